@@ -1,0 +1,47 @@
+/** A partner organisation's ID: 5 to 10 ASCII digits, already normalised. Made only by {@link parsePartnerId}. */
+export type PartnerId = string & { readonly __brand: 'PartnerId' };
+
+/** The partner as the backend names it. */
+export interface Partner {
+  readonly partnerId: PartnerId;
+  readonly name: string;
+}
+
+/** Why a typed text is not a Partner ID. `usageAttributionId`: it is a GUID, which names a usage attribution, not a partner. */
+export type PartnerIdProblem = 'empty' | 'usageAttributionId' | 'notDigits' | 'tooShort' | 'tooLong';
+
+export type ParsedPartnerId =
+  | { readonly ok: true; readonly partnerId: PartnerId; readonly unusualLength: boolean }
+  | { readonly ok: false; readonly problem: PartnerIdProblem };
+
+export const PARTNER_ID_MIN_DIGITS = 5;
+export const PARTNER_ID_MAX_DIGITS = 10;
+const USUAL_MIN_DIGITS = 6;
+const USUAL_MAX_DIGITS = 8;
+
+const GUID = /^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$/i;
+const INVISIBLE = /[\u200b-\u200f\u2060\ufeff]/g;
+
+/**
+ * Reads a Partner ID as a person types or pastes it. Spaces around it, invisible characters that came with a paste and
+ * full-width digits are forgiven; everything else is named. Only the backend knows whether the partner exists.
+ */
+export function parsePartnerId(typed: string): ParsedPartnerId {
+  // NFKC turns full-width digits into ASCII ones.
+  const text = typed.replace(INVISIBLE, '').normalize('NFKC').trim();
+  if (text === '') return { ok: false, problem: 'empty' };
+  if (GUID.test(text)) return { ok: false, problem: 'usageAttributionId' };
+  if (!/^[0-9]+$/.test(text)) return { ok: false, problem: 'notDigits' };
+  if (text.length < PARTNER_ID_MIN_DIGITS) return { ok: false, problem: 'tooShort' };
+  if (text.length > PARTNER_ID_MAX_DIGITS) return { ok: false, problem: 'tooLong' };
+  return {
+    ok: true,
+    partnerId: text as PartnerId,
+    unusualLength: text.length < USUAL_MIN_DIGITS || text.length > USUAL_MAX_DIGITS,
+  };
+}
+
+/** Splits a list of Partner IDs at spaces, commas, semicolons and line ends; drops empty parts and later repeats. */
+export function splitPartnerIds(typed: string): string[] {
+  return [...new Set(typed.split(/[\s,;\uff0c\u3001]+/).filter((part) => part !== ''))];
+}

@@ -1,0 +1,43 @@
+import type { Partner } from './partner';
+import type { Caller } from './rights';
+
+/** The six kinds of subscription that can name a Partner of Record. */
+export const SERVICES = ['azure', 'office365', 'crmOnline', 'dynamics365', 'intune', 'ems'] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** A subscription's ID in lower case, 1 to 128 characters; a GUID on the built-in portals. Made only by {@link parseSubscriptionId}. */
+export type SubscriptionId = string & { readonly __brand: 'SubscriptionId' };
+
+export const SUBSCRIPTION_ID_MAX_LENGTH = 128;
+
+/** Subscription IDs are compared without regard to letter case and written in lower case. Null when the length is out of range. */
+export function parseSubscriptionId(text: string): SubscriptionId | null {
+  const id = text.trim().toLowerCase();
+  return id === '' || id.length > SUBSCRIPTION_ID_MAX_LENGTH ? null : (id as SubscriptionId);
+}
+
+/** The partner attached to a subscription, and since when. */
+export interface PartnerOfRecord extends Partner {
+  /** RFC 3339, UTC. */
+  readonly assignedAt: string;
+  /** The name of the person or application that attached it. */
+  readonly assignedBy: string;
+}
+
+/** What a backend holds of one subscription, as seen by one caller. */
+export interface SubscriptionRecord {
+  readonly subscriptionId: SubscriptionId;
+  readonly displayName: string;
+  readonly service: Service;
+  /** The backend's own word, such as `Active`. */
+  readonly state: string;
+  /** RFC 3339, UTC. */
+  readonly startDate: string;
+  /** RFC 3339, UTC. */
+  readonly endDate: string;
+  readonly customer: { readonly id: string; readonly name: string };
+  readonly caller: Caller;
+  readonly partnerOfRecord: PartnerOfRecord | null;
+  /** Quotes included, as sent in `If-Match`. */
+  readonly etag: string;
+}
