@@ -7,6 +7,14 @@ export interface Partner {
   readonly name: string;
 }
 
+/** The partner attached to a subscription, and since when. */
+export interface PartnerOfRecord extends Partner {
+  /** RFC 3339, UTC. */
+  readonly assignedAt: string;
+  /** The name of the person or application that attached it. */
+  readonly assignedBy: string;
+}
+
 /** Why a typed text is not a Partner ID. `usageAttributionId`: it is a GUID, which names a usage attribution, not a partner. */
 export type PartnerIdProblem = 'empty' | 'usageAttributionId' | 'notDigits' | 'tooShort' | 'tooLong';
 

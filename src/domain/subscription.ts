@@ -1,4 +1,4 @@
-import type { Partner } from './partner';
+import type { PartnerOfRecord } from './partner';
 import type { Caller } from './rights';
 
 /** The six kinds of subscription that can name a Partner of Record. */
@@ -14,14 +14,6 @@ export const SUBSCRIPTION_ID_MAX_LENGTH = 128;
 export function parseSubscriptionId(text: string): SubscriptionId | null {
   const id = text.trim().toLowerCase();
   return id === '' || id.length > SUBSCRIPTION_ID_MAX_LENGTH ? null : (id as SubscriptionId);
-}
-
-/** The partner attached to a subscription, and since when. */
-export interface PartnerOfRecord extends Partner {
-  /** RFC 3339, UTC. */
-  readonly assignedAt: string;
-  /** The name of the person or application that attached it. */
-  readonly assignedBy: string;
 }
 
 /** What a backend holds of one subscription, as seen by one caller. */

@@ -1,0 +1,100 @@
+import type { Change } from './change';
+import type { Failure } from './failure';
+import type { Partner, PartnerId, PartnerOfRecord } from './partner';
+import type { SubscriptionId } from './subscription';
+
+/** What a look at a Partner ID told. `unknownPartner`: the backend answered that there is no such partner. */
+export type CheckOutcome =
+  | { readonly kind: 'found'; readonly partner: Partner; readonly location?: string }
+  | { readonly kind: 'unknownPartner' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** A check of one Partner ID. */
+export interface Check {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly partnerId: PartnerId;
+  readonly checkedAt: number;
+  readonly outcome: CheckOutcome;
+}
+
+/** A change that was made elsewhere, noticed when the subscription was read again. */
+export interface ForeignChange {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly subscriptionId: SubscriptionId;
+  readonly subscriptionName: string;
+  readonly before: Partner | null;
+  readonly after: PartnerOfRecord | null;
+  readonly foundAt: number;
+}
+
+/** A row of the history. `at` (milliseconds since the epoch) is when it was asked, checked or found. */
+export type HistoryRow =
+  | { readonly type: 'change'; readonly id: string; readonly at: number; readonly change: Change }
+  | { readonly type: 'check'; readonly id: string; readonly at: number; readonly check: Check }
+  | { readonly type: 'foreign'; readonly id: string; readonly at: number; readonly foreign: ForeignChange };
+
+export const ROW_KINDS = ['check', 'assign', 'change', 'remove', 'foreign'] as const;
+export type RowKind = (typeof ROW_KINDS)[number];
+
+export const ROW_OUTCOMES = ['open', 'done', 'refused', 'conflict', 'cancelled', 'found', 'notFound', 'failed'] as const;
+export type RowOutcome = (typeof ROW_OUTCOMES)[number];
+
+/** What the history is filtered by; an absent part lets everything through. */
+export interface HistoryFilter {
+  /** Found in any case in IDs and names. */
+  readonly text?: string;
+  readonly kind?: RowKind;
+  readonly outcome?: RowOutcome;
+}
+
+export function rowKind(row: HistoryRow): RowKind {
+  return row.type === 'change' ? row.change.kind : row.type;
+}
+
+export function rowOutcome(row: HistoryRow): RowOutcome {
+  switch (row.type) {
+    case 'change': {
+      const { state } = row.change.life;
+      return state === 'waiting' || state === 'sending' ? 'open' : state;
+    }
+    case 'check':
+      return CHECK_OUTCOMES[row.check.outcome.kind];
+    case 'foreign':
+      return 'done';
+  }
+}
+
+const CHECK_OUTCOMES = { found: 'found', unknownPartner: 'notFound', failed: 'failed' } as const;
+
+/** A test for rows: the filter's text is looked for in subscription and partner IDs and names. */
+export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
+  const text = filter.text?.trim().toLocaleLowerCase('en') ?? '';
+  return (row) =>
+    (filter.kind === undefined || rowKind(row) === filter.kind) &&
+    (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
+    (text === '' || searchable(row).some((part) => part.toLocaleLowerCase('en').includes(text)));
+}
+
+function searchable(row: HistoryRow): string[] {
+  switch (row.type) {
+    case 'change': {
+      const { target, targetName, before, after } = row.change;
+      const ids = target.kind === 'subscription' ? [target.id] : [target.tenant, target.user];
+      return [...ids, targetName, ...partnerTexts(before), ...partnerTexts(after)];
+    }
+    case 'check': {
+      const { outcome, partnerId } = row.check;
+      return outcome.kind === 'found' ? [partnerId, outcome.partner.name] : [partnerId];
+    }
+    case 'foreign': {
+      const { subscriptionId, subscriptionName, before, after } = row.foreign;
+      return [subscriptionId, subscriptionName, ...partnerTexts(before), ...partnerTexts(after)];
+    }
+  }
+}
+
+function partnerTexts(partner: Partner | null): string[] {
+  return partner === null ? [] : [partner.partnerId, partner.name];
+}

@@ -1,0 +1,218 @@
+import * as v from 'valibot';
+import {
+  ASKED_FROM,
+  CHANGE_KINDS,
+  type Change,
+  type ChangeLife,
+  type Outcome,
+  type Settlement,
+  type Target,
+} from './change';
+import { FAILURE_REASONS, type Failure } from './failure';
+import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
+import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
+import { CALLER_ROLES, type Caller } from './rights';
+import {
+  BUILT_IN_PORTALS,
+  type Connection,
+  type PortalSettings,
+  parseServiceUrl,
+  type Retention,
+  type Settings,
+  SIGN_IN_KINDS,
+} from './settings';
+import { parseSubscriptionId, SERVICES, type SubscriptionId, type SubscriptionRecord } from './subscription';
+
+/** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
+type Schema<T> = v.GenericSchema<unknown, T>;
+
+const LONGEST_TEXT = 4096;
+
+const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
+const time = v.pipe(v.number(), v.finite(), v.minValue(0));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const dateTime = v.pipe(v.string(), v.isoTimestamp());
+
+export const uuidSchema = v.pipe(v.string(), v.uuid());
+
+export const partnerIdSchema: Schema<PartnerId> = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parsePartnerId(dataset.value);
+    if (parsed.ok) return parsed.partnerId;
+    addIssue({ message: `Not a Partner ID: ${parsed.problem}` });
+    return NEVER;
+  }),
+);
+
+export const subscriptionIdSchema: Schema<SubscriptionId> = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const id = parseSubscriptionId(dataset.value);
+    if (id !== null) return id;
+    addIssue({ message: 'Not a subscription ID: 1 to 128 characters' });
+    return NEVER;
+  }),
+);
+
+export const partnerSchema: Schema<Partner> = v.object({ partnerId: partnerIdSchema, name: text });
+
+export const partnerOfRecordSchema: Schema<PartnerOfRecord> = v.object({
+  partnerId: partnerIdSchema,
+  name: text,
+  assignedAt: dateTime,
+  assignedBy: text,
+});
+
+const callerSchema: Schema<Caller> = v.object({
+  role: v.picklist(CALLER_ROLES),
+  canChangePartner: v.boolean(),
+  reason: v.exactOptional(text),
+});
+
+export const subscriptionRecordSchema: Schema<SubscriptionRecord> = v.object({
+  subscriptionId: subscriptionIdSchema,
+  displayName: text,
+  service: v.picklist(SERVICES),
+  state: text,
+  startDate: dateTime,
+  endDate: dateTime,
+  customer: v.object({ id: text, name: text }),
+  caller: callerSchema,
+  partnerOfRecord: v.nullable(partnerOfRecordSchema),
+  etag: v.pipe(v.string(), v.regex(/^"[\x21\x23-\x7e]*"$/, 'An etag is a quoted text')),
+});
+
+export const failureSchema: Schema<Failure> = v.object({
+  reason: v.picklist(FAILURE_REASONS),
+  status: v.exactOptional(v.number()),
+  code: v.exactOptional(text),
+  message: v.exactOptional(text),
+  requestId: v.exactOptional(text),
+});
+
+const targetSchema: Schema<Target> = v.variant('kind', [
+  v.object({ kind: v.literal('subscription'), id: subscriptionIdSchema }),
+  v.object({ kind: v.literal('signIn'), tenant: text, user: text }),
+]);
+
+const settlementSchema: Schema<Settlement> = v.variant('as', [
+  v.object({ as: v.literal('cancelled') }),
+  v.object({ as: v.literal('refused'), failure: failureSchema }),
+]);
+
+const outcomeSchema: Schema<Outcome> = v.object({ partnerOfRecord: v.nullable(partnerOfRecordSchema), etag: text });
+
+const trying = {
+  attempts: count,
+  tryingSince: v.nullable(time),
+  effectPossible: v.boolean(),
+  lastFailure: v.nullable(failureSchema),
+  settle: v.nullable(settlementSchema),
+};
+
+const ended = { attempts: count, endedAt: time };
+
+const lifeSchema: Schema<ChangeLife> = v.variant('state', [
+  v.object({
+    state: v.literal('waiting'),
+    for: v.picklist(['turn', 'signIn']),
+    nextAt: time,
+    failedReads: count,
+    ...trying,
+  }),
+  v.object({ state: v.literal('sending'), sentAt: time, ...trying }),
+  v.object({ state: v.literal('done'), outcome: outcomeSchema, ...ended }),
+  v.object({ state: v.literal('refused'), failure: failureSchema, seen: v.boolean(), ...ended }),
+  v.object({
+    state: v.literal('conflict'),
+    found: outcomeSchema,
+    answer: v.nullable(
+      v.variant('kind', [
+        v.object({ kind: v.literal('resolvedBy'), changeId: uuidSchema }),
+        v.object({ kind: v.literal('kept') }),
+      ]),
+    ),
+    ...ended,
+  }),
+  v.object({ state: v.literal('cancelled'), ...ended }),
+]);
+
+export const changeSchema: Schema<Change> = v.object({
+  id: uuidSchema,
+  connectionId: uuidSchema,
+  target: targetSchema,
+  targetName: text,
+  page: v.nullable(text),
+  kind: v.picklist(CHANGE_KINDS),
+  before: v.nullable(partnerSchema),
+  after: v.nullable(partnerSchema),
+  basedOn: text,
+  askedFrom: v.picklist(ASKED_FROM),
+  askedAt: time,
+  life: lifeSchema,
+});
+
+const checkOutcomeSchema: Schema<CheckOutcome> = v.variant('kind', [
+  v.object({ kind: v.literal('found'), partner: partnerSchema, location: v.exactOptional(text) }),
+  v.object({ kind: v.literal('unknownPartner') }),
+  v.object({ kind: v.literal('failed'), failure: failureSchema }),
+]);
+
+const checkSchema: Schema<Check> = v.object({
+  id: uuidSchema,
+  connectionId: uuidSchema,
+  partnerId: partnerIdSchema,
+  checkedAt: time,
+  outcome: checkOutcomeSchema,
+});
+
+const foreignChangeSchema: Schema<ForeignChange> = v.object({
+  id: uuidSchema,
+  connectionId: uuidSchema,
+  subscriptionId: subscriptionIdSchema,
+  subscriptionName: text,
+  before: v.nullable(partnerSchema),
+  after: v.nullable(partnerOfRecordSchema),
+  foundAt: time,
+});
+
+export const historyRowSchema: Schema<HistoryRow> = v.variant('type', [
+  v.object({ type: v.literal('change'), id: uuidSchema, at: time, change: changeSchema }),
+  v.object({ type: v.literal('check'), id: uuidSchema, at: time, check: checkSchema }),
+  v.object({ type: v.literal('foreign'), id: uuidSchema, at: time, foreign: foreignChangeSchema }),
+]);
+
+export const serviceUrlSchema: Schema<string> = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_TEXT),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseServiceUrl(dataset.value);
+    if (parsed.ok) return parsed.serviceUrl;
+    addIssue({ message: `Not a service address: ${parsed.problem}` });
+    return NEVER;
+  }),
+);
+
+export const connectionSchema: Schema<Connection> = v.object({
+  id: uuidSchema,
+  kind: v.literal('service'),
+  serviceUrl: serviceUrlSchema,
+  signIn: v.picklist(SIGN_IN_KINDS),
+});
+
+export const portalSettingsSchema: Schema<PortalSettings> = v.object({
+  off: v.array(v.picklist(BUILT_IN_PORTALS)),
+  own: v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(2048))), v.maxLength(100)),
+});
+
+const limit = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000)));
+
+export const retentionSchema: Schema<Retention> = v.object({ maxAgeDays: limit, maxRows: limit });
+
+export const settingsSchema: Schema<Settings> = v.object({
+  connection: v.nullable(connectionSchema),
+  portals: portalSettingsSchema,
+  retention: retentionSchema,
+  notify: v.boolean(),
+});

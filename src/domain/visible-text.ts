@@ -1,0 +1,17 @@
+// Controls, format characters (bidi overrides, zero-width ones), line separators, private use and unassigned code points.
+// A zero-width joiner between emoji is one too: a partner's name can do without.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
+const LONGEST = 200;
+
+/**
+ * A backend's text made safe to read: characters that are invisible or reorder others are written out (`[U+202E]`), so that
+ * no name can pass for another, and what is over 200 characters is cut with an ellipsis.
+ */
+export function visibleText(text: string): string {
+  const characters = [...text];
+  const cut = characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : text;
+  return cut.replace(INVISIBLE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+  });
+}
