@@ -1,0 +1,65 @@
+import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
+import { defineConfig, type Plugin } from 'vite';
+import manifest from './manifest.json' with { type: 'json' };
+import project from './package.json' with { type: 'json' };
+
+/** The two variants of the extension; each is a Vite mode (`vite build --mode firefox`) and a folder under `dist/`. */
+export const BROWSERS = ['chromium', 'firefox'] as const;
+type Browser = (typeof BROWSERS)[number];
+
+/** The oldest browsers of the manifest: `minimum_chrome_version` and `strict_min_version`. */
+export const BUILD_TARGET = ['chrome120', 'firefox142'];
+
+/** The one manifest as each browser wants it. */
+function manifestFor(browser: Browser): ManifestV3Export {
+  const { version } = project;
+  if (browser === 'chromium') return { ...manifest, version };
+  const { key: _key, minimum_chrome_version: _minimum, background, ...shared } = manifest;
+  return {
+    ...shared,
+    version,
+    background: { scripts: [background.service_worker], type: background.type },
+    browser_specific_settings: {
+      gecko: {
+        id: 'partner-of-record-helper@partner-of-record-helper',
+        strict_min_version: '142.0',
+        data_collection_permissions: { required: ['none'] },
+      },
+    },
+  };
+}
+
+/**
+ * Takes preact's one assignment to `innerHTML` (its `dangerouslySetInnerHTML`) out of what we ship: nothing here uses it,
+ * and what is not there can not be misused. Fails the build when preact no longer looks as expected.
+ */
+export function preactWithoutInnerHtml(): Plugin {
+  const assignment = /\(\w+\.innerHTML=\w+\.__html\)/;
+  return {
+    name: 'preact-without-inner-html',
+    transform: {
+      filter: { id: /\/preact\/dist\/preact\.mjs$/ },
+      handler(code) {
+        if (!assignment.test(code))
+          this.error('preact has no innerHTML assignment of the known form: look at it again');
+        return { code: code.replace(assignment, 'void 0'), map: null };
+      },
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => {
+  const browser = BROWSERS.find((name) => name === mode) ?? 'chromium';
+  return {
+    plugins: [
+      preactWithoutInnerHtml(),
+      crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
+    ],
+    build: {
+      outDir: `dist/${browser}`,
+      target: BUILD_TARGET,
+      modulePreload: false,
+      rolldownOptions: { input: { subscriptions: 'src/subscriptions/index.html' } },
+    },
+  };
+});
