@@ -1,0 +1,175 @@
+import * as v from 'valibot';
+import type { Change } from '../domain/change';
+import type { Failure } from '../domain/failure';
+import type { CheckOutcome } from '../domain/history';
+import type { Partner } from '../domain/partner';
+import {
+  partnerIdSchema,
+  partnerSchema,
+  portalSettingsSchema,
+  retentionSchema,
+  serviceUrlSchema,
+  subscriptionIdSchema,
+  uuidSchema,
+} from '../domain/schemas';
+import { type PortalSettings, SIGN_IN_KINDS } from '../domain/settings';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+
+/**
+ * Who may send a message. `page`: one of the extension's own pages. `portal`: the content script in the top frame of a portal
+ * that is switched on. A portal's message that names a subscription or a change passes only for the subscription its tab shows.
+ */
+export type Sender = 'page' | 'portal';
+
+/** What is known of one subscription at this moment: what the panel shows. Times are milliseconds since the epoch. */
+export interface SubscriptionView {
+  readonly subscriptionId: SubscriptionId;
+  /** Where the record is kept, as a host name; null when no connection is configured. */
+  readonly source: string | null;
+  /** The last record read, however old; null when none was ever read. */
+  readonly record: SubscriptionRecord | null;
+  readonly readAt: number | null;
+  /** Why the newest read failed; null when it did not. */
+  readonly failure: Failure | null;
+  /** The newest change asked for here, open or ended. */
+  readonly change: Change | null;
+}
+
+/** What a panel learns when it starts. `here`: null when the tab shows no subscription (any more). */
+export interface PanelStart {
+  readonly portals: PortalSettings;
+  readonly here: { readonly subscriptionId: SubscriptionId } | null;
+}
+
+export type ChangeAnswer =
+  | { readonly ok: true; readonly change: Change }
+  | {
+      readonly ok: false;
+      readonly problem: 'notConfigured' | 'idUsedOtherwise' | 'nothingToChange' | 'notHere' | 'storageFull';
+    }
+  /** Another change of the same subscription has not ended yet. */
+  | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Change };
+
+/** The steps of a connection test, in order. A step that was not reached is absent. */
+export type TestStep =
+  | { readonly step: 'reachable'; readonly ok: true }
+  | { readonly step: 'contract'; readonly ok: true; readonly version: number }
+  | { readonly step: 'signedIn'; readonly ok: true; readonly name: string; readonly organization: string }
+  | { readonly step: 'reachable' | 'contract' | 'signedIn'; readonly ok: false; readonly failure: Failure };
+
+export type SubscriptionsPage =
+  | {
+      readonly ok: true;
+      readonly records: readonly SubscriptionRecord[];
+      readonly next: string | null;
+      readonly readAt: number;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
+export type SaveAnswer =
+  | { readonly ok: true }
+  /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
+  | { readonly ok: false; readonly problem: 'openChanges'; readonly count: number };
+
+const subscription = v.object({ subscriptionId: subscriptionIdSchema });
+const change = v.object({ changeId: uuidSchema });
+const nothing = v.object({});
+const connectionForm = v.object({
+  serviceUrl: serviceUrlSchema,
+  signIn: v.picklist(SIGN_IN_KINDS),
+  /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
+  token: v.picklist(['typed', 'kept']),
+  /** Keep the token when the browser closes. */
+  remember: v.boolean(),
+});
+export type ConnectionForm = v.InferOutput<typeof connectionForm>;
+
+/** Marks what a message answers, for the types alone: the worker's own answers need no check. */
+interface Answers<T> {
+  readonly answers?: T;
+}
+function message<const I extends v.GenericSchema, T>(from: readonly Sender[], input: I, _answer: Answers<T>) {
+  return { from, input } as { readonly from: readonly Sender[]; readonly input: I } & Answers<T>;
+}
+const answers = <T>(): Answers<T> => ({});
+
+const anyone: readonly Sender[] = ['page', 'portal'];
+
+/** Every message there is: who may send it, what it carries, what it answers. */
+export const protocol = {
+  /** The detect script met an address that may be a subscription's page. */
+  'page.seen': message(['portal'], v.object({ address: v.pipe(v.string(), v.maxLength(16384)) }), answers<null>()),
+  'panel.start': message(['portal'], nothing, answers<PanelStart>()),
+  /** `anew`: ask the backend; otherwise what is known answers. */
+  'subscription.read': message(
+    anyone,
+    v.object({ ...subscription.entries, anew: v.boolean() }),
+    answers<SubscriptionView>(),
+  ),
+  'subscriptions.list': message(
+    ['page'],
+    v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
+    answers<SubscriptionsPage>(),
+  ),
+  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckOutcome>()),
+  /** Partners assigned or checked before, the latest first. */
+  'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
+  'change.ask': message(
+    anyone,
+    v.object({
+      id: uuidSchema,
+      ...subscription.entries,
+      after: v.nullable(partnerSchema),
+      /** The etag of the record the person saw. */
+      basedOn: v.pipe(v.string(), v.maxLength(1024)),
+      /** The conflict that this change overwrites. */
+      overwrites: v.nullable(uuidSchema),
+    }),
+    answers<ChangeAnswer>(),
+  ),
+  'change.stop': message(anyone, change, answers<null>()),
+  'change.tryNow': message(anyone, change, answers<null>()),
+  'change.keep': message(anyone, change, answers<null>()),
+  /** The person has met how these changes ended. */
+  'change.seen': message(anyone, change, answers<null>()),
+  'options.open': message(anyone, nothing, answers<null>()),
+  'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
+  'connection.save': message(
+    ['page'],
+    v.object({ ...connectionForm.entries, notify: v.boolean(), abandonOpenChanges: v.boolean() }),
+    answers<SaveAnswer>(),
+  ),
+  'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
+  'retention.save': message(['page'], v.object({ retention: retentionSchema }), answers<null>()),
+  'history.clear': message(['page'], nothing, answers<{ readonly removed: number }>()),
+} as const;
+
+export type Protocol = typeof protocol;
+export type MessageName = keyof Protocol;
+export type MessageInput<N extends MessageName> = v.InferInput<Protocol[N]['input']>;
+export type MessageOutput<N extends MessageName> = v.InferOutput<Protocol[N]['input']>;
+export type MessageAnswer<N extends MessageName> = Protocol[N] extends Answers<infer T> ? T : never;
+
+/** A message as it crosses. */
+export interface Envelope<N extends MessageName = MessageName> {
+  readonly name: N;
+  readonly input: MessageInput<N>;
+}
+
+/** How an answer crosses: a rejection would lose everything but its text. */
+export type Crossing<T> =
+  | { readonly ok: true; readonly answer: T }
+  | { readonly ok: false; readonly problem: 'notAllowed' | 'badInput' | 'failed'; readonly detail: string };
+
+/** What the worker tells the panels, by `tabs.sendMessage`. */
+export type Push =
+  | { readonly push: 'subscription'; readonly view: SubscriptionView }
+  | { readonly push: 'portals'; readonly portals: PortalSettings }
+  | { readonly push: 'connection' };
+
+/** What the worker tells the extension's own pages, by `BroadcastChannel`: read again what you show. */
+export type Notice =
+  | { readonly changed: 'history' | 'settings' }
+  | { readonly changed: 'subscription'; readonly view: SubscriptionView };
+
+export const NOTICE_CHANNEL = 'partner-of-record';

@@ -1,0 +1,22 @@
+/** Time and chance, so that rules and engine can be tested without either. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A number from [0, 1), for jitter. */
+  chance(): number;
+  /** Calls back once, not before `at` (milliseconds since the epoch), unless the signal aborts first. */
+  callAt(at: number, callback: () => void, signal: AbortSignal): void;
+}
+
+// A longer delay overflows a browser's timer and fires at once.
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  chance: () => Math.random(),
+  callAt(at, callback, signal) {
+    if (signal.aborted) return;
+    const timer = setTimeout(callback, Math.min(Math.max(at - Date.now(), 0), LONGEST_DELAY_MS));
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  },
+};
