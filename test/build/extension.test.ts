@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+
+/** The parts of a built manifest that these tests hold; `rest` shows what else came in. */
+const Manifest = v.looseObject({
+  name: v.string(),
+  version: v.string(),
+  permissions: v.array(v.string()),
+  host_permissions: v.array(v.string()),
+  optional_permissions: v.array(v.string()),
+  optional_host_permissions: v.array(v.string()),
+  incognito: v.string(),
+  icons: v.record(v.string(), v.string()),
+  action: v.object({
+    default_popup: v.string(),
+    default_title: v.string(),
+    default_icon: v.record(v.string(), v.string()),
+  }),
+  options_ui: v.object({ page: v.string(), open_in_tab: v.boolean() }),
+  background: v.record(v.string(), v.unknown()),
+  content_scripts: v.array(
+    v.strictObject({ matches: v.array(v.string()), js: v.array(v.string()), run_at: v.string() }),
+  ),
+  content_security_policy: v.strictObject({ extension_pages: v.string() }),
+});
+
+const PORTALS = [
+  'https://portal.azure.com/*',
+  'https://ms.portal.azure.com/*',
+  'https://preview.portal.azure.com/*',
+  'https://rc.portal.azure.com/*',
+  'https://portal.azure.us/*',
+  'https://portal.azure.cn/*',
+  'https://account.azure.com/*',
+  'https://account.windowsazure.com/*',
+  'https://admin.microsoft.com/*',
+  'https://admin.cloud.microsoft/*',
+  'https://portal.office365.us/*',
+  'https://portal.apps.mil/*',
+  'https://portal.partner.microsoftonline.cn/*',
+];
+
+const DETECT_LIMIT = 2_000;
+const PANEL_LIMIT = 25_000;
+
+const root = join(import.meta.dirname, '../..');
+
+function open(browser: 'chromium' | 'firefox') {
+  const folder = join(root, 'dist', browser);
+  const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  return { folder, files, text, manifest: v.parse(Manifest, JSON.parse(text('manifest.json'))) };
+}
+
+const gzipped = (code: string) => gzipSync(code, { level: 9 }).length;
+
+describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (browser) => {
+  const { folder, files, text, manifest } = open(browser);
+  const detect = manifest.content_scripts.flatMap((script) => script.js);
+
+  test('asks for the least permissions and nothing more', () => {
+    expect(manifest.permissions.toSorted()).toEqual(['alarms', 'scripting', 'storage', 'unlimitedStorage']);
+    expect(manifest.host_permissions).toEqual([...PORTALS, 'http://localhost/*', 'http://127.0.0.1/*']);
+    expect(manifest.optional_permissions).toEqual(['notifications']);
+    expect(manifest.optional_host_permissions).toEqual(['https://*/*']);
+  });
+
+  test('gives web pages nothing to open, to read or to call', () => {
+    expect(Object.keys(manifest)).not.toContain('web_accessible_resources');
+    expect(Object.keys(manifest)).not.toContain('externally_connectable');
+    expect(Object.keys(manifest)).not.toContain('sandbox');
+  });
+
+  test('lets its pages load their own code and call a backend, and nothing else', () => {
+    const directives = manifest.content_security_policy.extension_pages
+      .split(';')
+      .map((part) => part.trim().split(' '));
+    expect(Object.fromEntries(directives.map(([name, ...sources]) => [name, sources.join(' ')]))).toEqual({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self'",
+      'connect-src': 'http://localhost:* http://127.0.0.1:* https:',
+      'base-uri': "'none'",
+      'form-action': "'none'",
+      'frame-ancestors': "'none'",
+    });
+  });
+
+  test('puts one detect script on the built-in portals, in the top frame alone', () => {
+    expect(manifest.content_scripts).toEqual([{ matches: PORTALS, js: detect, run_at: 'document_idle' }]);
+    expect(detect).toHaveLength(1);
+  });
+
+  test.each([
+    [detect[0] ?? '', DETECT_LIMIT],
+    ['detect-own.js', DETECT_LIMIT],
+    ['panel.js', PANEL_LIMIT],
+  ])('has %s as one self-contained classic script of at most %i bytes gzipped', (file, limit) => {
+    const code = text(file);
+    expect(() => new Script(code)).not.toThrow();
+    expect(code).not.toMatch(/\bimport\s*\(/);
+    expect(gzipped(code)).toBeGreaterThan(0);
+    expect(gzipped(code)).toBeLessThanOrEqual(limit);
+  });
+
+  test('never parses text as HTML or as code', () => {
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      expect(text(file), file).not.toMatch(
+        /(inner|outer)HTML\s*[+]?=[^=]|insertAdjacentHTML|document\.write|\beval\(|new Function\(/,
+      );
+    }
+  });
+
+  test('has pages without inline script or style, which the policy would stop', () => {
+    const pages = files.filter((name) => name.endsWith('.html'));
+    expect(pages.toSorted()).toEqual([
+      'src/options/index.html',
+      'src/popup/index.html',
+      'src/subscriptions/index.html',
+    ]);
+    for (const page of pages) {
+      expect(text(page), page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);
+      expect(text(page), page).not.toMatch(/(src|href)="(https?:)?\/\//);
+    }
+  });
+
+  test('holds every file that its manifest names', () => {
+    const named = [
+      ...Object.values(manifest.icons),
+      ...Object.values(manifest.action.default_icon),
+      manifest.action.default_popup,
+      manifest.options_ui.page,
+      ...detect,
+    ];
+    for (const file of named) expect(files).toContain(file);
+  });
+
+  test('has each icon in its own size, in colour and greyed', () => {
+    for (const size of [16, 32, 48, 128]) {
+      for (const name of ['icon', 'icon-grey']) {
+        const png = readFileSync(join(folder, 'icons', `${name}-${size}.png`));
+        expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([size, size]);
+      }
+    }
+  });
+
+  test('says its name and description in words that the stores accept', () => {
+    const messages = v.parse(
+      v.record(v.string(), v.object({ message: v.string() })),
+      JSON.parse(text('_locales/en/messages.json')),
+    );
+    const named = JSON.stringify(manifest).matchAll(/__MSG_(\w+)__/g);
+    for (const [, name = ''] of named) expect(messages).toHaveProperty(name);
+    expect(messages['name']?.message.length).toBeLessThanOrEqual(45);
+    expect(messages['description']?.message.length).toBeLessThanOrEqual(132);
+  });
+
+  test('works in private windows with the same history, and has the version of package.json', () => {
+    const project = v.parse(
+      v.object({ version: v.string() }),
+      JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')),
+    );
+    expect(manifest.incognito).toBe('spanning');
+    expect(manifest.version).toBe(project.version);
+  });
+});
+
+describe('what differs between the browsers', () => {
+  test('Chromium runs a module worker and keeps one ID, whatever folder it is loaded from', () => {
+    const { manifest } = open('chromium');
+    expect(manifest.background).toEqual({ service_worker: expect.stringMatching(/\.js$/), type: 'module' });
+    expect(manifest).not.toHaveProperty('browser_specific_settings');
+    expect(manifest['minimum_chrome_version']).toBe('120');
+    const digest = createHash('sha256')
+      .update(Buffer.from(v.parse(v.string(), manifest['key']), 'base64'))
+      .digest('hex');
+    const id = [...digest.slice(0, 32)].map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('');
+    expect(id).toBe('fobnlladjoobbjgfpefhmhhpdkgjfdae');
+  });
+
+  test('Firefox runs a background script, knows its own ID and is told that no data is collected', () => {
+    const { manifest } = open('firefox');
+    expect(manifest.background).toEqual({ scripts: [expect.stringMatching(/\.js$/)], type: 'module' });
+    expect(manifest).not.toHaveProperty('key');
+    expect(manifest).not.toHaveProperty('minimum_chrome_version');
+    expect(manifest['browser_specific_settings']).toEqual({
+      gecko: {
+        id: 'partner-of-record-helper@partner-of-record-helper',
+        strict_min_version: '142.0',
+        data_collection_permissions: { required: ['none'] },
+      },
+    });
+  });
+});
