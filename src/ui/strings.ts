@@ -1,6 +1,10 @@
 import type { Failure, FailureReason } from '../domain/failure';
+import type { RowKind, RowOutcome } from '../domain/history';
 import type { PartnerIdProblem } from '../domain/partner';
+import type { ParsedServiceUrl, SignInKind } from '../domain/settings';
+import type { Service } from '../domain/subscription';
 import { visibleText } from '../domain/visible-text';
+import type { OwnPatternProblem } from '../portals/own';
 
 /** Every sentence a person meets, so that whoever sees one on the screen finds it here. */
 
@@ -57,3 +61,271 @@ export const PARTNER_ID_PROBLEMS: Record<PartnerIdProblem, string> = {
 
 /** Whose record it is; said wherever someone could think otherwise. */
 export const WHOSE_RECORD = 'This is your organisation’s own record. It changes nothing at Microsoft.';
+
+/** A number with its noun. */
+function counted(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** Names in a row, as in “a, b and c”. */
+export function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
+}
+
+/** What the extension's own pages say alike. */
+export const PAGES = {
+  product: 'Partner of Record Helper',
+  notConfigured: 'No service is set up yet, so nothing can be checked or changed.',
+  openOptions: 'Open options',
+  noPartner: 'No partner of record',
+  partnerId: (id: string) => `ID ${id}`,
+  read: (age: string) => `read ${age}`,
+  tryAgain: 'Try again',
+  cancel: 'Cancel',
+  /** The worker failed over something: what no person can mend, but may report. */
+  unexpected: (detail: string) =>
+    `Something went wrong in the extension. Try again; if it stays, restart the browser. (${visibleText(detail)})`,
+} as const;
+
+export const POPUP = {
+  title: 'Partner of Record Helper',
+  tabs: 'What to do',
+  check: 'Check ID',
+  history: 'History',
+  allSubscriptions: 'All subscriptions',
+  options: 'Options',
+
+  here: 'This page',
+  reading: 'Reading the partner of record…',
+  unknownPartner: 'The partner of record is not known yet.',
+  since: (date: string) => `since ${date}`,
+
+  withheld: (portals: readonly string[]) =>
+    `The browser keeps the extension away from ${listed(portals)}, so no panel can show there.`,
+  allow: 'Allow',
+  allowRefused: 'Not allowed. You can allow it later, here or in the browser’s extension settings.',
+
+  partnerIds: 'Partner IDs',
+  partnerIdsHint: 'One or many, separated by spaces, commas or lines.',
+  checked: 'Partners checked',
+  checking: 'Checking…',
+  checkingAgain: 'checking again…',
+  checkedAt: (age: string) => `checked ${age}`,
+  checkProgress: (done: number, total: number) =>
+    done === total ? `${counted(total, 'ID', 'IDs')} checked.` : `${done} of ${total} checked…`,
+  nothingTyped: PARTNER_ID_PROBLEMS.empty,
+  unknownId: 'No partner has this ID. Check the number with your partner.',
+  unusualLength: 'Unusual length: most Partner IDs have 6 to 8 digits.',
+
+  search: 'Search history',
+  searchHint: 'Name or ID',
+  kind: 'Kind',
+  anyKind: 'All kinds',
+  outcome: 'Outcome',
+  anyOutcome: 'All outcomes',
+  kinds: {
+    check: 'Checks',
+    assign: 'Assignments',
+    change: 'Changes',
+    remove: 'Removals',
+    foreign: 'Made elsewhere',
+  } satisfies Record<RowKind, string>,
+  outcomes: {
+    open: 'Not ended yet',
+    done: 'Done',
+    refused: 'Refused',
+    conflict: 'Conflict',
+    cancelled: 'Stopped',
+    found: 'Partner found',
+    notFound: 'No such partner',
+    failed: 'Check failed',
+  } satisfies Record<RowOutcome, string>,
+  what: {
+    check: 'Check',
+    assign: 'Assign',
+    change: 'Change',
+    remove: 'Remove',
+    foreign: 'Changed elsewhere',
+  } satisfies Record<RowKind, string>,
+  emptyHistory: 'Nothing yet. Every check and every change will be listed here.',
+  nothingFound: 'Nothing matches. Change the search or the filters.',
+  showMore: 'Show more',
+  damaged: (count: number) =>
+    `${counted(count, 'entry', 'entries')} could not be read and ${count === 1 ? 'is' : 'are'} left out.`,
+  exportCsv: 'Export CSV',
+  exportJson: 'Export JSON',
+  exported: (count: number, file: string) => `${counted(count, 'entry', 'entries')} saved to ${file}.`,
+  historyFailed: (detail: string) =>
+    `The history could not be read. Close and open this window. (${visibleText(detail)})`,
+
+  from: 'from',
+  to: 'to',
+  attempts: (count: number) => counted(count, 'attempt', 'attempts'),
+  openPage: (name: string) => `${name}: open its page`,
+  waiting: 'Waits for its turn.',
+  sending: 'Being sent now.',
+  triesAgain: (time: string) => `Tries again ${time}.`,
+  outcomeUnknown: (time: string) => `Outcome unknown; looks again ${time}.`,
+  stopping: 'Being stopped: we look first whether it already took effect.',
+  done: 'Done',
+  foreign: 'Found when the subscription was read.',
+  conflict: 'Not done. Meanwhile somebody else set the partner to',
+  conflictRemoved: 'Not done. Meanwhile somebody else removed the partner.',
+  conflictKept: 'Not done. What somebody else had set was kept.',
+  conflictOverwritten: 'Overwritten by a later change.',
+  cancelled: 'Stopped',
+  signIn: 'Sign in',
+  stopTrying: 'Stop trying',
+  overwrite: 'Overwrite',
+  keep: 'Keep',
+  otherNow: (partner: string) => `By now it is ${partner}. Overwrite again to replace that.`,
+  noneNow: 'By now there is no partner. Overwrite again to set yours.',
+  alreadySo: 'The record already is as you wanted it.',
+  changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+  notAsked: 'This could not be asked for. Open the subscription’s page and try there.',
+  storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
+} as const;
+
+export const OPTIONS = {
+  title: 'Options',
+  welcome: 'Welcome',
+  welcomeWhat:
+    'On a subscription’s page in a billing portal, a panel shows who the partner of record is. You check a Partner ID, see the partner’s name, then save, change or remove it there. Every check and change is kept in a history on this device.',
+  welcomeWhose:
+    'The record is your organisation’s own, kept by the service you connect. It changes nothing at Microsoft: no public Microsoft interface sets a subscription’s partner of record.',
+  welcomeNext: 'Enter your service’s address below, test the connection, and save. Then open a subscription’s page.',
+
+  connection: 'Connection',
+  backend: 'Backend',
+  backendService: 'Partner of Record service',
+  serviceUrl: 'Service URL',
+  serviceUrlHint: 'For example https://partners.example.com/v1. Only https; http on this computer.',
+  signIn: 'Sign-in',
+  signIns: { none: 'None', accessToken: 'Access token' } satisfies Record<SignInKind, string>,
+  accessToken: 'Access token',
+  tokenStored: 'One is stored. Leave empty to keep it.',
+  tokenNone: 'Paste the token here',
+  tokenMissing: 'Enter the access token.',
+  remember: 'Remember on this device',
+  rememberHint: 'Otherwise it is forgotten when the browser closes.',
+  notify: 'Notify me when a change ends',
+  notifyRefused: 'The browser does not allow notifications for this extension.',
+  test: 'Test connection',
+  testing: 'Testing…',
+  save: 'Save',
+  saving: 'Saving…',
+  saved: 'Saved.',
+  serviceUrlProblems: {
+    notAnAddress: 'This is not a web address. It begins with https://.',
+    notHttps: 'The address must begin with https:// (http:// only for localhost).',
+    hasCredentials: 'Leave user name and password out of the address; use an access token.',
+    hasQueryOrHash: 'Leave out everything from ? or # on.',
+  } satisfies Record<Extract<ParsedServiceUrl, { ok: false }>['problem'], string>,
+  permissionRefused: (origin: string) =>
+    `The browser was not allowed to reach ${origin}. Nothing was saved; try again and allow it.`,
+  steps: 'Connection test',
+  step: {
+    address: 'Address',
+    permission: 'Permission',
+    reachable: 'Reachable',
+    contract: 'Contract version',
+    signedIn: 'Signed in as',
+  },
+  addressFine: (serviceUrl: string) => serviceUrl,
+  permissionHeld: 'Allowed by the browser',
+  permissionMissing: (origin: string) => `The browser was not allowed to reach ${origin}. Test again and allow it.`,
+  reachable: 'The service answers',
+  contract: (version: number) => `Version ${version}`,
+  signedIn: (name: string, organization: string) => `${visibleText(name)}, ${visibleText(organization)}`,
+  notReached: 'Not tried',
+  passed: 'passed',
+  failed: 'failed',
+  testPassed: 'Everything works.',
+  testFailed: 'The connection does not work yet.',
+  openChanges: 'Changes have not ended yet',
+  openChangesText: (count: number) =>
+    `${counted(count, 'change', 'changes')} to the present service ${count === 1 ? 'has' : 'have'} not ended yet. With another address ${count === 1 ? 'it is' : 'they are'} given up: whether ${count === 1 ? 'it' : 'they'} took effect stays unknown.`,
+  giveUpChanges: 'Give up and save',
+
+  portals: 'Portals',
+  portalsHint: 'Where the panel shows on a subscription’s page.',
+  ownPattern: 'Portal URL pattern',
+  ownPatternHint: 'For example https://billing.example.com/subscriptions/:subscriptionId',
+  addPortal: 'Add portal',
+  ownPortals: 'Your own portals',
+  noOwnPortals: 'None yet.',
+  removePortal: (pattern: string) => `Remove ${pattern}`,
+  remove: 'Remove',
+  portalAdded: 'Portal added.',
+  portalRemoved: 'Portal removed.',
+  portalKnown: 'This portal is in the list already.',
+  portalRefused: (origin: string) => `The browser was not allowed to reach ${origin}, so the portal was not added.`,
+  ownPatternProblems: {
+    notAPattern:
+      'The browser does not understand this pattern. It is an address with :subscriptionId where the ID stands.',
+    notHttps: 'The pattern must begin with https:// (http:// only for localhost).',
+    hostNotLiteral: 'Write the host name out, without * or groups.',
+    noSubscriptionIdGroup: 'Put :subscriptionId in the place of the subscription’s ID.',
+    severalSubscriptionIdGroups: 'Use :subscriptionId only once.',
+  } satisfies Record<OwnPatternProblem, string>,
+
+  history: 'History',
+  historyHint: 'Older entries are removed by themselves. Empty means without limit.',
+  keepDays: 'Keep for (days)',
+  keepRows: 'Keep at most (entries)',
+  notALimit: 'Enter a whole number from 1 to 10,000,000, or nothing.',
+  saveHistory: 'Save limits',
+  limitsSaved: 'Limits saved.',
+  clear: 'Clear history',
+  clearTitle: 'Clear the history?',
+  clearText: 'Every check and every ended change is removed from this device. Changes that have not ended yet stay.',
+  clearYes: 'Clear',
+  cleared: (count: number) => `${counted(count, 'entry', 'entries')} removed.`,
+
+  file: 'Settings file',
+  fileHint: 'To set up another browser alike. The file holds no access token.',
+  exportSettings: 'Export settings',
+  settingsExported: (file: string) => `Saved to ${file}.`,
+  chooseFile: 'Settings file to import',
+  fileUnreadable: 'This is not a settings file of this extension. Nothing was changed.',
+  importReady: (file: string) => `${visibleText(file)} will replace the settings above.`,
+  importSettings: 'Import settings',
+  imported: 'Settings imported.',
+  importedWithoutToken: 'Settings imported. Enter the access token above and save.',
+
+  managed: 'Set by your organisation; it can’t be changed here.',
+} as const;
+
+export const SUBSCRIPTIONS = {
+  title: 'Subscriptions',
+  filter: 'Filter',
+  filterHint: 'Name, ID, customer or partner',
+  columns: {
+    name: 'Subscription',
+    service: 'Kind',
+    customer: 'Customer',
+    partner: 'Partner of record',
+    since: 'Since',
+    role: 'Your role',
+  },
+  services: {
+    azure: 'Azure',
+    office365: 'Office 365',
+    crmOnline: 'CRM Online',
+    dynamics365: 'Dynamics 365',
+    intune: 'Intune',
+    ems: 'Enterprise Mobility + Security',
+  } satisfies Record<Service, string>,
+  noPartner: 'None',
+  loading: 'Reading subscriptions…',
+  loadingMore: 'Reading more…',
+  showMore: 'Show more',
+  shown: (count: number, more: boolean) =>
+    more
+      ? `${counted(count, 'subscription', 'subscriptions')} shown; there are more.`
+      : `${counted(count, 'subscription', 'subscriptions')}.`,
+  none: 'The service shows you no subscriptions.',
+  nothingFound: 'No subscription matches the filter.',
+  readFrom: (source: string, age: string) => `Read from ${visibleText(source)} ${age}.`,
+  readAgain: 'Read again',
+} as const;
