@@ -1,0 +1,66 @@
+import type { ComponentChildren, Ref } from 'preact';
+import { useId } from 'preact/hooks';
+import { trusted } from './trusted';
+
+interface TextFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onType: (text: string) => void;
+  readonly onEnter?: () => void;
+  /** Said beneath it; a problem is read out and marks the field as invalid. */
+  readonly hint?: ComponentChildren;
+  readonly problem?: string | null;
+  readonly inputMode?: 'text' | 'numeric' | 'url' | 'search';
+  readonly type?: 'text' | 'password' | 'url' | 'search';
+  readonly readOnly?: boolean;
+  readonly placeholder?: string;
+  readonly inputRef?: Ref<HTMLInputElement>;
+  /** Stands beside the input, on its line. */
+  readonly beside?: ComponentChildren;
+}
+
+/** One line of text with its label, a hint and what is wrong with it. */
+export function TextField(props: TextFieldProps) {
+  const id = useId();
+  const { label, value, onType, onEnter, hint, problem = null, type = 'text', beside } = props;
+  const described = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label class="label" for={id}>
+        {label}
+      </label>
+      <div class="field-line">
+        <input
+          id={id}
+          class="input"
+          type={type}
+          value={value}
+          inputMode={props.inputMode ?? 'text'}
+          readOnly={props.readOnly ?? false}
+          placeholder={props.placeholder ?? ''}
+          autocomplete="off"
+          spellcheck={false}
+          ref={props.inputRef ?? null}
+          aria-invalid={problem === null ? undefined : 'true'}
+          aria-describedby={described === '' ? undefined : described}
+          onInput={(event) => onType(event.currentTarget.value)}
+          onKeyDown={trusted((event: KeyboardEvent) => {
+            // Enter that ends a composition chooses a character.
+            if (event.key === 'Enter' && !event.isComposing) onEnter?.();
+          })}
+        />
+        {beside}
+      </div>
+      {problem !== null && (
+        <p id={`${id}-problem`} class="problem small" role="alert">
+          {problem}
+        </p>
+      )}
+      {hint && (
+        <p id={`${id}-hint`} class="muted small">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
