@@ -1,0 +1,63 @@
+import type { ChangeRequest } from '../domain/change';
+import type { Failure } from '../domain/failure';
+import type { Partner, PartnerId } from '../domain/partner';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+
+/** Who the backend says the caller is. */
+export interface Identity {
+  readonly name: string;
+  readonly principalId: string;
+  readonly organization: string;
+}
+
+export interface FoundPartner {
+  readonly partner: Partner;
+  readonly location?: string;
+}
+
+/** `next`: what to ask for the page after this one; null on the last. */
+export interface RecordPage {
+  readonly records: readonly SubscriptionRecord[];
+  readonly next: string | null;
+}
+
+/**
+ * What a connection talks to. Every operation throws {@link BackendError} when it does not end as wished, and the signal's
+ * reason when the caller aborts it.
+ */
+export interface Backend {
+  whoAmI(signal: AbortSignal): Promise<Identity>;
+  /** The number of the contract that the backend speaks; needs no sign-in. */
+  contractVersion(signal: AbortSignal): Promise<number>;
+  /** A partner that does not exist is a refusal with the status 404. */
+  checkPartner(id: PartnerId, signal: AbortSignal): Promise<FoundPartner>;
+  readSubscription(id: SubscriptionId, signal: AbortSignal): Promise<SubscriptionRecord>;
+  /** `next`: null for the first page, then what the page before answered. `filter`: '' for all. */
+  listPage(next: string | null, filter: string, signal: AbortSignal): Promise<RecordPage>;
+  /** Assigns, changes or removes, by `change.after`. Safe to call again with the same change: it takes effect once. */
+  apply(change: ChangeRequest, signal: AbortSignal): Promise<SubscriptionRecord>;
+}
+
+/** Why a backend did not do what was asked. */
+export class BackendError extends Error {
+  /** How long the backend asks to wait before the next attempt, in milliseconds; it may be unreasonably long. */
+  readonly retryAfterMs: number | null;
+  /** The present record, when the change was based on another one (412). */
+  readonly record: SubscriptionRecord | null;
+
+  constructor(
+    readonly failure: Failure,
+    more: {
+      readonly retryAfterMs?: number | null;
+      readonly record?: SubscriptionRecord;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(failure.message === undefined ? failure.reason : `${failure.reason}: ${failure.message}`, {
+      cause: more.cause,
+    });
+    this.name = 'BackendError';
+    this.retryAfterMs = more.retryAfterMs ?? null;
+    this.record = more.record ?? null;
+  }
+}
