@@ -1,0 +1,17 @@
+import { segmentsOf, subscriptionGuid } from './address-parts';
+import type { BuiltInPortal } from './portal';
+
+export const accountCentre: BuiltInPortal = {
+  id: 'accountCentre',
+  name: 'Azure account centre',
+  hosts: ['account.azure.com', 'account.windowsazure.com'],
+  anchors: ['main', '[role="main"]', '#mainContent'],
+  subscriptionAt(url) {
+    if (segmentsOf(url.pathname)?.join('/').toLowerCase() !== '/subscriptions/statement') return null;
+    const values = [...url.searchParams].filter(([name]) => name.toLowerCase() === 'subscriptionid');
+    // Which of two the page would show is its own affair.
+    return values.length === 1 ? subscriptionGuid(values[0]?.[1]) : null;
+  },
+  addressOf: (subscriptionId) =>
+    `https://account.azure.com/Subscriptions/Statement?subscriptionId=${encodeURIComponent(subscriptionId)}`,
+};

@@ -1,0 +1,80 @@
+import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
+import { accountCentre } from './account-centre';
+import { azure } from './azure';
+import { microsoft365Admin } from './microsoft365-admin';
+import { originOfPattern, subscriptionByPattern } from './own';
+import type { BuiltInPortal, SubscriptionPage } from './portal';
+
+export { findAnchor } from './find-anchor';
+export { type CheckedOwnPattern, checkOwnPattern, type OwnPatternProblem } from './own';
+export type { BuiltInPortal, SubscriptionPage } from './portal';
+
+/** Every portal known from the start, in the order in which people are shown them. */
+export const builtInPortals: readonly BuiltInPortal[] = [azure, accountCentre, microsoft365Admin];
+
+const OWN_ANCHORS: readonly string[] = ['main', '[role="main"]'];
+
+/**
+ * The subscription's page that an address is: a pure function of both. Null when it is none, or when its portal is switched
+ * off. Never throws, whatever the address and the own patterns are.
+ */
+export function recognise(address: string, portals: PortalSettings): SubscriptionPage | null {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  // Browsers take user names out of a page's address: one that holds them is no page's, but made to mislead.
+  if (url.username !== '' || url.password !== '') return null;
+
+  const builtIn = servedBuiltIns(portals).find(
+    (portal) => url.protocol === 'https:' && portal.hosts.includes(url.host),
+  );
+  const subscriptionId = builtIn?.subscriptionAt(url) ?? null;
+  if (builtIn && subscriptionId) return { portal: builtIn.id, subscriptionId };
+
+  for (const pattern of portals.own) {
+    const subscriptionId = subscriptionByPattern(pattern, url.href);
+    if (subscriptionId) return { portal: 'own', subscriptionId };
+  }
+  return null;
+}
+
+/** Whether that origin (as in a message's `sender.origin`) is one of a served portal. */
+export function isPortalOrigin(origin: string, portals: PortalSettings): boolean {
+  return servedOrigins(portals).includes(origin);
+}
+
+/**
+ * Match patterns of all served portals, without repeats, for `tabs.query`, `scripting` and `permissions`. They name no port:
+ * Firefox refuses one, and without it every port matches in both browsers; {@link recognise} looks at the port.
+ */
+export function matchPatterns(portals: PortalSettings): string[] {
+  return [...new Set(servedOrigins(portals).map(matchPatternOf))];
+}
+
+/** The match pattern that covers an origin such as `http://localhost:5173`, on every port. */
+export function matchPatternOf(origin: string): string {
+  const { protocol, hostname } = new URL(origin);
+  return `${protocol}//${hostname}/*`;
+}
+
+/** CSS selectors of the places where the panel goes inline, best first; see {@link findAnchor} for the choice among them. */
+export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[] {
+  return builtInPortals.find(({ id }) => id === portal)?.anchors ?? OWN_ANCHORS;
+}
+
+/**
+ * An address of the subscription's page, for when the one it was seen at is not known: in the built-in portal's public cloud
+ * and the tenant that is signed in there. Null for an own portal, whose pattern has no way back.
+ */
+export function subscriptionAddress({ portal, subscriptionId }: SubscriptionPage): string | null {
+  return builtInPortals.find(({ id }) => id === portal)?.addressOf(subscriptionId) ?? null;
+}
+
+function servedBuiltIns({ off }: { readonly off: readonly BuiltInPortalId[] }): readonly BuiltInPortal[] {
+  return builtInPortals.filter(({ id }) => !off.includes(id));
+}
+
+function servedOrigins(portals: PortalSettings): string[] {
+  const builtIn = servedBuiltIns(portals).flatMap(({ hosts }) => hosts.map((host) => `https://${host}`));
+  const own = portals.own.map(originOfPattern).filter((origin) => origin !== null);
+  return [...builtIn, ...own];
+}

@@ -1,0 +1,105 @@
+import { parseSubscriptionId, type SubscriptionId } from '../domain/subscription';
+import { percentDecode } from './address-parts';
+
+/**
+ * Why a text can't be a portal of one's own.
+ * `notAPattern`: the browser refuses it. `notHttps`: https, or http on localhost and 127.0.0.1 only.
+ * `hostNotLiteral`: host or port hold a wildcard or a group, or there is a user name before them.
+ * `noSubscriptionIdGroup`: path, query and hash hold no group of that name.
+ * `severalSubscriptionIdGroups`: more than one of them does.
+ */
+export type OwnPatternProblem =
+  | 'notAPattern'
+  | 'notHttps'
+  | 'hostNotLiteral'
+  | 'noSubscriptionIdGroup'
+  | 'severalSubscriptionIdGroups';
+
+export type CheckedOwnPattern =
+  | { readonly ok: true; readonly pattern: string; readonly origin: string }
+  | { readonly ok: false; readonly problem: OwnPatternProblem };
+
+const GROUP_PARTS = ['pathname', 'search', 'hash'] as const;
+type GroupPart = (typeof GROUP_PARTS)[number];
+
+interface OwnPortal {
+  readonly pattern: URLPattern;
+  readonly origin: string;
+  /** The part of the address that holds the group. */
+  readonly part: GroupPart;
+}
+
+const LITERAL_HOST = /^[a-z0-9._-]+$/;
+const LITERAL_PORT = /^\d*$/;
+const HTTP_HOSTS = ['localhost', '127.0.0.1'];
+/** `:subscriptionId`, neither escaped nor the beginning of a longer name. */
+const ID_GROUP = /(?<!\\):subscriptionId(?![\p{ID_Continue}$\u200c\u200d])/u;
+
+/** Reads a `URLPattern` as a person types it. Never throws for a bad one; `pattern` is the text without spaces around it. */
+export function checkOwnPattern(text: string): CheckedOwnPattern {
+  const portal = readPattern(text.trim());
+  return typeof portal === 'string'
+    ? { ok: false, problem: portal }
+    : { ok: true, pattern: text.trim(), origin: portal.origin };
+}
+
+/** The subscription that an address shows by a pattern; null when it shows none or the pattern is a bad one. */
+export function subscriptionByPattern(pattern: string, address: string): SubscriptionId | null {
+  const portal = compiled(pattern);
+  if (portal === null) return null;
+  const { subscriptionId: raw } = portal.pattern.exec(address)?.[portal.part].groups ?? {};
+  if (raw === undefined) return null;
+  const value = wholeValue(raw, portal.part);
+  const id = value === null ? null : percentDecode(value);
+  return id === null ? null : parseSubscriptionId(id);
+}
+
+/** The origin of a pattern; null when the pattern is a bad one. */
+export function originOfPattern(pattern: string): string | null {
+  return compiled(pattern)?.origin ?? null;
+}
+
+const cache = new Map<string, OwnPortal | null>();
+
+/** Patterns are compiled once: one is asked for at every address of every portal tab. */
+function compiled(pattern: string): OwnPortal | null {
+  let portal = cache.get(pattern);
+  if (portal === undefined) {
+    const read = readPattern(pattern);
+    portal = typeof read === 'string' ? null : read;
+    cache.set(pattern, portal);
+  }
+  return portal;
+}
+
+function readPattern(text: string): OwnPortal | OwnPatternProblem {
+  const pattern = parsePattern(text);
+  if (pattern === null) return 'notAPattern';
+  const { protocol, username, password, hostname, port } = pattern;
+  if (protocol !== 'https' && !(protocol === 'http' && HTTP_HOSTS.includes(hostname))) return 'notHttps';
+  const literal = LITERAL_HOST.test(hostname) && LITERAL_PORT.test(port) && username === '*' && password === '*';
+  if (!literal) return 'hostNotLiteral';
+  const [part, ...others] = GROUP_PARTS.filter((name) => ID_GROUP.test(pattern[name]));
+  if (part === undefined) return 'noSubscriptionIdGroup';
+  if (others.length > 0) return 'severalSubscriptionIdGroups';
+  return { pattern, part, origin: `${protocol}://${hostname}${port && `:${port}`}` };
+}
+
+function parsePattern(text: string): URLPattern | null {
+  try {
+    return new URLPattern(text);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/**
+ * In a path a group ends at the next slash. In query and hash nothing ends it, so that it swallows whatever follows: what
+ * comes after `&` (and `?` in a hash route) belongs to the page, not to the ID; a deeper hash route is another page.
+ */
+function wholeValue(raw: string, part: GroupPart): string | null {
+  if (part === 'pathname') return raw;
+  const [value = ''] = raw.split(part === 'search' ? '&' : /[?&]/, 1);
+  return part === 'hash' && value.includes('/') ? null : value;
+}
