@@ -1,0 +1,3 @@
+import { detect } from './detector';
+
+detect(false);
