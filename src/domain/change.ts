@@ -44,9 +44,7 @@ interface Trying {
   readonly settle: Settlement | null;
 }
 
-export type Settlement =
-  | { readonly as: 'cancelled' }
-  | { readonly as: 'refused'; readonly failure: Failure };
+export type Settlement = { readonly as: 'cancelled' } | { readonly as: 'refused'; readonly failure: Failure };
 
 export interface Waiting extends Trying {
   readonly state: 'waiting';

@@ -38,7 +38,16 @@ export type HistoryRow =
 export const ROW_KINDS = ['check', 'assign', 'change', 'remove', 'foreign'] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
 
-export const ROW_OUTCOMES = ['open', 'done', 'refused', 'conflict', 'cancelled', 'found', 'notFound', 'failed'] as const;
+export const ROW_OUTCOMES = [
+  'open',
+  'done',
+  'refused',
+  'conflict',
+  'cancelled',
+  'found',
+  'notFound',
+  'failed',
+] as const;
 export type RowOutcome = (typeof ROW_OUTCOMES)[number];
 
 /** What the history is filtered by; an absent part lets everything through. */

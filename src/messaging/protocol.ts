@@ -45,7 +45,7 @@ export type ChangeAnswer =
   | { readonly ok: true; readonly change: Change }
   | {
       readonly ok: false;
-      readonly problem: 'notConfigured' | 'idUsedOtherwise' | 'nothingToChange' | 'notHere' | 'storageFull';
+      readonly problem: 'notConfigured' | 'idUsedOtherwise' | 'nothingToChange' | 'neverRead' | 'storageFull';
     }
   /** Another change of the same subscription has not ended yet. */
   | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Change };

@@ -1,0 +1,218 @@
+import { type Backend, BackendError } from '../backends/backend';
+import { type Change, type ChangeEvent, nextStep } from '../domain/change';
+import type { SubscriptionRecord } from '../domain/subscription';
+import type { Clock } from '../platform/clock';
+import type { Log } from '../platform/log';
+import type { History, Inserted } from '../storage/history';
+
+/** What the engine needs from around it. */
+export interface EngineParts {
+  readonly history: History;
+  /** The backend of that connection; null when it is not configured any more. */
+  readonly backendFor: (connectionId: string) => Promise<Backend | null>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly wakefulness: Wakefulness;
+  /** A backend showed this record while a change was carried there. */
+  readonly onRecord: (connectionId: string, record: SubscriptionRecord) => Promise<void>;
+  /** A change was written: asked for, gone on, or ended. */
+  readonly onChanged: (change: Change) => Promise<void>;
+}
+
+/** How the worker stays alive, or comes back, while changes are open. */
+export interface Wakefulness {
+  /** From now until `allEnded` a worker that has ended is started again. */
+  changesOpen(): Promise<void>;
+  allEnded(): Promise<void>;
+  /** Until the signal aborts a request is on the wire, and the worker must not be ended. */
+  onTheWire(signal: AbortSignal): void;
+}
+
+export interface Engine {
+  /** Writes a change before anything leaves, then sets out to send it. `overwrites`: the conflict it answers. */
+  ask(change: Change, overwrites: string | null): Promise<Inserted>;
+  /** Lets something happen to a change; null when there is no such change. */
+  tell(changeId: string, event: ChangeEvent): Promise<Change | null>;
+  /** Lets the same happen to every open change of a connection. */
+  tellOpen(connectionId: string, event: ChangeEvent): Promise<void>;
+  /** Takes up every open change. Resolves once nothing is due and nothing is on the wire. */
+  run(): Promise<void>;
+}
+
+interface Attempt {
+  readonly ended: Promise<void>;
+  readonly stop: AbortController;
+}
+
+const AT_ONCE = 4;
+const LOCK = 'change-runner';
+
+/**
+ * Carries changes to their backends: one at a time for each target (the storage holds that), a few at once across targets.
+ * Every step is written before it is taken and after, so that a worker that dies at any instruction goes on where it was.
+ */
+export function createEngine(parts: EngineParts): Engine {
+  const { history, clock, log } = parts;
+  const line = new Set<string>();
+  const onTheWire = new Map<string, Attempt>();
+  const timers = new Map<string, AbortController>();
+  let lookAround = false;
+  let running: Promise<void> | null = null;
+  let nudge: () => void = () => {};
+
+  async function ask(change: Change, overwrites: string | null): Promise<Inserted> {
+    // Before the row: a worker that dies right after writing it must come back for it.
+    await parts.wakefulness.changesOpen();
+    const answer = await history.insertChange(change, overwrites);
+    if (answer.kind === 'inserted') {
+      await parts.onChanged(answer.change);
+      putInLine(answer.change);
+    }
+    work();
+    return answer;
+  }
+
+  async function tell(changeId: string, event: ChangeEvent): Promise<Change | null> {
+    const written = await history.applyEvent(changeId, event);
+    if (written === null) return null;
+    if (written.altered) await parts.onChanged(written.change);
+    // Telling the person can take a while; the runner asks what is next only now.
+    putInLine(written.change);
+    work();
+    return written.change;
+  }
+
+  async function tellOpen(connectionId: string, event: ChangeEvent): Promise<void> {
+    for (const change of await history.openChanges()) {
+      if (change.connectionId !== connectionId) continue;
+      await tell(change.id, event);
+      if (event.type === 'abandoned') onTheWire.get(change.id)?.stop.abort();
+    }
+  }
+
+  function run(): Promise<void> {
+    lookAround = true;
+    return work();
+  }
+
+  /** Due now: into the line. Due later: back into the line then. */
+  function putInLine(change: Change): void {
+    timers.get(change.id)?.abort();
+    timers.delete(change.id);
+    const step = nextStep(change, clock.now());
+    if (step.do === 'send' || step.do === 'read') line.add(change.id);
+    if (step.do !== 'wait' || step.until === null) return;
+    const timer = new AbortController();
+    timers.set(change.id, timer);
+    const backInLine = () => {
+      line.add(change.id);
+      work();
+    };
+    clock.callAt(step.until, backInLine, timer.signal);
+  }
+
+  function work(): Promise<void> {
+    nudge();
+    running ??= navigator.locks
+      .request(LOCK, workThroughLine)
+      .then(() => {
+        running = null;
+        // Something came between the last look and the lock's release.
+        if (lookAround || line.size > 0) work();
+      })
+      .catch((cause: unknown) => {
+        running = null;
+        log.error('Open changes could not be taken up; the next alarm tries again', cause);
+      });
+    return running;
+  }
+
+  async function workThroughLine(): Promise<void> {
+    while (lookAround || line.size > 0 || onTheWire.size > 0) {
+      const nudged = new Promise<void>((resolve) => {
+        nudge = resolve;
+      });
+      if (lookAround) {
+        lookAround = false;
+        for (const change of await history.openChanges()) putInLine(await withoutDeadAttempt(change));
+      }
+      for (const id of line) {
+        if (onTheWire.size >= AT_ONCE) break;
+        // Its last attempt is just ending; it keeps its place.
+        if (onTheWire.has(id)) continue;
+        line.delete(id);
+        start(id);
+      }
+      if (onTheWire.size > 0) await Promise.race([nudged, ...[...onTheWire.values()].map((attempt) => attempt.ended)]);
+    }
+    if ((await history.openChanges()).length === 0) await parts.wakefulness.allEnded();
+    else await parts.wakefulness.changesOpen();
+  }
+
+  /** Only this runner sends: what is found on the wire without an attempt of ours died with an earlier worker. */
+  async function withoutDeadAttempt(change: Change): Promise<Change> {
+    if (change.life.state !== 'sending' || onTheWire.has(change.id)) return change;
+    return (await tell(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
+  }
+
+  function start(id: string): void {
+    const stop = new AbortController();
+    parts.wakefulness.onTheWire(stop.signal);
+    const ended = attempt(id, stop.signal)
+      // The row says how far it came, and the next look around takes it up from there.
+      .catch((cause: unknown) => log.error(`An attempt of change ${id} could not be written down`, cause))
+      .finally(() => {
+        onTheWire.delete(id);
+        stop.abort();
+      });
+    onTheWire.set(id, { ended, stop });
+  }
+
+  async function attempt(id: string, signal: AbortSignal): Promise<void> {
+    // Read anew: the person may have stopped it while it stood in line.
+    const change = await history.readChange(id);
+    if (change === null) return;
+    const backend = await parts.backendFor(change.connectionId);
+    if (backend === null) {
+      await tell(id, { type: 'abandoned', at: clock.now() });
+      return;
+    }
+    const step = nextStep(change, clock.now());
+    if (step.do === 'send') {
+      const sending = await tell(id, { type: 'sent', at: clock.now() });
+      if (sending?.life.state !== 'sending') return;
+      await tell(id, await eventOf(change, () => backend.apply(change, signal), 'applied', 'failed'));
+    }
+    if (step.do === 'read' && change.target.kind === 'subscription') {
+      const { target } = change;
+      await tell(
+        id,
+        await eventOf(change, () => backend.readSubscription(target.id, signal), 'stateRead', 'readFailed'),
+      );
+    }
+  }
+
+  async function eventOf(
+    change: Change,
+    request: () => Promise<SubscriptionRecord>,
+    success: 'applied' | 'stateRead',
+    failing: 'failed' | 'readFailed',
+  ): Promise<ChangeEvent> {
+    try {
+      const record = await request();
+      await parts.onRecord(change.connectionId, record);
+      return { type: success, at: clock.now(), record };
+    } catch (cause) {
+      // Anything else than the backend's failure is ours: the row stays on the wire and is taken up as interrupted.
+      if (!(cause instanceof BackendError)) throw cause;
+      if (cause.record !== null) {
+        await parts.onRecord(change.connectionId, cause.record);
+        return { type: 'preconditionFailed', at: clock.now(), record: cause.record };
+      }
+      const { failure, retryAfterMs } = cause;
+      return { type: failing, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
+    }
+  }
+
+  return { ask, tell, tellOpen, run };
+}

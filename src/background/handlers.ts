@@ -1,0 +1,291 @@
+import { BackendError } from '../backends/backend';
+import { CONTRACT_VERSION } from '../backends/service';
+import { type Change, changeKind, newChange } from '../domain/change';
+import type { Failure } from '../domain/failure';
+import type { CheckOutcome } from '../domain/history';
+import type { Partner } from '../domain/partner';
+import type { Connection, Settings } from '../domain/settings';
+import type { SubscriptionId } from '../domain/subscription';
+import type { ChangeAnswer, ConnectionForm, MessageInput, MessageOutput, TestStep } from '../messaging/protocol';
+import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
+import { browser } from '../platform/browser';
+import type { Clock } from '../platform/clock';
+import type { Log } from '../platform/log';
+import { recognise } from '../portals';
+import { StorageFull } from '../storage/database';
+import type { History } from '../storage/history';
+import type { Secrets } from '../storage/secrets';
+import { readSettings, writeSettings } from '../storage/settings';
+import { backendOf, type CurrentConnection } from './connections';
+import type { Engine } from './engine';
+import { injectPanel } from './portal-tabs';
+import type { Subscriptions } from './subscriptions';
+
+export interface HandlerParts {
+  readonly engine: Engine;
+  readonly subscriptions: Subscriptions;
+  readonly history: History;
+  readonly secrets: Secrets;
+  readonly current: () => Promise<CurrentConnection | null>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The settings were written; `before` are those that were in force. */
+  readonly onSettings: (before: Settings) => Promise<void>;
+  readonly onHistory: () => Promise<void>;
+}
+
+const CHECK_FOR_MS = 60_000;
+const USED_PARTNERS = 8;
+
+/** What the worker does for each message. */
+export function createHandlers(parts: HandlerParts): Handlers {
+  const { engine, subscriptions, history, secrets, clock, log } = parts;
+
+  return {
+    async 'page.seen'(_input, sender) {
+      if (sender.kind === 'portal' && (await shownIn(sender)) !== null) await injectPanel(sender.tabId, log);
+      return null;
+    },
+
+    async 'panel.start'(_input, sender) {
+      const { portals } = await readSettings();
+      const subscriptionId = await shownIn(sender);
+      return { portals, here: subscriptionId === null ? null : { subscriptionId } };
+    },
+
+    async 'subscription.read'({ subscriptionId, anew }, sender) {
+      await requireShown(subscriptionId, sender);
+      return anew ? subscriptions.readAnew(subscriptionId) : subscriptions.view(subscriptionId);
+    },
+
+    async 'subscriptions.list'({ next, filter }) {
+      const current = await parts.current();
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      try {
+        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(CHECK_FOR_MS));
+        return { ok: true, ...page, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
+    },
+
+    async 'partner.check'({ partnerId }) {
+      const current = await parts.current();
+      if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
+      const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
+      const id = crypto.randomUUID();
+      await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
+      await parts.onHistory();
+      return outcome;
+    },
+
+    'partners.used': () => history.partnersUsed(USED_PARTNERS),
+
+    async 'change.ask'(input, sender) {
+      await requireShown(input.subscriptionId, sender);
+      return askForChange(input, sender);
+    },
+
+    async 'change.stop'({ changeId }, sender) {
+      return tell(changeId, sender, { type: 'stopAsked', at: clock.now() });
+    },
+    async 'change.tryNow'({ changeId }, sender) {
+      return tell(changeId, sender, { type: 'tryNow', at: clock.now() });
+    },
+    async 'change.keep'({ changeId }, sender) {
+      return tell(changeId, sender, { type: 'kept' });
+    },
+    async 'change.seen'({ changeId }, sender) {
+      return tell(changeId, sender, { type: 'seen' });
+    },
+
+    async 'options.open'() {
+      await browser.runtime.openOptionsPage();
+      return null;
+    },
+
+    async 'connection.test'(form) {
+      const { connection } = await readSettings();
+      const tested: Connection = {
+        id: connection?.id ?? crypto.randomUUID(),
+        kind: 'service',
+        serviceUrl: form.serviceUrl,
+        signIn: form.signIn,
+      };
+      return testConnection(tested, form);
+    },
+
+    async 'connection.save'(form) {
+      const before = await readSettings();
+      const sameAddress = before.connection?.serviceUrl === form.serviceUrl;
+      if (before.connection !== null && !sameAddress) {
+        const left = before.connection.id;
+        const open = (await history.openChanges()).filter((change) => change.connectionId === left);
+        if (open.length > 0 && !form.abandonOpenChanges) {
+          return { ok: false, problem: 'openChanges', count: open.length };
+        }
+        await engine.tellOpen(left, { type: 'abandoned', at: clock.now() });
+        await secrets.forgetToken(left);
+      }
+      // Another address is another connection, so that no change can ever reach a backend it was not meant for.
+      const id = sameAddress && before.connection !== null ? before.connection.id : crypto.randomUUID();
+      const connection: Connection = { id, kind: 'service', serviceUrl: form.serviceUrl, signIn: form.signIn };
+      await keepToken(id, form);
+      await writeSettings({ connection, notify: form.notify });
+      await engine.tellOpen(id, { type: 'signedIn', at: clock.now() });
+      await parts.onSettings(before);
+      return { ok: true };
+    },
+
+    async 'portals.save'({ portals }) {
+      const before = await readSettings();
+      await writeSettings({ portals });
+      await parts.onSettings(before);
+      return null;
+    },
+
+    async 'retention.save'({ retention }) {
+      const before = await readSettings();
+      await writeSettings({ retention });
+      await history.prune(retention, clock.now());
+      await parts.onSettings(before);
+      await parts.onHistory();
+      return null;
+    },
+
+    async 'history.clear'() {
+      const removed = await history.clear();
+      await parts.onHistory();
+      return { removed };
+    },
+  };
+
+  async function askForChange(input: MessageOutput<'change.ask'>, sender: VerifiedSender): Promise<ChangeAnswer> {
+    const current = await parts.current();
+    if (current === null) return { ok: false, problem: 'notConfigured' };
+    const connectionId = current.connection.id;
+    const asked = await history.readChange(input.id);
+    // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
+    if (asked !== null) return asksAgain(asked, connectionId, input);
+    const { record } = await subscriptions.view(input.subscriptionId);
+    if (record === null) return { ok: false, problem: 'neverRead' };
+    const before = record.partnerOfRecord;
+    const kind = changeKind(before?.partnerId ?? null, input.after?.partnerId ?? null);
+    if (kind === null) return { ok: false, problem: 'nothingToChange' };
+    const change = newChange({
+      id: input.id,
+      connectionId,
+      target: { kind: 'subscription', id: input.subscriptionId },
+      targetName: record.displayName,
+      page: sender.kind === 'portal' ? sender.address : null,
+      kind,
+      before: before === null ? null : { partnerId: before.partnerId, name: before.name },
+      after: input.after === null ? null : await asChecked(input.after),
+      basedOn: input.basedOn,
+      askedFrom: sender.kind === 'portal' ? 'panel' : 'popup',
+      askedAt: clock.now(),
+    });
+    try {
+      const answer = await engine.ask(change, input.overwrites);
+      switch (answer.kind) {
+        case 'inserted':
+        case 'alreadyThere':
+          return { ok: true, change: answer.change };
+        case 'changeOpen':
+          return { ok: false, problem: 'changeOpen', open: answer.open };
+        case 'idUsedOtherwise':
+          return { ok: false, problem: 'idUsedOtherwise' };
+      }
+    } catch (cause) {
+      if (cause instanceof StorageFull) return { ok: false, problem: 'storageFull' };
+      throw cause;
+    }
+  }
+
+  /** The name that the backend gave when the ID was checked, rather than what the asking page says it was. */
+  async function asChecked(partner: Partner): Promise<Partner> {
+    const outcome = (await history.latestCheck(partner.partnerId))?.outcome;
+    return outcome?.kind === 'found' ? outcome.partner : partner;
+  }
+
+  /** Goes through the test's steps until one fails. The token that was typed stays for Save to take. */
+  async function testConnection(connection: Connection, form: ConnectionForm): Promise<TestStep[]> {
+    const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
+    const backend = backendOf(connection, () =>
+      typed === null ? secrets.readToken(connection.id) : Promise.resolve(typed),
+    );
+    const signal = AbortSignal.timeout(CHECK_FOR_MS);
+    const steps: TestStep[] = [];
+    let step: TestStep['step'] = 'reachable';
+    try {
+      const version = await backend.contractVersion(signal);
+      steps.push({ step, ok: true });
+      step = 'contract';
+      if (version !== CONTRACT_VERSION) {
+        const message = `This service speaks version ${version}; this extension speaks version ${CONTRACT_VERSION}`;
+        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', message } }];
+      }
+      steps.push({ step, ok: true, version });
+      step = 'signedIn';
+      const { name, organization } = await backend.whoAmI(signal);
+      return [...steps, { step, ok: true, name, organization }];
+    } catch (cause) {
+      return [...steps, { step, ok: false, failure: failureOf(cause) }];
+    }
+  }
+
+  async function keepToken(connectionId: string, form: ConnectionForm): Promise<void> {
+    if (form.signIn === 'none') return secrets.forgetToken(connectionId);
+    const token = form.token === 'typed' ? await secrets.takeHandedOver() : await secrets.readToken(connectionId);
+    if (token !== null) await secrets.saveToken(connectionId, token, form.remember);
+  }
+
+  async function tell(changeId: string, sender: VerifiedSender, event: Parameters<Engine['tell']>[1]): Promise<null> {
+    if (sender.kind === 'portal') {
+      const target = (await history.readChange(changeId))?.target;
+      if (target?.kind !== 'subscription') throw new NotAllowed('No change of the subscription on this page');
+      await requireShown(target.id, sender);
+    }
+    await engine.tell(changeId, event);
+    return null;
+  }
+}
+
+function asksAgain(asked: Change, connectionId: string, input: MessageInput<'change.ask'>): ChangeAnswer {
+  const same =
+    asked.connectionId === connectionId &&
+    asked.target.kind === 'subscription' &&
+    asked.target.id === input.subscriptionId &&
+    asked.after?.partnerId === input.after?.partnerId &&
+    asked.basedOn === input.basedOn;
+  return same ? { ok: true, change: asked } : { ok: false, problem: 'idUsedOtherwise' };
+}
+
+/** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */
+async function shownIn(sender: VerifiedSender): Promise<SubscriptionId | null> {
+  if (sender.kind === 'page') return null;
+  const { portals } = await readSettings();
+  return recognise(sender.address, portals)?.subscriptionId ?? null;
+}
+
+/** A panel may ask only about the subscription that its tab shows. */
+async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<void> {
+  if (sender.kind === 'page') return;
+  if ((await shownIn(sender)) !== subscriptionId) throw new NotAllowed('Not the subscription on this page');
+}
+
+async function check(request: () => Promise<{ partner: Partner; location?: string }>): Promise<CheckOutcome> {
+  try {
+    return { kind: 'found', ...(await request()) };
+  } catch (cause) {
+    const failure = failureOf(cause);
+    return failure.code === 'PartnerNotFound' ? { kind: 'unknownPartner' } : { kind: 'failed', failure };
+  }
+}
+
+/** The failure in a backend's error; anything else is not the backend's and goes on. */
+function failureOf(cause: unknown): Failure {
+  if (cause instanceof BackendError) return cause.failure;
+  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
+  throw cause;
+}

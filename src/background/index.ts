@@ -1,0 +1,55 @@
+import { serve } from '../messaging/serve';
+import { browser } from '../platform/browser';
+import { systemClock } from '../platform/clock';
+import { consoleLog } from '../platform/log';
+import { closeStorageToContentScripts } from '../platform/storage-access';
+import { isPortalOrigin } from '../portals';
+import { readSettings } from '../storage/settings';
+import { CHANGES_ALARM } from './wakefulness';
+import { createWorker } from './worker';
+
+// All listeners are set in the first turn of the worker: an event that starts it finds only those.
+
+const PRUNE_ALARM = 'prune';
+const PRUNE_EVERY_MINUTES = 24 * 60;
+
+const worker = createWorker(systemClock, consoleLog);
+
+const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);
+
+serve(
+  worker.handlers,
+  async () => {
+    const { portals } = await readSettings();
+    return (origin) => isPortalOrigin(origin, portals);
+  },
+  consoleLog,
+);
+
+browser.runtime.onInstalled.addListener(({ reason }) => {
+  browser.alarms.create(PRUNE_ALARM, { periodInMinutes: PRUNE_EVERY_MINUTES });
+  worker.settle().catch(report('Open pages could not be served anew'));
+  if (reason !== 'install') return;
+  browser.tabs
+    .create({ url: browser.runtime.getURL('src/options/index.html#welcome') })
+    .catch(report('The first page could not be opened'));
+});
+
+browser.runtime.onStartup.addListener(() => {
+  worker.settle().catch(report('Open pages could not be served'));
+});
+
+browser.alarms.onAlarm.addListener(({ name }) => {
+  if (name === CHANGES_ALARM) void worker.engine.run();
+  if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
+});
+
+browser.permissions.onAdded.addListener(() => {
+  // A portal or a backend that was withheld can be reached now.
+  worker.settle().catch(report('Open pages could not be served anew'));
+  void worker.engine.run();
+});
+
+closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
+// Whatever started the worker: a change that an earlier one left open is taken up.
+void worker.engine.run();

@@ -1,0 +1,81 @@
+import type { PortalSettings } from '../domain/settings';
+import type { SubscriptionId } from '../domain/subscription';
+import type { Push } from '../messaging/protocol';
+import { browser, type Tabs } from '../platform/browser';
+import type { Log } from '../platform/log';
+import { checkOwnPattern, matchPatternOf, matchPatterns, recognise } from '../portals';
+
+/** Both are built in a pass of their own, so that no page can see their parts. */
+const PANEL_FILE = 'panel.js';
+const DETECT_OWN_FILE = 'detect-own.js';
+
+/** Puts the panel into a tab's page. Injected again it finds the panel that is there. */
+export async function injectPanel(tabId: number, log: Log): Promise<void> {
+  await inject(tabId, [PANEL_FILE], log);
+}
+
+/** Tells every panel that shows this subscription, or, without one, every panel there is. */
+export async function pushToPanels(
+  push: Push,
+  portals: PortalSettings,
+  subscriptionId: SubscriptionId | null,
+  log: Log,
+): Promise<void> {
+  for (const tab of await portalTabs(portals)) {
+    const page = recognise(tab.url ?? '', portals);
+    if (subscriptionId !== null && page?.subscriptionId !== subscriptionId) continue;
+    await browser.tabs.sendMessage(tab.id, push, { frameId: 0 }).catch((cause: unknown) => {
+      // No panel is there (yet), or the page is just leaving: it reads anew when it comes.
+      log.info('A tab took no message', { tabId: tab.id, why: String(cause) });
+    });
+  }
+}
+
+/** Sets the detect script of this version on the portal pages that are open: the ones there belong to an earlier one. */
+export async function detectInOpenTabs(portals: PortalSettings, log: Log): Promise<void> {
+  const ownOrigins = originsOf(portals);
+  const builtIn = browser.runtime.getManifest().content_scripts?.flatMap((script) => script.js ?? []) ?? [];
+  for (const tab of await portalTabs(portals)) {
+    const own = ownOrigins.includes(new URL(tab.url ?? '').origin);
+    await inject(tab.id, own ? [DETECT_OWN_FILE] : builtIn, log);
+  }
+}
+
+/** Registers the detect script on the origins of own portals, one registration for each, and takes away what is not served any more. */
+export async function registerOwnPortals(portals: PortalSettings): Promise<void> {
+  const wanted = new Map([...new Set(originsOf(portals).map(matchPatternOf))].map((match) => [`own ${match}`, match]));
+  const present = (await browser.scripting.getRegisteredContentScripts()).map((script) => script.id);
+  const stale = present.filter((id) => !wanted.has(id));
+  if (stale.length > 0) await browser.scripting.unregisterContentScripts({ ids: stale });
+  const missing = [...wanted].filter(([id]) => !present.includes(id));
+  if (missing.length === 0) return;
+  await browser.scripting.registerContentScripts(
+    missing.map(([id, match]) => ({
+      id,
+      matches: [match],
+      js: [DETECT_OWN_FILE],
+      runAt: 'document_start',
+      allFrames: false,
+    })),
+  );
+}
+
+function originsOf(portals: PortalSettings): string[] {
+  return portals.own.map(checkOwnPattern).flatMap((checked) => (checked.ok ? [checked.origin] : []));
+}
+
+async function portalTabs(portals: PortalSettings): Promise<(Tabs.Tab & { id: number })[]> {
+  const patterns = matchPatterns(portals);
+  if (patterns.length === 0) return [];
+  const tabs = await browser.tabs.query({ url: patterns });
+  return tabs.filter((tab): tab is Tabs.Tab & { id: number } => tab.id !== undefined && tab.url !== undefined);
+}
+
+async function inject(tabId: number, files: string[], log: Log): Promise<void> {
+  try {
+    await browser.scripting.executeScript({ target: { tabId, frameIds: [0] }, files });
+  } catch (cause) {
+    // The tab has gone elsewhere, or the person withholds the site: the next page of it detects anew.
+    log.error(`Tab ${tabId} took no script`, cause);
+  }
+}

@@ -1,0 +1,122 @@
+import { BackendError } from '../backends/backend';
+import { isOpen } from '../domain/change';
+import type { Failure } from '../domain/failure';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionView } from '../messaging/protocol';
+import type { Clock } from '../platform/clock';
+import type { Log } from '../platform/log';
+import type { History } from '../storage/history';
+import type { Snapshots } from '../storage/snapshots';
+import type { CurrentConnection } from './connections';
+
+export interface SubscriptionsParts {
+  readonly history: History;
+  readonly snapshots: Snapshots;
+  readonly current: () => Promise<CurrentConnection | null>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is known of a subscription has changed. */
+  readonly onView: (view: SubscriptionView) => void;
+}
+
+/** What is known of subscriptions, and reading them anew. */
+export interface Subscriptions {
+  view(id: SubscriptionId): Promise<SubscriptionView>;
+  /** Asks the backend; a failure is part of the view that it answers. Two at once are one. */
+  readAnew(id: SubscriptionId): Promise<SubscriptionView>;
+  /** Keeps what a backend showed on the way of a change. */
+  keep(connectionId: string, record: SubscriptionRecord): Promise<void>;
+}
+
+export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
+  const { history, snapshots, clock, log } = parts;
+  // Why the newest read of each failed. Lost with the worker, as is right: the next look reads again.
+  const failures = new Map<SubscriptionId, Failure>();
+  const reading = new Map<SubscriptionId, Promise<SubscriptionView>>();
+  // How often a change brought a newer record of each: an answer that set out before is older than what is kept.
+  const keptOf = new Map<SubscriptionId, number>();
+
+  async function view(id: SubscriptionId): Promise<SubscriptionView> {
+    const current = await parts.current();
+    const [snapshot, change] = await Promise.all([
+      current === null ? null : snapshots.read(current.connection.id, id),
+      history.newestChange({ kind: 'subscription', id }),
+    ]);
+    return {
+      subscriptionId: id,
+      source: current === null ? null : new URL(current.connection.serviceUrl).host,
+      record: snapshot?.record ?? null,
+      readAt: snapshot?.readAt ?? null,
+      failure: failures.get(id) ?? null,
+      change: change?.connectionId === current?.connection.id ? change : null,
+    };
+  }
+
+  function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
+    const underWay = reading.get(id);
+    if (underWay !== undefined) return underWay;
+    const started = read(id).finally(() => reading.delete(id));
+    reading.set(id, started);
+    return started;
+  }
+
+  async function read(id: SubscriptionId): Promise<SubscriptionView> {
+    const current = await parts.current();
+    if (current === null) return view(id);
+    try {
+      const keptBefore = keptOf.get(id);
+      const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
+      failures.delete(id);
+      if (keptOf.get(id) === keptBefore) {
+        await noteForeignChange(current.connection.id, record);
+        await write(current.connection.id, record);
+      }
+    } catch (cause) {
+      if (!(cause instanceof BackendError)) throw cause;
+      failures.set(id, cause.failure);
+    }
+    const seen = await view(id);
+    parts.onView(seen);
+    return seen;
+  }
+
+  async function keep(connectionId: string, record: SubscriptionRecord): Promise<void> {
+    keptOf.set(record.subscriptionId, (keptOf.get(record.subscriptionId) ?? 0) + 1);
+    failures.delete(record.subscriptionId);
+    await write(connectionId, record);
+  }
+
+  async function write(connectionId: string, record: SubscriptionRecord): Promise<void> {
+    try {
+      await snapshots.write(connectionId, { record, readAt: clock.now() });
+    } catch (cause) {
+      // A snapshot can be read anew at any time; what it accompanies must go on.
+      log.error(`The record of ${record.subscriptionId} could not be kept`, cause);
+    }
+  }
+
+  /** A partner that is not the one last seen, and not through a change of ours, was changed elsewhere. */
+  async function noteForeignChange(connectionId: string, record: SubscriptionRecord): Promise<void> {
+    const last = await snapshots.read(connectionId, record.subscriptionId);
+    if (last === null) return;
+    const before = last.record.partnerOfRecord;
+    const after = record.partnerOfRecord;
+    if (before?.partnerId === after?.partnerId) return;
+    const own = await history.newestChange({ kind: 'subscription', id: record.subscriptionId });
+    // Its answer is still to come; how it ends says whose change this is.
+    if (own !== null && isOpen(own)) return;
+    await history.addForeign({
+      id: crypto.randomUUID(),
+      connectionId,
+      subscriptionId: record.subscriptionId,
+      subscriptionName: record.displayName,
+      before: before === null ? null : { partnerId: before.partnerId, name: before.name },
+      after,
+      foundAt: clock.now(),
+    });
+  }
+
+  return { view, readAnew, keep };
+}
+
+const READ_FOR_MS = 60_000;

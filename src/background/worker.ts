@@ -1,0 +1,125 @@
+import type { Change } from '../domain/change';
+import type { Settings } from '../domain/settings';
+import { createNotifier } from '../messaging/notices';
+import type { SubscriptionView } from '../messaging/protocol';
+import type { Handlers } from '../messaging/serve';
+import type { Clock } from '../platform/clock';
+import type { Log } from '../platform/log';
+import { createDatabase } from '../storage/database';
+import { createHistory } from '../storage/history';
+import { createSecrets } from '../storage/secrets';
+import { readSettings } from '../storage/settings';
+import { createSnapshots } from '../storage/snapshots';
+import { showBadge } from './badge';
+import { currentConnection } from './connections';
+import { createEngine, type Engine } from './engine';
+import { createHandlers } from './handlers';
+import { notifyOfEnd } from './notify';
+import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
+import { createSubscriptions } from './subscriptions';
+import { wakefulness } from './wakefulness';
+
+/** The worker's parts, put together; it listens to nothing by itself. */
+export interface Worker {
+  readonly handlers: Handlers;
+  readonly engine: Engine;
+  /** Sets this version to work on the portal pages that are open, and shows the badge. */
+  settle(): Promise<void>;
+  /** Removes what the retention no longer keeps. */
+  prune(): Promise<void>;
+  /** What the settings decide is brought in line with them; policy can change them as well as the person. */
+  followSettings(before: Settings): Promise<void>;
+  refreshBadge(): Promise<void>;
+}
+
+export function createWorker(clock: Clock, log: Log): Worker {
+  const open = createDatabase(() => log.info('The database waits for a page of an earlier version to close'));
+  const history = createHistory(open);
+  const secrets = createSecrets(open);
+  const notify = createNotifier();
+  const current = () => currentConnection(secrets);
+
+  const subscriptions = createSubscriptions({
+    history,
+    snapshots: createSnapshots(open),
+    current,
+    clock,
+    log,
+    onView: (view) => void tellOfView(view),
+  });
+
+  const engine = createEngine({
+    history,
+    backendFor: async (connectionId) => {
+      const now = await current();
+      return now?.connection.id === connectionId ? now.backend : null;
+    },
+    clock,
+    log,
+    wakefulness,
+    onRecord: subscriptions.keep,
+    onChanged: tellOfChange,
+  });
+
+  const handlers = createHandlers({
+    engine,
+    subscriptions,
+    history,
+    secrets,
+    current,
+    clock,
+    log,
+    onSettings: followSettings,
+    onHistory: async () => {
+      notify({ changed: 'history' });
+      await refreshBadge();
+    },
+  });
+
+  async function tellOfView(view: SubscriptionView): Promise<void> {
+    notify({ changed: 'subscription', view });
+    const { portals } = await readSettings();
+    await pushToPanels({ push: 'subscription', view }, portals, view.subscriptionId, log);
+  }
+
+  async function tellOfChange(change: Change): Promise<void> {
+    notify({ changed: 'history' });
+    if (change.target.kind === 'subscription') await tellOfView(await subscriptions.view(change.target.id));
+    await refreshBadge();
+    if ((await readSettings()).notify) await notifyOfEnd(change);
+  }
+
+  async function refreshBadge(): Promise<void> {
+    const { connection } = await readSettings();
+    await showBadge(await history.attentionCount(), connection !== null);
+  }
+
+  async function followSettings(before: Settings): Promise<void> {
+    const { portals } = await readSettings();
+    notify({ changed: 'settings' });
+    await registerOwnPortals(portals);
+    // Panels on portals that are served no more hear of it too.
+    const either = {
+      off: before.portals.off.filter((id) => portals.off.includes(id)),
+      own: [...new Set([...before.portals.own, ...portals.own])],
+    };
+    await pushToPanels({ push: 'portals', portals }, either, null, log);
+    await pushToPanels({ push: 'connection' }, portals, null, log);
+    await detectInOpenTabs(portals, log);
+    await refreshBadge();
+  }
+
+  async function settle(): Promise<void> {
+    const { portals } = await readSettings();
+    await registerOwnPortals(portals);
+    await detectInOpenTabs(portals, log);
+    await refreshBadge();
+  }
+
+  async function prune(): Promise<void> {
+    const { retention } = await readSettings();
+    if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
+  }
+
+  return { handlers, engine, settle, prune, followSettings, refreshBadge };
+}
