@@ -79,7 +79,7 @@ function tests(project: string, reporter: 'default' | 'verbose' = 'default'): Pa
         .filter((file) => !isPassed(file) && file.assertionResults.every(isPassed))
         .map((file) => `did not load: ${file.name}`),
     ];
-    if (all.length === 0) failures.push('no test ran');
+    if (all.length === 0 && failures.length === 0) failures.push('no test ran');
     if (code !== 0 && failures.length === 0) failures.push(`an error outside the tests, vitest ended with ${code}`);
     return { passed: all.filter(isPassed).length, failures };
   };
