@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../../../scripts/chromium';
+
+export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium');
+
+/** Playwright's own switches that would keep the extension from running or being updated. */
+const UNWANTED_SWITCHES = ['--disable-extensions'];
+
+interface LaunchOptions {
+  /** The folder of the unpacked extension. */
+  readonly extension?: string;
+  readonly hostResolverRules?: string;
+  /** A profile to keep; without one it is made for this run and deleted after. */
+  readonly profile?: string;
+  readonly headless?: boolean;
+  readonly viewport?: { readonly width: number; readonly height: number } | null;
+}
+
+export interface ExtensionBrowser {
+  readonly context: BrowserContext;
+  /** The extension's own ID. */
+  readonly id: string;
+  /** The address of one of the extension's files. */
+  extensionUrl(path: string): string;
+  /** Opens an address in a new tab. */
+  open(address: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Starts a Chromium with the built extension loaded, in a profile of its own. */
+export async function launchBrowser(options: LaunchOptions = {}): Promise<ExtensionBrowser> {
+  const { extension = BUILT_EXTENSION, hostResolverRules, headless = true } = options;
+  const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-profile-')));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: await chromiumPath(),
+    headless,
+    ignoreHTTPSErrors: true,
+    ignoreDefaultArgs: UNWANTED_SWITCHES,
+    viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,
+    args: [
+      // Chromium's sandbox does not start as root.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--enable-unsafe-extension-debugging',
+      `--load-extension=${extension}`,
+      `--disable-extensions-except=${extension}`,
+      ...(hostResolverRules === undefined ? [] : [`--host-resolver-rules=${hostResolverRules}`]),
+    ],
+  });
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  const id = new URL(worker.url()).host;
+  return {
+    context,
+    id,
+    extensionUrl: (path) => `chrome-extension://${id}/${path}`,
+    async open(address) {
+      const page = await context.newPage();
+      await page.goto(address);
+      return page;
+    },
+    async close() {
+      await context.close();
+      if (options.profile === undefined) await rm(profile, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import type { CDPSession, Page } from 'playwright-core';
+import { until } from './until';
+
+/** A name as `design` gives it, or what it must match. */
+type Name = string | RegExp;
+
+/** One node of what assistive technology sees of a page. */
+interface Node {
+  readonly role: string;
+  readonly name: string;
+  readonly value: string;
+  readonly disabled: boolean;
+  readonly backendNodeId: number | undefined;
+  readonly children: readonly Node[];
+}
+
+interface Options {
+  readonly patienceMs?: number;
+}
+
+/**
+ * The panel on a page, through what assistive technology sees: its shadow root is closed to every script, the test's too.
+ * It is read by role and accessible name and used with a real mouse and real keys.
+ */
+export interface Panel {
+  /** How many panels the page shows. */
+  count(): Promise<number>;
+  find(role: string, name: Name): Promise<Node | null>;
+  waitFor(role: string, name: Name, options?: Options): Promise<Node>;
+  /** Waits until there is no such thing, or no panel. */
+  waitGone(role: string, name: Name, options?: Options): Promise<void>;
+  /** Waits until there is such a control that is not disabled, then presses the mouse on its middle. */
+  click(role: string, name: Name): Promise<void>;
+  /** Replaces what is in a textbox by typing. */
+  type(name: Name, text: string): Promise<void>;
+  /** All the panel's text, a line for each piece; empty when there is no panel. */
+  text(): Promise<string>;
+  waitForText(text: Name, options?: Options): Promise<void>;
+}
+
+const PANEL = { role: 'region', name: 'Partner of record' };
+/** Their text is that of the `StaticText` within. */
+const SKIPPED_ROLES = new Set(['InlineTextBox', 'ListMarker']);
+
+export function panelOn(page: Page): Panel {
+  const session = page.context().newCDPSession(page);
+
+  const panels = async (): Promise<readonly Node[]> => all(await readTree(await session)).filter(isPanel);
+  const find = async (role: string, name: Name): Promise<Node | null> =>
+    (await panels()).flatMap(all).find((node) => node.role === role && matches(node.name, name)) ?? null;
+  const text = async (): Promise<string> => (await panels()).flatMap(texts).join('\n');
+  const waiting = (options: Options = {}) => ({ ...options, state: async () => `${page.url()}\n${outline(await panels())}` });
+
+  const waitFor = (role: string, name: Name, options?: Options): Promise<Node> =>
+    until(`the panel's ${role} “${name}”`, () => find(role, name), waiting(options));
+
+  const enabled = (role: string, name: Name): Promise<Node> =>
+    until(
+      `the panel's ${role} “${name}”, ready to use`,
+      async () => {
+        const node = await find(role, name);
+        return node !== null && !node.disabled && node;
+      },
+      waiting(),
+    );
+
+  return {
+    count: async () => (await panels()).length,
+    find,
+    waitFor,
+    text,
+    async waitGone(role, name, options) {
+      await until(`the end of the panel's ${role} “${name}”`, async () => (await find(role, name)) === null, waiting(options));
+    },
+    async waitForText(wanted, options) {
+      await until(`“${wanted}” in the panel`, async () => includes(await text(), wanted), waiting(options));
+    },
+    async click(role, name) {
+      // A render between looking and pressing takes the node away: look again.
+      const { x, y } = await until(
+        `a place to press on ${role} “${name}”`,
+        async () => middleOf(await session, await enabled(role, name)),
+        waiting(),
+      );
+      await page.mouse.click(x, y);
+    },
+    async type(name, typed) {
+      const node = await enabled('textbox', name).catch(() => enabled('combobox', name));
+      await (await session).send('DOM.focus', { backendNodeId: idOf(node) });
+      await page.keyboard.press('ControlOrMeta+a');
+      await page.keyboard.type(typed);
+    },
+  };
+}
+
+async function readTree(session: CDPSession): Promise<Node> {
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const read = (id: string): Node => {
+    const node = byId.get(id);
+    return {
+      role: String(node?.role?.value ?? 'none'),
+      name: String(node?.name?.value ?? ''),
+      value: String(node?.value?.value ?? ''),
+      disabled: node?.properties?.some((property) => property.name === 'disabled' && property.value.value === true) ?? false,
+      backendNodeId: node?.backendDOMNodeId,
+      children: (node?.childIds ?? []).filter((child) => byId.has(child)).map(read),
+    };
+  };
+  const [root] = nodes;
+  if (root === undefined) throw new Error('The page has no accessibility tree');
+  return read(root.nodeId);
+}
+
+function all(node: Node): Node[] {
+  return [node, ...node.children.flatMap(all)];
+}
+
+function texts(node: Node): string[] {
+  if (node.role === 'StaticText') return [node.name];
+  if (SKIPPED_ROLES.has(node.role)) return [];
+  return [...(node.value === '' ? [] : [node.value]), ...node.children.flatMap(texts)];
+}
+
+function outline(nodes: readonly Node[], depth = 0): string {
+  if (depth === 0 && nodes.length === 0) return '(no panel)';
+  return nodes
+    .filter(({ role }) => !SKIPPED_ROLES.has(role))
+    .map((node) => {
+      const shown = node.role !== 'none' && node.role !== 'generic';
+      const line = shown ? `${'  '.repeat(depth)}${node.role} “${node.name}”${node.disabled ? ' (disabled)' : ''}\n` : '';
+      return line + outline(node.children, depth + 1);
+    })
+    .join('');
+}
+
+function isPanel({ role, name }: Node): boolean {
+  return role === PANEL.role && name === PANEL.name;
+}
+
+function matches(text: string, wanted: Name): boolean {
+  return typeof wanted === 'string' ? text === wanted : wanted.test(text);
+}
+
+function includes(text: string, wanted: Name): boolean {
+  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+}
+
+function idOf(node: Node): number {
+  if (node.backendNodeId === undefined) throw new Error(`The ${node.role} “${node.name}” is no element`);
+  return node.backendNodeId;
+}
+
+/** The middle of a node in CSS pixels of the viewport, scrolled into it; null when it is gone or not drawn. */
+async function middleOf(session: CDPSession, node: Node): Promise<{ x: number; y: number } | null> {
+  const backendNodeId = idOf(node);
+  try {
+    await session.send('DOM.scrollIntoViewIfNeeded', { backendNodeId });
+    const { model } = await session.send('DOM.getBoxModel', { backendNodeId });
+    const [left = 0, top = 0, , , right = 0, bottom = 0] = model.border;
+    return { x: (left + right) / 2, y: (top + bottom) / 2 };
+  } catch (error) {
+    // The protocol's answer for a node that was taken away in the meantime.
+    if (error instanceof Error && /node|layout|box model/i.test(error.message)) return null;
+    throw error;
+  }
+}

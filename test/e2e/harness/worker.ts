@@ -1,0 +1,56 @@
+import type { Page } from 'playwright-core';
+import type { Change } from '../../../src/domain/change';
+import type { HistoryRow } from '../../../src/domain/history';
+import type { ExtensionBrowser } from './browser';
+import { until } from './until';
+
+/** A bare page of the extension's origin, to look at its storage and to reach its worker without any page's script running. */
+export interface Backstage {
+  /** Ends the worker at once, as the browser may at any moment. */
+  killWorker(): Promise<void>;
+  isWorkerRunning(): boolean;
+  /** Every row of the history, newest first. */
+  history(): Promise<HistoryRow[]>;
+  /** Waits until the history's change of that ID, or the newest one of all, is in that state. */
+  waitForChange(state: Change['life']['state'], options?: { id?: string; patienceMs?: number }): Promise<Change>;
+  badge(): Promise<string>;
+  /** What `storage.local` holds, as text. */
+  storedLocally(): Promise<string>;
+  readonly page: Page;
+}
+
+export async function openBackstage(browser: ExtensionBrowser): Promise<Backstage> {
+  const page = await browser.open(browser.extensionUrl('manifest.json'));
+  const session = await browser.context.newCDPSession(page);
+  const running = new Set<string>();
+  session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+    for (const { versionId, runningStatus } of versions) {
+      if (runningStatus === 'running' || runningStatus === 'starting') running.add(versionId);
+      else running.delete(versionId);
+    }
+  });
+  await session.send('ServiceWorker.enable');
+
+  const history = (): Promise<HistoryRow[]> => page.evaluate(readHistory);
+  return {
+    page,
+    history,
+    isWorkerRunning: () => running.size > 0,
+    async killWorker() {
+      await session.send('ServiceWorker.stopAllWorkers');
+      await until('the end of the worker', async () => running.size === 0);
+    },
+    waitForChange: (state, { id, patienceMs = 15_000 } = {}) =>
+      until(
+        `a change ${state}`,
+        async () => {
+          const changes = (await history()).flatMap((row) => (row.type === 'change' ? [row.change] : []));
+          const change = id === undefined ? changes[0] : changes.find((candidate) => candidate.id === id);
+          return change?.life.state === state && change;
+        },
+        { patienceMs, state: async () => JSON.stringify(await history(), null, 1) },
+      ),
+    badge: () => page.evaluate(() => chrome.action.getBadgeText({})),
+    storedLocally: async () => JSON.stringify(await page.evaluate(() => chrome.storage.local.get())),
+  };
+}
