@@ -58,7 +58,7 @@ export function createEngine(parts: EngineParts): Engine {
   const timers = new Map<string, AbortController>();
   let lookAround = false;
   let running: Promise<void> | null = null;
-  let nudge: () => void = () => {};
+  let nudge: (() => void) | null = null;
 
   async function ask(change: Change, overwrites: string | null): Promise<Inserted> {
     // Before the row: a worker that dies right after writing it must come back for it.
@@ -112,7 +112,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function work(): Promise<void> {
-    nudge();
+    nudge?.();
     running ??= navigator.locks
       .request(LOCK, workThroughLine)
       .then(() => {

@@ -1,4 +1,4 @@
-import { BackendError } from '../backends/backend';
+import { BackendError, type FoundPartner } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
 import { type Change, changeKind, newChange } from '../domain/change';
 import type { Failure } from '../domain/failure';
@@ -274,7 +274,7 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
   if ((await shownIn(sender)) !== subscriptionId) throw new NotAllowed('Not the subscription on this page');
 }
 
-async function check(request: () => Promise<{ partner: Partner; location?: string }>): Promise<CheckOutcome> {
+async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {
   try {
     return { kind: 'found', ...(await request()) };
   } catch (cause) {
