@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { build } from 'vite';
 import { BROWSERS, BUILD_TARGET, preactWithoutInnerHtml } from '../vite.config';
@@ -45,4 +44,4 @@ await Promise.all(BROWSERS.map((browser) => vite('--mode', browser)));
 for (const [fileName, entry] of Object.entries(INJECTED)) {
   for (const browser of BROWSERS) await buildInjected(fileName, entry, `dist/${browser}`);
 }
-if (existsSync('server/vite.config.ts')) await vite('-c', 'server/vite.config.ts');
+await vite('-c', 'server/vite.config.ts');
