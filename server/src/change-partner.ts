@@ -1,0 +1,122 @@
+import type { Transaction } from 'kysely';
+import type { Partner, PartnerId } from '../../src/domain/partner';
+import { mayChangePartner, whyNotPermitted } from '../../src/domain/rights';
+import type { SubscriptionId } from '../../src/domain/subscription';
+import type { Database } from './database/database';
+import type { Schema } from './database/schema';
+import { recordEffect } from './effects';
+import { holdsForEtag } from './entity-tags';
+import { type Answer, claimKey, keepAnswer } from './idempotency';
+import { findPartner } from './partner-directory';
+import { Refusal } from './refusal';
+import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
+import type { SignedIn } from './tokens';
+
+export interface ChangeRequest {
+  readonly caller: SignedIn;
+  /** Null when the address holds none that could exist. */
+  readonly subscriptionId: SubscriptionId | null;
+  /** The partner wanted; null to remove the one there is. */
+  readonly partnerId: PartnerId | null;
+  readonly ifMatch: string | undefined;
+  readonly key: string;
+  readonly requestId: string;
+}
+
+/**
+ * Assigns, changes or removes the partner in one transaction and returns the answer to send. A refusal is thrown, so that
+ * nothing of the transaction stays, the claim on the key included. The order of the checks is the contract's.
+ */
+export function changePartner(database: Database, request: ChangeRequest, clock: () => Date): Promise<Answer> {
+  const { caller, key, partnerId, subscriptionId, ifMatch } = request;
+  return database.transaction(async (trx) => {
+    const fingerprint = [subscriptionId, partnerId, ifMatch ?? null];
+    const replay = await claimKey(trx, caller, key, fingerprint, clock());
+    if (replay !== null) return replay;
+
+    const present = await lockSubscription(trx, caller, subscriptionId);
+    if (!mayChangePartner(present.role, present.service)) {
+      throw new Refusal('NotPermitted', whyNotPermitted(present.role, present.service));
+    }
+    refuseUnlessBasedOn(present, ifMatch);
+    const wanted = partnerId === null ? null : await findPartner(trx, partnerId);
+
+    const state = wanted?.partnerId === present.partner?.partnerId ? present : await assign(trx, present, wanted);
+    const record = toRecord(state);
+    const answer = { etag: record.etag, body: JSON.stringify(record) };
+    await keepAnswer(trx, caller, key, answer);
+    return answer;
+  });
+
+  async function assign(
+    trx: Transaction<Schema>,
+    present: SubscriptionState,
+    partner: Partner | null,
+  ): Promise<SubscriptionState> {
+    const at = clock();
+    const revision = present.revision + 1;
+    const assignedAt = partner === null ? null : at;
+    const assignedBy = partner === null ? null : caller.name;
+    await trx
+      .updateTable('subscriptions')
+      .set({
+        partner_id: partner?.partnerId ?? null,
+        assigned_at: assignedAt,
+        assigned_by: assignedBy,
+        revision,
+      })
+      .where('subscription_id', '=', present.subscriptionId)
+      .execute();
+    await recordEffect(trx, {
+      subscriptionId: present.subscriptionId,
+      before: present.partner,
+      after: partner,
+      at,
+      by: caller.name,
+      request: { principalId: caller.principalId, key, requestId: request.requestId },
+    });
+    return { ...present, partner, revision, assignedAt, assignedBy };
+  }
+}
+
+/** Waits until nobody else is changing the subscription, then reads it. */
+async function lockSubscription(
+  trx: Transaction<Schema>,
+  caller: SignedIn,
+  id: SubscriptionId | null,
+): Promise<SubscriptionState> {
+  if (id !== null) {
+    // A statement of its own: one that joined the partner and then waited for the lock would show the partner of before.
+    await trx
+      .selectFrom('subscriptions')
+      .where('subscription_id', '=', id)
+      .select('subscription_id')
+      .forUpdate()
+      .execute();
+    const state = await readSubscription(trx, caller, id);
+    if (state !== null) return state;
+  }
+  throw subscriptionNotFound();
+}
+
+/** Said alike of what does not exist and of what the caller has no role in. */
+export function subscriptionNotFound(): Refusal {
+  return new Refusal('SubscriptionNotFound', 'There is no such subscription, or you have no role in it.', {
+    target: 'subscriptionId',
+  });
+}
+
+function refuseUnlessBasedOn(present: SubscriptionState, ifMatch: string | undefined): void {
+  if (ifMatch === undefined) {
+    throw new Refusal('PreconditionRequired', 'Say in If-Match which etag of the record this change is based on.', {
+      target: 'If-Match',
+    });
+  }
+  const record = toRecord(present);
+  if (!holdsForEtag(ifMatch, record.etag)) {
+    throw new Refusal('PreconditionFailed', 'The subscription has changed since it was read.', {
+      target: 'If-Match',
+      details: [{ record }],
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { rename, writeFile } from 'node:fs/promises';
+import type { Configuration } from '../configuration';
+import type { Database } from '../database/database';
+import { DEMO_PRINCIPALS, demoDirectory } from '../demo';
+import { loadDirectory } from '../directory';
+import { issueToken, revokeTokens, type SignedIn } from '../tokens';
+import { run } from './run';
+import { CommandError, tell } from './terminal';
+
+type DemoCaller = Pick<SignedIn, 'principalId' | 'name' | 'organization'> & { readonly token: string };
+
+/**
+ * Serves the demo, loading it into a database that is empty. The access tokens are told once, at the first start; with a
+ * tokens file they are made anew at every start and written there together with the address, for scripts to read.
+ */
+export async function demo(configuration: Configuration, tokensFile: string | undefined): Promise<void> {
+  await run(configuration, {
+    prepare: loadWhenEmpty,
+    started: async (database, baseUrl) => {
+      if (tokensFile !== undefined) {
+        await writeSecret(tokensFile, { baseUrl, callers: await issueTokens(database) });
+        tell(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
+      } else if (await hasTokens(database)) {
+        tell(`The demo answers at ${baseUrl}. Its access tokens were shown at its first start.`);
+      } else {
+        tell(`The demo answers at ${baseUrl}. Its access tokens, shown this once:`);
+        for (const { name, organization, token } of await issueTokens(database)) {
+          tell(`  ${name}, ${organization}: ${token}`);
+        }
+      }
+    },
+  });
+}
+
+async function loadWhenEmpty(database: Database): Promise<void> {
+  await database.transaction(async (trx) => {
+    const anyone = await trx.selectFrom('callers').select('principal_id').limit(1).executeTakeFirst();
+    if (anyone === undefined) await loadDirectory(trx, demoDirectory(new Date()));
+  });
+}
+
+async function hasTokens(database: Database): Promise<boolean> {
+  const token = await database.db
+    .selectFrom('access_tokens')
+    .where('principal_id', 'in', DEMO_PRINCIPALS)
+    .select('token_hash')
+    .limit(1)
+    .executeTakeFirst();
+  return token !== undefined;
+}
+
+/** Makes a new access token for each of the demo's callers and ends the ones they had. The main caller comes first. */
+function issueTokens(database: Database): Promise<DemoCaller[]> {
+  return database.transaction(async (trx) => {
+    const rows = await trx
+      .selectFrom('callers')
+      .where('principal_id', 'in', DEMO_PRINCIPALS)
+      .select(['principal_id', 'name', 'organization'])
+      .execute();
+    const callers: DemoCaller[] = [];
+    for (const principalId of DEMO_PRINCIPALS) {
+      const row = rows.find((found) => found.principal_id === principalId);
+      if (row === undefined)
+        throw new CommandError('This database holds other data than the demo. Run the demo on an empty one.');
+      await revokeTokens(trx, principalId);
+      const token = await issueToken(trx, principalId, new Date());
+      callers.push({ principalId, name: row.name, organization: row.organization, token });
+    }
+    return callers;
+  });
+}
+
+/** Writes a file that only its owner may read, whole or not at all. */
+async function writeSecret(path: string, content: object): Promise<void> {
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await rename(unfinished, path);
+}

@@ -1,0 +1,116 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { PartnerId } from '../../../src/domain/partner';
+import type { CallerRole } from '../../../src/domain/rights';
+import type { Service, SubscriptionId } from '../../../src/domain/subscription';
+
+/** A `bigint` column counted by the database; the driver hands it over as text. */
+type Counter = ColumnType<string, never, never>;
+
+export interface PartnersTable {
+  partner_id: PartnerId;
+  name: string;
+  location: string | null;
+  /** What a filter is looked for in, folded by {@link foldForSearch} so that both databases find alike. */
+  search_text: string;
+}
+
+export interface CustomersTable {
+  customer_id: string;
+  name: string;
+  search_text: string;
+}
+
+export interface SubscriptionsTable {
+  subscription_id: SubscriptionId;
+  display_name: string;
+  service: Service;
+  state: string;
+  start_date: Date;
+  end_date: Date;
+  customer_id: string;
+  partner_id: PartnerId | null;
+  assigned_at: Date | null;
+  assigned_by: string | null;
+  /** Grows by one with every effect, so that no etag ever comes back. */
+  revision: Generated<number>;
+  search_text: string;
+}
+
+export interface CallersTable {
+  principal_id: string;
+  name: string;
+  organization: string;
+  /** Set for a partner's own people. */
+  partner_id: PartnerId | null;
+}
+
+export interface CallerRolesTable {
+  principal_id: string;
+  subscription_id: SubscriptionId;
+  role: CallerRole;
+}
+
+export interface AccessTokensTable {
+  /** SHA-256 of the token, in hexadecimal. The token itself is kept nowhere. */
+  token_hash: string;
+  principal_id: string;
+  created_at: Date;
+}
+
+export interface IdempotencyKeysTable {
+  principal_id: string;
+  idempotency_key: string;
+  fingerprint: string;
+  /** Null only inside the transaction that is at work on the key. */
+  etag: string | null;
+  body: string | null;
+  created_at: Date;
+}
+
+export type ChangeKind = 'assign' | 'change' | 'remove';
+
+/** The log of effects: one row for each change that took effect, written in the change's own transaction. */
+export interface ChangesTable {
+  sequence: Counter;
+  change_id: string;
+  subscription_id: SubscriptionId;
+  kind: ChangeKind;
+  before_partner_id: PartnerId | null;
+  before_name: string | null;
+  after_partner_id: PartnerId | null;
+  after_name: string | null;
+  changed_at: Date;
+  changed_by: string;
+  /** Null when the change was not asked for by a caller but loaded with the subscription. */
+  principal_id: string | null;
+  idempotency_key: string | null;
+  request_id: string | null;
+}
+
+export interface UsageTable {
+  subscription_id: SubscriptionId;
+  /** `YYYY-MM`. */
+  month: string;
+  service: Service;
+  /** A decimal number; the driver hands it over as text so that no cent is lost on the way. */
+  amount: string | null;
+  currency: string | null;
+  seats: number | null;
+}
+
+export interface Schema {
+  partners: PartnersTable;
+  customers: CustomersTable;
+  subscriptions: SubscriptionsTable;
+  callers: CallersTable;
+  caller_roles: CallerRolesTable;
+  access_tokens: AccessTokensTable;
+  idempotency_keys: IdempotencyKeysTable;
+  changes: ChangesTable;
+  usage: UsageTable;
+}
+
+/** Folds letter case for searching. Done here and not in SQL: a database's own folding depends on its locale. */
+export function foldForSearch(...texts: readonly string[]): string {
+  return texts.join('\n').toLowerCase();
+}

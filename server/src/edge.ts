@@ -1,0 +1,43 @@
+import * as v from 'valibot';
+import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
+import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
+import { Refusal, type RefusalCode } from './refusal';
+
+const PARTNER_ID_PROBLEMS = {
+  empty: 'A Partner ID is missing.',
+  usageAttributionId: 'This is a usage attribution ID, not a Partner ID. A Partner ID is 5 to 10 digits.',
+  notDigits: 'A Partner ID is 5 to 10 digits.',
+  tooShort: 'A Partner ID has at least 5 digits.',
+  tooLong: 'A Partner ID has at most 10 digits.',
+} as const;
+
+/** PostgreSQL keeps no NUL in a text, so one that holds it is refused before it gets there. */
+export const storableText = v.pipe(
+  v.string(),
+  v.check((text) => !text.includes('\0'), 'A NUL character is not allowed.'),
+);
+
+/** Checks what came in at an edge. Throws a {@link Refusal} with the code given that names the part at fault. */
+export function check<Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: unknown,
+  code: RefusalCode,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const target = v.getDotPath(issue);
+  throw new Refusal(code, issue.message, target === null ? {} : { target });
+}
+
+/** Reads a Partner ID. Throws a {@link Refusal} that says what is wrong with it. */
+export function readPartnerId(text: string): PartnerId {
+  const parsed = parsePartnerId(text);
+  if (parsed.ok) return parsed.partnerId;
+  throw new Refusal('InvalidPartnerId', PARTNER_ID_PROBLEMS[parsed.problem], { target: 'partnerId' });
+}
+
+/** Reads a subscription ID from an address; null when no subscription could have it. */
+export function readSubscriptionId(text: string): SubscriptionId | null {
+  return text.includes('\0') ? null : parseSubscriptionId(text);
+}

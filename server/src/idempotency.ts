@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
+import type { Schema } from './database/schema';
+import { Refusal } from './refusal';
+import type { SignedIn } from './tokens';
+
+/** Longer than the 24 h the contract promises, so that an attempt made at the last moment still meets its key. */
+const KEEP_MS = 48 * 60 * 60 * 1000;
+
+/** A 200 answer as it was sent. */
+export interface Answer {
+  readonly etag: string;
+  readonly body: string;
+}
+
+/**
+ * Claims the key for this transaction and returns null, or returns the answer that the same request had before. While
+ * another transaction is at work on the key this waits for its end. Throws a {@link Refusal} when the key belongs to another request.
+ */
+export async function claimKey(
+  trx: Transaction<Schema>,
+  caller: SignedIn,
+  key: string,
+  request: readonly unknown[],
+  now: Date,
+): Promise<Answer | null> {
+  const fingerprint = createHash('sha256').update(JSON.stringify(request)).digest('base64url');
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('idempotency_keys')
+    .values({
+      principal_id: caller.principalId,
+      idempotency_key: key,
+      fingerprint,
+      etag: null,
+      body: null,
+      created_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 1n) return null;
+
+  const kept = await trx
+    .selectFrom('idempotency_keys')
+    .where('principal_id', '=', caller.principalId)
+    .where('idempotency_key', '=', key)
+    .select(['fingerprint', 'etag', 'body'])
+    .executeTakeFirstOrThrow();
+  if (kept.fingerprint !== fingerprint || kept.etag === null || kept.body === null) {
+    throw new Refusal('IdempotencyKeyReused', 'This Idempotency-Key was used for another request.', {
+      target: 'Idempotency-Key',
+    });
+  }
+  return { etag: kept.etag, body: kept.body };
+}
+
+/** Keeps the answer with its key; it becomes visible with the transaction's own effect or not at all. */
+export async function keepAnswer(
+  trx: Transaction<Schema>,
+  caller: SignedIn,
+  key: string,
+  answer: Answer,
+): Promise<void> {
+  await trx
+    .updateTable('idempotency_keys')
+    .set({ etag: answer.etag, body: answer.body })
+    .where('principal_id', '=', caller.principalId)
+    .where('idempotency_key', '=', key)
+    .execute();
+}
+
+/** Forgets the keys whose time is over. */
+export async function forgetOldKeys(db: Kysely<Schema>, now: Date): Promise<void> {
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<', new Date(now.getTime() - KEEP_MS))
+    .execute();
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { addToken, importDirectory, revokeAllTokens } from './commands/administration';
+import { demo } from './commands/demo';
+import { run } from './commands/run';
+import { CommandError, tell } from './commands/terminal';
+import { InvalidConfiguration, readConfiguration } from './configuration';
+import { DataFolderInUse } from './database/data-folder';
+
+const USAGE = `Usage:
+  main.js [serve]                    serve the contract
+  main.js demo [--tokens-file FILE]  serve the demo, loaded into an empty database
+  main.js import FILE                load partners, customers, callers and subscriptions from a JSON file
+  main.js token add PRINCIPAL_ID     make an access token for a caller and print it
+  main.js token revoke PRINCIPAL_ID  end all access tokens of a caller
+
+Environment: PORT (8787), HOST (localhost), DATA_DIR (.data), DATABASE_URL, LOG_LEVEL (info).`;
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseCommandLine(args);
+  const [command = 'serve', ...operands] = positionals;
+  if (values.help) return tell(USAGE);
+  if (values['tokens-file'] !== undefined && command !== 'demo') throw new CommandError(USAGE);
+  const configuration = readConfiguration(process.env);
+  const [first, second, ...more] = operands;
+  if (more.length === 0) {
+    if (command === 'serve' && first === undefined) return run(configuration);
+    if (command === 'demo' && first === undefined) return demo(configuration, values['tokens-file']);
+    if (command === 'import' && first !== undefined && second === undefined)
+      return importDirectory(configuration, first);
+    if (command === 'token' && first === 'add' && second !== undefined) return addToken(configuration, second);
+    if (command === 'token' && first === 'revoke' && second !== undefined)
+      return revokeAllTokens(configuration, second);
+  }
+  throw new CommandError(USAGE);
+}
+
+function parseCommandLine(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, 'tokens-file': { type: 'string' } },
+    });
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+/** The sentence for an error that a person can do something about; null for a fault of the program. */
+function sentenceFor(error: unknown): string | null {
+  if (error instanceof CommandError || error instanceof InvalidConfiguration || error instanceof DataFolderInUse) {
+    return error.message;
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'The port is in use by another program. Choose another one with PORT.';
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return 'The database at DATABASE_URL does not answer.';
+  return null;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const sentence = sentenceFor(error);
+  tell(sentence ?? (error instanceof Error && error.stack !== undefined ? error.stack : String(error)));
+  process.exitCode = 1;
+});

@@ -1,0 +1,102 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { databaseErrorCode } from '../database/database';
+import { envelope, Refusal, type RefusalCode } from '../refusal';
+import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
+
+const RETRY_AFTER_SECONDS = '5';
+
+/** Answers every error, Fastify's own among them, and every unknown route as the contract's envelope. */
+export function addErrorAnswers(app: FastifyInstance): void {
+  app.setErrorHandler<Error>((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answer(new Refusal('NotFound', `There is nothing at ${request.url.split('?')[0]}.`), reply),
+  );
+}
+
+/** Answers an error that Fastify met before the request had a route, so that no hook has run yet. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(REQUEST_ID_HEADER, request.id);
+  answerError(error, request, reply);
+}
+
+function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalFor(error);
+  if (refusal.status >= 500 && refusal !== error) request.log.error({ err: error }, 'The request failed');
+  return answer(refusal, reply);
+}
+
+function answer(refusal: Refusal, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(refusal.status)
+    .headers({ 'cache-control': 'no-store', ...refusal.extras.headers })
+    .send(envelope(refusal));
+}
+
+function refusalFor(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isDatabaseAway(error)) {
+    return new Refusal('Unavailable', 'The service cannot reach its database. Try again shortly.', {
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    });
+  }
+  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  switch (status) {
+    case 400:
+      return isAboutTheBody(error)
+        ? new Refusal('InvalidBody', 'The body is not the JSON that this call takes.')
+        : new Refusal('InvalidRequest', 'The address or a header of this request cannot be read.');
+    case 413:
+      return new Refusal('BodyTooLarge', 'The body is larger than any this service takes.');
+    case 415:
+      return new Refusal('UnsupportedMediaType', 'Send the body as application/json.', { target: 'Content-Type' });
+    case 414:
+      return new Refusal('InvalidRequest', 'A part of the address is too long.');
+    default:
+      return new Refusal('InternalError', 'Something went wrong in the service. The request id finds it in its log.');
+  }
+}
+
+function isAboutTheBody(error: Error): boolean {
+  return error instanceof SyntaxError || ('code' in error && String(error.code).startsWith('FST_ERR_CTP'));
+}
+
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE']);
+/** SQLSTATE classes: connection exception, insufficient resources, operator intervention. */
+const AWAY_CLASSES = ['08', '53', '57'];
+/** What the driver says, without a code, of connections that broke or could not be had in time. */
+const AWAY_MESSAGES = /^(?:Connection terminated|timeout exceeded when trying to connect)/;
+
+function isDatabaseAway(error: Error): boolean {
+  const code = databaseErrorCode(error);
+  if (code === undefined) return AWAY_MESSAGES.test(error.message);
+  return CONNECTION_CODES.has(code) || (code.length === 5 && AWAY_CLASSES.some((start) => code.startsWith(start)));
+}
+
+const UNREADABLE: Record<string, readonly [RefusalCode, string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['RequestTimeout', 'The request took too long to arrive.'],
+  HPE_HEADER_OVERFLOW: ['HeadersTooLarge', 'The headers are larger than any this service takes.'],
+};
+
+/** Answers bytes that are no HTTP request. There is no request and no reply yet, so this writes to the socket itself. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [code, message] = UNREADABLE[error.code ?? ''] ?? ['InvalidRequest', 'This is not an HTTP request.'];
+  const refusal = new Refusal(code, message);
+  const body = JSON.stringify(envelope(refusal));
+  socket.end(
+    [
+      `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `${REQUEST_ID_HEADER}: ${newRequestId()}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../refusal';
+
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?$/i;
+const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
+const HTTP_PORT = 80;
+
+/**
+ * Guards a service on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
+ * still sends that name as `Host`, and a page of another origin sends its `Origin`: both are refused.
+ */
+export function addLoopbackGuard(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const port = listeningPort(app) ?? HTTP_PORT;
+    if (!isLoopback(request.headers.host, port)) {
+      throw new Refusal('HostNotAllowed', `Call this service as http://localhost:${port}.`, { target: 'Host' });
+    }
+    const { origin } = request.headers;
+    if (origin !== undefined && !isAllowedOrigin(origin, port)) {
+      throw new Refusal('OriginNotAllowed', 'Pages of other origins may not call this service.', { target: 'Origin' });
+    }
+  });
+}
+
+/** The port the service listens on; null while it does not. */
+export function listeningPort(app: FastifyInstance): number | null {
+  const address = app.server.address();
+  return typeof address === 'object' ? (address?.port ?? null) : null;
+}
+
+function isAllowedOrigin(origin: string, port: number): boolean {
+  return EXTENSION_ORIGIN.test(origin) || (origin.startsWith('http://') && isLoopback(origin.slice(7), port));
+}
+
+function isLoopback(authority: string | undefined, port: number): boolean {
+  const match = LOOPBACK_HOST.exec(authority ?? '');
+  return match !== null && Number(match[1] ?? HTTP_PORT) === port;
+}

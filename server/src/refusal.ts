@@ -1,0 +1,56 @@
+/** Every refusal's code, with the status it is answered with. The names are part of the contract. */
+export const REFUSAL_STATUS = {
+  InvalidRequest: 400,
+  InvalidBody: 400,
+  InvalidQuery: 400,
+  InvalidPartnerId: 400,
+  InvalidIdempotencyKey: 400,
+  SignInRequired: 401,
+  HostNotAllowed: 403,
+  OriginNotAllowed: 403,
+  NotPermitted: 403,
+  NotFound: 404,
+  PartnerNotFound: 404,
+  SubscriptionNotFound: 404,
+  MethodNotAllowed: 405,
+  RequestTimeout: 408,
+  PreconditionFailed: 412,
+  BodyTooLarge: 413,
+  UnsupportedMediaType: 415,
+  IdempotencyKeyReused: 422,
+  PreconditionRequired: 428,
+  HeadersTooLarge: 431,
+  InternalError: 500,
+  Stopping: 503,
+  Unavailable: 503,
+} as const satisfies Record<string, number>;
+export type RefusalCode = keyof typeof REFUSAL_STATUS;
+
+interface RefusalExtras {
+  /** The part of the request that is at fault, such as a parameter's or header's name. */
+  readonly target?: string;
+  readonly details?: readonly object[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown anywhere while a request is served; answered as the contract's error envelope. */
+export class Refusal extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    readonly extras: RefusalExtras = {},
+  ) {
+    super(message);
+    this.status = REFUSAL_STATUS[code];
+  }
+}
+
+/** The contract's error envelope. */
+export function envelope(refusal: Refusal): object {
+  const { target, details } = refusal.extras;
+  return {
+    error: { code: refusal.code, message: refusal.message, ...(target && { target }), ...(details && { details }) },
+  };
+}

@@ -1,0 +1,86 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import type { Database } from './database/database';
+import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
+import { addGracefulStop } from './plugins/graceful-stop';
+import { addLoopbackGuard } from './plugins/loopback-guard';
+import { watchMethods } from './plugins/method-not-allowed';
+import { addRequestIds, newRequestId } from './plugins/request-ids';
+import { addRequestLog } from './plugins/request-log';
+import { requireSignIn } from './plugins/sign-in';
+import { healthRoutes } from './routes/health';
+import { meRoutes } from './routes/me';
+import { partnerOfRecordRoutes } from './routes/partner-of-record';
+import { partnerRoutes } from './routes/partners';
+import { subscriptionRoutes } from './routes/subscriptions';
+import { callerOfToken } from './tokens';
+
+export const BASE_PATH = '/v1';
+const BODY_LIMIT_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Room for 128 characters, each up to twelve characters long when percent-encoded. */
+const MAX_PATH_PARAMETER = 2048;
+
+/** What the routes work with. */
+export interface ServiceParts {
+  readonly database: Database;
+  readonly clock: () => Date;
+}
+
+export interface Service {
+  readonly app: FastifyInstance;
+  /** Answers what is under way, then stops listening. The database stays open. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Puts the service together; it listens only once told to. */
+export function buildService(parts: ServiceParts, logger: FastifyServerOptions['logger'] = false): Service {
+  const app = Fastify({
+    logger,
+    genReqId: newRequestId,
+    requestIdHeader: false,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Fastify would answer in words of its own while closing; the graceful stop does it in the contract's.
+    return503OnClosing: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerUnreadable,
+  });
+  addRequestIds(app);
+  addRequestLog(app);
+  addErrorAnswers(app);
+  const stop = addGracefulStop(app);
+  addLoopbackGuard(app);
+  takeEmptyBodies(app);
+  const refuseOtherMethods = watchMethods(app);
+  app.register(async (scope) => addRoutes(scope, parts), { prefix: BASE_PATH });
+  app.register(async () => refuseOtherMethods());
+  return { app, stop };
+}
+
+/** Declares every route of the contract on a scope that has the base path as its prefix. */
+export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
+  scope.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  healthRoutes(scope, parts);
+  scope.register(async (signedIn) => {
+    requireSignIn(signedIn, (token) => callerOfToken(parts.database.db, token));
+    meRoutes(signedIn);
+    partnerRoutes(signedIn, parts);
+    subscriptionRoutes(signedIn, parts);
+    partnerOfRecordRoutes(signedIn, parts);
+  });
+}
+
+/** Lets a request announce JSON and send nothing, as clients do that set the header on every call. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else parseJson(request, body.toString(), done);
+  });
+}
