@@ -329,3 +329,81 @@ export const SUBSCRIPTIONS = {
   readFrom: (source: string, age: string) => `Read from ${visibleText(source)} ${age}.`,
   readAgain: 'Read again',
 } as const;
+
+export const PANEL = {
+  region: 'Partner of record',
+  collapse: 'Collapse the panel',
+  expand: 'Open the panel',
+
+  none: 'No partner of record',
+  since: (date: string) => `Since ${date}`,
+  by: (name: string) => `by ${visibleText(name)}`,
+  readFrom: (source: string, moment: string) => `From ${visibleText(source)}, read ${moment}`,
+  stale: (age: string) => `What you see here was read ${age}.`,
+
+  reading: 'Reading the partner of record…',
+  gone: 'Reload the page to continue.',
+  goneWhy: 'The extension was updated or switched off.',
+  notConfigured: 'No service is set up yet, so the partner of record is not known here.',
+  openOptions: 'Open options',
+  signIn: 'Sign in',
+  tryAgain: 'Try again',
+  noAnswer: 'The extension did not answer. Try again; if it stays so, reload the page.',
+
+  partnerId: 'Partner ID',
+  usedBefore: 'Partners used before',
+  checkId: 'Check ID',
+  checking: (partnerId: string) => `Checking ${partnerId}…`,
+  unusualLength: 'Most Partner IDs have 6 to 8 digits. Look at the number again.',
+  unknownPartner: (partnerId: string) =>
+    `There is no partner with the ID ${partnerId}. Check the number with your partner.`,
+  same: 'This already is the partner of record.',
+  willSee: 'What this partner will see',
+  mailAssigned: 'The partner is told by mail.',
+  mailChanged: 'Both partners are told by mail.',
+  save: 'Save partner',
+
+  remove: 'Remove partner',
+  removeTitle: 'Remove partner of record?',
+  removeText: 'Are you sure you want to remove current partner information?',
+  yes: 'Yes',
+  no: 'No',
+
+  saving: 'Saving…',
+  removing: 'Removing…',
+  stillTrying: 'Still trying',
+  nextAttempt: (moment: string) => `Next attempt: ${moment}.`,
+  attemptUnderWay: 'An attempt is under way.',
+  stop: 'Stop trying',
+  stopping: 'Stopping… We are reading whether the change took effect.',
+  outcomeUnknown: 'Outcome unknown: whether the change took effect could not be read yet.',
+  nextLook: (moment: string) => `Next look: ${moment}.`,
+
+  changed: 'Partner information has been changed.',
+  removed: 'Partner information has been removed.',
+  stopped: 'Stopped. Nothing was changed.',
+  refused: 'The change was not made.',
+  undo: 'Undo',
+
+  conflict: 'The partner of record was changed by someone else in the meantime. It now is:',
+  conflictRemoved: 'The partner of record was removed by someone else in the meantime.',
+  conflictWanted: 'You asked for:',
+  conflictWantedNone: 'You asked to remove it.',
+  overwrite: 'Overwrite',
+  keep: 'Keep',
+
+  notPermitted: 'The service does not let you change the partner of record here.',
+  reason: (reason: string) => `The service says: “${visibleText(reason)}”`,
+
+  /** Why a change could not be asked for. */
+  askProblems: {
+    notConfigured: 'No service is set up any more, so nothing was changed. Open the options.',
+    idUsedOtherwise: 'This change got mixed up with another one, so nothing was changed. Try again.',
+    nothingToChange: 'The record already is as you wanted it.',
+    neverRead: 'The record could not be read, so nothing was changed. Try again.',
+    storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
+    changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+    noAnswer:
+      'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
+  },
+} as const;

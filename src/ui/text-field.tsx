@@ -2,6 +2,14 @@ import type { ComponentChildren, Ref } from 'preact';
 import { useId } from 'preact/hooks';
 import { trusted } from './trusted';
 
+/** Each as a type of its own: which role an input has hangs on it. */
+const TYPES = {
+  text: { type: 'text' },
+  password: { type: 'password' },
+  search: { type: 'search' },
+  url: { type: 'url' },
+} as const;
+
 interface TextFieldProps {
   readonly label: string;
   readonly value: string;
@@ -11,7 +19,7 @@ interface TextFieldProps {
   readonly hint?: ComponentChildren;
   readonly problem?: string | null;
   readonly inputMode?: 'text' | 'numeric' | 'url' | 'search';
-  readonly type?: 'text' | 'password' | 'url' | 'search';
+  readonly type?: keyof typeof TYPES;
   readonly readOnly?: boolean;
   readonly placeholder?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
@@ -33,7 +41,7 @@ export function TextField(props: TextFieldProps) {
         <input
           id={id}
           class="input"
-          type={type}
+          {...TYPES[type]}
           value={value}
           inputMode={props.inputMode ?? 'text'}
           readOnly={props.readOnly ?? false}
