@@ -8,7 +8,7 @@ const SIZES = [16, 32, 48, 128] as const;
  * @param attention how many conflicts are unanswered, refusals unseen, and open changes held up
  */
 export async function showBadge(attention: number, configured: boolean): Promise<void> {
-  const icons = SIZES.map((size) => [size, `/icons/${configured ? 'icon' : 'grey'}-${size}.png`]);
+  const icons = SIZES.map((size) => [size, `/icons/icon${configured ? '' : '-grey'}-${size}.png`]);
   await Promise.all([
     browser.action.setBadgeBackgroundColor({ color: COLOUR }),
     browser.action.setBadgeText({ text: attention === 0 ? '' : String(attention) }),

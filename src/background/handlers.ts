@@ -106,19 +106,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'connection.test'(form) {
       const { connection } = await readSettings();
-      const tested: Connection = {
-        id: connection?.id ?? crypto.randomUUID(),
-        kind: 'service',
-        serviceUrl: form.serviceUrl,
-        signIn: form.signIn,
-      };
-      return testConnection(tested, form);
+      return testConnection(connectionFrom(form, connection), form);
     },
 
     async 'connection.save'(form) {
       const before = await readSettings();
-      const sameAddress = before.connection?.serviceUrl === form.serviceUrl;
-      if (before.connection !== null && !sameAddress) {
+      const connection = connectionFrom(form, before.connection);
+      if (before.connection !== null && before.connection.id !== connection.id) {
         const left = before.connection.id;
         const open = (await history.openChanges()).filter((change) => change.connectionId === left);
         if (open.length > 0 && !form.abandonOpenChanges) {
@@ -127,12 +121,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
         await engine.tellOpen(left, { type: 'abandoned', at: clock.now() });
         await secrets.forgetToken(left);
       }
-      // Another address is another connection, so that no change can ever reach a backend it was not meant for.
-      const id = sameAddress && before.connection !== null ? before.connection.id : crypto.randomUUID();
-      const connection: Connection = { id, kind: 'service', serviceUrl: form.serviceUrl, signIn: form.signIn };
-      await keepToken(id, form);
+      await keepToken(connection.id, form);
       await writeSettings({ connection, notify: form.notify });
-      await engine.tellOpen(id, { type: 'signedIn', at: clock.now() });
+      await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now() });
       await parts.onSettings(before);
       return { ok: true };
     },
@@ -249,6 +240,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
     await engine.tell(changeId, event);
     return null;
   }
+}
+
+/** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
+function connectionFrom({ serviceUrl, signIn }: ConnectionForm, present: Connection | null): Connection {
+  const id = present?.serviceUrl === serviceUrl ? present.id : crypto.randomUUID();
+  return { id, kind: 'service', serviceUrl, signIn };
 }
 
 function asksAgain(asked: Change, connectionId: string, input: MessageInput<'change.ask'>): ChangeAnswer {

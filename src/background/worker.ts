@@ -45,7 +45,9 @@ export function createWorker(clock: Clock, log: Log): Worker {
     current,
     clock,
     log,
-    onView: (view) => void tellOfView(view),
+    onView: (view) => {
+      tellOfView(view).catch((cause: unknown) => log.error('A view could not be told', cause));
+    },
   });
 
   const engine = createEngine({
@@ -82,7 +84,16 @@ export function createWorker(clock: Clock, log: Log): Worker {
     await pushToPanels({ push: 'subscription', view }, portals, view.subscriptionId, log);
   }
 
+  /** Whoever can't be told now reads it in the history: the change itself must go on. */
   async function tellOfChange(change: Change): Promise<void> {
+    try {
+      await tellEveryone(change);
+    } catch (cause) {
+      log.error(`Not everyone could be told of change ${change.id}`, cause);
+    }
+  }
+
+  async function tellEveryone(change: Change): Promise<void> {
     notify({ changed: 'history' });
     if (change.target.kind === 'subscription') await tellOfView(await subscriptions.view(change.target.id));
     await refreshBadge();

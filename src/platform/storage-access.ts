@@ -1,4 +1,4 @@
-import { browser } from './browser';
+import { browser, type Storage } from './browser';
 
 const AREAS = ['local', 'sync', 'session', 'managed'] as const;
 
@@ -10,7 +10,7 @@ interface WithAccessLevel {
 /** Closes every storage area to content scripts, where the browser can: a page's exploit must find nothing there. */
 export async function closeStorageToContentScripts(): Promise<void> {
   for (const area of AREAS) {
-    const storage: WithAccessLevel = browser.storage[area];
+    const storage: Storage.StorageArea & WithAccessLevel = browser.storage[area];
     await storage.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
   }
 }
