@@ -1,5 +1,10 @@
+import * as v from 'valibot';
+import { type ChangeRequest, showsChange } from '../domain/change';
+import { partnerIdSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
-import type { Backend } from './backend';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import { type Backend, BackendError } from './backend';
+import { exchange, firstDetail, type HttpAnswer, type HttpRequest, readBody, refusal, unreadable } from './http';
 
 /** The version of the contract spoken here. */
 export const CONTRACT_VERSION = 1;
@@ -17,7 +22,149 @@ export interface ServiceParts {
   readonly timeoutMs?: number;
 }
 
-/** The Partner of Record service behind one connection. */
-export function createService(_parts: ServiceParts): Backend {
-  throw new Error('In the making');
+const TIMEOUT_MS = 30_000;
+const ROWS_A_PAGE = 200;
+
+const text = v.pipe(v.string(), v.maxLength(4096));
+const identitySchema = v.object({ name: text, principalId: text, organization: text });
+const healthSchema = v.object({ status: v.literal('ok'), contract: v.pipe(v.number(), v.integer()) });
+const partnerAnswerSchema = v.object({
+  partnerId: partnerIdSchema,
+  // A person confirms the partner by its name, so there must be one.
+  name: v.pipe(text, v.regex(/\S/, 'A name is needed')),
+  location: v.nullish(text),
+});
+const pageSchema = v.object({
+  value: v.pipe(v.array(subscriptionRecordSchema), v.maxLength(ROWS_A_PAGE)),
+  nextLink: v.nullish(v.pipe(v.string(), v.maxLength(8192))),
+});
+const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
+
+/**
+ * The Partner of Record service behind one connection. It is asked by named operations under the connection's address alone,
+ * and what it answers is believed only when it is about what was asked.
+ */
+export function createService(parts: ServiceParts): Backend {
+  const { connection, fetch, now, timeoutMs = TIMEOUT_MS } = parts;
+  const base = connection.serviceUrl;
+
+  async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
+    if (!(await parts.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
+    signal.throwIfAborted();
+    return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal);
+  }
+
+  async function signIn(): Promise<Record<string, string>> {
+    if (connection.signIn === 'none') return {};
+    const token = await parts.token();
+    // What no header can carry is no token of anybody's.
+    if (token === null || !/^[\x21-\x7e]+$/.test(token)) throw new BackendError({ reason: 'signInNeeded' });
+    return { authorization: `Bearer ${token}` };
+  }
+
+  async function get<T>(
+    url: string,
+    schema: v.GenericSchema<unknown, T>,
+    signal: AbortSignal,
+  ): Promise<[T, HttpAnswer]> {
+    const answer = await send({ method: 'GET', url }, signal, await signIn());
+    if (!answer.ok) throw failed(answer);
+    return [readBody(answer, schema), answer];
+  }
+
+  async function readSubscription(id: SubscriptionId, signal: AbortSignal): Promise<SubscriptionRecord> {
+    const [record, answer] = await get(subscriptionUrl(id), subscriptionRecordSchema, signal);
+    return verified(record, id, answer);
+  }
+
+  async function apply(change: ChangeRequest, signal: AbortSignal): Promise<SubscriptionRecord> {
+    const { target } = change;
+    if (change.connectionId !== connection.id) throw new BackendError({ reason: 'connectionChanged' });
+    if (target.kind !== 'subscription') throw new BackendError({ reason: 'refused', code: 'TargetNotSupported' });
+    const url = `${subscriptionUrl(target.id)}/partnerOfRecord`;
+    const headers = { ...(await signIn()), 'if-match': change.basedOn, 'idempotency-key': change.id };
+    const answer =
+      change.after === null
+        ? await send({ method: 'DELETE', url }, signal, headers)
+        : await send({ method: 'PUT', url, body: { partnerId: change.after.partnerId } }, signal, headers);
+    if (answer.status === 412) {
+      const record = presentRecord(answer, target.id) ?? (await readSubscription(target.id, signal));
+      throw new BackendError(refusal(answer), { record });
+    }
+    if (!answer.ok) throw failed(answer);
+    const record = verified(readBody(answer, subscriptionRecordSchema), target.id, answer);
+    if (!showsChange(change, record)) throw unreadable(answer, 'partnerOfRecord: not what was asked for');
+    return record;
+  }
+
+  function subscriptionUrl(id: SubscriptionId): string {
+    // An address takes dots alone for steps in its path, encoded or not; half a character cannot be encoded at all.
+    if (id === '.' || id === '..' || /\p{Cs}/u.test(id))
+      throw new BackendError({ reason: 'refused', code: 'InvalidSubscriptionId' });
+    return `${base}/subscriptions/${encodeURIComponent(id)}`;
+  }
+
+  return {
+    apply,
+    readSubscription,
+
+    async whoAmI(signal) {
+      const [identity] = await get(`${base}/me`, identitySchema, signal);
+      return identity;
+    },
+
+    async contractVersion(signal) {
+      const answer = await send({ method: 'GET', url: `${base}/health` }, signal);
+      if (!answer.ok) throw failed(answer);
+      return readBody(answer, healthSchema).contract;
+    },
+
+    async checkPartner(id, signal) {
+      const [{ partnerId, name, location }, answer] = await get(`${base}/partners/${id}`, partnerAnswerSchema, signal);
+      if (partnerId !== id) throw unreadable(answer, 'partnerId: another partner than was asked for');
+      return { partner: { partnerId, name }, ...(location == null ? {} : { location }) };
+    },
+
+    async listPage(next, filter, signal) {
+      const query = new URLSearchParams({ pageSize: String(ROWS_A_PAGE), ...(filter === '' ? {} : { filter }) });
+      const url = next ?? `${base}/subscriptions?${query}`;
+      if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', message: OUTSIDE });
+      const [{ value, nextLink }, answer] = await get(url, pageSchema, signal);
+      if (nextLink == null) return { records: value, next: null };
+      if (!isUnder(base, nextLink)) throw unreadable(answer, OUTSIDE);
+      if (nextLink === url) throw unreadable(answer, 'nextLink: leads to the same page again');
+      return { records: value, next: nextLink };
+    },
+  };
+}
+
+const OUTSIDE = 'nextLink: not under the service’s own address';
+
+function failed(answer: HttpAnswer): BackendError {
+  return new BackendError(refusal(answer), { retryAfterMs: answer.retryAfterMs });
+}
+
+/** A record that an answer holds, once it is known to be of the subscription asked for, with one etag. */
+function verified(record: SubscriptionRecord, id: SubscriptionId, answer: HttpAnswer): SubscriptionRecord {
+  if (record.subscriptionId !== id) throw unreadable(answer, 'subscriptionId: another subscription than was asked for');
+  // A proxy that compresses weakens the header's etag; the record's own is what counts.
+  if (answer.etag !== null && answer.etag.replace(/^W\//, '') !== record.etag) {
+    throw unreadable(answer, 'etag: not the one of the ETag header');
+  }
+  return record;
+}
+
+/** The record in a 412; null when it holds none of this subscription that can be read. */
+function presentRecord(answer: HttpAnswer, id: SubscriptionId): SubscriptionRecord | null {
+  const parsed = v.safeParse(presentRecordSchema, firstDetail(answer));
+  return parsed.success && parsed.output.record.subscriptionId === id ? parsed.output.record : null;
+}
+
+/** Whether an absolute address lies under the base, on the same origin and without credentials of its own. */
+function isUnder(base: string, address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  const { origin, pathname } = new URL(base);
+  const folder = pathname.endsWith('/') ? pathname : `${pathname}/`;
+  return url.origin === origin && url.username === '' && url.password === '' && url.pathname.startsWith(folder);
 }

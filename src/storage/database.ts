@@ -1,9 +1,71 @@
-import type { DBSchema, IDBPDatabase } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type IndexNames, openDB, type StoreNames } from 'idb';
+import type { HistoryRow } from '../domain/history';
+import type { SubscriptionRecord } from '../domain/subscription';
+
+/** A history row and, beside it, what its indexes hold. An absent field keeps the row out of that index. */
+export interface StoredRow {
+  readonly id: string;
+  /** The negative of the row's time, so that the natural order is newest first and `getAll` serves it. */
+  readonly order: number;
+  /** There while the change is open: the index is unique, so the database itself holds one open change per target. */
+  readonly openTarget?: string;
+  readonly attention?: 1;
+  readonly target?: string;
+  /** The partner that a check found or a change that is done attached. */
+  readonly usedPartner?: string;
+  readonly checkedPartner?: string;
+  /** As it was written. What the disk gives back is checked before it is believed. */
+  readonly row: HistoryRow;
+}
 
 interface Schema extends DBSchema {
+  history: {
+    key: string;
+    value: StoredRow;
+    indexes: {
+      newestFirst: [order: number, id: string];
+      openTarget: string;
+      attention: number;
+      target: [target: string, order: number, id: string];
+      usedPartner: [partnerId: string, order: number, id: string];
+      checkedPartner: [partnerId: string, order: number, id: string];
+    };
+  };
+  /** Rows that could not be read, kept as they were. */
+  damaged: { key: string; value: StoredRow };
+  snapshots: {
+    key: [connectionId: string, subscriptionId: string];
+    value: { readonly record: SubscriptionRecord; readonly readAt: number };
+  };
+  /** Access tokens to be remembered on this device, by connection. */
   tokens: { key: string; value: string };
 }
+
 export type Database = IDBPDatabase<Schema>;
+export type StoreName = StoreNames<Schema>;
+export type HistoryIndex = IndexNames<Schema, 'history'>;
+export type Writing<Names extends StoreName[]> = IDBPTransaction<Schema, Names, 'readwrite'>;
+
+const NAME = 'partner-of-record';
+
+/**
+ * One step per version, each from the version before; a shipped step is never altered, a later version appends one.
+ * `test/unit/storage/fixtures` has a database of every version that was shipped.
+ */
+const STEPS: readonly ((database: Database) => void)[] = [
+  (database) => {
+    const history = database.createObjectStore('history', { keyPath: 'id' });
+    history.createIndex('newestFirst', ['order', 'id']);
+    history.createIndex('openTarget', 'openTarget', { unique: true });
+    history.createIndex('attention', 'attention');
+    history.createIndex('target', ['target', 'order', 'id']);
+    history.createIndex('usedPartner', ['usedPartner', 'order', 'id']);
+    history.createIndex('checkedPartner', ['checkedPartner', 'order', 'id']);
+    database.createObjectStore('damaged', { keyPath: 'id' });
+    database.createObjectStore('snapshots');
+    database.createObjectStore('tokens');
+  },
+];
 
 /** Thrown by every write when the browser's storage is full. */
 export class StorageFull extends Error {
@@ -11,9 +73,80 @@ export class StorageFull extends Error {
 }
 
 /**
- * Gives a function that answers the one open connection to the database, opening it (again) when there is none.
- * @param onBlocked called when an older version of the extension still holds the database open, and opening waits for it
+ * Gives a function that answers the one open connection to the database, opening it (again) when there is none. The
+ * connection makes way for a later version or a deletion, and is opened again after the browser ended it.
+ * @param onBlocked called when another context still holds an older version open, and opening waits for it
  */
-export function createDatabase(_onBlocked: () => void): () => Promise<Database> {
-  throw new Error('In the making');
+export function createDatabase(onBlocked: () => void): () => Promise<Database> {
+  let current: Promise<Database> | null = null;
+
+  function open(): Promise<Database> {
+    const opened = openDB<Schema>(NAME, STEPS.length, {
+      upgrade(database, oldVersion) {
+        for (const step of STEPS.slice(oldVersion)) step(database);
+      },
+      blocked: onBlocked,
+      blocking() {
+        forget();
+        opened.then((database) => database.close(), forget);
+      },
+      terminated: forget,
+    });
+    function forget(): void {
+      if (current === opened) current = null;
+    }
+    opened.catch(forget);
+    return opened;
+  }
+
+  return () => {
+    current ??= open();
+    return current;
+  };
+}
+
+/**
+ * Runs one transaction that writes: all of it or nothing. `work` may wait for nothing but the transaction's own requests.
+ * @param durability `strict`: it is on the disk when this answers, power loss or not; that costs a few milliseconds
+ * @throws {StorageFull} when there is no room
+ */
+export async function write<const Names extends StoreName[], T>(
+  open: () => Promise<Database>,
+  stores: Names,
+  durability: 'strict' | 'relaxed',
+  work: (transaction: Writing<Names>) => Promise<T>,
+): Promise<T> {
+  const transaction = (await open()).transaction(stores, 'readwrite', { durability });
+  // Waited for in any case, so that a rejection is never left unheard.
+  const committed = transaction.done.then(
+    () => ({ ok: true }) as const,
+    (cause: unknown) => ({ ok: false, cause }) as const,
+  );
+  try {
+    const result = await work(transaction);
+    const end = await committed;
+    if (end.ok) return result;
+    throw end.cause;
+  } catch (cause) {
+    abort(transaction);
+    await committed;
+    throw isQuotaError(cause) || isQuotaError(transaction.error) ? new StorageFull('No room', { cause }) : cause;
+  }
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort();
+  } catch (cause) {
+    // It has ended already, by the very error that leads here.
+    if (!hasName(cause, 'InvalidStateError')) throw cause;
+  }
+}
+
+function isQuotaError(cause: unknown): boolean {
+  return hasName(cause, 'QuotaExceededError');
+}
+
+function hasName(cause: unknown, name: string): boolean {
+  return cause instanceof Error && cause.name === name;
 }

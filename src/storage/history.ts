@@ -1,15 +1,26 @@
-import type { Change, ChangeEvent, Target } from '../domain/change';
-import type { Check, ForeignChange, HistoryFilter, HistoryRow } from '../domain/history';
+import * as v from 'valibot';
+import {
+  afterEvent,
+  asksTheSame,
+  type Change,
+  type ChangeEvent,
+  isOpen,
+  needsAttention,
+  type Target,
+  targetKey,
+} from '../domain/change';
+import { type Check, type ForeignChange, type HistoryFilter, type HistoryRow, matcher } from '../domain/history';
 import type { Partner, PartnerId } from '../domain/partner';
+import { historyRowSchema } from '../domain/schemas';
 import type { Retention } from '../domain/settings';
-import type { Database } from './database';
+import { type Database, StorageFull, type StoredRow, type Writing, write } from './database';
 
 /** Where a page of the history ended. */
 export type Cursor = readonly [order: number, id: string];
 
 export interface HistoryPage {
   readonly rows: readonly HistoryRow[];
-  /** Null: there is nothing older. */
+  /** Null: there is nothing older. Otherwise there are older rows, though none of them may pass the filter. */
   readonly next: Cursor | null;
   /** How many rows on the way could not be read. */
   readonly damaged: number;
@@ -55,12 +66,321 @@ export interface History extends HistoryReader {
   prune(retention: Retention, now: number): Promise<number>;
 }
 
+type Open = () => Promise<Database>;
+const BOTH_STORES = ['history', 'damaged'] as const;
+type Both = Writing<['history', 'damaged']>;
+
+const LARGEST_BATCH = 2000;
+const PRUNED_AT_ONCE = 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** For pages: reads only. */
-export function createHistoryReader(_open: () => Promise<Database>): HistoryReader {
-  throw new Error('In the making');
+export function createHistoryReader(open: Open): HistoryReader {
+  return reader(open, async () => undefined);
 }
 
 /** For the worker: writes, and sets damaged rows aside when it meets them. */
-export function createHistory(_open: () => Promise<Database>): History {
-  throw new Error('In the making');
+export function createHistory(open: Open): History {
+  const reading = reader(open, async (rows) => {
+    try {
+      await write(open, [...BOTH_STORES], 'relaxed', async (transaction) => {
+        for (const { id } of rows) await setAside(transaction, id);
+      });
+    } catch (cause) {
+      // With no room to move a damaged row to, the readable ones are shown all the same.
+      if (!(cause instanceof StorageFull)) throw cause;
+    }
+  });
+
+  async function add(row: HistoryRow): Promise<void> {
+    await write(open, ['history'], 'relaxed', ({ store }) => store.add(storedRow(row)));
+  }
+
+  return {
+    ...reading,
+
+    insertChange: (change, overwrites) =>
+      // On the disk before the request leaves, so that not even a power failure loses the trace of one.
+      write(open, [...BOTH_STORES], 'strict', async (transaction) => {
+        const history = transaction.objectStore('history');
+        const sameId = await history.get(change.id);
+        const row = sameId === undefined ? null : readRow(sameId);
+        if (row !== null) {
+          return row.type === 'change' && asksTheSame(row.change, change)
+            ? { kind: 'alreadyThere', change: row.change }
+            : { kind: 'idUsedOtherwise' };
+        }
+        const sameTarget = await history.index('openTarget').get(targetKey(change.target));
+        const open = sameTarget === undefined ? null : readChangeOf(sameTarget);
+        if (open !== null) return { kind: 'changeOpen', open };
+        for (const damaged of [sameId, sameTarget]) if (damaged !== undefined) await setAside(transaction, damaged.id);
+        await history.add(storedRow(changeRow(change)));
+        if (overwrites !== null) await overwrite(transaction, overwrites, change);
+        return { kind: 'inserted', change };
+      }),
+
+    applyEvent: (id, event) =>
+      write(open, ['history'], 'relaxed', async ({ store }) => {
+        const stored = await store.get(id);
+        const change = stored === undefined ? null : readChangeOf(stored);
+        if (change === null) return null;
+        const after = afterEvent(change, event);
+        if (after !== change) await store.put(storedRow(changeRow(after)));
+        return after;
+      }),
+
+    addCheck: (check) => add({ type: 'check', id: check.id, at: check.checkedAt, check }),
+    addForeign: (foreign) => add({ type: 'foreign', id: foreign.id, at: foreign.foundAt, foreign }),
+
+    clear: () =>
+      write(open, [...BOTH_STORES], 'relaxed', async (transaction) => {
+        const history = transaction.objectStore('history');
+        const before = await history.count();
+        const open = await history.index('openTarget').getAll();
+        const conflicts = (await history.index('attention').getAll()).filter(isConflict);
+        // Emptying the store and writing back the few rows that stay takes a moment however long the history is.
+        await history.clear();
+        await transaction.objectStore('damaged').clear();
+        for (const stored of [...open, ...conflicts]) await history.put(stored);
+        return before - open.length - conflicts.length;
+      }),
+
+    async prune(retention, now) {
+      let removed = 0;
+      let count: number;
+      do {
+        // Small transactions, so that a change never waits long for its own.
+        count = await write(open, ['history'], 'relaxed', (transaction) => pruneSome(transaction, retention, now));
+        removed += count;
+      } while (count === PRUNED_AT_ONCE);
+      return removed;
+    },
+  };
+}
+
+/** `onDamaged` hears of rows that could not be read. */
+function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<void>): HistoryReader {
+  /** The rows that can be read. */
+  async function readable(stored: readonly StoredRow[]): Promise<HistoryRow[]> {
+    const rows: HistoryRow[] = [];
+    const damaged: StoredRow[] = [];
+    for (const one of stored) {
+      const row = readRow(one);
+      if (row === null) damaged.push(one);
+      else rows.push(row);
+    }
+    if (damaged.length > 0) await onDamaged(damaged);
+    return rows;
+  }
+
+  async function newest(index: 'target' | 'checkedPartner', of: string): Promise<HistoryRow | null> {
+    for await (const batch of batches(open, index, [of], null, 1)) {
+      const [row] = await readable(batch);
+      if (row !== undefined) return row;
+    }
+    return null;
+  }
+
+  return {
+    async readChange(id) {
+      const stored = await (await open()).get('history', id);
+      const [row] = await readable(stored === undefined ? [] : [stored]);
+      return row?.type === 'change' ? row.change : null;
+    },
+
+    async openChanges() {
+      const rows = await readable(await (await open()).getAllFromIndex('history', 'openTarget'));
+      return rows.flatMap((row) => (row.type === 'change' ? [row.change] : []));
+    },
+
+    attentionCount: async () => (await open()).countFromIndex('history', 'attention'),
+
+    async newestChange(target) {
+      const row = await newest('target', targetKey(target));
+      return row?.type === 'change' ? row.change : null;
+    },
+
+    async latestCheck(partnerId) {
+      const row = await newest('checkedPartner', partnerId);
+      return row?.type === 'check' ? row.check : null;
+    },
+
+    async partnersUsed(limit) {
+      const partners: Partner[] = [];
+      const database = await open();
+      for (const id of await latestUses(database)) {
+        if (partners.length >= limit) break;
+        const stored = await database.get('history', id);
+        const [row] = await readable(stored === undefined ? [] : [stored]);
+        const partner = row === undefined ? null : usedPartner(row);
+        if (partner !== null) partners.push(partner);
+      }
+      return partners;
+    },
+
+    async page(filter, after, size) {
+      const matches = matcher(filter);
+      const rows: HistoryRow[] = [];
+      const damaged: StoredRow[] = [];
+      let last = after;
+      let next: Cursor | null = null;
+      // One more than asked for, which tells whether there is more.
+      scan: for await (const batch of batches(open, 'newestFirst', [], after, size + 1)) {
+        for (const stored of batch) {
+          if (rows.length === size) {
+            next = last;
+            break scan;
+          }
+          last = [stored.order, stored.id];
+          if (!mayPass(matches, stored)) continue;
+          const row = readRow(stored);
+          if (row === null) damaged.push(stored);
+          else rows.push(row);
+        }
+      }
+      if (damaged.length > 0) await onDamaged(damaged);
+      return { rows, next, damaged: damaged.length };
+    },
+
+    async *all(filter) {
+      const matches = matcher(filter);
+      for await (const batch of batches(open, 'newestFirst', [], null, LARGEST_BATCH)) {
+        yield* await readable(batch.filter((stored) => mayPass(matches, stored)));
+      }
+    },
+
+    damagedCount: async () => (await open()).count('damaged'),
+  };
+}
+
+/**
+ * The rows of one index in its order, in batches that grow: `getAll` is many times faster than a cursor. `prefix`: what the
+ * index has before order and id, for just the rows that have it.
+ */
+async function* batches(
+  open: Open,
+  index: 'newestFirst' | 'target' | 'checkedPartner',
+  prefix: readonly string[],
+  after: Cursor | null,
+  first: number,
+): AsyncGenerator<StoredRow[]> {
+  const end = [...prefix, Number.POSITIVE_INFINITY, ''];
+  let from = [...prefix, ...(after ?? [Number.NEGATIVE_INFINITY, ''])];
+  for (let size = first; ; size = Math.min(size * 4, LARGEST_BATCH)) {
+    const database = await open();
+    const batch = await database.getAllFromIndex('history', index, IDBKeyRange.bound(from, end, true), size);
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    yield batch;
+    if (batch.length < size) return;
+    from = [...prefix, last.order, last.id];
+  }
+}
+
+/** The ids of the row that tells of each used partner's latest use, the latest first. One hop of a key cursor per partner. */
+async function latestUses(database: Database): Promise<string[]> {
+  const uses: Cursor[] = [];
+  let cursor = await database.transaction('history').store.index('usedPartner').openKeyCursor();
+  while (cursor !== null) {
+    const [partnerId, order, id] = cursor.key;
+    uses.push([order, id]);
+    cursor = await cursor.continue([partnerId, Number.POSITIVE_INFINITY, '']);
+  }
+  return uses.sort(([a], [b]) => a - b).map(([, id]) => id);
+}
+
+/** Writes the answer into a conflict of the same target; anything else is left as it is. */
+async function overwrite(transaction: Both, conflictId: string, by: Change): Promise<void> {
+  const history = transaction.objectStore('history');
+  const stored = await history.get(conflictId);
+  const conflict = stored === undefined ? null : readChangeOf(stored);
+  if (conflict === null || targetKey(conflict.target) !== targetKey(by.target)) return;
+  await history.put(storedRow(changeRow(afterEvent(conflict, { type: 'overwritten', by: by.id }))));
+}
+
+/** Moves a row out of the history as it is, unless it can be read by now. */
+async function setAside(transaction: Both, id: string): Promise<void> {
+  const history = transaction.objectStore('history');
+  const stored = await history.get(id);
+  if (stored === undefined || readRow(stored) !== null) return;
+  await transaction.objectStore('damaged').put(stored);
+  await history.delete(id);
+}
+
+/** Removes up to {@link PRUNED_AT_ONCE} rows beyond the retention; answers how many. */
+async function pruneSome({ store }: Writing<['history']>, retention: Retention, now: number): Promise<number> {
+  const newestFirst = store.index('newestFirst');
+  const stay = new Set([
+    ...(await store.index('openTarget').getAllKeys()),
+    ...(await store.index('attention').getAllKeys()),
+  ]);
+  const starts: [number, string][] = [];
+  if (retention.maxAgeDays !== null) starts.push([retention.maxAgeDays * DAY_MS - now, '\uffff']);
+  if (retention.maxRows !== null) {
+    const first = await newestFirst.openKeyCursor();
+    const beyond = await first?.advance(retention.maxRows);
+    if (beyond) starts.push(beyond.key);
+  }
+  const [start] = starts.sort((a, b) => indexedDB.cmp(a, b));
+  if (start === undefined) return 0;
+  const ids = await newestFirst.getAllKeys(IDBKeyRange.lowerBound(start), PRUNED_AT_ONCE + stay.size);
+  const removable = ids.filter((id) => !stay.has(id)).slice(0, PRUNED_AT_ONCE);
+  await Promise.all(removable.map((id) => store.delete(id)));
+  return removable.length;
+}
+
+/** A row as it is stored: with what its indexes hold. */
+function storedRow(row: HistoryRow): StoredRow {
+  const used = usedPartner(row);
+  return {
+    id: row.id,
+    order: -row.at,
+    ...(row.type === 'change' ? changeIndexes(row.change) : {}),
+    ...(row.type === 'check' ? { checkedPartner: row.check.partnerId } : {}),
+    ...(used === null ? {} : { usedPartner: used.partnerId }),
+    row,
+  };
+}
+
+function changeIndexes(change: Change): Pick<StoredRow, 'target' | 'openTarget' | 'attention'> {
+  const target = targetKey(change.target);
+  return {
+    target,
+    ...(isOpen(change) ? { openTarget: target } : {}),
+    ...(needsAttention(change) ? { attention: 1 } : {}),
+  };
+}
+
+/** The partner that a found check or a done change tells of. */
+function usedPartner(row: HistoryRow): Partner | null {
+  if (row.type === 'check') return row.check.outcome.kind === 'found' ? row.check.outcome.partner : null;
+  return row.type === 'change' && row.change.life.state === 'done' ? row.change.after : null;
+}
+
+function changeRow(change: Change): HistoryRow {
+  return { type: 'change', id: change.id, at: change.askedAt, change };
+}
+
+/** What the disk gave back, if it is a row. */
+function readRow(stored: StoredRow): HistoryRow | null {
+  const parsed = v.safeParse(historyRowSchema, stored.row);
+  return parsed.success && parsed.output.id === stored.id ? parsed.output : null;
+}
+
+function readChangeOf(stored: StoredRow): Change | null {
+  const row = readRow(stored);
+  return row?.type === 'change' ? row.change : null;
+}
+
+function isConflict(stored: StoredRow): boolean {
+  return readChangeOf(stored)?.life.state === 'conflict';
+}
+
+/** Whether a row that was not checked yet passes the filter. One that the filter stumbles over passes: the check finds it. */
+function mayPass(matches: (row: HistoryRow) => boolean, stored: StoredRow): boolean {
+  try {
+    return matches(stored.row);
+  } catch {
+    return true;
+  }
 }

@@ -1,4 +1,7 @@
-import type { Connection, Settings } from '../domain/settings';
+import * as v from 'valibot';
+import { connectionSchema, portalSettingsSchema, retentionSchema, serviceUrlSchema } from '../domain/schemas';
+import { type Connection, DEFAULT_SETTINGS, type Settings, SIGN_IN_KINDS } from '../domain/settings';
+import { browser, type Storage } from '../platform/browser';
 
 export type SettingsPart = keyof Settings;
 
@@ -9,39 +12,157 @@ export interface SettingsProblem {
   readonly detail: string;
 }
 
+type OnProblem = (problem: SettingsProblem) => void;
+
+/** A connection as it goes from one device to another, and as policy names it: its id belongs to one device. */
+export type PortableConnection = Omit<Connection, 'id'>;
+
+const PARTS: readonly SettingsPart[] = ['connection', 'portals', 'retention', 'notify'];
+
+const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = v.object({
+  kind: v.optional(v.literal('service'), 'service'),
+  serviceUrl: serviceUrlSchema,
+  signIn: v.picklist(SIGN_IN_KINDS),
+});
+
 /** The settings in force: what policy fixes, else what the person chose, else the default; each part by itself. */
-export async function readSettings(_onProblem?: (problem: SettingsProblem) => void): Promise<Settings> {
-  throw new Error('In the making');
+export async function readSettings(onProblem?: OnProblem): Promise<Settings> {
+  const [managed, user] = await Promise.all([readManaged(onProblem), readUser(onProblem)]);
+  return {
+    connection: managed.connection ?? user.connection ?? DEFAULT_SETTINGS.connection,
+    portals: managed.portals ?? user.portals ?? DEFAULT_SETTINGS.portals,
+    retention: managed.retention ?? user.retention ?? DEFAULT_SETTINGS.retention,
+    notify: managed.notify ?? user.notify ?? DEFAULT_SETTINGS.notify,
+  };
 }
 
 /** The parts that are fixed by policy. */
 export async function managedParts(): Promise<ReadonlySet<SettingsPart>> {
-  throw new Error('In the making');
+  const managed = await readManaged();
+  return new Set(PARTS.filter((part) => managed[part] !== undefined));
 }
 
 /** Keeps the parts given as the person's own choice; the others stay as they are. Only the worker calls it. */
-export async function writeSettings(_parts: Partial<Settings>): Promise<void> {
-  throw new Error('In the making');
+export async function writeSettings(parts: Partial<Settings>): Promise<void> {
+  await browser.storage.local.set({ ...parts });
 }
 
 /** Calls back after a stored part has changed, by the person or by policy, until the signal aborts. */
-export function onSettingsChanged(_callback: () => void, _signal: AbortSignal): void {
-  throw new Error('In the making');
+export function onSettingsChanged(callback: () => void, signal: AbortSignal): void {
+  const listener = (changes: Record<string, Storage.StorageChange>, area: string): void => {
+    if ((area === 'local' || area === 'managed') && PARTS.some((part) => part in changes)) callback();
+  };
+  browser.storage.onChanged.addListener(listener);
+  signal.addEventListener('abort', () => browser.storage.onChanged.removeListener(listener), { once: true });
 }
 
 /** Settings as they go from one device to another: without secrets, and without the connection's own id. */
 export interface PortableSettings extends Omit<Settings, 'connection'> {
-  readonly connection: Pick<Connection, 'serviceUrl' | 'signIn'> | null;
-}
-
-export function exportSettings(_settings: Settings): string {
-  throw new Error('In the making');
+  readonly connection: PortableConnection | null;
 }
 
 export type ImportedSettings =
   | { readonly ok: true; readonly settings: PortableSettings }
-  | { readonly ok: false; readonly problem: string };
+  /** `detail`: the field that is wrong, and how. */
+  | { readonly ok: false; readonly problem: 'notJson' | 'notSettings'; readonly detail: string };
 
-export function importSettings(_json: string): ImportedSettings {
-  throw new Error('In the making');
+const FORMAT = 'partner-of-record-settings';
+
+const fileSchema = v.object({
+  format: v.literal(FORMAT),
+  version: v.literal(1),
+  settings: v.object({
+    connection: v.nullable(portableConnectionSchema),
+    portals: portalSettingsSchema,
+    retention: retentionSchema,
+    notify: v.boolean(),
+  }),
+});
+
+/** The settings as a JSON file's text. */
+export function exportSettings({ connection, portals, retention, notify }: Settings): string {
+  const portable: PortableSettings = {
+    connection:
+      connection === null
+        ? null
+        : { kind: connection.kind, serviceUrl: connection.serviceUrl, signIn: connection.signIn },
+    portals,
+    retention,
+    notify,
+  };
+  return `${JSON.stringify({ format: FORMAT, version: 1, settings: portable }, null, 2)}\n`;
+}
+
+/** Reads what {@link exportSettings} wrote: all of it or nothing. */
+export function importSettings(json: string): ImportedSettings {
+  let content: unknown;
+  try {
+    content = JSON.parse(json);
+  } catch (cause) {
+    return { ok: false, problem: 'notJson', detail: cause instanceof Error ? cause.message : '' };
+  }
+  const parsed = v.safeParse(fileSchema, content);
+  return parsed.success
+    ? { ok: true, settings: parsed.output.settings }
+    : { ok: false, problem: 'notSettings', detail: told(parsed.issues) };
+}
+
+interface Layer<C> {
+  readonly connection: C | undefined;
+  readonly portals: Settings['portals'] | undefined;
+  readonly retention: Settings['retention'] | undefined;
+  readonly notify: boolean | undefined;
+}
+
+async function readUser(onProblem?: OnProblem): Promise<Layer<Connection | null>> {
+  return readLayer('user', await browser.storage.local.get([...PARTS]), v.nullable(connectionSchema), onProblem);
+}
+
+async function readManaged(onProblem?: OnProblem): Promise<Layer<Connection>> {
+  const layer = readLayer('managed', await storedByPolicy(), portableConnectionSchema, onProblem);
+  const { connection } = layer;
+  return { ...layer, connection: connection && { ...connection, id: await idForAddress(connection.serviceUrl) } };
+}
+
+/** Firefox throws when no policy names the extension, and a browser may have no such area: both mean no policy. */
+async function storedByPolicy(): Promise<Record<string, unknown>> {
+  try {
+    return (await browser.storage.managed?.get([...PARTS])) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function readLayer<C>(
+  layer: SettingsProblem['layer'],
+  stored: Record<string, unknown>,
+  connectionSchema: v.GenericSchema<unknown, C>,
+  onProblem: OnProblem | undefined,
+): Layer<C> {
+  function read<T>(part: SettingsPart, schema: v.GenericSchema<unknown, T>): T | undefined {
+    if (stored[part] === undefined) return undefined;
+    const parsed = v.safeParse(schema, stored[part]);
+    if (parsed.success) return parsed.output;
+    onProblem?.({ part, layer, detail: told(parsed.issues) });
+    return undefined;
+  }
+  return {
+    connection: read('connection', connectionSchema),
+    portals: read('portals', portalSettingsSchema),
+    retention: read('retention', retentionSchema),
+    notify: read('notify', v.boolean()),
+  };
+}
+
+/** A UUID made from an address: policy names no id, and another address must be another connection. */
+async function idForAddress(serviceUrl: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(serviceUrl)));
+  const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Version 8, the one whose content is the maker's own affair.
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
+}
+
+function told([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  const path = v.getDotPath(issue);
+  return path === null ? issue.message : `${path}: ${issue.message}`;
 }

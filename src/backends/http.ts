@@ -1,0 +1,211 @@
+import * as v from 'valibot';
+import type { Failure, FailureReason } from '../domain/failure';
+import { BackendError } from './backend';
+
+/** What the network and the clock are, so that both can be replaced. */
+export interface HttpParts {
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** How long one answer may take, from the request to its last byte. */
+  readonly timeoutMs: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** An answer as it came, before anything in it is believed. `body`: '' when a refusal's body could not be read. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly body: string;
+  readonly etag: string | null;
+  readonly requestId: string | null;
+  readonly retryAfterMs: number | null;
+}
+
+const LARGEST_BODY_BYTES = 5_000_000;
+const LONGEST_WORDS = 500;
+
+/**
+ * Sends one request and reads its whole answer, within bounds of time and size. Redirects are not followed, and nothing of
+ * the browser's goes along: no cookies, no referrer, no cache.
+ * @throws {BackendError} when no whole answer came; the signal's reason when the caller aborts
+ */
+export async function exchange(request: HttpRequest, parts: HttpParts, signal: AbortSignal): Promise<HttpAnswer> {
+  const timeout = AbortSignal.timeout(parts.timeoutMs);
+  const either = AbortSignal.any([signal, timeout]);
+  try {
+    const response = await parts.fetch(request.url, {
+      method: request.method,
+      headers: { accept: 'application/json', ...jsonType(request.body), ...request.headers },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      redirect: 'manual',
+      credentials: 'omit',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer',
+      signal: either,
+    });
+    const answer = await readAnswer(response, parts.now());
+    signal.throwIfAborted();
+    return answer;
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof BackendError) throw cause;
+    throw new BackendError({ reason: timeout.aborted ? 'timedOut' : 'noAnswer' }, { cause });
+  }
+}
+
+/** The body of an answer that is a success, in the shape it must have; `unreadable` names the field that is not. */
+export function readBody<T>(answer: HttpAnswer, schema: v.GenericSchema<unknown, T>): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(answer.body);
+  } catch (cause) {
+    throw unreadable(answer, 'not JSON', cause);
+  }
+  const parsed = v.safeParse(schema, json, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw unreadable(answer, `${v.getDotPath(issue) ?? 'answer'}: ${issue.message}`);
+}
+
+/** For an answer that came and is not what the contract says. `what`: the field, and what is wrong with it. */
+export function unreadable(answer: HttpAnswer, what: string, cause?: unknown): BackendError {
+  return new BackendError({ reason: 'unreadable', ...facts(answer), message: shortened(what) }, { cause });
+}
+
+/** What an answer that is no success means. Its status decides; what its body says besides is taken along. */
+export function refusal(answer: HttpAnswer): Failure {
+  const { code, message } = readError(answer);
+  return {
+    reason: reasonFor(answer.status),
+    ...facts(answer),
+    ...(code === null ? {} : { code: shortened(code) }),
+    ...(message === null ? {} : { message: shortened(message) }),
+  };
+}
+
+/** The first of a refusal's `error.details`; undefined when there is none. */
+export function firstDetail(answer: HttpAnswer): unknown {
+  return readError(answer).details[0];
+}
+
+// A refusal is told even when its words cannot be read: each part stands for itself.
+const errorSchema = v.object({
+  error: v.object({
+    code: v.fallback(v.nullable(v.string()), null),
+    message: v.fallback(v.nullable(v.string()), null),
+    details: v.fallback(v.array(v.unknown()), []),
+  }),
+});
+const NO_WORDS = { code: null, message: null, details: [] };
+
+function readError(answer: HttpAnswer): v.InferOutput<typeof errorSchema>['error'] {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), errorSchema), answer.body);
+  return parsed.success ? parsed.output.error : NO_WORDS;
+}
+
+function reasonFor(status: number): FailureReason {
+  if (status === 401) return 'signInNeeded';
+  if (status === 429) return 'busy';
+  if (status === 408 || status >= 500) return 'serverError';
+  return status >= 400 ? 'refused' : 'unreadable';
+}
+
+async function readAnswer(response: Response, now: number): Promise<HttpAnswer> {
+  const { status, headers } = response;
+  const requestId = headers.get('x-request-id');
+  const head = {
+    status,
+    ok: response.ok,
+    etag: headers.get('etag'),
+    requestId: requestId === null ? null : shortened(requestId),
+    retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
+  };
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    await response.body?.cancel();
+    throw new BackendError({ reason: 'redirected', ...(status === 0 ? {} : facts(head)) });
+  }
+  return { ...head, body: await readText(response, head) };
+}
+
+async function readText(response: Response, head: Head & { readonly ok: boolean }): Promise<string> {
+  try {
+    return await readBounded(response, head);
+  } catch (cause) {
+    // The status of a refusal says what happened, whatever became of its words.
+    if (!head.ok) return '';
+    throw cause;
+  }
+}
+
+async function readBounded(response: Response, head: Head): Promise<string> {
+  const announced = response.headers.get('content-length');
+  const encoded = response.headers.get('content-encoding') !== null;
+  if (Number(announced ?? 0) > LARGEST_BODY_BYTES) {
+    await response.body?.cancel();
+    throw new BackendError({ reason: 'tooLarge', ...facts(head) });
+  }
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of chunks(response)) {
+    bytes += chunk.byteLength;
+    if (bytes > LARGEST_BODY_BYTES) throw new BackendError({ reason: 'tooLarge', ...facts(head) });
+    text += decode(decoder, chunk, head);
+  }
+  // Not every browser calls a body that ends early an error.
+  if (announced !== null && !encoded && bytes < Number(announced))
+    throw new BackendError({ reason: 'noAnswer', ...facts(head) });
+  return text + decode(decoder, undefined, head);
+}
+
+/** The body's chunks; a reader that leaves early ends the connection. */
+async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel();
+  }
+}
+
+function decode(decoder: TextDecoder, chunk: Uint8Array | undefined, head: Head): string {
+  try {
+    return decoder.decode(chunk, { stream: chunk !== undefined });
+  } catch (cause) {
+    throw new BackendError({ reason: 'unreadable', ...facts(head), message: 'not UTF-8' }, { cause });
+  }
+}
+
+interface Head {
+  readonly status: number;
+  readonly requestId: string | null;
+}
+
+function facts({ status, requestId }: Head): Pick<Failure, 'status' | 'requestId'> {
+  return { status, ...(requestId === null ? {} : { requestId }) };
+}
+
+/** `Retry-After` as seconds or as a date, in milliseconds from now; null when it is absent or neither. */
+function readRetryAfter(header: string | null, now: number): number | null {
+  const text = header?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(date - now, 0);
+}
+
+function jsonType(body: unknown): Record<string, string> {
+  return body === undefined ? {} : { 'content-type': 'application/json' };
+}
+
+function shortened(words: string): string {
+  return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
+}
