@@ -42,7 +42,8 @@ export async function startDemoPortal(subscriptions: readonly SubscriptionRecord
     const file = FILES[pathname];
     if (pathname === '/subscriptions.json') response.writeHead(200, { 'content-type': 'application/json' }).end(listed);
     else if (file === undefined) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': file.type }).end(await readFile(join(import.meta.dirname, file.name)));
+    else
+      response.writeHead(200, { 'content-type': file.type }).end(await readFile(join(import.meta.dirname, file.name)));
   });
   const { port: taken, close } = await listen(server, port);
   const url = `http://localhost:${taken}`;

@@ -9,7 +9,7 @@ export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium
 /** Playwright's own switches that would keep the extension from running or being updated. */
 const UNWANTED_SWITCHES = ['--disable-extensions'];
 
-interface LaunchOptions {
+export interface BrowserOptions {
   /** The folder of the unpacked extension. */
   readonly extension?: string;
   readonly hostResolverRules?: string;
@@ -31,12 +31,16 @@ export interface ExtensionBrowser {
 }
 
 /** Starts a Chromium with the built extension loaded, in a profile of its own. */
-export async function launchBrowser(options: LaunchOptions = {}): Promise<ExtensionBrowser> {
+export async function launchBrowser(options: BrowserOptions = {}): Promise<ExtensionBrowser> {
   const { extension = BUILT_EXTENSION, hostResolverRules, headless = true } = options;
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await chromiumPath(),
     headless,
+    // Whoever started the browser ends it, also on Ctrl-C.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     ignoreHTTPSErrors: true,
     ignoreDefaultArgs: UNWANTED_SWITCHES,
     viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,

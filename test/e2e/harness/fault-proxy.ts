@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from './listen';
 
 /** One request as the proxy saw it. The Authorization header is left out: nothing here needs it. */

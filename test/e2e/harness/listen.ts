@@ -3,7 +3,10 @@ import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 
 /** Lets a server listen on a free port of loopback. `close` ends its open connections too. */
-export async function listen(server: Server | SecureServer, port = 0): Promise<{ port: number; close(): Promise<void> }> {
+export async function listen(
+  server: Server | SecureServer,
+  port = 0,
+): Promise<{ port: number; close(): Promise<void> }> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -49,7 +49,10 @@ export function panelOn(page: Page): Panel {
   const find = async (role: string, name: Name): Promise<Node | null> =>
     (await panels()).flatMap(all).find((node) => node.role === role && matches(node.name, name)) ?? null;
   const text = async (): Promise<string> => (await panels()).flatMap(texts).join('\n');
-  const waiting = (options: Options = {}) => ({ ...options, state: async () => `${page.url()}\n${outline(await panels())}` });
+  const waiting = (options: Options = {}) => ({
+    ...options,
+    state: async () => `${page.url()}\n${outline(await panels())}`,
+  });
 
   const waitFor = (role: string, name: Name, options?: Options): Promise<Node> =>
     until(`the panel's ${role} “${name}”`, () => find(role, name), waiting(options));
@@ -70,7 +73,11 @@ export function panelOn(page: Page): Panel {
     waitFor,
     text,
     async waitGone(role, name, options) {
-      await until(`the end of the panel's ${role} “${name}”`, async () => (await find(role, name)) === null, waiting(options));
+      await until(
+        `the end of the panel's ${role} “${name}”`,
+        async () => (await find(role, name)) === null,
+        waiting(options),
+      );
     },
     async waitForText(wanted, options) {
       await until(`“${wanted}” in the panel`, async () => includes(await text(), wanted), waiting(options));
@@ -102,7 +109,8 @@ async function readTree(session: CDPSession): Promise<Node> {
       role: String(node?.role?.value ?? 'none'),
       name: String(node?.name?.value ?? ''),
       value: String(node?.value?.value ?? ''),
-      disabled: node?.properties?.some((property) => property.name === 'disabled' && property.value.value === true) ?? false,
+      disabled:
+        node?.properties?.some((property) => property.name === 'disabled' && property.value.value === true) ?? false,
       backendNodeId: node?.backendDOMNodeId,
       children: (node?.childIds ?? []).filter((child) => byId.has(child)).map(read),
     };
@@ -128,7 +136,9 @@ function outline(nodes: readonly Node[], depth = 0): string {
     .filter(({ role }) => !SKIPPED_ROLES.has(role))
     .map((node) => {
       const shown = node.role !== 'none' && node.role !== 'generic';
-      const line = shown ? `${'  '.repeat(depth)}${node.role} “${node.name}”${node.disabled ? ' (disabled)' : ''}\n` : '';
+      const line = shown
+        ? `${'  '.repeat(depth)}${node.role} “${node.name}”${node.disabled ? ' (disabled)' : ''}\n`
+        : '';
       return line + outline(node.children, depth + 1);
     })
     .join('');

@@ -39,7 +39,10 @@ export async function startPortals(): Promise<Portals> {
   });
   const { port, close } = await listen(server);
   const rules = hosts.map((host) => `MAP ${host}:443 127.0.0.1:${port}`);
-  return { hostResolverRules: [...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', '), close };
+  return {
+    hostResolverRules: [...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', '),
+    close,
+  };
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,6 +4,12 @@ import type { HistoryRow } from '../../../src/domain/history';
 import type { ExtensionBrowser } from './browser';
 import { until } from './until';
 
+/** The extension API of the page that an evaluated function runs in; the tests themselves have none. */
+declare const chrome: {
+  readonly action: { getBadgeText(details: object): Promise<string> };
+  readonly storage: { readonly local: { get(): Promise<unknown> } };
+};
+
 /** A bare page of the extension's origin, to look at its storage and to reach its worker without any page's script running. */
 export interface Backstage {
   /** Ends the worker at once, as the browser may at any moment. */
@@ -53,4 +59,24 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     badge: () => page.evaluate(() => chrome.action.getBadgeText({})),
     storedLocally: async () => JSON.stringify(await page.evaluate(() => chrome.storage.local.get())),
   };
+}
+
+/** Runs in a page of the extension: all rows as they are stored, without the extension's own code in between. */
+async function readHistory(): Promise<HistoryRow[]> {
+  const name = 'partner-of-record';
+  // Opening one that is not there yet would make it, empty.
+  if (!(await indexedDB.databases()).some((database) => database.name === name)) return [];
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const reading = database.transaction('history').objectStore('history').index('newestFirst').getAll();
+      reading.onerror = () => reject(reading.error);
+      reading.onsuccess = () => {
+        database.close();
+        resolve(reading.result.map((stored: { row: HistoryRow }) => stored.row));
+      };
+    };
+  });
 }

@@ -27,6 +27,8 @@ export function startPortal(parent, view) {
 
 /** What a subscription's page shows of its own, tall enough to scroll. */
 export function facts(subscriptionId) {
-  const rows = Array.from({ length: 40 }, (_, row) => el('tr', {}, el('td', {}, `Fact ${row}`), el('td', {}, `${row * 7}`)));
+  const rows = Array.from({ length: 40 }, (_, row) =>
+    el('tr', {}, el('td', {}, `Fact ${row}`), el('td', {}, `${row * 7}`)),
+  );
   return [el('h1', {}, 'Subscription'), el('p', {}, subscriptionId), el('table', {}, ...rows)];
 }

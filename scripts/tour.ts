@@ -1,0 +1,113 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { SubscriptionRecord } from '../src/domain/subscription';
+import type { ExtensionBrowser } from '../test/e2e/harness/browser';
+import { addPortal, fillConnection, saveConnection, testConnection } from '../test/e2e/harness/options';
+import { panelOn } from '../test/e2e/harness/panel';
+import type { Service } from '../test/e2e/harness/service';
+import { until } from '../test/e2e/harness/until';
+import type { DemoPortal } from './demo-portal/server';
+
+export const FIRST_PARTNER = { partnerId: '4852013', name: 'Fabrikam Cloud Services' };
+export const SECOND_PARTNER = { partnerId: '5120846', name: 'Northwind Consulting' };
+
+export interface Stage {
+  readonly browser: ExtensionBrowser;
+  readonly service: Service;
+  readonly portal: DemoPortal;
+}
+
+/**
+ * Does the main job by itself through the real user interface. After each step it asks the service what it then holds, and
+ * prints that in one line; a screenshot of each goes to `folder`.
+ * @throws {Error} at the first step that the service does not confirm
+ */
+export async function tour({ browser, service, portal }: Stage, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { subscriptionId, displayName } = await freeSubscription(service);
+  const effectsBefore = (await service.effects(subscriptionId)).length;
+  let steps = 0;
+
+  /** The step counts only when the service, asked directly, holds what it should. */
+  async function confirm(step: string, page: Page, partnerId: string | null, changes: number): Promise<void> {
+    steps += 1;
+    const number = String(steps).padStart(2, '0');
+    await page.screenshot({ path: join(folder, `${number}-${step.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`) });
+    const { partnerOfRecord: held } = await service.read(subscriptionId);
+    const counted = (await service.effects(subscriptionId)).length - effectsBefore;
+    const holds = held === null ? 'no partner of record' : `${held.name} (${held.partnerId})`;
+    console.log(`${number}  ${step.padEnd(30)} the service holds: ${holds}; changes so far: ${counted}`);
+    if ((held?.partnerId ?? null) !== partnerId || counted !== changes) {
+      throw new Error(`“${step}”: the service should hold ${partnerId ?? 'no partner'} after ${changes} changes.`);
+    }
+  }
+
+  console.log(`The subscription is ${displayName}, ${subscriptionId}.`);
+
+  const options = await browser.open(browser.extensionUrl('src/options/index.html'));
+  await fillConnection(options, service.url, service.token);
+  await confirm('Options filled in', options, null, 0);
+  await testConnection(options);
+  await confirm('Connection tested', options, null, 0);
+  await saveConnection(options);
+  await addPortal(options, portal.pattern);
+  await confirm('Connection and portal saved', options, null, 0);
+  await options.close();
+
+  const page = await browser.open(portal.pageOf(subscriptionId));
+  const panel = panelOn(page);
+  await panel.waitForText('No partner of record');
+  await confirm('Panel appears', page, null, 0);
+
+  await panel.type('Partner ID', FIRST_PARTNER.partnerId);
+  await panel.click('button', 'Check ID');
+  await panel.waitFor('button', 'Save partner');
+  await panel.waitForText(FIRST_PARTNER.name);
+  await confirm('ID checked, nothing sent yet', page, null, 0);
+
+  await panel.click('button', 'Save partner');
+  await panel.waitForText('Partner information has been changed.');
+  await confirm('Partner assigned', page, FIRST_PARTNER.partnerId, 1);
+
+  await panel.type('Partner ID', SECOND_PARTNER.partnerId);
+  await panel.click('button', 'Check ID');
+  await panel.waitForText(SECOND_PARTNER.name);
+  await panel.click('button', 'Save partner');
+  await until('the change to arrive', async () => (await service.effects(subscriptionId)).length === effectsBefore + 2);
+  await panel.waitForText('Partner information has been changed.');
+  await confirm('Partner changed', page, SECOND_PARTNER.partnerId, 2);
+
+  await panel.click('button', 'Remove partner');
+  await panel.waitFor('alertdialog', 'Remove partner of record?');
+  await confirm('Removing asks first', page, SECOND_PARTNER.partnerId, 2);
+  await panel.click('button', 'No');
+  await panel.waitGone('alertdialog', 'Remove partner of record?');
+  await confirm('No: nothing happens', page, SECOND_PARTNER.partnerId, 2);
+
+  await panel.click('button', 'Remove partner');
+  await panel.click('button', 'Yes');
+  await panel.waitForText('Partner information has been removed.');
+  await confirm('Yes: partner removed', page, null, 3);
+
+  const popup = await browser.open(browser.extensionUrl('src/popup/index.html'));
+  await popup.setViewportSize({ width: 420, height: 600 });
+  await popup.getByRole('tab', { name: 'History' }).click();
+  await popup.getByRole('searchbox', { name: 'Search history' }).fill(subscriptionId);
+  const items = popup.getByRole('list', { name: 'History' }).getByRole('listitem');
+  await until('three changes in the history', async () => (await items.count()) === 3);
+  await confirm('History lists all of it', popup, null, 3);
+  await popup.close();
+  console.log(`Every step was confirmed by the service. ${steps} screenshots are in ${folder}.`);
+}
+
+/** One that the demo's main caller may change and that has no partner yet. */
+export async function freeSubscription(service: Service): Promise<SubscriptionRecord> {
+  const free = (await service.subscriptions()).find(
+    (record) => record.service === 'azure' && record.caller.canChangePartner && record.partnerOfRecord === null,
+  );
+  if (free === undefined)
+    throw new Error('Every subscription of the demo has a partner. Delete the folder .data and start again.');
+  return free;
+}

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import * as v from 'valibot';
+import { subscriptionRecordSchema } from '../../../src/domain/schemas';
+import type { SubscriptionRecord } from '../../../src/domain/subscription';
+
+const COMMAND = join(import.meta.dirname, '../../../dist/service/main.js');
+
+/** What the demo writes for scripts to read: its address, and its callers with access tokens made for this run. */
+const startedSchema = v.object({
+  baseUrl: v.string(),
+  callers: v.array(v.object({ principalId: v.string(), name: v.string(), token: v.string() })),
+});
+
+const recordsPage = v.object({ value: v.array(subscriptionRecordSchema), nextLink: v.exactOptional(v.string()) });
+const changesPage = v.object({
+  value: v.array(
+    v.object({
+      changeId: v.string(),
+      kind: v.picklist(['assign', 'change', 'remove']),
+      before: v.nullable(v.object({ partnerId: v.string() })),
+      after: v.nullable(v.object({ partnerId: v.string() })),
+    }),
+  ),
+});
+export type Effect = v.InferOutput<typeof changesPage>['value'][number];
+
+/** The real service with the demo's data, and a straight line to it that the extension has no part in. */
+export interface Service {
+  /** The Service URL. */
+  readonly url: string;
+  /** The main caller's access token, and that of a colleague in other roles. */
+  readonly token: string;
+  readonly colleaguesToken: string;
+  subscriptions(): Promise<SubscriptionRecord[]>;
+  read(subscriptionId: string): Promise<SubscriptionRecord>;
+  /** What took effect on a subscription, newest first. */
+  effects(subscriptionId: string): Promise<Effect[]>;
+  /** Changes the partner behind the extension's back; null removes it. */
+  setPartner(subscriptionId: string, partnerId: string | null): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** Kept when given, else made for this run and deleted after. */
+  readonly dataFolder?: string;
+  readonly port?: number;
+}
+
+/** Starts the built service's demo on loopback and waits until it answers. */
+export async function startService({ dataFolder, port = 0 }: ServiceOptions = {}): Promise<Service> {
+  const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-service-')));
+  const tokensFile = join(folder, 'demo-tokens.json');
+  const child = spawn(process.execPath, [COMMAND, 'demo', '--tokens-file', tokensFile], {
+    env: { ...process.env, PORT: String(port), DATA_DIR: join(folder, 'database'), LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  await new Promise<void>((resolve, reject) => {
+    const said: string[] = [];
+    createInterface(child.stderr)
+      .on('line', (line) => {
+        said.push(line);
+        if (line.includes('answers at')) resolve();
+      })
+      .once('close', () => reject(new Error(`The service did not start:\n${said.join('\n')}`)));
+  });
+  const { baseUrl: url, callers } = v.parse(startedSchema, JSON.parse(await readFile(tokensFile, 'utf8')));
+  const [main, colleague] = callers;
+  if (main === undefined || colleague === undefined) throw new Error('The demo has fewer than two callers');
+
+  async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
+    const address = path.startsWith('http') ? path : url + path;
+    const headers = { authorization: `Bearer ${main?.token}`, ...init.headers };
+    const response = await fetch(address, { ...init, headers });
+    if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+  const pathOf = (subscriptionId: string) => `/subscriptions/${encodeURIComponent(subscriptionId)}`;
+  const read = async (subscriptionId: string) => v.parse(subscriptionRecordSchema, await ask(pathOf(subscriptionId)));
+
+  return {
+    url,
+    token: main.token,
+    colleaguesToken: colleague.token,
+    read,
+    async subscriptions() {
+      const records: SubscriptionRecord[] = [];
+      for (let next: string | undefined = '/subscriptions?pageSize=200'; next !== undefined; ) {
+        const page: v.InferOutput<typeof recordsPage> = v.parse(recordsPage, await ask(next));
+        records.push(...page.value);
+        next = page.nextLink;
+      }
+      return records;
+    },
+    effects: async (subscriptionId) => v.parse(changesPage, await ask(`${pathOf(subscriptionId)}/changes`)).value,
+    async setPartner(subscriptionId, partnerId) {
+      const { etag } = await read(subscriptionId);
+      await ask(`${pathOf(subscriptionId)}/partnerOfRecord`, {
+        method: partnerId === null ? 'DELETE' : 'PUT',
+        headers: {
+          'if-match': etag,
+          'idempotency-key': crypto.randomUUID(),
+          ...(partnerId !== null && { 'content-type': 'application/json' }),
+        },
+        ...(partnerId !== null && { body: JSON.stringify({ partnerId }) }),
+      });
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

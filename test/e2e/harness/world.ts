@@ -1,0 +1,88 @@
+import { type DemoPortal, startDemoPortal } from '../../../scripts/demo-portal/server';
+import type { CallerRole } from '../../../src/domain/rights';
+import type { Service as ServiceKind, SubscriptionRecord } from '../../../src/domain/subscription';
+import { type ExtensionBrowser, launchBrowser } from './browser';
+import { type FaultProxy, startFaultProxy } from './fault-proxy';
+import { addPortal, fillConnection, saveConnection, testConnection } from './options';
+import { startPortals } from './portals';
+import { type Service, startService } from './service';
+import { type Backstage, openBackstage } from './worker';
+
+interface Wanted {
+  readonly service?: ServiceKind;
+  readonly role?: CallerRole;
+  /** The partner it is to have at the start; without one it has none. */
+  readonly partnerId?: string;
+}
+
+/** All there is around one spec: the real service behind the fault proxy, the portals, and a browser with the extension. */
+export interface World {
+  readonly service: Service;
+  readonly proxy: FaultProxy;
+  readonly ownPortal: DemoPortal;
+  readonly browser: ExtensionBrowser;
+  readonly backstage: Backstage;
+  /** A subscription that no test has had before: by default one on Azure that the caller may change. */
+  newSubscription(wanted?: Wanted): Promise<SubscriptionRecord>;
+  close(): Promise<void>;
+}
+
+export const OPTIONS_PAGE = 'src/options/index.html';
+export const POPUP_PAGE = 'src/popup/index.html';
+export const SUBSCRIPTIONS_PAGE = 'src/subscriptions/index.html';
+
+/** A subscription's page in the Azure portal, as its own links have it. */
+export function azurePage(subscriptionId: string): string {
+  return `https://portal.azure.com/#@contoso.com/resource/subscriptions/${subscriptionId}/overview`;
+}
+
+interface WorldOptions {
+  /** Connects the extension to the service and adds the own portal, through the options page. */
+  readonly configured?: boolean;
+  readonly extension?: string;
+}
+
+/** Starts a world; `close` ends all of it. */
+export async function startWorld({ configured = true, extension }: WorldOptions = {}): Promise<World> {
+  const [service, portals] = await Promise.all([startService(), startPortals()]);
+  const unused = await service.subscriptions();
+  const [proxy, ownPortal, browser] = await Promise.all([
+    startFaultProxy(service.url),
+    startDemoPortal(unused),
+    launchBrowser({ hostResolverRules: portals.hostResolverRules, ...(extension !== undefined && { extension }) }),
+  ]);
+  const backstage = await openBackstage(browser);
+  if (configured) {
+    const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
+    await fillConnection(options, proxy.url, service.token);
+    await testConnection(options);
+    await saveConnection(options);
+    await addPortal(options, ownPortal.pattern);
+    await options.close();
+    proxy.reset();
+  }
+  return {
+    service,
+    proxy,
+    ownPortal,
+    browser,
+    backstage,
+    async newSubscription({ service: kind = 'azure', role, partnerId } = {}) {
+      const fits = ({ service: itsKind, caller }: SubscriptionRecord) =>
+        itsKind === kind && (role === undefined ? caller.canChangePartner : caller.role === role);
+      const isAsWanted = ({ partnerOfRecord }: SubscriptionRecord) =>
+        (partnerOfRecord !== null) === (partnerId !== undefined);
+      const record = unused.find((one) => fits(one) && isAsWanted(one)) ?? unused.find(fits);
+      if (record === undefined) throw new Error(`The demo has no other ${kind} subscription`);
+      unused.splice(unused.indexOf(record), 1);
+      if (!record.caller.canChangePartner || record.partnerOfRecord?.partnerId === partnerId) return record;
+      await service.setPartner(record.subscriptionId, partnerId ?? null);
+      return service.read(record.subscriptionId);
+    },
+    async close() {
+      await browser.close();
+      await Promise.all([proxy.close(), ownPortal.close(), portals.close()]);
+      await service.stop();
+    },
+  };
+}
