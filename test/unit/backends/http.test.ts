@@ -1,0 +1,274 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { BackendError } from '../../../src/backends/backend';
+import { exchange, type HttpAnswer, readBody, refusal } from '../../../src/backends/http';
+import { failureSchema } from '../../../src/domain/schemas';
+import { serveLocally } from './local-server';
+
+const NOW = Date.UTC(2026, 0, 1);
+const never = new AbortController().signal;
+
+function get(url: string, timeoutMs = 5000, signal: AbortSignal = never): Promise<HttpAnswer> {
+  return exchange({ method: 'GET', url, headers: {} }, { fetch, now: () => NOW, timeoutMs }, signal);
+}
+
+async function failureOf(answer: Promise<unknown>): Promise<BackendError> {
+  const cause = await answer.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (cause instanceof BackendError) return cause;
+  throw new Error(`Not a BackendError: ${cause}`);
+}
+
+describe('exchange', () => {
+  it('calls a reset before the answer no answer', async () => {
+    const { url } = await serveLocally((request) => request.socket.destroy());
+    expect((await failureOf(get(url))).failure).toEqual({ reason: 'noAnswer' });
+  });
+
+  it('calls a port where nobody listens no answer', async () => {
+    expect((await failureOf(get('http://127.0.0.1:1/'))).failure.reason).toBe('noAnswer');
+  });
+
+  it('calls half an announced body no answer', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"half":', () => response.socket?.destroy());
+    });
+    expect((await failureOf(get(url))).failure.reason).toBe('noAnswer');
+  });
+
+  it('calls half a chunked body no answer', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(200);
+      response.write('{"half":', () => response.socket?.destroy());
+    });
+    expect((await failureOf(get(url))).failure.reason).toBe('noAnswer');
+  });
+
+  it('notices a short body even where the browser does not', async () => {
+    const lenient: typeof fetch = async () => new Response('{}', { headers: { 'content-length': '100' } });
+    const answer = exchange(
+      { method: 'GET', url: 'https://a.test/', headers: {} },
+      { fetch: lenient, now: () => NOW, timeoutMs: 1000 },
+      never,
+    );
+    expect((await failureOf(answer)).failure).toEqual({ reason: 'noAnswer', status: 200 });
+  });
+
+  it.each([301, 302, 303, 307, 308])('does not follow a redirect %i', async (status) => {
+    const { url, requests } = await serveLocally((_request, response) => {
+      response.writeHead(status, { location: '/elsewhere', 'x-request-id': 'r1' });
+      response.end();
+    });
+    expect((await failureOf(get(url))).failure).toEqual({ reason: 'redirected', status, requestId: 'r1' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('knows the redirect that a browser hides', async () => {
+    const hidden = new Response(null);
+    Object.defineProperties(hidden, { type: { value: 'opaqueredirect' }, status: { value: 0 } });
+    const answer = exchange(
+      { method: 'GET', url: 'https://a.test/', headers: {} },
+      { fetch: async () => hidden, now: () => NOW, timeoutMs: 1000 },
+      never,
+    );
+    expect((await failureOf(answer)).failure).toEqual({ reason: 'redirected' });
+  });
+
+  it('stops at 5 MB of a body of any length', async () => {
+    let sent = 0;
+    const piece = Buffer.alloc(1_000_000, 'a');
+    const { url } = await serveLocally((_request, response) => {
+      response.on('error', () => response.destroy());
+      const more = (): void => {
+        while (!response.destroyed && sent < 200_000_000) {
+          sent += piece.length;
+          if (!response.write(piece)) {
+            response.once('drain', more);
+            return;
+          }
+        }
+      };
+      more();
+    });
+    expect((await failureOf(get(url))).failure).toEqual({ reason: 'tooLarge', status: 200 });
+    expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it('believes a content-length that is too large', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(200, { 'content-length': '5000001' });
+      response.write('{');
+    });
+    expect((await failureOf(get(url))).failure.reason).toBe('tooLarge');
+  });
+
+  it('reads a body of just under 5 MB', async () => {
+    const { url } = await serveLocally((_request, response) => response.end(JSON.stringify('é'.repeat(2_400_000))));
+    expect(readBody(await get(url), v.string())).toHaveLength(2_400_000);
+  });
+
+  it.each(['before the answer', 'in the middle of it'])('gives up on a server that stalls %s', async (when) => {
+    const { url } = await serveLocally((_request, response) => {
+      if (when === 'in the middle of it') response.writeHead(200).write('{');
+    });
+    expect((await failureOf(get(url, 100))).failure.reason).toBe('timedOut');
+  });
+
+  it.each(['before the answer', 'in the middle of it'])(
+    'ends with the reason of the caller that aborts %s',
+    async (when) => {
+      const controller = new AbortController();
+      const reason = new Error('Route changed');
+      const { url } = await serveLocally((_request, response) => {
+        if (when === 'in the middle of it') response.writeHead(404).write('{');
+        setTimeout(() => controller.abort(reason), 20);
+      });
+      await expect(get(url, 5000, controller.signal)).rejects.toBe(reason);
+    },
+  );
+
+  it('does not send what was aborted before', async () => {
+    const { url, requests } = await serveLocally((_request, response) => response.end('{}'));
+    await expect(get(url, 5000, AbortSignal.abort('over'))).rejects.toBe('over');
+    expect(requests).toHaveLength(0);
+  });
+
+  it.each([
+    ['seconds', '120', 120_000],
+    ['a date', new Date(NOW + 90_000).toUTCString(), 90_000],
+    ['a date gone by', new Date(NOW - 90_000).toUTCString(), 0],
+    ['neither', 'soon', null],
+    ['a negative number', '-5', null],
+    ['nothing', undefined, null],
+  ])('reads a Retry-After that is %s', async (_what, header, expected) => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(503, header === undefined ? {} : { 'retry-after': header });
+      response.end();
+    });
+    expect((await get(url)).retryAfterMs).toBe(expected);
+  });
+
+  it('sends no cookie and no referrer', async () => {
+    const { url, requests } = await serveLocally((_request, response) => response.end('{}'));
+    await get(url);
+    expect(requests[0]?.headers).not.toHaveProperty('cookie');
+    expect(requests[0]?.headers).not.toHaveProperty('referer');
+  });
+});
+
+describe('readBody', () => {
+  const schema = v.object({ a: v.object({ b: v.string() }), c: v.optional(v.string()) });
+  const answer = (body: string): HttpAnswer => ({
+    status: 200,
+    ok: true,
+    body,
+    etag: null,
+    requestId: 'r1',
+    retryAfterMs: null,
+  });
+  const read = async (body: string): Promise<unknown> => readBody(answer(body), schema);
+
+  it.each([
+    ['', /^not JSON$/],
+    ['<html>', /^not JSON$/],
+    ['{"a":{"b":"x"', /^not JSON$/],
+    ['null', /^answer: /],
+    ['[]', /^a: /],
+    ['{"a":{}}', /^a\.b: /],
+    ['{"a":{"b":5}}', /^a\.b: /],
+    [`{"a":{"b":"x"},"c":{"d":"${'y'.repeat(10_000)}"}}`, /^c: /],
+    [`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /^a\.b: /],
+    ['['.repeat(1_000_000), /^not JSON$/],
+  ])('names the field of %.40s', async (body, message) => {
+    const { failure } = await failureOf(read(body));
+    expect(failure).toMatchObject({ reason: 'unreadable', status: 200, requestId: 'r1' });
+    expect(failure.message).toMatch(message);
+    expect(failure.message?.length).toBeLessThan(600);
+  });
+
+  it('takes no prototype from a body', async () => {
+    const body =
+      '{"a":{"b":"x","__proto__":{"polluted":1}},"__proto__":{"c":"inherited"},"constructor":{"prototype":{}}}';
+    const read = readBody(answer(body), schema);
+    expect(read.c).toBeUndefined();
+    expect(Object.hasOwn(read, '__proto__')).toBe(false);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('does not read what is not UTF-8', async () => {
+    const { url } = await serveLocally((_request, response) => response.end(Buffer.from([0x22, 0xff, 0xfe, 0x22])));
+    expect((await failureOf(get(url))).failure).toMatchObject({ reason: 'unreadable', message: 'not UTF-8' });
+  });
+});
+
+describe('refusal', () => {
+  const said = { code: 'NotPermitted', message: 'Readers may not.', target: 'x', details: [] };
+  const envelope = JSON.stringify({ error: said });
+
+  it.each([
+    [400, 'refused'],
+    [401, 'signInNeeded'],
+    [403, 'refused'],
+    [404, 'refused'],
+    [408, 'serverError'],
+    [409, 'refused'],
+    [412, 'refused'],
+    [422, 'refused'],
+    [428, 'refused'],
+    [429, 'busy'],
+    [500, 'serverError'],
+    [503, 'serverError'],
+    [599, 'serverError'],
+  ])('reads %i as %s, with what the body says', async (status, reason) => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(status, { 'x-request-id': 'r7' });
+      response.end(envelope);
+    });
+    const expected = { reason, status, code: 'NotPermitted', message: 'Readers may not.', requestId: 'r7' };
+    expect(refusal(await get(url))).toEqual(expected);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a proxy’s page', '<html>502</html>'],
+    ['another envelope', '{"message":"no"}'],
+    ['other types', '{"error":{"code":5,"message":{},"details":"x"}}'],
+    ['null', 'null'],
+    ['bytes that are no text', Buffer.from([0xff, 0xfe])],
+    ['6 MB', 'x'.repeat(6_000_000)],
+  ])('decides by the status when the body is %s', async (_what, body) => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(403);
+      response.end(body);
+    });
+    expect(refusal(await get(url))).toEqual({ reason: 'refused', status: 403 });
+  });
+
+  it('decides by the status when the body is cut off', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(403, { 'content-length': '100' });
+      response.write('{"error"', () => response.socket?.destroy());
+    });
+    expect(refusal(await get(url))).toEqual({ reason: 'refused', status: 403 });
+  });
+
+  it('takes what can be read of a body in part', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(403);
+      response.end('{"error":{"code":"NotPermitted","message":5}}');
+    });
+    expect(refusal(await get(url))).toEqual({ reason: 'refused', status: 403, code: 'NotPermitted' });
+  });
+
+  it('keeps words of any length short enough for the history', async () => {
+    const long = 'w'.repeat(100_000);
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(403, { 'x-request-id': 'i'.repeat(8000) });
+      response.end(JSON.stringify({ error: { code: long, message: long } }));
+    });
+    expect(v.is(failureSchema, refusal(await get(url)))).toBe(true);
+  });
+});

@@ -1,0 +1,355 @@
+import type { RequestListener } from 'node:http';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Backend, BackendError } from '../../../src/backends/backend';
+import { createService, type ServiceParts } from '../../../src/backends/service';
+import type { ChangeRequest } from '../../../src/domain/change';
+import type { PartnerId } from '../../../src/domain/partner';
+import type { SubscriptionId } from '../../../src/domain/subscription';
+import { serveLocally } from './local-server';
+
+const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
+const ID = '1d3b0f7e-5a52-4b5e-9f0e-6f5d7e0c1a11' as SubscriptionId;
+const PARTNER = '654321' as PartnerId;
+const signal = new AbortController().signal;
+
+const attached = { partnerId: '654321', name: 'Fabrikam', assignedAt: '2026-01-01T00:00:00Z', assignedBy: 'Ada' };
+const record = {
+  subscriptionId: ID as string,
+  displayName: 'Production',
+  service: 'azure',
+  state: 'Active',
+  startDate: '2025-01-01T00:00:00Z',
+  endDate: '2027-01-01T00:00:00Z',
+  customer: { id: 'c1', name: 'Contoso' },
+  caller: { role: 'AccountAdministrator', canChangePartner: true },
+  partnerOfRecord: attached as typeof attached | null,
+  etag: '"7"',
+};
+
+const change: ChangeRequest = {
+  id: '0b0e8f52-60a7-4b0a-8a3e-2d3f8f1f7a01',
+  connectionId: CONNECTION_ID,
+  target: { kind: 'subscription', id: ID },
+  targetName: 'Production',
+  page: null,
+  kind: 'assign',
+  before: null,
+  after: { partnerId: PARTNER, name: 'Fabrikam' },
+  basedOn: '"6"',
+  askedFrom: 'panel',
+  askedAt: 0,
+};
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body: unknown;
+}
+
+/** A service that answers by method and path; any other request is a 500. */
+function answering(answers: Record<string, Answer>): RequestListener {
+  return (request, response) => {
+    const answer = answers[`${request.method} ${request.url}`] ?? {
+      status: 500,
+      body: `${request.method} ${request.url}`,
+    };
+    response.writeHead(answer.status ?? 200, answer.headers ?? {});
+    response.end(JSON.stringify(answer.body));
+  };
+}
+
+function over(url: string, more: Partial<ServiceParts> = {}): Backend {
+  return createService({
+    connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${url}/v1`, signIn: 'accessToken' },
+    token: async () => 'secret',
+    fetch,
+    now: () => 0,
+    mayReach: async () => true,
+    timeoutMs: 5000,
+    ...more,
+  });
+}
+
+async function asked(answers: Record<string, Answer>, more: Partial<ServiceParts> = {}) {
+  const server = await serveLocally(answering(answers));
+  return { backend: over(server.url, more), requests: server.requests, url: server.url };
+}
+
+async function failureOf(answer: Promise<unknown>): Promise<BackendError> {
+  const cause = await answer.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (cause instanceof BackendError) return cause;
+  throw new Error(`Not a BackendError: ${cause}`);
+}
+
+const READ = `GET /v1/subscriptions/${ID}`;
+const PUT = `PUT /v1/subscriptions/${ID}/partnerOfRecord`;
+const DELETE = `DELETE /v1/subscriptions/${ID}/partnerOfRecord`;
+const FIRST_PAGE = 'GET /v1/subscriptions?pageSize=200';
+
+describe('what goes out', () => {
+  it('signs in by the token, under the path of the address', async () => {
+    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', more: 1 };
+    const { backend, requests } = await asked({ 'GET /v1/me': { body: me } });
+    expect(await backend.whoAmI(signal)).toEqual({ name: 'Ada', principalId: 'p1', organization: 'Contoso' });
+    expect(requests[0]?.headers.authorization).toBe('Bearer secret');
+  });
+
+  it('asks for no token and sends none when there is no sign-in', async () => {
+    const server = await serveLocally(answering({ [READ]: { body: record } }));
+    const backend = over(server.url, {
+      connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${server.url}/v1`, signIn: 'none' },
+      token: () => Promise.reject(new Error('Asked for a token')),
+    });
+    await backend.readSubscription(ID, signal);
+    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it.each([null, '', 'two\nlines', 'späce'])(
+    'needs a sign-in, and sends nothing, when the token is %j',
+    async (token) => {
+      const { backend, requests } = await asked({}, { token: async () => token });
+      expect((await failureOf(backend.readSubscription(ID, signal))).failure).toEqual({ reason: 'signInNeeded' });
+      expect(requests).toHaveLength(0);
+    },
+  );
+
+  it('sends nothing to an address that the browser withholds', async () => {
+    const { backend, requests } = await asked({}, { mayReach: async () => false });
+    for (const call of [backend.contractVersion(signal), backend.apply(change, signal)]) {
+      expect((await failureOf(call)).failure).toEqual({ reason: 'permissionMissing' });
+    }
+    expect(requests).toHaveLength(0);
+  });
+
+  it('asks for the contract without signing in', async () => {
+    const { backend, requests } = await asked({ 'GET /v1/health': { body: { status: 'ok', contract: 2 } } });
+    expect(await backend.contractVersion(signal)).toBe(2);
+    expect(requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it.each([
+    ['a/../b?c#d', 'a%2F..%2Fb%3Fc%23d'],
+    ['%2e%2e', '%252e%252e'],
+    ['ü é', '%C3%BC%20%C3%A9'],
+    ['a'.repeat(128), 'a'.repeat(128)],
+  ])('writes the subscription ID %s into one step of the path', async (id, step) => {
+    const body = { ...record, subscriptionId: id };
+    const { backend } = await asked({ [`GET /v1/subscriptions/${step}`]: { body } });
+    expect((await backend.readSubscription(id as SubscriptionId, signal)).subscriptionId).toBe(id);
+  });
+
+  it.each(['.', '..', 'half \ud800'])('does not send the ID %j, which no path can hold', async (id) => {
+    const { backend, requests } = await asked({});
+    const { failure } = await failureOf(backend.readSubscription(id as SubscriptionId, signal));
+    expect(failure).toEqual({ reason: 'refused', code: 'InvalidSubscriptionId' });
+    expect(requests).toHaveLength(0);
+  });
+});
+
+describe('readSubscription', () => {
+  it('takes the record, without regard to the letter case of its ID, and ignores what it does not know', async () => {
+    const body = { ...record, subscriptionId: ID.toUpperCase(), colour: 'blue' };
+    const { backend } = await asked({ [READ]: { body, headers: { etag: '"7"' } } });
+    expect(await backend.readSubscription(ID, signal)).toEqual(record);
+  });
+
+  it.each([
+    ['another subscription', { ...record, subscriptionId: 'other' }, {}, 'subscriptionId'],
+    ['another etag in the header', record, { etag: '"8"' }, 'etag'],
+    ['no state', { ...record, state: undefined }, {}, 'state'],
+    [
+      'a mistyped partner',
+      { ...record, partnerOfRecord: { ...attached, partnerId: 654321 } },
+      {},
+      'partnerOfRecord.partnerId',
+    ],
+    ['no word on the partner', { ...record, partnerOfRecord: undefined }, {}, 'partnerOfRecord'],
+    ['an etag without quotes', { ...record, etag: '7' }, {}, 'etag'],
+    ['a list', [record], {}, 'subscriptionId'],
+  ])('does not believe %s, and names the field', async (_what, body, headers, field) => {
+    const { backend } = await asked({ [READ]: { body, headers } });
+    const { failure } = await failureOf(backend.readSubscription(ID, signal));
+    expect(failure).toMatchObject({ reason: 'unreadable', status: 200 });
+    expect(failure.message).toContain(`${field}: `);
+  });
+
+  it('tolerates the etag that a compressing proxy weakened', async () => {
+    const { backend } = await asked({ [READ]: { body: record, headers: { etag: 'W/"7"' } } });
+    expect((await backend.readSubscription(ID, signal)).etag).toBe('"7"');
+  });
+
+  it('hands on how long a busy service asks to wait', async () => {
+    const { backend } = await asked({ [READ]: { status: 429, headers: { 'retry-after': '7' }, body: {} } });
+    const error = await failureOf(backend.readSubscription(ID, signal));
+    expect(error.failure.reason).toBe('busy');
+    expect(error.retryAfterMs).toBe(7000);
+  });
+});
+
+describe('checkPartner', () => {
+  it('answers the name, and the location when there is one', async () => {
+    const { backend } = await asked({
+      'GET /v1/partners/654321': { body: { partnerId: '654321', name: 'Fabrikam', location: 'Oslo' } },
+      'GET /v1/partners/700000': { body: { partnerId: '700000', name: 'Northwind' } },
+    });
+    expect(await backend.checkPartner(PARTNER, signal)).toEqual({
+      partner: { partnerId: '654321', name: 'Fabrikam' },
+      location: 'Oslo',
+    });
+    expect(await backend.checkPartner('700000' as PartnerId, signal)).toEqual({
+      partner: { partnerId: '700000', name: 'Northwind' },
+    });
+  });
+
+  it.each([
+    [{ partnerId: '111111', name: 'Another' }, 'partnerId'],
+    [{ partnerId: '654321', name: ' ' }, 'name'],
+    [{ partnerId: '654321' }, 'name'],
+  ])('does not believe %j', async (body, field) => {
+    const { backend } = await asked({ 'GET /v1/partners/654321': { body } });
+    const { failure } = await failureOf(backend.checkPartner(PARTNER, signal));
+    expect(failure.reason).toBe('unreadable');
+    expect(failure.message).toContain(`${field}: `);
+  });
+
+  it('tells of a partner that does not exist by status and code', async () => {
+    const body = { error: { code: 'PartnerNotFound', message: 'No partner has this ID.' } };
+    const { backend } = await asked({ 'GET /v1/partners/654321': { status: 404, body } });
+    const { failure } = await failureOf(backend.checkPartner(PARTNER, signal));
+    expect(failure).toMatchObject({ reason: 'refused', status: 404, code: 'PartnerNotFound' });
+  });
+});
+
+describe('apply', () => {
+  it('puts the partner with the etag and the key of the change', async () => {
+    const { backend, requests } = await asked({ [PUT]: { body: record } });
+    expect(await backend.apply(change, signal)).toEqual(record);
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({
+      body: '{"partnerId":"654321"}',
+      headers: {
+        authorization: 'Bearer secret',
+        'content-type': 'application/json',
+        'if-match': '"6"',
+        'idempotency-key': change.id,
+      },
+    });
+  });
+
+  it('deletes to remove', async () => {
+    const removed = { ...record, partnerOfRecord: null };
+    const { backend, requests } = await asked({ [DELETE]: { body: removed } });
+    expect(await backend.apply({ ...change, kind: 'remove', after: null }, signal)).toEqual(removed);
+    expect(requests[0]).toMatchObject({ body: '', headers: { 'if-match': '"6"', 'idempotency-key': change.id } });
+  });
+
+  it.each([
+    ['still without a partner', { ...record, partnerOfRecord: null }],
+    ['with another partner', { ...record, partnerOfRecord: { ...attached, partnerId: '111111' } }],
+    ['of another subscription', { ...record, subscriptionId: 'other' }],
+    ['that is empty', {}],
+  ])('does not call it done by a record %s', async (_what, body) => {
+    const { backend } = await asked({ [PUT]: { body } });
+    expect((await failureOf(backend.apply(change, signal))).failure.reason).toBe('unreadable');
+  });
+
+  it('does not call a removal done by a record that still has a partner', async () => {
+    const { backend } = await asked({ [DELETE]: { body: record } });
+    const removal = backend.apply({ ...change, kind: 'remove', after: null }, signal);
+    expect((await failureOf(removal)).failure.reason).toBe('unreadable');
+  });
+
+  const failedPrecondition = (details: unknown): Answer => ({
+    status: 412,
+    body: { error: { code: 'PreconditionFailed', message: 'It has changed.', details } },
+  });
+
+  it('takes the present record out of a 412', async () => {
+    const { backend, requests } = await asked({ [PUT]: failedPrecondition([{ record }]) });
+    const error = await failureOf(backend.apply(change, signal));
+    expect(error.failure).toMatchObject({ reason: 'refused', status: 412, code: 'PreconditionFailed' });
+    expect(error.record).toEqual(record);
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['a damaged one', [{ record: { ...record, etag: 7 } }]],
+    ['another subscription’s', [{ record: { ...record, subscriptionId: 'other' } }]],
+  ])('reads the record when a 412 holds %s', async (_what, details) => {
+    const { backend } = await asked({ [PUT]: failedPrecondition(details), [READ]: { body: record } });
+    expect((await failureOf(backend.apply(change, signal))).record).toEqual(record);
+  });
+
+  it('tells why the record could not be read after a bare 412', async () => {
+    const { backend } = await asked({ [PUT]: failedPrecondition([]), [READ]: { status: 503, body: {} } });
+    const error = await failureOf(backend.apply(change, signal));
+    expect(error.failure.reason).toBe('serverError');
+    expect(error.record).toBeNull();
+  });
+
+  it('never takes a change that is another connection’s', async () => {
+    const { backend, requests } = await asked({ [PUT]: { body: record } });
+    const other = { ...change, connectionId: '11111111-1111-4111-8111-111111111111' };
+    expect((await failureOf(backend.apply(other, signal))).failure.reason).toBe('connectionChanged');
+    expect(requests).toHaveLength(0);
+  });
+});
+
+describe('listPage', () => {
+  let answers: Record<string, Answer>;
+  beforeEach(() => {
+    answers = {};
+  });
+
+  it('asks page after page, by the links of the answers', async () => {
+    const { backend, url } = await asked(answers);
+    const second = `${url}/v1/subscriptions?page=2`;
+    answers['GET /v1/subscriptions?pageSize=200&filter=a%26b+c'] = { body: { value: [record], nextLink: second } };
+    answers['GET /v1/subscriptions?page=2'] = { body: { value: [] } };
+    const first = await backend.listPage(null, 'a&b c', signal);
+    expect(first).toEqual({ records: [record], next: second });
+    expect(await backend.listPage(first.next, 'a&b c', signal)).toEqual({ records: [], next: null });
+  });
+
+  it.each([
+    ['another origin', () => 'https://elsewhere.test/v1/subscriptions'],
+    ['another port', (url: string) => `${url}0/v1/subscriptions`],
+    ['another path', (url: string) => `${url}/v10/subscriptions`],
+    ['a path above', (url: string) => `${url}/v1/../admin`],
+    ['an encoded path above', (url: string) => `${url}/v1/%2e%2e/admin`],
+    ['a name and password', (url: string) => `${url.replace('//', '//a:b@')}/v1/subscriptions`],
+    ['no origin', () => '/v1/subscriptions?page=2'],
+    ['a script', () => 'javascript:alert(1)'],
+  ])('refuses a nextLink with %s', async (_what, link) => {
+    const { backend, url, requests } = await asked(answers);
+    answers[FIRST_PAGE] = { body: { value: [record], nextLink: link(url) } };
+    expect((await failureOf(backend.listPage(null, '', signal))).failure).toMatchObject({ reason: 'unreadable' });
+    expect((await failureOf(backend.listPage(link(url), '', signal))).failure).toMatchObject({ reason: 'unreadable' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('refuses a page that leads to itself', async () => {
+    const { backend, url } = await asked(answers);
+    const link = `${url}/v1/subscriptions?page=2`;
+    answers['GET /v1/subscriptions?page=2'] = { body: { value: [], nextLink: link } };
+    expect((await failureOf(backend.listPage(link, '', signal))).failure.message).toContain('nextLink: ');
+  });
+
+  it('takes 200 rows a page, and no more', async () => {
+    const { backend } = await asked(answers);
+    answers[FIRST_PAGE] = { body: { value: Array(200).fill(record) } };
+    expect((await backend.listPage(null, '', signal)).records).toHaveLength(200);
+    answers[FIRST_PAGE] = { body: { value: Array(201).fill(record) } };
+    expect((await failureOf(backend.listPage(null, '', signal))).failure.message).toContain('value: ');
+  });
+
+  it('names the row that cannot be read', async () => {
+    const { backend } = await asked(answers);
+    answers[FIRST_PAGE] = { body: { value: [record, { ...record, service: 'xbox' }] } };
+    expect((await failureOf(backend.listPage(null, '', signal))).failure.message).toContain('value.1.service: ');
+  });
+});
