@@ -272,10 +272,9 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
       if (life.attempts === 0) return { state: 'cancelled', attempts: 0, endedAt: event.at };
       return { ...life, for: 'turn', nextAt: event.at, settle: life.settle ?? { as: 'cancelled' } };
     case 'tryNow':
-      return { ...life, for: 'turn', nextAt: event.at };
+      return life.for === 'signIn' ? resumed(life, event.at) : { ...life, nextAt: event.at };
     case 'signedIn':
-      // Time spent signed out is not time spent trying.
-      return life.for === 'signIn' ? { ...life, for: 'turn', nextAt: event.at, tryingSince: null } : life;
+      return life.for === 'signIn' ? resumed(life, event.at) : life;
     case 'abandoned':
       return abandoned(life, event.at);
     default:
@@ -350,6 +349,11 @@ function done(life: Trying, event: { at: number; record: SubscriptionRecord }): 
 function abandoned(life: Trying, at: number): ChangeLife {
   if (life.attempts === 0) return { state: 'cancelled', ...ended(life, at) };
   return { state: 'refused', failure: { reason: 'connectionChanged' }, seen: false, ...ended(life, at) };
+}
+
+/** Time spent signed out is not time spent trying. */
+function resumed(life: Waiting, nextAt: number): Waiting {
+  return { ...life, for: 'turn', nextAt, tryingSince: null };
 }
 
 function trying({ attempts, tryingSince, effectPossible, lastFailure, settle }: Trying): Trying {

@@ -28,15 +28,17 @@ const USUAL_MIN_DIGITS = 6;
 const USUAL_MAX_DIGITS = 8;
 
 const GUID = /^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$/i;
-const INVISIBLE = /[\u200b-\u200f\u2060\ufeff]/g;
+// U+202A and U+202C frame what some Windows dialogs copy. The override U+202E is not forgiven: it shows digits in another order.
+const INVISIBLE = /[\u200b-\u200f\u202a\u202c\u2060\ufeff]/g;
+const FULL_WIDTH_DIGIT = /[\uff10-\uff19]/g;
 
 /**
  * Reads a Partner ID as a person types or pastes it. Spaces around it, invisible characters that came with a paste and
  * full-width digits are forgiven; everything else is named. Only the backend knows whether the partner exists.
  */
 export function parsePartnerId(typed: string): ParsedPartnerId {
-  // NFKC turns full-width digits into ASCII ones.
-  const text = typed.replace(INVISIBLE, '').normalize('NFKC').trim();
+  // Only these: normalising as a whole would take a footnote's ² for a digit of the ID.
+  const text = typed.replace(INVISIBLE, '').replace(FULL_WIDTH_DIGIT, asciiDigit).trim();
   if (text === '') return { ok: false, problem: 'empty' };
   if (GUID.test(text)) return { ok: false, problem: 'usageAttributionId' };
   if (!/^[0-9]+$/.test(text)) return { ok: false, problem: 'notDigits' };
@@ -47,6 +49,10 @@ export function parsePartnerId(typed: string): ParsedPartnerId {
     partnerId: text as PartnerId,
     unusualLength: text.length < USUAL_MIN_DIGITS || text.length > USUAL_MAX_DIGITS,
   };
+}
+
+function asciiDigit(fullWidth: string): string {
+  return String.fromCharCode(fullWidth.charCodeAt(0) - 0xff10 + 0x30);
 }
 
 /** Splits a list of Partner IDs at spaces, commas, semicolons and line ends; drops empty parts and later repeats. */

@@ -27,11 +27,23 @@ import { parseSubscriptionId, SERVICES, type SubscriptionId, type SubscriptionRe
 type Schema<T> = v.GenericSchema<unknown, T>;
 
 const LONGEST_TEXT = 4096;
+/** Of a page's address; a longer one is not kept. */
+export const LONGEST_ADDRESS = 16_384;
+const LONGEST_ETAG = 1024;
 
 const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dateTime = v.pipe(v.string(), v.isoTimestamp());
+
+export const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
+
+// As long as a request's header can be, and a row can hold.
+export const etagSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_ETAG),
+  v.regex(/^"[\x21\x23-\x7e]*"$/, 'An etag is a quoted text'),
+);
 
 export const uuidSchema = v.pipe(v.string(), v.uuid());
 
@@ -80,7 +92,7 @@ export const subscriptionRecordSchema: Schema<SubscriptionRecord> = v.object({
   customer: v.object({ id: text, name: text }),
   caller: callerSchema,
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
-  etag: v.pipe(v.string(), v.regex(/^"[\x21\x23-\x7e]*"$/, 'An etag is a quoted text')),
+  etag: etagSchema,
 });
 
 export const failureSchema: Schema<Failure> = v.object({
@@ -101,7 +113,10 @@ const settlementSchema: Schema<Settlement> = v.variant('as', [
   v.object({ as: v.literal('refused'), failure: failureSchema }),
 ]);
 
-const outcomeSchema: Schema<Outcome> = v.object({ partnerOfRecord: v.nullable(partnerOfRecordSchema), etag: text });
+const outcomeSchema: Schema<Outcome> = v.object({
+  partnerOfRecord: v.nullable(partnerOfRecordSchema),
+  etag: etagSchema,
+});
 
 const trying = {
   attempts: count,
@@ -143,11 +158,11 @@ export const changeSchema: Schema<Change> = v.object({
   connectionId: uuidSchema,
   target: targetSchema,
   targetName: text,
-  page: v.nullable(text),
+  page: v.nullable(addressSchema),
   kind: v.picklist(CHANGE_KINDS),
   before: v.nullable(partnerSchema),
   after: v.nullable(partnerSchema),
-  basedOn: text,
+  basedOn: etagSchema,
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
   life: lifeSchema,

@@ -47,7 +47,8 @@ export type ParsedServiceUrl =
   | { readonly ok: true; readonly serviceUrl: string; readonly origin: string }
   | { readonly ok: false; readonly problem: 'notAnAddress' | 'notHttps' | 'hasCredentials' | 'hasQueryOrHash' };
 
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+// Those that the manifest lets the extension reach.
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1'];
 
 /** Reads a service's base address: https anywhere, http on this machine only; without user name, query or fragment. */
 export function parseServiceUrl(typed: string): ParsedServiceUrl {

@@ -1,6 +1,7 @@
-// Controls, format characters (bidi overrides, zero-width ones), line separators, private use and unassigned code points.
+// Controls, format characters (bidi overrides, zero-width ones), line separators, private use and unassigned code points,
+// fillers and variation selectors (`DI`), and the blank Braille pattern, which is none of these.
 // A zero-width joiner between emoji is one too: a partner's name can do without.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{DI}\u2800]/gu;
 const LONGEST = 200;
 
 /**

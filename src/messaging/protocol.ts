@@ -4,6 +4,8 @@ import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Partner } from '../domain/partner';
 import {
+  addressSchema,
+  etagSchema,
   partnerIdSchema,
   partnerSchema,
   portalSettingsSchema,
@@ -98,7 +100,7 @@ const anyone: readonly Sender[] = ['page', 'portal'];
 /** Every message there is: who may send it, what it carries, what it answers. */
 export const protocol = {
   /** The detect script met an address that may be a subscription's page. */
-  'page.seen': message(['portal'], v.object({ address: v.pipe(v.string(), v.maxLength(16384)) }), answers<null>()),
+  'page.seen': message(['portal'], v.object({ address: addressSchema }), answers<null>()),
   'panel.start': message(['portal'], nothing, answers<PanelStart>()),
   /** `anew`: ask the backend; otherwise what is known answers. */
   'subscription.read': message(
@@ -121,7 +123,7 @@ export const protocol = {
       ...subscription.entries,
       after: v.nullable(partnerSchema),
       /** The etag of the record the person saw. */
-      basedOn: v.pipe(v.string(), v.maxLength(1024)),
+      basedOn: etagSchema,
       /** The conflict that this change overwrites. */
       overwrites: v.nullable(uuidSchema),
     }),

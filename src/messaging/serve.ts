@@ -37,12 +37,12 @@ export function verifySender(
   isPortalOrigin: (origin: string) => boolean,
 ): VerifiedSender | null {
   if (sender.id !== own.id) return null;
-  // Popup and worker have no frame ID; a page in a tab has 0, and a frame more than that.
-  if (sender.frameId !== undefined && sender.frameId !== 0) return null;
+  const { tab, frameId } = sender;
   const origin = originOf(sender);
-  if (origin === own.origin) return { kind: 'page' };
-  const { tab } = sender;
-  if (origin === null || tab?.id === undefined || tab.url === undefined || !isPortalOrigin(origin)) return null;
+  // A page in a popup may have no frame ID; one in a tab has 0, and a frame more than that.
+  if (origin === own.origin) return frameId === undefined || frameId === 0 ? { kind: 'page' } : null;
+  if (frameId !== 0 || origin === null || tab?.id === undefined || tab.url === undefined) return null;
+  if (!isPortalOrigin(origin)) return null;
   // The tab has gone elsewhere since: what this script shows is not what the person sees.
   if (!URL.canParse(tab.url) || new URL(tab.url).origin !== origin) return null;
   return { kind: 'portal', tabId: tab.id, address: tab.url };
