@@ -7,10 +7,10 @@ export async function fillConnection(page: Page, serviceUrl: string, token: stri
   await page.getByLabel('Access token', { exact: true }).fill(token);
 }
 
-/** Presses Test connection and waits until it has gone through its last step. */
+/** Presses Test connection and waits until every step of it has passed. */
 export async function testConnection(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Test connection' }).click();
-  await page.getByText(/signed in as/i).waitFor();
+  await page.getByText('Everything works.').waitFor();
 }
 
 /** Presses Save and waits for the page to say that it is saved. */

@@ -92,7 +92,7 @@ export function panelOn(page: Page): Panel {
       await page.mouse.click(x, y);
     },
     async type(name, typed) {
-      const node = await enabled('textbox', name).catch(() => enabled('combobox', name));
+      const node = await enabled('textbox', name);
       await (await session).send('DOM.focus', { backendNodeId: idOf(node) });
       await page.keyboard.press('ControlOrMeta+a');
       await page.keyboard.type(typed);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Change } from '../../../src/domain/change';
 import type { HistoryRow } from '../../../src/domain/history';
 import type { ExtensionBrowser } from './browser';
-import { until } from './until';
+import { PATIENCE_MS, until } from './until';
 
 /** The extension API of the page that an evaluated function runs in; the tests themselves have none. */
 declare const chrome: {
@@ -17,8 +17,10 @@ export interface Backstage {
   isWorkerRunning(): boolean;
   /** Every row of the history, newest first. */
   history(): Promise<HistoryRow[]>;
-  /** Waits until the history's change of that ID, or the newest one of all, is in that state. */
-  waitForChange(state: Change['life']['state'], options?: { id?: string; patienceMs?: number }): Promise<Change>;
+  /** The changes of a subscription, newest first. */
+  changesOf(subscriptionId: string): Promise<Change[]>;
+  /** Waits until the newest change of a subscription is in that state. */
+  waitForChange(subscriptionId: string, state: Change['life']['state'], patienceMs?: number): Promise<Change>;
   badge(): Promise<string>;
   /** What `storage.local` holds, as text. */
   storedLocally(): Promise<string>;
@@ -38,23 +40,27 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
   await session.send('ServiceWorker.enable');
 
   const history = (): Promise<HistoryRow[]> => page.evaluate(readHistory);
+  const changesOf = async (subscriptionId: string): Promise<Change[]> =>
+    (await history())
+      .flatMap((row) => (row.type === 'change' ? [row.change] : []))
+      .filter(({ target }) => target.kind === 'subscription' && target.id === subscriptionId);
   return {
     page,
     history,
+    changesOf,
     isWorkerRunning: () => running.size > 0,
     async killWorker() {
       await session.send('ServiceWorker.stopAllWorkers');
       await until('the end of the worker', async () => running.size === 0);
     },
-    waitForChange: (state, { id, patienceMs = 15_000 } = {}) =>
+    waitForChange: (subscriptionId, state, patienceMs = PATIENCE_MS) =>
       until(
-        `a change ${state}`,
+        `a change of ${subscriptionId} that is ${state}`,
         async () => {
-          const changes = (await history()).flatMap((row) => (row.type === 'change' ? [row.change] : []));
-          const change = id === undefined ? changes[0] : changes.find((candidate) => candidate.id === id);
-          return change?.life.state === state && change;
+          const [newest] = await changesOf(subscriptionId);
+          return newest?.life.state === state && newest;
         },
-        { patienceMs, state: async () => JSON.stringify(await history(), null, 1) },
+        { patienceMs, state: async () => JSON.stringify(await changesOf(subscriptionId), null, 1) },
       ),
     badge: () => page.evaluate(() => chrome.action.getBadgeText({})),
     storedLocally: async () => JSON.stringify(await page.evaluate(() => chrome.storage.local.get())),

@@ -5,7 +5,7 @@ import { type ExtensionBrowser, launchBrowser } from './browser';
 import { type FaultProxy, startFaultProxy } from './fault-proxy';
 import { addPortal, fillConnection, saveConnection, testConnection } from './options';
 import { startPortals } from './portals';
-import { type Service, startService } from './service';
+import { type Effect, type Service, startService } from './service';
 import { type Backstage, openBackstage } from './worker';
 
 interface Wanted {
@@ -24,6 +24,8 @@ export interface World {
   readonly backstage: Backstage;
   /** A subscription that no test has had before: by default one on Azure that the caller may change. */
   newSubscription(wanted?: Wanted): Promise<SubscriptionRecord>;
+  /** What took effect on it since a test got it, newest first. */
+  effects(subscriptionId: string): Promise<Effect[]>;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export function azurePage(subscriptionId: string): string {
   return `https://portal.azure.com/#@contoso.com/resource/subscriptions/${subscriptionId}/overview`;
 }
 
-interface WorldOptions {
+export interface WorldOptions {
   /** Connects the extension to the service and adds the own portal, through the options page. */
   readonly configured?: boolean;
   readonly extension?: string;
@@ -46,6 +48,7 @@ interface WorldOptions {
 export async function startWorld({ configured = true, extension }: WorldOptions = {}): Promise<World> {
   const [service, portals] = await Promise.all([startService(), startPortals()]);
   const unused = await service.subscriptions();
+  const effectsBefore = new Map<string, number>();
   const [proxy, ownPortal, browser] = await Promise.all([
     startFaultProxy(service.url),
     startDemoPortal(unused),
@@ -75,9 +78,14 @@ export async function startWorld({ configured = true, extension }: WorldOptions 
       const record = unused.find((one) => fits(one) && isAsWanted(one)) ?? unused.find(fits);
       if (record === undefined) throw new Error(`The demo has no other ${kind} subscription`);
       unused.splice(unused.indexOf(record), 1);
-      if (!record.caller.canChangePartner || record.partnerOfRecord?.partnerId === partnerId) return record;
-      await service.setPartner(record.subscriptionId, partnerId ?? null);
-      return service.read(record.subscriptionId);
+      const { subscriptionId } = record;
+      if (record.caller.canChangePartner) await service.setPartner(subscriptionId, partnerId ?? null);
+      effectsBefore.set(subscriptionId, (await service.effects(subscriptionId)).length);
+      return service.read(subscriptionId);
+    },
+    async effects(subscriptionId) {
+      const effects = await service.effects(subscriptionId);
+      return effects.slice(0, effects.length - (effectsBefore.get(subscriptionId) ?? 0));
     },
     async close() {
       await browser.close();

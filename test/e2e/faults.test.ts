@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { type Fault, isWrite, type SeenRequest } from './harness/fault-proxy';
+import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { azurePage } from './harness/world';
+
+/** The alarm that starts a dead worker again comes every 30 s. */
+const NEXT_ALARM_MS = 45_000;
+
+const spec = oneWorld();
+
+const isWriteOf = (subscriptionId: string) => (request: SeenRequest) =>
+  isWrite(request) && request.path.includes(subscriptionId);
+
+/** Saves a partner while that fault stands in the way, and gives back what came of it once the change is done. */
+async function saveThrough(fault: Fault, times = 1) {
+  const { world } = spec;
+  const record = await world.newSubscription();
+  const { panel } = await spec.openPanel(record);
+  await check(panel, FABRIKAM);
+  const met = world.proxy.plan(isWriteOf(record.subscriptionId), fault, times);
+  await panel.click('button', 'Save partner');
+  await met;
+  const change = await world.backstage.waitForChange(record.subscriptionId, 'done');
+  await panel.waitForText('Partner information has been changed.');
+  const writes = world.proxy.writes();
+  return { change, writes, effects: await world.effects(record.subscriptionId) };
+}
+
+const faults: readonly { readonly name: string; readonly fault: Fault }[] = [
+  { name: 'The connection is destroyed before the service acts', fault: { kind: 'resetBefore' } },
+  { name: 'The connection is destroyed after the service acted', fault: { kind: 'resetAfter' } },
+  { name: 'Half an answer comes', fault: { kind: 'halfBody' } },
+  { name: 'Garbage comes as an answer', fault: { kind: 'answer', status: 200, body: '<!doctype html>{' } },
+  {
+    name: 'The answer is about another subscription',
+    fault: {
+      kind: 'edit',
+      change: (body) => ({ ...Object(body), subscriptionId: '00000000-0000-4000-8000-000000000000' }),
+    },
+  },
+  { name: 'The service has a problem', fault: { kind: 'answer', status: 500 } },
+  {
+    name: 'The service redirects elsewhere',
+    fault: { kind: 'answer', status: 307, headers: { location: 'https://example.com/' } },
+  },
+  {
+    name: 'The service is busy for 2 seconds',
+    fault: { kind: 'answer', status: 429, headers: { 'retry-after': '2' } },
+  },
+];
+
+describe('A change whose request fails', () => {
+  it.each(faults)('$name: the change is sent again under its key and takes effect once', async ({ fault }) => {
+    const { change, writes, effects } = await saveThrough(fault);
+    expect(effects).toHaveLength(1);
+    expect(change.life).toMatchObject({ state: 'done', attempts: 2 });
+    expect(writes.map(({ idempotencyKey }) => idempotencyKey)).toEqual([change.id, change.id]);
+  });
+
+  it('waits as long as the service asks by a date', async () => {
+    const earliest = Math.ceil(Date.now() / 1000) * 1000 + 4000;
+    const headers = { 'retry-after': new Date(earliest).toUTCString() };
+    const { change } = await saveThrough({ kind: 'answer', status: 503, headers });
+    expect(change.life).toMatchObject({ state: 'done', attempts: 2 });
+    expect('endedAt' in change.life && change.life.endedAt).toBeGreaterThanOrEqual(earliest);
+  });
+
+  it('says that it is still trying, and ends when the person stops it', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'answer', status: 503 }, Number.POSITIVE_INFINITY);
+    await panel.click('button', 'Save partner');
+    await panel.waitForText('Still trying');
+    await expect.poll(() => world.backstage.badge()).toBe('1');
+
+    await panel.click('button', 'Stop trying');
+    await world.backstage.waitForChange(record.subscriptionId, 'cancelled');
+    await panel.waitForText('Stopped. Nothing was changed.');
+    await expect.poll(() => world.backstage.badge()).toBe('');
+    expect((await world.service.read(record.subscriptionId)).partnerOfRecord).toBeNull();
+  });
+
+  it('stopped after its effect is found to be done', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'resetAfter' }, Number.POSITIVE_INFINITY);
+    await panel.click('button', 'Save partner');
+    await panel.click('button', 'Stop trying');
+    await world.backstage.waitForChange(record.subscriptionId, 'done');
+    await panel.waitForText('Partner information has been changed.');
+    await panel.waitForText(FABRIKAM.name);
+  });
+
+  it('ends when the service refuses it for good, and the badge tells until the person has seen it', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    const body = JSON.stringify({ error: { code: 'NotPermitted', message: 'No.' } });
+    world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'answer', status: 403, body });
+    await panel.click('button', 'Save partner');
+    await world.backstage.waitForChange(record.subscriptionId, 'refused');
+    await panel.waitForText('You may not change the partner of record of this subscription.');
+    expect(world.proxy.writes()).toHaveLength(1);
+    await expect.poll(() => world.backstage.badge()).toBe('');
+    expect((await world.service.read(record.subscriptionId)).partnerOfRecord).toBeNull();
+  });
+
+  it('waits for the person to sign in, and goes on once they have', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'answer', status: 401 });
+    await panel.click('button', 'Save partner');
+    await panel.waitFor('button', 'Sign in');
+    await panel.waitFor('button', 'Stop trying');
+    expect((await world.backstage.waitForChange(record.subscriptionId, 'waiting')).life).toMatchObject({
+      for: 'signIn',
+    });
+
+    const opening = world.browser.context.waitForEvent('page');
+    await panel.click('button', 'Sign in');
+    const options = await opening;
+    await options.getByLabel('Access token', { exact: true }).fill(world.service.token);
+    await options.getByRole('button', { name: 'Save', exact: true }).click();
+    await world.backstage.waitForChange(record.subscriptionId, 'done');
+    await panel.waitForText('Partner information has been changed.');
+    await options.close();
+  });
+});
+
+describe('A worker killed between the click and the answer', () => {
+  it.each(['before', 'after'] as const)('%s the service acted: one effect and a done row', async (when) => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    const hold = world.proxy.hold(when, isWriteOf(record.subscriptionId));
+    await panel.click('button', 'Save partner');
+    const { idempotencyKey } = await hold.arrived;
+    await world.backstage.killWorker();
+    hold.release();
+
+    const change = await world.backstage.waitForChange(record.subscriptionId, 'done', NEXT_ALARM_MS);
+    expect(change.id).toBe(idempotencyKey);
+    expect(world.proxy.writes().every((request) => request.idempotencyKey === change.id)).toBe(true);
+    expect(await world.effects(record.subscriptionId)).toHaveLength(1);
+    await panel.waitForText('Partner information has been changed.', { patienceMs: NEXT_ALARM_MS });
+  });
+
+  it('comes back for the open change by itself, with no page open that could ask', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { page, panel } = await spec.openPanel(record);
+    await check(panel, NORTHWIND);
+    const hold = world.proxy.hold('after', isWriteOf(record.subscriptionId));
+    await panel.click('button', 'Save partner');
+    await hold.arrived;
+    await page.goto('about:blank');
+    await world.backstage.killWorker();
+    hold.release();
+
+    await world.backstage.waitForChange(record.subscriptionId, 'done', NEXT_ALARM_MS);
+    expect(await world.effects(record.subscriptionId)).toHaveLength(1);
+    await page.goto(azurePage(record.subscriptionId));
+    await panel.waitForText(NORTHWIND.name);
+  });
+});

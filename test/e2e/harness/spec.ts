@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { SubscriptionRecord } from '../../../src/domain/subscription';
+import { type Panel, panelOn } from './panel';
+import { azurePage, startWorld, type World, type WorldOptions } from './world';
+
+/** The partners of the demo that the specs use. */
+export const FABRIKAM = { partnerId: '4852013', name: 'Fabrikam Cloud Services' };
+export const NORTHWIND = { partnerId: '5120846', name: 'Northwind Consulting' };
+export const ADATUM = { partnerId: '6003917', name: 'Adatum Digital' };
+/** Its name tries to be markup and a formula. */
+export const HOSTILE = { partnerId: '9999999', name: '<img src=x onerror=alert(1)>=1+1' };
+
+/** A tab that shows a subscription's page with the panel on it. */
+export interface OpenPanel {
+  readonly page: Page;
+  readonly panel: Panel;
+}
+
+/**
+ * One world for a spec file: started before its first test, ended after its last one. Between the tests the tabs are closed,
+ * and planned faults and seen requests are forgotten.
+ */
+export function oneWorld(options: WorldOptions = {}) {
+  let world: World | undefined;
+  const tabs: Page[] = [];
+  beforeAll(async () => {
+    world = await startWorld(options);
+  });
+  afterEach(async () => {
+    await Promise.all(tabs.splice(0).map((page) => page.close()));
+    world?.proxy.reset();
+  });
+  afterAll(async () => {
+    await world?.close();
+  });
+  const running = (): World => {
+    if (world === undefined) throw new Error('The world is there only while tests run');
+    return world;
+  };
+
+  async function open(address: string): Promise<Page> {
+    const page = await running().browser.open(address);
+    tabs.push(page);
+    return page;
+  }
+
+  return {
+    get world() {
+      return running();
+    },
+    /** Opens an address in a tab that is closed when the test ends. */
+    open,
+    openPage: (path: string) => open(running().browser.extensionUrl(path)),
+    /** Opens a subscription's page in the Azure portal and waits for its panel to have read the record. */
+    async openPanel({ subscriptionId, partnerOfRecord }: SubscriptionRecord): Promise<OpenPanel> {
+      const page = await open(azurePage(subscriptionId));
+      const panel = panelOn(page);
+      await panel.waitForText(partnerOfRecord?.partnerId ?? 'No partner of record');
+      return { page, panel };
+    },
+  };
+}
+
+/** Types an ID, checks it and waits until it can be saved. */
+export async function check(panel: Panel, { partnerId, name }: { partnerId: string; name: string }): Promise<void> {
+  await panel.type('Partner ID', partnerId);
+  await panel.click('button', 'Check ID');
+  await panel.waitFor('button', 'Save partner');
+  await panel.waitForText(name);
+}
