@@ -56,20 +56,26 @@ export function createEngine(parts: EngineParts): Engine {
   const line = new Set<string>();
   const onTheWire = new Map<string, Attempt>();
   const timers = new Map<string, AbortController>();
+  let asking = 0;
   let lookAround = false;
   let running: Promise<void> | null = null;
   let nudge: (() => void) | null = null;
 
   async function ask(change: Change, overwrites: string | null): Promise<Inserted> {
-    // Before the row: a worker that dies right after writing it must come back for it.
-    await parts.wakefulness.changesOpen();
-    const answer = await history.insertChange(change, overwrites);
-    if (answer.kind === 'inserted') {
-      await parts.onChanged(answer.change);
-      putInLine(answer.change);
+    asking += 1;
+    try {
+      // Before the row: a worker that dies right after writing it must come back for it.
+      await parts.wakefulness.changesOpen();
+      const answer = await history.insertChange(change, overwrites);
+      if (answer.kind === 'inserted') {
+        await parts.onChanged(answer.change);
+        putInLine(answer.change);
+      }
+      return answer;
+    } finally {
+      asking -= 1;
+      work();
     }
-    work();
-    return answer;
   }
 
   async function tell(changeId: string, event: ChangeEvent): Promise<Change | null> {
@@ -118,7 +124,7 @@ export function createEngine(parts: EngineParts): Engine {
       .then(() => {
         running = null;
         // Something came between the last look and the lock's release.
-        if (lookAround || line.size > 0) work();
+        return lookAround || line.size > 0 ? work() : undefined;
       })
       .catch((cause: unknown) => {
         running = null;
@@ -145,7 +151,9 @@ export function createEngine(parts: EngineParts): Engine {
       }
       if (onTheWire.size > 0) await Promise.race([nudged, ...[...onTheWire.values()].map((attempt) => attempt.ended)]);
     }
-    if ((await history.openChanges()).length === 0) await parts.wakefulness.allEnded();
+    const noneOpen = (await history.openChanges()).length === 0;
+    // What is being asked for now, or was during that look, needs its way back.
+    if (noneOpen && asking === 0 && line.size === 0) await parts.wakefulness.allEnded();
     else await parts.wakefulness.changesOpen();
   }
 
@@ -178,6 +186,8 @@ export function createEngine(parts: EngineParts): Engine {
       return;
     }
     const step = nextStep(change, clock.now());
+    // A timer that came too early: it is set anew.
+    if (step.do === 'wait') putInLine(change);
     if (step.do === 'send') {
       const sending = await tell(id, { type: 'sent', at: clock.now() });
       if (sending?.life.state !== 'sending') return;

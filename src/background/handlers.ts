@@ -4,9 +4,10 @@ import { type Change, changeKind, newChange } from '../domain/change';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Partner } from '../domain/partner';
+import { LONGEST_ADDRESS } from '../domain/schemas';
 import type { Connection, Settings } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ChangeAnswer, ConnectionForm, MessageInput, MessageOutput, TestStep } from '../messaging/protocol';
+import type { ChangeAnswer, ConnectionForm, MessageOutput, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -168,7 +169,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       connectionId,
       target: { kind: 'subscription', id: input.subscriptionId },
       targetName: record.displayName,
-      page: sender.kind === 'portal' ? sender.address : null,
+      page: sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS ? sender.address : null,
       kind,
       before: before === null ? null : { partnerId: before.partnerId, name: before.name },
       after: input.after === null ? null : await asChecked(input.after),
@@ -248,7 +249,7 @@ function connectionFrom({ serviceUrl, signIn }: ConnectionForm, present: Connect
   return { id, kind: 'service', serviceUrl, signIn };
 }
 
-function asksAgain(asked: Change, connectionId: string, input: MessageInput<'change.ask'>): ChangeAnswer {
+function asksAgain(asked: Change, connectionId: string, input: MessageOutput<'change.ask'>): ChangeAnswer {
   const same =
     asked.connectionId === connectionId &&
     asked.target.kind === 'subscription' &&

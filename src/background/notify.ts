@@ -1,4 +1,4 @@
-import type { Change } from '../domain/change';
+import { type Change, needsAttention } from '../domain/change';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
 
@@ -9,10 +9,11 @@ const SENTENCES = {
   cancelled: 'notifyCancelled',
 } as const;
 
-/** Tells by a browser notification how a change ended, where the person allowed it. */
+/** Tells by a browser notification how a change ended, where the person allowed it and has not met the end yet. */
 export async function notifyOfEnd(change: Change): Promise<void> {
   const { state } = change.life;
   if (state === 'waiting' || state === 'sending') return;
+  if ((state === 'refused' || state === 'conflict') && !needsAttention(change)) return;
   // The permission is optional: without it the API is not there.
   if (!(await browser.permissions.contains({ permissions: ['notifications'] }))) return;
   await browser.notifications.create(change.id, {

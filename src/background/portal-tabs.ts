@@ -24,7 +24,8 @@ export async function pushToPanels(
   for (const tab of await portalTabs(portals)) {
     const page = recognise(tab.url ?? '', portals);
     if (subscriptionId !== null && page?.subscriptionId !== subscriptionId) continue;
-    await browser.tabs.sendMessage(tab.id, push, { frameId: 0 }).catch((cause: unknown) => {
+    // Not waited for: a tab that the browser has frozen takes it only when it wakes.
+    browser.tabs.sendMessage(tab.id, push, { frameId: 0 }).catch((cause: unknown) => {
       // No panel is there (yet), or the page is just leaving: it reads anew when it comes.
       log.info('A tab took no message', { tabId: tab.id, why: String(cause) });
     });

@@ -16,7 +16,9 @@ export const systemClock: Clock = {
   chance: () => Math.random(),
   callAt(at, callback, signal) {
     if (signal.aborted) return;
-    const timer = setTimeout(callback, Math.min(Math.max(at - Date.now(), 0), LONGEST_DELAY_MS));
+    // Rounded up: a timer cuts fractions off and would come too early.
+    const delay = Math.ceil(Math.min(Math.max(at - Date.now(), 0), LONGEST_DELAY_MS));
+    const timer = setTimeout(callback, delay);
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   },
 };
