@@ -3,6 +3,7 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+const timeToTheSecond = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
@@ -26,4 +27,9 @@ export function formatAge(at: number, now: number): string {
   if (size < 60 * 60_000) return relative.format(Math.round(ms / 60_000), 'minute');
   if (size < DAY_MS) return relative.format(Math.round(ms / (60 * 60_000)), 'hour');
   return relative.format(Math.round(ms / DAY_MS), 'day');
+}
+
+/** A moment near `now`, to the second; one more than an hour off, as {@link formatMoment} says it. */
+export function formatSoon(at: number, now: number): string {
+  return Math.abs(at - now) < 60 * 60_000 ? timeToTheSecond.format(at) : formatMoment(at, now);
 }

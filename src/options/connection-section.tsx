@@ -1,0 +1,178 @@
+import { useState } from 'preact/hooks';
+import { parseServiceUrl, SIGN_IN_KINDS, type SignInKind } from '../domain/settings';
+import { call } from '../messaging/call';
+import { describe } from '../platform/log';
+import { handOver } from '../storage/secrets';
+import { Button } from '../ui/button';
+import { CheckField, SelectField } from '../ui/choices';
+import { OPTIONS, PAGES } from '../ui/strings';
+import { TextField } from '../ui/text-field';
+import { ConnectionTest, resultsOf, STEPS, type TestResults } from './connection-test';
+import { OutcomeNotice, useAct } from './outcome';
+import { requestPermissions } from './permission';
+import { useSaveConnection } from './save-connection';
+import { Section } from './section';
+import type { Stored } from './stored';
+
+/** What was typed or chosen and not saved yet; what is absent is as stored. */
+interface Draft {
+  readonly serviceUrl?: string;
+  readonly signIn?: SignInKind;
+  readonly remember?: boolean;
+  readonly notify?: boolean;
+}
+
+const BACKENDS = [['service', OPTIONS.backendService]] as const;
+const SIGN_INS = SIGN_IN_KINDS.map((kind) => [kind, OPTIONS.signIns[kind]] as const);
+
+/** Which service to call and how to sign in there. */
+export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
+  const [draft, setDraft] = useState<Draft>({});
+  const [token, setToken] = useState('');
+  const [asked, setAsked] = useState(false);
+  const [results, setResults] = useState<TestResults | null>(null);
+  const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
+  const { save, question } = useSaveConnection();
+
+  const { connection } = settings;
+  const fixed = managed.has('connection');
+  const serviceUrl = draft.serviceUrl ?? connection?.serviceUrl ?? '';
+  const signIn = draft.signIn ?? connection?.signIn ?? 'accessToken';
+  const remember = draft.remember ?? tokenKept === 'device';
+  const notify = draft.notify ?? settings.notify;
+  const address = parseServiceUrl(serviceUrl);
+  // A stored token belongs to the stored address and goes nowhere else.
+  const stored = tokenKept !== 'not' && address.ok && address.serviceUrl === connection?.serviceUrl;
+  const urlProblem = address.ok ? null : OPTIONS.serviceUrlProblems[address.problem];
+  const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? OPTIONS.tokenMissing : null;
+
+  const edit = (change: Draft) => {
+    setDraft({ ...draft, ...change });
+    setResults(null);
+    tell(null);
+  };
+  /** Leaves a typed token where the worker finds it, and says what the worker needs to know. */
+  const form = async (serviceUrl: string) => {
+    const typed = signIn === 'accessToken' && token.trim() !== '';
+    if (typed) await handOver(token.trim());
+    return { serviceUrl, signIn, token: typed ? 'typed' : 'kept', remember } as const;
+  };
+
+  const test = () => {
+    setAsked(true);
+    if (!address.ok) {
+      setResults({ address: { ok: false, words: OPTIONS.serviceUrlProblems[address.problem] } });
+      return;
+    }
+    if (tokenProblem !== null) return;
+    const allowed = requestPermissions([address.origin]);
+    act('test', async () => {
+      const reached: TestResults = { address: { ok: true, words: address.serviceUrl } };
+      setResults(reached);
+      if (!(await allowed)) {
+        setResults({ ...reached, permission: { ok: false, words: OPTIONS.permissionMissing(address.origin) } });
+        return { good: false, words: OPTIONS.testFailed };
+      }
+      const permitted: TestResults = { ...reached, permission: { ok: true, words: OPTIONS.permissionHeld } };
+      setResults(permitted);
+      const all = { ...permitted, ...resultsOf(await call('connection.test', await form(address.serviceUrl))) };
+      setResults(all);
+      const passed = STEPS.every((step) => all[step]?.ok);
+      return { good: passed, words: passed ? OPTIONS.testPassed : OPTIONS.testFailed };
+    });
+  };
+
+  const saveAll = () => {
+    setAsked(true);
+    if (!address.ok || tokenProblem !== null) return;
+    const allowed = requestPermissions([address.origin]);
+    act('save', async () => {
+      if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(address.origin) };
+      if (!(await save({ ...(await form(address.serviceUrl)), notify }))) return null;
+      setDraft({});
+      setToken('');
+      setAsked(false);
+      return { good: true, words: OPTIONS.saved };
+    });
+  };
+
+  const toggleNotify = (wanted: boolean) => {
+    setDraft({ ...draft, notify: wanted });
+    if (!wanted) return;
+    const untick = (words: string) => {
+      setDraft((present) => ({ ...present, notify: false }));
+      tell({ good: false, words });
+    };
+    requestPermissions([], ['notifications']).then(
+      (allowed) => allowed || untick(OPTIONS.notifyRefused),
+      (cause: unknown) => untick(PAGES.unexpected(describe(cause))),
+    );
+  };
+
+  return (
+    <Section title={OPTIONS.connection} managed={fixed}>
+      <SelectField
+        label={OPTIONS.backend}
+        value="service"
+        options={BACKENDS}
+        disabled={fixed}
+        onChoose={() => undefined}
+      />
+      <TextField
+        label={OPTIONS.serviceUrl}
+        value={serviceUrl}
+        inputMode="url"
+        readOnly={fixed}
+        hint={OPTIONS.serviceUrlHint}
+        problem={asked ? urlProblem : null}
+        onType={(text) => edit({ serviceUrl: text })}
+      />
+      <SelectField
+        label={OPTIONS.signIn}
+        value={signIn}
+        options={SIGN_INS}
+        disabled={fixed}
+        onChoose={(kind) => edit({ signIn: kind })}
+      />
+      {signIn === 'accessToken' && (
+        <>
+          <TextField
+            label={OPTIONS.accessToken}
+            type="password"
+            value={token}
+            placeholder={stored ? OPTIONS.tokenStored : OPTIONS.tokenNone}
+            problem={asked ? tokenProblem : null}
+            onType={(text) => {
+              setToken(text);
+              edit({});
+            }}
+          />
+          <CheckField
+            label={OPTIONS.remember}
+            hint={OPTIONS.rememberHint}
+            checked={remember}
+            onToggle={(checked) => edit({ remember: checked })}
+          />
+        </>
+      )}
+      <CheckField
+        label={OPTIONS.notify}
+        checked={notify}
+        disabled={managed.has('notify')}
+        hint={managed.has('notify') ? OPTIONS.managed : undefined}
+        onToggle={toggleNotify}
+      />
+      <div class="row">
+        <Button onPress={test} busy={busy === 'test'}>
+          {OPTIONS.test}
+        </Button>
+        <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
+          {OPTIONS.save}
+        </Button>
+      </div>
+      {results !== null && <ConnectionTest results={results} running={busy === 'test'} />}
+      <OutcomeNotice outcome={outcome} />
+      {question}
+    </Section>
+  );
+}

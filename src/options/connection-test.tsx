@@ -1,0 +1,51 @@
+import type { TestStep } from '../messaging/protocol';
+import { failureText, OPTIONS } from '../ui/strings';
+
+export const STEPS = ['address', 'permission', 'reachable', 'contract', 'signedIn'] as const;
+type Step = (typeof STEPS)[number];
+
+/** What the steps taken so far told; a step that was not reached is absent. */
+export type TestResults = Partial<Record<Step, { readonly ok: boolean; readonly words: string }>>;
+
+/** The worker's steps in words. */
+export function resultsOf(steps: readonly TestStep[]): TestResults {
+  return Object.fromEntries(
+    steps.map((step) => [step.step, { ok: step.ok, words: step.ok ? passedText(step) : failureText(step.failure) }]),
+  );
+}
+
+function passedText(step: Extract<TestStep, { ok: true }>): string {
+  switch (step.step) {
+    case 'reachable':
+      return OPTIONS.reachable;
+    case 'contract':
+      return OPTIONS.contract(step.version);
+    case 'signedIn':
+      return OPTIONS.signedIn(step.name, step.organization);
+  }
+}
+
+/** The steps of a connection test, each with its mark and what it told. */
+export function ConnectionTest({ results, running }: { readonly results: TestResults; readonly running: boolean }) {
+  const current = running ? STEPS.find((step) => results[step] === undefined) : undefined;
+  return (
+    <ol class="steps" aria-label={OPTIONS.steps}>
+      {STEPS.map((step) => {
+        const result = results[step];
+        const state = result === undefined ? 'open' : result.ok ? 'passed' : 'failed';
+        return (
+          <li key={step} class="step">
+            <span class={`mark step-${state}`} aria-hidden="true">
+              {step === current ? <span class="spinner" /> : { open: '–', passed: '✓', failed: '✕' }[state]}
+            </span>
+            <span class="step-name">{OPTIONS.step[step]}</span>
+            <span class={state === 'open' ? 'muted' : ''}>
+              {state !== 'open' && <span class="for-readers">{OPTIONS[state]}: </span>}
+              <bdi>{result?.words ?? (step === current ? OPTIONS.testing : OPTIONS.notReached)}</bdi>
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

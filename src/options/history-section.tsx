@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import * as v from 'valibot';
+import { retentionSchema } from '../domain/schemas';
+import type { Retention } from '../domain/settings';
+import { call } from '../messaging/call';
+import { Button } from '../ui/button';
+import { Confirm } from '../ui/confirm';
+import { OPTIONS } from '../ui/strings';
+import { TextField } from '../ui/text-field';
+import { OutcomeNotice, useAct } from './outcome';
+import { Section } from './section';
+import type { Stored } from './stored';
+
+const NO_LIMITS: Retention = { maxAgeDays: null, maxRows: null };
+
+/** How long the history is kept, and the way to empty it. */
+export function HistorySection({ settings: { retention }, managed }: Stored) {
+  const [days, setDays] = useState<string | null>(null);
+  const [rows, setRows] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
+  const [clearing, setClearing] = useState(false);
+  const { busy, outcome, act } = useAct<'save' | 'clear'>();
+  const fixed = managed.has('retention');
+  const typedDays = days ?? limitText(retention.maxAgeDays);
+  const typedRows = rows ?? limitText(retention.maxRows);
+  const read = { maxAgeDays: readLimit(typedDays), maxRows: readLimit(typedRows) };
+  const problem = (part: keyof Retention) =>
+    asked && !v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] }) ? OPTIONS.notALimit : null;
+
+  const save = () => {
+    setAsked(true);
+    const limits = v.safeParse(retentionSchema, read);
+    if (!limits.success) return;
+    act('save', async () => {
+      await call('retention.save', { retention: limits.output });
+      setDays(null);
+      setRows(null);
+      setAsked(false);
+      return { good: true, words: OPTIONS.limitsSaved };
+    });
+  };
+  const clear = () => {
+    setClearing(false);
+    act('clear', async () => {
+      const { removed } = await call('history.clear', {});
+      return { good: true, words: OPTIONS.cleared(removed) };
+    });
+  };
+
+  return (
+    <Section title={OPTIONS.history} hint={OPTIONS.historyHint} managed={fixed}>
+      <div class="fields-beside">
+        <TextField
+          label={OPTIONS.keepDays}
+          value={typedDays}
+          inputMode="numeric"
+          readOnly={fixed}
+          problem={problem('maxAgeDays')}
+          onType={setDays}
+        />
+        <TextField
+          label={OPTIONS.keepRows}
+          value={typedRows}
+          inputMode="numeric"
+          readOnly={fixed}
+          problem={problem('maxRows')}
+          onType={setRows}
+        />
+      </div>
+      <div class="row">
+        {!fixed && (
+          <Button onPress={save} busy={busy === 'save'}>
+            {OPTIONS.saveHistory}
+          </Button>
+        )}
+        <Button kind="danger" onPress={() => setClearing(true)} busy={busy === 'clear'}>
+          {OPTIONS.clear}
+        </Button>
+      </div>
+      <OutcomeNotice outcome={outcome} />
+      {clearing && (
+        <Confirm
+          title={OPTIONS.clearTitle}
+          text={OPTIONS.clearText}
+          yes={OPTIONS.clearYes}
+          onYes={clear}
+          onNo={() => setClearing(false)}
+        />
+      )}
+    </Section>
+  );
+}
+
+function limitText(limit: number | null): string {
+  return limit === null ? '' : String(limit);
+}
+
+/** Nothing typed is no limit; what is no number stays NaN, which no schema takes. */
+function readLimit(typed: string): number | null {
+  const text = typed.trim();
+  if (text === '') return null;
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+}

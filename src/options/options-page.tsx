@@ -1,0 +1,58 @@
+import { describe } from '../platform/log';
+import type { Secrets } from '../storage/secrets';
+import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
+import { Notice } from '../ui/notice';
+import { OPTIONS, PAGES, WHOSE_RECORD } from '../ui/strings';
+import { useLive } from '../ui/use-live';
+import { ConnectionSection } from './connection-section';
+import { FileSection } from './file-section';
+import { HistorySection } from './history-section';
+import { PortalsSection } from './portals-section';
+import { Welcome } from './welcome';
+
+interface OptionsPageProps {
+  readonly secrets: Pick<Secrets, 'tokenKept'>;
+  /** Opened for the first time: say what this is and what to do next. */
+  readonly welcome: boolean;
+}
+
+/** Which backend to call, how to sign in, which portals to serve, how long to keep the history. */
+export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
+  const stored = useLive(
+    async () => {
+      const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
+      const { connection } = settings;
+      return { settings, managed, tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id) };
+    },
+    onSettingsChanged,
+    [secrets],
+  );
+  return (
+    <>
+      <header class="page-head">
+        <img src="/icons/icon-48.png" alt="" width="32" height="32" />
+        <div>
+          <p class="small muted">{PAGES.product}</p>
+          <h1>{OPTIONS.title}</h1>
+        </div>
+      </header>
+      <main class="page-main stack-wide">
+        {welcome && <Welcome />}
+        {stored.state === 'failed' && (
+          <Notice role="alert" tone="bad">
+            {PAGES.unexpected(describe(stored.cause))}
+          </Notice>
+        )}
+        {stored.state === 'here' && (
+          <>
+            <ConnectionSection {...stored.value} />
+            <PortalsSection {...stored.value} />
+            <HistorySection {...stored.value} />
+            <FileSection {...stored.value} />
+          </>
+        )}
+      </main>
+      <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
+    </>
+  );
+}

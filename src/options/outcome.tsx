@@ -1,0 +1,38 @@
+import { useState } from 'preact/hooks';
+import { describe } from '../platform/log';
+import { Notice } from '../ui/notice';
+import { PAGES } from '../ui/strings';
+
+/** How what a person asked for ended. */
+export interface Outcome {
+  readonly good: boolean;
+  readonly words: string;
+}
+
+export function OutcomeNotice({ outcome }: { readonly outcome: Outcome | null }) {
+  if (outcome === null) return null;
+  return (
+    <Notice role={outcome.good ? 'status' : 'alert'} tone={outcome.good ? 'good' : 'bad'}>
+      {outcome.words}
+    </Notice>
+  );
+}
+
+/**
+ * One thing at a time, with its outcome: `act` runs work that answers it, or null when there is nothing to tell. While it
+ * runs, `busy` names it.
+ */
+export function useAct<Name extends string>() {
+  const [busy, setBusy] = useState<Name | null>(null);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const act = (name: Name, work: () => Promise<Outcome | null>) => {
+    if (busy !== null) return;
+    setBusy(name);
+    setOutcome(null);
+    work()
+      .catch((cause: unknown): Outcome => ({ good: false, words: PAGES.unexpected(describe(cause)) }))
+      .then(setOutcome)
+      .finally(() => setBusy(null));
+  };
+  return { busy, outcome, act, tell: setOutcome };
+}

@@ -1,0 +1,111 @@
+import { useState } from 'preact/hooks';
+import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
+import { visibleText } from '../domain/visible-text';
+import { call } from '../messaging/call';
+import { builtInPortals, checkOwnPattern } from '../portals/index';
+import { Button } from '../ui/button';
+import { CheckField } from '../ui/choices';
+import { Name } from '../ui/partner-name';
+import { OPTIONS } from '../ui/strings';
+import { TextField } from '../ui/text-field';
+import { OutcomeNotice, useAct } from './outcome';
+import { requestPermissions } from './permission';
+import { Section } from './section';
+import type { Stored } from './stored';
+
+/** Which portals to serve. What is chosen here takes effect at once. */
+export function PortalsSection({ settings: { portals }, managed }: Stored) {
+  const [typed, setTyped] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const { busy, outcome, act } = useAct<'save'>();
+  const fixed = managed.has('portals');
+
+  const save = (next: PortalSettings, words: string | null) =>
+    act('save', async () => {
+      await call('portals.save', { portals: { off: [...next.off], own: [...next.own] } });
+      return words === null ? null : { good: true, words };
+    });
+
+  const toggle = (id: BuiltInPortalId, on: boolean) => {
+    const off = portals.off.filter((other) => other !== id);
+    save({ ...portals, off: on ? off : [...off, id] }, null);
+  };
+
+  const add = () => {
+    const checked = checkOwnPattern(typed);
+    if (!checked.ok) return setProblem(OPTIONS.ownPatternProblems[checked.problem]);
+    const { pattern, origin } = checked;
+    if (portals.own.includes(pattern)) return setProblem(OPTIONS.portalKnown);
+    const allowed = requestPermissions([origin]);
+    act('save', async () => {
+      if (!(await allowed)) return { good: false, words: OPTIONS.portalRefused(origin) };
+      await call('portals.save', { portals: { off: [...portals.off], own: [...portals.own, pattern] } });
+      setTyped('');
+      return { good: true, words: OPTIONS.portalAdded };
+    });
+  };
+
+  return (
+    <Section title={OPTIONS.portals} hint={OPTIONS.portalsHint} managed={fixed}>
+      <ul class="lines">
+        {builtInPortals.map(({ id, name, hosts }) => (
+          <li key={id}>
+            <CheckField
+              kind="switch"
+              label={name}
+              hint={hosts.join(', ')}
+              checked={!portals.off.includes(id)}
+              disabled={fixed}
+              onToggle={(on) => toggle(id, on)}
+            />
+          </li>
+        ))}
+      </ul>
+      {portals.own.length > 0 && (
+        <div class="stack-tight">
+          <h3>{OPTIONS.ownPortals}</h3>
+          <ul class="lines" aria-label={OPTIONS.ownPortals}>
+            {portals.own.map((pattern) => (
+              <li key={pattern} class="own-portal">
+                <code>
+                  <Name text={pattern} />
+                </code>
+                {!fixed && (
+                  <Button
+                    kind="danger"
+                    onPress={() =>
+                      save({ ...portals, own: portals.own.filter((other) => other !== pattern) }, OPTIONS.portalRemoved)
+                    }
+                  >
+                    {OPTIONS.remove}
+                    <span class="for-readers"> {visibleText(pattern)}</span>
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {!fixed && (
+        <TextField
+          label={OPTIONS.ownPattern}
+          value={typed}
+          inputMode="url"
+          hint={OPTIONS.ownPatternHint}
+          problem={problem}
+          onType={(text) => {
+            setTyped(text);
+            setProblem(null);
+          }}
+          onEnter={add}
+          beside={
+            <Button onPress={add} busy={busy === 'save'}>
+              {OPTIONS.addPortal}
+            </Button>
+          }
+        />
+      )}
+      <OutcomeNotice outcome={outcome} />
+    </Section>
+  );
+}

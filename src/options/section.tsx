@@ -1,0 +1,26 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import { OPTIONS } from '../ui/strings';
+
+interface SectionProps {
+  readonly title: string;
+  readonly hint?: string;
+  /** Policy fixes what stands here. */
+  readonly managed?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A part of the options under its heading. */
+export function Section({ title, hint, managed = false, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section class="card section" aria-labelledby={id}>
+      <div>
+        <h2 id={id}>{title}</h2>
+        {hint !== undefined && <p class="muted">{hint}</p>}
+        {managed && <p class="managed small">{OPTIONS.managed}</p>}
+      </div>
+      {children}
+    </section>
+  );
+}

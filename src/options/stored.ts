@@ -1,0 +1,10 @@
+import type { Settings } from '../domain/settings';
+import type { TokenKept } from '../storage/secrets';
+import type { SettingsPart } from '../storage/settings';
+
+/** What every section of the options shows: the settings in force, and which of them policy fixes. */
+export interface Stored {
+  readonly settings: Settings;
+  readonly managed: ReadonlySet<SettingsPart>;
+  readonly tokenKept: TokenKept;
+}

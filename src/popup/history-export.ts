@@ -1,0 +1,72 @@
+import { type HistoryRow, rowKind, rowOutcome } from '../domain/history';
+import type { Partner } from '../domain/partner';
+import { csvOf } from '../ui/csv';
+import { failureText, POPUP } from '../ui/strings';
+
+export interface ExportedHistory {
+  readonly name: string;
+  readonly type: 'text/csv' | 'application/json';
+  readonly text: string;
+  readonly count: number;
+}
+
+/**
+ * The history as a file: CSV for a spreadsheet, JSON with everything a row holds. Rows hold no secrets.
+ * @param now when it is exported, in milliseconds since the epoch
+ */
+export async function exportHistory(
+  history: AsyncIterable<HistoryRow>,
+  format: 'csv' | 'json',
+  now: number,
+): Promise<ExportedHistory> {
+  const rows: HistoryRow[] = [];
+  for await (const row of history) rows.push(row);
+  const at = new Date(now).toISOString();
+  const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
+  return format === 'csv'
+    ? { name, type: 'text/csv', text: csvOf(POPUP.columns, rows.map(cells)), count: rows.length }
+    : {
+        name,
+        type: 'application/json',
+        text: `${JSON.stringify({ exportedAt: at, rows }, null, 2)}\n`,
+        count: rows.length,
+      };
+}
+
+/** In the order of `POPUP.columns`. */
+function cells(row: HistoryRow): string[] {
+  const common = [new Date(row.at).toISOString(), POPUP.what[rowKind(row)], POPUP.outcomes[rowOutcome(row)]];
+  switch (row.type) {
+    case 'check': {
+      const { outcome, partnerId } = row.check;
+      const detail = outcome.kind === 'failed' ? failureText(outcome.failure) : '';
+      const partner = outcome.kind === 'found' ? partnerCells(outcome.partner) : [partnerId, ''];
+      return [...common, detail, '', '', '', '', ...partner, '', '', '', row.id];
+    }
+    case 'foreign': {
+      const { subscriptionId, subscriptionName, before, after } = row.foreign;
+      const partners = [...partnerCells(before), ...partnerCells(after)];
+      return [...common, '', subscriptionName, subscriptionId, ...partners, '', '', '', row.id];
+    }
+    case 'change': {
+      const { target, targetName, before, after, life, page } = row.change;
+      const failure = life.state === 'refused' ? life.failure : 'lastFailure' in life ? life.lastFailure : null;
+      return [
+        ...common,
+        failure === null ? '' : failureText(failure),
+        targetName,
+        target.kind === 'subscription' ? target.id : `${target.tenant} ${target.user}`,
+        ...partnerCells(before),
+        ...partnerCells(after),
+        String(life.attempts),
+        'endedAt' in life ? new Date(life.endedAt).toISOString() : '',
+        page ?? '',
+        row.id,
+      ];
+    }
+  }
+}
+
+function partnerCells(partner: Partner | null): [id: string, name: string] {
+  return partner === null ? ['', ''] : [partner.partnerId, partner.name];
+}

@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import { onNotice } from '../messaging/notices';
+import { browser } from '../platform/browser';
+import type { HistoryReader } from '../storage/history';
+import { onSettingsChanged, readSettings } from '../storage/settings';
+import { POPUP, WHOSE_RECORD } from '../ui/strings';
+import { useLive } from '../ui/use-live';
+import { CheckIds } from './check-ids';
+import { HistoryList } from './history-list';
+import { Tabs } from './tabs';
+import { ThisPage } from './this-page';
+import { WithheldPortals } from './withheld-portals';
+
+const PAGES_OF_OURS = [
+  ['src/subscriptions/index.html', POPUP.allSubscriptions],
+  ['src/options/index.html', POPUP.options],
+] as const;
+
+/** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
+export function Popup({ history }: { readonly history: HistoryReader }) {
+  const settings = useLive(readSettings, onSettingsChanged, []);
+  const attention = useLive(() => history.attentionCount(), onHistory, [history]);
+  const [tab, setTab] = useState<'check' | 'history'>('check');
+  const known = settings.state === 'here' ? settings.value : null;
+  const waiting = attention.state === 'here' ? attention.value : 0;
+
+  return (
+    <>
+      <header class="popup-head">
+        <img src="/icons/icon-32.png" alt="" width="24" height="24" />
+        <h1>{POPUP.title}</h1>
+        <nav class="popup-links" aria-label={POPUP.more}>
+          {PAGES_OF_OURS.map(([path, name]) => (
+            <a key={path} href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
+              {name}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <main class="popup-main">
+        {known !== null && <ThisPage portals={known.portals} />}
+        {known !== null && <WithheldPortals portals={known.portals} />}
+        <Tabs
+          label={POPUP.tabs}
+          chosen={tab}
+          onChoose={setTab}
+          tabs={[
+            { id: 'check', name: POPUP.check, content: () => <CheckIds history={history} settings={settings} /> },
+            {
+              id: 'history',
+              name: POPUP.history,
+              count: waiting,
+              countWords: POPUP.attention(waiting),
+              content: (shown) => <HistoryList history={history} settings={known} shown={shown} />,
+            },
+          ]}
+        />
+      </main>
+      <footer class="popup-foot muted small">{WHOSE_RECORD}</footer>
+    </>
+  );
+}
+
+function onHistory(again: () => void, signal: AbortSignal): void {
+  onNotice(({ changed }) => {
+    if (changed === 'history') again();
+  }, signal);
+}

@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'preact/hooks';
+import { isOpen } from '../domain/change';
+import type { PortalSettings } from '../domain/settings';
+import type { SubscriptionId } from '../domain/subscription';
+import { call } from '../messaging/call';
+import { onNotice } from '../messaging/notices';
+import type { SubscriptionView } from '../messaging/protocol';
+import { browser } from '../platform/browser';
+import { describe } from '../platform/log';
+import { recognise } from '../portals/index';
+import { formatAge, formatDate } from '../ui/format';
+import { Name, PartnerName } from '../ui/partner-name';
+import { failureText, PAGES, POPUP } from '../ui/strings';
+import { useNow } from '../ui/use-now';
+import { ChangeState } from './change-state';
+
+/** The subscription that the current tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
+export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
+  const [view, setView] = useState<SubscriptionView | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const now = useNow();
+
+  useEffect(() => {
+    const ended = new AbortController();
+    const show = (next: SubscriptionView) => {
+      if (!ended.signal.aborted) setView(next);
+    };
+    const watch = async (subscriptionId: SubscriptionId) => {
+      onNotice((notice) => {
+        if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) show(notice.view);
+      }, ended.signal);
+      show(await call('subscription.read', { subscriptionId, anew: false }));
+      show(await call('subscription.read', { subscriptionId, anew: true }));
+    };
+    shownInTab(portals)
+      .then((subscriptionId) => (subscriptionId === null || ended.signal.aborted ? undefined : watch(subscriptionId)))
+      .catch((cause: unknown) => {
+        if (!ended.signal.aborted) setProblem(PAGES.unexpected(describe(cause)));
+      });
+    return () => ended.abort();
+  }, [portals]);
+
+  if (problem !== null) return <p class="problem">{problem}</p>;
+  if (view === null) return null;
+  const { record, readAt, failure, source, change } = view;
+  return (
+    <section class="this-page card" aria-label={POPUP.here}>
+      <p class="small muted">{POPUP.here}</p>
+      <h2>
+        <Name text={record?.displayName ?? view.subscriptionId} />
+      </h2>
+      {record === null ? (
+        <p>{failure === null ? POPUP.reading : POPUP.unknownPartner}</p>
+      ) : record.partnerOfRecord === null ? (
+        <p>{PAGES.noPartner}</p>
+      ) : (
+        <p>
+          <PartnerName partner={record.partnerOfRecord} />
+          <span class="muted">, {POPUP.since(formatDate(record.partnerOfRecord.assignedAt))}</span>
+        </p>
+      )}
+      {change !== null && isOpen(change) && (
+        <p>
+          <ChangeState change={change} now={now} />
+        </p>
+      )}
+      {failure !== null && <p class="problem small">{failureText(failure)}</p>}
+      {readAt !== null && (
+        <p class="small muted">
+          {source !== null && <Name text={source} />} {PAGES.read(formatAge(readAt, now))}
+        </p>
+      )}
+    </section>
+  );
+}
+
+async function shownInTab(portals: PortalSettings): Promise<SubscriptionId | null> {
+  const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true });
+  return tab?.url === undefined ? null : (recognise(tab.url, portals)?.subscriptionId ?? null);
+}

@@ -1,0 +1,40 @@
+import type { Failure } from '../domain/failure';
+import type { SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionsPage } from '../messaging/protocol';
+
+/** What is loaded of the list. `readAt`: when its first page was read, in milliseconds since the epoch. */
+export interface List {
+  readonly filter: string;
+  readonly records: readonly SubscriptionRecord[];
+  readonly next: string | null;
+  readonly readAt: number | null;
+  readonly state: 'reading' | 'here' | { readonly failure: Failure };
+}
+
+export const EMPTY_LIST: List = { filter: '', records: [], next: null, readAt: null, state: 'reading' };
+
+/** The list while a page is read: from its start when the filter is another, else further on. */
+export function reading(list: List, filter: string, from: 'start' | 'next'): List {
+  const { records, next, readAt } = list;
+  if (from === 'next') return { ...list, state: 'reading' };
+  // What was there stays while it is read again; what another filter showed does not.
+  return filter === list.filter ? { filter, records, next, readAt, state: 'reading' } : { ...EMPTY_LIST, filter };
+}
+
+/** The list after a page has come. */
+export function withPage(list: List, page: SubscriptionsPage, from: 'start' | 'next'): List {
+  if (!page.ok) return { ...list, state: { failure: page.failure } };
+  if (from === 'start') {
+    return { ...list, records: page.records, next: page.next, readAt: page.readAt, state: 'here' };
+  }
+  // A record that moved between two pages comes twice.
+  const known = new Set(list.records.map(({ subscriptionId }) => subscriptionId));
+  const added = page.records.filter(({ subscriptionId }) => !known.has(subscriptionId));
+  return { ...list, records: [...list.records, ...added], next: page.next, state: 'here' };
+}
+
+/** The list with a record that was read since in the place of the one it had. */
+export function withRecord(list: List, record: SubscriptionRecord): List {
+  const records = list.records.map((known) => (known.subscriptionId === record.subscriptionId ? record : known));
+  return { ...list, records };
+}

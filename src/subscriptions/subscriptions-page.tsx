@@ -1,0 +1,184 @@
+import { useEffect, useId, useState } from 'preact/hooks';
+import { roleName } from '../domain/rights';
+import type { SubscriptionRecord } from '../domain/subscription';
+import { call } from '../messaging/call';
+import { consoleLog, describe } from '../platform/log';
+import { onSettingsChanged, readSettings } from '../storage/settings';
+import { Button } from '../ui/button';
+import { formatAge, formatDate } from '../ui/format';
+import { Notice } from '../ui/notice';
+import { Name, PartnerName } from '../ui/partner-name';
+import { failureText, PAGES, SUBSCRIPTIONS, WHOSE_RECORD } from '../ui/strings';
+import { useLive } from '../ui/use-live';
+import { useNow } from '../ui/use-now';
+import { useSubscriptions } from './use-subscriptions';
+
+const TYPING_PAUSE_MS = 250;
+const LONGEST_FILTER = 200;
+
+/** All subscriptions that the service shows, with their partners of record. */
+export function SubscriptionsPage() {
+  const settings = useLive(readSettings, onSettingsChanged, []);
+  return (
+    <>
+      <header class="page-head">
+        <img src="/icons/icon-48.png" alt="" width="32" height="32" />
+        <div>
+          <p class="small muted">{PAGES.product}</p>
+          <h1>{SUBSCRIPTIONS.title}</h1>
+        </div>
+      </header>
+      <main class="page-main page-wide stack">
+        {settings.state === 'failed' && (
+          <Notice role="alert" tone="bad">
+            {PAGES.unexpected(describe(settings.cause))}
+          </Notice>
+        )}
+        {settings.state === 'here' &&
+          (settings.value.connection === null ? (
+            <NotConfigured />
+          ) : (
+            <Subscriptions key={settings.value.connection.id} serviceUrl={settings.value.connection.serviceUrl} />
+          ))}
+      </main>
+      <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
+    </>
+  );
+}
+
+function NotConfigured() {
+  const open = () => {
+    call('options.open', {}).catch((cause: unknown) => consoleLog.error('The options could not be opened', cause));
+  };
+  return (
+    <Notice
+      role="status"
+      tone="plain"
+      actions={
+        <Button kind="primary" onPress={open}>
+          {PAGES.openOptions}
+        </Button>
+      }
+    >
+      {PAGES.notConfigured}
+    </Notice>
+  );
+}
+
+function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
+  const id = useId();
+  const [typed, setTyped] = useState('');
+  const filter = useSettled(typed.trim());
+  const { list, broken, again, more } = useSubscriptions(filter);
+  const now = useNow();
+  const { records, next, readAt, state } = list;
+  const busy = state === 'reading' && broken === null;
+  const problem =
+    broken !== null
+      ? PAGES.unexpected(describe(broken))
+      : typeof state === 'object'
+        ? failureText(state.failure)
+        : null;
+
+  return (
+    <>
+      <div class="subscriptions-tools">
+        <div class="field subscriptions-filter">
+          <label class="label" for={id}>
+            {SUBSCRIPTIONS.filter}
+          </label>
+          <input
+            id={id}
+            class="input"
+            type="search"
+            placeholder={SUBSCRIPTIONS.filterHint}
+            maxLength={LONGEST_FILTER}
+            value={typed}
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </div>
+        <Button onPress={again} busy={busy}>
+          {SUBSCRIPTIONS.readAgain}
+        </Button>
+      </div>
+      <p class="muted" role="status">
+        {busy && <span class="busy">{records.length === 0 ? SUBSCRIPTIONS.loading : SUBSCRIPTIONS.loadingMore} </span>}
+        {records.length > 0 && `${SUBSCRIPTIONS.shown(records.length, next !== null)} `}
+        {state === 'here' && records.length === 0 && (filter === '' ? SUBSCRIPTIONS.none : SUBSCRIPTIONS.nothingFound)}{' '}
+        {readAt !== null && SUBSCRIPTIONS.readFrom(new URL(serviceUrl).host, formatAge(readAt, now))}
+      </p>
+      {problem !== null && (
+        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{PAGES.tryAgain}</Button>}>
+          {problem}
+        </Notice>
+      )}
+      {records.length > 0 && <Table records={records} />}
+      {next !== null && (
+        <div class="row">
+          <Button onPress={more} busy={busy}>
+            {SUBSCRIPTIONS.showMore}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Table({ records }: { readonly records: readonly SubscriptionRecord[] }) {
+  const { columns } = SUBSCRIPTIONS;
+  return (
+    // Focusable, so that the keyboard can scroll it where it is wider than the page.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
+    <section class="scroller card" tabIndex={0} aria-label={SUBSCRIPTIONS.scroller}>
+      <table aria-label={SUBSCRIPTIONS.title}>
+        <thead>
+          <tr>
+            <th scope="col">{columns.name}</th>
+            <th scope="col">{columns.service}</th>
+            <th scope="col">{columns.customer}</th>
+            <th scope="col">{columns.partner}</th>
+            <th scope="col">{columns.since}</th>
+            <th scope="col">{columns.role}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {records.map(({ subscriptionId, displayName, service, customer, partnerOfRecord, caller }) => (
+            <tr key={subscriptionId}>
+              <th scope="row">
+                <Name text={displayName} />
+                <span class="small muted row-id">
+                  <Name text={subscriptionId} />
+                </span>
+              </th>
+              <td>{SUBSCRIPTIONS.services[service]}</td>
+              <td>
+                <Name text={customer.name} />
+              </td>
+              <td>
+                {partnerOfRecord === null ? (
+                  <span class="muted">{PAGES.noPartner}</span>
+                ) : (
+                  <PartnerName partner={partnerOfRecord} />
+                )}
+              </td>
+              <td class="date">{partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}</td>
+              <td>{roleName(caller.role)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** The value once it has not changed for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}

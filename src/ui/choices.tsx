@@ -1,0 +1,83 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface SelectFieldProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly (readonly [value: T, words: string])[];
+  readonly onChoose: (value: T) => void;
+  readonly hint?: ComponentChildren;
+  readonly disabled?: boolean;
+}
+
+/** One of a few, as the browser's own list. */
+export function SelectField<T extends string>(props: SelectFieldProps<T>) {
+  const { label, value, options, onChoose, hint, disabled = false } = props;
+  const id = useId();
+  return (
+    <div class="field">
+      <label class="label" for={id}>
+        {label}
+      </label>
+      <select
+        id={id}
+        class="input"
+        value={value}
+        disabled={disabled}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => {
+          const chosen = options[event.currentTarget.selectedIndex];
+          if (chosen) onChoose(chosen[0]);
+        }}
+      >
+        {options.map(([option, words]) => (
+          <option key={option} value={option} selected={option === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+      {hint && (
+        <p id={`${id}-hint`} class="muted small">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface CheckFieldProps {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onToggle: (checked: boolean) => void;
+  /** `switch` for what takes effect at once. */
+  readonly kind?: 'checkbox' | 'switch';
+  readonly hint?: ComponentChildren;
+  readonly disabled?: boolean;
+}
+
+/** On or off. What is shown is `checked`, whatever was clicked. */
+export function CheckField({ label, checked, onToggle, kind = 'checkbox', hint, disabled = false }: CheckFieldProps) {
+  const id = useId();
+  return (
+    <div class="check">
+      <input
+        id={id}
+        class={kind}
+        type="checkbox"
+        role={kind === 'switch' ? 'switch' : undefined}
+        checked={checked}
+        disabled={disabled}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => onToggle(event.currentTarget.checked)}
+      />
+      <div>
+        <label for={id}>{label}</label>
+        {hint && (
+          <p id={`${id}-hint`} class="muted small">
+            {hint}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

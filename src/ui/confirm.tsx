@@ -1,0 +1,43 @@
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Button } from './button';
+import { PAGES } from './strings';
+
+interface ConfirmProps {
+  readonly title: string;
+  readonly text: string;
+  /** What the button that goes on says. */
+  readonly yes: string;
+  readonly onYes: () => void;
+  readonly onNo: () => void;
+}
+
+/** Asks before what can't be taken back. Escape and the first button leave everything as it is. */
+export function Confirm({ title, text, yes, onYes, onNo }: ConfirmProps) {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog card"
+      role="alertdialog"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-text`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onNo();
+      }}
+    >
+      <div class="stack">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <p id={`${id}-text`}>{text}</p>
+        <div class="row">
+          <Button onPress={onNo}>{PAGES.cancel}</Button>
+          <Button kind="danger" onPress={onYes}>
+            {yes}
+          </Button>
+        </div>
+      </div>
+    </dialog>
+  );
+}
