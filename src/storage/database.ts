@@ -48,11 +48,13 @@ export type Writing<Names extends StoreName[]> = IDBPTransaction<Schema, Names, 
 
 const NAME = 'partner-of-record';
 
+type Step = (database: Database) => void;
+
 /**
  * One step per version, each from the version before; a shipped step is never altered, a later version appends one.
  * `test/unit/storage/fixtures` has a database of every version that was shipped.
  */
-const STEPS: readonly ((database: Database) => void)[] = [
+export const STEPS: readonly Step[] = [
   (database) => {
     const history = database.createObjectStore('history', { keyPath: 'id' });
     history.createIndex('newestFirst', ['order', 'id']);
@@ -77,13 +79,13 @@ export class StorageFull extends Error {
  * connection makes way for a later version or a deletion, and is opened again after the browser ended it.
  * @param onBlocked called when another context still holds an older version open, and opening waits for it
  */
-export function createDatabase(onBlocked: () => void): () => Promise<Database> {
+export function createDatabase(onBlocked: () => void, steps = STEPS): () => Promise<Database> {
   let current: Promise<Database> | null = null;
 
   function open(): Promise<Database> {
-    const opened = openDB<Schema>(NAME, STEPS.length, {
+    const opened = openDB<Schema>(NAME, steps.length, {
       upgrade(database, oldVersion) {
-        for (const step of STEPS.slice(oldVersion)) step(database);
+        for (const step of steps.slice(oldVersion)) step(database);
       },
       blocked: onBlocked,
       blocking() {
@@ -99,7 +101,7 @@ export function createDatabase(onBlocked: () => void): () => Promise<Database> {
     return opened;
   }
 
-  return () => {
+  return async () => {
     current ??= open();
     return current;
   };

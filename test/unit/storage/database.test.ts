@@ -1,0 +1,150 @@
+import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
+import { deleteDB, openDB, unwrap } from 'idb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createDatabase, STEPS, write } from '../../../src/storage/database';
+import { createHistory, createHistoryReader } from '../../../src/storage/history';
+import { createSnapshots } from '../../../src/storage/snapshots';
+import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
+import version1 from './fixtures/version-1.json';
+import { CONNECTION_ID, change, found, record, uuid } from './samples';
+
+const NAME = 'partner-of-record';
+const shipped: ShippedDatabase[] = [version1];
+const unexpected = (): never => {
+  throw new Error('Blocked');
+};
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+});
+
+describe('upgrades', () => {
+  it('have a fixture of every version', async () => {
+    const database = await createDatabase(unexpected)();
+    expect(shipped.map(({ version }) => version)).toEqual(Array.from({ length: database.version }, (_, i) => i + 1));
+  });
+
+  it.each(shipped)('from version $version end in the same shape as from nothing', async (fixture) => {
+    (await createDatabase(unexpected)()).close();
+    const fromNothing = await dump();
+    vi.stubGlobal('indexedDB', new IDBFactory());
+    await restore(fixture);
+    (await createDatabase(unexpected)()).close();
+    const { version, stores } = await dump();
+    expect({ version, stores }).toEqual({ version: fromNothing.version, stores: fromNothing.stores });
+  });
+
+  it.each(shipped)('from version $version lose no row and damage none', async (fixture) => {
+    await restore(fixture);
+    const open = createDatabase(unexpected);
+    const reader = createHistoryReader(open);
+    const page = await reader.page({}, null, 1000);
+    const ids = fixture.rows['history']?.map(({ key }) => key);
+    expect(page.damaged).toBe(0);
+    expect(page.rows.map(({ id }) => id).sort()).toEqual(ids);
+    expect(await reader.damagedCount()).toBe(1);
+    expect(await createSnapshots(open).read(CONNECTION_ID, record('done').subscriptionId)).toEqual({
+      record: record('done'),
+      readAt: 40,
+    });
+    expect(await (await open()).get('tokens', CONNECTION_ID)).toBe('remembered');
+  });
+
+  it.each(shipped)('from version $version leave open changes open, which go on', async (fixture) => {
+    await restore(fixture);
+    const history = createHistory(createDatabase(unexpected));
+    const open = await history.openChanges();
+    expect(open.map(({ targetName }) => targetName.split(' ')[1]).sort()).toEqual([
+      'sending',
+      'stopping',
+      'trying',
+      'waiting',
+    ]);
+    expect((await history.insertChange(change(99, 'waiting'), null)).kind).toBe('changeOpen');
+    const done = await history.applyEvent(uuid(2), { type: 'applied', at: 50, record: record('sending') });
+    expect(done?.life.state).toBe('done');
+    expect(await history.attentionCount()).toBe(4);
+  });
+});
+
+describe('one connection', () => {
+  it('is shared by all who ask at once', async () => {
+    const open = createDatabase(unexpected);
+    const [a, b] = await Promise.all([open(), open()]);
+    expect(a).toBe(b);
+    expect(await open()).toBe(a);
+  });
+
+  it('makes way for a later version at once', async () => {
+    const open = createDatabase(unexpected);
+    await createHistory(open).addCheck(found(1));
+    const later = await openDB(NAME, 99, { blocked: unexpected });
+    expect(await later.count('history')).toBe(1);
+    later.close();
+    await expect(open()).rejects.toMatchObject({ name: 'VersionError' });
+  });
+
+  it('makes way for a deletion, and is opened anew afterwards', async () => {
+    const open = createDatabase(unexpected);
+    const history = createHistory(open);
+    await history.addCheck(found(1));
+    await deleteDB(NAME, { blocked: unexpected });
+    expect((await history.page({}, null, 10)).rows).toEqual([]);
+    await history.addCheck(found(2));
+    expect((await history.page({}, null, 10)).rows).toHaveLength(1);
+  });
+
+  it('waits for an older one that does not make way, and says so', async () => {
+    await restore(version1);
+    const older = await openDB(NAME, 1);
+    const blocked = vi.fn(() => older.close());
+    const database = await createDatabase(blocked, [...STEPS, (upgraded) => upgraded.deleteObjectStore('tokens')])();
+    expect(blocked).toHaveBeenCalledOnce();
+    expect(database.version).toBe(STEPS.length + 1);
+    expect(await database.count('history')).toBe(version1.rows.history.length);
+  });
+
+  it('takes only the steps that a database has not had', async () => {
+    (await createDatabase(unexpected)()).close();
+    const taken: number[] = [];
+    const steps = [...STEPS, () => taken.push(2), () => taken.push(3)];
+    (await createDatabase(unexpected, steps.slice(0, 2))()).close();
+    (await createDatabase(unexpected, steps)()).close();
+    expect(taken).toEqual([2, 3]);
+  });
+
+  it('is opened again after the browser has ended it', async () => {
+    const open = createDatabase(unexpected);
+    const first = await open();
+    const history = createHistory(open);
+    await history.addCheck(found(1));
+    const ended = new Promise((resolve) => first.addEventListener('close', resolve));
+    // Its type asks for the class, and means a database.
+    forceCloseDatabase(unwrap(first) as unknown as typeof IDBDatabase);
+    await ended;
+    expect(await open()).not.toBe(first);
+    expect((await history.page({}, null, 10)).rows).toHaveLength(1);
+  });
+
+  it('is tried again after it could not be opened', async () => {
+    const open = createDatabase(unexpected);
+    const failing = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('The disk is gone', 'UnknownError');
+    });
+    await expect(open()).rejects.toThrow('The disk is gone');
+    failing.mockRestore();
+    expect((await open()).name).toBe(NAME);
+  });
+});
+
+describe('write', () => {
+  it('keeps nothing of work that fails in the middle', async () => {
+    const open = createDatabase(unexpected);
+    const half = write(open, ['tokens'], 'relaxed', async ({ store }) => {
+      await store.put('a', 'first');
+      throw new RangeError('In the middle');
+    });
+    await expect(half).rejects.toBeInstanceOf(RangeError);
+    expect(await (await open()).count('tokens')).toBe(0);
+  });
+});

@@ -1,0 +1,438 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../../src/domain/change';
+import type { HistoryFilter, HistoryRow } from '../../../src/domain/history';
+import type { PartnerId } from '../../../src/domain/partner';
+import { createDatabase, type Database, StorageFull } from '../../../src/storage/database';
+import {
+  type Cursor,
+  createHistory,
+  createHistoryReader,
+  type History,
+  type HistoryReader,
+} from '../../../src/storage/history';
+import { CONFLICT, change, check, DONE, FABRIKAM, foreign, found, NORTHWIND, REFUSED, record, uuid } from './samples';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let open: () => Promise<Database>;
+let history: History;
+let reader: HistoryReader;
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  open = createDatabase(() => undefined);
+  history = createHistory(open);
+  reader = createHistoryReader(open);
+});
+
+/** Inserts a change and puts it into the life it has. */
+async function insertEnded(ended: Change): Promise<void> {
+  const waiting = change(ended.askedAt, '');
+  expect((await history.insertChange({ ...ended, life: waiting.life }, null)).kind).toBe('inserted');
+  const at = ended.askedAt;
+  await history.applyEvent(ended.id, { type: 'sent', at });
+  switch (ended.life.state) {
+    case 'done':
+      await history.applyEvent(ended.id, { type: 'applied', at, record: record('any') });
+      break;
+    case 'conflict':
+      await history.applyEvent(ended.id, {
+        type: 'preconditionFailed',
+        at,
+        record: { ...record('any'), partnerOfRecord: null },
+      });
+      break;
+    case 'refused': {
+      const { failure } = ended.life;
+      await history.applyEvent(ended.id, { type: 'failed', at, failure, retryAfterMs: null, chance: 0 });
+      break;
+    }
+    default:
+      throw new Error(`No way to ${ended.life.state}`);
+  }
+  expect((await history.readChange(ended.id))?.life.state).toBe(ended.life.state);
+}
+
+/** Breaks a row on the disk, as a fault of another version would. */
+async function damage(id: string, broken: (row: Record<string, unknown>) => unknown): Promise<void> {
+  const database = await open();
+  const stored = await database.get('history', id);
+  if (stored === undefined) throw new Error('No such row');
+  const row = structuredClone(stored.row) as unknown as Record<string, unknown>;
+  await database.put('history', { ...stored, row: broken(row) as HistoryRow });
+}
+
+async function idsOf(filter: HistoryFilter, size: number): Promise<string[]> {
+  const ids: string[] = [];
+  let after: Cursor | null = null;
+  do {
+    const { rows, next } = await reader.page(filter, after, size);
+    expect(rows.length).toBeLessThanOrEqual(size);
+    ids.push(...rows.map((row) => row.id));
+    after = next;
+  } while (after !== null);
+  return ids;
+}
+
+async function allIds(filter: HistoryFilter = {}): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const row of reader.all(filter)) ids.push(row.id);
+  return ids;
+}
+
+describe('insertChange', () => {
+  it('writes a change that reads back the same', async () => {
+    const asked = change(1, 'a');
+    expect(await history.insertChange(asked, null)).toEqual({ kind: 'inserted', change: asked });
+    expect(await reader.readChange(asked.id)).toEqual(asked);
+    expect(await reader.openChanges()).toEqual([asked]);
+  });
+
+  it('answers the one that is there when the same is asked twice, as far as it has come', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 5 });
+    expect(await history.insertChange(change(1, 'a'), null)).toEqual({ kind: 'alreadyThere', change: sent });
+  });
+
+  it('still knows the id after the change has ended', async () => {
+    await insertEnded(change(1, 'a', { life: DONE }));
+    expect((await history.insertChange(change(1, 'a'), null)).kind).toBe('alreadyThere');
+  });
+
+  it('refuses the same id for something else', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    expect(await history.insertChange(change(1, 'b'), null)).toEqual({ kind: 'idUsedOtherwise' });
+    expect(await history.insertChange(change(1, 'a', { after: NORTHWIND }), null)).toEqual({ kind: 'idUsedOtherwise' });
+    await history.addCheck(found(2));
+    expect(await history.insertChange(change(2, 'c'), null)).toEqual({ kind: 'idUsedOtherwise' });
+    expect(await reader.openChanges()).toEqual([change(1, 'a')]);
+  });
+
+  it('keeps to one open change per target', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    expect(await history.insertChange(change(2, 'a'), null)).toEqual({ kind: 'changeOpen', open: change(1, 'a') });
+    expect((await history.insertChange(change(3, 'b'), null)).kind).toBe('inserted');
+    await history.applyEvent(uuid(1), { type: 'stopAsked', at: 9 });
+    expect((await history.insertChange(change(2, 'a'), null)).kind).toBe('inserted');
+  });
+
+  it('lets exactly one of many at once in', async () => {
+    const other = createHistory(createDatabase(() => undefined));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? history : other).insertChange(change(i + 1, 'a'), null)),
+    );
+    expect(answers.filter(({ kind }) => kind === 'inserted')).toHaveLength(1);
+    expect(answers.filter(({ kind }) => kind === 'changeOpen')).toHaveLength(19);
+    expect(await reader.openChanges()).toHaveLength(1);
+  });
+
+  it('is asked the same many times at once and writes it once', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => history.insertChange(change(1, 'a'), null)));
+    expect(answers.map(({ kind }) => kind).sort()).toEqual([...Array(9).fill('alreadyThere'), 'inserted']);
+  });
+
+  it('has the database itself refuse a second open change of a target', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    const database = await open();
+    const stored = await database.get('history', uuid(1));
+    if (stored === undefined) throw new Error('No such row');
+    await expect(database.add('history', { ...stored, id: uuid(2) })).rejects.toMatchObject({
+      name: 'ConstraintError',
+    });
+  });
+
+  it('resolves the conflict that it overwrites', async () => {
+    await insertEnded(change(1, 'a', { life: CONFLICT }));
+    expect(await reader.attentionCount()).toBe(1);
+    await history.insertChange(change(2, 'a'), uuid(1));
+    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({
+      answer: { kind: 'resolvedBy', changeId: uuid(2) },
+    });
+    expect(await reader.attentionCount()).toBe(0);
+  });
+
+  it('leaves the conflict alone when the change does not get in', async () => {
+    await insertEnded(change(1, 'a', { life: CONFLICT }));
+    await history.insertChange(change(2, 'a'), null);
+    expect((await history.insertChange(change(3, 'a'), uuid(1))).kind).toBe('changeOpen');
+    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({ answer: null });
+  });
+
+  it('resolves no conflict of another target', async () => {
+    await insertEnded(change(1, 'a', { life: CONFLICT }));
+    await history.insertChange(change(2, 'b'), uuid(1));
+    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({ answer: null });
+  });
+});
+
+describe('applyEvent', () => {
+  it('answers the change as it is afterwards, and keeps it', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 7 });
+    expect(sent?.life).toMatchObject({ state: 'sending', sentAt: 7, attempts: 1 });
+    expect(await reader.readChange(uuid(1))).toEqual(sent);
+  });
+
+  it('answers null for a change that is not there, and for a row that is none', async () => {
+    await history.addCheck(found(1));
+    expect(await history.applyEvent(uuid(1), { type: 'sent', at: 7 })).toBeNull();
+    expect(await history.applyEvent(uuid(2), { type: 'sent', at: 7 })).toBeNull();
+  });
+
+  it('loses none of many events at once', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    const failure = { reason: 'noAnswer' } as const;
+    await Promise.all(
+      Array.from({ length: 10 }, (_, at) => [
+        history.applyEvent(uuid(1), { type: 'sent', at }),
+        history.applyEvent(uuid(1), { type: 'failed', at, failure, retryAfterMs: null, chance: 0 }),
+      ]).flat(),
+    );
+    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({ state: 'waiting', attempts: 10 });
+  });
+
+  it('counts what needs attention, until it does not', async () => {
+    await insertEnded(change(1, 'a', { life: REFUSED }));
+    await insertEnded(change(2, 'b', { life: CONFLICT }));
+    await insertEnded(change(3, 'c', { life: DONE }));
+    expect(await reader.attentionCount()).toBe(2);
+    await history.applyEvent(uuid(1), { type: 'seen' });
+    await history.applyEvent(uuid(2), { type: 'kept' });
+    expect(await reader.attentionCount()).toBe(0);
+  });
+});
+
+describe('what is looked up', () => {
+  it('finds the newest change of a target', async () => {
+    await insertEnded(change(1, 'a', { life: DONE }));
+    await history.insertChange(change(3, 'a'), null);
+    await history.insertChange(change(4, 'b'), null);
+    await history.addForeign(foreign(5, 'a'));
+    expect((await reader.newestChange(change(9, 'a').target))?.id).toBe(uuid(3));
+    expect(await reader.newestChange(change(9, 'c').target)).toBeNull();
+  });
+
+  it('finds the latest check of a partner, whatever it told', async () => {
+    await history.addCheck(found(1));
+    await history.addCheck(check(3, { kind: 'unknownPartner' }));
+    await history.addCheck(found(2));
+    await history.addCheck(found(4, NORTHWIND));
+    expect((await reader.latestCheck(FABRIKAM.partnerId))?.outcome).toEqual({ kind: 'unknownPartner' });
+    expect(await reader.latestCheck('99999' as PartnerId)).toBeNull();
+  });
+
+  it('lists the partners that were found or attached, each once by its latest name, latest first', async () => {
+    const third = { partnerId: '80000' as PartnerId, name: 'Third' };
+    await history.addCheck(found(1, third));
+    await history.addCheck(found(2, { ...FABRIKAM, name: 'Fabrikam before' }));
+    await history.addCheck(found(3, NORTHWIND));
+    await insertEnded(change(4, 'a', { life: DONE }));
+    await insertEnded(change(5, 'b', { life: REFUSED, after: NORTHWIND }));
+    await history.addCheck(check(6, { kind: 'unknownPartner' }, third.partnerId));
+    expect(await reader.partnersUsed(10)).toEqual([FABRIKAM, NORTHWIND, third]);
+    expect(await reader.partnersUsed(2)).toEqual([FABRIKAM, NORTHWIND]);
+  });
+});
+
+describe('page and all', () => {
+  it('pages by cursor, newest first, over rows of the same time, each row once', async () => {
+    const expected: string[] = [];
+    for (let i = 1; i <= 25; i++) {
+      await history.addCheck({ ...found(i), checkedAt: Math.floor(i / 10) });
+      expected.push(uuid(i));
+    }
+    expected.sort(
+      (a, b) => Math.floor(Number(b.slice(-2)) / 10) - Math.floor(Number(a.slice(-2)) / 10) || (a < b ? -1 : 1),
+    );
+    for (const size of [1, 4, 5, 25, 100]) expect(await idsOf({}, size)).toEqual(expected);
+    expect(await allIds()).toEqual(expected);
+  });
+
+  it('ends with the last row, not with an empty page', async () => {
+    for (let i = 1; i <= 4; i++) await history.addCheck(found(i));
+    expect((await reader.page({}, null, 4)).next).toBeNull();
+    expect((await reader.page({}, null, 3)).next).toEqual([-2, uuid(2)]);
+    expect(await reader.page({}, [-1, uuid(1)], 3)).toEqual({ rows: [], next: null, damaged: 0 });
+  });
+
+  it('is not thrown off by rows that come between two pages', async () => {
+    for (let i = 1; i <= 6; i++) await history.addCheck(found(i));
+    const first = await reader.page({}, null, 3);
+    await history.addCheck(found(7));
+    const second = await reader.page({}, first.next, 3);
+    expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual([6, 5, 4, 3, 2, 1].map(uuid));
+  });
+
+  it('filters by text, kind and outcome, through any number of rows', async () => {
+    for (let i = 1; i <= 300; i++) await history.addCheck(found(i, i % 100 === 0 ? NORTHWIND : FABRIKAM));
+    await insertEnded(change(301, 'a', { life: DONE }));
+    await history.addForeign(foreign(302, 'a'));
+    expect(await idsOf({ text: ' NORTHwind ', kind: 'check' }, 2)).toEqual([300, 200, 100].map(uuid));
+    expect(await allIds({ text: 'northwind' })).toEqual([302, 300, 200, 100].map(uuid));
+    expect(await allIds({ outcome: 'done' })).toEqual([302, 301].map(uuid));
+    expect(await allIds({ kind: 'assign' })).toEqual([uuid(301)]);
+  });
+
+  it('reads every row of a long history once', async () => {
+    for (let i = 1; i <= 5000; i++) await history.addCheck(found(i));
+    expect(await allIds()).toEqual(Array.from({ length: 5000 }, (_, i) => uuid(5000 - i)));
+  }, 30_000);
+});
+
+describe('damaged rows', () => {
+  beforeEach(async () => {
+    await insertEnded(change(1, 'a', { life: DONE }));
+    await history.insertChange(change(2, 'b'), null);
+    await history.insertChange(change(3, 'a'), null);
+    await history.addCheck(found(4));
+    await history.addCheck(found(5));
+    await damage(uuid(2), ({ change: _, ...row }) => row);
+    await damage(uuid(5), (row) => ({ ...row, check: { partnerId: 5 } }));
+  });
+
+  it('hide none of the others from a page, which counts them', async () => {
+    const page = await reader.page({}, null, 10);
+    expect(page.rows.map(({ id }) => id)).toEqual([4, 3, 1].map(uuid));
+    expect(page.damaged).toBe(2);
+    expect(await allIds({ text: 'fabrikam' })).toEqual([4, 3, 1].map(uuid));
+    expect(await reader.damagedCount()).toBe(0);
+  });
+
+  it('make way for the row before', async () => {
+    expect((await reader.latestCheck(FABRIKAM.partnerId))?.id).toBe(uuid(4));
+    expect(await reader.newestChange(change(9, 'b').target)).toBeNull();
+    expect(await reader.partnersUsed(5)).toEqual([]);
+  });
+
+  it('are set aside as they are when the worker meets them', async () => {
+    expect((await history.openChanges()).map(({ id }) => id)).toEqual([uuid(3)]);
+    expect(await reader.damagedCount()).toBe(1);
+    const aside = await (await open()).get('damaged', uuid(2));
+    expect(aside?.row).toEqual({ type: 'change', id: uuid(2), at: 2 });
+    expect((await reader.page({}, null, 10)).damaged).toBe(1);
+  });
+
+  it('do not hold their target', async () => {
+    expect((await history.insertChange(change(6, 'b'), null)).kind).toBe('inserted');
+    expect((await history.openChanges()).map(({ id }) => id).sort()).toEqual([uuid(3), uuid(6)]);
+    expect(await reader.damagedCount()).toBe(1);
+  });
+
+  it('are shown as none by the worker too when there is no room to move them', async () => {
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    try {
+      expect((await history.openChanges()).map(({ id }) => id)).toEqual([uuid(3)]);
+    } finally {
+      put.mockRestore();
+    }
+  });
+});
+
+describe('clear and prune', () => {
+  beforeEach(async () => {
+    await insertEnded(change(1, 'a', { life: CONFLICT }));
+    await insertEnded(change(2, 'b', { life: REFUSED }));
+    await insertEnded(change(3, 'c', { life: DONE }));
+    await history.insertChange(change(4, 'd'), null);
+    await history.insertChange(change(5, 'e'), null);
+    await history.applyEvent(uuid(5), { type: 'sent', at: 5 });
+    await history.addCheck(found(6));
+    await history.addForeign(foreign(7, 'a'));
+  });
+
+  it('clears what has ended, but neither open changes nor conflicts without an answer', async () => {
+    const before = await Promise.all([1, 4, 5].map((number) => reader.readChange(uuid(number))));
+    expect(await history.clear()).toBe(4);
+    expect(await allIds()).toEqual([5, 4, 1].map(uuid));
+    expect(await Promise.all([1, 4, 5].map((number) => reader.readChange(uuid(number))))).toEqual(before);
+    expect(await reader.attentionCount()).toBe(1);
+  });
+
+  it('clears away what was set aside', async () => {
+    await damage(uuid(3), () => ({}));
+    await history.readChange(uuid(3));
+    expect(await reader.damagedCount()).toBe(1);
+    await history.clear();
+    expect(await reader.damagedCount()).toBe(0);
+  });
+
+  it('clears an answered conflict', async () => {
+    await history.applyEvent(uuid(1), { type: 'kept' });
+    await history.clear();
+    expect(await reader.readChange(uuid(1))).toBeNull();
+  });
+
+  it('prunes by age, but nothing open and nothing that needs attention', async () => {
+    expect(await history.prune({ maxAgeDays: 1, maxRows: null }, DAY_MS + 6)).toBe(1);
+    expect(await allIds()).toEqual([7, 6, 5, 4, 2, 1].map(uuid));
+    expect(await history.prune({ maxAgeDays: 1, maxRows: null }, 100 * DAY_MS)).toBe(2);
+    expect(await allIds()).toEqual([5, 4, 2, 1].map(uuid));
+  });
+
+  it('prunes by number, the oldest first', async () => {
+    expect(await history.prune({ maxAgeDays: null, maxRows: 5 }, 0)).toBe(0);
+    expect(await history.prune({ maxAgeDays: null, maxRows: 4 }, 0)).toBe(1);
+    expect(await allIds()).toEqual([7, 6, 5, 4, 2, 1].map(uuid));
+    expect(await history.prune({ maxAgeDays: null, maxRows: 1 }, 0)).toBe(1);
+    expect(await allIds()).toEqual([7, 5, 4, 2, 1].map(uuid));
+  });
+
+  it('prunes by whichever takes more', async () => {
+    expect(await history.prune({ maxAgeDays: 1000, maxRows: 1 }, 7)).toBe(2);
+  });
+
+  it('prunes nothing without a limit, or while there is less', async () => {
+    expect(await history.prune({ maxAgeDays: null, maxRows: null }, 1e15)).toBe(0);
+    expect(await history.prune({ maxAgeDays: null, maxRows: 7 }, 1e15)).toBe(0);
+  });
+
+  it('prunes any number in one go', async () => {
+    for (let i = 100; i < 2600; i++) await history.addCheck(found(i));
+    expect(await history.prune({ maxAgeDays: null, maxRows: 10 }, 0)).toBe(2493);
+    expect(await allIds()).toHaveLength(14);
+  }, 30_000);
+});
+
+describe('a full disk', () => {
+  function full(name: 'add' | 'put', how: 'request' | 'commit') {
+    const original = IDBObjectStore.prototype[name];
+    return vi.spyOn(IDBObjectStore.prototype, name).mockImplementation(function (this: IDBObjectStore, value, key) {
+      const error = new DOMException('full', 'QuotaExceededError');
+      if (how === 'request') throw error;
+      const request = key === undefined ? original.call(this, value) : original.call(this, value, key);
+      // A browser finds out when it commits, and ends the transaction with that error.
+      const { transaction } = this;
+      request.addEventListener('success', () => {
+        transaction.abort();
+        Object.defineProperty(transaction, 'error', { value: error });
+      });
+      return request;
+    });
+  }
+
+  it.each(['request', 'commit'] as const)(
+    'is told by name when the %s finds out, and leaves nothing behind',
+    async (how) => {
+      await insertEnded(change(1, 'a', { life: CONFLICT }));
+      const before = await reader.page({}, null, 10);
+      const add = full('add', how);
+      await expect(history.insertChange(change(2, 'a'), uuid(1))).rejects.toBeInstanceOf(StorageFull);
+      await expect(history.addCheck(found(3))).rejects.toBeInstanceOf(StorageFull);
+      add.mockRestore();
+      const put = full('put', how);
+      await expect(history.insertChange(change(2, 'a'), uuid(1))).rejects.toBeInstanceOf(StorageFull);
+      await expect(history.applyEvent(uuid(1), { type: 'kept' })).rejects.toBeInstanceOf(StorageFull);
+      put.mockRestore();
+      expect(await reader.page({}, null, 10)).toEqual(before);
+      expect((await history.insertChange(change(2, 'a'), uuid(1))).kind).toBe('inserted');
+    },
+  );
+
+  it('leaves other errors as they are', async () => {
+    await history.addCheck(found(1));
+    await expect(history.addCheck(found(1))).rejects.toMatchObject({ name: 'ConstraintError' });
+  });
+});

@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import { browser } from '../../../src/platform/browser';
+import {
+  exportSettings,
+  importSettings,
+  managedParts,
+  onSettingsChanged,
+  readSettings,
+  type SettingsProblem,
+  writeSettings,
+} from '../../../src/storage/settings';
+import { CONNECTION_ID } from './samples';
+import { createStorageAreas } from './storage-areas';
+
+vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
+
+let areas: ReturnType<typeof createStorageAreas>;
+beforeEach(() => {
+  areas = createStorageAreas();
+  Object.assign(browser, { storage: areas });
+});
+
+const chosen: Settings = {
+  connection: {
+    id: CONNECTION_ID,
+    kind: 'service',
+    serviceUrl: 'https://records.example.com/v1',
+    signIn: 'accessToken',
+  },
+  portals: { off: ['azure'], own: ['https://billing.example.com/subscriptions/:subscriptionId'] },
+  retention: { maxAgeDays: 90, maxRows: null },
+  notify: true,
+};
+const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };
+
+async function readWithProblems(): Promise<{ settings: Settings; problems: SettingsProblem[] }> {
+  const problems: SettingsProblem[] = [];
+  return { settings: await readSettings((problem) => problems.push(problem)), problems };
+}
+
+describe('readSettings', () => {
+  it('answers the defaults when nothing is stored', async () => {
+    expect(await readWithProblems()).toEqual({ settings: DEFAULT_SETTINGS, problems: [] });
+  });
+
+  it('answers what was written, part by part', async () => {
+    await writeSettings(chosen);
+    expect(await readSettings()).toEqual(chosen);
+    await writeSettings({ notify: false, connection: null });
+    expect(await readSettings()).toEqual({ ...chosen, notify: false, connection: null });
+  });
+
+  it('puts policy before the person, and the person before the default', async () => {
+    await writeSettings({ notify: true, retention: chosen.retention });
+    await areas.managed.set({ notify: false, connection: policy });
+    const settings = await readSettings();
+    expect(settings).toMatchObject({ notify: false, retention: chosen.retention, portals: DEFAULT_SETTINGS.portals });
+    expect(settings.connection).toMatchObject({ serviceUrl: 'https://policy.example.com/v1', signIn: 'none' });
+    expect(await managedParts()).toEqual(new Set(['connection', 'notify']));
+  });
+
+  it('gives a connection of policy one id per address', async () => {
+    const idFor = async (serviceUrl: string): Promise<string | undefined> => {
+      await areas.managed.set({ connection: { ...policy, serviceUrl } });
+      return (await readSettings()).connection?.id;
+    };
+    const id = await idFor('https://policy.example.com/v1');
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(await idFor('https://policy.example.com/v1/')).toBe(id);
+    expect(await idFor('https://policy.example.com/v2')).not.toBe(id);
+  });
+
+  it.each([
+    ['is not there', () => Reflect.deleteProperty(areas, 'managed')],
+    [
+      'throws',
+      () => {
+        areas.managed.get = async () => Promise.reject(new Error('Managed storage manifest not found'));
+      },
+    ],
+  ])('takes an area of policy that %s for none', async (_what, arrange) => {
+    await writeSettings(chosen);
+    arrange();
+    expect(await readWithProblems()).toEqual({ settings: chosen, problems: [] });
+    expect(await managedParts()).toEqual(new Set());
+  });
+
+  it('replaces a damaged part alone, and says which', async () => {
+    await writeSettings(chosen);
+    await areas.local.set({ portals: { off: ['nowhere'], own: [] }, connection: { ...chosen.connection, id: 'x' } });
+    await areas.managed.set({ notify: 'yes', retention: { maxAgeDays: 0, maxRows: null } });
+    const { settings, problems } = await readWithProblems();
+    expect(settings).toEqual({ ...chosen, portals: DEFAULT_SETTINGS.portals, connection: null });
+    expect(problems.map(({ layer, part }) => `${layer} ${part}`).sort()).toEqual([
+      'managed notify',
+      'managed retention',
+      'user connection',
+      'user portals',
+    ]);
+    expect(problems.find(({ part }) => part === 'portals')?.detail).toMatch(/^off\.0: /);
+    expect(await managedParts()).toEqual(new Set());
+  });
+
+  it('does not take an address over plain http from policy', async () => {
+    await areas.managed.set({ connection: { ...policy, serviceUrl: 'http://policy.example.com' } });
+    expect((await readSettings()).connection).toBeNull();
+  });
+});
+
+describe('onSettingsChanged', () => {
+  it('calls back for settings, by the person or by policy, until it is told to stop', async () => {
+    const controller = new AbortController();
+    const callback = vi.fn();
+    onSettingsChanged(callback, controller.signal);
+    await writeSettings({ notify: true });
+    await areas.managed.set({ connection: policy });
+    expect(callback).toHaveBeenCalledTimes(2);
+    await areas.session.set({ connection: 'no setting' });
+    await areas.local.set({ other: 1 });
+    expect(callback).toHaveBeenCalledTimes(2);
+    controller.abort();
+    await writeSettings({ notify: false });
+    expect(callback).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('export and import', () => {
+  const { connection, ...others } = chosen;
+
+  it('carry everything but the id of the connection', () => {
+    const json = exportSettings(chosen);
+    expect(json).not.toContain(CONNECTION_ID);
+    const { id: _, ...portable } = connection ?? { id: '' };
+    expect(importSettings(json)).toEqual({ ok: true, settings: { ...others, connection: portable } });
+  });
+
+  it('carry settings without a connection', () => {
+    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
+  });
+
+  it('export nothing that somebody added to the settings', () => {
+    const withSecret = { ...chosen, connection: { ...chosen.connection, token: 'secret' } } as unknown as Settings;
+    expect(exportSettings(withSecret)).not.toContain('secret');
+  });
+
+  const changed = (change: (file: { format: string; version: number; settings: Record<string, unknown> }) => void) => {
+    const file = JSON.parse(exportSettings(chosen));
+    change(file);
+    return JSON.stringify(file);
+  };
+
+  it.each([
+    ['', 'notJson', ''],
+    ['<xml/>', 'notJson', ''],
+    ['{}', 'notSettings', 'format: '],
+    ['null', 'notSettings', ''],
+    [changed((file) => Object.assign(file, { version: 2 })), 'notSettings', 'version: '],
+    [changed((file) => Reflect.deleteProperty(file.settings, 'notify')), 'notSettings', 'settings.notify: '],
+    [
+      changed((file) => Object.assign(file.settings, { connection: { serviceUrl: 'http://a.test', signIn: 'none' } })),
+      'notSettings',
+      'settings.connection.serviceUrl: ',
+    ],
+  ])('import nothing of %.60s', (json, problem, detail) => {
+    const imported = importSettings(json);
+    expect(imported).toMatchObject({ ok: false, problem });
+    expect(imported.ok ? '' : imported.detail).toContain(detail);
+  });
+});
