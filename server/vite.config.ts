@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { licencesOfPass } from '../scripts/licences';
 
 const OUT = path.resolve(import.meta.dirname, '../dist/service');
 const PGLITE_FILES = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
@@ -10,9 +11,9 @@ const PGLITE_FILES = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
 function copyPgliteFiles(): Plugin {
   return {
     name: 'copy-pglite-files',
-    async writeBundle() {
+    async writeBundle({ dir = OUT }) {
       const dist = path.dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'));
-      await Promise.all(PGLITE_FILES.map((file) => copyFile(path.join(dist, file), path.join(OUT, file))));
+      await Promise.all(PGLITE_FILES.map((file) => copyFile(path.join(dist, file), path.join(dir, file))));
     },
   };
 }
@@ -27,6 +28,11 @@ export default defineConfig({
     target: 'node20',
     outDir: OUT,
     emptyOutDir: true,
-    rolldownOptions: { output: { entryFileNames: 'main.js', codeSplitting: false } },
+    license: licencesOfPass('service'),
+    rolldownOptions: {
+      output: { entryFileNames: 'main.js', codeSplitting: false },
+      // PGlite's compiled code has some; the linter keeps it out of ours.
+      checks: { eval: false },
+    },
   },
 });

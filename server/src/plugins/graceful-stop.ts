@@ -15,11 +15,6 @@ export function addGracefulStop(app: FastifyInstance): () => Promise<void> {
   let stopping = false;
 
   app.addHook('onRequest', async (_request, reply) => {
-    if (stopping) {
-      throw new Refusal('Stopping', 'The service is stopping. Try again shortly.', {
-        headers: { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' },
-      });
-    }
     const answer = reply.raw;
     underWay.add(answer);
     // `close` comes after the last byte and also when the caller went away before its answer.
@@ -27,6 +22,11 @@ export function addGracefulStop(app: FastifyInstance): () => Promise<void> {
       underWay.delete(answer);
       if (underWay.size === 0) requests.emit('finished');
     });
+    if (stopping) {
+      throw new Refusal('Stopping', 'The service is stopping. Try again shortly.', {
+        headers: { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' },
+      });
+    }
   });
 
   return async () => {

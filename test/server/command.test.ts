@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CALLER_ROLES } from '../../src/domain/rights';
+import { SERVICES } from '../../src/domain/subscription';
+import { buildCommand, type Running, start } from './support/process';
+
+interface DemoTokens {
+  readonly baseUrl: string;
+  readonly callers: { readonly principalId: string; readonly name: string; readonly token: string }[];
+}
+
+interface DemoRecord {
+  readonly subscriptionId: string;
+  readonly etag: string;
+  readonly service: string;
+  readonly customer: { readonly id: string };
+  readonly caller: { readonly role: string; readonly canChangePartner: boolean };
+  readonly partnerOfRecord: { readonly name: string } | null;
+}
+
+const TOKEN = /por_[\w-]{43}/g;
+
+describe('the service as a command', () => {
+  let main: string;
+  let disposeBuild: () => Promise<void>;
+  let folder: string;
+  const running: Running[] = [];
+
+  beforeAll(async () => {
+    ({ main, dispose: disposeBuild } = await buildCommand());
+    folder = await mkdtemp(path.join(tmpdir(), 'por-data-'));
+  });
+  afterAll(async () => {
+    for (const { child, ended } of running) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await disposeBuild();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function run(args: readonly string[], env: Record<string, string> = {}): Running {
+    const process = start(main, args, { DATA_DIR: path.join(folder, 'demo'), ...env });
+    running.push(process);
+    return process;
+  }
+
+  async function stop({ child, ended }: Running): Promise<number | null> {
+    child.kill('SIGTERM');
+    return ended;
+  }
+
+  async function get(url: string, token: string) {
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  async function all(baseUrl: string, token: string): Promise<DemoRecord[]> {
+    const records: DemoRecord[] = [];
+    for (let link = `${baseUrl}/subscriptions`; link !== ''; ) {
+      const { body } = await get(link, token);
+      records.push(...body.value);
+      link = body.nextLink ?? '';
+    }
+    return records;
+  }
+
+  async function demoWithTokens(): Promise<{ service: Running; tokens: DemoTokens; token: string }> {
+    const file = path.join(folder, 'tokens.json');
+    const service = run(['demo', '--tokens-file', file]);
+    await service.event('listening');
+    const tokens: DemoTokens = JSON.parse(await readFile(file, 'utf8'));
+    return { service, tokens, token: tokens.callers[0]?.token ?? '' };
+  }
+
+  async function allBytesUnder(directory: string): Promise<string> {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const contents = await Promise.all(
+      files.map((entry) => readFile(path.join(entry.parentPath, entry.name), 'latin1')),
+    );
+    return contents.join('\n');
+  }
+
+  it('shows the tokens of the demo once, and keeps none of them', async () => {
+    const data = path.join(folder, 'first-start');
+    const first = run(['demo'], { DATA_DIR: data });
+    const { baseUrl } = await first.event('listening');
+    const tokens = first.output.told.match(TOKEN) ?? [];
+    expect(tokens).toHaveLength(4);
+    for (const token of tokens) expect((await get(`${baseUrl}/me`, token)).status).toBe(200);
+    expect(await stop(first)).toBe(0);
+    expect(first.output.log).not.toMatch(TOKEN);
+
+    const stored = await allBytesUnder(data);
+    for (const token of tokens) expect(stored).not.toContain(token);
+
+    const second = run(['demo'], { DATA_DIR: data });
+    const again = await second.event('listening');
+    expect(second.output.told).not.toMatch(TOKEN);
+    for (const token of tokens) expect((await get(`${again['baseUrl']}/me`, token)).status).toBe(200);
+    expect(await stop(second)).toBe(0);
+  });
+
+  it('serves a demo with every service, role and two customers, and writes its tokens for scripts', async () => {
+    const { service, tokens, token } = await demoWithTokens();
+    expect((await stat(path.join(folder, 'tokens.json'))).mode & 0o777).toBe(0o600);
+    const records = await all(tokens.baseUrl, token);
+    expect(records.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(records.map((record) => record.subscriptionId)).size).toBe(records.length);
+    expect(new Set(records.map((record) => record.service))).toEqual(new Set(SERVICES));
+    expect(new Set(records.map((record) => record.caller.role))).toEqual(new Set(CALLER_ROLES));
+    expect(new Set(records.map((record) => record.customer.id)).size).toBe(2);
+    for (const { subscriptionId } of records)
+      expect(subscriptionId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    const hostile = await get(`${tokens.baseUrl}/partners/9999999`, token);
+    expect(hostile.body.name).toBe('<img src=x onerror=alert(1)>=1+1');
+    const partnerSide = tokens.callers.at(-1)?.token ?? '';
+    const view = await get(`${tokens.baseUrl}/partners/4852013/subscriptions`, partnerSide);
+    expect(view.body.value[0].usage).toHaveLength(12);
+    expect(await stop(service)).toBe(0);
+  });
+
+  it('answers what is under way before it stops, and 503 with Retry-After to what comes later', async () => {
+    const { service, tokens, token } = await demoWithTokens();
+    const record = (await all(tokens.baseUrl, token)).find(
+      (one) => one.caller.canChangePartner && !one.partnerOfRecord,
+    );
+    const url = new URL(`${tokens.baseUrl}/subscriptions/${record?.subscriptionId}/partnerOfRecord`);
+    const body = '{"partnerId":"4852013"}';
+    const socket = connect(Number(url.port), url.hostname);
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.write(
+      [
+        `PUT ${url.pathname} HTTP/1.1`,
+        `Host: ${url.host}`,
+        `Authorization: Bearer ${token}`,
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        `If-Match: ${record?.etag}`,
+        `Idempotency-Key: ${randomUUID()}`,
+        'Expect: 100-continue',
+        '\r\n',
+      ].join('\r\n'),
+    );
+    await once(socket, 'data');
+    expect(received).toContain('100 Continue');
+
+    service.child.kill('SIGTERM');
+    await service.event('stopping');
+    const late = await fetch(`${tokens.baseUrl}/health`);
+    expect([late.status, late.headers.get('retry-after'), (await late.json()).error.code]).toEqual([
+      503,
+      '5',
+      'Stopping',
+    ]);
+    expect(late.headers.get('x-request-id')).toMatch(/./);
+
+    socket.write(body);
+    await once(socket, 'close');
+    expect(received).toContain('HTTP/1.1 200 OK');
+    expect(await service.ended).toBe(0);
+    expect(await readdir(path.join(folder, 'demo'))).toEqual(['postgres']);
+
+    const next = await demoWithTokens();
+    const after = await get(`${next.tokens.baseUrl}/subscriptions/${record?.subscriptionId}`, next.token);
+    expect(after.body.partnerOfRecord.name).toBe('Fabrikam Cloud Services');
+    expect(await stop(next.service)).toBe(0);
+  });
+
+  it('is refused a data folder that another service holds, and takes over one whose service was killed', async () => {
+    const first = run(['demo']);
+    await first.event('listening');
+    const second = run([]);
+    expect(await second.ended).toBe(1);
+    expect(second.output.told).toContain(`in use by another service (process ${first.child.pid})`);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const third = run([]);
+    await third.event('listening');
+    expect(await stop(third)).toBe(0);
+  });
+
+  it('writes a structured log line for each answer, with its request id and without tokens', async () => {
+    const { service, tokens, token } = await demoWithTokens();
+    const answer = await fetch(`${tokens.baseUrl}/subscriptions?filter=${token}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const id = answer.headers.get('x-request-id');
+    expect(await stop(service)).toBe(0);
+    const lines = service.output.log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.find((line) => line.reqId === id)).toMatchObject({
+      method: 'GET',
+      path: '/v1/subscriptions',
+      status: 200,
+      principalId: tokens.callers[0]?.principalId,
+    });
+    expect(service.output.log + service.output.told).not.toMatch(TOKEN);
+  });
+
+  it('answers bytes that are no HTTP in the one shape', async () => {
+    const { service, tokens } = await demoWithTokens();
+    const { port, hostname } = new URL(tokens.baseUrl);
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.write('this is no HTTP\r\n\r\n');
+    await once(socket, 'close');
+    expect(received).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(received).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(JSON.parse(received.split('\r\n\r\n')[1] ?? '').error.code).toBe('InvalidRequest');
+    expect(await stop(service)).toBe(0);
+  });
+
+  it('serves what was imported, to whom a token was made for, until the token is ended', async () => {
+    const data = { DATA_DIR: path.join(folder, 'own') };
+    const file = path.join(folder, 'directory.json');
+    const directory = {
+      partners: [{ partnerId: '123456', name: 'Own Partner' }],
+      customers: [{ id: 'own', name: 'Own Customer' }],
+      callers: [{ principalId: 'me@own.example', name: 'Me', organization: 'Own' }],
+      subscriptions: [
+        {
+          subscriptionId: 'OWN-1',
+          displayName: 'First',
+          service: 'ems',
+          state: 'Active',
+          startDate: '2026-01-01T00:00:00Z',
+          endDate: '2027-01-01T00:00:00Z',
+          customerId: 'own',
+          roles: { 'me@own.example': 'AccountAdministrator' },
+        },
+      ],
+    };
+    await writeFile(file, JSON.stringify({ ...directory, partners: [{ partnerId: '12', name: '' }] }));
+    const refused = run(['import', file], data);
+    expect(await refused.ended).toBe(1);
+    expect(refused.output.told).toContain('partners.0.partnerId: 12 is not a Partner ID: tooShort.');
+    expect(refused.output.told).toContain('partners.0.name');
+
+    await writeFile(file, JSON.stringify(directory));
+    for (let time = 0; time < 2; time++) expect(await run(['import', file], data).ended).toBe(0);
+    const made = run(['token', 'add', 'me@own.example'], data);
+    expect(await made.ended).toBe(0);
+    const token = made.output.log.trim();
+    const service = run(['serve'], data);
+    const { baseUrl } = await service.event('listening');
+    expect((await all(String(baseUrl), token)).map((record) => record.subscriptionId)).toEqual(['own-1']);
+    expect(await stop(service)).toBe(0);
+
+    expect(await run(['token', 'revoke', 'me@own.example'], data).ended).toBe(0);
+    const again = run(['serve'], data);
+    expect((await get(`${(await again.event('listening'))['baseUrl']}/me`, token)).status).toBe(401);
+    expect(await stop(again)).toBe(0);
+  });
+
+  it.each([
+    [[], { HOST: '0.0.0.0' }, 'HOST is "0.0.0.0", but without an identity provider'],
+    [[], { PORT: '99999', LOG_LEVEL: 'loud' }, /PORT is .*99999[\s\S]*LOG_LEVEL is .*loud/],
+    [[], { DATABASE_URL: 'mysql://root:secret@localhost/x' }, 'DATABASE_URL must begin with postgres://'],
+    [[], { DATABASE_URL: 'postgres://root:secret@127.0.0.1:1/x' }, 'The database at DATABASE_URL does not answer.'],
+    [['fly'], {}, 'Usage:'],
+    [['serve', '--tokens-file', 'x'], {}, 'Usage:'],
+    [['token', 'add'], {}, 'Usage:'],
+    [['--wrong'], {}, 'Usage:'],
+    [['import', '/nowhere.json'], {}, '/nowhere.json cannot be read as JSON'],
+  ] as const)('tells what is wrong with %j and %j', async (args, env, sentence) => {
+    const { output, ended } = run(args, { ...env });
+    expect(await ended).toBe(1);
+    expect(output.told).toMatch(sentence);
+    expect(output.told).not.toContain('secret');
+    expect(output.told).not.toMatch(/^\s+at /m);
+  });
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import type { DatabaseLocation } from '../../../server/src/database/database';
+
+export interface TestDatabase {
+  readonly location: DatabaseLocation;
+  readonly dispose: () => Promise<void>;
+}
+
+interface DatabaseKind {
+  readonly name: string;
+  /** Makes an empty database of its own. */
+  readonly create: () => Promise<TestDatabase>;
+}
+
+const embedded: DatabaseKind = {
+  name: 'PGlite',
+  create: async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'por-service-'));
+    return { location: { kind: 'folder', folder }, dispose: () => rm(folder, { recursive: true, force: true }) };
+  },
+};
+
+function server(serverUrl: string): DatabaseKind {
+  return {
+    name: 'PostgreSQL',
+    create: async () => {
+      const name = `por_test_${randomUUID().replaceAll('-', '')}`;
+      await execute(serverUrl, `create database ${name}`);
+      const url = new URL(serverUrl);
+      url.pathname = `/${name}`;
+      return {
+        location: { kind: 'server', url: url.href },
+        dispose: () => execute(serverUrl, `drop database ${name} with (force)`),
+      };
+    },
+  };
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+const serverUrl = process.env['TEST_DATABASE_URL'];
+
+/** The databases that the suites run on: the embedded one, and the server at `TEST_DATABASE_URL` when it is set. */
+export const databases: readonly DatabaseKind[] = serverUrl === undefined ? [embedded] : [embedded, server(serverUrl)];

@@ -1,0 +1,60 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from 'vite';
+
+const CONFIG = path.resolve(import.meta.dirname, '../../../server/vite.config.ts');
+
+/** Builds the service into a folder of its own, far from any `node_modules`. */
+export async function buildCommand(): Promise<{ main: string; dispose: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'por-command-'));
+  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: folder } });
+  return { main: path.join(folder, 'main.js'), dispose: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A run of the service's command. */
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** All that it has written to its standard output (the log) and to its standard error (what people read). */
+  readonly output: { log: string; told: string };
+  /** Resolves with the first line of the log that is the event; rejects when the process ends before it. */
+  event(name: string): Promise<Record<string, unknown>>;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+export function start(main: string, args: readonly string[], env: Record<string, string>): Running {
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
+  const output = { log: '', told: '' };
+  const lines: Record<string, unknown>[] = [];
+  const listeners = new Set<() => void>();
+  child.stderr.on('data', (chunk) => {
+    output.told += chunk;
+  });
+  createInterface(child.stdout).on('line', (line) => {
+    output.log += `${line}\n`;
+    if (!line.startsWith('{')) return;
+    lines.push(JSON.parse(line));
+    for (const listener of listeners) listener();
+  });
+  const ended = once(child, 'close').then(([code]) => code);
+
+  function event(name: string): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const line = lines.find((candidate) => candidate['event'] === name);
+        if (line === undefined) return;
+        listeners.delete(look);
+        resolve(line);
+      };
+      listeners.add(look);
+      look();
+      ended.then((code) => reject(new Error(`Ended with ${code} before ${name}: ${output.told}`)));
+    });
+  }
+
+  return { child, output, event, ended };
+}
