@@ -1,3 +1,4 @@
+import { onNotice } from '../messaging/notices';
 import { describe } from '../platform/log';
 import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
@@ -24,7 +25,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       const { connection } = settings;
       return { settings, managed, tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id) };
     },
-    onSettingsChanged,
+    onStored,
     [secrets],
   );
   return (
@@ -55,4 +56,12 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
     </>
   );
+}
+
+/** A new token alters no setting; only the worker's notice tells of it. */
+function onStored(again: () => void, signal: AbortSignal): void {
+  onSettingsChanged(again, signal);
+  onNotice(({ changed }) => {
+    if (changed === 'settings') again();
+  }, signal);
 }

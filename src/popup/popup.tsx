@@ -29,13 +29,6 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
       <header class="popup-head">
         <img src="/icons/icon-32.png" alt="" width="24" height="24" />
         <h1>{POPUP.title}</h1>
-        <nav class="popup-links" aria-label={POPUP.more}>
-          {PAGES_OF_OURS.map(([path, name]) => (
-            <a key={path} href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
-              {name}
-            </a>
-          ))}
-        </nav>
       </header>
       <main class="popup-main">
         {known !== null && <ThisPage portals={known.portals} />}
@@ -56,7 +49,16 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
           ]}
         />
       </main>
-      <footer class="popup-foot muted small">{WHOSE_RECORD}</footer>
+      <footer class="popup-foot small">
+        <nav class="popup-links" aria-label={POPUP.more}>
+          {PAGES_OF_OURS.map(([path, name]) => (
+            <a key={path} href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
+              {name}
+            </a>
+          ))}
+        </nav>
+        <p class="muted">{WHOSE_RECORD}</p>
+      </footer>
     </>
   );
 }

@@ -164,7 +164,7 @@ function Table({ records }: { readonly records: readonly SubscriptionRecord[] })
                 )}
               </td>
               <td class="date">{partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}</td>
-              <td>{roleName(caller.role)}</td>
+              <td class="role">{roleName(caller.role)}</td>
             </tr>
           ))}
         </tbody>
