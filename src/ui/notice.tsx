@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 
 interface NoticeProps {
-  /** `alert` is read out at once and is for problems; null when a `status` around it tells, or nothing should be read out. */
-  readonly role: 'alert' | 'status' | null;
+  /** `alert` is read out at once and is for problems; absent when nothing should be read out. */
+  readonly role?: 'alert' | 'status';
   readonly tone: 'plain' | 'good' | 'warn' | 'bad';
   readonly children: ComponentChildren;
   /** Buttons that answer it. */
@@ -13,7 +13,7 @@ interface NoticeProps {
 export function Notice({ role, tone, children, actions }: NoticeProps) {
   return (
     <div class={`notice notice-${tone}`}>
-      <div class="notice-text" role={role ?? undefined}>
+      <div class="notice-text" role={role}>
         {children}
       </div>
       {actions && <div class="row">{actions}</div>}

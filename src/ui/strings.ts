@@ -295,7 +295,8 @@ export const OPTIONS = {
   limitsSaved: 'Limits saved.',
   clear: 'Clear history',
   clearTitle: 'Clear the history?',
-  clearText: 'Every check and every ended change is removed from this device. Changes that have not ended yet stay.',
+  clearText:
+    'Every check and every ended change is removed from this device. Changes that have not ended and conflicts not answered yet stay.',
   clearYes: 'Clear',
   cleared: (count: number) => `${counted(count, 'entry', 'entries')} removed.`,
 
@@ -362,7 +363,6 @@ export const PANEL = {
 
   reading: 'Reading the partner of record…',
   gone: 'Reload the page to continue.',
-  goneWhy: 'The extension was updated or switched off.',
   notConfigured: 'No service is set up yet, so the partner of record is not known here.',
   openOptions: 'Open options',
   signIn: 'Sign in',
@@ -380,6 +380,7 @@ export const PANEL = {
   willSee: 'What this partner will see',
   mailAssigned: 'The partner is told by mail.',
   mailChanged: 'Both partners are told by mail.',
+  mailRemoved: 'is told by mail.',
   save: 'Save partner',
 
   remove: 'Remove partner',

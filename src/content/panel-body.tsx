@@ -1,0 +1,169 @@
+import type { ComponentChildren } from 'preact';
+import { Button } from '../ui/button';
+import { formatAge, formatDate, formatMoment } from '../ui/format';
+import { Notice } from '../ui/notice';
+import { PartnerName } from '../ui/partner-name';
+import { failureText, PANEL } from '../ui/strings';
+import { ConfirmRemoval } from './confirm-removal';
+import type { Acts, PanelContents } from './panel-controller';
+import type { Shown } from './panel-state';
+import { PartnerForm } from './partner-form';
+import { Remedies } from './remedies';
+import { WorkNotice, workStatus } from './work-notice';
+
+type Read = Extract<Shown, { state: 'read' }>;
+
+/** What stands in the card. The one `status` is there in every state, so that screen readers hear it change. */
+export function PanelBody(contents: PanelContents) {
+  const { shown, now, acts } = contents;
+  const { text, tone, actions } = statusOf(contents);
+  return (
+    <>
+      {shown.state === 'read' && <Current shown={shown} now={now} acts={acts} />}
+      <div class={text === null ? 'panel-silent' : `notice notice-${tone}`}>
+        {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
+        <div class="notice-text" role="status">
+          {text}
+        </div>
+        {actions && <div class="row">{actions}</div>}
+      </div>
+      <Problems {...contents} />
+      <Doing {...contents} />
+    </>
+  );
+}
+
+interface Status {
+  readonly text: ComponentChildren;
+  readonly tone: 'busy' | 'good' | 'warn' | 'plain';
+  readonly actions: ComponentChildren;
+}
+
+const SILENT: Status = { text: null, tone: 'plain', actions: null };
+
+function statusOf({ shown, now, acts }: PanelContents): Status {
+  if (shown.state === 'reading') return { ...SILENT, text: PANEL.reading, tone: 'busy' };
+  const work = workIn(shown);
+  if (work !== null) return workStatus(work, now, acts) ?? SILENT;
+  if (shown.state !== 'read') return SILENT;
+  const { task, ending } = shown;
+  if (task.kind === 'form' && task.form.check?.kind === 'checking') {
+    return { ...SILENT, text: PANEL.checking(task.form.check.partnerId), tone: 'busy' };
+  }
+  if (ending?.kind === 'stopped') return { ...SILENT, text: PANEL.stopped };
+  if (ending?.kind !== 'done') return SILENT;
+  const undo = ending.undo !== null && <Button onPress={acts.undo}>{PANEL.undo}</Button>;
+  return { text: ending.removal ? PANEL.removed : PANEL.changed, tone: 'good', actions: undo };
+}
+
+function workIn(shown: Shown) {
+  if (shown.state === 'unread') return shown.work;
+  return shown.state === 'read' && shown.task.kind === 'work' ? shown.task.work : null;
+}
+
+/** The partner of record, since when, where that was read and when. */
+function Current({ shown, now, acts }: { readonly shown: Read; readonly now: number; readonly acts: Acts }) {
+  const { record, source, readAt, task } = shown;
+  const partner = record.partnerOfRecord;
+  return (
+    <div class="panel-current">
+      <div class="panel-facts">
+        {partner === null ? (
+          <p class="panel-partner panel-none">{PANEL.none}</p>
+        ) : (
+          <>
+            <p class="panel-partner">
+              <PartnerName partner={partner} />
+            </p>
+            <p class="muted">
+              {PANEL.since(formatDate(partner.assignedAt))} <bdi>{PANEL.by(partner.assignedBy)}</bdi>
+            </p>
+          </>
+        )}
+        <p class="muted small">{PANEL.readFrom(source, formatMoment(readAt, now))}</p>
+      </div>
+      {task.kind === 'form' && task.mayRemove && (
+        <div data-focus="remove">
+          <Button kind="danger" onPress={acts.askToRemove}>
+            {PANEL.remove}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is in the way, each with what to do about it. */
+function Problems({ shown, now, acts }: PanelContents) {
+  switch (shown.state) {
+    case 'gone':
+      return (
+        <Notice role="alert" tone="warn">
+          {PANEL.gone}
+        </Notice>
+      );
+    case 'notConfigured':
+      return (
+        <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>}>
+          {PANEL.notConfigured}
+        </Notice>
+      );
+    case 'unread':
+      return (
+        <Notice role="alert" tone="warn" actions={<Remedies {...shown} acts={acts} />}>
+          {shown.failure === null ? PANEL.noAnswer : failureText(shown.failure)}
+        </Notice>
+      );
+    case 'read': {
+      const { stale, ending, askProblem, readAt } = shown;
+      return (
+        <>
+          {stale && (
+            <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
+              {stale.failure === null ? PANEL.noAnswer : failureText(stale.failure)}{' '}
+              {PANEL.stale(formatAge(readAt, now))}
+            </Notice>
+          )}
+          {ending?.kind === 'refused' && (
+            <Notice role="alert" tone="bad">
+              {PANEL.refused} {failureText(ending.failure)}
+            </Notice>
+          )}
+          {askProblem && (
+            <Notice
+              role="alert"
+              tone="bad"
+              actions={askProblem === 'noAnswer' && <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button>}
+            >
+              {PANEL.askProblems[askProblem]}
+            </Notice>
+          )}
+        </>
+      );
+    }
+    case 'reading':
+      return null;
+  }
+}
+
+/** What can be done now. */
+function Doing({ shown, usedPartners, now, acts }: PanelContents) {
+  const work = workIn(shown);
+  if (work !== null) return <WorkNotice work={work} now={now} acts={acts} />;
+  if (shown.state !== 'read') return null;
+  const { task } = shown;
+  switch (task.kind) {
+    case 'form':
+      return <PartnerForm form={task.form} usedPartners={usedPartners} acts={acts} />;
+    case 'confirmRemoval':
+      return <ConfirmRemoval partner={task.partner} acts={acts} />;
+    case 'notPermitted':
+      return (
+        <Notice tone="plain">
+          {task.why ?? (task.reason === null && PANEL.notPermitted)} {task.reason !== null && PANEL.reason(task.reason)}
+        </Notice>
+      );
+    default:
+      return null;
+  }
+}
