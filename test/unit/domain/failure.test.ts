@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { afterFailure, effectPossible, FAILURE_REASONS, type FailureReason } from '../../../src/domain/failure';
+
+/** What follows a failed attempt, and whether it may have taken effect all the same. */
+const TABLE: Record<FailureReason, readonly [next: ReturnType<typeof afterFailure>, effectPossible: boolean]> = {
+  notConfigured: ['tryAgain', false],
+  permissionMissing: ['tryAgain', false],
+  noAnswer: ['tryAgain', true],
+  timedOut: ['tryAgain', true],
+  redirected: ['tryAgain', true],
+  unreadable: ['tryAgain', true],
+  tooLarge: ['tryAgain', true],
+  busy: ['tryAgain', false],
+  serverError: ['tryAgain', true],
+  signInNeeded: ['signIn', false],
+  refused: ['end', false],
+  wrongContract: ['tryAgain', false],
+  interrupted: ['tryAgain', true],
+  gaveUp: ['end', true],
+  connectionChanged: ['end', true],
+};
+
+test.each(FAILURE_REASONS.map((reason) => [reason, ...TABLE[reason]] as const))(
+  'after %s: %s, effect possible %s',
+  (reason, next, possible) => {
+    expect(afterFailure({ reason })).toBe(next);
+    expect(effectPossible({ reason })).toBe(possible);
+  },
+);

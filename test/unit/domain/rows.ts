@@ -1,0 +1,106 @@
+import type { Change, ChangeLife } from '../../../src/domain/change';
+import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
+import type { CheckOutcome, HistoryRow } from '../../../src/domain/history';
+import type { Partner } from '../../../src/domain/partner';
+import {
+  asked,
+  attached,
+  CONNECTION_ID,
+  FOREIGN,
+  OLD,
+  outcome,
+  request,
+  START,
+  SUBSCRIPTION_ID,
+  uuid,
+  WANTED,
+} from './samples';
+
+const REFUSED: Failure = {
+  reason: 'refused',
+  status: 403,
+  code: 'NotPermitted',
+  message: 'Readers may not do that.',
+  requestId: 'r-1',
+};
+
+const TRYING = { attempts: 2, tryingSince: START, effectPossible: true, lastFailure: REFUSED, settle: null } as const;
+const ENDED = { attempts: 1, endedAt: START + 5 } as const;
+
+/** One of every shape that a change's life takes. */
+export const LIVES: readonly ChangeLife[] = [
+  asked().life,
+  { state: 'waiting', for: 'signIn', nextAt: START + 0.5, failedReads: 0, ...TRYING },
+  { state: 'waiting', for: 'turn', nextAt: START, failedReads: 3, ...TRYING, settle: { as: 'cancelled' } },
+  {
+    state: 'waiting',
+    for: 'turn',
+    nextAt: START,
+    failedReads: 0,
+    ...TRYING,
+    settle: { as: 'refused', failure: REFUSED },
+  },
+  { state: 'sending', sentAt: START, ...TRYING },
+  { state: 'sending', sentAt: START, ...TRYING, lastFailure: null, settle: { as: 'cancelled' } },
+  { state: 'done', outcome: outcome(WANTED), ...ENDED },
+  { state: 'done', outcome: outcome(null), ...ENDED },
+  ...FAILURE_REASONS.map((reason) => ({ state: 'refused', failure: { reason }, seen: false, ...ENDED }) as const),
+  { state: 'refused', failure: REFUSED, seen: true, ...ENDED },
+  { state: 'conflict', found: outcome(FOREIGN, '"9"'), answer: null, ...ENDED },
+  { state: 'conflict', found: outcome(null, '"9"'), answer: { kind: 'kept' }, ...ENDED },
+  { state: 'conflict', found: outcome(FOREIGN), answer: { kind: 'resolvedBy', changeId: uuid(9) }, ...ENDED },
+  { state: 'cancelled', ...ENDED, attempts: 0 },
+];
+
+const REQUESTS = [
+  request(),
+  request({
+    kind: 'assign',
+    before: null,
+    askedFrom: 'popup',
+    page: 'https://portal.azure.com/#resource/subscriptions/1',
+  }),
+  request({ kind: 'remove', after: null, askedFrom: 'subscriptions' }),
+  request({ target: { kind: 'signIn', tenant: 'contoso.example', user: 'ada@contoso.example' } }),
+];
+
+const CHECKS: readonly CheckOutcome[] = [
+  { kind: 'found', partner: WANTED },
+  { kind: 'found', partner: WANTED, location: 'Berlin' },
+  { kind: 'unknownPartner' },
+  { kind: 'failed', failure: { reason: 'noAnswer' } },
+];
+
+const { partnerId } = WANTED;
+
+function changeRow(change: Change): HistoryRow {
+  return { type: 'change', id: change.id, at: change.askedAt, change };
+}
+
+export function checkRow(found: CheckOutcome): HistoryRow {
+  const check = { id: uuid(2), connectionId: CONNECTION_ID, partnerId, checkedAt: START, outcome: found };
+  return { type: 'check', id: uuid(2), at: START, check };
+}
+
+export function foreignRow(before: Partner | null, after: Partner | null): HistoryRow {
+  const foreign = {
+    id: uuid(3),
+    connectionId: CONNECTION_ID,
+    subscriptionId: SUBSCRIPTION_ID,
+    subscriptionName: 'Production',
+    before,
+    after: after && attached(after),
+    foundAt: START,
+  };
+  return { type: 'foreign', id: uuid(3), at: START, foreign };
+}
+
+/** One of every shape that a row of the history takes. */
+export const ROWS: readonly HistoryRow[] = [
+  ...LIVES.map((life) => changeRow({ ...request(), life })),
+  ...REQUESTS.map((asking) => changeRow(asked(asking))),
+  ...CHECKS.map(checkRow),
+  foreignRow(OLD, FOREIGN),
+  foreignRow(null, FOREIGN),
+  foreignRow(OLD, null),
+];

@@ -1,0 +1,241 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { CHANGE_STATES } from '../../../src/domain/change';
+import { rowOutcome } from '../../../src/domain/history';
+import {
+  changeSchema,
+  connectionSchema,
+  historyRowSchema,
+  LONGEST_ADDRESS,
+  portalSettingsSchema,
+  retentionSchema,
+  settingsSchema,
+  subscriptionRecordSchema,
+  uuidSchema,
+} from '../../../src/domain/schemas';
+import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import { ROWS } from './rows';
+import { asked, CONNECTION_ID, outcome, partner, record, request, WANTED } from './samples';
+
+const accepts = (schema: v.GenericSchema, value: unknown): boolean => v.safeParse(schema, value).success;
+
+/** The value with one field, however deep, replaced or, without `to`, left out. */
+function withField(value: unknown, path: string, ...to: [unknown?]): unknown {
+  const [first = '', ...rest] = path.split('.');
+  const copy: Record<string, unknown> = { ...Object(value) };
+  if (rest.length > 0) copy[first] = withField(copy[first], rest.join('.'), ...to);
+  else if (to.length > 0) copy[first] = to[0];
+  else delete copy[first];
+  return copy;
+}
+
+/** Every path to a field of a value. */
+function paths(value: unknown, before = ''): string[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) => [`${before}${key}`, ...paths(inner, `${before}${key}.`)]);
+}
+
+describe('rows of the history', () => {
+  test('the samples have every state of a change', () => {
+    const states = ROWS.flatMap((row) => (row.type === 'change' ? [row.change.life.state] : []));
+    expect(new Set(states)).toEqual(new Set(CHANGE_STATES));
+  });
+
+  test.each(ROWS.map((row) => [row.type, rowOutcome(row), row] as const))(
+    '%s, %s: comes back as written: %#',
+    (_t, _o, row) => {
+      expect(v.parse(historyRowSchema, structuredClone(row))).toEqual(row);
+      expect(v.parse(historyRowSchema, JSON.parse(JSON.stringify(row)))).toEqual(row);
+    },
+  );
+
+  test.each(ROWS.map((row) => [row.type, rowOutcome(row), row] as const))(
+    '%s, %s: a field that is missing or of another type is refused, an additional one ignored: %#',
+    (_t, _o, row) => {
+      for (const path of paths(row)) {
+        expect([path, accepts(historyRowSchema, withField(row, path, Symbol('no value')))]).toEqual([path, false]);
+        expect(v.parse(historyRowSchema, withField(row, `${path}More`, 'more'))).toEqual(row);
+        if (OPTIONAL.test(path)) continue;
+        expect([path, accepts(historyRowSchema, withField(row, path))]).toEqual([path, false]);
+      }
+    },
+  );
+});
+
+/** Fields that need not be there. */
+const OPTIONAL = /\.(?:location|(?:failure|lastFailure)\.(?:status|code|message|requestId))$/;
+
+describe('`__proto__` as a field', () => {
+  const polluted = (inner: string) => JSON.parse(`{"__proto__": ${inner}, ${inner.slice(1)}`) as unknown;
+
+  test('is ignored like any other that is not asked for, and alters no prototype', () => {
+    const text = JSON.stringify(record(WANTED));
+    const read = v.parse(subscriptionRecordSchema, polluted(text));
+    expect(read).toEqual(record(WANTED));
+    expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
+    expect(Object.hasOwn(read, '__proto__')).toBe(false);
+    expect(Object.hasOwn(Object.prototype, 'etag')).toBe(false);
+  });
+
+  test('stands in for no field that is missing', () => {
+    const whole = JSON.stringify(record(WANTED));
+    expect(accepts(subscriptionRecordSchema, JSON.parse(`{"__proto__": ${whole}}`))).toBe(false);
+    expect(accepts(historyRowSchema, JSON.parse(`{"__proto__": ${JSON.stringify(ROWS[0])}}`))).toBe(false);
+  });
+
+  test('is no state, kind or role', () => {
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+      expect(accepts(changeSchema, withField(asked(), 'life.state', name))).toBe(false);
+      expect(accepts(changeSchema, withField(asked(), 'target.kind', name))).toBe(false);
+      expect(accepts(subscriptionRecordSchema, withField(record(null), 'caller.role', name))).toBe(false);
+    }
+  });
+});
+
+describe('a date in a record', () => {
+  test.each([
+    '2026-01-02T03:04:05Z',
+    '2026-01-02T03:04:05.1Z',
+    '2026-01-02T03:04:05.123Z',
+    '2026-01-02T03:04:05.123456Z',
+    '2026-01-02T03:04:05.123456789Z',
+    '2026-01-02T03:04:05+00:00',
+    '2026-01-02T03:04:05-00:00',
+    '2026-01-02T03:04:05.123+00:00',
+    '2024-02-29T23:59:59Z',
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59Z',
+  ])('can be %s', (startDate) => {
+    expect(v.parse(subscriptionRecordSchema, { ...record(null), startDate }).startDate).toBe(startDate);
+    expect(Number.isNaN(Date.parse(startDate))).toBe(false);
+  });
+
+  test.each([
+    '',
+    'soon',
+    '2026-01-02',
+    '2026-01-02T03:04Z',
+    '2026-01-02T03:04:05',
+    '02.01.2026 03:04:05',
+    '2026-13-02T03:04:05Z',
+    '2026-01-32T03:04:05Z',
+    '2026-01-02T24:00:00Z',
+    '2026-01-02T03:60:05Z',
+    'Fri, 02 Jan 2026 03:04:05 GMT',
+    ' 2026-01-02T03:04:05Z',
+    '2026-01-02T03:04:05Z\n',
+    1_767_323_045_000,
+    null,
+  ])('cannot be %j', (startDate) => {
+    expect(accepts(subscriptionRecordSchema, { ...record(null), startDate })).toBe(false);
+  });
+});
+
+describe('a record', () => {
+  test('is read with its fields only, its IDs normalised', () => {
+    const sent = { ...record(WANTED), subscriptionId: ' ABC ', more: 1, caller: { ...record(null).caller, more: 1 } };
+    expect(v.parse(subscriptionRecordSchema, sent)).toEqual({ ...record(WANTED), subscriptionId: 'abc' });
+  });
+
+  test('names the field that is wrong', () => {
+    const parsed = v.safeParse(
+      subscriptionRecordSchema,
+      withField(record(WANTED), 'partnerOfRecord.assignedAt', 'soon'),
+    );
+    expect(parsed.issues?.map((issue) => v.getDotPath(issue))).toEqual(['partnerOfRecord.assignedAt']);
+  });
+
+  test.each([
+    ['etag', '7'],
+    ['etag', 'W/"7"'],
+    ['etag', '"7'],
+    ['etag', '"7"8"'],
+    ['etag', '"7\r\nx: y"'],
+    ['etag', '"ü"'],
+    ['etag', `"${'7'.repeat(1023)}"`],
+    ['service', 'windows'],
+    ['caller.role', 'Owner'],
+    ['caller.canChangePartner', 'true'],
+    ['caller.reason', null],
+    ['partnerOfRecord', undefined],
+    ['partnerOfRecord.partnerId', 200002],
+    ['partnerOfRecord.partnerId', '12'],
+    ['subscriptionId', ' '],
+    ['displayName', 'x'.repeat(4097)],
+    ['customer', []],
+  ])('is refused for %s %j', (path, value) => {
+    expect(accepts(subscriptionRecordSchema, withField(record(WANTED), path, value))).toBe(false);
+  });
+
+  test.each(['""', '"7"', '"a!#~"', `"${'7'.repeat(1022)}"`])('may have the etag %j', (etag) => {
+    expect(accepts(subscriptionRecordSchema, record(null, etag))).toBe(true);
+  });
+});
+
+test('a change made of the longest that can arrive can be read again', () => {
+  const etag = `"${'7'.repeat(1022)}"`;
+  const name = 'x'.repeat(4096);
+  const longest = request({
+    targetName: name,
+    page: 'x'.repeat(LONGEST_ADDRESS),
+    after: partner('200002', name),
+    basedOn: etag,
+  });
+  const life = { state: 'done', attempts: 1, endedAt: 1, outcome: outcome(partner('200002', name), etag) } as const;
+  expect(v.parse(changeSchema, { ...longest, life })).toEqual({ ...longest, life });
+});
+
+describe('numbers of a stored row', () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, '1', null])('a time is never %s', (askedAt) => {
+    expect(accepts(changeSchema, { ...asked(), askedAt })).toBe(false);
+  });
+  test.each([1.5, -1, Number.NaN, '1'])('a count is never %s', (attempts) => {
+    expect(accepts(changeSchema, withField(asked(), 'life.attempts', attempts))).toBe(false);
+  });
+});
+
+test('a UUID is one in either case, and nothing around it', () => {
+  const id = 'A1b2c3d4-0000-4000-8000-00000000ABcd';
+  expect(accepts(uuidSchema, id)).toBe(true);
+  for (const other of [` ${id}`, `${id}\n`, `{${id}}`, id.replaceAll('-', ''), id.replace('A', 'G'), '', 7]) {
+    expect(accepts(uuidSchema, other)).toBe(false);
+  }
+});
+
+describe('settings', () => {
+  const settings: Settings = {
+    connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: 'https://por.example.com/v1', signIn: 'accessToken' },
+    portals: { off: ['azure'], own: ['https://b.example/:subscriptionId'] },
+    retention: { maxAgeDays: 30, maxRows: 1000 },
+    notify: true,
+  };
+
+  test('come back as written', () => {
+    expect(v.parse(settingsSchema, structuredClone(settings))).toEqual(settings);
+    expect(v.parse(settingsSchema, structuredClone(DEFAULT_SETTINGS))).toEqual(DEFAULT_SETTINGS);
+  });
+
+  test.each([
+    ['id', 'first'],
+    ['kind', 'azurePal'],
+    ['serviceUrl', 'http://por.example.com'],
+    ['serviceUrl', `https://por.example.com/${'x'.repeat(4096)}`],
+    ['signIn', 'password'],
+  ])('a connection is refused for %s %s', (field, value) => {
+    expect(accepts(connectionSchema, withField(settings.connection, field, value))).toBe(false);
+  });
+
+  test.each([
+    [{ off: ['gcp'], own: [] }],
+    [{ off: [], own: [''] }],
+    [{ off: [], own: ['x'.repeat(2049)] }],
+    [{ off: [], own: Array.from({ length: 101 }, () => 'https://b.example/:subscriptionId') }],
+    [{ off: {}, own: [] }],
+  ])('portals are refused: %#', (portals) => {
+    expect(accepts(portalSettingsSchema, portals)).toBe(false);
+  });
+
+  test.each([0, -1, 1.5, 10_000_001, '30', undefined, Number.NaN])('nothing is kept for %s days', (maxAgeDays) => {
+    expect(accepts(retentionSchema, { maxAgeDays, maxRows: null })).toBe(false);
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { parseSubscriptionId } from '../../../src/domain/subscription';
+
+test.each([
+  ['A1B2C3D4-0000-4000-8000-00000000ABCD', 'a1b2c3d4-0000-4000-8000-00000000abcd'],
+  ['  Sub/1 \n', 'sub/1'],
+  ['ÄÖÜ', 'äöü'],
+  ['x', 'x'],
+  ['X'.repeat(128), 'x'.repeat(128)],
+  [` ${'x'.repeat(128)} `, 'x'.repeat(128)],
+])('%j is written %j', (text, id) => {
+  expect(parseSubscriptionId(text)).toBe(id);
+});
+
+test.each([
+  ['nothing', ''],
+  ['spaces alone', ' \t\n'],
+  ['129 characters', 'x'.repeat(129)],
+  ['128 that grow when written in lower case', 'İ'.repeat(128)],
+])('%s is none', (_what, text) => {
+  expect(parseSubscriptionId(text)).toBeNull();
+});
+
+test('reading an ID again changes nothing', () => {
+  for (const text of ['ABC', 'İstanbul', 'ΣΑΣ', 'ẞ']) {
+    const id = parseSubscriptionId(text);
+    expect(parseSubscriptionId(id ?? '')).toBe(id);
+  }
+});
