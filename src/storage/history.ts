@@ -33,6 +33,12 @@ export type Inserted =
   /** The same id was used for something else. */
   | { readonly kind: 'idUsedOtherwise' };
 
+/** `altered`: whether the event meant anything to the change as it was. */
+export interface Applied {
+  readonly change: Change;
+  readonly altered: boolean;
+}
+
 /** What everybody may read of the history. A row that cannot be read is left out, and never hides the others. */
 export interface HistoryReader {
   readChange(id: string): Promise<Change | null>;
@@ -57,7 +63,7 @@ export interface History extends HistoryReader {
   /** Insert-if-absent in one transaction. `overwrites`: that conflict becomes resolved by this change, in the same transaction. */
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
-  applyEvent(id: string, event: ChangeEvent): Promise<Change | null>;
+  applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
   addCheck(check: Check): Promise<void>;
   addForeign(foreign: ForeignChange): Promise<void>;
   /** Removes all ended rows but unanswered conflicts; answers how many. */
@@ -125,8 +131,9 @@ export function createHistory(open: Open): History {
         const change = stored === undefined ? null : readChangeOf(stored);
         if (change === null) return null;
         const after = afterEvent(change, event);
-        if (after !== change) await store.put(storedRow(changeRow(after)));
-        return after;
+        const altered = after !== change;
+        if (altered) await store.put(storedRow(changeRow(after)));
+        return { change: after, altered };
       }),
 
     addCheck: (check) => add({ type: 'check', id: check.id, at: check.checkedAt, check }),

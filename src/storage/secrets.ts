@@ -8,6 +8,8 @@ export type TokenKept = 'not' | 'session' | 'device';
 export interface Secrets {
   /** Takes what a page handed over, at most once; null when there is nothing. */
   takeHandedOver(): Promise<string | null>;
+  /** Reads it and leaves it there: a connection is tested before it is saved. */
+  readHandedOver(): Promise<string | null>;
   readToken(connectionId: string): Promise<string | null>;
   /**
    * `remember`: also keep it on this device when the browser closes.
@@ -33,6 +35,8 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
       await browser.storage.session.remove(TYPED);
       return token;
     },
+
+    readHandedOver: () => readSession(TYPED),
 
     async readToken(connectionId) {
       const inSession = await readSession(sessionKey(connectionId));

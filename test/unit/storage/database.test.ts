@@ -62,7 +62,7 @@ describe('upgrades', () => {
     ]);
     expect((await history.insertChange(change(99, 'waiting'), null)).kind).toBe('changeOpen');
     const done = await history.applyEvent(uuid(2), { type: 'applied', at: 50, record: record('sending') });
-    expect(done?.life.state).toBe('done');
+    expect(done?.change.life.state).toBe('done');
     expect(await history.attentionCount()).toBe(4);
   });
 });

@@ -92,7 +92,7 @@ describe('insertChange', () => {
   it('answers the one that is there when the same is asked twice, as far as it has come', async () => {
     await history.insertChange(change(1, 'a'), null);
     const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 5 });
-    expect(await history.insertChange(change(1, 'a'), null)).toEqual({ kind: 'alreadyThere', change: sent });
+    expect(await history.insertChange(change(1, 'a'), null)).toEqual({ kind: 'alreadyThere', change: sent?.change });
   });
 
   it('still knows the id after the change has ended', async () => {
@@ -170,8 +170,14 @@ describe('applyEvent', () => {
   it('answers the change as it is afterwards, and keeps it', async () => {
     await history.insertChange(change(1, 'a'), null);
     const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 7 });
-    expect(sent?.life).toMatchObject({ state: 'sending', sentAt: 7, attempts: 1 });
-    expect(await reader.readChange(uuid(1))).toEqual(sent);
+    expect(sent?.change.life).toMatchObject({ state: 'sending', sentAt: 7, attempts: 1 });
+    expect(await reader.readChange(uuid(1))).toEqual(sent?.change);
+  });
+
+  it('says whether the event meant anything', async () => {
+    await history.insertChange(change(1, 'a'), null);
+    expect((await history.applyEvent(uuid(1), { type: 'seen' }))?.altered).toBe(false);
+    expect((await history.applyEvent(uuid(1), { type: 'sent', at: 7 }))?.altered).toBe(true);
   });
 
   it('answers null for a change that is not there, and for a row that is none', async () => {
