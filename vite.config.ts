@@ -59,6 +59,7 @@ export default defineConfig(({ mode }) => {
       outDir: `dist/${browser}`,
       target: BUILD_TARGET,
       modulePreload: false,
+      license: { fileName: '.licences/pages.json' },
       rolldownOptions: { input: { subscriptions: 'src/subscriptions/index.html' } },
     },
   };

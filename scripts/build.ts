@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'vite';
 import { BROWSERS, BUILD_TARGET, preactWithoutInnerHtml } from '../vite.config';
+import { writeLicences } from './licences';
+
+/**
+ * Builds all that we ship: `npm run build`, or `tsx scripts/build.ts [--out FOLDER] [--sourcemap]`. Source maps lie beside
+ * the files, which do not name them and are the same bytes with and without.
+ */
+const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' }, sourcemap: { type: 'boolean' } } });
 
 /**
  * Scripts that the worker injects or registers while it runs. Each is one self-contained file at the root of the extension,
@@ -11,8 +20,9 @@ const INJECTED = { 'panel.js': 'src/content/panel.iife.tsx', 'detect-own.js': 's
 
 /** Runs Vite in a process of its own, since the extension's plugin keeps what it saw of one build for the next. */
 function vite(...args: string[]): Promise<void> {
+  const always = ['--logLevel', 'warn', ...(values.sourcemap ? ['--sourcemap', 'hidden'] : [])];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', ...args], {
+    const child = spawn(process.execPath, ['node_modules/vite/bin/vite.js', 'build', ...always, ...args], {
       stdio: 'inherit',
     });
     child.once('error', reject);
@@ -32,16 +42,24 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     build: {
       outDir,
       emptyOutDir: false,
+      sourcemap: values.sourcemap ? 'hidden' : false,
+      license: { fileName: `.licences/${fileName}.json` },
       target: BUILD_TARGET,
       lib: { entry, formats: ['iife'], name: 'partnerOfRecordHelper', fileName: () => fileName },
     },
   });
 }
 
+const out = resolve(values.out);
+const service = join(out, 'service');
 process.chdir(`${import.meta.dirname}/..`);
-await rm('dist', { recursive: true, force: true });
-await Promise.all(BROWSERS.map((browser) => vite('--mode', browser)));
-for (const [fileName, entry] of Object.entries(INJECTED)) {
-  for (const browser of BROWSERS) await buildInjected(fileName, entry, `dist/${browser}`);
+await Promise.all([...BROWSERS, 'service'].map((name) => rm(join(out, name), { recursive: true, force: true })));
+
+await Promise.all(BROWSERS.map((browser) => vite('--mode', browser, '--outDir', join(out, browser))));
+for (const browser of BROWSERS) {
+  for (const [fileName, entry] of Object.entries(INJECTED)) await buildInjected(fileName, entry, join(out, browser));
+  await writeLicences(join(out, browser));
 }
-await vite('-c', 'server/vite.config.ts');
+
+await vite('-c', 'server/vite.config.ts', '--outDir', service);
+await writeLicences(service, await readFile('scripts/licences/pglite-binaries.txt', 'utf8'));

@@ -2,7 +2,6 @@ import { copyFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
-import { licencesOfPass } from '../scripts/licences';
 
 const OUT = path.resolve(import.meta.dirname, '../dist/service');
 const PGLITE_FILES = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
@@ -28,7 +27,7 @@ export default defineConfig({
     target: 'node20',
     outDir: OUT,
     emptyOutDir: true,
-    license: licencesOfPass('service'),
+    license: { fileName: '.licences/service.json' },
     rolldownOptions: {
       output: { entryFileNames: 'main.js', codeSplitting: false },
       // PGlite's compiled code has some; the linter keeps it out of ours.

@@ -1,0 +1,57 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+/** The file, in each folder that we ship, which names every package whose code is in that folder, with its licence. */
+export const LICENCES_FILE = 'THIRD-PARTY-LICENCES.txt';
+
+/** Where, in the folder being built, each pass of Vite leaves what it bundled: its `build.license`, in JSON. */
+const PASSES = '.licences';
+
+/** The texts of packages that bring no file of it, taken from what they say in their readme, as `NAME.txt`. */
+const TEXTS = join(import.meta.dirname, 'licences');
+
+const Bundled = v.object({
+  name: v.string(),
+  version: v.string(),
+  identifier: v.string(),
+  text: v.optional(v.string()),
+});
+type Bundled = v.InferOutput<typeof Bundled>;
+
+const Project = v.object({ name: v.string(), version: v.string(), license: v.string() });
+
+/** Rolldown puts a few functions of its own into what it bundles, and Vite does not count them. */
+async function bundler(): Promise<Bundled> {
+  const folder = join(import.meta.dirname, '../node_modules/rolldown');
+  const { name, version, license } = v.parse(Project, JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+  return { name, version, identifier: license, text: (await readFile(join(folder, 'LICENSE'), 'utf8')).trim() };
+}
+
+const RULE = '='.repeat(80);
+
+async function entry({ name, version, identifier, text }: Bundled): Promise<string> {
+  const source = `https://www.npmjs.com/package/${name}/v/${version}`;
+  const licence = text ?? (await readFile(join(TEXTS, `${name}.txt`), 'utf8')).trim();
+  return `${RULE}\n${name} ${version}\nLicence: ${identifier}\nSource: ${source}\n${RULE}\n\n${licence}\n`;
+}
+
+/**
+ * Turns what the passes over a built folder left there into its `THIRD-PARTY-LICENCES.txt`, ended by the notices given.
+ * Throws when a bundled package names no licence, or has no text of it: what it asks is then to be found out by hand.
+ */
+export async function writeLicences(folder: string, notices = ''): Promise<void> {
+  const own = await bundler();
+  const found = new Map([[`${own.name} ${own.version}`, own]]);
+  const passes = join(folder, PASSES);
+  for (const file of await readdir(passes)) {
+    for (const bundled of v.parse(v.array(Bundled), JSON.parse(await readFile(join(passes, file), 'utf8')))) {
+      found.set(`${bundled.name} ${bundled.version}`, bundled);
+    }
+  }
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bundled]) => bundled);
+  const intro = 'Partner of Record Helper contains code of these packages, each under its own licence.\n';
+  const parts = [intro, ...(await Promise.all(sorted.map(entry))), notices];
+  await writeFile(join(folder, LICENCES_FILE), parts.filter(Boolean).join('\n'));
+  await rm(passes, { recursive: true });
+}
