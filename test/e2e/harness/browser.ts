@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium';
+import { PATIENCE_MS } from './until';
 
 export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium');
 
@@ -58,6 +59,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       ...(hostResolverRules === undefined ? [] : [`--host-resolver-rules=${hostResolverRules}`]),
     ],
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   const id = new URL(worker.url()).host;
   return {

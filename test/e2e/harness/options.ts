@@ -23,5 +23,5 @@ export async function saveConnection(page: Page): Promise<void> {
 export async function addPortal(page: Page, pattern: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Portal URL pattern' }).fill(pattern);
   await page.getByRole('button', { name: 'Add portal' }).click();
-  await page.getByText(pattern, { exact: true }).waitFor();
+  await page.getByRole('button', { name: `Remove ${pattern}`, exact: true }).waitFor();
 }

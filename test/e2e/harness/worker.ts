@@ -6,6 +6,7 @@ import { PATIENCE_MS, until } from './until';
 
 /** The extension API of the page that an evaluated function runs in; the tests themselves have none. */
 declare const chrome: {
+  readonly runtime: { sendMessage(message: object): Promise<unknown> };
   readonly action: { getBadgeText(details: object): Promise<string> };
   readonly storage: { readonly local: { get(): Promise<unknown> } };
 };
@@ -15,6 +16,8 @@ export interface Backstage {
   /** Ends the worker at once, as the browser may at any moment. */
   killWorker(): Promise<void>;
   isWorkerRunning(): boolean;
+  /** Asks the worker something harmless, which starts it when it is not running, and waits for the answer. */
+  askWorker(): Promise<unknown>;
   /** Every row of the history, newest first. */
   history(): Promise<HistoryRow[]>;
   /** The changes of a subscription, newest first. */
@@ -49,6 +52,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     history,
     changesOf,
     isWorkerRunning: () => running.size > 0,
+    askWorker: () => page.evaluate(() => chrome.runtime.sendMessage({ name: 'partners.used', input: {} })),
     async killWorker() {
       await session.send('ServiceWorker.stopAllWorkers');
       await until('the end of the worker', async () => running.size === 0);

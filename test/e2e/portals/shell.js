@@ -21,8 +21,9 @@ export function startPortal(parent, view) {
   };
   window.addEventListener('hashchange', render);
   window.addEventListener('popstate', render);
-  globalThis.portal = { render, go };
   render();
+  // `drawn`: the page as the portal alone made it, to tell what others add.
+  globalThis.portal = { render, go, drawn: document.documentElement.outerHTML };
 }
 
 /** What a subscription's page shows of its own, tall enough to scroll. */
