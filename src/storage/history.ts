@@ -153,13 +153,13 @@ export function createHistory(open: Open): History {
       }),
 
     async prune(retention, now) {
+      const beyond = await idsBeyond(await open(), retention, now);
       let removed = 0;
-      let count: number;
-      do {
-        // Small transactions, so that a change never waits long for its own.
-        count = await write(open, ['history'], 'relaxed', (transaction) => pruneSome(transaction, retention, now));
-        removed += count;
-      } while (count === PRUNED_AT_ONCE);
+      // Small transactions, so that a change never waits long for its own.
+      for (let i = 0; i < beyond.length; i += PRUNED_AT_ONCE) {
+        const some = beyond.slice(i, i + PRUNED_AT_ONCE);
+        removed += await write(open, ['history'], 'relaxed', (transaction) => removeEnded(transaction, some));
+      }
       return removed;
     },
   };
@@ -314,26 +314,29 @@ async function setAside(transaction: Both, id: string): Promise<void> {
   await history.delete(id);
 }
 
-/** Removes up to {@link PRUNED_AT_ONCE} rows beyond the retention; answers how many. */
-async function pruneSome({ store }: Writing<['history']>, retention: Retention, now: number): Promise<number> {
-  const newestFirst = store.index('newestFirst');
+/** The ids of the rows that the retention does not cover, whatever they are. */
+async function idsBeyond(database: Database, { maxAgeDays, maxRows }: Retention, now: number): Promise<string[]> {
+  const tooOld =
+    maxAgeDays === null
+      ? []
+      : await database.getAllKeysFromIndex(
+          'history',
+          'newestFirst',
+          IDBKeyRange.lowerBound([maxAgeDays * DAY_MS - now, '\uffff']),
+        );
+  if (maxRows === null || (await database.count('history')) - tooOld.length <= maxRows) return tooOld;
+  return (await database.getAllKeysFromIndex('history', 'newestFirst')).slice(maxRows);
+}
+
+/** Removes those of the rows that are neither open nor in need of attention by now; answers how many. */
+async function removeEnded({ store }: Writing<['history']>, ids: readonly string[]): Promise<number> {
   const stay = new Set([
     ...(await store.index('openTarget').getAllKeys()),
     ...(await store.index('attention').getAllKeys()),
   ]);
-  const starts: [number, string][] = [];
-  if (retention.maxAgeDays !== null) starts.push([retention.maxAgeDays * DAY_MS - now, '\uffff']);
-  if (retention.maxRows !== null) {
-    const first = await newestFirst.openKeyCursor();
-    const beyond = await first?.advance(retention.maxRows);
-    if (beyond) starts.push(beyond.key);
-  }
-  const [start] = starts.sort((a, b) => indexedDB.cmp(a, b));
-  if (start === undefined) return 0;
-  const ids = await newestFirst.getAllKeys(IDBKeyRange.lowerBound(start), PRUNED_AT_ONCE + stay.size);
-  const removable = ids.filter((id) => !stay.has(id)).slice(0, PRUNED_AT_ONCE);
-  await Promise.all(removable.map((id) => store.delete(id)));
-  return removable.length;
+  const ended = ids.filter((id) => !stay.has(id));
+  await Promise.all(ended.map((id) => store.delete(id)));
+  return ended.length;
 }
 
 /** A row as it is stored: with what its indexes hold. */
