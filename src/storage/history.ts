@@ -77,7 +77,7 @@ const BOTH_STORES = ['history', 'damaged'] as const;
 type Both = Writing<['history', 'damaged']>;
 
 const LARGEST_BATCH = 2000;
-const PRUNED_AT_ONCE = 1000;
+const PRUNED_AT_ONCE = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** For pages: reads only. */
