@@ -1,0 +1,468 @@
+import { type Draft, EMPTY_DRAFT, type Known } from '../../../src/content/panel-state';
+import { type Change, type ChangeLife, newChange, type Waiting } from '../../../src/domain/change';
+import type { Failure } from '../../../src/domain/failure';
+import type { CheckOutcome } from '../../../src/domain/history';
+import { type PartnerId, type PartnerOfRecord, parsePartnerId } from '../../../src/domain/partner';
+import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
+import type { SubscriptionView } from '../../../src/messaging/protocol';
+
+/** Every state of the panel with the controls and words it shows: for the table test and for the gallery. */
+
+export const NOW = Date.UTC(2026, 10, 23, 10, 42, 30);
+export const SUBSCRIPTION = subscriptionId('6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33');
+export const CHANGE_ID = '0b9f4c1e-55c4-4d3e-8a2f-3d1c7a9e6b10';
+
+function subscriptionId(text: string): SubscriptionId {
+  const id = parseSubscriptionId(text);
+  if (id === null) throw new Error(`Not a subscription ID: ${text}`);
+  return id;
+}
+
+export function partnerId(text: string): PartnerId {
+  const parsed = parsePartnerId(text);
+  if (!parsed.ok) throw new Error(`Not a Partner ID: ${text}`);
+  return parsed.partnerId;
+}
+
+export const contoso: PartnerOfRecord = {
+  partnerId: partnerId('423451'),
+  name: 'Contoso Cloud Partners',
+  assignedAt: '2025-03-03T09:30:00Z',
+  assignedBy: 'Adele Vance',
+};
+
+export const fabrikam: PartnerOfRecord = {
+  partnerId: partnerId('1234567'),
+  name: 'Fabrikam Managed Services GmbH',
+  assignedAt: '2026-11-23T10:42:00Z',
+  assignedBy: 'Alex Wilber',
+};
+
+export function recordWith(
+  partnerOfRecord: PartnerOfRecord | null,
+  more: Partial<SubscriptionRecord> = {},
+): SubscriptionRecord {
+  return {
+    subscriptionId: SUBSCRIPTION,
+    displayName: 'Northwind production',
+    service: 'azure',
+    state: 'Active',
+    startDate: '2024-01-01T00:00:00Z',
+    endDate: '2027-01-01T00:00:00Z',
+    customer: { id: 'northwind', name: 'Northwind Traders' },
+    caller: { role: 'AccountAdministrator', canChangePartner: true },
+    partnerOfRecord,
+    etag: '"7"',
+    ...more,
+  };
+}
+
+export function viewOf(record: SubscriptionRecord | null, more: Partial<SubscriptionView> = {}): SubscriptionView {
+  return {
+    subscriptionId: SUBSCRIPTION,
+    source: 'partners.northwind.example',
+    record,
+    readAt: record === null ? null : NOW - 20_000,
+    failure: null,
+    change: null,
+    ...more,
+  };
+}
+
+/** A change from no partner, or from Contoso, to Fabrikam; or a removal of Contoso. */
+export function changeOf(kind: Change['kind'], life?: ChangeLife, id = CHANGE_ID): Change {
+  const change = newChange({
+    id,
+    connectionId: '6b7c0f0e-7d0c-4a7e-9d53-0c0f7f0b7a11',
+    target: { kind: 'subscription', id: SUBSCRIPTION },
+    targetName: 'Northwind production',
+    page: null,
+    kind,
+    before: kind === 'assign' ? null : contoso,
+    after: kind === 'remove' ? null : fabrikam,
+    basedOn: '"7"',
+    askedFrom: 'panel',
+    askedAt: NOW - 5000,
+  });
+  return life === undefined ? change : { ...change, life };
+}
+
+export function waiting(more: Partial<Waiting>): Waiting {
+  return {
+    state: 'waiting',
+    for: 'turn',
+    nextAt: NOW + 12_000,
+    attempts: 3,
+    tryingSince: NOW - 60_000,
+    effectPossible: true,
+    lastFailure: NO_ANSWER,
+    settle: null,
+    failedReads: 0,
+    ...more,
+  };
+}
+
+export const NO_ANSWER: Failure = { reason: 'noAnswer' };
+const SIGN_IN: Failure = { reason: 'signInNeeded', status: 401 };
+
+export function done(outcome: PartnerOfRecord | null, etag = '"8"'): ChangeLife {
+  return { state: 'done', attempts: 1, endedAt: NOW - 1000, outcome: { partnerOfRecord: outcome, etag } };
+}
+
+export function known(view: SubscriptionView | null, more: Partial<Known> = {}): Known {
+  return { view, reading: false, answered: true, gone: false, openedAt: NOW - 60_000, ...more };
+}
+
+export function checked(outcome: CheckOutcome | null, id: PartnerId = fabrikam.partnerId): Partial<Draft> {
+  return { typed: id, check: { partnerId: id, outcome } };
+}
+
+export interface PanelState {
+  readonly name: string;
+  readonly known: Known;
+  readonly draft: Draft;
+  /** Role and name of every control, in order. */
+  readonly controls: readonly string[];
+  /** What the `status` says, `''` when nothing. */
+  readonly status: string | RegExp;
+  /** What the `alert`s say. */
+  readonly alerts: readonly (string | RegExp)[];
+  /** Words that stand elsewhere. */
+  readonly says: readonly (string | RegExp)[];
+}
+
+function state(
+  name: string,
+  known: Known,
+  draft: Partial<Draft>,
+  controls: readonly string[],
+  words: Partial<Pick<PanelState, 'status' | 'alerts' | 'says'>> = {},
+): PanelState {
+  return { name, known, draft: { ...EMPTY_DRAFT, ...draft }, controls, status: '', alerts: [], says: [], ...words };
+}
+
+const BOX = 'textbox Partner ID';
+const CHECK = 'button Check ID';
+const SAVE = 'button Save partner';
+const REMOVE = 'button Remove partner';
+const DISCLOSURE = 'disclosure What this partner will see';
+const NONE = 'No partner of record';
+const FOUND: CheckOutcome = {
+  kind: 'found',
+  partner: { partnerId: fabrikam.partnerId, name: fabrikam.name },
+  location: 'Munich, Germany',
+};
+const ASSIGNED = recordWith(fabrikam, { etag: '"8"' });
+
+export const STATES: readonly PanelState[] = [
+  state('reading', known(null, { reading: true }), {}, [], { status: 'Reading the partner of record…' }),
+  state('reading, nothing kept', known(viewOf(null), { reading: true }), {}, [], {
+    status: 'Reading the partner of record…',
+  }),
+  state('none', known(viewOf(recordWith(null))), {}, [BOX, CHECK], {
+    says: [NONE, 'Northwind production', 'From partners.northwind.example, read '],
+  }),
+  state('one partner', known(viewOf(recordWith(contoso))), {}, [REMOVE, BOX, CHECK], {
+    says: ['Contoso Cloud Partners (423451)', /Since .*2025.* by Adele Vance/],
+  }),
+  state(
+    'hostile partner name',
+    known(viewOf(recordWith({ ...contoso, name: '<img src=x onerror=alert(1)>=1+1\u202e' }))),
+    {},
+    [REMOVE, BOX, CHECK],
+    {
+      says: ['<img src=x onerror=alert(1)>=1+1[U+202E] (423451)'],
+    },
+  ),
+  state('typing', known(viewOf(recordWith(contoso))), { typed: '1234' }, [REMOVE, BOX, CHECK]),
+  state(
+    'not digits',
+    known(viewOf(recordWith(contoso))),
+    { typed: '12a', problem: 'notDigits' },
+    [REMOVE, BOX, CHECK],
+    {
+      alerts: ['A Partner ID has digits only.'],
+    },
+  ),
+  state('a GUID', known(viewOf(recordWith(null))), { typed: '6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33' }, [BOX, CHECK], {
+    alerts: [/^This is a usage attribution ID, not a Partner ID/],
+  }),
+  state('checking', known(viewOf(recordWith(null))), checked(null), [BOX, CHECK], { status: 'Checking 1234567…' }),
+  state(
+    'checking an unusual length',
+    known(viewOf(recordWith(null))),
+    checked(null, partnerId('12345')),
+    [BOX, CHECK],
+    {
+      status: 'Checking 12345…',
+      says: ['Most Partner IDs have 6 to 8 digits'],
+    },
+  ),
+  state('checked', known(viewOf(recordWith(contoso))), checked(FOUND), [REMOVE, BOX, CHECK, DISCLOSURE, SAVE], {
+    says: ['Fabrikam Managed Services GmbH (1234567)', 'Munich, Germany', 'Both partners are told by mail.'],
+  }),
+  state(
+    'checked, where there is none',
+    known(viewOf(recordWith(null))),
+    checked(FOUND),
+    [BOX, CHECK, DISCLOSURE, SAVE],
+    {
+      says: [NONE, 'The partner is told by mail.'],
+    },
+  ),
+  state('checked, then typed on', known(viewOf(recordWith(null))), { ...checked(FOUND), typed: '12345678' }, [
+    BOX,
+    CHECK,
+  ]),
+  state('checked, the same partner', known(viewOf(ASSIGNED)), checked(FOUND), [REMOVE, BOX, CHECK], {
+    says: ['This already is the partner of record.'],
+  }),
+  state('no such partner', known(viewOf(recordWith(null))), checked({ kind: 'unknownPartner' }), [BOX, CHECK], {
+    alerts: ['There is no partner with the ID 1234567. Check the number with your partner.'],
+  }),
+  state(
+    'check failed',
+    known(viewOf(recordWith(null))),
+    checked({ kind: 'failed', failure: NO_ANSWER }),
+    [BOX, CHECK],
+    {
+      alerts: [/can’t be reached/],
+    },
+  ),
+  state(
+    'check needs sign-in',
+    known(viewOf(recordWith(null))),
+    checked({ kind: 'failed', failure: SIGN_IN }),
+    [BOX, CHECK, 'button Sign in'],
+    {
+      alerts: [/did not accept the sign-in/],
+    },
+  ),
+  state(
+    'asked whether to remove',
+    known(viewOf(recordWith(contoso))),
+    { removing: '"7"' },
+    ['button No', 'button Yes'],
+    {
+      says: ['Remove partner of record?', 'Are you sure you want to remove current partner information?'],
+    },
+  ),
+  state('asked about a partner that is not there any more', known(viewOf(recordWith(contoso))), { removing: '"6"' }, [
+    REMOVE,
+    BOX,
+    CHECK,
+  ]),
+  state(
+    'asking the worker',
+    known(viewOf(recordWith(contoso))),
+    {
+      asked: {
+        input: { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: fabrikam, basedOn: '"7"', overwrites: null },
+        problem: null,
+      },
+    },
+    [],
+    { status: 'Saving…' },
+  ),
+  state(
+    'the worker did not answer',
+    known(viewOf(recordWith(null))),
+    {
+      asked: {
+        input: { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: fabrikam, basedOn: '"7"', overwrites: null },
+        problem: 'noAnswer',
+      },
+    },
+    ['button Try again', BOX, CHECK],
+    { alerts: [/^The extension did not answer, so your change may not have been taken up/] },
+  ),
+  state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, [], { status: 'Saving…' }),
+  state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, [], {
+    status: 'Removing…',
+  }),
+  state(
+    'still trying',
+    known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({})) })),
+    {},
+    ['button Try again', 'button Stop trying'],
+    { status: /^Still trying\. The service can’t be reached\. .* Next attempt: .*:42/ },
+  ),
+  state(
+    'still trying, an attempt under way',
+    known(
+      viewOf(recordWith(contoso), {
+        change: changeOf('change', {
+          state: 'sending',
+          sentAt: NOW,
+          attempts: 2,
+          tryingSince: NOW,
+          effectPossible: true,
+          lastFailure: NO_ANSWER,
+          settle: null,
+        }),
+      }),
+    ),
+    {},
+    ['button Stop trying'],
+    { status: /^Still trying\. .* An attempt is under way\.$/ },
+  ),
+  state(
+    'change needs sign-in',
+    known(
+      viewOf(recordWith(contoso), { change: changeOf('change', waiting({ for: 'signIn', lastFailure: SIGN_IN })) }),
+    ),
+    {},
+    ['button Sign in', 'button Stop trying'],
+    { alerts: [/did not accept the sign-in/] },
+  ),
+  state(
+    'settling',
+    known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ settle: { as: 'cancelled' } })) })),
+    {},
+    [],
+    { status: 'Finding out whether the change took effect…' },
+  ),
+  state(
+    'outcome unknown',
+    known(
+      viewOf(recordWith(contoso), {
+        change: changeOf('change', waiting({ settle: { as: 'cancelled' }, failedReads: 1, nextAt: NOW + 3_500_000 })),
+      }),
+    ),
+    {},
+    ['button Try again'],
+    { alerts: [/^Outcome unknown: .* Next look: /] },
+  ),
+  state(
+    'conflict',
+    known(
+      viewOf(recordWith(contoso, { etag: '"9"' }), {
+        change: changeOf('assign', {
+          state: 'conflict',
+          attempts: 1,
+          endedAt: NOW,
+          found: { partnerOfRecord: contoso, etag: '"9"' },
+          answer: null,
+        }),
+      }),
+    ),
+    {},
+    ['button Overwrite', 'button Keep'],
+    {
+      alerts: [
+        /changed elsewhere in the meantime\. It now is: Contoso Cloud Partners \(423451\).*You asked for: Fabrikam/,
+      ],
+    },
+  ),
+  state(
+    'changed',
+    known(viewOf(ASSIGNED, { change: changeOf('change', done(fabrikam)) })),
+    {},
+    [REMOVE, 'button Undo', BOX, CHECK],
+    { status: /Partner information has been changed\.$/, says: ['Fabrikam Managed Services GmbH (1234567)'] },
+  ),
+  state(
+    'removed',
+    known(viewOf(recordWith(null, { etag: '"8"' }), { change: changeOf('remove', done(null)) })),
+    {},
+    ['button Undo', BOX, CHECK],
+    { status: /Partner information has been removed\.$/, says: [NONE] },
+  ),
+  state(
+    'changed, and changed again elsewhere',
+    known(viewOf(recordWith(contoso, { etag: '"9"' }), { readAt: NOW, change: changeOf('assign', done(fabrikam)) })),
+    {},
+    [REMOVE, BOX, CHECK],
+  ),
+  state(
+    'stopped',
+    known(viewOf(recordWith(null), { change: changeOf('assign', { state: 'cancelled', attempts: 0, endedAt: NOW }) })),
+    {},
+    [BOX, CHECK],
+    { status: 'Stopped. Nothing was changed.' },
+  ),
+  state(
+    'refused',
+    known(
+      viewOf(recordWith(null), {
+        change: changeOf('assign', {
+          state: 'refused',
+          attempts: 1,
+          endedAt: NOW,
+          seen: false,
+          failure: { reason: 'refused', status: 404, code: 'PartnerNotFound', requestId: 'req-17' },
+        }),
+      }),
+    ),
+    {},
+    [BOX, CHECK],
+    { alerts: [/^The change was not made\. There is no partner with this ID\. .*\(Request req-17\)$/] },
+  ),
+  state(
+    'not permitted',
+    known(
+      viewOf(
+        recordWith(contoso, {
+          caller: { role: 'Reader', canChangePartner: false, reason: 'Readers may look only.' },
+        }),
+      ),
+    ),
+    {},
+    [],
+    {
+      says: [
+        'Contoso Cloud Partners (423451)',
+        'You are a reader here. Only the account administrator, subscription administrator, or contributor can change',
+        'The service says: “Readers may look only.”',
+      ],
+    },
+  ),
+  state('not configured', known(viewOf(null, { source: null })), {}, ['button Open options'], {
+    says: [/^.*No service is set up yet/],
+  }),
+  state('sign-in needed', known(viewOf(null, { failure: SIGN_IN })), {}, ['button Sign in'], {
+    alerts: [/did not accept the sign-in/],
+  }),
+  state('unreachable', known(viewOf(null, { failure: NO_ANSWER })), {}, ['button Try again'], {
+    alerts: [/can’t be reached/],
+  }),
+  state(
+    'permission missing',
+    known(viewOf(null, { failure: { reason: 'permissionMissing' } })),
+    {},
+    ['button Open options'],
+    {
+      alerts: [/does not let the extension reach the service/],
+    },
+  ),
+  state(
+    'unknown subscription',
+    known(viewOf(null, { failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } })),
+    {},
+    ['button Try again'],
+    { alerts: ['The service does not know this subscription, or you may not see it.'] },
+  ),
+  state(
+    'stale',
+    known(viewOf(recordWith(contoso), { failure: NO_ANSWER, readAt: NOW - 3 * 60 * 60_000 })),
+    {},
+    [REMOVE, 'button Try again', BOX, CHECK],
+    {
+      alerts: [/can’t be reached.* What you see here was read 3 hours ago\.$/],
+      says: ['Contoso Cloud Partners (423451)'],
+    },
+  ),
+  state(
+    'stale, sign-in needed',
+    known(viewOf(recordWith(null), { failure: SIGN_IN, readAt: NOW - 3 * 60 * 60_000 })),
+    {},
+    ['button Sign in'],
+    { alerts: [/did not accept the sign-in.* What you see here was read 3 hours ago\.$/], says: [NONE] },
+  ),
+  state('no answer from the worker', known(null, { answered: false }), {}, ['button Try again'], {
+    alerts: [/^The extension did not answer/],
+  }),
+  state('gone', known(viewOf(recordWith(contoso)), { gone: true }), {}, [], {
+    alerts: ['Reload the page to continue.'],
+  }),
+];

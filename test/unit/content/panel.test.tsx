@@ -1,0 +1,84 @@
+import { render } from 'preact';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Panel } from '../../../src/content/panel';
+import type { Acts } from '../../../src/content/panel-controller';
+import { whatIsShown } from '../../../src/content/panel-state';
+import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
+import { NOW, STATES } from './panel-states';
+import { press } from './person';
+
+const acts: Acts = {
+  type: () => undefined,
+  choose: () => undefined,
+  check: () => undefined,
+  save: () => undefined,
+  askToRemove: () => undefined,
+  remove: () => undefined,
+  undo: () => undefined,
+  overwrite: () => undefined,
+  keep: () => undefined,
+  stop: () => undefined,
+  tryNow: () => undefined,
+  askAgain: () => undefined,
+  readAgain: () => undefined,
+  openOptions: () => undefined,
+  wantUsedPartners: () => undefined,
+};
+
+function draw(name: string, place: 'inline' | 'docked' = 'inline'): HTMLElement {
+  const state = STATES.find((one) => one.name === name);
+  if (state === undefined) throw new Error(`No state ${name}`);
+  const shown = whatIsShown(state.known, state.draft);
+  render(<Panel shown={shown} usedPartners={[]} now={NOW} acts={acts} place={place} />, document.body);
+  return document.body;
+}
+
+afterEach(() => render(null, document.body));
+
+describe('each state shows exactly its controls and words', () => {
+  it.each(STATES)('$name', ({ name, controls, status, alerts, says }) => {
+    const root = draw(name);
+    expect(controlsIn(root)).toEqual(controls);
+    const told = statusIn(root);
+    if (typeof status === 'string') expect(told).toBe(status);
+    else expect(told).toMatch(status);
+    expect(alertsIn(root)).toHaveLength(alerts.length);
+    alerts.forEach((alert, index) => {
+      if (typeof alert === 'string') expect(alertsIn(root)[index]).toBe(alert);
+      else expect(alertsIn(root)[index]).toMatch(alert);
+    });
+    for (const words of says) {
+      if (typeof words === 'string') expect(textOf(root)).toContain(words);
+      else expect(textOf(root)).toMatch(words);
+    }
+  });
+
+  it('has “No partner of record” only where a record says so', () => {
+    for (const { name, known } of STATES) {
+      const isNone = known.view?.record?.partnerOfRecord === null && !known.gone;
+      expect(textOf(draw(name)).includes('No partner of record'), name).toBe(isNone);
+    }
+  });
+
+  it('says whose record it is in every state', () => {
+    for (const { name } of STATES) expect(textOf(draw(name))).toMatch(/It changes nothing at Microsoft\.$/);
+  });
+
+  it('is one region named “Partner of record”, and never parses a name', () => {
+    const root = draw('hostile partner name');
+    const region = root.querySelector('section');
+    expect(textOf(root.querySelector(`[id="${region?.getAttribute('aria-labelledby')}"]`))).toBe('Partner of record');
+    expect(root.querySelector('img')).toBeNull();
+  });
+});
+
+describe('the docked panel', () => {
+  it('folds to its head, which names the partner, and opens again', async () => {
+    const root = draw('one partner', 'docked');
+    press(button(root, 'Collapse the panel'));
+    await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
+    expect(textOf(root)).toBe('Partner of recordContoso Cloud Partners');
+    press(button(root, 'Open the panel'));
+    await expect.poll(() => controlsIn(root)).toContain('textbox Partner ID');
+  });
+});
