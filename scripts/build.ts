@@ -50,6 +50,9 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
   });
 }
 
+// What we ship does not depend on who builds it: a test's environment would bring the development variant of JSX.
+process.env['NODE_ENV'] = 'production';
+
 const out = resolve(values.out);
 const service = join(out, 'service');
 process.chdir(`${import.meta.dirname}/..`);

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LICENCES_FILE } from '../../scripts/licences';
+
+const ZIP_LIMIT = 200_000;
+
+const root = join(import.meta.dirname, '../..');
+const first = join(root, 'dist');
+const SHIPPED = ['chromium', 'firefox', 'service'];
+let second = '';
+/** What the second build's source maps tell of each folder: whose code is in it, and which scripts have no map. */
+const packages = new Map<string, string[]>();
+const unmapped = new Map<string, string[]>();
+
+/** The paths of all files under a folder, from that folder. */
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+async function run(script: string, ...args: string[]): Promise<string> {
+  const tsx = join(root, 'node_modules/.bin/tsx');
+  return (await promisify(execFile)(tsx, [join(root, 'scripts', script), ...args], { cwd: root })).stdout;
+}
+
+function zipOf(dist: string, browser: string): Buffer {
+  const names = readdirSync(dist).filter((name) => name.includes(`-${browser}-`) && name.endsWith('.zip'));
+  expect(names).toHaveLength(1);
+  return readFileSync(join(dist, names[0] ?? ''));
+}
+
+const SourceMap = v.object({ sources: v.array(v.string()) });
+
+/** The folders of the packages that source maps name. */
+function packagesOf(maps: readonly string[]): string[] {
+  const sources = maps.flatMap((map) => {
+    const { sources } = v.parse(SourceMap, JSON.parse(readFileSync(map, 'utf8')));
+    return sources.map((source) => resolve(dirname(map), source));
+  });
+  const folders = sources.map((source) => /^.*\/node_modules\/(@[^/]+\/)?[^/]+/.exec(source)?.[0]);
+  return [...new Set(folders)].filter((folder) => folder !== undefined);
+}
+
+beforeAll(async () => {
+  second = await mkdtemp(join(tmpdir(), 'second-build-'));
+  await run('build.ts', '--out', second, '--sourcemap');
+  for (const name of SHIPPED) {
+    const folder = join(second, name);
+    const files = filesOf(folder);
+    const maps = files.filter((file) => file.endsWith('.map'));
+    const scripts = files.filter((file) => file.endsWith('.js'));
+    packages.set(name, packagesOf(maps.map((file) => join(folder, file))));
+    unmapped.set(
+      name,
+      scripts.filter((file) => !maps.includes(`${file}.map`)),
+    );
+    // What is left is to be the same as a build without maps.
+    for (const file of maps) await rm(join(folder, file));
+  }
+  await run('zip.ts', second);
+  console.info(await run('zip.ts', first));
+}, 120_000);
+
+afterAll(() => rm(second, { recursive: true }));
+
+describe('the licences of what is shipped', () => {
+  test.each(SHIPPED)('name every package in %s, with its text', (name) => {
+    const licences = readFileSync(join(first, name, LICENCES_FILE), 'utf8');
+    const folders = packages.get(name) ?? [];
+    expect(folders.length).toBeGreaterThan(3);
+    for (const folder of folders) {
+      const about = v.parse(
+        v.object({ name: v.string(), version: v.string(), license: v.string() }),
+        JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
+      );
+      const own = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
+      const text = own ? join(folder, own) : join(root, 'scripts/licences', `${about.name}.txt`);
+      const entry = licences.split(/^=+\n(?=\S+ \S+\nLicence: )/m).find((part) => {
+        return part.startsWith(`${about.name} ${about.version}\nLicence: ${about.license}\n`);
+      });
+      expect(entry, about.name).toContain(readFileSync(text, 'utf8').trim());
+    }
+  });
+
+  test('are told of every script, since each has a source map but the one line that loads the worker', () => {
+    const loader = ['service-worker-loader.js'];
+    expect(Object.fromEntries(unmapped)).toEqual({ chromium: loader, firefox: loader, service: [] });
+  });
+
+  test("name what is compiled into the service's database", () => {
+    const licences = readFileSync(join(first, 'service', LICENCES_FILE), 'utf8');
+    for (const part of ['PostgreSQL', 'ICU', 'libxml2', 'libxslt', 'zlib', 'musl', 'Emscripten']) {
+      expect(licences).toMatch(new RegExp(`^${part}\nLicence: `, 'm'));
+    }
+  });
+});
+
+describe.each(['chromium', 'firefox'])("the stores' zip for %s", (browser) => {
+  test('is the same, byte for byte, from two builds in different folders', () => {
+    expect(zipOf(second, browser).equals(zipOf(first, browser))).toBe(true);
+  });
+
+  test('is at most 200 kB', () => {
+    expect(zipOf(first, browser).length).toBeLessThanOrEqual(ZIP_LIMIT);
+  });
+
+  test('holds what was built, with a manifest that leaves the ID to the store', () => {
+    const zip = unzipSync(zipOf(first, browser));
+    const folder = join(first, browser);
+    expect(Object.keys(zip)).toEqual(filesOf(folder).sort());
+    for (const [name, bytes] of Object.entries(zip)) {
+      const built = readFileSync(join(folder, name));
+      if (name !== 'manifest.json') expect(built.equals(bytes), name).toBe(true);
+      else {
+        const { key: _key, ...rest } = v.parse(v.looseObject({}), JSON.parse(built.toString()));
+        expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(rest);
+      }
+    }
+  });
+});
