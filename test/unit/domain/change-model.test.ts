@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { afterEvent, asksTheSame, isOpen, nextStep, TRY_FOR_MS } from '../../../src/domain/change';
+import {
+  allEvents,
+  firstWorld,
+  flawInTheEnd,
+  keyOf,
+  MEANINGFUL,
+  type Move,
+  moves,
+  type Rules,
+  untruth,
+  type World,
+} from './change-model';
+import { OLD, WANTED } from './samples';
+
+const CALM: Rules = { name: 'the backend keeps keys', forgetsKeys: false, foreignWrites: 0, lateRequests: false };
+const FORGETFUL: Rules = { ...CALM, name: 'the backend forgets keys', forgetsKeys: true };
+const CONTENDED: Rules = { ...CALM, name: 'somebody else writes too', foreignWrites: 2 };
+const WORST: Rules = {
+  name: 'all of that, and requests come late',
+  forgetsKeys: true,
+  foreignWrites: 1,
+  lateRequests: true,
+};
+
+const WISHES = { assign: [null, WANTED], change: [OLD, WANTED], remove: [OLD, null] } as const;
+
+const CASES: readonly { readonly rules: Rules; readonly wish: keyof typeof WISHES; readonly length: number }[] = [
+  { rules: CALM, wish: 'change', length: 11 },
+  { rules: FORGETFUL, wish: 'change', length: 10 },
+  { rules: CONTENDED, wish: 'assign', length: 7 },
+  { rules: CONTENDED, wish: 'change', length: 8 },
+  { rules: CONTENDED, wish: 'remove', length: 7 },
+  { rules: WORST, wish: 'change', length: 8 },
+];
+
+/** What is wrong with one step; null when nothing is. */
+function fault(from: World, { name, to }: Move): string | null {
+  const [before, after] = [from.change.life, to.change.life];
+  if (to.effects > 1) return 'doubled: more than one effect';
+  if (name === 'send') {
+    if (after.state !== 'sending') return 'sent without being written down as sent';
+    if (after.attempts !== to.sends) return 'a request that was not counted';
+    if (after.settle !== null) return 'sent after it was to be sent no more';
+    if (after.tryingSince === null || to.now - after.tryingSince >= TRY_FOR_MS) return 'sent after 24 hours of trying';
+  } else if (before.state !== 'sending' && after.state === 'sending') return 'on the wire without a request';
+  if (!asksTheSame(from.change, to.change)) return 'the request was altered';
+  if (isOpen(to.change)) {
+    if (!isOpen(from.change)) return 'resurrected';
+    const step = nextStep(to.change, to.now);
+    if (step.do === 'nothing' && to.wire === null) return 'lost: open, and nobody will ever do anything';
+    if (step.do === 'wait' && step.until === null && !(after.state === 'waiting' && after.for === 'signIn')) {
+      return 'lost: waits for nothing';
+    }
+    return null;
+  }
+  if (isOpen(from.change)) return untruth(to);
+  if (before.state !== after.state) return 'resurrected as something else';
+  return before === after || ['keep', 'overwrite', 'see'].includes(name) ? null : 'altered after its end';
+}
+
+/** What is wrong with how a change takes events that have no meaning in its state. */
+function confusion(world: World): string | null {
+  const { state } = world.change.life;
+  for (const event of allEvents(world)) {
+    if (!MEANINGFUL[state].includes(event.type) && afterEvent(world.change, event) !== world.change) {
+      return `${event.type} means something when ${state}`;
+    }
+  }
+  return null;
+}
+
+interface Reached {
+  readonly world: World;
+  readonly path: readonly string[];
+  paths: number;
+}
+
+/** Goes every way of up to `length` steps; worlds that cannot be told apart are looked at once, their ways all counted. */
+function explore(first: World, rules: Rules, length: number) {
+  const looked = new Set<string>([keyOf(first)]);
+  const met = new Set<string>();
+  const known = new Map<string, string | null>();
+  let layer = new Map<string, Reached>([[keyOf(first), { world: first, path: [], paths: 1 }]]);
+  let paths = 0;
+  for (let depth = 0; depth < length; depth += 1) {
+    const next = new Map<string, Reached>();
+    for (const { world, path, paths: ways } of layer.values()) {
+      for (const move of moves(world, rules)) {
+        const key = keyOf(move.to);
+        const other = next.get(key);
+        const wrong =
+          fault(world, move) ?? (looked.has(key) ? null : (confusion(move.to) ?? flawInTheEnd(move.to, rules, known)));
+        if (wrong !== null)
+          throw new Error(`${wrong}\n  ${[...path, move.name].join(' > ')}\n${JSON.stringify(move.to, null, 1)}`);
+        looked.add(key);
+        met.add(move.to.change.life.state);
+        paths += ways;
+        if (other !== undefined) other.paths += ways;
+        else next.set(key, { world: move.to, path: [...path, move.name], paths: ways });
+      }
+    }
+    layer = next;
+  }
+  return { states: looked.size, paths, met };
+}
+
+test.each(CASES)(
+  'no way of up to $length steps loses, doubles or resurrects: $wish, $rules.name',
+  { timeout: 60_000 },
+  ({ wish, rules, length }) => {
+    const [before, after] = WISHES[wish];
+    const started = performance.now();
+    const { states, paths, met } = explore(firstWorld(before, after), rules, length);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.info(
+      `${wish}, ${rules.name}, ${length} steps: ${states} states, ${paths.toExponential(2)} paths, ${seconds} s`,
+    );
+    const all = ['waiting', 'sending', 'done', 'refused', 'cancelled'];
+    expect([...met].sort()).toEqual([...all, ...(rules.foreignWrites > 0 ? ['conflict'] : [])].sort());
+  },
+);

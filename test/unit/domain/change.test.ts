@@ -1,0 +1,481 @@
+import { describe, expect, test } from 'vitest';
+import {
+  afterEvent,
+  asksTheSame,
+  type Change,
+  type ChangeEvent,
+  changeKind,
+  isOpen,
+  needsAttention,
+  nextStep,
+  outcomeUnknown,
+  targetKey,
+} from '../../../src/domain/change';
+import type { Failure } from '../../../src/domain/failure';
+import {
+  asked,
+  FOREIGN,
+  failing,
+  HOUR,
+  MINUTE,
+  OLD,
+  outcome,
+  record,
+  request,
+  SECOND,
+  START,
+  subscriptionId,
+  uuid,
+  WANTED,
+} from './samples';
+
+const NO_ANSWER: Failure = { reason: 'noAnswer' };
+const SIGNED_OUT: Failure = { reason: 'signInNeeded', status: 401 };
+const BUSY: Failure = { reason: 'busy', status: 429 };
+const REFUSED: Failure = { reason: 'refused', status: 403, code: 'NotPermitted' };
+
+/** The change after these events, one after the other. */
+function following(change: Change, ...events: readonly ChangeEvent[]): Change {
+  return events.reduce(afterEvent, change);
+}
+
+const sent = (at = START): ChangeEvent => ({ type: 'sent', at });
+const applied = (at = START): ChangeEvent => ({ type: 'applied', at, record: record(WANTED, '"2"') });
+const met = (holder: typeof OLD | null, at = START): ChangeEvent => ({
+  type: 'preconditionFailed',
+  at,
+  record: record(holder, '"9"'),
+});
+const read = (holder: typeof OLD | null, at = START): ChangeEvent => ({
+  type: 'stateRead',
+  at,
+  record: record(holder, '"9"'),
+});
+const at = (type: 'interrupted' | 'stopAsked' | 'tryNow' | 'signedIn' | 'abandoned', time = START): ChangeEvent => ({
+  type,
+  at: time,
+});
+
+const lost = following(asked(), sent(), failing('failed', START, NO_ANSWER));
+
+/** One change in each of its ends. */
+const ENDS: readonly Change[] = [
+  following(asked(), sent(), applied()),
+  following(asked(), sent(), failing('failed', START, REFUSED)),
+  following(asked(), sent(), met(FOREIGN)),
+  following(asked(), at('stopAsked')),
+];
+
+describe('Identity', () => {
+  test('a change is written as waiting, with nothing sent, and due at once', () => {
+    expect(asked().life).toMatchObject({ state: 'waiting', attempts: 0, tryingSince: null, effectPossible: false });
+    expect(nextStep(asked(), START)).toEqual({ do: 'send' });
+  });
+
+  test('what was asked never alters, whatever happens', () => {
+    for (const end of ENDS) expect({ ...end, life: null }).toEqual({ ...request(), life: null });
+  });
+
+  test.each([
+    ['another id', { id: uuid(2) }],
+    ['another connection', { connectionId: uuid(3) }],
+    ['another subscription', { target: { kind: 'subscription', id: subscriptionId('other') } }],
+    ['another kind of target', { target: { kind: 'signIn', tenant: 't', user: 'u' } }],
+    ['another partner', { after: FOREIGN }],
+    ['a removal', { kind: 'remove', after: null }],
+    ['another record it was based on', { basedOn: '"2"' }],
+  ] as const)('the same id with %s is not the same request', (_what, other) => {
+    expect(asksTheSame(request(), request(other))).toBe(false);
+  });
+
+  test('asked again later, from elsewhere, with a name that has changed since, it is the same request', () => {
+    const again = request({
+      askedAt: START + HOUR,
+      askedFrom: 'popup',
+      page: 'https://portal.azure.com',
+      targetName: 'Renamed',
+      after: { ...WANTED, name: 'Renamed' },
+    });
+    expect(asksTheSame(request(), again)).toBe(true);
+  });
+
+  test('targets of different kinds never share a key', () => {
+    const keys = [
+      targetKey({ kind: 'subscription', id: subscriptionId('a') }),
+      targetKey({ kind: 'subscription', id: subscriptionId('a","b') }),
+      targetKey({ kind: 'signIn', tenant: 'a', user: 'b' }),
+      targetKey({ kind: 'signIn', tenant: 'a","b', user: '' }),
+      targetKey({ kind: 'signIn', tenant: '', user: 'a' }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('assign, change and remove are told by the partner before and after', () => {
+    const [a, b] = [OLD.partnerId, WANTED.partnerId];
+    expect([changeKind(null, a), changeKind(a, b), changeKind(a, null)]).toEqual(['assign', 'change', 'remove']);
+    expect([changeKind(a, a), changeKind(null, null)]).toEqual([null, null]);
+  });
+});
+
+describe('Death', () => {
+  test('an attempt that died with the worker is made again at once, under the same id', () => {
+    const again = following(asked(), sent(), at('interrupted', START + MINUTE));
+    expect(nextStep(again, START + MINUTE)).toEqual({ do: 'send' });
+    expect(again.id).toBe(asked().id);
+    expect(again.life).toMatchObject({ effectPossible: true, lastFailure: { reason: 'interrupted' } });
+  });
+
+  test('a change on the wire needs nothing but its answer', () => {
+    expect(nextStep(following(asked(), sent()), START + 48 * HOUR)).toEqual({ do: 'nothing' });
+  });
+});
+
+describe('Answers', () => {
+  test('an answer that shows the change ends it as done, on the record that came', () => {
+    expect(following(asked(), sent(), applied(START + 7)).life).toEqual({
+      state: 'done',
+      attempts: 1,
+      endedAt: START + 7,
+      outcome: outcome(WANTED, '"2"'),
+    });
+  });
+
+  test.each<Failure>([
+    NO_ANSWER,
+    { reason: 'timedOut' },
+    { reason: 'unreadable', status: 200 },
+    { reason: 'tooLarge' },
+    { reason: 'redirected', status: 302 },
+    BUSY,
+    { reason: 'serverError', status: 408 },
+    { reason: 'serverError', status: 503 },
+    { reason: 'permissionMissing' },
+    { reason: 'wrongContract' },
+  ])('$reason is tried again', (failure) => {
+    const waiting = following(asked(), sent(), failing('failed', START, failure));
+    expect(waiting.life).toMatchObject({ state: 'waiting', lastFailure: failure });
+    expect(nextStep(waiting, START)).toEqual({ do: 'wait', until: START + SECOND });
+    expect(nextStep(waiting, START + SECOND)).toEqual({ do: 'send' });
+  });
+
+  test('the pauses double from one second to 15 minutes', () => {
+    const pauses: number[] = [];
+    let change = asked();
+    let now = START;
+    for (let attempt = 0; attempt < 14; attempt += 1) {
+      change = following(change, sent(now), failing('failed', now, BUSY));
+      const step = nextStep(change, now);
+      const until = step.do === 'wait' ? (step.until ?? Number.NaN) : Number.NaN;
+      pauses.push((until - now) / SECOND);
+      now = until;
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
+  });
+
+  test('chance takes up to half of a pause away, and no more', () => {
+    const pauses = [0, 0.5, 0.999].map((chance) => {
+      const { life } = following(asked(), sent(), { ...failing('failed', START, BUSY), chance });
+      return life.state === 'waiting' ? life.nextAt - START : null;
+    });
+    expect(pauses).toEqual([1000, 750, 500.5]);
+  });
+
+  test.each([
+    ['longer than the pause', 5 * MINUTE, 5 * MINUTE],
+    ['shorter than the pause', 1, SECOND],
+    ['24 hours', 24 * HOUR, 24 * HOUR],
+    ['a year: capped at 24 hours', 365 * 24 * HOUR, 24 * HOUR],
+    ['beyond all numbers: capped at 24 hours', Number.POSITIVE_INFINITY, 24 * HOUR],
+  ])('Retry-After of %s is honoured', (_what, retryAfterMs, pause) => {
+    const { life } = following(asked(), sent(), failing('failed', START, BUSY, retryAfterMs));
+    expect(life).toMatchObject({ nextAt: START + pause });
+  });
+
+  test('another 4xx is final', () => {
+    expect(following(asked(), sent(), failing('failed', START + 1, REFUSED)).life).toEqual({
+      state: 'refused',
+      failure: REFUSED,
+      seen: false,
+      attempts: 1,
+      endedAt: START + 1,
+    });
+  });
+
+  test('a refusal after a lost answer is not believed: the state is read, and says how it ended', () => {
+    const doubtful = following(lost, sent(START + 9), failing('failed', START + 9, REFUSED));
+    expect(nextStep(doubtful, START + 9)).toEqual({ do: 'read' });
+    expect(following(doubtful, read(WANTED, START + 10)).life.state).toBe('done');
+    expect(following(doubtful, read(OLD, START + 10)).life).toMatchObject({ state: 'refused', failure: REFUSED });
+  });
+
+  test('412 is a conflict with the record found, and waits for the person', () => {
+    expect(following(asked(), sent(), met(FOREIGN)).life).toEqual({
+      state: 'conflict',
+      found: outcome(FOREIGN, '"9"'),
+      answer: null,
+      attempts: 1,
+      endedAt: START,
+    });
+  });
+
+  test('412 with what was wanted is done: the change has met its own effect', () => {
+    expect(following(lost, sent(START + 9), met(WANTED)).life).toMatchObject({ state: 'done', attempts: 2 });
+    const removal = asked({ kind: 'remove', after: null });
+    expect(following(removal, sent(), met(null)).life.state).toBe('done');
+    expect(following(removal, sent(), met(OLD)).life.state).toBe('conflict');
+  });
+});
+
+describe('Sign-in', () => {
+  const signedOut = following(asked(), sent(), failing('failed', START, SIGNED_OUT));
+
+  test('401 waits for the person, however long', () => {
+    expect(nextStep(signedOut, START)).toEqual({ do: 'wait', until: null });
+    expect(nextStep(signedOut, START + 1000 * HOUR)).toEqual({ do: 'wait', until: null });
+  });
+
+  test.each(['signedIn', 'tryNow'] as const)('after %s it is sent at once, and its 24 hours start anew', (type) => {
+    const back = following(signedOut, at(type, START + 72 * HOUR));
+    expect(nextStep(back, START + 72 * HOUR)).toEqual({ do: 'send' });
+    const trying = following(back, sent(START + 72 * HOUR), failing('failed', START + 72 * HOUR, NO_ANSWER));
+    expect(nextStep(trying, START + 95 * HOUR)).toEqual({ do: 'send' });
+    expect(nextStep(trying, START + 96 * HOUR)).toEqual({ do: 'read' });
+  });
+
+  test('signing in alters nothing for a change that was not waiting for it', () => {
+    expect(following(lost, at('signedIn', START + 1))).toBe(lost);
+  });
+
+  test('a read that needs sign-in waits for it, and reads again after it', () => {
+    const stopped = following(lost, at('stopAsked', START + 5), failing('readFailed', START + 6, SIGNED_OUT));
+    expect(nextStep(stopped, START + 100 * HOUR)).toEqual({ do: 'wait', until: null });
+    const back = following(stopped, at('signedIn', START + 100 * HOUR));
+    expect(nextStep(back, START + 100 * HOUR)).toEqual({ do: 'read' });
+    expect(following(back, read(OLD, START + 101 * HOUR)).life.state).toBe('cancelled');
+  });
+});
+
+describe('Giving up', () => {
+  test('one moment before 24 hours of trying it is sent, then the state is read', () => {
+    expect(nextStep(lost, START + 24 * HOUR - 1)).toEqual({ do: 'send' });
+    expect(nextStep(lost, START + 24 * HOUR)).toEqual({ do: 'read' });
+  });
+
+  test('no attempt leaves after that, even if asked to', () => {
+    expect(following(lost, sent(START + 24 * HOUR))).toBe(lost);
+    expect(nextStep(following(lost, at('tryNow', START + 24 * HOUR)), START + 24 * HOUR)).toEqual({ do: 'read' });
+  });
+
+  test('a change that took effect is done', () => {
+    expect(following(lost, read(WANTED, START + 24 * HOUR)).life).toMatchObject({
+      state: 'done',
+      outcome: outcome(WANTED, '"9"'),
+    });
+  });
+
+  test('one that did not is refused with the code gaveUp, and what was last in its way', () => {
+    const failed = following(asked(), sent(), failing('failed', START, { reason: 'serverError', status: 503 }));
+    expect(following(failed, read(OLD, START + 24 * HOUR)).life).toMatchObject({
+      state: 'refused',
+      failure: { reason: 'gaveUp', status: 503 },
+      seen: false,
+    });
+  });
+
+  test('a read before that has no meaning', () => {
+    expect(following(lost, read(OLD, START + 24 * HOUR - 1))).toBe(lost);
+    expect(following(lost, failing('readFailed', START + 24 * HOUR - 1, NO_ANSWER))).toBe(lost);
+  });
+
+  test('when the read fails the outcome is unknown, and it is read hourly until it is known', () => {
+    let change = lost;
+    for (let hour = 24; hour < 24 + 30 * 24; hour += 1) {
+      expect(nextStep(change, START + hour * HOUR)).toEqual({ do: 'read' });
+      change = following(change, failing('readFailed', START + hour * HOUR, NO_ANSWER));
+      expect(outcomeUnknown(change)).toBe(true);
+      expect(needsAttention(change)).toBe(true);
+      expect(nextStep(change, START + hour * HOUR)).toEqual({ do: 'wait', until: START + (hour + 1) * HOUR });
+    }
+    expect(following(change, read(WANTED, START + 1000 * HOUR)).life.state).toBe('done');
+    expect(following(change, read(OLD, START + 1000 * HOUR)).life).toMatchObject({ failure: { reason: 'gaveUp' } });
+  });
+
+  test('a longer Retry-After of the read is honoured, and “Try again” reads at once', () => {
+    const unknown = following(lost, failing('readFailed', START + 24 * HOUR, BUSY, 3 * HOUR));
+    expect(nextStep(unknown, START + 24 * HOUR)).toEqual({ do: 'wait', until: START + 27 * HOUR });
+    const asking = following(unknown, at('tryNow', START + 25 * HOUR));
+    expect(nextStep(asking, START + 25 * HOUR)).toEqual({ do: 'read' });
+  });
+
+  test('a browser that was closed for a week gives up by reading, not by sending', () => {
+    const sending = following(asked(), sent());
+    const found = following(sending, at('interrupted', START + 7 * 24 * HOUR));
+    expect(nextStep(found, START + 7 * 24 * HOUR)).toEqual({ do: 'read' });
+  });
+});
+
+describe('Stopping', () => {
+  test('before anything was sent it is cancelled at once', () => {
+    expect(following(asked(), at('stopAsked', START + 3)).life).toEqual({
+      state: 'cancelled',
+      attempts: 0,
+      endedAt: START + 3,
+    });
+  });
+
+  test('after an attempt the state is read first, at once, and tells how it ended', () => {
+    const stopped = following(lost, at('stopAsked', START + 1));
+    expect(nextStep(stopped, START + 1)).toEqual({ do: 'read' });
+    expect(following(stopped, read(OLD)).life.state).toBe('cancelled');
+    expect(following(stopped, read(FOREIGN)).life.state).toBe('cancelled');
+    expect(following(stopped, read(WANTED)).life.state).toBe('done');
+  });
+
+  test('after that it is never sent again', () => {
+    const stopped = following(lost, at('stopAsked', START + 1));
+    expect(following(stopped, sent(START + 2))).toBe(stopped);
+    const retried = following(stopped, failing('readFailed', START + 2, NO_ANSWER), at('tryNow', START + 3));
+    expect(nextStep(retried, START + 3)).toEqual({ do: 'read' });
+  });
+
+  test('while the attempt is on the wire its answer still counts', () => {
+    const stopping = following(asked(), sent(), at('stopAsked'));
+    expect(stopping.life.state).toBe('sending');
+    expect(following(stopping, applied()).life.state).toBe('done');
+    expect(following(stopping, met(WANTED)).life.state).toBe('done');
+    expect(following(stopping, met(FOREIGN)).life.state).toBe('cancelled');
+    expect(following(stopping, failing('failed', START, REFUSED)).life).toMatchObject({
+      state: 'refused',
+      failure: REFUSED,
+    });
+  });
+
+  test.each<ChangeEvent>([
+    failing('failed', START + 5, NO_ANSWER),
+    failing('failed', START + 5, BUSY, HOUR),
+    at('interrupted', START + 5),
+  ])('while it is on the wire and comes to nothing, the state is read at once: %#', (event) => {
+    const stopped = following(asked(), sent(), at('stopAsked'), event);
+    expect(nextStep(stopped, START + 5)).toEqual({ do: 'read' });
+  });
+
+  test('a stopped change whose read fails is read again with growing pauses, its outcome unknown until then', () => {
+    const once = following(lost, at('stopAsked', START), failing('readFailed', START, NO_ANSWER));
+    expect(nextStep(once, START)).toEqual({ do: 'wait', until: START + SECOND });
+    expect(outcomeUnknown(once)).toBe(true);
+    const twice = following(once, failing('readFailed', START + SECOND, NO_ANSWER));
+    expect(nextStep(twice, START + SECOND)).toEqual({ do: 'wait', until: START + 3 * SECOND });
+  });
+
+  test('stopping one that waits for sign-in reads as well', () => {
+    const signedOut = following(asked(), sent(), failing('failed', START, SIGNED_OUT));
+    expect(nextStep(following(signedOut, at('stopAsked', START + 1)), START + 1)).toEqual({ do: 'read' });
+  });
+});
+
+describe('Ends', () => {
+  const anything: readonly ChangeEvent[] = [
+    sent(),
+    applied(),
+    met(FOREIGN),
+    met(WANTED),
+    failing('failed', START, NO_ANSWER),
+    failing('failed', START, REFUSED),
+    failing('readFailed', START, NO_ANSWER),
+    read(WANTED),
+    read(OLD),
+    at('interrupted'),
+    at('stopAsked'),
+    at('tryNow'),
+    at('signedIn'),
+    at('abandoned'),
+  ];
+
+  test.each(ENDS.map((end) => [end.life.state, end] as const))('%s is final', (_state, end) => {
+    for (const event of anything) expect(following(end, event)).toBe(end);
+    expect(isOpen(end)).toBe(false);
+    expect(nextStep(end, START + 1000 * HOUR)).toEqual({ do: 'nothing' });
+  });
+
+  const conflict = following(asked(), sent(), met(FOREIGN));
+  const kept: ChangeEvent = { type: 'kept' };
+  const overwritten: ChangeEvent = { type: 'overwritten', by: uuid(2) };
+
+  test('a conflict is answered once, by keeping or by another change, and leaves the badge only then', () => {
+    expect(needsAttention(conflict)).toBe(true);
+    expect(following(conflict, kept).life).toMatchObject({ state: 'conflict', answer: { kind: 'kept' } });
+    expect(following(conflict, overwritten).life).toMatchObject({ answer: { kind: 'resolvedBy', changeId: uuid(2) } });
+    for (const [first, second] of [
+      [kept, overwritten],
+      [overwritten, kept],
+      [overwritten, { type: 'overwritten', by: uuid(3) } as const],
+    ] as const) {
+      const answered = following(conflict, first);
+      expect(following(answered, second)).toBe(answered);
+      expect(needsAttention(answered)).toBe(false);
+    }
+  });
+
+  test('having seen a conflict does not answer it', () => {
+    expect(following(conflict, { type: 'seen' })).toBe(conflict);
+  });
+
+  test('a refusal leaves the badge when it was seen', () => {
+    const refused = following(asked(), sent(), failing('failed', START, REFUSED));
+    expect(needsAttention(refused)).toBe(true);
+    const seen = following(refused, { type: 'seen' });
+    expect(needsAttention(seen)).toBe(false);
+    expect(following(seen, { type: 'seen' })).toBe(seen);
+  });
+
+  test('open, done or cancelled, a change can be neither kept, overwritten nor seen', () => {
+    const others = [asked(), following(asked(), sent()), ENDS[0], ENDS[3]].filter((change) => change !== undefined);
+    for (const change of others) {
+      for (const event of [kept, overwritten, { type: 'seen' } as const]) expect(following(change, event)).toBe(change);
+    }
+  });
+});
+
+describe('A connection that was changed', () => {
+  test('ends a change that never left as cancelled', () => {
+    expect(following(asked(), at('abandoned', START + 1)).life).toEqual({
+      state: 'cancelled',
+      attempts: 0,
+      endedAt: START + 1,
+    });
+  });
+
+  test.each([
+    ['waiting', lost],
+    ['on the wire', following(asked(), sent())],
+    ['being stopped', following(lost, at('stopAsked'))],
+  ])('ends one that is %s as refused, its outcome not claimed', (_what, change) => {
+    expect(following(change, at('abandoned', START + 1)).life).toMatchObject({
+      state: 'refused',
+      failure: { reason: 'connectionChanged' },
+    });
+  });
+
+  test('the late answer of an abandoned attempt alters nothing', () => {
+    const gone = following(asked(), sent(), at('abandoned'));
+    expect(following(gone, applied())).toBe(gone);
+  });
+});
+
+describe('The badge', () => {
+  test('counts what is in the way of an open change, and nothing that is on its way', () => {
+    expect(needsAttention(asked())).toBe(false);
+    expect(needsAttention(following(asked(), sent()))).toBe(false);
+    expect(needsAttention(lost)).toBe(true);
+    expect(needsAttention(following(lost, sent(START + SECOND)))).toBe(false);
+  });
+
+  test('does not count what ended well', () => {
+    expect(ENDS.map((end) => [end.life.state, needsAttention(end)])).toEqual([
+      ['done', false],
+      ['refused', true],
+      ['conflict', true],
+      ['cancelled', false],
+    ]);
+  });
+});
