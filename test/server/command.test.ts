@@ -177,16 +177,32 @@ describe('the service as a command', { timeout: 120_000 }, () => {
     expect(await stop(next.service)).toBe(0);
   });
 
-  it('is refused a data folder that another service holds, and takes over one whose service was killed', async () => {
-    const first = run(['demo']);
-    await first.event('listening');
+  it('is refused a data folder that another service holds, and takes over one whose service was killed, with its changes', async () => {
+    const first = await demoWithTokens();
     const second = run([]);
     expect(await second.ended).toBe(1);
-    expect(second.output.told).toContain(`in use by another service (process ${first.child.pid})`);
-    first.child.kill('SIGKILL');
-    await first.ended;
+    expect(second.output.told).toContain(`in use by another service (process ${first.service.child.pid})`);
+
+    const records = await all(first.tokens.baseUrl, first.token);
+    const record = records.find((one) => one.caller.canChangePartner && !one.partnerOfRecord);
+    const path = `subscriptions/${record?.subscriptionId}`;
+    const changed = await fetch(`${first.tokens.baseUrl}/${path}/partnerOfRecord`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${first.token}`,
+        'content-type': 'application/json',
+        'if-match': record?.etag ?? '',
+        'idempotency-key': randomUUID(),
+      },
+      body: '{"partnerId":"5120846"}',
+    });
+    expect(changed.status).toBe(200);
+    first.service.child.kill('SIGKILL');
+    await first.service.ended;
+
     const third = run([]);
-    await third.event('listening');
+    const { baseUrl } = await third.event('listening');
+    expect((await get(`${baseUrl}/${path}`, first.token)).body).toEqual(await changed.json());
     expect(await stop(third)).toBe(0);
   });
 
