@@ -2,7 +2,7 @@ import type { Partner, PartnerId } from '../domain/partner';
 import { parsePartnerId } from '../domain/partner';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call } from '../messaging/call';
-import type { ChangeAnswer, MessageInput, Push, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, MessageOutput, Push, SubscriptionView } from '../messaging/protocol';
 import { type Draft, draftAfter, EMPTY_DRAFT, type Known, newerView, type Shown, whatIsShown } from './panel-state';
 
 /** What a person can do in the panel. */
@@ -185,7 +185,7 @@ export function runPanel(
     send({ id: crypto.randomUUID(), subscriptionId, after, basedOn, overwrites });
   }
 
-  async function send(input: MessageInput<'change.ask'>): Promise<void> {
+  async function send(input: MessageOutput<'change.ask'>): Promise<void> {
     if (draft.asked?.problem === null) return;
     edit({ asked: { input, problem: null } });
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
@@ -198,7 +198,7 @@ export function runPanel(
     if (taken !== null && view !== null) takeView({ ...view, change: taken });
   }
 
-  async function askWorker(input: MessageInput<'change.ask'>): Promise<ChangeAnswer | null> {
+  async function askWorker(input: MessageOutput<'change.ask'>): Promise<ChangeAnswer | null> {
     try {
       return await call('change.ask', input);
     } catch (cause) {

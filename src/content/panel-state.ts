@@ -10,7 +10,7 @@ import {
 } from '../domain/partner';
 import { mayChangePartner, whyNotPermitted } from '../domain/rights';
 import type { SubscriptionRecord } from '../domain/subscription';
-import type { ChangeAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, MessageOutput, SubscriptionView } from '../messaging/protocol';
 
 /** What the worker told of the subscription, and how well it answers. */
 export interface Known {
@@ -40,7 +40,7 @@ type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
 
 /** A change on its way to the worker; `problem` null while it is under way. */
 export interface Asked {
-  readonly input: MessageInput<'change.ask'>;
+  readonly input: MessageOutput<'change.ask'>;
   readonly problem: Refusal['problem'] | 'noAnswer' | null;
 }
 

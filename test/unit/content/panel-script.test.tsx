@@ -1,0 +1,432 @@
+// @vitest-environment jsdom
+// @vitest-environment-options { "url": "https://portal.azure.com/" }
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { panelIsHere } from '../../../src/content/markers';
+import type { Change } from '../../../src/domain/change';
+import { fakeWorker } from './fake-worker';
+import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
+import { changeOf, contoso, fabrikam, NO_ANSWER, recordWith, SUBSCRIPTION, waiting } from './panel-states';
+import { press, pressKey, type } from './person';
+
+const OTHER = '11111111-2222-4333-8444-555555555555';
+
+const here = vi.hoisted(() => ({ browser: undefined as unknown }));
+vi.mock('../../../src/platform/browser', () => ({
+  get browser() {
+    return here.browser;
+  },
+}));
+
+const roots = new Map<Element, ShadowRoot>();
+let worker: ReturnType<typeof fakeWorker>;
+
+function hosts(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('partner-of-record')];
+}
+
+/** The shadow root of the one host there is. */
+function panel(): ShadowRoot {
+  const [host, ...more] = hosts();
+  const root = host && roots.get(host);
+  if (!root || more.length > 0) throw new Error(`${hosts().length} hosts on the page`);
+  return root;
+}
+
+function routeTo(subscriptionId: string | null): void {
+  location.hash = subscriptionId === null ? '#home' : `#resource/subscriptions/${subscriptionId}/overview`;
+}
+
+/** Runs the script as the worker does when it injects it. */
+async function inject(): Promise<void> {
+  vi.resetModules();
+  await import('../../../src/content/panel.iife');
+}
+
+async function opened(): Promise<ShadowRoot> {
+  await expect.poll(() => hosts().length).toBe(1);
+  await expect.poll(() => textOf(panel())).not.toContain('Reading the partner');
+  return panel();
+}
+
+async function check(root: ShadowRoot, id: string): Promise<void> {
+  type(partnerIdBox(root), id);
+  press(button(root, 'Check ID'));
+  await expect.poll(() => statusIn(root)).toBe('');
+}
+
+beforeEach(() => {
+  worker = fakeWorker();
+  worker.records.set(SUBSCRIPTION, recordWith(contoso));
+  here.browser = worker.browser;
+  // jsdom lays nothing out.
+  vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, 0, 400, 300));
+  Element.prototype.checkVisibility = () => true;
+  const attachShadow = Element.prototype.attachShadow;
+  vi.spyOn(Element.prototype, 'attachShadow').mockImplementation(function (this: Element, init) {
+    const root = attachShadow.call(this, init);
+    if (init.mode === 'closed') roots.set(this, root);
+    return root;
+  });
+  document.body.innerHTML =
+    '<div class="fxs-portal-main"><div class="fxs-blade-content-wrapper"><p>A blade</p></div></div>';
+  routeTo(SUBSCRIPTION);
+});
+
+/** A later version's host in this one's stead ends a panel; a script without a panel ends once its extension is gone. */
+async function endScript(): Promise<void> {
+  const later = document.createElement('partner-of-record');
+  later.dataset['run'] = 'later';
+  for (const host of hosts()) host.remove();
+  document.body.append(later);
+  worker.goAway();
+  dispatchEvent(new Event('hashchange'));
+  routeTo(null);
+  await expect.poll(panelIsHere, { timeout: 5000 }).toBe(false);
+}
+
+afterEach(async () => {
+  await endScript();
+  vi.restoreAllMocks();
+});
+
+describe('the main job', () => {
+  it('shows the partner’s name before anything is sent, then saves, and says so', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    expect(textOf(root)).toContain('Fabrikam Managed Services GmbH (1234567)');
+    expect(worker.sent('change.ask')).toHaveLength(0);
+
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toMatch(/Partner information has been changed\.$/);
+    expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord?.partnerId).toBe('1234567');
+    expect(partnerIdBox(root).value).toBe('');
+    expect(controlsIn(root)).toEqual(['button Remove partner', 'button Undo', 'textbox Partner ID', 'button Check ID']);
+  });
+
+  it('takes Save away as soon as another ID is typed', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    type(partnerIdBox(root), '12345678');
+    await expect.poll(() => controlsIn(root)).not.toContain('button Save partner');
+  });
+
+  it('checks on Enter, and forgives full-width digits', async () => {
+    await inject();
+    const root = await opened();
+    type(partnerIdBox(root), '　１２３４５６７ ');
+    pressKey(partnerIdBox(root), 'Enter');
+    await expect.poll(() => controlsIn(root)).toContain('button Save partner');
+  });
+
+  it('asks before it removes: No and Escape do nothing, Yes removes, and Undo brings the partner back', async () => {
+    await inject();
+    const root = await opened();
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).not.toBeNull();
+    await expect.poll(() => textOf(root.activeElement)).toBe('No');
+    press(button(root, 'No'));
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).toBeNull();
+    expect(textOf(root.activeElement)).toBe('Remove partner');
+
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => textOf(root.activeElement)).toBe('No');
+    pressKey(button(root, 'No'), 'Escape');
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).toBeNull();
+    expect(worker.sent('change.ask')).toHaveLength(0);
+
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).not.toBeNull();
+    press(button(root, 'Yes'));
+    await expect.poll(() => statusIn(root)).toMatch(/Partner information has been removed\.$/);
+    expect(textOf(root)).toContain('No partner of record');
+    expect(root.activeElement?.tagName).toBe('SECTION');
+
+    press(button(root, 'Undo'));
+    await expect.poll(() => statusIn(root)).toMatch(/Partner information has been changed\.$/);
+    expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord?.partnerId).toBe(contoso.partnerId);
+  });
+
+  it('puts the question about a removal away when the partner changes meanwhile', async () => {
+    await inject();
+    const root = await opened();
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => controlsIn(root)).toEqual(['button No', 'button Yes']);
+    worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"8"' }));
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    await expect.poll(() => controlsIn(root)).toContain('button Remove partner');
+  });
+
+  it('meets another’s change: Keep leaves it, Overwrite replaces it on the etag that was found', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
+    press(button(root, 'Save partner'));
+    await expect.poll(() => alertsIn(root)[0]).toContain('It now is: Contoso anew (423451)');
+    press(button(root, 'Overwrite'));
+    await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
+    expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"41"');
+  });
+
+  it('offers the partners used before, by ID and name, and checks the one chosen', async () => {
+    await inject();
+    const root = await opened();
+    partnerIdBox(root).focus();
+    await expect.poll(() => controlsIn(root)).toContain('button Fabrikam Managed Services GmbH1234567');
+    type(partnerIdBox(root), 'fabri');
+    await expect.poll(() => controlsIn(root)).not.toContain('button Contoso Cloud Partners423451');
+    press(button(root, 'Fabrikam Managed Services GmbH1234567'));
+    await expect.poll(() => controlsIn(root)).toContain('button Save partner');
+    expect(partnerIdBox(root).value).toBe('1234567');
+  });
+
+  it('asks once more with the same ID when the worker ended in the middle, and lets the person do so after that', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    worker.doNotAnswer('change.ask', 2);
+    press(button(root, 'Save partner'));
+    await expect.poll(() => alertsIn(root).join()).toContain('The extension did not answer, so your change may not');
+    press(button(root, 'Try again'));
+    await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
+    const ids = worker.sent('change.ask').map(({ input }) => ('id' in input ? input.id : ''));
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('tells the worker once that a refusal has been met', async () => {
+    worker.changes.set(SUBSCRIPTION, {
+      ...changeOf('assign'),
+      life: {
+        state: 'refused',
+        attempts: 1,
+        endedAt: Date.now(),
+        seen: false,
+        failure: { reason: 'refused', status: 400 },
+      },
+    });
+    await inject();
+    const root = await opened();
+    await expect.poll(() => alertsIn(root)[0]).toContain('The change was not made.');
+    await expect.poll(() => worker.sent('change.seen')).toHaveLength(1);
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    expect(worker.sent('change.seen')).toHaveLength(1);
+  });
+});
+
+describe('what other tabs and the worker tell', () => {
+  it('shows a change made in another tab at once', async () => {
+    await inject();
+    const root = await opened();
+    worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"8"' }));
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    expect(textOf(root)).toContain('Fabrikam Managed Services GmbH (1234567)');
+  });
+
+  it('takes no push from anybody else, none of another subscription, and none that is older', async () => {
+    await inject();
+    const root = await opened();
+    const open: Change = changeOf('change', waiting({}));
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), change: open } }, 'theirs');
+    const record = recordWith(fabrikam, { subscriptionId: SUBSCRIPTION });
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), record, readAt: 1 } });
+    worker.records.set(OTHER, recordWith(fabrikam));
+    const other = { ...worker.view(OTHER), subscriptionId: OTHER as typeof SUBSCRIPTION };
+    worker.push({ push: 'subscription', view: other });
+    expect(textOf(root)).toContain('Contoso Cloud Partners (423451)');
+    expect(statusIn(root)).toBe('');
+  });
+
+  it('reads anew when the connection changes, and shows nothing of the earlier one meanwhile', async () => {
+    await inject();
+    const root = await opened();
+    const letGo = worker.hold('subscription.read');
+    worker.push({ push: 'connection' });
+    expect(statusIn(root)).toBe('Reading the partner of record…');
+    expect(textOf(root)).not.toContain('Contoso');
+    letGo();
+    worker.release('subscription.read');
+    await expect.poll(() => textOf(root)).toContain('Contoso');
+  });
+
+  it('goes when its portal is switched off and comes back when it is switched on', async () => {
+    await inject();
+    await opened();
+    worker.push({ push: 'portals', portals: { off: ['azure'], own: [] } });
+    expect(hosts()).toHaveLength(0);
+    worker.push({ push: 'portals', portals: { off: [], own: [] } });
+    await opened();
+  });
+
+  it('shows the record it has as stale when the newest read failed', async () => {
+    worker.failures.set(SUBSCRIPTION, NO_ANSWER);
+    await inject();
+    const root = await opened();
+    expect(alertsIn(root)[0]).toContain('What you see here was read');
+    expect(textOf(root)).toContain('Contoso Cloud Partners');
+    worker.failures.clear();
+    press(button(root, 'Try again'));
+    await expect.poll(() => alertsIn(root)).toEqual([]);
+  });
+});
+
+describe('the page around it', () => {
+  it('ignores clicks that a script makes', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    button(root, 'Save partner').click();
+    button(root, 'Save partner').dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    button(root, 'Remove partner').click();
+    await new Promise(requestAnimationFrame);
+    expect(worker.sent('change.ask')).toHaveLength(0);
+    expect(root.querySelector('[role="alertdialog"]')).toBeNull();
+  });
+
+  it('keeps typed keys from the page’s bubbling listeners', async () => {
+    await inject();
+    const root = await opened();
+    const heard: string[] = [];
+    for (const name of ['keydown', 'keyup', 'input']) {
+      document.addEventListener(name, ({ type }) => heard.push(type), { signal: AbortSignal.timeout(5000) });
+    }
+    pressKey(partnerIdBox(root), 'k');
+    type(partnerIdBox(root), '12');
+    expect(heard).toEqual([]);
+    pressKey(document.body, 'k');
+    expect(heard).toEqual(['keydown', 'keyup']);
+  });
+
+  it('stands in the portal’s content, comes back with what was typed after a re-render, and has the focus again', async () => {
+    await inject();
+    const root = await opened();
+    const blade = document.querySelector('.fxs-blade-content-wrapper');
+    expect(hosts()[0]?.parentElement).toBe(blade);
+    await check(root, '1234567');
+    partnerIdBox(root).focus();
+    document.body.innerHTML =
+      '<div class="fxs-portal-main"><div class="fxs-blade-content-wrapper">Drawn anew</div></div>';
+    await expect.poll(() => hosts()[0]?.parentElement?.textContent).toContain('Drawn anew');
+    expect(panel()).toBe(root);
+    expect(partnerIdBox(root).value).toBe('1234567');
+    expect(controlsIn(root)).toContain('button Save partner');
+    expect(root.activeElement).toBe(partnerIdBox(root));
+  });
+
+  it('docks when no anchor comes within 300 ms, and goes inline when one comes later', async () => {
+    document.body.innerHTML = '<p>Still loading</p>';
+    const start = performance.now();
+    await inject();
+    await expect.poll(() => hosts()[0]?.dataset['place'], { interval: 10 }).toBe('docked');
+    expect(performance.now() - start).toBeGreaterThanOrEqual(300);
+    expect(controlsIn(panel())).toContain('button Collapse the panel');
+    document.body.insertAdjacentHTML(
+      'afterbegin',
+      '<div class="fxs-portal-main"><div class="fxs-blade-content-wrapper"></div></div>',
+    );
+    await expect.poll(() => hosts()[0]?.dataset['place']).toBe('inline');
+    await opened();
+    expect(controlsIn(panel())).not.toContain('button Collapse the panel');
+  });
+
+  it('gives way to a dialog of the portal while docked', async () => {
+    document.body.innerHTML = '';
+    await inject();
+    await expect.poll(() => hosts()[0]?.dataset['place']).toBe('docked');
+    document.body.insertAdjacentHTML('beforeend', '<div role="dialog">Delete the subscription?</div>');
+    await expect.poll(() => hosts()[0]?.hasAttribute('data-yields')).toBe(true);
+    document.querySelector('[role="dialog"]')?.remove();
+    await expect.poll(() => hosts()[0]?.hasAttribute('data-yields')).toBe(false);
+  });
+
+  it('stops coming back for a while on a page that takes it away again and again', async () => {
+    await inject();
+    await opened();
+    let removals = 0;
+    const observer = new MutationObserver(() => {
+      for (const host of hosts()) {
+        removals += 1;
+        host.remove();
+      }
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+    hosts()[0]?.remove();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(removals).toBeGreaterThan(2);
+    expect(removals).toBeLessThan(10);
+    observer.disconnect();
+  });
+});
+
+describe('routes and runs', () => {
+  it('leaves one panel, with the last subscription’s record, after a storm of routes', async () => {
+    worker.records.set(OTHER, recordWith(fabrikam, { subscriptionId: OTHER as typeof SUBSCRIPTION }));
+    await inject();
+    await opened();
+    for (let count = 0; count < 40; count += 1) {
+      routeTo(count % 2 === 0 ? OTHER : SUBSCRIPTION);
+      dispatchEvent(new Event('hashchange'));
+    }
+    routeTo(OTHER);
+    await expect.poll(() => hosts().length === 1 && textOf(panel())).toContain('Fabrikam');
+    expect(textOf(panel())).not.toContain('Contoso');
+  });
+
+  it('drops an answer that comes after the route has gone to another subscription', async () => {
+    worker.records.set(OTHER, recordWith(fabrikam, { subscriptionId: OTHER as typeof SUBSCRIPTION }));
+    const letGo = worker.hold('subscription.read');
+    await inject();
+    await expect.poll(() => worker.sent('subscription.read')).toHaveLength(2);
+    routeTo(OTHER);
+    await expect.poll(() => worker.sent('subscription.read')).toHaveLength(4);
+    letGo();
+    letGo();
+    await new Promise(requestAnimationFrame);
+    expect(statusIn(panel())).toBe('Reading the partner of record…');
+    worker.release('subscription.read');
+    await expect.poll(() => textOf(panel())).toContain('Fabrikam');
+  });
+
+  it('leaves nothing on a page that is no subscription page', async () => {
+    await inject();
+    await opened();
+    routeTo(null);
+    await expect.poll(() => hosts().length).toBe(0);
+  });
+
+  it('leaves one host when the script runs twice', async () => {
+    await Promise.all([inject(), inject()]);
+    await opened();
+    await inject();
+    expect(hosts()).toHaveLength(1);
+    expect(worker.sent('panel.start')).toHaveLength(1);
+  });
+
+  it('replaces the host that an earlier version left', async () => {
+    document.body.prepend(Object.assign(document.createElement('partner-of-record'), { textContent: 'Reload' }));
+    await inject();
+    await opened();
+    expect(document.body.textContent).not.toContain('Reload');
+  });
+
+  it('gives way for good when a later version has put its own panel in its stead', async () => {
+    await inject();
+    await opened();
+    const later = document.createElement('partner-of-record');
+    later.dataset['run'] = 'later';
+    hosts()[0]?.remove();
+    document.body.append(later);
+    await expect.poll(panelIsHere).toBe(false);
+    expect(hosts()).toEqual([later]);
+  });
+
+  it('shows only “Reload the page to continue” once the extension is gone', async () => {
+    await inject();
+    const root = await opened();
+    worker.goAway();
+    await expect.poll(() => alertsIn(root), { timeout: 3000 }).toEqual(['Reload the page to continue.']);
+    expect(controlsIn(root)).toEqual([]);
+  });
+});
