@@ -5,8 +5,8 @@ import {
   firstWorld,
   flawInTheEnd,
   keyOf,
-  MEANINGFUL,
   type Move,
+  meaningful,
   moves,
   type Rules,
   untruth,
@@ -27,12 +27,12 @@ const WORST: Rules = {
 const WISHES = { assign: [null, WANTED], change: [OLD, WANTED], remove: [OLD, null] } as const;
 
 const CASES: readonly { readonly rules: Rules; readonly wish: keyof typeof WISHES; readonly length: number }[] = [
-  { rules: CALM, wish: 'change', length: 11 },
-  { rules: FORGETFUL, wish: 'change', length: 10 },
+  { rules: CALM, wish: 'change', length: 12 },
+  { rules: FORGETFUL, wish: 'change', length: 11 },
   { rules: CONTENDED, wish: 'assign', length: 7 },
   { rules: CONTENDED, wish: 'change', length: 8 },
   { rules: CONTENDED, wish: 'remove', length: 7 },
-  { rules: WORST, wish: 'change', length: 8 },
+  { rules: WORST, wish: 'change', length: 9 },
 ];
 
 /** What is wrong with one step; null when nothing is. */
@@ -42,7 +42,7 @@ function fault(from: World, { name, to }: Move): string | null {
   if (name === 'send') {
     if (after.state !== 'sending') return 'sent without being written down as sent';
     if (after.attempts !== to.sends) return 'a request that was not counted';
-    if (after.settle !== null) return 'sent after it was to be sent no more';
+    if (from.stopped || after.settle !== null) return 'sent after it was to be sent no more';
     if (after.tryingSince === null || to.now - after.tryingSince >= TRY_FOR_MS) return 'sent after 24 hours of trying';
   } else if (before.state !== 'sending' && after.state === 'sending') return 'on the wire without a request';
   if (!asksTheSame(from.change, to.change)) return 'the request was altered';
@@ -64,7 +64,7 @@ function fault(from: World, { name, to }: Move): string | null {
 function confusion(world: World): string | null {
   const { state } = world.change.life;
   for (const event of allEvents(world)) {
-    if (!MEANINGFUL[state].includes(event.type) && afterEvent(world.change, event) !== world.change) {
+    if (!meaningful(world.change.life).includes(event.type) && afterEvent(world.change, event) !== world.change) {
       return `${event.type} means something when ${state}`;
     }
   }

@@ -37,6 +37,8 @@ export interface World {
   readonly sleeps: number;
   readonly wire: null | 'left' | { readonly status: 200 | 412; readonly record: SubscriptionRecord };
   readonly late: boolean;
+  /** The person asked to stop. */
+  readonly stopped: boolean;
   /** What the end was judged by; null while open. */
   readonly end: null | {
     readonly by: string;
@@ -74,6 +76,7 @@ export function firstWorld(before: Partner | null, after: Partner | null): World
     sleeps: 0,
     wire: null,
     late: false,
+    stopped: false,
     end: null,
   };
 }
@@ -136,7 +139,7 @@ export function moves(world: World, rules: Rules): Move[] {
   }
   if (isOpen(change)) {
     if (life.state === 'waiting' || (life.state === 'sending' && life.settle === null)) {
-      can('stop', told(world, { type: 'stopAsked', at: now }));
+      can('stop', { ...told(world, { type: 'stopAsked', at: now }), stopped: true });
     }
     can('abandon', {
       ...told(world, { type: 'abandoned', at: now }),
@@ -202,15 +205,22 @@ export function allEvents(world: World): ChangeEvent[] {
   ];
 }
 
-/** The events that mean something in a state; every other one must leave a change in it as it is. */
-export const MEANINGFUL: Record<ChangeLife['state'], readonly ChangeEvent['type'][]> = {
-  waiting: ['sent', 'stateRead', 'readFailed', 'stopAsked', 'tryNow', 'signedIn', 'abandoned'],
-  sending: ['applied', 'preconditionFailed', 'failed', 'interrupted', 'stopAsked', 'abandoned'],
-  done: [],
-  refused: ['seen'],
-  conflict: ['kept', 'overwritten'],
-  cancelled: [],
-};
+/** The events that mean something to a change; every other one must leave it as it is. */
+export function meaningful(life: ChangeLife): readonly ChangeEvent['type'][] {
+  switch (life.state) {
+    case 'waiting':
+      return ['sent', 'stateRead', 'readFailed', 'stopAsked', 'tryNow', 'signedIn', 'abandoned'];
+    case 'sending':
+      return ['applied', 'preconditionFailed', 'failed', 'interrupted', 'stopAsked', 'abandoned'];
+    case 'refused':
+      return life.seen ? [] : ['seen'];
+    case 'conflict':
+      return life.answer === null ? ['kept', 'overwritten'] : [];
+    case 'done':
+    case 'cancelled':
+      return [];
+  }
+}
 
 /** What is wrong with how the change has ended; null when nothing is. */
 export function untruth(world: World): string | null {
@@ -268,7 +278,7 @@ function nextWhenAllIsWell(world: World, rules: Rules): World | null {
 
 /** The same for worlds that cannot be told apart by what follows; times are told from now. */
 export function keyOf(world: World): string {
-  const { now, change, holder, version, kept, effects, sends, foreignWrites, sleeps, wire, late, end } = world;
+  const { now, change, holder, version, kept, effects, sends, foreignWrites, sleeps, wire, late, stopped, end } = world;
   return [
     lifeKey(change.life, now),
     holder?.partnerId,
@@ -280,6 +290,7 @@ export function keyOf(world: World): string {
     sleeps,
     wire === null || wire === 'left' ? wire : wire.status + recordKey(wire.record),
     late,
+    stopped,
     end === null ? '' : [end.by, end.effects, end.shown?.partnerId, end.late],
   ].join(' ');
 }

@@ -1,0 +1,96 @@
+import type { MessageInput, MessageName, Sender } from '../../../src/messaging/protocol';
+import { START, SUBSCRIPTION_ID, uuid, WANTED } from '../domain/samples';
+
+interface Row<N extends MessageName> {
+  /** Written out again, so that opening a message to more senders takes a second thought. */
+  readonly from: readonly Sender[];
+  readonly input: MessageInput<N>;
+  /** Inputs that must not pass. */
+  readonly bad: readonly unknown[];
+}
+
+const form = { serviceUrl: 'https://por.example.com/v1', signIn: 'none', token: 'kept', remember: false } as const;
+const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, after: WANTED, basedOn: '"1"', overwrites: null };
+const long = (length: number) => 'x'.repeat(length);
+
+const badChangeIds = [{}, { changeId: '' }, { changeId: 'one' }, { changeId: `${uuid(1)} ` }, { changeId: null }];
+const badForms = [
+  { ...form, serviceUrl: 'http://por.example.com' },
+  { ...form, serviceUrl: 'javascript:alert(1)' },
+  { ...form, serviceUrl: `https://por.example.com/${long(4096)}` },
+  { ...form, signIn: 'password' },
+  { ...form, token: 'secret' },
+  { ...form, remember: 'yes' },
+];
+
+/** Every message there is, with an input that passes and some that must not. */
+export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
+  'page.seen': {
+    from: ['portal'],
+    input: { address: 'https://portal.azure.com/#home' },
+    bad: [{}, { address: 7 }, { address: long(16_385) }],
+  },
+  'panel.start': { from: ['portal'], input: {}, bad: [] },
+  'subscription.read': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID, anew: true },
+    bad: [
+      { subscriptionId: SUBSCRIPTION_ID },
+      { subscriptionId: SUBSCRIPTION_ID, anew: 1 },
+      { subscriptionId: ' ', anew: true },
+      { subscriptionId: long(129), anew: true },
+      { subscriptionId: ['a'], anew: true },
+    ],
+  },
+  'subscriptions.list': {
+    from: ['page'],
+    input: { next: null, filter: '' },
+    bad: [{ next: null }, { filter: '' }, { next: long(8193), filter: '' }, { next: null, filter: long(201) }],
+  },
+  'partner.check': {
+    from: ['page', 'portal'],
+    input: { partnerId: '123456' },
+    bad: [{ partnerId: '12' }, { partnerId: 123_456 }, { partnerId: '../me' }, { partnerId: '1'.repeat(10_000) }],
+  },
+  'partners.used': { from: ['page', 'portal'], input: {}, bad: [] },
+  'change.ask': {
+    from: ['page', 'portal'],
+    input: ask,
+    bad: [
+      { ...ask, id: 'first' },
+      { ...ask, subscriptionId: '' },
+      { ...ask, after: undefined },
+      { ...ask, after: '200002' },
+      { ...ask, after: { partnerId: '200002' } },
+      { ...ask, after: { ...WANTED, name: long(4097) } },
+      { ...ask, basedOn: '' },
+      { ...ask, basedOn: '1' },
+      { ...ask, basedOn: '"1"\r\nx-more: 1' },
+      { ...ask, basedOn: `"${long(1023)}"` },
+      { ...ask, overwrites: undefined },
+      { ...ask, overwrites: 'last' },
+    ],
+  },
+  'change.stop': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'options.open': { from: ['page', 'portal'], input: {}, bad: [] },
+  'connection.test': { from: ['page'], input: form, bad: badForms },
+  'connection.save': {
+    from: ['page'],
+    input: { ...form, notify: true, abandonOpenChanges: false },
+    bad: [...badForms.map((bad) => ({ ...bad, notify: true, abandonOpenChanges: false })), form],
+  },
+  'portals.save': {
+    from: ['page'],
+    input: { portals: { off: ['azure'], own: [] } },
+    bad: [{ portals: { off: ['all'], own: [] } }, { portals: { off: [], own: [long(2049)] } }, { portals: [] }],
+  },
+  'retention.save': {
+    from: ['page'],
+    input: { retention: { maxAgeDays: 30, maxRows: null } },
+    bad: [{ retention: { maxAgeDays: 0, maxRows: null } }, { retention: { maxAgeDays: START, maxRows: null } }],
+  },
+  'history.clear': { from: ['page'], input: {}, bad: [] },
+};
