@@ -74,8 +74,7 @@ function keep<T>(starting: Promise<T>, end: (started: T) => Promise<void>): Prom
 
 /** Sets the extension up on its options page, and opens a subscription that has no partner yet. */
 async function openSubscription({ browser, service, portal }: Stage): Promise<void> {
-  const [page = await browser.context.newPage()] = browser.context.pages();
-  await page.goto(browser.extensionUrl('src/options/index.html'));
+  const page = await browser.welcomePage();
   await fillConnection(page, service.url, service.token);
   await testConnection(page);
   await saveConnection(page);

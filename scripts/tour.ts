@@ -46,7 +46,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
 
   console.log(`The subscription is ${displayName}, ${subscriptionId}.`);
 
-  const options = await browser.open(browser.extensionUrl('src/options/index.html'));
+  const options = await browser.welcomePage();
   await fillConnection(options, service.url, service.token);
   await confirm('Options filled in', options, null, 0);
   await testConnection(options);

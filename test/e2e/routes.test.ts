@@ -46,8 +46,11 @@ describe('A portal page that is no subscription page', () => {
     const page = await spec.open('https://portal.azure.com/#home');
     const before = await page.content();
     const panel = panelOn(page);
+    const ours = await isolatedWorld(page, spec.world.browser);
     await go(page, azurePage(record.subscriptionId));
     await panel.waitForText(FABRIKAM.name);
+    expect(await ours.scripts()).toContain('panel.js');
+    expect(await ours.observers()).toBeGreaterThan(0);
     await go(page, 'https://portal.azure.com/#home');
     await panel.waitGone('region', 'Partner of record');
     expect(await page.content()).toBe(before);

@@ -102,7 +102,8 @@ describe('A partner whose name is markup and a formula', () => {
 
     const subscriptions = await spec.openPage(SUBSCRIPTIONS_PAGE);
     await subscriptions.getByRole('searchbox', { name: 'Filter' }).fill(record.subscriptionId);
-    await subscriptions.getByRole('table', { name: 'Subscriptions' }).getByText(HOSTILE.name).waitFor();
+    const row = subscriptions.getByRole('row').filter({ hasText: record.displayName });
+    await row.getByText(HOSTILE.name, { exact: true }).waitFor();
     expect(await subscriptions.locator('img[src="x"]').count()).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium';
-import { PATIENCE_MS } from './until';
+import { PATIENCE_MS, until } from './until';
 
 export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium');
 
@@ -26,6 +26,8 @@ export interface ExtensionBrowser {
   readonly id: string;
   /** The address of one of the extension's files. */
   extensionUrl(path: string): string;
+  /** The options page that the extension opens by itself when it has just been installed. */
+  welcomePage(): Promise<Page>;
   /** Opens an address in a new tab. */
   open(address: string): Promise<Page>;
   close(): Promise<void>;
@@ -62,10 +64,17 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
   context.setDefaultTimeout(PATIENCE_MS);
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   const id = new URL(worker.url()).host;
+  const extensionUrl = (path: string) => `chrome-extension://${id}/${path}`;
   return {
     context,
     id,
-    extensionUrl: (path) => `chrome-extension://${id}/${path}`,
+    extensionUrl,
+    async welcomePage() {
+      const isWelcome = (page: Page) => page.url().startsWith(extensionUrl('src/options/'));
+      const page = await until('the welcome page', async () => context.pages().find(isWelcome));
+      await page.waitForLoadState();
+      return page;
+    },
     async open(address) {
       const page = await context.newPage();
       await page.goto(address);

@@ -22,7 +22,7 @@ export interface World {
   readonly ownPortal: DemoPortal;
   readonly browser: ExtensionBrowser;
   readonly backstage: Backstage;
-  /** A subscription that no test has had before: by default one on Azure that the caller may change. */
+  /** A subscription that no test has had before: by default one that the caller may change. */
   newSubscription(wanted?: Wanted): Promise<SubscriptionRecord>;
   /** What took effect on it since a test got it, newest first. */
   effects(subscriptionId: string): Promise<Effect[]>;
@@ -55,28 +55,32 @@ export async function startWorld({ configured = true, extension }: WorldOptions 
     launchBrowser({ hostResolverRules: portals.hostResolverRules, ...(extension !== undefined && { extension }) }),
   ]);
   const backstage = await openBackstage(browser);
+  const options = await browser.welcomePage();
   if (configured) {
-    const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
     await fillConnection(options, proxy.url, service.token);
     await testConnection(options);
     await saveConnection(options);
     await addPortal(options, ownPortal.pattern);
-    await options.close();
     proxy.reset();
   }
+  await options.close();
   return {
     service,
     proxy,
     ownPortal,
     browser,
     backstage,
-    async newSubscription({ service: kind = 'azure', role, partnerId } = {}) {
+    async newSubscription({ service: kind, role, partnerId } = {}) {
       const fits = ({ service: itsKind, caller }: SubscriptionRecord) =>
-        itsKind === kind && (role === undefined ? caller.canChangePartner : caller.role === role);
+        (kind === undefined || itsKind === kind) &&
+        (role === undefined ? caller.canChangePartner : caller.role === role);
       const isAsWanted = ({ partnerOfRecord }: SubscriptionRecord) =>
         (partnerOfRecord !== null) === (partnerId !== undefined);
       const record = unused.find((one) => fits(one) && isAsWanted(one)) ?? unused.find(fits);
-      if (record === undefined) throw new Error(`The demo has no other ${kind} subscription`);
+      if (record === undefined)
+        throw new Error(
+          `The demo has no other subscription of kind ${kind ?? 'any'} as ${role ?? 'one who may change it'}`,
+        );
       unused.splice(unused.indexOf(record), 1);
       const { subscriptionId } = record;
       if (record.caller.canChangePartner) await service.setPartner(subscriptionId, partnerId ?? null);

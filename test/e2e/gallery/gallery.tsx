@@ -1,0 +1,44 @@
+import { render } from 'preact';
+import { Panel } from '../../../src/content/panel';
+import panelStyles from '../../../src/content/panel.css?inline';
+import type { Acts } from '../../../src/content/panel-controller';
+import { whatIsShown } from '../../../src/content/panel-state';
+import baseStyles from '../../../src/ui/base.css?inline';
+import { contoso, fabrikam, NOW, STATES } from '../../unit/content/panel-states';
+
+/** Draws every state of the panel in an open shadow root of its own, so that eyes and tools can look at it. */
+
+const nothing = () => undefined;
+const acts: Acts = {
+  type: nothing,
+  choose: nothing,
+  check: nothing,
+  save: nothing,
+  askToRemove: nothing,
+  remove: nothing,
+  undo: nothing,
+  overwrite: nothing,
+  keep: nothing,
+  stop: nothing,
+  tryNow: nothing,
+  askAgain: nothing,
+  readAgain: nothing,
+  openOptions: nothing,
+  wantUsedPartners: nothing,
+};
+
+for (const { name, known, draft } of STATES) {
+  const heading = document.createElement('h1');
+  heading.textContent = name;
+  const host = document.createElement('partner-of-record');
+  host.dataset['place'] = 'inline';
+  const root = host.attachShadow({ mode: 'open' });
+  const style = document.createElement('style');
+  style.textContent = baseStyles + panelStyles;
+  const surface = document.createElement('div');
+  surface.className = 'surface';
+  root.append(style, surface);
+  document.querySelector('main')?.append(heading, host);
+  const shown = whatIsShown(known, draft);
+  render(<Panel shown={shown} usedPartners={[contoso, fabrikam]} now={NOW} acts={acts} place="inline" />, surface);
+}

@@ -1,0 +1,174 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
+import { type FaultProxy, isWrite, startFaultProxy } from './harness/fault-proxy';
+import { fillConnection, saveConnection } from './harness/options';
+import { type Panel, panelOn } from './harness/panel';
+import { type Portals, startPortals } from './harness/portals';
+import { type Service, startService } from './harness/service';
+import { check, FABRIKAM, NORTHWIND } from './harness/spec';
+import { openBackstage } from './harness/worker';
+import { azurePage } from './harness/world';
+
+/** The alarm that starts a worker again for its open changes comes every 30 s. */
+const NEXT_ALARM_MS = 45_000;
+
+let service: Service;
+let proxy: FaultProxy;
+let portals: Portals;
+let folder: string;
+let subscriptions: string[];
+let running: ExtensionBrowser | undefined;
+
+beforeAll(async () => {
+  [service, portals, folder] = await Promise.all([
+    startService(),
+    startPortals(),
+    mkdtemp(join(tmpdir(), 'partner-of-record-lifecycle-')),
+  ]);
+  proxy = await startFaultProxy(service.url);
+  subscriptions = (await service.subscriptions())
+    .filter(({ caller, partnerOfRecord }) => caller.canChangePartner && partnerOfRecord === null)
+    .map(({ subscriptionId }) => subscriptionId);
+});
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+  proxy.reset();
+});
+afterAll(async () => {
+  await Promise.all([proxy.close(), portals.close(), service.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function launch(options: { profile?: string; extension?: string } = {}): Promise<ExtensionBrowser> {
+  running = await launchBrowser({ hostResolverRules: portals.hostResolverRules, ...options });
+  return running;
+}
+
+/** Connects the extension on its welcome page. */
+async function connect(browser: ExtensionBrowser, { remember = false } = {}): Promise<void> {
+  const welcome = await browser.welcomePage();
+  await fillConnection(welcome, proxy.url, service.token);
+  if (remember) await welcome.getByRole('checkbox', { name: 'Remember on this device' }).check();
+  await saveConnection(welcome);
+  await welcome.close();
+}
+
+function takeSubscription(): string {
+  const subscriptionId = subscriptions.pop();
+  if (subscriptionId === undefined) throw new Error('The demo has no other subscription without a partner');
+  return subscriptionId;
+}
+
+async function openPanel(browser: ExtensionBrowser, subscriptionId: string): Promise<Panel> {
+  const panel = panelOn(await browser.open(azurePage(subscriptionId)));
+  await panel.waitFor('region', 'Partner of record');
+  return panel;
+}
+
+describe('The first start', () => {
+  it('opens a welcome; a panel says that no service is set up, and works as soon as one is', async () => {
+    const browser = await launch();
+    const subscriptionId = takeSubscription();
+    const panel = await openPanel(browser, subscriptionId);
+    await panel.waitForText('No service is set up yet');
+    expect(await panel.find('textbox', 'Partner ID')).toBeNull();
+    const welcome = await browser.welcomePage();
+    await welcome.getByText('It changes nothing at Microsoft').first().waitFor();
+    await panel.click('button', 'Open options');
+    await connect(browser);
+    await panel.waitForText('No partner of record');
+    await panel.waitFor('textbox', 'Partner ID');
+  });
+});
+
+describe('An update of the extension', () => {
+  /** A copy of the extension whose version can be raised under a running browser. */
+  async function updatable() {
+    const extension = await mkdtemp(join(folder, 'extension-'));
+    await cp(BUILT_EXTENSION, extension, { recursive: true });
+    return {
+      extension,
+      async update(browser: ExtensionBrowser): Promise<void> {
+        const path = join(extension, 'manifest.json');
+        const manifest: object = JSON.parse(await readFile(path, 'utf8'));
+        await writeFile(path, JSON.stringify({ ...manifest, version: '99.0.0' }));
+        const session = await browser.context.browser()?.newBrowserCDPSession();
+        await session?.send('Extensions.loadUnpacked', { path: extension });
+      },
+    };
+  }
+
+  it('under an open page puts the new panel in the old one’s place, and it works', async () => {
+    const { extension, update } = await updatable();
+    const browser = await launch({ extension });
+    await connect(browser);
+    const subscriptionId = takeSubscription();
+    const page = await browser.open(azurePage(subscriptionId));
+    const panel = panelOn(page);
+    await panel.waitForText('No partner of record');
+    await panel.type('Partner ID', NORTHWIND.partnerId);
+    await update(browser);
+    // What was typed goes with the old panel: its absence tells the new one.
+    await expect.poll(async () => (await panel.find('textbox', 'Partner ID'))?.value, { timeout: 15_000 }).toBe('');
+    expect(await panel.count()).toBe(1);
+    await check(panel, FABRIKAM);
+    await panel.click('button', 'Save partner');
+    await panel.waitForText('Partner information has been changed.');
+    expect((await service.read(subscriptionId)).partnerOfRecord?.partnerId).toBe(FABRIKAM.partnerId);
+  });
+
+  it('in the middle of a change loses and doubles nothing', async () => {
+    const { extension, update } = await updatable();
+    const browser = await launch({ extension });
+    await connect(browser, { remember: true });
+    const subscriptionId = takeSubscription();
+    const panel = await openPanel(browser, subscriptionId);
+    await check(panel, FABRIKAM);
+    const hold = proxy.hold('after', isWrite);
+    await panel.click('button', 'Save partner');
+    await hold.arrived;
+    await update(browser);
+    hold.release();
+    await panel.waitForText(FABRIKAM.name, { patienceMs: NEXT_ALARM_MS });
+    const backstage = await openBackstage(browser);
+    await backstage.waitForChange(subscriptionId, 'done', NEXT_ALARM_MS);
+    expect((await service.effects(subscriptionId)).length).toBe(1);
+    expect(new Set(proxy.writes().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  });
+
+  it('that takes it away leaves a panel that asks to reload the page, and nothing else', async () => {
+    const browser = await launch();
+    await connect(browser);
+    const panel = await openPanel(browser, takeSubscription());
+    await panel.waitForText('No partner of record');
+    const session = await browser.context.browser()?.newBrowserCDPSession();
+    await session?.send('Extensions.uninstall', { id: browser.id });
+    await panel.waitForText('Reload the page to continue.');
+    expect(await panel.find('button', 'Check ID')).toBeNull();
+  });
+});
+
+describe('A browser that is closed in the middle of a change', () => {
+  it('finishes it when it is opened again, with the token that was remembered', async () => {
+    const profile = join(folder, 'profile');
+    const browser = await launch({ profile });
+    await connect(browser, { remember: true });
+    const subscriptionId = takeSubscription();
+    const panel = await openPanel(browser, subscriptionId);
+    await check(panel, FABRIKAM);
+    const hold = proxy.hold('after', isWrite);
+    await panel.click('button', 'Save partner');
+    const { idempotencyKey } = await hold.arrived;
+    await browser.close();
+    hold.release();
+
+    const backstage = await openBackstage(await launch({ profile }));
+    const change = await backstage.waitForChange(subscriptionId, 'done', NEXT_ALARM_MS);
+    expect(change.id).toBe(idempotencyKey);
+    expect((await service.effects(subscriptionId)).length).toBe(1);
+  });
+});
