@@ -151,10 +151,10 @@ function Doing({ shown, usedPartners, now, acts }: PanelContents) {
   const work = workIn(shown);
   if (work !== null) return <WorkNotice work={work} now={now} acts={acts} />;
   if (shown.state !== 'read') return null;
-  const { task } = shown;
+  const { task, record } = shown;
   switch (task.kind) {
     case 'form':
-      return <PartnerForm form={task.form} usedPartners={usedPartners} acts={acts} />;
+      return <PartnerForm form={task.form} usedPartners={usedPartners} current={record.partnerOfRecord} acts={acts} />;
     case 'confirmRemoval':
       return <ConfirmRemoval partner={task.partner} acts={acts} />;
     case 'notPermitted':

@@ -10,15 +10,18 @@ import { UsedPartners } from './used-partners';
 interface PartnerFormProps {
   readonly form: Form;
   readonly usedPartners: readonly Partner[];
+  /** Needs no offer. */
+  readonly current: Partner | null;
   readonly acts: Acts;
 }
 
 /** Type or choose an ID, check it, see whose it is, save. */
-export function PartnerForm({ form, usedPartners, acts }: PartnerFormProps) {
+export function PartnerForm({ form, usedPartners, current, acts }: PartnerFormProps) {
   const { typed, problem, unusualLength, check } = form;
+  const others = usedPartners.filter(({ partnerId }) => partnerId !== current?.partnerId);
   return (
     <div class="stack">
-      <UsedPartners typed={typed} partners={usedPartners} acts={acts}>
+      <UsedPartners typed={typed} partners={others} acts={acts}>
         <TextField
           label={PANEL.partnerId}
           value={typed}
