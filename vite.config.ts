@@ -8,7 +8,7 @@ export const BROWSERS = ['chromium', 'firefox'] as const;
 type Browser = (typeof BROWSERS)[number];
 
 /** The oldest browsers of the manifest: `minimum_chrome_version` and `strict_min_version`. */
-export const BUILD_TARGET = ['chrome120', 'firefox142'];
+export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
 /** The one manifest as each browser wants it. */
 function manifestFor(browser: Browser): ManifestV3Export {

@@ -178,7 +178,7 @@ describe('what differs between the browsers', () => {
     const { manifest } = open('chromium');
     expect(manifest.background).toEqual({ service_worker: expect.stringMatching(/\.js$/), type: 'module' });
     expect(manifest).not.toHaveProperty('browser_specific_settings');
-    expect(manifest['minimum_chrome_version']).toBe('120');
+    expect(manifest['minimum_chrome_version']).toBe('122');
     const digest = createHash('sha256')
       .update(Buffer.from(v.parse(v.string(), manifest['key']), 'base64'))
       .digest('hex');
