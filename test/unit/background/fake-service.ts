@@ -1,0 +1,105 @@
+import { type Backend, BackendError } from '../../../src/backends/backend';
+import type { ChangeRequest } from '../../../src/domain/change';
+import type { Failure } from '../../../src/domain/failure';
+import type { Partner } from '../../../src/domain/partner';
+import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import { OLD, record } from '../domain/samples';
+
+/** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
+export type Fate = 'answered' | 'answerLost' | BackendError;
+
+export interface FakeService extends Backend {
+  /** Every effect there was, by the id of its change. */
+  readonly effects: string[];
+  /** Every request that left, oldest first. */
+  readonly requests: string[];
+  /** How many requests are on the wire now, and how many there were at most. */
+  readonly wire: { now: number; most: number };
+  /** Decides each write's fate; it may take its time. */
+  fateOf: (change: ChangeRequest, signal: AbortSignal) => Promise<Fate>;
+  /** Decides each read's fate. */
+  fateOfRead: (id: SubscriptionId) => Promise<Fate>;
+  recordOf(id: SubscriptionId): SubscriptionRecord;
+  /** Somebody else writes. */
+  write(id: SubscriptionId, holder: Partner | null): void;
+  forgetKeys(): void;
+}
+
+export function failed(reason: Failure['reason'], retryAfterMs: number | null = null): BackendError {
+  return new BackendError({ reason }, { retryAfterMs });
+}
+
+/** A service in memory that keeps to the contract: etags, keys, one effect for each key. */
+export function createFakeService(): FakeService {
+  const records = new Map<SubscriptionId, SubscriptionRecord>();
+  const kept = new Map<string, SubscriptionRecord>();
+
+  function recordOf(id: SubscriptionId): SubscriptionRecord {
+    return records.get(id) ?? record(OLD, '"1"', id);
+  }
+
+  function write(id: SubscriptionId, holder: Partner | null): SubscriptionRecord {
+    const written = record(holder, `"${Number(recordOf(id).etag.slice(1, -1)) + 1}"`, id);
+    records.set(id, written);
+    return written;
+  }
+
+  async function onTheWire<T>(request: string, work: () => Promise<T>): Promise<T> {
+    service.requests.push(request);
+    service.wire.now += 1;
+    service.wire.most = Math.max(service.wire.most, service.wire.now);
+    try {
+      return await work();
+    } finally {
+      service.wire.now -= 1;
+    }
+  }
+
+  function takeEffect(change: ChangeRequest, id: SubscriptionId): SubscriptionRecord {
+    const answer = kept.get(change.id);
+    if (answer !== undefined) return answer;
+    const present = recordOf(id);
+    if (change.basedOn !== present.etag) {
+      throw new BackendError({ reason: 'refused', status: 412, code: 'PreconditionFailed' }, { record: present });
+    }
+    const written = write(id, change.after);
+    kept.set(change.id, written);
+    service.effects.push(change.id);
+    return written;
+  }
+
+  const service: FakeService = {
+    effects: [],
+    requests: [],
+    wire: { now: 0, most: 0 },
+    fateOf: async () => 'answered',
+    fateOfRead: async () => 'answered',
+    recordOf,
+    write,
+    forgetKeys: () => kept.clear(),
+
+    apply: (change, signal) =>
+      onTheWire(`apply ${change.id}`, async () => {
+        const { target } = change;
+        if (target.kind !== 'subscription') throw failed('refused');
+        const fate = await service.fateOf(change, signal);
+        if (fate instanceof BackendError) throw fate;
+        const answer = takeEffect(change, target.id);
+        if (fate === 'answerLost') throw failed('noAnswer');
+        return answer;
+      }),
+
+    readSubscription: (id) =>
+      onTheWire(`read ${id}`, async () => {
+        const fate = await service.fateOfRead(id);
+        if (fate instanceof BackendError) throw fate;
+        return recordOf(id);
+      }),
+
+    whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso' }),
+    contractVersion: async () => 1,
+    checkPartner: async (partnerId) => ({ partner: { partnerId, name: `Partner ${partnerId}` } }),
+    listPage: async () => ({ records: [], next: null }),
+  };
+  return service;
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../../src/platform/clock';
+
+export interface HandClock extends Clock {
+  /** Moves the time, calling back what comes due on the way, each at its own time. */
+  moveTo(at: number): void;
+  /** Moves the time without anything being called, as while the browser is closed. */
+  jumpTo(at: number): void;
+  /** Calls every timer back at once, however early. */
+  ringEarly(): void;
+  /** Forgets all timers, as a worker's death does. */
+  forget(): void;
+}
+
+export function createClock(start: number): HandClock {
+  let now = start;
+  let timers: { at: number; callback: () => void; signal: AbortSignal }[] = [];
+  const alive = () => timers.filter(({ signal }) => !signal.aborted);
+  return {
+    now: () => now,
+    chance: () => 0,
+    callAt(at, callback, signal) {
+      timers.push({ at, callback, signal });
+    },
+    moveTo(target) {
+      for (;;) {
+        const [next] = alive().sort((a, b) => a.at - b.at);
+        if (next === undefined || next.at > target) break;
+        timers = alive().filter((timer) => timer !== next);
+        now = Math.max(now, next.at);
+        next.callback();
+      }
+      now = target;
+    },
+    jumpTo(target) {
+      now = target;
+    },
+    ringEarly() {
+      const ringing = alive();
+      timers = [];
+      for (const { callback } of ringing) callback();
+    },
+    forget() {
+      timers = [];
+    },
+  };
+}

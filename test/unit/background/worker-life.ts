@@ -1,0 +1,142 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { vi } from 'vitest';
+import { createEngine, type Engine, type EngineParts } from '../../../src/background/engine';
+import type { Change } from '../../../src/domain/change';
+import { createDatabase } from '../../../src/storage/database';
+import { createHistory, type History } from '../../../src/storage/history';
+import { CONNECTION_ID, START } from '../domain/samples';
+import { createFakeService, type FakeService } from './fake-service';
+import { createClock, type HandClock } from './hand-clock';
+import { createLocks } from './in-memory-locks';
+
+/** What outlives a worker: the database, the clock, the service, and the alarm that starts the next worker. */
+export interface Browser {
+  readonly clock: HandClock;
+  readonly service: FakeService;
+  readonly history: History;
+  readonly alarm: { set: boolean };
+  /** What was logged as an error. */
+  readonly errors: string[];
+  startWorker(overrides?: Partial<EngineParts>, death?: DeathMoment): WorkerLife;
+}
+
+export interface WorkerLife {
+  readonly engine: Engine;
+  /** Every change that was told of, in order. */
+  readonly told: Change[];
+  die(): void;
+  isOver(): boolean;
+}
+
+/** A moment of a worker's life: right before or right after its nth step out of itself. */
+export interface DeathMoment {
+  readonly step: number;
+  readonly when: 'before' | 'after';
+}
+
+type Step = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
+
+/** A life that ends at the moment given: from then on nothing that it does comes to anything, and nothing answers it. */
+function createLife(death: DeathMoment | undefined, onEnd: () => void) {
+  let over = false;
+  let steps = 0;
+  function end(): void {
+    over = true;
+    onEnd();
+  }
+  const step: Step =
+    (call) =>
+    async (...args) => {
+      steps += 1;
+      const last = steps === death?.step;
+      if (last && death?.when === 'before') end();
+      if (over) return never();
+      const settle = await call(...args).then(
+        (value) => () => value,
+        (cause: unknown) => () => {
+          throw cause;
+        },
+      );
+      if (last) end();
+      return over ? never() : settle();
+    };
+  return { step, end, isOver: () => over };
+}
+
+const never = () => new Promise<never>(() => undefined);
+
+export function createBrowser(): Browser {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  const locks = createLocks();
+  vi.stubGlobal('navigator', { locks });
+  const clock = createClock(START);
+  const service = createFakeService();
+  const history = createHistory(createDatabase(() => undefined));
+  const alarm = { set: false };
+  const errors: string[] = [];
+
+  return {
+    clock,
+    service,
+    history,
+    alarm,
+    errors,
+    startWorker(overrides = {}, death) {
+      const told: Change[] = [];
+      const life = createLife(death, () => {
+        clock.forget();
+        locks.drop();
+      });
+      const parts: EngineParts = {
+        history,
+        backendFor: async (connectionId) => (connectionId === CONNECTION_ID ? service : null),
+        clock,
+        log: { info: () => undefined, error: (sentence, cause) => void errors.push(`${sentence}: ${String(cause)}`) },
+        wakefulness: {
+          async changesOpen() {
+            alarm.set = true;
+          },
+          async allEnded() {
+            alarm.set = false;
+          },
+          onTheWire: () => undefined,
+        },
+        onRecord: async () => undefined,
+        onChanged: async (change) => void told.push(change),
+        ...overrides,
+      };
+      return {
+        engine: createEngine(mortalParts(parts, life.step)),
+        told,
+        die: life.end,
+        isOver: life.isOver,
+      };
+    },
+  };
+}
+
+function mortalParts(parts: EngineParts, step: Step): EngineParts {
+  const { history, wakefulness, onRecord, onChanged } = parts;
+  return {
+    ...parts,
+    history: {
+      ...history,
+      insertChange: step(history.insertChange),
+      applyEvent: step(history.applyEvent),
+      openChanges: step(history.openChanges),
+      readChange: step(history.readChange),
+    },
+    backendFor: step(async (connectionId) => {
+      const backend = await parts.backendFor(connectionId);
+      if (backend === null) return null;
+      return { ...backend, apply: step(backend.apply), readSubscription: step(backend.readSubscription) };
+    }),
+    wakefulness: {
+      ...wakefulness,
+      changesOpen: step(wakefulness.changesOpen),
+      allEnded: step(wakefulness.allEnded),
+    },
+    onRecord: step(onRecord),
+    onChanged: step(onChanged),
+  };
+}
