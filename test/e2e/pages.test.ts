@@ -1,4 +1,4 @@
-import axe from 'axe-core';
+import axeCore from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { panelOn } from './harness/panel';
@@ -7,10 +7,13 @@ import { azurePage, OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harne
 
 const spec = oneWorld();
 
+/** In the page, once its source was evaluated there. */
+declare const axe: typeof axeCore;
+
 /** What axe finds against WCAG 2.2 A and AA, a line for each element. */
 async function violations(page: Page): Promise<string[]> {
   // Evaluated rather than added as a script, which the pages' policy forbids.
-  await page.evaluate(axe.source);
+  await page.evaluate(axeCore.source);
   const { violations } = await page.evaluate(() =>
     axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
   );
