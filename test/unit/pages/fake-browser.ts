@@ -1,0 +1,100 @@
+import type { MessageName } from '../../../src/messaging/protocol';
+import type { Handlers } from '../../../src/messaging/serve';
+
+/**
+ * The extension API as the pages use it, in memory: storage with its events, permissions that a person allows or refuses, and
+ * a worker whose answers pass the same checks as the real one's. Stands in for `src/platform/browser` in tests of pages.
+ */
+
+type Listener = (...args: never[]) => void;
+function event<L extends Listener>() {
+  const listeners = new Set<L>();
+  return {
+    listeners,
+    addListener: (listener: L) => void listeners.add(listener),
+    removeListener: (listener: L) => void listeners.delete(listener),
+  };
+}
+
+type Changes = Record<string, { newValue?: unknown }>;
+const onChanged = event<(changes: Changes, area: string) => void>();
+const onAdded = event<() => void>();
+const onRemoved = event<() => void>();
+
+function area(name: string) {
+  let values: Record<string, unknown> = {};
+  return {
+    get: async (keys: string | string[]) =>
+      structuredClone(Object.fromEntries([keys].flat().flatMap((key) => (key in values ? [[key, values[key]]] : [])))),
+    async set(items: Record<string, unknown>) {
+      values = { ...values, ...structuredClone(items) };
+      const changes = Object.fromEntries(Object.entries(items).map(([key, newValue]) => [key, { newValue }]));
+      for (const listener of onChanged.listeners) listener(changes, name);
+    },
+    async remove(key: string) {
+      const { [key]: _removed, ...rest } = values;
+      values = rest;
+    },
+    clear() {
+      values = {};
+    },
+  };
+}
+
+/** What a test sets up: who the worker is, where the person is, what the browser and the person allow. */
+export const world = {
+  worker: {} as { -readonly [N in MessageName]?: Handlers[N] },
+  tabAddress: undefined as string | undefined,
+  /** Match patterns and names of permissions that are held. */
+  held: new Set<string>(),
+  /** What the person answers when the browser asks. */
+  allows: true,
+  /** Everything the browser asked the person for. */
+  asked: [] as string[],
+};
+
+const local = area('local');
+const session = area('session');
+const managed = area('managed');
+
+export function resetWorld(): void {
+  Object.assign(world, { worker: {}, tabAddress: undefined, held: new Set(), allows: true, asked: [] });
+  for (const store of [local, session, managed]) store.clear();
+}
+
+interface Asked {
+  readonly origins?: string[];
+  readonly permissions?: string[];
+}
+const parts = ({ origins = [], permissions = [] }: Asked) => [...origins, ...permissions];
+
+export const browser = {
+  runtime: {
+    id: 'extension',
+    getURL: (path: string) => `chrome-extension://extension/${path}`,
+    async sendMessage({ name, input }: { name: MessageName; input: unknown }) {
+      const handler = world.worker[name];
+      if (handler === undefined) throw new Error(`The test's worker knows no ${name}`);
+      // Only now: it imports the module that this one stands in for.
+      const { answer } = await import('../../../src/messaging/serve');
+      const crossing = await answer(name, structuredClone(input), { kind: 'page' }, world.worker as Handlers).catch(
+        (cause: Error) => ({ ok: false, problem: 'failed', detail: cause.message }),
+      );
+      return structuredClone(crossing);
+    },
+  },
+  storage: { local, session, managed, onChanged },
+  tabs: { query: async () => [{ url: world.tabAddress }] },
+  permissions: {
+    onAdded,
+    onRemoved,
+    contains: async (wanted: Asked) => parts(wanted).every((part) => world.held.has(part)),
+    async request(wanted: Asked) {
+      world.asked.push(...parts(wanted));
+      if (!world.allows) return false;
+      for (const part of parts(wanted)) world.held.add(part);
+      for (const listener of onAdded.listeners) listener();
+      return true;
+    },
+  },
+};

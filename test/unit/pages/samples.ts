@@ -1,0 +1,73 @@
+import { type Change, type ChangeLife, newChange } from '../../../src/domain/change';
+import type { Check, CheckOutcome } from '../../../src/domain/history';
+import type { PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
+import { parsePartnerId } from '../../../src/domain/partner';
+import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import { parseSubscriptionId } from '../../../src/domain/subscription';
+
+export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
+export const CONNECTION = {
+  id: CONNECTION_ID,
+  kind: 'service',
+  serviceUrl: 'http://localhost:8787/v1',
+  signIn: 'none',
+} as const;
+export const GUID = '11111111-2222-4333-8444-555555555555';
+export const HOSTILE = '<img src=x onerror=alert(1)>=1+1';
+
+export function partnerId(digits: string): PartnerId {
+  const parsed = parsePartnerId(digits);
+  if (!parsed.ok) throw new Error(`${digits} is no Partner ID`);
+  return parsed.partnerId;
+}
+
+export function subscriptionId(text: string): SubscriptionId {
+  const id = parseSubscriptionId(text);
+  if (id === null) throw new Error(`${text} is no subscription ID`);
+  return id;
+}
+
+export const CONTOSO = { partnerId: partnerId('1234567'), name: 'Contoso' };
+export const FABRIKAM = { partnerId: partnerId('7654321'), name: 'Fabrikam' };
+
+export function ofRecord(partner: typeof CONTOSO): PartnerOfRecord {
+  return { ...partner, assignedAt: '2026-01-02T00:00:00Z', assignedBy: 'Ada' };
+}
+
+export function record(more: Partial<SubscriptionRecord> = {}): SubscriptionRecord {
+  return {
+    subscriptionId: subscriptionId(GUID),
+    displayName: 'Production',
+    service: 'azure',
+    state: 'Active',
+    startDate: '2025-01-01T00:00:00Z',
+    endDate: '2027-01-01T00:00:00Z',
+    customer: { id: 'c1', name: 'Northwind' },
+    caller: { role: 'AccountAdministrator', canChangePartner: true },
+    partnerOfRecord: null,
+    etag: '"1"',
+    ...more,
+  };
+}
+
+/** A change from no partner to Contoso, with that life; waiting when none is given. */
+export function change(life: ChangeLife | null, more: Partial<Change> = {}): Change {
+  const asked = newChange({
+    id: crypto.randomUUID(),
+    connectionId: CONNECTION_ID,
+    target: { kind: 'subscription', id: subscriptionId(GUID) },
+    targetName: 'Production',
+    page: null,
+    kind: 'assign',
+    before: null,
+    after: CONTOSO,
+    basedOn: '"1"',
+    askedFrom: 'panel',
+    askedAt: Date.now(),
+  });
+  return { ...asked, ...(life !== null && { life }), ...more };
+}
+
+export function check(digits: string, outcome: CheckOutcome, checkedAt = Date.now()): Check {
+  return { id: crypto.randomUUID(), connectionId: CONNECTION_ID, partnerId: partnerId(digits), checkedAt, outcome };
+}

@@ -1,0 +1,75 @@
+import axe from 'axe-core';
+import { vi } from 'vitest';
+
+declare module 'axe-core' {
+  // Both are there, and used by its own rules, but missing in its types.
+  interface Aria {
+    getRole(element: Element): string | null;
+  }
+  interface Dom {
+    isVisibleToScreenReaders(element: Element): boolean;
+  }
+}
+
+/** The page as assistive technology meets it: elements by role and accessible name, leaving out what is hidden. */
+export function all(role: string, name?: string): HTMLElement[] {
+  axe.setup(document.body);
+  try {
+    return [...document.body.querySelectorAll<HTMLElement>('*')].filter(
+      (element) =>
+        axe.commons.aria.getRole(element) === role &&
+        (name === undefined || axe.commons.text.accessibleText(element).trim() === name) &&
+        axe.commons.dom.isVisibleToScreenReaders(element),
+    );
+  } finally {
+    axe.teardown();
+  }
+}
+
+/** The one element of that role and name, once there is exactly one. */
+export function the(role: string, name?: string): Promise<HTMLElement> {
+  return vi.waitFor(() => {
+    const [element, ...others] = all(role, name);
+    if (element === undefined || others.length > 0) {
+      throw new Error(`${others.length === 0 ? 'No' : 'More than one'} ${role} “${name}” in: ${text()}`);
+    }
+    return element;
+  });
+}
+
+/** All text on the page, with single spaces. */
+export function text(element: Element = document.body): string {
+  return (element.textContent ?? '').replace(/\s+/g, ' ').trim();
+}
+
+/** Waits until the page says it. */
+export function says(sentence: string | RegExp): Promise<void> {
+  return vi.waitFor(() => {
+    const said = typeof sentence === 'string' ? text().includes(sentence) : sentence.test(text());
+    if (!said) throw new Error(`“${sentence}” is not in: ${text()}`);
+  });
+}
+
+export async function press(name: string, role = 'button'): Promise<void> {
+  (await the(role, name)).click();
+}
+
+/** Types into a field, in place of what it holds. */
+export async function type(role: 'textbox' | 'searchbox', name: string, typed: string): Promise<void> {
+  const field = await the(role, name);
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement))
+    throw new Error(`${name}: no field`);
+  field.value = typed;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  // What was typed is drawn before anybody could press the next thing.
+  await new Promise((drawn) => setTimeout(drawn));
+}
+
+export async function choose(name: string, words: string): Promise<void> {
+  const select = await the('combobox', name);
+  if (!(select instanceof HTMLSelectElement)) throw new Error(`${name}: no select`);
+  const option = [...select.options].find(({ label, text }) => label === words || text === words);
+  if (option === undefined) throw new Error(`${name} does not offer “${words}”`);
+  select.value = option.value;
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+}

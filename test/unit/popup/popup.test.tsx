@@ -1,0 +1,507 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { render } from 'preact';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Change } from '../../../src/domain/change';
+import type { CheckOutcome } from '../../../src/domain/history';
+import type { SubscriptionRecord } from '../../../src/domain/subscription';
+import { createNotifier } from '../../../src/messaging/notices';
+import type { MessageOutput, SubscriptionView } from '../../../src/messaging/protocol';
+import { Popup } from '../../../src/popup/popup';
+import { createDatabase } from '../../../src/storage/database';
+import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
+import { browser, resetWorld, world } from '../pages/fake-browser';
+import {
+  CONNECTION,
+  CONTOSO,
+  change,
+  check,
+  FABRIKAM,
+  GUID,
+  HOSTILE,
+  ofRecord,
+  partnerId,
+  record,
+} from '../pages/samples';
+import { all, choose, press, says, text, the, type } from '../pages/screen';
+
+vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+// No script can make a trusted click, a test's neither.
+vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
+const files: { name: string; text: string }[] = [];
+vi.mock('../../../src/ui/download', () => ({
+  download: (name: string, _type: string, text: string) => files.push({ name, text }),
+}));
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const PAGE = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GUID}/overview`;
+const partners = new Map([
+  ['1234567', 'Contoso'],
+  ['7654321', HOSTILE],
+]);
+
+let history: History;
+let open: ReturnType<typeof createDatabase>;
+let tell: ReturnType<typeof createNotifier>;
+/** What the service holds. */
+let held: SubscriptionRecord;
+
+beforeEach(async () => {
+  resetWorld();
+  files.length = 0;
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  open = createDatabase(() => undefined);
+  history = createHistory(open);
+  tell = createNotifier();
+  held = record({ partnerOfRecord: ofRecord(CONTOSO) });
+  await browser.storage.local.set({ connection: CONNECTION });
+  for (const portal of ['portal.azure.com', 'ms.portal.azure.com', 'preview.portal.azure.com', 'rc.portal.azure.com'])
+    world.held.add(`https://${portal}/*`);
+  for (const host of [
+    'portal.azure.us',
+    'portal.azure.cn',
+    'account.azure.com',
+    'account.windowsazure.com',
+    'admin.microsoft.com',
+    'admin.cloud.microsoft',
+    'portal.office365.us',
+    'portal.apps.mil',
+    'portal.partner.microsoftonline.cn',
+  ])
+    world.held.add(`https://${host}/*`);
+  world.worker = worker();
+});
+afterEach(() => {
+  render(null, document.body);
+  tell({ changed: 'settings' });
+});
+
+function worker(): typeof world.worker {
+  const event = async (changeId: string, happened: Parameters<History['applyEvent']>[1]) => {
+    await history.applyEvent(changeId, happened);
+    tell({ changed: 'history' });
+    return null;
+  };
+  return {
+    async 'partner.check'({ partnerId: id }) {
+      const name = partners.get(id);
+      const outcome: CheckOutcome =
+        name === undefined ? { kind: 'unknownPartner' } : { kind: 'found', partner: { partnerId: id, name } };
+      await history.addCheck(check(id, outcome));
+      tell({ changed: 'history' });
+      return outcome;
+    },
+    'subscription.read': async () => view(held),
+    'change.stop': ({ changeId }) => event(changeId, { type: 'stopAsked', at: Date.now() }),
+    'change.tryNow': ({ changeId }) => event(changeId, { type: 'tryNow', at: Date.now() }),
+    'change.keep': ({ changeId }) => event(changeId, { type: 'kept' }),
+    'change.seen': ({ changeId }) => event(changeId, { type: 'seen' }),
+    async 'change.ask'({ id, after, basedOn, overwrites }) {
+      const asked = change(null, { id, after, basedOn, before: held.partnerOfRecord });
+      const inserted = await history.insertChange(asked, overwrites);
+      tell({ changed: 'history' });
+      return inserted.kind === 'inserted'
+        ? { ok: true, change: inserted.change }
+        : { ok: false, problem: 'idUsedOtherwise' };
+    },
+  };
+}
+
+function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {}): SubscriptionView {
+  return {
+    subscriptionId: record().subscriptionId,
+    source: 'localhost:8787',
+    record: of,
+    readAt: of === null ? null : Date.now() - 5 * 60_000,
+    failure: null,
+    change: null,
+    ...more,
+  };
+}
+
+function openPopup() {
+  render(<Popup history={createHistoryReader(open)} />, document.body);
+}
+
+/** Writes a change that has come to the given life. */
+async function write(...changes: Change[]): Promise<void> {
+  for (const { life, ...asked } of changes) {
+    await history.insertChange(change(null, asked), null);
+    const at = asked.askedAt;
+    const sent = () => history.applyEvent(asked.id, { type: 'sent', at });
+    switch (life.state) {
+      case 'done':
+        await sent();
+        await history.applyEvent(asked.id, { type: 'applied', at, record: held });
+        break;
+      case 'refused':
+        await sent();
+        await history.applyEvent(asked.id, {
+          type: 'failed',
+          at,
+          failure: life.failure,
+          retryAfterMs: null,
+          chance: 0,
+        });
+        break;
+      case 'conflict': {
+        await sent();
+        await history.applyEvent(asked.id, { type: 'preconditionFailed', at, record: held });
+        break;
+      }
+      case 'waiting':
+        if (life.lastFailure === null) break;
+        await sent();
+        await history.applyEvent(asked.id, {
+          type: 'failed',
+          at,
+          failure: life.lastFailure,
+          retryAfterMs: null,
+          chance: 0,
+        });
+    }
+  }
+}
+
+const done = (more: Partial<Change> = {}) =>
+  change({ state: 'done', attempts: 1, endedAt: 1, outcome: { partnerOfRecord: null, etag: '"2"' } }, more);
+const waiting = (reason: 'noAnswer' | 'signInNeeded') => {
+  const { life } = change(null);
+  if (life.state !== 'waiting') throw new Error('A new change waits');
+  return change({ ...life, lastFailure: { reason } });
+};
+const conflict = () =>
+  change(
+    { state: 'conflict', attempts: 1, endedAt: 1, found: { partnerOfRecord: null, etag: '"2"' }, answer: null },
+    { after: FABRIKAM },
+  );
+
+async function openHistory() {
+  openPopup();
+  await press('History', 'tab');
+  await the('list', 'History');
+}
+
+describe('the tabs', () => {
+  it('move and choose with the arrow keys, Home and End, and only the chosen one is in the tab order', async () => {
+    openPopup();
+    const first = await the('tab', 'Check ID');
+    const second = await the('tab', 'History');
+    first.focus();
+    const key = (target: HTMLElement, name: string) =>
+      target.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true }));
+    key(first, 'ArrowRight');
+    await vi.waitFor(() => expect(second.getAttribute('aria-selected')).toBe('true'));
+    expect(document.activeElement).toBe(second);
+    expect([first.tabIndex, second.tabIndex]).toEqual([-1, 0]);
+    key(second, 'ArrowRight');
+    await vi.waitFor(() => expect(document.activeElement).toBe(first));
+    key(first, 'End');
+    await vi.waitFor(() => expect(document.activeElement).toBe(second));
+    await the('tabpanel', 'History');
+  });
+});
+
+describe('checking IDs', () => {
+  it('shows one item per ID, with its name or its problem, in the order typed', async () => {
+    openPopup();
+    await type('textbox', 'Partner IDs', '7654321, 2222222\n123 1234567');
+    await press('Check ID');
+    await says('4 IDs checked.');
+    expect(all('listitem').map((item) => text(item))).toEqual([
+      `7654321${HOSTILE}`,
+      '2222222No partner has this ID. Check the number with your partner.',
+      '123A Partner ID has at least 5 digits.',
+      '1234567Contoso',
+    ]);
+    expect(document.querySelector('img[src="x"]')).toBeNull();
+  });
+
+  it('shows a recent check at once with its age, then the answer', async () => {
+    await history.addCheck(
+      check('1234567', { kind: 'found', partner: { ...CONTOSO, name: 'Contoso of old' } }, Date.now() - 3 * DAY_MS),
+    );
+    let answer: () => void = () => undefined;
+    const { 'partner.check': real } = world.worker;
+    world.worker['partner.check'] = async (input, sender) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return real?.(input, sender) ?? { kind: 'unknownPartner' };
+    };
+    openPopup();
+    await type('textbox', 'Partner IDs', '1234567');
+    await press('Check ID');
+    await says(/Contoso of oldchecked 3 days ago.*checking again/);
+    answer();
+    await says('1 ID checked.');
+    expect(text()).not.toContain('of old');
+  });
+
+  it('asks for an ID when nothing is typed', async () => {
+    openPopup();
+    await press('Check ID');
+    expect(text(await the('alert'))).toBe('Enter a Partner ID.');
+  });
+
+  it('says that no service is set up instead of a form that could not work', async () => {
+    await browser.storage.local.set({ connection: null });
+    let opened = false;
+    world.worker['options.open'] = async () => {
+      opened = true;
+      return null;
+    };
+    openPopup();
+    await says('No service is set up yet');
+    expect(all('textbox', 'Partner IDs')).toEqual([]);
+    await press('Open options');
+    await vi.waitFor(() => expect(opened).toBe(true));
+  });
+});
+
+describe('the history', () => {
+  it('lists the newest first and shows what a check just added', async () => {
+    await write(done({ askedAt: Date.now() - DAY_MS }));
+    await openHistory();
+    await says('Done · 1 attempt');
+    expect(all('listitem')).toHaveLength(1);
+    await press('Check ID', 'tab');
+    await type('textbox', 'Partner IDs', '1234567');
+    await press('Check ID');
+    await says('1 ID checked.');
+    await press('History', 'tab');
+    await vi.waitFor(() => {
+      const [first, second] = all('listitem').map((item) => text(item));
+      expect(first).toMatch(/Check.*Contoso \(1234567\)/);
+      expect(second).toMatch(/Assign.*Production.*from No partner of record → to Contoso \(1234567\)Done · 1 attempt/);
+    });
+  });
+
+  it('is searched and filtered by kind and outcome', async () => {
+    await write(done({ targetName: 'Alpha' }));
+    await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
+    await history.addCheck(check('7654321', { kind: 'found', partner: { ...FABRIKAM, name: HOSTILE } }));
+    await openHistory();
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(3));
+    await type('searchbox', 'Search history', 'IMG SRC');
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
+    await type('searchbox', 'Search history', '');
+    await choose('Kind', 'Checks');
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(2));
+    await choose('Outcome', 'No such partner');
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
+    await choose('Kind', 'Removals');
+    await says('Nothing matches.');
+  });
+
+  it('shows 50 entries, and the rest on “Show more”, each once', async () => {
+    for (let index = 0; index < 70; index += 1) {
+      await history.addCheck(check(String(1_000_000 + index), { kind: 'unknownPartner' }, index));
+    }
+    await openHistory();
+    await vi.waitFor(() => expect(document.querySelectorAll('.entry')).toHaveLength(50));
+    await press('Show more');
+    await vi.waitFor(() => expect(document.querySelectorAll('.entry')).toHaveLength(70));
+    expect(all('button', 'Show more')).toEqual([]);
+    const shown = [...document.querySelectorAll('.entry-target')].map((id) => text(id));
+    expect(shown).toEqual(Array.from({ length: 70 }, (_, index) => String(1_000_069 - index)));
+  });
+
+  it('leads to the page on which a change was asked for, when it still is a page of that subscription', async () => {
+    await write(
+      done({ page: PAGE, targetName: 'Led to' }),
+      done({ page: 'javascript:alert(1)', targetName: 'Script' }),
+      done({ page: 'https://evil.example/', targetName: 'Elsewhere' }),
+      done({ page: PAGE.replace(GUID, GUID.replace('1', '9')), targetName: 'Another' }),
+    );
+    await openHistory();
+    const link = await the('link', 'Led to');
+    expect(link.getAttribute('href')).toBe(PAGE);
+    for (const name of ['Script', 'Elsewhere', 'Another']) {
+      await says(name);
+      expect(all('link', name)).toEqual([]);
+    }
+  });
+
+  it('marks a refused change as seen once it is before the person', async () => {
+    const refused = change({
+      state: 'refused',
+      attempts: 1,
+      endedAt: 1,
+      failure: { reason: 'refused', status: 403, code: 'NotPermitted', requestId: 'r-7' },
+      seen: false,
+    });
+    await write(refused);
+    openPopup();
+    const tab = await the('tab', 'History');
+    await vi.waitFor(() => {
+      const description = document.getElementById(tab.getAttribute('aria-describedby') ?? '');
+      expect(description?.textContent).toBe('1 change needs you');
+    });
+    expect(await history.attentionCount()).toBe(1);
+    tab.click();
+    await says('You may not change the partner of record of this subscription. (Request r-7)');
+    await vi.waitFor(async () => expect(await history.attentionCount()).toBe(0));
+    await vi.waitFor(() => expect(tab.hasAttribute('aria-describedby')).toBe(false));
+  });
+
+  it('lets a change that meets no answer be tried again or stopped', async () => {
+    await write(waiting('noAnswer'));
+    await openHistory();
+    await says('The service can’t be reached.');
+    await press('Stop trying');
+    await says('Being stopped: we look first whether it already took effect.');
+    expect(all('button', 'Stop trying')).toEqual([]);
+    await the('button', 'Try again');
+    expect(all('button', 'Sign in')).toEqual([]);
+  });
+
+  it('leads a change that waits for sign-in to the options', async () => {
+    let opened = false;
+    world.worker['options.open'] = async () => {
+      opened = true;
+      return null;
+    };
+    await write(waiting('signInNeeded'));
+    await openHistory();
+    await press('Sign in');
+    await vi.waitFor(() => expect(opened).toBe(true));
+  });
+
+  it('keeps what was found in a conflict', async () => {
+    await write(conflict());
+    await openHistory();
+    await says('Meanwhile somebody else set the partner to Contoso (1234567).');
+    await press('Keep');
+    await says('What somebody else had set was kept.');
+    expect(all('button', 'Overwrite')).toEqual([]);
+  });
+
+  it('overwrites what was found, based on the record as it is by then', async () => {
+    const first = conflict();
+    await write(first);
+    const asked: MessageOutput<'change.ask'>[] = [];
+    const { 'change.ask': real } = world.worker;
+    world.worker['change.ask'] = async (input, sender) => {
+      asked.push(input);
+      return real?.(input, sender) ?? { ok: false, problem: 'notConfigured' };
+    };
+    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"9"' });
+    await openHistory();
+    await press('Overwrite');
+    await says('Overwritten by a later change.');
+    expect(asked).toMatchObject([{ after: FABRIKAM, basedOn: '"9"', overwrites: first.id }]);
+  });
+
+  it('never overwrites a partner whom the person has not been told of', async () => {
+    await write(conflict());
+    const third = { partnerId: partnerId('3333333'), name: 'Third' };
+    await openHistory();
+    await the('button', 'Overwrite');
+    held = record({ partnerOfRecord: ofRecord(third), etag: '"10"' });
+    await press('Overwrite');
+    await says('By now it is Third (3333333). Overwrite again to replace that.');
+    expect((await history.openChanges()).length).toBe(0);
+    await press('Overwrite');
+    await says('Overwritten by a later change.');
+    expect(await history.openChanges()).toMatchObject([{ basedOn: '"10"', after: FABRIKAM }]);
+  });
+
+  it('is taken along as CSV and JSON, as far as the filter shows it', async () => {
+    await write(done({ targetName: '=1+1' }));
+    await history.addCheck(check('7654321', { kind: 'found', partner: { ...FABRIKAM, name: HOSTILE } }));
+    await openHistory();
+    await press('Export CSV');
+    await says('2 entries saved to');
+    expect(files[0]?.text).toContain('"\'=1+1"');
+    expect(files[0]?.text).toContain(HOSTILE);
+    await choose('Kind', 'Checks');
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
+    await press('Export JSON');
+    await says('1 entry saved to');
+    expect(JSON.parse(files[1]?.text ?? '').rows).toMatchObject([{ type: 'check', check: { partnerId: '7654321' } }]);
+  });
+
+  it('reports entries that can not be read, and shows the others', async () => {
+    await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
+    const db = await open();
+    const whole = await db.getAll('history');
+    await db.put('history', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
+    await openHistory();
+    await says('1 entry could not be read and is left out.');
+    expect(all('listitem')).toHaveLength(1);
+  });
+});
+
+describe('the current tab’s subscription', () => {
+  it('is shown as it is known, then anew, then as it changes', async () => {
+    world.tabAddress = PAGE;
+    let answer: (view: SubscriptionView) => void = () => undefined;
+    world.worker['subscription.read'] = ({ anew }) =>
+      anew
+        ? new Promise((resolve) => {
+            answer = resolve;
+          })
+        : Promise.resolve(view(record({ displayName: 'Known of old' })));
+    openPopup();
+    await says(/Known of oldNo partner of record.*localhost:8787 read 5 minutes ago/);
+    answer(view(record({ partnerOfRecord: ofRecord({ ...CONTOSO, name: HOSTILE }) })));
+    await says(`Production${HOSTILE} (1234567)`);
+    tell({ changed: 'subscription', view: view(record({ partnerOfRecord: ofRecord(FABRIKAM) })) });
+    await says('Fabrikam (7654321)');
+  });
+
+  it('is never shown as “none” while it is unknown', async () => {
+    world.tabAddress = PAGE;
+    world.worker['subscription.read'] = async ({ anew }) =>
+      view(null, { failure: anew ? { reason: 'noAnswer' } : null });
+    openPopup();
+    await says('The partner of record is not known yet.');
+    await says('The service can’t be reached.');
+    expect(text()).not.toContain('No partner of record');
+  });
+
+  it('is absent on any other page', async () => {
+    world.tabAddress = 'https://portal.azure.com/#home';
+    openPopup();
+    await the('textbox', 'Partner IDs');
+    expect(all('region', 'This page')).toEqual([]);
+  });
+});
+
+describe('a portal that the browser withholds', () => {
+  it('is named and can be allowed', async () => {
+    world.held.delete('https://portal.azure.com/*');
+    openPopup();
+    await says('The browser keeps the extension away from Azure portal');
+    await press('Allow');
+    expect(world.asked).toContain('https://portal.azure.com/*');
+    expect(world.asked).not.toContain('https://admin.microsoft.com/*');
+    await vi.waitFor(() => expect(all('button', 'Allow')).toEqual([]));
+  });
+
+  it('stays withheld when the person refuses, and the popup says so', async () => {
+    world.held.delete('https://admin.microsoft.com/*');
+    world.allows = false;
+    openPopup();
+    await press('Allow');
+    await says('Not allowed. You can allow it later');
+  });
+
+  it('is not asked about when it is switched off', async () => {
+    world.held.delete('https://portal.azure.com/*');
+    await browser.storage.local.set({ portals: { off: ['azure'], own: [] } });
+    openPopup();
+    await the('textbox', 'Partner IDs');
+    expect(all('button', 'Allow')).toEqual([]);
+  });
+});
+
+describe('the popup', () => {
+  it('says whose record it is and leads to the other pages', async () => {
+    openPopup();
+    await says('This is your organisation’s own record. It changes nothing at Microsoft.');
+    expect((await the('link', 'All subscriptions')).getAttribute('href')).toMatch(/subscriptions\/index\.html$/);
+    expect((await the('link', 'Options')).getAttribute('href')).toMatch(/options\/index\.html$/);
+  });
+});
