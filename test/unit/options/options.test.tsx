@@ -1,0 +1,399 @@
+import 'fake-indexeddb/auto';
+import 'urlpattern-polyfill';
+import { IDBFactory } from 'fake-indexeddb';
+import { render } from 'preact';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { MessageOutput, TestStep } from '../../../src/messaging/protocol';
+import { OptionsPage } from '../../../src/options/options-page';
+import { createDatabase } from '../../../src/storage/database';
+import { createSecrets, type Secrets } from '../../../src/storage/secrets';
+import { exportSettings, writeSettings } from '../../../src/storage/settings';
+import { browser, resetWorld, world } from '../pages/fake-browser';
+import { CONNECTION, CONNECTION_ID, HOSTILE } from '../pages/samples';
+import { all, choose, press, says, text, the, type } from '../pages/screen';
+
+vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+// No script can make a trusted click, a test's neither.
+vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
+const files: { name: string; text: string }[] = [];
+vi.mock('../../../src/ui/download', () => ({
+  download: (name: string, _type: string, text: string) => files.push({ name, text }),
+}));
+
+const SECRET = 'a-secret-token';
+const PASSED: readonly TestStep[] = [
+  { step: 'reachable', ok: true },
+  { step: 'contract', ok: true, version: 1 },
+  { step: 'signedIn', ok: true, name: 'Ada', organization: HOSTILE },
+];
+
+let secrets: Secrets;
+/** What the worker was asked to save, and the token it found handed over. */
+let saved: (MessageOutput<'connection.save'> & { readonly handedOver: string | null })[];
+
+beforeEach(() => {
+  resetWorld();
+  files.length = 0;
+  saved = [];
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  // jsdom draws no dialogs: open is all there is to see.
+  HTMLDialogElement.prototype.showModal = function showModal() {
+    this.open = true;
+  };
+  secrets = createSecrets(createDatabase(() => undefined));
+  world.worker = {
+    'connection.test': async () => PASSED,
+    async 'connection.save'(form) {
+      saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
+      const { serviceUrl, signIn, notify } = form;
+      await writeSettings({ connection: { id: CONNECTION_ID, kind: 'service', serviceUrl, signIn }, notify });
+      return { ok: true };
+    },
+    async 'portals.save'({ portals }) {
+      await writeSettings({ portals });
+      return null;
+    },
+    async 'retention.save'({ retention }) {
+      await writeSettings({ retention });
+      return null;
+    },
+    'history.clear': async () => ({ removed: 3 }),
+  };
+});
+afterEach(() => render(null, document.body));
+
+function openOptions(welcome = false) {
+  render(<OptionsPage secrets={secrets} welcome={welcome} />, document.body);
+}
+
+async function fillIn(serviceUrl: string, token: string) {
+  await type('textbox', 'Service URL', serviceUrl);
+  await type('textbox', 'Access token', token);
+}
+
+describe('the connection', () => {
+  it('is saved with the token handed over beside the message, never inside it', async () => {
+    openOptions();
+    await fillIn('http://localhost:8787/v1/', SECRET);
+    await press('Remember on this device', 'checkbox');
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toEqual([
+      {
+        serviceUrl: 'http://localhost:8787/v1',
+        signIn: 'accessToken',
+        token: 'typed',
+        remember: true,
+        notify: false,
+        abandonOpenChanges: false,
+        handedOver: SECRET,
+      },
+    ]);
+    expect(world.asked).toEqual([]);
+  });
+
+  it('asks the browser for an https service’s origin, and saves nothing when that is refused', async () => {
+    world.allows = false;
+    openOptions();
+    await fillIn('https://service.example.com:8443/v1', SECRET);
+    await press('Save');
+    await says('The browser was not allowed to reach https://service.example.com:8443.');
+    expect(world.asked).toEqual(['https://service.example.com/*']);
+    expect(saved).toEqual([]);
+    world.allows = true;
+    await press('Save');
+    await says('Saved.');
+  });
+
+  it.each([
+    ['example', 'This is not a web address.'],
+    ['http://example.com', 'The address must begin with https://'],
+    ['https://me:pw@example.com', 'Leave user name and password out'],
+    ['https://example.com/?x=1', 'Leave out everything from ? or # on.'],
+  ])('says what is wrong with %s', async (address, words) => {
+    openOptions();
+    await fillIn(address, SECRET);
+    await press('Save');
+    await says(words);
+    expect(world.asked).toEqual([]);
+    expect(saved).toEqual([]);
+  });
+
+  it('never shows a stored token again, and says that one is stored', async () => {
+    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await secrets.saveToken(CONNECTION_ID, SECRET, true);
+    openOptions();
+    const field = await the('textbox', 'Access token');
+    expect(field).toMatchObject({ type: 'password', value: '', placeholder: 'One is stored. Leave empty to keep it.' });
+    expect(document.documentElement.outerHTML).not.toContain(SECRET);
+    expect(await the('checkbox', 'Remember on this device')).toMatchObject({ checked: true });
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ token: 'kept', remember: true, handedOver: null }]);
+  });
+
+  it('asks for the token again when the address is another', async () => {
+    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await secrets.saveToken(CONNECTION_ID, SECRET, false);
+    openOptions();
+    await type('textbox', 'Service URL', 'http://localhost:9999');
+    await press('Test connection');
+    await says('Enter the access token.');
+    await press('Save');
+    expect(saved).toEqual([]);
+  });
+
+  it('asks before it gives up changes that have not ended, and “Cancel” leaves all as it is', async () => {
+    const { 'connection.save': real } = world.worker;
+    world.worker['connection.save'] = async (form, sender) =>
+      form.abandonOpenChanges && real ? real(form, sender) : { ok: false, problem: 'openChanges', count: 2 };
+    openOptions();
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await press('Save');
+    const dialog = await the('alertdialog', 'Changes have not ended yet');
+    expect(text(dialog)).toContain('2 changes to the present service have not ended yet.');
+    await press('Cancel');
+    await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+    expect(saved).toEqual([]);
+    await press('Save');
+    await press('Give up and save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ abandonOpenChanges: true }]);
+  });
+
+  it('unticks the notifications when the browser refuses them', async () => {
+    world.allows = false;
+    openOptions();
+    await press('Notify me when a change ends', 'checkbox');
+    await says('The browser does not allow notifications for this extension.');
+    expect(world.asked).toEqual(['notifications']);
+    expect(await the('checkbox', 'Notify me when a change ends')).toMatchObject({ checked: false });
+  });
+
+  it('saves that the person wants to be notified', async () => {
+    openOptions();
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await press('Notify me when a change ends', 'checkbox');
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ notify: true }]);
+  });
+});
+
+describe('the connection test', () => {
+  const steps = () => all('listitem').filter((item) => item.closest('.steps') !== null);
+
+  it('names every step with what it told', async () => {
+    openOptions();
+    await fillIn('https://service.example.com', SECRET);
+    await press('Test connection');
+    await says('Everything works.');
+    expect(steps().map((step) => text(step))).toEqual([
+      '✓Addresspassed: https://service.example.com',
+      '✓Permissionpassed: Allowed by the browser',
+      '✓Reachablepassed: The service answers',
+      '✓Contract versionpassed: Version 1',
+      `✓Signed in aspassed: Ada, ${HOSTILE}`,
+    ]);
+    expect(document.querySelector('img[src="x"]')).toBeNull();
+    expect(saved).toEqual([]);
+  });
+
+  it('ends at the step that failed, in words', async () => {
+    world.worker['connection.test'] = async () => [
+      { step: 'reachable', ok: true },
+      { step: 'contract', ok: true, version: 1 },
+      { step: 'signedIn', ok: false, failure: { reason: 'signInNeeded', status: 401 } },
+    ];
+    openOptions();
+    await fillIn('http://localhost:8787', SECRET);
+    await press('Test connection');
+    await says('The connection does not work yet.');
+    expect(text(steps()[4])).toBe(
+      '✕Signed in asfailed: The service did not accept the sign-in. Sign in again in the options.',
+    );
+  });
+
+  it('stops at the permission when the person refuses it', async () => {
+    world.allows = false;
+    openOptions();
+    await fillIn('https://service.example.com', SECRET);
+    await press('Test connection');
+    await says('The connection does not work yet.');
+    expect(
+      steps()
+        .map((step) => text(step))
+        .slice(1, 3),
+    ).toEqual([
+      '✕Permissionfailed: The browser was not allowed to reach https://service.example.com. Test again and allow it.',
+      '–ReachableNot tried',
+    ]);
+  });
+});
+
+describe('the portals', () => {
+  const own = async () => (await browser.storage.local.get('portals'))['portals'];
+
+  it('are switched off and on at once', async () => {
+    openOptions();
+    await press('Azure portal', 'switch');
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: ['azure'], own: [] }));
+    await vi.waitFor(async () => expect(await the('switch', 'Azure portal')).toMatchObject({ checked: false }));
+    await press('Azure portal', 'switch');
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: [], own: [] }));
+  });
+
+  it('of one’s own are added with the browser’s permission and removed again', async () => {
+    const pattern = 'https://billing.example.com/subscriptions/:subscriptionId';
+    openOptions();
+    await type('textbox', 'Portal URL pattern', ` ${pattern} `);
+    await press('Add portal');
+    await says('Portal added.');
+    expect(world.asked).toEqual(['https://billing.example.com/*']);
+    expect(await own()).toEqual({ off: [], own: [pattern] });
+    await press(`Remove ${pattern}`);
+    await says('Portal removed.');
+    expect(await own()).toEqual({ off: [], own: [] });
+  });
+
+  it.each([
+    ['https://example.com/x', 'Put :subscriptionId in the place of the subscription’s ID.'],
+    ['http://example.com/:subscriptionId', 'The pattern must begin with https://'],
+    ['https://*.example.com/:subscriptionId', 'Write the host name out'],
+  ])('refuse %s in words, and ask the browser nothing', async (pattern, words) => {
+    openOptions();
+    await type('textbox', 'Portal URL pattern', pattern);
+    await press('Add portal');
+    await says(words);
+    expect(world.asked).toEqual([]);
+  });
+
+  it('are not added when the browser is not allowed there', async () => {
+    world.allows = false;
+    openOptions();
+    await type('textbox', 'Portal URL pattern', 'https://billing.example.com/:subscriptionId');
+    await press('Add portal');
+    await says('The browser was not allowed to reach https://billing.example.com, so the portal was not added.');
+    expect(await own()).toBeUndefined();
+  });
+});
+
+describe('the history', () => {
+  it('keeps what was typed as limits, and nothing as no limit', async () => {
+    openOptions();
+    await type('textbox', 'Keep for (days)', '90');
+    await press('Save limits');
+    await says('Limits saved.');
+    expect(await browser.storage.local.get('retention')).toEqual({ retention: { maxAgeDays: 90, maxRows: null } });
+  });
+
+  it.each(['0', '-1', '1.5', 'many', '99999999'])('takes no “%s” for a limit', async (typed) => {
+    openOptions();
+    await type('textbox', 'Keep at most (entries)', typed);
+    await press('Save limits');
+    await says('Enter a whole number from 1 to 10,000,000, or nothing.');
+    expect(await browser.storage.local.get('retention')).toEqual({});
+  });
+
+  it('is cleared only once the person has confirmed it', async () => {
+    let cleared = 0;
+    world.worker['history.clear'] = async () => {
+      cleared += 1;
+      return { removed: 3 };
+    };
+    openOptions();
+    await press('Clear history');
+    await the('alertdialog', 'Clear the history?');
+    await press('Cancel');
+    await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+    expect(cleared).toBe(0);
+    await press('Clear history');
+    await press('Clear');
+    await says('3 entries removed.');
+    expect(cleared).toBe(1);
+  });
+});
+
+describe('the settings file', () => {
+  async function choose(content: string) {
+    await the('button', 'Export settings');
+    const input = document.querySelector<HTMLInputElement>('input[type="file"]');
+    if (input === null) throw new Error('No file field');
+    const file = new File([content], 'settings.json');
+    file.text = async () => content;
+    Object.defineProperty(input, 'files', { value: [file], configurable: true });
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  it('holds no secret', async () => {
+    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await secrets.saveToken(CONNECTION_ID, SECRET, true);
+    openOptions();
+    await press('Export settings');
+    expect(files).toHaveLength(1);
+    expect(files[0]?.text).toContain('http://localhost:8787/v1');
+    expect(files[0]?.text).not.toContain(SECRET);
+  });
+
+  it('sets up another browser alike, and says that the token is still missing', async () => {
+    const settings = {
+      connection: { ...CONNECTION, serviceUrl: 'https://service.example.com/v1', signIn: 'accessToken' },
+      portals: { off: ['azure'], own: ['https://billing.example.com/:subscriptionId'] },
+      retention: { maxAgeDays: 30, maxRows: 1000 },
+      notify: false,
+    } as const;
+    openOptions();
+    await choose(exportSettings(settings));
+    await says('settings.json will replace the settings above.');
+    expect(saved).toEqual([]);
+    await press('Import settings');
+    await says('Settings imported. Enter the access token above and save.');
+    expect(world.asked.toSorted()).toEqual(['https://billing.example.com/*', 'https://service.example.com/*']);
+    expect(saved).toMatchObject([{ serviceUrl: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
+    const stored = await browser.storage.local.get(['portals', 'retention']);
+    expect(stored).toEqual({ portals: settings.portals, retention: settings.retention });
+  });
+
+  it('changes nothing when it is another file', async () => {
+    openOptions();
+    await choose('{"hello": 1}');
+    await says('This is not a settings file of this extension. Nothing was changed.');
+    expect(all('button', 'Import settings')).toEqual([]);
+  });
+});
+
+describe('what policy sets', () => {
+  it('is read-only and says so, while the person still signs in', async () => {
+    await browser.storage.managed.set({
+      connection: { serviceUrl: 'http://localhost:8787/v1', signIn: 'accessToken' },
+      portals: { off: ['azure'], own: [] },
+    });
+    openOptions();
+    expect(await the('textbox', 'Service URL')).toMatchObject({ readOnly: true, value: 'http://localhost:8787/v1' });
+    expect(await the('combobox', 'Sign-in')).toMatchObject({ disabled: true });
+    expect(await the('switch', 'Azure portal')).toMatchObject({ disabled: true, checked: false });
+    expect(all('button', 'Add portal')).toEqual([]);
+    expect(text().split('Set by your organisation').length - 1).toBe(2);
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+  });
+});
+
+describe('the page', () => {
+  it('welcomes on first run, and says whose record it keeps', async () => {
+    openOptions(true);
+    expect(text(await the('region', 'Welcome'))).toContain('It changes nothing at Microsoft');
+  });
+
+  it('needs no token without sign-in', async () => {
+    openOptions();
+    await type('textbox', 'Service URL', 'http://127.0.0.1:8787');
+    await choose('Sign-in', 'None');
+    await vi.waitFor(() => expect(all('textbox', 'Access token')).toEqual([]));
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ signIn: 'none', token: 'kept', handedOver: null }]);
+  });
+});
