@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { draftAfter, EMPTY_DRAFT, newerView, whatIsShown } from '../../../src/content/panel-state';
+import type { Change } from '../../../src/domain/change';
+import {
+  CHANGE_ID,
+  changeOf,
+  contoso,
+  done,
+  fabrikam,
+  known,
+  NO_ANSWER,
+  NOW,
+  recordWith,
+  SUBSCRIPTION,
+  viewOf,
+  waiting,
+} from './panel-states';
+
+const NEXT_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
+
+function ofAge(change: Change, askedAt: number): Change {
+  return { ...change, askedAt };
+}
+
+describe('the newer of two views', () => {
+  const older = viewOf(recordWith(contoso), { readAt: NOW - 9000 });
+  const newer = viewOf(recordWith(fabrikam), { readAt: NOW });
+
+  it('is the one read later, whichever arrived first', () => {
+    expect(newerView(older, newer).record?.partnerOfRecord).toBe(fabrikam);
+    expect(newerView(newer, older).record?.partnerOfRecord).toBe(fabrikam);
+  });
+
+  it('never goes back in the life of a change', () => {
+    const stages: Change[] = [
+      changeOf('assign'),
+      changeOf('assign', waiting({ attempts: 1 })),
+      changeOf('assign', waiting({ attempts: 2 })),
+      changeOf('assign', done(fabrikam)),
+      changeOf('remove', undefined, NEXT_ID),
+    ].map((change, index) => ofAge(change, change.id === NEXT_ID ? NOW + index : NOW));
+    for (const [index, change] of stages.entries()) {
+      for (const earlier of [null, ...stages.slice(0, index)]) {
+        const late = viewOf(recordWith(null), { change: earlier });
+        expect(newerView(viewOf(recordWith(null), { change }), late).change).toBe(change);
+        expect(newerView(late, viewOf(recordWith(null), { change })).change).toBe(change);
+      }
+    }
+  });
+
+  it('takes its record from one and its change from the other where each is newer', () => {
+    const change = changeOf('assign', waiting({}));
+    const merged = newerView({ ...older, change }, newer);
+    expect([merged.record, merged.change]).toEqual([newer.record, change]);
+  });
+
+  it('takes a failure of the same read time, and everything of another source', () => {
+    expect(newerView(newer, { ...newer, failure: NO_ANSWER }).failure).toBe(NO_ANSWER);
+    const elsewhere = viewOf(null, { source: 'other.example' });
+    expect(newerView(newer, elsewhere)).toBe(elsewhere);
+  });
+
+  it('forgets an unanswered conflict for its answer, not the other way round', () => {
+    const ended = {
+      state: 'conflict',
+      attempts: 1,
+      endedAt: NOW,
+      found: { partnerOfRecord: null, etag: '"9"' },
+    } as const;
+    const open = viewOf(null, { change: changeOf('assign', { ...ended, answer: null }) });
+    const kept = viewOf(null, { change: changeOf('assign', { ...ended, answer: { kind: 'kept' } }) });
+    expect(newerView(open, kept)).toEqual(kept);
+    expect(newerView(kept, open)).toEqual(kept);
+  });
+});
+
+describe('the draft after a newer view', () => {
+  const typed = { ...EMPTY_DRAFT, typed: '1234567' };
+  const saved = viewOf(recordWith(fabrikam), { change: changeOf('assign', done(fabrikam)) });
+
+  it('loses the typed ID once that partner was saved, and only then', () => {
+    expect(draftAfter(typed, viewOf(null, { change: changeOf('assign') }), saved).typed).toBe('');
+    expect(draftAfter(typed, saved, saved).typed).toBe('1234567');
+    expect(draftAfter({ ...typed, typed: '7654321' }, null, saved).typed).toBe('7654321');
+    expect(draftAfter(typed, null, viewOf(null, { change: changeOf('assign', waiting({})) })).typed).toBe('1234567');
+  });
+
+  it('is no longer asking once the worker has the change', () => {
+    const input = { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: null, basedOn: '"7"', overwrites: null };
+    const asking = { ...EMPTY_DRAFT, asked: { input, problem: null } };
+    expect(draftAfter(asking, null, viewOf(null, { change: changeOf('remove') })).asked).toBeNull();
+    expect(
+      draftAfter(asking, null, viewOf(null, { change: changeOf('remove', undefined, NEXT_ID) })).asked,
+    ).not.toBeNull();
+  });
+});
+
+describe('how a change ended', () => {
+  const ended = viewOf(recordWith(fabrikam, { etag: '"8"' }), { change: changeOf('change', done(fabrikam)) });
+  const endingAt = (openedAt: number) => {
+    const shown = whatIsShown(known(ended, { openedAt }), EMPTY_DRAFT);
+    return shown.state === 'read' ? shown.ending?.kind : shown.state;
+  };
+
+  it('is told to a panel that was there or came soon after, and is no news a day later', () => {
+    expect(endingAt(NOW - 60_000)).toBe('done');
+    expect(endingAt(NOW + 5 * 60_000)).toBe('done');
+    expect(endingAt(NOW + 24 * 60 * 60_000)).toBeUndefined();
+  });
+
+  it('shows the outcome where the record was read before the change ended', () => {
+    const shown = whatIsShown(known({ ...ended, record: recordWith(contoso) }), EMPTY_DRAFT);
+    expect(shown.state === 'read' && shown.record.partnerOfRecord).toBe(fabrikam);
+    expect(shown.state === 'read' && shown.record.etag).toBe('"8"');
+  });
+
+  it('tells a refusal that nobody has met yet, however old', () => {
+    const life = { state: 'refused', attempts: 1, endedAt: 1, failure: NO_ANSWER } as const;
+    const at = (seen: boolean) => {
+      const view = viewOf(recordWith(null), { change: changeOf('assign', { ...life, seen }) });
+      const shown = whatIsShown(known(view), EMPTY_DRAFT);
+      return shown.state === 'read' && shown.ending?.kind;
+    };
+    expect(at(false)).toBe('refused');
+    expect(at(true)).toBeUndefined();
+  });
+
+  it('offers the way back to the partner before, and none to who may not change it', () => {
+    const undoOf = (canChangePartner: boolean) => {
+      const record = recordWith(fabrikam, { etag: '"8"', caller: { role: 'Reader', canChangePartner } });
+      const shown = whatIsShown(known({ ...ended, record }), EMPTY_DRAFT);
+      return shown.state === 'read' && shown.ending?.kind === 'done' ? shown.ending.undo : undefined;
+    };
+    expect(undoOf(true)).toEqual({ after: contoso, basedOn: '"8"' });
+    expect(undoOf(false)).toBeNull();
+  });
+});
+
+describe('who may not change the partner', () => {
+  it('reads the service’s reason when the role alone would permit it', () => {
+    const caller = { role: 'AccountAdministrator', canChangePartner: false, reason: 'Suspended.' } as const;
+    const shown = whatIsShown(known(viewOf(recordWith(null, { caller }))), EMPTY_DRAFT);
+    expect(shown.state === 'read' && shown.task).toEqual({ kind: 'notPermitted', why: null, reason: 'Suspended.' });
+  });
+
+  it('has no say over a conflict but to keep what was found', () => {
+    const life = {
+      state: 'conflict',
+      attempts: 1,
+      endedAt: NOW,
+      found: { partnerOfRecord: contoso, etag: '"9"' },
+      answer: null,
+    } as const;
+    const record = recordWith(contoso, { caller: { role: 'Reader', canChangePartner: false } });
+    const shown = whatIsShown(known(viewOf(record, { change: changeOf('assign', life) })), EMPTY_DRAFT);
+    expect(shown.state === 'read' && shown.task).toMatchObject({ work: { kind: 'conflict', mayOverwrite: false } });
+  });
+});
