@@ -25,7 +25,10 @@ const TOUR_FOLDER = 'tour';
 process.chdir(join(import.meta.dirname, '..'));
 const onTour = process.argv.includes('--tour') || !hasDisplay();
 const ends: (() => Promise<void>)[] = [];
-const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'stopped');
+const stopped = new Promise<'stopped'>((resolve) => {
+  // Listened to until the end: one Ctrl-C can come twice, from the terminal and from npm.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
+});
 try {
   const end = await Promise.race([onTour ? goOnTour() : leaveItToThePerson(), stopped]);
   if (onTour && end === 'stopped') process.exitCode = 1;

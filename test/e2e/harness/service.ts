@@ -60,6 +60,9 @@ export async function startService({ dataFolder, port = 0 }: ServiceOptions = {}
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const exited = once(child, 'exit');
+  // Should this process end without stopping it.
+  const orphan = () => child.kill();
+  process.once('exit', orphan);
   await new Promise<void>((resolve, reject) => {
     const said: string[] = [];
     createInterface(child.stderr)
@@ -113,6 +116,7 @@ export async function startService({ dataFolder, port = 0 }: ServiceOptions = {}
     async stop() {
       child.kill('SIGTERM');
       await exited;
+      process.off('exit', orphan);
       if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
