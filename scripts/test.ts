@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { chromiumPath } from './chromium';
+import { environmentFor, startPostgres } from './postgres';
 
 type Print = (text: string) => void;
 
@@ -134,7 +135,16 @@ const checks: Layer[] = [
   { name: 'types', parts: [check('tsc', 'tsc', '--noEmit')] },
   { name: 'build', parts: [check('npm run build', 'tsx', 'scripts/build.ts'), tests('build')] },
 ];
-const suites = ['unit', 'jsdom', 'storage', 'server'].map((name): Layer => ({ name, parts: [tests(name)] }));
+/** The service's tests, on PGlite and on a PostgreSQL server of their own. Without one the layer has failed. */
+const server: Part = async (print) => {
+  const postgres = await startPostgres();
+  Object.assign(process.env, environmentFor(postgres));
+  return tests('server')(print).finally(postgres.stop);
+};
+const suites: Layer[] = [
+  ...['unit', 'jsdom', 'storage'].map((name) => ({ name, parts: [tests(name)] })),
+  { name: 'server', parts: [server] },
+];
 const endToEnd: Part = async (print) => {
   process.env['CHROMIUM_PATH'] = await chromiumPath();
   return tests('e2e', 'verbose')(print);
