@@ -75,7 +75,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
       const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
       const id = crypto.randomUUID();
-      await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
+      try {
+        await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
+      } catch (cause) {
+        // With no room for its row, what the check told is told all the same.
+        if (!(cause instanceof StorageFull)) throw cause;
+        log.error('A check found no room in the history', cause);
+      }
       await parts.onHistory();
       return outcome;
     },

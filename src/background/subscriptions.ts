@@ -30,9 +30,10 @@ export interface Subscriptions {
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const { history, snapshots, clock, log } = parts;
+  // Both by connection too: what an address that was left still answers says nothing of the one in its place.
   // Why the newest read of each failed. Lost with the worker, as is right: the next look reads again.
-  const failures = new Map<SubscriptionId, Failure>();
-  const reading = new Map<SubscriptionId, Promise<SubscriptionView>>();
+  const failures = new Map<string, Failure>();
+  const reading = new Map<string, Promise<SubscriptionView>>();
   // How often a change brought a newer record of each: an answer that set out before is older than what is kept.
   const keptOf = new Map<SubscriptionId, number>();
 
@@ -47,33 +48,35 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       source: current === null ? null : new URL(current.connection.serviceUrl).host,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
-      failure: failures.get(id) ?? null,
+      failure: (current === null ? null : failures.get(keyOf(current.connection.id, id))) ?? null,
       change: change?.connectionId === current?.connection.id ? change : null,
     };
   }
 
-  function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
-    const underWay = reading.get(id);
+  async function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
+    const current = await parts.current();
+    if (current === null) return view(id);
+    const key = keyOf(current.connection.id, id);
+    const underWay = reading.get(key);
     if (underWay !== undefined) return underWay;
-    const started = read(id).finally(() => reading.delete(id));
-    reading.set(id, started);
+    const started = read(current, id).finally(() => reading.delete(key));
+    reading.set(key, started);
     return started;
   }
 
-  async function read(id: SubscriptionId): Promise<SubscriptionView> {
-    const current = await parts.current();
-    if (current === null) return view(id);
+  async function read(current: CurrentConnection, id: SubscriptionId): Promise<SubscriptionView> {
+    const key = keyOf(current.connection.id, id);
     try {
       const keptBefore = keptOf.get(id);
       const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
-      failures.delete(id);
+      failures.delete(key);
       if (keptOf.get(id) === keptBefore) {
         await noteForeignChange(current.connection.id, record);
         await write(current.connection.id, record);
       }
     } catch (cause) {
       if (!(cause instanceof BackendError)) throw cause;
-      failures.set(id, cause.failure);
+      failures.set(key, cause.failure);
     }
     const seen = await view(id);
     parts.onView(seen);
@@ -82,7 +85,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   async function keep(connectionId: string, record: SubscriptionRecord): Promise<void> {
     keptOf.set(record.subscriptionId, (keptOf.get(record.subscriptionId) ?? 0) + 1);
-    failures.delete(record.subscriptionId);
+    failures.delete(keyOf(connectionId, record.subscriptionId));
     await write(connectionId, record);
   }
 
@@ -117,6 +120,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   return { view, readAnew, keep };
+}
+
+function keyOf(connectionId: string, id: SubscriptionId): string {
+  return `${connectionId} ${id}`;
 }
 
 const READ_FOR_MS = 60_000;

@@ -1,0 +1,511 @@
+import 'fake-indexeddb/auto';
+import 'urlpattern-polyfill';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { BackendError } from '../../../src/backends/backend';
+import { currentConnection } from '../../../src/background/connections';
+import { createEngine, type Engine } from '../../../src/background/engine';
+import { createHandlers } from '../../../src/background/handlers';
+import { createSubscriptions } from '../../../src/background/subscriptions';
+import { LONGEST_ADDRESS } from '../../../src/domain/schemas';
+import type { Connection } from '../../../src/domain/settings';
+import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
+import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
+import { createDatabase, StorageFull } from '../../../src/storage/database';
+import { createHistory, type History } from '../../../src/storage/history';
+import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
+import { readSettings } from '../../../src/storage/settings';
+import { createSnapshots } from '../../../src/storage/snapshots';
+import {
+  asked,
+  attached,
+  CONNECTION_ID,
+  FOREIGN,
+  OLD,
+  START,
+  SUBSCRIPTION_ID,
+  subscriptionId,
+  uuid,
+  WANTED,
+} from '../domain/samples';
+import { MESSAGES } from '../messaging/messages';
+import { createFakeBrowser } from './fake-browser';
+import { createFakeService, type FakeService, failed } from './fake-service';
+import { createClock } from './hand-clock';
+import { createLocks } from './in-memory-locks';
+
+const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
+vi.mock('../../../src/platform/browser', () => ({
+  get browser() {
+    return fake.browser;
+  },
+}));
+
+const TOKEN = 'planted-token-7f3a';
+const SERVICE_URL = 'https://por.example.com/v1';
+const connection: Connection = { id: CONNECTION_ID, kind: 'service', serviceUrl: SERVICE_URL, signIn: 'accessToken' };
+
+const address = (id: string) => `https://portal.azure.com/#@contoso/resource/subscriptions/${id}/overview`;
+const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
+const page: VerifiedSender = { kind: 'page' };
+const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
+const otherPanel: VerifiedSender = { ...panel, address: address(OTHER) };
+const homePanel: VerifiedSender = { ...panel, address: 'https://portal.azure.com/#home' };
+
+let device: ReturnType<typeof createFakeBrowser>;
+let service: FakeService;
+let history: History;
+let secrets: Secrets;
+let engine: Engine;
+let handlers: Handlers;
+/** Makes every write of a check fail for want of room. */
+let full: boolean;
+/** The requests that really left: their address, and whom they were signed in as. */
+let fetched: { url: string; authorization: string | null }[];
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  vi.stubGlobal('navigator', { locks: createLocks() });
+  device = createFakeBrowser();
+  fake.browser = device.browser;
+  full = false;
+  fetched = [];
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    fetched.push({ url, authorization: new Headers(init.headers).get('authorization') });
+    const body = url.endsWith('/health')
+      ? { status: 'ok', contract: 1 }
+      : { name: 'Ada', principalId: 'ada', organization: 'Contoso' };
+    return Response.json(body);
+  });
+  device.local.set('connection', connection);
+
+  const open = createDatabase(() => undefined);
+  const clock = createClock(START);
+  const log = { info: () => undefined, error: () => undefined };
+  service = createFakeService();
+  const real = createHistory(open);
+  history = {
+    ...real,
+    addCheck: (check) => (full ? Promise.reject(new StorageFull('No room')) : real.addCheck(check)),
+    insertChange: (change, overwrites) =>
+      full ? Promise.reject(new StorageFull('No room')) : real.insertChange(change, overwrites),
+  };
+  secrets = createSecrets(open);
+  const current = async () => {
+    const now = await currentConnection(secrets);
+    return now === null ? null : { connection: now.connection, backend: service };
+  };
+  const subscriptions = createSubscriptions({
+    history,
+    snapshots: createSnapshots(open),
+    current,
+    clock,
+    log,
+    onView: () => undefined,
+  });
+  engine = createEngine({
+    history,
+    backendFor: async (id) => {
+      const now = await current();
+      return now?.connection.id === id ? now.backend : null;
+    },
+    clock,
+    log,
+    wakefulness: { changesOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+    onRecord: subscriptions.keep,
+    onChanged: async () => undefined,
+  });
+  handlers = createHandlers({
+    engine,
+    subscriptions,
+    history,
+    secrets,
+    current,
+    clock,
+    log,
+    onSettings: async () => undefined,
+    onHistory: async () => undefined,
+  });
+});
+
+/** The answer to a message, as it crosses. */
+function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: VerifiedSender = page) {
+  return answer(name, input, sender, handlers);
+}
+
+const form = { serviceUrl: SERVICE_URL, signIn: 'accessToken', token: 'kept', remember: false } as const;
+const save = { ...form, notify: false, abandonOpenChanges: false };
+const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, after: WANTED, basedOn: '"1"', overwrites: null };
+
+/** Asks for a change that stays open, for the service is busy. */
+async function leaveOpen(): Promise<void> {
+  await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+  service.fateOf = async () => failed('busy');
+  await send('change.ask', ask);
+  await engine.run();
+}
+
+describe('A panel', () => {
+  const names = Object.keys(protocol) as MessageName[];
+  const named = names.filter((name) => {
+    const input = Object(MESSAGES[name].input);
+    return protocol[name].from.includes('portal') && ('subscriptionId' in input || 'changeId' in input);
+  });
+
+  test('names a subscription or a change in these messages, each tried below', () => {
+    expect(named).toEqual([
+      'subscription.read',
+      'change.ask',
+      'change.stop',
+      'change.tryNow',
+      'change.keep',
+      'change.seen',
+    ]);
+  });
+
+  describe.each(named)('%s', (name) => {
+    const { input } = MESSAGES[name];
+
+    test.each([
+      ['another subscription’s page', otherPanel],
+      ['a page that shows none', homePanel],
+      [
+        'a portal that was switched off since',
+        { ...panel, address: `https://account.azure.com/Subscriptions/Statement?subscriptionId=${SUBSCRIPTION_ID}` },
+      ],
+    ])('is not allowed on %s, and does nothing', async (_what, sender) => {
+      await leaveOpen();
+      device.local.set('portals', { off: ['accountCentre'], own: [] });
+      const before = [await history.readChange(uuid(1)), service.requests.length];
+      expect(await send(name, input, sender)).toMatchObject({ ok: false, problem: 'notAllowed' });
+      await engine.run();
+      expect([await history.readChange(uuid(1)), service.requests.length]).toEqual(before);
+    });
+
+    test('is allowed on that subscription’s page', async () => {
+      await leaveOpen();
+      expect(await send(name, input, panel)).toMatchObject({ ok: true });
+    });
+  });
+
+  test('may not even learn whether a change exists', async () => {
+    expect(await send('change.stop', { changeId: uuid(99) }, panel)).toMatchObject({
+      ok: false,
+      problem: 'notAllowed',
+    });
+  });
+
+  test('cannot resolve another subscription’s conflict by overwriting it', async () => {
+    await send('subscription.read', { subscriptionId: OTHER, anew: true });
+    service.write(OTHER, FOREIGN);
+    await send('change.ask', { ...ask, id: uuid(2), subscriptionId: OTHER }, otherPanel);
+    await engine.run();
+    expect((await history.readChange(uuid(2)))?.life).toMatchObject({ state: 'conflict', answer: null });
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
+    await send('change.ask', { ...ask, overwrites: uuid(2) }, panel);
+    await engine.run();
+    expect((await history.readChange(uuid(2)))?.life).toMatchObject({ state: 'conflict', answer: null });
+  });
+
+  test('is put into a tab only where a subscription is shown, by the tab’s address and not by what was sent', async () => {
+    await send('page.seen', { address: address(SUBSCRIPTION_ID) }, homePanel);
+    expect(device.injected).toEqual([]);
+    await send('page.seen', { address: 'https://portal.azure.com/#home' }, panel);
+    expect(device.injected).toEqual([{ tabId: 7, files: ['panel.js'] }]);
+  });
+
+  test('learns at its start which subscription is here, if any', async () => {
+    expect(await send('panel.start', {}, panel)).toMatchObject({
+      answer: { here: { subscriptionId: SUBSCRIPTION_ID } },
+    });
+    expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { here: null } });
+  });
+});
+
+describe('Asking for a change', () => {
+  beforeEach(async () => {
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+  });
+
+  test('writes down what was asked, from where, and on which page', async () => {
+    expect(await send('change.ask', ask, panel)).toMatchObject({
+      ok: true,
+      answer: { ok: true, change: { id: uuid(1) } },
+    });
+    expect(await history.readChange(uuid(1))).toMatchObject({
+      connectionId: CONNECTION_ID,
+      kind: 'change',
+      before: OLD,
+      after: WANTED,
+      askedFrom: 'panel',
+      page: address(SUBSCRIPTION_ID),
+      targetName: 'Production',
+    });
+  });
+
+  test('again with the same id is judged by the first request, whatever has become of it', async () => {
+    await send('change.ask', ask);
+    await engine.run();
+    // The partner is there by now: asked anew it would be nothing to change.
+    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: true, change: { life: { state: 'done' } } } });
+    expect(await send('change.ask', { ...ask, after: FOREIGN })).toMatchObject({
+      answer: { ok: false, problem: 'idUsedOtherwise' },
+    });
+    expect(await send('change.ask', { ...ask, subscriptionId: OTHER })).toMatchObject({
+      answer: { ok: false, problem: 'idUsedOtherwise' },
+    });
+    expect(service.effects).toEqual([uuid(1)]);
+  });
+
+  test.each([
+    ['of a subscription that was never read', { subscriptionId: OTHER }, 'neverRead'],
+    ['to the partner that is there already', { after: OLD }, 'nothingToChange'],
+  ])('%s is answered with %s', async (_what, other, problem) => {
+    expect(await send('change.ask', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
+    expect(await history.readChange(uuid(1))).toBeNull();
+  });
+
+  test('while another is open names the open one', async () => {
+    service.fateOf = async () => failed('busy');
+    await send('change.ask', ask);
+    expect(await send('change.ask', { ...ask, id: uuid(2), after: FOREIGN })).toMatchObject({
+      answer: { ok: false, problem: 'changeOpen', open: { id: uuid(1) } },
+    });
+  });
+
+  test('with no room for it says so, and sends nothing', async () => {
+    full = true;
+    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: false, problem: 'storageFull' } });
+    await engine.run();
+    expect(service.effects).toEqual([]);
+  });
+
+  test('with no connection says so', async () => {
+    device.local.delete('connection');
+    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: false, problem: 'notConfigured' } });
+  });
+
+  test('keeps the name that the check told, not the one that the asking page tells', async () => {
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('change.ask', { ...ask, after: { ...WANTED, name: 'Somebody else' } }, panel);
+    expect((await history.readChange(uuid(1)))?.after).toEqual({ partnerId: WANTED.partnerId, name: 'Partner 200002' });
+  });
+
+  test('on a page with an address beyond measure keeps the change and not the address', async () => {
+    const long = `https://portal.azure.com/?${'x'.repeat(LONGEST_ADDRESS)}#resource/subscriptions/${SUBSCRIPTION_ID}`;
+    expect(await send('change.ask', ask, { ...panel, address: long })).toMatchObject({ answer: { ok: true } });
+    expect(await history.readChange(uuid(1))).toMatchObject({ page: null });
+  });
+});
+
+describe('Checking a partner', () => {
+  test.each([
+    ['found', async () => ({ partner: WANTED }), { kind: 'found', partner: WANTED }],
+    [
+      'not found',
+      () => Promise.reject(new BackendError({ reason: 'refused', status: 404, code: 'PartnerNotFound' })),
+      { kind: 'unknownPartner' },
+    ],
+    [
+      'not answered',
+      () => Promise.reject(new BackendError({ reason: 'noAnswer' })),
+      { kind: 'failed', failure: { reason: 'noAnswer' } },
+    ],
+    [
+      'a 404 of something else',
+      () => Promise.reject(new BackendError({ reason: 'refused', status: 404 })),
+      { kind: 'failed', failure: { reason: 'refused', status: 404 } },
+    ],
+  ] as const)('%s is answered and written into the history', async (_what, checkPartner, outcome) => {
+    service.checkPartner = checkPartner;
+    expect(await send('partner.check', { partnerId: '200002' })).toEqual({ ok: true, answer: outcome });
+    expect((await history.latestCheck(WANTED.partnerId))?.outcome).toEqual(outcome);
+  });
+
+  test('is answered even when there is no room to write it', async () => {
+    full = true;
+    expect(await send('partner.check', { partnerId: '200002' })).toMatchObject({ ok: true, answer: { kind: 'found' } });
+  });
+});
+
+describe('Saving the connection', () => {
+  const elsewhere = { ...save, serviceUrl: 'https://elsewhere.example/v1' };
+
+  test('with another address asks first while changes are open, and alters nothing until then', async () => {
+    await leaveOpen();
+    expect(await send('connection.save', elsewhere)).toEqual({
+      ok: true,
+      answer: { ok: false, problem: 'openChanges', count: 1 },
+    });
+    expect((await readSettings()).connection).toEqual(connection);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
+  });
+
+  test('then ends them, so that none ever reaches the new address, and makes a new connection', async () => {
+    await leaveOpen();
+    service.fateOf = async () => 'answered';
+    await send('connection.save', { ...elsewhere, abandonOpenChanges: true });
+    await engine.run();
+    const saved = (await readSettings()).connection;
+    expect(saved).toMatchObject({ serviceUrl: elsewhere.serviceUrl });
+    expect(saved?.id).not.toBe(CONNECTION_ID);
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({
+      state: 'refused',
+      failure: { reason: 'connectionChanged' },
+    });
+    expect(service.effects).toEqual([]);
+  });
+
+  test('with another address keeps no token of the one before', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await send('connection.save', elsewhere);
+    const id = (await readSettings()).connection?.id ?? '';
+    expect([await secrets.readToken(CONNECTION_ID), await secrets.readToken(id)]).toEqual([null, null]);
+  });
+
+  test('with the same address keeps the connection, its changes and its token, and goes on with what waited for it', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, false);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    service.fateOf = async () => failed('signInNeeded');
+    await send('change.ask', ask);
+    await engine.run();
+    service.fateOf = async () => 'answered';
+    expect(await send('connection.save', save)).toEqual({ ok: true, answer: { ok: true } });
+    await engine.run();
+    expect((await readSettings()).connection).toEqual(connection);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('done');
+  });
+
+  test('without sign-in forgets the token', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await send('connection.save', { ...save, signIn: 'none' });
+    expect(await secrets.readToken(CONNECTION_ID)).toBeNull();
+  });
+
+  test('takes the token that was typed, once', async () => {
+    await handOver(TOKEN);
+    await send('connection.save', { ...save, token: 'typed' });
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect(await secrets.takeHandedOver()).toBeNull();
+  });
+});
+
+describe('Testing the connection', () => {
+  test('goes through its steps with the token that is kept', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, false);
+    expect(await send('connection.test', form)).toEqual({
+      ok: true,
+      answer: [
+        { step: 'reachable', ok: true },
+        { step: 'contract', ok: true, version: 1 },
+        { step: 'signedIn', ok: true, name: 'Ada', organization: 'Contoso' },
+      ],
+    });
+    expect(fetched).toEqual([
+      { url: `${SERVICE_URL}/health`, authorization: null },
+      { url: `${SERVICE_URL}/me`, authorization: `Bearer ${TOKEN}` },
+    ]);
+  });
+
+  test.each([
+    'https://elsewhere.example/v1',
+    'https://por.example.com/v2',
+    'https://por.example.com',
+    'https://por.example.com.evil.example/v1',
+  ])('never sends the kept token to another address: %s', async (serviceUrl) => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    const crossing = await send('connection.test', { ...form, serviceUrl });
+    expect(fetched.map(({ authorization }) => authorization)).toEqual([null]);
+    expect(crossing).toMatchObject({
+      answer: [{ ok: true }, { ok: true }, { ok: false, failure: { reason: 'signInNeeded' } }],
+    });
+  });
+
+  test('tries the token that was typed and leaves it for Save', async () => {
+    await handOver(TOKEN);
+    await send('connection.test', { ...form, token: 'typed', serviceUrl: 'https://elsewhere.example/v1' });
+    expect(fetched.at(-1)?.authorization).toBe(`Bearer ${TOKEN}`);
+    expect(await secrets.takeHandedOver()).toBe(TOKEN);
+  });
+
+  test('of another version of the contract stops there', async () => {
+    vi.stubGlobal('fetch', async () => Response.json({ status: 'ok', contract: 2 }));
+    expect(await send('connection.test', form)).toMatchObject({
+      answer: [
+        { step: 'reachable', ok: true },
+        {
+          step: 'contract',
+          ok: false,
+          failure: { message: 'This service speaks version 2; this extension speaks version 1' },
+        },
+      ],
+    });
+  });
+});
+
+test('no answer to any message holds the token, nor do history and settings', async () => {
+  await handOver(TOKEN);
+  await send('connection.save', { ...save, token: 'typed', remember: true });
+  await leaveOpen();
+  const answers: unknown[] = [];
+  for (const name of Object.keys(MESSAGES) as MessageName[]) {
+    const sender = MESSAGES[name].from[0] === 'portal' ? panel : page;
+    answers.push(await send(name, MESSAGES[name].input, sender));
+  }
+  const rows: unknown[] = [];
+  for await (const row of history.all({})) rows.push(row);
+  expect(answers).toHaveLength(Object.keys(protocol).length);
+  expect(JSON.stringify([answers, rows, [...device.local]])).not.toContain(TOKEN);
+});
+
+describe('What is known of a subscription', () => {
+  test('a read that hangs at the address before is not what the new connection answers', async () => {
+    let release = (): void => undefined;
+    service.fateOfRead = () =>
+      new Promise((resolve) => {
+        release = () => resolve(failed('timedOut'));
+      });
+    const before = send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await vi.waitFor(() => expect(service.requests).toHaveLength(1));
+    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    service.fateOfRead = async () => 'answered';
+    const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    expect(after).toMatchObject({ answer: { source: 'elsewhere.example', failure: null, record: { etag: '"1"' } } });
+    release();
+    expect(await before).toMatchObject({ answer: { source: 'elsewhere.example', failure: null } });
+  });
+
+  test('a partner that changed between two reads was changed elsewhere, and is a row of the history', async () => {
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    const { rows } = await history.page({}, null, 10);
+    expect(rows).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
+  test('a change of ours is not', async () => {
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await send('change.ask', ask);
+    await engine.run();
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    const { rows } = await history.page({}, null, 10);
+    expect(rows.map(({ type }) => type)).toEqual(['change']);
+  });
+
+  test('a failed read is part of the view, beside the record read before', async () => {
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    service.fateOfRead = async () => failed('noAnswer');
+    expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true })).toMatchObject({
+      answer: { record: { etag: '"1"' }, readAt: START, failure: { reason: 'noAnswer' } },
+    });
+  });
+
+  test('a change of a connection that was left is not shown as this one’s', async () => {
+    await history.insertChange(asked({ connectionId: uuid(50) }), null);
+    expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
+      answer: { change: null },
+    });
+  });
+});
