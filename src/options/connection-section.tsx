@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { parseServiceUrl, SIGN_IN_KINDS, type SignInKind } from '../domain/settings';
 import { call } from '../messaging/call';
 import { describe } from '../platform/log';
@@ -46,6 +46,9 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
   const urlProblem = address.ok ? null : OPTIONS.serviceUrlProblems[address.problem];
   const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? OPTIONS.tokenMissing : null;
 
+  // Once something else is stored, by this form or elsewhere, that is what holds.
+  useEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
+
   const edit = (change: Draft) => {
     setDraft({ ...draft, ...change });
     setResults(null);
@@ -89,7 +92,7 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(address.origin) };
       if (!(await save({ ...(await form(address.serviceUrl)), notify }))) return null;
-      setDraft({});
+      setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
       setToken('');
       setAsked(false);
       return { good: true, words: OPTIONS.saved };

@@ -4,6 +4,14 @@ import { matchPatternOf } from '../portals/index';
 /** Reachable without asking: the manifest has them. */
 const HELD_FROM_THE_START = ['http://localhost/*', 'http://127.0.0.1/*'];
 
+/** Gives back the permission for an origin, unless it is one of those that are still needed. */
+export async function releaseOrigin(origin: string, needed: readonly string[]): Promise<void> {
+  const pattern = matchPatternOf(origin);
+  // The manifest's own can't be given back.
+  if (HELD_FROM_THE_START.includes(pattern) || needed.map(matchPatternOf).includes(pattern)) return;
+  await browser.permissions.remove({ origins: [pattern] });
+}
+
 /**
  * Asks the browser for what is not held yet. To be called first of all in a click: the browser asks only while that lasts.
  * @param origins such as `https://service.example.com`

@@ -1,34 +1,50 @@
-import { useState } from 'preact/hooks';
-import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
+import { useEffect, useState } from 'preact/hooks';
+import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
+import { describe } from '../platform/log';
 import { builtInPortals, checkOwnPattern } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
-import { OPTIONS } from '../ui/strings';
+import { OPTIONS, PAGES } from '../ui/strings';
 import { TextField } from '../ui/text-field';
 import { OutcomeNotice, useAct } from './outcome';
-import { requestPermissions } from './permission';
+import { releaseOrigin, requestPermissions } from './permission';
 import { Section } from './section';
 import type { Stored } from './stored';
 
 /** Which portals to serve. What is chosen here takes effect at once. */
-export function PortalsSection({ settings: { portals }, managed }: Stored) {
+export function PortalsSection({ settings, managed }: Stored) {
+  const [wanted, setWanted] = useState<PortalSettings | null>(null);
+  // A switch shows what was chosen before it is stored.
+  const portals = wanted ?? settings.portals;
+  useEffect(() => setWanted(null), [settings.portals]);
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const { busy, outcome, act } = useAct<'save'>();
+  const { busy, outcome, act, tell } = useAct<'save'>();
   const fixed = managed.has('portals');
 
-  const save = (next: PortalSettings, words: string | null) =>
-    act('save', async () => {
-      await call('portals.save', { portals: { off: [...next.off], own: [...next.own] } });
-      return words === null ? null : { good: true, words };
-    });
+  const save = (next: PortalSettings) => call('portals.save', { portals: { off: [...next.off], own: [...next.own] } });
 
   const toggle = (id: BuiltInPortalId, on: boolean) => {
     const off = portals.off.filter((other) => other !== id);
-    save({ ...portals, off: on ? off : [...off, id] }, null);
+    const next = { ...portals, off: on ? off : [...off, id] };
+    setWanted(next);
+    save(next).catch((cause: unknown) => {
+      setWanted(null);
+      tell({ good: false, words: PAGES.unexpected(describe(cause)) });
+    });
+  };
+
+  const remove = (pattern: string) => {
+    const own = portals.own.filter((other) => other !== pattern);
+    act('save', async () => {
+      await save({ ...portals, own });
+      const removed = checkOwnPattern(pattern);
+      if (removed.ok) await releaseOrigin(removed.origin, originsNeeded({ ...settings, portals: { ...portals, own } }));
+      return { good: true, words: OPTIONS.portalRemoved };
+    });
   };
 
   const add = () => {
@@ -39,7 +55,7 @@ export function PortalsSection({ settings: { portals }, managed }: Stored) {
     const allowed = requestPermissions([origin]);
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.portalRefused(origin) };
-      await call('portals.save', { portals: { off: [...portals.off], own: [...portals.own, pattern] } });
+      await save({ ...portals, own: [...portals.own, pattern] });
       setTyped('');
       return { good: true, words: OPTIONS.portalAdded };
     });
@@ -71,12 +87,7 @@ export function PortalsSection({ settings: { portals }, managed }: Stored) {
                   <Name text={pattern} />
                 </code>
                 {!fixed && (
-                  <Button
-                    kind="danger"
-                    onPress={() =>
-                      save({ ...portals, own: portals.own.filter((other) => other !== pattern) }, OPTIONS.portalRemoved)
-                    }
-                  >
+                  <Button kind="danger" onPress={() => remove(pattern)}>
                     {OPTIONS.remove}
                     <span class="for-readers"> {visibleText(pattern)}</span>
                   </Button>
@@ -108,4 +119,14 @@ export function PortalsSection({ settings: { portals }, managed }: Stored) {
       <OutcomeNotice outcome={outcome} />
     </Section>
   );
+}
+
+/** The origins of the service and of every portal, served or not. */
+function originsNeeded({ connection, portals }: Settings): string[] {
+  const service = connection === null ? null : parseServiceUrl(connection.serviceUrl);
+  return [
+    ...(service?.ok ? [service.origin] : []),
+    ...builtInPortals.flatMap(({ hosts }) => hosts.map((host) => `https://${host}`)),
+    ...portals.own.map(checkOwnPattern).flatMap((checked) => (checked.ok ? [checked.origin] : [])),
+  ];
 }

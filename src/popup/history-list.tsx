@@ -1,7 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { type HistoryFilter, ROW_KINDS, ROW_OUTCOMES, type RowKind, type RowOutcome } from '../domain/history';
 import type { Settings } from '../domain/settings';
-import { onNotice } from '../messaging/notices';
 import { describe } from '../platform/log';
 import type { HistoryReader } from '../storage/history';
 import { Button } from '../ui/button';
@@ -12,6 +11,7 @@ import { POPUP } from '../ui/strings';
 import { useNow } from '../ui/use-now';
 import { HistoryEntry } from './history-entry';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
+import { onHistory } from './on-history';
 
 interface HistoryListProps {
   readonly history: HistoryReader;
@@ -54,9 +54,7 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
     };
     const reading = createHistoryPages(history, show, (cause) => setProblem(describe(cause)), ended.signal);
     pages.current = reading;
-    onNotice(({ changed }) => {
-      if (changed === 'history') reading.again();
-    }, ended.signal);
+    onHistory(reading.again, ended.signal);
     return () => ended.abort();
   }, [history]);
   useEffect(() => pages.current?.filter(filter), [history, text, kind, outcome]);

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { onNotice } from '../messaging/notices';
 import { browser } from '../platform/browser';
 import type { HistoryReader } from '../storage/history';
 import { onSettingsChanged, readSettings } from '../storage/settings';
@@ -7,6 +6,7 @@ import { POPUP, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
+import { onHistory } from './on-history';
 import { Tabs } from './tabs';
 import { ThisPage } from './this-page';
 import { WithheldPortals } from './withheld-portals';
@@ -61,10 +61,4 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
       </footer>
     </>
   );
-}
-
-function onHistory(again: () => void, signal: AbortSignal): void {
-  onNotice(({ changed }) => {
-    if (changed === 'history') again();
-  }, signal);
 }

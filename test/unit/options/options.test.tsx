@@ -243,6 +243,16 @@ describe('the portals', () => {
     await vi.waitFor(async () => expect(await own()).toEqual({ off: [], own: [] }));
   });
 
+  it('stay as they were when that can not be saved, and the page says so', async () => {
+    world.worker['portals.save'] = async () => {
+      throw new Error('no room');
+    };
+    openOptions();
+    await press('Azure portal', 'switch');
+    await says('no room');
+    expect(await the('switch', 'Azure portal')).toMatchObject({ checked: true });
+  });
+
   it('of one’s own are added with the browser’s permission and removed again', async () => {
     const pattern = 'https://billing.example.com/subscriptions/:subscriptionId';
     openOptions();
@@ -251,9 +261,32 @@ describe('the portals', () => {
     await says('Portal added.');
     expect(world.asked).toEqual(['https://billing.example.com/*']);
     expect(await own()).toEqual({ off: [], own: [pattern] });
+    expect([...world.held]).toEqual(['https://billing.example.com/*']);
     await press(`Remove ${pattern}`);
     await says('Portal removed.');
     expect(await own()).toEqual({ off: [], own: [] });
+    expect([...world.held]).toEqual([]);
+  });
+
+  it('give back no permission that the service or another portal still needs', async () => {
+    const first = 'https://example.com/a/:subscriptionId';
+    const second = 'https://example.com/b/:subscriptionId';
+    const third = 'https://portal.azure.com/x/:subscriptionId';
+    await writeSettings({ portals: { off: [], own: [first, second, third] } });
+    for (const host of ['example.com', 'portal.azure.com']) world.held.add(`https://${host}/*`);
+    openOptions();
+    for (const pattern of [first, third]) {
+      await press(`Remove ${pattern}`);
+      await vi.waitFor(() => expect(all('button', `Remove ${pattern}`)).toEqual([]));
+    }
+    expect(world.held.size).toBe(2);
+    await writeSettings({ connection: { ...CONNECTION, serviceUrl: 'https://example.com/v1' } });
+    const address = await the('textbox', 'Service URL');
+    await vi.waitFor(() => expect(address).toMatchObject({ value: 'https://example.com/v1' }));
+    await press(`Remove ${second}`);
+    await says('Portal removed.');
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: [], own: [] }));
+    expect(world.held.size).toBe(2);
   });
 
   it.each([

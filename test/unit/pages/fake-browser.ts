@@ -89,6 +89,10 @@ export const browser = {
     onAdded,
     onRemoved,
     contains: async (wanted: Asked) => parts(wanted).every((part) => world.held.has(part)),
+    async remove(given: Asked) {
+      for (const part of parts(given)) world.held.delete(part);
+      return true;
+    },
     async request(wanted: Asked) {
       world.asked.push(...parts(wanted));
       if (!world.allows) return false;
