@@ -167,8 +167,12 @@ export function createEngine(parts: EngineParts): Engine {
     const stop = new AbortController();
     parts.wakefulness.onTheWire(stop.signal);
     const ended = attempt(id, stop.signal)
-      // The row says how far it came, and the next look around takes it up from there.
-      .catch((cause: unknown) => log.error(`An attempt of change ${id} could not be written down`, cause))
+      .catch((cause: unknown) => {
+        // Ended on purpose, its change with it.
+        if (stop.signal.aborted) return;
+        // The row says how far it came, and the next look around takes it up from there.
+        log.error(`An attempt of change ${id} could not be written down`, cause);
+      })
       .finally(() => {
         onTheWire.delete(id);
         stop.abort();

@@ -178,6 +178,51 @@ describe('Order', () => {
   });
 });
 
+describe('A look around while something is on the wire', () => {
+  test('takes no attempt for dead', async () => {
+    const { engine } = browser.startWorker();
+    const gate = createGate();
+    browser.service.fateOf = async ({ id }) => {
+      await gate.wait(id);
+      return 'answered';
+    };
+    await engine.ask(change(1), null);
+    await until(() => gate.waiting.has(uuid(1)));
+    const run = engine.run();
+    // It has looked around once it has taken up another change, which came by no other way.
+    await browser.history.insertChange(change(2), null);
+    await engine.tell(uuid(2), { type: 'tryNow', at: START });
+    await until(() => gate.waiting.has(uuid(2)));
+    expect(await lifeOf(1)).toMatchObject({ state: 'sending', attempts: 1, lastFailure: null });
+    gate.open(uuid(1));
+    gate.open(uuid(2));
+    await run;
+    expect(browser.service.requests).toHaveLength(2);
+  });
+
+  test('starts no second read beside the first', async () => {
+    const { engine } = browser.startWorker();
+    browser.service.fateOf = async () => failed('noAnswer');
+    await engine.ask(change(1), null);
+    await engine.run();
+    let release = (): void => undefined;
+    browser.service.fateOfRead = () =>
+      new Promise((resolve) => {
+        release = () => resolve('answered');
+      });
+    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await sent(2);
+    const run = engine.run();
+    browser.service.fateOf = async () => 'answered';
+    await engine.ask(change(2), null);
+    await ended(2, 'done');
+    release();
+    await run;
+    expect(browser.service.requests.filter((request) => request.startsWith('read'))).toHaveLength(1);
+    expect(await stateOf(1)).toBe('cancelled');
+  });
+});
+
 describe('Trying again', () => {
   test('happens at its time and not before', async () => {
     const { engine } = browser.startWorker();
@@ -215,7 +260,7 @@ describe('Trying again', () => {
     await engine.run();
     browser.clock.jumpTo(START + SECOND - 1);
     browser.clock.ringEarly();
-    await engine.run();
+    await until(() => browser.clock.pending() === 1);
     expect(browser.service.requests).toHaveLength(1);
     browser.clock.moveTo(START + SECOND);
     await ended(1, 'done');
@@ -385,6 +430,28 @@ describe('The person', () => {
     expect(browser.service.effects).toHaveLength(4);
   });
 
+  test('stops one in the very moment before it leaves: it does not', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asks = 0;
+    const { engine } = browser.startWorker({
+      backendFor: async () => {
+        asks += 1;
+        await held;
+        return browser.service;
+      },
+    });
+    await engine.ask(change(1), null);
+    await until(() => asks === 1);
+    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    release();
+    await engine.run();
+    expect(await stateOf(1)).toBe('cancelled');
+    expect(browser.service.requests).toEqual([]);
+  });
+
   test('stops one on the wire: its answer still counts', async () => {
     const { engine } = browser.startWorker();
     const gate = createGate();
@@ -432,6 +499,15 @@ describe('The person', () => {
     expect(await stateOf(1)).toBe('done');
   });
 
+  test('hears nothing of what altered nothing', async () => {
+    const { engine, told } = browser.startWorker();
+    await engine.ask(change(1), null);
+    await engine.run();
+    const before = told.length;
+    expect(await engine.tell(uuid(1), { type: 'stopAsked', at: START })).toMatchObject({ life: { state: 'done' } });
+    expect(told).toHaveLength(before);
+  });
+
   test('tells nothing of a change that there is not', async () => {
     const { engine, told } = browser.startWorker();
     expect(await engine.tell(uuid(9), { type: 'seen' })).toBeNull();
@@ -455,7 +531,7 @@ describe('A connection that is left', () => {
     await sent(2);
     await engine.tellOpen(change(1).connectionId, { type: 'abandoned', at: START + 1 });
     await engine.run();
-    expect(aborted).toBe(true);
+    expect([aborted, browser.errors]).toEqual([true, []]);
     for (const number of [1, 2]) {
       expect(await lifeOf(number)).toMatchObject({ state: 'refused', failure: { reason: 'connectionChanged' } });
     }

@@ -7,6 +7,8 @@ export interface HandClock extends Clock {
   jumpTo(at: number): void;
   /** Calls every timer back at once, however early. */
   ringEarly(): void;
+  /** How many timers are set. */
+  pending(): number;
   /** Forgets all timers, as a worker's death does. */
   forget(): void;
 }
@@ -39,6 +41,7 @@ export function createClock(start: number): HandClock {
       timers = [];
       for (const { callback } of ringing) callback();
     },
+    pending: () => alive().length,
     forget() {
       timers = [];
     },
