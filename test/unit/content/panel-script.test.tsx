@@ -120,6 +120,22 @@ describe('the main job', () => {
     await expect.poll(() => controlsIn(root)).toContain('button Save partner');
   });
 
+  it('drops the answer of a check when another ID was checked meanwhile', async () => {
+    await inject();
+    const root = await opened();
+    const letGo = worker.hold('partner.check');
+    type(partnerIdBox(root), '7654321');
+    press(button(root, 'Check ID'));
+    type(partnerIdBox(root), '1234567');
+    pressKey(partnerIdBox(root), 'Enter');
+    await expect.poll(() => worker.sent('partner.check')).toHaveLength(2);
+    letGo();
+    await new Promise(requestAnimationFrame);
+    expect(statusIn(root)).toBe('Checking 1234567…');
+    letGo();
+    await expect.poll(() => controlsIn(root)).toContain('button Save partner');
+  });
+
   it('asks before it removes: No and Escape do nothing, Yes removes, and Undo brings the partner back', async () => {
     await inject();
     const root = await opened();
