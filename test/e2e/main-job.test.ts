@@ -8,29 +8,20 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const spec = oneWorld();
 
-interface Place {
-  readonly portal: string;
-  readonly service: ServiceKind;
-  readonly pageOf: (subscriptionId: string) => string;
-}
-
-const places: readonly Place[] = [
-  { portal: 'the Azure portal', service: 'azure', pageOf: azurePage },
-  {
-    portal: 'the account centre',
-    service: 'azure',
-    pageOf: (id) => `https://account.azure.com/Subscriptions/Statement?subscriptionId=${id}`,
-  },
-  {
-    portal: 'the Microsoft 365 admin centre',
-    service: 'office365',
-    pageOf: (id) => `https://admin.microsoft.com/Adminportal/Home#/subscriptions/webdirect/${id}`,
-  },
-  { portal: 'a portal the user added', service: 'azure', pageOf: (id) => spec.world.ownPortal.pageOf(id) },
-];
+const places: readonly (readonly [portal: string, service: ServiceKind, pageOf: (subscriptionId: string) => string])[] =
+  [
+    ['the Azure portal', 'azure', azurePage],
+    ['the account centre', 'azure', (id) => `https://account.azure.com/Subscriptions/Statement?subscriptionId=${id}`],
+    [
+      'the Microsoft 365 admin centre',
+      'office365',
+      (id) => `https://admin.microsoft.com/Adminportal/Home#/subscriptions/webdirect/${id}`,
+    ],
+    ['a portal the user added', 'azure', (id) => spec.world.ownPortal.pageOf(id)],
+  ];
 
 describe('The main job', () => {
-  it.each(places)('is done in $portal, and every step is in the history', async ({ service, pageOf }) => {
+  it.each(places)('is done in %s, and every step is in the history', async (_portal, service, pageOf) => {
     const { proxy, backstage } = spec.world;
     const { subscriptionId } = await spec.world.newSubscription({ service });
     const panel = panelOn(await spec.open(pageOf(subscriptionId)));

@@ -114,13 +114,25 @@ describe('The panel on a page that moves', () => {
     expect(await panel.count()).toBe(1);
   });
 
-  it('sits inline where the portal has a place for it', async () => {
-    const { page } = await spec.openPanel(await spec.world.newSubscription());
-    const drawn = await page
-      .locator('.fxs-blade-content-wrapper')
-      .last()
-      .evaluate((blade) => blade.children.length);
-    // A heading, an ID and a table are the portal's.
-    expect(drawn).toBe(4);
+  it('sits inline where the portal has a place for it, docks where it has none, and moves when one comes', async () => {
+    const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
+    const host = page.locator('partner-of-record');
+    const parent = () => host.evaluate((element) => element.parentElement?.className ?? '');
+    expect(await parent()).toBe('fxs-blade-content-wrapper');
+    await panel.type('Partner ID', FABRIKAM.partnerId);
+
+    const setMain = (name: string) =>
+      page.evaluate((className) => {
+        const main = document.querySelector('main');
+        if (main !== null) main.className = className;
+        portal.render();
+      }, name);
+    await setMain('elsewhere');
+    await panel.waitFor('button', 'Collapse the panel');
+    expect(await host.evaluate((element) => element.parentElement === document.body)).toBe(true);
+    await setMain('fxs-portal-main');
+    await panel.waitGone('button', 'Collapse the panel');
+    expect(await parent()).toBe('fxs-blade-content-wrapper');
+    expect((await panel.waitFor('textbox', 'Partner ID')).value).toBe(FABRIKAM.partnerId);
   });
 });

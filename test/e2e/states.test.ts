@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { always, isRead } from './harness/fault-proxy';
+import { testConnection } from './harness/options';
 import { panelOn } from './harness/panel';
 import { check, FABRIKAM, HOSTILE, NORTHWIND, oneWorld } from './harness/spec';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
@@ -107,17 +108,24 @@ describe('A partner whose name is markup and a formula', () => {
     expect(await subscriptions.locator('img[src="x"]').count()).toBe(0);
   });
 
-  it('is text when the service gives it to the subscription and to the signed-in person', async () => {
+  it('is text as the name of a customer and of the signed-in person too', async () => {
     const { world } = spec;
     const record = await world.newSubscription({ partnerId: FABRIKAM.partnerId });
-    const named = (body: unknown) =>
-      JSON.parse(JSON.stringify(body).replaceAll(/Contoso Ltd|Woodgrove Bank/g, '<b id=x>'));
-    world.proxy.plan(isRead, { kind: 'edit', change: named }, Number.POSITIVE_INFINITY);
-    const { page } = await spec.openPanel(record);
+    const renamed = (body: unknown) =>
+      JSON.parse(JSON.stringify(body).replaceAll(/Contoso Ltd|Woodgrove Bank|Avery Howard/g, '<b id=x>'));
+    world.proxy.plan(always, { kind: 'edit', change: renamed }, Number.POSITIVE_INFINITY);
+    const { page, panel } = await spec.openPanel(record);
+    await panel.waitForText('<b id=x>');
+    expect(await page.locator('#x').count()).toBe(0);
+
     const subscriptions = await spec.openPage(SUBSCRIPTIONS_PAGE);
     await subscriptions.getByText('<b id=x>').first().waitFor();
     expect(await subscriptions.locator('#x').count()).toBe(0);
-    expect(await page.locator('#x').count()).toBe(0);
+
+    const options = await spec.openPage(OPTIONS_PAGE);
+    await testConnection(options);
+    await options.getByText('<b id=x>, <b id=x>').waitFor();
+    expect(await options.locator('#x').count()).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { until } from './until';
 
-/** A name as `design` gives it, or what it must match. */
+/** An accessible name, or what it must match. */
 type Name = string | RegExp;
 
 /** One node of what assistive technology sees of a page. */
