@@ -28,11 +28,11 @@ const WISHES = { assign: [null, WANTED], change: [OLD, WANTED], remove: [OLD, nu
 
 const CASES: readonly { readonly rules: Rules; readonly wish: keyof typeof WISHES; readonly length: number }[] = [
   { rules: CALM, wish: 'change', length: 12 },
-  { rules: FORGETFUL, wish: 'change', length: 11 },
+  { rules: FORGETFUL, wish: 'change', length: 10 },
   { rules: CONTENDED, wish: 'assign', length: 7 },
   { rules: CONTENDED, wish: 'change', length: 8 },
   { rules: CONTENDED, wish: 'remove', length: 7 },
-  { rules: WORST, wish: 'change', length: 9 },
+  { rules: WORST, wish: 'change', length: 8 },
 ];
 
 /** What is wrong with one step; null when nothing is. */
