@@ -33,9 +33,8 @@ export type Effect = v.InferOutput<typeof changesPage>['value'][number];
 export interface Service {
   /** The Service URL. */
   readonly url: string;
-  /** The main caller's access token, and that of a colleague in other roles. */
+  /** The main caller's access token. */
   readonly token: string;
-  readonly colleaguesToken: string;
   subscriptions(): Promise<SubscriptionRecord[]>;
   read(subscriptionId: string): Promise<SubscriptionRecord>;
   /** What took effect on a subscription, newest first. */
@@ -48,15 +47,14 @@ export interface Service {
 export interface ServiceOptions {
   /** Kept when given, else made for this run and deleted after. */
   readonly dataFolder?: string;
-  readonly port?: number;
 }
 
 /** Starts the built service's demo on loopback and waits until it answers. */
-export async function startService({ dataFolder, port = 0 }: ServiceOptions = {}): Promise<Service> {
+export async function startService({ dataFolder }: ServiceOptions = {}): Promise<Service> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-service-')));
   const tokensFile = join(folder, 'demo-tokens.json');
   const child = spawn(process.execPath, [COMMAND, 'demo', '--tokens-file', tokensFile], {
-    env: { ...process.env, PORT: String(port), DATA_DIR: join(folder, 'database'), LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: '0', DATA_DIR: join(folder, 'database'), LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const exited = once(child, 'exit');
@@ -73,8 +71,8 @@ export async function startService({ dataFolder, port = 0 }: ServiceOptions = {}
       .once('close', () => reject(new Error(`The service did not start:\n${said.join('\n')}`)));
   });
   const { baseUrl: url, callers } = v.parse(startedSchema, JSON.parse(await readFile(tokensFile, 'utf8')));
-  const [main, colleague] = callers;
-  if (main === undefined || colleague === undefined) throw new Error('The demo has fewer than two callers');
+  const [main] = callers;
+  if (main === undefined) throw new Error('The demo has no callers');
 
   async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
     const address = path.startsWith('http') ? path : url + path;
@@ -89,7 +87,6 @@ export async function startService({ dataFolder, port = 0 }: ServiceOptions = {}
   return {
     url,
     token: main.token,
-    colleaguesToken: colleague.token,
     read,
     async subscriptions() {
       const records: SubscriptionRecord[] = [];

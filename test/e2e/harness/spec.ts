@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { type Panel, panelOn } from './panel';
-import { azurePage, startWorld, type World, type WorldOptions } from './world';
+import { azurePage, startWorld, type World } from './world';
 
 /** The partners of the demo that the specs use. */
 export const FABRIKAM = { partnerId: '4852013', name: 'Fabrikam Cloud Services' };
@@ -21,11 +21,11 @@ export interface OpenPanel {
  * One world for a spec file: started before its first test, ended after its last one. Between the tests the tabs are closed,
  * and planned faults and seen requests are forgotten.
  */
-export function oneWorld(options: WorldOptions = {}) {
+export function oneWorld() {
   let world: World | undefined;
   const tabs: Page[] = [];
   beforeAll(async () => {
-    world = await startWorld(options);
+    world = await startWorld();
   });
   afterEach(async () => {
     await Promise.all(tabs.splice(0).map((page) => page.close()));

@@ -15,7 +15,6 @@ declare const chrome: {
 export interface Backstage {
   /** Ends the worker at once, as the browser may at any moment. */
   killWorker(): Promise<void>;
-  isWorkerRunning(): boolean;
   /** Asks the worker something harmless, which starts it when it is not running, and waits for the answer. */
   askWorker(): Promise<unknown>;
   /** Every row of the history, newest first. */
@@ -51,7 +50,6 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     page,
     history,
     changesOf,
-    isWorkerRunning: () => running.size > 0,
     askWorker: () => page.evaluate(() => chrome.runtime.sendMessage({ name: 'partners.used', input: {} })),
     async killWorker() {
       await session.send('ServiceWorker.stopAllWorkers');

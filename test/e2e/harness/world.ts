@@ -38,32 +38,24 @@ export function azurePage(subscriptionId: string): string {
   return `https://portal.azure.com/#@contoso.com/resource/subscriptions/${subscriptionId}/overview`;
 }
 
-export interface WorldOptions {
-  /** Connects the extension to the service and adds the own portal, through the options page. */
-  readonly configured?: boolean;
-  readonly extension?: string;
-}
-
-/** Starts a world; `close` ends all of it. */
-export async function startWorld({ configured = true, extension }: WorldOptions = {}): Promise<World> {
+/** Starts a world in which the extension is connected to the service and knows the own portal; `close` ends all of it. */
+export async function startWorld(): Promise<World> {
   const [service, portals] = await Promise.all([startService(), startPortals()]);
   const unused = await service.subscriptions();
   const effectsBefore = new Map<string, number>();
   const [proxy, ownPortal, browser] = await Promise.all([
     startFaultProxy(service.url),
     startDemoPortal(unused),
-    launchBrowser({ hostResolverRules: portals.hostResolverRules, ...(extension !== undefined && { extension }) }),
+    launchBrowser({ hostResolverRules: portals.hostResolverRules }),
   ]);
   const backstage = await openBackstage(browser);
   const options = await browser.welcomePage();
-  if (configured) {
-    await fillConnection(options, proxy.url, service.token);
-    await testConnection(options);
-    await saveConnection(options);
-    await addPortal(options, ownPortal.pattern);
-    proxy.reset();
-  }
+  await fillConnection(options, proxy.url, service.token);
+  await testConnection(options);
+  await saveConnection(options);
+  await addPortal(options, ownPortal.pattern);
   await options.close();
+  proxy.reset();
   return {
     service,
     proxy,
