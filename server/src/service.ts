@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
+import { type IdentityProvider, isJwt } from './identity-provider';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
@@ -12,7 +13,8 @@ import { meRoutes } from './routes/me';
 import { partnerOfRecordRoutes } from './routes/partner-of-record';
 import { partnerRoutes } from './routes/partners';
 import { subscriptionRoutes } from './routes/subscriptions';
-import { callerOfToken } from './tokens';
+import { callerOfClaims } from './token-caller';
+import { callerOfToken, type SignedIn } from './tokens';
 
 export const BASE_PATH = '/v1';
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -24,6 +26,8 @@ const MAX_PATH_PARAMETER = 2048;
 export interface ServiceParts {
   readonly database: Database;
   readonly clock: () => Date;
+  /** Whose access tokens are taken besides the service's own. */
+  readonly identityProvider?: IdentityProvider | null;
 }
 
 export interface Service {
@@ -67,12 +71,21 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
   });
   healthRoutes(scope, parts);
   scope.register(async (signedIn) => {
-    requireSignIn(signedIn, (token) => callerOfToken(parts.database.db, token));
+    requireSignIn(signedIn, (token) => authenticate(token, parts));
     meRoutes(signedIn);
     partnerRoutes(signedIn, parts);
     subscriptionRoutes(signedIn, parts);
     partnerOfRecordRoutes(signedIn, parts);
   });
+}
+
+async function authenticate(
+  token: string,
+  { database: { db }, clock, identityProvider }: ServiceParts,
+): Promise<SignedIn | null> {
+  if (!identityProvider || !isJwt(token)) return callerOfToken(db, token);
+  const claims = await identityProvider.verify(token, clock());
+  return callerOfClaims(db, claims, identityProvider.configuration);
 }
 
 /** Lets a request announce JSON and send nothing, as clients do that set the header on every call. */

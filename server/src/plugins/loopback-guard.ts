@@ -2,15 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../refusal';
 
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?$/i;
+const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
 const HTTP_PORT = 80;
 
 /**
- * Guards a service on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
+ * Guards a service that listens on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
  * still sends that name as `Host`, and a page of another origin sends its `Origin`: both are refused.
  */
 export function addLoopbackGuard(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
+    if (isOpenToOthers(app)) return;
     const port = listeningPort(app) ?? HTTP_PORT;
     if (!isLoopback(request.headers.host, port)) {
       throw new Refusal('HostNotAllowed', `Call this service as http://localhost:${port}.`, { target: 'Host' });
@@ -26,6 +28,12 @@ export function addLoopbackGuard(app: FastifyInstance): void {
 export function listeningPort(app: FastifyInstance): number | null {
   const address = app.server.address();
   return typeof address === 'object' ? (address?.port ?? null) : null;
+}
+
+/** Whether other machines reach the service too: they call it by names that it does not know. */
+function isOpenToOthers(app: FastifyInstance): boolean {
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null && !LOOPBACK_ADDRESS.test(address.address);
 }
 
 function isAllowedOrigin(origin: string, port: number): boolean {

@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-/** Finds whose a bearer token is; null when it is nobody's. */
+/** Finds whose a bearer token is; null when it is nobody's. Throws a {@link Refusal} that knows more. */
 export type Authenticate = (token: string) => Promise<SignedIn | null>;
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -18,14 +18,22 @@ export function requireSignIn(scope: FastifyInstance, authenticate: Authenticate
   scope.decorateRequest('signedIn', null);
   scope.addHook('onRequest', async (request) => {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const signedIn = token === undefined ? null : await authenticate(token);
-    if (signedIn === null) {
-      throw new Refusal('SignInRequired', token === undefined ? 'Sign in first.' : 'The access token is not valid.', {
+    if (token === undefined) {
+      throw new Refusal('SignInRequired', 'Sign in first.', {
         target: 'Authorization',
         headers: { 'www-authenticate': 'Bearer' },
       });
     }
-    request.signedIn = signedIn;
+    request.signedIn = await authenticate(token);
+    if (request.signedIn === null) throw invalidToken('The access token is not valid.');
+  });
+}
+
+/** The refusal of a token that was sent, with the sentence for whoever sent it. */
+export function invalidToken(message: string): Refusal {
+  return new Refusal('SignInRequired', message, {
+    target: 'Authorization',
+    headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` },
   });
 }
 

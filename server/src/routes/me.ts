@@ -4,7 +4,7 @@ import { callerOf } from '../plugins/sign-in';
 /** Says who is signed in. */
 export function meRoutes(scope: FastifyInstance): void {
   scope.get('/me', async (request) => {
-    const { name, principalId, organization } = callerOf(request);
-    return { name, principalId, organization };
+    const { name, principalId, organization, partnerId } = callerOf(request);
+    return { name, principalId, organization, ...(partnerId !== null && { partnerId }) };
   });
 }

@@ -1,0 +1,212 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
+import * as v from 'valibot';
+import { invalidToken } from './plugins/sign-in';
+import { Refusal } from './refusal';
+
+/** Which identity provider is believed, about what, and what its clients are to ask it for. */
+export interface OpenIdConnect {
+  /** Exactly as the provider's own metadata has it. */
+  readonly issuer: string;
+  /** What a token must be meant for, in its `aud`. */
+  readonly audience: string;
+  /** Accept access tokens whose `typ` is only `JWT`: some providers say no better. */
+  readonly plainJwt: boolean;
+  /** The claims that say who the caller is. */
+  readonly claims: ClaimNames;
+  /** The partner page's own client ID at the provider; null: the page takes access tokens in a form. */
+  readonly clientId: string | null;
+  /** What clients ask for when they sign in; null: they choose. */
+  readonly scopes: readonly string[] | null;
+}
+
+export interface ClaimNames {
+  readonly principal: string;
+  readonly name: string;
+  readonly organization: string;
+  readonly partner: string;
+}
+
+const url = v.pipe(v.string(), v.url());
+
+const metadataSchema = v.object({
+  issuer: v.string(),
+  jwks_uri: url,
+  authorization_endpoint: v.optional(url),
+  token_endpoint: v.optional(url),
+  revocation_endpoint: v.optional(url),
+});
+/** What the provider publishes about itself, as far as it is used here. */
+export type ProviderMetadata = v.InferOutput<typeof metadataSchema>;
+
+export interface IdentityProvider {
+  readonly configuration: OpenIdConnect;
+  /** Throws a {@link Refusal} 503 while the provider does not answer and has not answered before. */
+  metadata(): Promise<ProviderMetadata>;
+  /** The claims of an access token. Throws a {@link Refusal}: 401 that says what is wrong with it, or 503. */
+  verify(token: string, now: Date): Promise<JWTPayload>;
+}
+
+/** Only signatures whose verifying key is public: `none` and the HMAC kinds, which a public key could be passed off for, are not there. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const CLOCK_SKEW_SECONDS = 30;
+const ANSWER_WITHIN_MS = 5000;
+/** Keys are read again after this, so that one the provider took away is soon believed no more. */
+const KEYS_FRESH_MS = 10 * 60 * 1000;
+/** An unknown key makes the keys be read anew, at most this often: enough for a rotation to pass unnoticed. */
+const KEYS_AGAIN_AFTER_MS = 1000;
+/** A provider that did not answer is left alone for a while, so that not every request waits for it. */
+const PROVIDER_AGAIN_AFTER_MS = 10_000;
+const RETRY_AFTER_SECONDS = '5';
+const METADATA_PATH = '/.well-known/openid-configuration';
+const ACCESS_TOKEN_TYPES = ['at+jwt', 'application/at+jwt'];
+
+/** Whether a bearer token could be of an identity provider: the service's own have no such shape. */
+export function isJwt(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+}
+
+/** `onTrouble` hears why the provider could not be asked; callers are told only that it could not. */
+export function createIdentityProvider(
+  configuration: OpenIdConnect,
+  onTrouble: (error: unknown, what: string) => void,
+): IdentityProvider {
+  const { issuer, audience } = configuration;
+  let discovered: Promise<ProviderMetadata> | null = null;
+  let remoteKeys: ReturnType<typeof createRemoteJWKSet> | null = null;
+  let leftAloneUntil = 0;
+
+  function metadata(): Promise<ProviderMetadata> {
+    discovered ??= discover(issuer).catch((error: unknown) => {
+      discovered = null;
+      onTrouble(error, 'The identity provider did not tell about itself');
+      throw providerAway();
+    });
+    return discovered;
+  }
+
+  const key: JWTVerifyGetKey = async (header, token) => {
+    remoteKeys ??= createRemoteJWKSet(new URL((await metadata()).jwks_uri), {
+      timeoutDuration: ANSWER_WITHIN_MS,
+      cooldownDuration: KEYS_AGAIN_AFTER_MS,
+      cacheMaxAge: KEYS_FRESH_MS,
+    });
+    const known = remoteKeys.jwks();
+    if (known !== undefined && Date.now() < leftAloneUntil) return keyAmong(known, header, token);
+    try {
+      return await remoteKeys(header, token);
+    } catch (error) {
+      if (isAboutTheKey(error)) throw error;
+      onTrouble(error, 'The keys of the identity provider could not be read');
+      if (known === undefined) throw providerAway();
+      leftAloneUntil = Date.now() + PROVIDER_AGAIN_AFTER_MS;
+      return keyAmong(known, header, token);
+    }
+  };
+
+  return {
+    configuration,
+    metadata,
+    async verify(token, now) {
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, key, {
+          issuer,
+          audience,
+          algorithms: ALGORITHMS,
+          clockTolerance: CLOCK_SKEW_SECONDS,
+          currentDate: now,
+          requiredClaims: ['exp'],
+        });
+        if (!isAccessToken(protectedHeader.typ, configuration.plainJwt)) {
+          throw invalidToken('This is not an access token: its typ is not at+jwt.');
+        }
+        return payload;
+      } catch (error) {
+        if (error instanceof errors.JOSEError) throw invalidToken(whyNot(error));
+        throw error;
+      }
+    },
+  };
+}
+
+/** While the provider is away the keys it gave last still tell its tokens; about any other key nobody can say. */
+async function keyAmong(known: JSONWebKeySet, ...[header, token]: Parameters<JWTVerifyGetKey>) {
+  try {
+    return await createLocalJWKSet(known)(header, token);
+  } catch (error) {
+    throw error instanceof errors.JWKSNoMatchingKey ? providerAway() : error;
+  }
+}
+
+async function discover(issuer: string): Promise<ProviderMetadata> {
+  const answer = await fetch(issuer.replace(/\/$/, '') + METADATA_PATH, {
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  if (!answer.ok) throw new Error(`The metadata of ${issuer} was answered with ${answer.status}`);
+  const metadata = v.parse(metadataSchema, await answer.json());
+  if (metadata.issuer !== issuer) throw new Error(`The metadata of ${issuer} is of another issuer, ${metadata.issuer}`);
+  return metadata;
+}
+
+function providerAway(): Refusal {
+  return new Refusal('Unavailable', 'The service cannot reach its identity provider. Try again shortly.', {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+  });
+}
+
+function isAboutTheKey(error: unknown): boolean {
+  return (
+    error instanceof Refusal ||
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
+}
+
+function isAccessToken(typ: string | undefined, plainJwt: boolean): boolean {
+  const type = typ?.toLowerCase();
+  return type !== undefined && (ACCESS_TOKEN_TYPES.includes(type) || (plainJwt && type === 'jwt'));
+}
+
+function whyNot(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The access token has expired.';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    switch (error.claim) {
+      case 'aud':
+        return 'The access token is for another audience than this service.';
+      case 'iss':
+        return 'The access token is of another issuer than the one this service believes.';
+      case 'nbf':
+        return 'The access token is not valid yet.';
+      default:
+        return `The access token has no ${error.claim} that holds.`;
+    }
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
+    return 'The access token is signed by an algorithm that this service does not take.';
+  }
+  if (error instanceof errors.JWKSNoMatchingKey) return 'The access token is signed by a key its issuer does not have.';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the access token is wrong.';
+  return 'The access token is not valid.';
+}

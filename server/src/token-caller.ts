@@ -1,0 +1,55 @@
+import type { JWTPayload } from 'jose';
+import type { Kysely } from 'kysely';
+import * as v from 'valibot';
+import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
+import type { Schema } from './database/schema';
+import { storableText } from './edge';
+import type { OpenIdConnect } from './identity-provider';
+import { invalidToken } from './plugins/sign-in';
+import type { SignedIn } from './tokens';
+
+const LONGEST_CLAIM = 255;
+
+/**
+ * Who the claims of an access token speak of. What they leave out is taken from the caller of that principal ID in the
+ * database, where there is one; the roles in subscriptions always are. Throws a Refusal that names a claim that is no good.
+ */
+export async function callerOfClaims(
+  db: Kysely<Schema>,
+  payload: JWTPayload,
+  { issuer, claims }: OpenIdConnect,
+): Promise<SignedIn> {
+  const principalId = textClaim(payload, claims.principal);
+  if (principalId === null) throw invalidToken(`The access token has no claim ${claims.principal}.`);
+  const known = await db
+    .selectFrom('callers')
+    .where('principal_id', '=', principalId)
+    .select(['name', 'organization', 'partner_id'])
+    .executeTakeFirst();
+  return {
+    principalId,
+    name: textClaim(payload, claims.name) ?? known?.name ?? principalId,
+    organization: textClaim(payload, claims.organization) ?? known?.organization ?? new URL(issuer).host,
+    partnerId: partnerClaim(payload, claims.partner) ?? known?.partner_id ?? null,
+  };
+}
+
+const claimSchema = v.pipe(storableText, v.nonEmpty(), v.maxLength(LONGEST_CLAIM));
+
+/** A claim's text; null when the token does not have it. */
+function textClaim(payload: JWTPayload, name: string): string | null {
+  const value = payload[name];
+  if (value === undefined || value === null) return null;
+  const parsed = v.safeParse(claimSchema, value);
+  if (!parsed.success)
+    throw invalidToken(`The claim ${name} of the access token is not a text of 1 to ${LONGEST_CLAIM} characters.`);
+  return parsed.output;
+}
+
+function partnerClaim(payload: JWTPayload, name: string): PartnerId | null {
+  const text = textClaim(payload, name);
+  if (text === null) return null;
+  const parsed = parsePartnerId(text);
+  if (!parsed.ok) throw invalidToken(`The claim ${name} of the access token is not a Partner ID.`);
+  return parsed.partnerId;
+}

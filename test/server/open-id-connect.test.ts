@@ -1,0 +1,264 @@
+import { exportSPKI, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createIdentityProvider, type OpenIdConnect } from '../../server/src/identity-provider';
+import { buildService, type Service } from '../../server/src/service';
+import { databases } from './support/databases';
+import { AUDIENCE, startIdentityProvider, type TestProvider } from './support/identity-provider';
+import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, openWorld, type World } from './support/world';
+
+const SKEW_S = 30;
+const [database] = databases;
+
+describe('access tokens of an identity provider', () => {
+  let world: World;
+  let provider: TestProvider;
+  let service: Service;
+  const troubles: string[] = [];
+  const built: Service[] = [];
+
+  beforeAll(async () => {
+    if (database === undefined) throw new Error('There is no database');
+    [world, provider] = await Promise.all([
+      openWorld(database),
+      startIdentityProvider({ claims: { name: 'Robo Tester', organization: 'Machines' } }),
+    ]);
+    service = build();
+  });
+  beforeEach(() => {
+    world.time.now = new Date();
+    troubles.length = 0;
+  });
+  afterAll(async () => {
+    for (const { app } of built) await app.close();
+    await world.close();
+    await provider.stop();
+  });
+
+  /** Another service on the same database, which has not asked the provider anything yet. */
+  function build(wish: Partial<OpenIdConnect> = {}, issuedBy = provider): Service {
+    const configuration: OpenIdConnect = {
+      issuer: issuedBy.issuer,
+      audience: AUDIENCE,
+      plainJwt: false,
+      claims: { principal: 'sub', name: 'name', organization: 'organization', partner: 'partner_id' },
+      clientId: null,
+      scopes: null,
+      ...wish,
+    };
+    const identityProvider = createIdentityProvider(configuration, (_error, what) => troubles.push(what));
+    const made = buildService({ database: world.database, clock: () => world.time.now, identityProvider });
+    built.push(made);
+    return made;
+  }
+
+  async function get(url: string, token: string, of = service) {
+    const { statusCode, headers, json } = await of.app.inject({ url, headers: { authorization: `Bearer ${token}` } });
+    return { status: statusCode, headers, body: json() };
+  }
+  const me = (token: string, of = service) => get('/v1/me', token, of);
+
+  const fromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+  const valid = () => ({ exp: fromNow(300) });
+
+  /** Expects 401 with the sentence, in the envelope and in the header that OAuth has for it. */
+  async function expectRefusal(token: string, sentence: string | RegExp, of = service): Promise<void> {
+    const { status, headers, body } = await me(token, of);
+    expect([status, body.error.code]).toEqual([401, 'SignInRequired']);
+    expect(body.error.message).toMatch(sentence);
+    expect(headers['www-authenticate']).toBe(`Bearer error="invalid_token", error_description="${body.error.message}"`);
+  }
+
+  describe('are taken', () => {
+    it('as the provider gives them', async () => {
+      const { status, body } = await me(await provider.accessToken());
+      expect(status).toBe(200);
+      expect(body).toEqual({ principalId: 'machine', name: 'Robo Tester', organization: 'Machines' });
+    });
+
+    it("beside the service's own", async () => {
+      const { authorization } = world.authorization(ADMIN);
+      const { statusCode } = await service.app.inject({ url: '/v1/me', headers: { authorization } });
+      expect(statusCode).toBe(200);
+    });
+
+    it('signed by a key that came with a rotation, and no more by the one that went', async () => {
+      const rotating = await startIdentityProvider();
+      const follower = build({}, rotating);
+      const before = await rotating.accessToken();
+      expect((await me(before, follower)).status).toBe(200);
+      await rotating.rotateKeys();
+      const after = await rotating.accessToken();
+      // The keys are asked for anew at most once a second.
+      await expect.poll(async () => (await me(after, follower)).status, { timeout: 5000 }).toBe(200);
+      expect((await me(before, follower)).status).toBe(401);
+      expect(rotating.requests.filter((request) => request === 'GET /jwks').length).toBeLessThanOrEqual(3);
+      await rotating.stop();
+    });
+
+    it('with the type at+jwt alone, unless plain JWT is allowed', async () => {
+      for (const typ of ['at+jwt', 'application/at+jwt', 'AT+JWT']) {
+        expect((await me(await provider.sign(valid(), { typ }))).status).toBe(200);
+      }
+      const plain = await provider.sign(valid(), { typ: 'JWT' });
+      await expectRefusal(plain, 'This is not an access token: its typ is not at+jwt.');
+      const lenient = build({ plainJwt: true });
+      expect((await me(plain, lenient)).status).toBe(200);
+      await expectRefusal(await provider.sign(valid(), { typ: 'logout+jwt' }), 'not an access token', lenient);
+    });
+
+    it('up to half a minute after their end and before their beginning, since clocks differ', async () => {
+      const exp = fromNow(300);
+      const token = await provider.sign({ exp, nbf: exp - 200 });
+      const at = async (seconds: number) => {
+        world.time.now = new Date(seconds * 1000);
+        return (await me(token)).status;
+      };
+      expect(await at(exp + SKEW_S - 1)).toBe(200);
+      expect(await at(exp + SKEW_S + 1)).toBe(401);
+      expect(await at(exp - 200 - SKEW_S + 1)).toBe(200);
+      expect(await at(exp - 200 - SKEW_S - 1)).toBe(401);
+    });
+  });
+
+  describe('are refused, and told why,', () => {
+    it('when they have expired, are not valid yet or never end', async () => {
+      await expectRefusal(await provider.sign({ exp: fromNow(-60) }), 'The access token has expired.');
+      await expectRefusal(await provider.sign({ ...valid(), nbf: fromNow(120) }), 'not valid yet');
+      await expectRefusal(await provider.sign({}), 'no exp that holds');
+    });
+
+    it('when they are for another audience or of another issuer', async () => {
+      await expectRefusal(await provider.sign({ ...valid(), aud: 'someone-else' }), 'another audience');
+      await expectRefusal(await provider.sign({ ...valid(), aud: [] }), 'another audience');
+      await expectRefusal(await provider.sign({ ...valid(), iss: 'https://elsewhere.example' }), 'another issuer');
+      expect((await me(await provider.sign({ ...valid(), aud: ['someone-else', AUDIENCE] }))).status).toBe(200);
+    });
+
+    it('when they are not signed', async () => {
+      const unsigned = new UnsecuredJWT({ sub: 'someone', ...valid() })
+        .setIssuer(provider.issuer)
+        .setAudience(AUDIENCE)
+        .encode();
+      await expectRefusal(unsigned, 'algorithm that this service does not take');
+      const [, payload] = (await provider.sign(valid())).split('.');
+      const header = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+      await expectRefusal(`${header}.${payload}.`, 'algorithm that this service does not take');
+    });
+
+    it("when the provider's public key is passed off as a secret", async () => {
+      const jwk = provider.publicKey();
+      const key = await importJWK(jwk, 'RS256', { extractable: true });
+      if (key instanceof Uint8Array) throw new Error('Not a public key');
+      for (const secret of [await exportSPKI(key), jwk.n ?? '']) {
+        const forged = await provider.sign(valid(), { alg: 'HS256' }, new TextEncoder().encode(secret));
+        await expectRefusal(forged, 'algorithm that this service does not take');
+      }
+    });
+
+    it('when another key signed them, named as its own or as one of the provider', async () => {
+      const { privateKey } = await generateKeyPair('RS256');
+      await expectRefusal(await provider.sign(valid(), {}, privateKey), 'signature of the access token is wrong');
+      await expectRefusal(await provider.sign(valid(), { kid: 'mine' }, privateKey), /key its issuer does not have/);
+      const withKey = { kid: 'mine', jwk: provider.publicKey(), jku: 'https://elsewhere.example/keys' };
+      await expectRefusal(await provider.sign(valid(), withKey, privateKey), /key its issuer does not have/);
+    });
+
+    it('when they were altered, or are no token at all', async () => {
+      const [header, , signature] = (await provider.sign(valid())).split('.');
+      const payload = Buffer.from(JSON.stringify({ sub: ADMIN, ...valid() })).toString('base64url');
+      await expectRefusal(`${header}.${payload}.${signature}`, 'signature of the access token is wrong');
+      for (const token of ['a.b.c', '...', 'e30.e30.e30']) await expectRefusal(token, /./);
+    });
+
+    it('when a claim can not be what it is for', async () => {
+      await expectRefusal(await provider.sign({ ...valid(), sub: '' }), 'The claim sub of the access token');
+      await expectRefusal(await provider.sign({ ...valid(), name: ['Ada'] }), 'The claim name of the access token');
+      await expectRefusal(await provider.sign({ ...valid(), name: 'A\0da' }), 'The claim name of the access token');
+      await expectRefusal(await provider.sign({ ...valid(), partner_id: 'all' }), 'is not a Partner ID');
+    });
+  });
+
+  describe('say who the caller is', () => {
+    it('with what they leave out taken from the database', async () => {
+      const { body } = await me(await provider.sign({ ...valid(), sub: FABRIKAM_PERSON }));
+      expect(body).toEqual({
+        principalId: FABRIKAM_PERSON,
+        name: 'Di Partner',
+        organization: 'Fabrikam',
+        partnerId: FABRIKAM.partnerId,
+      });
+      const stranger = await me(await provider.sign({ ...valid(), sub: 'nobody-knows' }));
+      expect(stranger.body).toEqual({
+        principalId: 'nobody-knows',
+        name: 'nobody-knows',
+        organization: new URL(provider.issuer).host,
+      });
+    });
+
+    it('by the claims that the configuration names', async () => {
+      const own = build({
+        claims: { principal: 'email', name: 'given', organization: 'https://x.example/org', partner: 'mpn' },
+      });
+      const claims = { email: ADMIN, given: 'Ada', 'https://x.example/org': 'Contoso', mpn: NORTHWIND.partnerId };
+      expect((await me(await provider.sign({ ...valid(), ...claims }), own)).body).toEqual({
+        principalId: ADMIN,
+        name: 'Ada',
+        organization: 'Contoso',
+        partnerId: NORTHWIND.partnerId,
+      });
+      await expectRefusal(await provider.sign(valid()), 'The access token has no claim email.', own);
+    });
+
+    it('and the database says in which subscriptions', async () => {
+      const id = await world.subscription();
+      expect((await get(`/v1/subscriptions/${id}`, await provider.sign({ ...valid(), sub: ADMIN }))).status).toBe(200);
+      expect((await get(`/v1/subscriptions/${id}`, await provider.sign(valid()))).status).toBe(404);
+    });
+
+    it("and whether they are of a partner's own people", async () => {
+      const path = `/v1/partners/${NORTHWIND.partnerId}/subscriptions`;
+      const theirs = await provider.sign({ ...valid(), partner_id: NORTHWIND.partnerId });
+      expect((await get(path, theirs)).status).toBe(200);
+      expect((await get(path, await provider.sign({ ...valid(), partner_id: FABRIKAM.partnerId }))).status).toBe(403);
+      expect((await get(path, await provider.sign(valid()))).status).toBe(403);
+    });
+  });
+
+  describe('while the provider is away', () => {
+    it('are taken by the keys it gave last; of an unknown key nobody can say, and of an expired one everybody', async () => {
+      const leaving = await startIdentityProvider();
+      const bereft = build({}, leaving);
+      const token = await leaving.accessToken();
+      expect((await me(token, bereft)).status).toBe(200);
+      await leaving.stop();
+
+      expect((await me(token, bereft)).status).toBe(200);
+      await expectRefusal(await leaving.sign({ exp: fromNow(-60) }), 'The access token has expired.', bereft);
+      const unknown = await leaving.sign(valid(), { kid: 'new' });
+      await expect.poll(async () => (await me(unknown, bereft)).status, { timeout: 5000 }).toBe(503);
+      const { headers, body } = await me(unknown, bereft);
+      expect(body.error).toEqual({
+        code: 'Unavailable',
+        message: 'The service cannot reach its identity provider. Try again shortly.',
+      });
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+      expect(troubles).toContain('The keys of the identity provider could not be read');
+      expect((await me(token, bereft)).status).toBe(200);
+    });
+
+    it('wait for it at first, while those of the service go on', async () => {
+      const late = await startIdentityProvider();
+      const token = await late.accessToken();
+      await late.stop();
+      const early = build({}, late);
+      expect((await me(token, early)).status).toBe(503);
+      expect(troubles).toEqual(['The identity provider did not tell about itself']);
+      const { statusCode } = await early.app.inject({ url: '/v1/me', headers: world.authorization(ADMIN) });
+      expect(statusCode).toBe(200);
+
+      await late.start();
+      expect((await me(token, early)).status).toBe(200);
+      await late.stop();
+    });
+  });
+});
