@@ -34,7 +34,9 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   async function confirm(step: string, page: Page, partnerId: string | null, changes: number): Promise<void> {
     steps += 1;
     const number = String(steps).padStart(2, '0');
-    await page.screenshot({ path: join(folder, `${number}-${step.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`) });
+    const path = join(folder, `${number}-${step.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`);
+    // The extension's own pages whole, the portal as the person sees it.
+    await page.screenshot({ path, fullPage: page.url().startsWith('chrome-extension:') });
     const { partnerOfRecord: held } = await service.read(subscriptionId);
     const counted = (await service.effects(subscriptionId)).length - effectsBefore;
     const holds = held === null ? 'no partner of record' : `${held.name} (${held.partnerId})`;
