@@ -7,7 +7,8 @@ import type { Schema } from './database/schema';
 import { recordEffect } from './effects';
 import { holdsForEtag } from './entity-tags';
 import { type Answer, claimKey, keepAnswer } from './idempotency';
-import { findPartner } from './partner-directory';
+import { queueMails } from './mail/outbox';
+import { type FindPartner, findPartner } from './partner-directory';
 import { Refusal } from './refusal';
 import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
 import type { SignedIn } from './tokens';
@@ -24,10 +25,29 @@ export interface ChangeRequest {
 }
 
 /**
+ * Assigns, changes or removes the partner and returns the answer to send. A partner that the table does not hold is looked up
+ * once every other check has passed, and outside of any transaction: none waits for another service. Throws a {@link Refusal}.
+ */
+export async function changePartner(
+  database: Database,
+  find: FindPartner,
+  request: ChangeRequest,
+  clock: () => Date,
+): Promise<Answer> {
+  try {
+    return await changeKnownPartner(database, request, clock);
+  } catch (error) {
+    if (request.partnerId === null || !(error instanceof Refusal) || error.code !== 'PartnerNotFound') throw error;
+    await find(request.partnerId);
+    return changeKnownPartner(database, request, clock);
+  }
+}
+
+/**
  * Assigns, changes or removes the partner in one transaction and returns the answer to send. A refusal is thrown, so that
  * nothing of the transaction stays, the claim on the key included. The order of the checks is the contract's.
  */
-export function changePartner(database: Database, request: ChangeRequest, clock: () => Date): Promise<Answer> {
+function changeKnownPartner(database: Database, request: ChangeRequest, clock: () => Date): Promise<Answer> {
   const { caller, key, partnerId, subscriptionId, ifMatch } = request;
   return database.transaction(async (trx) => {
     const fingerprint = [subscriptionId, partnerId, ifMatch ?? null];
@@ -67,7 +87,7 @@ export function changePartner(database: Database, request: ChangeRequest, clock:
       })
       .where('subscription_id', '=', present.subscriptionId)
       .execute();
-    await recordEffect(trx, {
+    const changeId = await recordEffect(trx, {
       subscriptionId: present.subscriptionId,
       before: present.partner,
       after: partner,
@@ -75,6 +95,7 @@ export function changePartner(database: Database, request: ChangeRequest, clock:
       by: caller.name,
       request: { principalId: caller.principalId, key, requestId: request.requestId },
     });
+    await queueMails(trx, { ...present, changeId, before: present.partner, after: partner });
     return { ...present, partner, revision, assignedAt, assignedBy };
   }
 }

@@ -21,21 +21,31 @@ const EXTRA_NAMES = [
 ];
 
 const PARTNERS: DirectoryInput['partners'] = [
-  { partnerId: '4852013', name: 'Fabrikam Cloud Services', location: 'Seattle, US' },
-  { partnerId: '5120846', name: 'Northwind Consulting', location: 'Oslo, NO' },
-  { partnerId: '6003917', name: 'Adatum Digital', location: 'Munich, DE' },
-  { partnerId: '731295', name: 'Tailspin Integrators', location: 'Austin, US' },
-  { partnerId: '84420156', name: 'Wingtip Advisory', location: 'London, GB' },
-  { partnerId: '1928374', name: 'Proseware Managed Services', location: 'Toronto, CA' },
-  { partnerId: '2746109', name: 'Litware Partners', location: 'Lisbon, PT' },
-  { partnerId: '3650218', name: 'Trey Research', location: 'Zurich, CH' },
-  { partnerId: '9081726', name: 'Lucerne Networks', location: 'Lucerne, CH' },
-  { partnerId: '55512', name: 'VanArsdel Systems', location: 'Utrecht, NL' },
-  { partnerId: '1000200300', name: 'Relecloud', location: 'São Paulo, BR' },
-  { partnerId: '7777001', name: 'Ärzte-IT Größenwahn & Söhne', location: 'Vienna, AT' },
-  { partnerId: '6666001', name: '株式会社コントソ', location: 'Tokyo, JP' },
+  {
+    partnerId: '4852013',
+    name: 'Fabrikam Cloud Services',
+    location: 'Seattle, US',
+    mail: 'alliances@fabrikam.example',
+  },
+  { partnerId: '5120846', name: 'Northwind Consulting', location: 'Oslo, NO', mail: 'partners@northwind.example' },
+  { partnerId: '6003917', name: 'Adatum Digital', location: 'Munich, DE', mail: 'hello@adatum.example' },
+  { partnerId: '731295', name: 'Tailspin Integrators', location: 'Austin, US', mail: 'desk@tailspin.example' },
+  { partnerId: '84420156', name: 'Wingtip Advisory', location: 'London, GB', mail: 'office@wingtip.example' },
+  {
+    partnerId: '1928374',
+    name: 'Proseware Managed Services',
+    location: 'Toronto, CA',
+    mail: 'partners@proseware.example',
+  },
+  { partnerId: '2746109', name: 'Litware Partners', location: 'Lisbon, PT', mail: 'mail@litware.example' },
+  { partnerId: '3650218', name: 'Trey Research', location: 'Zurich, CH', mail: 'contact@treyresearch.example' },
+  { partnerId: '9081726', name: 'Lucerne Networks', location: 'Lucerne, CH', mail: 'noc@lucerne.example' },
+  { partnerId: '55512', name: 'VanArsdel Systems', location: 'Utrecht, NL', mail: 'info@vanarsdel.example' },
+  { partnerId: '1000200300', name: 'Relecloud', location: 'São Paulo, BR', mail: 'parceiros@relecloud.example' },
+  { partnerId: '7777001', name: 'Ärzte-IT Größenwahn & Söhne', location: 'Vienna, AT', mail: 'post@aerzte-it.example' },
+  { partnerId: '6666001', name: '株式会社コントソ', location: 'Tokyo, JP', mail: 'info@contoso-jp.example' },
   // A name that tries to be markup and a formula: it is text everywhere, and the demo shows that it is.
-  { partnerId: '9999999', name: '<img src=x onerror=alert(1)>=1+1' },
+  { partnerId: '9999999', name: '<img src=x onerror=alert(1)>=1+1', mail: 'mail@hostile.example' },
 ];
 
 const CUSTOMERS = [

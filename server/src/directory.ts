@@ -6,6 +6,7 @@ import { parseSubscriptionId, SERVICES } from '../../src/domain/subscription';
 import { foldForSearch, type Schema } from './database/schema';
 import { storableText } from './edge';
 import { recordEffect } from './effects';
+import { mailAddress, savePartners } from './partner-directory';
 
 const text = v.pipe(storableText, v.nonEmpty('A text is empty that must not be.'));
 const time = v.pipe(
@@ -36,7 +37,7 @@ const subscriptionId = v.pipe(
 
 /** What the service is told about partners, customers, callers and subscriptions: the file of `import`, and the demo. */
 export const directorySchema = v.object({
-  partners: v.array(v.object({ partnerId, name: text, location: v.optional(text) })),
+  partners: v.array(v.object({ partnerId, name: text, location: v.optional(text), mail: v.optional(mailAddress) })),
   customers: v.array(v.object({ id: text, name: text })),
   callers: v.array(v.object({ principalId: text, name: text, organization: text, partnerId: v.optional(partnerId) })),
   subscriptions: v.array(
@@ -72,18 +73,14 @@ export type DirectoryInput = v.InferInput<typeof directorySchema>;
 
 /** Writes a directory into the database: what is new is added, what is known is updated, and nothing is taken away. */
 export async function loadDirectory(trx: Transaction<Schema>, directory: Directory): Promise<void> {
-  for (const partner of directory.partners) {
-    const columns = {
-      name: partner.name,
+  await savePartners(
+    trx,
+    directory.partners.map((partner) => ({
+      ...partner,
       location: partner.location ?? null,
-      search_text: foldForSearch(partner.name, partner.partnerId),
-    };
-    await trx
-      .insertInto('partners')
-      .values({ partner_id: partner.partnerId, ...columns })
-      .onConflict((conflict) => conflict.column('partner_id').doUpdateSet(columns))
-      .execute();
-  }
+      mail: partner.mail ?? null,
+    })),
+  );
   for (const { id, name } of directory.customers) {
     const columns = { name, search_text: foldForSearch(name, id) };
     await trx

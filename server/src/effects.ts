@@ -16,13 +16,17 @@ export interface Effect {
   readonly request: { readonly principalId: string; readonly key: string; readonly requestId: string } | null;
 }
 
-/** Writes the effect down in the effect's own transaction: what happened and its record stand or fall together. */
-export async function recordEffect(trx: Transaction<Schema>, effect: Effect): Promise<void> {
+/**
+ * Writes the effect down in the effect's own transaction: what happened and its record stand or fall together. Returns the
+ * change's ID.
+ */
+export async function recordEffect(trx: Transaction<Schema>, effect: Effect): Promise<string> {
   const { before, after, request } = effect;
+  const changeId = randomUUID();
   await trx
     .insertInto('changes')
     .values({
-      change_id: randomUUID(),
+      change_id: changeId,
       subscription_id: effect.subscriptionId,
       kind: kindOf(before, after),
       before_partner_id: before?.partnerId ?? null,
@@ -36,6 +40,7 @@ export async function recordEffect(trx: Transaction<Schema>, effect: Effect): Pr
       request_id: request?.requestId ?? null,
     })
     .execute();
+  return changeId;
 }
 
 function kindOf(before: Partner | null, after: Partner | null): ChangeKind {

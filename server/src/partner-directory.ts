@@ -1,21 +1,150 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import * as v from 'valibot';
 import type { Partner, PartnerId } from '../../src/domain/partner';
-import type { Schema } from './database/schema';
+import { foldForSearch, type Schema } from './database/schema';
+import type { LookUpPartner } from './partner-center';
 import { Refusal } from './refusal';
 
 export interface DirectoryPartner extends Partner {
   readonly location: string | null;
 }
 
-/** Looks a partner up. Throws a {@link Refusal} when the directory has none of that ID. */
+/** A partner as the organisation describes it. What is left out stays as it is; null takes it away. */
+export interface PartnerEntry extends Partner {
+  readonly location?: string | null;
+  readonly mail?: string | null;
+}
+
+const LONGEST_ADDRESS = 254;
+
+/** A mail address as the HTML standard has it: plain ASCII, no spaces, no line breaks, nothing that could end a header. */
+export const mailAddress = v.pipe(
+  v.string(),
+  v.rfcEmail('A mail address is written like mail@example.com.'),
+  v.maxLength(LONGEST_ADDRESS, `A mail address has at most ${LONGEST_ADDRESS} characters.`),
+);
+
+/** Writes partners into the directory: new ones are added, known ones updated. */
+export async function savePartners(trx: Transaction<Schema>, partners: readonly PartnerEntry[]): Promise<void> {
+  for (const { partnerId, name, location, mail } of partners) {
+    const columns = {
+      name,
+      search_text: foldForSearch(name, partnerId),
+      source: 'directory' as const,
+      confirmed_at: null,
+      ...(location !== undefined && { location }),
+      ...(mail !== undefined && { mail }),
+    };
+    await trx
+      .insertInto('partners')
+      .values({ partner_id: partnerId, ...columns })
+      .onConflict((conflict) => conflict.column('partner_id').doUpdateSet(columns))
+      .execute();
+  }
+}
+
+/** Looks a partner up in the table alone. Throws a {@link Refusal} when it has none of that ID. */
 export async function findPartner(db: Kysely<Schema>, partnerId: PartnerId): Promise<DirectoryPartner> {
-  const row = await db
+  const row = await readRow(db, partnerId);
+  if (row === undefined || isWithdrawn(row)) throw partnerNotFound(partnerId);
+  return { partnerId, name: row.name, location: row.location };
+}
+
+/** Looks a partner up. Throws a {@link Refusal}: there is none, or nobody who would know can be asked now. */
+export type FindPartner = (partnerId: PartnerId) => Promise<DirectoryPartner>;
+
+/** How long an answer of Partner Center stands before it is asked again. */
+const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
+const UNKNOWN_FOR_MS = 5 * 60 * 1000;
+const MOST_UNKNOWN = 10_000;
+
+/**
+ * A look-up that asks Partner Center about partners whom the organisation's own directory does not name, and keeps what it
+ * learns in the table: a name for a day, that there is none for five minutes. While Partner Center cannot be asked, a name
+ * stands however old it is. Without `lookUp` only the table is asked.
+ */
+export function partnerFinder(db: Kysely<Schema>, lookUp: LookUpPartner | null, clock: () => Date): FindPartner {
+  if (lookUp === null) return (partnerId) => findPartner(db, partnerId);
+  /** When Partner Center said that it has no such partner; the oldest first. */
+  const unknown = new Map<PartnerId, number>();
+
+  return async (partnerId) => {
+    const row = await readRow(db, partnerId);
+    const now = clock();
+    if (row !== undefined && isFresh(row, now)) return { partnerId, name: row.name, location: row.location };
+    if (now.getTime() - (unknown.get(partnerId) ?? Number.NEGATIVE_INFINITY) < UNKNOWN_FOR_MS) {
+      throw partnerNotFound(partnerId);
+    }
+
+    const answer = await lookUp(partnerId);
+    switch (answer.kind) {
+      case 'found':
+        unknown.delete(partnerId);
+        await keepAnswer(db, partnerId, answer.name, now);
+        return { partnerId, name: answer.name, location: row?.location ?? null };
+      case 'unknown':
+        remember(partnerId, now);
+        if (row !== undefined) await withdraw(db, partnerId);
+        throw partnerNotFound(partnerId);
+      case 'unavailable':
+        if (row !== undefined && !isWithdrawn(row)) return { partnerId, name: row.name, location: row.location };
+        throw new Refusal(
+          'PartnerDirectoryUnavailable',
+          `Partner ${partnerId} is not in the directory, and Partner Center cannot be asked now. Try again shortly.`,
+          { target: 'partnerId', headers: { 'retry-after': String(answer.retryAfterSeconds) } },
+        );
+    }
+  };
+
+  function remember(partnerId: PartnerId, now: Date): void {
+    unknown.delete(partnerId);
+    unknown.set(partnerId, now.getTime());
+    const [oldest] = unknown.keys();
+    if (unknown.size > MOST_UNKNOWN && oldest !== undefined) unknown.delete(oldest);
+  }
+}
+
+function readRow(db: Kysely<Schema>, partnerId: PartnerId) {
+  return db
     .selectFrom('partners')
     .where('partner_id', '=', partnerId)
-    .select(['name', 'location'])
+    .select(['name', 'location', 'source', 'confirmed_at'])
     .executeTakeFirst();
-  if (row === undefined) {
-    throw new Refusal('PartnerNotFound', `There is no partner with the ID ${partnerId}.`, { target: 'partnerId' });
-  }
-  return { partnerId, name: row.name, location: row.location };
+}
+
+type PartnerRow = NonNullable<Awaited<ReturnType<typeof readRow>>>;
+
+/** Partner Center named it once and does not know it any more. The row stays, for those whose partner of record it still is. */
+function isWithdrawn(row: PartnerRow): boolean {
+  return row.source === 'partnerCenter' && row.confirmed_at === null;
+}
+
+function isFresh(row: PartnerRow, now: Date): boolean {
+  if (row.source === 'directory') return true;
+  return row.confirmed_at !== null && now.getTime() - row.confirmed_at.getTime() < FRESH_FOR_MS;
+}
+
+async function keepAnswer(db: Kysely<Schema>, partnerId: PartnerId, name: string, now: Date): Promise<void> {
+  const columns = { name, search_text: foldForSearch(name, partnerId), confirmed_at: now };
+  await db
+    .insertInto('partners')
+    .values({ partner_id: partnerId, source: 'partnerCenter', ...columns })
+    .onConflict((conflict) =>
+      // Imported meanwhile: the organisation's own word stands.
+      conflict.column('partner_id').doUpdateSet(columns).where('partners.source', '=', 'partnerCenter'),
+    )
+    .execute();
+}
+
+async function withdraw(db: Kysely<Schema>, partnerId: PartnerId): Promise<void> {
+  await db
+    .updateTable('partners')
+    .set({ confirmed_at: null })
+    .where('partner_id', '=', partnerId)
+    .where('source', '=', 'partnerCenter')
+    .execute();
+}
+
+function partnerNotFound(partnerId: PartnerId): Refusal {
+  return new Refusal('PartnerNotFound', `There is no partner with the ID ${partnerId}.`, { target: 'partnerId' });
 }

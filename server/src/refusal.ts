@@ -21,6 +21,7 @@ export const REFUSAL_STATUS = {
   PreconditionRequired: 428,
   HeadersTooLarge: 431,
   InternalError: 500,
+  PartnerDirectoryUnavailable: 503,
   Stopping: 503,
   Unavailable: 503,
 } as const satisfies Record<string, number>;

@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
 import { type IdentityProvider, isJwt } from './identity-provider';
+import type { LookUpPartner } from './partner-center';
+import { partnerFinder } from './partner-directory';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
@@ -26,6 +28,8 @@ const MAX_PATH_PARAMETER = 2048;
 export interface ServiceParts {
   readonly database: Database;
   readonly clock: () => Date;
+  /** Asks about partners whom the directory does not name. */
+  readonly lookUpPartner?: LookUpPartner | null;
   /** Whose access tokens are taken besides the service's own. */
   readonly identityProvider?: IdentityProvider | null;
 }
@@ -73,9 +77,10 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
   scope.register(async (signedIn) => {
     requireSignIn(signedIn, (token) => authenticate(token, parts));
     meRoutes(signedIn);
-    partnerRoutes(signedIn, parts);
+    const findPartner = partnerFinder(parts.database.db, parts.lookUpPartner ?? null, parts.clock);
+    partnerRoutes(signedIn, parts, findPartner);
     subscriptionRoutes(signedIn, parts);
-    partnerOfRecordRoutes(signedIn, parts);
+    partnerOfRecordRoutes(signedIn, parts, findPartner);
   });
 }
 

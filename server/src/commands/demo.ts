@@ -1,4 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Configuration } from '../configuration';
 import type { Database } from '../database/database';
 import { DEMO_PRINCIPALS, demoDirectory } from '../demo';
@@ -17,6 +18,8 @@ export async function demo(configuration: Configuration, tokensFile: string | un
   await run(configuration, {
     prepare: loadWhenEmpty,
     started: async (database, baseUrl) => {
+      const { mail } = configuration;
+      if (mail.kind === 'folder') tell(`Mails to partners are written to ${path.resolve(mail.folder)}, one file each.`);
       if (tokensFile !== undefined) {
         await writeSecret(tokensFile, { baseUrl, callers: await issueTokens(database) });
         tell(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
@@ -71,8 +74,8 @@ function issueTokens(database: Database): Promise<DemoCaller[]> {
 }
 
 /** Writes a file that only its owner may read, whole or not at all. */
-async function writeSecret(path: string, content: object): Promise<void> {
-  const unfinished = `${path}.${process.pid}`;
+async function writeSecret(file: string, content: object): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
   await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(unfinished, path);
+  await rename(unfinished, file);
 }

@@ -1,6 +1,10 @@
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
+import { createIdentityProvider } from '../identity-provider';
+import { openDelivery } from '../mail/delivery';
+import { sendMails } from '../mail/sender';
+import { partnerCenterLookUp } from '../partner-center';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, buildService } from '../service';
 
@@ -21,10 +25,18 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const database = await openDatabase(configuration.database, (error) =>
     app.log.warn({ err: error }, 'A database connection was lost while idle'),
   );
+  const { openIdConnect, mail, partnerCenter } = configuration;
+  const identityProvider =
+    openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn({ err: error }, what));
+  const lookUpPartner =
+    partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => app.log.warn({ err: error }, what));
   const { app, stop } = buildService(
-    { database, clock },
+    { database, clock, lookUpPartner, identityProvider },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
   );
+  const delivery = openDelivery(mail);
+  const stopping = new AbortController();
+  let sending: Promise<void> | undefined;
   try {
     await prepare?.(database);
     await app.listen({ host: configuration.host, port: configuration.port });
@@ -32,6 +44,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl }, 'Listening');
 
+    sending = sendMails({ database, delivery, from: mail.from, log: app.log }, stopping.signal);
     const forgetting = setInterval(() => {
       forgetOldKeys(database.db, clock()).catch((error) =>
         app.log.error({ err: error }, 'Old keys were not forgotten'),
@@ -41,7 +54,9 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     clearInterval(forgetting);
     app.log.info({ event: 'stopping', signal }, 'Stopping');
   } finally {
-    await stop();
+    stopping.abort();
+    await Promise.all([stop(), sending]);
+    delivery.close();
     await database.close();
   }
   app.log.info({ event: 'stopped' }, 'Stopped');

@@ -10,6 +10,12 @@ export interface PartnersTable {
   partner_id: PartnerId;
   name: string;
   location: string | null;
+  /** The address that mails about the partner's associations go to. */
+  mail: string | null;
+  /** Who named the partner: the organisation's own directory, or Partner Center when it was asked. */
+  source: Generated<'directory' | 'partnerCenter'>;
+  /** When Partner Center last knew a partner that it named; null once it does not any more. */
+  confirmed_at: Date | null;
   /** What a filter is looked for in, folded by {@link foldForSearch} so that both databases find alike. */
   search_text: string;
 }
@@ -98,6 +104,32 @@ export interface UsageTable {
   seats: number | null;
 }
 
+/** What became of a mail. `failed`: the mail server refused it for good. `undeliverable`: the partner has no address. */
+export type MailState = 'waiting' | 'sent' | 'failed' | 'undeliverable';
+
+/** The mails that changes owe: written in the change's own transaction, with names as they were then. */
+export interface OutboxTable {
+  sequence: Counter;
+  mail_id: string;
+  change_id: string;
+  partner_id: PartnerId;
+  partner_name: string;
+  customer_id: string;
+  customer_name: string;
+  display_name: string;
+  state: Generated<MailState>;
+  /** Set at the first attempt, so that each later one is known to be the same mail. */
+  message_id: string | null;
+  /** How often it was begun to be sent. */
+  attempts: Generated<number>;
+  /** By the database's clock, which all processes share. While the mail is being sent, the end of its lease. */
+  next_attempt_at: Generated<Date>;
+  /** Names the attempt that has the mail in hand. */
+  lease: string | null;
+  last_error: string | null;
+  sent_at: Date | null;
+}
+
 export interface Schema {
   partners: PartnersTable;
   customers: CustomersTable;
@@ -108,6 +140,7 @@ export interface Schema {
   idempotency_keys: IdempotencyKeysTable;
   changes: ChangesTable;
   usage: UsageTable;
+  outbox: OutboxTable;
 }
 
 /** Folds letter case for searching. Done here and not in SQL: a database's own folding depends on its locale. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { PartnerId } from '../../../src/domain/partner';
 import { changePartner } from '../change-partner';
 import { check, readPartnerId, readSubscriptionId } from '../edge';
+import type { FindPartner } from '../partner-directory';
 import { callerOf } from '../plugins/sign-in';
 import type { ServiceParts } from '../service';
 
@@ -20,7 +21,11 @@ const keyHeader = v.object({
 });
 
 /** The one thing that callers can change. */
-export function partnerOfRecordRoutes(scope: FastifyInstance, { database, clock }: ServiceParts): void {
+export function partnerOfRecordRoutes(
+  scope: FastifyInstance,
+  { database, clock }: ServiceParts,
+  findPartner: FindPartner,
+): void {
   scope.put<PartnerOfRecordPath>(PATH, async (request, reply) => {
     const { partnerId } = check(body, request.body, 'InvalidBody');
     return answerChange(request, reply, readPartnerId(partnerId));
@@ -36,6 +41,7 @@ export function partnerOfRecordRoutes(scope: FastifyInstance, { database, clock 
     const { 'idempotency-key': key } = check(keyHeader, request.headers, 'InvalidIdempotencyKey');
     const answer = await changePartner(
       database,
+      findPartner,
       {
         caller: callerOf(request),
         subscriptionId: readSubscriptionId(request.params.subscriptionId),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { readPartnerId } from '../edge';
 import { namePosition, page, pageQuery, readCursor, readQuery } from '../paging';
-import { findPartner } from '../partner-directory';
+import type { FindPartner } from '../partner-directory';
 import { listPartnerSubscriptions } from '../partner-view';
 import { callerOf } from '../plugins/sign-in';
 import { Refusal } from '../refusal';
@@ -12,9 +12,9 @@ interface PartnerPath {
 }
 
 /** The partner directory, and what a partner's own people see. */
-export function partnerRoutes(scope: FastifyInstance, { database }: ServiceParts): void {
+export function partnerRoutes(scope: FastifyInstance, { database }: ServiceParts, findPartner: FindPartner): void {
   scope.get<PartnerPath>('/partners/:partnerId', async (request) => {
-    const { partnerId, name, location } = await findPartner(database.db, readPartnerId(request.params.partnerId));
+    const { partnerId, name, location } = await findPartner(readPartnerId(request.params.partnerId));
     return { partnerId, name, ...(location !== null && { location }) };
   });
 

@@ -1,0 +1,392 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { recordEffect } from '../../server/src/effects';
+import { type Delivery, openDelivery } from '../../server/src/mail/delivery';
+import { claimMail, countMails, queueMails, retryMails, settleMail } from '../../server/src/mail/outbox';
+import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
+import { parsePartnerId } from '../../src/domain/partner';
+import { parseSubscriptionId } from '../../src/domain/subscription';
+import { databases } from './support/databases';
+import { type MailServer, startMailServer } from './support/mail-server';
+import { ADMIN, FABRIKAM, NORTHWIND, openWorld, UMLAUT, type World } from './support/world';
+
+const FROM = 'partner-of-record@service.example';
+const FABRIKAM_MAIL = 'alliances@fabrikam.example';
+const NORTHWIND_MAIL = 'partners@northwind.example';
+const NEVER = new AbortController().signal;
+
+describe.each(databases)('mails to partners, on $name', (kind) => {
+  let world: World;
+  let mailServer: MailServer;
+  let delivery: Delivery;
+  const log: Record<string, unknown>[] = [];
+  const note = (facts: unknown) => log.push({ ...(typeof facts === 'object' ? facts : {}) });
+  const logger = { info: note, warn: note, error: note };
+
+  beforeAll(async () => {
+    world = await openWorld(kind);
+    await world.load({
+      partners: [
+        { ...FABRIKAM, mail: FABRIKAM_MAIL },
+        { ...NORTHWIND, mail: NORTHWIND_MAIL },
+      ],
+    });
+  });
+  afterAll(async () => {
+    await world.close();
+  });
+  beforeEach(async () => {
+    mailServer = await startMailServer();
+    delivery = openDelivery({ kind: 'server', url: mailServer.url, from: FROM });
+    log.length = 0;
+  });
+  afterEach(async () => {
+    delivery.close();
+    await mailServer.close();
+    await world.database.db.deleteFrom('outbox').execute();
+  });
+
+  const parts = () => ({ database: world.database, delivery, from: FROM, log: logger });
+
+  /** Sends until nothing is due any more. */
+  async function sendAll(): Promise<void> {
+    while (await sendNextMail(parts(), NEVER));
+  }
+
+  /** As if the time until the next attempts had passed. */
+  async function passTime(): Promise<void> {
+    await world.database.db.updateTable('outbox').set({ next_attempt_at: sql<Date>`now()` }).execute();
+  }
+
+  async function outbox() {
+    return world.database.db.selectFrom('outbox').orderBy('sequence').selectAll().execute();
+  }
+
+  async function change(id: string, partnerId: string | null, wish: { ifMatch?: string; key?: string } = {}) {
+    const url = `/v1/subscriptions/${id}`;
+    const headers = world.authorization(ADMIN);
+    const { etag } = (await world.service.app.inject({ url, headers })).json();
+    return world.service.app.inject({
+      method: partnerId === null ? 'DELETE' : 'PUT',
+      url: `${url}/partnerOfRecord`,
+      headers: { ...headers, 'if-match': wish.ifMatch ?? etag, 'idempotency-key': wish.key ?? randomUUID() },
+      ...(partnerId !== null && { payload: { partnerId } }),
+    });
+  }
+
+  /** Writes mails down as changes do, without the changes' own work. */
+  async function owe(count: number): Promise<void> {
+    const subscriptionId = parseSubscriptionId(await world.subscription());
+    const partner = parsePartnerId(FABRIKAM.partnerId);
+    if (subscriptionId === null || !partner.ok) throw new Error('The test names no subscription or partner.');
+    const after = { partnerId: partner.partnerId, name: FABRIKAM.name };
+    await world.database.transaction(async (trx) => {
+      for (let mail = 0; mail < count; mail++) {
+        const changeId = await recordEffect(trx, {
+          subscriptionId,
+          before: null,
+          after,
+          at: world.time.now,
+          by: 'Ada Admin',
+          request: null,
+        });
+        await queueMails(trx, {
+          changeId,
+          before: null,
+          after,
+          customerId: 'contoso',
+          customerName: 'Contoso Ltd',
+          displayName: 'Production',
+        });
+      }
+    });
+  }
+
+  it('tells the new partner, on a change the old one too, and the old one of a removal', async () => {
+    const id = await world.subscription({ displayName: 'Web shop' });
+    const told = async () => {
+      await sendAll();
+      return mailServer.received.splice(0).map(({ recipients, mail }) => [recipients, mail.subject]);
+    };
+    await change(id, FABRIKAM.partnerId);
+    expect(await told()).toEqual([[[FABRIKAM_MAIL], 'You are now the partner of record: Web shop, Contoso Ltd']]);
+    await change(id, NORTHWIND.partnerId);
+    expect(await told()).toEqual([
+      [[NORTHWIND_MAIL], 'You are now the partner of record: Web shop, Contoso Ltd'],
+      [[FABRIKAM_MAIL], 'You are no longer the partner of record: Web shop, Contoso Ltd'],
+    ]);
+    await change(id, null);
+    expect(await told()).toEqual([
+      [[NORTHWIND_MAIL], 'You are no longer the partner of record: Web shop, Contoso Ltd'],
+    ]);
+  });
+
+  it('sends nothing for what has no effect', async () => {
+    const id = await world.subscription();
+    await change(id, FABRIKAM.partnerId);
+    expect(await outbox()).toHaveLength(1);
+
+    expect((await change(id, FABRIKAM.partnerId)).statusCode).toBe(200);
+    expect((await change(id, NORTHWIND.partnerId, { ifMatch: '"stale"' })).statusCode).toBe(412);
+    expect((await change(id, '8888888')).statusCode).toBe(404);
+    const reader = await world.subscription({ role: 'Reader' });
+    expect((await change(reader, FABRIKAM.partnerId)).statusCode).toBe(403);
+    const free = await world.subscription();
+    expect((await change(free, null)).statusCode).toBe(200);
+    await world.subscription({
+      partnerOfRecord: { partnerId: FABRIKAM.partnerId, assignedAt: '2025-02-01T00:00:00Z', assignedBy: 'Import' },
+    });
+    expect(await outbox()).toHaveLength(1);
+  });
+
+  it('sends nothing again for a change that is asked for again with its key', async () => {
+    const id = await world.subscription();
+    const { etag } = (
+      await world.service.app.inject({ url: `/v1/subscriptions/${id}`, headers: world.authorization(ADMIN) })
+    ).json();
+    const key = randomUUID();
+    for (let time = 0; time < 3; time++) {
+      expect((await change(id, FABRIKAM.partnerId, { key, ifMatch: etag })).statusCode).toBe(200);
+    }
+    expect(await outbox()).toHaveLength(1);
+  });
+
+  it('says who, what, when and which request, in both kinds of text, under a Message-ID of its own', async () => {
+    const id = await world.subscription({ displayName: 'Field service' });
+    const answer = await change(id, FABRIKAM.partnerId);
+    await sendAll();
+    const [row] = await outbox();
+    const [received] = mailServer.received;
+    expect(received?.mail).toMatchObject({
+      from: { name: 'Partner of record', address: FROM },
+      to: [{ name: FABRIKAM.name, address: FABRIKAM_MAIL }],
+      messageId: `<${row?.mail_id}@service.example>`,
+      date: world.time.now.toISOString(),
+    });
+    expect(received?.mail.headers).toContainEqual(
+      expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }),
+    );
+    for (const text of [received?.mail.text, received?.mail.html]) {
+      for (const part of ['Contoso Ltd (contoso)', `Field service (${id})`, 'Ada Admin', 'From now on you can see:']) {
+        expect(text).toContain(part);
+      }
+      expect(text).toContain('1 March 2026, 12:00:00 UTC (2026-03-01T12:00:00.000Z)');
+      expect(text).toContain(String(answer.headers['x-request-id']));
+    }
+    expect(row).toMatchObject({ state: 'sent', attempts: 1, last_error: null });
+  });
+
+  it('lets no name reach into the headers, add a recipient or begin a new part', async () => {
+    const attack = 'X\r\nBcc: victim@example.com\r\nContent-Type: text/html\r\n\r\n<b>owned</b>, <victim@example.com>';
+    await world.load({
+      partners: [{ ...UMLAUT, name: `${UMLAUT.name}${attack}`, mail: 'post@umlaut.example' }],
+      customers: [{ id: 'contoso', name: `Contoso${attack}` }],
+    });
+    const id = await world.subscription({ displayName: `Production${attack}` });
+    await change(id, UMLAUT.partnerId);
+    await sendAll();
+    await world.load({ customers: [{ id: 'contoso', name: 'Contoso Ltd' }] });
+
+    const [received] = mailServer.received;
+    expect(received?.recipients).toEqual(['post@umlaut.example']);
+    expect(received?.mail.headers.map(({ key }) => key).toSorted()).toEqual([
+      'auto-submitted',
+      'content-type',
+      'date',
+      'from',
+      'message-id',
+      'mime-version',
+      'subject',
+      'to',
+    ]);
+    expect(received?.mail.to).toEqual([
+      { name: expect.stringContaining('[U+000D][U+000A]Bcc: victim@example.com'), address: 'post@umlaut.example' },
+    ]);
+    expect(received?.mail.subject).toContain('[U+000D][U+000A]Bcc: victim@example.com');
+    expect([...(received?.mail.subject ?? '')].length).toBeLessThanOrEqual(150);
+    expect(received?.mail.html).not.toContain('<b>');
+  });
+
+  it('keeps an address out that could be more than one', async () => {
+    for (const mail of ['a@b.example\r\nBcc: c@d.example', 'a@b.example,c@d.example', 'A <a@b.example>', '']) {
+      await expect(world.load({ partners: [{ ...FABRIKAM, mail }] })).rejects.toThrow('A mail address is written like');
+    }
+  });
+
+  it.each(['MAIL FROM', 'RCPT TO', 'DATA'] as const)(
+    'tries again later when %s is refused for now, and then sends the same mail',
+    async (refuse) => {
+      const id = await world.subscription();
+      await change(id, FABRIKAM.partnerId);
+      mailServer.rules.decide = () => ({ refuse, code: 451 });
+      await sendAll();
+      expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+      const [row] = await outbox();
+      expect(log).toMatchObject([{ event: 'mail', state: 'waiting', error: expect.stringContaining('451') }]);
+
+      mailServer.rules.decide = () => 'take';
+      await sendAll();
+      expect(mailServer.received).toEqual([]);
+      await passTime();
+      await sendAll();
+      expect(mailServer.received.map(({ mail }) => mail.messageId)).toEqual([row?.message_id]);
+      expect(await countMails(world.database.db)).toEqual({ waiting: 0, sent: 1, failed: 0, undeliverable: 0 });
+    },
+  );
+
+  it.each(['RCPT TO', 'DATA'] as const)(
+    'gives a mail up that the server refuses for good at %s, keeps it, and sends it once told to',
+    async (refuse) => {
+      const id = await world.subscription();
+      await change(id, FABRIKAM.partnerId);
+      mailServer.rules.decide = () => ({ refuse, code: 550 });
+      await sendAll();
+      expect(log).toMatchObject([{ state: 'failed', partnerId: FABRIKAM.partnerId, subscriptionId: id }]);
+      expect(await outbox()).toMatchObject([{ state: 'failed', last_error: expect.stringContaining('550') }]);
+      mailServer.rules.decide = () => 'take';
+      await passTime();
+      await sendAll();
+      expect(mailServer.received).toEqual([]);
+      expect(await countMails(world.database.db)).toMatchObject({ failed: 1 });
+
+      expect(await retryMails(world.database.db)).toBe(1);
+      await sendAll();
+      expect(mailServer.received).toHaveLength(1);
+    },
+  );
+
+  it('does not blame a mail for what is wrong with the sender', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ refuse: 'MAIL FROM', code: 550 });
+    await sendAll();
+    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+  });
+
+  it('sends the others when the server refuses one', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    await change(await world.subscription(), NORTHWIND.partnerId);
+    mailServer.rules.decide = ({ recipients }) =>
+      recipients.includes(FABRIKAM_MAIL) ? { refuse: 'RCPT TO', code: 450 } : 'take';
+    await sendAll();
+    expect(mailServer.received.map(({ recipients }) => recipients)).toEqual([[NORTHWIND_MAIL]]);
+    expect(await countMails(world.database.db)).toMatchObject({ waiting: 1, sent: 1 });
+  });
+
+  it('sends a mail once when the connection broke in its midst, by itself only after the delay', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ die: 'inData' });
+    await sendAll();
+    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+    mailServer.rules.decide = () => 'take';
+    await passTime();
+    await sendAll();
+    expect(mailServer.received).toHaveLength(1);
+  });
+
+  it('sends a mail twice, and knowably the same, only when the answer to it was lost', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ die: 'beforeReply' });
+    await sendAll();
+    expect(mailServer.received).toHaveLength(1);
+    mailServer.rules.decide = () => 'take';
+    await passTime();
+    await sendAll();
+    await passTime();
+    await sendAll();
+    const ids = mailServer.received.map(({ mail }) => mail.messageId);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('waits for a server that is not there, and sends when it is', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const away = openDelivery({ kind: 'server', url: 'smtp://127.0.0.1:1', from: FROM });
+    await sendNextMail({ ...parts(), delivery: away }, NEVER);
+    expect(await outbox()).toMatchObject([{ state: 'waiting', last_error: expect.stringContaining('ECONNREFUSED') }]);
+    await passTime();
+    await sendAll();
+    expect(mailServer.received).toHaveLength(1);
+  });
+
+  it('tells once that a partner has no address, and sends when it has one', async () => {
+    await world.load({ partners: [FABRIKAM] });
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    await sendAll();
+    await passTime();
+    await sendAll();
+    expect(log).toMatchObject([{ state: 'undeliverable', partnerId: FABRIKAM.partnerId }]);
+    expect(await countMails(world.database.db)).toMatchObject({ undeliverable: 1 });
+
+    await world.load({ partners: [{ ...FABRIKAM, mail: FABRIKAM_MAIL }] });
+    await retryMails(world.database.db);
+    await sendAll();
+    expect(mailServer.received.map(({ recipients }) => recipients)).toEqual([[FABRIKAM_MAIL]]);
+  });
+
+  it('leaves a mail in hand to whoever has it until its lease ends, and then to the next', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const first = await claimMail(world.database, 'service.example', 60);
+    expect(await claimMail(world.database, 'service.example', 60)).toBeNull();
+    await passTime();
+    const second = await claimMail(world.database, 'elsewhere.example', 60);
+    if (first === null || second === null) throw new Error('There was a mail to claim.');
+    expect(second).toMatchObject({ mailId: first.mailId, messageId: first.messageId, attempts: 2 });
+    expect(await settleMail(world.database.db, first, { state: 'failed', error: 'too late' })).toBe(false);
+    expect(await settleMail(world.database.db, second, { state: 'sent' })).toBe(true);
+    expect(await outbox()).toMatchObject([{ state: 'sent' }]);
+  });
+
+  it('waits longer after each attempt, up to an hour, by the clock of the database', async () => {
+    for (let attempts = 1; attempts < 100; attempts++) {
+      const longest = Math.min(15 * 2 ** (attempts - 1), 3600);
+      expect(delayAfter(attempts)).toBeGreaterThanOrEqual(longest * 0.75);
+      expect(delayAfter(attempts)).toBeLessThanOrEqual(longest);
+    }
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ refuse: 'DATA', code: 451 });
+    await sendAll();
+    const { seconds } = await world.database.db
+      .selectFrom('outbox')
+      .select(sql<string>`extract(epoch from next_attempt_at - now())`.as('seconds'))
+      .executeTakeFirstOrThrow();
+    expect(Number(seconds)).toBeGreaterThan(5);
+    expect(Number(seconds)).toBeLessThanOrEqual(15);
+  });
+
+  it('finishes the mail in hand when told to stop, and takes up no other', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const stopping = new AbortController();
+    mailServer.rules.beforeReply = () => stopping.abort();
+    await sendMails(parts(), stopping.signal);
+    expect(mailServer.received).toHaveLength(1);
+    expect(await countMails(world.database.db)).toMatchObject({ sent: 1, waiting: 1 });
+  });
+
+  it('shares 200 mails between two senders and sends each once', { timeout: 60_000 }, async () => {
+    await owe(200);
+    const second = openDelivery({ kind: 'server', url: mailServer.url, from: FROM });
+    const stopping = new AbortController();
+    mailServer.rules.beforeReply = () => {
+      if (mailServer.received.length === 200) stopping.abort();
+    };
+    const shares = [0, 0];
+    const counting = (index: 0 | 1) => ({
+      ...logger,
+      info: () => {
+        shares[index] = (shares[index] ?? 0) + 1;
+      },
+    });
+    await Promise.all([
+      sendMails({ ...parts(), log: counting(0) }, stopping.signal),
+      sendMails({ ...parts(), delivery: second, log: counting(1) }, stopping.signal),
+    ]);
+    second.close();
+    await sendAll();
+    expect(new Set(mailServer.received.map(({ mail }) => mail.messageId)).size).toBe(200);
+    expect(mailServer.received).toHaveLength(200);
+    for (const share of shares) expect(share).toBeGreaterThan(20);
+    expect(await countMails(world.database.db)).toEqual({ waiting: 0, sent: 200, failed: 0, undeliverable: 0 });
+  });
+});
