@@ -47,6 +47,7 @@ const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
 export function createService(parts: ServiceParts): Backend {
   const { connection, fetch, now, timeoutMs = TIMEOUT_MS } = parts;
   const base = connection.serviceUrl;
+  const sentTokens = new Set<string>();
 
   async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
     if (!(await parts.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
@@ -59,6 +60,7 @@ export function createService(parts: ServiceParts): Backend {
     const token = await parts.token();
     // What no header can carry is no token of anybody's.
     if (token === null || !/^[\x21-\x7e]+$/.test(token)) throw new BackendError({ reason: 'signInNeeded' });
+    sentTokens.add(token);
     return { authorization: `Bearer ${token}` };
   }
 
@@ -104,28 +106,39 @@ export function createService(parts: ServiceParts): Backend {
     return `${base}/subscriptions/${encodeURIComponent(id)}`;
   }
 
-  return {
-    apply,
-    readSubscription,
+  /** What a service says of a failure is kept, shown and exported; one that repeats a token it was sent must not get it there. */
+  function hidingTokens<A extends unknown[], T>(work: (...given: A) => Promise<T>): (...given: A) => Promise<T> {
+    return async (...given) => {
+      try {
+        return await work(...given);
+      } catch (cause) {
+        throw cause instanceof BackendError ? cause.without(sentTokens) : cause;
+      }
+    };
+  }
 
-    async whoAmI(signal) {
+  return {
+    apply: hidingTokens(apply),
+    readSubscription: hidingTokens(readSubscription),
+
+    whoAmI: hidingTokens(async (signal) => {
       const [identity] = await get(`${base}/me`, identitySchema, signal);
       return identity;
-    },
+    }),
 
-    async contractVersion(signal) {
+    contractVersion: hidingTokens(async (signal) => {
       const answer = await send({ method: 'GET', url: `${base}/health` }, signal);
       if (!answer.ok) throw failed(answer);
       return readBody(answer, healthSchema).contract;
-    },
+    }),
 
-    async checkPartner(id, signal) {
+    checkPartner: hidingTokens(async (id, signal) => {
       const [{ partnerId, name, location }, answer] = await get(`${base}/partners/${id}`, partnerAnswerSchema, signal);
       if (partnerId !== id) throw unreadable(answer, 'partnerId: another partner than was asked for');
       return { partner: { partnerId, name }, ...(location == null ? {} : { location }) };
-    },
+    }),
 
-    async listPage(next, filter, signal) {
+    listPage: hidingTokens(async (next, filter, signal) => {
       const query = new URLSearchParams({ pageSize: String(ROWS_A_PAGE), ...(filter === '' ? {} : { filter }) });
       const url = next ?? `${base}/subscriptions?${query}`;
       if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', message: OUTSIDE });
@@ -134,7 +147,7 @@ export function createService(parts: ServiceParts): Backend {
       if (!isUnder(base, nextLink)) throw unreadable(answer, OUTSIDE);
       if (nextLink === url) throw unreadable(answer, 'nextLink: leads to the same page again');
       return { records: value, next: nextLink };
-    },
+    }),
   };
 }
 

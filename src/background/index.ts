@@ -27,7 +27,6 @@ serve(
 );
 
 browser.runtime.onInstalled.addListener(({ reason }) => {
-  browser.alarms.create(PRUNE_ALARM, { periodInMinutes: PRUNE_EVERY_MINUTES });
   worker.settle().catch(report('Open pages could not be served anew'));
   if (reason !== 'install') return;
   browser.tabs
@@ -50,6 +49,13 @@ browser.permissions.onAdded.addListener(() => {
   void worker.engine.run();
 });
 
+keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
 // Whatever started the worker: a change that an earlier one left open is taken up.
 void worker.engine.run();
+
+/** Not every browser keeps alarms when it closes; where there is one, setting it again would only put it off. */
+async function keepPruning(): Promise<void> {
+  if ((await browser.alarms.get(PRUNE_ALARM)) !== undefined) return;
+  browser.alarms.create(PRUNE_ALARM, { periodInMinutes: PRUNE_EVERY_MINUTES });
+}

@@ -47,7 +47,7 @@ export const etagSchema = v.pipe(
 
 export const uuidSchema = v.pipe(v.string(), v.uuid());
 
-export const partnerIdSchema: Schema<PartnerId> = v.pipe(
+export const partnerIdSchema = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const parsed = parsePartnerId(dataset.value);
@@ -55,9 +55,9 @@ export const partnerIdSchema: Schema<PartnerId> = v.pipe(
     addIssue({ message: `Not a Partner ID: ${parsed.problem}` });
     return NEVER;
   }),
-);
+) satisfies Schema<PartnerId>;
 
-export const subscriptionIdSchema: Schema<SubscriptionId> = v.pipe(
+export const subscriptionIdSchema = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const id = parseSubscriptionId(dataset.value);
@@ -65,24 +65,24 @@ export const subscriptionIdSchema: Schema<SubscriptionId> = v.pipe(
     addIssue({ message: 'Not a subscription ID: 1 to 128 characters' });
     return NEVER;
   }),
-);
+) satisfies Schema<SubscriptionId>;
 
-export const partnerSchema: Schema<Partner> = v.object({ partnerId: partnerIdSchema, name: text });
+export const partnerSchema = v.object({ partnerId: partnerIdSchema, name: text }) satisfies Schema<Partner>;
 
-export const partnerOfRecordSchema: Schema<PartnerOfRecord> = v.object({
+export const partnerOfRecordSchema = v.object({
   partnerId: partnerIdSchema,
   name: text,
   assignedAt: dateTime,
   assignedBy: text,
-});
+}) satisfies Schema<PartnerOfRecord>;
 
-const callerSchema: Schema<Caller> = v.object({
+const callerSchema = v.object({
   role: v.picklist(CALLER_ROLES),
   canChangePartner: v.boolean(),
   reason: v.exactOptional(text),
-});
+}) satisfies Schema<Caller>;
 
-export const subscriptionRecordSchema: Schema<SubscriptionRecord> = v.object({
+export const subscriptionRecordSchema = v.object({
   subscriptionId: subscriptionIdSchema,
   displayName: text,
   service: v.picklist(SERVICES),
@@ -93,30 +93,30 @@ export const subscriptionRecordSchema: Schema<SubscriptionRecord> = v.object({
   caller: callerSchema,
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
   etag: etagSchema,
-});
+}) satisfies Schema<SubscriptionRecord>;
 
-export const failureSchema: Schema<Failure> = v.object({
+export const failureSchema = v.object({
   reason: v.picklist(FAILURE_REASONS),
   status: v.exactOptional(v.number()),
   code: v.exactOptional(text),
   message: v.exactOptional(text),
   requestId: v.exactOptional(text),
-});
+}) satisfies Schema<Failure>;
 
-const targetSchema: Schema<Target> = v.variant('kind', [
+const targetSchema = v.variant('kind', [
   v.object({ kind: v.literal('subscription'), id: subscriptionIdSchema }),
   v.object({ kind: v.literal('signIn'), tenant: text, user: text }),
-]);
+]) satisfies Schema<Target>;
 
-const settlementSchema: Schema<Settlement> = v.variant('as', [
+const settlementSchema = v.variant('as', [
   v.object({ as: v.literal('cancelled') }),
   v.object({ as: v.literal('refused'), failure: failureSchema }),
-]);
+]) satisfies Schema<Settlement>;
 
-const outcomeSchema: Schema<Outcome> = v.object({
+const outcomeSchema = v.object({
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
   etag: etagSchema,
-});
+}) satisfies Schema<Outcome>;
 
 const trying = {
   attempts: count,
@@ -128,7 +128,7 @@ const trying = {
 
 const ended = { attempts: count, endedAt: time };
 
-const lifeSchema: Schema<ChangeLife> = v.variant('state', [
+const lifeSchema = v.variant('state', [
   v.object({
     state: v.literal('waiting'),
     for: v.picklist(['turn', 'signIn']),
@@ -151,9 +151,9 @@ const lifeSchema: Schema<ChangeLife> = v.variant('state', [
     ...ended,
   }),
   v.object({ state: v.literal('cancelled'), ...ended }),
-]);
+]) satisfies Schema<ChangeLife>;
 
-export const changeSchema: Schema<Change> = v.object({
+export const changeSchema = v.object({
   id: uuidSchema,
   connectionId: uuidSchema,
   target: targetSchema,
@@ -166,23 +166,23 @@ export const changeSchema: Schema<Change> = v.object({
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
   life: lifeSchema,
-});
+}) satisfies Schema<Change>;
 
-const checkOutcomeSchema: Schema<CheckOutcome> = v.variant('kind', [
+const checkOutcomeSchema = v.variant('kind', [
   v.object({ kind: v.literal('found'), partner: partnerSchema, location: v.exactOptional(text) }),
   v.object({ kind: v.literal('unknownPartner') }),
   v.object({ kind: v.literal('failed'), failure: failureSchema }),
-]);
+]) satisfies Schema<CheckOutcome>;
 
-const checkSchema: Schema<Check> = v.object({
+const checkSchema = v.object({
   id: uuidSchema,
   connectionId: uuidSchema,
   partnerId: partnerIdSchema,
   checkedAt: time,
   outcome: checkOutcomeSchema,
-});
+}) satisfies Schema<Check>;
 
-const foreignChangeSchema: Schema<ForeignChange> = v.object({
+const foreignChangeSchema = v.object({
   id: uuidSchema,
   connectionId: uuidSchema,
   subscriptionId: subscriptionIdSchema,
@@ -190,15 +190,15 @@ const foreignChangeSchema: Schema<ForeignChange> = v.object({
   before: v.nullable(partnerSchema),
   after: v.nullable(partnerOfRecordSchema),
   foundAt: time,
-});
+}) satisfies Schema<ForeignChange>;
 
-export const historyRowSchema: Schema<HistoryRow> = v.variant('type', [
+export const historyRowSchema = v.variant('type', [
   v.object({ type: v.literal('change'), id: uuidSchema, at: time, change: changeSchema }),
   v.object({ type: v.literal('check'), id: uuidSchema, at: time, check: checkSchema }),
   v.object({ type: v.literal('foreign'), id: uuidSchema, at: time, foreign: foreignChangeSchema }),
-]);
+]) satisfies Schema<HistoryRow>;
 
-export const serviceUrlSchema: Schema<string> = v.pipe(
+export const serviceUrlSchema = v.pipe(
   v.string(),
   v.maxLength(LONGEST_TEXT),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
@@ -207,27 +207,27 @@ export const serviceUrlSchema: Schema<string> = v.pipe(
     addIssue({ message: `Not a service address: ${parsed.problem}` });
     return NEVER;
   }),
-);
+) satisfies Schema<string>;
 
-export const connectionSchema: Schema<Connection> = v.object({
+export const connectionSchema = v.object({
   id: uuidSchema,
   kind: v.literal('service'),
   serviceUrl: serviceUrlSchema,
   signIn: v.picklist(SIGN_IN_KINDS),
-});
+}) satisfies Schema<Connection>;
 
-export const portalSettingsSchema: Schema<PortalSettings> = v.object({
+export const portalSettingsSchema = v.object({
   off: v.array(v.picklist(BUILT_IN_PORTALS)),
   own: v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(2048))), v.maxLength(100)),
-});
+}) satisfies Schema<PortalSettings>;
 
 const limit = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000)));
 
-export const retentionSchema: Schema<Retention> = v.object({ maxAgeDays: limit, maxRows: limit });
+export const retentionSchema = v.object({ maxAgeDays: limit, maxRows: limit }) satisfies Schema<Retention>;
 
-export const settingsSchema: Schema<Settings> = v.object({
+export const settingsSchema = v.object({
   connection: v.nullable(connectionSchema),
   portals: portalSettingsSchema,
   retention: retentionSchema,
   notify: v.boolean(),
-});
+}) satisfies Schema<Settings>;
