@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { addToken, importDirectory, revokeAllTokens } from './commands/administration';
+import {
+  addToken,
+  importDirectory,
+  importPartners,
+  retryGivenUpMails,
+  revokeAllTokens,
+} from './commands/administration';
 import { demo } from './commands/demo';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
@@ -10,10 +16,13 @@ const USAGE = `Usage:
   main.js [serve]                    serve the contract
   main.js demo [--tokens-file FILE]  serve the demo, loaded into an empty database
   main.js import FILE                load partners, customers, callers and subscriptions from a JSON file
+  main.js partners import FILE       add and update partners from a CSV file
+  main.js mail retry                 send the mails again that were given up
   main.js token add PRINCIPAL_ID     make an access token for a caller and print it
   main.js token revoke PRINCIPAL_ID  end all access tokens of a caller
 
-Environment: PORT (8787), HOST (localhost), DATA_DIR (.data), DATABASE_URL, LOG_LEVEL (info).`;
+Environment: PORT (8787), HOST (localhost), DATA_DIR (.data), DATABASE_URL, LOG_LEVEL (info), and
+more for mail, sign-in and Partner Center: see docs/running-the-service.md.`;
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseCommandLine(args);
@@ -27,6 +36,9 @@ async function main(args: string[]): Promise<void> {
     if (command === 'demo' && first === undefined) return demo(configuration, values['tokens-file']);
     if (command === 'import' && first !== undefined && second === undefined)
       return importDirectory(configuration, first);
+    if (command === 'partners' && first === 'import' && second !== undefined)
+      return importPartners(configuration, second);
+    if (command === 'mail' && first === 'retry' && second === undefined) return retryGivenUpMails(configuration);
     if (command === 'token' && first === 'add' && second !== undefined) return addToken(configuration, second);
     if (command === 'token' && first === 'revoke' && second !== undefined)
       return revokeAllTokens(configuration, second);

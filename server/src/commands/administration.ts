@@ -3,6 +3,9 @@ import * as v from 'valibot';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
 import { directorySchema, loadDirectory } from '../directory';
+import { retryMails } from '../mail/outbox';
+import { savePartners } from '../partner-directory';
+import { readPartnersCsv } from '../partners-csv';
 import { issueToken, revokeTokens } from '../tokens';
 import { CommandError, tell } from './terminal';
 
@@ -19,6 +22,25 @@ export async function importDirectory(configuration: Configuration, file: string
   tell(
     `Imported ${partners.length} partners, ${customers.length} customers, ${callers.length} callers and ${subscriptions.length} subscriptions.`,
   );
+}
+
+/** Adds and updates partners from a CSV file. Everything in it or nothing. */
+export async function importPartners(configuration: Configuration, file: string): Promise<void> {
+  const result = readPartnersCsv(await readUtf8(file));
+  if (!result.ok) {
+    throw new CommandError(
+      [`${file} was not imported:`, ...result.problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
+  }
+  const { partners } = result;
+  await withDatabase(configuration, (database) => database.transaction((trx) => savePartners(trx, partners)));
+  tell(`Imported ${partners.length} partners.`);
+}
+
+/** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
+export async function retryGivenUpMails(configuration: Configuration): Promise<void> {
+  const count = await withDatabase(configuration, ({ db }) => retryMails(db));
+  tell(`Mails to be sent again: ${count}.`);
 }
 
 /** Makes an access token for a caller who was imported, and prints it, alone on its line, this once. */
@@ -48,6 +70,14 @@ async function withDatabase<T>(configuration: Configuration, work: (database: Da
     return await work(database);
   } finally {
     await database.close();
+  }
+}
+
+async function readUtf8(file: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read as UTF-8 text: ${error instanceof Error ? error.message : error}`);
   }
 }
 
