@@ -3,13 +3,13 @@ import Fastify from 'fastify';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openContract } from '../../scripts/conformance/description';
 import type { Database } from '../../server/src/database/database';
 import type { Schema } from '../../server/src/database/schema';
 import { forgetOldKeys } from '../../server/src/idempotency';
 import { addRoutes, buildService } from '../../server/src/service';
 import { CALLER_ROLES } from '../../src/domain/rights';
 import { SERVICES } from '../../src/domain/subscription';
-import { openContract } from './support/contract';
 import { databases } from './support/databases';
 import {
   ADMIN,

@@ -7,7 +7,7 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
 type Json = Record<string, unknown>;
 
-/** An answer as the service gave it. */
+/** An answer as a service gave it. */
 export interface RealAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ function pointer(...parts: readonly string[]): string {
 
 /** Holds real answers to the service's description, and remembers which of its operations and statuses it has seen. */
 export function openContract() {
-  const description = object(parse(readFileSync(new URL('../../../server/openapi.yaml', import.meta.url), 'utf8')));
+  const description = object(parse(readFileSync(new URL('../../server/openapi.yaml', import.meta.url), 'utf8')));
   const ajv = new Ajv2020({
     strict: true,
     strictTypes: false,
@@ -55,7 +55,8 @@ export function openContract() {
   }
 
   function validate(at: string, value: unknown, what: string): void {
-    const check = ajv.compile({ $ref: `contract#${at}` });
+    const check = ajv.getSchema(`contract#${at}`);
+    if (check === undefined) throw new Error(`The description has nothing at ${at}.`);
     if (!check(value)) throw new Error(`${what} is not as described: ${ajv.errorsText(check.errors)}`);
   }
 
@@ -74,6 +75,11 @@ export function openContract() {
   }
 
   return {
+    /** Throws unless the body is a refusal of the one shape. */
+    holdRefusal(body: unknown, what: string): void {
+      validate('/components/schemas/Error', body, what);
+    },
+
     /** Throws unless the answer is one that the description has for the call. `path` is relative to the base. */
     hold(method: string, path: string, answer: RealAnswer): void {
       const template = templateOf(path);
@@ -105,6 +111,13 @@ export function openContract() {
       if (!String(answer.headers['content-type']).startsWith('application/json'))
         throw new Error(`${what} is not JSON.`);
       validate(`${response.at}${pointer('content', 'application/json', 'schema')}`, JSON.parse(answer.body), what);
+    },
+
+    /** The described operation that a call is of, as `operations` names it. */
+    operationOf(method: string, path: string): string | undefined {
+      const template = templateOf(path);
+      const operation = `${method.toLowerCase()} ${template}`;
+      return operations().some((one) => `${one.method} ${one.template}` === operation) ? operation : undefined;
     },
 
     /** The described operations, as `get /path/{parameter}`. */
