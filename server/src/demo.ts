@@ -144,7 +144,7 @@ function demoSubscription({ service, role, name, index, now }: Sketch): Director
         assignedBy: 'Avery Howard',
       },
     }),
-    usage: Array.from({ length: MONTHS_OF_USAGE }, (_, ago) => demoUse(service, index, ago, now)),
+    usage: Array.from({ length: MONTHS_OF_USAGE }, (_, ago) => demoUse(service, index, ago, now)).flat(),
   };
 }
 
@@ -153,8 +153,11 @@ function demoUse(service: Service, index: number, ago: number, now: Date) {
   const month = `${first.getUTCFullYear()}-${twoDigits(first.getUTCMonth() + 1)}`;
   const size = 40 + ((index * 37 + first.getUTCMonth() * 13) % 160);
   return service === 'azure'
-    ? { month, service, amount: size * 21.35, currency: 'USD' }
-    : { month, service, seats: size };
+    ? [
+        { month, service, meter: 'Compute', amount: size * 16.1, currency: 'USD' },
+        { month, service, meter: 'Storage', amount: size * 5.25, currency: 'USD' },
+      ]
+    : [{ month, service, seats: size }];
 }
 
 function twoDigits(value: number): string {

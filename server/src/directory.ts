@@ -58,6 +58,8 @@ export const directorySchema = v.object({
           v.object({
             month: v.pipe(v.string(), v.regex(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/, 'A month is written YYYY-MM.')),
             service: v.picklist(SERVICES),
+            /** What was metered, where a service has several meters; partners see their sum. */
+            meter: v.optional(storableText, ''),
             amount: v.optional(v.pipe(v.number(), v.finite())),
             currency: v.optional(text),
             seats: v.optional(v.pipe(v.number(), v.integer())),
@@ -154,12 +156,12 @@ async function loadSubscription(
       .onConflict((conflict) => conflict.columns(['principal_id', 'subscription_id']).doUpdateSet({ role }))
       .execute();
   }
-  for (const { month, service, amount, currency, seats } of subscription.usage) {
+  for (const { month, service, meter, amount, currency, seats } of subscription.usage) {
     const use = { amount: amount?.toFixed(2) ?? null, currency: currency ?? null, seats: seats ?? null };
     await trx
       .insertInto('usage')
-      .values({ subscription_id: subscriptionId, month, service, ...use })
-      .onConflict((conflict) => conflict.columns(['subscription_id', 'month', 'service']).doUpdateSet(use))
+      .values({ subscription_id: subscriptionId, month, service, meter, ...use })
+      .onConflict((conflict) => conflict.columns(['subscription_id', 'month', 'service', 'meter']).doUpdateSet(use))
       .execute();
   }
 }

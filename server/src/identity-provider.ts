@@ -42,6 +42,8 @@ const metadataSchema = v.object({
   authorization_endpoint: v.optional(url),
   token_endpoint: v.optional(url),
   revocation_endpoint: v.optional(url),
+  id_token_signing_alg_values_supported: v.optional(v.array(v.string())),
+  authorization_response_iss_parameter_supported: v.optional(v.boolean()),
 });
 /** What the provider publishes about itself, as far as it is used here. */
 export type ProviderMetadata = v.InferOutput<typeof metadataSchema>;

@@ -69,6 +69,7 @@ export async function listPartnerSubscriptions(
   }));
 }
 
+/** The sums over all meters, by month, service and currency: no single meter is told. */
 async function usageOf(
   db: Kysely<Schema>,
   ids: readonly SubscriptionId[],
@@ -78,9 +79,12 @@ async function usageOf(
   const rows = await db
     .selectFrom('usage')
     .where('subscription_id', 'in', ids)
+    .groupBy(['subscription_id', 'month', 'service', 'currency'])
     .orderBy('month')
     .orderBy('service')
-    .selectAll()
+    .orderBy('currency')
+    .select(['subscription_id', 'month', 'service', 'currency'])
+    .select(({ fn }) => [fn.sum<string | null>('amount').as('amount'), fn.sum<string | null>('seats').as('seats')])
     .execute();
   for (const { subscription_id, month, service, amount, currency, seats } of rows) {
     const months = usage.get(subscription_id) ?? [];
@@ -89,7 +93,7 @@ async function usageOf(
       service,
       ...(amount !== null && { amount: Number(amount) }),
       ...(currency !== null && { currency }),
-      ...(seats !== null && { seats }),
+      ...(seats !== null && { seats: Number(seats) }),
     });
     usage.set(subscription_id, months);
   }

@@ -3,6 +3,7 @@ import type { Database } from './database/database';
 import { type IdentityProvider, isJwt } from './identity-provider';
 import type { LookUpPartner } from './partner-center';
 import { partnerFinder } from './partner-directory';
+import type { PartnerPage } from './partner-page';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
@@ -13,7 +14,9 @@ import { requireSignIn } from './plugins/sign-in';
 import { healthRoutes } from './routes/health';
 import { meRoutes } from './routes/me';
 import { partnerOfRecordRoutes } from './routes/partner-of-record';
+import { partnerPageRoutes } from './routes/partner-page';
 import { partnerRoutes } from './routes/partners';
+import { signInMetadataRoutes } from './routes/sign-in-metadata';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { callerOfClaims } from './token-caller';
 import { callerOfToken, type SignedIn } from './tokens';
@@ -32,6 +35,8 @@ export interface ServiceParts {
   readonly lookUpPartner?: LookUpPartner | null;
   /** Whose access tokens are taken besides the service's own. */
   readonly identityProvider?: IdentityProvider | null;
+  /** The page at `/partner`; without it there is none. */
+  readonly partnerPage?: PartnerPage | null;
 }
 
 export interface Service {
@@ -64,6 +69,7 @@ export function buildService(parts: ServiceParts, logger: FastifyServerOptions['
   takeEmptyBodies(app);
   const refuseOtherMethods = watchMethods(app);
   app.register(async (scope) => addRoutes(scope, parts), { prefix: BASE_PATH });
+  app.register(async (scope) => addPages(scope, parts));
   app.register(async () => refuseOtherMethods());
   return { app, stop };
 }
@@ -82,6 +88,12 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
     subscriptionRoutes(signedIn, parts);
     partnerOfRecordRoutes(signedIn, parts, findPartner);
   });
+}
+
+/** What is not of the contract: for people who have a browser only, and for clients that want to know how to sign in. */
+function addPages(scope: FastifyInstance, { partnerPage, identityProvider }: ServiceParts): void {
+  if (partnerPage) partnerPageRoutes(scope, partnerPage, identityProvider ?? null);
+  if (identityProvider) signInMetadataRoutes(scope, BASE_PATH, identityProvider);
 }
 
 async function authenticate(

@@ -628,6 +628,13 @@ describe.each(databases)('the contract on $name', (kind) => {
   describe("the partner's view", () => {
     const path = `/partners/${FABRIKAM.partnerId}/subscriptions`;
 
+    /** The names of all that an answer tells, each with the names that it stands under. */
+    function keysOf(value: unknown, under: readonly string[] = []): Set<string> {
+      if (Array.isArray(value)) return new Set(value.flatMap((one) => [...keysOf(one, under)]));
+      if (typeof value !== 'object' || value === null) return new Set([under.join('.')]);
+      return new Set(Object.entries(value).flatMap(([key, part]) => [...keysOf(part, [...under, key])]));
+    }
+
     async function seen(): Promise<{ subscriptionId: string }[]> {
       const rows: { subscriptionId: string }[] = [];
       for (let link = `${path}?pageSize=2`; link !== ''; ) {
@@ -643,8 +650,11 @@ describe.each(databases)('the contract on $name', (kind) => {
         displayName: 'Seen',
         customerId: 'woodgrove',
         usage: [
-          { month: '2026-02', service: 'azure', amount: 10.1, currency: 'EUR' },
-          { month: '2026-01', service: 'ems', seats: 12 },
+          { month: '2026-02', service: 'azure', meter: 'Compute', amount: 10.1, currency: 'EUR' },
+          { month: '2026-02', service: 'azure', meter: 'Storage', amount: 0.2, currency: 'EUR' },
+          { month: '2026-02', service: 'azure', meter: 'Traffic', amount: 7, currency: 'USD' },
+          { month: '2026-01', service: 'ems', meter: 'E3', seats: 12 },
+          { month: '2026-01', service: 'ems', meter: 'E5', seats: 30 },
         ],
       });
       const find = async () => (await seen()).find((row) => row.subscriptionId === id);
@@ -660,10 +670,26 @@ describe.each(databases)('the contract on $name', (kind) => {
         endDate: '2027-01-01T00:00:00.000Z',
         associatedAt: '2026-04-05T06:07:08.009Z',
         usage: [
-          { month: '2026-01', service: 'ems', seats: 12 },
-          { month: '2026-02', service: 'azure', amount: 10.1, currency: 'EUR' },
+          { month: '2026-01', service: 'ems', seats: 42 },
+          { month: '2026-02', service: 'azure', amount: 10.3, currency: 'EUR' },
+          { month: '2026-02', service: 'azure', amount: 7, currency: 'USD' },
         ],
       });
+      expect([...keysOf(await find())].sort()).toEqual([
+        'associatedAt',
+        'customer.id',
+        'customer.name',
+        'displayName',
+        'endDate',
+        'service',
+        'startDate',
+        'subscriptionId',
+        'usage.amount',
+        'usage.currency',
+        'usage.month',
+        'usage.seats',
+        'usage.service',
+      ]);
       await put(id, NORTHWIND.partnerId);
       expect(await find()).toBeUndefined();
     });

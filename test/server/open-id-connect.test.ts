@@ -224,6 +224,18 @@ describe('access tokens of an identity provider', () => {
     });
   });
 
+  it('are told of, with what to ask for, without sign-in', async () => {
+    const url = '/.well-known/oauth-protected-resource/v1';
+    const asked = build({ scopes: ['openid', 'api'] });
+    expect((await asked.app.inject({ url })).json()).toEqual({
+      resource: 'http://localhost:80/v1',
+      authorization_servers: [provider.issuer],
+      scopes_supported: ['openid', 'api'],
+      bearer_methods_supported: ['header'],
+    });
+    expect((await world.service.app.inject({ url })).statusCode).toBe(404);
+  });
+
   describe('while the provider is away', () => {
     it('are taken by the keys it gave last; of an unknown key nobody can say, and of an expired one everybody', async () => {
       const leaving = await startIdentityProvider();

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
@@ -5,10 +6,13 @@ import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
 import { sendMails } from '../mail/sender';
 import { partnerCenterLookUp } from '../partner-center';
+import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, buildService } from '../service';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
+/** The build puts it beside the service's one file. */
+const PARTNER_PAGE_FOLDER = path.join(import.meta.dirname, 'partner-page');
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** Moments at which a command adds its own to the running of the service. */
@@ -31,7 +35,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const lookUpPartner =
     partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => app.log.warn({ err: error }, what));
   const { app, stop } = buildService(
-    { database, clock, lookUpPartner, identityProvider },
+    { database, clock, lookUpPartner, identityProvider, partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER) },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
   );
   const delivery = openDelivery(mail);

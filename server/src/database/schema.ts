@@ -98,6 +98,8 @@ export interface UsageTable {
   /** `YYYY-MM`. */
   month: string;
   service: Service;
+  /** What was metered; empty where the source says no more than the service. Nobody but the customer is to see it. */
+  meter: Generated<string>;
   /** A decimal number; the driver hands it over as text so that no cent is lost on the way. */
   amount: string | null;
   currency: string | null;

@@ -1,0 +1,131 @@
+import * as oauth from 'oauth4webapi';
+import * as v from 'valibot';
+import { TEXT } from './strings';
+
+const meansSchema = v.variant('kind', [
+  v.object({ kind: v.literal('accessToken') }),
+  v.object({
+    kind: v.literal('openIdConnect'),
+    clientId: v.string(),
+    scope: v.string(),
+    provider: v.object({
+      issuer: v.string(),
+      authorization_endpoint: v.string(),
+      token_endpoint: v.string(),
+      revocation_endpoint: v.exactOptional(v.string()),
+      id_token_signing_alg_values_supported: v.exactOptional(v.array(v.string())),
+      authorization_response_iss_parameter_supported: v.exactOptional(v.boolean()),
+    }),
+  }),
+]);
+/** How one signs in at this service. */
+export type Means = v.InferOutput<typeof meansSchema>;
+type OpenIdConnect = Extract<Means, { kind: 'openIdConnect' }>;
+
+// Of this tab alone, and gone with it. The address never has a token.
+const TOKEN = 'accessToken';
+const PENDING = 'pendingSignIn';
+const pendingSchema = v.object({ state: v.string(), nonce: v.string(), verifier: v.string() });
+
+/** Signing in did not work; the message is for the person. */
+export class SignInFailed extends Error {}
+
+export async function readMeans(): Promise<Means> {
+  const response = await fetch(new URL('partner/sign-in.json', document.baseURI), { cache: 'no-store' }).catch(() => {
+    throw new SignInFailed(TEXT.noAnswer);
+  });
+  if (!response.ok) throw new SignInFailed(TEXT.noAnswer);
+  const parsed = v.safeParse(meansSchema, await response.json());
+  if (!parsed.success) throw new SignInFailed(TEXT.unreadable);
+  return parsed.output;
+}
+
+export const keptToken = (): string | null => sessionStorage.getItem(TOKEN);
+export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
+export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
+
+/** Leaves for the provider's page, which comes back to this one. */
+export async function leaveToSignIn({ clientId, scope, provider }: OpenIdConnect): Promise<void> {
+  const pending = {
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    verifier: oauth.generateRandomCodeVerifier(),
+  };
+  sessionStorage.setItem(PENDING, JSON.stringify(pending));
+  const address = new URL(provider.authorization_endpoint);
+  const parameters = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: ownAddress(),
+    scope,
+    state: pending.state,
+    nonce: pending.nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
+    code_challenge_method: 'S256',
+  };
+  for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+  location.assign(address);
+}
+
+/**
+ * Takes up what the provider's page came back with, keeps the access token and clears the address. Answers false when this
+ * is no such return.
+ * @throws {SignInFailed}
+ */
+export async function finishSignIn({ clientId, provider }: OpenIdConnect): Promise<boolean> {
+  const address = new URL(location.href);
+  if (!address.searchParams.has('state')) return false;
+  history.replaceState(null, '', ownAddress());
+  const pending = v.safeParse(v.pipe(v.string(), v.parseJson(), pendingSchema), sessionStorage.getItem(PENDING));
+  sessionStorage.removeItem(PENDING);
+  if (!pending.success) throw new SignInFailed(TEXT.sessionEnded);
+  const { state, nonce, verifier } = pending.output;
+  const client = { client_id: clientId };
+  try {
+    const returned = oauth.validateAuthResponse(provider, client, address, state);
+    const response = await oauth.authorizationCodeGrantRequest(
+      provider,
+      client,
+      oauth.None(),
+      returned,
+      ownAddress(),
+      verifier,
+      whereAllowed(provider.token_endpoint),
+    );
+    const { access_token } = await oauth.processAuthorizationCodeResponse(provider, client, response, {
+      expectedNonce: nonce,
+    });
+    keepToken(access_token);
+    return true;
+  } catch (error) {
+    if (error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied') {
+      throw new SignInFailed(TEXT.signInCancelled);
+    }
+    throw new SignInFailed(TEXT.signInFailed(error instanceof Error ? `${error.message}.` : ''));
+  }
+}
+
+/** Forgets the access token, and has the provider end it where it can. Answers false when the provider could not be told. */
+export async function signOut(means: Means | null): Promise<boolean> {
+  const token = keptToken();
+  forgetToken();
+  if (token === null || means?.kind !== 'openIdConnect' || means.provider.revocation_endpoint === undefined)
+    return true;
+  const { clientId, provider } = means;
+  try {
+    const allowed = whereAllowed(means.provider.revocation_endpoint);
+    await oauth.revocationRequest(provider, { client_id: clientId }, oauth.None(), token, allowed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ownAddress(): string {
+  return location.origin + location.pathname;
+}
+
+/** Plain http is for a provider on this machine, while trying things out. */
+function whereAllowed(endpoint: string) {
+  return { [oauth.allowInsecureRequests]: ['localhost', '127.0.0.1', '[::1]'].includes(new URL(endpoint).hostname) };
+}

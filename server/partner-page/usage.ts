@@ -1,0 +1,80 @@
+import type { Service } from '../../src/domain/subscription';
+import type { Shared, Usage } from './api';
+
+/** The months of one service in one unit: what can stand in one chart. */
+export interface Series {
+  readonly service: Service;
+  /** A currency, or null for seats. */
+  readonly currency: string | null;
+  /** Oldest first, without gaps. */
+  readonly points: readonly { readonly month: string; readonly value: number }[];
+}
+
+/** Sorts usage into series, and fills the months that have none with 0. */
+export function seriesOf(usage: readonly Usage[]): Series[] {
+  const found = new Map<string, { service: Service; currency: string | null; values: Map<string, number> }>();
+  for (const { month, service, amount, currency, seats } of usage) {
+    for (const [value, unit] of [
+      [amount, currency ?? ''],
+      [seats, null],
+    ] as const) {
+      if (value === undefined) continue;
+      const key = JSON.stringify([service, unit]);
+      const series = found.get(key) ?? { service, currency: unit, values: new Map() };
+      series.values.set(month, (series.values.get(month) ?? 0) + value);
+      found.set(key, series);
+    }
+  }
+  return [...found.values()].map(({ service, currency, values }) => ({
+    service,
+    currency,
+    points: monthsBetween([...values.keys()].sort()).map((month) => ({ month, value: values.get(month) ?? 0 })),
+  }));
+}
+
+function monthsBetween(sorted: readonly string[]): string[] {
+  const last = sorted.at(-1);
+  const months: string[] = [];
+  for (let month = sorted[0]; month !== undefined && last !== undefined && month <= last; month = monthAfter(month)) {
+    months.push(month);
+  }
+  return months;
+}
+
+function monthAfter(month: string): string {
+  const year = Number(month.slice(0, 4));
+  const number = Number(month.slice(5));
+  return number < 12 ? `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}` : `${year + 1}-01`;
+}
+
+export const CSV_COLUMNS = [
+  'Customer ID',
+  'Customer',
+  'Subscription ID',
+  'Subscription',
+  'Service',
+  'Start date',
+  'End date',
+  'Associated since',
+  'Month',
+  'Used service',
+  'Amount',
+  'Currency',
+  'Seats',
+] as const;
+
+/** One row for each month of usage; a subscription without any has one row. */
+export function csvRows(subscriptions: readonly Shared[]): (string | number)[][] {
+  return subscriptions.flatMap((one) => {
+    const start = [one.customer.id, one.customer.name, one.subscriptionId, one.displayName, one.service];
+    const dates = [one.startDate, one.endDate, one.associatedAt];
+    const usage: (string | number)[][] = one.usage.map(({ month, service, amount, currency, seats }) => [
+      month,
+      service,
+      amount ?? '',
+      currency ?? '',
+      seats ?? '',
+    ]);
+    return (usage.length === 0 ? [['', '', '', '', '']] : usage).map((cells) => [...start, ...dates, ...cells]);
+  });
+}

@@ -1,0 +1,286 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '../../scripts/chromium';
+import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
+import { buildCommand, type Running, start } from '../server/support/process';
+import { signInAtProvider } from './harness/provider-pages';
+
+const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
+const MAIN = 'avery.howard@contoso.example';
+const CLIENT_ID = 'partner-page';
+
+interface Demo {
+  readonly running: Running;
+  /** Where the service is, without the contract's path. */
+  readonly origin: string;
+  token(principalId: string): string;
+}
+
+describe("the partner's page", () => {
+  let main: string;
+  let disposeBuild: () => Promise<void>;
+  let folder: string;
+  let browser: Browser;
+  let provider: TestProvider;
+  let demo: Demo;
+  let withProvider: Demo;
+  const contexts: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'por-partner-page-'));
+    [{ main, dispose: disposeBuild }, browser, provider] = await Promise.all([
+      buildCommand(),
+      chromiumPath().then((executablePath) => chromium.launch({ executablePath, args: ['--no-sandbox'] })),
+      startIdentityProvider({
+        clients: [
+          {
+            client_id: CLIENT_ID,
+            application_type: 'native',
+            token_endpoint_auth_method: 'none',
+            redirect_uris: ['http://localhost/partner'],
+          },
+        ],
+      }),
+    ]);
+    demo = await startDemo('tokens', {});
+    withProvider = await startDemo('provider', {
+      OIDC_ISSUER: provider.issuer,
+      OIDC_AUDIENCE: AUDIENCE,
+      OIDC_CLIENT_ID: CLIENT_ID,
+    });
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const { running } of [demo, withProvider]) {
+      running.child.kill('SIGTERM');
+      await running.ended;
+    }
+    await provider.stop();
+    await disposeBuild();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function startDemo(name: string, env: Record<string, string>): Promise<Demo> {
+    const file = path.join(folder, `${name}.json`);
+    const running = start(main, ['demo', '--tokens-file', file], { DATA_DIR: path.join(folder, name), ...env });
+    await running.event('listening');
+    const { baseUrl, callers } = JSON.parse(await readFile(file, 'utf8'));
+    const tokens = new Map<string, string>(
+      callers.map(({ principalId, token }: { principalId: string; token: string }) => [principalId, token]),
+    );
+    return { running, origin: new URL(baseUrl).origin, token: (principalId) => tokens.get(principalId) ?? '' };
+  }
+
+  /** Opens the page in a browser context of its own, and notes all that is asked for and all that the console says. */
+  async function open({ origin }: Demo, look: BrowserContextOptions = {}) {
+    const context = await browser.newContext(look);
+    contexts.push(context);
+    const page = await context.newPage();
+    const asked: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('console', (message) => {
+      // The provider's own pages are none of ours.
+      const ours = message.location().url.startsWith(origin);
+      if (ours && message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${origin}/partner`);
+    return { page, asked, complaints };
+  }
+
+  async function signIn(page: Page, token: string): Promise<void> {
+    await page.getByLabel('Access token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async function openSignedIn(look: BrowserContextOptions = {}) {
+    const opened = await open(demo, look);
+    await signIn(opened.page, demo.token(FABRIKAM_PERSON));
+    await opened.page.getByRole('heading', { name: 'Fabrikam Cloud Services (4852013)' }).waitFor();
+    return opened;
+  }
+
+  /** What the service itself says that the partner sees. */
+  async function shared(): Promise<{ subscriptionId: string; displayName: string; usage: { month: string }[] }[]> {
+    const response = await fetch(`${demo.origin}/v1/partners/4852013/subscriptions?pageSize=200`, {
+      headers: { authorization: `Bearer ${demo.token(FABRIKAM_PERSON)}` },
+    });
+    return (await response.json()).value;
+  }
+
+  it('takes the access token in a form, never in an address, and asks nobody but the service', async () => {
+    const { page, asked, complaints } = await open(demo);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Enter your access token.').waitFor();
+    await signIn(page, 'por_wrong');
+    await page.getByRole('alert').filter({ hasText: 'The service does not take this access token.' }).waitFor();
+
+    const token = demo.token(FABRIKAM_PERSON);
+    await signIn(page, token);
+    await page.getByRole('table', { name: /subscriptions?$/ }).waitFor();
+    expect(page.url()).toBe(`${demo.origin}/partner`);
+    expect(asked.filter((address) => !address.startsWith(`${demo.origin}/`))).toEqual([]);
+    expect(asked.join('\n')).not.toContain(token);
+    // The one refusal above is told by the browser too.
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, '']);
+
+    await page.reload();
+    await page.getByText('Signed in as Pat Lindqvist, Fabrikam Cloud Services').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Access token').waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it('is served so that nothing foreign and nothing inline runs on it', async () => {
+    const response = await fetch(`${demo.origin}/partner`);
+    const policy = response.headers.get('content-security-policy')?.split('; ');
+    expect(policy).toEqual(
+      expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]),
+    );
+    expect(policy?.join()).not.toMatch(/unsafe|\*|http/);
+    expect(await response.text()).not.toMatch(/<script(?![^>]*src=)|\sstyle=|\son\w+=|https?:/);
+  });
+
+  it('shows what the service says, each month too, and ends a row with its association', async () => {
+    const { page } = await openSignedIn();
+    const expected = await shared();
+    expect(expected.length).toBeGreaterThan(1);
+    const rows = page.locator('main > table > tbody > tr');
+    expect(await rows.count()).toBe(expected.length);
+    const [first] = expected;
+    if (first === undefined) throw new Error('Nothing is shared');
+    const row = rows.filter({ hasText: first.subscriptionId });
+    expect(await row.getByRole('img').getAttribute('aria-label')).toMatch(/by month: .+ – .+/);
+    expect(await row.locator('rect').count()).toBe(12);
+    await row.locator('summary').click();
+    expect(await row.locator('.months tbody tr').count()).toBe(first.usage.length);
+
+    await removePartner(first.subscriptionId);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Fabrikam Cloud Services (4852013)' }).waitFor();
+    expect(await rows.count()).toBe(expected.length - 1);
+    expect(await page.content()).not.toContain(first.subscriptionId);
+  });
+
+  async function removePartner(subscriptionId: string): Promise<void> {
+    const headers = { authorization: `Bearer ${demo.token(MAIN)}` };
+    const address = `${demo.origin}/v1/subscriptions/${subscriptionId}`;
+    const { etag } = await (await fetch(address, { headers })).json();
+    const removed = await fetch(`${address}/partnerOfRecord`, {
+      method: 'DELETE',
+      headers: { ...headers, 'if-match': etag, 'idempotency-key': crypto.randomUUID() },
+    });
+    expect(removed.status).toBe(200);
+  }
+
+  it('gives the same as a file, in which no cell is a formula', async () => {
+    const { page } = await openSignedIn();
+    await page.route('**/v1/partners/*/subscriptions?*', async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      body.value[0].displayName = '=HYPERLINK("https://elsewhere.example")';
+      body.value[0].customer.name = '\t@SUM(A1)';
+      body.value[0].usage = [{ month: '2026-01', service: 'azure', amount: -12.5, currency: '+EUR' }];
+      await route.fulfill({ response, json: body });
+    });
+    await page.reload();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('partner-of-record-usage.csv');
+    const csv = await readFile(await download.path(), 'utf8');
+    const lines = csv.split('\r\n');
+    expect(lines[0]).toMatch(/^\ufeffCustomer ID,Customer,Subscription ID,/);
+    expect(lines.length - 2).toBe((await shared()).slice(1).reduce((sum, one) => sum + one.usage.length, 1));
+    expect(lines[1]).toContain(`"'=HYPERLINK(""https://elsewhere.example"")"`);
+    expect(lines[1]).toContain(`'\t@SUM(A1)`);
+    expect(lines[1]).toContain(`2026-01,azure,-12.5,"'+EUR",`);
+  });
+
+  it('shows names as text', async () => {
+    const { page, complaints } = await openSignedIn();
+    await page.route('**/v1/partners/*/subscriptions?*', async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      body.value[0].displayName = '<img src=x onerror=alert(1)>\u202egnp';
+      await route.fulfill({ response, json: body });
+    });
+    await page.reload();
+    await page.getByText('<img src=x onerror=alert(1)>[U+202E]gnp').waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it("says so to someone who is not of a partner's own people", async () => {
+    const { page } = await open(demo);
+    await signIn(page, demo.token(MAIN));
+    await page.getByText("not as one of a partner's own people").waitFor();
+    expect(await page.getByRole('table').count()).toBe(0);
+  });
+
+  describe.each([
+    { name: 'wide and light', look: { viewport: { width: 1200, height: 800 }, colorScheme: 'light' } },
+    { name: 'wide and dark', look: { viewport: { width: 1200, height: 800 }, colorScheme: 'dark' } },
+    { name: '320 pixels wide', look: { viewport: { width: 320, height: 700 }, colorScheme: 'light' } },
+    { name: '320 pixels wide and dark', look: { viewport: { width: 320, height: 700 }, colorScheme: 'dark' } },
+  ] as const)('$name', ({ name, look }) => {
+    it('has nothing that axe objects to, and nothing wider than the window', async () => {
+      const axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
+      const check = async (page: Page, part: string) => {
+        await page.evaluate(axe);
+        const violations = await page.evaluate(async () => {
+          const found = (await globalThis.axe.run(document)).violations;
+          return found.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
+        });
+        expect(violations).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+          look.viewport.width,
+        );
+        const pictures = process.env['PICTURES'];
+        if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, `${name} ${part}.png`) });
+      };
+      const { page } = await open(demo, look);
+      await page.getByLabel('Access token').waitFor();
+      await check(page, 'signed out');
+      await signIn(page, demo.token(FABRIKAM_PERSON));
+      await page.locator('summary').first().click();
+      await check(page, 'signed in');
+    });
+  });
+
+  describe('with an identity provider', () => {
+    it('signs in there and comes back without a token in the address, and ends the token on leaving', async () => {
+      const { page, asked, complaints } = await open(withProvider);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await signInAtProvider(page, FABRIKAM_PERSON);
+      await page.getByRole('heading', { name: 'Fabrikam Cloud Services (4852013)' }).waitFor();
+      expect(page.url()).toBe(`${withProvider.origin}/partner`);
+      const token = await page.evaluate(() => sessionStorage.getItem('accessToken') ?? '');
+      expect(token.split('.')).toHaveLength(3);
+      expect(asked.join('\n')).not.toContain(token);
+      expect(complaints).toEqual([]);
+
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('You are signed out.').waitFor();
+      expect(provider.requests).toContain('POST /token/revocation');
+      expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+    });
+
+    it('takes no return that it did not set out for', async () => {
+      const { page } = await open(withProvider);
+      await page.goto(`${withProvider.origin}/partner?code=stolen&state=guessed`);
+      await page.getByRole('alert').waitFor();
+      expect(page.url()).toBe(`${withProvider.origin}/partner`);
+      expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+    });
+  });
+});
