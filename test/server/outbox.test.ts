@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordEffect } from '../../server/src/effects';
 import { type Delivery, openDelivery } from '../../server/src/mail/delivery';
-import { claimMail, countMails, queueMails, retryMails, settleMail } from '../../server/src/mail/outbox';
+import { claimMail, countMails, retryMails, settleMail } from '../../server/src/mail/outbox';
 import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
-import { parsePartnerId } from '../../src/domain/partner';
-import { parseSubscriptionId } from '../../src/domain/subscription';
 import { databases } from './support/databases';
 import { type MailServer, startMailServer } from './support/mail-server';
+import { oweMails } from './support/owed-mails';
 import { ADMIN, FABRIKAM, NORTHWIND, openWorld, UMLAUT, type World } from './support/world';
 
 const FROM = 'partner-of-record@service.example';
@@ -72,34 +70,6 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       url: `${url}/partnerOfRecord`,
       headers: { ...headers, 'if-match': wish.ifMatch ?? etag, 'idempotency-key': wish.key ?? randomUUID() },
       ...(partnerId !== null && { payload: { partnerId } }),
-    });
-  }
-
-  /** Writes mails down as changes do, without the changes' own work. */
-  async function owe(count: number): Promise<void> {
-    const subscriptionId = parseSubscriptionId(await world.subscription());
-    const partner = parsePartnerId(FABRIKAM.partnerId);
-    if (subscriptionId === null || !partner.ok) throw new Error('The test names no subscription or partner.');
-    const after = { partnerId: partner.partnerId, name: FABRIKAM.name };
-    await world.database.transaction(async (trx) => {
-      for (let mail = 0; mail < count; mail++) {
-        const changeId = await recordEffect(trx, {
-          subscriptionId,
-          before: null,
-          after,
-          at: world.time.now,
-          by: 'Ada Admin',
-          request: null,
-        });
-        await queueMails(trx, {
-          changeId,
-          before: null,
-          after,
-          customerId: 'contoso',
-          customerName: 'Contoso Ltd',
-          displayName: 'Production',
-        });
-      }
     });
   }
 
@@ -365,7 +335,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   });
 
   it('shares 200 mails between two senders and sends each once', { timeout: 60_000 }, async () => {
-    await owe(200);
+    await oweMails(world.database, await world.subscription(), FABRIKAM, 200);
     const second = openDelivery({ kind: 'server', url: mailServer.url, from: FROM });
     const stopping = new AbortController();
     mailServer.rules.beforeReply = () => {

@@ -1,0 +1,26 @@
+import type { Database } from '../../../server/src/database/database';
+import { recordEffect } from '../../../server/src/effects';
+import { queueMails } from '../../../server/src/mail/outbox';
+import { parsePartnerId } from '../../../src/domain/partner';
+import { parseSubscriptionId } from '../../../src/domain/subscription';
+
+/** Writes mails to one partner down as changes do, without the rest of the changes' work. */
+export async function oweMails(
+  database: Database,
+  subscription: string,
+  partner: { readonly partnerId: string; readonly name: string },
+  count: number,
+): Promise<void> {
+  const subscriptionId = parseSubscriptionId(subscription);
+  const parsed = parsePartnerId(partner.partnerId);
+  if (subscriptionId === null || !parsed.ok) throw new Error('The test names no subscription or partner.');
+  const after = { partnerId: parsed.partnerId, name: partner.name };
+  await database.transaction(async (trx) => {
+    for (let mail = 0; mail < count; mail++) {
+      const effect = { subscriptionId, before: null, after, at: new Date(), by: 'Ada Admin', request: null };
+      const changeId = await recordEffect(trx, effect);
+      const names = { customerId: 'contoso', customerName: 'Contoso Ltd', displayName: 'Production' };
+      await queueMails(trx, { changeId, before: null, after, ...names });
+    }
+  });
+}
