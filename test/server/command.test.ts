@@ -270,12 +270,28 @@ describe('the service as a command', { timeout: 120_000 }, () => {
 
     await writeFile(file, JSON.stringify(directory));
     expect(await run(['import', file], data).ended).toBe(0);
+    const csv = path.join(folder, 'partners.csv');
+    await writeFile(csv, 'partnerId,name,mail\n654321,Second Partner,mail@second.example\n12,Too short,\n123456,,\n');
+    const bad = run(['partners', 'import', csv], data);
+    expect(await bad.ended).toBe(1);
+    expect(bad.output.told).toMatch(
+      /partners\.csv was not imported:\n {2}Line 3: .*tooShort.\n {2}Line 4: The name is empty/,
+    );
+    await writeFile(csv, 'partnerId,name,mail\n654321,Second Partner,mail@second.example\n123456,Own Partner & Co,\n');
+    const imported = run(['partners', 'import', csv], data);
+    expect(await imported.ended).toBe(0);
+    expect(imported.output.told).toContain('Imported 2 partners.');
     const made = run(['token', 'add', 'me@own.example'], data);
     expect(await made.ended).toBe(0);
     const token = made.output.log.trim();
     const service = run(['serve'], data);
     const { baseUrl } = await service.event('listening');
     expect((await all(String(baseUrl), token)).map((record) => record.subscriptionId)).toEqual(['own-1']);
+    expect((await get(`${baseUrl}/partners/654321`, token)).body).toEqual({
+      partnerId: '654321',
+      name: 'Second Partner',
+    });
+    expect((await get(`${baseUrl}/partners/123456`, token)).body.name).toBe('Own Partner & Co');
     expect(await stop(service)).toBe(0);
 
     expect(await run(['token', 'revoke', 'me@own.example'], data).ended).toBe(0);
@@ -285,10 +301,17 @@ describe('the service as a command', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    [[], { HOST: '0.0.0.0' }, 'HOST is "0.0.0.0", but without an identity provider'],
+    [[], { HOST: '0.0.0.0' }, 'HOST is 0.0.0.0, but without an identity provider'],
     [[], { PORT: '99999', LOG_LEVEL: 'loud' }, /PORT is .*99999[\s\S]*LOG_LEVEL is .*loud/],
     [[], { DATABASE_URL: 'mysql://root:secret@localhost/x' }, 'DATABASE_URL must begin with postgres://'],
     [[], { DATABASE_URL: 'postgres://root:secret@127.0.0.1:1/x' }, 'The database at DATABASE_URL does not answer.'],
+    [[], { SMTP_URL: 'smtp://me:secret@mail.example' }, 'MAIL_FROM is missing'],
+    [[], { SMTP_URL: 'me:secret@mail.example', MAIL_FROM: 'a\r\nb@c.example' }, /SMTP_URL must be.*\nMAIL_FROM is .*/],
+    [[], { PARTNER_CENTER_URL: 'http://center.example', PARTNER_CENTER_TOKEN: 'secret' }, 'PARTNER_CENTER_URL is'],
+    [[], { PARTNER_CENTER_TOKEN: 'secret' }, 'PARTNER_CENTER_URL goes with one of'],
+    [['partners', 'import'], {}, 'Usage:'],
+    [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],
+    [['mail', 'retry', 'all'], {}, 'Usage:'],
     [['fly'], {}, 'Usage:'],
     [['serve', '--tokens-file', 'x'], {}, 'Usage:'],
     [['token', 'add'], {}, 'Usage:'],
