@@ -1,4 +1,5 @@
 import { findAnchor } from '../portals';
+import { BELIEVED_AFTER_MS, CAN_TELL, createSightWatch, wasSeen } from './visibility';
 
 /** Inline in the portal's own content, or docked over the page's lower right corner. */
 export type Place = 'inline' | 'docked';
@@ -11,6 +12,8 @@ const SLOW_LOOK_MS = 1000;
 const REMOVALS = 5;
 const IN_MS = 3000;
 const REST_MS = 5000;
+/** So long must the place be seen that the panel left for being covered; each further time twice as long, so that it does not flap. */
+const BACK_AFTER_MS = 1000;
 
 const DIALOGS = 'dialog[open], [role="dialog"], [role="alertdialog"], [aria-modal="true"]';
 const KEPT_EVENTS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'paste', 'copy', 'cut'];
@@ -24,13 +27,22 @@ interface Mounting {
   readonly onReplaced: () => void;
 }
 
+interface Mounted {
+  /** The element to render into; it stays the same wherever the host goes, so that nothing typed is lost. */
+  readonly surface: HTMLElement;
+  /**
+   * Decides about a press on the panel: `act` when it was seen, `refuse` when something covers it or did a moment ago. Where
+   * the browser can't tell, every press counts.
+   */
+  readonly whenSeen: (act: () => void, refuse: () => void) => void;
+}
+
 /**
  * Puts one host element with a closed shadow root on the page and keeps it there until `signal` is aborted: inline when there is
- * an anchor, docked when there is none, back again when a re-render of the page has taken it away.
- *
- * @returns the element to render into; it stays the same wherever the host goes, so that nothing typed is lost
+ * an anchor, docked when there is none or when something covers it there, back again when a re-render of the page has taken it
+ * away.
  */
-export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting, signal: AbortSignal): HTMLElement {
+export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting, signal: AbortSignal): Mounted {
   const host = document.createElement(HOST);
   const run = crypto.randomUUID();
   host.dataset['run'] = run;
@@ -47,6 +59,15 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
   let removals: number[] = [];
   let resting = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const own = createSightWatch(takeSight, signal);
+  /** What stands where the panel would go back to. */
+  const stage = createSightWatch(() => undefined, signal);
+  let onStage: Element | null = null;
+  let avoidsInline = false;
+  let timesCovered = 0;
+  let coverTimer: ReturnType<typeof setTimeout> | undefined;
+  let undecided: (() => void) | null = null;
 
   const observer = new MutationObserver(() => {
     if (place !== null && !host.isConnected && !resting) look();
@@ -72,13 +93,28 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
   function settle(): void {
     if (place === 'inline' && host.isConnected && isSeen(host)) return;
     const anchor = findAnchor(document, selectors);
-    if (anchor !== null) {
+    if (anchor !== null && mayStandIn(anchor)) {
       if (host.parentElement !== anchor) moveTo(anchor, 'inline');
-    } else if (place !== 'docked' || !host.isConnected) {
+    } else if (place !== 'docked' || !host.isConnected || host.parentElement !== dock()) {
       const waited = performance.now() - startedAt;
       if (place === null && waited < WAIT_FOR_ANCHOR_MS) timer = setTimeout(look, WAIT_FOR_ANCHOR_MS - waited);
-      else moveTo(document.body, 'docked');
+      else moveTo(dock(), 'docked');
     }
+  }
+
+  /** Outside of the body what the page does to its body does not reach the panel; others look for docked things inside it. */
+  function dock(): Element {
+    return timesCovered > 0 ? document.documentElement : document.body;
+  }
+
+  /** Once covered, the panel goes inline only where what stands there now has been seen for a while. */
+  function mayStandIn(anchor: Element): boolean {
+    if (!avoidsInline) return true;
+    const first = [...anchor.children].find(isSeen) ?? anchor;
+    if (onStage !== first) stage.watch(first);
+    onStage = first;
+    const { state, since } = stage.sight;
+    return state === 'seen' && performance.now() - since >= BACK_AFTER_MS * 2 ** (timesCovered - 1);
   }
 
   function moveTo(parent: Element, next: Place): void {
@@ -86,11 +122,59 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
     place = next;
     host.dataset['place'] = next;
     host.removeAttribute('data-yields');
-    if (next === 'inline') parent.prepend(host);
-    else parent.append(host);
+    if (next === 'inline') {
+      avoidsInline = false;
+      parent.prepend(host);
+    } else {
+      parent.append(host);
+    }
     restoreFocus();
     observe();
     if (moved) onPlace(next);
+    // What was seen elsewhere says nothing of this place.
+    clearTimeout(coverTimer);
+    own.watch(surface);
+  }
+
+  function takeSight(): void {
+    clearTimeout(coverTimer);
+    if (own.sight.state === 'covered') coverTimer = setTimeout(leaveCovered, BELIEVED_AFTER_MS);
+    undecided?.();
+  }
+
+  /** To the dock, and from a dock in the body to one outside of it; there is no further place. */
+  function leaveCovered(): void {
+    clearTimeout(coverTimer);
+    if (host.parentElement === document.documentElement) return;
+    if (dialogInTheWay(host)) {
+      // It closes again, and until then would be in the way there too.
+      coverTimer = setTimeout(leaveCovered, BELIEVED_AFTER_MS);
+      return;
+    }
+    avoidsInline = true;
+    timesCovered += 1;
+    moveTo(dock(), 'docked');
+  }
+
+  function whenSeen(act: () => void, refuse: () => void): void {
+    if (!CAN_TELL) {
+      act();
+      return;
+    }
+    const giveUp = setTimeout(() => end(refuse), BELIEVED_AFTER_MS);
+    const decide = () => {
+      const seen = wasSeen(own.sight, performance.now());
+      if (seen === 'yes') end(act);
+      if (seen === 'no') end(refuse);
+    };
+    const end = (outcome: () => void) => {
+      clearTimeout(giveUp);
+      if (undecided === decide) undecided = null;
+      if (outcome === refuse) leaveCovered();
+      if (!signal.aborted) outcome();
+    };
+    undecided = decide;
+    decide();
   }
 
   /** Only over a docked panel can a dialog open, and those often open by an attribute. */
@@ -124,6 +208,7 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
     () => {
       observer.disconnect();
       clearTimeout(timer);
+      clearTimeout(coverTimer);
       clearInterval(slowLook);
       host.remove();
     },
@@ -131,7 +216,7 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
   );
   observe();
   look();
-  return surface;
+  return { surface, whenSeen };
 }
 
 /** Adopted where the browser lets a content script do so, since no content security policy of the page stops that. */

@@ -27,6 +27,11 @@ export function PanelBody(contents: PanelContents) {
         </div>
         {actions && <div class="row">{actions}</div>}
       </div>
+      {'covered' in shown && shown.covered && (
+        <Notice role="alert" tone="warn">
+          {PANEL.covered}
+        </Notice>
+      )}
       <Problems {...contents} />
       <Doing {...contents} />
     </>

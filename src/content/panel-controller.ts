@@ -48,10 +48,13 @@ const REFRESH_AFTER_MS = 30_000;
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
  * show each time something changed. Answers that come after the abort are dropped.
+ *
+ * @param whenSeen decides whether a press that changes something was made by somebody who saw the panel
  */
 export function runPanel(
   subscriptionId: SubscriptionId,
   onChange: (contents: PanelContents) => void,
+  whenSeen: (act: () => void, refuse: () => void) => void,
   signal: AbortSignal,
 ): PanelController {
   let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now() };
@@ -84,8 +87,8 @@ export function runPanel(
     remove(sure) {
       const shown = whatIsShown(known, draft);
       const confirmed = sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval';
-      edit({ removing: null });
       if (confirmed) ask(null, shown.record.etag);
+      else edit({ removing: null });
     },
     undo() {
       const shown = whatIsShown(known, draft);
@@ -96,11 +99,12 @@ export function runPanel(
       const work = presentWork();
       if (work?.kind === 'conflict') ask(work.change.after, work.foundEtag, work.change.id);
     },
-    keep: () => tell('change.keep'),
-    stop: () => tell('change.stop'),
-    tryNow: () => tell('change.tryNow'),
+    keep: () => press(() => void tell('change.keep')),
+    stop: () => press(() => void tell('change.stop')),
+    tryNow: () => press(() => void tell('change.tryNow')),
     askAgain() {
-      if (draft.asked !== null) send(draft.asked.input);
+      const { asked } = draft;
+      if (asked !== null) press(() => void send(asked.input));
     },
     readAgain: () => void read(true),
     openOptions: () => void attempt(() => call('options.open', {})),
@@ -115,7 +119,18 @@ export function runPanel(
   }
 
   function edit(next: Partial<Draft>): void {
-    change({ draft: next });
+    change({ draft: { covered: false, ...next } });
+  }
+
+  /** Acts on a press that changes something, once it is known to be the person's own. */
+  function press(act: () => void): void {
+    whenSeen(
+      () => {
+        if (draft.covered) edit({});
+        act();
+      },
+      () => edit({ covered: true }),
+    );
   }
 
   function show(): void {
@@ -182,12 +197,12 @@ export function runPanel(
   }
 
   function ask(after: Partner | null, basedOn: string, overwrites: string | null = null): void {
-    send({ id: crypto.randomUUID(), subscriptionId, after, basedOn, overwrites });
+    press(() => void send({ id: crypto.randomUUID(), subscriptionId, after, basedOn, overwrites }));
   }
 
   async function send(input: MessageOutput<'change.ask'>): Promise<void> {
     if (draft.asked?.problem === null) return;
-    edit({ asked: { input, problem: null } });
+    edit({ removing: null, asked: { input, problem: null } });
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
     const answer = (await askWorker(input)) ?? (await askWorker(input));
     if (signal.aborted || draft.asked?.input.id !== input.id) return;

@@ -34,6 +34,8 @@ export interface Draft {
   /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
   readonly asked: Asked | null;
+  /** The last press was not acted on, since something covered the panel. */
+  readonly covered: boolean;
 }
 
 type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
@@ -44,7 +46,14 @@ export interface Asked {
   readonly problem: Refusal['problem'] | 'noAnswer' | null;
 }
 
-export const EMPTY_DRAFT: Draft = { typed: '', check: null, problem: null, removing: null, asked: null };
+export const EMPTY_DRAFT: Draft = {
+  typed: '',
+  check: null,
+  problem: null,
+  removing: null,
+  asked: null,
+  covered: false,
+};
 
 /** What the panel shows. */
 export type Shown =
@@ -57,6 +66,7 @@ export type Shown =
       readonly failure: Failure | null;
       readonly reading: boolean;
       readonly work: Work | null;
+      readonly covered: boolean;
     }
   | {
       readonly state: 'read';
@@ -66,6 +76,7 @@ export type Shown =
       readonly stale: Stale | null;
       readonly ending: Ending | null;
       readonly askProblem: Exclude<Asked['problem'], null> | null;
+      readonly covered: boolean;
       readonly task: Task;
     };
 
@@ -149,18 +160,19 @@ const NEWS_FOR_MS = 10 * 60 * 1000;
 /** What is shown for what is known and what the person has done. */
 export function whatIsShown(known: Known, draft: Draft): Shown {
   const { view } = known;
+  const { covered } = draft;
   if (known.gone) return { state: 'gone' };
   if (view === null) {
     return known.answered
       ? { state: 'reading' }
-      : { state: 'unread', failure: null, reading: known.reading, work: null };
+      : { state: 'unread', failure: null, reading: known.reading, work: null, covered };
   }
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
     const work = workOf(view.change, null);
     if (known.answered && view.failure === null) return { state: 'reading' };
-    return { state: 'unread', failure: view.failure, reading: known.reading, work };
+    return { state: 'unread', failure: view.failure, reading: known.reading, work, covered };
   }
   const stale = known.answered && view.failure === null ? null : { failure: view.failure, reading: known.reading };
   return {
@@ -171,6 +183,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     stale,
     ending: draft.asked === null ? endingOf(view.change, record, known.openedAt) : null,
     askProblem: draft.asked?.problem ?? null,
+    covered,
     task: taskOf(view, record, draft),
   };
 }

@@ -107,7 +107,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void): OpenPanel {
     if (contents !== null && place !== null) render(<Panel {...contents} place={place} />, surface);
   }
 
-  const surface = mountPanel(
+  const { surface, whenSeen } = mountPanel(
     {
       selectors: anchorsFor(page.portal),
       styles: baseStyles + panelStyles,
@@ -125,6 +125,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void): OpenPanel {
       contents = next;
       draw();
     },
+    whenSeen,
     signal,
   );
   signal.addEventListener('abort', () => render(null, surface), { once: true });

@@ -29,9 +29,9 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   unreadable: (failure) =>
     `The service’s answer could not be read${failure.message === undefined ? '' : `: ${visibleText(failure.message)}`}. Check the service’s address in the options, or tell its operator.`,
   tooLarge: () => 'The service’s answer is too large to be right. Tell its operator.',
-  busy: () => 'The service is busy. We try again soon.',
+  busy: () => 'The service is busy.',
   serverError: (failure) =>
-    `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}. Try again later.`,
+    `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}.`,
   signInNeeded: () => 'The service did not accept the sign-in. Sign in again in the options.',
   refused: (failure) =>
     REFUSALS[failure.code ?? ''] ??
@@ -223,7 +223,7 @@ export const OPTIONS = {
   tokenNone: 'Paste the token here',
   tokenMissing: 'Enter the access token.',
   remember: 'Remember on this device',
-  rememberHint: 'Otherwise it is forgotten when the browser closes.',
+  rememberHint: 'Otherwise it is forgotten when the browser closes or the extension is updated.',
   notify: 'Notify me when a change ends',
   notifyRefused: 'The browser does not allow notifications for this extension.',
   test: 'Test connection',
@@ -363,6 +363,8 @@ export const PANEL = {
   signIn: 'Sign in',
   tryAgain: 'Try again',
   noAnswer: 'The extension did not answer. Try again; if it stays so, reload the page.',
+  covered:
+    'Something covers this panel or changes how it looks, so nothing was sent. Close what lies over it, then press again.',
 
   partnerId: 'Partner ID',
   usedBefore: 'Partners used before',

@@ -239,6 +239,13 @@ export const STATES: readonly PanelState[] = [
     },
   ),
   state(
+    'pressed while covered',
+    known(viewOf(recordWith(contoso))),
+    { ...checked(FOUND), covered: true },
+    [REMOVE, BOX, CHECK, DISCLOSURE, SAVE],
+    { alerts: [/^Something covers this panel/] },
+  ),
+  state(
     'asked whether to remove',
     known(viewOf(recordWith(contoso))),
     { removing: '"7"' },
