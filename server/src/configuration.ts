@@ -1,15 +1,19 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { DatabaseLocation } from './database/database';
 import type { OpenIdConnect } from './identity-provider';
 import type { MailConfiguration } from './mail/delivery';
 import type { PartnerCenter } from './partner-center';
+import type { Network } from './service';
 
 /** What the environment says about how to run. */
-export interface Configuration {
+export interface Configuration extends Network {
   readonly host: string;
   /** 0 lets the system choose one. */
   readonly port: number;
+  /** Where `/metrics` is told on this machine; null: nowhere. */
+  readonly metricsPort: number | null;
   readonly logLevel: string;
   readonly database: DatabaseLocation;
   /** Null: the only access tokens are those that the service makes itself. */
@@ -23,10 +27,57 @@ export interface Configuration {
 export class InvalidConfiguration extends Error {}
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
+const DEFAULT_PORT = '8787';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 const claimName = (variable: string, usual: string) =>
   v.optional(v.pipe(v.string(), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, `${variable} must name a claim.`)), usual);
+
+/** A whole number in a variable, within bounds. */
+const wholeNumber = (variable: string, least: number, most: number) => {
+  const problem = ({ received }: { received: string }) =>
+    `${variable} is ${received}, but must be a number from ${least} to ${most}.`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^[0-9]{1,7}$/, problem),
+    v.transform(Number),
+    v.minValue(least, problem),
+    v.maxValue(most, problem),
+  );
+};
+
+/** Texts with a comma between two; each must pass the test. */
+const list = (variable: string, test: (item: string) => boolean, what: string) =>
+  v.pipe(
+    v.string(),
+    v.transform((text) => text.split(',').map((item) => item.trim())),
+    v.check(
+      (items) => items.every(test),
+      ({ input }) => `${variable} has ${input.find((item) => !test(item))}, which is not ${what}.`,
+    ),
+  );
+
+const networkEntries = {
+  HOST: v.optional(v.string(), 'localhost'),
+  PORT: v.optional(wholeNumber('PORT', 0, 65_535), DEFAULT_PORT),
+  PUBLIC_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => isSafeAddress(text) && new URL(text).pathname === '/',
+        ({ received }) => `PUBLIC_URL is ${received}, but must be an https address without a path.`,
+      ),
+      v.transform((text) => new URL(text).origin),
+    ),
+  ),
+  TRUST_PROXY: v.optional(
+    list('TRUST_PROXY', isProxy, 'an address, a network such as 10.0.0.0/8, or one of loopback and uniquelocal'),
+  ),
+  ALLOWED_ORIGINS: v.optional(list('ALLOWED_ORIGINS', isOrigin, 'an origin such as https://portal.example.com')),
+  RATE_LIMIT_PER_CALLER: v.optional(wholeNumber('RATE_LIMIT_PER_CALLER', 0, 1_000_000), '6000'),
+  RATE_LIMIT_PER_ADDRESS: v.optional(wholeNumber('RATE_LIMIT_PER_ADDRESS', 0, 1_000_000), '600'),
+  METRICS_PORT: v.optional(wholeNumber('METRICS_PORT', 0, 65_535)),
+};
 
 const identityProviderEntries = {
   OIDC_ISSUER: v.optional(
@@ -98,20 +149,11 @@ const partnerCenterEntries = {
   ),
 };
 
-const entries = v.object({
+const environment = v.object({
   ...identityProviderEntries,
   ...mailEntries,
   ...partnerCenterEntries,
-  HOST: v.optional(v.string(), 'localhost'),
-  PORT: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[0-9]{1,5}$/, ({ received }) => `PORT is ${received}, but must be a number from 0 to 65535.`),
-      v.transform(Number),
-      v.maxValue(65_535, ({ received }) => `PORT is ${received}, but must be a number from 0 to 65535.`),
-    ),
-    '8787',
-  ),
+  ...networkEntries,
   LOG_LEVEL: v.optional(
     v.picklist(LOG_LEVELS, ({ received }) => `LOG_LEVEL is ${received}, but must be one of ${LOG_LEVELS.join(', ')}.`),
     'info',
@@ -124,35 +166,73 @@ const entries = v.object({
       v.regex(/^postgres(?:ql)?:\/\//, 'DATABASE_URL must begin with postgres:// or postgresql://.'),
     ),
   ),
+  DATABASE_CONNECTIONS: v.optional(wholeNumber('DATABASE_CONNECTIONS', 1, 1000), '20'),
 });
 
-/** What holds between variables. Each is checked whatever else is wrong, so that all problems are told at once. */
-const environment = v.pipe(
-  entries,
-  v.partialCheck(
-    [['HOST'], ['OIDC_ISSUER']],
-    ({ HOST, OIDC_ISSUER }) => LOOPBACK_HOSTS.includes(HOST) || OIDC_ISSUER !== undefined,
-    ({ input }) =>
-      `HOST is ${input.HOST}, but without an identity provider the service listens on this machine only: use ${LOOPBACK_HOSTS.join(', ')}.`,
-  ),
-  v.partialCheck(
-    [['OIDC_ISSUER'], ['OIDC_AUDIENCE']],
-    ({ OIDC_ISSUER, OIDC_AUDIENCE }) => (OIDC_ISSUER === undefined) === (OIDC_AUDIENCE === undefined),
-    'OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none.',
-  ),
-  v.partialCheck(
-    [['SMTP_URL'], ['MAIL_FROM']],
-    ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
-    'MAIL_FROM is missing: with SMTP_URL it must be the address that mails come from.',
-  ),
-  v.partialCheck(
-    [['PARTNER_CENTER_URL'], ['PARTNER_CENTER_TOKEN'], ['PARTNER_CENTER_TOKEN_FILE']],
-    ({ PARTNER_CENTER_URL, PARTNER_CENTER_TOKEN, PARTNER_CENTER_TOKEN_FILE }) =>
-      [PARTNER_CENTER_TOKEN, PARTNER_CENTER_TOKEN_FILE].filter((one) => one !== undefined).length ===
-      (PARTNER_CENTER_URL === undefined ? 0 : 1),
-    'PARTNER_CENTER_URL goes with one of PARTNER_CENTER_TOKEN and PARTNER_CENTER_TOKEN_FILE: set both or none.',
-  ),
-);
+interface Rule {
+  readonly holds: (env: NodeJS.ProcessEnv) => boolean;
+  readonly problem: (env: NodeJS.ProcessEnv) => string;
+}
+
+/** How many of the variables are set. */
+const countSet = (env: NodeJS.ProcessEnv, ...variables: readonly string[]) =>
+  variables.filter((variable) => env[variable] !== undefined).length;
+const isOfThisMachine = (env: NodeJS.ProcessEnv) => LOOPBACK_HOSTS.includes(env['HOST'] ?? 'localhost');
+
+/** What holds between variables. Each is asked whatever else is wrong, so that all problems are told at once. */
+const RULES: readonly Rule[] = [
+  {
+    holds: (env) => isOfThisMachine(env) || countSet(env, 'OIDC_ISSUER') === 1,
+    problem: (env) =>
+      `HOST is ${env['HOST']}, but without an identity provider the service listens on this machine only: use ${LOOPBACK_HOSTS.join(', ')}.`,
+  },
+  {
+    holds: (env) => isOfThisMachine(env) || countSet(env, 'PUBLIC_URL') === 1,
+    problem: (env) =>
+      `PUBLIC_URL is missing: with HOST ${env['HOST']} it must be the https address at which callers reach the service.`,
+  },
+  {
+    holds: (env) => countSet(env, 'TRUST_PROXY') === 0 || countSet(env, 'PUBLIC_URL') === 1,
+    problem: () => 'PUBLIC_URL is missing: with TRUST_PROXY it must be the address at which callers reach the proxy.',
+  },
+  {
+    holds: (env) =>
+      countSet(env, 'METRICS_PORT') === 0 ||
+      env['METRICS_PORT'] === '0' ||
+      env['METRICS_PORT'] !== (env['PORT'] ?? DEFAULT_PORT),
+    problem: () => 'METRICS_PORT is the same as PORT: the metrics need a port of their own.',
+  },
+  {
+    holds: (env) => countSet(env, 'OIDC_ISSUER', 'OIDC_AUDIENCE') !== 1,
+    problem: () => 'OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none.',
+  },
+  {
+    holds: (env) => countSet(env, 'SMTP_URL') === 0 || countSet(env, 'MAIL_FROM') === 1,
+    problem: () => 'MAIL_FROM is missing: with SMTP_URL it must be the address that mails come from.',
+  },
+  {
+    holds: (env) =>
+      countSet(env, 'PARTNER_CENTER_TOKEN', 'PARTNER_CENTER_TOKEN_FILE') === countSet(env, 'PARTNER_CENTER_URL'),
+    problem: () =>
+      'PARTNER_CENTER_URL goes with one of PARTNER_CENTER_TOKEN and PARTNER_CENTER_TOKEN_FILE: set both or none.',
+  },
+];
+
+const PROXY_GROUPS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** Whether a text names whose `X-Forwarded-For` can be believed: an address, a network, or a group of networks. */
+function isProxy(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  if (PROXY_GROUPS.includes(text)) return true;
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isPrefix =
+    prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+  return bits > 0 && more.length === 0 && isPrefix;
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** Whether a text is an address that tokens may be sent to: https, or http on this machine; without query or fragment. */
 function isSafeAddress(text: string): boolean {
@@ -161,21 +241,21 @@ function isSafeAddress(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
 
-function mailOf({ SMTP_URL, MAIL_FROM, DATA_DIR }: v.InferOutput<typeof entries>): MailConfiguration {
+function mailOf({ SMTP_URL, MAIL_FROM, DATA_DIR }: v.InferOutput<typeof environment>): MailConfiguration {
   const from = MAIL_FROM ?? 'partner-of-record@localhost';
   return SMTP_URL === undefined
     ? { kind: 'folder', folder: path.join(DATA_DIR, 'mail'), from }
     : { kind: 'server', url: SMTP_URL, from };
 }
 
-function partnerCenterOf(env: v.InferOutput<typeof entries>): PartnerCenter | null {
+function partnerCenterOf(env: v.InferOutput<typeof environment>): PartnerCenter | null {
   const { PARTNER_CENTER_URL: url, PARTNER_CENTER_TOKEN: text, PARTNER_CENTER_TOKEN_FILE: file } = env;
   if (url === undefined) return null;
   if (text !== undefined) return { url, token: { kind: 'text', text } };
   return file === undefined ? null : { url, token: { kind: 'file', path: file } };
 }
 
-function openIdConnectOf(env: v.InferOutput<typeof entries>): OpenIdConnect | null {
+function openIdConnectOf(env: v.InferOutput<typeof environment>): OpenIdConnect | null {
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = env;
   if (issuer === undefined || audience === undefined) return null;
   return {
@@ -196,13 +276,28 @@ function openIdConnectOf(env: v.InferOutput<typeof entries>): OpenIdConnect | nu
 /** Reads the configuration from the environment. Throws {@link InvalidConfiguration}. */
 export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
   const result = v.safeParse(environment, env);
-  if (!result.success) throw new InvalidConfiguration(result.issues.map((issue) => issue.message).join('\n'));
-  const { HOST, PORT, LOG_LEVEL, DATA_DIR, DATABASE_URL } = result.output;
+  const problems = [
+    ...(result.issues ?? []).map((issue) => issue.message),
+    ...RULES.filter((rule) => !rule.holds(env)).map((rule) => rule.problem(env)),
+  ];
+  if (!result.success || problems.length > 0) throw new InvalidConfiguration(problems.join('\n'));
+  const { HOST, PORT, LOG_LEVEL, DATA_DIR, DATABASE_URL, DATABASE_CONNECTIONS } = result.output;
   return {
     host: HOST,
     port: PORT,
+    publicOrigin: result.output.PUBLIC_URL ?? null,
+    trustedProxies: result.output.TRUST_PROXY ?? [],
+    allowedOrigins: result.output.ALLOWED_ORIGINS ?? [],
+    rateLimits: {
+      perCaller: result.output.RATE_LIMIT_PER_CALLER,
+      perAddress: result.output.RATE_LIMIT_PER_ADDRESS,
+    },
+    metricsPort: result.output.METRICS_PORT ?? null,
     logLevel: LOG_LEVEL,
-    database: DATABASE_URL === undefined ? { kind: 'folder', folder: DATA_DIR } : { kind: 'server', url: DATABASE_URL },
+    database:
+      DATABASE_URL === undefined
+        ? { kind: 'folder', folder: DATA_DIR }
+        : { kind: 'server', url: DATABASE_URL, connections: DATABASE_CONNECTIONS },
     openIdConnect: openIdConnectOf(result.output),
     mail: mailOf(result.output),
     partnerCenter: partnerCenterOf(result.output),

@@ -64,7 +64,8 @@ function sentenceFor(error: unknown): string | null {
     return error.message;
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return 'The port is in use by another program. Choose another one with PORT.';
+  if (code === 'EADDRINUSE')
+    return 'A port is in use by another program. Choose another one with PORT or METRICS_PORT.';
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return 'The database at DATABASE_URL does not answer.';
   return null;
 }

@@ -19,6 +19,7 @@ export const REFUSAL_STATUS = {
   UnsupportedMediaType: 415,
   IdempotencyKeyReused: 422,
   PreconditionRequired: 428,
+  TooManyRequests: 429,
   HeadersTooLarge: 431,
   InternalError: 500,
   PartnerDirectoryUnavailable: 503,

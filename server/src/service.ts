@@ -4,10 +4,13 @@ import { type IdentityProvider, isJwt } from './identity-provider';
 import type { LookUpPartner } from './partner-center';
 import { partnerFinder } from './partner-directory';
 import type { PartnerPage } from './partner-page';
+import { addCrossOrigin } from './plugins/cross-origin';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
 import { watchMethods } from './plugins/method-not-allowed';
+import { setPublicOrigin } from './plugins/public-origin';
+import { addRateLimits, type RateLimits } from './plugins/rate-limits';
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
 import { requireSignIn } from './plugins/sign-in';
@@ -39,6 +42,24 @@ export interface ServiceParts {
   readonly partnerPage?: PartnerPage | null;
 }
 
+/** Who may reach the service, from where and how often. */
+export interface Network {
+  /** How callers reach the service from elsewhere, such as `https://por.example.com`; null: as they address it. */
+  readonly publicOrigin: string | null;
+  /** The addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Whose pages may call the service from a browser, besides its own. */
+  readonly allowedOrigins: readonly string[];
+  readonly rateLimits: RateLimits;
+}
+
+const THIS_MACHINE: Network = {
+  publicOrigin: null,
+  trustedProxies: [],
+  allowedOrigins: [],
+  rateLimits: { perCaller: 0, perAddress: 0 },
+};
+
 export interface Service {
   readonly app: FastifyInstance;
   /** Answers what is under way, then stops listening. The database stays open. */
@@ -46,11 +67,16 @@ export interface Service {
 }
 
 /** Puts the service together; it listens only once told to. */
-export function buildService(parts: ServiceParts, logger: FastifyServerOptions['logger'] = false): Service {
+export function buildService(
+  parts: ServiceParts,
+  logger: FastifyServerOptions['logger'] = false,
+  network: Network = THIS_MACHINE,
+): Service {
   const app = Fastify({
     logger,
     genReqId: newRequestId,
     requestIdHeader: false,
+    trustProxy: network.trustedProxies.length > 0 && [...network.trustedProxies],
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -65,9 +91,12 @@ export function buildService(parts: ServiceParts, logger: FastifyServerOptions['
   addRequestLog(app);
   addErrorAnswers(app);
   const stop = addGracefulStop(app);
-  addLoopbackGuard(app);
+  addLoopbackGuard(app, network);
+  setPublicOrigin(app, network.publicOrigin);
   takeEmptyBodies(app);
   const refuseOtherMethods = watchMethods(app);
+  addCrossOrigin(app, network.allowedOrigins);
+  addRateLimits(app, network.rateLimits);
   app.register(async (scope) => addRoutes(scope, parts), { prefix: BASE_PATH });
   app.register(async (scope) => addPages(scope, parts));
   app.register(async () => refuseOtherMethods());

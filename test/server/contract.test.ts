@@ -835,6 +835,30 @@ describe.each(databases)('the contract on $name', (kind) => {
     await db.destroy();
   });
 
+  it('answers 429 with Retry-After to every call of who asks too much', async () => {
+    const service = buildService({ database: world.database, clock: () => world.time.now }, false, {
+      publicOrigin: null,
+      trustedProxies: [],
+      allowedOrigins: [],
+      rateLimits: { perCaller: 1, perAddress: 1 },
+    });
+    const limited = { ...world, service };
+    await call('GET', '/me', {}, limited);
+    await call('GET', '/me', { as: null }, limited);
+    for (const operation of contract.operations()) {
+      const [method = '', template = ''] = operation.split(' ');
+      const path = template.replace(/\{\w+\}/, '1234567');
+      const answer = await call(
+        method.toUpperCase() as 'GET',
+        path,
+        { as: path === '/health' ? null : ADMIN },
+        limited,
+      );
+      expect([answer.status, answer.json.error.code]).toEqual([429, 'TooManyRequests']);
+    }
+    await service.app.close();
+  });
+
   it('has exactly the routes that the description has', async () => {
     const routes: string[] = [];
     const app = Fastify({ exposeHeadRoutes: false });

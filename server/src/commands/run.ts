@@ -5,6 +5,7 @@ import { forgetOldKeys } from '../idempotency';
 import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
 import { sendMails } from '../mail/sender';
+import { type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
@@ -37,16 +38,20 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const { app, stop } = buildService(
     { database, clock, lookUpPartner, identityProvider, partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER) },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
+    configuration,
   );
+  const metrics = configuration.metricsPort === null ? null : measure(app, database);
   const delivery = openDelivery(mail);
   const stopping = new AbortController();
   let sending: Promise<void> | undefined;
+  let telling: MetricsServer | undefined;
   try {
     await prepare?.(database);
     await app.listen({ host: configuration.host, port: configuration.port });
     const baseUrl = baseUrlOf(configuration.host, listeningPort(app));
+    if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
     await started?.(database, baseUrl);
-    app.log.info({ event: 'listening', baseUrl }, 'Listening');
+    app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
 
     sending = sendMails({ database, delivery, from: mail.from, log: app.log }, stopping.signal);
     const forgetting = setInterval(() => {
@@ -60,6 +65,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   } finally {
     stopping.abort();
     await Promise.all([stop(), sending]);
+    await telling?.close();
     delivery.close();
     await database.close();
   }

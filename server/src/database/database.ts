@@ -12,10 +12,17 @@ import type { Schema } from './schema';
 /** Where the rows are kept: PostgreSQL embedded in a folder of this machine, or a PostgreSQL server. */
 export type DatabaseLocation =
   | { readonly kind: 'folder'; readonly folder: string }
-  | { readonly kind: 'server'; readonly url: string };
+  | {
+      readonly kind: 'server';
+      readonly url: string;
+      /** The most that are held at once; 20 when it is not said. */
+      readonly connections?: number;
+    };
 
 export interface Database {
   readonly db: Kysely<Schema>;
+  /** How many connections there are now, how many of them rest, and how many requests wait for one. */
+  readonly connections: () => { readonly open: number; readonly idle: number; readonly waiting: number };
   /** Runs the work in one transaction, again when the database gave up on it for the sake of another one. */
   transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -35,7 +42,7 @@ export async function openDatabase(
   location: DatabaseLocation,
   onIdleError: (error: Error) => void = () => undefined,
 ): Promise<Database> {
-  const { pool, release } = location.kind === 'folder' ? await openFolder(location.folder) : openServer(location.url);
+  const { pool, release } = location.kind === 'folder' ? await openFolder(location.folder) : openServer(location);
   pool.on('error', onIdleError);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
@@ -48,8 +55,15 @@ export async function openDatabase(
     await close();
     throw error;
   }
-  return { db, transaction: (work) => inTransaction(db, work), close };
+  return {
+    db,
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    transaction: (work) => inTransaction(db, work),
+    close,
+  };
 }
+
+type ServerLocation = Extract<DatabaseLocation, { kind: 'server' }>;
 
 interface OpenPool {
   readonly pool: pg.Pool;
@@ -76,10 +90,10 @@ async function openFolder(folder: string): Promise<OpenPool> {
   }
 }
 
-function openServer(url: string): OpenPool {
+function openServer({ url, connections = SERVER_CONNECTIONS }: ServerLocation): OpenPool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: SERVER_CONNECTIONS,
+    max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'partner-of-record-service',
   });

@@ -63,8 +63,11 @@ function isAboutTheBody(error: Error): boolean {
 }
 
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE']);
-/** SQLSTATE classes: connection exception, insufficient resources, operator intervention. */
-const AWAY_CLASSES = ['08', '53', '57'];
+/**
+ * SQLSTATE classes: connection exception, transaction given up for the sake of others (each try of it), insufficient
+ * resources, operator intervention; and the state of a server that has handed its writing over to another one.
+ */
+const AWAY_CLASSES = ['08', '40', '53', '57', '25006'];
 /** What the driver says, without a code, of connections that broke or could not be had in time. */
 const AWAY_MESSAGES = /^(?:Connection terminated|timeout exceeded when trying to connect)/;
 

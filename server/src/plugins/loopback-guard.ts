@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../refusal';
 
+/** Which names and pages are let in besides this machine's own. */
+interface Guests {
+  /** How callers reach the service from elsewhere, when a proxy on this machine hands their requests on. */
+  readonly publicOrigin: string | null;
+  readonly allowedOrigins: readonly string[];
+}
+
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?$/i;
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
@@ -10,15 +17,20 @@ const HTTP_PORT = 80;
  * Guards a service that listens on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
  * still sends that name as `Host`, and a page of another origin sends its `Origin`: both are refused.
  */
-export function addLoopbackGuard(app: FastifyInstance): void {
+export function addLoopbackGuard(app: FastifyInstance, { publicOrigin, allowedOrigins }: Guests): void {
+  const publicHost = publicOrigin && new URL(publicOrigin).host;
+  const guests = new Set([...allowedOrigins, publicOrigin]);
+
   app.addHook('onRequest', async (request) => {
     if (isOpenToOthers(app)) return;
     const port = listeningPort(app) ?? HTTP_PORT;
-    if (!isLoopback(request.headers.host, port)) {
-      throw new Refusal('HostNotAllowed', `Call this service as http://localhost:${port}.`, { target: 'Host' });
+    // The header as it came: a page can send an X-Forwarded-Host of its choice.
+    if (request.headers.host !== publicHost && !isLoopback(request.headers.host, port)) {
+      const address = publicOrigin ?? `http://localhost:${port}`;
+      throw new Refusal('HostNotAllowed', `Call this service as ${address}.`, { target: 'Host' });
     }
     const { origin } = request.headers;
-    if (origin !== undefined && !isAllowedOrigin(origin, port)) {
+    if (origin !== undefined && !guests.has(origin) && !isAllowedOrigin(origin, port)) {
       throw new Refusal('OriginNotAllowed', 'Pages of other origins may not call this service.', { target: 'Origin' });
     }
   });

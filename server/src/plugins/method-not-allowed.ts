@@ -8,6 +8,8 @@ import { Refusal } from '../refusal';
 export function watchMethods(app: FastifyInstance): () => void {
   const taken = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
+    // The one that takes every page's question whether it may call: an address of its own it is not.
+    if (url === '*') return;
     const methods = taken.get(url) ?? new Set();
     for (const one of [method].flat()) methods.add(one);
     taken.set(url, methods);

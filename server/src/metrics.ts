@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Database } from './database/database';
+
+const LOOPBACK = '127.0.0.1';
+const PATH = '/metrics';
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Measures what the service does: its answers by route and status, its connections to the database, and its process. */
+export function measure(app: FastifyInstance, database: Database): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const answers = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'How long answers took, by method, route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The route and not the address: there are as many addresses as there are subscriptions.
+    const route = request.routeOptions.url ?? 'none';
+    answers.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  });
+  new Gauge({
+    name: 'database_connections',
+    help: 'Connections to the database that are open, those of them that are idle, and requests waiting for one.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(database.connections())) this.set({ state }, count);
+    },
+  });
+  return registry;
+}
+
+export interface MetricsServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Tells the measurements on a port of this machine alone, in Prometheus' format. */
+export async function serveMetrics(registry: Registry, port: number): Promise<MetricsServer> {
+  const server = createServer(async (request, reply) => {
+    if (request.url?.split('?')[0] !== PATH) {
+      reply.writeHead(404).end();
+      return;
+    }
+    const content = await registry.metrics();
+    reply.writeHead(200, { 'content-type': registry.contentType }).end(content);
+  });
+  server.listen(port, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  const actual = typeof address === 'object' ? address?.port : port;
+  return {
+    url: `http://${LOOPBACK}:${actual}${PATH}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

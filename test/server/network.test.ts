@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InvalidConfiguration, readConfiguration } from '../../server/src/configuration';
+import { measure, serveMetrics } from '../../server/src/metrics';
+import { buildService, type Network, type Service } from '../../server/src/service';
+import { databases } from './support/databases';
+import { ADMIN, OTHER_ADMIN, openWorld, type World } from './support/world';
+
+const PUBLIC = 'https://por.example.com';
+const PORTAL = 'https://portal.example.com';
+const NO_LIMITS = { perCaller: 0, perAddress: 0 };
+const PROVIDER = { OIDC_ISSUER: 'https://login.example.com', OIDC_AUDIENCE: 'por' };
+
+describe('the configuration', () => {
+  function problemsOf(env: Record<string, string>): string[] {
+    try {
+      readConfiguration(env);
+      return [];
+    } catch (error) {
+      if (error instanceof InvalidConfiguration) return error.message.split('\n');
+      throw error;
+    }
+  }
+
+  it('is for this machine alone when nothing is said, with limits and without metrics', () => {
+    expect(readConfiguration({})).toMatchObject({
+      host: 'localhost',
+      publicOrigin: null,
+      trustedProxies: [],
+      allowedOrigins: [],
+      rateLimits: { perCaller: 6000, perAddress: 600 },
+      metricsPort: null,
+    });
+  });
+
+  it('takes a whole network', () => {
+    const env = {
+      ...PROVIDER,
+      HOST: '0.0.0.0',
+      PUBLIC_URL: 'https://por.example.com/',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1',
+      ALLOWED_ORIGINS: `${PORTAL},http://localhost:3000`,
+      RATE_LIMIT_PER_CALLER: '0',
+      RATE_LIMIT_PER_ADDRESS: '7',
+      METRICS_PORT: '9090',
+      DATABASE_URL: 'postgres://db/por',
+      DATABASE_CONNECTIONS: '5',
+    };
+    expect(readConfiguration(env)).toMatchObject({
+      host: '0.0.0.0',
+      publicOrigin: PUBLIC,
+      trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::1'],
+      allowedOrigins: [PORTAL, 'http://localhost:3000'],
+      rateLimits: { perCaller: 0, perAddress: 7 },
+      metricsPort: 9090,
+      database: { kind: 'server', connections: 5 },
+    });
+  });
+
+  it('names every problem at once, those between variables too', () => {
+    const problems = problemsOf({
+      HOST: '0.0.0.0',
+      PORT: '70000',
+      PUBLIC_URL: 'http://por.example.com',
+      TRUST_PROXY: 'everyone',
+      ALLOWED_ORIGINS: '*',
+      RATE_LIMIT_PER_CALLER: '-1',
+      RATE_LIMIT_PER_ADDRESS: 'many',
+      METRICS_PORT: '1.5',
+      DATABASE_CONNECTIONS: '0',
+      LOG_LEVEL: 'loud',
+      OIDC_AUDIENCE: 'por',
+      SMTP_URL: 'smtp://mail.example.com',
+    });
+    const named = ['HOST', 'PORT', 'PUBLIC_URL', 'TRUST_PROXY', 'ALLOWED_ORIGINS', 'RATE_LIMIT_PER_CALLER'];
+    const more = ['RATE_LIMIT_PER_ADDRESS', 'METRICS_PORT', 'DATABASE_CONNECTIONS', 'LOG_LEVEL'];
+    for (const variable of [...named, ...more]) {
+      expect(problems.filter((problem) => problem.startsWith(`${variable} `))).toEqual([expect.any(String)]);
+    }
+    expect(problems).toContain('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none.');
+    expect(problems).toContain('MAIL_FROM is missing: with SMTP_URL it must be the address that mails come from.');
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ ...PROVIDER, HOST: '0.0.0.0' }, 'PUBLIC_URL is missing: with HOST 0.0.0.0'],
+    [{ TRUST_PROXY: '10.0.0.1' }, 'PUBLIC_URL is missing: with TRUST_PROXY'],
+    [{ PORT: '9000', METRICS_PORT: '9000' }, 'METRICS_PORT is the same as PORT'],
+    [{ PUBLIC_URL: 'https://example.com/por' }, 'PUBLIC_URL is'],
+    [{ PUBLIC_URL: PUBLIC, TRUST_PROXY: '10.0.0.0/0' }, 'TRUST_PROXY has 10.0.0.0/0'],
+    [{ PUBLIC_URL: PUBLIC, TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY has 10.0.0.0/33'],
+    [{ PUBLIC_URL: PUBLIC, TRUST_PROXY: 'true' }, 'TRUST_PROXY has true'],
+    [{ ALLOWED_ORIGINS: 'https://portal.example.com/' }, 'ALLOWED_ORIGINS has https://portal.example.com/'],
+    [{ ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS has null'],
+  ])('refuses %j', (env, problem) => {
+    expect(problemsOf(env)).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
+describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a network', (kind) => {
+  let world: World;
+  const services: Service[] = [];
+
+  beforeAll(async () => {
+    world = await openWorld(kind);
+    for (let number = 0; number < 2; number++) await world.subscription({ displayName: `Plan ${number}` });
+  });
+  afterAll(async () => {
+    for (const { app } of services) await app.close();
+    await world.close();
+  });
+
+  function serve(network: Partial<Network>) {
+    const whole = { publicOrigin: null, trustedProxies: [], allowedOrigins: [], rateLimits: NO_LIMITS, ...network };
+    const service = buildService({ database: world.database, clock: () => world.time.now }, false, whole);
+    services.push(service);
+    return service.app;
+  }
+
+  const as = (principalId: string) => world.authorization(principalId);
+
+  describe('behind a proxy', () => {
+    const link = async (network: Partial<Network>, headers: Record<string, string>) => {
+      const answer = await serve(network).inject({
+        url: '/v1/subscriptions?pageSize=1',
+        headers: { ...as(ADMIN), ...headers },
+      });
+      return answer.statusCode === 200 ? new URL(answer.json().nextLink).origin : answer.json().error.code;
+    };
+
+    it('makes links to where callers reach it, whatever Host the proxy sends', async () => {
+      for (const host of ['por.example.com', 'localhost', '127.0.0.1:80']) {
+        expect(await link({ publicOrigin: PUBLIC }, { host })).toBe(PUBLIC);
+      }
+    });
+
+    it('still refuses other names, a page that forwards a name of its choice too', async () => {
+      for (const trustedProxies of [[], ['loopback']]) {
+        const headers = { host: 'evil.example', 'x-forwarded-host': 'por.example.com', 'x-forwarded-proto': 'https' };
+        expect(await link({ publicOrigin: PUBLIC, trustedProxies }, headers)).toBe('HostNotAllowed');
+      }
+    });
+
+    it('does not believe what is forwarded when no proxy is trusted', async () => {
+      const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' };
+      expect(await link({}, headers)).toMatch(/^http:\/\/localhost/);
+    });
+
+    it('counts those who did not sign in by the address that a trusted proxy saw, and by no other', async () => {
+      const rateLimits = { perCaller: 0, perAddress: 2 };
+      const from = async (app: ReturnType<typeof serve>, remoteAddress: string, forwarded: string) => {
+        const headers = { 'x-forwarded-for': forwarded, host: 'por.example.com' };
+        return (await app.inject({ url: '/v1/health', headers, remoteAddress })).statusCode;
+      };
+      const app = serve({ publicOrigin: PUBLIC, trustedProxies: ['10.0.0.0/8'], rateLimits });
+      const statuses: number[] = [];
+      for (const client of ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2']) {
+        statuses.push(await from(app, '10.1.2.3', client));
+      }
+      expect(statuses).toEqual([200, 200, 429, 200]);
+      // The proxy adds the address it saw to the right; what the client wrote itself stands to the left.
+      expect(await from(app, '10.1.2.3', '198.51.100.9, 192.0.2.1')).toBe(429);
+      const direct: number[] = [];
+      for (const invented of ['1.1.1.1', '2.2.2.2', '3.3.3.3']) direct.push(await from(app, '203.0.113.5', invented));
+      expect(direct).toEqual([200, 200, 429]);
+    });
+  });
+
+  describe('called by pages of other origins', () => {
+    const PREFLIGHT = { origin: PORTAL, 'access-control-request-method': 'PUT' };
+    const url = '/v1/subscriptions/x/partnerOfRecord';
+
+    it('sends no CORS headers when none is allowed', async () => {
+      const app = serve({});
+      const refused = await app.inject({ method: 'OPTIONS', url, headers: PREFLIGHT });
+      expect([refused.statusCode, refused.json().error.code]).toEqual([403, 'OriginNotAllowed']);
+      const own = await app.inject({ url: '/v1/me', headers: { ...as(ADMIN), origin: 'chrome-extension://abc' } });
+      expect(own.statusCode).toBe(200);
+      for (const { headers } of [refused, own]) {
+        expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+      }
+    });
+
+    it('lets those in that are allowed, and tells them what they may send and read', async () => {
+      const app = serve({ allowedOrigins: [PORTAL] });
+      const { statusCode, headers } = await app.inject({ method: 'OPTIONS', url, headers: PREFLIGHT });
+      expect([statusCode, headers['access-control-allow-origin']]).toEqual([204, PORTAL]);
+      expect(headers['access-control-allow-headers']).toContain('if-match');
+      expect(headers['access-control-allow-credentials']).toBeUndefined();
+      const answer = await app.inject({ url: '/v1/me', headers: { ...as(ADMIN), origin: PORTAL } });
+      expect([answer.statusCode, answer.headers['access-control-allow-origin']]).toEqual([200, PORTAL]);
+      expect(answer.headers['access-control-expose-headers']).toContain('etag');
+      const refused = await app.inject({ url: '/v1/me', headers: { origin: PORTAL } });
+      expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([401, PORTAL]);
+    });
+
+    it('still refuses the others, and methods that an address does not take', async () => {
+      const app = serve({ allowedOrigins: [PORTAL] });
+      const other = await app.inject({ url: '/v1/me', headers: { ...as(ADMIN), origin: 'https://other.example' } });
+      expect([other.statusCode, other.headers['access-control-allow-origin']]).toEqual([403, undefined]);
+      expect((await app.inject({ method: 'OPTIONS', url })).statusCode).toBe(405);
+      expect((await app.inject({ method: 'POST', url: '/v1/me' })).statusCode).toBe(405);
+      expect((await app.inject({ url: '/nothing' })).statusCode).toBe(404);
+    });
+  });
+
+  describe('asked too much', () => {
+    const rateLimits = { perCaller: 3, perAddress: 2 };
+
+    it('refuses the caller, wherever the calls come from, and no other caller', async () => {
+      const app = serve({ rateLimits });
+      const ask = (principalId: string, remoteAddress: string) =>
+        app.inject({ url: '/v1/me', headers: as(principalId), remoteAddress });
+      for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+        expect((await ask(ADMIN, address)).statusCode).toBe(200);
+      }
+      const refused = await ask(ADMIN, '192.0.2.4');
+      expect([refused.statusCode, refused.json().error.code]).toEqual([429, 'TooManyRequests']);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+      expect((await ask(OTHER_ADMIN, '192.0.2.4')).statusCode).toBe(200);
+    });
+
+    it('refuses an address that comes without a valid token, and goes on answering callers behind it', async () => {
+      const app = serve({ rateLimits });
+      const ask = async (authorization: string | undefined) => {
+        const headers = authorization === undefined ? {} : { authorization };
+        return app.inject({ url: '/v1/me', headers });
+      };
+      expect((await ask('Bearer wrong')).statusCode).toBe(401);
+      expect((await ask(undefined)).statusCode).toBe(401);
+      for (const authorization of ['Bearer wrong', undefined]) {
+        const { statusCode, headers, json } = await ask(authorization);
+        expect([statusCode, json().error.code]).toEqual([429, 'TooManyRequests']);
+        expect([headers['www-authenticate'], headers['retry-after']]).toEqual([undefined, expect.any(String)]);
+        expect(headers['x-request-id']).toMatch(/./);
+      }
+      expect((await app.inject({ url: '/nothing' })).statusCode).toBe(429);
+      expect((await ask(as(ADMIN).authorization)).statusCode).toBe(200);
+    });
+  });
+
+  describe('measured', () => {
+    it('tells its answers by route, its connections and its process, and nothing about whose they are', async () => {
+      const app = serve({});
+      const metrics = await serveMetrics(measure(app, world.database), 0);
+      await app.inject({ url: '/v1/subscriptions/some-secret-id', headers: as(ADMIN) });
+      await app.inject({ url: '/v1/health' });
+      const answer = await fetch(metrics.url);
+      const text = await answer.text();
+      expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+      expect(text).toContain(
+        'http_request_duration_seconds_count{method="GET",route="/v1/subscriptions/:subscriptionId",status="404"} 1',
+      );
+      expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/v1/health",status="200"} 1');
+      expect(text).toMatch(/^database_connections\{state="open"\} 1$/m);
+      expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+      expect(text).not.toContain('some-secret-id');
+      expect(text).not.toContain(ADMIN);
+      expect((await fetch(new URL('/', metrics.url))).status).toBe(404);
+      await metrics.close();
+      await expect(fetch(metrics.url)).rejects.toThrow();
+    });
+  });
+});
