@@ -279,6 +279,24 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(mailServer.received).toHaveLength(1);
   });
 
+  it('sends nothing unencrypted to a server that is not on this machine, unless told to', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    // An address of this machine that the service does not take for one.
+    const elsewhere = await startMailServer('127.0.0.2');
+    const sendTo = async (url: string) => {
+      const plain = openDelivery({ kind: 'server', url, from: FROM });
+      await sendNextMail({ ...parts(), delivery: plain }, NEVER);
+      plain.close();
+    };
+    await sendTo(elsewhere.url);
+    expect(elsewhere.received).toEqual([]);
+    expect(await outbox()).toMatchObject([{ state: 'waiting', last_error: expect.stringContaining('STARTTLS') }]);
+    await passTime();
+    await sendTo(`${elsewhere.url}?requireTLS=false`);
+    expect(elsewhere.received).toHaveLength(1);
+    await elsewhere.close();
+  });
+
   it('tells once that a partner has no address, and sends when it has one', async () => {
     await world.load({ partners: [FABRIKAM] });
     await change(await world.subscription(), FABRIKAM.partnerId);

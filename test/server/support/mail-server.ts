@@ -22,8 +22,8 @@ export type Treatment =
 
 type Step = (mail: Pick<ReceivedMail, 'recipients'>) => Treatment | Promise<Treatment>;
 
-/** A real SMTP server on loopback, that treats each mail as `decide` says. */
-export async function startMailServer() {
+/** A real SMTP server without encryption, that treats each mail as `decide` says. */
+export async function startMailServer(host = '127.0.0.1') {
   const received: ReceivedMail[] = [];
   const sockets = new Set<Socket>();
   const rules: { decide: Step; beforeReply: (mail: ReceivedMail) => Promise<void> | void } = {
@@ -74,7 +74,7 @@ export async function startMailServer() {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
 
@@ -83,7 +83,7 @@ export async function startMailServer() {
   }
 
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url: `smtp://${host}:${port}`,
     received,
     rules,
     async close(): Promise<void> {
