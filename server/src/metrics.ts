@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './database/database';
+import { countUnsentMails } from './mail/outbox';
 
 const LOOPBACK = '127.0.0.1';
 const PATH = '/metrics';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Measures what the service does: its answers by route and status, its connections to the database, and its process. */
+/** Measures what the service does: its answers by route and status, its connections to the database, its mails, and its process. */
 export function measure(app: FastifyInstance, database: Database): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -31,6 +32,21 @@ export function measure(app: FastifyInstance, database: Database): Registry {
     registers: [registry],
     collect() {
       for (const [state, count] of Object.entries(database.connections())) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'mails_not_sent',
+    help: 'Mails to partners that are waiting to be sent, refused for good, or without an address.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      try {
+        for (const [state, count] of Object.entries(await countUnsentMails(database.db))) this.set({ state }, count);
+      } catch (error) {
+        // What is not known is not told: a number of before would pass for one of now.
+        this.reset();
+        app.log.warn({ err: error }, 'The mails cannot be counted');
+      }
     },
   });
   return registry;

@@ -142,16 +142,16 @@ export async function settleMail(db: Kysely<Schema>, mail: ClaimedMail, outcome:
   return numUpdatedRows === 1n;
 }
 
-/** How many mails are in each state, for those who watch the service. */
-export async function countMails(db: Kysely<Schema>): Promise<Record<MailState, number>> {
+/** How many mails are not sent, by why not, for those who watch the service. */
+export async function countUnsentMails(db: Kysely<Schema>): Promise<Record<Exclude<MailState, 'sent'>, number>> {
   const rows = await db
     .selectFrom('outbox')
+    .where('state', '<>', 'sent')
     .groupBy('state')
     .select(['state', sql<string>`count(*)`.as('count')])
     .execute();
-  const counts: Record<MailState, number> = { waiting: 0, sent: 0, failed: 0, undeliverable: 0 };
-  for (const { state, count } of rows) counts[state] = Number(count);
-  return counts;
+  const countOf = (state: MailState) => Number(rows.find((row) => row.state === state)?.count ?? 0);
+  return { waiting: countOf('waiting'), failed: countOf('failed'), undeliverable: countOf('undeliverable') };
 }
 
 /** Makes the mails that were given up due again. Returns how many there were. */

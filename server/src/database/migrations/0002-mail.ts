@@ -21,7 +21,7 @@ const STATEMENTS = [
     sent_at timestamptz,
     constraint one_mail_per_partner_and_change unique (change_id, partner_id)
   )`,
-  sql`create index outbox_waiting on outbox (next_attempt_at, sequence) where state = 'waiting'`,
+  sql`create index outbox_unsent on outbox (state, next_attempt_at, sequence) where state <> 'sent'`,
 ];
 
 export async function up(db: Kysely<never>): Promise<void> {

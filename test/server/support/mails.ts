@@ -1,4 +1,5 @@
 import type { Database } from '../../../server/src/database/database';
+import type { MailState } from '../../../server/src/database/schema';
 import { recordEffect } from '../../../server/src/effects';
 import { queueMails } from '../../../server/src/mail/outbox';
 import { parsePartnerId } from '../../../src/domain/partner';
@@ -23,4 +24,10 @@ export async function oweMails(
       await queueMails(trx, { changeId, before: null, after, ...names });
     }
   });
+}
+
+/** The state of each mail there is, in the order they were written. */
+export async function statesOfMails({ db }: Database): Promise<MailState[]> {
+  const rows = await db.selectFrom('outbox').orderBy('sequence').select('state').execute();
+  return rows.map(({ state }) => state);
 }
