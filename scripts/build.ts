@@ -38,6 +38,7 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     publicDir: false,
     logLevel: 'warn',
     plugins: [preactWithoutInnerHtml()],
+    resolve: { alias: { 'webextension-polyfill': resolve('src/platform/native-browser.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       outDir,
