@@ -4,7 +4,11 @@ import { BELIEVED_AFTER_MS, CAN_TELL, createSightWatch, wasSeen } from './visibi
 /** Inline in the portal's own content, or docked over the page's lower right corner. */
 export type Place = 'inline' | 'docked';
 
-const HOST = 'partner-of-record';
+/**
+ * The mark of the host, which is a `div`: an element with a name of its own would be a custom element to a page that defines one
+ * of that name, and by its internals the page would come into the closed root.
+ */
+const HOST = 'data-partner-of-record';
 const WAIT_FOR_ANCHOR_MS = 300;
 const LOOK_EVERY_MS = 100;
 const SLOW_LOOK_MS = 1000;
@@ -16,7 +20,11 @@ const REST_MS = 5000;
 const BACK_AFTER_MS = 1000;
 
 const DIALOGS = 'dialog[open], [role="dialog"], [role="alertdialog"], [aria-modal="true"]';
-const KEPT_EVENTS = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'paste', 'copy', 'cut'];
+const KEPT_EVENTS = [
+  ...['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'textInput'],
+  ...['compositionstart', 'compositionupdate', 'compositionend'],
+  ...['paste', 'copy', 'cut', 'dragstart', 'drop'],
+];
 
 interface Mounting {
   /** Where the panel goes inline, as `anchorsFor` says. */
@@ -43,9 +51,9 @@ interface Mounted {
  * away.
  */
 export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting, signal: AbortSignal): Mounted {
-  const host = document.createElement(HOST);
+  const host = document.createElement('div');
   const run = crypto.randomUUID();
-  host.dataset['run'] = run;
+  host.setAttribute(HOST, run);
   const root = host.attachShadow({ mode: 'closed' });
   addStyles(root, styles);
   const surface = document.createElement('div');
@@ -78,9 +86,9 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
     clearTimeout(timer);
     timer = undefined;
     resting = false;
-    const others = [...document.querySelectorAll<HTMLElement>(HOST)].filter((other) => other !== host);
+    const others = [...document.querySelectorAll(`[${HOST}]`)].filter((other) => other !== host);
     // A copy of ours is only the page copying its content; another run's host is a later version's.
-    if (place !== null && !host.isConnected && others.some((other) => other.dataset['run'] !== run)) {
+    if (place !== null && !host.isConnected && others.some((other) => other.getAttribute(HOST) !== run)) {
       onReplaced();
       return;
     }

@@ -7,7 +7,7 @@ declare const portal: { render(): void };
 
 const spec = oneWorld();
 
-const HOST = 'partner-of-record';
+const HOST = '[data-partner-of-record]';
 const COVERED = 'Something covers this panel';
 
 /** Where the panel is, by its own word. */

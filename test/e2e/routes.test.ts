@@ -116,7 +116,7 @@ describe('The panel on a page that moves', () => {
 
   it('sits inline where the portal has a place for it, docks where it has none, and moves when one comes', async () => {
     const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
-    const host = page.locator('partner-of-record');
+    const host = page.locator('[data-partner-of-record]');
     const parent = () => host.evaluate((element) => element.parentElement?.className ?? '');
     expect(await parent()).toBe('fxs-blade-content-wrapper');
     await panel.type('Partner ID', FABRIKAM.partnerId);

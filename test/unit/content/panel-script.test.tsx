@@ -21,7 +21,7 @@ const roots = new Map<Element, ShadowRoot>();
 let worker: ReturnType<typeof fakeWorker>;
 
 function hosts(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>('partner-of-record')];
+  return [...document.querySelectorAll<HTMLElement>('[data-partner-of-record]')];
 }
 
 /** The shadow root of the one host there is. */
@@ -74,8 +74,8 @@ beforeEach(() => {
 
 /** A later version's host in this one's stead ends a panel; a script without a panel ends once its extension is gone. */
 async function endScript(): Promise<void> {
-  const later = document.createElement('partner-of-record');
-  later.dataset['run'] = 'later';
+  const later = document.createElement('div');
+  later.dataset['partnerOfRecord'] = 'later';
   for (const host of hosts()) host.remove();
   document.body.append(later);
   worker.goAway();
@@ -425,7 +425,9 @@ describe('routes and runs', () => {
   });
 
   it('replaces the host that an earlier version left', async () => {
-    document.body.prepend(Object.assign(document.createElement('partner-of-record'), { textContent: 'Reload' }));
+    const left = Object.assign(document.createElement('div'), { textContent: 'Reload' });
+    left.dataset['partnerOfRecord'] = 'earlier';
+    document.body.prepend(left);
     await inject();
     await opened();
     expect(document.body.textContent).not.toContain('Reload');
@@ -434,8 +436,8 @@ describe('routes and runs', () => {
   it('gives way for good when a later version has put its own panel in its stead', async () => {
     await inject();
     await opened();
-    const later = document.createElement('partner-of-record');
-    later.dataset['run'] = 'later';
+    const later = document.createElement('div');
+    later.dataset['partnerOfRecord'] = 'later';
     hosts()[0]?.remove();
     document.body.append(later);
     await expect.poll(panelIsHere).toBe(false);
