@@ -11,7 +11,7 @@ export interface TestDatabase {
 }
 
 interface DatabaseKind {
-  readonly name: string;
+  readonly name: 'PGlite' | 'PostgreSQL';
   /** Makes an empty database of its own. */
   readonly create: () => Promise<TestDatabase>;
 }

@@ -55,7 +55,14 @@ export async function openWorld(kind: (typeof databases)[number]) {
     await database.transaction((trx) => loadDirectory(trx, directory));
   }
 
+  /** Ends the service and leaves its data. */
+  async function stop(): Promise<void> {
+    await service.app.close();
+    await database.close();
+  }
+
   return {
+    location,
     database,
     service,
     time,
@@ -90,9 +97,10 @@ export async function openWorld(kind: (typeof databases)[number]) {
       return { authorization: `Bearer ${tokens.get(principalId)}` };
     },
 
+    stop,
+    dispose,
     async close(): Promise<void> {
-      await service.app.close();
-      await database.close();
+      await stop();
       await dispose();
     },
   };
