@@ -480,19 +480,32 @@ describe.each(databases)('the contract on $name', (kind) => {
     );
 
     it.each(table)('$role $verdict on $service', async ({ service, role, may }) => {
-      const id = await world.subscription({ service, role });
-      const record = await read(id);
+      const assignedAt = '2025-06-01T00:00:00Z';
+      const free = await world.subscription({ service, role });
+      const taken = await world.subscription({
+        service,
+        role,
+        partnerOfRecord: { ...FABRIKAM, assignedAt, assignedBy: 'Import' },
+      });
+      const record = await read(free);
       expect([record.caller.role, record.caller.canChangePartner]).toEqual([role, may]);
-      const assigned = await put(id, FABRIKAM.partnerId);
-      const removed = await remove(id);
-      if (may) {
-        expect([assigned.status, removed.status]).toEqual([200, 200]);
-      } else {
-        for (const { status, json } of [assigned, removed]) {
-          expect([status, json.error]).toEqual([403, { code: 'NotPermitted', message: record.caller.reason }]);
-        }
-        expect(await changesOf(id)).toEqual([]);
+      expect((await read(taken)).partnerOfRecord.name).toBe(FABRIKAM.name);
+      for (const ask of [
+        () => put(free, FABRIKAM.partnerId),
+        () => put(taken, NORTHWIND.partnerId),
+        () => put(taken, NORTHWIND.partnerId),
+        () => remove(taken),
+        () => remove(taken),
+      ]) {
+        const { status, json } = await ask();
+        if (may) expect(status).toBe(200);
+        else expect([status, json.error]).toEqual([403, { code: 'NotPermitted', message: record.caller.reason }]);
       }
+      // All may see the log, in which the second of two same requests has no effect.
+      expect((await changesOf(free)).map(({ kind }: { kind: string }) => kind)).toEqual(may ? ['assign'] : []);
+      expect((await changesOf(taken)).map(({ kind }: { kind: string }) => kind)).toEqual(
+        may ? ['remove', 'change', 'assign'] : ['assign'],
+      );
     });
   });
 
