@@ -14,10 +14,13 @@ export const BUILD_TARGET = ['chrome122', 'firefox142'];
 function manifestFor(browser: Browser): ManifestV3Export {
   const { version } = project;
   if (browser === 'chromium') return { ...manifest, version };
-  const { key: _key, minimum_chrome_version: _minimum, background, ...shared } = manifest;
+  const { key: _key, minimum_chrome_version: _minimum, background, permissions, ...shared } = manifest;
   return {
     ...shared,
     version,
+    // Firefox has it as a required one only, and asks nobody about it.
+    permissions: [...permissions, 'identity'],
+    optional_permissions: manifest.optional_permissions.filter((name) => name !== 'identity'),
     background: { scripts: [background.service_worker], type: background.type },
     browser_specific_settings: {
       gecko: {

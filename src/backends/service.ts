@@ -11,8 +11,11 @@ export const CONTRACT_VERSION = 1;
 
 export interface ServiceParts {
   readonly connection: Connection;
-  /** The access token to sign in with; null when there is none. Not asked when the connection needs no sign-in. */
-  token(): Promise<string | null>;
+  /**
+   * The access token to sign in with; null when there is none. Not asked when the connection needs no sign-in.
+   * @param refused the one that the service has just refused: another is wanted, once
+   */
+  token(refused?: string): Promise<string | null>;
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -55,13 +58,24 @@ export function createService(parts: ServiceParts): Backend {
     return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal);
   }
 
-  async function signIn(): Promise<Record<string, string>> {
-    if (connection.signIn === 'none') return {};
+  /** Sends a request as whoever is signed in. A token that is refused is renewed once, where that can be done without the person. */
+  async function sendSignedIn(
+    request: Omit<HttpRequest, 'headers'>,
+    signal: AbortSignal,
+    headers = {},
+  ): Promise<HttpAnswer> {
+    if (connection.signIn === 'none') return send(request, signal, headers);
     const token = await parts.token();
-    // What no header can carry is no token of anybody's.
-    if (token === null || !/^[\x21-\x7e]+$/.test(token)) throw new BackendError({ reason: 'signInNeeded' });
-    sentTokens.add(token);
-    return { authorization: `Bearer ${token}` };
+    if (!isSendable(token)) throw new BackendError({ reason: 'signInNeeded' });
+    const answer = await sendWith(token);
+    if (answer.status !== 401) return answer;
+    const renewed = await parts.token(token);
+    return isSendable(renewed) && renewed !== token ? sendWith(renewed) : answer;
+
+    function sendWith(bearer: string): Promise<HttpAnswer> {
+      sentTokens.add(bearer);
+      return send(request, signal, { ...headers, authorization: `Bearer ${bearer}` });
+    }
   }
 
   async function get<T>(
@@ -69,7 +83,7 @@ export function createService(parts: ServiceParts): Backend {
     schema: v.GenericSchema<unknown, T>,
     signal: AbortSignal,
   ): Promise<[T, HttpAnswer]> {
-    const answer = await send({ method: 'GET', url }, signal, await signIn());
+    const answer = await sendSignedIn({ method: 'GET', url }, signal);
     if (!answer.ok) throw failed(answer);
     return [readBody(answer, schema), answer];
   }
@@ -84,11 +98,11 @@ export function createService(parts: ServiceParts): Backend {
     if (change.connectionId !== connection.id) throw new BackendError({ reason: 'connectionChanged' });
     if (target.kind !== 'subscription') throw new BackendError({ reason: 'refused', code: 'TargetNotSupported' });
     const url = `${subscriptionUrl(target.id)}/partnerOfRecord`;
-    const headers = { ...(await signIn()), 'if-match': change.basedOn, 'idempotency-key': change.id };
+    const headers = { 'if-match': change.basedOn, 'idempotency-key': change.id };
     const answer =
       change.after === null
-        ? await send({ method: 'DELETE', url }, signal, headers)
-        : await send({ method: 'PUT', url, body: { partnerId: change.after.partnerId } }, signal, headers);
+        ? await sendSignedIn({ method: 'DELETE', url }, signal, headers)
+        : await sendSignedIn({ method: 'PUT', url, body: { partnerId: change.after.partnerId } }, signal, headers);
     if (answer.status === 412) {
       const record = presentRecord(answer, target.id) ?? (await readSubscription(target.id, signal));
       throw new BackendError(refusal(answer), { record });
@@ -152,6 +166,11 @@ export function createService(parts: ServiceParts): Backend {
 }
 
 const OUTSIDE = 'nextLink: not under the service’s own address';
+
+/** What no header can carry is no token of anybody's. */
+function isSendable(token: string | null): token is string {
+  return token !== null && /^[\x21-\x7e]+$/.test(token);
+}
 
 function failed(answer: HttpAnswer): BackendError {
   return new BackendError(refusal(answer), { retryAfterMs: answer.retryAfterMs });

@@ -1,13 +1,14 @@
 import type { Backend } from '../backends/backend';
-import { createService } from '../backends/service';
+import { createService, type ServiceParts } from '../backends/service';
 import type { Connection } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
 import type { Secrets } from '../storage/secrets';
 import { readSettings } from '../storage/settings';
+import type { SignIn } from './sign-in';
 
 /** The backend of a connection. `token`: where its access token comes from. */
-export function backendOf(connection: Connection, token: () => Promise<string | null>): Backend {
+export function backendOf(connection: Connection, token: ServiceParts['token']): Backend {
   return createService({
     connection,
     token,
@@ -22,9 +23,16 @@ export interface CurrentConnection {
   readonly backend: Backend;
 }
 
+/** Where the access token of a connection comes from. */
+export function tokenOf(connection: Connection, secrets: Secrets, signIn: SignIn): ServiceParts['token'] {
+  return connection.signIn === 'openIdConnect'
+    ? (refused) => signIn.token(connection, refused)
+    : () => secrets.readToken(connection.id);
+}
+
 /** The configured connection and its backend; null when there is none. */
-export async function currentConnection(secrets: Secrets): Promise<CurrentConnection | null> {
+export async function currentConnection(secrets: Secrets, signIn: SignIn): Promise<CurrentConnection | null> {
   const { connection } = await readSettings();
   if (connection === null) return null;
-  return { connection, backend: backendOf(connection, () => secrets.readToken(connection.id)) };
+  return { connection, backend: backendOf(connection, tokenOf(connection, secrets, signIn)) };
 }

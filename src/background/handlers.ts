@@ -5,7 +5,7 @@ import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Partner } from '../domain/partner';
 import { LONGEST_ADDRESS } from '../domain/schemas';
-import type { Connection, Settings } from '../domain/settings';
+import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ChangeAnswer, ConnectionForm, MessageOutput, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
@@ -17,9 +17,10 @@ import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import type { Secrets } from '../storage/secrets';
 import { readSettings, writeSettings } from '../storage/settings';
-import { backendOf, type CurrentConnection } from './connections';
+import { backendOf, type CurrentConnection, tokenOf } from './connections';
 import type { Engine } from './engine';
 import { injectPanel } from './portal-tabs';
+import type { SignIn } from './sign-in';
 import type { Subscriptions } from './subscriptions';
 
 export interface HandlerParts {
@@ -27,12 +28,15 @@ export interface HandlerParts {
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly secrets: Secrets;
+  readonly signIn: SignIn;
   readonly current: () => Promise<CurrentConnection | null>;
   readonly clock: Clock;
   readonly log: Log;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
   readonly onHistory: () => Promise<void>;
+  /** Somebody signed in or out, or tried to. */
+  readonly onSignIn: () => Promise<void>;
 }
 
 const CHECK_FOR_MS = 60_000;
@@ -40,7 +44,7 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, clock, log } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -111,6 +115,25 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
+    async 'signIn.start'() {
+      const { connection } = await readSettings();
+      if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
+        await browser.runtime.openOptionsPage();
+        return 'optionsOpened';
+      }
+      const outcome = await signIn.start(connection);
+      if (outcome === 'signedIn') await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now() });
+      await parts.onSignIn();
+      return outcome;
+    },
+
+    async 'signIn.end'() {
+      const { connection } = await readSettings();
+      const revoked = connection?.signIn !== 'openIdConnect' || (await signIn.end(connection));
+      await parts.onSignIn();
+      return { revoked };
+    },
+
     async 'connection.test'(form) {
       const { connection } = await readSettings();
       return testConnection(connectionFrom(form, connection), form);
@@ -126,9 +149,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
           return { ok: false, problem: 'openChanges', count: open.length };
         }
         await engine.tellOpen(left, { type: 'abandoned', at: clock.now() });
-        await secrets.forgetToken(left);
       }
-      await keepToken(connection.id, form);
+      const stays = before.connection?.id === connection.id && isSameSignIn(before.connection, connection);
+      if (before.connection !== null && !stays) await leave(before.connection);
+      await keepToken(connection, form);
       await writeSettings({ connection, notify: form.notify });
       await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now() });
       await parts.onSettings(before);
@@ -209,8 +233,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
   /** Goes through the test's steps until one fails. The token that was typed stays for Save to take. */
   async function testConnection(connection: Connection, form: ConnectionForm): Promise<TestStep[]> {
     const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
-    const backend = backendOf(connection, () =>
-      typed === null ? secrets.readToken(connection.id) : Promise.resolve(typed),
+    const backend = backendOf(
+      connection,
+      typed === null ? tokenOf(connection, secrets, signIn) : () => Promise.resolve(typed),
     );
     const signal = AbortSignal.timeout(CHECK_FOR_MS);
     const steps: TestStep[] = [];
@@ -232,10 +257,28 @@ export function createHandlers(parts: HandlerParts): Handlers {
     }
   }
 
-  async function keepToken(connectionId: string, form: ConnectionForm): Promise<void> {
-    if (form.signIn === 'none') return secrets.forgetToken(connectionId);
-    const token = form.token === 'typed' ? await secrets.takeHandedOver() : await secrets.readToken(connectionId);
-    if (token !== null) await secrets.saveToken(connectionId, token, form.remember);
+  /** Nothing that opened this connection is kept; the provider is told in its own time. */
+  async function leave(connection: Connection): Promise<void> {
+    await secrets.forgetToken(connection.id);
+    if (connection.signIn !== 'openIdConnect') return;
+    signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
+  }
+
+  async function keepToken(connection: Connection, form: ConnectionForm): Promise<void> {
+    switch (connection.signIn) {
+      case 'none':
+        return secrets.forgetToken(connection.id);
+      case 'accessToken': {
+        const token = form.token === 'typed' ? await secrets.takeHandedOver() : await secrets.readToken(connection.id);
+        if (token !== null) await secrets.saveToken(connection.id, token, form.remember);
+        return;
+      }
+      case 'openIdConnect': {
+        // Whether to stay signed in may have been chosen anew.
+        const tokens = await secrets.readTokens(connection);
+        if (tokens !== null) await secrets.saveTokens(connection, tokens);
+      }
+    }
   }
 
   async function tell(changeId: string, sender: VerifiedSender, event: Parameters<Engine['tell']>[1]): Promise<null> {
@@ -250,9 +293,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
 }
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
-function connectionFrom({ serviceUrl, signIn }: ConnectionForm, present: Connection | null): Connection {
+function connectionFrom(form: ConnectionForm, present: Connection | null): Connection {
+  const { serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : crypto.randomUUID();
-  return { id, kind: 'service', serviceUrl, signIn };
+  return { id, kind: 'service', serviceUrl, ...signInOf(form) };
 }
 
 function asksAgain(asked: Change, connectionId: string, input: MessageOutput<'change.ask'>): ChangeAnswer {

@@ -16,6 +16,7 @@ import { createEngine, type Engine } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
+import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { wakefulness } from './wakefulness';
 
@@ -37,7 +38,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
-  const current = () => currentConnection(secrets);
+  const signIn = createSignIn({ secrets, clock, log });
+  const current = () => currentConnection(secrets, signIn);
 
   const subscriptions = createSubscriptions({
     history,
@@ -68,6 +70,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     subscriptions,
     history,
     secrets,
+    signIn,
     current,
     clock,
     log,
@@ -75,6 +78,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
     onHistory: async () => {
       notify({ changed: 'history' });
       await refreshBadge();
+    },
+    onSignIn: async () => {
+      notify({ changed: 'settings' });
+      await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
     },
   });
 

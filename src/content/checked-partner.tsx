@@ -57,9 +57,7 @@ export function CheckedPartner({ check, acts }: CheckedPartnerProps) {
         <Notice
           role="alert"
           tone="bad"
-          actions={
-            check.failure.reason === 'signInNeeded' && <Button onPress={acts.openOptions}>{PANEL.signIn}</Button>
-          }
+          actions={check.failure.reason === 'signInNeeded' && <Button onPress={acts.signIn}>{PANEL.signIn}</Button>}
         >
           {failureText(check.failure)}
         </Notice>

@@ -24,6 +24,7 @@ export interface Acts {
   askAgain(): void;
   readAgain(): void;
   openOptions(): void;
+  signIn(): void;
   /** The text box was entered: the partners used before are wanted. */
   wantUsedPartners(): void;
 }
@@ -108,6 +109,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     openOptions: () => void attempt(() => call('options.open', {})),
+    signIn: () => void attempt(() => call('signIn.start', {})),
     wantUsedPartners: () => void readUsedPartners(),
   };
 

@@ -16,7 +16,7 @@ interface RemediesProps {
 
 /** The buttons that may help after a read failed. */
 export function Remedies({ failure, reading, acts }: RemediesProps) {
-  if (failure?.reason === 'signInNeeded') return <Button onPress={acts.openOptions}>{PANEL.signIn}</Button>;
+  if (failure?.reason === 'signInNeeded') return <Button onPress={acts.signIn}>{PANEL.signIn}</Button>;
   return (
     <>
       {failure !== null && (ONLY_OPTIONS.includes(failure.reason) || ALSO_OPTIONS.includes(failure.reason)) && (

@@ -52,7 +52,7 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
           tone="warn"
           actions={
             <>
-              <Button kind="primary" onPress={acts.openOptions}>
+              <Button kind="primary" onPress={acts.signIn}>
                 {PANEL.signIn}
               </Button>
               <Button onPress={acts.stop}>{PANEL.stop}</Button>
@@ -69,7 +69,7 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
           tone="warn"
           actions={
             work.signIn ? (
-              <Button onPress={acts.openOptions}>{PANEL.signIn}</Button>
+              <Button onPress={acts.signIn}>{PANEL.signIn}</Button>
             ) : (
               <Button onPress={acts.tryNow}>{PANEL.tryAgain}</Button>
             )

@@ -16,10 +16,10 @@ import {
   BUILT_IN_PORTALS,
   type Connection,
   type PortalSettings,
+  parseIssuer,
   parseServiceUrl,
   type Retention,
   type Settings,
-  SIGN_IN_KINDS,
 } from './settings';
 import { parseSubscriptionId, SERVICES, type SubscriptionId, type SubscriptionRecord } from './subscription';
 
@@ -209,11 +209,38 @@ export const serviceUrlSchema = v.pipe(
   }),
 ) satisfies Schema<string>;
 
-export const connectionSchema = v.object({
+const issuerSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_TEXT),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseIssuer(dataset.value);
+    if (parsed.ok) return parsed.issuer;
+    addIssue({ message: `Not an issuer: ${parsed.problem}` });
+    return NEVER;
+  }),
+) satisfies Schema<string>;
+
+const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
+
+/** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
+export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.variant('signIn', [
+    v.object({ ...entries, signIn: v.literal('none') }),
+    v.object({ ...entries, signIn: v.literal('accessToken') }),
+    v.object({
+      ...entries,
+      signIn: v.literal('openIdConnect'),
+      issuer: issuerSchema,
+      clientId: clientIdSchema,
+      staySignedIn: v.optional(v.boolean(), false),
+    }),
+  ]);
+}
+
+export const connectionSchema = withSignIn({
   id: uuidSchema,
   kind: v.literal('service'),
   serviceUrl: serviceUrlSchema,
-  signIn: v.picklist(SIGN_IN_KINDS),
 }) satisfies Schema<Connection>;
 
 export const portalSettingsSchema = v.object({

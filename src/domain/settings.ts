@@ -9,17 +9,42 @@ export interface PortalSettings {
   readonly own: readonly string[];
 }
 
-export const SIGN_IN_KINDS = ['none', 'accessToken'] as const;
+export const SIGN_IN_KINDS = ['none', 'accessToken', 'openIdConnect'] as const;
 export type SignInKind = (typeof SIGN_IN_KINDS)[number];
 
+/** How one signs in at a backend. */
+export type SignIn =
+  | { readonly signIn: 'none' }
+  | { readonly signIn: 'accessToken' }
+  | {
+      readonly signIn: 'openIdConnect';
+      /** The identity provider, exactly as it names itself; https, or http on localhost. */
+      readonly issuer: string;
+      readonly clientId: string;
+      /** Whether the browser stays signed in when it closes. */
+      readonly staySignedIn: boolean;
+    };
+
 /** One configured backend. Its secrets are kept elsewhere. */
-export interface Connection {
+export type Connection = SignIn & {
   /** A UUID; another address is another connection, so that a change can only ever go to its own. */
   readonly id: string;
   readonly kind: 'service';
   /** https, or http on localhost; without a slash at its end. */
   readonly serviceUrl: string;
-  readonly signIn: SignInKind;
+};
+
+/** The part of a connection, or of anything like one, that says how to sign in. */
+export function signInOf(connection: SignIn): SignIn {
+  if (connection.signIn !== 'openIdConnect') return { signIn: connection.signIn };
+  const { signIn, issuer, clientId, staySignedIn } = connection;
+  return { signIn, issuer, clientId, staySignedIn };
+}
+
+/** Whether what was got by one way of signing in is good for the other. */
+export function isSameSignIn(one: SignIn, other: SignIn): boolean {
+  if (one.signIn !== 'openIdConnect' || other.signIn !== 'openIdConnect') return one.signIn === other.signIn;
+  return one.issuer === other.issuer && one.clientId === other.clientId;
 }
 
 /** How long ended history rows are kept; null means without limit. Rows of open changes are always kept. */
@@ -60,4 +85,14 @@ export function parseServiceUrl(typed: string): ParsedServiceUrl {
   if (url.username !== '' || url.password !== '') return { ok: false, problem: 'hasCredentials' };
   if (url.search !== '' || url.hash !== '' || /[?#]$/.test(text)) return { ok: false, problem: 'hasQueryOrHash' };
   return { ok: true, serviceUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin };
+}
+
+export type ParsedIssuer =
+  | { readonly ok: true; readonly issuer: string; readonly origin: string }
+  | Extract<ParsedServiceUrl, { ok: false }>;
+
+/** Reads an identity provider's address, by the same rules. It is the provider's name too, so it stays as it was typed. */
+export function parseIssuer(typed: string): ParsedIssuer {
+  const parsed = parseServiceUrl(typed);
+  return parsed.ok ? { ok: true, issuer: typed.trim(), origin: parsed.origin } : parsed;
 }

@@ -13,8 +13,9 @@ import {
   serviceUrlSchema,
   subscriptionIdSchema,
   uuidSchema,
+  withSignIn,
 } from '../domain/schemas';
-import { type PortalSettings, SIGN_IN_KINDS } from '../domain/settings';
+import type { PortalSettings } from '../domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
@@ -73,17 +74,23 @@ export type SaveAnswer =
   /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
   | { readonly ok: false; readonly problem: 'openChanges'; readonly count: number };
 
+/**
+ * How signing in ended. `optionsOpened`: it is not at an identity provider, or the browser has to be asked for something
+ * first, so the person goes on in the options.
+ */
+export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'optionsOpened';
+
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
 const nothing = v.object({});
-const connectionForm = v.object({
+const connectionEntries = {
   serviceUrl: serviceUrlSchema,
-  signIn: v.picklist(SIGN_IN_KINDS),
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
   /** Keep the token when the browser closes. */
   remember: v.boolean(),
-});
+};
+const connectionForm = withSignIn(connectionEntries);
 export type ConnectionForm = v.InferOutput<typeof connectionForm>;
 
 /** Marks what a message answers, for the types alone: the worker's own answers need no check. */
@@ -135,10 +142,14 @@ export const protocol = {
   /** The person has met how these changes ended. */
   'change.seen': message(anyone, change, answers<null>()),
   'options.open': message(anyone, nothing, answers<null>()),
+  /** Signs in as the configured connection says; nothing about where is taken from the sender. */
+  'signIn.start': message(anyone, nothing, answers<SignInAnswer>()),
+  /** `revoked`: the identity provider was told too. */
+  'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
   'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
   'connection.save': message(
     ['page'],
-    v.object({ ...connectionForm.entries, notify: v.boolean(), abandonOpenChanges: v.boolean() }),
+    withSignIn({ ...connectionEntries, notify: v.boolean(), abandonOpenChanges: v.boolean() }),
     answers<SaveAnswer>(),
   ),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),

@@ -1,5 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import { parseServiceUrl, SIGN_IN_KINDS, type SignInKind } from '../domain/settings';
+import {
+  isSameSignIn,
+  parseIssuer,
+  parseServiceUrl,
+  SIGN_IN_KINDS,
+  type SignIn,
+  type SignInKind,
+} from '../domain/settings';
 import { call } from '../messaging/call';
 import { describe } from '../platform/log';
 import { handOver } from '../storage/secrets';
@@ -9,7 +16,7 @@ import { OPTIONS, PAGES } from '../ui/strings';
 import { TextField } from '../ui/text-field';
 import { ConnectionTest, resultsOf, STEPS, type TestResults } from './connection-test';
 import { OutcomeNotice, useAct } from './outcome';
-import { requestPermissions } from './permission';
+import { neededToSignIn, redirectUri, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
 import { Section } from './section';
 import type { Stored } from './stored';
@@ -18,6 +25,8 @@ import type { Stored } from './stored';
 interface Draft {
   readonly serviceUrl?: string;
   readonly signIn?: SignInKind;
+  readonly issuer?: string;
+  readonly clientId?: string;
   readonly remember?: boolean;
   readonly notify?: boolean;
 }
@@ -26,19 +35,22 @@ const BACKENDS = [['service', OPTIONS.backendService]] as const;
 const SIGN_INS = SIGN_IN_KINDS.map((kind) => [kind, OPTIONS.signIns[kind]] as const);
 
 /** Which service to call and how to sign in there. */
-export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
+export function ConnectionSection({ settings, managed, tokenKept, signedIn }: Stored) {
   const [draft, setDraft] = useState<Draft>({});
   const [token, setToken] = useState('');
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
-  const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
+  const { busy, outcome, act, tell } = useAct<'test' | 'save' | 'signIn' | 'signOut'>();
   const { save, question } = useSaveConnection();
 
   const { connection } = settings;
   const fixed = managed.has('connection');
   const serviceUrl = draft.serviceUrl ?? connection?.serviceUrl ?? '';
   const signIn = draft.signIn ?? connection?.signIn ?? 'accessToken';
-  const remember = draft.remember ?? tokenKept === 'device';
+  const provider = connection?.signIn === 'openIdConnect' ? connection : null;
+  const issuer = draft.issuer ?? provider?.issuer ?? '';
+  const clientId = draft.clientId ?? provider?.clientId ?? '';
+  const remember = draft.remember ?? (provider === null ? tokenKept === 'device' : provider.staySignedIn);
   const notify = draft.notify ?? settings.notify;
   const address = parseServiceUrl(serviceUrl);
   // A stored token belongs to the stored address and goes nowhere else.
@@ -49,6 +61,16 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
   // Once something else is stored, by this form or elsewhere, that is what holds.
   useEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
 
+  const parsedIssuer = parseIssuer(issuer);
+  const issuerProblem = parsedIssuer.ok ? null : OPTIONS.serviceUrlProblems[parsedIssuer.problem];
+  const clientIdProblem = clientId.trim() === '' ? OPTIONS.clientIdMissing : null;
+  const incomplete = signIn === 'openIdConnect' ? (issuerProblem ?? clientIdProblem) : tokenProblem;
+  const chosen: SignIn =
+    signIn === 'openIdConnect' ? { signIn, issuer, clientId: clientId.trim(), staySignedIn: remember } : { signIn };
+  /** What is shown is what is stored, so that it is clear where one signs in. */
+  const settled =
+    provider !== null && address.ok && address.serviceUrl === provider.serviceUrl && isSameSignIn(provider, chosen);
+
   const edit = (change: Draft) => {
     setDraft({ ...draft, ...change });
     setResults(null);
@@ -58,7 +80,7 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
   const form = async (serviceUrl: string) => {
     const typed = signIn === 'accessToken' && token.trim() !== '';
     if (typed) await handOver(token.trim());
-    return { serviceUrl, signIn, token: typed ? 'typed' : 'kept', remember } as const;
+    return { serviceUrl, ...chosen, token: typed ? 'typed' : 'kept', remember } as const;
   };
 
   const test = () => {
@@ -67,8 +89,9 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
       setResults({ address: { ok: false, words: OPTIONS.serviceUrlProblems[address.problem] } });
       return;
     }
-    if (tokenProblem !== null) return;
-    const allowed = requestPermissions([address.origin]);
+    if (incomplete !== null) return;
+    const [origins, permissions] = neededToSignIn(chosen);
+    const allowed = requestPermissions([address.origin, ...origins], permissions);
     act('test', async () => {
       const reached: TestResults = { address: { ok: true, words: address.serviceUrl } };
       setResults(reached);
@@ -87,8 +110,9 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
 
   const saveAll = () => {
     setAsked(true);
-    if (!address.ok || tokenProblem !== null) return;
-    const allowed = requestPermissions([address.origin]);
+    if (!address.ok || incomplete !== null) return;
+    const [origins, permissions] = neededToSignIn(chosen);
+    const allowed = requestPermissions([address.origin, ...origins], permissions);
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(address.origin) };
       if (!(await save({ ...(await form(address.serviceUrl)), notify }))) return null;
@@ -98,6 +122,25 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
       return { good: true, words: OPTIONS.saved };
     });
   };
+
+  const startSignIn = () =>
+    act('signIn', async () => {
+      switch (await call('signIn.start', {})) {
+        case 'signedIn':
+          return null;
+        case 'cancelled':
+          return { good: false, words: OPTIONS.signInCancelled };
+        case 'failed':
+          return { good: false, words: OPTIONS.signInFailed };
+        case 'optionsOpened':
+          return { good: false, words: OPTIONS.signInNotAllowed };
+      }
+    });
+  const signOut = () =>
+    act('signOut', async () => {
+      const { revoked } = await call('signIn.end', {});
+      return { good: true, words: revoked ? OPTIONS.signedOut : OPTIONS.signedOutHereOnly };
+    });
 
   const toggleNotify = (wanted: boolean) => {
     setDraft({ ...draft, notify: wanted });
@@ -156,6 +199,42 @@ export function ConnectionSection({ settings, managed, tokenKept }: Stored) {
             checked={remember}
             onToggle={(checked) => edit({ remember: checked })}
           />
+        </>
+      )}
+      {signIn === 'openIdConnect' && (
+        <>
+          <TextField
+            label={OPTIONS.issuer}
+            value={issuer}
+            inputMode="url"
+            readOnly={fixed}
+            hint={OPTIONS.issuerHint}
+            problem={asked ? issuerProblem : null}
+            onType={(text) => edit({ issuer: text })}
+          />
+          <TextField
+            label={OPTIONS.clientId}
+            value={clientId}
+            readOnly={fixed}
+            hint={OPTIONS.clientIdHint(redirectUri())}
+            problem={asked ? clientIdProblem : null}
+            onType={(text) => edit({ clientId: text })}
+          />
+          <CheckField
+            label={OPTIONS.remember}
+            hint={OPTIONS.rememberSignInHint}
+            checked={remember}
+            disabled={fixed}
+            onToggle={(checked) => edit({ remember: checked })}
+          />
+          {settled && (
+            <div class="row">
+              <p>{signedIn ? OPTIONS.signedInNow : OPTIONS.notSignedIn}</p>
+              <Button onPress={signedIn ? signOut : startSignIn} busy={busy === 'signIn' || busy === 'signOut'}>
+                {signedIn ? OPTIONS.signOut : OPTIONS.signInNow}
+              </Button>
+            </div>
+          )}
         </>
       )}
       <CheckField

@@ -8,7 +8,7 @@ import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { OPTIONS } from '../ui/strings';
 import { OutcomeNotice, useAct } from './outcome';
-import { requestPermissions } from './permission';
+import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
 import { Section } from './section';
 import type { Stored } from './stored';
@@ -46,10 +46,15 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
 
   const importAll = ({ settings: wanted }: ChosenFile) => {
     const connection = managed.has('connection') ? null : wanted.connection;
-    const allowed = requestPermissions([
-      ...(managed.has('portals') ? [] : originsOf(wanted.portals.own)),
-      ...(connection === null ? [] : serviceOrigin(connection.serviceUrl)),
-    ]);
+    const [signInOrigins, permissions] = neededToSignIn(connection ?? { signIn: 'none' });
+    const allowed = requestPermissions(
+      [
+        ...(managed.has('portals') ? [] : originsOf(wanted.portals.own)),
+        ...(connection === null ? [] : serviceOrigin(connection.serviceUrl)),
+        ...signInOrigins,
+      ],
+      permissions,
+    );
     act('import', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.importNotAllowed };
       if (connection !== null) {
@@ -65,7 +70,11 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       setChosen(null);
       const tokenStays = tokenKept !== 'not' && connection?.serviceUrl === settings.connection?.serviceUrl;
       const needsToken = connection?.signIn === 'accessToken' && !tokenStays;
-      return { good: true, words: needsToken ? OPTIONS.importedWithoutToken : OPTIONS.imported };
+      if (needsToken) return { good: true, words: OPTIONS.importedWithoutToken };
+      return {
+        good: true,
+        words: connection?.signIn === 'openIdConnect' ? OPTIONS.importedNotSignedIn : OPTIONS.imported,
+      };
     });
   };
 

@@ -12,7 +12,7 @@ import { PortalsSection } from './portals-section';
 import { Welcome } from './welcome';
 
 interface OptionsPageProps {
-  readonly secrets: Pick<Secrets, 'tokenKept'>;
+  readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   /** Opened for the first time: say what this is and what to do next. */
   readonly welcome: boolean;
 }
@@ -23,7 +23,12 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     async () => {
       const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
       const { connection } = settings;
-      return { settings, managed, tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id) };
+      return {
+        settings,
+        managed,
+        tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id),
+        signedIn: connection?.signIn === 'openIdConnect' && (await secrets.readTokens(connection)) !== null,
+      };
     },
     onStored,
     [secrets],

@@ -1,5 +1,9 @@
-import { browser, type Manifest } from '../platform/browser';
+import { parseIssuer, type SignIn } from '../domain/settings';
+import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals/index';
+
+/** What the manifest has as optional. */
+export type Permission = 'notifications' | 'identity';
 
 /** Reachable without asking: the manifest has them. */
 const HELD_FROM_THE_START = ['http://localhost/*', 'http://127.0.0.1/*'];
@@ -16,15 +20,30 @@ export async function releaseOrigin(origin: string, needed: readonly string[]): 
  * Asks the browser for what is not held yet. To be called first of all in a click: the browser asks only while that lasts.
  * @param origins such as `https://service.example.com`
  */
-export function requestPermissions(
-  origins: readonly string[],
-  permissions: Manifest.OptionalPermission[] = [],
-): Promise<boolean> {
+export function requestPermissions(origins: readonly string[], permissions: Permission[] = []): Promise<boolean> {
   const patterns = [...new Set(origins.map(matchPatternOf))].filter(
     (pattern) => !HELD_FROM_THE_START.includes(pattern),
   );
+  // What a browser grants from the start it does not let anyone ask for.
+  const held = browser.runtime.getManifest().permissions ?? [];
+  const missing = permissions.filter((permission) => !held.includes(permission));
   // Nothing but https can be asked for, and the browser throws when one tries.
   if (patterns.some((pattern) => !pattern.startsWith('https:'))) return Promise.resolve(false);
-  if (patterns.length === 0 && permissions.length === 0) return Promise.resolve(true);
-  return browser.permissions.request({ origins: patterns, permissions });
+  if (patterns.length === 0 && missing.length === 0) return Promise.resolve(true);
+  // The polyfill's types do not know that Chromium takes `identity` here.
+  const api: { request(wanted: { origins?: string[]; permissions?: string[] }): Promise<boolean> } =
+    browser.permissions;
+  return api.request({ origins: patterns, permissions: missing });
+}
+
+/** What signing in so asks of the browser, besides the service's own origin. */
+export function neededToSignIn(signIn: SignIn): [origins: string[], permissions: Permission[]] {
+  if (signIn.signIn !== 'openIdConnect') return [[], []];
+  const parsed = parseIssuer(signIn.issuer);
+  return [parsed.ok ? [parsed.origin] : [], ['identity']];
+}
+
+/** Where an identity provider sends people back to. Without the permission Chromium does not say, but it is no secret. */
+export function redirectUri(): string {
+  return browser.identity?.getRedirectURL() ?? `https://${browser.runtime.id}.chromiumapp.org/`;
 }

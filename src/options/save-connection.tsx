@@ -4,7 +4,8 @@ import type { MessageInput } from '../messaging/protocol';
 import { Confirm } from '../ui/confirm';
 import { OPTIONS } from '../ui/strings';
 
-type Form = Omit<MessageInput<'connection.save'>, 'abandonOpenChanges'>;
+type WithoutAnswer<T> = T extends unknown ? Omit<T, 'abandonOpenChanges'> : never;
+type Form = WithoutAnswer<MessageInput<'connection.save'>>;
 
 interface Question {
   readonly openChanges: number;

@@ -7,4 +7,6 @@ export interface Stored {
   readonly settings: Settings;
   readonly managed: ReadonlySet<SettingsPart>;
   readonly tokenKept: TokenKept;
+  /** At the identity provider of the connection. */
+  readonly signedIn: boolean;
 }

@@ -1,6 +1,12 @@
 import * as v from 'valibot';
-import { connectionSchema, portalSettingsSchema, retentionSchema, serviceUrlSchema } from '../domain/schemas';
-import { type Connection, DEFAULT_SETTINGS, type Settings, SIGN_IN_KINDS } from '../domain/settings';
+import {
+  connectionSchema,
+  portalSettingsSchema,
+  retentionSchema,
+  serviceUrlSchema,
+  withSignIn,
+} from '../domain/schemas';
+import { type Connection, DEFAULT_SETTINGS, type Settings, type SignIn, signInOf } from '../domain/settings';
 import { browser, type Storage } from '../platform/browser';
 
 export type SettingsPart = keyof Settings;
@@ -15,14 +21,13 @@ export interface SettingsProblem {
 type OnProblem = (problem: SettingsProblem) => void;
 
 /** A connection as it goes from one device to another, and as policy names it: its id belongs to one device. */
-export type PortableConnection = Omit<Connection, 'id'>;
+export type PortableConnection = SignIn & Pick<Connection, 'kind' | 'serviceUrl'>;
 
 const PARTS: readonly SettingsPart[] = ['connection', 'portals', 'retention', 'notify'];
 
-const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = v.object({
+const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = withSignIn({
   kind: v.optional(v.literal('service'), 'service'),
   serviceUrl: serviceUrlSchema,
-  signIn: v.picklist(SIGN_IN_KINDS),
 });
 
 /** The settings in force: what policy fixes, else what the person chose, else the default; each part by itself. */
@@ -85,7 +90,7 @@ export function exportSettings({ connection, portals, retention, notify }: Setti
     connection:
       connection === null
         ? null
-        : { kind: connection.kind, serviceUrl: connection.serviceUrl, signIn: connection.signIn },
+        : { kind: connection.kind, serviceUrl: connection.serviceUrl, ...signInOf(connection) },
     portals,
     retention,
     notify,

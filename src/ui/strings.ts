@@ -30,9 +30,9 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
     `The service’s answer could not be read${failure.message === undefined ? '' : `: ${visibleText(failure.message)}`}. Check the service’s address in the options, or tell its operator.`,
   tooLarge: () => 'The service’s answer is too large to be right. Tell its operator.',
   busy: () => 'The service is busy.',
-  serverError: (failure) =>
-    `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}.`,
-  signInNeeded: () => 'The service did not accept the sign-in. Sign in again in the options.',
+  serverError: (failure) => `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}.`,
+  signInNeeded: (failure) =>
+    `${failure.message === undefined ? 'The service did not accept the sign-in.' : visibleText(failure.message)} Sign in again.`,
   refused: (failure) =>
     REFUSALS[failure.code ?? ''] ??
     `The service refused${failure.status === undefined ? '' : ` (${failure.status})`}.${said(failure)}`,
@@ -217,11 +217,29 @@ export const OPTIONS = {
   serviceUrl: 'Service URL',
   serviceUrlHint: 'For example https://partners.example.com/v1. Only https; http on this computer.',
   signIn: 'Sign-in',
-  signIns: { none: 'None', accessToken: 'Access token' } satisfies Record<SignInKind, string>,
+  signIns: { none: 'None', accessToken: 'Access token', openIdConnect: 'OpenID Connect' } satisfies Record<
+    SignInKind,
+    string
+  >,
   accessToken: 'Access token',
   tokenStored: 'One is stored. Leave empty to keep it.',
   tokenNone: 'Paste the token here',
   tokenMissing: 'Enter the access token.',
+  issuer: 'Issuer URL',
+  issuerHint: 'The address of your identity provider. For example https://login.example.com',
+  clientId: 'Client ID',
+  clientIdHint: (redirect: string) => `Of a public client at the provider, with the redirect URI ${redirect}`,
+  clientIdMissing: 'Enter the client ID.',
+  rememberSignInHint: 'Otherwise you are signed out when the browser closes.',
+  signInNow: 'Sign in',
+  signOut: 'Sign out',
+  signedInNow: 'You are signed in.',
+  notSignedIn: 'You are not signed in.',
+  signInCancelled: 'Signing in was cancelled.',
+  signInFailed: 'Signing in did not work. Check the issuer URL and the client ID, then try again.',
+  signInNotAllowed: 'The browser does not allow signing in yet. Save again and allow it.',
+  signedOut: 'Signed out.',
+  signedOutHereOnly: 'Signed out here. The provider could not be told: its tokens end by themselves.',
   remember: 'Remember on this device',
   rememberHint: 'Otherwise it is forgotten when the browser closes or the extension is updated.',
   notify: 'Notify me when a change ends',
@@ -306,6 +324,7 @@ export const OPTIONS = {
   importNotAllowed:
     'The browser was not allowed to reach the addresses in this file. Nothing was changed; try again and allow it.',
   imported: 'Settings imported.',
+  importedNotSignedIn: 'Settings imported. Sign in above.',
   importedWithoutToken: 'Settings imported. Enter the access token above and save.',
 
   managed: 'Set by your organisation; it can’t be changed here.',

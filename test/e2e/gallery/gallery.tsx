@@ -24,6 +24,7 @@ const acts: Acts = {
   askAgain: nothing,
   readAgain: nothing,
   openOptions: nothing,
+  signIn: nothing,
   wantUsedPartners: nothing,
 };
 

@@ -6,6 +6,7 @@ import { BackendError } from '../../../src/backends/backend';
 import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
+import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
 import { LONGEST_ADDRESS } from '../../../src/domain/schemas';
 import type { Connection } from '../../../src/domain/settings';
@@ -91,8 +92,9 @@ beforeEach(() => {
       full ? Promise.reject(new StorageFull('No room')) : real.insertChange(change, overwrites),
   };
   secrets = createSecrets(open);
+  const signIn = createSignIn({ secrets, clock, log });
   const current = async () => {
-    const now = await currentConnection(secrets);
+    const now = await currentConnection(secrets, signIn);
     return now === null ? null : { connection: now.connection, backend: service };
   };
   const subscriptions = createSubscriptions({
@@ -120,11 +122,13 @@ beforeEach(() => {
     subscriptions,
     history,
     secrets,
+    signIn,
     current,
     clock,
     log,
     onSettings: async () => undefined,
     onHistory: async () => undefined,
+    onSignIn: async () => undefined,
   });
 });
 

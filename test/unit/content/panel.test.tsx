@@ -22,6 +22,7 @@ const acts: Acts = {
   askAgain: () => undefined,
   readAgain: () => undefined,
   openOptions: () => undefined,
+  signIn: () => undefined,
   wantUsedPartners: () => undefined,
 };
 

@@ -21,6 +21,10 @@ const badForms = [
   { ...form, signIn: 'password' },
   { ...form, token: 'secret' },
   { ...form, remember: 'yes' },
+  { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com' },
+  { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: ' ' },
+  { ...form, signIn: 'openIdConnect', issuer: 'http://login.example.com', clientId: 'helper' },
+  { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com/?x=1', clientId: 'helper' },
 ];
 
 /** Every message there is, with an input that passes and some that must not. */
@@ -75,6 +79,8 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'signIn.start': { from: ['page', 'portal'], input: {}, bad: [] },
+  'signIn.end': { from: ['page'], input: {}, bad: [] },
   'options.open': { from: ['page', 'portal'], input: {}, bad: [] },
   'connection.test': { from: ['page'], input: form, bad: badForms },
   'connection.save': {

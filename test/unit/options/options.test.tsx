@@ -3,6 +3,7 @@ import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { signInOf } from '../../../src/domain/settings';
 import type { MessageOutput, TestStep } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
@@ -45,8 +46,11 @@ beforeEach(() => {
     'connection.test': async () => PASSED,
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
-      const { serviceUrl, signIn, notify } = form;
-      await writeSettings({ connection: { id: CONNECTION_ID, kind: 'service', serviceUrl, signIn }, notify });
+      const { serviceUrl, notify } = form;
+      await writeSettings({
+        connection: { id: CONNECTION_ID, kind: 'service', serviceUrl, ...signInOf(form) },
+        notify,
+      });
       return { ok: true };
     },
     async 'portals.save'({ portals }) {
@@ -209,9 +213,7 @@ describe('the connection test', () => {
     await fillIn('http://localhost:8787', SECRET);
     await press('Test connection');
     await says('The connection does not work yet.');
-    expect(text(steps()[4])).toBe(
-      '✕Signed in asfailed: The service did not accept the sign-in. Sign in again in the options.',
-    );
+    expect(text(steps()[4])).toBe('✕Signed in asfailed: The service did not accept the sign-in. Sign in again.');
   });
 
   it('stops at the permission when the person refuses it', async () => {

@@ -71,6 +71,7 @@ const parts = ({ origins = [], permissions = [] }: Asked) => [...origins, ...per
 export const browser = {
   runtime: {
     id: 'extension',
+    getManifest: () => ({ permissions: ['storage'] }),
     getURL: (path: string) => `chrome-extension://extension/${path}`,
     async sendMessage({ name, input }: { name: MessageName; input: unknown }) {
       const handler = world.worker[name];

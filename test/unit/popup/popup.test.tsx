@@ -356,16 +356,16 @@ describe('the history', () => {
     expect(all('button', 'Sign in')).toEqual([]);
   });
 
-  it('leads a change that waits for sign-in to the options', async () => {
-    let opened = false;
-    world.worker['options.open'] = async () => {
-      opened = true;
-      return null;
+  it('has the worker sign in for a change that waits for it', async () => {
+    let begun = false;
+    world.worker['signIn.start'] = async () => {
+      begun = true;
+      return 'signedIn';
     };
     await write(waiting('signInNeeded'));
     await openHistory();
     await press('Sign in');
-    await vi.waitFor(() => expect(opened).toBe(true));
+    await vi.waitFor(() => expect(begun).toBe(true));
   });
 
   it('keeps what was found in a conflict', async () => {
