@@ -20,7 +20,7 @@ export interface Stage {
 
 /**
  * Does the main job by itself through the real user interface. After each step it asks the service what it then holds, and
- * prints that in one line; a screenshot of each goes to `folder`.
+ * prints that in one line; a screenshot of each goes to `folder`. After each change it prints the mails that partners got.
  * @throws {Error} at the first step that the service does not confirm
  */
 export async function tour({ browser, service, portal }: Stage, folder: string): Promise<void> {
@@ -28,7 +28,9 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await mkdir(folder, { recursive: true });
   const { subscriptionId, displayName } = await freeSubscription(service);
   const effectsBefore = (await service.effects(subscriptionId)).length;
+  const mailsBefore = (await service.mails()).length;
   let steps = 0;
+  let mailsTold = 0;
 
   /** The step counts only when the service, asked directly, holds what it should. */
   async function confirm(step: string, page: Page, partnerId: string | null, changes: number): Promise<void> {
@@ -44,6 +46,16 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
     if ((held?.partnerId ?? null) !== partnerId || counted !== changes) {
       throw new Error(`“${step}”: the service should hold ${partnerId ?? 'no partner'} after ${changes} changes.`);
     }
+  }
+
+  /** Prints the mails that the last change brought; there must come exactly as many as the partners it concerns. */
+  async function tellMails(count: number): Promise<void> {
+    const expected = mailsBefore + mailsTold + count;
+    await until('the mails to be sent', async () => (await service.mails()).length >= expected);
+    const mails = (await service.mails()).slice(mailsBefore + mailsTold);
+    for (const { to, subject } of mails) console.log(`    mail to ${to}: ${subject}`);
+    if (mails.length !== count) throw new Error(`There should be ${count} mails, and there are ${mails.length}.`);
+    mailsTold += count;
   }
 
   console.log(`The subscription is ${displayName}, ${subscriptionId}.`);
@@ -72,6 +84,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await panel.click('button', 'Save partner');
   await panel.waitForText('Partner information has been changed.');
   await confirm('Partner assigned', page, FIRST_PARTNER.partnerId, 1);
+  await tellMails(1);
 
   await panel.type('Partner ID', SECOND_PARTNER.partnerId);
   await panel.click('button', 'Check ID');
@@ -80,6 +93,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await until('the change to arrive', async () => (await service.effects(subscriptionId)).length === effectsBefore + 2);
   await panel.waitForText('Partner information has been changed.');
   await confirm('Partner changed', page, SECOND_PARTNER.partnerId, 2);
+  await tellMails(2);
 
   await panel.click('button', 'Remove partner');
   await panel.waitFor('alertdialog', 'Remove partner of record?');
@@ -92,6 +106,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await panel.click('button', 'Yes');
   await panel.waitForText('Partner information has been removed.');
   await confirm('Yes: partner removed', page, null, 3);
+  await tellMails(1);
 
   const popup = await browser.open(browser.extensionUrl('src/popup/index.html'));
   await popup.setViewportSize({ width: 420, height: 600 });

@@ -14,6 +14,14 @@ import { buildCommand, type Running, start } from './support/process';
 const FABRIKAM = '4852013';
 const NORTHWIND = '5120846';
 
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 describe.each(databases)('mails of the service as a process, on $name', { timeout: 120_000 }, (kind) => {
   let main: string;
   let disposeBuild: () => Promise<void>;
@@ -167,13 +175,16 @@ describe.each(databases)('mails of the service as a process, on $name', { timeou
         .executeTakeFirstOrThrow();
       await oweMails(opened, subscription_id, { partnerId: FABRIKAM, name: 'Fabrikam Cloud Services' }, 200);
     });
-    const all = new Promise<void>((resolve) => {
-      mailServer.rules.beforeReply = () => {
-        if (mailServer.received.length === 201) resolve();
-      };
-    });
+    const bothAtWork = deferred();
+    const all = deferred();
+    mailServer.rules.beforeReply = () => {
+      // The second one to come in is the other process's: each has one mail in hand.
+      if (mailServer.received.length === 3) bothAtWork.resolve();
+      if (mailServer.received.length === 201) all.resolve();
+      return bothAtWork.promise;
+    };
     const both = [run(['serve']), run(['serve'])];
-    await all;
+    await all.promise;
     for (const process of both) expect(await stop(process)).toBe(0);
     expect(received()).toHaveLength(201);
     expect(new Set(received()).size).toBe(201);

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import PostalMime from 'postal-mime';
 import * as v from 'valibot';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
@@ -29,6 +31,12 @@ const changesPage = v.object({
 });
 export type Effect = v.InferOutput<typeof changesPage>['value'][number];
 
+/** A mail to a partner, as the service wrote it. */
+export interface SentMail {
+  readonly to: string;
+  readonly subject: string;
+}
+
 /** The real service with the demo's data, and a straight line to it that the extension has no part in. */
 export interface Service {
   /** The Service URL. */
@@ -39,6 +47,8 @@ export interface Service {
   read(subscriptionId: string): Promise<SubscriptionRecord>;
   /** What took effect on a subscription, newest first. */
   effects(subscriptionId: string): Promise<Effect[]>;
+  /** The mails to partners so far, oldest first. */
+  mails(): Promise<SentMail[]>;
   /** Changes the partner behind the extension's back; null removes it. */
   setPartner(subscriptionId: string, partnerId: string | null): Promise<void>;
   stop(): Promise<void>;
@@ -53,8 +63,10 @@ export interface ServiceOptions {
 export async function startService({ dataFolder }: ServiceOptions = {}): Promise<Service> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-service-')));
   const tokensFile = join(folder, 'demo-tokens.json');
+  const dataDir = join(folder, 'database');
+  const mailFolder = join(dataDir, 'mail');
   const child = spawn(process.execPath, [COMMAND, 'demo', '--tokens-file', tokensFile], {
-    env: { ...process.env, PORT: '0', DATA_DIR: join(folder, 'database'), LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const exited = once(child, 'exit');
@@ -98,6 +110,12 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
       return records;
     },
     effects: async (subscriptionId) => v.parse(changesPage, await ask(`${pathOf(subscriptionId)}/changes`)).value,
+    async mails() {
+      // The service makes the folder for its first mail.
+      if (!existsSync(mailFolder)) return [];
+      const files = (await readdir(mailFolder)).filter((file) => file.endsWith('.eml')).sort();
+      return Promise.all(files.map(async (file) => readMail(await readFile(join(mailFolder, file)))));
+    },
     async setPartner(subscriptionId, partnerId) {
       const { etag } = await read(subscriptionId);
       await ask(`${pathOf(subscriptionId)}/partnerOfRecord`, {
@@ -117,4 +135,9 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
       if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function readMail(bytes: Buffer): Promise<SentMail> {
+  const { to, subject = '' } = await PostalMime.parse(bytes);
+  return { to: (to ?? []).map(({ name, address }) => `${name} <${address}>`).join(', '), subject };
 }
