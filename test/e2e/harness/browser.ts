@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -31,6 +31,8 @@ export interface ExtensionBrowser {
   /** Opens an address in a new tab. */
   open(address: string): Promise<Page>;
   close(): Promise<void>;
+  /** Ends the browser's process at once, as a crash would. */
+  crash(): Promise<void>;
 }
 
 /** Starts a Chromium with the built extension loaded, in a profile of its own. */
@@ -84,5 +86,16 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       await context.close();
       if (options.profile === undefined) await rm(profile, { recursive: true, force: true });
     },
+    async crash() {
+      const closed = new Promise((resolve) => context.once('close', resolve));
+      process.kill(await processOf(profile), 'SIGKILL');
+      await closed;
+    },
   };
+}
+
+/** The process that has the profile open: Chromium's lock is a link to its host and its number. */
+async function processOf(profile: string): Promise<number> {
+  const holder = await readlink(join(profile, 'SingletonLock'));
+  return Number(holder.slice(holder.lastIndexOf('-') + 1));
 }

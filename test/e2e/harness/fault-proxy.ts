@@ -10,6 +10,10 @@ export interface SeenRequest {
   readonly ifMatch: string | null;
   /** What the service answered; null while it has not, and when it was never asked. */
   serviceStatus: number | null;
+  /** When it was handed on to the service, in milliseconds since the epoch; null while it was not. */
+  forwardedAt: number | null;
+  /** When nothing was left to do about it: it was answered, or its connection destroyed. */
+  endedAt: number | null;
 }
 
 interface Answer {
@@ -63,7 +67,11 @@ export interface FaultProxy {
   plan(matches: Matcher, fault: Fault, times?: number): Promise<SeenRequest>;
   /** Holds matching requests before or after the service has acted on them. */
   hold(when: 'before' | 'after', matches: Matcher): Hold;
-  /** Forgets all planned faults and all requests seen. */
+  /** Draws a fault, or none, for every request that meets no planned one. */
+  draw(fault: (request: SeenRequest) => Fault | undefined): void;
+  /** Closes the port, so that every connection is refused, until the function answered opens it again. */
+  leave(): Promise<() => Promise<void>>;
+  /** Forgets all faults, planned and drawn, and all requests seen. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -80,6 +88,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
   const target = new URL(serviceUrl);
   const requests: SeenRequest[] = [];
   let plans: PlannedFault[] = [];
+  let drawn: (request: SeenRequest) => Fault | undefined = () => undefined;
 
   const server = createServer((incoming, outgoing) => {
     // The browser may leave at any moment; what became of the service's part stands in `requests`.
@@ -94,8 +103,18 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
       idempotencyKey: headerOf(incoming, 'idempotency-key'),
       ifMatch: headerOf(incoming, 'if-match'),
       serviceStatus: null,
+      forwardedAt: null,
+      endedAt: null,
     };
     requests.push(seen);
+    try {
+      await answer(incoming, outgoing, seen);
+    } finally {
+      seen.endedAt = Date.now();
+    }
+  }
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse, seen: SeenRequest): Promise<void> {
     const body = await bodyOf(incoming);
     const fault = faultFor(seen);
 
@@ -108,6 +127,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
       return;
     }
     if (fault?.kind === 'holdBefore') await fault.released;
+    seen.forwardedAt = Date.now();
     const answer = await forward(incoming, body);
     seen.serviceStatus = answer.status;
     if (fault?.kind === 'holdAfter') await fault.released;
@@ -126,7 +146,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
 
   function faultFor(seen: SeenRequest): Fault | undefined {
     const planned = plans.find(({ matches, timesLeft }) => timesLeft > 0 && matches(seen));
-    if (planned === undefined) return undefined;
+    if (planned === undefined) return drawn(seen);
     planned.timesLeft -= 1;
     planned.met(seen);
     return planned.fault;
@@ -156,7 +176,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
     });
   }
 
-  const { port, close } = await listen(server);
+  let { port, close } = await listen(server);
   const plan = (matches: Matcher, fault: Fault, times = 1): Promise<SeenRequest> =>
     new Promise((met) => plans.push({ matches, fault, timesLeft: times, met }));
 
@@ -173,11 +193,21 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
       const kind = when === 'before' ? 'holdBefore' : 'holdAfter';
       return { arrived: plan(matches, { kind, released }, Infinity), release: () => release() };
     },
+    draw(fault) {
+      drawn = fault;
+    },
+    async leave() {
+      await close();
+      return async () => {
+        ({ port, close } = await listen(server, port));
+      };
+    },
     reset() {
       plans = [];
+      drawn = () => undefined;
       requests.length = 0;
     },
-    close,
+    close: () => close(),
   };
   return proxy;
 }

@@ -26,8 +26,11 @@ const changesPage = v.object({
       kind: v.picklist(['assign', 'change', 'remove']),
       before: v.nullable(v.object({ partnerId: v.string() })),
       after: v.nullable(v.object({ partnerId: v.string() })),
+      at: v.pipe(v.string(), v.isoTimestamp()),
+      idempotencyKey: v.exactOptional(v.string()),
     }),
   ),
+  nextLink: v.exactOptional(v.string()),
 });
 export type Effect = v.InferOutput<typeof changesPage>['value'][number];
 
@@ -49,8 +52,8 @@ export interface Service {
   effects(subscriptionId: string): Promise<Effect[]>;
   /** The mails to partners so far, oldest first. */
   mails(): Promise<SentMail[]>;
-  /** Changes the partner behind the extension's back; null removes it. */
-  setPartner(subscriptionId: string, partnerId: string | null): Promise<void>;
+  /** Changes the partner behind the extension's back, whatever it is by then; null removes it. Answers the key it used. */
+  setPartner(subscriptionId: string, partnerId: string | null): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -86,30 +89,39 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
   const [main] = callers;
   if (main === undefined) throw new Error('The demo has no callers');
 
-  async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
+  function send(path: string, init: RequestInit = {}): Promise<Response> {
     const address = path.startsWith('http') ? path : url + path;
-    const headers = { authorization: `Bearer ${main?.token}`, ...init.headers };
-    const response = await fetch(address, { ...init, headers });
-    if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${await response.text()}`);
+    return fetch(address, { ...init, headers: { authorization: `Bearer ${main?.token}`, ...init.headers } });
+  }
+  async function answered(response: Response): Promise<unknown> {
+    if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
     return response.json();
   }
+  async function all<T>(
+    path: string,
+    schema: v.GenericSchema<unknown, { readonly value: readonly T[]; readonly nextLink?: string }>,
+  ): Promise<T[]> {
+    const values: T[] = [];
+    for (let next: string | undefined = `${path}?pageSize=200`; next !== undefined; ) {
+      const page: { readonly value: readonly T[]; readonly nextLink?: string } = v.parse(
+        schema,
+        await answered(await send(next)),
+      );
+      values.push(...page.value);
+      next = page.nextLink;
+    }
+    return values;
+  }
   const pathOf = (subscriptionId: string) => `/subscriptions/${encodeURIComponent(subscriptionId)}`;
-  const read = async (subscriptionId: string) => v.parse(subscriptionRecordSchema, await ask(pathOf(subscriptionId)));
+  const read = async (subscriptionId: string) =>
+    v.parse(subscriptionRecordSchema, await answered(await send(pathOf(subscriptionId))));
 
   return {
     url,
     token: main.token,
     read,
-    async subscriptions() {
-      const records: SubscriptionRecord[] = [];
-      for (let next: string | undefined = '/subscriptions?pageSize=200'; next !== undefined; ) {
-        const page: v.InferOutput<typeof recordsPage> = v.parse(recordsPage, await ask(next));
-        records.push(...page.value);
-        next = page.nextLink;
-      }
-      return records;
-    },
-    effects: async (subscriptionId) => v.parse(changesPage, await ask(`${pathOf(subscriptionId)}/changes`)).value,
+    subscriptions: () => all('/subscriptions', recordsPage),
+    effects: (subscriptionId) => all(`${pathOf(subscriptionId)}/changes`, changesPage),
     async mails() {
       // The service makes the folder for its first mail.
       if (!existsSync(mailFolder)) return [];
@@ -117,16 +129,23 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
       return Promise.all(files.map(async (file) => readMail(await readFile(join(mailFolder, file)))));
     },
     async setPartner(subscriptionId, partnerId) {
-      const { etag } = await read(subscriptionId);
-      await ask(`${pathOf(subscriptionId)}/partnerOfRecord`, {
-        method: partnerId === null ? 'DELETE' : 'PUT',
-        headers: {
-          'if-match': etag,
-          'idempotency-key': crypto.randomUUID(),
-          ...(partnerId !== null && { 'content-type': 'application/json' }),
-        },
-        ...(partnerId !== null && { body: JSON.stringify({ partnerId }) }),
-      });
+      for (;;) {
+        const { etag } = await read(subscriptionId);
+        const key = crypto.randomUUID();
+        const response = await send(`${pathOf(subscriptionId)}/partnerOfRecord`, {
+          method: partnerId === null ? 'DELETE' : 'PUT',
+          headers: {
+            'if-match': etag,
+            'idempotency-key': key,
+            ...(partnerId !== null && { 'content-type': 'application/json' }),
+          },
+          ...(partnerId !== null && { body: JSON.stringify({ partnerId }) }),
+        });
+        // Somebody else was quicker.
+        if (response.status === 412) continue;
+        await answered(response);
+        return key;
+      }
     },
     async stop() {
       child.kill('SIGTERM');

@@ -1,13 +1,15 @@
 import type { Page } from 'playwright-core';
 import type { Change } from '../../../src/domain/change';
 import type { HistoryRow } from '../../../src/domain/history';
+import type { Crossing, MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import type { ExtensionBrowser } from './browser';
 import { PATIENCE_MS, until } from './until';
 
 /** The extension API of the page that an evaluated function runs in; the tests themselves have none. */
 declare const chrome: {
-  readonly runtime: { sendMessage(message: object): Promise<unknown> };
+  readonly runtime: { sendMessage<T>(message: object): Promise<T | undefined> };
   readonly action: { getBadgeText(details: object): Promise<string> };
+  readonly alarms: { create(name: string, when: object): Promise<void> };
   readonly storage: { readonly local: { get(): Promise<unknown> } };
 };
 
@@ -17,8 +19,14 @@ export interface Backstage {
   killWorker(): Promise<void>;
   /** Asks the worker something harmless, which starts it when it is not running, and waits for the answer. */
   askWorker(): Promise<unknown>;
-  /** Every row of the history, newest first. */
-  history(): Promise<HistoryRow[]>;
+  /** Sends one of the protocol's messages, as a page of the extension does; null when the worker ended before it answered. */
+  call<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null>;
+  /** Lets the alarm for open changes come now, and every 30 s from now on. */
+  ringAlarm(): Promise<void>;
+  /** Moves the times that a waiting change is judged by into the past. For a time when no worker runs. */
+  age(changeId: string, ms: number): Promise<void>;
+  /** The rows of the history that an index holds, in its order: all of them newest first, unless another is named. */
+  history(index?: 'newestFirst' | 'openTarget' | 'attention', most?: number): Promise<HistoryRow[]>;
   /** The changes of a subscription, newest first. */
   changesOf(subscriptionId: string): Promise<Change[]>;
   /** Waits until the newest change of a subscription is in that state. */
@@ -33,15 +41,16 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
   const page = await browser.open(browser.extensionUrl('manifest.json'));
   const session = await browser.context.newCDPSession(page);
   const running = new Set<string>();
+  let ended = 0;
   session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
     for (const { versionId, runningStatus } of versions) {
       if (runningStatus === 'running' || runningStatus === 'starting') running.add(versionId);
-      else running.delete(versionId);
+      else if (running.delete(versionId)) ended += 1;
     }
   });
   await session.send('ServiceWorker.enable');
 
-  const history = (): Promise<HistoryRow[]> => page.evaluate(readHistory);
+  const history: Backstage['history'] = (index = 'newestFirst', most) => page.evaluate(readHistory, { index, most });
   const changesOf = async (subscriptionId: string): Promise<Change[]> =>
     (await history())
       .flatMap((row) => (row.type === 'change' ? [row.change] : []))
@@ -50,10 +59,23 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     page,
     history,
     changesOf,
+    async call<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null> {
+      const crossing: Crossing<MessageAnswer<N>> | null = await page.evaluate(sendMessage<Crossing<MessageAnswer<N>>>, {
+        name,
+        input,
+      });
+      if (crossing === null) return null;
+      if (crossing.ok) return crossing.answer;
+      throw new Error(`${name}: ${crossing.problem}: ${crossing.detail}`);
+    },
     askWorker: () => page.evaluate(() => chrome.runtime.sendMessage({ name: 'partners.used', input: {} })),
+    ringAlarm: () => page.evaluate(() => chrome.alarms.create('changes', { when: Date.now(), periodInMinutes: 0.5 })),
+    age: (changeId, ms) => page.evaluate(ageChange, { changeId, ms }),
     async killWorker() {
+      const before = ended;
       await session.send('ServiceWorker.stopAllWorkers');
-      await until('the end of the worker', async () => running.size === 0);
+      // One that is asked for in the meantime starts again at once.
+      await until('the end of the worker', async () => running.size === 0 || ended > before);
     },
     waitForChange: (subscriptionId, state, patienceMs = PATIENCE_MS) =>
       until(
@@ -69,8 +91,8 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
   };
 }
 
-/** Runs in a page of the extension: all rows as they are stored, without the extension's own code in between. */
-async function readHistory(): Promise<HistoryRow[]> {
+/** Runs in a page of the extension: rows as they are stored, without the extension's own code in between. */
+async function readHistory({ index, most }: { index: string; most: number | undefined }): Promise<HistoryRow[]> {
   const name = 'partner-of-record';
   // Opening one that is not there yet would make it, empty.
   if (!(await indexedDB.databases()).some((database) => database.name === name)) return [];
@@ -79,12 +101,47 @@ async function readHistory(): Promise<HistoryRow[]> {
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const database = opening.result;
-      const reading = database.transaction('history').objectStore('history').index('newestFirst').getAll();
+      const reading = database.transaction('history').objectStore('history').index(index).getAll(null, most);
       reading.onerror = () => reject(reading.error);
       reading.onsuccess = () => {
         database.close();
         resolve(reading.result.map((stored: { row: HistoryRow }) => stored.row));
       };
+    };
+  });
+}
+
+/** Runs in a page of the extension: null when nobody answered. */
+async function sendMessage<T>(message: object): Promise<T | null> {
+  try {
+    return (await chrome.runtime.sendMessage<T>(message)) ?? null;
+  } catch {
+    // The browser's words for a worker that ended in the middle.
+    return null;
+  }
+}
+
+/** Runs in a page of the extension. */
+function ageChange({ changeId, ms }: { changeId: string; ms: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('partner-of-record');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction('history', 'readwrite');
+      const store = transaction.objectStore('history');
+      const reading = store.get(changeId);
+      reading.onsuccess = () => {
+        const { life } = reading.result.row.change;
+        life.nextAt -= ms;
+        life.tryingSince -= ms;
+        store.put(reading.result);
+      };
+      transaction.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+      transaction.onabort = () => reject(transaction.error);
     };
   });
 }

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { runAtRandom } from './random-run/random-run';
+
+const SECONDS = 55;
+
+it('A seeded random run of changes and faults loses nothing and doubles nothing', async () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+  const { changes, kills, restarts, verdict } = await runAtRandom({ seed, seconds: SECONDS, print: console.log });
+  expect(verdict).toMatchObject({ lost: [], doubled: [], unexplained: [] });
+  // Else it would have shown nothing.
+  expect(changes).toBeGreaterThan(100);
+  expect(kills).toBeGreaterThan(5);
+  expect(restarts).toBeGreaterThan(0);
+}, 240_000);
