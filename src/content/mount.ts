@@ -33,6 +33,8 @@ interface Mounting {
   readonly onPlace: (place: Place) => void;
   /** A later version of this script has put its own panel in this one's stead. */
   readonly onReplaced: () => void;
+  /** The page has opened its document anew, which takes every listener from everything that was in it. */
+  readonly onReopened: () => void;
 }
 
 interface Mounted {
@@ -50,7 +52,9 @@ interface Mounted {
  * an anchor, docked when there is none or when something covers it there, back again when a re-render of the page has taken it
  * away.
  */
-export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting, signal: AbortSignal): Mounted {
+export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
+  const { selectors, styles, onPlace, onReplaced, onReopened } = mounting;
+  const { documentElement } = document;
   const host = document.createElement('div');
   const run = crypto.randomUUID();
   host.setAttribute(HOST, run);
@@ -86,6 +90,11 @@ export function mountPanel({ selectors, styles, onPlace, onReplaced }: Mounting,
     clearTimeout(timer);
     timer = undefined;
     resting = false;
+    if (document.documentElement !== documentElement) {
+      // It may have none for a moment.
+      if (document.body !== null) onReopened();
+      return;
+    }
     const others = [...document.querySelectorAll(`[${HOST}]`)].filter((other) => other !== host);
     // A copy of ours is only the page copying its content; another run's host is a later version's.
     if (place !== null && !host.isConnected && others.some((other) => other.getAttribute(HOST) !== run)) {

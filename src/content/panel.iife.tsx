@@ -43,7 +43,12 @@ async function start(): Promise<void> {
     const page = recognise(address, served);
     if (isSame(page, open?.page ?? null)) return;
     open?.controller.abort();
-    open = page === null ? null : openPanel(page, () => script.abort());
+    open = page === null ? null : openPanel(page, () => script.abort(), startAnew);
+  }
+
+  function startAnew(): void {
+    script.abort();
+    void start();
   }
 
   function tellGone(): void {
@@ -97,7 +102,7 @@ async function askForPortals(script: AbortController): Promise<PortalSettings | 
   }
 }
 
-function openPanel(page: SubscriptionPage, onReplaced: () => void): OpenPanel {
+function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
   const controller = new AbortController();
   const { signal } = controller;
   let place: Place | null = null;
@@ -116,6 +121,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void): OpenPanel {
         draw();
       },
       onReplaced,
+      onReopened,
     },
     signal,
   );
