@@ -11,6 +11,7 @@ import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
 import { InvalidConfiguration, readConfiguration } from './configuration';
 import { DataFolderInUse } from './database/data-folder';
+import { NewerSchema } from './database/migrations';
 
 const USAGE = `Usage:
   main.js [serve]                    serve the contract
@@ -58,11 +59,12 @@ function parseCommandLine(args: string[]) {
   }
 }
 
+/** Errors whose message is a sentence for the person who gave the command. */
+const TOLD_AS_THEY_ARE = [CommandError, InvalidConfiguration, DataFolderInUse, NewerSchema];
+
 /** The sentence for an error that a person can do something about; null for a fault of the program. */
 function sentenceFor(error: unknown): string | null {
-  if (error instanceof CommandError || error instanceof InvalidConfiguration || error instanceof DataFolderInUse) {
-    return error.message;
-  }
+  if (TOLD_AS_THEY_ARE.some((kind) => error instanceof kind) && error instanceof Error) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
     return 'A port is in use by another program. Choose another one with PORT or METRICS_PORT.';

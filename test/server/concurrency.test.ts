@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../server/src/database/database';
 import { databases } from './support/databases';
 import { ADMIN, FABRIKAM, NORTHWIND, openWorld, UMLAUT, type World } from './support/world';
 
@@ -111,16 +110,5 @@ describe.each(databases)('many writers at once on $name', (kind) => {
       expect(changes.length).toBeGreaterThanOrEqual(1);
       expect((await get(`/subscriptions/${id}`)).partnerOfRecord).toMatchObject(changes[0]?.after ?? {});
     }
-  });
-});
-
-describe.each(databases.filter(({ name }) => name !== 'PGlite'))('several processes on $name', (kind) => {
-  it('bring the schema up to date at once', async () => {
-    const { location, dispose } = await kind.create();
-    const opened: Database[] = await Promise.all(Array.from({ length: 6 }, () => openDatabase(location)));
-    const first = opened[0];
-    expect(await first?.db.selectFrom('subscriptions').select('subscription_id').execute()).toEqual([]);
-    for (const database of opened) await database.close();
-    await dispose();
   });
 });

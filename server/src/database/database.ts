@@ -50,7 +50,7 @@ export async function openDatabase(
     await release();
   };
   try {
-    await migrate(db);
+    await inTransaction(db, migrate);
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-import { type Kysely, type Migration, Migrator } from 'kysely';
+import { type Migration, sql, type Transaction } from 'kysely';
 import * as partnersOfRecord from './migrations/0001-partners-of-record';
 import * as mail from './migrations/0002-mail';
 import * as livePartners from './migrations/0003-live-partners';
@@ -13,9 +13,31 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-usage-meters': usageMeters,
 };
 
-/** Brings the schema up to date. Several processes may do so at once: the migrator holds a lock while it works. */
-export async function migrate(db: Kysely<Schema>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+/** The database has what this version does not know; the message is a sentence for the person who started it. */
+export class NewerSchema extends Error {}
+
+/** Any number that nothing else in the database is likely to lock by. */
+const LOCK = 7_226_001_915;
+
+/**
+ * Brings the schema up to date within the transaction, all of it or nothing. Several processes may do so at once: each
+ * waits until the one before has committed. The lock is the transaction's and not, as Kysely's own migrator has it, the
+ * session's, since a pooler such as PgBouncer gives each transaction another session. Throws {@link NewerSchema}.
+ */
+export async function migrate(trx: Transaction<Schema>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(trx);
+  await sql`create table if not exists kysely_migration (name text primary key, timestamp text not null)`.execute(trx);
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(trx);
+  const applied = new Set(rows.map(({ name }) => name));
+  const unknown = [...applied].find((name) => !(name in MIGRATIONS));
+  if (unknown !== undefined) {
+    throw new NewerSchema(`The database is that of a later version of the service (${unknown}). Start that version.`);
+  }
+  for (const [name, migration] of Object.entries(MIGRATIONS)) {
+    if (applied.has(name)) continue;
+    await migration.up(trx);
+    await sql`insert into kysely_migration (name, timestamp) values (${name}, ${new Date().toISOString()})`.execute(
+      trx,
+    );
+  }
 }
