@@ -5,11 +5,11 @@ import type { SubscriptionRecord } from '../src/domain/subscription';
 import type { ExtensionBrowser } from '../test/e2e/harness/browser';
 import { addPortal, fillConnection, saveConnection, testConnection } from '../test/e2e/harness/options';
 import { panelOn } from '../test/e2e/harness/panel';
-import type { Service } from '../test/e2e/harness/service';
+import { DEMO_PARTNER_ID, type Service } from '../test/e2e/harness/service';
 import { until } from '../test/e2e/harness/until';
 import type { DemoPortal } from './demo-portal/server';
 
-export const FIRST_PARTNER = { partnerId: '4852013', name: 'Fabrikam Cloud Services' };
+export const FIRST_PARTNER = { partnerId: DEMO_PARTNER_ID, name: 'Fabrikam Cloud Services' };
 export const SECOND_PARTNER = { partnerId: '5120846', name: 'Northwind Consulting' };
 
 export interface Stage {
@@ -20,7 +20,8 @@ export interface Stage {
 
 /**
  * Does the main job by itself through the real user interface. After each step it asks the service what it then holds, and
- * prints that in one line; a screenshot of each goes to `folder`. After each change it prints the mails that partners got.
+ * prints that in one line; a screenshot of each goes to `folder`. After each change it prints the mails that partners got, and
+ * what the first partner's own people now see of the subscription.
  * @throws {Error} at the first step that the service does not confirm
  */
 export async function tour({ browser, service, portal }: Stage, folder: string): Promise<void> {
@@ -58,6 +59,16 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
     mailsTold += count;
   }
 
+  /** Prints what the first partner sees of the subscription; it must see it just while it is the partner of record. */
+  async function tellPartnersView(sees: boolean): Promise<void> {
+    const row = (await service.seenByPartner()).find((seen) => seen.subscriptionId === subscriptionId);
+    const view =
+      row === undefined ? 'nothing of it' : `it, since ${row.associatedAt}, with ${row.usage.length} sums of usage`;
+    console.log(`    ${FIRST_PARTNER.name} sees ${view}`);
+    if ((row !== undefined) !== sees)
+      throw new Error(`The partner should see ${sees ? 'the subscription' : 'nothing'}.`);
+  }
+
   console.log(`The subscription is ${displayName}, ${subscriptionId}.`);
 
   const options = await browser.welcomePage();
@@ -80,11 +91,13 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await panel.waitFor('button', 'Save partner');
   await panel.waitForText(FIRST_PARTNER.name);
   await confirm('ID checked, nothing sent yet', page, null, 0);
+  await tellPartnersView(false);
 
   await panel.click('button', 'Save partner');
   await panel.waitForText('Partner information has been changed.');
   await confirm('Partner assigned', page, FIRST_PARTNER.partnerId, 1);
   await tellMails(1);
+  await tellPartnersView(true);
 
   await panel.type('Partner ID', SECOND_PARTNER.partnerId);
   await panel.click('button', 'Check ID');
@@ -94,6 +107,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await panel.waitForText('Partner information has been changed.');
   await confirm('Partner changed', page, SECOND_PARTNER.partnerId, 2);
   await tellMails(2);
+  await tellPartnersView(false);
 
   await panel.click('button', 'Remove partner');
   await panel.waitFor('alertdialog', 'Remove partner of record?');
@@ -107,6 +121,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await panel.waitForText('Partner information has been removed.');
   await confirm('Yes: partner removed', page, null, 3);
   await tellMails(1);
+  await tellPartnersView(false);
 
   const popup = await browser.open(browser.extensionUrl('src/popup/index.html'));
   await popup.setViewportSize({ width: 420, height: 600 });

@@ -10,6 +10,10 @@ import * as v from 'valibot';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 
+/** The partner that one of the demo's callers belongs to. */
+export const DEMO_PARTNER_ID = '4852013';
+const DEMO_PARTNERS_CALLER = 'pat.lindqvist@fabrikam.example';
+
 const COMMAND = join(import.meta.dirname, '../../../dist/service/main.js');
 
 /** What the demo writes for scripts to read: its address, and its callers with access tokens made for this run. */
@@ -32,6 +36,13 @@ const changesPage = v.object({
   ),
   nextLink: v.exactOptional(v.string()),
 });
+const partnerViewPage = v.object({
+  value: v.array(v.object({ subscriptionId: v.string(), associatedAt: v.string(), usage: v.array(v.unknown()) })),
+  nextLink: v.exactOptional(v.string()),
+});
+/** One row of what a partner sees. */
+export type SeenByPartner = v.InferOutput<typeof partnerViewPage>['value'][number];
+
 export type Effect = v.InferOutput<typeof changesPage>['value'][number];
 
 /** A mail to a partner, as the service wrote it. */
@@ -52,6 +63,8 @@ export interface Service {
   effects(subscriptionId: string): Promise<Effect[]>;
   /** The mails to partners so far, oldest first. */
   mails(): Promise<SentMail[]>;
+  /** What the demo's partner, {@link DEMO_PARTNER_ID}, sees when one of its own people asks. */
+  seenByPartner(): Promise<SeenByPartner[]>;
   /** Changes the partner behind the extension's back, whatever it is by then; null removes it. Answers the key it used. */
   setPartner(subscriptionId: string, partnerId: string | null): Promise<string>;
   stop(): Promise<void>;
@@ -87,11 +100,13 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
   });
   const { baseUrl: url, callers } = v.parse(startedSchema, JSON.parse(await readFile(tokensFile, 'utf8')));
   const [main] = callers;
-  if (main === undefined) throw new Error('The demo has no callers');
+  const partnersCaller = callers.find(({ principalId }) => principalId === DEMO_PARTNERS_CALLER);
+  if (main === undefined || partnersCaller === undefined) throw new Error('The demo lacks a caller');
+  const { token } = main;
 
   function send(path: string, init: RequestInit = {}): Promise<Response> {
     const address = path.startsWith('http') ? path : url + path;
-    return fetch(address, { ...init, headers: { authorization: `Bearer ${main?.token}`, ...init.headers } });
+    return fetch(address, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
   }
   async function answered(response: Response): Promise<unknown> {
     if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
@@ -100,12 +115,13 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
   async function all<T>(
     path: string,
     schema: v.GenericSchema<unknown, { readonly value: readonly T[]; readonly nextLink?: string }>,
+    init: RequestInit = {},
   ): Promise<T[]> {
     const values: T[] = [];
     for (let next: string | undefined = `${path}?pageSize=200`; next !== undefined; ) {
       const page: { readonly value: readonly T[]; readonly nextLink?: string } = v.parse(
         schema,
-        await answered(await send(next)),
+        await answered(await send(next, init)),
       );
       values.push(...page.value);
       next = page.nextLink;
@@ -118,7 +134,7 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
 
   return {
     url,
-    token: main.token,
+    token,
     read,
     subscriptions: () => all('/subscriptions', recordsPage),
     effects: (subscriptionId) => all(`${pathOf(subscriptionId)}/changes`, changesPage),
@@ -128,6 +144,10 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
       const files = (await readdir(mailFolder)).filter((file) => file.endsWith('.eml')).sort();
       return Promise.all(files.map(async (file) => readMail(await readFile(join(mailFolder, file)))));
     },
+    seenByPartner: () =>
+      all(`/partners/${DEMO_PARTNER_ID}/subscriptions`, partnerViewPage, {
+        headers: { authorization: `Bearer ${partnersCaller.token}` },
+      }),
     async setPartner(subscriptionId, partnerId) {
       for (;;) {
         const { etag } = await read(subscriptionId);
