@@ -192,6 +192,11 @@ const RULES: readonly Rule[] = [
       `PUBLIC_URL is missing: with HOST ${env['HOST']} it must be the https address at which callers reach the service.`,
   },
   {
+    holds: (env) => !/^https:/i.test(env['PUBLIC_URL'] ?? '') || countSet(env, 'OIDC_ISSUER') === 1,
+    problem: (env) =>
+      `PUBLIC_URL is ${env['PUBLIC_URL']}, but without an identity provider the service is for this machine only.`,
+  },
+  {
     holds: (env) => countSet(env, 'TRUST_PROXY') === 0 || countSet(env, 'PUBLIC_URL') === 1,
     problem: () => 'PUBLIC_URL is missing: with TRUST_PROXY it must be the address at which callers reach the proxy.',
   },
