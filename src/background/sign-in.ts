@@ -37,6 +37,7 @@ type Provider = oauth.AuthorizationServer;
 const ANSWER_WITHIN_MS = 20_000;
 /** A token is renewed this long before its end, or at half its life when that is shorter. */
 const RENEW_BEFORE_MS = 60_000;
+const LEFT_ALONE_MS = 5000;
 const WHAT_TO_ASK_FOR = ['openid', 'offline_access'];
 
 const resourceSchema = v.object({
@@ -47,10 +48,19 @@ const resourceSchema = v.object({
 
 export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   const providers = new Map<string, Provider>();
-  const renewing = new Map<string, Promise<string | null>>();
   const starting = new Map<string, Promise<SignInOutcome>>();
   // Why the last attempt of each connection did not work, to be told where the person is asked to sign in.
   const problems = new Map<string, string>();
+  // Until when a provider that did not answer is left alone, so that not everyone who wants a token waits for it in turn.
+  const leftAloneUntil = new Map<string, number>();
+
+  /**
+   * What reads tokens and then writes them goes one after the other: a refresh token used twice looks stolen to a provider,
+   * which then ends everything that came of it.
+   */
+  function inTurn<T>({ id }: OpenIdConnection, work: () => Promise<T>): Promise<T> {
+    return navigator.locks.request(`tokens ${id}`, work);
+  }
 
   async function providerOf({ issuer }: OpenIdConnection): Promise<Provider> {
     const known = providers.get(issuer);
@@ -122,10 +132,10 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   }
 
   async function attempt(connection: OpenIdConnection): Promise<SignInOutcome> {
-    await renewing.get(connection.id)?.catch(() => null);
     problems.delete(connection.id);
     try {
-      await secrets.saveTokens(connection, await authorize(connection, true));
+      const tokens = await authorize(connection, true);
+      await inTurn(connection, () => secrets.saveTokens(connection, tokens));
       return 'signedIn';
     } catch (cause) {
       if (isCancelled(cause)) return 'cancelled';
@@ -136,39 +146,31 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   }
 
   async function token(connection: OpenIdConnection, refused?: string): Promise<string | null> {
-    const underWay = renewing.get(connection.id);
-    if (underWay !== undefined) return underWay;
     const tokens = await secrets.readTokens(connection);
     const problem = problems.get(connection.id);
     if (tokens === null && problem !== undefined) throw new BackendError({ reason: 'signInNeeded', message: problem });
     if (tokens === null) return null;
     const { access } = tokens;
     const isFresh = access !== null && (access.freshUntil === null || clock.now() < access.freshUntil);
-    if (isFresh && access.token !== refused) return access.token;
-    // Another call may have begun while this one read.
-    const begun = renewing.get(connection.id);
-    if (begun !== undefined) return begun;
-    const renewal = renew(connection, tokens, refused).finally(() => renewing.delete(connection.id));
-    renewing.set(connection.id, renewal);
-    return renewal;
+    return isFresh && access.token !== refused ? access.token : renewed(connection, tokens, refused);
   }
 
-  async function renew(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<string | null> {
+  async function renewed(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<string | null> {
     const { access, refreshToken } = tokens;
     try {
-      const renewed =
+      if (clock.now() < (leftAloneUntil.get(connection.id) ?? 0)) throw new Error('It did not answer a moment ago');
+      const given =
         refreshToken === null ? await authorize(connection, false) : await refresh(connection, refreshToken);
-      await secrets.saveTokens(connection, renewed);
-      return renewed.access?.token ?? null;
+      await secrets.saveTokens(connection, given);
+      return given.access?.token ?? null;
     } catch (cause) {
       if (isNo(cause)) {
         log.info('The identity provider wants the person to sign in again', { why: why(cause) });
-        const present = await secrets.readTokens(connection);
-        // The person may have signed in meanwhile.
-        if (present?.refreshToken === refreshToken) await secrets.forgetTokens(connection.id);
+        await secrets.forgetTokens(connection.id);
         return null;
       }
       log.info('No access token could be had from the identity provider', { why: why(cause) });
+      leftAloneUntil.set(connection.id, clock.now() + LEFT_ALONE_MS);
       const stillGood = access !== null && access.token !== refused && clock.now() < (access.expiresAt ?? 0);
       if (stillGood) return access.token;
       throw new BackendError({ reason: 'noAnswer', message: why(cause) }, { cause });
@@ -189,7 +191,7 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   }
 
   return {
-    token,
+    token: (connection, refused) => inTurn(connection, () => token(connection, refused)),
 
     start(connection) {
       const underWay = starting.get(connection.id);
@@ -203,29 +205,30 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       browser.permissions.contains({ origins: [matchPatternOf(issuer)], permissions: ['identity'] }),
 
     async end(connection) {
-      await renewing.get(connection.id)?.catch(() => null);
-      const tokens = await secrets.readTokens(connection);
       problems.delete(connection.id);
-      await secrets.forgetTokens(connection.id);
+      const tokens = await inTurn(connection, async () => {
+        const present = await secrets.readTokens(connection);
+        await secrets.forgetTokens(connection.id);
+        return present;
+      });
       if (tokens === null) return true;
-      const all = [tokens.refreshToken, tokens.access?.token].filter((one) => typeof one === 'string');
+      // With the refresh token a provider ends what came of it; most can not end an access token that is a JWT.
+      const last = tokens.refreshToken ?? tokens.access?.token;
       try {
         const provider = await providerOf(connection);
-        if (provider.revocation_endpoint === undefined) return false;
-        for (const one of all) {
-          const client = { client_id: connection.clientId };
-          const response = await oauth.revocationRequest(
-            provider,
-            client,
-            oauth.None(),
-            one,
-            options(connection.issuer),
-          );
-          await oauth.processRevocationResponse(response);
-        }
+        if (provider.revocation_endpoint === undefined || last === undefined) return false;
+        const client = { client_id: connection.clientId };
+        const response = await oauth.revocationRequest(
+          provider,
+          client,
+          oauth.None(),
+          last,
+          options(connection.issuer),
+        );
+        await oauth.processRevocationResponse(response);
         return true;
       } catch (cause) {
-        log.info('The identity provider could not be told of the end', { why: describe(cause) });
+        log.info('The identity provider could not be told of the end', { why: why(cause) });
         return false;
       }
     },
@@ -271,7 +274,9 @@ async function launch(url: string, interactive: boolean): Promise<string> {
 
 /** Whether the provider said no, rather than nothing: then asking again is no use until the person has signed in. */
 function isNo(cause: unknown): boolean {
-  if (cause instanceof oauth.ResponseBodyError) return cause.status < 500 && cause.status !== 429;
+  if (cause instanceof oauth.ResponseBodyError || cause instanceof oauth.WWWAuthenticateChallengeError) {
+    return cause.status < 500 && cause.status !== 429;
+  }
   return cause instanceof oauth.AuthorizationResponseError || cause instanceof NotLetThrough;
 }
 

@@ -91,12 +91,13 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     }
     if (incomplete !== null) return;
     const [origins, permissions] = neededToSignIn(chosen);
-    const allowed = requestPermissions([address.origin, ...origins], permissions);
+    const needed = [address.origin, ...origins];
+    const allowed = requestPermissions(needed, permissions);
     act('test', async () => {
       const reached: TestResults = { address: { ok: true, words: address.serviceUrl } };
       setResults(reached);
       if (!(await allowed)) {
-        setResults({ ...reached, permission: { ok: false, words: OPTIONS.permissionMissing(address.origin) } });
+        setResults({ ...reached, permission: { ok: false, words: OPTIONS.permissionMissing(needed.join(' and ')) } });
         return { good: false, words: OPTIONS.testFailed };
       }
       const permitted: TestResults = { ...reached, permission: { ok: true, words: OPTIONS.permissionHeld } };
@@ -112,9 +113,10 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     setAsked(true);
     if (!address.ok || incomplete !== null) return;
     const [origins, permissions] = neededToSignIn(chosen);
-    const allowed = requestPermissions([address.origin, ...origins], permissions);
+    const needed = [address.origin, ...origins];
+    const allowed = requestPermissions(needed, permissions);
     act('save', async () => {
-      if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(address.origin) };
+      if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(needed.join(' and ')) };
       if (!(await save({ ...(await form(address.serviceUrl)), notify }))) return null;
       setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
       setToken('');

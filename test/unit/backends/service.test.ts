@@ -97,6 +97,34 @@ describe('what goes out', () => {
     expect(requests[0]?.headers.authorization).toBe('Bearer secret');
   });
 
+  it.each([
+    ['renewed', ['old', 'new'], 200],
+    ['the same again', ['old', 'old'], 401],
+    ['not to be had again', ['old'], 401],
+  ])('sends the request once more after a 401 when the token is then %s', async (_what, tokens, status) => {
+    const sent: (string | undefined)[] = [];
+    const { url } = await serveLocally((request, response) => {
+      sent.push(request.headers.authorization);
+      const good = request.headers.authorization === 'Bearer new';
+      response.writeHead(good ? 200 : 401);
+      response.end(JSON.stringify(good ? { name: 'Ada', principalId: 'ada', organization: 'Contoso' } : {}));
+    });
+    const refused: (string | undefined)[] = [];
+    const backend = over(url, {
+      token: async (old) => {
+        refused.push(old);
+        return tokens[refused.length - 1] ?? null;
+      },
+    });
+    const outcome = await backend.whoAmI(signal).then(
+      () => 200,
+      (cause: unknown) => (cause instanceof BackendError ? cause.failure.status : cause),
+    );
+    expect(outcome).toBe(status);
+    expect(refused).toEqual([undefined, 'old']);
+    expect(sent).toEqual(status === 200 ? ['Bearer old', 'Bearer new'] : ['Bearer old']);
+  });
+
   it('asks for no token and sends none when there is no sign-in', async () => {
     const server = await serveLocally(answering({ [READ]: { body: record } }));
     const backend = over(server.url, {

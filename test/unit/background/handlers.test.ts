@@ -387,6 +387,24 @@ describe('Saving the connection', () => {
     expect(await secrets.readToken(CONNECTION_ID)).toBeNull();
   });
 
+  test('with another identity provider, or none, keeps nothing of the one before', async () => {
+    const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
+    const signedIn = { ...connection, ...provider, staySignedIn: true };
+    const tokens = { access: { token: TOKEN, freshUntil: null, expiresAt: null }, refreshToken: 'refresh' };
+    for (const next of [
+      { ...provider, clientId: 'another' },
+      { ...provider, issuer: 'https://login.example.org' },
+      { signIn: 'none' } as const,
+    ]) {
+      await send('connection.save', { ...save, ...provider, staySignedIn: true });
+      await secrets.saveTokens(signedIn, tokens);
+      await send('connection.save', { ...save, ...provider, staySignedIn: true });
+      expect(await secrets.readTokens(signedIn)).toEqual(tokens);
+      await send('connection.save', { ...save, ...next });
+      await vi.waitFor(async () => expect(await secrets.readTokens(signedIn)).toBeNull());
+    }
+  });
+
   test('takes the token that was typed, once', async () => {
     await handOver(TOKEN);
     await send('connection.save', { ...save, token: 'typed' });

@@ -165,6 +165,68 @@ describe('the connection', () => {
     expect(saved).toMatchObject([{ abandonOpenChanges: true }]);
   });
 
+  it('with OpenID Connect asks for what signing in needs, and takes issuer and client ID as they are', async () => {
+    openOptions();
+    await type('textbox', 'Service URL', 'https://service.example.com/v1');
+    await choose('Sign-in', 'OpenID Connect');
+    await press('Save');
+    await says('This is not a web address.');
+    await says('Enter the client ID.');
+    expect(world.asked).toEqual([]);
+    await type('textbox', 'Issuer URL', ' https://login.example.com/tenant/ ');
+    await type('textbox', 'Client ID', 'helper');
+    await press('Remember on this device', 'checkbox');
+    await press('Save');
+    await says('Saved.');
+    expect(world.asked).toEqual(['https://service.example.com/*', 'https://login.example.com/*', 'identity']);
+    expect(saved).toMatchObject([
+      {
+        signIn: 'openIdConnect',
+        issuer: 'https://login.example.com/tenant/',
+        clientId: 'helper',
+        staySignedIn: true,
+        token: 'kept',
+        handedOver: null,
+      },
+    ]);
+  });
+
+  it('signs in and out at the provider that is stored, not at one that is being typed', async () => {
+    const connection = {
+      ...CONNECTION,
+      signIn: 'openIdConnect',
+      issuer: 'https://login.example.com',
+      clientId: 'helper',
+      staySignedIn: false,
+    } as const;
+    await writeSettings({ connection });
+    let outcome: 'failed' | 'signedIn' = 'failed';
+    world.worker['signIn.start'] = async () => outcome;
+    world.worker['signIn.end'] = async () => {
+      await secrets.forgetTokens(CONNECTION_ID);
+      return { revoked: false };
+    };
+    openOptions();
+    await says('You are not signed in.');
+    await press('Sign in');
+    await says('Signing in did not work.');
+
+    outcome = 'signedIn';
+    await secrets.saveTokens(connection, {
+      access: { token: SECRET, freshUntil: null, expiresAt: null },
+      refreshToken: null,
+    });
+    render(null, document.body);
+    openOptions();
+    await says('You are signed in.');
+    expect(document.documentElement.outerHTML).not.toContain(SECRET);
+    await press('Sign out');
+    await says('The provider could not be told');
+    await type('textbox', 'Client ID', 'another');
+    expect(all('button', 'Sign in')).toEqual([]);
+    expect(all('button', 'Sign out')).toEqual([]);
+  });
+
   it('unticks the notifications when the browser refuses them', async () => {
     world.allows = false;
     openOptions();

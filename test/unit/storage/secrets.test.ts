@@ -84,3 +84,51 @@ describe('a token', () => {
     expect(JSON.stringify(areas.session.everything())).toContain('marked-token');
   });
 });
+
+describe('what an identity provider gave', () => {
+  const connection = {
+    id: CONNECTION_ID,
+    kind: 'service',
+    serviceUrl: 'https://por.example.com/v1',
+    signIn: 'openIdConnect',
+    issuer: 'https://login.example.com',
+    clientId: 'helper',
+    staySignedIn: false,
+  } as const;
+  const tokens = { access: { token: 'access', freshUntil: 1, expiresAt: 2 }, refreshToken: 'refresh' };
+
+  it('is there until the browser closes', async () => {
+    await secrets.saveTokens(connection, tokens);
+    expect(await secrets.readTokens(connection)).toEqual(tokens);
+    startBrowser();
+    expect(await secrets.readTokens(connection)).toBeNull();
+  });
+
+  it('goes on after that, without the access token, when the person stays signed in', async () => {
+    await secrets.saveTokens({ ...connection, staySignedIn: true }, tokens);
+    startBrowser();
+    expect(await secrets.readTokens(connection)).toEqual({ access: null, refreshToken: 'refresh' });
+    await secrets.saveTokens(connection, tokens);
+    startBrowser();
+    expect(await secrets.readTokens(connection)).toBeNull();
+  });
+
+  it('is shown to no other provider and no other client', async () => {
+    await secrets.saveTokens({ ...connection, staySignedIn: true }, tokens);
+    for (const another of [{ issuer: 'https://login.example.org' }, { clientId: 'another' }, { id: uuid(9) }]) {
+      expect(await secrets.readTokens({ ...connection, ...another })).toBeNull();
+    }
+    startBrowser();
+    expect(await secrets.readTokens({ ...connection, issuer: 'https://login.example.org' })).toBeNull();
+    // Nor is it taken for an access token that was typed.
+    expect(await secrets.readToken(CONNECTION_ID)).toBeNull();
+  });
+
+  it('is forgotten everywhere', async () => {
+    await secrets.saveTokens({ ...connection, staySignedIn: true }, tokens);
+    await secrets.forgetTokens(CONNECTION_ID);
+    expect(await secrets.readTokens(connection)).toBeNull();
+    startBrowser();
+    expect(await secrets.readTokens(connection)).toBeNull();
+  });
+});

@@ -102,6 +102,22 @@ describe('readSettings', () => {
     expect(await managedParts()).toEqual(new Set());
   });
 
+  it('takes an identity provider from policy, and says when it lacks one', async () => {
+    const wanted = { ...policy, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' };
+    await areas.managed.set({ connection: wanted });
+    expect((await readSettings()).connection).toMatchObject({
+      signIn: 'openIdConnect',
+      issuer: 'https://login.example.com',
+      clientId: 'helper',
+      staySignedIn: false,
+    });
+    const { issuer: _issuer, ...without } = wanted;
+    await areas.managed.set({ connection: without });
+    const problems: SettingsProblem[] = [];
+    expect((await readSettings((problem) => problems.push(problem))).connection).toBeNull();
+    expect(problems).toMatchObject([{ part: 'connection', layer: 'managed' }]);
+  });
+
   it('does not take an address over plain http from policy', async () => {
     await areas.managed.set({ connection: { ...policy, serviceUrl: 'http://policy.example.com' } });
     expect((await readSettings()).connection).toBeNull();

@@ -1,0 +1,310 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
+import { type Running, start } from '../server/support/process';
+import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
+import { saveConnection } from './harness/options';
+import { type Panel, panelOn } from './harness/panel';
+import { type Portals, startPortals } from './harness/portals';
+import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
+import { check, FABRIKAM, NORTHWIND } from './harness/spec';
+import { until } from './harness/until';
+import { type Backstage, openBackstage } from './harness/worker';
+import { azurePage, OPTIONS_PAGE } from './harness/world';
+
+const DIST = join(BUILT_EXTENSION, '..');
+const ADMIN = 'avery.howard@contoso.example';
+const CLIENT_ID = 'helper';
+/** The manifest's key gives the extension this ID. */
+const REDIRECT_URI = 'https://fobnlladjoobbjgfpefhmhhpdkgjfdae.chromiumapp.org/';
+
+declare const chrome: {
+  readonly runtime: { sendMessage(message: object): Promise<unknown> };
+  readonly storage: Record<
+    'session' | 'local',
+    { get(): Promise<Record<string, unknown>>; set(items: object): Promise<void>; clear(): Promise<void> }
+  >;
+};
+
+interface StoredTokens {
+  readonly access: { readonly token: string; readonly freshUntil: number } | null;
+  readonly refreshToken: string | null;
+}
+
+describe('signing in with OpenID Connect', () => {
+  let folder: string;
+  let provider: TestProvider;
+  let service: Running;
+  let baseUrl: string;
+  let portals: Portals;
+  let browser: ExtensionBrowser;
+  let backstage: Backstage;
+  let subscriptions: { subscriptionId: string }[];
+  const tabs: Page[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'por-sign-in-'));
+    provider = await startIdentityProvider({
+      clients: [
+        {
+          client_id: CLIENT_ID,
+          token_endpoint_auth_method: 'none',
+          redirect_uris: [REDIRECT_URI],
+          grant_types: ['authorization_code', 'refresh_token'],
+        },
+      ],
+    });
+    const file = join(folder, 'tokens.json');
+    service = start(join(DIST, 'service/main.js'), ['demo', '--tokens-file', file], {
+      DATA_DIR: join(folder, 'database'),
+      OIDC_ISSUER: provider.issuer,
+      OIDC_AUDIENCE: AUDIENCE,
+    });
+    await service.event('listening');
+    const tokens = JSON.parse(await readFile(file, 'utf8'));
+    baseUrl = tokens.baseUrl;
+    const list = await fetch(`${baseUrl}/subscriptions?pageSize=200`, {
+      headers: { authorization: `Bearer ${tokens.callers[0].token}` },
+    });
+    const records: { subscriptionId: string; caller: { canChangePartner: boolean }; partnerOfRecord: unknown }[] = (
+      await list.json()
+    ).value;
+    subscriptions = records.filter(
+      ({ caller, partnerOfRecord }) => caller.canChangePartner && partnerOfRecord === null,
+    );
+    portals = await startPortals();
+  });
+  beforeEach(async () => {
+    provider.setAccessTokenSeconds(300);
+    browser = await launchBrowser({
+      extension: join(DIST, 'chromium'),
+      hostResolverRules: portals.hostResolverRules,
+    });
+    backstage = await openBackstage(browser);
+  });
+  afterEach(async () => {
+    tabs.length = 0;
+    await browser.close();
+  });
+  afterAll(async () => {
+    service.child.kill('SIGTERM');
+    await service.ended;
+    await Promise.all([provider.stop(), portals.close()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function subscription(): string {
+    const next = subscriptions.pop();
+    if (next === undefined) throw new Error('The demo has no more subscriptions');
+    return next.subscriptionId;
+  }
+
+  async function configure({ remember = false } = {}): Promise<Page> {
+    const options = await browser.welcomePage();
+    await options.getByRole('textbox', { name: 'Service URL' }).fill(baseUrl);
+    await options.getByRole('combobox', { name: 'Sign-in' }).selectOption({ label: 'OpenID Connect' });
+    await options.getByRole('textbox', { name: 'Issuer URL' }).fill(provider.issuer);
+    await options.getByRole('textbox', { name: 'Client ID' }).fill(CLIENT_ID);
+    if (remember) await options.getByRole('checkbox', { name: 'Remember on this device' }).check();
+    await saveConnection(options);
+    return options;
+  }
+
+  async function openPanel(subscriptionId: string): Promise<Panel> {
+    const page = await browser.open(azurePage(subscriptionId));
+    tabs.push(page);
+    return panelOn(page);
+  }
+
+  /** Presses what opens the provider's window, and does there what is to be done. */
+  async function inWindow(press: () => Promise<void>, act: (page: Page) => Promise<void>): Promise<void> {
+    const [window] = await Promise.all([browser.context.waitForEvent('page'), press()]);
+    const closed = window.waitForEvent('close');
+    await act(window);
+    await closed;
+  }
+
+  /** Configures, and signs in from the panel of a subscription. */
+  async function signedInPanel(subscriptionId = subscription(), wish = {}): Promise<Panel> {
+    const options = await configure(wish);
+    await options.close();
+    const panel = await openPanel(subscriptionId);
+    await panel.waitFor('button', 'Sign in');
+    await inWindow(
+      () => panel.click('button', 'Sign in'),
+      (window) => signInAtProvider(window, ADMIN),
+    );
+    await panel.waitForText('No partner of record');
+    return panel;
+  }
+
+  async function tokens(): Promise<StoredTokens | undefined> {
+    const stored = await backstage.page.evaluate(() => chrome.storage.session.get());
+    const [found] = Object.entries(stored).flatMap(([key, value]) => (key.startsWith('signedIn ') ? [value] : []));
+    return found as StoredTokens | undefined;
+  }
+
+  /** Alters what is stored of the tokens, as time or a mistake would. */
+  async function alterTokens(alter: Partial<NonNullable<StoredTokens['access']>>): Promise<void> {
+    await backstage.page.evaluate(async (changed) => {
+      for (const [key, value] of Object.entries(await chrome.storage.session.get())) {
+        if (!key.startsWith('signedIn ')) continue;
+        const { access, ...rest } = value as { access: object };
+        await chrome.storage.session.set({ [key]: { ...rest, access: { ...access, ...changed } } });
+      }
+    }, alter);
+  }
+
+  /** Everything that outlives the browser, as text: `storage.local` and every row of every database. */
+  async function kept(): Promise<string> {
+    return backstage.page.evaluate(async () => {
+      const rows: unknown[] = [await chrome.storage.local.get()];
+      for (const { name = '' } of await indexedDB.databases()) {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const opening = indexedDB.open(name);
+          opening.onsuccess = () => resolve(opening.result);
+          opening.onerror = () => reject(opening.error);
+        });
+        for (const store of database.objectStoreNames) {
+          rows.push(
+            await new Promise((resolve, reject) => {
+              const reading = database.transaction(store).objectStore(store).getAll();
+              reading.onsuccess = () => resolve(reading.result);
+              reading.onerror = () => reject(reading.error);
+            }),
+          );
+        }
+        database.close();
+      }
+      return JSON.stringify(rows);
+    });
+  }
+
+  const tokenRequests = () => provider.requests.filter((request) => request === 'POST /token').length;
+  /** Has a subscription read at the service, and answers what came of it. */
+  const read = (subscriptionId = subscriptions[0]?.subscriptionId ?? '') =>
+    backstage.page.evaluate(
+      (id) =>
+        chrome.runtime.sendMessage({
+          name: 'subscription.read',
+          input: { subscriptionId: id, anew: true },
+        }) as Promise<{
+          answer: { failure: { reason: string } | null; record: object | null };
+        }>,
+      subscriptionId,
+    );
+
+  it('signs in from the panel, assigns a partner, and keeps the tokens where the browser forgets them', async () => {
+    const id = subscription();
+    const panel = await signedInPanel(id);
+    await check(panel, FABRIKAM);
+    await panel.click('button', 'Save partner');
+    await panel.waitForText('Partner information has been changed.');
+    await backstage.waitForChange(id, 'done');
+
+    const { access, refreshToken } = (await tokens()) ?? {};
+    expect(access?.token.split('.')).toHaveLength(3);
+    expect(refreshToken).toMatch(/./);
+    const everything = await kept();
+    expect(everything).not.toContain(access?.token);
+    expect(everything).not.toContain(refreshToken);
+    expect(everything).toContain(provider.issuer);
+  });
+
+  it('renews the token without the person before it ends, once for all who want it', async () => {
+    await signedInPanel();
+    const before = await tokens();
+    await alterTokens({ freshUntil: Date.now() - 1 });
+    const requests = tokenRequests();
+    const windows = browser.context.pages().length;
+    const five = subscriptions.slice(0, 5).map(({ subscriptionId }) => subscriptionId);
+    const answers = await Promise.all(five.map((id) => read(id)));
+    expect(answers.map(({ answer }) => answer.failure)).toEqual([null, null, null, null, null]);
+    expect(tokenRequests()).toBe(requests + 1);
+    expect((await tokens())?.access?.token).not.toBe(before?.access?.token);
+
+    // One that the service refuses is renewed too, once; and a worker that comes after a dead one knows what that one knew.
+    await alterTokens({ token: 'not.a.token' });
+    expect((await read()).answer.failure).toBeNull();
+    expect(tokenRequests()).toBe(requests + 2);
+    await backstage.killWorker();
+    expect((await read()).answer.failure).toBeNull();
+    expect(tokenRequests()).toBe(requests + 2);
+    expect(browser.context.pages()).toHaveLength(windows);
+  });
+
+  it('has a change wait once nobody lets the person in, and goes on after signing in', async () => {
+    const id = subscription();
+    const panel = await signedInPanel(id);
+    await check(panel, NORTHWIND);
+    await provider.revokeRefreshTokens();
+    await alterTokens({ freshUntil: Date.now() - 1 });
+    await panel.click('button', 'Save partner');
+    await until('a change that waits for the person to sign in', async () => {
+      const life = (await backstage.changesOf(id))[0]?.life;
+      return life?.state === 'waiting' && life.for === 'signIn';
+    });
+    expect(await tokens()).toBeUndefined();
+
+    await panel.waitFor('button', 'Sign in');
+    await inWindow(() => panel.click('button', 'Sign in'), consentAtProvider);
+    await backstage.waitForChange(id, 'done');
+    await panel.waitForText(NORTHWIND.name);
+  });
+
+  it('stays signed in when the person wants it, until signing out, of which the provider is told', async () => {
+    const panel = await signedInPanel(subscription(), { remember: true });
+    const { access, refreshToken } = (await tokens()) ?? {};
+    const everything = await kept();
+    expect(everything).toContain(refreshToken);
+    expect(everything).not.toContain(access?.token);
+    // As after the browser was closed: what it forgets is gone.
+    await backstage.page.evaluate(() => chrome.storage.session.clear());
+    expect((await read()).answer.failure).toBeNull();
+
+    const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
+    const revocations = () => provider.requests.filter((request) => request === 'POST /token/revocation').length;
+    const before = revocations();
+    await options.getByRole('button', { name: 'Sign out' }).click();
+    await options.getByText('Signed out.').waitFor();
+    expect(revocations()).toBe(before + 1);
+    expect(await tokens()).toBeUndefined();
+    expect(await kept()).not.toContain(refreshToken);
+    await panel.waitFor('button', 'Sign in');
+
+    const answer = await fetch(`${provider.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: CLIENT_ID,
+        refresh_token: refreshToken ?? '',
+      }),
+    });
+    expect((await answer.json()).error).toBe('invalid_grant');
+  });
+
+  it('says when the person left the window, and why the provider did not let anyone in', async () => {
+    const options = await configure();
+    await inWindow(
+      () => options.getByRole('button', { name: 'Sign in' }).click(),
+      (window) => window.close(),
+    );
+    await options.getByText('Signing in was cancelled.').waitFor();
+
+    await provider.stop();
+    try {
+      await backstage.killWorker();
+      await options.getByRole('button', { name: 'Sign in' }).click();
+      await options.getByText('Signing in did not work.').waitFor();
+    } finally {
+      await provider.start();
+    }
+    await until('what the service can not be asked without', async () => {
+      const { answer } = await read();
+      return answer.failure?.reason === 'signInNeeded';
+    });
+  });
+});
