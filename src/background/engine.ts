@@ -126,9 +126,11 @@ export function createEngine(parts: EngineParts): Engine {
         // Something came between the last look and the lock's release.
         return lookAround || line.size > 0 ? work() : undefined;
       })
-      .catch((cause: unknown) => {
+      .catch(async (cause: unknown) => {
         running = null;
         log.error('Open changes could not be taken up; the next alarm tries again', cause);
+        // There may be some: nobody could look.
+        await parts.wakefulness.changesOpen();
       });
     return running;
   }

@@ -22,7 +22,10 @@ export interface SubscriptionsParts {
 /** What is known of subscriptions, and reading them anew. */
 export interface Subscriptions {
   view(id: SubscriptionId): Promise<SubscriptionView>;
-  /** Asks the backend; a failure is part of the view that it answers. Two at once are one. */
+  /**
+   * Asks the backend; a failure is part of the view that it answers. Two at once are one.
+   * @throws {StorageError} when what it read could not be kept, and so cannot be shown
+   */
   readAnew(id: SubscriptionId): Promise<SubscriptionView>;
   /** Keeps what a backend showed on the way of a change. */
   keep(connectionId: string, record: SubscriptionRecord): Promise<void>;
@@ -72,7 +75,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       failures.delete(key);
       if (keptOf.get(id) === keptBefore) {
         await noteForeignChange(current.connection.id, record);
-        await write(current.connection.id, record);
+        await snapshots.write(current.connection.id, { record, readAt: clock.now() });
       }
     } catch (cause) {
       if (!(cause instanceof BackendError)) throw cause;
@@ -86,10 +89,6 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function keep(connectionId: string, record: SubscriptionRecord): Promise<void> {
     keptOf.set(record.subscriptionId, (keptOf.get(record.subscriptionId) ?? 0) + 1);
     failures.delete(keyOf(connectionId, record.subscriptionId));
-    await write(connectionId, record);
-  }
-
-  async function write(connectionId: string, record: SubscriptionRecord): Promise<void> {
     try {
       await snapshots.write(connectionId, { record, readAt: clock.now() });
     } catch (cause) {

@@ -34,7 +34,7 @@ export interface Worker {
 }
 
 export function createWorker(clock: Clock, log: Log): Worker {
-  const open = createDatabase(() => log.info('The database waits for a page of an earlier version to close'));
+  const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();

@@ -3,10 +3,10 @@ import { Button } from '../ui/button';
 import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { PartnerName } from '../ui/partner-name';
-import { failureText, PANEL } from '../ui/strings';
+import { failureText, PANEL, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmRemoval } from './confirm-removal';
 import type { Acts, PanelContents } from './panel-controller';
-import type { Shown } from './panel-state';
+import type { ReadFailure, Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
@@ -98,6 +98,11 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
   );
 }
 
+function readFailureText(failure: ReadFailure): string {
+  if (failure === null) return PANEL.noAnswer;
+  return typeof failure === 'string' ? STORAGE_PROBLEMS[failure] : failureText(failure);
+}
+
 /** What is in the way, each with what to do about it. */
 function Problems({ shown, now, acts }: PanelContents) {
   switch (shown.state) {
@@ -116,7 +121,7 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'unread':
       return (
         <Notice role="alert" tone="warn" actions={<Remedies {...shown} acts={acts} />}>
-          {shown.failure === null ? PANEL.noAnswer : failureText(shown.failure)}
+          {readFailureText(shown.failure)}
         </Notice>
       );
     case 'read': {
@@ -125,8 +130,7 @@ function Problems({ shown, now, acts }: PanelContents) {
         <>
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
-              {stale.failure === null ? PANEL.noAnswer : failureText(stale.failure)}{' '}
-              {PANEL.stale(formatAge(readAt, now))}
+              {readFailureText(stale.failure)} {PANEL.stale(formatAge(readAt, now))}
             </Notice>
           )}
           {ending?.kind === 'refused' && (

@@ -1,5 +1,6 @@
 import type { Partner, PartnerId } from '../domain/partner';
 import { parsePartnerId } from '../domain/partner';
+import { storageProblemIn } from '../domain/storage-problem';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call } from '../messaging/call';
 import type { ChangeAnswer, MessageOutput, Push, SubscriptionView } from '../messaging/protocol';
@@ -162,11 +163,11 @@ export function runPanel(
     try {
       const answer = await ask();
       if (signal.aborted) return null;
-      if (!known.answered) change({ known: { answered: true } });
+      if (known.answered !== true) change({ known: { answered: true } });
       return { answer };
     } catch (cause) {
       if (!(cause instanceof CallError)) throw cause;
-      change({ known: cause.problem === 'gone' ? { gone: true } : { answered: false } });
+      change({ known: cause.problem === 'gone' ? { gone: true } : { answered: storageProblemIn(cause) ?? false } });
       return null;
     }
   }

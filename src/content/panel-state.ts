@@ -9,6 +9,7 @@ import {
   parsePartnerId,
 } from '../domain/partner';
 import { mayChangePartner, whyNotPermitted } from '../domain/rights';
+import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
 import type { ChangeAnswer, MessageOutput, SubscriptionView } from '../messaging/protocol';
 
@@ -17,8 +18,8 @@ export interface Known {
   /** Null until the first answer. */
   readonly view: SubscriptionView | null;
   readonly reading: boolean;
-  /** False when the worker did not answer what was asked last. */
-  readonly answered: boolean;
+  /** Whether the worker answered what was asked last; its storage's problem when that was in the way. */
+  readonly answered: boolean | StorageProblem;
   /** The extension was replaced under this script: nothing can be asked any more. */
   readonly gone: boolean;
   readonly openedAt: number;
@@ -60,10 +61,10 @@ export type Shown =
   | { readonly state: 'gone' }
   | { readonly state: 'notConfigured' }
   | { readonly state: 'reading' }
-  /** Nothing is known of the record. `failure` null: the extension itself did not answer. */
+  /** Nothing is known of the record. */
   | {
       readonly state: 'unread';
-      readonly failure: Failure | null;
+      readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
       readonly covered: boolean;
@@ -80,9 +81,12 @@ export type Shown =
       readonly task: Task;
     };
 
-/** The newest read failed, or was not answered (`failure` null). */
+/** Why a read failed: by the service, by the extension's own storage, or, null, because the extension did not answer. */
+export type ReadFailure = Failure | StorageProblem | null;
+
+/** The newest read failed. */
 export interface Stale {
-  readonly failure: Failure | null;
+  readonly failure: ReadFailure;
   readonly reading: boolean;
 }
 
@@ -163,18 +167,19 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   const { covered } = draft;
   if (known.gone) return { state: 'gone' };
   if (view === null) {
-    return known.answered
+    return known.answered === true
       ? { state: 'reading' }
-      : { state: 'unread', failure: null, reading: known.reading, work: null, covered };
+      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, covered };
   }
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
     const work = workOf(view.change, null);
-    if (known.answered && view.failure === null) return { state: 'reading' };
-    return { state: 'unread', failure: view.failure, reading: known.reading, work, covered };
+    if (known.answered === true && view.failure === null) return { state: 'reading' };
+    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, covered };
   }
-  const stale = known.answered && view.failure === null ? null : { failure: view.failure, reading: known.reading };
+  const failed = known.answered !== true || view.failure !== null;
+  const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
   return {
     state: 'read',
     record,
@@ -186,6 +191,11 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     covered,
     task: taskOf(view, record, draft),
   };
+}
+
+/** Why nothing newer is known. */
+function readFailure({ answered }: Known, view: SubscriptionView | null): ReadFailure {
+  return typeof answered === 'string' ? answered : (view?.failure ?? null);
 }
 
 function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft): Task {

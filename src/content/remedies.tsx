@@ -1,28 +1,29 @@
-import type { Failure, FailureReason } from '../domain/failure';
+import type { FailureReason } from '../domain/failure';
 import { Button } from '../ui/button';
 import { PANEL } from '../ui/strings';
 import type { Acts } from './panel-controller';
+import type { ReadFailure } from './panel-state';
 
 /** Failures whose cause is set in the options; of the first two nothing else can help. */
 const ONLY_OPTIONS: readonly FailureReason[] = ['notConfigured', 'permissionMissing'];
 const ALSO_OPTIONS: readonly FailureReason[] = ['redirected', 'unreadable', 'wrongContract'];
 
 interface RemediesProps {
-  /** Null: the extension itself did not answer. */
-  readonly failure: Failure | null;
+  readonly failure: ReadFailure;
   readonly reading: boolean;
   readonly acts: Acts;
 }
 
 /** The buttons that may help after a read failed. */
 export function Remedies({ failure, reading, acts }: RemediesProps) {
-  if (failure?.reason === 'signInNeeded') return <Button onPress={acts.signIn}>{PANEL.signIn}</Button>;
+  const reason = failure === null || typeof failure === 'string' ? null : failure.reason;
+  if (reason === 'signInNeeded') return <Button onPress={acts.signIn}>{PANEL.signIn}</Button>;
   return (
     <>
-      {failure !== null && (ONLY_OPTIONS.includes(failure.reason) || ALSO_OPTIONS.includes(failure.reason)) && (
+      {reason !== null && (ONLY_OPTIONS.includes(reason) || ALSO_OPTIONS.includes(reason)) && (
         <Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>
       )}
-      {(failure === null || !ONLY_OPTIONS.includes(failure.reason)) && (
+      {(reason === null || !ONLY_OPTIONS.includes(reason)) && (
         <Button busy={reading} onPress={acts.readAgain}>
           {PANEL.tryAgain}
         </Button>

@@ -1,13 +1,18 @@
+import { StorageError } from '../domain/storage-problem';
 import { browser } from '../platform/browser';
 import type { Crossing, Envelope, MessageAnswer, MessageInput, MessageName } from './protocol';
 
-/** Why the worker did not answer a message. `gone`: this script belongs to a version of the extension that was replaced. */
+/**
+ * Why the worker did not answer a message. `gone`: this script belongs to a version of the extension that was replaced.
+ * `storage`: the worker's storage does not do its part, and the error's cause says why.
+ */
 export class CallError extends Error {
   constructor(
-    readonly problem: 'notAllowed' | 'badInput' | 'failed' | 'gone',
+    readonly problem: 'notAllowed' | 'badInput' | 'failed' | 'gone' | 'storage',
     detail: string,
+    options?: ErrorOptions,
   ) {
-    super(detail);
+    super(detail, options);
     this.name = 'CallError';
   }
 }
@@ -27,7 +32,8 @@ export async function call<N extends MessageName>(name: N, input: MessageInput<N
   // Nobody answered: a page that is closing, or a worker that ended in the middle.
   if (crossing === undefined || crossing === null) throw new CallError(isGone() ? 'gone' : 'failed', 'No answer');
   if (crossing.ok) return crossing.answer;
-  throw new CallError(crossing.problem, crossing.detail);
+  const { problem, detail } = crossing;
+  throw new CallError(problem, detail, problem === 'storage' ? { cause: new StorageError(detail, detail) } : {});
 }
 
 /** Whether the extension was updated or removed under this script, so that nothing can be called any more. */

@@ -16,6 +16,7 @@ import {
   withSignIn,
 } from '../domain/schemas';
 import type { PortalSettings } from '../domain/settings';
+import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
@@ -172,7 +173,9 @@ export interface Envelope<N extends MessageName = MessageName> {
 /** How an answer crosses: a rejection would lose everything but its text. */
 export type Crossing<T> =
   | { readonly ok: true; readonly answer: T }
-  | { readonly ok: false; readonly problem: 'notAllowed' | 'badInput' | 'failed'; readonly detail: string };
+  | { readonly ok: false; readonly problem: 'notAllowed' | 'badInput' | 'failed'; readonly detail: string }
+  /** The worker's storage does not do its part. */
+  | { readonly ok: false; readonly problem: 'storage'; readonly detail: StorageProblem };
 
 /** What the worker tells the panels, by `tabs.sendMessage`. */
 export type Push =

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { storageProblemIn } from '../domain/storage-problem';
 import { browser, type Runtime } from '../platform/browser';
 import { describe, type Log } from '../platform/log';
 import {
@@ -68,6 +69,8 @@ export function serve(handlers: Handlers, isPortalOrigin: () => Promise<(origin:
       .then((isPortal) => answer(name, input, verifySender(sender, own, isPortal), handlers))
       .catch((cause: unknown): Crossing<never> => {
         log.error(`The message ${name} failed`, cause);
+        const storage = storageProblemIn(cause);
+        if (storage !== null) return { ok: false, problem: 'storage', detail: storage };
         return { ok: false, problem: 'failed', detail: describe(cause) };
       });
   });

@@ -8,11 +8,10 @@ import {
   type SignInKind,
 } from '../domain/settings';
 import { call } from '../messaging/call';
-import { describe } from '../platform/log';
 import { handOver } from '../storage/secrets';
 import { Button } from '../ui/button';
 import { CheckField, SelectField } from '../ui/choices';
-import { OPTIONS, PAGES } from '../ui/strings';
+import { OPTIONS, problemText } from '../ui/strings';
 import { TextField } from '../ui/text-field';
 import { ConnectionTest, resultsOf, STEPS, type TestResults } from './connection-test';
 import { OutcomeNotice, useAct } from './outcome';
@@ -153,7 +152,7 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     };
     requestPermissions([], ['notifications']).then(
       (allowed) => allowed || untick(OPTIONS.notifyRefused),
-      (cause: unknown) => untick(PAGES.unexpected(describe(cause))),
+      (cause: unknown) => untick(problemText(cause)),
     );
   };
 

@@ -7,5 +7,5 @@ import { createDatabase } from '../storage/database';
 import { createSecrets } from '../storage/secrets';
 import { OptionsPage } from './options-page';
 
-const openDatabase = createDatabase(() => consoleLog.info('Another version of the extension still holds the database'));
+const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 render(<OptionsPage secrets={createSecrets(openDatabase)} welcome={location.hash === '#welcome'} />, document.body);

@@ -1,9 +1,8 @@
 import { onNotice } from '../messaging/notices';
-import { describe } from '../platform/log';
 import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
 import { Notice } from '../ui/notice';
-import { OPTIONS, PAGES, WHOSE_RECORD } from '../ui/strings';
+import { OPTIONS, PAGES, problemText, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { ConnectionSection } from './connection-section';
 import { FileSection } from './file-section';
@@ -46,7 +45,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         {welcome && <Welcome />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {PAGES.unexpected(describe(stored.cause))}
+            {problemText(stored.cause)}
           </Notice>
         )}
         {stored.state === 'here' && (

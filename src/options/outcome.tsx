@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import { describe } from '../platform/log';
 import { Notice } from '../ui/notice';
-import { PAGES } from '../ui/strings';
+import { problemText } from '../ui/strings';
 
 /** How what a person asked for ended. */
 export interface Outcome {
@@ -30,7 +29,7 @@ export function useAct<Name extends string>() {
     setBusy(name);
     setOutcome(null);
     work()
-      .catch((cause: unknown): Outcome => ({ good: false, words: PAGES.unexpected(describe(cause)) }))
+      .catch((cause: unknown): Outcome => ({ good: false, words: problemText(cause) }))
       .then(setOutcome)
       .finally(() => setBusy(null));
   };

@@ -2,12 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import { describe } from '../platform/log';
 import { builtInPortals, checkOwnPattern } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
-import { OPTIONS, PAGES } from '../ui/strings';
+import { OPTIONS, problemText } from '../ui/strings';
 import { TextField } from '../ui/text-field';
 import { OutcomeNotice, useAct } from './outcome';
 import { releaseOrigin, requestPermissions } from './permission';
@@ -33,7 +32,7 @@ export function PortalsSection({ settings, managed }: Stored) {
     setWanted(next);
     save(next).catch((cause: unknown) => {
       setWanted(null);
-      tell({ good: false, words: PAGES.unexpected(describe(cause)) });
+      tell({ good: false, words: problemText(cause) });
     });
   };
 

@@ -1,13 +1,13 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../domain/settings';
 import { call } from '../messaging/call';
-import { consoleLog, describe } from '../platform/log';
+import { consoleLog } from '../platform/log';
 import type { HistoryReader } from '../storage/history';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Name } from '../ui/partner-name';
-import { failureText, PAGES, PARTNER_ID_PROBLEMS, POPUP } from '../ui/strings';
+import { failureText, PAGES, PARTNER_ID_PROBLEMS, POPUP, problemText } from '../ui/strings';
 import type { Live } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { type Answer, type CheckedId, checkTyped, type ValidId } from './check-run';
@@ -48,7 +48,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
         show: setIds,
       },
       ended.signal,
-    ).catch((cause: unknown) => setProblem(PAGES.unexpected(describe(cause))));
+    ).catch((cause: unknown) => setProblem(problemText(cause)));
   };
   const ended = ids.filter((known) => 'problem' in known || known.answer !== null).length;
 
@@ -169,6 +169,6 @@ function AnswerText({ answer }: { readonly answer: Answer }) {
     case 'failed':
       return <p class="problem">{failureText(answer.failure)}</p>;
     case 'broken':
-      return <p class="problem">{PAGES.unexpected(describe(answer.cause))}</p>;
+      return <p class="problem">{problemText(answer.cause)}</p>;
   }
 }

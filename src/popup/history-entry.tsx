@@ -4,12 +4,12 @@ import { type HistoryRow, type RowOutcome, rowKind, rowOutcome } from '../domain
 import type { Partner } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { call } from '../messaging/call';
-import { consoleLog, describe } from '../platform/log';
+import { consoleLog } from '../platform/log';
 import { recognise } from '../portals/index';
 import { Button } from '../ui/button';
 import { formatMoment } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
-import { failureText, PAGES, POPUP } from '../ui/strings';
+import { failureText, PAGES, POPUP, problemText } from '../ui/strings';
 import { ChangeState } from './change-state';
 import { overwrite } from './overwrite';
 
@@ -156,7 +156,7 @@ function Actions({ change, settings }: { readonly change: Change; readonly setti
     setBusy(true);
     setWords(null);
     work()
-      .catch((cause: unknown) => setWords(PAGES.unexpected(describe(cause))))
+      .catch((cause: unknown) => setWords(problemText(cause)))
       .finally(() => setBusy(false));
   };
   const press = (label: string, work: () => Promise<unknown>) => (

@@ -1,13 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { type HistoryFilter, ROW_KINDS, ROW_OUTCOMES, type RowKind, type RowOutcome } from '../domain/history';
 import type { Settings } from '../domain/settings';
-import { describe } from '../platform/log';
 import type { HistoryReader } from '../storage/history';
 import { Button } from '../ui/button';
 import { SelectField } from '../ui/choices';
 import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
-import { POPUP } from '../ui/strings';
+import { POPUP, problemText } from '../ui/strings';
 import { useNow } from '../ui/use-now';
 import { HistoryEntry } from './history-entry';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
@@ -52,7 +51,7 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
       setLoaded(rows);
       setProblem(null);
     };
-    const reading = createHistoryPages(history, show, (cause) => setProblem(describe(cause)), ended.signal);
+    const reading = createHistoryPages(history, show, (cause) => setProblem(problemText(cause)), ended.signal);
     pages.current = reading;
     onHistory(reading.again, ended.signal);
     return () => ended.abort();
@@ -67,7 +66,7 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
     setExported(POPUP.exported(file.count, file.name));
   };
   const startExport = (format: 'csv' | 'json') => {
-    exportAs(format).catch((cause: unknown) => setProblem(describe(cause)));
+    exportAs(format).catch((cause: unknown) => setProblem(problemText(cause)));
   };
 
   return (
@@ -93,7 +92,7 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
       </div>
       {problem !== null && (
         <Notice role="alert" tone="bad">
-          {POPUP.historyFailed(problem)}
+          {problem}
         </Notice>
       )}
       {loaded !== null && loaded.damaged > 0 && (

@@ -7,5 +7,5 @@ import { createDatabase } from '../storage/database';
 import { createHistoryReader } from '../storage/history';
 import { Popup } from './popup';
 
-const openDatabase = createDatabase(() => consoleLog.info('Another version of the extension still holds the database'));
+const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 render(<Popup history={createHistoryReader(openDatabase)} />, document.body);

@@ -6,11 +6,10 @@ import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
 import type { SubscriptionView } from '../messaging/protocol';
 import { browser } from '../platform/browser';
-import { describe } from '../platform/log';
 import { recognise } from '../portals/index';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
-import { failureText, PAGES, POPUP } from '../ui/strings';
+import { failureText, PAGES, POPUP, problemText } from '../ui/strings';
 import { useNow } from '../ui/use-now';
 import { ChangeState } from './change-state';
 
@@ -35,7 +34,7 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
     shownInTab(portals)
       .then((subscriptionId) => (subscriptionId === null || ended.signal.aborted ? undefined : watch(subscriptionId)))
       .catch((cause: unknown) => {
-        if (!ended.signal.aborted) setProblem(PAGES.unexpected(describe(cause)));
+        if (!ended.signal.aborted) setProblem(problemText(cause));
       });
     return () => ended.abort();
   }, [portals]);

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type IndexNames, openDB, type StoreNames } from 'idb';
 import type { HistoryRow } from '../domain/history';
+import { StorageError, type StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
 
 /** A history row and, beside it, what its indexes hold. An absent field keeps the row out of that index. */
@@ -70,35 +71,66 @@ export const STEPS: readonly Step[] = [
 ];
 
 /** Thrown by every write when the browser's storage is full. */
-export class StorageFull extends Error {
+export class StorageFull extends StorageError {
   override readonly name = 'StorageFull';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('full', message, options);
+  }
 }
+
+/** Far above what opening takes. Nobody is told by the browser that an opening stands in line behind another's. */
+const OPENING_MS = 5000;
 
 /**
  * Gives a function that answers the one open connection to the database, opening it (again) when there is none. The
- * connection makes way for a later version or a deletion, and is opened again after the browser ended it.
- * @param onBlocked called when another context still holds an older version open, and opening waits for it
+ * connection makes way for a later version or a deletion, and is opened again after the browser ended it. While another
+ * context that does not make way keeps it from being opened, everybody who asks is told so, and the opening goes on.
+ * The function throws {@link StorageError}.
+ * @param onBlocked called when somebody else holds the database, and opening waits for it
  */
 export function createDatabase(onBlocked: () => void, steps = STEPS): () => Promise<Database> {
   let current: Promise<Database> | null = null;
 
   function open(): Promise<Database> {
-    const opened = openDB<Schema>(NAME, steps.length, {
-      upgrade(database, oldVersion) {
-        for (const step of steps.slice(oldVersion)) step(database);
-      },
-      blocked: onBlocked,
-      blocking() {
-        forget();
-        opened.then((database) => database.close(), forget);
-      },
-      terminated: forget,
+    const waiting = new AbortController();
+    // A browser may refuse by throwing, too.
+    const ask = async () =>
+      openDB<Schema>(NAME, steps.length, {
+        upgrade(database, oldVersion) {
+          // Its turn has come; how long this takes depends on the rows.
+          clearTimeout(tooLong);
+          for (const step of steps.slice(oldVersion)) step(database);
+        },
+        blocked: tellBlocked,
+        blocking() {
+          forget();
+          opened.then((database) => database.close(), forget);
+        },
+        terminated: forget,
+      });
+    const blocked = new Promise<never>((_, reject) => {
+      waiting.signal.addEventListener('abort', () => reject(new StorageError('blocked', 'Somebody else holds it')));
     });
-    function forget(): void {
-      if (current === opened) current = null;
+    const tooLong = setTimeout(tellBlocked, OPENING_MS);
+    function tellBlocked(): void {
+      clearTimeout(tooLong);
+      onBlocked();
+      waiting.abort();
     }
-    opened.catch(forget);
-    return opened;
+    const opened = ask()
+      .catch((cause: unknown) => {
+        throw new StorageError(problemOf(cause), 'It could not be opened', { cause });
+      })
+      .finally(() => clearTimeout(tooLong));
+    const openedInTime = Promise.race([opened, blocked]);
+    function forget(): void {
+      if (current === openedInTime || current === opened) current = null;
+    }
+    opened.then(() => {
+      if (current === openedInTime) current = opened;
+    }, forget);
+    return openedInTime;
   }
 
   return async () => {
@@ -143,6 +175,11 @@ function abort(transaction: { abort(): void }): void {
     // It has ended already, by the very error that leads here.
     if (!hasName(cause, 'InvalidStateError')) throw cause;
   }
+}
+
+function problemOf(cause: unknown): StorageProblem {
+  if (isQuotaError(cause)) return 'full';
+  return hasName(cause, 'VersionError') ? 'newer' : 'broken';
 }
 
 function isQuotaError(cause: unknown): boolean {

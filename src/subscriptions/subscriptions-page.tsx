@@ -2,13 +2,13 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { roleName } from '../domain/rights';
 import type { SubscriptionRecord } from '../domain/subscription';
 import { call } from '../messaging/call';
-import { consoleLog, describe } from '../platform/log';
+import { consoleLog } from '../platform/log';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
-import { failureText, PAGES, SUBSCRIPTIONS, WHOSE_RECORD } from '../ui/strings';
+import { failureText, PAGES, problemText, SUBSCRIPTIONS, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { useSubscriptions } from './use-subscriptions';
@@ -31,7 +31,7 @@ export function SubscriptionsPage() {
       <main class="page-main page-wide stack">
         {settings.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {PAGES.unexpected(describe(settings.cause))}
+            {problemText(settings.cause)}
           </Notice>
         )}
         {settings.state === 'here' &&
@@ -73,12 +73,7 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
   const now = useNow();
   const { records, next, readAt, state } = list;
   const busy = state === 'reading' && broken === null;
-  const problem =
-    broken !== null
-      ? PAGES.unexpected(describe(broken))
-      : typeof state === 'object'
-        ? failureText(state.failure)
-        : null;
+  const problem = broken !== null ? problemText(broken) : typeof state === 'object' ? failureText(state.failure) : null;
 
   return (
     <>

@@ -2,6 +2,7 @@ import type { Failure, FailureReason } from '../domain/failure';
 import type { RowKind, RowOutcome } from '../domain/history';
 import type { PartnerIdProblem } from '../domain/partner';
 import type { ParsedServiceUrl, SignInKind } from '../domain/settings';
+import { type StorageProblem, storageProblemIn } from '../domain/storage-problem';
 import type { Service } from '../domain/subscription';
 import { visibleText } from '../domain/visible-text';
 import type { OwnPatternProblem } from '../portals/own';
@@ -50,6 +51,23 @@ const REFUSALS: Partial<Record<string, string>> = {
   NotPermitted: 'You may not change the partner of record of this subscription.',
 };
 
+/** Why the extension's own storage does not do its part, and what to do. */
+export const STORAGE_PROBLEMS: Record<StorageProblem, string> = {
+  full: 'The browser has no room left, so nothing can be noted down or sent. Free some disk space, then try again.',
+  blocked:
+    'Another page or version of the extension holds the history and does not let go. Close its other pages; if it stays, restart the browser.',
+  newer: 'The history was kept by a later version of this extension. Install that version again.',
+  broken: 'The browser can’t open the extension’s history. Restart the browser; if it stays, free some disk space.',
+};
+
+/** What the extension itself failed over: its storage, or what no person can mend but may report. */
+export function problemText(cause: unknown): string {
+  const storage = storageProblemIn(cause);
+  if (storage !== null) return STORAGE_PROBLEMS[storage];
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return `Something went wrong in the extension. Try again; if it stays, restart the browser. (${visibleText(detail)})`;
+}
+
 /** Why what was typed is not a Partner ID. */
 export const PARTNER_ID_PROBLEMS: Record<PartnerIdProblem, string> = {
   empty: 'Enter a Partner ID.',
@@ -81,9 +99,6 @@ export const PAGES = {
   read: (age: string) => `read ${age}`,
   tryAgain: 'Try again',
   cancel: 'Cancel',
-  /** The worker failed over something: what no person can mend, but may report. */
-  unexpected: (detail: string) =>
-    `Something went wrong in the extension. Try again; if it stays, restart the browser. (${visibleText(detail)})`,
 } as const;
 
 export const POPUP = {
@@ -172,8 +187,6 @@ export const POPUP = {
   exportCsv: 'Export CSV',
   exportJson: 'Export JSON',
   exported: (count: number, file: string) => `${counted(count, 'entry', 'entries')} saved to ${file}.`,
-  historyFailed: (detail: string) =>
-    `The history could not be read. Close and open this window. (${visibleText(detail)})`,
 
   from: 'from',
   to: 'to',

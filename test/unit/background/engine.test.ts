@@ -680,6 +680,7 @@ describe('A storage that fails', () => {
     await engine.run();
     expect(errors).toHaveLength(1);
     expect(await stateOf(1)).toBe('waiting');
+    expect(browser.alarm.set).toBe(true);
     await engine.run();
     expect(await stateOf(1)).toBe('done');
   });

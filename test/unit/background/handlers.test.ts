@@ -61,6 +61,7 @@ let engine: Engine;
 let handlers: Handlers;
 /** Makes every write of a check fail for want of room. */
 let full: boolean;
+const noRoom = () => Promise.reject(new StorageFull('No room'));
 /** The requests that really left: their address, and whom they were signed in as. */
 let fetched: { url: string; authorization: string | null }[];
 
@@ -87,9 +88,8 @@ beforeEach(() => {
   const real = createHistory(open);
   history = {
     ...real,
-    addCheck: (check) => (full ? Promise.reject(new StorageFull('No room')) : real.addCheck(check)),
-    insertChange: (change, overwrites) =>
-      full ? Promise.reject(new StorageFull('No room')) : real.insertChange(change, overwrites),
+    addCheck: (check) => (full ? noRoom() : real.addCheck(check)),
+    insertChange: (change, overwrites) => (full ? noRoom() : real.insertChange(change, overwrites)),
   };
   secrets = createSecrets(open);
   const signIn = createSignIn({ secrets, clock, log });
@@ -97,9 +97,10 @@ beforeEach(() => {
     const now = await currentConnection(secrets, signIn);
     return now === null ? null : { connection: now.connection, backend: service };
   };
+  const snapshots = createSnapshots(open);
   const subscriptions = createSubscriptions({
     history,
-    snapshots: createSnapshots(open),
+    snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
     current,
     clock,
     log,
@@ -275,6 +276,12 @@ describe('Asking for a change', () => {
     expect(await send('change.ask', { ...ask, id: uuid(2), after: FOREIGN })).toMatchObject({
       answer: { ok: false, problem: 'changeOpen', open: { id: uuid(1) } },
     });
+  });
+
+  test('of a record that there is no room for fails with what is wrong, rather than wait for ever', async () => {
+    full = true;
+    const reading = send('subscription.read', { subscriptionId: OTHER, anew: true });
+    await expect(reading).rejects.toMatchObject({ problem: 'full' });
   });
 
   test('with no room for it says so, and sends nothing', async () => {

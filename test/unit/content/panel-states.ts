@@ -469,6 +469,16 @@ export const STATES: readonly PanelState[] = [
   state('no answer from the worker', known(null, { answered: false }), {}, ['button Try again'], {
     alerts: [/^The extension did not answer/],
   }),
+  state('no room on the disk, nothing known', known(null, { answered: 'full' }), {}, ['button Try again'], {
+    alerts: [/^The browser has no room left/],
+  }),
+  state(
+    'the history held by something else, an old record known',
+    known(viewOf(recordWith(null), { readAt: NOW - 3 * 60 * 60_000 }), { answered: 'blocked' }),
+    {},
+    ['button Try again', BOX, CHECK],
+    { alerts: [/holds the history and does not let go.* What you see here was read 3 hours ago\.$/], says: [NONE] },
+  ),
   state('gone', known(viewOf(recordWith(contoso)), { gone: true }), {}, [], {
     alerts: ['Reload the page to continue.'],
   }),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { storageProblemIn } from '../../../src/domain/storage-problem';
 import { CallError, call, isGone } from '../../../src/messaging/call';
 
 const fake = vi.hoisted(() => ({
@@ -44,6 +45,13 @@ describe('a call that is not answered says why', () => {
   test.each(['notAllowed', 'badInput', 'failed'])('the worker says %s', async (says) => {
     answering(async () => ({ ok: false, problem: says, detail: 'Because' }));
     expect(await problem()).toBe(`${says}: Because`);
+  });
+
+  test('the worker’s storage does not do its part, and the cause says how', async () => {
+    answering(async () => ({ ok: false, problem: 'storage', detail: 'blocked' }));
+    const caught: unknown = await call('panel.start', {}).catch((cause: unknown) => cause);
+    expect(caught).toBeInstanceOf(CallError);
+    expect(storageProblemIn(caught)).toBe('blocked');
   });
 
   test.each([undefined, null])('nobody answers: %s', async (nothing) => {

@@ -1,5 +1,6 @@
 import 'urlpattern-polyfill';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { StorageError } from '../../../src/domain/storage-problem';
 import { type MessageName, protocol } from '../../../src/messaging/protocol';
 import {
   answer,
@@ -229,6 +230,13 @@ describe('the listener', () => {
       detail: 'No window',
     });
     expect(logged).toEqual(['The message options.open failed']);
+  });
+
+  test('says what is wrong with the storage, so that a page can say what to do', async () => {
+    handlers = { ...handlers, 'history.clear': () => Promise.reject(new StorageError('broken', 'Not opened')) };
+    const answered = await arrive({ name: 'history.clear', input: {} }, page);
+    expect(answered).toEqual({ ok: false, problem: 'storage', detail: 'broken' });
+    expect(logged).toEqual(['The message history.clear failed']);
   });
 
   test('says notAllowed when a handler says so', async () => {

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
+import { openDB } from 'idb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
@@ -8,7 +9,7 @@ import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
 import type { MessageOutput, SubscriptionView } from '../../../src/messaging/protocol';
 import { Popup } from '../../../src/popup/popup';
-import { createDatabase } from '../../../src/storage/database';
+import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import {
@@ -420,6 +421,15 @@ describe('the history', () => {
     await press('Export JSON');
     await says('1 entry saved to');
     expect(JSON.parse(files[1]?.text ?? '').rows).toMatchObject([{ type: 'check', check: { partnerId: '7654321' } }]);
+  });
+
+  it('says so when something else holds the history', async () => {
+    const older = await openDB('partner-of-record', 1);
+    const later = createDatabase(() => undefined, [...STEPS, () => undefined]);
+    render(<Popup history={createHistoryReader(later)} />, document.body);
+    await press('History', 'tab');
+    await says('does not let go. Close its other pages');
+    older.close();
   });
 
   it('reports entries that can not be read, and shows the others', async () => {

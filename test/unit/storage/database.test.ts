@@ -81,7 +81,7 @@ describe('one connection', () => {
     const later = await openDB(NAME, 99, { blocked: unexpected });
     expect(await later.count('history')).toBe(1);
     later.close();
-    await expect(open()).rejects.toMatchObject({ name: 'VersionError' });
+    await expect(open()).rejects.toMatchObject({ problem: 'newer' });
   });
 
   it('makes way for a deletion, and is opened anew afterwards', async () => {
@@ -94,14 +94,34 @@ describe('one connection', () => {
     expect((await history.page({}, null, 10)).rows).toHaveLength(1);
   });
 
-  it('waits for an older one that does not make way, and says so', async () => {
+  it('waits for an older one that does not make way, and everybody who asks meanwhile is told', async () => {
     await restore(version1);
     const older = await openDB(NAME, 1);
-    const blocked = vi.fn(() => older.close());
-    const database = await createDatabase(blocked, [...STEPS, (upgraded) => upgraded.deleteObjectStore('tokens')])();
+    const blocked = vi.fn();
+    const open = createDatabase(blocked, [...STEPS, (upgraded) => upgraded.deleteObjectStore('tokens')]);
+    await expect(open()).rejects.toMatchObject({ problem: 'blocked' });
+    await expect(open()).rejects.toMatchObject({ problem: 'blocked' });
     expect(blocked).toHaveBeenCalledOnce();
+    older.close();
+    const database = await vi.waitFor(open);
     expect(database.version).toBe(STEPS.length + 1);
     expect(await database.count('history')).toBe(version1.rows.history.length);
+  });
+
+  it('is told to be blocked when it stands in line behind another’s upgrade or deletion', async () => {
+    const older = await openDB(NAME, 1);
+    const deleted = deleteDB(NAME);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const blocked = vi.fn();
+    const open = createDatabase(blocked);
+    const opening = expect(open()).rejects.toMatchObject({ problem: 'blocked' });
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    await opening;
+    expect(blocked).toHaveBeenCalledOnce();
+    older.close();
+    await deleted;
+    expect((await vi.waitFor(open)).name).toBe(NAME);
   });
 
   it('takes only the steps that a database has not had', async () => {
@@ -126,12 +146,16 @@ describe('one connection', () => {
     expect((await history.page({}, null, 10)).rows).toHaveLength(1);
   });
 
-  it('is tried again after it could not be opened', async () => {
+  it.each([
+    ['UnknownError', 'broken'],
+    ['QuotaExceededError', 'full'],
+  ])('is tried again after it could not be opened (%s), which is told as %s', async (name, problem) => {
     const open = createDatabase(unexpected);
+    const cause = new DOMException('The disk is gone', name);
     const failing = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
-      throw new DOMException('The disk is gone', 'UnknownError');
+      throw cause;
     });
-    await expect(open()).rejects.toThrow('The disk is gone');
+    await expect(open()).rejects.toMatchObject({ problem, cause });
     failing.mockRestore();
     expect((await open()).name).toBe(NAME);
   });
