@@ -7,31 +7,41 @@ export interface List {
   readonly filter: string;
   readonly records: readonly SubscriptionRecord[];
   readonly next: string | null;
+  /** The links that led to the pages loaded after the first one. */
+  readonly followed: readonly string[];
   readonly readAt: number | null;
   readonly state: 'reading' | 'here' | { readonly failure: Failure };
 }
 
-export const EMPTY_LIST: List = { filter: '', records: [], next: null, readAt: null, state: 'reading' };
+export const EMPTY_LIST: List = { filter: '', records: [], next: null, followed: [], readAt: null, state: 'reading' };
 
 /** The list while a page is read: from its start when the filter is another, else further on. */
 export function reading(list: List, filter: string, from: 'start' | 'next'): List {
-  const { records, next, readAt } = list;
   if (from === 'next') return { ...list, state: 'reading' };
   // What was there stays while it is read again; what another filter showed does not.
-  return filter === list.filter ? { filter, records, next, readAt, state: 'reading' } : { ...EMPTY_LIST, filter };
+  return filter === list.filter ? { ...list, state: 'reading' } : { ...EMPTY_LIST, filter };
 }
 
 /** The list after a page has come. */
 export function withPage(list: List, page: SubscriptionsPage, from: 'start' | 'next'): List {
   if (!page.ok) return { ...list, state: { failure: page.failure } };
   if (from === 'start') {
-    return { ...list, records: page.records, next: page.next, readAt: page.readAt, state: 'here' };
+    return { ...list, records: page.records, next: page.next, followed: [], readAt: page.readAt, state: 'here' };
   }
+  const followed = list.next === null ? list.followed : [...list.followed, list.next];
   // A record that moved between two pages comes twice.
   const known = new Set(list.records.map(({ subscriptionId }) => subscriptionId));
   const added = page.records.filter(({ subscriptionId }) => !known.has(subscriptionId));
-  return { ...list, records: [...list.records, ...added], next: page.next, state: 'here' };
+  const records = [...list.records, ...added];
+  // Pages that lead to each other in a circle would never end.
+  if (page.next !== null && followed.includes(page.next))
+    return { ...list, records, followed, next: null, state: CIRCLE };
+  return { ...list, records, followed, next: page.next, state: 'here' };
 }
+
+const CIRCLE = {
+  failure: { reason: 'unreadable', message: 'nextLink: leads back to a page that was read before' },
+} as const;
 
 /** The list with a record that was read since in the place of the one it had. */
 export function withRecord(list: List, record: SubscriptionRecord): List {

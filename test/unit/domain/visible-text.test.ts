@@ -54,6 +54,21 @@ test('nothing unseen of all Unicode is left, so that no name passes for another 
   expect(left).toEqual([]);
 });
 
+describe('combining marks', () => {
+  test('as languages use them are left as they are', () => {
+    for (const name of ['Việt Nam Đám Mây', 'e\u0301', 'เพื่อนร่วมงาน', 'साझेदारी', 'שָׁלוֹם'])
+      expect(visibleText(name)).toBe(name);
+  });
+
+  test('that would sit on what stands before the name are written out', () => {
+    expect(visibleText('\u0338Contoso')).toBe('[U+0338]Contoso');
+  });
+
+  test('that pile up over other lines are written out after the fourth', () => {
+    expect(visibleText(`o${'\u0300'.repeat(6)}k`)).toBe(`o${'\u0300'.repeat(4)}[U+0300][U+0300]k`);
+  });
+});
+
 describe('a long name', () => {
   test('of 200 characters is whole, of 201 is cut with an ellipsis', () => {
     expect(visibleText('x'.repeat(200))).toBe('x'.repeat(200));
