@@ -19,6 +19,8 @@ const UNPRIVILEGED_USER = 'postgres';
 /** Room for the pools of several suites side by side. */
 const MAX_CONNECTIONS = '300';
 
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 const HOW_TO_INSTALL = `There is no PostgreSQL server here, and it could not be installed. Do one of these, then try again:
   - on Debian or Ubuntu:  sudo apt-get install postgresql
   - elsewhere:            install PostgreSQL 15 or later and have its pg_config in PATH`;
@@ -60,7 +62,10 @@ export async function startPostgres(): Promise<Postgres> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(server, 'close');
+  // A signal ends Node without its `exit` event unless somebody listens for the signal.
+  const leave = () => process.exit(1);
   const endWithUs = () => server.kill('SIGQUIT');
+  for (const signal of ENDING_SIGNALS) process.once(signal, leave);
   process.once('exit', endWithUs);
 
   const said: string[] = [];
@@ -78,6 +83,7 @@ export async function startPostgres(): Promise<Postgres> {
     stop: async () => {
       server.kill('SIGINT');
       await ended;
+      for (const signal of ENDING_SIGNALS) process.off(signal, leave);
       process.off('exit', endWithUs);
       await rm(folder, { recursive: true });
     },

@@ -90,7 +90,7 @@ export async function prepareGround(client: Client, wishes: Wishes) {
   async function findPartners(): Promise<[Partner, Partner]> {
     const found: Partner[] = [];
     const inUse = listed.flatMap(({ partnerOfRecord }) => partnerOfRecord?.partnerId ?? []);
-    for (const partnerId of new Set([...wishes.partnerIds, ...inUse])) {
+    for (const partnerId of new Set([...(await ownPartner()), ...wishes.partnerIds, ...inUse])) {
       const answer = await call('GET', `/partners/${partnerId}`);
       const partner = v.safeParse(partnerSchema, answer.json);
       if (answer.status === 200 && partner.success) found.push(partner.output);
@@ -98,6 +98,14 @@ export async function prepareGround(client: Client, wishes: Wishes) {
       if (one !== undefined && other !== undefined) return [one, other];
     }
     throw new NotChecked('Two partners are needed and were not found: name them with --partner ID --partner ID.');
+  }
+
+  /** The partner whose own people the partner's caller is one of, if there is such a caller and `/me` says so. */
+  async function ownPartner(): Promise<string[]> {
+    if (wishes.partnerToken === undefined) return [];
+    const { json } = await call('GET', '/me', { token: wishes.partnerToken });
+    const me = v.safeParse(v.object({ partnerId: v.string() }), json);
+    return me.success ? [me.output.partnerId] : [];
   }
 
   async function findUnknownPartner(): Promise<string> {

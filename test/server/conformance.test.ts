@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -362,6 +363,31 @@ describe.each(pglite)('the conformance checks', (kind) => {
       'The answers of GET /partners/{partnerId}/subscriptions are as described',
     ]);
     expect(findings.some(({ verdict }) => verdict === 'fails')).toBe(false);
+  });
+
+  it('are a command that names each line and ends with 1 when one fails', async () => {
+    const run = async () => {
+      const child = spawn('node_modules/.bin/tsx', [
+        'scripts/conformance.ts',
+        base,
+        tokenOf(ADMIN),
+        ...partnerOptions(),
+      ]);
+      const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+      return { code, lines: said.split('\n') };
+    };
+    const partnerOptions = () => wishes.partnerIds.flatMap((partnerId) => ['--partner', partnerId]);
+    fault = right;
+    const good = await run();
+    expect([good.code, good.lines.filter((line) => line.startsWith('FAILS'))]).toEqual([0, []]);
+    expect(good.lines.filter((line) => line.startsWith('holds')).length).toBeGreaterThan(45);
+    fault = withoutHeader('x-request-id');
+    const bad = await run();
+    fault = right;
+    expect([bad.code, bad.lines.filter((line) => line.startsWith('FAILS'))]).toEqual([
+      1,
+      ['FAILS  Every answer carries an x-request-id of its own'],
+    ]);
   });
 
   it('put the partner back when they are stopped', async () => {

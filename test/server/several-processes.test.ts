@@ -88,6 +88,7 @@ describe.each(server)('two processes on one database on $name', { timeout: 120_0
       DATABASE_CONNECTIONS: String(CONNECTIONS_EACH),
       DATA_DIR: folder,
       RATE_LIMIT_PER_CALLER: '0',
+      METRICS_PORT: '0',
     });
     processes.push(process);
     return String((await process.event('listening'))['baseUrl']);
@@ -239,6 +240,10 @@ describe.each(server)('two processes on one database on $name', { timeout: 120_0
   it('leave no connection behind, neither the one that was killed nor the one that stops', async () => {
     await database.close();
     const survivor = processes[1];
+    const metrics = await fetch(String((await survivor?.event('listening'))?.['metricsUrl']));
+    const open = Number(/^database_connections\{state="open"\} (\d+)$/m.exec(await metrics.text())?.[1]);
+    expect(open).toBeGreaterThan(0);
+    expect(open).toBeLessThanOrEqual(CONNECTIONS_EACH);
     survivor?.child.kill('SIGTERM');
     expect(await survivor?.ended).toBe(0);
     await expect.poll(connections, { timeout: 20_000 }).toEqual([]);
