@@ -148,7 +148,8 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   async function token(connection: OpenIdConnection, refused?: string): Promise<string | null> {
     const tokens = await secrets.readTokens(connection);
     const problem = problems.get(connection.id);
-    if (tokens === null && problem !== undefined) throw new BackendError({ reason: 'signInNeeded', message: problem });
+    if (tokens === null && problem !== undefined)
+      throw new BackendError({ reason: 'signInNeeded', code: 'SignInFailed', message: problem });
     if (tokens === null) return null;
     const { access } = tokens;
     const isFresh = access !== null && (access.freshUntil === null || clock.now() < access.freshUntil);
@@ -173,7 +174,7 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       leftAloneUntil.set(connection.id, clock.now() + LEFT_ALONE_MS);
       const stillGood = access !== null && access.token !== refused && clock.now() < (access.expiresAt ?? 0);
       if (stillGood) return access.token;
-      throw new BackendError({ reason: 'noAnswer', message: why(cause) }, { cause });
+      throw new BackendError({ reason: 'noAnswer', code: 'IdentityProviderAway', message: why(cause) }, { cause });
     }
   }
 

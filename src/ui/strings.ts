@@ -23,7 +23,10 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   notConfigured: () => 'No service is set up yet. Open the options and enter your service’s address.',
   permissionMissing: () =>
     'The browser does not let the extension reach the service. Open the options and save again to allow it.',
-  noAnswer: () => 'The service can’t be reached. Check your connection, then try again.',
+  noAnswer: (failure) =>
+    failure.code === 'IdentityProviderAway'
+      ? 'Your identity provider can’t be reached. Check your connection, then try again.'
+      : 'The service can’t be reached. Check your connection, then try again.',
   timedOut: () => 'The service did not answer in time. Try again.',
   redirected: () =>
     'The service sent us to another address, which we don’t follow. Check the service’s address in the options.',
@@ -33,7 +36,9 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   busy: () => 'The service is busy.',
   serverError: (failure) => `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}.`,
   signInNeeded: (failure) =>
-    `${failure.message === undefined ? 'The service did not accept the sign-in.' : visibleText(failure.message)} Sign in again.`,
+    failure.code === 'SignInFailed'
+      ? `Signing in did not work.${said(failure)} Sign in again.`
+      : `The service did not accept the sign-in.${said(failure)} Sign in again.`,
   refused: (failure) =>
     REFUSALS[failure.code ?? ''] ??
     `The service refused${failure.status === undefined ? '' : ` (${failure.status})`}.${said(failure)}`,
