@@ -31,6 +31,7 @@ export interface HttpAnswer {
 
 const LARGEST_BODY_BYTES = 5_000_000;
 const LONGEST_WORDS = 500;
+const SHORTEST_TOKEN = 16;
 
 /**
  * Sends one request and reads its whole answer, within bounds of time and size. Redirects are not followed, and nothing of
@@ -51,7 +52,7 @@ export async function exchange(request: HttpRequest, parts: HttpParts, signal: A
       referrerPolicy: 'no-referrer',
       signal: either,
     });
-    const answer = await readAnswer(response, parts.now());
+    const answer = await readAnswer(response, parts.now(), withoutToken(request));
     signal.throwIfAborted();
     return answer;
   } catch (cause) {
@@ -118,21 +119,28 @@ function reasonFor(status: number): FailureReason {
   return status >= 400 ? 'refused' : 'unreadable';
 }
 
-async function readAnswer(response: Response, now: number): Promise<HttpAnswer> {
+/** Takes the request's own access token out of what a service said: a service may repeat it, and its words are shown and kept. */
+function withoutToken({ headers }: HttpRequest): (words: string) => string {
+  const token = headers['authorization']?.replace(/^Bearer /, '') ?? '';
+  // What is shorter can be guessed, and would be found in words that do not mean it.
+  return token.length < SHORTEST_TOKEN ? (words) => words : (words) => words.replaceAll(token, '[access token]');
+}
+
+async function readAnswer(response: Response, now: number, clean: (words: string) => string): Promise<HttpAnswer> {
   const { status, headers } = response;
   const requestId = headers.get('x-request-id');
   const head = {
     status,
     ok: response.ok,
     etag: headers.get('etag'),
-    requestId: requestId === null ? null : shortened(requestId),
+    requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
   };
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     await response.body?.cancel();
     throw new BackendError({ reason: 'redirected', ...(status === 0 ? {} : facts(head)) });
   }
-  return { ...head, body: await readText(response, head) };
+  return { ...head, body: clean(await readText(response, head)) };
 }
 
 async function readText(response: Response, head: Head & { readonly ok: boolean }): Promise<string> {

@@ -263,6 +263,19 @@ describe('refusal', () => {
     expect(refusal(await get(url))).toEqual({ reason: 'refused', status: 403, code: 'NotPermitted' });
   });
 
+  it('holds nothing of the access token, should the service repeat it', async () => {
+    const token = 'por_0123456789abcdefghij';
+    const { url } = await serveLocally((request, response) => {
+      const said = String(request.headers.authorization);
+      response.writeHead(401, { 'x-request-id': said });
+      response.end(JSON.stringify({ error: { code: said, message: `Not valid: ${said}` } }));
+    });
+    const request = { method: 'GET', url, headers: { authorization: `Bearer ${token}` } } as const;
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: 5000 }, never);
+    expect(JSON.stringify([answer, refusal(answer)])).not.toContain(token);
+    expect(refusal(answer).message).toBe('Not valid: Bearer [access token]');
+  });
+
   it('keeps words of any length short enough for the history', async () => {
     const long = 'w'.repeat(100_000);
     const { url } = await serveLocally((_request, response) => {
