@@ -20,8 +20,12 @@ function copyPgliteFiles(): Plugin {
 /** Builds the page at `/partner`, which runs in browsers, into a folder beside the service that serves it. */
 function buildPartnerPage(): Plugin {
   const source = path.join(import.meta.dirname, 'partner-page');
+  let sourcemap: boolean | 'inline' | 'hidden' = false;
   return {
     name: 'build-partner-page',
+    configResolved(config) {
+      sourcemap = config.build.sourcemap;
+    },
     async writeBundle({ dir = OUT }) {
       await build({
         configFile: false,
@@ -32,6 +36,7 @@ function buildPartnerPage(): Plugin {
         build: {
           outDir: dir,
           emptyOutDir: false,
+          sourcemap,
           target: ['chrome120', 'firefox128', 'safari17'],
           modulePreload: false,
           license: { fileName: '.licences/partner-page.json' },
