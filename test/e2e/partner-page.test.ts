@@ -5,12 +5,13 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../scripts/chromium';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
-import { buildCommand, type Running, start } from '../server/support/process';
+import { type Running, start } from '../server/support/process';
 import { signInAtProvider } from './harness/provider-pages';
 
 const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
 const MAIN = 'avery.howard@contoso.example';
 const CLIENT_ID = 'partner-page';
+const SERVICE = path.join(import.meta.dirname, '../../dist/service/main.js');
 
 interface Demo {
   readonly running: Running;
@@ -20,8 +21,6 @@ interface Demo {
 }
 
 describe("the partner's page", () => {
-  let main: string;
-  let disposeBuild: () => Promise<void>;
   let folder: string;
   let browser: Browser;
   let provider: TestProvider;
@@ -31,8 +30,7 @@ describe("the partner's page", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'por-partner-page-'));
-    [{ main, dispose: disposeBuild }, browser, provider] = await Promise.all([
-      buildCommand(),
+    [browser, provider] = await Promise.all([
       chromiumPath().then((executablePath) => chromium.launch({ executablePath, args: ['--no-sandbox'] })),
       startIdentityProvider({
         clients: [
@@ -62,13 +60,12 @@ describe("the partner's page", () => {
       await running.ended;
     }
     await provider.stop();
-    await disposeBuild();
     await rm(folder, { recursive: true, force: true });
   });
 
   async function startDemo(name: string, env: Record<string, string>): Promise<Demo> {
     const file = path.join(folder, `${name}.json`);
-    const running = start(main, ['demo', '--tokens-file', file], { DATA_DIR: path.join(folder, name), ...env });
+    const running = start(SERVICE, ['demo', '--tokens-file', file], { DATA_DIR: path.join(folder, name), ...env });
     await running.event('listening');
     const { baseUrl, callers } = JSON.parse(await readFile(file, 'utf8'));
     const tokens = new Map<string, string>(

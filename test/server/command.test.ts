@@ -309,6 +309,12 @@ describe('the service as a command', { timeout: 120_000 }, () => {
     [[], { SMTP_URL: 'me:secret@mail.example', MAIL_FROM: 'a\r\nb@c.example' }, /SMTP_URL must be.*\nMAIL_FROM is .*/],
     [[], { PARTNER_CENTER_URL: 'http://center.example', PARTNER_CENTER_TOKEN: 'secret' }, 'PARTNER_CENTER_URL is'],
     [[], { PARTNER_CENTER_TOKEN: 'secret' }, 'PARTNER_CENTER_URL goes with one of'],
+    [
+      [],
+      { OIDC_ISSUER: 'http://login.example', OIDC_TOKEN_TYP: 'x' },
+      /OIDC_ISSUER is .*\nOIDC_TOKEN_TYP is .*together/s,
+    ],
+    [[], { OIDC_AUDIENCE: 'https://por.example' }, 'OIDC_ISSUER and OIDC_AUDIENCE go together'],
     [['partners', 'import'], {}, 'Usage:'],
     [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],
