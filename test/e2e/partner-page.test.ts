@@ -43,12 +43,14 @@ describe("the partner's page", () => {
         ],
       }),
     ]);
-    demo = await startDemo('tokens', {});
-    withProvider = await startDemo('provider', {
-      OIDC_ISSUER: provider.issuer,
-      OIDC_AUDIENCE: AUDIENCE,
-      OIDC_CLIENT_ID: CLIENT_ID,
-    });
+    [demo, withProvider] = await Promise.all([
+      startDemo('tokens', {}),
+      startDemo('provider', {
+        OIDC_ISSUER: provider.issuer,
+        OIDC_AUDIENCE: AUDIENCE,
+        OIDC_CLIENT_ID: CLIENT_ID,
+      }),
+    ]);
   });
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
