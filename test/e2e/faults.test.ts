@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TRY_FOR_MS } from '../../src/domain/change';
 import { type Fault, isWrite, type SeenRequest } from './harness/fault-proxy';
 import { check, FABRIKAM, oneWorld } from './harness/spec';
 import { azurePage } from './harness/world';
@@ -143,6 +144,50 @@ describe('A change whose request fails', () => {
     await world.backstage.waitForChange(record.subscriptionId, 'done');
     await panel.waitForText('Partner information has been changed.');
     await options.close();
+  });
+});
+
+describe('A browser that is offline', () => {
+  it('keeps the change, says so, and sends it when it is back', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription();
+    const { panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    await world.browser.context.setOffline(true);
+    await panel.click('button', 'Save partner');
+    await panel.waitForText('The service can’t be reached.');
+    expect(world.proxy.writes()).toEqual([]);
+    await world.browser.context.setOffline(false);
+    await panel.waitForText('Partner information has been changed.');
+    expect(await world.effects(record.subscriptionId)).toHaveLength(1);
+  });
+});
+
+describe('A change that was tried for 24 hours', () => {
+  it.each([
+    ['has taken effect is done', { kind: 'resetAfter' }, 'done', 1],
+    ['has not taken effect is given up', { kind: 'answer', status: 500 }, 'refused', 0],
+  ] as const)('and %s, by one look at the record', async (_name, fault, state, effects) => {
+    const { world } = spec;
+    const { backstage, proxy } = world;
+    const record = await world.newSubscription();
+    const { page, panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    proxy.plan(isWriteOf(record.subscriptionId), fault, Number.POSITIVE_INFINITY);
+    await panel.click('button', 'Save partner');
+    await panel.waitForText('Still trying');
+    // Nothing asks the worker for anything any more.
+    await page.goto('about:blank');
+    const { id } = await backstage.waitForChange(record.subscriptionId, 'waiting');
+    await backstage.killWorker();
+    await backstage.age(id, TRY_FOR_MS);
+    const writes = proxy.writes().length;
+    await backstage.ringAlarm();
+
+    const change = await backstage.waitForChange(record.subscriptionId, state);
+    if (change.life.state === 'refused') expect(change.life.failure).toMatchObject({ reason: 'gaveUp' });
+    expect(proxy.writes()).toHaveLength(writes);
+    expect(await world.effects(record.subscriptionId)).toHaveLength(effects);
   });
 });
 

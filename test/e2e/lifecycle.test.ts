@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
+import { copyExtension, type ExtensionBrowser, launchBrowser } from './harness/browser';
 import { type FaultProxy, isWrite, startFaultProxy } from './harness/fault-proxy';
 import { fillConnection, saveConnection } from './harness/options';
 import { type Panel, panelOn } from './harness/panel';
@@ -89,13 +89,11 @@ describe('An update of the extension', () => {
   /** A copy of the extension whose version can be raised under a running browser. */
   async function updatable() {
     const extension = await mkdtemp(join(folder, 'extension-'));
-    await cp(BUILT_EXTENSION, extension, { recursive: true });
+    await copyExtension(extension, (manifest) => manifest);
     return {
       extension,
       async update(browser: ExtensionBrowser): Promise<void> {
-        const path = join(extension, 'manifest.json');
-        const manifest: object = JSON.parse(await readFile(path, 'utf8'));
-        await writeFile(path, JSON.stringify({ ...manifest, version: '99.0.0' }));
+        await copyExtension(extension, (manifest) => ({ ...manifest, version: '99.0.0' }));
         const session = await browser.context.browser()?.newBrowserCDPSession();
         await session?.send('Extensions.loadUnpacked', { path: extension });
       },

@@ -1,4 +1,4 @@
-import { mkdtemp, readlink, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -92,6 +92,20 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       await closed;
     },
   };
+}
+
+/** What tests change in the built extension's manifest. */
+export interface Manifest {
+  readonly version: string;
+  readonly permissions: readonly string[];
+}
+
+/** Copies the built extension into a folder, with what `change` makes of its manifest. */
+export async function copyExtension(folder: string, change: (manifest: Manifest) => object): Promise<void> {
+  await cp(BUILT_EXTENSION, folder, { recursive: true });
+  const path = join(folder, 'manifest.json');
+  const manifest: Manifest = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify(change(manifest)));
 }
 
 /** The process that has the profile open: Chromium's lock is a link to its host and its number. */

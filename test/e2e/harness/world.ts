@@ -1,7 +1,7 @@
 import { type DemoPortal, startDemoPortal } from '../../../scripts/demo-portal/server';
 import type { CallerRole } from '../../../src/domain/rights';
 import type { Service as ServiceKind, SubscriptionRecord } from '../../../src/domain/subscription';
-import { type ExtensionBrowser, launchBrowser } from './browser';
+import { type BrowserOptions, type ExtensionBrowser, launchBrowser } from './browser';
 import { type FaultProxy, startFaultProxy } from './fault-proxy';
 import { addPortal, fillConnection, saveConnection, testConnection } from './options';
 import { startPortals } from './portals';
@@ -39,14 +39,14 @@ export function azurePage(subscriptionId: string): string {
 }
 
 /** Starts a world in which the extension is connected to the service and knows the own portal; `close` ends all of it. */
-export async function startWorld(): Promise<World> {
+export async function startWorld({ extension }: Pick<BrowserOptions, 'extension'> = {}): Promise<World> {
   const [service, portals] = await Promise.all([startService(), startPortals()]);
   const unused = await service.subscriptions();
   const effectsBefore = new Map<string, number>();
   const [proxy, ownPortal, browser] = await Promise.all([
     startFaultProxy(service.url),
     startDemoPortal(unused),
-    launchBrowser({ hostResolverRules: portals.hostResolverRules }),
+    launchBrowser({ hostResolverRules: portals.hostResolverRules, ...(extension === undefined ? {} : { extension }) }),
   ]);
   const backstage = await openBackstage(browser);
   const options = await browser.welcomePage();
