@@ -60,19 +60,4 @@ export class BackendError extends Error {
     this.retryAfterMs = more.retryAfterMs ?? null;
     this.record = more.record ?? null;
   }
-
-  /** The same error, with those texts taken out of what it says; without its cause, which may say them as well. */
-  without(texts: Iterable<string>): BackendError {
-    const failure: { -readonly [Part in keyof Failure]: Failure[Part] } = { ...this.failure };
-    for (const part of SAID_BY_THE_BACKEND) {
-      for (const text of texts) {
-        const said = failure[part];
-        if (said !== undefined) failure[part] = said.replaceAll(text, '[hidden]');
-      }
-    }
-    const record = this.record === null ? {} : { record: this.record };
-    return new BackendError(failure, { retryAfterMs: this.retryAfterMs, ...record });
-  }
 }
-
-const SAID_BY_THE_BACKEND = ['code', 'message', 'requestId'] as const;

@@ -50,7 +50,6 @@ const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
 export function createService(parts: ServiceParts): Backend {
   const { connection, fetch, now, timeoutMs = TIMEOUT_MS } = parts;
   const base = connection.serviceUrl;
-  const sentTokens = new Set<string>();
 
   async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
     if (!(await parts.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
@@ -73,7 +72,6 @@ export function createService(parts: ServiceParts): Backend {
     return isSendable(renewed) && renewed !== token ? sendWith(renewed) : answer;
 
     function sendWith(bearer: string): Promise<HttpAnswer> {
-      sentTokens.add(bearer);
       return send(request, signal, { ...headers, authorization: `Bearer ${bearer}` });
     }
   }
@@ -120,39 +118,28 @@ export function createService(parts: ServiceParts): Backend {
     return `${base}/subscriptions/${encodeURIComponent(id)}`;
   }
 
-  /** What a service says of a failure is kept, shown and exported; one that repeats a token it was sent must not get it there. */
-  function hidingTokens<A extends unknown[], T>(work: (...given: A) => Promise<T>): (...given: A) => Promise<T> {
-    return async (...given) => {
-      try {
-        return await work(...given);
-      } catch (cause) {
-        throw cause instanceof BackendError ? cause.without(sentTokens) : cause;
-      }
-    };
-  }
-
   return {
-    apply: hidingTokens(apply),
-    readSubscription: hidingTokens(readSubscription),
+    apply,
+    readSubscription,
 
-    whoAmI: hidingTokens(async (signal) => {
+    async whoAmI(signal) {
       const [identity] = await get(`${base}/me`, identitySchema, signal);
       return identity;
-    }),
+    },
 
-    contractVersion: hidingTokens(async (signal) => {
+    async contractVersion(signal) {
       const answer = await send({ method: 'GET', url: `${base}/health` }, signal);
       if (!answer.ok) throw failed(answer);
       return readBody(answer, healthSchema).contract;
-    }),
+    },
 
-    checkPartner: hidingTokens(async (id, signal) => {
+    async checkPartner(id, signal) {
       const [{ partnerId, name, location }, answer] = await get(`${base}/partners/${id}`, partnerAnswerSchema, signal);
       if (partnerId !== id) throw unreadable(answer, 'partnerId: another partner than was asked for');
       return { partner: { partnerId, name }, ...(location == null ? {} : { location }) };
-    }),
+    },
 
-    listPage: hidingTokens(async (next, filter, signal) => {
+    async listPage(next, filter, signal) {
       const query = new URLSearchParams({ pageSize: String(ROWS_A_PAGE), ...(filter === '' ? {} : { filter }) });
       const url = next ?? `${base}/subscriptions?${query}`;
       if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', message: OUTSIDE });
@@ -161,7 +148,7 @@ export function createService(parts: ServiceParts): Backend {
       if (!isUnder(base, nextLink)) throw unreadable(answer, OUTSIDE);
       if (nextLink === url) throw unreadable(answer, 'nextLink: leads to the same page again');
       return { records: value, next: nextLink };
-    }),
+    },
   };
 }
 

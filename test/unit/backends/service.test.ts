@@ -217,31 +217,6 @@ describe('readSubscription', () => {
   });
 });
 
-describe('a service that repeats the token it was sent', () => {
-  const echo = { error: { code: 'No-secret', message: 'Bearer secret is not welcome' } };
-
-  it('does not get it into what is kept and shown', async () => {
-    const { backend } = await asked({ [READ]: { status: 403, headers: { 'x-request-id': 'r-secret' }, body: echo } });
-    const error = await failureOf(backend.readSubscription(ID, signal));
-    expect(JSON.stringify(error.failure) + error.message + error.stack).not.toContain('secret');
-    expect(error.failure).toEqual({
-      reason: 'refused',
-      status: 403,
-      code: 'No-[hidden]',
-      message: 'Bearer [hidden] is not welcome',
-      requestId: 'r-[hidden]',
-    });
-  });
-
-  it('still says how long to wait, and what it holds now', async () => {
-    const busy = await asked({ [READ]: { status: 429, headers: { 'retry-after': '7' }, body: echo } });
-    expect((await failureOf(busy.backend.readSubscription(ID, signal))).retryAfterMs).toBe(7000);
-    const details = [{ record }];
-    const changed = await asked({ [PUT]: { status: 412, body: { error: { ...echo.error, details } } } });
-    expect((await failureOf(changed.backend.apply(change, signal))).record).toMatchObject({ etag: '"7"' });
-  });
-});
-
 describe('checkPartner', () => {
   it('answers the name, and the location when there is one', async () => {
     const { backend } = await asked({
