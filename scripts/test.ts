@@ -145,15 +145,15 @@ const suites: Layer[] = [
   ...['unit', 'jsdom', 'storage'].map((name) => ({ name, parts: [tests(name)] })),
   { name: 'server', parts: [server] },
 ];
-const endToEnd: Part = async (print) => {
+const inChromium: Part = async (print) => {
   process.env['CHROMIUM_PATH'] = await chromiumPath();
   return tests('e2e', 'verbose')(print);
 };
+// It waits more than it works, so it goes beside the service's tests; it needs what the build made.
+const endToEnd: Layer = { name: 'e2e', parts: [inChromium] };
 
-write('Format, lint, types and build run beside the unit, jsdom, storage and server tests; end to end comes last.\n');
-const results = (await Promise.all([lane(checks), lane(suites)])).flat();
-write(heading('e2e'));
-results.push(await measure({ name: 'e2e', parts: [endToEnd] }, write));
+write('Two lanes side by side: format, lint, types, build, end to end; and unit, jsdom, storage, server.\n');
+const results = (await Promise.all([lane([...checks, endToEnd]), lane(suites)])).flat();
 
 const failures = results.flatMap((result) => result.failures);
 write(heading('all layers'));
