@@ -74,7 +74,8 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     async welcomePage() {
       const isWelcome = (page: Page) => page.url().startsWith(extensionUrl('src/options/'));
       const page = await until('the welcome page', async () => context.pages().find(isWelcome));
-      await page.waitForLoadState();
+      // Its load event may have come before we were told of the page, and is not told again.
+      await page.getByRole('heading', { name: 'Options' }).waitFor();
       return page;
     },
     async open(address) {
