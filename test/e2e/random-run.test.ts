@@ -7,8 +7,8 @@ it('A seeded random run of changes and faults loses nothing and doubles nothing'
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
   const { changes, kills, restarts, verdict } = await runAtRandom({ seed, seconds: SECONDS, print: console.log });
   expect(verdict).toMatchObject({ lost: [], doubled: [], unexplained: [] });
-  // Else it would have shown nothing.
-  expect(changes).toBeGreaterThan(100);
-  expect(kills).toBeGreaterThan(5);
+  // Else it would have shown nothing. Far below what even a busy machine comes to.
+  expect(changes).toBeGreaterThan(40);
+  expect(kills).toBeGreaterThan(2);
   expect(restarts).toBeGreaterThan(0);
-}, 240_000);
+}, 300_000);

@@ -103,6 +103,7 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
 
   const subscriptions = chooseSubscriptions(await service.subscriptions());
   const ids = subscriptions.map(({ subscriptionId }) => subscriptionId);
+  const changeable = subscriptions.filter((one) => one.caller.canChangePartner).map((one) => one.subscriptionId);
   const effectsBefore = new Map(
     await Promise.all(ids.map(async (id) => [id, (await service.effects(id)).length] as const)),
   );
@@ -171,8 +172,7 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
     const panel = panelOn(page);
     const rows = async () =>
       changesIn(await backstage.history('newestFirst', 30)).filter(
-        ({ target, askedFrom }) =>
-          askedFrom === 'panel' && target.kind === 'subscription' && target.id === subscriptionId,
+        (change) => change.askedFrom === 'panel' && subscriptionOf(change) === subscriptionId,
       );
     const earlier = new Set((await rows()).map(({ id }) => id));
     const use = async (role: string, name: string, act: () => Promise<void>) => {
@@ -206,8 +206,10 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
       case 'ask':
         return askAboutSome(chance.fraction() < 0.6);
       case 'stop': {
+        const [drawn, killed] = [chance.fraction(), chance.fraction() < 0.5];
+        // With requests still on their way that nobody waits for any more.
+        if (killed) await killWorker();
         const open = await openChanges();
-        const drawn = chance.fraction();
         const change = open[Math.floor(drawn * open.length)];
         if (change !== undefined) await backstage.call('change.stop', { changeId: change.id });
         return;
@@ -217,17 +219,17 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
       case 'answer a conflict': {
         const [keep, id] = [chance.fraction() < 0.3, chance.uuid()];
         const conflict = changesIn(await backstage.history('attention')).find(({ life }) => life.state === 'conflict');
-        if (conflict?.life.state !== 'conflict' || conflict.target.kind !== 'subscription') return;
+        if (conflict?.life.state !== 'conflict') return;
         if (keep) await backstage.call('change.keep', { changeId: conflict.id });
         else {
-          const { after, target, life } = conflict;
+          const { after, life } = conflict;
           const basedOn = life.found.etag;
-          await ask({ id, subscriptionId: target.id, after, basedOn, overwrites: conflict.id });
+          await ask({ id, subscriptionId: subscriptionOf(conflict), after, basedOn, overwrites: conflict.id });
         }
         return;
       }
       case 'change elsewhere': {
-        const { subscriptionId } = chance.one(subscriptions.filter(({ caller }) => caller.canChangePartner));
+        const subscriptionId = chance.one(changeable);
         foreignKeys.add(await service.setPartner(subscriptionId, idOf(chance.one([...PARTNERS, null]))));
         return;
       }
@@ -240,8 +242,14 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
       }
       case 'ring':
         return backstage.ringAlarm();
-      case 'panel':
-        return useThePanel(chance.one(ids), chance.one(PARTNERS), chance.fraction() < 0.4);
+      case 'panel': {
+        const [drawn, partner, killed] = [chance.fraction(), chance.one(PARTNERS), chance.fraction() < 0.4];
+        const busy = new Set((await openChanges()).map(subscriptionOf));
+        const free = changeable.filter((id) => !busy.has(id));
+        const id = free[Math.floor(drawn * free.length)];
+        if (id !== undefined) await useThePanel(id, partner, killed);
+        return;
+      }
       case 'offline':
         await browser.context.setOffline(true);
         await askAboutSome(false);
@@ -259,64 +267,75 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
     }
   }
 
-  // What pages have seen before the first fault.
-  for (const id of ids) await backstage.call('subscription.read', { subscriptionId: id, anew: true });
-  proxy.reset();
-  proxy.draw(faults.draw);
-  const end = Date.now() + seconds * 1000;
-  let told = Date.now();
-  for (let round = chance.shuffled(ROUND); Date.now() < end; ) {
-    const act = round.pop();
-    if (act === undefined) round = chance.shuffled(ROUND);
-    else await doOne(act);
-    if (Date.now() - told < A_MINUTE_MS) continue;
-    told = Date.now();
-    print(`${Math.round((told - start) / 1000)} s: ${requested.length} changes, ${acts.get('kill') ?? 0} kills`);
+  async function causeFaults(): Promise<void> {
+    // What pages have seen before the first fault.
+    for (const id of ids) await backstage.call('subscription.read', { subscriptionId: id, anew: true });
+    proxy.reset();
+    proxy.draw(faults.draw);
+    const end = Date.now() + seconds * 1000;
+    let told = Date.now();
+    for (let round = chance.shuffled(ROUND); Date.now() < end; ) {
+      const act = round.pop();
+      if (act === undefined) round = chance.shuffled(ROUND);
+      else await doOne(act);
+      if (Date.now() - told < A_MINUTE_MS) continue;
+      told = Date.now();
+      print(`${Math.round((told - start) / 1000)} s: ${requested.length} changes, ${acts.get('kill') ?? 0} kills`);
+    }
+
+    proxy.draw(() => undefined);
+    await backstage.ringAlarm();
+    await until(
+      'the end of every change',
+      async () => {
+        await tryNow();
+        await pause(200);
+        return (await openChanges()).length === 0;
+      },
+      { patienceMs: END_PATIENCE_MS, state: async () => JSON.stringify(await openChanges(), null, 1) },
+    );
+    await until('the end of every request', async () => proxy.requests.every(({ endedAt }) => endedAt !== null));
   }
 
-  proxy.draw(() => undefined);
-  await backstage.ringAlarm();
-  await until(
-    'the end of every change',
-    async () => {
-      await tryNow();
-      await pause(200);
-      return (await openChanges()).length === 0;
-    },
-    { patienceMs: END_PATIENCE_MS, state: async () => JSON.stringify(await openChanges(), null, 1) },
-  );
-  await until('the end of every request', async () => proxy.requests.every(({ endedAt }) => endedAt !== null));
+  /** Compares once every change has ended. */
+  async function compare(): Promise<RandomRun> {
+    const changes = changesIn(await backstage.history());
+    const effects = new Map(
+      await Promise.all(
+        ids.map(async (id) => {
+          const log = await service.effects(id);
+          return [id, log.slice(0, log.length - (effectsBefore.get(id) ?? 0))] as const;
+        }),
+      ),
+    );
+    const partnersBefore = new Map(subscriptions.map((one) => [one.subscriptionId, idOf(one.partnerOfRecord)]));
+    const verdict = judge({
+      requested,
+      declined,
+      changes,
+      effects,
+      foreignKeys,
+      partnersBefore,
+      requests: proxy.requests,
+    });
+    const result: RandomRun = {
+      seconds: Math.round((Date.now() - start) / 1000),
+      changes: changes.length,
+      kills: acts.get('kill') ?? 0,
+      restarts: (acts.get('close') ?? 0) + (acts.get('crash') ?? 0),
+      verdict,
+    };
+    for (const line of figures(result, { seed, changes, effects, faults, acts, requests: proxy.requests.length }))
+      print(line);
+    return result;
+  }
 
-  const changes = changesIn(await backstage.history());
-  const effects = new Map(
-    await Promise.all(
-      ids.map(async (id) => {
-        const log = await service.effects(id);
-        return [id, log.slice(0, log.length - (effectsBefore.get(id) ?? 0))] as const;
-      }),
-    ),
-  );
-  await browser.close();
-  const partnersBefore = new Map(subscriptions.map((one) => [one.subscriptionId, idOf(one.partnerOfRecord)]));
-  const verdict = judge({
-    requested,
-    declined,
-    changes,
-    effects,
-    foreignKeys,
-    partnersBefore,
-    requests: proxy.requests,
-  });
-  const result: RandomRun = {
-    seconds: Math.round((Date.now() - start) / 1000),
-    changes: changes.length,
-    kills: acts.get('kill') ?? 0,
-    restarts: (acts.get('close') ?? 0) + (acts.get('crash') ?? 0),
-    verdict,
-  };
-  for (const line of figures(result, { seed, changes, effects, faults, acts, requests: proxy.requests.length }))
-    print(line);
-  return result;
+  try {
+    await causeFaults();
+    return await compare();
+  } finally {
+    await browser.close();
+  }
 }
 
 interface Details {
@@ -338,7 +357,7 @@ function figures({ seconds, changes, kills, restarts, verdict }: RandomRun, deta
     `${changes} changes over ${details.effects.size} subscriptions in ${seconds} s: ${listed(states)}`,
     `${details.requests} requests, ${faults} faults: ${listed(details.faults.counts)}`,
     `worker killed ${kills} times, browser restarted ${restarts} times (${times('crash')} by a crash), offline ${times('offline')} times, service away ${times('service away')} times`,
-    `${effects} effects in the service’s log; ${verdict.alreadySo} changes done without one, since the record was so already; ${verdict.late} effects after the change had been stopped or refused, their request being still on its way`,
+    `${effects} effects in the service’s log; ${verdict.alreadySo} changes done without one, since the record was so already; ${verdict.late} effects after the change had been stopped or refused, their request being still on its way; ${verdict.replaced} before it, replaced by somebody else’s before the look`,
     `lost ${verdict.lost.length}, doubled ${verdict.doubled.length}, unexplained ${verdict.unexplained.length} (seed ${details.seed})`,
     ...[...verdict.lost, ...verdict.doubled, ...verdict.unexplained],
   ];
@@ -356,6 +375,11 @@ function chooseSubscriptions<T extends { readonly caller: { readonly canChangePa
     ...all.filter(({ caller }) => caller.canChangePartner),
     ...all.filter(({ caller }) => !caller.canChangePartner).slice(0, NOT_PERMITTED),
   ];
+}
+
+function subscriptionOf({ target }: Change): string {
+  if (target.kind !== 'subscription') throw new Error('The run changes subscriptions only');
+  return target.id;
 }
 
 function changesIn(rows: Awaited<ReturnType<Backstage['history']>>): Change[] {

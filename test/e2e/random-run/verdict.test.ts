@@ -45,7 +45,7 @@ function judgement(changes: readonly Change[], log: readonly Effect[], more: Par
   });
 }
 
-const CLEAN = { lost: [], doubled: [], unexplained: [], alreadySo: 0, late: 0 };
+const CLEAN = { lost: [], doubled: [], unexplained: [], alreadySo: 0, late: 0, replaced: 0 };
 
 describe('The verdict', () => {
   it('is clean when every done change has its effect and every other has none', () => {
@@ -85,6 +85,15 @@ describe('The verdict', () => {
 
   it('finds an effect that is another than was asked for', () => {
     expect(judgement([row(1, done)], [effect(1, 2000, NORTHWIND)]).unexplained).toHaveLength(1);
+  });
+
+  it('lets an effect of what was stopped pass when somebody else’s had replaced it before the end', () => {
+    const foreignKeys = new Set([uuid(9)]);
+    const own = effect(1, 2000);
+    const before = [effect(9, ENDED, NORTHWIND), own];
+    expect(judgement([row(1, cancelled)], before, { foreignKeys })).toEqual({ ...CLEAN, replaced: 1 });
+    const after = [effect(9, ENDED + 1, NORTHWIND), own];
+    expect(judgement([row(1, cancelled)], after, { foreignKeys }).unexplained).toHaveLength(1);
   });
 
   it('finds an effect of what was stopped, and lets it pass only when its request came after the look', () => {

@@ -38,6 +38,11 @@ export interface Verdict {
    * which no look at the record can tell. The next look finds such an effect and tells of it as made elsewhere.
    */
   readonly late: number;
+  /**
+   * Stopped or refused after a look that did not show it any more: it had been carried out, its answer was lost, and somebody
+   * else had replaced it before the look. The record alone cannot tell this from a change that never arrived.
+   */
+  readonly replaced: number;
 }
 
 /** Compares what the service did with what the history says. */
@@ -47,6 +52,7 @@ export function judge(evidence: Evidence): Verdict {
   const unexplained: string[] = [];
   let alreadySo = 0;
   let late = 0;
+  let replaced = 0;
 
   const changes = new Map(evidence.changes.map((change) => [change.id, change]));
   const effects = new Map<string, { readonly effect: Effect; readonly subscriptionId: string }[]>();
@@ -86,11 +92,16 @@ export function judge(evidence: Evidence): Verdict {
     }
     if (life.state === 'refused' || life.state === 'cancelled' || life.state === 'conflict') {
       if (made === undefined) continue;
-      if (life.state !== 'conflict' && cameLate(id, Date.parse(made.effect.at), life.endedAt, evidence)) late += 1;
-      else unexplained.push(`${id} is ${life.state} and took effect`);
+      const log = evidence.effects.get(made.subscriptionId) ?? [];
+      if (life.state !== 'conflict' && wasReplaced(made.effect, log, life.endedAt)) replaced += 1;
+      else if (life.state !== 'conflict' && cameLate(id, Date.parse(made.effect.at), life.endedAt, evidence)) late += 1;
+      else {
+        const ended = new Date(life.endedAt).toISOString();
+        unexplained.push(`${id} is ${life.state} since ${ended} and took effect at ${made.effect.at}`);
+      }
     }
   }
-  return { lost, doubled, unexplained, alreadySo, late };
+  return { lost, doubled, unexplained, alreadySo, late, replaced };
 }
 
 /** Whether the subscription had the partner wanted at some time between the asking and the end. */
@@ -105,6 +116,12 @@ function wasAlreadySo(change: Change, endedAt: number, { effects, partnersBefore
     until = since;
   }
   return partnersBefore.get(targetOf(change)) === wanted && until >= change.askedAt;
+}
+
+/** Whether the next effect after it came before the change ended. */
+function wasReplaced(effect: Effect, log: readonly Effect[], endedAt: number): boolean {
+  const next = log[log.indexOf(effect) - 1];
+  return next !== undefined && Date.parse(next.at) <= endedAt;
 }
 
 /**
