@@ -1,7 +1,8 @@
 import { unparse } from 'papaparse';
+import { SERVICE_NAMES } from '../../src/domain/subscription';
 import { visibleText } from '../../src/domain/visible-text';
 import type { Shared } from './api';
-import { SERVICE_NAMES, TEXT } from './strings';
+import { TEXT } from './strings';
 import { CSV_COLUMNS, csvRows, type Series, seriesOf } from './usage';
 
 // A spreadsheet runs a cell that begins so, also behind spaces and invisible characters, and full-width signs are signs too.

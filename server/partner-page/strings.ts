@@ -1,5 +1,3 @@
-import type { Service } from '../../src/domain/subscription';
-
 /** Every sentence of the page. */
 export const TEXT = {
   product: 'Partner of Record',
@@ -46,12 +44,3 @@ export const TEXT = {
   shared:
     'You see this because the customer chose you. When the customer changes or removes the partner of record, the subscription leaves this page at once.',
 } as const;
-
-export const SERVICE_NAMES: Record<Service, string> = {
-  azure: 'Azure',
-  office365: 'Office 365',
-  crmOnline: 'CRM Online',
-  dynamics365: 'Dynamics 365',
-  intune: 'Intune',
-  ems: 'Enterprise Mobility + Security',
-};

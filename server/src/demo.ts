@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { CALLER_ROLES, type CallerRole } from '../../src/domain/rights';
-import { SERVICES, type Service } from '../../src/domain/subscription';
+import { SERVICE_NAMES, SERVICES, type Service } from '../../src/domain/subscription';
 import { type Directory, type DirectoryInput, directorySchema } from './directory';
 
 const MONTHS_OF_USAGE = 12;
@@ -52,15 +52,6 @@ const CUSTOMERS = [
   { id: 'contoso', name: 'Contoso Ltd' },
   { id: 'woodgrove', name: 'Woodgrove Bank' },
 ];
-
-const SERVICE_NAMES: Record<Service, string> = {
-  azure: 'Azure',
-  office365: 'Office 365',
-  crmOnline: 'CRM Online',
-  dynamics365: 'Dynamics 365',
-  intune: 'Intune',
-  ems: 'Enterprise Mobility + Security',
-};
 
 /** The caller whom most of the demo is seen through: every role, in every kind of subscription. */
 const MAIN = 'avery.howard@contoso.example';

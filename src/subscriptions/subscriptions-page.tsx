@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import { roleName } from '../domain/rights';
-import type { SubscriptionRecord } from '../domain/subscription';
+import { SERVICE_NAMES, type SubscriptionRecord } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onSettingsChanged, readSettings } from '../storage/settings';
@@ -147,7 +147,7 @@ function Table({ records }: { readonly records: readonly SubscriptionRecord[] })
                   <Name text={subscriptionId} />
                 </span>
               </th>
-              <td>{SUBSCRIPTIONS.services[service]}</td>
+              <td>{SERVICE_NAMES[service]}</td>
               <td>
                 <Name text={customer.name} />
               </td>

@@ -3,7 +3,6 @@ import type { RowKind, RowOutcome } from '../domain/history';
 import type { PartnerIdProblem } from '../domain/partner';
 import type { ParsedServiceUrl, SignInKind } from '../domain/settings';
 import { type StorageProblem, storageProblemIn } from '../domain/storage-problem';
-import type { Service } from '../domain/subscription';
 import { visibleText } from '../domain/visible-text';
 import type { OwnPatternProblem } from '../portals/own';
 
@@ -360,14 +359,6 @@ export const SUBSCRIPTIONS = {
     since: 'Since',
     role: 'Your role',
   },
-  services: {
-    azure: 'Azure',
-    office365: 'Office 365',
-    crmOnline: 'CRM Online',
-    dynamics365: 'Dynamics 365',
-    intune: 'Intune',
-    ems: 'Enterprise Mobility + Security',
-  } satisfies Record<Service, string>,
   scroller: 'Table of subscriptions',
   loading: 'Reading subscriptions…',
   loadingMore: 'Reading more…',
