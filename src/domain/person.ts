@@ -1,0 +1,43 @@
+/**
+ * Whose a change is: who asked for it, as the identity provider or the service knows them, never as the connection is
+ * configured. `name` is for people to read and decides nothing; null while nobody has told it.
+ */
+export type Person =
+  /** Signed in at an identity provider: its issuer and `sub`. */
+  | { readonly kind: 'openIdConnect'; readonly issuer: string; readonly sub: string; readonly name: string | null }
+  /** A pasted access token's owner, as the service's `/me` tells. */
+  | {
+      readonly kind: 'principal';
+      readonly serviceUrl: string;
+      readonly principalId: string;
+      readonly name: string | null;
+    }
+  /** A pasted access token whose owner the service has not told yet: the token's SHA-256 in hexadecimal digits. */
+  | { readonly kind: 'token'; readonly serviceUrl: string; readonly fingerprint: string }
+  /** Sign-in "None": everybody who uses the connection is one person. */
+  | { readonly kind: 'connection'; readonly connectionId: string };
+
+/** An access token and whose it is: one value, so that no request can carry the one and count as the other's. */
+export interface Credential {
+  readonly token: string;
+  readonly person: Person;
+}
+
+/** Whether both are one person. Names play no part; two ways of knowing somebody are never taken for the same person. */
+export function isSamePerson(one: Person, other: Person): boolean {
+  switch (one.kind) {
+    case 'openIdConnect':
+      return other.kind === one.kind && other.issuer === one.issuer && other.sub === one.sub;
+    case 'principal':
+      return other.kind === one.kind && other.serviceUrl === one.serviceUrl && other.principalId === one.principalId;
+    case 'token':
+      return other.kind === one.kind && other.serviceUrl === one.serviceUrl && other.fingerprint === one.fingerprint;
+    case 'connection':
+      return other.kind === one.kind && other.connectionId === one.connectionId;
+  }
+}
+
+/** The person's name to show; null when none is known. */
+export function nameOfPerson(person: Person): string | null {
+  return person.kind === 'openIdConnect' || person.kind === 'principal' ? person.name : null;
+}
