@@ -172,14 +172,27 @@ async function readAnswer(response: Response, now: number, clean: (words: string
  * Fetch for a library that reads answers itself: they are whole when it gets them, and within the same bounds.
  * @throws {BackendError} when no whole answer came
  */
-export function boundedFetch(): (url: string, init: RequestInit) => Promise<Response> {
-  return async (url, init) => {
-    const response = await fetch(url, { ...init, redirect: 'manual', credentials: 'omit', cache: 'no-store' });
-    const { status, headers } = response;
-    if (isRedirect(response)) throw new BackendError({ reason: 'redirected' });
-    const text = await readText(response, { status, ok: response.ok, requestId: null });
-    return new Response(text === '' ? null : text, { status, headers });
-  };
+export async function fetchBounded(url: string, { body = null, signal, ...rest }: LibraryRequest): Promise<Response> {
+  const response = await fetch(url, {
+    ...rest,
+    body,
+    ...(signal && { signal }),
+    redirect: 'manual',
+    credentials: 'omit',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+  });
+  const { status, headers } = response;
+  if (isRedirect(response)) throw new BackendError({ reason: 'redirected' });
+  const text = await readText(response, { status, ok: response.ok, requestId: null });
+  return new Response(text === '' ? null : text, { status, headers });
+}
+
+interface LibraryRequest {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: BodyInit | null | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 function isRedirect({ type, status }: Response): boolean {
@@ -257,6 +270,7 @@ function jsonType(body: unknown): Record<string, string> {
   return body === undefined ? {} : { 'content-type': 'application/json' };
 }
 
-function shortened(words: string): string {
+/** As long as anybody reads, and a history row can hold. */
+export function shortened(words: string): string {
   return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
 }

@@ -26,7 +26,7 @@ export interface CurrentConnection {
 /** Where the access token of a connection comes from. */
 export function tokenOf(connection: Connection, secrets: Secrets, signIn: SignIn): ServiceParts['token'] {
   return connection.signIn === 'openIdConnect'
-    ? (refused) => signIn.token(connection, refused)
+    ? async (refused) => (await signIn.token(connection, refused))?.token ?? null
     : () => secrets.readToken(connection.id);
 }
 

@@ -16,7 +16,8 @@ import { recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import type { Secrets } from '../storage/secrets';
-import { readSettings, writeSettings } from '../storage/settings';
+import { managedParts, readSettings, writeSettings } from '../storage/settings';
+import { noteSignIn } from '../storage/sign-in-notes';
 import { backendOf, type CurrentConnection, tokenOf } from './connections';
 import type { Engine } from './engine';
 import { injectPanel } from './portal-tabs';
@@ -115,13 +116,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'signIn.start'() {
+    async 'signIn.start'({ another }) {
       const { connection } = await readSettings();
       if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
         await browser.runtime.openOptionsPage();
         return 'optionsOpened';
       }
-      const outcome = await signIn.start(connection);
+      const outcome = await signIn.start(connection, another);
       if (outcome === 'signedIn') await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now() });
       await parts.onSignIn();
       return outcome;
@@ -132,6 +133,19 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const revoked = connection?.signIn !== 'openIdConnect' || (await signIn.end(connection));
       await parts.onSignIn();
       return { revoked };
+    },
+
+    'scopes.named': ({ serviceUrl }) => signIn.named(serviceUrl),
+
+    async 'scopes.agree'({ scopes }) {
+      const before = await readSettings();
+      const { connection } = before;
+      if (connection?.signIn !== 'openIdConnect') return null;
+      // What policy set is not the person's to write; what policy left open is theirs to decide.
+      if ((await managedParts()).has('connection')) await noteSignIn(connection, { scopes });
+      else await writeSettings({ connection: { ...connection, scopes } });
+      await parts.onSettings(before);
+      return null;
     },
 
     async 'connection.test'(form) {

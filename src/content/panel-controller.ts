@@ -110,7 +110,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     openOptions: () => void attempt(() => call('options.open', {})),
-    signIn: () => void attempt(() => call('signIn.start', {})),
+    signIn: () => void attempt(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
   };
 

@@ -37,7 +37,7 @@ export interface Failure {
   readonly reason: FailureReason;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
-  /** The backend's own code, such as `PartnerNotFound`; of the sign-in `SignInFailed` and `IdentityProviderAway`. */
+  /** The backend's own code, such as `PartnerNotFound`; of the sign-in `SignInFailed`, `SignInAway` and `IdentityProviderAway`. */
   readonly code?: string;
   /** The backend's own sentence, or the field that could not be read. */
   readonly message?: string;

@@ -220,6 +220,12 @@ const issuerSchema = v.pipe(
   }),
 ) satisfies Schema<string>;
 
+/** As RFC 6749 writes a scope. */
+export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
+  v.array(v.pipe(v.string(), v.maxLength(LONGEST_TEXT), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))),
+  v.maxLength(50),
+);
+
 const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
 
 /** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
@@ -233,6 +239,8 @@ export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entri
       issuer: issuerSchema,
       clientId: clientIdSchema,
       staySignedIn: v.optional(v.boolean(), false),
+      scopes: v.optional(v.nullable(scopesSchema), null),
+      sendResource: v.optional(v.boolean(), false),
     }),
   ]);
 }

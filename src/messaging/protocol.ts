@@ -10,6 +10,7 @@ import {
   partnerSchema,
   portalSettingsSchema,
   retentionSchema,
+  scopesSchema,
   serviceUrlSchema,
   subscriptionIdSchema,
   uuidSchema,
@@ -17,6 +18,7 @@ import {
 } from '../domain/schemas';
 import type { PortalSettings } from '../domain/settings';
 import type { StorageProblem } from '../domain/storage-problem';
+import type { NamedScopes } from '../domain/scopes';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
@@ -76,10 +78,10 @@ export type SaveAnswer =
   | { readonly ok: false; readonly problem: 'openChanges'; readonly count: number };
 
 /**
- * How signing in ended. `optionsOpened`: it is not at an identity provider, or the browser has to be asked for something
- * first, so the person goes on in the options.
+ * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: it is not at an identity provider, or the browser
+ * or the person has to be asked for something first, so the person goes on in the options.
  */
-export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'optionsOpened';
+export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' | 'optionsOpened';
 
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
@@ -144,9 +146,18 @@ export const protocol = {
   'change.seen': message(anyone, change, answers<null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
-  'signIn.start': message(anyone, nothing, answers<SignInAnswer>()),
+  'signIn.start': message(
+    anyone,
+    /** `another`: the person wants to choose the account. */
+    v.object({ another: v.boolean() }),
+    answers<SignInAnswer>(),
+  ),
   /** `revoked`: the identity provider was told too. */
   'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
+  /** What a service names to be asked for; nothing is done with it. */
+  'scopes.named': message(['page'], v.object({ serviceUrl: serviceUrlSchema }), answers<NamedScopes>()),
+  /** The person agrees that the provider of the configured connection is asked for this and no more. */
+  'scopes.agree': message(['page'], v.object({ scopes: scopesSchema }), answers<null>()),
   'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
   'connection.save': message(
     ['page'],

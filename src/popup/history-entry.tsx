@@ -167,7 +167,7 @@ function Actions({ change, settings }: { readonly change: Change; readonly setti
 
   const buttons = [];
   if (life.state === 'waiting' && life.for === 'signIn') {
-    buttons.push(press(POPUP.signIn, () => call('signIn.start', {})));
+    buttons.push(press(POPUP.signIn, () => call('signIn.start', { another: false })));
   } else if (life.state === 'waiting' && life.lastFailure !== null) {
     buttons.push(press(PAGES.tryAgain, () => call('change.tryNow', { changeId })));
   }

@@ -1,6 +1,7 @@
 import type { Failure, FailureReason } from '../domain/failure';
 import type { RowKind, RowOutcome } from '../domain/history';
 import type { PartnerIdProblem } from '../domain/partner';
+import type { NamedScopes } from '../domain/scopes';
 import type { ParsedServiceUrl, SignInKind } from '../domain/settings';
 import { type StorageProblem, storageProblemIn } from '../domain/storage-problem';
 import { visibleText } from '../domain/visible-text';
@@ -24,7 +25,7 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
     'The browser does not let the extension reach the service. Open the options and save again to allow it.',
   noAnswer: (failure) =>
     failure.code === 'IdentityProviderAway'
-      ? 'Your identity provider can’t be reached. Check your connection, then try again.'
+      ? `Your identity provider did not answer, so no token could be had.${said(failure)} You stay signed in; try again later.`
       : 'The service can’t be reached. Check your connection, then try again.',
   timedOut: () => 'The service did not answer in time. Try again.',
   redirected: () =>
@@ -35,9 +36,11 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   busy: () => 'The service is busy.',
   serverError: (failure) => `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}.`,
   signInNeeded: (failure) =>
-    failure.code === 'SignInFailed'
-      ? `Signing in did not work.${said(failure)} Sign in again.`
-      : `The service did not accept the sign-in.${said(failure)} Sign in again.`,
+    failure.code === 'SignInAway'
+      ? 'Signing in did not work: your identity provider did not answer. Try again later.'
+      : failure.code === 'SignInFailed'
+        ? `Signing in did not work.${said(failure)} Sign in again.`
+        : `The service did not accept the sign-in.${said(failure)} Sign in again.`,
   refused: (failure) =>
     REFUSALS[failure.code ?? ''] ??
     `The service refused${failure.status === undefined ? '' : ` (${failure.status})`}.${said(failure)}`,
@@ -93,6 +96,17 @@ function counted(count: number, one: string, many: string): string {
 export function listed(names: readonly string[]): string {
   return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 }
+
+/** Scopes in words, where they are known; the others as they are written. */
+function scopesText(scopes: readonly string[]): string {
+  return listed(scopes.map((scope) => SCOPES[scope] ?? `“${visibleText(scope)}”`));
+}
+const SCOPES: Partial<Record<string, string>> = {
+  openid: 'who you are (openid)',
+  profile: 'your name (profile)',
+  email: 'your mail address (email)',
+  offline_access: 'staying signed in (offline_access)',
+};
 
 /** What the extension's own pages say alike. */
 export const PAGES = {
@@ -251,10 +265,33 @@ export const OPTIONS = {
   signInNow: 'Sign in',
   signOut: 'Sign out',
   signedInNow: 'You are signed in.',
+  signedInAs: (name: string) => `You are signed in as ${visibleText(name)}.`,
+  useAnother: 'Use another account',
+  scopes: (scopes: readonly string[]) => `Your provider is asked for ${scopesText(scopes)}, and for nothing else.`,
+  scopesTitle: 'What your provider will be asked for',
+  scopesQuestion: (scopes: readonly string[]) =>
+    `The service wants you to ask your provider for ${scopesText(scopes)}. A token for that goes to the service with every request. Agree only if these are the service’s own rights; names of other applications are a reason to ask whoever runs it.`,
+  scopesYes: 'Ask for these',
+  scopesDeclined: 'Nothing was changed: you did not agree to what your provider would be asked for.',
+  scopesUndecided: (scopes: readonly string[]) =>
+    `The service wants you to ask your provider for ${scopesText(scopes)}. Nobody can sign in until you agree.`,
+  scopesChanged: (scopes: readonly string[]) =>
+    `The service now wants you to ask your provider for something else: ${scopesText(scopes)}. That is not done unless you agree; if you did not expect it, ask whoever runs the service.`,
+  scopesAgree: 'Agree to these',
+  scopesAgreed: 'Agreed. Sign in again for a token that has them.',
+  scopesIgnored: {
+    otherResource: 'What the service says about signing in names another address as its own, so it is not followed.',
+    unreadable: 'What the service says about signing in could not be read, so it is not followed.',
+  } satisfies Record<Extract<NamedScopes, { kind: 'ignored' }>['why'], string>,
+  sendResource: 'Tell the provider which service the token is for',
+  sendResourceHint:
+    'As a resource indicator (RFC 8707). A provider whose metadata list the service is told anyway; some others refuse it.',
   notSignedIn: 'You are not signed in.',
   signInCancelled: 'Signing in was cancelled.',
   signInFailed: 'Signing in did not work. Check the issuer URL and the client ID, then try again.',
-  signInNotAllowed: 'The browser does not allow signing in yet. Save again and allow it.',
+  signInAway: 'Signing in did not work. The provider did not answer: check the issuer URL, or try again later.',
+  signInNotAllowed:
+    'Something has to be allowed before anyone can sign in. Save again, and allow or agree to what you are asked.',
   signedOut: 'Signed out.',
   signedOutHereOnly: 'Signed out here. The provider could not be told: its tokens end by themselves.',
   remember: 'Remember on this device',

@@ -58,6 +58,8 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'options.open': null,
   'signIn.start': null,
   'signIn.end': null,
+  'scopes.named': null,
+  'scopes.agree': null,
   'connection.test': null,
   'connection.save': null,
   'portals.save': null,

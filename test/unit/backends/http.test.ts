@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
-import { boundedFetch, exchange, firstDetail, type HttpAnswer, readBody, refusal } from '../../../src/backends/http';
+import { exchange, fetchBounded, firstDetail, type HttpAnswer, readBody, refusal } from '../../../src/backends/http';
 import { failureSchema } from '../../../src/domain/schemas';
 import { serveLocally } from './local-server';
 
@@ -320,7 +320,7 @@ describe('refusal', () => {
 });
 
 describe('A library that reads answers itself', () => {
-  const plain = (url: string) => boundedFetch()(url, { signal: never });
+  const plain = (url: string) => fetchBounded(url, { method: 'GET', headers: {}, signal: never });
 
   it('gets a whole answer with its status', async () => {
     const { url } = await serveLocally((_request, response) => {

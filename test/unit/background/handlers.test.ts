@@ -16,6 +16,7 @@ import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { readSettings } from '../../../src/storage/settings';
+import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import {
   asked,
@@ -396,8 +397,14 @@ describe('Saving the connection', () => {
 
   test('with another identity provider, or none, keeps nothing of the one before', async () => {
     const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
-    const signedIn = { ...connection, ...provider, staySignedIn: true };
-    const tokens = { access: { token: TOKEN, freshUntil: null, expiresAt: null }, refreshToken: 'refresh' };
+    const signedIn = { ...connection, ...provider, staySignedIn: true, scopes: null, sendResource: false };
+    const tokens = {
+      access: { token: TOKEN, freshUntil: null, expiresAt: null },
+      refreshToken: 'refresh',
+      person: { kind: 'openIdConnect', issuer: provider.issuer, sub: 'ada', name: 'Ada' },
+      idToken: null,
+      loginHint: null,
+    } as const;
     for (const next of [
       { ...provider, clientId: 'another' },
       { ...provider, issuer: 'https://login.example.org' },
@@ -410,6 +417,39 @@ describe('Saving the connection', () => {
       await send('connection.save', { ...save, ...next });
       await vi.waitFor(async () => expect(await secrets.readTokens(signedIn)).toBeNull());
     }
+  });
+
+  describe('what the provider is asked for', () => {
+    const scopes = ['openid', 'api://service/access'];
+    const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
+
+    test('is pinned with the connection on Save, and later by the person alone', async () => {
+      await send('connection.save', { ...save, ...provider, scopes });
+      expect((await readSettings()).connection).toMatchObject({ scopes });
+      await send('scopes.agree', { scopes: [...scopes, 'more'] });
+      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
+    });
+
+    test('is not decided in settings of before', async () => {
+      device.local.set('connection', { ...connection, ...provider });
+      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: null, sendResource: false });
+    });
+
+    test('where policy sets the connection and leaves it open, is noted beside it', async () => {
+      device.managed.set('connection', { serviceUrl: SERVICE_URL, ...provider });
+      await send('scopes.agree', { scopes });
+      const { connection: present } = await readSettings();
+      if (present?.signIn !== 'openIdConnect') throw new Error('Not what policy set');
+      expect(present.scopes).toBeNull();
+      expect(await readSignInNotes(present)).toMatchObject({ scopes });
+      expect(device.local.get('connection')).toEqual(connection);
+    });
+
+    test('is agreed to by pages alone', async () => {
+      await send('connection.save', { ...save, ...provider, scopes });
+      await expect(send('scopes.agree', { scopes: ['more'] }, panel)).resolves.toMatchObject({ ok: false });
+      expect((await readSettings()).connection).toMatchObject({ scopes });
+    });
   });
 
   test('takes the token that was typed, once', async () => {

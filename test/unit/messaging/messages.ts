@@ -25,6 +25,7 @@ const badForms = [
   { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: ' ' },
   { ...form, signIn: 'openIdConnect', issuer: 'http://login.example.com', clientId: 'helper' },
   { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com/?x=1', clientId: 'helper' },
+  { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper', scopes: ['a b'] },
 ];
 
 /** Every message there is, with an input that passes and some that must not. */
@@ -79,8 +80,18 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
-  'signIn.start': { from: ['page', 'portal'], input: {}, bad: [] },
+  'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
+  'scopes.named': {
+    from: ['page'],
+    input: { serviceUrl: form.serviceUrl },
+    bad: [{}, { serviceUrl: 'http://por.example.com' }, { serviceUrl: 'javascript:alert(1)' }],
+  },
+  'scopes.agree': {
+    from: ['page'],
+    input: { scopes: ['openid', 'api://service/access'] },
+    bad: [{}, { scopes: 'openid' }, { scopes: ['two scopes'] }, { scopes: [''] }, { scopes: Array(51).fill('a') }],
+  },
   'options.open': { from: ['page', 'portal'], input: {}, bad: [] },
   'connection.test': { from: ['page'], input: form, bad: badForms },
   'connection.save': {
