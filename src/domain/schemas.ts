@@ -1,16 +1,10 @@
 import * as v from 'valibot';
-import {
-  ASKED_FROM,
-  CHANGE_KINDS,
-  type Change,
-  type ChangeLife,
-  type Outcome,
-  type Settlement,
-  type Target,
-} from './change';
+import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
+import { ASKED_FROM, CHANGE_KINDS, type Outcome, type Target } from './change-request';
 import { FAILURE_REASONS, type Failure } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
+import type { Person } from './person';
 import { CALLER_ROLES, type Caller } from './rights';
 import {
   BUILT_IN_PORTALS,
@@ -101,6 +95,7 @@ export const failureSchema = v.object({
   code: v.exactOptional(text),
   message: v.exactOptional(text),
   requestId: v.exactOptional(text),
+  unsent: v.exactOptional(v.literal(true)),
 }) satisfies Schema<Failure>;
 
 const targetSchema = v.variant('kind', [
@@ -112,6 +107,13 @@ const settlementSchema = v.variant('as', [
   v.object({ as: v.literal('cancelled') }),
   v.object({ as: v.literal('refused'), failure: failureSchema }),
 ]) satisfies Schema<Settlement>;
+
+export const personSchema = v.variant('kind', [
+  v.object({ kind: v.literal('openIdConnect'), issuer: text, sub: text, name: v.nullable(text) }),
+  v.object({ kind: v.literal('principal'), serviceUrl: text, principalId: text, name: v.nullable(text) }),
+  v.object({ kind: v.literal('token'), serviceUrl: text, fingerprint: text }),
+  v.object({ kind: v.literal('connection'), connectionId: uuidSchema }),
+]) satisfies Schema<Person>;
 
 const outcomeSchema = v.object({
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
@@ -131,7 +133,7 @@ const ended = { attempts: count, endedAt: time };
 const lifeSchema = v.variant('state', [
   v.object({
     state: v.literal('waiting'),
-    for: v.picklist(['turn', 'signIn']),
+    for: v.picklist(WAITS_FOR),
     nextAt: time,
     failedReads: count,
     ...trying,
@@ -151,6 +153,7 @@ const lifeSchema = v.variant('state', [
     ...ended,
   }),
   v.object({ state: v.literal('cancelled'), ...ended }),
+  v.object({ state: v.literal('unknown'), failure: failureSchema, seen: v.boolean(), ...ended }),
 ]) satisfies Schema<ChangeLife>;
 
 export const changeSchema = v.object({
@@ -165,6 +168,8 @@ export const changeSchema = v.object({
   basedOn: etagSchema,
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
+  person: v.nullable(personSchema),
+  sentAs: v.nullable(personSchema),
   life: lifeSchema,
 }) satisfies Schema<Change>;
 

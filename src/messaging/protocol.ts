@@ -1,13 +1,12 @@
 import * as v from 'valibot';
-import type { Change } from '../domain/change';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Partner } from '../domain/partner';
+import type { Person } from '../domain/person';
 import {
   addressSchema,
   etagSchema,
   partnerIdSchema,
-  partnerSchema,
   portalSettingsSchema,
   retentionSchema,
   scopesSchema,
@@ -17,6 +16,7 @@ import {
   withSignIn,
 } from '../domain/schemas';
 import type { PortalSettings } from '../domain/settings';
+import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
@@ -37,8 +37,8 @@ export interface SubscriptionView {
   readonly readAt: number | null;
   /** Why the newest read failed; null when it did not. */
   readonly failure: Failure | null;
-  /** The newest change asked for here, open or ended. */
-  readonly change: Change | null;
+  /** Where the newest change asked for here stands, open or ended. */
+  readonly standing: Standing | null;
 }
 
 /** What a panel learns when it starts. `here`: null when the tab shows no subscription (any more). */
@@ -48,13 +48,24 @@ export interface PanelStart {
 }
 
 export type ChangeAnswer =
-  | { readonly ok: true; readonly change: Change }
+  | { readonly ok: true; readonly standing: Standing }
   | {
       readonly ok: false;
-      readonly problem: 'notConfigured' | 'idUsedOtherwise' | 'nothingToChange' | 'neverRead' | 'storageFull';
+      readonly problem:
+        | 'notConfigured'
+        | 'idUsedOtherwise'
+        | 'nothingToChange'
+        | 'neverRead'
+        /** The backend has not told whose the ID is. */
+        | 'notChecked'
+        | 'storageFull'
+        /** There is no such change any more, or not in the state that this is asked of. */
+        | 'notThere';
     }
+  /** The record is not the one that the person saw; this is what is known now. */
+  | { readonly ok: false; readonly problem: 'changedSince'; readonly view: SubscriptionView }
   /** Another change of the same subscription has not ended yet. */
-  | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Change };
+  | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Standing };
 
 /** The steps of a connection test, in order. A step that was not reached is absent. */
 export type TestStep =
@@ -85,6 +96,8 @@ export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' 
 
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
+/** What asks for a change has the id of the change that it becomes, and the etag of the record that the person saw. */
+const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
 const connectionEntries = {
   serviceUrl: serviceUrlSchema,
@@ -126,24 +139,30 @@ export const protocol = {
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckOutcome>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
-  'change.ask': message(
+  /** The partner's name is the one that the backend gave when the ID was checked. */
+  'change.assign': message(
     anyone,
-    v.object({
-      id: uuidSchema,
-      ...subscription.entries,
-      after: v.nullable(partnerSchema),
-      /** The etag of the record the person saw. */
-      basedOn: etagSchema,
-      /** The conflict that this change overwrites. */
-      overwrites: v.nullable(uuidSchema),
-    }),
+    v.object({ ...asking, ...subscription.entries, partnerId: partnerIdSchema }),
     answers<ChangeAnswer>(),
+  ),
+  'change.remove': message(anyone, v.object({ ...asking, ...subscription.entries }), answers<ChangeAnswer>()),
+  /** Asks for a change again over what was found in its place. */
+  'change.overwrite': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** Puts back what a change that is done has replaced. */
+  'change.undo': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** Sends another person's change as one's own. `me`: the name under which the person was shown to be signed in. */
+  'change.sendAsMe': message(
+    anyone,
+    v.object({ ...change.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
+    answers<{ readonly ok: boolean }>(),
   ),
   'change.stop': message(anyone, change, answers<null>()),
   'change.tryNow': message(anyone, change, answers<null>()),
   'change.keep': message(anyone, change, answers<null>()),
   /** The person has met how these changes ended. */
   'change.seen': message(anyone, change, answers<null>()),
+  /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
+  'person.present': message(['page'], nothing, answers<Person | null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
   'signIn.start': message(

@@ -34,7 +34,7 @@ const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = w
 export async function readSettings(onProblem?: OnProblem): Promise<Settings> {
   const [managed, user] = await Promise.all([readManaged(onProblem), readUser(onProblem)]);
   return {
-    connection: managed.connection ?? user.connection ?? DEFAULT_SETTINGS.connection,
+    connection: (await connectionByPolicy(managed, user)) ?? user.connection ?? DEFAULT_SETTINGS.connection,
     portals: managed.portals ?? user.portals ?? DEFAULT_SETTINGS.portals,
     retention: managed.retention ?? user.retention ?? DEFAULT_SETTINGS.retention,
     notify: managed.notify ?? user.notify ?? DEFAULT_SETTINGS.notify,
@@ -123,10 +123,19 @@ async function readUser(onProblem?: OnProblem): Promise<Layer<Connection | null>
   return readLayer('user', await browser.storage.local.get([...PARTS]), v.nullable(connectionSchema), onProblem);
 }
 
-async function readManaged(onProblem?: OnProblem): Promise<Layer<Connection>> {
-  const layer = readLayer('managed', await storedByPolicy(), portableConnectionSchema, onProblem);
-  const { connection } = layer;
-  return { ...layer, connection: connection && { ...connection, id: await idForAddress(connection.serviceUrl) } };
+async function readManaged(onProblem?: OnProblem): Promise<Layer<PortableConnection>> {
+  return readLayer('managed', await storedByPolicy(), portableConnectionSchema, onProblem);
+}
+
+/** The connection that policy names. At the address that the person chose it is theirs: its changes and token stay. */
+async function connectionByPolicy(
+  managed: Layer<PortableConnection>,
+  user: Layer<Connection | null>,
+): Promise<Connection | undefined> {
+  const { connection } = managed;
+  if (connection === undefined) return undefined;
+  const isTheirs = user.connection?.serviceUrl === connection.serviceUrl;
+  return { ...connection, id: isTheirs ? user.connection.id : await idForAddress(connection.serviceUrl) };
 }
 
 /** Firefox throws when no policy names the extension, and a browser may have no such area: both mean no policy. */

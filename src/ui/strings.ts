@@ -3,6 +3,7 @@ import type { RowKind, RowOutcome } from '../domain/history';
 import type { PartnerIdProblem } from '../domain/partner';
 import type { NamedScopes } from '../domain/scopes';
 import type { ParsedServiceUrl, SignInKind } from '../domain/settings';
+import type { Act } from '../domain/standing';
 import { type StorageProblem, storageProblemIn } from '../domain/storage-problem';
 import { visibleText } from '../domain/visible-text';
 import type { OwnPatternProblem } from '../portals/own';
@@ -41,6 +42,7 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
       : failure.code === 'SignInFailed'
         ? `Signing in did not work.${said(failure)} Sign in again.`
         : `The service did not accept the sign-in.${said(failure)} Sign in again.`,
+  otherPerson: () => 'Somebody else is signed in than who asked for this, so nothing was sent.',
   refused: (failure) =>
     REFUSALS[failure.code ?? ''] ??
     `The service refused${failure.status === undefined ? '' : ` (${failure.status})`}.${said(failure)}`,
@@ -119,6 +121,59 @@ export const PAGES = {
   cancel: 'Cancel',
 } as const;
 
+/** Where a change stands, and what the person may do about it. */
+export const STANDING = {
+  saving: 'Saving…',
+  removing: 'Removing…',
+  stillTrying: 'Still trying.',
+  nextAttempt: (moment: string) => `Next attempt: ${moment}.`,
+  attemptUnderWay: 'An attempt is under way.',
+  askedBy: 'Asked by',
+  askedByUnknown: 'It is not known who asked for this.',
+  signedInAs: 'You are signed in as',
+  otherHere: 'Somebody else is signed in.',
+  otherByNow: 'It was not sent: somebody else is signed in by now, or it has ended. Look again.',
+  noConnection:
+    'The connection it was asked of is missing, so it waits. It goes on once that connection is back in the options.',
+  settling: 'Finding out whether the change took effect…',
+  stopping: 'Being stopped: we look first whether it already took effect.',
+  outcomeUnknown: 'Outcome unknown: whether the change took effect could not be read yet.',
+  nextLook: (moment: string) => `Next look: ${moment}.`,
+  done: 'Done',
+  unknown: 'We cannot know whether your change was made.',
+  conflict: 'Not done. Meanwhile somebody else set the partner to',
+  conflictRemoved: 'Not done. Meanwhile somebody else removed the partner.',
+  conflictAnswers: {
+    kept: 'Not done. What somebody else had set was kept.',
+    overwritten: 'Overwritten by a later change.',
+  },
+  cancelled: 'Stopped',
+  acts: {
+    signIn: 'Sign in',
+    tryNow: 'Try again',
+    stop: 'Stop trying',
+    overwrite: 'Overwrite',
+    keep: 'Keep',
+    sendAsMe: 'Send as me',
+    discard: 'Discard',
+    undo: 'Undo',
+  } satisfies Record<Act, string>,
+  /** Why a change could not be asked for. */
+  problems: {
+    notConfigured: 'No service is set up any more, so nothing was changed. Open the options.',
+    idUsedOtherwise: 'This change got mixed up with another one, so nothing was changed. Try again.',
+    nothingToChange: 'The record already is as you wanted it.',
+    neverRead: 'The record could not be read, so nothing was changed. Try again.',
+    notChecked: 'The service has not said whose this ID is, so nothing was changed. Check the ID, then save.',
+    storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
+    notThere: 'This change is not there any more, so nothing was changed.',
+    changedSince: 'The record has changed since you saw it, so nothing was changed. Look at it, then press again.',
+    changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+    noAnswer:
+      'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
+  },
+} as const;
+
 export const POPUP = {
   title: 'Partner of Record Helper',
   tabs: 'What to do',
@@ -170,6 +225,7 @@ export const POPUP = {
     refused: 'Refused',
     conflict: 'Conflict',
     cancelled: 'Stopped',
+    unknown: 'Outcome unknown',
     found: 'Partner found',
     notFound: 'No such partner',
     failed: 'Check failed',
@@ -201,6 +257,8 @@ export const POPUP = {
     'Ended',
     'Page',
     'ID',
+    'Asked by',
+    'Sent as',
   ],
   exportCsv: 'Export CSV',
   exportJson: 'Export JSON',
@@ -208,29 +266,12 @@ export const POPUP = {
 
   from: 'from',
   to: 'to',
+  askedBy: 'Asked by',
+  sentAs: 'sent as',
   attempts: (count: number) => counted(count, 'attempt', 'attempts'),
-  waiting: 'Waits for its turn.',
-  sending: 'Being sent now.',
-  triesAgain: (time: string) => `Tries again ${time}.`,
-  outcomeUnknown: (time: string) => `Outcome unknown; looks again ${time}.`,
-  stopping: 'Being stopped: we look first whether it already took effect.',
-  done: 'Done',
   foreign: 'Found when the subscription was read.',
-  conflict: 'Not done. Meanwhile somebody else set the partner to',
-  conflictRemoved: 'Not done. Meanwhile somebody else removed the partner.',
-  conflictKept: 'Not done. What somebody else had set was kept.',
-  conflictOverwritten: 'Overwritten by a later change.',
-  cancelled: 'Stopped',
-  signIn: 'Sign in',
-  stopTrying: 'Stop trying',
-  overwrite: 'Overwrite',
-  keep: 'Keep',
   otherNow: (partner: string) => `By now it is ${partner}. Overwrite again to replace that.`,
   noneNow: 'By now there is no partner. Overwrite again to set yours.',
-  alreadySo: 'The record already is as you wanted it.',
-  changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
-  notAsked: 'This could not be asked for. Open the subscription’s page and try there.',
-  storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
 } as const;
 
 export const OPTIONS = {
@@ -451,41 +492,16 @@ export const PANEL = {
   yes: 'Yes',
   no: 'No',
 
-  saving: 'Saving…',
-  removing: 'Removing…',
-  stillTrying: 'Still trying',
-  nextAttempt: (moment: string) => `Next attempt: ${moment}.`,
-  attemptUnderWay: 'An attempt is under way.',
-  stop: 'Stop trying',
-  settling: 'Finding out whether the change took effect…',
-  outcomeUnknown: 'Outcome unknown: whether the change took effect could not be read yet.',
-  nextLook: (moment: string) => `Next look: ${moment}.`,
-
   changed: 'Partner information has been changed.',
   removed: 'Partner information has been removed.',
   stopped: 'Stopped. Nothing was changed.',
   refused: 'The change was not made.',
-  undo: 'Undo',
 
   conflict: 'The partner of record was changed elsewhere in the meantime. It now is:',
   conflictRemoved: 'The partner of record was removed elsewhere in the meantime.',
   conflictWanted: 'You asked for:',
   conflictWantedNone: 'You asked to remove it.',
-  overwrite: 'Overwrite',
-  keep: 'Keep',
 
   notPermitted: 'The service does not let you change the partner of record here.',
   reason: (reason: string) => `The service says: “${visibleText(reason)}”`,
-
-  /** Why a change could not be asked for. */
-  askProblems: {
-    notConfigured: 'No service is set up any more, so nothing was changed. Open the options.',
-    idUsedOtherwise: 'This change got mixed up with another one, so nothing was changed. Try again.',
-    nothingToChange: 'The record already is as you wanted it.',
-    neverRead: 'The record could not be read, so nothing was changed. Try again.',
-    storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
-    changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
-    noAnswer:
-      'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
-  },
 } as const;

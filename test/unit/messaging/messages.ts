@@ -10,10 +10,22 @@ interface Row<N extends MessageName> {
 }
 
 const form = { serviceUrl: 'https://por.example.com/v1', signIn: 'none', token: 'kept', remember: false } as const;
-const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, after: WANTED, basedOn: '"1"', overwrites: null };
+const remove = { id: uuid(1), seen: '"1"', subscriptionId: SUBSCRIPTION_ID };
+const assign = { ...remove, partnerId: WANTED.partnerId };
+/** What asks once more on behalf of an earlier change. */
+const again = { id: uuid(2), seen: '"1"', changeId: uuid(1) };
 const long = (length: number) => 'x'.repeat(length);
 
 const badChangeIds = [{}, { changeId: '' }, { changeId: 'one' }, { changeId: `${uuid(1)} ` }, { changeId: null }];
+const badSubscriptionIds = [undefined, '', ' ', long(129), ['a']];
+/** What no message that asks for a change may carry. */
+function badAskings(input: { readonly id: string; readonly seen: string }): readonly unknown[] {
+  const badSeen = [undefined, null, '', '1', '"1"\r\nx-more: 1', `"${long(1023)}"`];
+  return [
+    ...badSeen.map((seen) => ({ ...input, seen })),
+    ...[undefined, 'first', `${uuid(1)} `].map((id) => ({ ...input, id })),
+  ];
+}
 const badForms = [
   { ...form, serviceUrl: 'http://por.example.com' },
   { ...form, serviceUrl: 'javascript:alert(1)' },
@@ -58,28 +70,49 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     bad: [{ partnerId: '12' }, { partnerId: 123_456 }, { partnerId: '../me' }, { partnerId: '1'.repeat(10_000) }],
   },
   'partners.used': { from: ['page', 'portal'], input: {}, bad: [] },
-  'change.ask': {
+  'change.assign': {
     from: ['page', 'portal'],
-    input: ask,
+    input: assign,
     bad: [
-      { ...ask, id: 'first' },
-      { ...ask, subscriptionId: '' },
-      { ...ask, after: undefined },
-      { ...ask, after: '200002' },
-      { ...ask, after: { partnerId: '200002' } },
-      { ...ask, after: { ...WANTED, name: long(4097) } },
-      { ...ask, basedOn: '' },
-      { ...ask, basedOn: '1' },
-      { ...ask, basedOn: '"1"\r\nx-more: 1' },
-      { ...ask, basedOn: `"${long(1023)}"` },
-      { ...ask, overwrites: undefined },
-      { ...ask, overwrites: 'last' },
+      ...badAskings(assign),
+      ...badSubscriptionIds.map((subscriptionId) => ({ ...assign, subscriptionId })),
+      { ...assign, partnerId: undefined },
+      { ...assign, partnerId: null },
+      { ...assign, partnerId: '12' },
+      { ...assign, partnerId: '../me' },
+      { ...assign, partnerId: WANTED },
+    ],
+  },
+  'change.remove': {
+    from: ['page', 'portal'],
+    input: remove,
+    bad: [...badAskings(remove), ...badSubscriptionIds.map((subscriptionId) => ({ ...remove, subscriptionId }))],
+  },
+  'change.overwrite': {
+    from: ['page', 'portal'],
+    input: again,
+    bad: [...badAskings(again), ...badChangeIds.map((bad) => ({ ...again, changeId: undefined, ...bad }))],
+  },
+  'change.undo': {
+    from: ['page', 'portal'],
+    input: again,
+    bad: [...badAskings(again), ...badChangeIds.map((bad) => ({ ...again, changeId: undefined, ...bad }))],
+  },
+  'change.sendAsMe': {
+    from: ['page', 'portal'],
+    input: { changeId: uuid(1), me: 'Ben' },
+    bad: [
+      ...badChangeIds.map((bad) => ({ ...bad, me: 'Ben' })),
+      { changeId: uuid(1) },
+      { changeId: uuid(1), me: 7 },
+      { changeId: uuid(1), me: long(4097) },
     ],
   },
   'change.stop': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'person.present': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
