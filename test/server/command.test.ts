@@ -26,7 +26,7 @@ interface DemoRecord {
 const TOKEN = /por_[\w-]{43}/g;
 
 // Each start opens a database, and a first start makes one: seconds each on a busy machine.
-describe('the service as a command', { timeout: 120_000 }, () => {
+describe('the service as a command', () => {
   let main: string;
   let disposeBuild: () => Promise<void>;
   let folder: string;
