@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { PATIENCE_MS } from './test/patience';
+import { PATIENCE_MS } from './test/patience.ts';
 
 /** Both test transform and build use preact's automatic JSX runtime. */
 const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
