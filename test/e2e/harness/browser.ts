@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium';
 import { PATIENCE_MS } from '../../patience';
 import { limited } from './limit';
@@ -14,6 +14,12 @@ const START_LIMIT_MS = 60_000;
 
 /** Playwright's own switches that would keep the extension from running or being updated. */
 const UNWANTED_SWITCHES = ['--disable-extensions'];
+
+const COMMON_SWITCHES = [
+  // Chromium's sandbox does not start as root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+];
 
 export interface BrowserOptions {
   /** The folder of the unpacked extension. */
@@ -56,9 +62,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     ignoreDefaultArgs: UNWANTED_SWITCHES,
     viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,
     args: [
-      // Chromium's sandbox does not start as root.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-gpu',
+      ...COMMON_SWITCHES,
       '--disable-quic',
       '--disable-background-networking',
       '--disable-component-update',
@@ -115,6 +119,12 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       await closed;
     },
   };
+}
+
+/** Starts a Chromium without the extension. */
+export async function launchPlainBrowser(): Promise<Browser> {
+  const executablePath = await chromiumPath();
+  return limited(await chromium.launch({ executablePath, timeout: START_LIMIT_MS, args: COMMON_SWITCHES }));
 }
 
 /** What tests change in the built extension's manifest. */

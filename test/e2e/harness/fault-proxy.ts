@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { within } from './limit';
+import { within } from '../../within';
 import { listen } from './listen';
 
 /** One request as the proxy saw it. The Authorization header is left out: nothing here needs it. */

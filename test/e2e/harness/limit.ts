@@ -1,33 +1,7 @@
-/**
- * The one owner of how long anything of the harness waits for the browser, the service or a request: whatever is waited for
- * here ends, and its end says in words what did not come.
- */
+import { LIMIT_MS, within } from '../../within';
 
-/**
- * What one call to the browser may take. Above the patience of 15 s, which Playwright's own waits end after, so that a wait that
- * knows more of what it waited for tells it first.
- */
-const CALL_LIMIT_MS = 30_000;
 /** How much longer than a time-out of its own a call may take before it is given up. */
 const GRACE_MS = 5000;
-
-/**
- * Answers what the promise does, or rejects after `limitMs`.
- * @param what in words, for the error: what was waited for
- */
-export async function within<T>(what: string, promise: Promise<T>, limitMs = CALL_LIMIT_MS): Promise<T> {
-  // Made here, so that its stack leads to who waits.
-  const late = new Error(`Waited ${limitMs / 1000} s for ${what}.`);
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(late), limitMs);
-  });
-  try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Methods whose functions are called here, with objects of Playwright's; the others' are sent to the browser as text. */
 const LISTENING = new Set<string>(['on', 'once', 'off', 'addListener', 'removeListener', 'route', 'unroute']);
@@ -99,7 +73,7 @@ function limitOf(args: readonly unknown[]): number | null {
   const last = args.at(-1);
   const own = typeof last === 'object' && last !== null && 'timeout' in last ? last.timeout : undefined;
   if (own === 0) return null;
-  return typeof own === 'number' ? Math.max(CALL_LIMIT_MS, own + GRACE_MS) : CALL_LIMIT_MS;
+  return typeof own === 'number' ? Math.max(LIMIT_MS, own + GRACE_MS) : LIMIT_MS;
 }
 
 /** A call in words, such as `BrowserContext.setOffline(true)` and where it was made. */

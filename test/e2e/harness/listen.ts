@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
-import { within } from './limit';
+import { within } from '../../within';
 
 /** Lets a server listen on a free port of loopback. `close` ends its open connections too. */
 export async function listen(

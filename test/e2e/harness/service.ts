@@ -9,7 +9,7 @@ import PostalMime from 'postal-mime';
 import * as v from 'valibot';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import { within } from './limit';
+import { within } from '../../within';
 
 /** The partner that one of the demo's callers belongs to. */
 export const DEMO_PARTNER_ID = '4852013';

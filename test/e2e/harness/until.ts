@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PATIENCE_MS } from '../../patience';
-import { within } from './limit';
+import { within } from '../../within';
 
 const LOOK_AGAIN_MS = 25;
 /** What one look may still take when the patience is at its end. */
