@@ -7,9 +7,12 @@ import { type Layer, measure, type Part, type Result } from './testing/layer';
 import { PROGRESS_FILE, tally } from './testing/progress';
 import { runTool } from './testing/tool';
 
-/** All of it, whatever hangs: the last layers of a lane then have less than their own limit. */
-const WHOLE_LIMIT_MS = 14.5 * 60_000;
 const A_MINUTE_MS = 60_000;
+/**
+ * All of it, whatever hangs: the last layers of a lane then have less than their own limit. It takes 8 minutes on a machine with
+ * nothing else to do; a limit that a busy one meets would call a run failed that has not.
+ */
+const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 
 const bin = (name: string) => join('node_modules/.bin', name);
 
@@ -91,14 +94,14 @@ const server: Part = async (print, signal) => {
 };
 const suites: Layer[] = [
   ...['unit', 'jsdom', 'storage'].map((name) => ({ name, limitMs: 4 * A_MINUTE_MS, parts: [tests(name)] })),
-  { name: 'server', limitMs: 10 * A_MINUTE_MS, parts: [server] },
+  { name: 'server', limitMs: 14 * A_MINUTE_MS, parts: [server] },
 ];
 const inChromium: Part = async (print, signal) => {
   process.env['CHROMIUM_PATH'] = await chromiumPath();
   return tests('e2e', 'verbose')(print, signal);
 };
 // It waits more than it works, so it goes beside the service's tests; it needs what the build made.
-const endToEnd: Layer = { name: 'e2e', limitMs: 13 * A_MINUTE_MS, parts: [inChromium] };
+const endToEnd: Layer = { name: 'e2e', limitMs: 18 * A_MINUTE_MS, parts: [inChromium] };
 
 write('Two lanes side by side: format, lint, types, build, end to end; and unit, jsdom, storage, server.\n');
 const results = (await Promise.all([lane([...checks, endToEnd]), lane(suites)])).flat();
