@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../../scripts/chromium';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type Running, start } from '../server/support/process';
+import { launchPlainBrowser } from './harness/browser';
 import { signInAtProvider } from './harness/provider-pages';
 
 const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
@@ -31,7 +31,7 @@ describe("the partner's page", () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'por-partner-page-'));
     [browser, provider] = await Promise.all([
-      chromiumPath().then((executablePath) => chromium.launch({ executablePath, args: ['--no-sandbox'] })),
+      launchPlainBrowser(),
       startIdentityProvider({
         clients: [
           {

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type Running, start } from '../server/support/process';
+import { LIMIT_MS } from '../within';
 import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
 import { saveConnection } from './harness/options';
 import { type Panel, panelOn } from './harness/panel';
@@ -122,7 +123,8 @@ describe('signing in with OpenID Connect', () => {
   /** Presses what opens the provider's window, and does there what is to be done. */
   async function inWindow(press: () => Promise<void>, act: (page: Page) => Promise<void>): Promise<void> {
     const [window] = await Promise.all([browser.context.waitForEvent('page'), press()]);
-    const closed = window.waitForEvent('close');
+    // From now on, so that it takes in what is done there.
+    const closed = window.waitForEvent('close', { timeout: LIMIT_MS });
     await act(window);
     await closed;
   }

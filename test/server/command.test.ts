@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLER_ROLES } from '../../src/domain/rights';
 import { SERVICES } from '../../src/domain/subscription';
+import { within } from '../within';
 import { buildCommand, type Running, start } from './support/process';
 
 interface DemoTokens {
@@ -26,7 +27,7 @@ interface DemoRecord {
 const TOKEN = /por_[\w-]{43}/g;
 
 // Each start opens a database, and a first start makes one: seconds each on a busy machine.
-describe('the service as a command', { timeout: 120_000 }, () => {
+describe('the service as a command', () => {
   let main: string;
   let disposeBuild: () => Promise<void>;
   let folder: string;
@@ -152,7 +153,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
         '\r\n',
       ].join('\r\n'),
     );
-    await once(socket, 'data');
+    await within('the service to say that it goes on', once(socket, 'data'));
     expect(received).toContain('100 Continue');
 
     service.child.kill('SIGTERM');
@@ -166,7 +167,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
     expect(late.headers.get('x-request-id')).toMatch(/./);
 
     socket.write(body);
-    await once(socket, 'close');
+    await within('the service to close the connection', once(socket, 'close'));
     expect(received).toContain('HTTP/1.1 200 OK');
     expect(await service.ended).toBe(0);
     expect(await readdir(path.join(folder, 'demo'))).toEqual(['postgres']);
@@ -235,7 +236,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
       received += chunk;
     });
     socket.write('this is no HTTP\r\n\r\n');
-    await once(socket, 'close');
+    await within('the service to close the connection', once(socket, 'close'));
     expect(received).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(received).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
     expect(JSON.parse(received.split('\r\n\r\n')[1] ?? '').error.code).toBe('InvalidRequest');

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Wishes } from '../../scripts/conformance/ground';
 import { checkConformance, type Finding } from '../../scripts/conformance/run';
+import { within } from '../within';
 import { databases } from './support/databases';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, OTHER_ADMIN, openWorld, type World } from './support/world';
 
@@ -373,7 +374,10 @@ describe.each(pglite)('the conformance checks', (kind) => {
         tokenOf(ADMIN),
         ...partnerOptions(),
       ]);
-      const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+      const [said, [code]] = await within(
+        'the command to end',
+        Promise.all([text(child.stdout), once(child, 'close')]),
+      );
       return { code, lines: said.split('\n') };
     };
     const partnerOptions = () => wishes.partnerIds.flatMap((partnerId) => ['--partner', partnerId]);

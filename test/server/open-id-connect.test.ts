@@ -89,7 +89,7 @@ describe('access tokens of an identity provider', () => {
       await rotating.rotateKeys();
       const after = await rotating.accessToken();
       // The keys are asked for anew at most once a second.
-      await expect.poll(async () => (await me(after, follower)).status, { timeout: 5000 }).toBe(200);
+      await expect.poll(async () => (await me(after, follower)).status).toBe(200);
       expect((await me(before, follower)).status).toBe(401);
       expect(rotating.requests.filter((request) => request === 'GET /jwks').length).toBeLessThanOrEqual(3);
       await rotating.stop();
@@ -247,7 +247,7 @@ describe('access tokens of an identity provider', () => {
       expect((await me(token, bereft)).status).toBe(200);
       await expectRefusal(await leaving.sign({ exp: fromNow(-60) }), 'The access token has expired.', bereft);
       const unknown = await leaving.sign(valid(), { kid: 'new' });
-      await expect.poll(async () => (await me(unknown, bereft)).status, { timeout: 5000 }).toBe(503);
+      await expect.poll(async () => (await me(unknown, bereft)).status).toBe(503);
       const { headers, body } = await me(unknown, bereft);
       expect(body.error).toEqual({
         code: 'Unavailable',

@@ -101,6 +101,25 @@ describe('the connection', () => {
     expect(world.asked).toEqual([]);
   });
 
+  it('keeps an address that is typed the moment its field shows', async () => {
+    const typed = new Promise<void>((resolve) => {
+      new MutationObserver((_records, observer) => {
+        const [field] = all('textbox', 'Service URL');
+        if (!(field instanceof HTMLInputElement)) return;
+        observer.disconnect();
+        field.value = 'http://localhost:8787/v1';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        resolve();
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    openOptions();
+    await typed;
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1' }]);
+  });
+
   it('asks the browser for an https service’s origin, and saves nothing when that is refused', async () => {
     world.allows = false;
     openOptions();
