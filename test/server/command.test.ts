@@ -181,7 +181,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
     const first = await demoWithTokens();
     const second = run([]);
     expect(await second.ended).toBe(1);
-    expect(second.output.told).toContain(`in use by another service (process ${first.service.child.pid})`);
+    expect(second.output.told).toContain('demo is in use by another service. Stop it first');
 
     const records = await all(first.tokens.baseUrl, first.token);
     const record = records.find((one) => one.caller.canChangePartner && !one.partnerOfRecord);
