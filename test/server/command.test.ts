@@ -315,6 +315,12 @@ describe('the service as a command', { timeout: 120_000 }, () => {
       /OIDC_ISSUER is .*\nOIDC_TOKEN_TYP is .*together/s,
     ],
     [[], { OIDC_AUDIENCE: 'https://por.example' }, 'OIDC_ISSUER and OIDC_AUDIENCE go together'],
+    [
+      [],
+      { OIDC_ISSUER: 'https://login.example', OIDC_AUDIENCE: 'page', OIDC_CLIENT_ID: 'page' },
+      'OIDC_AUDIENCE is the same as OIDC_CLIENT_ID',
+    ],
+    [[], { OIDC_PARTNER_CLAIM: '' }, 'OIDC_PARTNER_CLAIM must name a claim.'],
     [['partners', 'import'], {}, 'Usage:'],
     [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],
