@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, wr
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DataFolderInUse, DataFolderUnfit, holdDataFolder } from '../../server/src/database/data-folder';
 import { buildCommand, type Running, start } from './support/process';
 
@@ -145,6 +145,7 @@ describe('the data folder', { timeout: 120_000 }, () => {
     const socket = path.join(folder, 'service.sock');
     const listen = `require('node:net').createServer().listen(${JSON.stringify(socket)}, () => console.log('listening'))`;
     const holder: ChildProcess = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void holder.kill('SIGKILL'));
     if (holder.stdout === null) throw new Error('The holder says nothing');
     await once(holder.stdout, 'data');
     holder.kill('SIGSTOP');
