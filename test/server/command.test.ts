@@ -182,7 +182,7 @@ describe('the service as a command', () => {
     const first = await demoWithTokens();
     const second = run([]);
     expect(await second.ended).toBe(1);
-    expect(second.output.told).toContain(`in use by another service (process ${first.service.child.pid})`);
+    expect(second.output.told).toContain('demo is in use by another service. Stop it first');
 
     const records = await all(first.tokens.baseUrl, first.token);
     const record = records.find((one) => one.caller.canChangePartner && !one.partnerOfRecord);
@@ -316,6 +316,12 @@ describe('the service as a command', () => {
       /OIDC_ISSUER is .*\nOIDC_TOKEN_TYP is .*together/s,
     ],
     [[], { OIDC_AUDIENCE: 'https://por.example' }, 'OIDC_ISSUER and OIDC_AUDIENCE go together'],
+    [
+      [],
+      { OIDC_ISSUER: 'https://login.example', OIDC_AUDIENCE: 'page', OIDC_CLIENT_ID: 'page' },
+      'OIDC_AUDIENCE is the same as OIDC_CLIENT_ID',
+    ],
+    [[], { OIDC_PARTNER_CLAIM: '' }, 'OIDC_PARTNER_CLAIM must name a claim.'],
     [['partners', 'import'], {}, 'Usage:'],
     [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],

@@ -30,8 +30,15 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
-export function start(main: string, args: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
+/** Runs the command; by `through`, a program that runs the rest of its arguments, when there is one. */
+export function start(
+  main: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  through: readonly string[] = [],
+): Running {
+  const [program = process.execPath, ...operands] = [...through, process.execPath, main, ...args];
+  const child = spawn(program, operands, { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
   const output = { log: '', told: '' };
   const lines: Record<string, unknown>[] = [];
   const listeners = new Set<() => void>();
