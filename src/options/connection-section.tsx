@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { OWN_SCOPES } from '../domain/scopes';
 import {
   isSameSignIn,
@@ -62,8 +62,8 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
   const urlProblem = address.ok ? null : OPTIONS.serviceUrlProblems[address.problem];
   const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? OPTIONS.tokenMissing : null;
 
-  // Once something else is stored, by this form or elsewhere, that is what holds.
-  useEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
+  // Once something else is stored, by this form or elsewhere, that is what holds; at once, so that nothing typed after it goes too.
+  useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
 
   const parsedIssuer = parseIssuer(issuer);
   const issuerProblem = parsedIssuer.ok ? null : OPTIONS.serviceUrlProblems[parsedIssuer.problem];

@@ -291,7 +291,7 @@ describe('the connection', () => {
       named = { kind: 'named', scopes: ['api://another/everything'] };
       await press('Ask for these');
       await says('Saved.');
-      expect(saved).toMatchObject([{ scopes: ['openid', API, '<img/src=x>'] }]);
+      expect(saved).toMatchObject([{ scopes: ['openid', 'profile', API, '<img/src=x>'] }]);
     });
 
     it('is not decided while the service does not answer', async () => {
@@ -320,7 +320,7 @@ describe('the connection', () => {
       expect(agreed).toEqual([]);
       await press('Agree to these');
       await says('Agreed.');
-      expect(agreed).toEqual([['openid', 'api://another/everything']]);
+      expect(agreed).toEqual([['openid', 'profile', 'api://another/everything']]);
     });
 
     it('is asked about anew for another service or another provider', async () => {
