@@ -364,17 +364,39 @@ describe('signing in with OpenID Connect', () => {
     await panel.waitFor('button', 'Sign in');
   });
 
-  it('stays signed in while the provider is away in the middle, says so, and goes on', async () => {
+  const faults: { what: string; goAway(): Promise<void> | void; comeBack(): Promise<void> | void }[] = [
+    {
+      what: 'its page is out of reach',
+      goAway: () =>
+        provider.standBetween(({ pathname }, request) => {
+          if (pathname === '/auth') request.socket.destroy();
+          return pathname === '/auth';
+        }),
+      comeBack: () => provider.standBetween(null),
+    },
+    {
+      what: 'its page is a proxy’s',
+      goAway: () =>
+        provider.standBetween(({ pathname }, _request, response) => {
+          if (pathname === '/auth') response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>Later</h1>');
+          return pathname === '/auth';
+        }),
+      comeBack: () => provider.standBetween(null),
+    },
+    { what: 'nothing of it answers', goAway: () => provider.stop(), comeBack: () => provider.start() },
+  ];
+
+  it.each(faults)('stays signed in while the provider is away in the middle: $what', async ({ goAway, comeBack }) => {
     await signedInPanel();
-    await provider.stop();
+    await alterTokens({ token: 'not.a.token', freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 });
+    await backstage.killWorker();
+    await goAway();
     try {
-      await alterTokens({ token: 'not.a.token', freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 });
-      await backstage.killWorker();
       const { failure } = (await read()).answer;
       expect(failure).toMatchObject({ reason: 'noAnswer', code: 'IdentityProviderAway' });
       expect(await tokens()).toBeDefined();
     } finally {
-      await provider.start();
+      await comeBack();
     }
     await until('an answer', async () => (await read()).answer.failure === null, {
       state: async () => JSON.stringify((await read()).answer.failure),
