@@ -10,6 +10,7 @@ import { OPTIONS } from '../ui/strings';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
+import { useScopes } from './scopes';
 import { Section } from './section';
 import type { Stored } from './stored';
 
@@ -27,6 +28,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   const [chosen, setChosen] = useState<ChosenFile | null>(null);
   const { busy, outcome, act, tell } = useAct<'read' | 'import'>();
   const { save, question } = useSaveConnection();
+  const scopes = useScopes();
 
   const exportAll = () => {
     download(FILE_NAME, 'application/json', exportSettings(settings));
@@ -57,6 +59,9 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
     );
     act('import', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.importNotAllowed };
+      if (connection?.signIn === 'openIdConnect' && connection.scopes !== null) {
+        if (!(await scopes.agrees(connection.scopes))) return { good: false, words: OPTIONS.scopesDeclined };
+      }
       if (connection !== null) {
         const notify = managed.has('notify') ? settings.notify : wanted.notify && (await mayNotify());
         const form = { ...connection, token: 'kept', remember: tokenKept === 'device', notify } as const;
@@ -105,6 +110,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       )}
       <OutcomeNotice outcome={outcome} />
       {question}
+      {scopes.question}
     </Section>
   );
 }

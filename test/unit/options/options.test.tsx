@@ -3,7 +3,7 @@ import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { signInOf } from '../../../src/domain/settings';
+import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
@@ -310,7 +310,7 @@ describe('the connection', () => {
       named = { kind: 'named', scopes: ['api://another/everything'] };
       await press('Ask for these');
       await says('Saved.');
-      expect(saved).toMatchObject([{ scopes: ['openid', API, '<img/src=x>'] }]);
+      expect(saved).toMatchObject([{ scopes: ['openid', 'profile', API, '<img/src=x>'] }]);
     });
 
     it('is not decided while the service does not answer', async () => {
@@ -339,7 +339,7 @@ describe('the connection', () => {
       expect(agreed).toEqual([]);
       await press('Agree to these');
       await says('Agreed.');
-      expect(agreed).toEqual([['openid', 'api://another/everything']]);
+      expect(agreed).toEqual([['openid', 'profile', 'api://another/everything']]);
     });
 
     it('is asked about anew for another service or another provider', async () => {
@@ -582,6 +582,30 @@ describe('the settings file', () => {
     expect(saved).toMatchObject([{ serviceUrl: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
     const stored = await browser.storage.local.get(['portals', 'retention']);
     expect(stored).toEqual({ portals: settings.portals, retention: settings.retention });
+  });
+
+  it('that names another API’s scopes asks before it is taken over', async () => {
+    const connection = {
+      ...CONNECTION,
+      signIn: 'openIdConnect',
+      issuer: 'https://login.example.com',
+      clientId: 'helper',
+      staySignedIn: false,
+      scopes: ['api://another/everything'],
+      sendResource: false,
+    } as const;
+    openOptions();
+    await choose(exportSettings({ ...DEFAULT_SETTINGS, connection }));
+    await says('settings.json will replace the settings above.');
+    await press('Import settings');
+    await the('alertdialog', 'What your provider will be asked for');
+    await press('Cancel');
+    await says('you did not agree');
+    expect(saved).toEqual([]);
+    await press('Import settings');
+    await press('Ask for these');
+    await says('Settings imported.');
+    expect(saved).toMatchObject([{ scopes: connection.scopes }]);
   });
 
   it('changes nothing when it is another file', async () => {
