@@ -49,12 +49,12 @@ function cells(row: HistoryEntry): string[] {
       const { outcome, partnerId } = row.check;
       const detail = outcome.kind === 'failed' ? failureText(outcome.failure) : '';
       const partner = outcome.kind === 'found' ? partnerCells(outcome.partner) : [partnerId, ''];
-      return [...common, detail, '', '', '', '', ...partner, '', '', '', row.id, '', ''];
+      return [...common, detail, '', '', '', '', ...partner, '', '', '', '', '', row.id];
     }
     case 'foreign': {
       const { subscriptionId, subscriptionName, before, after } = row.foreign;
       const partners = [...partnerCells(before), ...partnerCells(after)];
-      return [...common, '', subscriptionName, subscriptionId, ...partners, '', '', '', row.id, '', ''];
+      return [...common, '', subscriptionName, subscriptionId, ...partners, '', '', '', '', '', row.id];
     }
     case 'change': {
       const { target, targetName, before, after, at, attempts, endedAt, page, askedBy, sentAs } = row.standing;
@@ -69,9 +69,9 @@ function cells(row: HistoryEntry): string[] {
         String(attempts),
         endedAt === null ? '' : new Date(endedAt).toISOString(),
         page ?? '',
-        row.id,
         askedBy ?? '',
         sentAs ?? '',
+        row.id,
       ];
     }
   }
