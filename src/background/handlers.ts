@@ -7,7 +7,7 @@ import type { Partner } from '../domain/partner';
 import { LONGEST_ADDRESS } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ChangeAnswer, ConnectionForm, MessageOutput, TestStep } from '../messaging/protocol';
+import type { ChangeAnswer, ConnectionForm, MessageOutput, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -19,6 +19,7 @@ import type { Secrets } from '../storage/secrets';
 import { readSettings, writeSettings } from '../storage/settings';
 import { backendOf, type CurrentConnection, tokenOf } from './connections';
 import type { Engine } from './engine';
+import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
 import type { Subscriptions } from './subscriptions';
@@ -29,6 +30,7 @@ export interface HandlerParts {
   readonly history: History;
   readonly secrets: Secrets;
   readonly signIn: SignIn;
+  readonly limits: PortalLimits;
   readonly current: () => Promise<CurrentConnection | null>;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,7 +46,7 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, limits, clock, log } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -60,7 +62,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'subscription.read'({ subscriptionId, anew }, sender) {
       await requireShown(subscriptionId, sender);
+      // Before anything is read: a page that leads the panel about has the person's token used, too.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
       return anew ? subscriptions.readAnew(subscriptionId) : subscriptions.view(subscriptionId);
+    },
+
+    async 'subscription.show'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
+      return subscriptions.view(subscriptionId);
     },
 
     async 'subscriptions.list'({ next, filter }) {
@@ -74,7 +84,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
     },
 
-    async 'partner.check'({ partnerId }) {
+    async 'partner.check'({ partnerId }, sender) {
+      if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
       const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
@@ -95,6 +106,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'change.ask'(input, sender) {
       await requireShown(input.subscriptionId, sender);
       return askForChange(input, sender);
+    },
+
+    async 'confirm.open'() {
+      log.info('A panel asks for the window to confirm in, which this version does not have');
+      return null;
     },
 
     async 'change.stop'({ changeId }, sender) {
@@ -175,6 +191,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
+    async 'manyChanges.seen'() {
+      await limits.manyChangesSeen();
+      return null;
+    },
+
     async 'history.clear'() {
       const removed = await history.clear();
       await parts.onHistory();
@@ -189,6 +210,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const asked = await history.readChange(input.id);
     // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
     if (asked !== null) return asksAgain(asked, connectionId, input);
+    if (!(await limits.mayChange(sender, input.subscriptionId))) return { ok: false, problem: 'confirmInExtension' };
     const { record } = await subscriptions.view(input.subscriptionId);
     if (record === null) return { ok: false, problem: 'neverRead' };
     const before = record.partnerOfRecord;
@@ -320,6 +342,11 @@ async function shownIn(sender: VerifiedSender): Promise<SubscriptionId | null> {
 async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<void> {
   if (sender.kind === 'page') return;
   if ((await shownIn(sender)) !== subscriptionId) throw new NotAllowed('Not the subscription on this page');
+}
+
+/** Says nothing of the subscription but that its view waits for a press. */
+function withheld(subscriptionId: SubscriptionId): SubscriptionView {
+  return { subscriptionId, source: null, record: null, readAt: null, failure: null, change: null, withheld: true };
 }
 
 async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {

@@ -8,6 +8,7 @@ import type { Log } from '../platform/log';
 import { createDatabase } from '../storage/database';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
+import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
@@ -15,6 +16,7 @@ import { currentConnection } from './connections';
 import { createEngine, type Engine } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
+import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
@@ -40,6 +42,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const notify = createNotifier();
   const signIn = createSignIn({ secrets, clock, log });
   const current = () => currentConnection(secrets, signIn);
+  const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
 
   const subscriptions = createSubscriptions({
     history,
@@ -71,6 +74,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     secrets,
     signIn,
+    limits,
     current,
     clock,
     log,
@@ -88,7 +92,9 @@ export function createWorker(clock: Clock, log: Log): Worker {
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
     const { portals } = await readSettings();
-    await pushToPanels({ push: 'subscription', view }, portals, view.subscriptionId, log);
+    const { subscriptionId } = view;
+    const isShownIn = await limits.shownIn(subscriptionId);
+    await pushToPanels({ push: 'subscription', view }, portals, { subscriptionId, isShownIn }, log);
   }
 
   /** Whoever can't be told now reads it in the history: the change itself must go on. */
@@ -109,7 +115,12 @@ export function createWorker(clock: Clock, log: Log): Worker {
 
   async function refreshBadge(): Promise<void> {
     const { connection } = await readSettings();
-    await showBadge(await history.attentionCount(), connection !== null);
+    const { manyChanges } = await readPortalUses();
+    await showBadge({
+      attention: await history.attentionCount(),
+      manyChanges: manyChanges?.seen === false,
+      configured: connection !== null,
+    });
   }
 
   async function followSettings(before: Settings): Promise<void> {

@@ -24,6 +24,10 @@ export interface Acts {
   /** Asks once more for the change that the worker did not answer. */
   askAgain(): void;
   readAgain(): void;
+  /** Asks for what the worker withholds until a person wants it. */
+  showPartner(): void;
+  /** Goes on in the extension's own window. */
+  confirmInExtension(): void;
   openOptions(): void;
   signIn(): void;
   /** The text box was entered: the partners used before are wanted. */
@@ -46,6 +50,8 @@ export interface PanelController {
 }
 
 const REFRESH_AFTER_MS = 30_000;
+/** No Partner ID, however written, is as long. */
+const LONGEST_TYPED = 64;
 
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
@@ -109,6 +115,8 @@ export function runPanel(
       if (asked !== null) press(() => void send(asked.input));
     },
     readAgain: () => void read(true),
+    showPartner: () => press(() => void showWithheld()),
+    confirmInExtension: () => void attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
     openOptions: () => void attempt(() => call('options.open', {})),
     signIn: () => void attempt(() => call('signIn.start', {})),
     wantUsedPartners: () => void readUsedPartners(),
@@ -181,6 +189,13 @@ export function runPanel(
     if (anew) known = { ...known, reading: false };
     if (answered !== null) takeView(answered.answer);
     else change({});
+  }
+
+  async function showWithheld(): Promise<void> {
+    const answered = await attempt(() => call('subscription.show', { subscriptionId }));
+    if (answered === null) return;
+    takeView(answered.answer);
+    if (!answered.answer.withheld) await read(true);
   }
 
   async function readUsedPartners(): Promise<void> {

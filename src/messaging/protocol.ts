@@ -37,7 +37,12 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** The newest change asked for here, open or ended. */
   readonly change: Change | null;
+  /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
+  readonly withheld?: true;
 }
+
+/** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
+export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };
 
 /** What a panel learns when it starts. `here`: null when the tab shows no subscription (any more). */
 export interface PanelStart {
@@ -51,6 +56,8 @@ export type ChangeAnswer =
       readonly ok: false;
       readonly problem: 'notConfigured' | 'idUsedOtherwise' | 'nothingToChange' | 'neverRead' | 'storageFull';
     }
+  /** Portals asked for many changes, or every one is to be confirmed: this one is made where no page reaches. */
+  | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */
   | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Change };
 
@@ -116,12 +123,14 @@ export const protocol = {
     v.object({ ...subscription.entries, anew: v.boolean() }),
     answers<SubscriptionView>(),
   ),
+  /** The person pressed "Show partner" where the view was withheld. */
+  'subscription.show': message(['portal'], subscription, answers<SubscriptionView>()),
   'subscriptions.list': message(
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
   ),
-  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckOutcome>()),
+  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
   'change.ask': message(
@@ -137,6 +146,8 @@ export const protocol = {
     }),
     answers<ChangeAnswer>(),
   ),
+  /** Opens the extension's own window for the subscription in the sender's tab. `typed`: what stands in the box, unchecked. */
+  'confirm.open': message(['portal'], v.object({ typed: v.pipe(v.string(), v.maxLength(64)) }), answers<null>()),
   'change.stop': message(anyone, change, answers<null>()),
   'change.tryNow': message(anyone, change, answers<null>()),
   'change.keep': message(anyone, change, answers<null>()),
@@ -155,6 +166,8 @@ export const protocol = {
   ),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
   'retention.save': message(['page'], v.object({ retention: retentionSchema }), answers<null>()),
+  /** The person has met that portals made many changes. */
+  'manyChanges.seen': message(['page'], nothing, answers<null>()),
   'history.clear': message(['page'], nothing, answers<{ readonly removed: number }>()),
 } as const;
 

@@ -49,4 +49,5 @@ const PROBLEMS: Record<Extract<ChangeAnswer, { ok: false }>['problem'], string> 
   nothingToChange: POPUP.alreadySo,
   idUsedOtherwise: POPUP.notAsked,
   neverRead: POPUP.notAsked,
+  confirmInExtension: POPUP.confirmInExtension,
 };

@@ -6,6 +6,7 @@ import { POPUP, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
+import { ManyChanges } from './many-changes';
 import { onHistory } from './on-history';
 import { Tabs } from './tabs';
 import { ThisPage } from './this-page';
@@ -31,6 +32,7 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
         <h1>{POPUP.title}</h1>
       </header>
       <main class="popup-main">
+        <ManyChanges />
         {known !== null && <ThisPage portals={known.portals} />}
         {known !== null && <WithheldPortals portals={known.portals} />}
         <Tabs

@@ -120,6 +120,10 @@ export const POPUP = {
   unknownPartner: 'The partner of record is not known yet.',
   since: (date: string) => `since ${date}`,
 
+  manyChanges:
+    'More than 10 changes were made from portal pages within 10 minutes. If that was not you, stop using that page, look at the history below, and tell your administrator.',
+  manyChangesSeen: 'I have seen it',
+
   withheld: (portals: readonly string[]) =>
     `The browser keeps the extension away from ${listed(portals)}, so no panel can show there.`,
   allow: 'Allow',
@@ -215,6 +219,7 @@ export const POPUP = {
   noneNow: 'By now there is no partner. Overwrite again to set yours.',
   alreadySo: 'The record already is as you wanted it.',
   changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+  confirmInExtension: 'Nothing was done yet: the extension asks you to confirm it in its own window.',
   notAsked: 'This could not be asked for. Open the subscription’s page and try there.',
   storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
 } as const;
@@ -386,6 +391,12 @@ export const PANEL = {
 
   reading: 'Reading the partner of record…',
   gone: 'Reload the page to continue.',
+  withheld:
+    'This page showed many subscriptions in a short time, so the partner of record is shown here when you ask for it.',
+  showPartner: 'Show partner',
+  confirmInExtension: 'Confirm in the extension',
+  checkInExtension:
+    'Many IDs were checked from portal pages in a short time. Check this one in the extension’s own window.',
   notConfigured: 'No service is set up yet, so the partner of record is not known here.',
   openOptions: 'Open options',
   signIn: 'Sign in',
@@ -448,6 +459,7 @@ export const PANEL = {
     neverRead: 'The record could not be read, so nothing was changed. Try again.',
     storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
     changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+    confirmInExtension: 'Nothing was changed yet. Confirm this change in the extension’s own window.',
     noAnswer:
       'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
   },

@@ -41,6 +41,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'page.seen': null,
   'panel.start': null,
   'subscription.read': ({ subscriptionId }) => ({ subscriptionId, anew: true }),
+  'subscription.show': ({ subscriptionId }) => ({ subscriptionId }),
   'subscriptions.list': null,
   'partner.check': null,
   'partners.used': null,
@@ -51,6 +52,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
     basedOn: etag,
     overwrites: null,
   }),
+  'confirm.open': null,
   'change.stop': naming,
   'change.tryNow': naming,
   'change.keep': naming,
@@ -62,6 +64,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'connection.save': null,
   'portals.save': null,
   'retention.save': null,
+  'manyChanges.seen': null,
   'history.clear': null,
 };
 

@@ -20,6 +20,8 @@ export function fakeWorker() {
   const deaf = new Map<MessageName, number>();
   const log: Envelope[] = [];
   let portals: PortalSettings = { off: [], own: [] };
+  let withheld = false;
+  let overLimit = false;
 
   function view(subscriptionId: string): SubscriptionView {
     const record = records.get(subscriptionId) ?? null;
@@ -58,16 +60,24 @@ export function fakeWorker() {
     switch (name) {
       case 'panel.start':
         return { portals, here: null };
-      case 'subscription.read':
-        return view((input as MessageOutput<'subscription.read'>).subscriptionId);
+      case 'subscription.read': {
+        const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
+        if (!withheld) return known;
+        return { ...known, source: null, record: null, readAt: null, change: null, withheld: true };
+      }
+      case 'subscription.show':
+        withheld = false;
+        return view((input as MessageOutput<'subscription.show'>).subscriptionId);
       case 'partners.used':
         return partners;
       case 'partner.check': {
+        if (overLimit) return { kind: 'confirmInExtension' };
         const { partnerId } = input as MessageOutput<'partner.check'>;
         const partner = partners.find((one) => one.partnerId === partnerId);
         return (partner ? { kind: 'found', partner } : { kind: 'unknownPartner' }) satisfies CheckOutcome;
       }
       case 'change.ask': {
+        if (overLimit) return { ok: false, problem: 'confirmInExtension' };
         const ask = input as MessageOutput<'change.ask'>;
         const change = carryOut(ask);
         changes.set(ask.subscriptionId, change);
@@ -116,6 +126,14 @@ export function fakeWorker() {
     sent: (name: MessageName) => log.filter((envelope) => envelope.name === name),
     setPortals: (next: PortalSettings) => {
       portals = next;
+    },
+    /** From now on views are withheld until a person asks for one. */
+    withhold: () => {
+      withheld = true;
+    },
+    /** From now on checks and changes are to be confirmed elsewhere. */
+    reachLimits: () => {
+      overLimit = true;
     },
     push(push: Push, sender = 'ours') {
       for (const listener of listeners) listener(push, { id: sender });

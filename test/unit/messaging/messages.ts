@@ -46,6 +46,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { subscriptionId: ['a'], anew: true },
     ],
   },
+  'subscription.show': {
+    from: ['portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: [{}, { subscriptionId: ' ' }, { subscriptionId: long(129) }],
+  },
   'subscriptions.list': {
     from: ['page'],
     input: { next: null, filter: '' },
@@ -75,6 +80,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { ...ask, overwrites: 'last' },
     ],
   },
+  'confirm.open': { from: ['portal'], input: { typed: '123456' }, bad: [{}, { typed: 7 }, { typed: long(65) }] },
   'change.stop': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
@@ -98,5 +104,6 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { retention: { maxAgeDays: 30, maxRows: null } },
     bad: [{ retention: { maxAgeDays: 0, maxRows: null } }, { retention: { maxAgeDays: START, maxRows: null } }],
   },
+  'manyChanges.seen': { from: ['page'], input: {}, bad: [] },
   'history.clear': { from: ['page'], input: {}, bad: [] },
 };
