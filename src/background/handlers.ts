@@ -182,13 +182,27 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'retention.save'({ retention }) {
+    async 'confirm.save'({ confirm }) {
+      const before = await readSettings();
+      await writeSettings({ confirm });
+      await parts.onSettings(before);
+      return null;
+    },
+
+    async 'retention.preview'({ retention }) {
+      return { removes: await history.countBeyond(retention, clock.now()) };
+    },
+
+    async 'retention.save'({ retention, mayRemove }) {
+      const now = clock.now();
+      const removes = await history.countBeyond(retention, now);
+      if (removes > mayRemove) return { ok: false, problem: 'wouldRemove', removes };
       const before = await readSettings();
       await writeSettings({ retention });
-      await history.prune(retention, clock.now());
+      const removed = await history.prune(retention, now);
       await parts.onSettings(before);
       await parts.onHistory();
-      return null;
+      return { ok: true, removed };
     },
 
     async 'manyChanges.seen'() {
@@ -210,7 +224,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const asked = await history.readChange(input.id);
     // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
     if (asked !== null) return asksAgain(asked, connectionId, input);
-    if (!(await limits.mayChange(sender, input.subscriptionId))) return { ok: false, problem: 'confirmInExtension' };
+    if (await mustConfirm(input.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
     const { record } = await subscriptions.view(input.subscriptionId);
     if (record === null) return { ok: false, problem: 'neverRead' };
     const before = record.partnerOfRecord;
@@ -244,6 +258,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (cause instanceof StorageFull) return { ok: false, problem: 'storageFull' };
       throw cause;
     }
+  }
+
+  /** Whether a change from a panel is to be made in the extension's own window. */
+  async function mustConfirm(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<boolean> {
+    if (sender.kind === 'page') return false;
+    return (await readSettings()).confirm === 'always' || !(await limits.mayChange(sender, subscriptionId));
   }
 
   /** The name that the backend gave when the ID was checked, rather than what the asking page says it was. */

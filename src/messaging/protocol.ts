@@ -5,6 +5,7 @@ import type { CheckOutcome } from '../domain/history';
 import type { Partner } from '../domain/partner';
 import {
   addressSchema,
+  confirmSchema,
   etagSchema,
   partnerIdSchema,
   partnerSchema,
@@ -81,6 +82,11 @@ export type SaveAnswer =
   | { readonly ok: true }
   /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
   | { readonly ok: false; readonly problem: 'openChanges'; readonly count: number };
+
+export type RetentionAnswer =
+  | { readonly ok: true; readonly removed: number }
+  /** More rows would go than the person agreed to; nothing was saved or removed. */
+  | { readonly ok: false; readonly problem: 'wouldRemove'; readonly removes: number };
 
 /**
  * How signing in ended. `optionsOpened`: it is not at an identity provider, or the browser has to be asked for something
@@ -165,7 +171,19 @@ export const protocol = {
     answers<SaveAnswer>(),
   ),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
-  'retention.save': message(['page'], v.object({ retention: retentionSchema }), answers<null>()),
+  'confirm.save': message(['page'], v.object({ confirm: confirmSchema }), answers<null>()),
+  /** How many rows of the history those limits would remove now. */
+  'retention.preview': message(
+    ['page'],
+    v.object({ retention: retentionSchema }),
+    answers<{ readonly removes: number }>(),
+  ),
+  /** `mayRemove`: so many rows the person agreed to lose. */
+  'retention.save': message(
+    ['page'],
+    v.object({ retention: retentionSchema, mayRemove: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+    answers<RetentionAnswer>(),
+  ),
   /** The person has met that portals made many changes. */
   'manyChanges.seen': message(['page'], nothing, answers<null>()),
   'history.clear': message(['page'], nothing, answers<{ readonly removed: number }>()),

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import {
   isSameSignIn,
   parseIssuer,
@@ -57,8 +57,9 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
   const urlProblem = address.ok ? null : OPTIONS.serviceUrlProblems[address.problem];
   const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? OPTIONS.tokenMissing : null;
 
-  // Once something else is stored, by this form or elsewhere, that is what holds.
-  useEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
+  // Once something else is stored, by this form or elsewhere, that is what holds. At once, before anybody can type: what was
+  // typed right after the page had opened was lost.
+  useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
 
   const parsedIssuer = parseIssuer(issuer);
   const issuerProblem = parsedIssuer.ok ? null : OPTIONS.serviceUrlProblems[parsedIssuer.problem];

@@ -307,6 +307,8 @@ export const OPTIONS = {
   ownPatternHint: 'For example https://billing.example.com/subscriptions/:subscriptionId',
   addPortal: 'Add portal',
   ownPortals: 'Your own portals',
+  confirmAlways: 'Confirm every change in the extension’s own window',
+  confirmAlwaysHint: 'Otherwise only where the panel on the page can’t be sure that you see it.',
   remove: 'Remove',
   portalAdded: 'Portal added.',
   portalRemoved: 'Portal removed.',
@@ -322,12 +324,17 @@ export const OPTIONS = {
   } satisfies Record<OwnPatternProblem, string>,
 
   history: 'History',
-  historyHint: 'Older entries are removed by themselves. Empty means without limit.',
+  historyHint:
+    'Older entries are removed by themselves; checks and changes are counted apart. Empty means without limit.',
   keepDays: 'Keep for (days)',
   keepRows: 'Keep at most (entries)',
   notALimit: 'Enter a whole number from 1 to 10,000,000, or nothing.',
   saveHistory: 'Save limits',
   limitsSaved: 'Limits saved.',
+  removeRows: 'Remove entries of the history?',
+  removeRowsText: (count: number) =>
+    `With these limits ${counted(count, 'entry', 'entries')} of the history ${count === 1 ? 'is' : 'are'} removed from this device now. Changes that have not ended and what still needs you stay.`,
+  removeRowsYes: 'Remove and save',
   clear: 'Clear history',
   clearTitle: 'Clear the history?',
   clearText:
@@ -342,11 +349,20 @@ export const OPTIONS = {
   chooseFile: 'Settings file to import',
   fileUnreadable: 'This is not a settings file of this extension. Nothing was changed.',
   importReady: (file: string) => `${visibleText(file)} will replace the settings above.`,
+  importChanges: 'What will change',
+  importSignsOut: 'The sign-in at the present service is forgotten.',
+  importChangesNothing: (file: string) => `${visibleText(file)} changes nothing: its settings are in force already.`,
+  importRemoves: (count: number) => `${counted(count, 'entry', 'entries')} of the history will be removed.`,
+  nothing: 'nothing',
+  noLimit: 'no limit',
+  on: 'on',
+  off: 'off',
   importSettings: 'Import settings',
   importNotAllowed:
     'The browser was not allowed to reach the addresses in this file. Nothing was changed; try again and allow it.',
   imported: 'Settings imported.',
   importedNotSignedIn: 'Settings imported. Sign in above.',
+  importedWithoutLimits: 'Settings imported, but not how long the history is kept.',
   importedWithoutToken: 'Settings imported. Enter the access token above and save.',
 
   managed: 'Set by your organisation; it can’t be changed here.',

@@ -63,6 +63,8 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'connection.test': null,
   'connection.save': null,
   'portals.save': null,
+  'confirm.save': null,
+  'retention.preview': null,
   'retention.save': null,
   'manyChanges.seen': null,
   'history.clear': null,

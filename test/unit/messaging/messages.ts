@@ -101,9 +101,20 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   },
   'retention.save': {
     from: ['page'],
-    input: { retention: { maxAgeDays: 30, maxRows: null } },
-    bad: [{ retention: { maxAgeDays: 0, maxRows: null } }, { retention: { maxAgeDays: START, maxRows: null } }],
+    input: { retention: { maxAgeDays: 30, maxRows: null }, mayRemove: 0 },
+    bad: [
+      { retention: { maxAgeDays: 0, maxRows: null }, mayRemove: 0 },
+      { retention: { maxAgeDays: START, maxRows: null }, mayRemove: 0 },
+      { retention: { maxAgeDays: 30, maxRows: null } },
+      { retention: { maxAgeDays: 30, maxRows: null }, mayRemove: -1 },
+    ],
   },
+  'retention.preview': {
+    from: ['page'],
+    input: { retention: { maxAgeDays: 30, maxRows: null } },
+    bad: [{}, { retention: { maxAgeDays: 0, maxRows: null } }],
+  },
+  'confirm.save': { from: ['page'], input: { confirm: 'always' }, bad: [{}, { confirm: 'never' }, { confirm: true }] },
   'manyChanges.seen': { from: ['page'], input: {}, bad: [] },
   'history.clear': { from: ['page'], input: {}, bad: [] },
 };
