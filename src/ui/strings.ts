@@ -22,6 +22,7 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   notConfigured: () => 'No service is set up yet. Open the options and enter your service’s address.',
   permissionMissing: () =>
     'The browser does not let the extension reach the service. Open the options and save again to allow it.',
+  keptOut: (failure) => keptOut(visibleText(failure.message ?? 'the service’s address')),
   noAnswer: (failure) =>
     failure.code === 'IdentityProviderAway'
       ? 'Your identity provider can’t be reached. Check your connection, then try again.'
@@ -46,6 +47,11 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   gaveUp: () => 'Tried for 24 hours without success. The service does not hold this change.',
   connectionChanged: () => 'The service’s address was changed before the outcome was known.',
 };
+
+/** What no permission of the person's can change. */
+function keptOut(from: string): string {
+  return `Your browser or organisation keeps the extension out of ${from}. Ask whoever manages this browser.`;
+}
 
 /** The backend's codes that have words of ours. */
 const REFUSALS: Partial<Record<string, string>> = {
@@ -124,6 +130,7 @@ export const POPUP = {
     'More than 10 changes were made from portal pages within 10 minutes. If that was not you, stop using that page, look at the history below, and tell your administrator.',
   manyChangesSeen: 'I have seen it',
 
+  keptOut: (host: string | null) => keptOut(host === null ? 'this page' : visibleText(host)),
   withheld: (portals: readonly string[]) =>
     `The browser keeps the extension away from ${listed(portals)}, so no panel can show there.`,
   allow: 'Allow',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium';
+import type { PolicyFolder } from './policy';
 import { PATIENCE_MS, until } from './until';
 
 export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium');
@@ -17,6 +18,8 @@ export interface BrowserOptions {
   /** A profile to keep; without one it is made for this run and deleted after. */
   readonly profile?: string;
   readonly headless?: boolean;
+  /** A folder that this browser takes for its `/etc/chromium`. */
+  readonly etc?: PolicyFolder;
   readonly viewport?: { readonly width: number; readonly height: number } | null;
 }
 
@@ -40,7 +43,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
   const { extension = BUILT_EXTENSION, hostResolverRules, headless = true } = options;
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-profile-')));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: await chromiumPath(),
+    executablePath: options.etc?.executable ?? (await chromiumPath()),
     headless,
     // Whoever started the browser ends it, also on Ctrl-C.
     handleSIGINT: false,
@@ -51,7 +54,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,
     args: [
       // Chromium's sandbox does not start as root.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...(process.getuid?.() === 0 || options.etc !== undefined ? ['--no-sandbox'] : []),
       '--disable-gpu',
       '--disable-quic',
       '--disable-background-networking',
