@@ -47,7 +47,7 @@ export type PortalWish =
 
 export interface Judged {
   readonly granted: boolean;
-  /** What portals got by now: the same when it was not granted. */
+  /** What portals got by now. What was not granted costs nothing. */
   readonly after: PortalUses;
 }
 
@@ -94,7 +94,8 @@ const MANY_IN_MS = 10 * MINUTE_MS;
 export function judge(before: PortalUses, wish: PortalWish, now: number): Judged {
   const state = { ...before, uses: stillCounting(before.uses, now) };
   const after = afterWish(state, wish, now);
-  if (after === null) return { granted: false, after: before };
+  if (after === null)
+    return { granted: false, after: wish.kind === 'show' ? withoutPresent(before, wish.tabId) : before };
   return { granted: true, after: after === state ? before : after };
 }
 
@@ -128,6 +129,12 @@ function afterWish(state: PortalUses, wish: PortalWish, now: number): PortalUses
 /** Whether that subscription is the one that this tab was shown last. */
 export function isPresent({ present }: PortalUses, tabId: number, subscriptionId: SubscriptionId): boolean {
   return present.some((one) => one.tabId === tabId && one.subscriptionId === subscriptionId);
+}
+
+/** The tab has gone on to what it is not shown: back again is another time. */
+function withoutPresent(before: PortalUses, tabId: number): PortalUses {
+  const present = before.present.filter((one) => one.tabId !== tabId);
+  return present.length === before.present.length ? before : { ...before, present };
 }
 
 /** The person has met that portals made many changes: it is told again only after they have made fewer. */
