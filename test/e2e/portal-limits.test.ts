@@ -50,7 +50,7 @@ describe('A page that leads the panel through subscriptions', () => {
     expect(reads.length).toBeLessThanOrEqual(8 + seconds / 2 + 1);
   });
 
-  it('also from the last records that were read gives none away, until a person presses “Show partner”', async () => {
+  it('also from the last records that were read gives none away, until a person presses for it', async () => {
     const page = await onHome();
     const { backstage } = spec.world;
     for (const { subscriptionId } of records) await backstage.call('subscription.read', { subscriptionId, anew: true });

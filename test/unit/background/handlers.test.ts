@@ -685,3 +685,37 @@ describe('A panel that asks without end', () => {
     expect(manyChanges).toBe(2);
   });
 });
+
+describe('Limits of the history', () => {
+  const onlyOne = { maxAgeDays: null, maxRows: 1 };
+
+  test('are saved only when no more rows go than was agreed to', async () => {
+    for (const id of ['100001', '100002', '100003', '100004']) await send('partner.check', { partnerId: id });
+    expect(await send('retention.preview', { retention: onlyOne })).toMatchObject({ answer: { removes: 3 } });
+    for (const mayRemove of [0, 2]) {
+      expect(await send('retention.save', { retention: onlyOne, mayRemove })).toMatchObject({
+        answer: { ok: false, problem: 'wouldRemove', removes: 3 },
+      });
+    }
+    expect((await history.page({}, null, 10)).rows).toHaveLength(4);
+    expect((await readSettings()).retention).toEqual({ maxAgeDays: null, maxRows: null });
+    expect(await send('retention.save', { retention: onlyOne, mayRemove: 3 })).toMatchObject({
+      answer: { ok: true, removed: 3 },
+    });
+    expect((await readSettings()).retention).toEqual(onlyOne);
+  });
+});
+
+describe('Where every change is to be confirmed', () => {
+  test.each(['local', 'managed'])('a panel changes nothing, and a page does (chosen in %s)', async (area) => {
+    if (area === 'local') await send('confirm.save', { confirm: 'always' });
+    else await device.browser.storage.managed.set({ confirm: 'always' });
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
+    expect(await send('change.ask', ask, panel)).toMatchObject({ answer: { problem: 'confirmInExtension' } });
+    await engine.run();
+    expect(service.effects).toEqual([]);
+    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect(service.effects).toEqual([uuid(1)]);
+  });
+});

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
@@ -136,6 +138,23 @@ describe('policy', () => {
     await areas.managed.set({ portals: {}, retention: {} });
     expect(await managedParts()).toEqual(new Set(['portals', 'retention']));
     expect((await readSettings()).portals).toEqual({ off: [], own: [] });
+  });
+
+  it('is taken whole as the documentation writes it, and both it and the browser’s schema know every key', async () => {
+    const root = join(import.meta.dirname, '../../..');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/policy.md'), 'utf8')) ?? [];
+    const written = Object.values(JSON.parse(example)['3rdparty'].extensions)[0];
+    await areas.managed.set(Object(written));
+    const { settings, problems } = await readWithProblems();
+    expect(problems).toEqual([]);
+    const { id: _, ...connection } = settings.connection ?? { id: '' };
+    expect({ ...settings, connection: { ...connection, kind: undefined } }).toEqual({
+      ...Object(written),
+      connection: { ...Object(written).connection, kind: undefined },
+    });
+    const schema = JSON.parse(readFileSync(join(root, 'public/managed-schema.json'), 'utf8'));
+    expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
+    expect(Object.keys(Object(written)).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
   });
 
   it('says when changes are confirmed, over what the person chose', async () => {
