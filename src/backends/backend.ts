@@ -1,6 +1,7 @@
-import type { ChangeRequest } from '../domain/change';
+import type { ChangeRequest } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import type { Partner, PartnerId } from '../domain/partner';
+import type { Person } from '../domain/person';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /** Who the backend says the caller is. */
@@ -34,8 +35,20 @@ export interface Backend {
   readSubscription(id: SubscriptionId, signal: AbortSignal): Promise<SubscriptionRecord>;
   /** `next`: null for the first page, then what the page before answered. `filter`: '' for all. */
   listPage(next: string | null, filter: string, signal: AbortSignal): Promise<RecordPage>;
-  /** Assigns, changes or removes, by `change.after`. Safe to call again with the same change: it takes effect once. */
-  apply(change: ChangeRequest, signal: AbortSignal): Promise<SubscriptionRecord>;
+  /**
+   * Whose requests leave now, as surely as a change needs to know: the owner of a pasted token is asked for.
+   * Throws as every operation does, where nobody is signed in or nobody tells who it is.
+   */
+  sender(): Promise<Person>;
+  /**
+   * Assigns, changes or removes, by `change.after`. Safe to call again with the same change: it takes effect once.
+   * @param isSender whether the change may leave with a token of that person; else it fails as `otherPerson`, unsent
+   */
+  apply(
+    change: ChangeRequest,
+    isSender: (person: Person) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<SubscriptionRecord>;
 }
 
 /** Why a backend did not do what was asked. */

@@ -19,11 +19,14 @@ export interface HttpRequest {
   readonly body?: unknown;
 }
 
-/** An answer as it came, before anything in it is believed. `body`: '' when a refusal's body could not be read. */
+/**
+ * An answer as it came, before anything in it is believed, and without the request's own access token. `json`: what its body
+ * holds; undefined when that is not JSON, or a refusal's body could not be read.
+ */
 export interface HttpAnswer {
   readonly status: number;
   readonly ok: boolean;
-  readonly body: string;
+  readonly json: unknown;
   readonly etag: string | null;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
@@ -52,7 +55,7 @@ export async function exchange(request: HttpRequest, parts: HttpParts, signal: A
       referrerPolicy: 'no-referrer',
       signal: either,
     });
-    const answer = await readAnswer(response, parts.now(), withoutToken(request));
+    const answer = await readAnswer(response, parts.now(), withoutTokens([bearerOf(request)]));
     signal.throwIfAborted();
     return answer;
   } catch (cause) {
@@ -91,21 +94,16 @@ export async function isKeptOut(
 
 /** The body of an answer that is a success, in the shape it must have; `unreadable` names the field that is not. */
 export function readBody<T>(answer: HttpAnswer, schema: v.GenericSchema<unknown, T>): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(answer.body);
-  } catch (cause) {
-    throw unreadable(answer, 'not JSON', cause);
-  }
-  const parsed = v.safeParse(schema, json, { abortEarly: true });
+  if (answer.json === undefined) throw unreadable(answer, 'not JSON');
+  const parsed = v.safeParse(schema, answer.json, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw unreadable(answer, `${v.getDotPath(issue) ?? 'answer'}: ${issue.message}`);
 }
 
 /** For an answer that came and is not what the contract says. `what`: the field, and what is wrong with it. */
-export function unreadable(answer: HttpAnswer, what: string, cause?: unknown): BackendError {
-  return new BackendError({ reason: 'unreadable', ...facts(answer), message: shortened(what) }, { cause });
+export function unreadable(answer: HttpAnswer, what: string): BackendError {
+  return new BackendError({ reason: 'unreadable', ...facts(answer), message: shortened(what) });
 }
 
 /** What an answer that is no success means. Its status decides; what its body says besides is taken along. */
@@ -135,7 +133,7 @@ const errorSchema = v.object({
 const NO_WORDS = { code: null, message: null, details: [] };
 
 function readError(answer: HttpAnswer): v.InferOutput<typeof errorSchema>['error'] {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), errorSchema), answer.body);
+  const parsed = v.safeParse(errorSchema, answer.json);
   return parsed.success ? parsed.output.error : NO_WORDS;
 }
 
@@ -146,11 +144,38 @@ function reasonFor(status: number): FailureReason {
   return status >= 400 ? 'refused' : 'unreadable';
 }
 
-/** Takes the request's own access token out of what a service said: a service may repeat it, and its words are shown and kept. */
-function withoutToken({ headers }: HttpRequest): (words: string) => string {
-  const token = headers['authorization']?.replace(/^Bearer /, '') ?? '';
+function bearerOf({ headers }: HttpRequest): string {
+  return headers['authorization']?.replace(/^Bearer /, '') ?? '';
+}
+
+/** Takes tokens out of what somebody said who knows them: they may be repeated, and words are shown and kept. */
+export function withoutTokens(tokens: readonly string[]): (words: string) => string {
   // What is shorter can be guessed, and would be found in words that do not mean it.
-  return token.length < SHORTEST_TOKEN ? (words) => words : (words) => words.replaceAll(token, '[access token]');
+  const secrets = tokens.filter((token) => token.length >= SHORTEST_TOKEN);
+  const spellings = secrets.flatMap((token) => [token, encodeURIComponent(token)]);
+  return (words) => spellings.reduce((rest, spelling) => rest.replaceAll(spelling, '[access token]'), words);
+}
+
+/**
+ * What a text holds as JSON, each word in it cleaned once its escapes are undone: a token of which one character is written
+ * as `\u003d` is no less a token. Undefined when it is no JSON.
+ */
+function parsedClean(text: string, clean: (words: string) => string): unknown {
+  const holder: { json: unknown } = { json: undefined };
+  try {
+    holder.json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // By a list, not by calls in calls: an answer can be deeper than the stack.
+  const open: object[] = [holder];
+  for (let inner = open.pop(); inner !== undefined; inner = open.pop()) {
+    for (const [key, value] of Object.entries(inner)) {
+      if (typeof value === 'string') Object.defineProperty(inner, key, { value: clean(value) });
+      else if (typeof value === 'object' && value !== null) open.push(value);
+    }
+  }
+  return holder.json;
 }
 
 async function readAnswer(response: Response, now: number, clean: (words: string) => string): Promise<HttpAnswer> {
@@ -163,11 +188,42 @@ async function readAnswer(response: Response, now: number, clean: (words: string
     requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
   };
-  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+  if (isRedirect(response)) {
     await response.body?.cancel();
     throw new BackendError({ reason: 'redirected', ...(status === 0 ? {} : facts(head)) });
   }
-  return { ...head, body: clean(await readText(response, head)) };
+  return { ...head, json: parsedClean(await readText(response, head), clean) };
+}
+
+/**
+ * Fetch for a library that reads answers itself: they are whole when it gets them, and within the same bounds.
+ * @throws {BackendError} when no whole answer came
+ */
+export async function fetchBounded(url: string, { body = null, signal, ...rest }: LibraryRequest): Promise<Response> {
+  const response = await fetch(url, {
+    ...rest,
+    body,
+    ...(signal && { signal }),
+    redirect: 'manual',
+    credentials: 'omit',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+  });
+  const { status, headers } = response;
+  if (isRedirect(response)) throw new BackendError({ reason: 'redirected' });
+  const text = await readText(response, { status, ok: response.ok, requestId: null });
+  return new Response(text === '' ? null : text, { status, headers });
+}
+
+interface LibraryRequest {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: BodyInit | null | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || (status >= 300 && status < 400);
 }
 
 async function readText(response: Response, head: Head & { readonly ok: boolean }): Promise<string> {
@@ -241,6 +297,7 @@ function jsonType(body: unknown): Record<string, string> {
   return body === undefined ? {} : { 'content-type': 'application/json' };
 }
 
-function shortened(words: string): string {
+/** As long as anybody reads, and a history row can hold. */
+export function shortened(words: string): string {
   return words.length > LONGEST_WORDS ? `${words.slice(0, LONGEST_WORDS)}…` : words;
 }

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import { type ChangeRequest, showsChange } from '../domain/change';
+import type { ChangeRequest } from '../domain/change-request';
+import type { Credential, Person, TokenPerson } from '../domain/person';
 import { partnerIdSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
-import { type Backend, BackendError } from './backend';
+import { type Backend, BackendError, type Identity } from './backend';
 import {
   exchange,
   firstDetail,
@@ -21,10 +22,12 @@ export const CONTRACT_VERSION = 1;
 export interface ServiceParts {
   readonly connection: Connection;
   /**
-   * The access token to sign in with; null when there is none. Not asked when the connection needs no sign-in.
-   * @param refused the one that the service has just refused: another is wanted, once
+   * The access token to sign in with, and whose it is; null when there is none. Not asked when the connection needs no sign-in.
+   * @param refused the token that the service has just refused: another is wanted, once
    */
-  token(refused?: string): Promise<string | null>;
+  credential(refused?: string): Promise<Credential | null>;
+  /** Whose a pasted token is. `ask` asks the service, and is called at most once for a token. */
+  owner(token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -38,7 +41,12 @@ const TIMEOUT_MS = 30_000;
 const ROWS_A_PAGE = 200;
 
 const text = v.pipe(v.string(), v.maxLength(4096));
-const identitySchema = v.object({ name: text, principalId: text, organization: text });
+const identitySchema = v.object({
+  name: text,
+  // What is empty would make one person of all.
+  principalId: v.pipe(text, v.regex(/\S/, 'An ID is needed')),
+  organization: text,
+});
 const healthSchema = v.object({ status: v.literal('ok'), contract: v.pipe(v.number(), v.integer()) });
 const partnerAnswerSchema = v.object({
   partnerId: partnerIdSchema,
@@ -67,22 +75,70 @@ export function createService(parts: ServiceParts): Backend {
   }
 
   /** Sends a request as whoever is signed in. A token that is refused is renewed once, where that can be done without the person. */
-  async function sendSignedIn(
+  async function sendSignedIn(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal): Promise<HttpAnswer> {
+    if (connection.signIn === 'none') return send(request, signal);
+    const { token } = await signedIn();
+    const answer = await sendWith(token, request, signal);
+    if (answer.status !== 401) return answer;
+    const renewed = await parts.credential(token);
+    return isSendable(renewed) && renewed.token !== token ? sendWith(renewed.token, request, signal) : answer;
+  }
+
+  /** Sends a request of a change, and only with a token of somebody whose change it is. */
+  async function sendAsSender(
+    request: Omit<HttpRequest, 'headers'>,
+    headers: Record<string, string>,
+    isSender: (person: Person) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    if (connection.signIn === 'none') {
+      if (!(await isSender({ kind: 'connection', connectionId: connection.id }))) throw OTHER_PERSON();
+      return send(request, signal, headers);
+    }
+    const first = await owned(await signedIn());
+    if (!(await isSender(first.person))) throw OTHER_PERSON();
+    const answer = await sendWith(first.token, request, signal, headers);
+    if (answer.status !== 401) return answer;
+    const renewed = await parts.credential(first.token);
+    if (!isSendable(renewed) || renewed.token === first.token) return answer;
+    const second = await owned(renewed);
+    if (!(await isSender(second.person))) throw OTHER_PERSON();
+    return sendWith(second.token, request, signal, headers);
+  }
+
+  async function signedIn(): Promise<Credential> {
+    const credential = await parts.credential();
+    if (!isSendable(credential)) throw new BackendError({ reason: 'signInNeeded' });
+    return credential;
+  }
+
+  /** The credential with its owner: of a pasted token the service tells who that is, before anything leaves with it. */
+  async function owned({ token, person }: Credential): Promise<Credential> {
+    if (person.kind !== 'token') return { token, person };
+    try {
+      return { token, person: await parts.owner(person, () => ownerOf(token)) };
+    } catch (cause) {
+      if (!(cause instanceof BackendError)) throw cause;
+      const { retryAfterMs, failure } = cause;
+      throw new BackendError({ ...failure, unsent: true }, { cause, retryAfterMs });
+    }
+  }
+
+  async function ownerOf(token: string): Promise<Identity> {
+    // Of no caller's: several changes wait for this one answer, and one of them may be given up.
+    const { signal } = new AbortController();
+    const answer = await sendWith(token, { method: 'GET', url: `${base}/me` }, signal);
+    if (!answer.ok) throw failed(answer);
+    return readBody(answer, identitySchema);
+  }
+
+  function sendWith(
+    token: string,
     request: Omit<HttpRequest, 'headers'>,
     signal: AbortSignal,
     headers = {},
   ): Promise<HttpAnswer> {
-    if (connection.signIn === 'none') return send(request, signal, headers);
-    const token = await parts.token();
-    if (!isSendable(token)) throw new BackendError({ reason: 'signInNeeded' });
-    const answer = await sendWith(token);
-    if (answer.status !== 401) return answer;
-    const renewed = await parts.token(token);
-    return isSendable(renewed) && renewed !== token ? sendWith(renewed) : answer;
-
-    function sendWith(bearer: string): Promise<HttpAnswer> {
-      return send(request, signal, { ...headers, authorization: `Bearer ${bearer}` });
-    }
+    return send(request, signal, { ...headers, authorization: `Bearer ${token}` });
   }
 
   async function get<T>(
@@ -100,23 +156,29 @@ export function createService(parts: ServiceParts): Backend {
     return verified(record, id, answer);
   }
 
-  async function apply(change: ChangeRequest, signal: AbortSignal): Promise<SubscriptionRecord> {
+  async function apply(
+    change: ChangeRequest,
+    isSender: (person: Person) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<SubscriptionRecord> {
     const { target } = change;
     if (change.connectionId !== connection.id) throw new BackendError({ reason: 'connectionChanged' });
     if (target.kind !== 'subscription') throw new BackendError({ reason: 'refused', code: 'TargetNotSupported' });
     const url = `${subscriptionUrl(target.id)}/partnerOfRecord`;
     const headers = { 'if-match': change.basedOn, 'idempotency-key': change.id };
-    const answer =
+    const request =
       change.after === null
-        ? await sendSignedIn({ method: 'DELETE', url }, signal, headers)
-        : await sendSignedIn({ method: 'PUT', url, body: { partnerId: change.after.partnerId } }, signal, headers);
+        ? ({ method: 'DELETE', url } as const)
+        : ({ method: 'PUT', url, body: { partnerId: change.after.partnerId } } as const);
+    const answer = await sendAsSender(request, headers, isSender, signal);
     if (answer.status === 412) {
       const record = presentRecord(answer, target.id) ?? (await readSubscription(target.id, signal));
       throw new BackendError(refusal(answer), { record });
     }
     if (!answer.ok) throw failed(answer);
     const record = verified(readBody(answer, subscriptionRecordSchema), target.id, answer);
-    if (!showsChange(change, record)) throw unreadable(answer, 'partnerOfRecord: not what was asked for');
+    if ((record.partnerOfRecord?.partnerId ?? null) !== (change.after?.partnerId ?? null))
+      throw unreadable(answer, 'partnerOfRecord: not what was asked for');
     return record;
   }
 
@@ -130,6 +192,11 @@ export function createService(parts: ServiceParts): Backend {
   return {
     apply,
     readSubscription,
+
+    async sender() {
+      if (connection.signIn === 'none') return { kind: 'connection', connectionId: connection.id };
+      return (await owned(await signedIn())).person;
+    },
 
     async whoAmI(signal) {
       const [identity] = await get(`${base}/me`, identitySchema, signal);
@@ -168,9 +235,11 @@ export function createService(parts: ServiceParts): Backend {
 
 const OUTSIDE = 'nextLink: not under the service’s own address';
 
+const OTHER_PERSON = (): BackendError => new BackendError({ reason: 'otherPerson' });
+
 /** What no header can carry is no token of anybody's. */
-function isSendable(token: string | null): token is string {
-  return token !== null && /^[\x21-\x7e]+$/.test(token);
+function isSendable(credential: Credential | null): credential is Credential {
+  return credential !== null && /^[\x21-\x7e]+$/.test(credential.token);
 }
 
 function failed(answer: HttpAnswer): BackendError {

@@ -1,5 +1,7 @@
 import { type Backend, BackendError } from '../backends/backend';
-import { type Change, type ChangeEvent, nextStep } from '../domain/change';
+import { type Change, type ChangeEvent, mayBeSentBy, newChange, nextStep, senderOf } from '../domain/change';
+import type { ChangeRequest } from '../domain/change-request';
+import type { Person, TokenPerson } from '../domain/person';
 import type { SubscriptionRecord } from '../domain/subscription';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -8,8 +10,10 @@ import type { History, Inserted } from '../storage/history';
 /** What the engine needs from around it. */
 export interface EngineParts {
   readonly history: History;
-  /** The backend of that connection; null when it is not configured any more. */
+  /** The backend of that connection; null when it cannot be found, for now or for good. */
   readonly backendFor: (connectionId: string) => Promise<Backend | null>;
+  /** Whose that pasted token is; null when the service has not told. */
+  readonly knownOwner: (token: TokenPerson) => Person | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly wakefulness: Wakefulness;
@@ -30,7 +34,7 @@ export interface Wakefulness {
 
 export interface Engine {
   /** Writes a change before anything leaves, then sets out to send it. `overwrites`: the conflict it answers. */
-  ask(change: Change, overwrites: string | null): Promise<Inserted>;
+  ask(request: ChangeRequest, overwrites: string | null): Promise<Inserted>;
   /** Lets something happen to a change; null when there is no such change. */
   tell(changeId: string, event: ChangeEvent): Promise<Change | null>;
   /** Lets the same happen to every open change of a connection. */
@@ -61,12 +65,12 @@ export function createEngine(parts: EngineParts): Engine {
   let running: Promise<void> | null = null;
   let nudge: (() => void) | null = null;
 
-  async function ask(change: Change, overwrites: string | null): Promise<Inserted> {
+  async function ask(request: ChangeRequest, overwrites: string | null): Promise<Inserted> {
     asking += 1;
     try {
       // Before the row: a worker that dies right after writing it must come back for it.
       await parts.wakefulness.changesOpen();
-      const answer = await history.insertChange(change, overwrites);
+      const answer = await history.insertChange(newChange(request), overwrites);
       if (answer.kind === 'inserted') {
         await parts.onChanged(answer.change);
         putInLine(answer.change);
@@ -142,7 +146,7 @@ export function createEngine(parts: EngineParts): Engine {
       });
       if (lookAround) {
         lookAround = false;
-        for (const change of await history.openChanges()) putInLine(await withoutDeadAttempt(change));
+        for (const change of await history.openChanges()) putInLine(await takenUp(change));
       }
       for (const id of line) {
         if (onTheWire.size >= AT_ONCE) break;
@@ -159,10 +163,21 @@ export function createEngine(parts: EngineParts): Engine {
     else await parts.wakefulness.changesOpen();
   }
 
-  /** Only this runner sends: what is found on the wire without an attempt of ours died with an earlier worker. */
-  async function withoutDeadAttempt(change: Change): Promise<Change> {
-    if (change.life.state !== 'sending' || onTheWire.has(change.id)) return change;
-    return (await tell(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
+  /** A change as this runner finds it: what an earlier worker left in the middle goes on. */
+  async function takenUp(change: Change): Promise<Change> {
+    const { life } = change;
+    // Only this runner sends: what is found on the wire without an attempt of ours died with an earlier worker.
+    if (life.state === 'sending' && !onTheWire.has(change.id)) {
+      return (await tell(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
+    }
+    if (
+      life.state === 'waiting' &&
+      life.for === 'connection' &&
+      (await parts.backendFor(change.connectionId)) !== null
+    ) {
+      return (await tell(change.id, { type: 'connectionFound', at: clock.now() })) ?? change;
+    }
+    return change;
   }
 
   function start(id: string): void {
@@ -187,17 +202,19 @@ export function createEngine(parts: EngineParts): Engine {
     const change = await history.readChange(id);
     if (change === null) return;
     const backend = await parts.backendFor(change.connectionId);
-    if (backend === null) {
-      await tell(id, { type: 'abandoned', at: clock.now() });
-      return;
-    }
     const step = nextStep(change, clock.now());
     // A timer that came too early: it is set anew.
     if (step.do === 'wait') putInLine(change);
+    if (step.do === 'wait' || step.do === 'nothing') return;
+    if (backend === null) {
+      await tell(id, { type: 'connectionMissing', at: clock.now() });
+      return;
+    }
     if (step.do === 'send') {
       const sending = await tell(id, { type: 'sent', at: clock.now() });
       if (sending?.life.state !== 'sending') return;
-      await tell(id, await eventOf(change, () => backend.apply(change, signal), 'applied', 'failed'));
+      const isSender = (person: Person) => isSenderOf(id, person);
+      await tell(id, await eventOf(change, () => backend.apply(sending, isSender, signal), 'applied', 'failed'));
     }
     if (step.do === 'read' && change.target.kind === 'subscription') {
       const { target } = change;
@@ -206,6 +223,19 @@ export function createEngine(parts: EngineParts): Engine {
         await eventOf(change, () => backend.readSubscription(target.id, signal), 'stateRead', 'readFailed'),
       );
     }
+  }
+
+  /** Whether a change may leave with a token of that person, by its row as it is now. */
+  async function isSenderOf(id: string, person: Person): Promise<boolean> {
+    const change = await history.readChange(id);
+    if (change === null) return false;
+    const sender = senderOf(change);
+    if (sender?.kind !== 'token') return mayBeSentBy(change, person);
+    // It was written while its token's owner was being asked for.
+    const owner = parts.knownOwner(sender);
+    if (owner === null) return mayBeSentBy(change, person);
+    const owned = await tell(id, { type: 'ownerKnown', token: sender, person: owner });
+    return owned !== null && mayBeSentBy(owned, person);
   }
 
   async function eventOf(

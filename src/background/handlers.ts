@@ -1,13 +1,11 @@
 import { BackendError, type FoundPartner } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
-import { type Change, changeKind, newChange } from '../domain/change';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
-import type { Partner } from '../domain/partner';
-import { LONGEST_ADDRESS } from '../domain/schemas';
+import type { Credential, Person } from '../domain/person';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ChangeAnswer, ConnectionForm, MessageOutput, SubscriptionView, TestStep } from '../messaging/protocol';
+import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -15,10 +13,13 @@ import type { Log } from '../platform/log';
 import { recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
-import type { Secrets } from '../storage/secrets';
-import { readSettings, writeSettings } from '../storage/settings';
-import { backendOf, type CurrentConnection, tokenOf } from './connections';
+import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { managedParts, readSettings, writeSettings } from '../storage/settings';
+import { noteSignIn } from '../storage/sign-in-notes';
+import { createChangeCommands } from './change-commands';
+import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
+import type { Owners } from './persons';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
@@ -31,7 +32,10 @@ export interface HandlerParts {
   readonly secrets: Secrets;
   readonly signIn: SignIn;
   readonly limits: PortalLimits;
+  readonly owners: Owners;
   readonly current: () => Promise<CurrentConnection | null>;
+  /** Who is signed in there; null when nobody is, or nobody knows who. */
+  readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
   /** The settings were written; `before` are those that were in force. */
@@ -46,7 +50,7 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, limits, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, owners, limits, clock, log } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -101,11 +105,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return outcome;
     },
 
-    'partners.used': () => history.partnersUsed(USED_PARTNERS),
-
-    async 'change.ask'(input, sender) {
-      await requireShown(input.subscriptionId, sender);
-      return askForChange(input, sender);
+    async 'partners.used'() {
+      const current = await parts.current();
+      return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
     async 'confirm.open'() {
@@ -113,17 +115,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'change.stop'({ changeId }, sender) {
-      return tell(changeId, sender, { type: 'stopAsked', at: clock.now() });
-    },
-    async 'change.tryNow'({ changeId }, sender) {
-      return tell(changeId, sender, { type: 'tryNow', at: clock.now() });
-    },
-    async 'change.keep'({ changeId }, sender) {
-      return tell(changeId, sender, { type: 'kept' });
-    },
-    async 'change.seen'({ changeId }, sender) {
-      return tell(changeId, sender, { type: 'seen' });
+    ...createChangeCommands({ ...parts, requireShown, mustConfirm }),
+
+    async 'person.present'() {
+      const current = await parts.current();
+      return current === null ? null : parts.person(current.connection);
     },
 
     async 'options.open'() {
@@ -131,14 +127,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'signIn.start'() {
+    async 'signIn.start'({ another }) {
       const { connection } = await readSettings();
       if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
         await browser.runtime.openOptionsPage();
         return 'optionsOpened';
       }
-      const outcome = await signIn.start(connection);
-      if (outcome === 'signedIn') await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now() });
+      const outcome = await signIn.start(connection, another);
+      if (outcome === 'signedIn') await tellSignedIn(connection);
       await parts.onSignIn();
       return outcome;
     },
@@ -148,6 +144,19 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const revoked = connection?.signIn !== 'openIdConnect' || (await signIn.end(connection));
       await parts.onSignIn();
       return { revoked };
+    },
+
+    'scopes.named': ({ serviceUrl }) => signIn.named(serviceUrl),
+
+    async 'scopes.agree'({ scopes }) {
+      const before = await readSettings();
+      const { connection } = before;
+      if (connection?.signIn !== 'openIdConnect') return null;
+      // What policy set is not the person's to write; what policy left open is theirs to decide.
+      if ((await managedParts()).has('connection')) await noteSignIn(connection, { scopes });
+      else await writeSettings({ connection: { ...connection, scopes } });
+      await parts.onSettings(before);
+      return null;
     },
 
     async 'connection.test'(form) {
@@ -170,7 +179,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (before.connection !== null && !stays) await leave(before.connection);
       await keepToken(connection, form);
       await writeSettings({ connection, notify: form.notify });
-      await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now() });
+      await tellSignedIn(connection);
       await parts.onSettings(before);
       return { ok: true };
     },
@@ -217,68 +226,23 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
   };
 
-  async function askForChange(input: MessageOutput<'change.ask'>, sender: VerifiedSender): Promise<ChangeAnswer> {
-    const current = await parts.current();
-    if (current === null) return { ok: false, problem: 'notConfigured' };
-    const connectionId = current.connection.id;
-    const asked = await history.readChange(input.id);
-    // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
-    if (asked !== null) return asksAgain(asked, connectionId, input);
-    if (await mustConfirm(input.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
-    const { record } = await subscriptions.view(input.subscriptionId);
-    if (record === null) return { ok: false, problem: 'neverRead' };
-    const before = record.partnerOfRecord;
-    const kind = changeKind(before?.partnerId ?? null, input.after?.partnerId ?? null);
-    if (kind === null) return { ok: false, problem: 'nothingToChange' };
-    const change = newChange({
-      id: input.id,
-      connectionId,
-      target: { kind: 'subscription', id: input.subscriptionId },
-      targetName: record.displayName,
-      page: sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS ? sender.address : null,
-      kind,
-      before: before === null ? null : { partnerId: before.partnerId, name: before.name },
-      after: input.after === null ? null : await asChecked(input.after),
-      basedOn: input.basedOn,
-      askedFrom: sender.kind === 'portal' ? 'panel' : 'popup',
-      askedAt: clock.now(),
-    });
-    try {
-      const answer = await engine.ask(change, input.overwrites);
-      switch (answer.kind) {
-        case 'inserted':
-        case 'alreadyThere':
-          return { ok: true, change: answer.change };
-        case 'changeOpen':
-          return { ok: false, problem: 'changeOpen', open: answer.open };
-        case 'idUsedOtherwise':
-          return { ok: false, problem: 'idUsedOtherwise' };
-      }
-    } catch (cause) {
-      if (cause instanceof StorageFull) return { ok: false, problem: 'storageFull' };
-      throw cause;
-    }
-  }
-
   /** Whether a change from a panel is to be made in the extension's own window. */
   async function mustConfirm(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<boolean> {
     if (sender.kind === 'page') return false;
     return (await readSettings()).confirm === 'always' || !(await limits.mayChange(sender, subscriptionId));
   }
 
-  /** The name that the backend gave when the ID was checked, rather than what the asking page says it was. */
-  async function asChecked(partner: Partner): Promise<Partner> {
-    const outcome = (await history.latestCheck(partner.partnerId))?.outcome;
-    return outcome?.kind === 'found' ? outcome.partner : partner;
+  async function tellSignedIn(connection: Connection): Promise<void> {
+    const person = await parts.person(connection);
+    await engine.tellOpen(connection.id, { type: 'signedIn', at: clock.now(), person });
   }
 
   /** Goes through the test's steps until one fails. The token that was typed stays for Save to take. */
   async function testConnection(connection: Connection, form: ConnectionForm): Promise<TestStep[]> {
     const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
-    const backend = backendOf(
-      connection,
-      typed === null ? tokenOf(connection, secrets, signIn) : () => Promise.resolve(typed),
-    );
+    const credential =
+      typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
+    const backend = backendOf(connection, credential, owners);
     const signal = AbortSignal.timeout(CHECK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
@@ -322,16 +286,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
     }
   }
+}
 
-  async function tell(changeId: string, sender: VerifiedSender, event: Parameters<Engine['tell']>[1]): Promise<null> {
-    if (sender.kind === 'portal') {
-      const target = (await history.readChange(changeId))?.target;
-      if (target?.kind !== 'subscription') throw new NotAllowed('No change of the subscription on this page');
-      await requireShown(target.id, sender);
-    }
-    await engine.tell(changeId, event);
-    return null;
-  }
+/** A typed token, whose owner the test is about to ask for. */
+async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credential> {
+  return { token, person: { kind: 'token', serviceUrl, fingerprint: await fingerprintOf(token) } };
 }
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
@@ -339,16 +298,6 @@ function connectionFrom(form: ConnectionForm, present: Connection | null): Conne
   const { serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : crypto.randomUUID();
   return { id, kind: 'service', serviceUrl, ...signInOf(form) };
-}
-
-function asksAgain(asked: Change, connectionId: string, input: MessageOutput<'change.ask'>): ChangeAnswer {
-  const same =
-    asked.connectionId === connectionId &&
-    asked.target.kind === 'subscription' &&
-    asked.target.id === input.subscriptionId &&
-    asked.after?.partnerId === input.after?.partnerId &&
-    asked.basedOn === input.basedOn;
-  return same ? { ok: true, change: asked } : { ok: false, problem: 'idUsedOtherwise' };
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */
@@ -366,7 +315,7 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
 
 /** Says nothing of the subscription but that its view waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
-  return { subscriptionId, source: null, record: null, readAt: null, failure: null, change: null, withheld: true };
+  return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
 }
 
 async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {

@@ -1,4 +1,4 @@
-import { type Change, needsAttention } from '../domain/change';
+import { isOnItsWay, needsPerson, type Phase, type Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
 
@@ -7,19 +7,22 @@ const SENTENCES = {
   refused: 'notifyRefused',
   conflict: 'notifyConflict',
   cancelled: 'notifyCancelled',
+  unknown: 'notifyUnknown',
 } as const;
 
 /** Tells by a browser notification how a change ended, where the person allowed it and has not met the end yet. */
-export async function notifyOfEnd(change: Change): Promise<void> {
-  const { state } = change.life;
-  if (state === 'waiting' || state === 'sending') return;
-  if ((state === 'refused' || state === 'conflict') && !needsAttention(change)) return;
+export async function notifyOfEnd({ changeId, targetName, at }: Standing): Promise<void> {
+  if (isOnItsWay(at)) return;
+  if (WANT_AN_EYE.includes(at.phase) && !needsPerson(at)) return;
   // The permission is optional: without it the API is not there.
   if (!(await browser.permissions.contains({ permissions: ['notifications'] }))) return;
-  await browser.notifications.create(change.id, {
+  await browser.notifications.create(changeId, {
     type: 'basic',
     iconUrl: browser.runtime.getURL('icons/icon-128.png'),
     title: browser.i18n.getMessage('name'),
-    message: browser.i18n.getMessage(SENTENCES[state], visibleText(change.targetName)),
+    message: browser.i18n.getMessage(SENTENCES[at.phase], visibleText(targetName)),
   });
 }
+
+/** Ends that the person has met already once they need nobody any more. */
+const WANT_AN_EYE: readonly Phase['phase'][] = ['refused', 'conflict', 'unknown'];

@@ -1,12 +1,19 @@
 import * as oauth from 'oauth4webapi';
-import * as v from 'valibot';
 import { BackendError } from '../backends/backend';
+import { withoutTokens } from '../backends/http';
+import type { Failure } from '../domain/failure';
+import { type Credential, isSamePerson } from '../domain/person';
+import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
+import type { OpenIdConnection } from '../domain/settings';
 import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import { describe, type Log } from '../platform/log';
 import { matchPatternOf } from '../portals';
-import type { OpenIdConnection, Secrets, Tokens } from '../storage/secrets';
+import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
+import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
+import { askedOf, discover, mayNameService, namedScopes, type Provider } from './provider';
+import { AnotherPerson, isAway, NotLetThrough, verdictOf, why, wordsOf } from './sign-in-errors';
 
 export interface SignInParts {
   readonly secrets: Secrets;
@@ -16,41 +23,46 @@ export interface SignInParts {
 
 /** Signing in at identity providers, by authorization code with PKCE. */
 export interface SignIn {
-  /** Has the person sign in on the provider's own page. */
-  start(connection: OpenIdConnection): Promise<SignInOutcome>;
-  /** Whether the browser lets `start` go ahead. */
-  mayStart(connection: OpenIdConnection): Promise<boolean>;
   /**
-   * An access token that is good for a while, renewed without the person where need be; null when the person must sign in.
+   * Has the person sign in on the provider's own page.
+   * @param another the person wants to choose the account there
+   */
+  start(connection: OpenIdConnection, another: boolean): Promise<SignInOutcome>;
+  /** Whether `start` may go ahead: the browser allows it, and what is asked for has been agreed to. */
+  mayStart(connection: OpenIdConnection): Promise<boolean>;
+  /** What the service names to be asked for. It decides nothing: the person does. */
+  named(serviceUrl: string): Promise<NamedScopes>;
+  /**
+   * An access token that is good for a while, and whose it is; renewed without the person where need be; null when the person
+   * must sign in.
    * @param refused one that the service has just refused, so that another is wanted
    * @throws {BackendError} when the provider does not answer, or signing in did not work
    */
-  token(connection: OpenIdConnection, refused?: string): Promise<string | null>;
-  /** Forgets the tokens; answers whether the provider ended them too. */
+  token(connection: OpenIdConnection, refused?: string): Promise<Credential | null>;
+  /** Forgets the tokens; answers whether the provider ended them too. The next to sign in chooses the account. */
   end(connection: OpenIdConnection): Promise<boolean>;
 }
 
 export type SignInOutcome = Exclude<SignInAnswer, 'optionsOpened'>;
 
-type Provider = oauth.AuthorizationServer;
-
-const ANSWER_WITHIN_MS = 20_000;
 /** A token is renewed this long before its end, or at half its life when that is shorter. */
 const RENEW_BEFORE_MS = 60_000;
 const LEFT_ALONE_MS = 5000;
-const WHAT_TO_ASK_FOR = ['openid', 'offline_access'];
+/** How long a page that shows nothing may take to redirect, by script too. */
+const SILENT_WITHIN_MS = 10_000;
 
-const resourceSchema = v.object({
-  scopes_supported: v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))), v.maxLength(50)),
-  ),
-});
+/** How the provider's page is gone to. `hint`: who is expected back. */
+interface Way {
+  readonly interactive: boolean;
+  readonly prompts: readonly string[];
+  readonly hint: Pick<Tokens, 'idToken' | 'loginHint'> | null;
+}
 
 export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   const providers = new Map<string, Provider>();
   const starting = new Map<string, Promise<SignInOutcome>>();
   // Why the last attempt of each connection did not work, to be told where the person is asked to sign in.
-  const problems = new Map<string, string>();
+  const problems = new Map<string, Failure>();
   // Until when a provider that did not answer is left alone, so that not everyone who wants a token waits for it in turn.
   const leftAloneUntil = new Map<string, number>();
 
@@ -62,43 +74,41 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
     return navigator.locks.request(`tokens ${id}`, work);
   }
 
-  async function providerOf({ issuer }: OpenIdConnection): Promise<Provider> {
-    const known = providers.get(issuer);
+  async function providerOf(connection: OpenIdConnection): Promise<Provider> {
+    const known = providers.get(connection.issuer);
     if (known !== undefined) return known;
-    const url = new URL(issuer);
-    const provider = await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options(issuer)));
-    providers.set(issuer, provider);
+    const provider = await discover(connection);
+    providers.set(connection.issuer, provider);
     return provider;
   }
 
   /** Goes to the provider's page and back. Without `interactive` only a provider that knows the person already lets one through. */
-  async function authorize(connection: OpenIdConnection, interactive: boolean): Promise<Tokens> {
+  async function authorize(connection: OpenIdConnection, way: Way): Promise<Tokens> {
     const provider = await providerOf(connection);
     const endpoint = provider.authorization_endpoint;
     if (endpoint === undefined) throw new Error('The provider has no page to sign in on');
     const client = { client_id: connection.clientId };
-    const scopes = await scopesFor(connection.serviceUrl, provider);
     const state = oauth.generateRandomState();
     const nonce = oauth.generateRandomNonce();
     const verifier = oauth.generateRandomCodeVerifier();
     const redirectUri = browser.identity.getRedirectURL();
     const address = new URL(endpoint);
-    // A provider may let a client in for longer only if the person is asked each time (OpenID Connect Core, 11).
-    const prompt = interactive ? (scopes.includes('offline_access') ? 'consent' : null) : 'none';
     for (const [name, value] of Object.entries({
       response_type: 'code',
       client_id: connection.clientId,
       redirect_uri: redirectUri,
-      scope: scopes.join(' '),
+      scope: (await asksFor(connection, provider)).join(' '),
       state,
       nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-      ...(prompt !== null && { prompt }),
+      ...(way.prompts.length > 0 && { prompt: way.prompts.join(' ') }),
+      ...hintOf(way),
+      ...resourceOf(connection, provider),
     })) {
       address.searchParams.set(name, value);
     }
-    const returned = await launch(address.href, interactive);
+    const returned = await launch(address.href, way.interactive);
     const code = oauth.validateAuthResponse(provider, client, new URL(returned), state);
     const response = await oauth.authorizationCodeGrantRequest(
       provider,
@@ -107,109 +117,183 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       code,
       redirectUri,
       verifier,
-      options(connection.issuer),
+      { ...askedOf(connection.issuer), additionalParameters: resourceOf(connection, provider) },
     );
     const given = await oauth.processAuthorizationCodeResponse(provider, client, response, {
       expectedNonce: nonce,
       requireIdToken: true,
     });
-    return tokensOf(given, null);
+    return tokensOf(connection, given, null);
   }
 
-  function tokensOf(given: oauth.TokenEndpointResponse, refreshToken: string | null): Tokens {
+  /** @param before what was renewed: what the provider does not say anew goes on */
+  function tokensOf({ issuer }: OpenIdConnection, given: oauth.TokenEndpointResponse, before: Tokens | null): Tokens {
     if (given.token_type !== 'bearer') throw new Error(`The provider gave a token of the kind ${given.token_type}`);
     const now = clock.now();
     const lasts = given.expires_in === undefined ? null : given.expires_in * 1000;
+    const claims = oauth.getValidatedIdTokenClaims(given);
     return {
       access: {
         token: given.access_token,
         freshUntil: lasts === null ? null : now + Math.max(lasts - RENEW_BEFORE_MS, lasts / 2),
         expiresAt: lasts === null ? null : now + lasts,
       },
-      // A provider that gives no new one means the old one to go on.
-      refreshToken: given.refresh_token ?? refreshToken,
+      refreshToken: given.refresh_token ?? before?.refreshToken ?? null,
+      person: claims === undefined ? (before?.person ?? null) : personIn(issuer, claims, before?.person ?? null),
+      idToken: given.id_token ?? before?.idToken ?? null,
+      loginHint: textIn(claims, ['preferred_username', 'email']) ?? before?.loginHint ?? null,
     };
   }
 
-  async function attempt(connection: OpenIdConnection): Promise<SignInOutcome> {
+  async function attempt(connection: OpenIdConnection, another: boolean): Promise<SignInOutcome> {
     problems.delete(connection.id);
     try {
-      const tokens = await authorize(connection, true);
-      await inTurn(connection, () => secrets.saveTokens(connection, tokens));
+      const notes = await readSignInNotes(connection);
+      const choose = another || notes.chooseAccount;
+      const first = await chosen(connection, choose, notes.askConsent);
+      await inTurn(connection, () => secrets.saveTokens(connection, first));
+      await noteSignIn(connection, { chooseAccount: false });
+      if (await lacksConsent(connection, first)) await consentTo(connection, first);
       return 'signedIn';
     } catch (cause) {
-      if (isCancelled(cause)) return 'cancelled';
+      if (verdictOf(cause) === 'cancelled') return 'cancelled';
       log.error('Signing in did not work', cause);
-      problems.set(connection.id, why(cause));
-      return 'failed';
+      const away = isAway(cause);
+      const code = away ? 'SignInAway' : 'SignInFailed';
+      problems.set(connection.id, { reason: 'signInNeeded', code, message: why(cause) });
+      return away ? 'providerAway' : 'failed';
     }
   }
 
-  async function token(connection: OpenIdConnection, refused?: string): Promise<string | null> {
+  /** Has the person sign in. A provider that knows no choosing of accounts asks for a login, which is one. */
+  async function chosen(connection: OpenIdConnection, choose: boolean, consent: boolean): Promise<Tokens> {
+    const way = (prompt: string): Way => ({
+      interactive: true,
+      prompts: [...(choose ? [prompt] : []), ...(consent ? ['consent'] : [])],
+      hint: null,
+    });
+    try {
+      return await authorize(connection, way('select_account'));
+    } catch (cause) {
+      const isUnknown = cause instanceof oauth.AuthorizationResponseError && cause.error === 'invalid_request';
+      if (!choose || !isUnknown) throw cause;
+      log.info('The identity provider does not let anyone choose an account', { why: why(cause) });
+      return authorize(connection, way('login'));
+    }
+  }
+
+  /** Whether a refresh token was asked for and not given for want of the person's consent; from then on that is asked for. */
+  async function lacksConsent(connection: OpenIdConnection, { refreshToken }: Tokens): Promise<boolean> {
+    if (refreshToken !== null) return false;
+    const asked = await asksFor(connection, await providerOf(connection));
+    if (!asked.includes('offline_access') || (await readSignInNotes(connection)).askConsent) return false;
+    await noteSignIn(connection, { askConsent: true });
+    return connection.staySignedIn;
+  }
+
+  /** The person wants to stay signed in, so the provider's page asks for their consent at once. Without it they are signed in all the same. */
+  async function consentTo(connection: OpenIdConnection, present: Tokens): Promise<void> {
+    try {
+      const tokens = await authorize(connection, { interactive: true, prompts: ['consent'], hint: present });
+      await inTurn(connection, () => secrets.saveTokens(connection, tokens));
+    } catch (cause) {
+      log.info('The person is signed in until the browser closes', { why: why(cause) });
+    }
+  }
+
+  async function token(connection: OpenIdConnection, refused?: string): Promise<Credential | null> {
     const tokens = await secrets.readTokens(connection);
     const problem = problems.get(connection.id);
-    if (tokens === null && problem !== undefined)
-      throw new BackendError({ reason: 'signInNeeded', code: 'SignInFailed', message: problem });
+    if (tokens === null && problem !== undefined) throw new BackendError(problem);
     if (tokens === null) return null;
     const { access } = tokens;
     const isFresh = access !== null && (access.freshUntil === null || clock.now() < access.freshUntil);
-    return isFresh && access.token !== refused ? access.token : renewed(connection, tokens, refused);
+    const present = credentialOf(tokens);
+    return present !== null && isFresh && present.token !== refused ? present : renewed(connection, tokens, refused);
   }
 
-  async function renewed(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<string | null> {
-    const { access, refreshToken } = tokens;
+  async function renewed(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<Credential | null> {
+    const { access, refreshToken, idToken } = tokens;
+    const clean = withoutTokens([access?.token ?? '', refreshToken ?? '', idToken ?? '']);
     try {
       if (clock.now() < (leftAloneUntil.get(connection.id) ?? 0)) throw new Error('It did not answer a moment ago');
-      const given =
-        refreshToken === null ? await authorize(connection, false) : await refresh(connection, refreshToken);
+      const given = await renew(connection, tokens);
+      const credential = credentialOf(given);
+      if (credential === null) throw new AnotherPerson('The provider did not say whose the token is');
+      if (tokens.person !== null && !isSamePerson(tokens.person, credential.person))
+        throw new AnotherPerson('The provider now knows somebody else');
       await secrets.saveTokens(connection, given);
-      return given.access?.token ?? null;
+      return credential;
     } catch (cause) {
-      if (isNo(cause)) {
-        log.info('The identity provider wants the person to sign in again', { why: why(cause) });
+      if (verdictOf(cause) !== 'later') {
+        log.info('The identity provider wants the person to sign in again', { why: clean(why(cause)) });
         await secrets.forgetTokens(connection.id);
         return null;
       }
-      log.info('No access token could be had from the identity provider', { why: why(cause) });
+      log.info('No access token could be had from the identity provider', { why: clean(why(cause)) });
       leftAloneUntil.set(connection.id, clock.now() + LEFT_ALONE_MS);
-      const stillGood = access !== null && access.token !== refused && clock.now() < (access.expiresAt ?? 0);
-      if (stillGood) return access.token;
-      throw new BackendError({ reason: 'noAnswer', code: 'IdentityProviderAway', message: why(cause) }, { cause });
+      const present = credentialOf(tokens);
+      const isGood = clock.now() < (access?.expiresAt ?? 0);
+      if (present !== null && present.token !== refused && isGood) return present;
+      const message = wordsOf(cause);
+      throw new BackendError(
+        { reason: 'noAnswer', code: 'IdentityProviderAway', ...(message !== null && { message: clean(message) }) },
+        { cause },
+      );
     }
   }
 
-  async function refresh(connection: OpenIdConnection, refreshToken: string): Promise<Tokens> {
+  /** Other tokens without the person: by the refresh token, and where that is refused, or there is none, by the provider's own session. */
+  async function renew(connection: OpenIdConnection, tokens: Tokens): Promise<Tokens> {
+    const silently = () => authorize(connection, { interactive: false, prompts: ['none'], hint: tokens });
+    if (tokens.refreshToken === null) return silently();
+    try {
+      return await refresh(connection, tokens, tokens.refreshToken);
+    } catch (cause) {
+      if (verdictOf(cause) === 'later') throw cause;
+      log.info('The identity provider refused the refresh token', { why: why(cause) });
+      return silently();
+    }
+  }
+
+  async function refresh(connection: OpenIdConnection, before: Tokens, refreshToken: string): Promise<Tokens> {
     const provider = await providerOf(connection);
     const client = { client_id: connection.clientId };
-    const response = await oauth.refreshTokenGrantRequest(
-      provider,
-      client,
-      oauth.None(),
-      refreshToken,
-      options(connection.issuer),
-    );
-    return tokensOf(await oauth.processRefreshTokenResponse(provider, client, response), refreshToken);
+    const response = await oauth.refreshTokenGrantRequest(provider, client, oauth.None(), refreshToken, {
+      ...askedOf(connection.issuer),
+      additionalParameters: resourceOf(connection, provider),
+    });
+    return tokensOf(connection, await oauth.processRefreshTokenResponse(provider, client, response), before);
   }
 
   return {
     token: (connection, refused) => inTurn(connection, () => token(connection, refused)),
 
-    start(connection) {
+    start(connection, another) {
       const underWay = starting.get(connection.id);
       if (underWay !== undefined) return underWay;
-      const started = attempt(connection).finally(() => starting.delete(connection.id));
+      const started = attempt(connection, another).finally(() => starting.delete(connection.id));
       starting.set(connection.id, started);
       return started;
     },
 
-    mayStart: ({ issuer }) =>
-      browser.permissions.contains({ origins: [matchPatternOf(issuer)], permissions: ['identity'] }),
+    async mayStart(connection) {
+      const wanted = { origins: [matchPatternOf(connection.issuer)], permissions: ['identity' as const] };
+      if (!(await browser.permissions.contains(wanted))) return false;
+      if ((await agreedTo(connection)) !== null) return true;
+      // Nobody has decided yet: then only what opens no API goes without a question.
+      const named = scopesFor(await namedScopes(connection.serviceUrl, clock, log));
+      return named === null || isSameScopes(named, OWN_SCOPES);
+    },
+
+    named: (serviceUrl) => namedScopes(serviceUrl, clock, log),
 
     async end(connection) {
       problems.delete(connection.id);
       const tokens = await inTurn(connection, async () => {
         const present = await secrets.readTokens(connection);
         await secrets.forgetTokens(connection.id);
+        await noteSignIn(connection, { chooseAccount: true });
         return present;
       });
       if (tokens === null) return true;
@@ -224,81 +308,99 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
           client,
           oauth.None(),
           last,
-          options(connection.issuer),
+          askedOf(connection.issuer),
         );
         await oauth.processRevocationResponse(response);
         return true;
       } catch (cause) {
-        log.info('The identity provider could not be told of the end', { why: why(cause) });
+        log.info('The identity provider could not be told of the end', {
+          why: withoutTokens([last ?? ''])(why(cause)),
+        });
         return false;
       }
     },
   };
-
-  /** What to ask the provider for: what the service says (RFC 9728), else to know the person, and to stay signed in. */
-  async function scopesFor(serviceUrl: string, provider: Provider): Promise<readonly string[]> {
-    const said = await scopesOfService(serviceUrl);
-    const wanted = said === null ? WHAT_TO_ASK_FOR : [...new Set(['openid', ...said])];
-    const known = provider.scopes_supported;
-    return wanted.filter((scope) => scope !== 'offline_access' || known === undefined || known.includes(scope));
-  }
-
-  async function scopesOfService(serviceUrl: string): Promise<readonly string[] | null> {
-    try {
-      const { origin, pathname } = new URL(serviceUrl);
-      const response = await fetch(`${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`, {
-        redirect: 'error',
-        credentials: 'omit',
-        cache: 'no-store',
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      });
-      if (!response.ok) return null;
-      return v.parse(resourceSchema, await response.json()).scopes_supported ?? null;
-    } catch (cause) {
-      // Most services say nothing of the kind; the provider's own answer tells whether it mattered.
-      log.info('The service did not say what to ask for', { why: describe(cause) });
-      return null;
-    }
-  }
 }
 
-/** The browser came back from the provider without an answer of it; the message is the browser's. */
-class NotLetThrough extends Error {}
+/** What the person, or policy, decided that the provider is asked for; null while nobody has. */
+async function agreedTo(connection: OpenIdConnection): Promise<readonly string[] | null> {
+  return connection.scopes ?? (await readSignInNotes(connection)).scopes;
+}
+
+/** What a request asks for: what was agreed to and nothing besides, however the service's metadata change. */
+async function asksFor(connection: OpenIdConnection, provider: Provider): Promise<readonly string[]> {
+  const agreed = (await agreedTo(connection)) ?? OWN_SCOPES;
+  const known = provider.scopes_supported;
+  const optional = ['profile', 'offline_access'];
+  const asked = agreed.filter((scope) => !optional.includes(scope) || known === undefined || known.includes(scope));
+  return [...new Set(['openid', ...asked])];
+}
+
+function resourceOf(connection: OpenIdConnection, provider: Provider): Record<string, string> {
+  return mayNameService(provider, connection) ? { resource: connection.serviceUrl } : {};
+}
+
+function hintOf({ hint }: Way): Record<string, string> {
+  if (hint === null) return {};
+  if (hint.idToken !== null) return { id_token_hint: hint.idToken };
+  return hint.loginHint === null ? {} : { login_hint: hint.loginHint };
+}
+
+/** Token and person as one; null where either is missing: no token is handed out without whose it is. */
+function credentialOf({ access, person }: Tokens): Credential | null {
+  return access === null || person === null ? null : { token: access.token, person };
+}
+
+/** @param before keeps its name where an ID token of a renewal leaves it out */
+function personIn(issuer: string, claims: oauth.IDToken, before: SignedInPerson | null): SignedInPerson {
+  const name = textIn(claims, ['name', 'preferred_username', 'email']);
+  const person = { kind: 'openIdConnect', issuer, sub: claims.sub, name } as const;
+  return before !== null && name === null && isSamePerson(before, person) ? before : person;
+}
+
+/** The first of the claims that is a text with something in it. */
+function textIn(claims: oauth.IDToken | undefined, names: readonly string[]): string | null {
+  const found = names.map((name) => claims?.[name]).find((claim) => typeof claim === 'string' && claim.trim() !== '');
+  return typeof found === 'string' ? found : null;
+}
+
+// The polyfill hands on what its types do not know.
+interface AuthFlow {
+  readonly url: string;
+  readonly interactive: boolean;
+  readonly abortOnLoadForNonInteractive?: boolean;
+  readonly timeoutMsForNonInteractive?: number;
+}
 
 async function launch(url: string, interactive: boolean): Promise<string> {
+  const identity: { launchWebAuthFlow(details: AuthFlow): Promise<string> } = browser.identity;
+  const plain = { url, interactive };
   try {
-    return await browser.identity.launchWebAuthFlow({ url, interactive });
+    if (interactive) return await identity.launchWebAuthFlow(plain);
+    return await withinLimit(
+      identity
+        .launchWebAuthFlow({
+          ...plain,
+          abortOnLoadForNonInteractive: false,
+          timeoutMsForNonInteractive: SILENT_WITHIN_MS,
+        })
+        // A browser that does not know these says so: Firefox goes without.
+        .catch((cause: unknown) =>
+          /unexpected property/i.test(describe(cause)) ? identity.launchWebAuthFlow(plain) : Promise.reject(cause),
+        ),
+    );
   } catch (cause) {
     throw new NotLetThrough(describe(cause), { cause });
   }
 }
 
-/** Whether the provider said no, rather than nothing: then asking again is no use until the person has signed in. */
-function isNo(cause: unknown): boolean {
-  if (cause instanceof oauth.ResponseBodyError || cause instanceof oauth.WWWAuthenticateChallengeError) {
-    return cause.status < 500 && cause.status !== 429;
-  }
-  return cause instanceof oauth.AuthorizationResponseError || cause instanceof NotLetThrough;
-}
-
-/** The person closed the provider's page, or said no there. */
-function isCancelled(cause: unknown): boolean {
-  if (cause instanceof oauth.AuthorizationResponseError) return cause.error === 'access_denied';
-  return cause instanceof NotLetThrough && /approve|cancel|denied/i.test(cause.message);
-}
-
-/** What to tell of a failure: the provider's own words, where it has any. */
-function why(cause: unknown): string {
-  if (cause instanceof oauth.AuthorizationResponseError || cause instanceof oauth.ResponseBodyError) {
-    return cause.error_description ?? cause.error;
-  }
-  return describe(cause);
-}
-
-/** Plain http is for a provider on this machine. */
-function options(issuer: string) {
-  return {
-    [oauth.allowInsecureRequests]: new URL(issuer).protocol === 'http:',
-    signal: () => AbortSignal.timeout(ANSWER_WITHIN_MS),
-  };
+/** Not every browser keeps to a time of its own. */
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(2 * SILENT_WITHIN_MS);
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      limit.addEventListener('abort', () => reject(limit.reason), { once: true });
+    }),
+  ]);
 }

@@ -1,6 +1,9 @@
 import { BackendError } from '../backends/backend';
-import { isOpen } from '../domain/change';
+import { partnerOf } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
+import type { Person } from '../domain/person';
+import type { Connection } from '../domain/settings';
+import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
@@ -13,8 +16,12 @@ export interface SubscriptionsParts {
   readonly history: History;
   readonly snapshots: Snapshots;
   readonly current: () => Promise<CurrentConnection | null>;
+  /** Who is signed in there; null when nobody is, or nobody knows who. */
+  readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
+  /** A read has succeeded: whoever is signed in is accepted there. */
+  readonly onRead: (current: CurrentConnection) => void;
   /** What is known of a subscription has changed. */
   readonly onView: (view: SubscriptionView) => void;
 }
@@ -42,18 +49,34 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   async function view(id: SubscriptionId): Promise<SubscriptionView> {
     const current = await parts.current();
-    const [snapshot, change] = await Promise.all([
-      current === null ? null : snapshots.read(current.connection.id, id),
-      history.newestChange({ kind: 'subscription', id }),
-    ]);
+    if (current === null) return { ...UNKNOWN, subscriptionId: id };
+    const snapshot = await snapshots.read(current.connection.id, id);
     return {
       subscriptionId: id,
-      source: current === null ? null : new URL(current.connection.serviceUrl).host,
+      source: new URL(current.connection.serviceUrl).host,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
-      failure: (current === null ? null : failures.get(keyOf(current.connection.id, id))) ?? null,
-      change: change?.connectionId === current?.connection.id ? change : null,
+      failure: failures.get(keyOf(current.connection.id, id)) ?? null,
+      standing: await newestStanding(current, id, snapshot?.record ?? null),
     };
+  }
+
+  async function newestStanding(
+    current: CurrentConnection,
+    id: SubscriptionId,
+    record: SubscriptionRecord | null,
+  ): Promise<Standing | null> {
+    const [change, person] = await Promise.all([
+      history.newestChange({ kind: 'subscription', id }),
+      parts.person(current.connection),
+    ]);
+    const connectionId = current.connection.id;
+    if (change?.connectionId !== connectionId) return null;
+    return standingOf(
+      change,
+      { connectionId, person, mayChange: record?.caller.canChangePartner ?? null },
+      clock.now(),
+    );
   }
 
   async function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
@@ -73,8 +96,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       const keptBefore = keptOf.get(id);
       const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
+      parts.onRead(current);
       if (keptOf.get(id) === keptBefore) {
-        await noteForeignChange(current.connection.id, record);
+        await noteForeignChange(current, record);
         await snapshots.write(current.connection.id, { record, readAt: clock.now() });
       }
     } catch (cause) {
@@ -98,21 +122,22 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   /** A partner that is not the one last seen, and not through a change of ours, was changed elsewhere. */
-  async function noteForeignChange(connectionId: string, record: SubscriptionRecord): Promise<void> {
+  async function noteForeignChange(current: CurrentConnection, record: SubscriptionRecord): Promise<void> {
+    const connectionId = current.connection.id;
     const last = await snapshots.read(connectionId, record.subscriptionId);
     if (last === null) return;
     const before = last.record.partnerOfRecord;
     const after = record.partnerOfRecord;
     if (before?.partnerId === after?.partnerId) return;
-    const own = await history.newestChange({ kind: 'subscription', id: record.subscriptionId });
+    const own = await newestStanding(current, record.subscriptionId, record);
     // Its answer is still to come; how it ends says whose change this is.
-    if (own !== null && isOpen(own)) return;
+    if (own !== null && isOnItsWay(own.at)) return;
     await history.addForeign({
       id: crypto.randomUUID(),
       connectionId,
       subscriptionId: record.subscriptionId,
       subscriptionName: record.displayName,
-      before: before === null ? null : { partnerId: before.partnerId, name: before.name },
+      before: partnerOf(before),
       after,
       foundAt: clock.now(),
     });
@@ -120,6 +145,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   return { view, readAnew, keep };
 }
+
+/** Where no connection is configured. */
+const UNKNOWN = { source: null, record: null, readAt: null, failure: null, standing: null } as const;
 
 function keyOf(connectionId: string, id: SubscriptionId): string {
   return `${connectionId} ${id}`;

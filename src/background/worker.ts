@@ -1,5 +1,5 @@
-import type { Change } from '../domain/change';
-import type { Settings } from '../domain/settings';
+import type { Connection, Settings } from '../domain/settings';
+import { type Standing, standingOf } from '../domain/standing';
 import { createNotifier } from '../messaging/notices';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
@@ -12,10 +12,11 @@ import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
-import { currentConnection } from './connections';
-import { createEngine, type Engine } from './engine';
+import { type CurrentConnection, currentConnection } from './connections';
+import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
+import { createOwners, presentPerson } from './persons';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
@@ -41,26 +42,47 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const secrets = createSecrets(open);
   const notify = createNotifier();
   const signIn = createSignIn({ secrets, clock, log });
-  const current = () => currentConnection(secrets, signIn);
+  const owners = createOwners(secrets, (connectionId, token, person) =>
+    engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
+  );
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
+  const current = () => currentConnection({ secrets, signIn, owners });
+  const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
     history,
     snapshots: createSnapshots(open),
     current,
+    person,
     clock,
     log,
+    onRead: (current) => {
+      learnOwner(current).catch((cause: unknown) =>
+        log.info('The owner of the token is not known yet', { why: String(cause) }),
+      );
+    },
     onView: (view) => {
       tellOfView(view).catch((cause: unknown) => log.error('A view could not be told', cause));
     },
   });
 
-  const engine = createEngine({
+  /** Whoever can't be told now reads it in the history: the change itself must go on. */
+  const tellOfChange: EngineParts['onChanged'] = async (change) => {
+    const nobody = { connectionId: null, person: null, mayChange: null };
+    try {
+      await tellEveryone(standingOf(change, nobody, clock.now()));
+    } catch (cause) {
+      log.error(`Not everyone could be told of change ${change.id}`, cause);
+    }
+  };
+
+  const engine: Engine = createEngine({
     history,
     backendFor: async (connectionId) => {
       const now = await current();
       return now?.connection.id === connectionId ? now.backend : null;
     },
+    knownOwner: owners.known,
     clock,
     log,
     wakefulness,
@@ -74,8 +96,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     secrets,
     signIn,
+    owners,
     limits,
     current,
+    person,
     clock,
     log,
     onSettings: followSettings,
@@ -89,6 +113,11 @@ export function createWorker(clock: Clock, log: Log): Worker {
     },
   });
 
+  /** While a pasted token still works: once it has ended, nobody can tell any more whose changes were asked for with it. */
+  async function learnOwner({ connection, backend }: CurrentConnection): Promise<void> {
+    if ((await person(connection))?.kind === 'token') await backend.sender();
+  }
+
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
     const { portals } = await readSettings();
@@ -97,20 +126,11 @@ export function createWorker(clock: Clock, log: Log): Worker {
     await pushToPanels({ push: 'subscription', view }, portals, { subscriptionId, isShownIn }, log);
   }
 
-  /** Whoever can't be told now reads it in the history: the change itself must go on. */
-  async function tellOfChange(change: Change): Promise<void> {
-    try {
-      await tellEveryone(change);
-    } catch (cause) {
-      log.error(`Not everyone could be told of change ${change.id}`, cause);
-    }
-  }
-
-  async function tellEveryone(change: Change): Promise<void> {
+  async function tellEveryone(standing: Standing): Promise<void> {
     notify({ changed: 'history' });
-    if (change.target.kind === 'subscription') await tellOfView(await subscriptions.view(change.target.id));
+    if (standing.target.kind === 'subscription') await tellOfView(await subscriptions.view(standing.target.id));
     await refreshBadge();
-    if ((await readSettings()).notify) await notifyOfEnd(change);
+    if ((await readSettings()).notify) await notifyOfEnd(standing);
   }
 
   async function refreshBadge(): Promise<void> {

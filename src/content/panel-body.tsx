@@ -3,7 +3,7 @@ import { Button } from '../ui/button';
 import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { PartnerName } from '../ui/partner-name';
-import { failureText, PANEL, STORAGE_PROBLEMS } from '../ui/strings';
+import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmInExtension } from './confirm-in-extension';
 import { ConfirmRemoval } from './confirm-removal';
 import type { Acts, PanelContents } from './panel-controller';
@@ -58,8 +58,8 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
   }
   if (ending?.kind === 'stopped') return { ...SILENT, text: PANEL.stopped };
   if (ending?.kind !== 'done') return SILENT;
-  const undo = ending.undo !== null && <Button onPress={acts.undo}>{PANEL.undo}</Button>;
-  return { text: ending.removal ? PANEL.removed : PANEL.changed, tone: 'good', actions: undo };
+  const undo = ending.mayUndo && <Button onPress={acts.undo}>{STANDING.acts.undo}</Button>;
+  return { text: ending.standing.kind === 'remove' ? PANEL.removed : PANEL.changed, tone: 'good', actions: undo };
 }
 
 function workIn(shown: Shown) {
@@ -140,14 +140,14 @@ function Problems({ shown, now, acts }: PanelContents) {
               {readFailureText(stale.failure)} {PANEL.stale(formatAge(readAt, now))}
             </Notice>
           )}
-          {ending?.kind === 'refused' && (
+          {(ending?.kind === 'refused' || ending?.kind === 'unknown') && (
             <Notice role="alert" tone="bad">
-              {PANEL.refused} {failureText(ending.failure)}
+              {ending.kind === 'refused' ? PANEL.refused : STANDING.unknown} {failureText(ending.failure)}
             </Notice>
           )}
           {askProblem && (
             <Notice role="alert" tone="bad" actions={askActions(askProblem, acts)}>
-              {PANEL.askProblems[askProblem]}
+              {STANDING.problems[askProblem]}
             </Notice>
           )}
         </>

@@ -3,8 +3,17 @@ import { parsePartnerId } from '../domain/partner';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call } from '../messaging/call';
-import type { ChangeAnswer, MessageOutput, Push, SubscriptionView } from '../messaging/protocol';
-import { type Draft, draftAfter, EMPTY_DRAFT, type Known, newerView, type Shown, whatIsShown } from './panel-state';
+import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
+import {
+  type Command,
+  type Draft,
+  draftAfter,
+  EMPTY_DRAFT,
+  type Known,
+  newerView,
+  type Shown,
+  whatIsShown,
+} from './panel-state';
 
 /** What a person can do in the panel. */
 export interface Acts {
@@ -19,6 +28,8 @@ export interface Acts {
   undo(): void;
   overwrite(): void;
   keep(): void;
+  /** Sends what another person asked for as one's own. */
+  sendAsMe(): void;
   stop(): void;
   tryNow(): void;
   /** Asks once more for the change that the worker did not answer. */
@@ -86,7 +97,10 @@ export function runPanel(
       const shown = whatIsShown(known, draft);
       if (shown.state !== 'read' || shown.task.kind !== 'form') return;
       const { check } = shown.task.form;
-      if (check?.kind === 'found' && check.saves !== null) ask(check.partner, shown.record.etag);
+      if (check?.kind !== 'found' || check.saves === null) return;
+      const { partnerId } = check.partner;
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: shown.record.etag };
+      ask({ name: 'change.assign', input }, false);
     },
     askToRemove() {
       const shown = whatIsShown(known, draft);
@@ -94,31 +108,42 @@ export function runPanel(
     },
     remove(sure) {
       const shown = whatIsShown(known, draft);
-      const confirmed = sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval';
-      if (confirmed) ask(null, shown.record.etag);
-      else edit({ removing: null });
+      if (sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval') {
+        const { etag } = shown.record;
+        ask({ name: 'change.remove', input: { id: crypto.randomUUID(), subscriptionId, seen: etag } }, true);
+      } else edit({ removing: null });
     },
     undo() {
       const shown = whatIsShown(known, draft);
-      if (shown.state !== 'read' || shown.ending?.kind !== 'done' || shown.ending.undo === null) return;
-      ask(shown.ending.undo.after, shown.ending.undo.basedOn);
+      if (shown.state !== 'read' || shown.ending?.kind !== 'done' || !shown.ending.mayUndo) return;
+      const { changeId, before } = shown.ending.standing;
+      const input = { id: crypto.randomUUID(), changeId, seen: shown.record.etag };
+      ask({ name: 'change.undo', input }, before === null);
     },
     overwrite() {
       const work = presentWork();
-      if (work?.kind === 'conflict') ask(work.change.after, work.foundEtag, work.change.id);
+      if (work?.kind !== 'conflict') return;
+      const { changeId, after } = work.standing;
+      const input = { id: crypto.randomUUID(), changeId, seen: work.found.etag };
+      ask({ name: 'change.overwrite', input }, after === null);
     },
+    sendAsMe: () =>
+      press(() => {
+        const standing = known.view?.standing;
+        if (standing) void settle(() => call('change.sendAsMe', { changeId: standing.changeId, me: standing.me }));
+      }),
     keep: () => press(() => void tell('change.keep')),
     stop: () => press(() => void tell('change.stop')),
     tryNow: () => press(() => void tell('change.tryNow')),
     askAgain() {
       const { asked } = draft;
-      if (asked !== null) press(() => void send(asked.input));
+      if (asked !== null) press(() => void send(asked.command, asked.removal));
     },
     readAgain: () => void read(true),
     showPartner: () => press(() => void showWithheld()),
     confirmInExtension: () => void attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
     openOptions: () => void attempt(() => call('options.open', {})),
-    signIn: () => void attempt(() => call('signIn.start', {})),
+    signIn: () => void attempt(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
   };
 
@@ -152,11 +177,13 @@ export function runPanel(
 
   /** A refusal that stands before the person's eyes leaves the badge. */
   function tellSeen(shown: Shown): void {
-    if (shown.state !== 'read' || shown.ending?.kind !== 'refused' || document.visibilityState !== 'visible') return;
-    const { id, life } = shown.ending.change;
-    if (told === id || (life.state === 'refused' && life.seen)) return;
-    told = id;
-    void attempt(() => call('change.seen', { changeId: id }));
+    if (shown.state !== 'read' || document.visibilityState !== 'visible') return;
+    const { ending } = shown;
+    if (ending?.kind !== 'refused' && ending?.kind !== 'unknown') return;
+    const { changeId } = ending.standing;
+    if (told === changeId || ending.seen) return;
+    told = changeId;
+    void attempt(() => call('change.seen', { changeId }));
   }
 
   function takeView(view: SubscriptionView): void {
@@ -214,26 +241,27 @@ export function runPanel(
     edit({ check: answered === null ? null : { partnerId, outcome: answered.answer } });
   }
 
-  function ask(after: Partner | null, basedOn: string, overwrites: string | null = null): void {
-    press(() => void send({ id: crypto.randomUUID(), subscriptionId, after, basedOn, overwrites }));
+  function ask(command: Command, removal: boolean): void {
+    press(() => void send(command, removal));
   }
 
-  async function send(input: MessageOutput<'change.ask'>): Promise<void> {
+  async function send(command: Command, removal: boolean): Promise<void> {
     if (draft.asked?.problem === null) return;
-    edit({ removing: null, asked: { input, problem: null } });
+    edit({ removing: null, asked: { command, removal, problem: null } });
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
-    const answer = (await askWorker(input)) ?? (await askWorker(input));
-    if (signal.aborted || draft.asked?.input.id !== input.id) return;
-    if (answer === null) return edit({ asked: { input, problem: 'noAnswer' } });
+    const answer = (await askWorker(command)) ?? (await askWorker(command));
+    if (signal.aborted || draft.asked?.command !== command) return;
+    if (answer === null) return edit({ asked: { command, removal, problem: 'noAnswer' } });
+    if (!answer.ok) edit({ asked: { command, removal, problem: answer.problem } });
     const view = known.view;
-    const taken = answer.ok ? answer.change : answer.problem === 'changeOpen' ? answer.open : null;
-    if (!answer.ok) edit({ asked: { input, problem: answer.problem } });
-    if (taken !== null && view !== null) takeView({ ...view, change: taken });
+    const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
+    if (taken !== null && view !== null) takeView({ ...view, standing: taken });
+    if (!answer.ok && answer.problem === 'changedSince') takeView(answer.view);
   }
 
-  async function askWorker(input: MessageOutput<'change.ask'>): Promise<ChangeAnswer | null> {
+  async function askWorker({ name, input }: Command): Promise<ChangeAnswer | null> {
     try {
-      return await call('change.ask', input);
+      return await call(name, input);
     } catch (cause) {
       if (!(cause instanceof CallError)) throw cause;
       if (cause.problem === 'gone') change({ known: { gone: true } });
@@ -242,10 +270,13 @@ export function runPanel(
   }
 
   async function tell(name: 'change.keep' | 'change.stop' | 'change.tryNow'): Promise<void> {
-    const changeId = known.view?.change?.id;
-    if (changeId === undefined) return;
-    const answered = await attempt(() => call(name, { changeId }));
-    if (answered !== null) await read(false);
+    const changeId = known.view?.standing?.changeId;
+    if (changeId !== undefined) await settle(() => call(name, { changeId }));
+  }
+
+  /** Does something to the change, and then shows where it stands. */
+  async function settle(act: () => Promise<unknown>): Promise<void> {
+    if ((await attempt(act)) !== null) await read(false);
   }
 
   /** What was said about a change that was not taken up goes once the person does something else. */

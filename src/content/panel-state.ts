@@ -1,4 +1,4 @@
-import { type Change, type ChangeKind, isOpen, outcomeUnknown } from '../domain/change';
+import type { ChangeKind, Outcome } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import {
   type Partner,
@@ -8,9 +8,10 @@ import {
   parsePartnerId,
 } from '../domain/partner';
 import { mayChangePartner, whyNotPermitted } from '../domain/rights';
+import { isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
-import type { ChangeAnswer, CheckAnswer, MessageOutput, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, CheckAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
 
 /** What the worker told of the subscription, and how well it answers. */
 export interface Known {
@@ -40,9 +41,17 @@ export interface Draft {
 
 type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
 
+const COMMANDS = ['change.assign', 'change.remove', 'change.overwrite', 'change.undo'] as const;
+
+/** A message that asks for a change. */
+export type Command = {
+  [N in (typeof COMMANDS)[number]]: { readonly name: N; readonly input: MessageInput<N> };
+}[(typeof COMMANDS)[number]];
+
 /** A change on its way to the worker; `problem` null while it is under way. */
 export interface Asked {
-  readonly input: MessageOutput<'change.ask'>;
+  readonly command: Command;
+  readonly removal: boolean;
   readonly problem: Refusal['problem'] | 'noAnswer' | null;
 }
 
@@ -91,33 +100,11 @@ export interface Stale {
   readonly reading: boolean;
 }
 
-/** A change that has not ended, or waits for an answer. */
+/** A change that has not ended, or waits for an answer; `asking`: one on its way to the worker. */
 export type Work =
-  | { readonly kind: 'saving'; readonly removal: boolean }
-  | {
-      readonly kind: 'stillTrying';
-      readonly changeId: string;
-      readonly failure: Failure;
-      /** Null while an attempt is under way. */
-      readonly nextAt: number | null;
-    }
-  | { readonly kind: 'signIn'; readonly changeId: string; readonly failure: Failure | null }
-  /** Not sent any more; whether it took effect is being read. */
-  | { readonly kind: 'settling' }
-  | {
-      readonly kind: 'outcomeUnknown';
-      readonly changeId: string;
-      readonly failure: Failure | null;
-      readonly nextAt: number;
-      readonly signIn: boolean;
-    }
-  | {
-      readonly kind: 'conflict';
-      readonly change: Change;
-      readonly found: PartnerOfRecord | null;
-      readonly foundEtag: string;
-      readonly mayOverwrite: boolean;
-    };
+  | { readonly kind: 'asking'; readonly removal: boolean }
+  | { readonly kind: 'onItsWay'; readonly standing: Standing; readonly at: OpenPhase }
+  | { readonly kind: 'conflict'; readonly standing: Standing; readonly found: Outcome };
 
 /** What can be done now. */
 export type Task =
@@ -154,12 +141,16 @@ export type FormCheck =
 export type Ending =
   | {
       readonly kind: 'done';
-      readonly change: Change;
-      readonly removal: boolean;
-      /** What Undo asks for; null when it can't be. */
-      readonly undo: { readonly after: Partner | null; readonly basedOn: string } | null;
+      readonly standing: Standing;
+      readonly mayUndo: boolean;
     }
-  | { readonly kind: 'refused'; readonly change: Change; readonly failure: Failure }
+  /** Not made, or nobody can know whether it was made. */
+  | {
+      readonly kind: 'refused' | 'unknown';
+      readonly standing: Standing;
+      readonly failure: Failure;
+      readonly seen: boolean;
+    }
   | { readonly kind: 'stopped' };
 
 /** A change that ended longer ago before the panel opened is no news. */
@@ -179,7 +170,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
-    const work = workOf(view.change, null);
+    const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
     return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, covered };
   }
@@ -191,7 +182,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     source: view.source,
     readAt: view.readAt,
     stale,
-    ending: draft.asked === null ? endingOf(view.change, record, known.openedAt) : null,
+    ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt) : null,
     askProblem: draft.asked?.problem ?? null,
     covered,
     task: taskOf(view, record, draft),
@@ -205,9 +196,9 @@ function readFailure({ answered }: Known, view: SubscriptionView | null): ReadFa
 
 function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft): Task {
   if (draft.asked !== null && draft.asked.problem === null) {
-    return { kind: 'work', work: { kind: 'saving', removal: draft.asked.input.after === null } };
+    return { kind: 'work', work: { kind: 'asking', removal: draft.asked.removal } };
   }
-  const work = workOf(view.change, record);
+  const work = workOf(view.standing, record);
   if (work !== null) return { kind: 'work', work };
   const { caller, partnerOfRecord } = record;
   if (!caller.canChangePartner) {
@@ -255,49 +246,29 @@ function checkOf({ partnerId, outcome }: Exclude<Draft['check'], null>, current:
   }
 }
 
-function workOf(change: Change | null, record: SubscriptionRecord | null): Work | null {
-  if (change === null) return null;
-  const { life } = change;
-  const changeId = change.id;
-  switch (life.state) {
-    case 'sending':
-      if (life.settle !== null) return { kind: 'settling' };
-      return life.lastFailure === null
-        ? { kind: 'saving', removal: change.kind === 'remove' }
-        : { kind: 'stillTrying', changeId, failure: life.lastFailure, nextAt: null };
-    case 'waiting':
-      if (outcomeUnknown(change)) {
-        const signIn = life.for === 'signIn';
-        return { kind: 'outcomeUnknown', changeId, failure: life.lastFailure, nextAt: life.nextAt, signIn };
-      }
-      if (life.for === 'signIn') return { kind: 'signIn', changeId, failure: life.lastFailure };
-      if (life.settle !== null) return { kind: 'settling' };
-      return life.lastFailure === null
-        ? { kind: 'saving', removal: change.kind === 'remove' }
-        : { kind: 'stillTrying', changeId, failure: life.lastFailure, nextAt: life.nextAt };
-    case 'conflict': {
-      if (life.answer !== null) return null;
-      const mayOverwrite = record?.caller.canChangePartner === true;
-      return { kind: 'conflict', change, found: life.found.partnerOfRecord, foundEtag: life.found.etag, mayOverwrite };
-    }
-    default:
-      return null;
-  }
+function workOf(standing: Standing | null, record: SubscriptionRecord | null): Work | null {
+  if (standing === null) return null;
+  const { at } = standing;
+  if (isOnItsWay(at)) return { kind: 'onItsWay', standing, at };
+  if (at.phase !== 'conflict' || at.answer !== null) return null;
+  // What stands there by now is what an overwrite would replace.
+  return { kind: 'conflict', standing, found: record ?? at.found };
 }
 
-function endingOf(change: Change | null, record: SubscriptionRecord, openedAt: number): Ending | null {
-  if (change === null || isOpen(change)) return null;
-  const { life } = change;
-  const isNews = 'endedAt' in life && life.endedAt >= openedAt - NEWS_FOR_MS;
-  switch (life.state) {
-    case 'done': {
+function endingOf(standing: Standing | null, record: SubscriptionRecord, openedAt: number): Ending | null {
+  if (standing === null) return null;
+  const { at } = standing;
+  const isNews = (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
+  switch (at.phase) {
+    case 'done':
       // The record has moved on since: that this change was made says nothing about what is shown.
-      if (!isNews || life.outcome.etag !== record.etag) return null;
-      const undo = record.caller.canChangePartner ? { after: change.before, basedOn: life.outcome.etag } : null;
-      return { kind: 'done', change, removal: change.kind === 'remove', undo };
-    }
+      if (!isNews || at.outcome.etag !== record.etag) return null;
+      return { kind: 'done', standing, mayUndo: standing.may.includes('undo') && record.caller.canChangePartner };
     case 'refused':
-      return isNews || !life.seen ? { kind: 'refused', change, failure: life.failure } : null;
+    case 'unknown': {
+      const { phase, cause, seen } = at;
+      return isNews || !seen ? { kind: phase, standing, failure: cause, seen } : null;
+    }
     case 'cancelled':
       return isNews ? { kind: 'stopped' } : null;
     default:
@@ -305,10 +276,9 @@ function endingOf(change: Change | null, record: SubscriptionRecord, openedAt: n
   }
 }
 
-/** The record, with the outcome of a change that ended after the record was read. */
-function presentRecord({ record, readAt, change }: SubscriptionView): SubscriptionRecord | null {
-  if (record === null || change?.life.state !== 'done' || change.life.endedAt <= (readAt ?? 0)) return record;
-  return { ...record, ...change.life.outcome };
+/** The record, with what a change that ended after the record was read ended on. */
+function presentRecord({ record, readAt, standing }: SubscriptionView): SubscriptionRecord | null {
+  return record && newestRecord(record, readAt ?? 0, standing);
 }
 
 /** The newer parts of two views, whichever arrived last: answers and pushes overtake each other. */
@@ -317,43 +287,28 @@ export function newerView(present: SubscriptionView | null, next: SubscriptionVi
   if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source) return next;
   const { record, readAt, failure } = (next.readAt ?? 0) < (present.readAt ?? 0) ? present : next;
-  const change = isEarlier(next.change, present.change) ? present.change : next.change;
-  return { ...next, record, readAt, failure, change };
+  const standing = isEarlier(next.standing, present.standing) ? present.standing : next.standing;
+  return { ...next, record, readAt, failure, standing };
 }
 
-function isEarlier(a: Change | null, b: Change | null): boolean {
+function isEarlier(a: Standing | null, b: Standing | null): boolean {
   if (b === null) return false;
   if (a === null) return true;
-  return a.id === b.id ? progress(a) < progress(b) : a.askedAt < b.askedAt;
-}
-
-/** A number that grows along a change's life. */
-function progress({ life }: Change): number {
-  switch (life.state) {
-    case 'sending':
-      return 2 * life.attempts;
-    case 'waiting':
-      return 2 * life.attempts + 1;
-    case 'conflict':
-      return life.answer === null ? Number.MAX_VALUE : Number.POSITIVE_INFINITY;
-    case 'refused':
-      return life.seen ? Number.POSITIVE_INFINITY : Number.MAX_VALUE;
-    default:
-      return Number.POSITIVE_INFINITY;
-  }
+  return a.changeId === b.changeId ? a.progress < b.progress : a.askedAt < b.askedAt;
 }
 
 /** The draft once `view` has come after `before`: what has become a change, or took effect, is no draft any more. */
 export function draftAfter(draft: Draft, before: SubscriptionView | null, view: SubscriptionView): Draft {
-  const { change } = view;
-  if (change === null) return draft;
-  const next = change.id === draft.asked?.input.id ? { ...draft, asked: null, removing: null } : draft;
-  const justDone = isDone(change) && !(before?.change?.id === change.id && isDone(before.change));
+  const { standing } = view;
+  if (standing === null) return draft;
+  const { changeId, after } = standing;
+  const next = changeId === draft.asked?.command.input.id ? { ...draft, asked: null, removing: null } : draft;
+  const justDone = isDone(standing) && !(before?.standing?.changeId === changeId && isDone(before.standing));
   const parsed = parsePartnerId(draft.typed);
-  const tookEffect = justDone && parsed.ok && change.after?.partnerId === parsed.partnerId;
+  const tookEffect = justDone && parsed.ok && after?.partnerId === parsed.partnerId;
   return tookEffect ? { ...next, typed: '', check: null, problem: null } : next;
 }
 
-function isDone(change: Change): boolean {
-  return change.life.state === 'done';
+function isDone({ at }: Standing): boolean {
+  return at.phase === 'done';
 }

@@ -1,9 +1,9 @@
-import type { Failure } from '../domain/failure';
+import type { Act, OpenPhase } from '../domain/standing';
 import { Button } from '../ui/button';
-import { formatSoon } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { PartnerName } from '../ui/partner-name';
-import { failureText, PANEL } from '../ui/strings';
+import { StandingActs, StandingText } from '../ui/standing-text';
+import { PANEL, STANDING } from '../ui/strings';
 import type { Acts } from './panel-controller';
 import type { Work } from './panel-state';
 
@@ -13,107 +13,73 @@ interface WorkProps {
   readonly acts: Acts;
 }
 
+/** Phases in which the change is stuck until the person acts, or nobody knows its outcome. */
+const STUCK: readonly OpenPhase['phase'][] = ['signIn', 'otherPerson', 'noConnection', 'outcomeUnknown'];
+
 /** What the `status` says of a change that goes its way; null when it is stuck, which {@link WorkNotice} says in an `alert`. */
 export function workStatus(work: Work, now: number, acts: Acts) {
-  switch (work.kind) {
-    case 'saving':
-      return { text: work.removal ? PANEL.removing : PANEL.saving, tone: 'busy', actions: null } as const;
-    case 'settling':
-      return { text: PANEL.settling, tone: 'busy', actions: null } as const;
-    case 'stillTrying': {
-      const { nextAt, failure } = work;
-      const text = (
-        <>
-          <strong>{PANEL.stillTrying}.</strong> {failureText(failure)}{' '}
-          {nextAt === null ? PANEL.attemptUnderWay : PANEL.nextAttempt(formatSoon(nextAt, now))}
-        </>
-      );
-      const actions = (
-        <>
-          {failure.reason === 'permissionMissing' && <Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>}
-          {nextAt !== null && <Button onPress={acts.tryNow}>{PANEL.tryAgain}</Button>}
-          <Button onPress={acts.stop}>{PANEL.stop}</Button>
-        </>
-      );
-      return { text, tone: 'warn', actions } as const;
-    }
-    default:
-      return null;
+  if (work.kind === 'conflict') return null;
+  if (work.kind === 'asking') {
+    return { text: work.removal ? STANDING.removing : STANDING.saving, tone: 'busy', actions: null } as const;
   }
+  const { at, standing } = work;
+  if (STUCK.includes(at.phase)) return null;
+  const text = <StandingText standing={standing} now={now} />;
+  if (at.phase !== 'retrying') return { text, tone: 'busy', actions: null } as const;
+  const actions = (
+    <>
+      {at.cause.reason === 'permissionMissing' && <Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>}
+      <StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />
+    </>
+  );
+  return { text, tone: 'warn', actions } as const;
 }
 
 /** A change that is stuck until the person answers, or whose outcome nobody knows. */
 export function WorkNotice({ work, now, acts }: WorkProps) {
-  switch (work.kind) {
-    case 'signIn':
-      return (
-        <Notice
-          role="alert"
-          tone="warn"
-          actions={
-            <>
-              <Button kind="primary" onPress={acts.signIn}>
-                {PANEL.signIn}
-              </Button>
-              <Button onPress={acts.stop}>{PANEL.stop}</Button>
-            </>
-          }
-        >
-          {failureText(work.failure ?? SIGN_IN_NEEDED)}
-        </Notice>
-      );
-    case 'outcomeUnknown':
-      return (
-        <Notice
-          role="alert"
-          tone="warn"
-          actions={
-            work.signIn ? (
-              <Button onPress={acts.signIn}>{PANEL.signIn}</Button>
-            ) : (
-              <Button onPress={acts.tryNow}>{PANEL.tryAgain}</Button>
-            )
-          }
-        >
-          {PANEL.outcomeUnknown} {work.failure !== null && failureText(work.failure)}{' '}
-          {!work.signIn && PANEL.nextLook(formatSoon(work.nextAt, now))}
-        </Notice>
-      );
-    case 'conflict':
-      return (
-        <Notice
-          role="alert"
-          tone="warn"
-          actions={
-            <>
-              {work.mayOverwrite && <Button onPress={acts.overwrite}>{PANEL.overwrite}</Button>}
-              <Button onPress={acts.keep}>{PANEL.keep}</Button>
-            </>
-          }
-        >
-          <p>
-            {work.found === null ? (
-              PANEL.conflictRemoved
-            ) : (
-              <>
-                {PANEL.conflict} <PartnerName partner={work.found} />
-              </>
-            )}
-          </p>
-          <p>
-            {work.change.after === null ? (
-              PANEL.conflictWantedNone
-            ) : (
-              <>
-                {PANEL.conflictWanted} <PartnerName partner={work.change.after} />
-              </>
-            )}
-          </p>
-        </Notice>
-      );
-    default:
-      return null;
-  }
+  if (work.kind === 'asking') return null;
+  const { standing } = work;
+  if (work.kind === 'onItsWay' && !STUCK.includes(work.at.phase)) return null;
+  return (
+    <Notice role="alert" tone="warn" actions={<StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />}>
+      {work.kind === 'conflict' ? <Conflict work={work} /> : <StandingText standing={standing} now={now} />}
+    </Notice>
+  );
 }
 
-const SIGN_IN_NEEDED: Failure = { reason: 'signInNeeded' };
+function Conflict({ work: { standing, found } }: { readonly work: Extract<Work, { kind: 'conflict' }> }) {
+  return (
+    <>
+      <p>
+        {found.partnerOfRecord === null ? (
+          PANEL.conflictRemoved
+        ) : (
+          <>
+            {PANEL.conflict} <PartnerName partner={found.partnerOfRecord} />
+          </>
+        )}
+      </p>
+      <p>
+        {standing.after === null ? (
+          PANEL.conflictWantedNone
+        ) : (
+          <>
+            {PANEL.conflictWanted} <PartnerName partner={standing.after} />
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+/** What a press on each button does. */
+const PRESSED: Record<Act, (acts: Acts) => void> = {
+  signIn: (acts) => acts.signIn(),
+  tryNow: (acts) => acts.tryNow(),
+  stop: (acts) => acts.stop(),
+  discard: (acts) => acts.stop(),
+  overwrite: (acts) => acts.overwrite(),
+  keep: (acts) => acts.keep(),
+  sendAsMe: (acts) => acts.sendAsMe(),
+  undo: (acts) => acts.undo(),
+};

@@ -1,39 +1,10 @@
+import { type ChangeRequest, isSameWish, type Outcome, partnerOf, wishOf } from './change-request';
 import { afterFailure, effectPossible, type Failure } from './failure';
-import type { Partner, PartnerId, PartnerOfRecord } from './partner';
-import type { SubscriptionId, SubscriptionRecord } from './subscription';
-
-export const CHANGE_KINDS = ['assign', 'change', 'remove'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
-
-export const ASKED_FROM = ['panel', 'popup', 'subscriptions'] as const;
-export type AskedFrom = (typeof ASKED_FROM)[number];
-
-/** What a change is made to: a subscription's Partner of Record, or the link of one person's sign-in in one tenant. */
-export type Target =
-  | { readonly kind: 'subscription'; readonly id: SubscriptionId }
-  | { readonly kind: 'signIn'; readonly tenant: string; readonly user: string };
-
-/** What was asked. Never altered once written. All times are milliseconds since the epoch. */
-export interface ChangeRequest {
-  /** A UUID made by the page that asked; the `Idempotency-Key` of every attempt. */
-  readonly id: string;
-  readonly connectionId: string;
-  readonly target: Target;
-  /** The subscription's name when it was asked. */
-  readonly targetName: string;
-  /** The address of the page it was asked on, to lead back there; null for the extension's own pages. */
-  readonly page: string | null;
-  readonly kind: ChangeKind;
-  readonly before: Partner | null;
-  readonly after: Partner | null;
-  /** The etag of the record the person saw, quotes included. */
-  readonly basedOn: string;
-  readonly askedFrom: AskedFrom;
-  readonly askedAt: number;
-}
+import { isSamePerson, type Person, type TokenPerson } from './person';
+import type { SubscriptionRecord } from './subscription';
 
 interface Trying {
-  /** How many requests have left. */
+  /** How often it was tried. Where another person was signed in, nothing left all the same. */
   readonly attempts: number;
   /** When the first request left, of those since the last sign-in. */
   readonly tryingSince: number | null;
@@ -46,10 +17,20 @@ interface Trying {
 
 export type Settlement = { readonly as: 'cancelled' } | { readonly as: 'refused'; readonly failure: Failure };
 
+export const WAITS_FOR = ['turn', 'signIn', 'look', 'person', 'connection'] as const;
+
 export interface Waiting extends Trying {
   readonly state: 'waiting';
-  /** `signIn`: nothing happens until the person has signed in. */
-  readonly for: 'turn' | 'signIn';
+  /**
+   * What has to come first:
+   *
+   * - `turn`: nothing but its time
+   * - `signIn`: somebody signs in
+   * - `look`: another person is signed in and an attempt may have taken effect, so the present state is read first
+   * - `person`: another person is signed in; who asked comes back, or the one who is here decides
+   * - `connection`: its connection is found again
+   */
+  readonly for: (typeof WAITS_FOR)[number];
   /** Not before this time. */
   readonly nextAt: number;
   /** How many reads that should have told the outcome have failed; above 0 the outcome is unknown. */
@@ -66,12 +47,6 @@ interface Ended {
   readonly endedAt: number;
 }
 
-/** The record a change ended on: what the panel shows and what Undo is based on. */
-export interface Outcome {
-  readonly partnerOfRecord: PartnerOfRecord | null;
-  readonly etag: string;
-}
-
 export type ConflictAnswer = { readonly kind: 'resolvedBy'; readonly changeId: string } | { readonly kind: 'kept' };
 
 export type ChangeLife =
@@ -80,12 +55,16 @@ export type ChangeLife =
   | (Ended & { readonly state: 'done'; readonly outcome: Outcome })
   | (Ended & { readonly state: 'refused'; readonly failure: Failure; readonly seen: boolean })
   | (Ended & { readonly state: 'conflict'; readonly found: Outcome; readonly answer: ConflictAnswer | null })
-  | (Ended & { readonly state: 'cancelled' });
+  | (Ended & { readonly state: 'cancelled' })
+  /** An attempt may have taken effect, and nobody can find out any more. */
+  | (Ended & { readonly state: 'unknown'; readonly failure: Failure; readonly seen: boolean });
 
-export const CHANGE_STATES = ['waiting', 'sending', 'done', 'refused', 'conflict', 'cancelled'] as const;
+export const CHANGE_STATES = ['waiting', 'sending', 'done', 'refused', 'conflict', 'cancelled', 'unknown'] as const;
 
 /** One asked-for assign, change or removal and its life: the journal's entry and the history's row at once. */
 export interface Change extends ChangeRequest {
+  /** Another person than who asked chose to send it as their own; null when nobody did. */
+  readonly sentAs: Person | null;
   readonly life: ChangeLife;
 }
 
@@ -112,7 +91,15 @@ export type ChangeEvent =
     }
   | { readonly type: 'stopAsked'; readonly at: number }
   | { readonly type: 'tryNow'; readonly at: number }
-  | { readonly type: 'signedIn'; readonly at: number }
+  /** `person`: who signed in; null when nobody knows yet. */
+  | { readonly type: 'signedIn'; readonly at: number; readonly person: Person | null }
+  /** The service told whose a pasted token is. */
+  | { readonly type: 'ownerKnown'; readonly token: TokenPerson; readonly person: Person }
+  /** The person who is here chose to send another's change as their own. */
+  | { readonly type: 'adopted'; readonly at: number; readonly person: Person }
+  | { readonly type: 'connectionMissing'; readonly at: number }
+  | { readonly type: 'connectionFound'; readonly at: number }
+  /** The person gave up its connection, by saving another in its place. */
   | { readonly type: 'abandoned'; readonly at: number }
   | { readonly type: 'kept' }
   | { readonly type: 'overwritten'; readonly by: string }
@@ -144,57 +131,28 @@ export function newChange(request: ChangeRequest): Change {
     settle: null,
     failedReads: 0,
   };
-  return { ...request, life };
+  return { ...request, sentAs: null, life };
 }
 
-/** Assign, change or remove, by the partner before and after. Null: nothing would change. */
-export function changeKind(before: PartnerId | null, after: PartnerId | null): ChangeKind | null {
-  if (before === after) return null;
-  if (after === null) return 'remove';
-  return before === null ? 'assign' : 'change';
-}
-
-/** Whether two requests ask for the same thing; the same id with another content is refused, never guessed at. */
+/** Whether two changes are one that was asked for twice. */
 export function asksTheSame(a: ChangeRequest, b: ChangeRequest): boolean {
-  return (
-    a.id === b.id &&
-    a.connectionId === b.connectionId &&
-    targetKey(a.target) === targetKey(b.target) &&
-    a.kind === b.kind &&
-    a.after?.partnerId === b.after?.partnerId &&
-    a.basedOn === b.basedOn
-  );
+  return a.id === b.id && isSameWish(wishOf(a), wishOf(b));
 }
 
-/** One text per target: one change at a time is open for it. */
-export function targetKey(target: Target): string {
-  return target.kind === 'subscription'
-    ? JSON.stringify(['subscription', target.id])
-    : JSON.stringify(['signIn', target.tenant, target.user]);
+/** As whom the change is sent; null when nobody knows who asked. */
+export function senderOf({ person, sentAs }: Pick<Change, 'person' | 'sentAs'>): Person | null {
+  return sentAs ?? person;
+}
+
+/** Whether the change may leave with a token of that person. */
+export function mayBeSentBy(change: Pick<Change, 'person' | 'sentAs'>, person: Person): boolean {
+  const sender = senderOf(change);
+  return sender !== null && isSamePerson(sender, person);
 }
 
 /** Whether the change has not ended yet. */
 export function isOpen(change: Change): boolean {
   return change.life.state === 'waiting' || change.life.state === 'sending';
-}
-
-/** Whether the badge counts it: a conflict unanswered, a refusal not yet seen, or something in the way of an open change. */
-export function needsAttention(change: Change): boolean {
-  switch (change.life.state) {
-    case 'conflict':
-      return change.life.answer === null;
-    case 'refused':
-      return !change.life.seen;
-    case 'waiting':
-      return change.life.lastFailure !== null;
-    default:
-      return false;
-  }
-}
-
-/** Whether reads meant to tell the outcome have failed, so that nobody knows yet whether the change took effect. */
-export function outcomeUnknown(change: Change): boolean {
-  return change.life.state === 'waiting' && change.life.settle !== null && change.life.failedReads > 0;
 }
 
 /** Whether the record shows what the change wanted. */
@@ -206,15 +164,41 @@ export function showsChange(change: ChangeRequest, record: SubscriptionRecord): 
 export function nextStep(change: Change, now: number): NextStep {
   const { life } = change;
   if (life.state !== 'waiting') return { do: 'nothing' };
-  if (life.for === 'signIn') return { do: 'wait', until: null };
-  if (now < life.nextAt) return { do: 'wait', until: life.nextAt };
-  return { do: settlement(life, now) === null ? 'send' : 'read' };
+  switch (life.for) {
+    case 'signIn':
+    case 'person':
+    case 'connection':
+      return { do: 'wait', until: null };
+    case 'look':
+    case 'turn':
+      if (now < life.nextAt) return { do: 'wait', until: life.nextAt };
+      return { do: readsNext(life, now) ? 'read' : 'send' };
+  }
 }
 
 /** A change after an event. An event that has no meaning in the present state leaves the change as it is. */
 export function afterEvent(change: Change, event: ChangeEvent): Change {
+  if (event.type === 'ownerKnown') return withOwner(change, event);
   const life = nextLife(change, event);
-  return life === change.life ? change : { ...change, life };
+  if (life === change.life) return change;
+  if (event.type === 'adopted') return { ...change, sentAs: event.person, life };
+  return { ...change, after: namedByRecord(change, life), life };
+}
+
+/** A token's owner, once the service has told who it is, stands for the token. */
+function withOwner(change: Change, { token, person }: Extract<ChangeEvent, { type: 'ownerKnown' }>): Change {
+  const known = (one: Person | null) => (one !== null && isSamePerson(one, token) ? person : one);
+  const next = { person: known(change.person), sentAs: known(change.sentAs) };
+  return next.person === change.person && next.sentAs === change.sentAs ? change : { ...change, ...next };
+}
+
+/** The partner wanted, by the name that the record has for it in the end. */
+function namedByRecord({ after }: Change, life: ChangeLife): Change['after'] {
+  if (life.state !== 'done') return after;
+  const { partnerOfRecord } = life.outcome;
+  return partnerOfRecord !== null && partnerOfRecord.partnerId === after?.partnerId
+    ? partnerOf(partnerOfRecord)
+    : after;
 }
 
 function nextLife(change: Change, event: ChangeEvent): ChangeLife {
@@ -225,6 +209,7 @@ function nextLife(change: Change, event: ChangeEvent): ChangeLife {
     case 'sending':
       return fromSending(change, life, event);
     case 'refused':
+    case 'unknown':
       return event.type === 'seen' && !life.seen ? { ...life, seen: true } : life;
     case 'conflict':
       if (life.answer !== null) return life;
@@ -240,7 +225,7 @@ function nextLife(change: Change, event: ChangeEvent): ChangeLife {
 function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeLife {
   switch (event.type) {
     case 'sent':
-      if (settlement(life, event.at) !== null) return life;
+      if (life.for !== 'turn' || settlement(life, event.at) !== null) return life;
       return {
         ...trying(life),
         state: 'sending',
@@ -250,20 +235,21 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
       };
     case 'stateRead': {
       const settle = settlement(life, event.at);
-      if (settle === null) return life;
-      return showsChange(change, event.record) ? done(life, event) : settled(life, settle, event.at);
+      if (settle === null && life.for !== 'look') return life;
+      if (showsChange(change, event.record)) return done(life, event);
+      return settle === null ? { ...life, for: 'person', failedReads: 0 } : settled(life, settle, event.at);
     }
     case 'readFailed': {
       const settle = settlement(life, event.at);
-      if (settle === null) return life;
+      if (settle === null && life.for !== 'look') return life;
       const failedReads = life.failedReads + 1;
-      const gaveUp = settle.as === 'refused' && settle.failure.reason === 'gaveUp';
+      const gaveUp = settle?.as === 'refused' && settle.failure.reason === 'gaveUp';
       const pause = gaveUp ? READ_AGAIN_AFTER_MS : pauseAfter(failedReads, event.chance);
       return {
         ...life,
         settle,
         failedReads,
-        for: event.failure.reason === 'signInNeeded' ? 'signIn' : 'turn',
+        for: event.failure.reason === 'signInNeeded' ? 'signIn' : life.for,
         nextAt: event.at + Math.max(pause, retryAfter(event)),
         lastFailure: event.failure,
       };
@@ -272,14 +258,38 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
       if (life.attempts === 0) return { state: 'cancelled', attempts: 0, endedAt: event.at };
       return { ...life, for: 'turn', nextAt: event.at, settle: life.settle ?? { as: 'cancelled' } };
     case 'tryNow':
-      return life.for === 'signIn' ? resumed(life, event.at) : { ...life, nextAt: event.at };
+      return life.for === 'turn' || life.for === 'look' ? { ...life, nextAt: event.at } : resumed(life, event.at);
     case 'signedIn':
-      return life.for === 'signIn' ? resumed(life, event.at) : life;
+      return afterSignIn(change, life, event);
+    case 'adopted':
+      return life.for === 'person' ? resumed(life, event.at) : life;
+    case 'connectionMissing':
+      return life.for === 'connection' ? life : { ...life, for: 'connection' };
+    case 'connectionFound':
+      return life.for === 'connection' ? resumed(life, event.at) : life;
     case 'abandoned':
-      return abandoned(life, event.at);
+      return abandoned(life, event.at, life.effectPossible);
     default:
       return life;
   }
+}
+
+/** Whoever signed in as somebody else is shown the change, and nothing of it leaves with their token. */
+function afterSignIn(
+  change: Change,
+  life: Waiting,
+  { at, person }: Extract<ChangeEvent, { type: 'signedIn' }>,
+): Waiting {
+  if (life.for === 'connection') return life;
+  // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
+  const isOther = person !== null && person.kind !== 'token' && !mayBeSentBy(change, person);
+  if (!isOther || life.settle !== null) return life.for === 'turn' ? life : resumed(life, at);
+  return life.for === 'person' ? life : forPerson(life, at);
+}
+
+/** Another person is signed in. What may have taken effect is read before they are asked anything. */
+function forPerson(life: Waiting, at: number): Waiting {
+  return { ...life, for: life.effectPossible ? 'look' : 'person', nextAt: at, tryingSince: null };
 }
 
 function fromSending(change: Change, life: Sending, event: ChangeEvent): ChangeLife {
@@ -298,7 +308,7 @@ function fromSending(change: Change, life: Sending, event: ChangeEvent): ChangeL
     case 'stopAsked':
       return life.settle === null ? { ...life, settle: { as: 'cancelled' } } : life;
     case 'abandoned':
-      return abandoned(life, event.at);
+      return abandoned(life, event.at, true);
     default:
       return life;
   }
@@ -313,6 +323,7 @@ function afterFailedAttempt(life: Sending, event: Extract<ChangeEvent, { type: '
     return { ...waitAgain(life, failure, at), settle: life.settle ?? { as: 'refused', failure } };
   }
   if (next === 'signIn') return { ...waitAgain(life, failure, at), for: 'signIn' };
+  if (next === 'person') return forPerson(waitAgain(life, failure, at), at);
   const pause = Math.max(pauseAfter(life.attempts, event.chance), retryAfter(event));
   return waitAgain(life, failure, life.settle === null ? at + pause : at);
 }
@@ -329,8 +340,13 @@ function waitAgain(life: Sending, failure: Failure, nextAt: number): Waiting {
   };
 }
 
+/** Whether the present state is read next, rather than the change sent. */
+function readsNext(life: Waiting, now: number): boolean {
+  return life.for === 'look' || settlement(life, now) !== null;
+}
+
 /** How the change ends unless the state shows it; null while it may still be sent. */
-function settlement(life: Waiting, now: number): Settlement | null {
+export function settlement(life: Waiting, now: number): Settlement | null {
   if (life.settle !== null) return life.settle;
   if (life.tryingSince === null || now - life.tryingSince < TRY_FOR_MS) return null;
   return { as: 'refused', failure: { ...life.lastFailure, reason: 'gaveUp' } };
@@ -346,14 +362,15 @@ function done(life: Trying, event: { at: number; record: SubscriptionRecord }): 
   return { state: 'done', outcome: outcomeOf(event.record), ...ended(life, event.at) };
 }
 
-function abandoned(life: Trying, at: number): ChangeLife {
-  if (life.attempts === 0) return { state: 'cancelled', ...ended(life, at) };
-  return { state: 'refused', failure: { reason: 'connectionChanged' }, seen: false, ...ended(life, at) };
+function abandoned(life: Trying, at: number, effectPossible: boolean): ChangeLife {
+  if (!effectPossible) return { state: 'cancelled', ...ended(life, at) };
+  return { state: 'unknown', failure: { reason: 'connectionChanged' }, seen: false, ...ended(life, at) };
 }
 
 /** Time spent signed out is not time spent trying. */
 function resumed(life: Waiting, nextAt: number): Waiting {
-  return { ...life, for: 'turn', nextAt, tryingSince: null };
+  const failedReads = life.settle === null ? 0 : life.failedReads;
+  return { ...life, for: 'turn', nextAt, tryingSince: null, failedReads };
 }
 
 function trying({ attempts, tryingSince, effectPossible, lastFailure, settle }: Trying): Trying {

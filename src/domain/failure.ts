@@ -9,6 +9,7 @@
  * - `unreadable`, `tooLarge`: an answer came and is not what the contract says
  * - `busy`, `serverError`: 429; 408 and 5xx
  * - `signInNeeded`: 401
+ * - `otherPerson`: somebody else is signed in than the change belongs to, so nothing was sent
  * - `refused`: any other 4xx; `code` says which
  * - `wrongContract`: the backend speaks another version of the contract
  * - `interrupted`: the worker ended while the request was on the wire
@@ -27,6 +28,7 @@ export const FAILURE_REASONS = [
   'busy',
   'serverError',
   'signInNeeded',
+  'otherPerson',
   'refused',
   'wrongContract',
   'interrupted',
@@ -39,20 +41,26 @@ export interface Failure {
   readonly reason: FailureReason;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
-  /** The backend's own code, such as `PartnerNotFound`; of the sign-in `SignInFailed` and `IdentityProviderAway`. */
+  /** The backend's own code, such as `PartnerNotFound`; of the sign-in `SignInFailed`, `SignInAway` and `IdentityProviderAway`. */
   readonly code?: string;
   /** The backend's own sentence, or the field that could not be read. */
   readonly message?: string;
   /** The backend's `x-request-id`, for its support. */
   readonly requestId?: string;
+  /** It failed before the change itself left: while the service was asked whose the access token is. */
+  readonly unsent?: true;
 }
 
-/** What an attempt that failed so leads to: another attempt, a wait for the person to sign in, or the end. */
-export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'end' {
+/** What an attempt that failed so leads to: another attempt, a wait for a sign-in or for who asked, or the end. */
+export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person' | 'end' {
   switch (failure.reason) {
     case 'signInNeeded':
       return 'signIn';
+    case 'otherPerson':
+      return 'person';
     case 'refused':
+      // A service that does not tell who somebody is has refused nothing of the change.
+      return failure.unsent ? 'tryAgain' : 'end';
     case 'gaveUp':
     case 'connectionChanged':
       return 'end';
@@ -67,11 +75,12 @@ const NO_EFFECT: readonly FailureReason[] = [
   'keptOut',
   'busy',
   'signInNeeded',
+  'otherPerson',
   'refused',
   'wrongContract',
 ];
 
 /** Whether an attempt that failed so may have taken effect all the same: its answer was lost, or says nothing about it. */
 export function effectPossible(failure: Failure): boolean {
-  return !NO_EFFECT.includes(failure.reason);
+  return !failure.unsent && !NO_EFFECT.includes(failure.reason);
 }

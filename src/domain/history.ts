@@ -1,6 +1,8 @@
 import type { Change } from './change';
 import type { Failure } from './failure';
 import type { Partner, PartnerId, PartnerOfRecord } from './partner';
+import { nameOfPerson } from './person';
+import { type Standing, standingOf, type Viewer } from './standing';
 import type { SubscriptionId } from './subscription';
 
 /** What a look at a Partner ID told. `unknownPartner`: the backend answered that there is no such partner. */
@@ -35,6 +37,12 @@ export type HistoryRow =
   | { readonly type: 'check'; readonly id: string; readonly at: number; readonly check: Check }
   | { readonly type: 'foreign'; readonly id: string; readonly at: number; readonly foreign: ForeignChange };
 
+/** A row as people meet it: a change by where it stands. */
+export type HistoryEntry = { readonly kind: RowKind; readonly outcome: RowOutcome } & (
+  | { readonly type: 'change'; readonly id: string; readonly at: number; readonly standing: Standing }
+  | Exclude<HistoryRow, { readonly type: 'change' }>
+);
+
 export const ROW_KINDS = ['check', 'assign', 'change', 'remove', 'foreign'] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
 
@@ -44,6 +52,7 @@ export const ROW_OUTCOMES = [
   'refused',
   'conflict',
   'cancelled',
+  'unknown',
   'found',
   'notFound',
   'failed',
@@ -56,6 +65,13 @@ export interface HistoryFilter {
   readonly text?: string;
   readonly kind?: RowKind;
   readonly outcome?: RowOutcome;
+}
+
+/** A row for whoever looks at it at `now` (milliseconds since the epoch). */
+export function entryOf(row: HistoryRow, viewer: Viewer, now: number): HistoryEntry {
+  const common = { kind: rowKind(row), outcome: rowOutcome(row) };
+  if (row.type !== 'change') return { ...row, ...common };
+  return { ...common, type: 'change', id: row.id, at: row.at, standing: standingOf(row.change, viewer, now) };
 }
 
 export function rowKind(row: HistoryRow): RowKind {
@@ -89,9 +105,10 @@ export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
 function searchable(row: HistoryRow): string[] {
   switch (row.type) {
     case 'change': {
-      const { target, targetName, before, after } = row.change;
+      const { target, targetName, before, after, person, sentAs } = row.change;
+      const people = [person, sentAs].flatMap((one) => (one && nameOfPerson(one)) ?? []);
       const ids = target.kind === 'subscription' ? [target.id] : [target.tenant, target.user];
-      return [...ids, targetName, ...partnerTexts(before), ...partnerTexts(after)];
+      return [...ids, targetName, ...partnerTexts(before), ...partnerTexts(after), ...people];
     }
     case 'check': {
       const { outcome, partnerId } = row.check;

@@ -17,6 +17,9 @@ export type Person =
   /** Sign-in "None": everybody who uses the connection is one person. */
   | { readonly kind: 'connection'; readonly connectionId: string };
 
+/** A pasted token that nobody has named the owner of. */
+export type TokenPerson = Extract<Person, { readonly kind: 'token' }>;
+
 /** An access token and whose it is: one value, so that no request can carry the one and count as the other's. */
 export interface Credential {
   readonly token: string;

@@ -1,16 +1,10 @@
 import * as v from 'valibot';
-import {
-  ASKED_FROM,
-  CHANGE_KINDS,
-  type Change,
-  type ChangeLife,
-  type Outcome,
-  type Settlement,
-  type Target,
-} from './change';
+import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
+import { ASKED_FROM, CHANGE_KINDS, type Outcome, type Target } from './change-request';
 import { FAILURE_REASONS, type Failure } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
+import type { Person } from './person';
 import { CALLER_ROLES, type Caller } from './rights';
 import {
   BUILT_IN_PORTALS,
@@ -102,6 +96,7 @@ export const failureSchema = v.object({
   code: v.exactOptional(text),
   message: v.exactOptional(text),
   requestId: v.exactOptional(text),
+  unsent: v.exactOptional(v.literal(true)),
 }) satisfies Schema<Failure>;
 
 const targetSchema = v.variant('kind', [
@@ -113,6 +108,13 @@ const settlementSchema = v.variant('as', [
   v.object({ as: v.literal('cancelled') }),
   v.object({ as: v.literal('refused'), failure: failureSchema }),
 ]) satisfies Schema<Settlement>;
+
+export const personSchema = v.variant('kind', [
+  v.object({ kind: v.literal('openIdConnect'), issuer: text, sub: text, name: v.nullable(text) }),
+  v.object({ kind: v.literal('principal'), serviceUrl: text, principalId: text, name: v.nullable(text) }),
+  v.object({ kind: v.literal('token'), serviceUrl: text, fingerprint: text }),
+  v.object({ kind: v.literal('connection'), connectionId: uuidSchema }),
+]) satisfies Schema<Person>;
 
 const outcomeSchema = v.object({
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
@@ -132,7 +134,7 @@ const ended = { attempts: count, endedAt: time };
 const lifeSchema = v.variant('state', [
   v.object({
     state: v.literal('waiting'),
-    for: v.picklist(['turn', 'signIn']),
+    for: v.picklist(WAITS_FOR),
     nextAt: time,
     failedReads: count,
     ...trying,
@@ -152,6 +154,7 @@ const lifeSchema = v.variant('state', [
     ...ended,
   }),
   v.object({ state: v.literal('cancelled'), ...ended }),
+  v.object({ state: v.literal('unknown'), failure: failureSchema, seen: v.boolean(), ...ended }),
 ]) satisfies Schema<ChangeLife>;
 
 export const changeSchema = v.object({
@@ -166,6 +169,8 @@ export const changeSchema = v.object({
   basedOn: etagSchema,
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
+  person: v.nullable(personSchema),
+  sentAs: v.nullable(personSchema),
   life: lifeSchema,
 }) satisfies Schema<Change>;
 
@@ -221,6 +226,12 @@ const issuerSchema = v.pipe(
   }),
 ) satisfies Schema<string>;
 
+/** As RFC 6749 writes a scope. */
+export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
+  v.array(v.pipe(v.string(), v.maxLength(LONGEST_TEXT), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))),
+  v.maxLength(50),
+);
+
 const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
 
 /** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
@@ -234,6 +245,8 @@ export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entri
       issuer: issuerSchema,
       clientId: clientIdSchema,
       staySignedIn: v.optional(v.boolean(), false),
+      scopes: v.optional(v.nullable(scopesSchema), null),
+      sendResource: v.optional(v.boolean(), false),
     }),
   ]);
 }

@@ -23,6 +23,10 @@ export type SignIn =
       readonly clientId: string;
       /** Whether the browser stays signed in when it closes. */
       readonly staySignedIn: boolean;
+      /** What the provider is asked for, as the person or policy decided; null while nobody has. */
+      readonly scopes: readonly string[] | null;
+      /** Whether the provider is told which service the token is for (RFC 8707), though its own metadata do not list it. */
+      readonly sendResource: boolean;
     };
 
 /** One configured backend. Its secrets are kept elsewhere. */
@@ -34,11 +38,14 @@ export type Connection = SignIn & {
   readonly serviceUrl: string;
 };
 
+/** A connection whose people sign in at an identity provider. */
+export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
+
 /** The part of a connection, or of anything like one, that says how to sign in. */
 export function signInOf(connection: SignIn): SignIn {
   if (connection.signIn !== 'openIdConnect') return { signIn: connection.signIn };
-  const { signIn, issuer, clientId, staySignedIn } = connection;
-  return { signIn, issuer, clientId, staySignedIn };
+  const { signIn, issuer, clientId, staySignedIn, scopes, sendResource } = connection;
+  return { signIn, issuer, clientId, staySignedIn, scopes, sendResource };
 }
 
 /** Whether what was got by one way of signing in is good for the other. */

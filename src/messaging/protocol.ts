@@ -1,23 +1,25 @@
 import * as v from 'valibot';
-import type { Change } from '../domain/change';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Partner } from '../domain/partner';
+import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
   etagSchema,
   partnerIdSchema,
-  partnerSchema,
   portalSettingsSchema,
   retentionSchema,
+  scopesSchema,
   serviceUrlSchema,
   subscriptionIdSchema,
   uuidSchema,
   withSignIn,
 } from '../domain/schemas';
 import type { PortalSettings } from '../domain/settings';
+import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
+import type { NamedScopes } from '../domain/scopes';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
@@ -36,8 +38,8 @@ export interface SubscriptionView {
   readonly readAt: number | null;
   /** Why the newest read failed; null when it did not. */
   readonly failure: Failure | null;
-  /** The newest change asked for here, open or ended. */
-  readonly change: Change | null;
+  /** Where the newest change asked for here stands, open or ended. */
+  readonly standing: Standing | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
 }
@@ -52,15 +54,26 @@ export interface PanelStart {
 }
 
 export type ChangeAnswer =
-  | { readonly ok: true; readonly change: Change }
+  | { readonly ok: true; readonly standing: Standing }
   | {
       readonly ok: false;
-      readonly problem: 'notConfigured' | 'idUsedOtherwise' | 'nothingToChange' | 'neverRead' | 'storageFull';
+      readonly problem:
+        | 'notConfigured'
+        | 'idUsedOtherwise'
+        | 'nothingToChange'
+        | 'neverRead'
+        /** The backend has not told whose the ID is. */
+        | 'notChecked'
+        | 'storageFull'
+        /** There is no such change any more, or not in the state that this is asked of. */
+        | 'notThere';
     }
+  /** The record is not the one that the person saw; this is what is known now. */
+  | { readonly ok: false; readonly problem: 'changedSince'; readonly view: SubscriptionView }
   /** Portals asked for many changes, or every one is to be confirmed: this one is made where no page reaches. */
   | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */
-  | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Change };
+  | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Standing };
 
 /** The steps of a connection test, in order. A step that was not reached is absent. */
 export type TestStep =
@@ -89,13 +102,15 @@ export type RetentionAnswer =
   | { readonly ok: false; readonly problem: 'wouldRemove'; readonly removes: number };
 
 /**
- * How signing in ended. `optionsOpened`: it is not at an identity provider, or the browser has to be asked for something
- * first, so the person goes on in the options.
+ * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: it is not at an identity provider, or the browser
+ * or the person has to be asked for something first, so the person goes on in the options.
  */
-export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'optionsOpened';
+export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' | 'optionsOpened';
 
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
+/** What asks for a change has the id of the change that it becomes, and the etag of the record that the person saw. */
+const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
 const connectionEntries = {
   serviceUrl: serviceUrlSchema,
@@ -139,18 +154,22 @@ export const protocol = {
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
-  'change.ask': message(
+  /** The partner's name is the one that the backend gave when the ID was checked. */
+  'change.assign': message(
     anyone,
-    v.object({
-      id: uuidSchema,
-      ...subscription.entries,
-      after: v.nullable(partnerSchema),
-      /** The etag of the record the person saw. */
-      basedOn: etagSchema,
-      /** The conflict that this change overwrites. */
-      overwrites: v.nullable(uuidSchema),
-    }),
+    v.object({ ...asking, ...subscription.entries, partnerId: partnerIdSchema }),
     answers<ChangeAnswer>(),
+  ),
+  'change.remove': message(anyone, v.object({ ...asking, ...subscription.entries }), answers<ChangeAnswer>()),
+  /** Asks for a change again over what was found in its place. */
+  'change.overwrite': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** Puts back what a change that is done has replaced. */
+  'change.undo': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** Sends another person's change as one's own. `me`: the name under which the person was shown to be signed in. */
+  'change.sendAsMe': message(
+    anyone,
+    v.object({ ...change.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
+    answers<{ readonly ok: boolean }>(),
   ),
   /** Opens the extension's own window for the subscription in the sender's tab. `typed`: what stands in the box, unchecked. */
   'confirm.open': message(['portal'], v.object({ typed: v.pipe(v.string(), v.maxLength(64)) }), answers<null>()),
@@ -159,11 +178,22 @@ export const protocol = {
   'change.keep': message(anyone, change, answers<null>()),
   /** The person has met how these changes ended. */
   'change.seen': message(anyone, change, answers<null>()),
+  /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
+  'person.present': message(['page'], nothing, answers<Person | null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
-  'signIn.start': message(anyone, nothing, answers<SignInAnswer>()),
+  'signIn.start': message(
+    anyone,
+    /** `another`: the person wants to choose the account. */
+    v.object({ another: v.boolean() }),
+    answers<SignInAnswer>(),
+  ),
   /** `revoked`: the identity provider was told too. */
   'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
+  /** What a service names to be asked for; nothing is done with it. */
+  'scopes.named': message(['page'], v.object({ serviceUrl: serviceUrlSchema }), answers<NamedScopes>()),
+  /** The person agrees that the provider of the configured connection is asked for this and no more. */
+  'scopes.agree': message(['page'], v.object({ scopes: scopesSchema }), answers<null>()),
   'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
   'connection.save': message(
     ['page'],

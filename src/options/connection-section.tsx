@@ -1,4 +1,5 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
+import { OWN_SCOPES } from '../domain/scopes';
 import {
   isSameSignIn,
   parseIssuer,
@@ -17,6 +18,7 @@ import { ConnectionTest, resultsOf, STEPS, type TestResults } from './connection
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, redirectUri, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
+import { ScopesNotice, useScopes } from './scopes';
 import { Section } from './section';
 import type { Stored } from './stored';
 
@@ -27,6 +29,7 @@ interface Draft {
   readonly issuer?: string;
   readonly clientId?: string;
   readonly remember?: boolean;
+  readonly sendResource?: boolean;
   readonly notify?: boolean;
 }
 
@@ -34,13 +37,14 @@ const BACKENDS = [['service', OPTIONS.backendService]] as const;
 const SIGN_INS = SIGN_IN_KINDS.map((kind) => [kind, OPTIONS.signIns[kind]] as const);
 
 /** Which service to call and how to sign in there. */
-export function ConnectionSection({ settings, managed, tokenKept, signedIn }: Stored) {
+export function ConnectionSection({ settings, managed, tokenKept, signedIn, signedInAs, agreedScopes }: Stored) {
   const [draft, setDraft] = useState<Draft>({});
   const [token, setToken] = useState('');
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
-  const { busy, outcome, act, tell } = useAct<'test' | 'save' | 'signIn' | 'signOut'>();
+  const { busy, outcome, act, tell } = useAct<'test' | 'save' | 'signIn' | 'signOut' | 'agree'>();
   const { save, question } = useSaveConnection();
+  const scopes = useScopes();
 
   const { connection } = settings;
   const fixed = managed.has('connection');
@@ -50,6 +54,7 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
   const issuer = draft.issuer ?? provider?.issuer ?? '';
   const clientId = draft.clientId ?? provider?.clientId ?? '';
   const remember = draft.remember ?? (provider === null ? tokenKept === 'device' : provider.staySignedIn);
+  const sendResource = draft.sendResource ?? provider?.sendResource ?? false;
   const notify = draft.notify ?? settings.notify;
   const address = parseServiceUrl(serviceUrl);
   // A stored token belongs to the stored address and goes nowhere else.
@@ -65,11 +70,16 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
   const issuerProblem = parsedIssuer.ok ? null : OPTIONS.serviceUrlProblems[parsedIssuer.problem];
   const clientIdProblem = clientId.trim() === '' ? OPTIONS.clientIdMissing : null;
   const incomplete = signIn === 'openIdConnect' ? (issuerProblem ?? clientIdProblem) : tokenProblem;
-  const chosen: SignIn =
-    signIn === 'openIdConnect' ? { signIn, issuer, clientId: clientId.trim(), staySignedIn: remember } : { signIn };
+  const chosenWith = (scopes: readonly string[] | null): SignIn =>
+    signIn === 'openIdConnect'
+      ? { signIn, issuer, clientId: clientId.trim(), staySignedIn: remember, scopes, sendResource }
+      : { signIn };
+  const chosen = chosenWith(null);
   /** What is shown is what is stored, so that it is clear where one signs in. */
   const settled =
     provider !== null && address.ok && address.serviceUrl === provider.serviceUrl && isSameSignIn(provider, chosen);
+  /** What was agreed to holds for the service and the provider it was agreed for. */
+  const agreed = settled ? agreedScopes : null;
 
   const edit = (change: Draft) => {
     setDraft({ ...draft, ...change });
@@ -77,10 +87,10 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     tell(null);
   };
   /** Leaves a typed token where the worker finds it, and says what the worker needs to know. */
-  const form = async (serviceUrl: string) => {
+  const form = async (serviceUrl: string, scopes: readonly string[] | null) => {
     const typed = signIn === 'accessToken' && token.trim() !== '';
     if (typed) await handOver(token.trim());
-    return { serviceUrl, ...chosen, token: typed ? 'typed' : 'kept', remember } as const;
+    return { serviceUrl, ...chosenWith(scopes), token: typed ? 'typed' : 'kept', remember } as const;
   };
 
   const test = () => {
@@ -102,7 +112,7 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
       }
       const permitted: TestResults = { ...reached, permission: { ok: true, words: OPTIONS.permissionHeld } };
       setResults(permitted);
-      const all = { ...permitted, ...resultsOf(await call('connection.test', await form(address.serviceUrl))) };
+      const all = { ...permitted, ...resultsOf(await call('connection.test', await form(address.serviceUrl, agreed))) };
       setResults(all);
       const passed = STEPS.every((step) => all[step]?.ok);
       return { good: passed, words: passed ? OPTIONS.testPassed : OPTIONS.testFailed };
@@ -117,7 +127,9 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     const allowed = requestPermissions(needed, permissions);
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(needed.join(' and ')) };
-      if (!(await save({ ...(await form(address.serviceUrl)), notify }))) return null;
+      const settledScopes = signIn === 'openIdConnect' ? await scopes.settle(address.serviceUrl, agreed) : null;
+      if (settledScopes === 'declined') return { good: false, words: OPTIONS.scopesDeclined };
+      if (!(await save({ ...(await form(address.serviceUrl, settledScopes)), notify }))) return null;
       setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
       setToken('');
       setAsked(false);
@@ -125,15 +137,17 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     });
   };
 
-  const startSignIn = () =>
+  const startSignIn = (another: boolean) =>
     act('signIn', async () => {
-      switch (await call('signIn.start', {})) {
+      switch (await call('signIn.start', { another })) {
         case 'signedIn':
           return null;
         case 'cancelled':
           return { good: false, words: OPTIONS.signInCancelled };
         case 'failed':
           return { good: false, words: OPTIONS.signInFailed };
+        case 'providerAway':
+          return { good: false, words: OPTIONS.signInAway };
         case 'optionsOpened':
           return { good: false, words: OPTIONS.signInNotAllowed };
       }
@@ -142,6 +156,12 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
     act('signOut', async () => {
       const { revoked } = await call('signIn.end', {});
       return { good: true, words: revoked ? OPTIONS.signedOut : OPTIONS.signedOutHereOnly };
+    });
+
+  const agree = (wanted: readonly string[]) =>
+    act('agree', async () => {
+      await call('scopes.agree', { scopes: wanted });
+      return { good: true, words: OPTIONS.scopesAgreed };
     });
 
   const toggleNotify = (wanted: boolean) => {
@@ -229,12 +249,36 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
             disabled={fixed}
             onToggle={(checked) => edit({ remember: checked })}
           />
+          <CheckField
+            label={OPTIONS.sendResource}
+            hint={OPTIONS.sendResourceHint}
+            checked={sendResource}
+            disabled={fixed}
+            onToggle={(checked) => edit({ sendResource: checked })}
+          />
+          <p class="muted">{OPTIONS.scopes(agreed ?? OWN_SCOPES)}</p>
+          {settled && (
+            <ScopesNotice
+              serviceUrl={provider.serviceUrl}
+              agreed={agreedScopes}
+              busy={busy === 'agree'}
+              onAgree={agree}
+            />
+          )}
           {settled && (
             <div class="row">
-              <p>{signedIn ? OPTIONS.signedInNow : OPTIONS.notSignedIn}</p>
-              <Button onPress={signedIn ? signOut : startSignIn} busy={busy === 'signIn' || busy === 'signOut'}>
+              <p>{signedIn ? signedInText(signedInAs) : OPTIONS.notSignedIn}</p>
+              <Button
+                onPress={signedIn ? signOut : () => startSignIn(false)}
+                busy={busy === 'signIn' || busy === 'signOut'}
+              >
                 {signedIn ? OPTIONS.signOut : OPTIONS.signInNow}
               </Button>
+              {signedIn && (
+                <Button onPress={() => startSignIn(true)} busy={busy === 'signIn'}>
+                  {OPTIONS.useAnother}
+                </Button>
+              )}
             </div>
           )}
         </>
@@ -257,6 +301,11 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn }: St
       {results !== null && <ConnectionTest results={results} running={busy === 'test'} />}
       <OutcomeNotice outcome={outcome} />
       {question}
+      {scopes.question}
     </Section>
   );
+}
+
+function signedInText(name: string | null): string {
+  return name === null ? OPTIONS.signedInNow : OPTIONS.signedInAs(name);
 }

@@ -1,6 +1,7 @@
 import { onNotice } from '../messaging/notices';
 import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
+import { readSignInNotes } from '../storage/sign-in-notes';
 import { Notice } from '../ui/notice';
 import { OPTIONS, PAGES, problemText, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
@@ -22,11 +23,15 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     async () => {
       const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
       const { connection } = settings;
+      const provider = connection?.signIn === 'openIdConnect' ? connection : null;
+      const tokens = provider === null ? null : await secrets.readTokens(provider);
       return {
         settings,
         managed,
         tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id),
-        signedIn: connection?.signIn === 'openIdConnect' && (await secrets.readTokens(connection)) !== null,
+        signedIn: tokens !== null,
+        signedInAs: tokens?.person?.name ?? null,
+        agreedScopes: provider === null ? null : (provider.scopes ?? (await readSignInNotes(provider)).scopes),
       };
     },
     onStored,

@@ -44,7 +44,13 @@ function connectionLines(present: PortableConnection | null, wanted: PortableCon
     { what: OPTIONS.issuer, from: before?.issuer ?? OPTIONS.nothing, to: after?.issuer ?? OPTIONS.nothing },
     { what: OPTIONS.clientId, from: before?.clientId ?? OPTIONS.nothing, to: after?.clientId ?? OPTIONS.nothing },
     onOff(OPTIONS.remember, before?.staySignedIn ?? false, after?.staySignedIn ?? false),
+    { what: OPTIONS.scopesName, from: scopeWords(before?.scopes), to: scopeWords(after?.scopes) },
+    onOff(OPTIONS.sendResource, before?.sendResource ?? false, after?.sendResource ?? false),
   ];
+}
+
+function scopeWords(scopes: readonly string[] | null | undefined): string {
+  return scopes == null ? OPTIONS.nothing : scopes.join(', ');
 }
 
 function portalLines(present: PortalSettings, wanted: PortalSettings): SettingChange[] {

@@ -9,4 +9,8 @@ export interface Stored {
   readonly tokenKept: TokenKept;
   /** At the identity provider of the connection. */
   readonly signedIn: boolean;
+  /** Their name, where the provider told it. */
+  readonly signedInAs: string | null;
+  /** What the provider is asked for, as the person or policy decided; null while nobody has. */
+  readonly agreedScopes: readonly string[] | null;
 }

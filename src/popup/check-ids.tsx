@@ -3,6 +3,7 @@ import type { Settings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import type { HistoryReader } from '../storage/history';
+import { readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
@@ -43,7 +44,10 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
     checkTyped(
       typed,
       {
-        latestCheck: (partnerId) => history.latestCheck(partnerId),
+        latestCheck: async (partnerId) => {
+          const { connection } = await readSettings();
+          return connection && history.latestCheck(connection.id, partnerId);
+        },
         check: (partnerId) => call('partner.check', { partnerId }),
         show: setIds,
       },

@@ -1,4 +1,4 @@
-import { type HistoryRow, rowKind, rowOutcome } from '../domain/history';
+import type { HistoryEntry } from '../domain/history';
 import type { Partner } from '../domain/partner';
 import { csvOf } from '../ui/csv';
 import { failureText, POPUP } from '../ui/strings';
@@ -11,15 +11,16 @@ export interface ExportedHistory {
 }
 
 /**
- * The history as a file: CSV for a spreadsheet, JSON with everything a row holds. Rows hold no secrets.
+ * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
+ * Rows hold no secrets.
  * @param now when it is exported, in milliseconds since the epoch
  */
 export async function exportHistory(
-  history: AsyncIterable<HistoryRow>,
+  history: AsyncIterable<HistoryEntry>,
   format: 'csv' | 'json',
   now: number,
 ): Promise<ExportedHistory> {
-  const rows: HistoryRow[] = [];
+  const rows: HistoryEntry[] = [];
   for await (const row of history) rows.push(row);
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
@@ -28,29 +29,36 @@ export async function exportHistory(
     : {
         name,
         type: 'application/json',
-        text: `${JSON.stringify({ exportedAt: at, rows }, null, 2)}\n`,
+        text: `${JSON.stringify({ exportedAt: at, rows: rows.map(withoutReader) }, null, 2)}\n`,
         count: rows.length,
       };
 }
 
+/** A row without what depends on who reads it. */
+function withoutReader(row: HistoryEntry) {
+  if (row.type !== 'change') return row;
+  const { may: _may, me: _me, progress: _progress, ...standing } = row.standing;
+  return { ...row, standing };
+}
+
 /** In the order of `POPUP.columns`. */
-function cells(row: HistoryRow): string[] {
-  const common = [new Date(row.at).toISOString(), POPUP.what[rowKind(row)], POPUP.outcomes[rowOutcome(row)]];
+function cells(row: HistoryEntry): string[] {
+  const common = [new Date(row.at).toISOString(), POPUP.what[row.kind], POPUP.outcomes[row.outcome]];
   switch (row.type) {
     case 'check': {
       const { outcome, partnerId } = row.check;
       const detail = outcome.kind === 'failed' ? failureText(outcome.failure) : '';
       const partner = outcome.kind === 'found' ? partnerCells(outcome.partner) : [partnerId, ''];
-      return [...common, detail, '', '', '', '', ...partner, '', '', '', row.id];
+      return [...common, detail, '', '', '', '', ...partner, '', '', '', row.id, '', ''];
     }
     case 'foreign': {
       const { subscriptionId, subscriptionName, before, after } = row.foreign;
       const partners = [...partnerCells(before), ...partnerCells(after)];
-      return [...common, '', subscriptionName, subscriptionId, ...partners, '', '', '', row.id];
+      return [...common, '', subscriptionName, subscriptionId, ...partners, '', '', '', row.id, '', ''];
     }
     case 'change': {
-      const { target, targetName, before, after, life, page } = row.change;
-      const failure = life.state === 'refused' ? life.failure : 'lastFailure' in life ? life.lastFailure : null;
+      const { target, targetName, before, after, at, attempts, endedAt, page, askedBy, sentAs } = row.standing;
+      const failure = 'cause' in at ? at.cause : null;
       return [
         ...common,
         failure === null ? '' : failureText(failure),
@@ -58,10 +66,12 @@ function cells(row: HistoryRow): string[] {
         target.kind === 'subscription' ? target.id : `${target.tenant} ${target.user}`,
         ...partnerCells(before),
         ...partnerCells(after),
-        String(life.attempts),
-        'endedAt' in life ? new Date(life.endedAt).toISOString() : '',
+        String(attempts),
+        endedAt === null ? '' : new Date(endedAt).toISOString(),
         page ?? '',
         row.id,
+        askedBy ?? '',
+        sentAs ?? '',
       ];
     }
   }

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { type HistoryFilter, ROW_KINDS, ROW_OUTCOMES, type RowKind, type RowOutcome } from '../domain/history';
 import type { Settings } from '../domain/settings';
+import type { Viewer } from '../domain/standing';
 import type { HistoryReader } from '../storage/history';
 import { Button } from '../ui/button';
 import { SelectField } from '../ui/choices';
@@ -8,13 +9,14 @@ import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
 import { POPUP, problemText } from '../ui/strings';
 import { useNow } from '../ui/use-now';
-import { HistoryEntry } from './history-entry';
+import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
 import { onHistory } from './on-history';
 
 interface HistoryListProps {
   readonly history: HistoryReader;
   readonly settings: Settings | null;
+  readonly viewer: Viewer;
   /** Whether the person has it before them. */
   readonly shown: boolean;
 }
@@ -29,7 +31,7 @@ const OUTCOMES: readonly (readonly [RowOutcome | '', string])[] = [
 ];
 
 /** Every check and change, newest first, to be searched, filtered and taken along. */
-export function HistoryList({ history, settings, shown }: HistoryListProps) {
+export function HistoryList({ history, settings, viewer, shown }: HistoryListProps) {
   const id = useId();
   const [text, setText] = useState('');
   const [kind, setKind] = useState<RowKind | ''>('');
@@ -38,6 +40,7 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [exported, setExported] = useState<string | null>(null);
   const pages = useRef<HistoryPages | null>(null);
+  const looker = useRef(viewer);
   const now = useNow();
 
   const filter: HistoryFilter = {
@@ -51,17 +54,22 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
       setLoaded(rows);
       setProblem(null);
     };
-    const reading = createHistoryPages(history, show, (cause) => setProblem(problemText(cause)), ended.signal);
+    const looking = () => ({ viewer: looker.current, now: Date.now() });
+    const reading = createHistoryPages(history, looking, show, (cause) => setProblem(problemText(cause)), ended.signal);
     pages.current = reading;
     onHistory(reading.again, ended.signal);
     return () => ended.abort();
   }, [history]);
   useEffect(() => pages.current?.filter(filter), [history, text, kind, outcome]);
+  useEffect(() => {
+    looker.current = viewer;
+    pages.current?.again();
+  }, [JSON.stringify(viewer)]);
 
   const exportAs = async (format: 'csv' | 'json') => {
     // Only who exports needs it.
     const { exportHistory } = await import('./history-export');
-    const file = await exportHistory(history.all(filter), format, Date.now());
+    const file = await exportHistory(history.all(filter, { viewer, now: Date.now() }), format, Date.now());
     download(file.name, file.type, file.text);
     setExported(POPUP.exported(file.count, file.name));
   };
@@ -101,11 +109,11 @@ export function HistoryList({ history, settings, shown }: HistoryListProps) {
         </Notice>
       )}
       <ul class="entries card" aria-label={POPUP.history}>
-        {loaded?.rows.map((row) => (
-          <HistoryEntry key={row.id} row={row} settings={settings} now={now} shown={shown} />
+        {loaded?.entries.map((entry) => (
+          <HistoryItem key={entry.id} entry={entry} settings={settings} now={now} shown={shown} />
         ))}
       </ul>
-      {loaded?.rows.length === 0 && (
+      {loaded?.entries.length === 0 && (
         <p class="muted empty">{Object.keys(filter).length === 0 ? POPUP.emptyHistory : POPUP.nothingFound}</p>
       )}
       {loaded !== null && loaded.next !== null && (

@@ -1,9 +1,9 @@
-import type { HistoryFilter, HistoryRow } from '../domain/history';
-import type { Cursor, HistoryReader } from '../storage/history';
+import type { HistoryEntry, HistoryFilter } from '../domain/history';
+import type { Cursor, HistoryReader, Looking } from '../storage/history';
 
 /** What is loaded of the history, newest first. */
 export interface Loaded {
-  readonly rows: readonly HistoryRow[];
+  readonly entries: readonly HistoryEntry[];
   readonly next: Cursor | null;
   /** How many entries could not be read, on the way and ever. */
   readonly damaged: number;
@@ -26,12 +26,13 @@ const PAGE_SIZE = 50;
  */
 export function createHistoryPages(
   history: HistoryReader,
+  looking: () => Looking,
   show: (loaded: Loaded) => void,
   onProblem: (cause: unknown) => void,
   signal: AbortSignal,
 ): HistoryPages {
   let filter: HistoryFilter = {};
-  let loaded: Loaded = { rows: [], next: null, damaged: 0 };
+  let loaded: Loaded = { entries: [], next: null, damaged: 0 };
   /** How many rows to read from the newest on; null when what is loaded still holds. */
   let anew: number | null = null;
   let moreWanted = false;
@@ -53,14 +54,14 @@ export function createHistoryPages(
 
   const newest = async (size: number): Promise<Loaded> => {
     anew = null;
-    const [page, setAside] = await Promise.all([history.page(filter, null, size), history.damagedCount()]);
+    const [page, setAside] = await Promise.all([history.page(filter, null, size, looking()), history.damagedCount()]);
     return { ...page, damaged: page.damaged + setAside };
   };
   const following = async (): Promise<Loaded> => {
     moreWanted = false;
     if (loaded.next === null) return loaded;
-    const page = await history.page(filter, loaded.next, PAGE_SIZE);
-    return { rows: [...loaded.rows, ...page.rows], next: page.next, damaged: loaded.damaged + page.damaged };
+    const page = await history.page(filter, loaded.next, PAGE_SIZE, looking());
+    return { entries: [...loaded.entries, ...page.entries], next: page.next, damaged: loaded.damaged + page.damaged };
   };
 
   return {
@@ -71,7 +72,7 @@ export function createHistoryPages(
       read();
     },
     again() {
-      anew ??= Math.max(PAGE_SIZE, loaded.rows.length);
+      anew ??= Math.max(PAGE_SIZE, loaded.entries.length);
       read();
     },
     more() {

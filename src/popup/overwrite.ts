@@ -1,8 +1,7 @@
-import { type Change, type Outcome, showsChange } from '../domain/change';
+import type { Outcome } from '../domain/change-request';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import type { ChangeAnswer } from '../messaging/protocol';
-import { failureText, PAGES, POPUP } from '../ui/strings';
+import { POPUP, STANDING } from '../ui/strings';
 
 /** What came of it: asked for, not asked for, or the record has changed once more and the person decides again about `found`. */
 export type Overwritten =
@@ -10,44 +9,17 @@ export type Overwritten =
   | { readonly kind: 'problem'; readonly words: string }
   | { readonly kind: 'otherNow'; readonly found: Outcome; readonly words: string };
 
-/**
- * Asks for a change again over what was found in its place. The record is read anew first: only what the person has seen
- * (`seen`) is overwritten, never a third partner that nobody was told of.
- */
-export async function overwrite(change: Change, seen: Outcome): Promise<Overwritten> {
-  if (change.target.kind !== 'subscription') return { kind: 'problem', words: POPUP.notAsked };
-  const subscriptionId = change.target.id;
-  const { record, failure } = await call('subscription.read', { subscriptionId, anew: true });
-  if (failure !== null) return { kind: 'problem', words: failureText(failure) };
-  if (record === null) return { kind: 'problem', words: POPUP.notAsked };
-  const { partnerOfRecord, etag } = record;
-  if (showsChange(change, record)) {
-    await call('change.keep', { changeId: change.id });
-    return { kind: 'problem', words: POPUP.alreadySo };
+/** Asks for a change again over what was found in its place, and over nothing that the person has not seen. */
+export async function overwrite(changeId: string, seen: Outcome): Promise<Overwritten> {
+  const answer = await call('change.overwrite', { id: crypto.randomUUID(), changeId, seen: seen.etag });
+  if (answer.ok) return { kind: 'asked' };
+  if (answer.problem === 'changedSince' && answer.view.record !== null) {
+    return { kind: 'otherNow', found: answer.view.record, words: otherNow(answer.view.record) };
   }
-  if (partnerOfRecord?.partnerId !== seen.partnerOfRecord?.partnerId) {
-    const words =
-      partnerOfRecord === null
-        ? POPUP.noneNow
-        : POPUP.otherNow(`${visibleText(partnerOfRecord.name)} (${partnerOfRecord.partnerId})`);
-    return { kind: 'otherNow', found: { partnerOfRecord, etag }, words };
-  }
-  const answer = await call('change.ask', {
-    id: crypto.randomUUID(),
-    subscriptionId,
-    after: change.after,
-    basedOn: etag,
-    overwrites: change.id,
-  });
-  return answer.ok ? { kind: 'asked' } : { kind: 'problem', words: PROBLEMS[answer.problem] };
+  return { kind: 'problem', words: STANDING.problems[answer.problem] };
 }
 
-const PROBLEMS: Record<Extract<ChangeAnswer, { ok: false }>['problem'], string> = {
-  notConfigured: PAGES.notConfigured,
-  changeOpen: POPUP.changeOpen,
-  storageFull: POPUP.storageFull,
-  nothingToChange: POPUP.alreadySo,
-  idUsedOtherwise: POPUP.notAsked,
-  neverRead: POPUP.notAsked,
-  confirmInExtension: POPUP.confirmInExtension,
-};
+function otherNow({ partnerOfRecord }: Outcome): string {
+  if (partnerOfRecord === null) return POPUP.noneNow;
+  return POPUP.otherNow(`${visibleText(partnerOfRecord.name)} (${partnerOfRecord.partnerId})`);
+}

@@ -1,4 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { Viewer } from '../domain/standing';
+import { call } from '../messaging/call';
+import { onNotice } from '../messaging/notices';
 import { browser } from '../platform/browser';
 import type { HistoryReader } from '../storage/history';
 import { onSettingsChanged, readSettings } from '../storage/settings';
@@ -23,7 +26,13 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
   const settings = useLive(readSettings, onSettingsChanged, []);
   const attention = useLive(() => history.attentionCount(), onHistory, [history]);
   const [tab, setTab] = useState<'check' | 'history'>('check');
+  const person = useLive(() => call('person.present', {}), onSignedIn, []);
   const known = settings.state === 'here' ? settings.value : null;
+  const viewer: Viewer = {
+    connectionId: known?.connection?.id ?? null,
+    person: person.state === 'here' ? person.value : null,
+    mayChange: null,
+  };
   const waiting = attention.state === 'here' ? attention.value : 0;
 
   return (
@@ -48,7 +57,7 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
               name: POPUP.history,
               count: waiting,
               countWords: POPUP.attention(waiting),
-              content: (shown) => <HistoryList history={history} settings={known} shown={shown} />,
+              content: (shown) => <HistoryList history={history} settings={known} viewer={viewer} shown={shown} />,
             },
           ]}
         />
@@ -65,4 +74,11 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
       </footer>
     </>
   );
+}
+
+/** Who is signed in may be another person after every notice of the settings. */
+function onSignedIn(callback: () => void, signal: AbortSignal): void {
+  onNotice((notice) => {
+    if (notice.changed === 'settings') callback();
+  }, signal);
 }

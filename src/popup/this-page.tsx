@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { isOpen } from '../domain/change';
 import type { PortalSettings } from '../domain/settings';
+import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
@@ -9,9 +9,9 @@ import { browser } from '../platform/browser';
 import { recognise } from '../portals/index';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
+import { StandingText } from '../ui/standing-text';
 import { failureText, PAGES, POPUP, problemText } from '../ui/strings';
 import { useNow } from '../ui/use-now';
-import { ChangeState } from './change-state';
 
 /** The subscription that the current tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
 export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
@@ -41,7 +41,7 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
 
   if (problem !== null) return <p class="problem">{problem}</p>;
   if (view === null) return null;
-  const { record, readAt, failure, source, change } = view;
+  const { record, readAt, failure, source, standing } = view;
   return (
     <section class="this-page card" aria-label={POPUP.here}>
       <p class="small muted">{POPUP.here}</p>
@@ -58,9 +58,9 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
           <span class="muted">, {POPUP.since(formatDate(record.partnerOfRecord.assignedAt))}</span>
         </p>
       )}
-      {change !== null && isOpen(change) && (
+      {standing !== null && isOnItsWay(standing.at) && (
         <p>
-          <ChangeState change={change} now={now} />
+          <StandingText standing={standing} now={now} />
         </p>
       )}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}

@@ -15,6 +15,8 @@ export interface StoredRow {
   /** The partner that a check found or a change that is done attached. */
   readonly usedPartner?: string;
   readonly checkedPartner?: string;
+  /** Of which shape `row` is; absent in the rows of the first. */
+  readonly shape?: number;
   /** As it was written. What the disk gives back is checked before it is believed. */
   readonly row: HistoryRow;
 }

@@ -1,25 +1,27 @@
 import * as v from 'valibot';
+import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
+import { type Target, targetKey } from '../domain/change-request';
 import {
-  afterEvent,
-  asksTheSame,
-  type Change,
-  type ChangeEvent,
-  isOpen,
-  needsAttention,
-  type Target,
-  targetKey,
-} from '../domain/change';
-import { type Check, type ForeignChange, type HistoryFilter, type HistoryRow, matcher } from '../domain/history';
+  type Check,
+  entryOf,
+  type ForeignChange,
+  type HistoryEntry,
+  type HistoryFilter,
+  type HistoryRow,
+  matcher,
+} from '../domain/history';
 import type { Partner, PartnerId } from '../domain/partner';
 import { historyRowSchema } from '../domain/schemas';
 import type { Retention } from '../domain/settings';
+import { type Viewer, wantsAttention } from '../domain/standing';
 import { type Database, StorageFull, type StoredRow, type Writing, write } from './database';
+import { inPresentShape, PRESENT_SHAPE } from './row-shapes';
 
 /** Where a page of the history ended. */
 export type Cursor = readonly [order: number, id: string];
 
 export interface HistoryPage {
-  readonly rows: readonly HistoryRow[];
+  readonly entries: readonly HistoryEntry[];
   /** Null: there is nothing older. Otherwise there are older rows, though none of them may pass the filter. */
   readonly next: Cursor | null;
   /** How many rows on the way could not be read. */
@@ -39,27 +41,34 @@ export interface Applied {
   readonly altered: boolean;
 }
 
+/** Who looks at the history, and when (milliseconds since the epoch). */
+export interface Looking {
+  readonly viewer: Viewer;
+  readonly now: number;
+}
+
 /** What everybody may read of the history. A row that cannot be read is left out, and never hides the others. */
 export interface HistoryReader {
-  readChange(id: string): Promise<Change | null>;
-  /** The changes that have not ended, in no order. */
-  openChanges(): Promise<Change[]>;
   attentionCount(): Promise<number>;
-  /** The newest change of a target, open or ended. */
-  newestChange(target: Target): Promise<Change | null>;
-  latestCheck(partnerId: PartnerId): Promise<Check | null>;
-  /** The partners of found checks and done changes, each once, the latest first. */
-  partnersUsed(limit: number): Promise<Partner[]>;
+  /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
+  latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
   /** Up to `size` rows that pass the filter, newest first, after the cursor. */
-  page(filter: HistoryFilter, after: Cursor | null, size: number): Promise<HistoryPage>;
+  page(filter: HistoryFilter, after: Cursor | null, size: number, looking: Looking): Promise<HistoryPage>;
   /** All rows that pass the filter, newest first. */
-  all(filter: HistoryFilter): AsyncIterable<HistoryRow>;
+  all(filter: HistoryFilter, looking: Looking): AsyncIterable<HistoryEntry>;
   /** How many rows were found damaged and set aside. */
   damagedCount(): Promise<number>;
 }
 
 /** The history as the worker writes it. Every write throws {@link StorageFull} when there is no room. */
 export interface History extends HistoryReader {
+  readChange(id: string): Promise<Change | null>;
+  /** The changes that have not ended, in no order. */
+  openChanges(): Promise<Change[]>;
+  /** The newest change of a target, open or ended. */
+  newestChange(target: Target): Promise<Change | null>;
+  /** The partners of found checks and done changes at that connection, each once, the latest first. */
+  partnersUsed(connectionId: string, limit: number): Promise<Partner[]>;
   /** Insert-if-absent in one transaction. `overwrites`: that conflict becomes resolved by this change, in the same transaction. */
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
@@ -84,8 +93,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** For pages: reads only. */
 export function createHistoryReader(open: Open): HistoryReader {
-  return reader(open, async () => undefined);
+  const { attentionCount, latestCheck, page, all, damagedCount } = reader(open, async () => undefined);
+  return { attentionCount, latestCheck, page, all, damagedCount };
 }
+
+type Reading = Omit<
+  History,
+  'insertChange' | 'applyEvent' | 'addCheck' | 'addForeign' | 'clear' | 'countBeyond' | 'prune'
+>;
 
 /** For the worker: writes, and sets damaged rows aside when it meets them. */
 export function createHistory(open: Open): History {
@@ -174,7 +189,7 @@ export function createHistory(open: Open): History {
 }
 
 /** `onDamaged` hears of rows that could not be read. */
-function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<void>): HistoryReader {
+function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<void>): Reading {
   /** The rows that can be read. */
   async function readable(stored: readonly StoredRow[]): Promise<HistoryRow[]> {
     const rows: HistoryRow[] = [];
@@ -188,10 +203,17 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
     return rows;
   }
 
-  async function newest(index: 'target' | 'checkedPartner', of: string): Promise<HistoryRow | null> {
+  /** Of the rows that an index has for a key, newest first, the first that `pick` takes. */
+  async function newest<T>(
+    index: 'target' | 'checkedPartner' | 'usedPartner',
+    of: string,
+    pick: (row: HistoryRow) => T | null,
+  ): Promise<T | null> {
     for await (const batch of batches(open, index, [of], null, 1)) {
-      const [row] = await readable(batch);
-      if (row !== undefined) return row;
+      for (const row of await readable(batch)) {
+        const picked = pick(row);
+        if (picked !== null) return picked;
+      }
     }
     return null;
   }
@@ -210,39 +232,33 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
 
     attentionCount: async () => (await open()).countFromIndex('history', 'attention'),
 
-    async newestChange(target) {
-      const row = await newest('target', targetKey(target));
-      return row?.type === 'change' ? row.change : null;
-    },
+    newestChange: (target) => newest('target', targetKey(target), (row) => (row.type === 'change' ? row.change : null)),
 
-    async latestCheck(partnerId) {
-      const row = await newest('checkedPartner', partnerId);
-      return row?.type === 'check' ? row.check : null;
-    },
+    latestCheck: (connectionId, partnerId) =>
+      newest('checkedPartner', partnerId, (row) =>
+        row.type === 'check' && row.check.connectionId === connectionId ? row.check : null,
+      ),
 
-    async partnersUsed(limit) {
+    async partnersUsed(connectionId, limit) {
       const partners: Partner[] = [];
-      const database = await open();
-      for (const id of await latestUses(database)) {
+      for (const partnerId of await usedPartnerIds(await open())) {
         if (partners.length >= limit) break;
-        const stored = await database.get('history', id);
-        const [row] = await readable(stored === undefined ? [] : [stored]);
-        const partner = row === undefined ? null : usedPartner(row);
+        const partner = await newest('usedPartner', partnerId, (row) => usedPartner(row, connectionId));
         if (partner !== null) partners.push(partner);
       }
       return partners;
     },
 
-    async page(filter, after, size) {
+    async page(filter, after, size, { viewer, now }) {
       const matches = matcher(filter);
-      const rows: HistoryRow[] = [];
+      const entries: HistoryEntry[] = [];
       const damaged: StoredRow[] = [];
       let last = after;
       let next: Cursor | null = null;
       // One more than asked for, which tells whether there is more.
       scan: for await (const batch of batches(open, 'newestFirst', [], after, size + 1)) {
         for (const stored of batch) {
-          if (rows.length === size) {
+          if (entries.length === size) {
             next = last;
             break scan;
           }
@@ -250,17 +266,19 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
           if (!mayPass(matches, stored)) continue;
           const row = readRow(stored);
           if (row === null) damaged.push(stored);
-          else rows.push(row);
+          else entries.push(entryOf(row, viewer, now));
         }
       }
       if (damaged.length > 0) await onDamaged(damaged);
-      return { rows, next, damaged: damaged.length };
+      return { entries, next, damaged: damaged.length };
     },
 
-    async *all(filter) {
+    async *all(filter, { viewer, now }) {
       const matches = matcher(filter);
       for await (const batch of batches(open, 'newestFirst', [], null, LARGEST_BATCH)) {
-        yield* await readable(batch.filter((stored) => mayPass(matches, stored)));
+        for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
+          yield entryOf(row, viewer, now);
+        }
       }
     },
 
@@ -274,7 +292,7 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
  */
 async function* batches(
   open: Open,
-  index: 'newestFirst' | 'target' | 'checkedPartner',
+  index: 'newestFirst' | 'target' | 'checkedPartner' | 'usedPartner',
   prefix: readonly string[],
   after: Cursor | null,
   first: number,
@@ -292,16 +310,16 @@ async function* batches(
   }
 }
 
-/** The ids of the row that tells of each used partner's latest use, the latest first. One hop of a key cursor per partner. */
-async function latestUses(database: Database): Promise<string[]> {
-  const uses: Cursor[] = [];
+/** The IDs of all used partners, the one used last first. One hop of a key cursor per partner. */
+async function usedPartnerIds(database: Database): Promise<string[]> {
+  const uses: (readonly [partnerId: string, order: number])[] = [];
   let cursor = await database.transaction('history').store.index('usedPartner').openKeyCursor();
   while (cursor !== null) {
-    const [partnerId, order, id] = cursor.key;
-    uses.push([order, id]);
+    const [partnerId, order] = cursor.key;
+    uses.push([partnerId, order]);
     cursor = await cursor.continue([partnerId, Number.POSITIVE_INFINITY, '']);
   }
-  return uses.sort(([a], [b]) => a - b).map(([, id]) => id);
+  return uses.sort(([, a], [, b]) => a - b).map(([partnerId]) => partnerId);
 }
 
 /** Writes the answer into a conflict of the same target; anything else is left as it is. */
@@ -359,9 +377,10 @@ async function endedAmong(
 
 /** A row as it is stored: with what its indexes hold. */
 function storedRow(row: HistoryRow): StoredRow {
-  const used = usedPartner(row);
+  const used = usedPartner(row, null);
   return {
     id: row.id,
+    shape: PRESENT_SHAPE,
     order: -row.at,
     ...(row.type === 'change' ? changeIndexes(row.change) : {}),
     ...(row.type === 'check' ? { checkedPartner: row.check.partnerId } : {}),
@@ -375,23 +394,26 @@ function changeIndexes(change: Change): Pick<StoredRow, 'target' | 'openTarget' 
   return {
     target,
     ...(isOpen(change) ? { openTarget: target } : {}),
-    ...(needsAttention(change) ? { attention: 1 } : {}),
+    ...(wantsAttention(change) ? { attention: 1 } : {}),
   };
 }
 
-/** The partner that a found check or a done change tells of. */
-function usedPartner(row: HistoryRow): Partner | null {
+/** The partner that a found check or a done change tells of; `connectionId`: at that connection alone, null for any. */
+function usedPartner(row: HistoryRow, connectionId: string | null): Partner | null {
+  if (row.type === 'foreign') return null;
+  const told = row.type === 'check' ? row.check : row.change;
+  if (connectionId !== null && told.connectionId !== connectionId) return null;
   if (row.type === 'check') return row.check.outcome.kind === 'found' ? row.check.outcome.partner : null;
-  return row.type === 'change' && row.change.life.state === 'done' ? row.change.after : null;
+  return row.change.life.state === 'done' ? row.change.after : null;
 }
 
 function changeRow(change: Change): HistoryRow {
   return { type: 'change', id: change.id, at: change.askedAt, change };
 }
 
-/** What the disk gave back, if it is a row. */
+/** What the disk gave back, if it is a row, in whatever shape an earlier version wrote it. */
 function readRow(stored: StoredRow): HistoryRow | null {
-  const parsed = v.safeParse(historyRowSchema, stored.row);
+  const parsed = v.safeParse(historyRowSchema, inPresentShape(stored.row, stored.shape));
   return parsed.success && parsed.output.id === stored.id ? parsed.output : null;
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { Connection } from '../domain/settings';
+import type { Credential, Person } from '../domain/person';
+import type { Connection, OpenIdConnection } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { type Database, write } from './database';
 
@@ -13,6 +14,13 @@ export interface Secrets {
   /** Reads it and leaves it there: a connection is tested before it is saved. */
   readHandedOver(): Promise<string | null>;
   readToken(connectionId: string): Promise<string | null>;
+  /** The access token that was pasted, and whose it is: its owner once the service has told, until then the token itself. */
+  readCredential(connection: Pick<Connection, 'id' | 'serviceUrl'>): Promise<Credential | null>;
+  /**
+   * Keeps beside the token whose it is.
+   * @param fingerprint of the token that the service told it of; nothing happens when another one is there by now
+   */
+  rememberOwner(connectionId: string, fingerprint: string, owner: Principal): Promise<void>;
   /**
    * `remember`: also keep it on this device when the browser closes.
    * @throws {StorageFull} when there is no room
@@ -27,7 +35,10 @@ export interface Secrets {
   tokenKept(connectionId: string): Promise<TokenKept>;
 }
 
-export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
+/** Whose a pasted token is, as the service tells. */
+export type Principal = Extract<Person, { kind: 'principal' }>;
+/** Who signed in at an identity provider. */
+export type SignedInPerson = Extract<Person, { kind: 'openIdConnect' }>;
 
 /** What an identity provider gave. Times are milliseconds since the epoch. */
 export interface Tokens {
@@ -39,30 +50,80 @@ export interface Tokens {
     readonly expiresAt: number | null;
   } | null;
   readonly refreshToken: string | null;
+  /** Whose they are; null: kept by a version that did not ask, so that they are good for nothing but to learn it. */
+  readonly person: SignedInPerson | null;
+  /** The newest one that proves who the person is, until the browser closes. */
+  readonly idToken: string | null;
+  /** The name that the person types at the provider, where it told. */
+  readonly loginHint: string | null;
 }
 
 const TYPED = 'typedToken';
 const sessionKey = (connectionId: string): string => `token ${connectionId}`;
 const tokensKey = (connectionId: string): string => `signedIn ${connectionId}`;
+const ownerKey = (connectionId: string): string => `owner ${connectionId}`;
 const refreshKey = (connectionId: string): string => `refresh ${connectionId}`;
 
 // Tokens go with the provider that gave them, and are never shown to another one.
 const from = { issuer: v.string(), clientId: v.string() };
+// Entries of earlier versions do not say whose they are.
+const whose = {
+  sub: v.optional(v.nullable(v.string()), null),
+  name: v.optional(v.nullable(v.string()), null),
+  loginHint: v.optional(v.nullable(v.string()), null),
+};
 const inSessionSchema = v.object({
   ...from,
+  ...whose,
   access: v.nullable(
     v.object({ token: v.string(), freshUntil: v.nullable(v.number()), expiresAt: v.nullable(v.number()) }),
   ),
   refreshToken: v.nullable(v.string()),
+  idToken: v.optional(v.nullable(v.string()), null),
 });
-const rememberedSchema = v.pipe(v.string(), v.parseJson(), v.object({ ...from, refreshToken: v.string() }));
+const rememberedSchema = v.pipe(v.string(), v.parseJson(), v.object({ ...from, ...whose, refreshToken: v.string() }));
+
+// An owner is one token's: with another token there, the entry is as good as absent.
+const ownerSchema = v.object({
+  fingerprint: v.string(),
+  owner: v.object({
+    kind: v.literal('principal'),
+    serviceUrl: v.string(),
+    principalId: v.string(),
+    name: v.nullable(v.string()),
+  }),
+});
+const rememberedOwnerSchema = v.pipe(v.string(), v.parseJson(), ownerSchema);
+type Owner = v.InferOutput<typeof ownerSchema>;
 
 /** The options page leaves a typed access token here for the worker to take: no message carries one. */
 export async function handOver(token: string): Promise<void> {
   await browser.storage.session.set({ [TYPED]: token.trim() });
 }
 
+/** What stands for a token where the token itself must not: its SHA-256, in hexadecimal digits. */
+export async function fingerprintOf(token: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export function createSecrets(open: () => Promise<Database>): Secrets {
+  async function readToken(connectionId: string): Promise<string | null> {
+    const inSession = await readSession(sessionKey(connectionId));
+    if (inSession !== null) return inSession;
+    const remembered = await readRemembered(open, connectionId);
+    if (remembered !== null) await browser.storage.session.set({ [sessionKey(connectionId)]: remembered });
+    return remembered;
+  }
+
+  async function readOwner(connectionId: string, fingerprint: string): Promise<Owner | null> {
+    const key = ownerKey(connectionId);
+    const inSession = v.safeParse(ownerSchema, (await browser.storage.session.get(key))[key]);
+    if (inSession.success && inSession.output.fingerprint === fingerprint) return inSession.output;
+    const remembered = v.safeParse(rememberedOwnerSchema, await (await open()).get('tokens', key));
+    return remembered.success && remembered.output.fingerprint === fingerprint ? remembered.output : null;
+  }
+
   return {
     async takeHandedOver() {
       const token = await readSession(TYPED);
@@ -72,25 +133,46 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
 
     readHandedOver: () => readSession(TYPED),
 
-    async readToken(connectionId) {
-      const inSession = await readSession(sessionKey(connectionId));
-      if (inSession !== null) return inSession;
-      const remembered = await readRemembered(open, connectionId);
-      if (remembered !== null) await browser.storage.session.set({ [sessionKey(connectionId)]: remembered });
-      return remembered;
+    readToken,
+
+    async readCredential({ id, serviceUrl }) {
+      const token = await readToken(id);
+      if (token === null) return null;
+      const fingerprint = await fingerprintOf(token);
+      const known = await readOwner(id, fingerprint);
+      return { token, person: known?.owner ?? { kind: 'token', serviceUrl, fingerprint } };
+    },
+
+    async rememberOwner(connectionId, fingerprint, owner) {
+      const token = await readToken(connectionId);
+      if (token === null || (await fingerprintOf(token)) !== fingerprint) return;
+      const known: Owner = { fingerprint, owner };
+      await write(open, ['tokens'], 'relaxed', async ({ store }) => {
+        if ((await store.get(connectionId)) === token) await store.put(JSON.stringify(known), ownerKey(connectionId));
+      });
+      await browser.storage.session.set({ [ownerKey(connectionId)]: known });
     },
 
     async saveToken(connectionId, token, remember) {
+      const known = await readOwner(connectionId, await fingerprintOf(token));
       await write(open, ['tokens'], 'relaxed', async ({ store }) => {
         if (remember) await store.put(token, connectionId);
         else await store.delete(connectionId);
+        if (remember && known !== null) await store.put(JSON.stringify(known), ownerKey(connectionId));
+        else await store.delete(ownerKey(connectionId));
       });
+      if (known === null) await browser.storage.session.remove(ownerKey(connectionId));
+      else await browser.storage.session.set({ [ownerKey(connectionId)]: known });
       await browser.storage.session.set({ [sessionKey(connectionId)]: token });
     },
 
     async forgetToken(connectionId) {
-      await write(open, ['tokens'], 'relaxed', ({ store }) => store.delete(connectionId));
+      await write(open, ['tokens'], 'relaxed', async ({ store }) => {
+        await store.delete(connectionId);
+        await store.delete(ownerKey(connectionId));
+      });
       await browser.storage.session.remove(sessionKey(connectionId));
+      await browser.storage.session.remove(ownerKey(connectionId));
     },
 
     async readTokens({ id, issuer, clientId }) {
@@ -101,20 +183,22 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
       const isFromThere = (found: { issuer: string; clientId: string }) =>
         found.issuer === issuer && found.clientId === clientId;
       if (inSession.success && isFromThere(inSession.output)) {
-        const { access, refreshToken } = inSession.output;
-        return { access, refreshToken };
+        const { access, refreshToken, idToken, loginHint } = inSession.output;
+        return { access, refreshToken, person: personOf(inSession.output), idToken, loginHint };
       }
       if (!remembered.success || !isFromThere(remembered.output)) return null;
-      return { access: null, refreshToken: remembered.output.refreshToken };
+      const { refreshToken, loginHint } = remembered.output;
+      return { access: null, refreshToken, person: personOf(remembered.output), idToken: null, loginHint };
     },
 
-    async saveTokens({ id, issuer, clientId, staySignedIn }, { access, refreshToken }) {
+    async saveTokens({ id, issuer, clientId, staySignedIn }, { access, refreshToken, person, idToken, loginHint }) {
+      const whose = { issuer, clientId, sub: person?.sub ?? null, name: person?.name ?? null, loginHint };
       await write(open, ['tokens'], 'relaxed', async ({ store }) => {
         if (staySignedIn && refreshToken !== null)
-          await store.put(JSON.stringify({ issuer, clientId, refreshToken }), refreshKey(id));
+          await store.put(JSON.stringify({ ...whose, refreshToken }), refreshKey(id));
         else await store.delete(refreshKey(id));
       });
-      await browser.storage.session.set({ [tokensKey(id)]: { issuer, clientId, access, refreshToken } });
+      await browser.storage.session.set({ [tokensKey(id)]: { ...whose, access, refreshToken, idToken } });
     },
 
     async forgetTokens(connectionId) {
@@ -127,6 +211,10 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
       return (await readSession(sessionKey(connectionId))) === null ? 'not' : 'session';
     },
   };
+}
+
+function personOf({ issuer, sub, name }: Pick<SignedInPerson, 'issuer' | 'name'> & { readonly sub: string | null }) {
+  return sub === null ? null : ({ kind: 'openIdConnect', issuer, sub, name } as const);
 }
 
 async function readSession(key: string): Promise<string | null> {

@@ -49,9 +49,9 @@ export async function readSettings(onProblem?: OnProblem): Promise<Settings> {
   return inForce(managed, user);
 }
 
-function inForce(managed: Layer<Connection>, user: Layer<Connection | null>): Settings {
+async function inForce(managed: Layer<PortableConnection>, user: Layer<Connection | null>): Promise<Settings> {
   return {
-    connection: managed.connection ?? user.connection ?? DEFAULT_SETTINGS.connection,
+    connection: (await connectionByPolicy(managed, user)) ?? user.connection ?? DEFAULT_SETTINGS.connection,
     portals: managed.portals ?? user.portals ?? DEFAULT_SETTINGS.portals,
     retention: managed.retention ?? user.retention ?? DEFAULT_SETTINGS.retention,
     notify: managed.notify ?? user.notify ?? DEFAULT_SETTINGS.notify,
@@ -61,7 +61,7 @@ function inForce(managed: Layer<Connection>, user: Layer<Connection | null>): Se
 
 /** The parts that are fixed by policy. */
 export async function managedParts(): Promise<ReadonlySet<SettingsPart>> {
-  const managed = await readManaged(await storedByPolicy());
+  const managed = readManaged(await storedByPolicy());
   return new Set(PARTS.filter((part) => managed[part] !== undefined));
 }
 
@@ -93,7 +93,7 @@ export function onPolicyChanged(
 async function settingsBefore(changes: Record<string, Storage.StorageChange>): Promise<Settings> {
   const were = Object.fromEntries(Object.entries(changes).map(([part, { oldValue }]) => [part, oldValue]));
   const [stored, user] = await Promise.all([storedByPolicy(), readUser()]);
-  return inForce(await readManaged({ ...stored, ...were }), user);
+  return inForce(readManaged({ ...stored, ...were }), user);
 }
 
 /** Settings as they go from one device to another: without secrets, and without the connection's own id. */
@@ -182,10 +182,19 @@ async function readUser(onProblem?: OnProblem): Promise<Layer<Connection | null>
   return readLayer('user', await browser.storage.local.get([...PARTS]), USER_SCHEMAS, onProblem);
 }
 
-async function readManaged(stored: Record<string, unknown>, onProblem?: OnProblem): Promise<Layer<Connection>> {
-  const layer = readLayer('managed', stored, MANAGED_SCHEMAS, onProblem);
-  const { connection } = layer;
-  return { ...layer, connection: connection && { ...connection, id: await idForAddress(connection.serviceUrl) } };
+function readManaged(stored: Record<string, unknown>, onProblem?: OnProblem): Layer<PortableConnection> {
+  return readLayer('managed', stored, MANAGED_SCHEMAS, onProblem);
+}
+
+/** The connection that policy names. At the address that the person chose it is theirs: its changes and token stay. */
+async function connectionByPolicy(
+  managed: Layer<PortableConnection>,
+  user: Layer<Connection | null>,
+): Promise<Connection | undefined> {
+  const { connection } = managed;
+  if (connection === undefined) return undefined;
+  const isTheirs = user.connection?.serviceUrl === connection.serviceUrl;
+  return { ...connection, id: isTheirs ? user.connection.id : await idForAddress(connection.serviceUrl) };
 }
 
 /** Firefox throws when no policy names the extension, and a browser may have no such area: both mean no policy. */

@@ -1,7 +1,9 @@
 import type { Failure, FailureReason } from '../domain/failure';
 import type { RowKind, RowOutcome } from '../domain/history';
 import type { PartnerIdProblem } from '../domain/partner';
+import type { NamedScopes } from '../domain/scopes';
 import type { ParsedServiceUrl, SignInKind } from '../domain/settings';
+import type { Act } from '../domain/standing';
 import { type StorageProblem, storageProblemIn } from '../domain/storage-problem';
 import { visibleText } from '../domain/visible-text';
 import type { OwnPatternProblem } from '../portals/own';
@@ -25,7 +27,7 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   keptOut: (failure) => keptOut(visibleText(failure.message ?? 'the service’s address')),
   noAnswer: (failure) =>
     failure.code === 'IdentityProviderAway'
-      ? 'Your identity provider can’t be reached. Check your connection, then try again.'
+      ? `Your identity provider did not answer, so no token could be had.${said(failure)} You stay signed in; try again later.`
       : 'The service can’t be reached. Check your connection, then try again.',
   timedOut: () => 'The service did not answer in time. Try again.',
   redirected: () =>
@@ -36,9 +38,12 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   busy: () => 'The service is busy.',
   serverError: (failure) => `The service has a problem${failure.status === undefined ? '' : ` (${failure.status})`}.`,
   signInNeeded: (failure) =>
-    failure.code === 'SignInFailed'
-      ? `Signing in did not work.${said(failure)} Sign in again.`
-      : `The service did not accept the sign-in.${said(failure)} Sign in again.`,
+    failure.code === 'SignInAway'
+      ? 'Signing in did not work: your identity provider did not answer. Try again later.'
+      : failure.code === 'SignInFailed'
+        ? `Signing in did not work.${said(failure)} Sign in again.`
+        : `The service did not accept the sign-in.${said(failure)} Sign in again.`,
+  otherPerson: () => 'Somebody else is signed in than who asked for this, so nothing was sent.',
   refused: (failure) =>
     REFUSALS[failure.code ?? ''] ??
     `The service refused${failure.status === undefined ? '' : ` (${failure.status})`}.${said(failure)}`,
@@ -100,6 +105,17 @@ export function listed(names: readonly string[]): string {
   return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 }
 
+/** Scopes in words, where they are known; the others as they are written. */
+function scopesText(scopes: readonly string[]): string {
+  return listed(scopes.map((scope) => SCOPES[scope] ?? `“${visibleText(scope)}”`));
+}
+const SCOPES: Partial<Record<string, string>> = {
+  openid: 'who you are (openid)',
+  profile: 'your name (profile)',
+  email: 'your mail address (email)',
+  offline_access: 'staying signed in (offline_access)',
+};
+
 /** What the extension's own pages say alike. */
 export const PAGES = {
   product: 'Partner of Record Helper',
@@ -109,6 +125,60 @@ export const PAGES = {
   read: (age: string) => `read ${age}`,
   tryAgain: 'Try again',
   cancel: 'Cancel',
+} as const;
+
+/** Where a change stands, and what the person may do about it. */
+export const STANDING = {
+  saving: 'Saving…',
+  removing: 'Removing…',
+  stillTrying: 'Still trying.',
+  nextAttempt: (moment: string) => `Next attempt: ${moment}.`,
+  attemptUnderWay: 'An attempt is under way.',
+  askedBy: 'Asked by',
+  askedByUnknown: 'It is not known who asked for this.',
+  signedInAs: 'You are signed in as',
+  otherHere: 'Somebody else is signed in.',
+  otherByNow: 'It was not sent: somebody else is signed in by now, or it has ended. Look again.',
+  noConnection:
+    'The connection it was asked of is missing, so it waits. It goes on once that connection is back in the options.',
+  settling: 'Finding out whether the change took effect…',
+  stopping: 'Being stopped: we look first whether it already took effect.',
+  outcomeUnknown: 'Outcome unknown: whether the change took effect could not be read yet.',
+  nextLook: (moment: string) => `Next look: ${moment}.`,
+  done: 'Done',
+  unknown: 'We cannot know whether your change was made.',
+  conflict: 'Not done. Meanwhile somebody else set the partner to',
+  conflictRemoved: 'Not done. Meanwhile somebody else removed the partner.',
+  conflictAnswers: {
+    kept: 'Not done. What somebody else had set was kept.',
+    overwritten: 'Overwritten by a later change.',
+  },
+  cancelled: 'Stopped',
+  acts: {
+    signIn: 'Sign in',
+    tryNow: 'Try again',
+    stop: 'Stop trying',
+    overwrite: 'Overwrite',
+    keep: 'Keep',
+    sendAsMe: 'Send as me',
+    discard: 'Discard',
+    undo: 'Undo',
+  } satisfies Record<Act, string>,
+  /** Why a change could not be asked for. */
+  problems: {
+    notConfigured: 'No service is set up any more, so nothing was changed. Open the options.',
+    idUsedOtherwise: 'This change got mixed up with another one, so nothing was changed. Try again.',
+    nothingToChange: 'The record already is as you wanted it.',
+    neverRead: 'The record could not be read, so nothing was changed. Try again.',
+    notChecked: 'The service has not said whose this ID is, so nothing was changed. Check the ID, then save.',
+    storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
+    notThere: 'This change is not there any more, so nothing was changed.',
+    changedSince: 'The record has changed since you saw it, so nothing was changed. Look at it, then press again.',
+    changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+    confirmInExtension: 'Nothing was changed yet. Confirm this change in the extension’s own window.',
+    noAnswer:
+      'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
+  },
 } as const;
 
 export const POPUP = {
@@ -167,6 +237,7 @@ export const POPUP = {
     refused: 'Refused',
     conflict: 'Conflict',
     cancelled: 'Stopped',
+    unknown: 'Outcome unknown',
     found: 'Partner found',
     notFound: 'No such partner',
     failed: 'Check failed',
@@ -198,6 +269,8 @@ export const POPUP = {
     'Ended',
     'Page',
     'ID',
+    'Asked by',
+    'Sent as',
   ],
   exportCsv: 'Export CSV',
   exportJson: 'Export JSON',
@@ -205,30 +278,13 @@ export const POPUP = {
 
   from: 'from',
   to: 'to',
+  askedBy: 'Asked by',
+  sentAs: 'sent as',
   attempts: (count: number) => counted(count, 'attempt', 'attempts'),
-  waiting: 'Waits for its turn.',
-  sending: 'Being sent now.',
-  triesAgain: (time: string) => `Tries again ${time}.`,
-  outcomeUnknown: (time: string) => `Outcome unknown; looks again ${time}.`,
-  stopping: 'Being stopped: we look first whether it already took effect.',
-  done: 'Done',
   foreign: 'Found when the subscription was read.',
-  conflict: 'Not done. Meanwhile somebody else set the partner to',
-  conflictRemoved: 'Not done. Meanwhile somebody else removed the partner.',
-  conflictKept: 'Not done. What somebody else had set was kept.',
-  conflictOverwritten: 'Overwritten by a later change.',
-  cancelled: 'Stopped',
-  signIn: 'Sign in',
-  stopTrying: 'Stop trying',
-  overwrite: 'Overwrite',
-  keep: 'Keep',
   otherNow: (partner: string) => `By now it is ${partner}. Overwrite again to replace that.`,
   noneNow: 'By now there is no partner. Overwrite again to set yours.',
-  alreadySo: 'The record already is as you wanted it.',
-  changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
   confirmInExtension: 'Nothing was done yet: the extension asks you to confirm it in its own window.',
-  notAsked: 'This could not be asked for. Open the subscription’s page and try there.',
-  storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
 } as const;
 
 export const OPTIONS = {
@@ -263,10 +319,33 @@ export const OPTIONS = {
   signInNow: 'Sign in',
   signOut: 'Sign out',
   signedInNow: 'You are signed in.',
+  signedInAs: (name: string) => `You are signed in as ${visibleText(name)}.`,
+  useAnother: 'Use another account',
+  scopes: (scopes: readonly string[]) => `Your provider is asked for ${scopesText(scopes)}, and for nothing else.`,
+  scopesTitle: 'What your provider will be asked for',
+  scopesQuestion: (scopes: readonly string[]) =>
+    `The service wants you to ask your provider for ${scopesText(scopes)}. A token for that goes to the service with every request. Agree only if these are the service’s own rights; names of other applications are a reason to ask whoever runs it.`,
+  scopesYes: 'Ask for these',
+  scopesDeclined: 'Nothing was changed: you did not agree to what your provider would be asked for.',
+  scopesUndecided: (scopes: readonly string[]) =>
+    `The service wants you to ask your provider for ${scopesText(scopes)}. Nobody can sign in until you agree.`,
+  scopesChanged: (scopes: readonly string[]) =>
+    `The service now wants you to ask your provider for something else: ${scopesText(scopes)}. That is not done unless you agree; if you did not expect it, ask whoever runs the service.`,
+  scopesAgree: 'Agree to these',
+  scopesAgreed: 'Agreed. Sign in again for a token that has them.',
+  scopesIgnored: {
+    otherResource: 'What the service says about signing in names another address as its own, so it is not followed.',
+    unreadable: 'What the service says about signing in could not be read, so it is not followed.',
+  } satisfies Record<Extract<NamedScopes, { kind: 'ignored' }>['why'], string>,
+  sendResource: 'Tell the provider which service the token is for',
+  sendResourceHint:
+    'As a resource indicator (RFC 8707). A provider whose metadata list the service is told anyway; some others refuse it.',
   notSignedIn: 'You are not signed in.',
   signInCancelled: 'Signing in was cancelled.',
   signInFailed: 'Signing in did not work. Check the issuer URL and the client ID, then try again.',
-  signInNotAllowed: 'The browser does not allow signing in yet. Save again and allow it.',
+  signInAway: 'Signing in did not work. The provider did not answer: check the issuer URL, or try again later.',
+  signInNotAllowed:
+    'Something has to be allowed before anyone can sign in. Save again, and allow or agree to what you are asked.',
   signedOut: 'Signed out.',
   signedOutHereOnly: 'Signed out here. The provider could not be told: its tokens end by themselves.',
   remember: 'Remember on this device',
@@ -361,6 +440,7 @@ export const OPTIONS = {
   importChangesNothing: (file: string) => `${visibleText(file)} changes nothing: its settings are in force already.`,
   importRemoves: (count: number) => `${counted(count, 'entry', 'entries')} of the history will be removed.`,
   nothing: 'nothing',
+  scopesName: 'Scopes',
   noLimit: 'no limit',
   on: 'on',
   off: 'off',
@@ -448,42 +528,16 @@ export const PANEL = {
   yes: 'Yes',
   no: 'No',
 
-  saving: 'Saving…',
-  removing: 'Removing…',
-  stillTrying: 'Still trying',
-  nextAttempt: (moment: string) => `Next attempt: ${moment}.`,
-  attemptUnderWay: 'An attempt is under way.',
-  stop: 'Stop trying',
-  settling: 'Finding out whether the change took effect…',
-  outcomeUnknown: 'Outcome unknown: whether the change took effect could not be read yet.',
-  nextLook: (moment: string) => `Next look: ${moment}.`,
-
   changed: 'Partner information has been changed.',
   removed: 'Partner information has been removed.',
   stopped: 'Stopped. Nothing was changed.',
   refused: 'The change was not made.',
-  undo: 'Undo',
 
   conflict: 'The partner of record was changed elsewhere in the meantime. It now is:',
   conflictRemoved: 'The partner of record was removed elsewhere in the meantime.',
   conflictWanted: 'You asked for:',
   conflictWantedNone: 'You asked to remove it.',
-  overwrite: 'Overwrite',
-  keep: 'Keep',
 
   notPermitted: 'The service does not let you change the partner of record here.',
   reason: (reason: string) => `The service says: “${visibleText(reason)}”`,
-
-  /** Why a change could not be asked for. */
-  askProblems: {
-    notConfigured: 'No service is set up any more, so nothing was changed. Open the options.',
-    idUsedOtherwise: 'This change got mixed up with another one, so nothing was changed. Try again.',
-    nothingToChange: 'The record already is as you wanted it.',
-    neverRead: 'The record could not be read, so nothing was changed. Try again.',
-    storageFull: 'The browser has no room left to note the change, so it was not sent. Free some disk space.',
-    changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
-    confirmInExtension: 'Nothing was changed yet. Confirm this change in the extension’s own window.',
-    noAnswer:
-      'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
-  },
 } as const;

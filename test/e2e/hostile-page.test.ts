@@ -233,12 +233,11 @@ describe('A page that acts in the person’s stead', () => {
     const { page, panel } = await spec.openPanel(record);
     const before = spec.world.proxy.requests.length;
     await page.evaluate((subscriptionId) => {
-      const after = { partnerId: '5120846', name: 'x' };
-      const ask = { id: crypto.randomUUID(), subscriptionId, after, basedOn: '"1"', overwrites: null };
+      const ask = { id: crypto.randomUUID(), subscriptionId, partnerId: '5120846', seen: '"1"' };
       const channel = new BroadcastChannel('partner-of-record');
       for (let round = 0; round < 5000; round += 1) {
         for (const message of [
-          { name: 'change.ask', input: ask },
+          { name: 'change.assign', input: ask },
           { push: 'connection' },
           { push: 'portals', portals: { off: ['azure'], own: [] } },
           { changed: 'settings' },

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { SubscriptionRecord } from '../../src/domain/subscription';
 import { panelOn } from './harness/panel';
 import { changeAllFrom, sendFrom } from './harness/sender';
-import { NORTHWIND, oneWorld } from './harness/spec';
+import { FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 import { azurePage, POPUP_PAGE } from './harness/world';
 
@@ -96,11 +96,12 @@ describe('A content script that a page has taken over', () => {
     const [effectsBefore, rowsBefore] = [await effects(), await rows()];
     const addresses = records.map(({ subscriptionId }) => ({ subscriptionId, address: azurePage(subscriptionId) }));
     let ms = 0;
-    for (const [index, partner] of [NORTHWIND, { partnerId: '4852013', name: 'Fabrikam Cloud Services' }].entries()) {
+    for (const [index, { partnerId }] of [NORTHWIND, FABRIKAM].entries()) {
+      await backstage.call('partner.check', { partnerId });
       const page = await onHome();
       // Its own address, so that the tab is found by it.
       await page.evaluate((tab) => history.replaceState(null, '', `#home/${tab}`), index);
-      ms += await changeAllFrom(backstage, page, addresses, partner);
+      ms += await changeAllFrom(backstage, page, addresses, partnerId);
     }
     await until('the end of every change', async () => (await backstage.history('openTarget')).length === 0);
     const made = (await effects()) - effectsBefore;

@@ -19,6 +19,7 @@ const acts: Acts = {
   undo: nothing,
   overwrite: nothing,
   keep: nothing,
+  sendAsMe: nothing,
   stop: nothing,
   tryNow: nothing,
   askAgain: nothing,

@@ -56,7 +56,7 @@ export async function changeAllFrom(
   backstage: Backstage,
   page: Page,
   addresses: readonly { readonly subscriptionId: string; readonly address: string }[],
-  partner: { readonly partnerId: string; readonly name: string },
+  partnerId: string,
 ): Promise<number> {
   const [frame] = await backstage.page.evaluate(
     async ([url, json]) => {
@@ -66,7 +66,7 @@ export async function changeAllFrom(
         target: { tabId: tab.id, allFrames: false },
         args: [json],
         func: async (input) => {
-          const { addresses, partner } = JSON.parse(input);
+          const { addresses, partnerId } = JSON.parse(input);
           const start = performance.now();
           for (const { subscriptionId, address } of addresses) {
             history.pushState(null, '', address);
@@ -81,14 +81,14 @@ export async function changeAllFrom(
                 break;
               }
             }
-            const input = { id: crypto.randomUUID(), subscriptionId, after: partner, basedOn: etag, overwrites: null };
-            await chrome.runtime.sendMessage({ name: 'change.ask', input });
+            const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: etag };
+            await chrome.runtime.sendMessage({ name: 'change.assign', input });
           }
           return performance.now() - start;
         },
       });
     },
-    [page.url(), JSON.stringify({ addresses, partner })] as const,
+    [page.url(), JSON.stringify({ addresses, partnerId })] as const,
   );
   return Number(frame?.result);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Change } from '../../../src/domain/change';
-import type { MessageInput } from '../../../src/messaging/protocol';
+import type { ChangeAnswer } from '../../../src/messaging/protocol';
 import { type ExtensionBrowser, launchBrowser } from '../harness/browser';
 import { drawFrom } from '../harness/draw';
 import { type FaultProxy, startFaultProxy } from '../harness/fault-proxy';
@@ -114,6 +114,10 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
   await welcome.getByRole('checkbox', { name: 'Remember on this device' }).check();
   await saveConnection(welcome);
   await welcome.close();
+  // The name of a partner comes from a check, and nothing is assigned without one.
+  for (const { partnerId } of PARTNERS) {
+    await until(`a check of ${partnerId}`, () => backstage.call('partner.check', { partnerId }));
+  }
 
   async function launch(): Promise<{ browser: ExtensionBrowser; backstage: Backstage }> {
     const launched = await launchBrowser({ profile, hostResolverRules: portals.hostResolverRules });
@@ -121,10 +125,10 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
   }
 
   /** As panel and popup ask: when there is no answer once more, under the same id. */
-  async function ask(input: MessageInput<'change.ask'>): Promise<void> {
-    const answer = await until('an answer to a change that was asked for', () => backstage.call('change.ask', input));
-    if (answer.ok) requested.push({ id: input.id, subscriptionId: input.subscriptionId, after: idOf(input.after) });
-    else declined.push(input.id);
+  async function ask(wanted: Requested, send: () => Promise<ChangeAnswer | null>): Promise<void> {
+    const answer = await until('an answer to a change that was asked for', send);
+    if (answer.ok) requested.push(wanted);
+    else declined.push(wanted.id);
   }
 
   /** Reads a subscription as a page does, from the service or from what is known, and asks for another partner or for none. */
@@ -135,9 +139,13 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
     const view = await backstage.call('subscription.read', { subscriptionId, anew });
     if (view === null || view.record === null) return;
     const present = idOf(view.record.partnerOfRecord);
-    const after = idOf(partner) === present ? null : partner;
-    const input = { id, subscriptionId, after, basedOn: view.record.etag, overwrites: null };
-    await Promise.all([ask(input), ...(twice ? [backstage.call('change.ask', input)] : [])]);
+    const after = idOf(partner) === present ? null : idOf(partner);
+    const asking = { id, subscriptionId, seen: view.record.etag };
+    const send = () =>
+      after === null
+        ? backstage.call('change.remove', asking)
+        : backstage.call('change.assign', { ...asking, partnerId: after });
+    await Promise.all([ask({ id, subscriptionId, after }, send), ...(twice ? [send()] : [])]);
   }
 
   async function askAboutSome(anew: boolean): Promise<void> {
@@ -222,9 +230,9 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
         if (conflict?.life.state !== 'conflict') return;
         if (keep) await backstage.call('change.keep', { changeId: conflict.id });
         else {
-          const { after, life } = conflict;
-          const basedOn = life.found.etag;
-          await ask({ id, subscriptionId: subscriptionOf(conflict), after, basedOn, overwrites: conflict.id });
+          const wanted = { id, subscriptionId: subscriptionOf(conflict), after: idOf(conflict.after) };
+          const overwriting = { id, changeId: conflict.id, seen: conflict.life.found.etag };
+          await ask(wanted, () => backstage.call('change.overwrite', overwriting));
         }
         return;
       }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import {
   exportJWK,
   generateKeyPair,
@@ -21,7 +21,11 @@ export interface ProviderOptions {
   /** More claims for every access token. */
   readonly claims?: JWTPayload;
   readonly accessTokenSeconds?: number;
+  /** More scopes that it knows. */
+  readonly scopes?: readonly string[];
 }
+
+export type Between = (url: URL, request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** A real OpenID provider on loopback. People sign in by typing any name and password, which the page of the provider asks for. */
 export interface TestProvider {
@@ -38,6 +42,8 @@ export interface TestProvider {
   /** Ends a grant given to a client: its refresh tokens are no good any more. */
   revokeRefreshTokens(): Promise<void>;
   setAccessTokenSeconds(seconds: number): void;
+  /** What stands between clients and the provider from now on; answers whether it has answered. Null: nothing any more. */
+  standBetween(between: Between | null): void;
   stop(): Promise<void>;
   /** Answers again, at the same address. */
   start(): Promise<void>;
@@ -47,10 +53,12 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
   let accessTokenSeconds = options.accessTokenSeconds ?? 300;
   const requests: string[] = [];
   let answer: RequestListener = () => undefined;
+  let between: Between | null = null;
   let key = await newKey();
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url?.split('?')[0]}`);
-    answer(request, response);
+    const isAnswered = between?.(new URL(request.url ?? '/', 'http://localhost'), request, response) ?? false;
+    if (!isAnswered) answer(request, response);
   });
   await listen(0);
   const address = server.address();
@@ -72,10 +80,12 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
         { ...MACHINE, grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
         ...(options.clients ?? []),
       ],
-      scopes: ['openid', 'offline_access'],
-      claims: { openid: ['sub'] },
+      scopes: ['openid', 'profile', 'offline_access', ...(options.scopes ?? [])],
+      claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
+      // Names stand in ID tokens, as at most providers.
+      conformIdTokenClaims: false,
       clientBasedCORS: () => true,
-      findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+      findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, name: `${id}’s name` }) }),
       extraTokenClaims: () => options.claims,
       ttl: { Session: 3600, Grant: 3600, Interaction: 3600, IdToken: 300 },
       features: {
@@ -125,6 +135,9 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
     },
     async revokeRefreshTokens() {
       for (const jti of refreshTokens) await (await provider.RefreshToken.find(jti))?.destroy();
+    },
+    standBetween(stands) {
+      between = stands;
     },
     setAccessTokenSeconds(seconds) {
       accessTokenSeconds = seconds;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
-import { exchange, type HttpAnswer, readBody, refusal } from '../../../src/backends/http';
+import { exchange, fetchBounded, firstDetail, type HttpAnswer, readBody, refusal } from '../../../src/backends/http';
 import { failureSchema } from '../../../src/domain/schemas';
 import { serveLocally } from './local-server';
 
@@ -161,15 +161,13 @@ describe('exchange', () => {
 
 describe('readBody', () => {
   const schema = v.object({ a: v.object({ b: v.string() }), c: v.optional(v.string()) });
-  const answer = (body: string): HttpAnswer => ({
-    status: 200,
-    ok: true,
-    body,
-    etag: null,
-    requestId: 'r1',
-    retryAfterMs: null,
-  });
-  const read = async (body: string): Promise<unknown> => readBody(answer(body), schema);
+  async function read(body: string): Promise<v.InferOutput<typeof schema>> {
+    const { url } = await serveLocally((_request, response) => {
+      response.setHeader('x-request-id', 'r1');
+      response.end(body);
+    });
+    return readBody(await get(url), schema);
+  }
 
   it.each([
     ['', /^not JSON$/],
@@ -192,9 +190,9 @@ describe('readBody', () => {
   it('takes no prototype from a body', async () => {
     const body =
       '{"a":{"b":"x","__proto__":{"polluted":1}},"__proto__":{"c":"inherited"},"constructor":{"prototype":{}}}';
-    const read = readBody(answer(body), schema);
-    expect(read.c).toBeUndefined();
-    expect(Object.hasOwn(read, '__proto__')).toBe(false);
+    const taken = await read(body);
+    expect(taken.c).toBeUndefined();
+    expect(Object.hasOwn(taken, '__proto__')).toBe(false);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
@@ -276,6 +274,41 @@ describe('refusal', () => {
     expect(refusal(answer).message).toBe('Not valid: Bearer [access token]');
   });
 
+  const TOKEN = 'por_0123/456+789-abcdef==';
+  const escaped = (digits: (hex: string) => string) =>
+    Array.from(TOKEN, (character) => `\\u00${digits(character.charCodeAt(0).toString(16))}`).join('');
+
+  it.each([
+    ['its last two characters escaped', TOKEN.replaceAll('=', '\\u003d')],
+    ['its slash escaped', TOKEN.replaceAll('/', '\\/')],
+    ['each character escaped', escaped((hex) => hex)],
+    ['each character escaped in capitals', escaped((hex) => hex.toUpperCase())],
+    ['as an address writes it', encodeURIComponent(TOKEN)],
+  ])('finds the access token with %s, in whatever field', async (_how, written) => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(412);
+      response.end(
+        `{"error":{"code":"${written}","message":"Not ${written}.","details":[{"deep":["${written}"],"__proto__":{"a":"${written}"}}]}}`,
+      );
+    });
+    const request = { method: 'GET', url, headers: { authorization: `Bearer ${TOKEN}` } } as const;
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: 5000 }, never);
+    const { code, message } = refusal(answer);
+    expect([code, message]).toEqual(['[access token]', 'Not [access token].']);
+    expect(JSON.stringify([answer, firstDetail(answer), refusal(answer)])).not.toContain(TOKEN);
+    expect(JSON.stringify(firstDetail(answer))).toContain('[access token]');
+  });
+
+  it('holds nothing of an escaped access token in what it says of a field that can not be read', async () => {
+    const { url } = await serveLocally((_request, response) =>
+      response.end(`{"a":"${TOKEN.replaceAll('=', '\\u003d')}"}`),
+    );
+    const request = { method: 'GET', url, headers: { authorization: `Bearer ${TOKEN}` } } as const;
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: 5000 }, never);
+    const failed = failureOf(Promise.resolve().then(() => readBody(answer, v.object({ a: v.number() }))));
+    expect(JSON.stringify((await failed).failure)).not.toContain(TOKEN);
+  });
+
   it('keeps words of any length short enough for the history', async () => {
     const long = 'w'.repeat(100_000);
     const { url } = await serveLocally((_request, response) => {
@@ -283,5 +316,25 @@ describe('refusal', () => {
       response.end(JSON.stringify({ error: { code: long, message: long } }));
     });
     expect(v.is(failureSchema, refusal(await get(url)))).toBe(true);
+  });
+});
+
+describe('A library that reads answers itself', () => {
+  const plain = (url: string) => fetchBounded(url, { method: 'GET', headers: {}, signal: never });
+
+  it('gets a whole answer with its status', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end('{"error":"invalid_grant"}');
+    });
+    const response = await plain(url);
+    expect([response.status, await response.json()]).toEqual([400, { error: 'invalid_grant' }]);
+  });
+
+  it('gets none that is endless, cut off or elsewhere', async () => {
+    const endless = await serveLocally((_request, response) => response.end('x'.repeat(6_000_000)));
+    expect((await failureOf(plain(endless.url))).failure.reason).toBe('tooLarge');
+    const moved = await serveLocally((_request, response) => response.writeHead(302, { location: '/b' }).end());
+    expect((await failureOf(plain(moved.url))).failure.reason).toBe('redirected');
   });
 });

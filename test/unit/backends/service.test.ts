@@ -2,9 +2,11 @@ import type { RequestListener } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, BackendError } from '../../../src/backends/backend';
 import { createService, type ServiceParts } from '../../../src/backends/service';
-import type { ChangeRequest } from '../../../src/domain/change';
+import type { ChangeRequest } from '../../../src/domain/change-request';
 import type { PartnerId } from '../../../src/domain/partner';
+import { type Credential, isSamePerson, type Person } from '../../../src/domain/person';
 import type { SubscriptionId } from '../../../src/domain/subscription';
+import { ADA, BEN } from '../domain/samples';
 import { serveLocally } from './local-server';
 
 const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
@@ -38,7 +40,10 @@ const change: ChangeRequest = {
   basedOn: '"6"',
   askedFrom: 'panel',
   askedAt: 0,
+  person: ADA,
 };
+const adas = async (person: Person) => isSamePerson(person, ADA);
+const of = (person: Person, token: string): Credential => ({ token, person });
 
 interface Answer {
   readonly status?: number;
@@ -61,7 +66,8 @@ function answering(answers: Record<string, Answer>): RequestListener {
 function over(url: string, more: Partial<ServiceParts> = {}): Backend {
   return createService({
     connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${url}/v1`, signIn: 'accessToken' },
-    token: async () => 'secret',
+    credential: async () => of(ADA, 'secret'),
+    owner: () => Promise.reject(new Error('Asked for an owner')),
     fetch,
     now: () => 0,
     mayReach: async () => true,
@@ -111,9 +117,10 @@ describe('what goes out', () => {
     });
     const refused: (string | undefined)[] = [];
     const backend = over(url, {
-      token: async (old) => {
+      credential: async (old) => {
         refused.push(old);
-        return tokens[refused.length - 1] ?? null;
+        const token = tokens[refused.length - 1];
+        return token === undefined ? null : of(ADA, token);
       },
     });
     const outcome = await backend.whoAmI(signal).then(
@@ -129,7 +136,7 @@ describe('what goes out', () => {
     const server = await serveLocally(answering({ [READ]: { body: record } }));
     const backend = over(server.url, {
       connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${server.url}/v1`, signIn: 'none' },
-      token: () => Promise.reject(new Error('Asked for a token')),
+      credential: () => Promise.reject(new Error('Asked for a token')),
     });
     await backend.readSubscription(ID, signal);
     expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
@@ -138,7 +145,10 @@ describe('what goes out', () => {
   it.each([null, '', 'two\nlines', 'späce'])(
     'needs a sign-in, and sends nothing, when the token is %j',
     async (token) => {
-      const { backend, requests } = await asked({}, { token: async () => token });
+      const { backend, requests } = await asked(
+        {},
+        { credential: async () => (token === null ? null : of(ADA, token)) },
+      );
       expect((await failureOf(backend.readSubscription(ID, signal))).failure).toEqual({ reason: 'signInNeeded' });
       expect(requests).toHaveLength(0);
     },
@@ -146,7 +156,7 @@ describe('what goes out', () => {
 
   it('sends nothing to an address that the browser withholds', async () => {
     const { backend, requests } = await asked({}, { mayReach: async () => false });
-    for (const call of [backend.contractVersion(signal), backend.apply(change, signal)]) {
+    for (const call of [backend.contractVersion(signal), backend.apply(change, adas, signal)]) {
       expect((await failureOf(call)).failure).toEqual({ reason: 'permissionMissing' });
     }
     expect(requests).toHaveLength(0);
@@ -254,7 +264,7 @@ describe('checkPartner', () => {
 describe('apply', () => {
   it('puts the partner with the etag and the key of the change', async () => {
     const { backend, requests } = await asked({ [PUT]: { body: record } });
-    expect(await backend.apply(change, signal)).toEqual(record);
+    expect(await backend.apply(change, adas, signal)).toEqual(record);
     expect(requests).toHaveLength(1);
     expect(requests[0]).toMatchObject({
       body: '{"partnerId":"654321"}',
@@ -270,7 +280,7 @@ describe('apply', () => {
   it('deletes to remove', async () => {
     const removed = { ...record, partnerOfRecord: null };
     const { backend, requests } = await asked({ [DELETE]: { body: removed } });
-    expect(await backend.apply({ ...change, kind: 'remove', after: null }, signal)).toEqual(removed);
+    expect(await backend.apply({ ...change, kind: 'remove', after: null }, adas, signal)).toEqual(removed);
     expect(requests[0]).toMatchObject({ body: '', headers: { 'if-match': '"6"', 'idempotency-key': change.id } });
   });
 
@@ -281,12 +291,12 @@ describe('apply', () => {
     ['that is empty', {}],
   ])('does not call it done by a record %s', async (_what, body) => {
     const { backend } = await asked({ [PUT]: { body } });
-    expect((await failureOf(backend.apply(change, signal))).failure.reason).toBe('unreadable');
+    expect((await failureOf(backend.apply(change, adas, signal))).failure.reason).toBe('unreadable');
   });
 
   it('does not call a removal done by a record that still has a partner', async () => {
     const { backend } = await asked({ [DELETE]: { body: record } });
-    const removal = backend.apply({ ...change, kind: 'remove', after: null }, signal);
+    const removal = backend.apply({ ...change, kind: 'remove', after: null }, adas, signal);
     expect((await failureOf(removal)).failure.reason).toBe('unreadable');
   });
 
@@ -297,7 +307,7 @@ describe('apply', () => {
 
   it('takes the present record out of a 412', async () => {
     const { backend, requests } = await asked({ [PUT]: failedPrecondition([{ record }]) });
-    const error = await failureOf(backend.apply(change, signal));
+    const error = await failureOf(backend.apply(change, adas, signal));
     expect(error.failure).toMatchObject({ reason: 'refused', status: 412, code: 'PreconditionFailed' });
     expect(error.record).toEqual(record);
     expect(requests).toHaveLength(1);
@@ -309,12 +319,12 @@ describe('apply', () => {
     ['another subscription’s', [{ record: { ...record, subscriptionId: 'other' } }]],
   ])('reads the record when a 412 holds %s', async (_what, details) => {
     const { backend } = await asked({ [PUT]: failedPrecondition(details), [READ]: { body: record } });
-    expect((await failureOf(backend.apply(change, signal))).record).toEqual(record);
+    expect((await failureOf(backend.apply(change, adas, signal))).record).toEqual(record);
   });
 
   it('tells why the record could not be read after a bare 412', async () => {
     const { backend } = await asked({ [PUT]: failedPrecondition([]), [READ]: { status: 503, body: {} } });
-    const error = await failureOf(backend.apply(change, signal));
+    const error = await failureOf(backend.apply(change, adas, signal));
     expect(error.failure.reason).toBe('serverError');
     expect(error.record).toBeNull();
   });
@@ -322,7 +332,7 @@ describe('apply', () => {
   it('never takes a change that is another connection’s', async () => {
     const { backend, requests } = await asked({ [PUT]: { body: record } });
     const other = { ...change, connectionId: '11111111-1111-4111-8111-111111111111' };
-    expect((await failureOf(backend.apply(other, signal))).failure.reason).toBe('connectionChanged');
+    expect((await failureOf(backend.apply(other, adas, signal))).failure.reason).toBe('connectionChanged');
     expect(requests).toHaveLength(0);
   });
 });
@@ -382,6 +392,91 @@ describe('listPage', () => {
   });
 });
 
+describe('whose request a change is', () => {
+  const ok = { [PUT]: { body: record } };
+  const TOKEN = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
+  const ME = { name: 'Ada', principalId: 'p1', organization: 'Contoso' };
+
+  it('is sent with a token of the sender', async () => {
+    const { backend, requests } = await asked(ok);
+    await backend.apply(change, adas, signal);
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer secret']);
+  });
+
+  it('is not sent with a token of anybody else', async () => {
+    const { backend, requests } = await asked(ok, { credential: async () => of(BEN, 'bens') });
+    expect((await failureOf(backend.apply(change, adas, signal))).failure).toEqual({ reason: 'otherPerson' });
+    expect(requests).toEqual([]);
+  });
+
+  it('is not sent again with the token that a refused one was renewed to, when that is another’s', async () => {
+    const { backend, requests } = await asked(
+      { [PUT]: { status: 401, body: {} } },
+      { credential: async (refused) => (refused === undefined ? of(ADA, 'adas') : of(BEN, 'bens')) },
+    );
+    expect((await failureOf(backend.apply(change, adas, signal))).failure).toEqual({ reason: 'otherPerson' });
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer adas']);
+  });
+
+  it('is everybody’s of the connection where there is no sign-in, and of no other connection', async () => {
+    const server = await serveLocally(answering(ok));
+    const connection = {
+      id: CONNECTION_ID,
+      kind: 'service',
+      serviceUrl: `${server.url}/v1`,
+      signIn: 'none',
+    } as const;
+    const seen: Person[] = [];
+    const backend = over(server.url, { connection });
+    const isSender = async (person: Person) => seen.push(person) === 1;
+    await backend.apply(change, isSender, signal);
+    expect((await failureOf(backend.apply(change, isSender, signal))).failure).toEqual({ reason: 'otherPerson' });
+    expect(seen).toEqual([1, 2].map(() => ({ kind: 'connection', connectionId: CONNECTION_ID })));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('of a pasted token is known before anything leaves: /me comes first, with that token', async () => {
+    const told: string[] = [];
+    const { backend, requests } = await asked(
+      { ...ok, 'GET /v1/me': { body: ME } },
+      {
+        credential: async () => of(TOKEN, 'pasted'),
+        owner: async (token, ask) => {
+          told.push(token.fingerprint, (await ask()).principalId);
+          return ADA;
+        },
+      },
+    );
+    await backend.apply(change, adas, signal);
+    expect(told).toEqual(['f1', 'p1']);
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/me', PUT]);
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer pasted', 'Bearer pasted']);
+  });
+
+  it.each([
+    ['away', { status: 503, body: {} }, 'serverError'],
+    ['unreadable', { body: { ...ME, principalId: 7 } }, 'unreadable'],
+    ['without an ID', { body: { ...ME, principalId: ' ' } }, 'unreadable'],
+    ['refused', { status: 403, body: {} }, 'refused'],
+    ['unknown to the service', { status: 404, body: {} }, 'refused'],
+    ['signed out', { status: 401, body: {} }, 'signInNeeded'],
+  ] as const)('when /me is %s nothing of the change leaves, and the failure says so', async (_what, answer, reason) => {
+    const { backend, requests } = await asked(
+      { ...ok, 'GET /v1/me': answer },
+      {
+        credential: async () => of(TOKEN, 'pasted'),
+        owner: async (_token, ask) => {
+          await ask();
+          return ADA;
+        },
+      },
+    );
+    const { failure } = await failureOf(backend.apply(change, adas, signal));
+    expect([failure.reason, failure.unsent]).toEqual([reason, true]);
+    expect(requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+});
+
 describe('a service that the extension is kept out of', () => {
   /** A browser in which requests of ours fail, and one that wants nothing read ends as `blind` says. */
   function keptOut(blind: () => Promise<{ readonly type: string }>) {
@@ -394,7 +489,8 @@ describe('a service that the extension is kept out of', () => {
     } as const;
     const backend = createService({
       connection,
-      token: async () => 'planted-token-7f3a',
+      credential: async () => of(ADA, 'planted-token-7f3a'),
+      owner: () => Promise.reject(new Error('Asked for an owner')),
       fetch: (async (_url: string, init: RequestInit) => {
         sent.push(init);
         if (init.mode === 'no-cors') return blind();

@@ -4,7 +4,20 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import type { Change, ChangeLife } from '../../../src/domain/change';
 import { StorageFull } from '../../../src/storage/database';
-import { asked, FOREIGN, HOUR, MINUTE, outcome, SECOND, START, subscriptionId, uuid, WANTED } from '../domain/samples';
+import {
+  ADA,
+  asked,
+  BEN,
+  FOREIGN,
+  HOUR,
+  MINUTE,
+  outcome,
+  SECOND,
+  START,
+  subscriptionId,
+  uuid,
+  WANTED,
+} from '../domain/samples';
 import { failed } from './fake-service';
 import { type Browser, createBrowser, type DeathMoment } from './worker-life';
 
@@ -300,7 +313,7 @@ describe('Trying again', () => {
     expect(browser.service.requests).toHaveLength(2);
     expect(browser.alarm.set).toBe(true);
     signedIn = true;
-    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: browser.clock.now() });
+    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
     await engine.run();
     expect([await stateOf(1), await stateOf(2)]).toEqual(['done', 'done']);
   });
@@ -533,17 +546,48 @@ describe('A connection that is left', () => {
     await engine.run();
     expect([aborted, browser.errors]).toEqual([true, []]);
     for (const number of [1, 2]) {
-      expect(await lifeOf(number)).toMatchObject({ state: 'refused', failure: { reason: 'connectionChanged' } });
+      // It was on the wire, so nobody can say that it was not made.
+      expect(await lifeOf(number)).toMatchObject({ state: 'unknown', failure: { reason: 'connectionChanged' } });
     }
     expect(browser.alarm.set).toBe(false);
   });
 
-  test('is never reached by a change, nor is another in its place', async () => {
+  test('and cannot be found is waited for: nothing is sent, nothing ends, and it goes on when it is back', async () => {
+    let found = false;
+    const backendFor = async () => (found ? browser.service : null);
+    const { engine } = browser.startWorker({ backendFor });
+    await engine.ask(change(1), null);
+    await engine.run();
+    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', for: 'connection' });
+    expect([browser.service.requests, browser.alarm.set]).toEqual([[], true]);
+    found = true;
+    await engine.run();
+    expect(await stateOf(1)).toBe('done');
+  });
+
+  test('and cannot be found keeps a change whose answer was lost, in a worker that starts later too', async () => {
+    const first = browser.startWorker();
+    browser.service.fateOf = async () => 'answerLost';
+    await first.engine.ask(change(1), null);
+    await first.engine.run();
+    first.die();
+    browser.clock.moveTo(START + MINUTE);
+    const away = browser.startWorker({ backendFor: async () => null });
+    await away.engine.run();
+    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', for: 'connection', effectPossible: true });
+    away.die();
+    browser.service.fateOf = async () => 'answered';
+    await browser.startWorker().engine.run();
+    expect(await stateOf(1)).toBe('done');
+    expect(browser.service.effects).toEqual([uuid(1)]);
+  });
+
+  test('and cannot be found does not keep a stop from being noted', async () => {
     const { engine } = browser.startWorker({ backendFor: async () => null });
     await engine.ask(change(1), null);
     await engine.run();
+    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
     expect(await stateOf(1)).toBe('cancelled');
-    expect(browser.service.requests).toEqual([]);
   });
 
   test('leaves changes of other connections alone', async () => {
@@ -553,6 +597,54 @@ describe('A connection that is left', () => {
     await engine.run();
     await engine.tellOpen(uuid(77), { type: 'abandoned', at: START });
     expect(await stateOf(1)).toBe('waiting');
+  });
+});
+
+describe('Whose a change is', () => {
+  test('a change of one person never leaves with the token of another', async () => {
+    const { engine } = browser.startWorker();
+    browser.service.person = BEN;
+    await engine.ask(change(1), null);
+    await engine.run();
+    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', for: 'person' });
+    expect(browser.service.requests).toEqual([]);
+    browser.service.person = ADA;
+    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: START, person: ADA });
+    await engine.run();
+    expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [ADA]]);
+  });
+
+  test('the person changes while it waits for its next attempt: the second attempt stays here', async () => {
+    const { engine } = browser.startWorker();
+    browser.service.fateOf = async () => 'answerLost';
+    await engine.ask(change(1), null);
+    await engine.run();
+    browser.service.person = BEN;
+    browser.clock.moveTo(START + MINUTE);
+    await engine.run();
+    // It had taken effect: the state told so, and nobody was asked.
+    expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [ADA]]);
+  });
+
+  test('the person changes while the engine looks at the row: the row as it is then decides', async () => {
+    const { engine } = browser.startWorker();
+    browser.service.person = BEN;
+    await engine.ask(change(1), null);
+    await engine.run();
+    await engine.tell(uuid(1), { type: 'adopted', at: START, person: BEN });
+    await engine.run();
+    expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [BEN]]);
+    expect((await browser.history.readChange(uuid(1)))?.person).toEqual(ADA);
+  });
+
+  test('a row written while the owner of its token was being asked for belongs to that owner', async () => {
+    const token = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
+    const { engine } = browser.startWorker({ knownOwner: (asked) => (asked.fingerprint === 'f1' ? ADA : null) });
+    await engine.ask(change(1, { person: token }), null);
+    await engine.ask(change(2, { person: { ...token, fingerprint: 'f2' } }), null);
+    await engine.run();
+    expect([await stateOf(1), (await browser.history.readChange(uuid(1)))?.person]).toEqual(['done', ADA]);
+    expect(await lifeOf(2)).toMatchObject({ state: 'waiting', for: 'person' });
   });
 });
 

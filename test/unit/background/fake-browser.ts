@@ -2,6 +2,7 @@
 export function createFakeBrowser() {
   const local = createArea();
   const session = createArea();
+  const managed = createArea();
   const injected: { tabId: number; files: readonly string[] }[] = [];
   const opened: string[] = [];
   const browser = {
@@ -10,14 +11,14 @@ export function createFakeBrowser() {
       getURL: (path: string) => `chrome-extension://ownextension/${path}`,
       openOptionsPage: async () => void opened.push('options'),
     },
-    storage: { local, session, managed: createArea(), onChanged: { addListener: () => undefined } },
+    storage: { local, session, managed, onChanged: { addListener: () => undefined } },
     permissions: { contains: async () => true },
     scripting: {
       executeScript: async ({ target, files }: { target: { tabId: number }; files: readonly string[] }) =>
         void injected.push({ tabId: target.tabId, files }),
     },
   };
-  return { browser, injected, opened, local: local.content, session: session.content };
+  return { browser, injected, opened, local: local.content, session: session.content, managed: managed.content };
 }
 
 function createArea() {

@@ -1,9 +1,10 @@
 import { type Backend, BackendError } from '../../../src/backends/backend';
-import type { ChangeRequest } from '../../../src/domain/change';
+import type { ChangeRequest } from '../../../src/domain/change-request';
 import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
+import type { Person } from '../../../src/domain/person';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
-import { OLD, record } from '../domain/samples';
+import { ADA, FOREIGN, OLD, record, WANTED } from '../domain/samples';
 
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
 export type Fate = 'answered' | 'answerLost' | BackendError;
@@ -13,6 +14,10 @@ export interface FakeService extends Backend {
   readonly effects: string[];
   /** Every request that left, oldest first. */
   readonly requests: string[];
+  /** As whom each change was sent, by its id. */
+  readonly senders: Map<string, Person[]>;
+  /** Who is signed in. */
+  person: Person;
   /** How many requests are on the wire now, and how many there were at most. */
   readonly wire: { now: number; most: number };
   /** Decides each write's fate; it may take its time. */
@@ -71,6 +76,8 @@ export function createFakeService(): FakeService {
   const service: FakeService = {
     effects: [],
     requests: [],
+    senders: new Map(),
+    person: ADA,
     wire: { now: 0, most: 0 },
     fateOf: async () => 'answered',
     fateOfRead: async () => 'answered',
@@ -78,8 +85,13 @@ export function createFakeService(): FakeService {
     write,
     forgetKeys: () => kept.clear(),
 
-    apply: (change, signal) =>
-      onTheWire(`apply ${change.id}`, async () => {
+    sender: async () => service.person,
+
+    async apply(change, isSender, signal) {
+      const { person } = service;
+      if (!(await isSender(person))) throw failed('otherPerson');
+      service.senders.set(change.id, [...(service.senders.get(change.id) ?? []), person]);
+      return onTheWire(`apply ${change.id}`, async () => {
         const { target } = change;
         if (target.kind !== 'subscription') throw failed('refused');
         const fate = await service.fateOf(change, signal);
@@ -87,7 +99,8 @@ export function createFakeService(): FakeService {
         const answer = takeEffect(change, target.id);
         if (fate === 'answerLost') throw failed('noAnswer');
         return answer;
-      }),
+      });
+    },
 
     readSubscription: (id) =>
       onTheWire(`read ${id}`, async () => {
@@ -98,7 +111,10 @@ export function createFakeService(): FakeService {
 
     whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso' }),
     contractVersion: async () => 1,
-    checkPartner: async (partnerId) => ({ partner: { partnerId, name: `Partner ${partnerId}` } }),
+    checkPartner: async (partnerId) => {
+      const known = [OLD, WANTED, FOREIGN].find((one) => one.partnerId === partnerId);
+      return { partner: known ?? { partnerId, name: `Partner ${partnerId}` } };
+    },
     listPage: async () => ({ records: [], next: null }),
   };
   return service;

@@ -1,15 +1,17 @@
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
+import * as v from 'valibot';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
+import { createOwners } from '../../../src/background/persons';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
-import { LONGEST_ADDRESS } from '../../../src/domain/schemas';
+import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
@@ -17,10 +19,13 @@ import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { readSettings } from '../../../src/storage/settings';
+import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import {
+  ADA,
   asked,
   attached,
+  BEN,
   CONNECTION_ID,
   FOREIGN,
   OLD,
@@ -31,6 +36,7 @@ import {
   WANTED,
 } from '../domain/samples';
 import { MESSAGES } from '../messaging/messages';
+import { LOOKING } from '../storage/samples';
 import { createFakeBrowser } from './fake-browser';
 import { createFakeService, type FakeService, failed } from './fake-service';
 import { createClock, type HandClock } from './hand-clock';
@@ -100,8 +106,12 @@ beforeEach(() => {
   };
   secrets = createSecrets(open);
   const signIn = createSignIn({ secrets, clock, log });
+  const owners = createOwners(secrets, (connectionId, token, person) =>
+    engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
+  );
+  const person = async () => service.person;
   const current = async () => {
-    const now = await currentConnection(secrets, signIn);
+    const now = await currentConnection({ secrets, signIn, owners });
     return now === null ? null : { connection: now.connection, backend: service };
   };
   const snapshots = createSnapshots(open);
@@ -109,8 +119,10 @@ beforeEach(() => {
     history,
     snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
     current,
+    person,
     clock,
     log,
+    onRead: () => undefined,
     onView: () => undefined,
   });
   engine = createEngine({
@@ -119,6 +131,7 @@ beforeEach(() => {
       const now = await current();
       return now?.connection.id === id ? now.backend : null;
     },
+    knownOwner: owners.known,
     clock,
     log,
     wakefulness: { changesOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
@@ -132,6 +145,7 @@ beforeEach(() => {
       history,
       secrets,
       signIn,
+      owners,
       limits: createPortalLimits({
         clock,
         onManyChanges: async () => {
@@ -139,6 +153,7 @@ beforeEach(() => {
         },
       }),
       current,
+      person,
       clock,
       log,
       onSettings: async () => undefined,
@@ -158,13 +173,14 @@ function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: Ve
 
 const form = { serviceUrl: SERVICE_URL, signIn: 'accessToken', token: 'kept', remember: false } as const;
 const save = { ...form, notify: false, abandonOpenChanges: false };
-const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, after: WANTED, basedOn: '"1"', overwrites: null };
+const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
 /** Asks for a change that stays open, for the service is busy. */
 async function leaveOpen(): Promise<void> {
   await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+  await send('partner.check', { partnerId: WANTED.partnerId });
   service.fateOf = async () => failed('busy');
-  await send('change.ask', ask);
+  await send('change.assign', ask);
   await engine.run();
 }
 
@@ -179,7 +195,11 @@ describe('A panel', () => {
     expect(named).toEqual([
       'subscription.read',
       'subscription.show',
-      'change.ask',
+      'change.assign',
+      'change.remove',
+      'change.overwrite',
+      'change.undo',
+      'change.sendAsMe',
       'change.stop',
       'change.tryNow',
       'change.keep',
@@ -222,11 +242,13 @@ describe('A panel', () => {
   test('cannot resolve another subscription’s conflict by overwriting it', async () => {
     await send('subscription.read', { subscriptionId: OTHER, anew: true });
     service.write(OTHER, FOREIGN);
-    await send('change.ask', { ...ask, id: uuid(2), subscriptionId: OTHER }, otherPanel);
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('change.assign', { ...ask, id: uuid(2), subscriptionId: OTHER }, otherPanel);
     await engine.run();
     expect((await history.readChange(uuid(2)))?.life).toMatchObject({ state: 'conflict', answer: null });
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
-    await send('change.ask', { ...ask, overwrites: uuid(2) }, panel);
+    const overwriting = { id: uuid(3), changeId: uuid(2), seen: '"1"' };
+    expect(await send('change.overwrite', overwriting, panel)).toMatchObject({ ok: false, problem: 'notAllowed' });
     await engine.run();
     expect((await history.readChange(uuid(2)))?.life).toMatchObject({ state: 'conflict', answer: null });
   });
@@ -249,12 +271,13 @@ describe('A panel', () => {
 describe('Asking for a change', () => {
   beforeEach(async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    for (const { partnerId } of [WANTED, FOREIGN]) await send('partner.check', { partnerId });
   });
 
   test('writes down what was asked, from where, and on which page', async () => {
-    expect(await send('change.ask', ask, panel)).toMatchObject({
+    expect(await send('change.assign', ask, panel)).toMatchObject({
       ok: true,
-      answer: { ok: true, change: { id: uuid(1) } },
+      answer: { ok: true, standing: { changeId: uuid(1) } },
     });
     expect(await history.readChange(uuid(1))).toMatchObject({
       connectionId: CONNECTION_ID,
@@ -264,18 +287,21 @@ describe('Asking for a change', () => {
       askedFrom: 'panel',
       page: address(SUBSCRIPTION_ID),
       targetName: 'Production',
+      person: ADA,
     });
   });
 
   test('again with the same id is judged by the first request, whatever has become of it', async () => {
-    await send('change.ask', ask);
+    await send('change.assign', ask);
     await engine.run();
     // The partner is there by now: asked anew it would be nothing to change.
-    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: true, change: { life: { state: 'done' } } } });
-    expect(await send('change.ask', { ...ask, after: FOREIGN })).toMatchObject({
+    expect(await send('change.assign', ask)).toMatchObject({
+      answer: { ok: true, standing: { at: { phase: 'done' } } },
+    });
+    expect(await send('change.assign', { ...ask, partnerId: FOREIGN.partnerId })).toMatchObject({
       answer: { ok: false, problem: 'idUsedOtherwise' },
     });
-    expect(await send('change.ask', { ...ask, subscriptionId: OTHER })).toMatchObject({
+    expect(await send('change.assign', { ...ask, subscriptionId: OTHER })).toMatchObject({
       answer: { ok: false, problem: 'idUsedOtherwise' },
     });
     expect(service.effects).toEqual([uuid(1)]);
@@ -283,17 +309,17 @@ describe('Asking for a change', () => {
 
   test.each([
     ['of a subscription that was never read', { subscriptionId: OTHER }, 'neverRead'],
-    ['to the partner that is there already', { after: OLD }, 'nothingToChange'],
+    ['to the partner that is there already', { partnerId: OLD.partnerId }, 'nothingToChange'],
   ])('%s is answered with %s', async (_what, other, problem) => {
-    expect(await send('change.ask', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
+    expect(await send('change.assign', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
     expect(await history.readChange(uuid(1))).toBeNull();
   });
 
   test('while another is open names the open one', async () => {
     service.fateOf = async () => failed('busy');
-    await send('change.ask', ask);
-    expect(await send('change.ask', { ...ask, id: uuid(2), after: FOREIGN })).toMatchObject({
-      answer: { ok: false, problem: 'changeOpen', open: { id: uuid(1) } },
+    await send('change.assign', ask);
+    expect(await send('change.assign', { ...ask, id: uuid(2), partnerId: FOREIGN.partnerId })).toMatchObject({
+      answer: { ok: false, problem: 'changeOpen', open: { changeId: uuid(1) } },
     });
   });
 
@@ -305,26 +331,137 @@ describe('Asking for a change', () => {
 
   test('with no room for it says so, and sends nothing', async () => {
     full = true;
-    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: false, problem: 'storageFull' } });
+    expect(await send('change.assign', ask)).toMatchObject({ answer: { ok: false, problem: 'storageFull' } });
     await engine.run();
     expect(service.effects).toEqual([]);
   });
 
   test('with no connection says so', async () => {
     device.local.delete('connection');
-    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: false, problem: 'notConfigured' } });
+    expect(await send('change.assign', ask)).toMatchObject({ answer: { ok: false, problem: 'notConfigured' } });
   });
 
-  test('keeps the name that the check told, not the one that the asking page tells', async () => {
-    await send('partner.check', { partnerId: WANTED.partnerId });
-    await send('change.ask', { ...ask, after: { ...WANTED, name: 'Somebody else' } }, panel);
-    expect((await history.readChange(uuid(1)))?.after).toEqual({ partnerId: WANTED.partnerId, name: 'Partner 200002' });
+  test('takes the name from the backend alone, and refuses an ID that it has not named', async () => {
+    const unknown = { ...ask, partnerId: '777777' };
+    expect(await send('change.assign', unknown, panel)).toMatchObject({ answer: { ok: false, problem: 'notChecked' } });
+    expect(await history.readChange(uuid(1))).toBeNull();
+    await history.addCheck({
+      id: uuid(8),
+      connectionId: uuid(9),
+      partnerId: v.parse(partnerIdSchema, '777777'),
+      checkedAt: START,
+      outcome: { kind: 'found', partner: { ...WANTED, name: 'Named by another backend' } },
+    });
+    expect(await send('change.assign', unknown, panel)).toMatchObject({ answer: { ok: false, problem: 'notChecked' } });
+    await send('partner.check', { partnerId: '777777' });
+    await send('change.assign', unknown, panel);
+    expect((await history.readChange(uuid(1)))?.after).toEqual({ partnerId: '777777', name: 'Partner 777777' });
+  });
+
+  test('over a record that has changed since the person saw it answers what is known now, and sends nothing', async () => {
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    const removal = { id: uuid(2), subscriptionId: SUBSCRIPTION_ID, seen: '"1"' };
+    for (const crossing of [await send('change.assign', ask), await send('change.remove', removal)]) {
+      expect(crossing).toMatchObject({
+        answer: { ok: false, problem: 'changedSince', view: { record: { partnerOfRecord: FOREIGN, etag: '"2"' } } },
+      });
+    }
+    await engine.run();
+    expect(service.effects).toEqual([]);
+  });
+
+  test('to undo one puts back what it replaced, based on the record of now', async () => {
+    await send('change.assign', ask, panel);
+    await engine.run();
+    const undo = { id: uuid(2), changeId: uuid(1), seen: '"2"' };
+    expect(await send('change.undo', { ...undo, seen: '"1"' })).toMatchObject({ answer: { problem: 'changedSince' } });
+    expect(await send('change.undo', undo, panel)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect(await history.readChange(uuid(2))).toMatchObject({ kind: 'change', before: WANTED, after: OLD });
+    expect(service.recordOf(SUBSCRIPTION_ID).partnerOfRecord).toMatchObject(OLD);
+    expect(await send('change.undo', { ...undo, id: uuid(3), changeId: uuid(2), seen: '"1"' })).toMatchObject({
+      answer: { problem: 'changedSince' },
+    });
+  });
+
+  test('over what a conflict found replaces that and nothing else', async () => {
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    await send('change.assign', ask, panel);
+    await engine.run();
+    const overwriting = { id: uuid(2), changeId: uuid(1), seen: '"2"' };
+    service.write(SUBSCRIPTION_ID, OLD);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    expect(await send('change.overwrite', overwriting, panel)).toMatchObject({
+      answer: { ok: false, problem: 'changedSince', view: { record: { partnerOfRecord: OLD } } },
+    });
+    expect(await send('change.overwrite', { ...overwriting, seen: '"3"' }, panel)).toMatchObject({
+      answer: { ok: true },
+    });
+    await engine.run();
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({
+      answer: { kind: 'resolvedBy', changeId: uuid(2) },
+    });
+    expect(await history.readChange(uuid(2))).toMatchObject({ before: OLD, after: WANTED, life: { state: 'done' } });
+    expect(await send('change.overwrite', { ...overwriting, id: uuid(3), changeId: uuid(2) })).toMatchObject({
+      answer: { ok: false, problem: 'notThere' },
+    });
   });
 
   test('on a page with an address beyond measure keeps the change and not the address', async () => {
     const long = `https://portal.azure.com/?${'x'.repeat(LONGEST_ADDRESS)}#resource/subscriptions/${SUBSCRIPTION_ID}`;
-    expect(await send('change.ask', ask, { ...panel, address: long })).toMatchObject({ answer: { ok: true } });
+    expect(await send('change.assign', ask, { ...panel, address: long })).toMatchObject({ answer: { ok: true } });
     expect(await history.readChange(uuid(1))).toMatchObject({ page: null });
+  });
+});
+
+describe('Another person’s change', () => {
+  /** Ada asks, and before it is sent Ben signs in. */
+  beforeEach(async () => {
+    await leaveOpen();
+    service.person = BEN;
+    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.run();
+    service.fateOf = async () => 'answered';
+  });
+
+  const sendAsMe = (me: string | null, sender: VerifiedSender = panel) =>
+    send('change.sendAsMe', { changeId: uuid(1), me }, sender);
+
+  test('is shown with both names, and stays until somebody decides', async () => {
+    const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false }, panel);
+    expect(view).toMatchObject({
+      answer: { standing: { at: { phase: 'otherPerson' }, askedBy: 'Ada', me: 'Ben', may: ['sendAsMe', 'discard'] } },
+    });
+    expect(service.effects).toEqual([]);
+  });
+
+  test('leaves as the one who is here once they chose so', async () => {
+    expect(await sendAsMe('Ben')).toEqual({ ok: true, answer: { ok: true } });
+    await engine.run();
+    expect(service.effects).toEqual([uuid(1)]);
+    expect(service.senders.get(uuid(1))?.at(-1)).toEqual(BEN);
+    expect(await history.readChange(uuid(1))).toMatchObject({ person: ADA, sentAs: BEN });
+  });
+
+  test('does not leave as somebody whose name the person did not see', async () => {
+    for (const me of ['Cem', null]) expect(await sendAsMe(me)).toMatchObject({ answer: { ok: false } });
+    await engine.run();
+    expect(service.effects).toEqual([]);
+  });
+
+  test('does not leave when the person is another by the time the service tells', async () => {
+    service.sender = async () => ADA;
+    expect(await sendAsMe('Ben')).toMatchObject({ answer: { ok: false } });
+    await engine.run();
+    expect(service.effects).toEqual([]);
+  });
+
+  test('goes on as its own when who asked signs in again', async () => {
+    service.person = ADA;
+    await send('connection.save', save);
+    await engine.run();
+    expect(service.senders.get(uuid(1))?.at(-1)).toEqual(ADA);
   });
 });
 
@@ -349,7 +486,7 @@ describe('Checking a partner', () => {
   ] as const)('%s is answered and written into the history', async (_what, checkPartner, outcome) => {
     service.checkPartner = checkPartner;
     expect(await send('partner.check', { partnerId: '200002' })).toEqual({ ok: true, answer: outcome });
-    expect((await history.latestCheck(WANTED.partnerId))?.outcome).toEqual(outcome);
+    expect((await history.latestCheck(CONNECTION_ID, WANTED.partnerId))?.outcome).toEqual(outcome);
   });
 
   test('is answered even when there is no room to write it', async () => {
@@ -380,8 +517,8 @@ describe('Saving the connection', () => {
     expect(saved).toMatchObject({ serviceUrl: elsewhere.serviceUrl });
     expect(saved?.id).not.toBe(CONNECTION_ID);
     expect((await history.readChange(uuid(1)))?.life).toMatchObject({
-      state: 'refused',
-      failure: { reason: 'connectionChanged' },
+      // The service was busy each time: nothing of it can have taken effect.
+      state: 'cancelled',
     });
     expect(service.effects).toEqual([]);
   });
@@ -397,7 +534,8 @@ describe('Saving the connection', () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, false);
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     service.fateOf = async () => failed('signInNeeded');
-    await send('change.ask', ask);
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('change.assign', ask);
     await engine.run();
     service.fateOf = async () => 'answered';
     expect(await send('connection.save', save)).toEqual({ ok: true, answer: { ok: true } });
@@ -415,8 +553,14 @@ describe('Saving the connection', () => {
 
   test('with another identity provider, or none, keeps nothing of the one before', async () => {
     const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
-    const signedIn = { ...connection, ...provider, staySignedIn: true };
-    const tokens = { access: { token: TOKEN, freshUntil: null, expiresAt: null }, refreshToken: 'refresh' };
+    const signedIn = { ...connection, ...provider, staySignedIn: true, scopes: null, sendResource: false };
+    const tokens = {
+      access: { token: TOKEN, freshUntil: null, expiresAt: null },
+      refreshToken: 'refresh',
+      person: { kind: 'openIdConnect', issuer: provider.issuer, sub: 'ada', name: 'Ada' },
+      idToken: null,
+      loginHint: null,
+    } as const;
     for (const next of [
       { ...provider, clientId: 'another' },
       { ...provider, issuer: 'https://login.example.org' },
@@ -429,6 +573,39 @@ describe('Saving the connection', () => {
       await send('connection.save', { ...save, ...next });
       await vi.waitFor(async () => expect(await secrets.readTokens(signedIn)).toBeNull());
     }
+  });
+
+  describe('what the provider is asked for', () => {
+    const scopes = ['openid', 'api://service/access'];
+    const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
+
+    test('is pinned with the connection on Save, and later by the person alone', async () => {
+      await send('connection.save', { ...save, ...provider, scopes });
+      expect((await readSettings()).connection).toMatchObject({ scopes });
+      await send('scopes.agree', { scopes: [...scopes, 'more'] });
+      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
+    });
+
+    test('is not decided in settings of before', async () => {
+      device.local.set('connection', { ...connection, ...provider });
+      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: null, sendResource: false });
+    });
+
+    test('where policy sets the connection and leaves it open, is noted beside it', async () => {
+      device.managed.set('connection', { serviceUrl: SERVICE_URL, ...provider });
+      await send('scopes.agree', { scopes });
+      const { connection: present } = await readSettings();
+      if (present?.signIn !== 'openIdConnect') throw new Error('Not what policy set');
+      expect(present.scopes).toBeNull();
+      expect(await readSignInNotes(present)).toMatchObject({ scopes });
+      expect(device.local.get('connection')).toEqual(connection);
+    });
+
+    test('is agreed to by pages alone', async () => {
+      await send('connection.save', { ...save, ...provider, scopes });
+      await expect(send('scopes.agree', { scopes: ['more'] }, panel)).resolves.toMatchObject({ ok: false });
+      expect((await readSettings()).connection).toMatchObject({ scopes });
+    });
   });
 
   test('takes the token that was typed, once', async () => {
@@ -502,7 +679,7 @@ test('no answer to any message holds the token, nor do history and settings', as
     answers.push(await send(name, MESSAGES[name].input, sender));
   }
   const rows: unknown[] = [];
-  for await (const row of history.all({})) rows.push(row);
+  for await (const row of history.all({}, LOOKING)) rows.push(row);
   expect(answers).toHaveLength(Object.keys(protocol).length);
   expect(JSON.stringify([answers, rows, [...device.local]])).not.toContain(TOKEN);
 });
@@ -529,17 +706,18 @@ describe('What is known of a subscription', () => {
     service.write(SUBSCRIPTION_ID, FOREIGN);
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    const { rows } = await history.page({}, null, 10);
-    expect(rows).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
   });
 
   test('a change of ours is not', async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    await send('change.ask', ask);
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('change.assign', ask);
     await engine.run();
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    const { rows } = await history.page({}, null, 10);
-    expect(rows.map(({ type }) => type)).toEqual(['change']);
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries.map(({ type }) => type)).toEqual(['change', 'check']);
   });
 
   test('a failed read is part of the view, beside the record read before', async () => {
@@ -553,7 +731,7 @@ describe('What is known of a subscription', () => {
   test('a change of a connection that was left is not shown as this one’s', async () => {
     await history.insertChange(asked({ connectionId: uuid(50) }), null);
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
-      answer: { change: null },
+      answer: { standing: null },
     });
   });
 });
@@ -573,7 +751,7 @@ describe('A panel that is led through subscriptions', () => {
       record: null,
       readAt: null,
       failure: null,
-      change: null,
+      standing: null,
       withheld: true,
     },
   });
@@ -608,12 +786,13 @@ describe('A panel that is led through subscriptions', () => {
     for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true });
     for (const id of ids.slice(0, 8)) await send('subscription.read', { subscriptionId: id, anew: false }, on(id));
     const last = subscriptionId(ids[8] ?? '');
-    for (const [number, after] of [WANTED, OLD, null].entries()) {
-      const asked = { ...ask, id: uuid(50 + number), subscriptionId: last, after };
-      expect(await send('change.ask', asked, on(last))).toEqual({
-        ok: true,
-        answer: { ok: false, problem: 'confirmInExtension' },
-      });
+    const held = { ok: true, answer: { ok: false, problem: 'confirmInExtension' } };
+    for (const seen of ['"1"', '"2"']) {
+      const asked = { id: uuid(50), subscriptionId: last, seen };
+      for (const { partnerId } of [WANTED, OLD]) {
+        expect(await send('change.assign', { ...asked, partnerId }, on(last))).toEqual(held);
+      }
+      expect(await send('change.remove', asked, on(last))).toEqual(held);
     }
     expect(await history.openChanges()).toEqual([]);
   });
@@ -640,12 +819,13 @@ describe('A panel that is led through subscriptions', () => {
 
 describe('A panel that asks without end', () => {
   test('makes ten changes a minute; the next is to be confirmed, is not in the history, and a page makes it', async () => {
+    for (const { partnerId } of [OLD, WANTED]) await send('partner.check', { partnerId });
     const answers = [];
     for (let number = 0; number < 14; number += 1) {
       await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
       const { etag, partnerOfRecord } = service.recordOf(SUBSCRIPTION_ID);
-      const after = partnerOfRecord?.partnerId === WANTED.partnerId ? OLD : WANTED;
-      answers.push(await send('change.ask', { ...ask, id: uuid(number), after, basedOn: etag }, panel));
+      const { partnerId } = partnerOfRecord?.partnerId === WANTED.partnerId ? OLD : WANTED;
+      answers.push(await send('change.assign', { ...ask, id: uuid(number), partnerId, seen: etag }, panel));
       await engine.run();
     }
     expect(answers.map((crossing) => crossing.ok && crossing.answer.ok)).toEqual(answers.map((_, index) => index < 10));
@@ -653,13 +833,15 @@ describe('A panel that asks without end', () => {
     expect(service.effects).toHaveLength(10);
     expect(await history.readChange(uuid(13))).toBeNull();
     const { etag } = service.recordOf(SUBSCRIPTION_ID);
-    expect(await send('change.ask', { ...ask, id: uuid(20), basedOn: etag })).toMatchObject({ answer: { ok: true } });
+    expect(await send('change.remove', { id: uuid(20), subscriptionId: SUBSCRIPTION_ID, seen: etag })).toMatchObject({
+      answer: { ok: true },
+    });
   });
 
   test('that asks twice for one change is not answered that it was not made', async () => {
     await leaveOpen();
     for (let number = 0; number < 20; number += 1) {
-      expect(await send('change.ask', ask, panel)).toMatchObject({ answer: { ok: true } });
+      expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { ok: true } });
     }
   });
 
@@ -669,19 +851,19 @@ describe('A panel that asks without end', () => {
     );
     const held = answers.filter((crossing) => crossing.ok && crossing.answer.kind === 'confirmInExtension');
     expect(held).toHaveLength(1480);
-    expect((await history.page({}, null, 2000)).rows).toHaveLength(20);
+    expect((await history.page({}, null, 2000, LOOKING)).entries).toHaveLength(20);
     expect(await send('partner.check', { partnerId: '100001' })).toMatchObject({ answer: { kind: 'found' } });
   });
 
   test('leaves word of it once, for the person to meet', async () => {
     for (let number = 0; number < 22; number += 1) {
       clock.moveTo(START + number * 10 * 1000);
-      await send('change.ask', { ...ask, id: uuid(number) }, { ...panel, tabId: number });
+      await send('change.assign', { ...ask, id: uuid(number) }, { ...panel, tabId: number });
     }
     expect(manyChanges).toBe(1);
     await send('manyChanges.seen', {});
     expect(manyChanges).toBe(2);
-    await send('change.ask', { ...ask, id: uuid(99) }, { ...panel, tabId: 99 });
+    await send('change.assign', { ...ask, id: uuid(99) }, { ...panel, tabId: 99 });
     expect(manyChanges).toBe(2);
   });
 });
@@ -697,7 +879,7 @@ describe('Limits of the history', () => {
         answer: { ok: false, problem: 'wouldRemove', removes: 3 },
       });
     }
-    expect((await history.page({}, null, 10)).rows).toHaveLength(4);
+    expect((await history.page({}, null, 10, LOOKING)).entries).toHaveLength(4);
     expect((await readSettings()).retention).toEqual({ maxAgeDays: null, maxRows: null });
     expect(await send('retention.save', { retention: onlyOne, mayRemove: 3 })).toMatchObject({
       answer: { ok: true, removed: 3 },
@@ -710,11 +892,12 @@ describe('Where every change is to be confirmed', () => {
   test.each(['local', 'managed'])('a panel changes nothing, and a page does (chosen in %s)', async (area) => {
     if (area === 'local') await send('confirm.save', { confirm: 'always' });
     else await device.browser.storage.managed.set({ confirm: 'always' });
+    await send('partner.check', { partnerId: WANTED.partnerId });
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
-    expect(await send('change.ask', ask, panel)).toMatchObject({ answer: { problem: 'confirmInExtension' } });
+    expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { problem: 'confirmInExtension' } });
     await engine.run();
     expect(service.effects).toEqual([]);
-    expect(await send('change.ask', ask)).toMatchObject({ answer: { ok: true } });
+    expect(await send('change.assign', ask)).toMatchObject({ answer: { ok: true } });
     await engine.run();
     expect(service.effects).toEqual([uuid(1)]);
   });

@@ -1,17 +1,27 @@
-import type { Change } from '../../../src/domain/change';
-import { changeKind, newChange } from '../../../src/domain/change';
+import { afterEvent, type Change, newChange } from '../../../src/domain/change';
+import { planChange } from '../../../src/domain/change-request';
 import type { CheckOutcome } from '../../../src/domain/history';
-import type { Partner, PartnerOfRecord } from '../../../src/domain/partner';
+import type { Partner, PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
+import { nameOfPerson, type Person } from '../../../src/domain/person';
 import type { PortalSettings } from '../../../src/domain/settings';
-import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import type { Envelope, MessageName, MessageOutput, Push, SubscriptionView } from '../../../src/messaging/protocol';
-import { changeOf, contoso, fabrikam, viewOf } from './panel-states';
+import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import type {
+  ChangeAnswer,
+  Envelope,
+  MessageName,
+  MessageOutput,
+  Push,
+  SubscriptionView,
+} from '../../../src/messaging/protocol';
+import { ADELE, changeOf, contoso, fabrikam, viewOf } from './panel-states';
 
 type Listener = (message: unknown, sender: { id: string }) => unknown;
 
 /** A worker in memory behind a browser API of our own: it holds records and carries changes out at once, unless told otherwise. */
 export function fakeWorker() {
   const records = new Map<string, SubscriptionRecord>();
+  /** The records as the worker has read them last. */
+  const read = new Map<string, SubscriptionRecord>();
   const changes = new Map<string, Change>();
   const failures = new Map<string, SubscriptionView['failure']>();
   const partners: Partner[] = [contoso, fabrikam];
@@ -22,10 +32,13 @@ export function fakeWorker() {
   let portals: PortalSettings = { off: [], own: [] };
   let withheld = false;
   let overLimit = false;
+  let person: Person | null = ADELE;
 
   function view(subscriptionId: string): SubscriptionView {
     const record = records.get(subscriptionId) ?? null;
-    const base = viewOf(record, { change: changes.get(subscriptionId) ?? null, readAt: record && Date.now() });
+    if (record !== null) read.set(subscriptionId, record);
+    const change = changes.get(subscriptionId) ?? null;
+    const base = viewOf(record, { change, person, readAt: record && Date.now() });
     return {
       ...base,
       subscriptionId: record?.subscriptionId ?? base.subscriptionId,
@@ -33,27 +46,52 @@ export function fakeWorker() {
     };
   }
 
-  function carryOut(input: MessageOutput<'change.ask'>): Change {
-    const record = records.get(input.subscriptionId);
-    if (record === undefined) throw new Error('No such record');
-    const known = [...changes.values()].find(({ id }) => id === input.id);
-    if (known) return known;
-    const before = record.partnerOfRecord;
-    const after = partners.find(({ partnerId }) => partnerId === input.after?.partnerId) ?? null;
-    const kind = changeKind(before?.partnerId ?? null, after?.partnerId ?? null);
-    if (kind === null) throw new Error('Nothing to change');
-    const { life: _, ...request } = changeOf(kind);
-    const change = newChange({ ...request, id: input.id, before, after, basedOn: input.basedOn, askedAt: Date.now() });
+  /** The change with that ID and its subscription. */
+  function changeWith(changeId: string): readonly [SubscriptionId, Change] {
+    for (const change of changes.values()) {
+      if (change.id === changeId && change.target.kind === 'subscription') return [change.target.id, change];
+    }
+    throw new Error('No such change');
+  }
+
+  /** Asks on the record that the worker has read last, and carries that out on the record that the service holds. */
+  function ask(id: string, subscriptionId: SubscriptionId, seen: string, wanted: PartnerId | null): ChangeAnswer {
+    if (overLimit) return { ok: false, problem: 'confirmInExtension' };
+    const earlier = changes.get(subscriptionId);
+    const held = records.get(subscriptionId);
+    const record = read.get(subscriptionId) ?? held;
+    if (held === undefined || record === undefined) throw new Error('No such record');
+    if (earlier?.id !== id) {
+      const { connectionId, target } = changeOf('change');
+      const plan = planChange(record, { connectionId, target, after: wanted, seen });
+      if (!plan.ok) {
+        return plan.problem === 'changedSince'
+          ? { ok: false, problem: plan.problem, view: view(subscriptionId) }
+          : { ok: false, problem: plan.problem };
+      }
+      const after = partners.find(({ partnerId }) => partnerId === wanted) ?? null;
+      const { life: _life, sentAs: _sentAs, ...request } = changeOf(plan.kind);
+      const { before, basedOn } = plan;
+      const asked = { ...request, target: { kind: 'subscription', id: subscriptionId }, before, after } as const;
+      carryOut(newChange({ ...asked, id, basedOn, askedAt: Date.now() }), subscriptionId, held);
+    }
+    const { standing } = view(subscriptionId);
+    if (standing === null) throw new Error('A change that was asked for is there');
+    return { ok: true, standing };
+  }
+
+  function carryOut(change: Change, subscriptionId: SubscriptionId, held: SubscriptionRecord): void {
+    const at = Date.now();
+    const sent = afterEvent(change, { type: 'sent', at });
+    const { after } = change;
+    const met = held.etag === change.basedOn;
     const partnerOfRecord: PartnerOfRecord | null =
       after === null ? null : { ...after, assignedAt: new Date().toISOString(), assignedBy: 'You' };
-    const etag = `"${Number(record.etag.replaceAll('"', '')) + 1}"`;
-    if (record.etag !== input.basedOn) {
-      const found = { partnerOfRecord: before, etag: record.etag };
-      return { ...change, life: { state: 'conflict', attempts: 1, endedAt: Date.now(), found, answer: null } };
-    }
-    records.set(input.subscriptionId, { ...record, partnerOfRecord, etag });
-    const outcome = { partnerOfRecord, etag };
-    return { ...change, life: { state: 'done', attempts: 1, endedAt: Date.now(), outcome } };
+    const etag = `"${Number(held.etag.replaceAll('"', '')) + 1}"`;
+    const record = met ? { ...held, partnerOfRecord, etag } : held;
+    records.set(subscriptionId, record);
+    read.set(subscriptionId, record);
+    changes.set(subscriptionId, afterEvent(sent, { type: met ? 'applied' : 'preconditionFailed', at, record }));
   }
 
   function answer({ name, input }: Envelope): unknown {
@@ -63,7 +101,7 @@ export function fakeWorker() {
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
         if (!withheld) return known;
-        return { ...known, source: null, record: null, readAt: null, change: null, withheld: true };
+        return { ...known, source: null, record: null, readAt: null, standing: null, withheld: true };
       }
       case 'subscription.show':
         withheld = false;
@@ -76,19 +114,40 @@ export function fakeWorker() {
         const partner = partners.find((one) => one.partnerId === partnerId);
         return (partner ? { kind: 'found', partner } : { kind: 'unknownPartner' }) satisfies CheckOutcome;
       }
-      case 'change.ask': {
-        if (overLimit) return { ok: false, problem: 'confirmInExtension' };
-        const ask = input as MessageOutput<'change.ask'>;
-        const change = carryOut(ask);
-        changes.set(ask.subscriptionId, change);
-        return { ok: true, change };
+      case 'change.assign': {
+        const { id, subscriptionId, seen, partnerId } = input as MessageOutput<'change.assign'>;
+        return ask(id, subscriptionId, seen, partnerId);
       }
+      case 'change.remove': {
+        const { id, subscriptionId, seen } = input as MessageOutput<'change.remove'>;
+        return ask(id, subscriptionId, seen, null);
+      }
+      case 'change.overwrite': {
+        const { id, changeId, seen } = input as MessageOutput<'change.overwrite'>;
+        const [subscriptionId, { after }] = changeWith(changeId);
+        return ask(id, subscriptionId, seen, after?.partnerId ?? null);
+      }
+      case 'change.undo': {
+        const { id, changeId, seen } = input as MessageOutput<'change.undo'>;
+        const [subscriptionId, { before }] = changeWith(changeId);
+        return ask(id, subscriptionId, seen, before?.partnerId ?? null);
+      }
+      case 'change.sendAsMe': {
+        const { changeId, me } = input as MessageOutput<'change.sendAsMe'>;
+        if (person === null || nameOfPerson(person) !== me) return { ok: false };
+        const [subscriptionId, change] = changeWith(changeId);
+        changes.set(subscriptionId, afterEvent(change, { type: 'adopted', at: Date.now(), person }));
+        return { ok: true };
+      }
+      case 'change.stop':
       case 'change.keep': {
-        const { changeId } = input as MessageOutput<'change.keep'>;
-        for (const [id, change] of changes) {
-          if (change.id !== changeId || change.life.state !== 'conflict') continue;
-          changes.set(id, { ...change, life: { ...change.life, answer: { kind: 'kept' } } });
-        }
+        const { changeId } = input as MessageOutput<'change.stop' | 'change.keep'>;
+        const [subscriptionId, change] = changeWith(changeId);
+        const at = Date.now();
+        changes.set(
+          subscriptionId,
+          afterEvent(change, name === 'change.stop' ? { type: 'stopAsked', at } : { type: 'kept' }),
+        );
         return null;
       }
       default:
@@ -124,6 +183,9 @@ export function fakeWorker() {
     view,
     /** What was sent, by name. */
     sent: (name: MessageName) => log.filter((envelope) => envelope.name === name),
+    /** What the messages of that name carried. */
+    inputs: <N extends MessageName>(name: N) =>
+      log.filter((envelope): envelope is Envelope<N> => envelope.name === name).map(({ input }) => input),
     setPortals: (next: PortalSettings) => {
       portals = next;
     },
@@ -134,6 +196,10 @@ export function fakeWorker() {
     /** From now on checks and changes are to be confirmed elsewhere. */
     reachLimits: () => {
       overLimit = true;
+    },
+    /** From now on this person is signed in. */
+    signIn: (next: Person | null) => {
+      person = next;
     },
     push(push: Push, sender = 'ours') {
       for (const listener of listeners) listener(push, { id: sender });

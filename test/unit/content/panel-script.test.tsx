@@ -2,10 +2,21 @@
 // @vitest-environment-options { "url": "https://portal.azure.com/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { panelIsHere } from '../../../src/content/markers';
-import type { Change } from '../../../src/domain/change';
 import { fakeWorker } from './fake-worker';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
-import { changeOf, contoso, fabrikam, NO_ANSWER, recordWith, SUBSCRIPTION, waiting } from './panel-states';
+import {
+  ALEX,
+  CHANGE_ID,
+  changeOf,
+  contoso,
+  fabrikam,
+  NO_ANSWER,
+  partnerId,
+  recordWith,
+  SUBSCRIPTION,
+  viewOf,
+  waiting,
+} from './panel-states';
 import { press, pressKey, type } from './person';
 
 const OTHER = '11111111-2222-4333-8444-555555555555';
@@ -95,7 +106,7 @@ describe('the main job', () => {
     const root = await opened();
     await check(root, '1234567');
     expect(textOf(root)).toContain('Fabrikam Managed Services GmbH (1234567)');
-    expect(worker.sent('change.ask')).toHaveLength(0);
+    expect(worker.sent('change.assign')).toHaveLength(0);
 
     press(button(root, 'Save partner'));
     await expect.poll(() => statusIn(root)).toMatch(/Partner information has been changed\.$/);
@@ -150,7 +161,7 @@ describe('the main job', () => {
     await expect.poll(() => textOf(root.activeElement)).toBe('No');
     pressKey(button(root, 'No'), 'Escape');
     await expect.poll(() => root.querySelector('[role="alertdialog"]')).toBeNull();
-    expect(worker.sent('change.ask')).toHaveLength(0);
+    expect(worker.sent('change.remove')).toHaveLength(0);
 
     press(button(root, 'Remove partner'));
     await expect.poll(() => root.querySelector('[role="alertdialog"]')).not.toBeNull();
@@ -184,6 +195,83 @@ describe('the main job', () => {
     press(button(root, 'Overwrite'));
     await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
     expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"41"');
+    expect(worker.inputs('change.overwrite')).toMatchObject([{ seen: '"40"' }]);
+  });
+
+  it('shows the record that the person has not seen, and asks again only on the next press', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
+    // The worker has read it for somebody else, and this panel does not know yet.
+    worker.view(SUBSCRIPTION);
+    press(button(root, 'Save partner'));
+    await expect.poll(() => alertsIn(root).join()).toContain('The record has changed since you saw it');
+    expect(textOf(root)).toContain('Contoso anew (423451)');
+    expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"40"');
+    expect(partnerIdBox(root).value).toBe('1234567');
+
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toMatch(/Partner information has been changed\.$/);
+    expect(worker.inputs('change.assign')).toMatchObject([{ seen: '"7"' }, { seen: '"40"' }]);
+    expect(new Set(worker.inputs('change.assign').map(({ id }) => id)).size).toBe(2);
+    expect(alertsIn(root)).toEqual([]);
+  });
+
+  it('shows what a conflict’s record is by now, and overwrites that on the next press', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
+    press(button(root, 'Save partner'));
+    await expect.poll(() => controlsIn(root)).toContain('button Overwrite');
+    const third = { ...contoso, partnerId: partnerId('3333333'), name: 'Third' };
+    worker.records.set(SUBSCRIPTION, recordWith(third, { etag: '"50"' }));
+    worker.view(SUBSCRIPTION);
+    press(button(root, 'Overwrite'));
+    await expect.poll(() => alertsIn(root).join()).toContain('It now is: Third (3333333)');
+    expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"50"');
+    press(button(root, 'Overwrite'));
+    await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
+    expect(worker.inputs('change.overwrite').map(({ seen }) => seen)).toEqual(['"40"', '"50"']);
+  });
+
+  it('sends another person’s change as one’s own, under the name that was shown', async () => {
+    worker.signIn(ALEX);
+    worker.changes.set(SUBSCRIPTION, changeOf('change', waiting({ for: 'person' })));
+    await inject();
+    const root = await opened();
+    expect(alertsIn(root)).toEqual(['Asked by Adele Vance. You are signed in as Alex Wilber.']);
+    press(button(root, 'Send as me'));
+    await expect.poll(() => alertsIn(root)).toEqual([]);
+    expect(worker.inputs('change.sendAsMe')).toEqual([{ changeId: CHANGE_ID, me: 'Alex Wilber' }]);
+    expect(worker.sent('change.stop')).toEqual([]);
+    expect(worker.changes.get(SUBSCRIPTION)?.sentAs).toEqual(ALEX);
+  });
+
+  it('shows who is signed in by now when that is another person than the panel showed, and sends nothing', async () => {
+    worker.signIn(ALEX);
+    worker.changes.set(SUBSCRIPTION, changeOf('change', waiting({ for: 'person' })));
+    await inject();
+    const root = await opened();
+    worker.signIn({ ...ALEX, sub: 'megan', name: 'Megan Bowen' });
+    press(button(root, 'Send as me'));
+    await expect.poll(() => alertsIn(root)).toEqual(['Asked by Adele Vance. You are signed in as Megan Bowen.']);
+    expect(worker.changes.get(SUBSCRIPTION)).toMatchObject({ sentAs: null, life: { for: 'person' } });
+  });
+
+  it('stops another person’s change on Discard, and sends nothing of it', async () => {
+    worker.signIn(ALEX);
+    worker.changes.set(
+      SUBSCRIPTION,
+      changeOf('change', waiting({ for: 'person', attempts: 0, effectPossible: false })),
+    );
+    await inject();
+    const root = await opened();
+    press(button(root, 'Discard'));
+    await expect.poll(() => statusIn(root)).toBe('Stopped. Nothing was changed.');
+    expect(worker.inputs('change.stop')).toEqual([{ changeId: CHANGE_ID }]);
+    expect(worker.sent('change.sendAsMe')).toEqual([]);
   });
 
   it('offers the partners used before, by ID and name, and checks the one chosen', async () => {
@@ -206,12 +294,12 @@ describe('the main job', () => {
     await inject();
     const root = await opened();
     await check(root, '1234567');
-    worker.doNotAnswer('change.ask', 2);
+    worker.doNotAnswer('change.assign', 2);
     press(button(root, 'Save partner'));
     await expect.poll(() => alertsIn(root).join()).toContain('The extension did not answer, so your change may not');
     press(button(root, 'Try again'));
     await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
-    const ids = worker.sent('change.ask').map(({ input }) => ('id' in input ? input.id : ''));
+    const ids = worker.inputs('change.assign').map(({ id }) => id);
     expect(ids).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
   });
@@ -248,8 +336,8 @@ describe('what other tabs and the worker tell', () => {
   it('takes no push from anybody else, none of another subscription, and none that is older', async () => {
     await inject();
     const root = await opened();
-    const open: Change = changeOf('change', waiting({}));
-    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), change: open } }, 'theirs');
+    const { standing } = viewOf(null, { change: changeOf('change', waiting({})) });
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), standing } }, 'theirs');
     const record = recordWith(fabrikam, { subscriptionId: SUBSCRIPTION });
     worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), record, readAt: 1 } });
     worker.records.set(OTHER, recordWith(fabrikam));
@@ -301,7 +389,8 @@ describe('the page around it', () => {
     button(root, 'Save partner').dispatchEvent(new MouseEvent('click', { bubbles: true }));
     button(root, 'Remove partner').click();
     await new Promise(requestAnimationFrame);
-    expect(worker.sent('change.ask')).toHaveLength(0);
+    expect(worker.sent('change.assign')).toHaveLength(0);
+    expect(worker.sent('change.remove')).toHaveLength(0);
     expect(root.querySelector('[role="alertdialog"]')).toBeNull();
   });
 

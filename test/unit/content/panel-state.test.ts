@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { draftAfter, EMPTY_DRAFT, newerView, whatIsShown } from '../../../src/content/panel-state';
 import type { Change } from '../../../src/domain/change';
 import {
-  CHANGE_ID,
+  asking,
   changeOf,
   contoso,
   done,
@@ -11,7 +11,6 @@ import {
   NO_ANSWER,
   NOW,
   recordWith,
-  SUBSCRIPTION,
   viewOf,
   waiting,
 } from './panel-states';
@@ -48,18 +47,19 @@ describe('the newer of two views', () => {
       changeOf('remove', undefined, NEXT_ID),
     ].map((change, index) => ofAge(change, change.id === NEXT_ID ? NOW + index : NOW));
     for (const [index, change] of stages.entries()) {
+      const present = viewOf(recordWith(null), { change });
       for (const earlier of [null, ...stages.slice(0, index)]) {
         const late = viewOf(recordWith(null), { change: earlier });
-        expect(newerView(viewOf(recordWith(null), { change }), late).change).toBe(change);
-        expect(newerView(late, viewOf(recordWith(null), { change })).change).toBe(change);
+        expect(newerView(present, late).standing).toBe(present.standing);
+        expect(newerView(late, present).standing).toBe(present.standing);
       }
     }
   });
 
   it('takes its record from one and its change from the other where each is newer', () => {
-    const change = changeOf('assign', waiting({}));
-    const merged = newerView({ ...older, change }, newer);
-    expect([merged.record, merged.change]).toEqual([newer.record, change]);
+    const { standing } = viewOf(null, { change: changeOf('assign', waiting({})) });
+    const merged = newerView({ ...older, standing }, newer);
+    expect([merged.record, merged.standing]).toEqual([newer.record, standing]);
   });
 
   it('takes a failure of the same read time, and everything of another source', () => {
@@ -94,11 +94,10 @@ describe('the draft after a newer view', () => {
   });
 
   it('is no longer asking once the worker has the change', () => {
-    const input = { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: null, basedOn: '"7"', overwrites: null };
-    const asking = { ...EMPTY_DRAFT, asked: { input, problem: null } };
-    expect(draftAfter(asking, null, viewOf(null, { change: changeOf('remove') })).asked).toBeNull();
+    const draft = { ...EMPTY_DRAFT, asked: asking(null) };
+    expect(draftAfter(draft, null, viewOf(null, { change: changeOf('remove') })).asked).toBeNull();
     expect(
-      draftAfter(asking, null, viewOf(null, { change: changeOf('remove', undefined, NEXT_ID) })).asked,
+      draftAfter(draft, null, viewOf(null, { change: changeOf('remove', undefined, NEXT_ID) })).asked,
     ).not.toBeNull();
   });
 });
@@ -122,14 +121,14 @@ describe('how a change ended', () => {
     expect(shown.state === 'read' && shown.record.etag).toBe('"8"');
   });
 
-  it('tells a refusal that nobody has met yet, however old', () => {
-    const life = { state: 'refused', attempts: 1, endedAt: 1, failure: NO_ANSWER } as const;
+  it.each(['refused', 'unknown'] as const)('tells an end that is %s and nobody has met yet, however old', (state) => {
+    const life = { state, attempts: 1, endedAt: 1, failure: NO_ANSWER };
     const at = (seen: boolean) => {
       const view = viewOf(recordWith(null), { change: changeOf('assign', { ...life, seen }) });
       const shown = whatIsShown(known(view), EMPTY_DRAFT);
       return shown.state === 'read' && shown.ending?.kind;
     };
-    expect(at(false)).toBe('refused');
+    expect(at(false)).toBe(state);
     expect(at(true)).toBeUndefined();
   });
 
@@ -137,10 +136,12 @@ describe('how a change ended', () => {
     const undoOf = (canChangePartner: boolean) => {
       const record = recordWith(fabrikam, { etag: '"8"', caller: { role: 'Reader', canChangePartner } });
       const shown = whatIsShown(known({ ...ended, record }), EMPTY_DRAFT);
-      return shown.state === 'read' && shown.ending?.kind === 'done' ? shown.ending.undo : undefined;
+      return shown.state === 'read' && shown.ending?.kind === 'done'
+        ? [shown.ending.mayUndo, shown.ending.standing.before?.partnerId]
+        : undefined;
     };
-    expect(undoOf(true)).toEqual({ after: contoso, basedOn: '"8"' });
-    expect(undoOf(false)).toBeNull();
+    expect(undoOf(true)).toEqual([true, contoso.partnerId]);
+    expect(undoOf(false)).toEqual([false, contoso.partnerId]);
   });
 });
 
@@ -161,6 +162,8 @@ describe('who may not change the partner', () => {
     } as const;
     const record = recordWith(contoso, { caller: { role: 'Reader', canChangePartner: false } });
     const shown = whatIsShown(known(viewOf(record, { change: changeOf('assign', life) })), EMPTY_DRAFT);
-    expect(shown.state === 'read' && shown.task).toMatchObject({ work: { kind: 'conflict', mayOverwrite: false } });
+    expect(shown.state === 'read' && shown.task).toMatchObject({
+      work: { kind: 'conflict', standing: { may: ['keep'] } },
+    });
   });
 });

@@ -1,8 +1,10 @@
-import { type Draft, EMPTY_DRAFT, type Known } from '../../../src/content/panel-state';
+import { type Asked, type Draft, EMPTY_DRAFT, type Known } from '../../../src/content/panel-state';
 import { type Change, type ChangeLife, newChange, type Waiting } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
 import type { CheckOutcome } from '../../../src/domain/history';
 import { type PartnerId, type PartnerOfRecord, parsePartnerId } from '../../../src/domain/partner';
+import type { Person } from '../../../src/domain/person';
+import { standingOf } from '../../../src/domain/standing';
 import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
 import type { CheckAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 
@@ -11,6 +13,14 @@ import type { CheckAnswer, SubscriptionView } from '../../../src/messaging/proto
 export const NOW = Date.UTC(2026, 10, 23, 10, 42, 30);
 export const SUBSCRIPTION = subscriptionId('6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33');
 export const CHANGE_ID = '0b9f4c1e-55c4-4d3e-8a2f-3d1c7a9e6b10';
+const CONNECTION_ID = '6b7c0f0e-7d0c-4a7e-9d53-0c0f7f0b7a11';
+export const ADELE = {
+  kind: 'openIdConnect',
+  issuer: 'https://login.example',
+  sub: 'adele',
+  name: 'Adele Vance',
+} as const satisfies Person;
+export const ALEX = { ...ADELE, sub: 'alex', name: 'Alex Wilber' } as const satisfies Person;
 
 function subscriptionId(text: string): SubscriptionId {
   const id = parseSubscriptionId(text);
@@ -57,23 +67,34 @@ export function recordWith(
   };
 }
 
-export function viewOf(record: SubscriptionRecord | null, more: Partial<SubscriptionView> = {}): SubscriptionView {
+interface Told extends Partial<Omit<SubscriptionView, 'standing'>> {
+  readonly change?: Change | null;
+  /** Who is signed in; null when nobody knows who. */
+  readonly person?: Person | null;
+}
+
+/** What the worker tells of a record and the newest change of it. */
+export function viewOf(
+  record: SubscriptionRecord | null,
+  { change = null, person = ADELE, ...more }: Told = {},
+): SubscriptionView {
+  const viewer = { connectionId: CONNECTION_ID, person, mayChange: record?.caller.canChangePartner ?? null };
   return {
     subscriptionId: SUBSCRIPTION,
     source: 'partners.northwind.example',
     record,
     readAt: record === null ? null : NOW - 20_000,
     failure: null,
-    change: null,
+    standing: change && standingOf(change, viewer, NOW),
     ...more,
   };
 }
 
-/** A change from no partner, or from Contoso, to Fabrikam; or a removal of Contoso. */
+/** A change from no partner, or from Contoso, to Fabrikam; or a removal of Contoso. Adele asked for it. */
 export function changeOf(kind: Change['kind'], life?: ChangeLife, id = CHANGE_ID): Change {
   const change = newChange({
     id,
-    connectionId: '6b7c0f0e-7d0c-4a7e-9d53-0c0f7f0b7a11',
+    connectionId: CONNECTION_ID,
     target: { kind: 'subscription', id: SUBSCRIPTION },
     targetName: 'Northwind production',
     page: null,
@@ -83,6 +104,7 @@ export function changeOf(kind: Change['kind'], life?: ChangeLife, id = CHANGE_ID
     basedOn: '"7"',
     askedFrom: 'panel',
     askedAt: NOW - 5000,
+    person: ADELE,
   });
   return life === undefined ? change : { ...change, life };
 }
@@ -115,6 +137,12 @@ export function known(view: SubscriptionView | null, more: Partial<Known> = {}):
 
 export function checked(outcome: CheckAnswer | null, id: PartnerId = fabrikam.partnerId): Partial<Draft> {
   return { typed: id, check: { partnerId: id, outcome } };
+}
+
+/** Fabrikam asked for, on the record that has etag "7". */
+export function asking(problem: Asked['problem']): Asked {
+  const input = { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, partnerId: fabrikam.partnerId, seen: '"7"' };
+  return { command: { name: 'change.assign', input }, removal: false, problem };
 }
 
 export interface PanelState {
@@ -154,10 +182,6 @@ const FOUND: CheckOutcome = {
 };
 const CONFIRM = 'button Confirm in the extension';
 const WITHHELD = viewOf(null, { source: null, withheld: true });
-const HELD: Draft['asked'] = {
-  input: { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: fabrikam, basedOn: '"7"', overwrites: null },
-  problem: 'confirmInExtension',
-};
 const ASSIGNED = recordWith(fabrikam, { etag: '"8"' });
 
 export const STATES: readonly PanelState[] = [
@@ -183,7 +207,7 @@ export const STATES: readonly PanelState[] = [
   state(
     'many changes',
     known(viewOf(recordWith(contoso))),
-    { ...checked(FOUND), asked: HELD },
+    { ...checked(FOUND), asked: asking('confirmInExtension') },
     [CONFIRM, BOX, CHECK, DISCLOSURE],
     {
       alerts: [/^Nothing was changed yet\. Confirm this change/],
@@ -289,29 +313,32 @@ export const STATES: readonly PanelState[] = [
     BOX,
     CHECK,
   ]),
-  state(
-    'asking the worker',
-    known(viewOf(recordWith(contoso))),
-    {
-      asked: {
-        input: { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: fabrikam, basedOn: '"7"', overwrites: null },
-        problem: null,
-      },
-    },
-    [],
-    { status: 'Saving…' },
-  ),
+  state('asking the worker', known(viewOf(recordWith(contoso))), { asked: asking(null) }, [], { status: 'Saving…' }),
   state(
     'the worker did not answer',
     known(viewOf(recordWith(null))),
-    {
-      asked: {
-        input: { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, after: fabrikam, basedOn: '"7"', overwrites: null },
-        problem: 'noAnswer',
-      },
-    },
+    { asked: asking('noAnswer') },
     ['button Try again', BOX, CHECK],
     { alerts: [/^The extension did not answer, so your change may not have been taken up/] },
+  ),
+  state(
+    'the record has changed since it was seen',
+    known(viewOf(recordWith(contoso, { etag: '"9"' }))),
+    { ...checked(FOUND), asked: asking('changedSince') },
+    [REMOVE, BOX, CHECK, DISCLOSURE, SAVE],
+    {
+      alerts: ['The record has changed since you saw it, so nothing was changed. Look at it, then press again.'],
+      says: ['Contoso Cloud Partners (423451)'],
+    },
+  ),
+  state(
+    'the service has not said whose the ID is',
+    known(viewOf(recordWith(contoso))),
+    { ...checked(FOUND), asked: asking('notChecked') },
+    [REMOVE, BOX, CHECK, DISCLOSURE, SAVE],
+    {
+      alerts: ['The service has not said whose this ID is, so nothing was changed. Check the ID, then save.'],
+    },
   ),
   state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, [], { status: 'Saving…' }),
   state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, [], {
@@ -353,11 +380,74 @@ export const STATES: readonly PanelState[] = [
     { alerts: [/did not accept the sign-in/] },
   ),
   state(
-    'settling',
+    'being stopped',
     known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ settle: { as: 'cancelled' } })) })),
     {},
     [],
+    { status: 'Being stopped: we look first whether it already took effect.' },
+  ),
+  state(
+    'settling',
+    known(
+      viewOf(recordWith(contoso), {
+        change: changeOf('change', waiting({ settle: { as: 'refused', failure: { reason: 'gaveUp' } } })),
+      }),
+    ),
+    {},
+    [],
     { status: 'Finding out whether the change took effect…' },
+  ),
+  state(
+    'another person is signed in, and whether the change took effect is being read',
+    known(viewOf(recordWith(contoso), { person: ALEX, change: changeOf('change', waiting({ for: 'look' })) })),
+    {},
+    [],
+    { status: 'Finding out whether the change took effect…' },
+  ),
+  state(
+    'another person is signed in',
+    known(viewOf(recordWith(contoso), { person: ALEX, change: changeOf('change', waiting({ for: 'person' })) })),
+    {},
+    ['button Send as me', 'button Discard'],
+    { alerts: ['Asked by Adele Vance. You are signed in as Alex Wilber.'] },
+  ),
+  state(
+    'another person is signed in, and nobody knows who asked',
+    known(
+      viewOf(recordWith(contoso), {
+        person: ALEX,
+        change: { ...changeOf('change', waiting({ for: 'person' })), person: null },
+      }),
+    ),
+    {},
+    ['button Send as me', 'button Discard'],
+    { alerts: ['It is not known who asked for this. You are signed in as Alex Wilber.'] },
+  ),
+  state(
+    'another person is signed in, and nobody knows who',
+    known(viewOf(recordWith(contoso), { person: null, change: changeOf('change', waiting({ for: 'person' })) })),
+    {},
+    ['button Discard'],
+    { alerts: ['Asked by Adele Vance. Somebody else is signed in.'] },
+  ),
+  state(
+    'another person is signed in, who may not change the partner',
+    known(
+      viewOf(recordWith(contoso, { caller: { role: 'Reader', canChangePartner: false } }), {
+        person: ALEX,
+        change: changeOf('change', waiting({ for: 'person' })),
+      }),
+    ),
+    {},
+    ['button Discard'],
+    { alerts: ['Asked by Adele Vance. You are signed in as Alex Wilber.'] },
+  ),
+  state(
+    'connection missing',
+    known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ for: 'connection' })) })),
+    {},
+    ['button Stop trying'],
+    { alerts: [/^The connection it was asked of is missing, so it waits\./] },
   ),
   state(
     'outcome unknown',
@@ -434,6 +524,28 @@ export const STATES: readonly PanelState[] = [
     {},
     [BOX, CHECK],
     { alerts: [/^The change was not made\. There is no partner with this ID\. .*\(Request req-17\)$/] },
+  ),
+  state(
+    'unknown',
+    known(
+      viewOf(recordWith(contoso), {
+        change: changeOf('change', {
+          state: 'unknown',
+          attempts: 2,
+          endedAt: NOW,
+          seen: false,
+          failure: { reason: 'connectionChanged' },
+        }),
+      }),
+    ),
+    {},
+    [REMOVE, BOX, CHECK],
+    {
+      alerts: [
+        'We cannot know whether your change was made. The service’s address was changed before the outcome was known.',
+      ],
+      says: ['Contoso Cloud Partners (423451)'],
+    },
   ),
   state(
     'not permitted',

@@ -17,6 +17,7 @@ const acts: Acts = {
   undo: () => undefined,
   overwrite: () => undefined,
   keep: () => undefined,
+  sendAsMe: () => undefined,
   stop: () => undefined,
   tryNow: () => undefined,
   askAgain: () => undefined,

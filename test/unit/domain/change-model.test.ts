@@ -12,12 +12,30 @@ import {
   untruth,
   type World,
 } from './change-model';
-import { OLD, WANTED } from './samples';
+import { ADA, OLD, WANTED } from './samples';
 
-const CALM: Rules = { name: 'the backend keeps keys', forgetsKeys: false, foreignWrites: 0, lateRequests: false };
+const CALM: Rules = {
+  name: 'the backend keeps keys',
+  forgetsKeys: false,
+  foreignWrites: 0,
+  lateRequests: false,
+  signIns: 0,
+  losses: 0,
+};
 const FORGETFUL: Rules = { ...CALM, name: 'the backend forgets keys', forgetsKeys: true };
 const CONTENDED: Rules = { ...CALM, name: 'somebody else writes too', foreignWrites: 2 };
+const TWO_PEOPLE: Rules = { ...CALM, name: 'two people sign in', signIns: 3 };
+const MISSING: Rules = { ...CALM, name: 'the connection goes missing', losses: 2 };
+const ALL_OF_THAT: Rules = {
+  name: 'two people, a missing connection, late requests and somebody else who writes',
+  forgetsKeys: true,
+  foreignWrites: 1,
+  lateRequests: true,
+  signIns: 2,
+  losses: 1,
+};
 const WORST: Rules = {
+  ...CALM,
   name: 'all of that, and requests come late',
   forgetsKeys: true,
   foreignWrites: 1,
@@ -33,6 +51,9 @@ const CASES: readonly { readonly rules: Rules; readonly wish: keyof typeof WISHE
   { rules: CONTENDED, wish: 'change', length: 8 },
   { rules: CONTENDED, wish: 'remove', length: 7 },
   { rules: WORST, wish: 'change', length: 8 },
+  { rules: TWO_PEOPLE, wish: 'change', length: 9 },
+  { rules: MISSING, wish: 'change', length: 9 },
+  { rules: ALL_OF_THAT, wish: 'assign', length: 7 },
 ];
 
 /** What is wrong with one step; null when nothing is. */
@@ -41,7 +62,8 @@ function fault(from: World, { name, to }: Move): string | null {
   if (to.effects > 1) return 'doubled: more than one effect';
   if (name === 'send') {
     if (after.state !== 'sending') return 'sent without being written down as sent';
-    if (after.attempts !== to.sends) return 'a request that was not counted';
+    if (after.attempts !== to.tries) return 'a request that was not counted';
+    if (![ADA, ...to.adopters].includes(to.person)) return 'sent as another person than who asked or chose to';
     if (from.stopped || after.settle !== null) return 'sent after it was to be sent no more';
     if (after.tryingSince === null || to.now - after.tryingSince >= TRY_FOR_MS) return 'sent after 24 hours of trying';
   } else if (before.state !== 'sending' && after.state === 'sending') return 'on the wire without a request';
@@ -50,7 +72,8 @@ function fault(from: World, { name, to }: Move): string | null {
     if (!isOpen(from.change)) return 'resurrected';
     const step = nextStep(to.change, to.now);
     if (step.do === 'nothing' && to.wire === null) return 'lost: open, and nobody will ever do anything';
-    if (step.do === 'wait' && step.until === null && !(after.state === 'waiting' && after.for === 'signIn')) {
+    const waitsForSomebody = after.state === 'waiting' && ['signIn', 'person', 'connection'].includes(after.for);
+    if (step.do === 'wait' && step.until === null && !waitsForSomebody) {
       return 'lost: waits for nothing';
     }
     return null;
@@ -117,7 +140,7 @@ test.each(CASES)(
     console.info(
       `${wish}, ${rules.name}, ${length} steps: ${states} states, ${paths.toExponential(2)} paths, ${seconds} s`,
     );
-    const all = ['waiting', 'sending', 'done', 'refused', 'cancelled'];
+    const all = ['waiting', 'sending', 'done', 'refused', 'cancelled', 'unknown'];
     expect([...met].sort()).toEqual([...all, ...(rules.foreignWrites > 0 ? ['conflict'] : [])].sort());
   },
 );

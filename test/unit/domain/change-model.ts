@@ -4,13 +4,15 @@ import {
   type ChangeEvent,
   type ChangeLife,
   isOpen,
+  mayBeSentBy,
   nextStep,
-  type Outcome,
 } from '../../../src/domain/change';
+import type { Outcome } from '../../../src/domain/change-request';
 import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
+import type { Person } from '../../../src/domain/person';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import { asked, FOREIGN, failing, HOUR, OLD, record, START, uuid, WANTED } from './samples';
+import { ADA, asked, BEN, FOREIGN, failing, HOUR, OLD, record, START, uuid, WANTED } from './samples';
 
 /** What a backend and the way to it may do to one change. */
 export interface Rules {
@@ -21,6 +23,10 @@ export interface Rules {
   readonly foreignWrites: number;
   /** A request that was given up may still reach the backend, at any time later. */
   readonly lateRequests: boolean;
+  /** How often another person may sign in in the place of who is there. */
+  readonly signIns: number;
+  /** How often the connection may be missing for a while. */
+  readonly losses: number;
 }
 
 /** One change, the record it is about, and what is on the wire between them. */
@@ -32,9 +38,17 @@ export interface World {
   /** The first answer to this change's key, while the backend keeps it. */
   readonly kept: { readonly record: SubscriptionRecord; readonly at: number } | null;
   readonly effects: number;
-  readonly sends: number;
+  /** How often it was tried: sent, or kept back since another person is signed in. */
+  readonly tries: number;
   readonly foreignWrites: number;
   readonly sleeps: number;
+  /** Who is signed in. */
+  readonly person: Person;
+  readonly signIns: number;
+  /** Who chose to send it as their own. */
+  readonly adopters: readonly Person[];
+  readonly connected: boolean;
+  readonly losses: number;
   readonly wire: null | 'left' | { readonly status: 200 | 412; readonly record: SubscriptionRecord };
   readonly late: boolean;
   /** The person asked to stop. */
@@ -60,6 +74,7 @@ const NO_ANSWER: Failure = { reason: 'noAnswer' };
 const SIGNED_OUT: Failure = { reason: 'signInNeeded' };
 const BUSY: Failure = { reason: 'busy' };
 const BROKEN: Failure = { reason: 'serverError' };
+const OTHER_PERSON: Failure = { reason: 'otherPerson' };
 const NOT_PERMITTED: Failure = { reason: 'refused', code: 'NotPermitted' };
 
 export function firstWorld(before: Partner | null, after: Partner | null): World {
@@ -71,9 +86,14 @@ export function firstWorld(before: Partner | null, after: Partner | null): World
     version: 1,
     kept: null,
     effects: 0,
-    sends: 0,
+    tries: 0,
     foreignWrites: 0,
     sleeps: 0,
+    person: ADA,
+    signIns: 0,
+    adopters: [],
+    connected: true,
+    losses: 0,
     wire: null,
     late: false,
     stopped: false,
@@ -124,17 +144,27 @@ export function moves(world: World, rules: Rules): Move[] {
 
   if (life.state === 'waiting') {
     const step = nextStep(change, now);
-    if (step.do === 'send') {
-      can('send', { ...told(world, { type: 'sent', at: now }), wire: 'left', sends: world.sends + 1 });
-    }
-    if (step.do === 'read') {
+    if (!world.connected && (step.do === 'send' || step.do === 'read')) {
+      can('connection missing', told(world, { type: 'connectionMissing', at: now }));
+    } else if (step.do === 'send') {
+      // The token's person is asked for between noting the attempt and the request.
+      const noted = { ...told(world, { type: 'sent', at: now }), tries: world.tries + 1 };
+      const leaves = mayBeSentBy(change, world.person);
+      if (leaves) can('send', { ...noted, wire: 'left' });
+      else can('other person', told(noted, failing('failed', now, OTHER_PERSON)));
+    } else if (step.do === 'read') {
       can('read', told(world, { type: 'stateRead', at: now, record: recordOf(world) }));
       can('read fails', told(world, failing('readFailed', now, NO_ANSWER)));
       can('read signed out', told(world, failing('readFailed', now, SIGNED_OUT)));
     }
     if (step.do === 'wait' && step.until !== null) can('time comes', passed(world, step.until, rules));
     if (step.do === 'wait') can('try again', told(world, { type: 'tryNow', at: now }));
-    if (life.for === 'signIn') can('sign in', told(world, { type: 'signedIn', at: now }));
+    if (life.for === 'signIn') can('sign in', told(world, { type: 'signedIn', at: now, person: world.person }));
+    if (life.for === 'person') {
+      const { person, adopters } = world;
+      can('send as me', told({ ...world, adopters: [...adopters, person] }, { type: 'adopted', at: now, person }));
+    }
+    if (life.for === 'connection' && world.connected) can('found', told(world, { type: 'connectionFound', at: now }));
     if (world.sleeps < 2) can('sleep', passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS, rules));
   }
   if (isOpen(change)) {
@@ -147,6 +177,15 @@ export function moves(world: World, rules: Rules): Move[] {
       late: rules.lateRequests && wire === 'left',
     });
   }
+  if (world.signIns < rules.signIns) {
+    const person = world.person === ADA ? BEN : ADA;
+    const next = { ...world, person, signIns: world.signIns + 1 };
+    can(`${person === ADA ? 'asker' : 'other'} signs in`, told(next, { type: 'signedIn', at: now, person }));
+  }
+  if (world.connected && world.losses < rules.losses) {
+    can('connection lost', { ...world, connected: false, losses: world.losses + 1 });
+  }
+  if (!world.connected) can('connection back', { ...world, connected: true });
   if (wire === 'left') {
     const { world: done, status, record: answer } = worked(world);
     can('backend works', { ...done, wire: { status, record: answer } });
@@ -176,7 +215,7 @@ export function moves(world: World, rules: Rules): Move[] {
     can('keep', told(world, { type: 'kept' }));
     can('overwrite', told(world, { type: 'overwritten', by: uuid(2) }));
   }
-  if (life.state === 'refused' && !life.seen) can('see', told(world, { type: 'seen' }));
+  if ((life.state === 'refused' || life.state === 'unknown') && !life.seen) can('see', told(world, { type: 'seen' }));
   return found;
 }
 
@@ -197,7 +236,12 @@ export function allEvents(world: World): ChangeEvent[] {
     { type: 'stateRead', at, record: recordOf(world) },
     { type: 'stopAsked', at },
     { type: 'tryNow', at },
-    { type: 'signedIn', at },
+    { type: 'signedIn', at, person: ADA },
+    { type: 'signedIn', at, person: BEN },
+    { type: 'signedIn', at, person: null },
+    { type: 'adopted', at, person: BEN },
+    { type: 'connectionMissing', at },
+    { type: 'connectionFound', at },
     { type: 'abandoned', at },
     { type: 'kept' },
     { type: 'overwritten', by: uuid(3) },
@@ -209,10 +253,14 @@ export function allEvents(world: World): ChangeEvent[] {
 export function meaningful(life: ChangeLife): readonly ChangeEvent['type'][] {
   switch (life.state) {
     case 'waiting':
-      return ['sent', 'stateRead', 'readFailed', 'stopAsked', 'tryNow', 'signedIn', 'abandoned'];
+      return [
+        ...(['sent', 'stateRead', 'readFailed', 'stopAsked', 'tryNow', 'signedIn', 'adopted', 'abandoned'] as const),
+        ...(['connectionMissing', 'connectionFound'] as const),
+      ];
     case 'sending':
       return ['applied', 'preconditionFailed', 'failed', 'interrupted', 'stopAsked', 'abandoned'];
     case 'refused':
+    case 'unknown':
       return life.seen ? [] : ['seen'];
     case 'conflict':
       return life.answer === null ? ['kept', 'overwritten'] : [];
@@ -235,12 +283,14 @@ export function untruth(world: World): string | null {
       return end.effects === 1 || shows || foreignWrites > 0 ? null : 'done without effect';
     case 'cancelled':
       if (life.attempts === 0) return end.effects === 0 && !end.late ? null : 'cancelled as never sent, with an effect';
+      if (end.by === 'abandoned') return end.effects === 0 && !end.late ? null : 'given up as without effect, with one';
       if (alone) return end.effects === 0 ? null : 'cancelled with an effect';
       return end.by === 'stateRead' && shows ? 'cancelled while the record shows it' : null;
     case 'refused':
-      if (life.failure.reason === 'connectionChanged') return end.by === 'abandoned' ? null : 'abandoned by nobody';
       if (end.by === 'failed' || alone) return end.effects === 0 ? null : 'refused with an effect';
       return end.by === 'stateRead' && shows ? 'refused while the record shows it' : null;
+    case 'unknown':
+      return end.by === 'abandoned' ? null : 'unknown, though nobody gave it up';
     case 'conflict':
       if (foreignWrites === 0) return 'conflict with nobody';
       return life.found.partnerOfRecord?.partnerId === change.after?.partnerId ? 'conflict with what was wanted' : null;
@@ -269,28 +319,41 @@ export function flawInTheEnd(world: World, rules: Rules, known: Map<string, stri
 
 function nextWhenAllIsWell(world: World, rules: Rules): World | null {
   const possible = moves(world, rules);
-  for (const name of ['answer', 'backend works', 'read', 'send', 'sign in', 'time comes']) {
+  for (const name of WHEN_ALL_IS_WELL) {
     const move = possible.find((one) => one.name === name);
     if (move !== undefined) return move.to;
   }
   return null;
 }
 
+/** With everybody's part done: who asked signs in again, and the connection comes back. */
+const WHEN_ALL_IS_WELL = [
+  ...['answer', 'backend works', 'connection back', 'found', 'read', 'send', 'other person', 'sign in'],
+  ...['time comes', 'send as me'],
+];
+
 /** The same for worlds that cannot be told apart by what follows; times are told from now. */
 export function keyOf(world: World): string {
-  const { now, change, holder, version, kept, effects, sends, foreignWrites, sleeps, wire, late, stopped, end } = world;
+  const { now, change, holder, version, kept, effects, tries, foreignWrites, sleeps, wire, late, stopped, end } = world;
+  const { person, signIns, adopters, connected, losses } = world;
   return [
     lifeKey(change.life, now),
     holder?.partnerId,
     version,
     kept === null ? '' : recordKey(kept.record) + (kept.at - now),
     effects,
-    sends,
+    tries,
     foreignWrites,
     sleeps,
     wire === null || wire === 'left' ? wire : wire.status + recordKey(wire.record),
     late,
     stopped,
+    person === ADA ? 'a' : 'b',
+    signIns,
+    adopters.map((one) => (one === ADA ? 'a' : 'b')).join(''),
+    change.sentAs === null ? '' : change.sentAs === ADA ? 'a' : 'b',
+    connected,
+    losses,
     end === null ? '' : [end.by, end.effects, end.shown?.partnerId, end.late],
   ].join(' ');
 }
@@ -305,6 +368,7 @@ function lifeKey(life: ChangeLife, now: number): string {
     case 'done':
       return [state, attempts, recordKey(life.outcome)].join(' ');
     case 'refused':
+    case 'unknown':
       return [state, attempts, life.failure.reason, life.seen].join(' ');
     case 'conflict':
       return [state, attempts, recordKey(life.found), life.answer?.kind].join(' ');

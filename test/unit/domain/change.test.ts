@@ -4,16 +4,18 @@ import {
   asksTheSame,
   type Change,
   type ChangeEvent,
-  changeKind,
   isOpen,
-  needsAttention,
+  mayBeSentBy,
   nextStep,
-  outcomeUnknown,
-  targetKey,
 } from '../../../src/domain/change';
+import { targetKey } from '../../../src/domain/change-request';
 import type { Failure } from '../../../src/domain/failure';
+import { phaseOf, wantsAttention } from '../../../src/domain/standing';
+import { isSamePerson, type Person } from '../../../src/domain/person';
 import {
+  ADA,
   asked,
+  BEN,
   FOREIGN,
   failing,
   HOUR,
@@ -51,7 +53,8 @@ const read = (holder: typeof OLD | null, at = START): ChangeEvent => ({
   at,
   record: record(holder, '"9"'),
 });
-const at = (type: 'interrupted' | 'stopAsked' | 'tryNow' | 'signedIn' | 'abandoned', time = START): ChangeEvent => ({
+const signedIn = (time = START, person: Person | null = ADA): ChangeEvent => ({ type: 'signedIn', at: time, person });
+const at = (type: 'interrupted' | 'stopAsked' | 'tryNow' | 'abandoned', time = START): ChangeEvent => ({
   type,
   at: time,
 });
@@ -73,7 +76,7 @@ describe('Identity', () => {
   });
 
   test('what was asked never alters, whatever happens', () => {
-    for (const end of ENDS) expect({ ...end, life: null }).toEqual({ ...request(), life: null });
+    for (const end of ENDS) expect({ ...end, life: null }).toEqual({ ...request(), sentAs: null, life: null });
   });
 
   test.each([
@@ -108,12 +111,6 @@ describe('Identity', () => {
       targetKey({ kind: 'signIn', tenant: '', user: 'a' }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
-  });
-
-  test('assign, change and remove are told by the partner before and after', () => {
-    const [a, b] = [OLD.partnerId, WANTED.partnerId];
-    expect([changeKind(null, a), changeKind(a, b), changeKind(a, null)]).toEqual(['assign', 'change', 'remove']);
-    expect([changeKind(a, a), changeKind(null, null)]).toEqual([null, null]);
   });
 });
 
@@ -234,8 +231,12 @@ describe('Sign-in', () => {
     expect(nextStep(signedOut, START + 1000 * HOUR)).toEqual({ do: 'wait', until: null });
   });
 
-  test.each(['signedIn', 'tryNow'] as const)('after %s it is sent at once, and its 24 hours start anew', (type) => {
-    const back = following(signedOut, at(type, START + 72 * HOUR));
+  test.each([
+    ['the asker signed in', signedIn],
+    ['a pasted token came', (time: number) => signedIn(time, null)],
+    ['tryNow', (time: number) => at('tryNow', time)],
+  ])('after %s it is sent at once, and its 24 hours start anew', (_what, event) => {
+    const back = following(signedOut, event(START + 72 * HOUR));
     expect(nextStep(back, START + 72 * HOUR)).toEqual({ do: 'send' });
     const trying = following(back, sent(START + 72 * HOUR), failing('failed', START + 72 * HOUR, NO_ANSWER));
     expect(nextStep(trying, START + 95 * HOUR)).toEqual({ do: 'send' });
@@ -243,13 +244,13 @@ describe('Sign-in', () => {
   });
 
   test('signing in alters nothing for a change that was not waiting for it', () => {
-    expect(following(lost, at('signedIn', START + 1))).toBe(lost);
+    expect(following(lost, signedIn(START + 1))).toBe(lost);
   });
 
   test('a read that needs sign-in waits for it, and reads again after it', () => {
     const stopped = following(lost, at('stopAsked', START + 5), failing('readFailed', START + 6, SIGNED_OUT));
     expect(nextStep(stopped, START + 100 * HOUR)).toEqual({ do: 'wait', until: null });
-    const back = following(stopped, at('signedIn', START + 100 * HOUR));
+    const back = following(stopped, signedIn(START + 100 * HOUR));
     expect(nextStep(back, START + 100 * HOUR)).toEqual({ do: 'read' });
     expect(following(back, read(OLD, START + 101 * HOUR)).life.state).toBe('cancelled');
   });
@@ -292,8 +293,8 @@ describe('Giving up', () => {
     for (let hour = 24; hour < 24 + 30 * 24; hour += 1) {
       expect(nextStep(change, START + hour * HOUR)).toEqual({ do: 'read' });
       change = following(change, failing('readFailed', START + hour * HOUR, NO_ANSWER));
-      expect(outcomeUnknown(change)).toBe(true);
-      expect(needsAttention(change)).toBe(true);
+      expect(phaseOf(change.life, START).phase).toBe('outcomeUnknown');
+      expect(wantsAttention(change)).toBe(true);
       expect(nextStep(change, START + hour * HOUR)).toEqual({ do: 'wait', until: START + (hour + 1) * HOUR });
     }
     expect(following(change, read(WANTED, START + 1000 * HOUR)).life.state).toBe('done');
@@ -362,7 +363,7 @@ describe('Stopping', () => {
   test('a stopped change whose read fails is read again with growing pauses, its outcome unknown until then', () => {
     const once = following(lost, at('stopAsked', START), failing('readFailed', START, NO_ANSWER));
     expect(nextStep(once, START)).toEqual({ do: 'wait', until: START + SECOND });
-    expect(outcomeUnknown(once)).toBe(true);
+    expect(phaseOf(once.life, START).phase).toBe('outcomeUnknown');
     const twice = following(once, failing('readFailed', START + SECOND, NO_ANSWER));
     expect(nextStep(twice, START + SECOND)).toEqual({ do: 'wait', until: START + 3 * SECOND });
   });
@@ -387,7 +388,7 @@ describe('Ends', () => {
     at('interrupted'),
     at('stopAsked'),
     at('tryNow'),
-    at('signedIn'),
+    signedIn(),
     at('abandoned'),
   ];
 
@@ -402,7 +403,7 @@ describe('Ends', () => {
   const overwritten: ChangeEvent = { type: 'overwritten', by: uuid(2) };
 
   test('a conflict is answered once, by keeping or by another change, and leaves the badge only then', () => {
-    expect(needsAttention(conflict)).toBe(true);
+    expect(wantsAttention(conflict)).toBe(true);
     expect(following(conflict, kept).life).toMatchObject({ state: 'conflict', answer: { kind: 'kept' } });
     expect(following(conflict, overwritten).life).toMatchObject({ answer: { kind: 'resolvedBy', changeId: uuid(2) } });
     for (const [first, second] of [
@@ -412,7 +413,7 @@ describe('Ends', () => {
     ] as const) {
       const answered = following(conflict, first);
       expect(following(answered, second)).toBe(answered);
-      expect(needsAttention(answered)).toBe(false);
+      expect(wantsAttention(answered)).toBe(false);
     }
   });
 
@@ -422,9 +423,9 @@ describe('Ends', () => {
 
   test('a refusal leaves the badge when it was seen', () => {
     const refused = following(asked(), sent(), failing('failed', START, REFUSED));
-    expect(needsAttention(refused)).toBe(true);
+    expect(wantsAttention(refused)).toBe(true);
     const seen = following(refused, { type: 'seen' });
-    expect(needsAttention(seen)).toBe(false);
+    expect(wantsAttention(seen)).toBe(false);
     expect(following(seen, { type: 'seen' })).toBe(seen);
   });
 
@@ -449,9 +450,9 @@ describe('A connection that was changed', () => {
     ['waiting', lost],
     ['on the wire', following(asked(), sent())],
     ['being stopped', following(lost, at('stopAsked'))],
-  ])('ends one that is %s as refused, its outcome not claimed', (_what, change) => {
+  ])('ends one that is %s as unknown: it may have taken effect, and is never told as refused', (_what, change) => {
     expect(following(change, at('abandoned', START + 1)).life).toMatchObject({
-      state: 'refused',
+      state: 'unknown',
       failure: { reason: 'connectionChanged' },
     });
   });
@@ -464,18 +465,144 @@ describe('A connection that was changed', () => {
 
 describe('The badge', () => {
   test('counts what is in the way of an open change, and nothing that is on its way', () => {
-    expect(needsAttention(asked())).toBe(false);
-    expect(needsAttention(following(asked(), sent()))).toBe(false);
-    expect(needsAttention(lost)).toBe(true);
-    expect(needsAttention(following(lost, sent(START + SECOND)))).toBe(false);
+    expect(wantsAttention(asked())).toBe(false);
+    expect(wantsAttention(following(asked(), sent()))).toBe(false);
+    expect(wantsAttention(lost)).toBe(true);
+    expect(wantsAttention(following(lost, sent(START + SECOND)))).toBe(true);
   });
 
   test('does not count what ended well', () => {
-    expect(ENDS.map((end) => [end.life.state, needsAttention(end)])).toEqual([
+    expect(ENDS.map((end) => [end.life.state, wantsAttention(end)])).toEqual([
       ['done', false],
       ['refused', true],
       ['conflict', true],
       ['cancelled', false],
     ]);
+  });
+});
+
+describe('Whose a change is', () => {
+  const kept = following(asked(), sent(), failing('failed', START, { reason: 'otherPerson' }));
+  const adopted: ChangeEvent = { type: 'adopted', at: START + 5, person: BEN };
+
+  test('another person signed in: nothing is sent until somebody decides, however long', () => {
+    expect(kept.life).toMatchObject({ state: 'waiting', for: 'person', effectPossible: false });
+    expect(nextStep(kept, START + 1000 * HOUR)).toEqual({ do: 'wait', until: null });
+    expect(following(kept, sent(START + HOUR))).toBe(kept);
+  });
+
+  test('who asked is back: it goes on', () => {
+    expect(nextStep(following(kept, signedIn(START + 5, ADA)), START + 5)).toEqual({ do: 'send' });
+  });
+
+  test('a third person signs in: it waits on', () => {
+    const third: Person = {
+      kind: 'principal',
+      serviceUrl: 'https://partners.example/v1',
+      principalId: 'p',
+      name: 'Cem',
+    };
+    expect(following(kept, signedIn(START + 5, third))).toBe(kept);
+  });
+
+  test('the person who is here sends it as their own, and who asked stays on the row', () => {
+    const sentAsBen = following(kept, adopted);
+    expect(sentAsBen).toMatchObject({ person: ADA, sentAs: BEN });
+    expect(nextStep(sentAsBen, START + 5)).toEqual({ do: 'send' });
+    expect([mayBeSentBy(sentAsBen, ADA), mayBeSentBy(sentAsBen, BEN)]).toEqual([false, true]);
+  });
+
+  test('only what waits for a person can be adopted', () => {
+    for (const change of [asked(), lost, following(asked(), sent()), following(asked(), sent(), applied())]) {
+      expect(following(change, adopted)).toBe(change);
+    }
+  });
+
+  test('what may have taken effect is read before anybody is asked', () => {
+    const look = following(lost, at('tryNow'), sent(), failing('failed', START, { reason: 'otherPerson' }));
+    expect(nextStep(look, START)).toEqual({ do: 'read' });
+    expect(following(look, adopted)).toBe(look);
+    expect(following(look, read(WANTED)).life.state).toBe('done');
+    const notThere = following(look, read(OLD));
+    expect(notThere.life).toMatchObject({ state: 'waiting', for: 'person' });
+    expect(following(notThere, adopted).sentAs).toEqual(BEN);
+  });
+
+  test('another person signs in while it waits for its next attempt: it stays here', () => {
+    expect(following(lost, signedIn(START + 1, BEN)).life).toMatchObject({ for: 'look' });
+    expect(following(asked(), signedIn(START + 1, BEN)).life).toMatchObject({ for: 'person' });
+  });
+
+  test('of a row from before nobody knows whose it is, so nobody sends it without asking', () => {
+    const old = asked({ person: null });
+    expect([mayBeSentBy(old, ADA), mayBeSentBy(old, BEN)]).toEqual([false, false]);
+    expect(following(old, signedIn(START, ADA)).life).toMatchObject({ for: 'person' });
+  });
+
+  test('two ways of knowing somebody are never one person, and names decide nothing', () => {
+    const serviceUrl = 'https://partners.example/v1';
+    const people: readonly Person[] = [
+      ADA,
+      { ...ADA, sub: 'ADA' },
+      { ...ADA, issuer: 'https://login.example/' },
+      { kind: 'principal', serviceUrl, principalId: 'ada', name: 'Ada' },
+      { kind: 'principal', serviceUrl: `${serviceUrl}/`, principalId: 'ada', name: 'Ada' },
+      { kind: 'token', serviceUrl, fingerprint: 'ada' },
+      { kind: 'connection', connectionId: 'ada' },
+    ];
+    for (const [i, one] of people.entries()) {
+      for (const [j, other] of people.entries()) expect(isSamePerson(one, other)).toBe(i === j);
+    }
+    expect(isSamePerson(ADA, { ...ADA, name: 'Ada Lovelace' })).toBe(true);
+  });
+
+  test('the owner of a pasted token takes its place on the rows of that token alone', () => {
+    const token = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
+    const owner: Person = { kind: 'principal', serviceUrl: token.serviceUrl, principalId: 'p1', name: 'Ada' };
+    const known: ChangeEvent = { type: 'ownerKnown', token, person: owner };
+    expect(following(asked({ person: token }), known).person).toEqual(owner);
+    for (const person of [null, BEN, { ...token, fingerprint: 'f2' }]) {
+      const other = asked({ person });
+      expect(following(other, known)).toBe(other);
+    }
+  });
+
+  test('discarding what never left ends it, and what may have left is read first', () => {
+    const never = following(asked(), signedIn(START, BEN), at('stopAsked'));
+    expect(never.life.state).toBe('cancelled');
+    expect(nextStep(following(kept, at('stopAsked')), START)).toEqual({ do: 'read' });
+  });
+});
+
+describe('A connection that is missing', () => {
+  const missing: ChangeEvent = { type: 'connectionMissing', at: START + 1 };
+  const found: ChangeEvent = { type: 'connectionFound', at: START + 2 };
+
+  test.each([
+    ['never sent', asked()],
+    ['with a lost answer', lost],
+    ['being stopped', following(lost, at('stopAsked'))],
+  ])('one %s waits for it, and goes on when it is back', (_what, change) => {
+    const waiting = following(change, missing);
+    expect(nextStep(waiting, START + 1000 * HOUR)).toEqual({ do: 'wait', until: null });
+    expect(isOpen(waiting)).toBe(true);
+    const { do: before } = nextStep(following(change, at('tryNow')), START + 2);
+    expect(nextStep(following(waiting, found), START + 2)).toEqual({ do: before });
+  });
+
+  test('signing in elsewhere does not stand for it', () => {
+    const waiting = following(asked(), missing);
+    expect(following(waiting, signedIn(START + 5))).toBe(waiting);
+  });
+});
+
+describe('Names', () => {
+  test('the partner wanted has the name of the record in the end', () => {
+    const ended = following(asked(), sent(), {
+      type: 'applied',
+      at: START,
+      record: record({ ...WANTED, name: 'As the record has it' }),
+    });
+    expect(ended.after).toEqual({ ...WANTED, name: 'As the record has it' });
   });
 });

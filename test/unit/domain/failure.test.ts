@@ -14,6 +14,7 @@ const TABLE: Record<FailureReason, readonly [next: ReturnType<typeof afterFailur
   busy: ['tryAgain', false],
   serverError: ['tryAgain', true],
   signInNeeded: ['signIn', false],
+  otherPerson: ['person', false],
   refused: ['end', false],
   wrongContract: ['tryAgain', false],
   interrupted: ['tryAgain', true],
@@ -26,5 +27,14 @@ test.each(FAILURE_REASONS.map((reason) => [reason, ...TABLE[reason]] as const))(
   (reason, next, possible) => {
     expect(afterFailure({ reason })).toBe(next);
     expect(effectPossible({ reason })).toBe(possible);
+  },
+);
+
+test.each(FAILURE_REASONS)(
+  'of a change that had not left, %s says nothing of an effect, and ends nothing that it could go on from',
+  (reason) => {
+    const failure = { reason, unsent: true } as const;
+    expect(effectPossible(failure)).toBe(false);
+    if (reason === 'refused') expect(afterFailure(failure)).toBe('tryAgain');
   },
 );

@@ -2,9 +2,12 @@ import type { Change, ChangeLife } from '../../../src/domain/change';
 import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
 import type { CheckOutcome, HistoryRow } from '../../../src/domain/history';
 import type { Partner } from '../../../src/domain/partner';
+import type { Person } from '../../../src/domain/person';
 import {
+  ADA,
   asked,
   attached,
+  BEN,
   CONNECTION_ID,
   FOREIGN,
   OLD,
@@ -50,6 +53,18 @@ export const LIVES: readonly ChangeLife[] = [
   { state: 'conflict', found: outcome(null, '"9"'), answer: { kind: 'kept' }, ...ENDED },
   { state: 'conflict', found: outcome(FOREIGN), answer: { kind: 'resolvedBy', changeId: uuid(9) }, ...ENDED },
   { state: 'cancelled', ...ENDED, attempts: 0 },
+  { state: 'unknown', failure: { reason: 'connectionChanged' }, seen: false, ...ENDED },
+  { state: 'waiting', for: 'look', nextAt: START, failedReads: 1, ...TRYING },
+  { state: 'waiting', for: 'person', nextAt: START, failedReads: 0, ...TRYING },
+  { state: 'waiting', for: 'connection', nextAt: START, failedReads: 0, ...TRYING },
+];
+
+const PERSONS: readonly (Person | null)[] = [
+  null,
+  ADA,
+  { kind: 'principal', serviceUrl: 'https://partners.example/v1', principalId: 'p-1', name: null },
+  { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f00d' },
+  { kind: 'connection', connectionId: CONNECTION_ID },
 ];
 
 const REQUESTS = [
@@ -97,7 +112,8 @@ export function foreignRow(before: Partner | null, after: Partner | null): Histo
 
 /** One of every shape that a row of the history takes. */
 export const ROWS: readonly HistoryRow[] = [
-  ...LIVES.map((life) => changeRow({ ...request(), life })),
+  ...LIVES.map((life) => changeRow({ ...request(), sentAs: null, life })),
+  ...PERSONS.map((person) => changeRow({ ...asked({ person }), sentAs: BEN })),
   ...REQUESTS.map((asking) => changeRow(asked(asking))),
   ...CHECKS.map(checkRow),
   foreignRow(OLD, FOREIGN),

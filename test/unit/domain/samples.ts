@@ -1,6 +1,8 @@
 import * as v from 'valibot';
-import { type Change, type ChangeEvent, type ChangeRequest, newChange, type Outcome } from '../../../src/domain/change';
+import { type Change, type ChangeEvent, newChange } from '../../../src/domain/change';
+import type { ChangeRequest, Outcome } from '../../../src/domain/change-request';
 import type { Partner, PartnerOfRecord } from '../../../src/domain/partner';
+import type { Person } from '../../../src/domain/person';
 import { partnerIdSchema, subscriptionIdSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 
@@ -17,6 +19,19 @@ export function partner(partnerId: string, name = `Partner ${partnerId}`): Partn
 export const OLD = partner('100001', 'Old Partner');
 export const WANTED = partner('200002', 'Wanted Partner');
 export const FOREIGN = partner('300003', 'Foreign Partner');
+
+export const ADA = {
+  kind: 'openIdConnect',
+  issuer: 'https://login.example',
+  sub: 'ada',
+  name: 'Ada',
+} as const satisfies Person;
+export const BEN = {
+  kind: 'openIdConnect',
+  issuer: 'https://login.example',
+  sub: 'ben',
+  name: 'Ben',
+} as const satisfies Person;
 
 export const CONNECTION_ID = '0c000000-0000-4000-8000-000000000001';
 export const subscriptionId = (text: string) => v.parse(subscriptionIdSchema, text);
@@ -61,6 +76,7 @@ export function request(overrides: Partial<ChangeRequest> = {}): ChangeRequest {
     basedOn: '"1"',
     askedFrom: 'panel',
     askedAt: START,
+    person: ADA,
     ...overrides,
   };
 }

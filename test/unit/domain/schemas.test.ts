@@ -182,7 +182,8 @@ test('a change made of the longest that can arrive can be read again', () => {
     basedOn: etag,
   });
   const life = { state: 'done', attempts: 1, endedAt: 1, outcome: outcome(partner('200002', name), etag) } as const;
-  expect(v.parse(changeSchema, { ...longest, life })).toEqual({ ...longest, life });
+  const change = { ...longest, sentAs: null, life };
+  expect(v.parse(changeSchema, change)).toEqual(change);
 });
 
 describe('numbers of a stored row', () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -47,9 +47,12 @@ type Verdict = () => readonly string[];
 
 /** Puts a file into a folder of the house and answers how to ask, within a test, what Biome says of it. */
 function put(folder: string, code: string): Verdict {
-  const file = `${folder}/case-${complaints.size}.ts`;
+  return putAs(`${folder}/case-${complaints.size}.ts`, code);
+}
+
+function putAs(file: string, code: string): Verdict {
   complaints.set(file, []);
-  mkdirSync(join(house, folder), { recursive: true });
+  mkdirSync(join(house, dirname(file)), { recursive: true });
   writeFileSync(join(house, file), code);
   return () => complaints.get(file) ?? [];
 }
@@ -76,7 +79,7 @@ beforeAll(() => {
   for (const { category, location } of v.parse(Report, JSON.parse(stdout)).diagnostics) {
     complaints.get(location.path)?.push(category);
   }
-});
+}, 120_000);
 
 const IMPORT = ['lint/style/noRestrictedImports'];
 const GLOBAL = ['lint/style/noRestrictedGlobals'];
@@ -152,6 +155,28 @@ describe('domain', () => {
   const reaching = globals.map((name) => put(here, `export const mine = () => ${name};\n`));
   test('reaches no browser, no page, no network and no timer', () => {
     for (const verdict of reaching) expect(verdict()).toEqual(GLOBAL);
+  });
+});
+
+describe('a change’s life', () => {
+  const KNOW_IT = ['domain', 'storage'];
+
+  for (const folder of FOLDERS.filter((one) => one !== 'domain' && one !== 'platform')) {
+    const forms = putEveryForm(`src/${folder}`, '../domain/change');
+    const deeper = put(`src/${folder}/deeper`, staticImport('../../domain/change'));
+    const sibling = put(`src/${folder}`, staticImport('../domain/change-request'));
+    const known = KNOW_IT.includes(folder);
+    test(known ? `${folder} knows it` : `${folder} gets a Standing in its stead`, () => {
+      for (const [form, verdict] of forms) expect(verdict(), form).toEqual(known ? [] : IMPORT);
+      expect(deeper()).toEqual(known ? [] : IMPORT);
+      expect(sibling()).toEqual([]);
+    });
+  }
+
+  const engine = putAs('src/background/engine.ts', staticImport('../domain/change'));
+  const engineElsewhere = putAs('src/background/engine-parts.ts', staticImport('../domain/change'));
+  test('the engine knows it, and nothing beside it', () => {
+    expect([engine(), engineElsewhere()]).toEqual([[], IMPORT]);
   });
 });
 

@@ -10,10 +10,22 @@ interface Row<N extends MessageName> {
 }
 
 const form = { serviceUrl: 'https://por.example.com/v1', signIn: 'none', token: 'kept', remember: false } as const;
-const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, after: WANTED, basedOn: '"1"', overwrites: null };
+const remove = { id: uuid(1), seen: '"1"', subscriptionId: SUBSCRIPTION_ID };
+const assign = { ...remove, partnerId: WANTED.partnerId };
+/** What asks once more on behalf of an earlier change. */
+const again = { id: uuid(2), seen: '"1"', changeId: uuid(1) };
 const long = (length: number) => 'x'.repeat(length);
 
 const badChangeIds = [{}, { changeId: '' }, { changeId: 'one' }, { changeId: `${uuid(1)} ` }, { changeId: null }];
+const badSubscriptionIds = [undefined, '', ' ', long(129), ['a']];
+/** What no message that asks for a change may carry. */
+function badAskings(input: { readonly id: string; readonly seen: string }): readonly unknown[] {
+  const badSeen = [undefined, null, '', '1', '"1"\r\nx-more: 1', `"${long(1023)}"`];
+  return [
+    ...badSeen.map((seen) => ({ ...input, seen })),
+    ...[undefined, 'first', `${uuid(1)} `].map((id) => ({ ...input, id })),
+  ];
+}
 const badForms = [
   { ...form, serviceUrl: 'http://por.example.com' },
   { ...form, serviceUrl: 'javascript:alert(1)' },
@@ -25,6 +37,7 @@ const badForms = [
   { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: ' ' },
   { ...form, signIn: 'openIdConnect', issuer: 'http://login.example.com', clientId: 'helper' },
   { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com/?x=1', clientId: 'helper' },
+  { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper', scopes: ['a b'] },
 ];
 
 /** Every message there is, with an input that passes and some that must not. */
@@ -62,22 +75,42 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     bad: [{ partnerId: '12' }, { partnerId: 123_456 }, { partnerId: '../me' }, { partnerId: '1'.repeat(10_000) }],
   },
   'partners.used': { from: ['page', 'portal'], input: {}, bad: [] },
-  'change.ask': {
+  'change.assign': {
     from: ['page', 'portal'],
-    input: ask,
+    input: assign,
     bad: [
-      { ...ask, id: 'first' },
-      { ...ask, subscriptionId: '' },
-      { ...ask, after: undefined },
-      { ...ask, after: '200002' },
-      { ...ask, after: { partnerId: '200002' } },
-      { ...ask, after: { ...WANTED, name: long(4097) } },
-      { ...ask, basedOn: '' },
-      { ...ask, basedOn: '1' },
-      { ...ask, basedOn: '"1"\r\nx-more: 1' },
-      { ...ask, basedOn: `"${long(1023)}"` },
-      { ...ask, overwrites: undefined },
-      { ...ask, overwrites: 'last' },
+      ...badAskings(assign),
+      ...badSubscriptionIds.map((subscriptionId) => ({ ...assign, subscriptionId })),
+      { ...assign, partnerId: undefined },
+      { ...assign, partnerId: null },
+      { ...assign, partnerId: '12' },
+      { ...assign, partnerId: '../me' },
+      { ...assign, partnerId: WANTED },
+    ],
+  },
+  'change.remove': {
+    from: ['page', 'portal'],
+    input: remove,
+    bad: [...badAskings(remove), ...badSubscriptionIds.map((subscriptionId) => ({ ...remove, subscriptionId }))],
+  },
+  'change.overwrite': {
+    from: ['page', 'portal'],
+    input: again,
+    bad: [...badAskings(again), ...badChangeIds.map((bad) => ({ ...again, changeId: undefined, ...bad }))],
+  },
+  'change.undo': {
+    from: ['page', 'portal'],
+    input: again,
+    bad: [...badAskings(again), ...badChangeIds.map((bad) => ({ ...again, changeId: undefined, ...bad }))],
+  },
+  'change.sendAsMe': {
+    from: ['page', 'portal'],
+    input: { changeId: uuid(1), me: 'Ben' },
+    bad: [
+      ...badChangeIds.map((bad) => ({ ...bad, me: 'Ben' })),
+      { changeId: uuid(1) },
+      { changeId: uuid(1), me: 7 },
+      { changeId: uuid(1), me: long(4097) },
     ],
   },
   'confirm.open': { from: ['portal'], input: { typed: '123456' }, bad: [{}, { typed: 7 }, { typed: long(65) }] },
@@ -85,8 +118,19 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
-  'signIn.start': { from: ['page', 'portal'], input: {}, bad: [] },
+  'person.present': { from: ['page'], input: {}, bad: [] },
+  'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
+  'scopes.named': {
+    from: ['page'],
+    input: { serviceUrl: form.serviceUrl },
+    bad: [{}, { serviceUrl: 'http://por.example.com' }, { serviceUrl: 'javascript:alert(1)' }],
+  },
+  'scopes.agree': {
+    from: ['page'],
+    input: { scopes: ['openid', 'api://service/access'] },
+    bad: [{}, { scopes: 'openid' }, { scopes: ['two scopes'] }, { scopes: [''] }, { scopes: Array(51).fill('a') }],
+  },
   'options.open': { from: ['page', 'portal'], input: {}, bad: [] },
   'connection.test': { from: ['page'], input: form, bad: badForms },
   'connection.save': {

@@ -4,7 +4,8 @@ import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
-import type { MessageOutput, TestStep } from '../../../src/messaging/protocol';
+import type { NamedScopes } from '../../../src/domain/scopes';
+import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
@@ -32,6 +33,8 @@ let secrets: Secrets;
 /** How many rows any limit would remove, and to how many each attempt to save one agreed. */
 let beyond: number;
 let agreed: number[];
+/** What the service names to be asked for. */
+let named: NamedScopes;
 /** What the worker was asked to save, and the token it found handed over. */
 let saved: (MessageOutput<'connection.save'> & { readonly handedOver: string | null })[];
 
@@ -47,7 +50,9 @@ beforeEach(() => {
     this.open = true;
   };
   secrets = createSecrets(createDatabase(() => undefined));
+  named = { kind: 'none' };
   world.worker = {
+    'scopes.named': async () => named,
     'connection.test': async () => PASSED,
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
@@ -210,10 +215,16 @@ describe('the connection', () => {
       issuer: 'https://login.example.com',
       clientId: 'helper',
       staySignedIn: false,
+      scopes: null,
+      sendResource: false,
     } as const;
     await writeSettings({ connection });
-    let outcome: 'failed' | 'signedIn' = 'failed';
-    world.worker['signIn.start'] = async () => outcome;
+    let outcome: SignInAnswer = 'failed';
+    const started: boolean[] = [];
+    world.worker['signIn.start'] = async ({ another }) => {
+      started.push(another);
+      return outcome;
+    };
     world.worker['signIn.end'] = async () => {
       await secrets.forgetTokens(CONNECTION_ID);
       return { revoked: false };
@@ -222,21 +233,124 @@ describe('the connection', () => {
     await says('You are not signed in.');
     await press('Sign in');
     await says('Signing in did not work.');
+    outcome = 'providerAway';
+    await press('Sign in');
+    await says('The provider did not answer');
+    expect(all('button', 'Use another account')).toEqual([]);
 
     outcome = 'signedIn';
     await secrets.saveTokens(connection, {
       access: { token: SECRET, freshUntil: null, expiresAt: null },
       refreshToken: null,
+      person: { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: HOSTILE },
+      idToken: null,
+      loginHint: null,
     });
     render(null, document.body);
     openOptions();
-    await says('You are signed in.');
+    await says('You are signed in as ');
+    await press('Use another account');
+    await vi.waitFor(() => expect(started).toEqual([false, false, true]));
     expect(document.documentElement.outerHTML).not.toContain(SECRET);
     await press('Sign out');
     await says('The provider could not be told');
     await type('textbox', 'Client ID', 'another');
     expect(all('button', 'Sign in')).toEqual([]);
     expect(all('button', 'Sign out')).toEqual([]);
+  });
+
+  describe('what the provider will be asked for', () => {
+    const API = 'api://service/access';
+    const provider = {
+      ...CONNECTION,
+      signIn: 'openIdConnect',
+      issuer: 'https://login.example.com',
+      clientId: 'helper',
+      staySignedIn: false,
+      scopes: ['openid', API],
+      sendResource: false,
+    } as const;
+
+    async function fillInProvider(): Promise<void> {
+      await type('textbox', 'Service URL', provider.serviceUrl);
+      await choose('Sign-in', 'OpenID Connect');
+      await type('textbox', 'Issuer URL', provider.issuer);
+      await type('textbox', 'Client ID', provider.clientId);
+    }
+
+    it('is shown in words, and pinned when it is no more than that', async () => {
+      openOptions();
+      await fillInProvider();
+      await says('asked for who you are (openid), your name (profile) and staying signed in (offline_access)');
+      await press('Tell the provider which service the token is for', 'checkbox');
+      await press('Save');
+      await says('Saved.');
+      expect(saved).toMatchObject([{ scopes: ['openid', 'profile', 'offline_access'], sendResource: true }]);
+    });
+
+    it('is asked about when the service names more, and pinned once the person agrees', async () => {
+      named = { kind: 'named', scopes: [API, '<img/src=x>'] };
+      openOptions();
+      await fillInProvider();
+      await press('Save');
+      const dialog = await the('alertdialog', 'What your provider will be asked for');
+      expect(text(dialog)).toContain(`“${API}”`);
+      await press('Cancel');
+      await says('you did not agree');
+      expect(saved).toEqual([]);
+      await press('Save');
+      await the('alertdialog', 'What your provider will be asked for');
+      named = { kind: 'named', scopes: ['api://another/everything'] };
+      await press('Ask for these');
+      await says('Saved.');
+      expect(saved).toMatchObject([{ scopes: ['openid', API, '<img/src=x>'] }]);
+    });
+
+    it('is not decided while the service does not answer', async () => {
+      named = { kind: 'away' };
+      openOptions();
+      await fillInProvider();
+      await press('Save');
+      await says('Saved.');
+      expect(saved).toMatchObject([{ scopes: null }]);
+    });
+
+    it('stays what was agreed to: another list is told, and waits for the person', async () => {
+      await writeSettings({ connection: provider });
+      named = { kind: 'named', scopes: ['api://another/everything'] };
+      const agreed: (readonly string[])[] = [];
+      world.worker['scopes.agree'] = async ({ scopes }) => {
+        agreed.push(scopes);
+        return null;
+      };
+      openOptions();
+      await says('The service now wants you to ask your provider for something else');
+      await says(`asked for who you are (openid) and “${API}”, and for nothing else`);
+      await press('Save');
+      await says('Saved.');
+      expect(saved).toMatchObject([{ scopes: ['openid', API] }]);
+      expect(agreed).toEqual([]);
+      await press('Agree to these');
+      await says('Agreed.');
+      expect(agreed).toEqual([['openid', 'api://another/everything']]);
+    });
+
+    it('is asked about anew for another service or another provider', async () => {
+      await writeSettings({ connection: provider });
+      named = { kind: 'named', scopes: ['api://another/everything'] };
+      openOptions();
+      await says('The service now wants');
+      await type('textbox', 'Client ID', 'another');
+      await press('Save');
+      await the('alertdialog', 'What your provider will be asked for');
+    });
+
+    it('is told not to follow what is not the service’s own', async () => {
+      await writeSettings({ connection: provider });
+      named = { kind: 'ignored', why: 'otherResource' };
+      openOptions();
+      await says('names another address as its own, so it is not followed');
+    });
   });
 
   it('unticks the notifications when the browser refuses them', async () => {
@@ -495,6 +609,8 @@ describe('the settings file', () => {
           issuer: 'https://login.example.com',
           clientId: 'helper\u202e',
           staySignedIn: true,
+          scopes: ['openid', 'records.write'],
+          sendResource: true,
         },
         portals: { off: ['accountCentre'], own: ['https://new.example.com/:subscriptionId'] },
         retention: { maxAgeDays: 7, maxRows: 10 },
@@ -510,6 +626,8 @@ describe('the settings file', () => {
       'Issuer URL: nothing → https://login.example.com',
       'Client ID: nothing → helper[U+202E]',
       'Remember on this device: off → on',
+      'Scopes: nothing → openid, records.write',
+      'Tell the provider which service the token is for: off → on',
       'Azure portal: off → on',
       'Azure account centre: on → off',
       'https://old.example.com/:subscriptionId: on → off',

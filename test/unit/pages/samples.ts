@@ -4,6 +4,7 @@ import type { PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
 import { parsePartnerId } from '../../../src/domain/partner';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 import { parseSubscriptionId } from '../../../src/domain/subscription';
+import { ADA } from '../domain/samples';
 
 export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
 export const CONNECTION = {
@@ -50,7 +51,7 @@ export function record(more: Partial<SubscriptionRecord> = {}): SubscriptionReco
   };
 }
 
-/** A change from no partner to Contoso, with that life; waiting when none is given. */
+/** A change from no partner to Contoso that Ada asked for, with that life; waiting when none is given. */
 export function change(life: ChangeLife | null, more: Partial<Change> = {}): Change {
   const asked = newChange({
     id: crypto.randomUUID(),
@@ -64,6 +65,7 @@ export function change(life: ChangeLife | null, more: Partial<Change> = {}): Cha
     basedOn: '"1"',
     askedFrom: 'panel',
     askedAt: Date.now(),
+    person: ADA,
   });
   return { ...asked, ...(life !== null && { life }), ...more };
 }

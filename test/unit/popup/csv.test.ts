@@ -1,9 +1,11 @@
 import { parse } from 'papaparse';
 import { describe, expect, it } from 'vitest';
-import type { HistoryRow } from '../../../src/domain/history';
+import type { Change } from '../../../src/domain/change';
+import { entryOf, type HistoryEntry, type HistoryRow } from '../../../src/domain/history';
 import { exportHistory } from '../../../src/popup/history-export';
 import { csvOf } from '../../../src/ui/csv';
-import { CONTOSO, change, check, FABRIKAM, HOSTILE, ofRecord } from '../pages/samples';
+import { ADA, BEN } from '../domain/samples';
+import { CONNECTION_ID, CONTOSO, change, check, FABRIKAM, HOSTILE, ofRecord } from '../pages/samples';
 
 function cellOf(text: string): string | undefined {
   const [, row] = parse<string[]>(csvOf(['Name'], [[text]])).data;
@@ -41,8 +43,8 @@ describe('a cell of a CSV file', () => {
   );
 });
 
-async function* rowsOf(...rows: HistoryRow[]): AsyncIterable<HistoryRow> {
-  yield* rows;
+async function* entriesOf(...entries: HistoryEntry[]): AsyncIterable<HistoryEntry> {
+  yield* entries;
 }
 
 const NOW = Date.parse('2026-11-23T08:00:00Z');
@@ -51,17 +53,21 @@ const done = change(
   { before: FABRIKAM, kind: 'change', targetName: '@Production' },
 );
 const found = check('1234567', { kind: 'found', partner: { ...CONTOSO, name: HOSTILE } }, NOW);
-const rows: HistoryRow[] = [
-  { type: 'change', id: done.id, at: NOW, change: done },
-  { type: 'check', id: found.id, at: NOW, check: found },
-];
+const row = (of: Change): HistoryRow => ({ type: 'change', id: of.id, at: NOW, change: of });
+const viewer = { connectionId: CONNECTION_ID, person: ADA, mayChange: null };
+const rows = [
+  row(done),
+  { type: 'check', id: found.id, at: NOW, check: found } as const,
+  row({ ...done, person: null }),
+  row({ ...done, person: { ...ADA, name: '=Ada' }, sentAs: BEN }),
+].map((one) => entryOf(one, viewer, NOW));
 
 describe('the exported history', () => {
   it('names the columns and has a cell for each in every row', async () => {
-    const { text, count, name } = await exportHistory(rowsOf(...rows), 'csv', NOW);
+    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv', NOW);
     const { data, errors } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(errors).toEqual([]);
-    expect({ count, name }).toEqual({ count: 2, name: 'partner-of-record-history-2026-11-23.csv' });
+    expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
     expect(data[0]).toMatchObject({
       What: 'Change',
       Outcome: 'Done',
@@ -70,17 +76,28 @@ describe('the exported history', () => {
       Partner: 'Contoso',
       Attempts: '2',
       Ended: '2026-11-23T08:00:00.000Z',
+      'Asked by': 'Ada',
+      'Sent as': '',
     });
     expect(data[1]).toMatchObject({
       What: 'Check',
       'Partner ID': '1234567',
       Partner: HOSTILE,
       Outcome: 'Partner found',
+      'Asked by': '',
+      'Sent as': '',
     });
   });
 
+  it('names who asked and who sent it as their own, as harmless cells, and nobody where nobody knows', async () => {
+    const { text } = await exportHistory(entriesOf(...rows), 'csv', NOW);
+    const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+    expect(data[2]).toMatchObject({ 'Asked by': '', 'Sent as': '' });
+    expect(data[3]).toMatchObject({ 'Asked by': "'=Ada", 'Sent as': 'Ben' });
+  });
+
   it('keeps everything of a row as JSON', async () => {
-    const { text } = await exportHistory(rowsOf(...rows), 'json', NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'json', NOW);
     expect(JSON.parse(text)).toEqual({ exportedAt: '2026-11-23T08:00:00.000Z', rows });
   });
 });

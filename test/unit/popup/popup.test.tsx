@@ -3,8 +3,11 @@ import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Change } from '../../../src/domain/change';
+import type { Change, Waiting } from '../../../src/domain/change';
+import { planChange, wishOf } from '../../../src/domain/change-request';
 import type { CheckOutcome } from '../../../src/domain/history';
+import type { Person } from '../../../src/domain/person';
+import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
 import type { MessageOutput, SubscriptionView } from '../../../src/messaging/protocol';
@@ -12,9 +15,11 @@ import { keptOutOf } from '../../../src/popup/kept-out';
 import { Popup } from '../../../src/popup/popup';
 import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
+import { ADA, BEN } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import {
   CONNECTION,
+  CONNECTION_ID,
   CONTOSO,
   change,
   check,
@@ -47,6 +52,8 @@ let open: ReturnType<typeof createDatabase>;
 let tell: ReturnType<typeof createNotifier>;
 /** What the service holds. */
 let held: SubscriptionRecord;
+/** Who is signed in. */
+let present: Person | null;
 
 beforeEach(async () => {
   resetWorld();
@@ -56,6 +63,7 @@ beforeEach(async () => {
   history = createHistory(open);
   tell = createNotifier();
   held = record({ partnerOfRecord: ofRecord(CONTOSO) });
+  present = ADA;
   await browser.storage.local.set({ connection: CONNECTION });
   for (const portal of ['portal.azure.com', 'ms.portal.azure.com', 'preview.portal.azure.com', 'rc.portal.azure.com'])
     world.held.add(`https://${portal}/*`);
@@ -98,16 +106,33 @@ function worker(): typeof world.worker {
     'change.tryNow': ({ changeId }) => event(changeId, { type: 'tryNow', at: Date.now() }),
     'change.keep': ({ changeId }) => event(changeId, { type: 'kept' }),
     'change.seen': ({ changeId }) => event(changeId, { type: 'seen' }),
-    async 'change.ask'({ id, after, basedOn, overwrites }) {
-      const asked = change(null, { id, after, basedOn, before: held.partnerOfRecord });
-      const inserted = await history.insertChange(asked, overwrites);
+    'person.present': async () => present,
+    async 'change.sendAsMe'({ changeId, me }) {
+      if (present === null || !('name' in present) || present.name !== me) return { ok: false };
+      await event(changeId, { type: 'adopted', at: Date.now(), person: present });
+      return { ok: true };
+    },
+    async 'change.overwrite'({ id, changeId, seen }) {
+      const conflict = await history.readChange(changeId);
+      if (conflict?.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
+      const plan = planChange(held, { ...wishOf(conflict), seen });
+      if (!plan.ok) {
+        return plan.problem === 'changedSince'
+          ? { ok: false, problem: plan.problem, view: view(held) }
+          : { ok: false, problem: plan.problem };
+      }
+      const { kind, before, basedOn } = plan;
+      const asked = change(null, { id, kind, before, after: conflict.after, basedOn });
+      const inserted = await history.insertChange(asked, changeId);
       tell({ changed: 'history' });
       return inserted.kind === 'inserted'
-        ? { ok: true, change: inserted.change }
+        ? { ok: true, standing: standingOf(inserted.change, viewer(), Date.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     },
   };
 }
+
+const viewer = () => ({ connectionId: CONNECTION_ID, person: present, mayChange: true });
 
 function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {}): SubscriptionView {
   return {
@@ -116,7 +141,7 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
     record: of,
     readAt: of === null ? null : Date.now() - 5 * 60_000,
     failure: null,
-    change: null,
+    standing: null,
     ...more,
   };
 }
@@ -151,7 +176,13 @@ async function write(...changes: Change[]): Promise<void> {
         await history.applyEvent(asked.id, { type: 'preconditionFailed', at, record: held });
         break;
       }
+      case 'unknown':
+        await sent();
+        await history.applyEvent(asked.id, { type: 'abandoned', at });
+        break;
       case 'waiting':
+        if (life.for === 'person') await history.applyEvent(asked.id, { type: 'signedIn', at, person: BEN });
+        if (life.for === 'connection') await history.applyEvent(asked.id, { type: 'connectionMissing', at });
         if (life.lastFailure === null) break;
         await sent();
         await history.applyEvent(asked.id, {
@@ -167,16 +198,28 @@ async function write(...changes: Change[]): Promise<void> {
 
 const done = (more: Partial<Change> = {}) =>
   change({ state: 'done', attempts: 1, endedAt: 1, outcome: { partnerOfRecord: null, etag: '"2"' } }, more);
-const waiting = (reason: 'noAnswer' | 'signInNeeded') => {
+const waiting = (more: Partial<Waiting>, of: Partial<Change> = {}) => {
   const { life } = change(null);
   if (life.state !== 'waiting') throw new Error('A new change waits');
-  return change({ ...life, lastFailure: { reason } });
+  return change({ ...life, ...more }, of);
 };
+const NO_ANSWER = { reason: 'noAnswer' } as const;
 const conflict = () =>
   change(
     { state: 'conflict', attempts: 1, endedAt: 1, found: { partnerOfRecord: null, etag: '"2"' }, answer: null },
     { after: FABRIKAM },
   );
+
+/** What the worker is asked to overwrite from now on. */
+function overwritesAsked(): MessageOutput<'change.overwrite'>[] {
+  const asked: MessageOutput<'change.overwrite'>[] = [];
+  const { 'change.overwrite': real } = world.worker;
+  world.worker['change.overwrite'] = async (input, sender) => {
+    asked.push(input);
+    return real?.(input, sender) ?? { ok: false, problem: 'notConfigured' };
+  };
+  return asked;
+}
 
 async function openHistory() {
   openPopup();
@@ -275,7 +318,9 @@ describe('the history', () => {
     await vi.waitFor(() => {
       const [first, second] = all('listitem').map((item) => text(item));
       expect(first).toMatch(/Check.*Contoso \(1234567\)/);
-      expect(second).toMatch(/Assign.*Production.*from No partner of record → to Contoso \(1234567\)Done · 1 attempt/);
+      expect(second).toMatch(
+        /Assign.*Production.*from No partner of record → to Contoso \(1234567\)Asked by AdaDone · 1 attempt/,
+      );
     });
   });
 
@@ -348,14 +393,14 @@ describe('the history', () => {
   });
 
   it('lets a change that meets no answer be tried again or stopped', async () => {
-    await write(waiting('noAnswer'));
+    await write(waiting({ lastFailure: NO_ANSWER }));
     await openHistory();
-    await says('The service can’t be reached.');
-    await press('Stop trying');
-    await says('Being stopped: we look first whether it already took effect.');
-    expect(all('button', 'Stop trying')).toEqual([]);
+    await says(/Still trying\. The service can’t be reached\. .* Next attempt: /);
     await the('button', 'Try again');
     expect(all('button', 'Sign in')).toEqual([]);
+    await press('Stop trying');
+    await says('Being stopped: we look first whether it already took effect.');
+    for (const name of ['Stop trying', 'Try again', 'Sign in']) expect(all('button', name)).toEqual([]);
   });
 
   it('has the worker sign in for a change that waits for it', async () => {
@@ -364,7 +409,7 @@ describe('the history', () => {
       begun = true;
       return 'signedIn';
     };
-    await write(waiting('signInNeeded'));
+    await write(waiting({ lastFailure: { reason: 'signInNeeded' } }));
     await openHistory();
     await press('Sign in');
     await vi.waitFor(() => expect(begun).toBe(true));
@@ -373,30 +418,27 @@ describe('the history', () => {
   it('keeps what was found in a conflict', async () => {
     await write(conflict());
     await openHistory();
-    await says('Meanwhile somebody else set the partner to Contoso (1234567).');
+    await says('Not done. Meanwhile somebody else set the partner to Contoso (1234567)');
     await press('Keep');
     await says('What somebody else had set was kept.');
     expect(all('button', 'Overwrite')).toEqual([]);
   });
 
-  it('overwrites what was found, based on the record as it is by then', async () => {
+  it('overwrites what was found, and nothing else', async () => {
+    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"9"' });
     const first = conflict();
     await write(first);
-    const asked: MessageOutput<'change.ask'>[] = [];
-    const { 'change.ask': real } = world.worker;
-    world.worker['change.ask'] = async (input, sender) => {
-      asked.push(input);
-      return real?.(input, sender) ?? { ok: false, problem: 'notConfigured' };
-    };
-    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"9"' });
+    const asked = overwritesAsked();
     await openHistory();
     await press('Overwrite');
     await says('Overwritten by a later change.');
-    expect(asked).toMatchObject([{ after: FABRIKAM, basedOn: '"9"', overwrites: first.id }]);
+    expect(asked).toMatchObject([{ changeId: first.id, seen: '"9"' }]);
+    expect(await history.openChanges()).toMatchObject([{ basedOn: '"9"', before: CONTOSO, after: FABRIKAM }]);
   });
 
-  it('never overwrites a partner whom the person has not been told of', async () => {
+  it('never overwrites a record that the person has not been told of', async () => {
     await write(conflict());
+    const asked = overwritesAsked();
     const third = { partnerId: partnerId('3333333'), name: 'Third' };
     await openHistory();
     await the('button', 'Overwrite');
@@ -404,9 +446,120 @@ describe('the history', () => {
     await press('Overwrite');
     await says('By now it is Third (3333333). Overwrite again to replace that.');
     expect((await history.openChanges()).length).toBe(0);
+    held = record({ etag: '"11"' });
+    await press('Overwrite');
+    await says('By now there is no partner. Overwrite again to set yours.');
+    expect((await history.openChanges()).length).toBe(0);
     await press('Overwrite');
     await says('Overwritten by a later change.');
-    expect(await history.openChanges()).toMatchObject([{ basedOn: '"10"', after: FABRIKAM }]);
+    expect(asked.map(({ seen }) => seen)).toEqual(['"1"', '"10"', '"11"']);
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(3);
+    expect(await history.openChanges()).toMatchObject([{ basedOn: '"11"', before: null, after: FABRIKAM }]);
+  });
+
+  it('says so when there is nothing to overwrite any more', async () => {
+    await write(conflict());
+    await openHistory();
+    await the('button', 'Overwrite');
+    held = record({ partnerOfRecord: ofRecord(FABRIKAM), etag: '"10"' });
+    await press('Overwrite');
+    await says('The record already is as you wanted it.');
+    expect((await history.openChanges()).length).toBe(0);
+  });
+
+  it('offers another person’s change to who is here: to send it as their own, under the name that was shown', async () => {
+    present = BEN;
+    const adas = waiting({ for: 'person' });
+    await write(adas);
+    await openHistory();
+    await says('Asked by Ada. You are signed in as Ben.');
+    await the('button', 'Discard');
+    await press('Send as me');
+    await says('Asked by Ada, sent as Ben');
+    expect(all('button', 'Send as me')).toEqual([]);
+    expect(await history.readChange(adas.id)).toMatchObject({ person: ADA, sentAs: BEN });
+  });
+
+  it('sends nothing as a person who is not the one that was shown', async () => {
+    present = BEN;
+    const adas = waiting({ for: 'person' });
+    await write(adas);
+    await openHistory();
+    await the('button', 'Send as me');
+    present = { ...BEN, sub: 'cleo', name: 'Cleo' };
+    await press('Send as me');
+    await says('somebody else is signed in by now');
+    expect(await history.readChange(adas.id)).toMatchObject({ sentAs: null, life: { for: 'person' } });
+  });
+
+  it('stops another person’s change on Discard', async () => {
+    present = BEN;
+    await write(waiting({ for: 'person' }));
+    await openHistory();
+    await press('Discard');
+    await vi.waitFor(() =>
+      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped$/)]),
+    );
+    expect(await history.openChanges()).toEqual([]);
+  });
+
+  it('offers nobody to send it as their own where nobody knows who asked or who is here', async () => {
+    present = null;
+    await write(waiting({ for: 'person' }, { person: null }));
+    await openHistory();
+    await says('It is not known who asked for this. Somebody else is signed in.');
+    await the('button', 'Discard');
+    expect(all('button', 'Send as me')).toEqual([]);
+    expect(text()).not.toContain('Asked by');
+  });
+
+  it('shows who is signed in by now, after a sign-in elsewhere', async () => {
+    present = null;
+    await write(waiting({ for: 'person' }));
+    await openHistory();
+    await says('Asked by Ada. Somebody else is signed in.');
+    present = BEN;
+    tell({ changed: 'settings' });
+    await says('Asked by Ada. You are signed in as Ben.');
+    await the('button', 'Send as me');
+  });
+
+  it('says that the connection of a change is missing, and lets it be stopped', async () => {
+    await write(waiting({ for: 'connection' }));
+    await openHistory();
+    await says('The connection it was asked of is missing, so it waits.');
+    expect(all('button', 'Try again')).toEqual([]);
+    await press('Stop trying');
+    await vi.waitFor(() =>
+      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped$/)]),
+    );
+  });
+
+  it('says that nobody can know an outcome, and marks that as seen once it is before the person', async () => {
+    const failure = { reason: 'connectionChanged' } as const;
+    await write(change({ state: 'unknown', attempts: 1, endedAt: 1, failure, seen: false }));
+    expect(await history.attentionCount()).toBe(1);
+    await openHistory();
+    await says('We cannot know whether your change was made. The service’s address was changed');
+    await vi.waitFor(async () => expect(await history.attentionCount()).toBe(0));
+  });
+
+  it('offers no Stop while nothing holds a change up', async () => {
+    await write(waiting({}));
+    await openHistory();
+    await says('Saving…');
+    expect(all('button', 'Stop trying')).toEqual([]);
+  });
+
+  it('is searched by who asked', async () => {
+    await write(done({ targetName: 'Of Ada' }), done({ targetName: 'Of Ben', person: BEN }), done({ person: null }));
+    await openHistory();
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(3));
+    await type('searchbox', 'Search history', 'ben');
+    await vi.waitFor(() =>
+      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringContaining('Of Ben')]),
+    );
+    await says('Asked by Ben');
   });
 
   it('is taken along as CSV and JSON, as far as the filter shows it', async () => {
@@ -417,6 +570,8 @@ describe('the history', () => {
     await says('2 entries saved to');
     expect(files[0]?.text).toContain('"\'=1+1"');
     expect(files[0]?.text).toContain(HOSTILE);
+    expect(files[0]?.text).toMatch(/"?Asked by"?,"?Sent as"?\r?\n/);
+    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?\r?\n/);
     await choose('Kind', 'Checks');
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await press('Export JSON');

@@ -6,7 +6,7 @@ import { createHistory, createHistoryReader } from '../../../src/storage/history
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { CONNECTION_ID, change, found, record, uuid } from './samples';
+import { CONNECTION_ID, change, found, LOOKING, record, uuid } from './samples';
 
 const NAME = 'partner-of-record';
 const shipped: ShippedDatabase[] = [version1];
@@ -38,10 +38,10 @@ describe('upgrades', () => {
     await restore(fixture);
     const open = createDatabase(unexpected);
     const reader = createHistoryReader(open);
-    const page = await reader.page({}, null, 1000);
+    const page = await reader.page({}, null, 1000, LOOKING);
     const ids = fixture.rows['history']?.map(({ key }) => key);
     expect(page.damaged).toBe(0);
-    expect(page.rows.map(({ id }) => id).sort()).toEqual(ids);
+    expect(page.entries.map(({ id }) => id).sort()).toEqual(ids);
     expect(await reader.damagedCount()).toBe(1);
     expect(await createSnapshots(open).read(CONNECTION_ID, record('done').subscriptionId)).toEqual({
       record: record('done'),
@@ -89,9 +89,9 @@ describe('one connection', () => {
     const history = createHistory(open);
     await history.addCheck(found(1));
     await deleteDB(NAME, { blocked: unexpected });
-    expect((await history.page({}, null, 10)).rows).toEqual([]);
+    expect((await history.page({}, null, 10, LOOKING)).entries).toEqual([]);
     await history.addCheck(found(2));
-    expect((await history.page({}, null, 10)).rows).toHaveLength(1);
+    expect((await history.page({}, null, 10, LOOKING)).entries).toHaveLength(1);
   });
 
   it('waits for an older one that does not make way, and everybody who asks meanwhile is told', async () => {
@@ -143,7 +143,7 @@ describe('one connection', () => {
     forceCloseDatabase(unwrap(first) as unknown as typeof IDBDatabase);
     await ended;
     expect(await open()).not.toBe(first);
-    expect((await history.page({}, null, 10)).rows).toHaveLength(1);
+    expect((await history.page({}, null, 10, LOOKING)).entries).toHaveLength(1);
   });
 
   it.each([

@@ -11,7 +11,23 @@ import {
   type History,
   type HistoryReader,
 } from '../../../src/storage/history';
-import { CONFLICT, change, check, DONE, FABRIKAM, foreign, found, NORTHWIND, REFUSED, record, uuid } from './samples';
+import { inPresentShape } from '../../../src/storage/row-shapes';
+import { ADA } from '../domain/samples';
+import {
+  CONFLICT,
+  CONNECTION_ID,
+  change,
+  check,
+  DONE,
+  FABRIKAM,
+  foreign,
+  found,
+  LOOKING,
+  NORTHWIND,
+  REFUSED,
+  record,
+  uuid,
+} from './samples';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -67,9 +83,9 @@ async function idsOf(filter: HistoryFilter, size: number): Promise<string[]> {
   const ids: string[] = [];
   let after: Cursor | null = null;
   do {
-    const { rows, next } = await reader.page(filter, after, size);
-    expect(rows.length).toBeLessThanOrEqual(size);
-    ids.push(...rows.map((row) => row.id));
+    const { entries, next } = await reader.page(filter, after, size, LOOKING);
+    expect(entries.length).toBeLessThanOrEqual(size);
+    ids.push(...entries.map((entry) => entry.id));
     after = next;
   } while (after !== null);
   return ids;
@@ -77,7 +93,7 @@ async function idsOf(filter: HistoryFilter, size: number): Promise<string[]> {
 
 async function allIds(filter: HistoryFilter = {}): Promise<string[]> {
   const ids: string[] = [];
-  for await (const row of reader.all(filter)) ids.push(row.id);
+  for await (const row of reader.all(filter, LOOKING)) ids.push(row.id);
   return ids;
 }
 
@@ -85,8 +101,8 @@ describe('insertChange', () => {
   it('writes a change that reads back the same', async () => {
     const asked = change(1, 'a');
     expect(await history.insertChange(asked, null)).toEqual({ kind: 'inserted', change: asked });
-    expect(await reader.readChange(asked.id)).toEqual(asked);
-    expect(await reader.openChanges()).toEqual([asked]);
+    expect(await history.readChange(asked.id)).toEqual(asked);
+    expect(await history.openChanges()).toEqual([asked]);
   });
 
   it('answers the one that is there when the same is asked twice, as far as it has come', async () => {
@@ -106,7 +122,7 @@ describe('insertChange', () => {
     expect(await history.insertChange(change(1, 'a', { after: NORTHWIND }), null)).toEqual({ kind: 'idUsedOtherwise' });
     await history.addCheck(found(2));
     expect(await history.insertChange(change(2, 'c'), null)).toEqual({ kind: 'idUsedOtherwise' });
-    expect(await reader.openChanges()).toEqual([change(1, 'a')]);
+    expect(await history.openChanges()).toEqual([change(1, 'a')]);
   });
 
   it('keeps to one open change per target', async () => {
@@ -124,7 +140,7 @@ describe('insertChange', () => {
     );
     expect(answers.filter(({ kind }) => kind === 'inserted')).toHaveLength(1);
     expect(answers.filter(({ kind }) => kind === 'changeOpen')).toHaveLength(19);
-    expect(await reader.openChanges()).toHaveLength(1);
+    expect(await history.openChanges()).toHaveLength(1);
   });
 
   it('is asked the same many times at once and writes it once', async () => {
@@ -146,7 +162,7 @@ describe('insertChange', () => {
     await insertEnded(change(1, 'a', { life: CONFLICT }));
     expect(await reader.attentionCount()).toBe(1);
     await history.insertChange(change(2, 'a'), uuid(1));
-    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({
       answer: { kind: 'resolvedBy', changeId: uuid(2) },
     });
     expect(await reader.attentionCount()).toBe(0);
@@ -156,13 +172,13 @@ describe('insertChange', () => {
     await insertEnded(change(1, 'a', { life: CONFLICT }));
     await history.insertChange(change(2, 'a'), null);
     expect((await history.insertChange(change(3, 'a'), uuid(1))).kind).toBe('changeOpen');
-    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({ answer: null });
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({ answer: null });
   });
 
   it('resolves no conflict of another target', async () => {
     await insertEnded(change(1, 'a', { life: CONFLICT }));
     await history.insertChange(change(2, 'b'), uuid(1));
-    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({ answer: null });
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({ answer: null });
   });
 });
 
@@ -171,7 +187,7 @@ describe('applyEvent', () => {
     await history.insertChange(change(1, 'a'), null);
     const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 7 });
     expect(sent?.change.life).toMatchObject({ state: 'sending', sentAt: 7, attempts: 1 });
-    expect(await reader.readChange(uuid(1))).toEqual(sent?.change);
+    expect(await history.readChange(uuid(1))).toEqual(sent?.change);
   });
 
   it('says whether the event meant anything', async () => {
@@ -195,7 +211,7 @@ describe('applyEvent', () => {
         history.applyEvent(uuid(1), { type: 'failed', at, failure, retryAfterMs: null, chance: 0 }),
       ]).flat(),
     );
-    expect((await reader.readChange(uuid(1)))?.life).toMatchObject({ state: 'waiting', attempts: 10 });
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({ state: 'waiting', attempts: 10 });
   });
 
   it('counts what needs attention, until it does not', async () => {
@@ -215,8 +231,8 @@ describe('what is looked up', () => {
     await history.insertChange(change(3, 'a'), null);
     await history.insertChange(change(4, 'b'), null);
     await history.addForeign(foreign(5, 'a'));
-    expect((await reader.newestChange(change(9, 'a').target))?.id).toBe(uuid(3));
-    expect(await reader.newestChange(change(9, 'c').target)).toBeNull();
+    expect((await history.newestChange(change(9, 'a').target))?.id).toBe(uuid(3));
+    expect(await history.newestChange(change(9, 'c').target)).toBeNull();
   });
 
   it('finds the latest check of a partner, whatever it told', async () => {
@@ -224,8 +240,20 @@ describe('what is looked up', () => {
     await history.addCheck(check(3, { kind: 'unknownPartner' }));
     await history.addCheck(found(2));
     await history.addCheck(found(4, NORTHWIND));
-    expect((await reader.latestCheck(FABRIKAM.partnerId))?.outcome).toEqual({ kind: 'unknownPartner' });
-    expect(await reader.latestCheck('99999' as PartnerId)).toBeNull();
+    expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.outcome).toEqual({ kind: 'unknownPartner' });
+    expect(await reader.latestCheck(CONNECTION_ID, '99999' as PartnerId)).toBeNull();
+  });
+
+  it('finds the check of its own connection alone, however new another’s is', async () => {
+    const elsewhere = uuid(77);
+    await history.addCheck(found(1));
+    await history.addCheck({ ...found(2, { ...FABRIKAM, name: 'Fabrikam elsewhere' }), connectionId: elsewhere });
+    for (let i = 3; i <= 12; i++) await history.addCheck({ ...found(i), connectionId: uuid(78) });
+    expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.id).toBe(uuid(1));
+    expect((await reader.latestCheck(elsewhere, FABRIKAM.partnerId))?.id).toBe(uuid(2));
+    expect(await reader.latestCheck(uuid(79), FABRIKAM.partnerId)).toBeNull();
+    expect(await history.partnersUsed(elsewhere, 10)).toEqual([{ ...FABRIKAM, name: 'Fabrikam elsewhere' }]);
+    expect(await history.partnersUsed(uuid(79), 10)).toEqual([]);
   });
 
   it('lists the partners that were found or attached, each once by its latest name, latest first', async () => {
@@ -236,8 +264,8 @@ describe('what is looked up', () => {
     await insertEnded(change(4, 'a', { life: DONE }));
     await insertEnded(change(5, 'b', { life: REFUSED, after: NORTHWIND }));
     await history.addCheck(check(6, { kind: 'unknownPartner' }, third.partnerId));
-    expect(await reader.partnersUsed(10)).toEqual([FABRIKAM, NORTHWIND, third]);
-    expect(await reader.partnersUsed(2)).toEqual([FABRIKAM, NORTHWIND]);
+    expect(await history.partnersUsed(CONNECTION_ID, 10)).toEqual([FABRIKAM, NORTHWIND, third]);
+    expect(await history.partnersUsed(CONNECTION_ID, 2)).toEqual([FABRIKAM, NORTHWIND]);
   });
 });
 
@@ -257,17 +285,17 @@ describe('page and all', () => {
 
   it('ends with the last row, not with an empty page', async () => {
     for (let i = 1; i <= 4; i++) await history.addCheck(found(i));
-    expect((await reader.page({}, null, 4)).next).toBeNull();
-    expect((await reader.page({}, null, 3)).next).toEqual([-2, uuid(2)]);
-    expect(await reader.page({}, [-1, uuid(1)], 3)).toEqual({ rows: [], next: null, damaged: 0 });
+    expect((await reader.page({}, null, 4, LOOKING)).next).toBeNull();
+    expect((await reader.page({}, null, 3, LOOKING)).next).toEqual([-2, uuid(2)]);
+    expect(await reader.page({}, [-1, uuid(1)], 3, LOOKING)).toEqual({ entries: [], next: null, damaged: 0 });
   });
 
   it('is not thrown off by rows that come between two pages', async () => {
     for (let i = 1; i <= 6; i++) await history.addCheck(found(i));
-    const first = await reader.page({}, null, 3);
+    const first = await reader.page({}, null, 3, LOOKING);
     await history.addCheck(found(7));
-    const second = await reader.page({}, first.next, 3);
-    expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual([6, 5, 4, 3, 2, 1].map(uuid));
+    const second = await reader.page({}, first.next, 3, LOOKING);
+    expect([...first.entries, ...second.entries].map(({ id }) => id)).toEqual([6, 5, 4, 3, 2, 1].map(uuid));
   });
 
   it('filters by text, kind and outcome, through any number of rows', async () => {
@@ -298,17 +326,17 @@ describe('damaged rows', () => {
   });
 
   it('hide none of the others from a page, which counts them', async () => {
-    const page = await reader.page({}, null, 10);
-    expect(page.rows.map(({ id }) => id)).toEqual([4, 3, 1].map(uuid));
+    const page = await reader.page({}, null, 10, LOOKING);
+    expect(page.entries.map(({ id }) => id)).toEqual([4, 3, 1].map(uuid));
     expect(page.damaged).toBe(2);
     expect(await allIds({ text: 'fabrikam' })).toEqual([4, 3, 1].map(uuid));
     expect(await reader.damagedCount()).toBe(0);
   });
 
   it('make way for the row before', async () => {
-    expect((await reader.latestCheck(FABRIKAM.partnerId))?.id).toBe(uuid(4));
-    expect(await reader.newestChange(change(9, 'b').target)).toBeNull();
-    expect(await reader.partnersUsed(5)).toEqual([]);
+    expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.id).toBe(uuid(4));
+    expect(await history.newestChange(change(9, 'b').target)).toBeNull();
+    expect(await history.partnersUsed(CONNECTION_ID, 5)).toEqual([FABRIKAM]);
   });
 
   it('are set aside as they are when the worker meets them', async () => {
@@ -316,7 +344,7 @@ describe('damaged rows', () => {
     expect(await reader.damagedCount()).toBe(1);
     const aside = await (await open()).get('damaged', uuid(2));
     expect(aside?.row).toEqual({ type: 'change', id: uuid(2), at: 2 });
-    expect((await reader.page({}, null, 10)).damaged).toBe(1);
+    expect((await reader.page({}, null, 10, LOOKING)).damaged).toBe(1);
   });
 
   it('do not hold their target', async () => {
@@ -350,10 +378,10 @@ describe('clear and prune', () => {
   });
 
   it('clears what has ended, but neither open changes nor conflicts without an answer', async () => {
-    const before = await Promise.all([1, 4, 5].map((number) => reader.readChange(uuid(number))));
+    const before = await Promise.all([1, 4, 5].map((number) => history.readChange(uuid(number))));
     expect(await history.clear()).toBe(4);
     expect(await allIds()).toEqual([5, 4, 1].map(uuid));
-    expect(await Promise.all([1, 4, 5].map((number) => reader.readChange(uuid(number))))).toEqual(before);
+    expect(await Promise.all([1, 4, 5].map((number) => history.readChange(uuid(number))))).toEqual(before);
     expect(await reader.attentionCount()).toBe(1);
   });
 
@@ -368,7 +396,7 @@ describe('clear and prune', () => {
   it('clears an answered conflict', async () => {
     await history.applyEvent(uuid(1), { type: 'kept' });
     await history.clear();
-    expect(await reader.readChange(uuid(1))).toBeNull();
+    expect(await history.readChange(uuid(1))).toBeNull();
   });
 
   it('prunes by age, but nothing open and nothing that needs attention', async () => {
@@ -449,7 +477,7 @@ describe('a full disk', () => {
     'is told by name when the %s finds out, and leaves nothing behind',
     async (how) => {
       await insertEnded(change(1, 'a', { life: CONFLICT }));
-      const before = await reader.page({}, null, 10);
+      const before = await reader.page({}, null, 10, LOOKING);
       const add = full('add', how);
       await expect(history.insertChange(change(2, 'a'), uuid(1))).rejects.toBeInstanceOf(StorageFull);
       await expect(history.addCheck(found(3))).rejects.toBeInstanceOf(StorageFull);
@@ -458,7 +486,7 @@ describe('a full disk', () => {
       await expect(history.insertChange(change(2, 'a'), uuid(1))).rejects.toBeInstanceOf(StorageFull);
       await expect(history.applyEvent(uuid(1), { type: 'kept' })).rejects.toBeInstanceOf(StorageFull);
       put.mockRestore();
-      expect(await reader.page({}, null, 10)).toEqual(before);
+      expect(await reader.page({}, null, 10, LOOKING)).toEqual(before);
       expect((await history.insertChange(change(2, 'a'), uuid(1))).kind).toBe('inserted');
     },
   );
@@ -466,5 +494,41 @@ describe('a full disk', () => {
   it('leaves other errors as they are', async () => {
     await history.addCheck(found(1));
     await expect(history.addCheck(found(1))).rejects.toMatchObject({ name: 'ConstraintError' });
+  });
+});
+
+describe('rows of earlier shapes', () => {
+  /** Puts a row back into the shape that the first version wrote. */
+  async function asOfShape1(id: string): Promise<void> {
+    const database = await open();
+    const stored = await database.get('history', id);
+    if (stored === undefined) throw new Error('No such row');
+    const { shape: _, ...first } = structuredClone(stored);
+    const row = first.row as unknown as { change?: Record<string, unknown> };
+    delete row.change?.['person'];
+    delete row.change?.['sentAs'];
+    await database.put('history', first);
+  }
+
+  it('are read, nobody’s, and written in the present one when they go on', async () => {
+    await history.insertChange({ ...change(1, 'a'), person: ADA }, null);
+    await history.addCheck(found(2));
+    await history.addForeign(foreign(3, 'b'));
+    for (const number of [1, 2, 3]) await asOfShape1(uuid(number));
+    expect(await allIds()).toEqual([3, 2, 1].map(uuid));
+    expect(await history.openChanges()).toMatchObject([{ person: null, sentAs: null }]);
+    await history.applyEvent(uuid(1), { type: 'signedIn', at: 5, person: ADA });
+    expect((await (await open()).get('history', uuid(1)))?.shape).toBe(2);
+    expect(await history.readChange(uuid(1))).toMatchObject({ person: null, life: { for: 'person' } });
+    expect(await reader.damagedCount()).toBe(0);
+  });
+
+  it('keep what a row holds that has the present shape’s fields already', () => {
+    const row = { type: 'change', id: uuid(1), at: 1, change: { ...change(1, 'a'), person: ADA } };
+    for (const shape of [undefined, 1, 2]) expect(inPresentShape(row, shape)).toEqual(row);
+  });
+
+  it.each([null, undefined, 'text', 7, [], { change: 'text' }, { change: null }])('leave %j to the schema', (row) => {
+    expect(inPresentShape(row, 1)).toEqual(row);
   });
 });

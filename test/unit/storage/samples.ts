@@ -2,10 +2,14 @@ import { type Change, type ChangeLife, newChange } from '../../../src/domain/cha
 import type { Check, CheckOutcome, ForeignChange } from '../../../src/domain/history';
 import type { PartnerId } from '../../../src/domain/partner';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { Looking } from '../../../src/storage/history';
 
 export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
 export const FABRIKAM = { partnerId: '654321' as PartnerId, name: 'Fabrikam' };
 export const NORTHWIND = { partnerId: '700000' as PartnerId, name: 'Northwind' };
+
+/** Somebody whom nothing is known of looks, long after. */
+export const LOOKING: Looking = { viewer: { connectionId: null, person: null, mayChange: null }, now: 1e15 };
 
 /** The UUID with that number. */
 export function uuid(number: number): string {
@@ -42,6 +46,7 @@ export function change(number: number, of: string, more: Partial<Change> = {}): 
       basedOn: '"1"',
       askedFrom: 'panel',
       askedAt: number,
+      person: null,
     }),
     ...more,
   };

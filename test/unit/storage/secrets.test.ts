@@ -85,6 +85,77 @@ describe('a token', () => {
   });
 });
 
+describe('whose a pasted token is', () => {
+  const at = { id: CONNECTION_ID, serviceUrl: 'https://por.example.com/v1' };
+  const ada = { kind: 'principal', serviceUrl: at.serviceUrl, principalId: 'ada', name: 'Ada' } as const;
+  // sha256('secret')
+  const fingerprint = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b';
+  const unnamed = { kind: 'token', serviceUrl: at.serviceUrl, fingerprint };
+  const person = async () => (await secrets.readCredential(at))?.person;
+
+  it('is nobody’s without a token', async () => {
+    expect(await secrets.readCredential(at)).toBeNull();
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    expect(await secrets.readCredential(at)).toBeNull();
+  });
+
+  it('is told by the token’s fingerprint until the service has told its owner', async () => {
+    await secrets.saveToken(CONNECTION_ID, 'secret', false);
+    expect(await secrets.readCredential(at)).toEqual({ token: 'secret', person: unnamed });
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    expect(await secrets.readCredential(at)).toEqual({ token: 'secret', person: ada });
+    expect(await secrets.readToken(CONNECTION_ID)).toBe('secret');
+    startBrowser();
+    expect(await secrets.readCredential(at)).toBeNull();
+  });
+
+  it('outlives the browser where the token does, and goes with it', async () => {
+    await secrets.saveToken(CONNECTION_ID, 'secret', true);
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    startBrowser();
+    expect(await person()).toEqual(ada);
+    await secrets.forgetToken(CONNECTION_ID);
+    await secrets.saveToken(CONNECTION_ID, 'secret', true);
+    expect(await person()).toEqual(unnamed);
+  });
+
+  it('stays when the same token is saved again, however it is kept then', async () => {
+    await secrets.saveToken(CONNECTION_ID, 'secret', false);
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    await secrets.saveToken(CONNECTION_ID, 'secret', true);
+    expect(await person()).toEqual(ada);
+    startBrowser();
+    expect(await person()).toEqual(ada);
+    await secrets.saveToken(CONNECTION_ID, 'secret', false);
+    expect(await person()).toEqual(ada);
+    startBrowser();
+    expect(await (await open()).getAllKeys('tokens')).toEqual([]);
+  });
+
+  it('is forgotten with another token, and does not come back with the first', async () => {
+    await secrets.saveToken(CONNECTION_ID, 'secret', true);
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    await secrets.saveToken(CONNECTION_ID, 'another', true);
+    expect(await person()).toMatchObject({ kind: 'token' });
+    await secrets.saveToken(CONNECTION_ID, 'secret', true);
+    expect(await person()).toEqual(unnamed);
+  });
+
+  it('is not learnt of a token that has been replaced meanwhile', async () => {
+    await secrets.saveToken(CONNECTION_ID, 'another', true);
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    expect(await person()).toMatchObject({ kind: 'token' });
+    startBrowser();
+    expect(await person()).toMatchObject({ kind: 'token' });
+  });
+
+  it('is never in the area that content scripts may read', async () => {
+    await secrets.saveToken(CONNECTION_ID, 'secret', true);
+    await secrets.rememberOwner(CONNECTION_ID, fingerprint, ada);
+    expect(areas.local.everything()).toEqual({});
+  });
+});
+
 describe('what an identity provider gave', () => {
   const connection = {
     id: CONNECTION_ID,
@@ -94,8 +165,17 @@ describe('what an identity provider gave', () => {
     issuer: 'https://login.example.com',
     clientId: 'helper',
     staySignedIn: false,
+    scopes: null,
+    sendResource: false,
   } as const;
-  const tokens = { access: { token: 'access', freshUntil: 1, expiresAt: 2 }, refreshToken: 'refresh' };
+  const person = { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: 'Ada' } as const;
+  const tokens = {
+    access: { token: 'access', freshUntil: 1, expiresAt: 2 },
+    refreshToken: 'refresh',
+    person,
+    idToken: 'id',
+    loginHint: 'ada@example.com',
+  };
 
   it('is there until the browser closes', async () => {
     await secrets.saveTokens(connection, tokens);
@@ -107,10 +187,19 @@ describe('what an identity provider gave', () => {
   it('goes on after that, without the access token, when the person stays signed in', async () => {
     await secrets.saveTokens({ ...connection, staySignedIn: true }, tokens);
     startBrowser();
-    expect(await secrets.readTokens(connection)).toEqual({ access: null, refreshToken: 'refresh' });
+    expect(await secrets.readTokens(connection)).toEqual({ ...tokens, access: null, idToken: null });
     await secrets.saveTokens(connection, tokens);
     startBrowser();
     expect(await secrets.readTokens(connection)).toBeNull();
+  });
+
+  it('was kept without whose it is by earlier versions, and reads as nobody’s', async () => {
+    const before = { issuer: connection.issuer, clientId: connection.clientId, refreshToken: 'refresh' };
+    await areas.session.set({ [`signedIn ${CONNECTION_ID}`]: { ...before, access: tokens.access } });
+    expect(await secrets.readTokens(connection)).toEqual({ ...tokens, person: null, idToken: null, loginHint: null });
+    startBrowser();
+    await (await open()).put('tokens', JSON.stringify(before), `refresh ${CONNECTION_ID}`);
+    expect(await secrets.readTokens(connection)).toMatchObject({ refreshToken: 'refresh', person: null });
   });
 
   it('is shown to no other provider and no other client', async () => {

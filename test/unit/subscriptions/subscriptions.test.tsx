@@ -129,7 +129,7 @@ describe('the table', () => {
         record: changed,
         readAt: Date.now(),
         failure: null,
-        change: null,
+        standing: null,
       },
     });
     await says('Fabrikam (7654321)');

@@ -1,0 +1,194 @@
+import { type ChangeRequest, isSameWish, planChange, type Target, type Wish, wishOf } from '../domain/change-request';
+import type { Partner, PartnerId } from '../domain/partner';
+import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
+import { LONGEST_ADDRESS } from '../domain/schemas';
+import type { Connection } from '../domain/settings';
+import { newestRecord, standingOf, type Viewer } from '../domain/standing';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { ChangeAnswer } from '../messaging/protocol';
+import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
+import type { Clock } from '../platform/clock';
+import { StorageFull } from '../storage/database';
+import type { History } from '../storage/history';
+import type { CurrentConnection } from './connections';
+import type { Engine } from './engine';
+import type { Subscriptions } from './subscriptions';
+
+export interface ChangeCommandParts {
+  readonly engine: Engine;
+  readonly subscriptions: Subscriptions;
+  readonly history: History;
+  readonly current: () => Promise<CurrentConnection | null>;
+  readonly person: (connection: Connection) => Promise<Person | null>;
+  readonly clock: Clock;
+  /** A panel may ask only about the subscription that its tab shows; throws for any other. */
+  readonly requireShown: (subscriptionId: SubscriptionId, sender: VerifiedSender) => Promise<void>;
+  /** Whether a change from a panel is to be made in the extension's own window. */
+  readonly mustConfirm: (subscriptionId: SubscriptionId, sender: VerifiedSender) => Promise<boolean>;
+}
+
+type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
+
+/** What is wanted, once it is known to be the sender's to ask for. */
+interface Asked {
+  readonly id: string;
+  readonly subscriptionId: SubscriptionId;
+  readonly seen: string;
+  readonly after: PartnerId | null;
+  /** The partner by name; null when the backend has not told whose the ID is. */
+  readonly named: (connectionId: string) => Promise<Partner | null>;
+  readonly overwrites: string | null;
+}
+
+/** The messages that ask for a change. Each becomes a change that is planned from one record, the newest one known. */
+export function createChangeCommands(parts: ChangeCommandParts): Commands {
+  const { engine, subscriptions, history, clock } = parts;
+
+  return {
+    async 'change.assign'({ id, subscriptionId, partnerId, seen }, sender) {
+      await parts.requireShown(subscriptionId, sender);
+      const named = async (connectionId: string) => {
+        const outcome = (await history.latestCheck(connectionId, partnerId))?.outcome;
+        return outcome?.kind === 'found' ? outcome.partner : null;
+      };
+      return ask({ id, subscriptionId, seen, after: partnerId, named, overwrites: null }, sender);
+    },
+
+    async 'change.remove'({ id, subscriptionId, seen }, sender) {
+      await parts.requireShown(subscriptionId, sender);
+      return ask({ id, subscriptionId, seen, after: null, named: async () => null, overwrites: null }, sender);
+    },
+
+    async 'change.overwrite'({ id, changeId, seen }, sender) {
+      const { subscriptionId, change } = await ownChange(changeId, sender);
+      if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
+      return ask({ id, subscriptionId, seen, ...wanted(change.after), overwrites: changeId }, sender);
+    },
+
+    async 'change.undo'({ id, changeId, seen }, sender) {
+      const { subscriptionId, change } = await ownChange(changeId, sender);
+      if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
+      return ask({ id, subscriptionId, seen, ...wanted(change.before), overwrites: null }, sender);
+    },
+
+    async 'change.sendAsMe'({ changeId, me }, sender) {
+      const { change, subscriptionId } = await ownChange(changeId, sender);
+      if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false };
+      const current = await parts.current();
+      if (current?.connection.id !== change.connectionId) return { ok: false };
+      const shown = await parts.person(current.connection);
+      // Whoever pressed saw a name; by now it may be another's.
+      if (shown === null || nameOfPerson(shown) !== me) return { ok: false };
+      const person = await current.backend.sender();
+      if (shown.kind !== 'token' && !isSamePerson(shown, person)) return { ok: false };
+      await engine.tell(changeId, { type: 'adopted', at: clock.now(), person });
+      return { ok: true };
+    },
+
+    'change.stop': ({ changeId }, sender) => tell(changeId, sender, { type: 'stopAsked', at: clock.now() }),
+    'change.tryNow': ({ changeId }, sender) => tell(changeId, sender, { type: 'tryNow', at: clock.now() }),
+    'change.keep': ({ changeId }, sender) => tell(changeId, sender, { type: 'kept' }),
+    'change.seen': ({ changeId }, sender) => tell(changeId, sender, { type: 'seen' }),
+  };
+
+  /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
+  async function ownChange(changeId: string, sender: VerifiedSender) {
+    const change = await history.readChange(changeId);
+    // The same for one that is not there: a panel may not even learn whether it exists.
+    if (change?.target.kind !== 'subscription') throw new NotAllowed('No change of the subscription on this page');
+    await parts.requireShown(change.target.id, sender);
+    return { change, subscriptionId: change.target.id };
+  }
+
+  async function tell(changeId: string, sender: VerifiedSender, event: Parameters<Engine['tell']>[1]): Promise<null> {
+    await ownChange(changeId, sender);
+    await engine.tell(changeId, event);
+    return null;
+  }
+
+  async function ask(asked: Asked, sender: VerifiedSender): Promise<ChangeAnswer> {
+    const current = await parts.current();
+    if (current === null) return { ok: false, problem: 'notConfigured' };
+    const target: Target = { kind: 'subscription', id: asked.subscriptionId };
+    const connectionId = current.connection.id;
+    const wish: Wish = { connectionId, target, after: asked.after, seen: asked.seen };
+    const person = await parts.person(current.connection);
+    const earlier = await history.readChange(asked.id);
+    const view = await subscriptions.view(asked.subscriptionId);
+    const viewer: Viewer = { connectionId, person, mayChange: view.record?.caller.canChangePartner ?? null };
+    // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
+    if (earlier !== null) {
+      return isSameWish(wishOf(earlier), wish)
+        ? { ok: true, standing: standingOf(earlier, viewer, clock.now()) }
+        : { ok: false, problem: 'idUsedOtherwise' };
+    }
+    // Before anything of the record is told: the answer shows the partner there is.
+    if (await parts.mustConfirm(asked.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
+    const record = view.record && newestRecord(view.record, view.readAt ?? 0, view.standing);
+    if (record === null) return { ok: false, problem: 'neverRead' };
+    const plan = planChange(record, wish);
+    if (!plan.ok) {
+      // What the conflict was about is so already: there is nothing left to answer.
+      if (plan.problem === 'nothingToChange' && asked.overwrites !== null)
+        await engine.tell(asked.overwrites, { type: 'kept' });
+      return plan.problem === 'changedSince'
+        ? { ...plan, problem: plan.problem, view }
+        : { ok: false, problem: plan.problem };
+    }
+    const after = asked.after === null ? null : await asked.named(connectionId);
+    if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
+    const request = requestOf({ asked, wish, plan, after, record, person, sender, at: clock.now() });
+    return answered(request, asked.overwrites, viewer);
+  }
+
+  async function answered(request: ChangeRequest, overwrites: string | null, viewer: Viewer): Promise<ChangeAnswer> {
+    try {
+      const answer = await engine.ask(request, overwrites);
+      switch (answer.kind) {
+        case 'inserted':
+        case 'alreadyThere':
+          return { ok: true, standing: standingOf(answer.change, viewer, clock.now()) };
+        case 'changeOpen':
+          return { ok: false, problem: 'changeOpen', open: standingOf(answer.open, viewer, clock.now()) };
+        case 'idUsedOtherwise':
+          return { ok: false, problem: 'idUsedOtherwise' };
+      }
+    } catch (cause) {
+      if (cause instanceof StorageFull) return { ok: false, problem: 'storageFull' };
+      throw cause;
+    }
+  }
+}
+
+/** A partner that the backend has named already. */
+function wanted(partner: Partner | null): Pick<Asked, 'after' | 'named'> {
+  return { after: partner?.partnerId ?? null, named: async () => partner };
+}
+
+interface Planned {
+  readonly asked: Asked;
+  readonly wish: Wish;
+  readonly plan: Extract<ReturnType<typeof planChange>, { readonly ok: true }>;
+  readonly after: Partner | null;
+  readonly record: SubscriptionRecord;
+  readonly person: Person | null;
+  readonly sender: VerifiedSender;
+  readonly at: number;
+}
+
+function requestOf({ asked, wish, plan, after, record, person, sender, at }: Planned): ChangeRequest {
+  return {
+    id: asked.id,
+    connectionId: wish.connectionId,
+    target: wish.target,
+    targetName: record.displayName,
+    page: sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS ? sender.address : null,
+    kind: plan.kind,
+    before: plan.before,
+    after,
+    basedOn: plan.basedOn,
+    askedFrom: sender.kind === 'portal' ? 'panel' : 'popup',
+    askedAt: at,
+    person,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Identity } from '../backends/backend';
+import type { Person, TokenPerson } from '../domain/person';
+import type { Connection } from '../domain/settings';
+import type { Secrets } from '../storage/secrets';
+
+/** Who is signed in at a connection, as far as is known without asking anybody; null when nobody is. */
+export async function presentPerson(connection: Connection, secrets: Secrets): Promise<Person | null> {
+  switch (connection.signIn) {
+    case 'none':
+      return { kind: 'connection', connectionId: connection.id };
+    case 'accessToken':
+      return (await secrets.readCredential(connection))?.person ?? null;
+    case 'openIdConnect':
+      return (await secrets.readTokens(connection))?.person ?? null;
+  }
+}
+
+/** The owners of pasted tokens, as the service tells them: each is asked for once. */
+export interface Owners {
+  /** The owner of a connection's token; `ask` asks the service. */
+  of(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
+  /** Null when the service has not told. */
+  known(token: TokenPerson): Person | null;
+}
+
+/** @param onKnown hears of each owner before anything else does */
+export function createOwners(
+  secrets: Secrets,
+  onKnown: (connectionId: string, token: TokenPerson, person: Person) => Promise<void>,
+): Owners {
+  const known = new Map<string, Person>();
+  const asking = new Map<string, Promise<Person>>();
+
+  async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Person> {
+    const { principalId, name } = await ask();
+    const person: Person = { kind: 'principal', serviceUrl: connection.serviceUrl, principalId, name };
+    await secrets.rememberOwner(connection.id, token.fingerprint, person);
+    known.set(keyOf(token), person);
+    await onKnown(connection.id, token, person);
+    return person;
+  }
+
+  return {
+    async of(connection, token, ask) {
+      const key = keyOf(token);
+      const person = known.get(key);
+      if (person !== undefined) return person;
+      const underWay = asking.get(key);
+      if (underWay !== undefined) return underWay;
+      const started = learn(connection, token, ask).finally(() => asking.delete(key));
+      asking.set(key, started);
+      return started;
+    },
+    known: (token) => known.get(keyOf(token)) ?? null,
+  };
+}
+
+function keyOf({ serviceUrl, fingerprint }: TokenPerson): string {
+  return JSON.stringify([serviceUrl, fingerprint]);
+}

@@ -1,0 +1,78 @@
+import * as oauth from 'oauth4webapi';
+import { shortened } from '../backends/http';
+import { describe } from '../platform/log';
+
+/**
+ * What an attempt that failed means for whoever is signed in. `no`: the provider itself lets nobody through until the person has
+ * signed in; `cancelled`: the person said so; `later`: nobody said no, so what is there stays, and it is tried again.
+ */
+export type Verdict = 'no' | 'cancelled' | 'later';
+
+/** The browser came back from the provider without an answer of it; the message is the browser's. */
+export class NotLetThrough extends Error {}
+
+/** The provider let somebody through who is not the person that was signed in, or did not say who it is. */
+export class AnotherPerson extends Error {}
+
+/** A provider's own codes that are a no (RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6; OpenID Connect Unmet Authentication Requirements 1.0). */
+const SAID: ReadonlyMap<string, Verdict> = new Map([
+  ['login_required', 'no'],
+  ['interaction_required', 'no'],
+  ['consent_required', 'no'],
+  ['account_selection_required', 'no'],
+  ['unmet_authentication_requirements', 'no'],
+  ['invalid_grant', 'no'],
+  ['access_denied', 'cancelled'],
+]);
+
+/** What browsers say when their window came back without an answer, by how it begins. */
+const BROWSERS_SAY: readonly (readonly [beginning: string, Verdict])[] = [
+  // Chromium's `identity_constants.h`; its others tell of pages that could not be loaded, in time or at all.
+  ['User interaction required.', 'no'],
+  ['The user did not approve access.', 'cancelled'],
+  // Firefox's `ext-identity.js`; its other, “Invalid request”, is a page that could not be loaded.
+  ['Requires user interaction', 'no'],
+  ['User cancelled or denied access', 'cancelled'],
+];
+
+/** What the cause means, read from what was said and not from who threw it. */
+export function verdictOf(cause: unknown): Verdict {
+  if (cause instanceof AnotherPerson) return 'no';
+  if (cause instanceof NotLetThrough) {
+    return BROWSERS_SAY.find(([beginning]) => cause.message.startsWith(beginning))?.[1] ?? 'later';
+  }
+  if (cause instanceof oauth.AuthorizationResponseError) return SAID.get(cause.error) ?? 'later';
+  if (cause instanceof oauth.ResponseBodyError) {
+    return isBusy(cause) ? 'later' : (SAID.get(cause.error) ?? 'later');
+  }
+  return 'later';
+}
+
+/** Codes by which a provider says that it can't answer now. */
+const UNABLE: readonly string[] = ['temporarily_unavailable', 'server_error'];
+/** What the library calls an answer that nobody could make sense of, such as a proxy's page. */
+const UNREADABLE: readonly unknown[] = [oauth.RESPONSE_IS_NOT_JSON, oauth.RESPONSE_IS_NOT_CONFORM, oauth.PARSE_ERROR];
+
+/** Whether there was no answer of the provider that means anything, rather than one that something is wrong with. */
+export function isAway(cause: unknown): boolean {
+  if (verdictOf(cause) !== 'later') return false;
+  if (cause instanceof oauth.AuthorizationResponseError) return UNABLE.includes(cause.error);
+  if (cause instanceof oauth.ResponseBodyError) return isBusy(cause) || UNABLE.includes(cause.error);
+  return !(cause instanceof oauth.OperationProcessingError) || UNREADABLE.includes(cause.code);
+}
+
+function isBusy({ status }: oauth.ResponseBodyError): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+/** The provider's own words about what went wrong; null when it had none. */
+export function wordsOf(cause: unknown): string | null {
+  return cause instanceof oauth.AuthorizationResponseError || cause instanceof oauth.ResponseBodyError
+    ? shortened(cause.error_description ?? cause.error)
+    : null;
+}
+
+/** The same for a developer: whatever words there are. */
+export function why(cause: unknown): string {
+  return wordsOf(cause) ?? describe(cause);
+}

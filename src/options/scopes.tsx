@@ -1,0 +1,102 @@
+import { useState } from 'preact/hooks';
+import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
+import { call } from '../messaging/call';
+import { Button } from '../ui/button';
+import { Confirm } from '../ui/confirm';
+import { Notice } from '../ui/notice';
+import { OPTIONS, problemText } from '../ui/strings';
+import { useLive } from '../ui/use-live';
+
+interface Question {
+  readonly scopes: readonly string[];
+  readonly answer: (agreed: boolean) => void;
+}
+
+/**
+ * Settles what a provider will be asked for, before a connection is saved. `settle` answers the list: what was agreed to before,
+ * else what the service names, about which `question` (to be shown) asks unless it is no more than the form shows; null where
+ * nobody can tell yet; 'declined' when the person does not agree.
+ */
+export function useScopes() {
+  const [question, setQuestion] = useState<Question | null>(null);
+
+  const settle = async (
+    serviceUrl: string,
+    agreed: readonly string[] | null,
+  ): Promise<readonly string[] | null | 'declined'> => {
+    if (agreed !== null) return agreed;
+    const scopes = scopesFor(await call('scopes.named', { serviceUrl }));
+    if (scopes === null || isSameScopes(scopes, OWN_SCOPES)) return scopes;
+    const isAgreed = await new Promise<boolean>((resolve) => setQuestion({ scopes, answer: resolve }));
+    setQuestion(null);
+    return isAgreed ? scopes : 'declined';
+  };
+
+  return {
+    settle,
+    question: question !== null && (
+      <Confirm
+        title={OPTIONS.scopesTitle}
+        text={OPTIONS.scopesQuestion(question.scopes)}
+        yes={OPTIONS.scopesYes}
+        onYes={() => question.answer(true)}
+        onNo={() => question.answer(false)}
+      />
+    ),
+  };
+}
+
+interface ScopesNoticeProps {
+  readonly serviceUrl: string;
+  readonly agreed: readonly string[] | null;
+  readonly busy: boolean;
+  readonly onAgree: (scopes: readonly string[]) => void;
+}
+
+/** Tells when the service by now names something else than was agreed to; nothing else is asked for until the person agrees. */
+export function ScopesNotice({ serviceUrl, agreed, busy, onAgree }: ScopesNoticeProps) {
+  const named = useLive(
+    () => call('scopes.named', { serviceUrl }),
+    () => undefined,
+    [serviceUrl],
+  );
+  if (named.state === 'failed') {
+    return (
+      <Notice role="alert" tone="bad">
+        {problemText(named.cause)}
+      </Notice>
+    );
+  }
+  if (named.state !== 'here') return null;
+  return <Told named={named.value} agreed={agreed} busy={busy} onAgree={onAgree} />;
+}
+
+function Told({
+  named,
+  agreed,
+  busy,
+  onAgree,
+}: Omit<ScopesNoticeProps, 'serviceUrl'> & { readonly named: NamedScopes }) {
+  if (named.kind === 'ignored') {
+    return (
+      <Notice role="status" tone="warn">
+        {OPTIONS.scopesIgnored[named.why]}
+      </Notice>
+    );
+  }
+  const scopes = scopesFor(named);
+  if (scopes === null || isSameScopes(scopes, agreed ?? OWN_SCOPES)) return null;
+  return (
+    <Notice
+      role="status"
+      tone="warn"
+      actions={
+        <Button onPress={() => onAgree(scopes)} busy={busy}>
+          {OPTIONS.scopesAgree}
+        </Button>
+      }
+    >
+      {agreed === null ? OPTIONS.scopesUndecided(scopes) : OPTIONS.scopesChanged(scopes)}
+    </Notice>
+  );
+}

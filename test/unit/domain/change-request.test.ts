@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { planChange, type Wish } from '../../../src/domain/change-request';
+import { CONNECTION_ID, FOREIGN, OLD, record, SUBSCRIPTION_ID, WANTED } from './samples';
+
+const wish = (after: Wish['after'], seen = '"1"'): Wish => ({
+  connectionId: CONNECTION_ID,
+  target: { kind: 'subscription', id: SUBSCRIPTION_ID },
+  after,
+  seen,
+});
+
+test.each([
+  ['assign', null, WANTED],
+  ['change', OLD, WANTED],
+  ['remove', OLD, null],
+] as const)('a plan to %s takes before, kind and basis from one record', (kind, before, after) => {
+  expect(planChange(record(before), wish(after?.partnerId ?? null))).toEqual({
+    ok: true,
+    kind,
+    before,
+    basedOn: '"1"',
+  });
+});
+
+test('what the record holds already is no change, whichever version was seen', () => {
+  for (const seen of ['"1"', '"0"']) {
+    expect(planChange(record(OLD), wish(OLD.partnerId, seen))).toEqual({ ok: false, problem: 'nothingToChange' });
+    expect(planChange(record(null), wish(null, seen))).toEqual({ ok: false, problem: 'nothingToChange' });
+  }
+});
+
+test.each([
+  ['an assignment', WANTED.partnerId],
+  ['a removal', null],
+])('%s is refused over a record that the person has not seen', (_what, after) => {
+  expect(planChange(record(FOREIGN, '"2"'), wish(after))).toEqual({ ok: false, problem: 'changedSince' });
+});
