@@ -1,41 +1,43 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/patience.ts';
 
 /** Both test transform and build use preact's automatic JSX runtime. */
 const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
+
+/** How long a test looks again for what it polls. */
+const patient = { expect: { poll: { timeout: PATIENCE_MS } }, setupFiles: ['test/setup/patient-wait-for.ts'] };
+/** Nothing takes this long but a hang, or a machine with much else to do: a wait that hangs tells itself before. */
+const quick = { ...patient, testTimeout: 60_000, hookTimeout: 60_000 };
+const slow = { ...patient, testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
     projects: [
       {
         oxc,
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          exclude: ['test/unit/storage/**'],
-        },
+        test: { ...quick, name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: ['test/unit/storage/**'] },
       },
       {
         oxc,
-        test: { name: 'jsdom', include: ['test/unit/**/*.test.tsx'], environment: 'jsdom' },
+        test: { ...quick, name: 'jsdom', include: ['test/unit/**/*.test.tsx'], environment: 'jsdom' },
       },
       {
         oxc,
-        test: { name: 'storage', include: ['test/unit/storage/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto'] },
-      },
-      {
-        test: { name: 'server', include: ['test/server/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
-      },
-      {
-        test: { name: 'build', include: ['test/build/**/*.test.ts'] },
-      },
-      {
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...quick,
+          name: 'storage',
+          include: ['test/unit/storage/**/*.test.ts'],
+          setupFiles: [...quick.setupFiles, 'fake-indexeddb/auto'],
         },
+      },
+      {
+        test: { ...slow, name: 'server', include: ['test/server/**/*.test.ts'] },
+      },
+      {
+        test: { ...quick, name: 'build', include: ['test/build/**/*.test.ts'] },
+      },
+      {
+        test: { ...slow, name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false },
       },
     ],
   },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { within } from '../test/within';
 
 /**
  * A PostgreSQL server for tests, thrown away afterwards. As a command, `tsx scripts/postgres.ts COMMAND…` runs the command
@@ -18,6 +19,9 @@ const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const UNPRIVILEGED_USER = 'postgres';
 /** Room for the pools of several suites side by side. */
 const MAX_CONNECTIONS = '300';
+
+/** What a start may take on a machine with much else to do. */
+const START_LIMIT_MS = 60_000;
 
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -69,20 +73,21 @@ export async function startPostgres(): Promise<Postgres> {
   process.once('exit', endWithUs);
 
   const said: string[] = [];
-  await new Promise<void>((resolve, reject) => {
+  const ready = new Promise<void>((resolve, reject) => {
     createInterface(server.stderr).on('line', (line) => {
       said.push(line);
       if (line.includes('database system is ready to accept connections')) resolve();
     });
     ended.then(() => reject(new Error(`PostgreSQL did not start:\n${said.join('\n')}`)), reject);
   });
+  await within('PostgreSQL to start', ready, START_LIMIT_MS);
 
   return {
     url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`,
     bin,
     stop: async () => {
       server.kill('SIGINT');
-      await ended;
+      await within('PostgreSQL to stop', ended);
       for (const signal of ENDING_SIGNALS) process.off(signal, leave);
       process.off('exit', endWithUs);
       await rm(folder, { recursive: true });

@@ -1,106 +1,50 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { chromiumPath } from './chromium';
 import { environmentFor, startPostgres } from './postgres';
+import { type Layer, measure, type Part, type Result } from './testing/layer';
+import { PROGRESS_FILE, tally } from './testing/progress';
+import { runTool } from './testing/tool';
 
-type Print = (text: string) => void;
+const A_MINUTE_MS = 60_000;
+/**
+ * All of it, whatever hangs: the last layers of a lane then have less than their own limit. It takes 8 minutes on a machine with
+ * nothing else to do; a limit that a busy one meets would call a run failed that has not.
+ */
+const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 
-/** What a layer, or a part of one, came to. What could not run, or ran nothing, has failed. */
-interface Outcome {
-  readonly passed: number;
-  /** One line for each thing that failed. */
-  readonly failures: readonly string[];
-}
-
-type Part = (print: Print) => Promise<Outcome>;
-
-interface Layer {
-  readonly name: string;
-  readonly parts: readonly Part[];
-}
-
-interface Result extends Outcome {
-  readonly name: string;
-  readonly seconds: number;
-}
-
-/** Far above what any layer takes: a layer that hangs is ended and has failed. */
-const LAYER_LIMIT_MS = 15 * 60_000;
-
-const Report = v.object({
-  testResults: v.array(
-    v.object({
-      name: v.string(),
-      status: v.string(),
-      assertionResults: v.array(v.object({ status: v.string(), fullName: v.string() })),
-    }),
-  ),
-});
-
-/** Runs one of the project's tools to its end and answers its exit code, null when it was ended. */
-function tool(name: string, args: readonly string[], print: Print): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join('node_modules/.bin', name), args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LAYER_LIMIT_MS,
-      env: process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : process.env,
-    });
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-}
+const bin = (name: string) => join('node_modules/.bin', name);
 
 /** One tool's verdict, counted as one. */
 function check(name: string, command: string, ...args: string[]): Part {
-  return async (print) => {
-    const code = await tool(command, args, print);
+  return async (print, signal) => {
+    const code = await runTool(bin(command), args, { print, signal });
+    signal.throwIfAborted();
     return code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`${name} ended with ${code}`] };
   };
 }
 
-/** A project of vitest.config.ts, counted by its own report. A test that did not run, for whatever reason, has failed. */
+/** A project of vitest.config.ts, counted as its tests end; when it is ended before, what it hung in is told. */
 function tests(project: string, reporter: 'default' | 'verbose' = 'default'): Part {
-  return async (print) => {
+  return async (print, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'layer-'));
-    const report = join(folder, 'report.json');
-    const reporters = [`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${report}`];
-    const code = await tool('vitest', ['run', '--project', project, ...reporters], print);
-    const written = await readFile(report, 'utf8').finally(() => rm(folder, { recursive: true }));
-    const { testResults } = v.parse(Report, JSON.parse(written));
-
-    const all = testResults.flatMap((file) => file.assertionResults);
-    const isPassed = ({ status }: { status: string }) => status === 'passed';
-    const failures = [
-      ...all.filter((test) => !isPassed(test)).map((test) => `${test.status}: ${test.fullName}`),
-      ...testResults
-        .filter((file) => !isPassed(file) && file.assertionResults.every(isPassed))
-        .map((file) => `did not load: ${file.name}`),
-    ];
-    if (all.length === 0 && failures.length === 0) failures.push('no test ran');
-    if (code !== 0 && failures.length === 0) failures.push(`an error outside the tests, vitest ended with ${code}`);
-    return { passed: all.filter(isPassed).length, failures };
-  };
-}
-
-/** Runs a layer's parts one after the other. A part that throws has failed; what comes after it runs all the same. */
-async function measure(layer: Layer, print: Print): Promise<Result> {
-  const start = performance.now();
-  let passed = 0;
-  const failures: string[] = [];
-  for (const part of layer.parts) {
-    try {
-      const outcome = await part(print);
-      passed += outcome.passed;
-      failures.push(...outcome.failures.map((failure) => `${layer.name}: ${failure}`));
-    } catch (error) {
-      failures.push(`${layer.name}: did not run: ${error instanceof Error ? error.message : String(error)}`);
+    const progress = join(folder, 'progress.jsonl');
+    await writeFile(progress, '');
+    const reporters = [`--reporter=${reporter}`, '--reporter=./scripts/testing/progress-reporter.ts'];
+    const env = { [PROGRESS_FILE]: progress };
+    const code = await runTool(bin('vitest'), ['run', '--project', project, ...reporters], { print, signal, env });
+    const written = await readFile(progress, 'utf8').finally(() => rm(folder, { recursive: true }));
+    const { passed, failures, underWay } = tally(written);
+    if (signal.aborted) {
+      const hung = `${signal.reason instanceof Error ? signal.reason.message : signal.reason}; under way: ${underWay.join(', ') || 'nothing yet'}`;
+      return { passed, failures: [...failures, hung] };
     }
-  }
-  return { name: layer.name, passed, failures, seconds: (performance.now() - start) / 1000 };
+    if (passed === 0 && failures.length === 0) return { passed, failures: ['no test ran'] };
+    if (code !== 0 && failures.length === 0)
+      return { passed, failures: [`an error outside the tests, vitest ended with ${code}`] };
+    return { passed, failures };
+  };
 }
 
 const write = (text: string) => process.stdout.write(text);
@@ -111,7 +55,7 @@ async function lane(layers: readonly Layer[]): Promise<Result[]> {
   const results: Result[] = [];
   for (const layer of layers) {
     const output: string[] = [];
-    const result = await measure(layer, (text) => output.push(text));
+    const result = await measure(layer, (text) => output.push(text), untilMs);
     write(`${heading(`${layer.name}, ${result.seconds.toFixed(1)} s`)}${output.join('')}`);
     results.push(result);
   }
@@ -127,30 +71,37 @@ function table(results: readonly Result[]): string {
     .join('');
 }
 
+const untilMs = Date.now() + WHOLE_LIMIT_MS;
 process.chdir(join(import.meta.dirname, '..'));
+// A signal ends Node without its `exit` event, which ends what was started, unless somebody listens for the signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const checks: Layer[] = [
-  { name: 'format', parts: [check('biome format', 'biome', 'format')] },
-  { name: 'lint', parts: [check('biome lint', 'biome', 'lint', '--error-on-warnings')] },
-  { name: 'types', parts: [check('tsc', 'tsc', '--noEmit')] },
-  { name: 'build', parts: [check('npm run build', 'tsx', 'scripts/build.ts'), tests('build')] },
+  { name: 'format', limitMs: A_MINUTE_MS, parts: [check('biome format', 'biome', 'format')] },
+  { name: 'lint', limitMs: A_MINUTE_MS, parts: [check('biome lint', 'biome', 'lint', '--error-on-warnings')] },
+  { name: 'types', limitMs: 2 * A_MINUTE_MS, parts: [check('tsc', 'tsc', '--noEmit')] },
+  {
+    name: 'build',
+    limitMs: 4 * A_MINUTE_MS,
+    parts: [check('npm run build', 'tsx', 'scripts/build.ts'), tests('build')],
+  },
 ];
 /** The service's tests, on PGlite and on a PostgreSQL server of their own. Without one the layer has failed. */
-const server: Part = async (print) => {
+const server: Part = async (print, signal) => {
   const postgres = await startPostgres();
   Object.assign(process.env, environmentFor(postgres));
-  return tests('server')(print).finally(postgres.stop);
+  return tests('server')(print, signal).finally(postgres.stop);
 };
 const suites: Layer[] = [
-  ...['unit', 'jsdom', 'storage'].map((name) => ({ name, parts: [tests(name)] })),
-  { name: 'server', parts: [server] },
+  ...['unit', 'jsdom', 'storage'].map((name) => ({ name, limitMs: 4 * A_MINUTE_MS, parts: [tests(name)] })),
+  { name: 'server', limitMs: 14 * A_MINUTE_MS, parts: [server] },
 ];
-const inChromium: Part = async (print) => {
+const inChromium: Part = async (print, signal) => {
   process.env['CHROMIUM_PATH'] = await chromiumPath();
-  return tests('e2e', 'verbose')(print);
+  return tests('e2e', 'verbose')(print, signal);
 };
 // It waits more than it works, so it goes beside the service's tests; it needs what the build made.
-const endToEnd: Layer = { name: 'e2e', parts: [inChromium] };
+const endToEnd: Layer = { name: 'e2e', limitMs: 18 * A_MINUTE_MS, parts: [inChromium] };
 
 write('Two lanes side by side: format, lint, types, build, end to end; and unit, jsdom, storage, server.\n');
 const results = (await Promise.all([lane([...checks, endToEnd]), lane(suites)])).flat();
@@ -160,5 +111,7 @@ write(heading('all layers'));
 write(table(results));
 if (failures.length > 0) write(`\nFailed:\n${failures.map((failure) => `  ${failure}\n`).join('')}`);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
-process.exitCode = failures.length === 0 ? 0 : 1;
-write(`\n${passed} passed, ${failures.length} failed\n`);
+// Whatever is still open, the run is over.
+process.stdout.write(`\n${passed} passed, ${failures.length} failed\n`, () =>
+  process.exit(failures.length === 0 ? 0 : 1),
+);

@@ -30,7 +30,7 @@ const recordSchema = v.looseObject({
   displayName: v.string(),
   customer: v.looseObject({ id: v.string(), name: v.string() }),
   caller: v.looseObject({ role: v.string(), canChangePartner: v.boolean() }),
-  partnerOfRecord: v.nullable(v.looseObject({ ...partnerSchema.entries })),
+  partnerOfRecord: v.nullable(v.looseObject({ ...partnerSchema.entries, assignedById: v.optional(v.string()) })),
   etag: v.string(),
 });
 /** What the checks need of a record; whether it is whole is held against the description. */

@@ -8,6 +8,7 @@ import {
   NotChecked,
   pageOf,
   partnerSchema,
+  read,
   recordOf,
   recordSchema,
 } from './client';
@@ -42,8 +43,10 @@ const changeSchema = v.object({
   kind: v.string(),
   before: v.nullable(partnerSchema),
   after: v.nullable(partnerSchema),
+  byId: v.optional(v.string()),
   idempotencyKey: v.optional(v.string()),
 });
+const meSchema = v.object({ principalId: v.pipe(v.string(), v.trim(), v.nonEmpty()) });
 const healthSchema = v.object({ status: v.literal('ok'), contract: v.literal(1) });
 const viewSchema = v.looseObject({ subscriptionId: v.string(), usage: v.array(v.record(v.string(), v.unknown())) });
 const preconditionSchema = v.object({
@@ -53,6 +56,10 @@ const preconditionSchema = v.object({
 const isOfSchema = (schema: v.GenericSchema, answer: Answer) => v.safeParse(schema, answer.json).success;
 const mustBe = (answer: Answer, status: number) =>
   must(answer.status === status, `${answer.what} should be answered ${status}, but is answered ${answer.status}`);
+const principalIdOf = (answer: Answer) => {
+  mustBe(answer, 200);
+  return read(meSchema, answer.json, answer.what).principalId;
+};
 /** How people write digits where full-width ones are usual. */
 const fullWidth = (digits: string) =>
   digits.replace(/[0-9]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0));
@@ -127,8 +134,15 @@ const inGeneral: Line[] = [
 
 const callerAndPartners: Line[] = [
   {
-    says: 'GET /me tells who is signed in',
-    check: async ({ call }) => mustBe(await call('GET', '/me'), 200),
+    says: "GET /me tells who is signed in, by a principalId that is the same each time and nobody else's",
+    check: async ({ call, otherToken, partnerToken }) => {
+      const id = principalIdOf(await call('GET', '/me'));
+      mustEqual(principalIdOf(await call('GET', '/me')), id, 'the principalId the second time');
+      for (const token of [otherToken, partnerToken]) {
+        if (token === undefined) continue;
+        must(principalIdOf(await call('GET', '/me', { token })) !== id, `another caller has ${id} too`);
+      }
+    },
   },
   {
     says: 'GET /partners/{partnerId} tells the partner of that ID, spaces around it and full-width digits forgiven',
@@ -367,6 +381,20 @@ const changes: Line[] = [
       const body = { partnerId: ` ${fullWidth(first.partnerId)} `, somethingElse: { not: 'known' } };
       const record = recordOf(await put(first.partnerId, { body }));
       mustEqual(record.partnerOfRecord?.partnerId, first.partnerId, 'the Partner ID');
+    },
+  },
+  {
+    says: 'Who made a change is told by name and by the principalId of /me: assignedById and byId',
+    check: async (ground) => {
+      const { bringTo, call, first } = ground;
+      const id = principalIdOf(await call('GET', '/me'));
+      await bringTo(null);
+      const { assignedById } = (await bringTo(first.partnerId)).partnerOfRecord ?? {};
+      const [latest] = await changesOf(ground, 1);
+      if (assignedById === undefined && latest?.byId === undefined) {
+        throw new NotChecked('the backend tells names alone');
+      }
+      mustEqual([assignedById, latest?.byId], [id, id], 'assignedById and byId');
     },
   },
 ];

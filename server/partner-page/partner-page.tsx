@@ -2,7 +2,17 @@ import { useEffect, useState } from 'preact/hooks';
 import { visibleText } from '../../src/domain/visible-text';
 import { readView, SignedOut, Trouble, type View } from './api';
 import { SharedSubscriptions } from './shared-subscriptions';
-import { finishSignIn, forgetToken, keptToken, type Means, readMeans, SignInFailed, signOut } from './sign-in';
+import {
+  finishSignIn,
+  forgetToken,
+  keptToken,
+  leaveToSignIn,
+  type Means,
+  type OpenIdConnect,
+  readMeans,
+  SignInFailed,
+  signOut,
+} from './sign-in';
 import { SignIn } from './sign-in-form';
 import { TEXT } from './strings';
 
@@ -55,6 +65,12 @@ export function PartnerPage() {
     }
   };
 
+  // What is shown goes first: the way back from the provider's page leads here, maybe to somebody else.
+  const leaveForAnother = async (known: OpenIdConnect) => {
+    await leave();
+    await leaveToSignIn(known);
+  };
+
   return (
     <>
       <header>
@@ -67,6 +83,11 @@ export function PartnerPage() {
             <p class="muted">
               {TEXT.signedInAs(visibleText(stage.view.me.name), visibleText(stage.view.me.organization))}
             </p>
+            {means?.kind === 'openIdConnect' && (
+              <button type="button" onClick={() => leaveForAnother(means)}>
+                {TEXT.useAnotherAccount}
+              </button>
+            )}
             <button type="button" onClick={leave}>
               {TEXT.signOut}
             </button>
@@ -75,7 +96,9 @@ export function PartnerPage() {
       </header>
       <main>
         {stage.at === 'loading' && <p role="status">{TEXT.loading}</p>}
-        {stage.at === 'signedOut' && <SignIn means={stage.means} message={stage.message} onToken={start} />}
+        {stage.at === 'signedOut' && (
+          <SignIn means={stage.means} message={stage.message} onToken={start} onAnotherAccount={leaveForAnother} />
+        )}
         {stage.at === 'trouble' && (
           <>
             <p role="alert" class="notice">

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { keepToken, leaveToSignIn, type Means } from './sign-in';
+import { keepToken, leaveToSignIn, type Means, type OpenIdConnect } from './sign-in';
 import { TEXT } from './strings';
 
 interface SignInProps {
@@ -8,10 +8,11 @@ interface SignInProps {
   readonly message: string | null;
   /** An access token was typed and is kept. */
   readonly onToken: () => void;
+  readonly onAnotherAccount: (means: OpenIdConnect) => void;
 }
 
 /** Signing in by the means that the service takes: at the identity provider, or with an access token. */
-export function SignIn({ means, message, onToken }: SignInProps) {
+export function SignIn({ means, message, onToken, onAnotherAccount }: SignInProps) {
   return (
     <section class="card" aria-labelledby="sign-in">
       <h2 id="sign-in">{TEXT.signInTitle}</h2>
@@ -21,16 +22,29 @@ export function SignIn({ means, message, onToken }: SignInProps) {
           {message}
         </p>
       )}
-      {means.kind === 'accessToken' ? <TokenForm onToken={onToken} /> : <ProviderButton means={means} />}
+      {means.kind === 'accessToken' ? (
+        <TokenForm onToken={onToken} />
+      ) : (
+        <ProviderButtons means={means} onAnotherAccount={onAnotherAccount} />
+      )}
     </section>
   );
 }
 
-function ProviderButton({ means }: { readonly means: Extract<Means, { kind: 'openIdConnect' }> }) {
+interface ProviderButtonsProps extends Pick<SignInProps, 'onAnotherAccount'> {
+  readonly means: OpenIdConnect;
+}
+
+function ProviderButtons({ means, onAnotherAccount }: ProviderButtonsProps) {
   return (
-    <button type="button" class="primary" onClick={() => leaveToSignIn(means)}>
-      {TEXT.signIn}
-    </button>
+    <div class="acts">
+      <button type="button" class="primary" onClick={() => leaveToSignIn(means)}>
+        {TEXT.signIn}
+      </button>
+      <button type="button" onClick={() => onAnotherAccount(means)}>
+        {TEXT.useAnotherAccount}
+      </button>
+    </div>
   );
 }
 

@@ -20,11 +20,14 @@ const meansSchema = v.variant('kind', [
 ]);
 /** How one signs in at this service. */
 export type Means = v.InferOutput<typeof meansSchema>;
-type OpenIdConnect = Extract<Means, { kind: 'openIdConnect' }>;
+export type OpenIdConnect = Extract<Means, { kind: 'openIdConnect' }>;
 
 // Of this tab alone, and gone with it. The address never has a token.
 const TOKEN = 'accessToken';
 const PENDING = 'pendingSignIn';
+// Of the browser, since the provider knows people there: in another tab, too, nobody is signed in again as who has just left.
+const LEFT = 'leftAccount';
+const REVOKED_WITHIN_MS = 5000;
 const pendingSchema = v.object({ state: v.string(), nonce: v.string(), verifier: v.string() });
 
 /** Signing in did not work; the message is for the person. */
@@ -44,7 +47,10 @@ export const keptToken = (): string | null => sessionStorage.getItem(TOKEN);
 export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
 export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
 
-/** Leaves for the provider's page, which comes back to this one. */
+/**
+ * Leaves for the provider's page, which comes back to this one. Once somebody has signed out here, that page asks for the account
+ * until one has signed in.
+ */
 export async function leaveToSignIn({ clientId, scope, provider }: OpenIdConnect): Promise<void> {
   const pending = {
     state: oauth.generateRandomState(),
@@ -62,6 +68,7 @@ export async function leaveToSignIn({ clientId, scope, provider }: OpenIdConnect
     nonce: pending.nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: 'S256',
+    ...(localStorage.getItem(LEFT) !== null && { prompt: 'select_account' }),
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
   location.assign(address);
@@ -96,6 +103,7 @@ export async function finishSignIn({ clientId, provider }: OpenIdConnect): Promi
       expectedNonce: nonce,
     });
     keepToken(access_token);
+    localStorage.removeItem(LEFT);
     return true;
   } catch (error) {
     if (error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied') {
@@ -109,12 +117,15 @@ export async function finishSignIn({ clientId, provider }: OpenIdConnect): Promi
 export async function signOut(means: Means | null): Promise<boolean> {
   const token = keptToken();
   forgetToken();
-  if (token === null || means?.kind !== 'openIdConnect' || means.provider.revocation_endpoint === undefined)
-    return true;
+  if (means?.kind !== 'openIdConnect') return true;
+  localStorage.setItem(LEFT, 'yes');
   const { clientId, provider } = means;
+  if (token === null || provider.revocation_endpoint === undefined) return true;
   try {
-    const allowed = whereAllowed(means.provider.revocation_endpoint);
-    await oauth.revocationRequest(provider, { client_id: clientId }, oauth.None(), token, allowed);
+    await oauth.revocationRequest(provider, { client_id: clientId }, oauth.None(), token, {
+      ...whereAllowed(provider.revocation_endpoint),
+      signal: AbortSignal.timeout(REVOKED_WITHIN_MS),
+    });
     return true;
   } catch {
     return false;

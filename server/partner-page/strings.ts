@@ -7,6 +7,7 @@ export const TEXT = {
     "This page is for a partner's own people: it shows the subscriptions that name the partner as their partner of record.",
   signIn: 'Sign in',
   signOut: 'Sign out',
+  useAnotherAccount: 'Use another account',
   accessToken: 'Access token',
   accessTokenHint: 'Kept in this tab until you close it or sign out.',
   accessTokenMissing: 'Enter your access token.',

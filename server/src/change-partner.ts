@@ -77,12 +77,14 @@ function changeKnownPartner(database: Database, request: ChangeRequest, clock: (
     const revision = present.revision + 1;
     const assignedAt = partner === null ? null : at;
     const assignedBy = partner === null ? null : caller.name;
+    const assignedById = partner === null ? null : caller.principalId;
     await trx
       .updateTable('subscriptions')
       .set({
         partner_id: partner?.partnerId ?? null,
         assigned_at: assignedAt,
         assigned_by: assignedBy,
+        assigned_by_id: assignedById,
         revision,
       })
       .where('subscription_id', '=', present.subscriptionId)
@@ -96,7 +98,7 @@ function changeKnownPartner(database: Database, request: ChangeRequest, clock: (
       request: { principalId: caller.principalId, key, requestId: request.requestId },
     });
     await queueMails(trx, { ...present, changeId, before: present.partner, after: partner });
-    return { ...present, partner, revision, assignedAt, assignedBy };
+    return { ...present, partner, revision, assignedAt, assignedBy, assignedById };
   }
 }
 

@@ -30,8 +30,8 @@ const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DEFAULT_PORT = '8787';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-const claimName = (variable: string, usual: string) =>
-  v.optional(v.pipe(v.string(), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, `${variable} must name a claim.`)), usual);
+const claimName = (variable: string) =>
+  v.pipe(v.string(), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, `${variable} must name a claim.`));
 
 /** A whole number in a variable, within bounds. */
 const wholeNumber = (variable: string, least: number, most: number) => {
@@ -107,10 +107,10 @@ const identityProviderEntries = {
     v.picklist(['at+jwt', 'JWT'], ({ received }) => `OIDC_TOKEN_TYP is ${received}, but must be at+jwt or JWT.`),
     'at+jwt',
   ),
-  OIDC_PRINCIPAL_CLAIM: claimName('OIDC_PRINCIPAL_CLAIM', 'sub'),
-  OIDC_NAME_CLAIM: claimName('OIDC_NAME_CLAIM', 'name'),
-  OIDC_ORGANIZATION_CLAIM: claimName('OIDC_ORGANIZATION_CLAIM', 'organization'),
-  OIDC_PARTNER_CLAIM: claimName('OIDC_PARTNER_CLAIM', 'partner_id'),
+  OIDC_PRINCIPAL_CLAIM: v.optional(claimName('OIDC_PRINCIPAL_CLAIM'), 'sub'),
+  OIDC_NAME_CLAIM: v.optional(claimName('OIDC_NAME_CLAIM'), 'name'),
+  OIDC_ORGANIZATION_CLAIM: v.optional(claimName('OIDC_ORGANIZATION_CLAIM'), 'organization'),
+  OIDC_PARTNER_CLAIM: v.optional(claimName('OIDC_PARTNER_CLAIM')),
 };
 
 const mailEntries = {
@@ -212,6 +212,11 @@ const RULES: readonly Rule[] = [
     problem: () => 'OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none.',
   },
   {
+    holds: (env) => countSet(env, 'OIDC_CLIENT_ID') === 0 || env['OIDC_AUDIENCE'] !== env['OIDC_CLIENT_ID'],
+    problem: () =>
+      "OIDC_AUDIENCE is the same as OIDC_CLIENT_ID: then the page's ID tokens would pass for access tokens. Name the service otherwise than the page at the provider.",
+  },
+  {
     holds: (env) => countSet(env, 'SMTP_URL') === 0 || countSet(env, 'MAIL_FROM') === 1,
     problem: () => 'MAIL_FROM is missing: with SMTP_URL it must be the address that mails come from.',
   },
@@ -271,7 +276,7 @@ function openIdConnectOf(env: v.InferOutput<typeof environment>): OpenIdConnect 
       principal: env.OIDC_PRINCIPAL_CLAIM,
       name: env.OIDC_NAME_CLAIM,
       organization: env.OIDC_ORGANIZATION_CLAIM,
-      partner: env.OIDC_PARTNER_CLAIM,
+      partner: env.OIDC_PARTNER_CLAIM ?? null,
     },
     clientId: env.OIDC_CLIENT_ID ?? null,
     scopes: env.OIDC_SCOPES ?? null,

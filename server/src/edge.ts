@@ -11,10 +11,14 @@ const PARTNER_ID_PROBLEMS = {
   tooLong: 'A Partner ID has at most 10 digits.',
 } as const;
 
-/** PostgreSQL keeps no NUL in a text, so one that holds it is refused before it gets there. */
+/**
+ * PostgreSQL keeps no NUL in a text, and half of a surrogate pair would come back as another character: two texts would be one
+ * there. Either is refused before it gets there.
+ */
 export const storableText = v.pipe(
   v.string(),
   v.check((text) => !text.includes('\0'), 'A NUL character is not allowed.'),
+  v.check((text) => !/\p{Surrogate}/u.test(text), 'Half of a surrogate pair is not a character.'),
 );
 
 /** Checks what came in at an edge. Throws a {@link Refusal} with the code given that names the part at fault. */

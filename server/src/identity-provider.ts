@@ -19,7 +19,7 @@ export interface OpenIdConnect {
   readonly audience: string;
   /** Accept access tokens whose `typ` is only `JWT`: some providers say no better. */
   readonly plainJwt: boolean;
-  /** The claims that say who the caller is. */
+  /** The claims that say who the caller is, where the directory does not. */
   readonly claims: ClaimNames;
   /** The partner page's own client ID at the provider; null: the page takes access tokens in a form. */
   readonly clientId: string | null;
@@ -31,7 +31,8 @@ export interface ClaimNames {
   readonly principal: string;
   readonly name: string;
   readonly organization: string;
-  readonly partner: string;
+  /** Null: no token makes anybody a partner's own. */
+  readonly partner: string | null;
 }
 
 const url = v.pipe(v.string(), v.url());
@@ -81,6 +82,14 @@ const PROVIDER_AGAIN_AFTER_MS = 10_000;
 const RETRY_AFTER_SECONDS = '5';
 const METADATA_PATH = '/.well-known/openid-configuration';
 const ACCESS_TOKEN_TYPES = ['at+jwt', 'application/at+jwt'];
+/** Longer than any provider's access tokens live by default (Auth0's is a day); a token that is lost ends some time. */
+const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
+/** What only ID tokens have: hashes of what was handed over with them. */
+const ID_TOKEN_CLAIMS = ['at_hash', 'c_hash', 's_hash'];
+/** What Keycloak calls its other tokens in a claim `typ`; their header says `JWT` like that of its access tokens. */
+const OTHER_TOKEN_TYPES = ['id', 'refresh', 'offline', 'logout'];
+/** Where providers write the ID of the client that a token was given to. */
+const CLIENT_CLAIMS = ['azp', 'client_id', 'appid', 'cid'];
 
 /** Whether a bearer token could be of an identity provider: the service's own have no such shape. */
 export function isJwt(token: string): boolean {
@@ -141,6 +150,8 @@ export function createIdentityProvider(
         if (!isAccessToken(protectedHeader.typ, configuration.plainJwt)) {
           throw invalidToken('This is not an access token: its typ is not at+jwt.');
         }
+        const flaw = whyNoAccessToken(payload, configuration) ?? whyTooLong(payload, now);
+        if (flaw !== null) throw invalidToken(flaw);
         return payload;
       } catch (error) {
         if (error instanceof errors.JOSEError) throw invalidToken(whyNot(error));
@@ -189,6 +200,30 @@ function isAboutTheKey(error: unknown): boolean {
 function isAccessToken(typ: string | undefined, plainJwt: boolean): boolean {
   const type = typ?.toLowerCase();
   return type !== undefined && (ACCESS_TOKEN_TYPES.includes(type) || (plainJwt && type === 'jwt'));
+}
+
+/** Null when nothing in the claims says that this is some other token, made for the client and not for the service. */
+function whyNoAccessToken(payload: JWTPayload, { clientId }: OpenIdConnect): string | null {
+  const hash = ID_TOKEN_CLAIMS.find((claim) => claim in payload);
+  if (hash !== undefined) return `This is not an access token: it has ${hash}, as ID tokens have.`;
+  const { typ, events, aud = [] } = payload;
+  if (typeof typ === 'string' && OTHER_TOKEN_TYPES.includes(typ.toLowerCase())) {
+    return `This is not an access token: its claim typ is ${typ}.`;
+  }
+  if (events !== undefined) return 'This is not an access token: it tells of events.';
+  const clients = [clientId, ...CLIENT_CLAIMS.map((claim) => payload[claim])];
+  return [aud].flat().some((audience) => clients.includes(audience))
+    ? 'This is not an access token for this service: its audience is the client it was given to.'
+    : null;
+}
+
+/** Null when the token ends within reason, from now and from when it was given. */
+function whyTooLong({ exp = 0, iat }: JWTPayload, now: Date): string | null {
+  const seconds = now.getTime() / 1000;
+  const begin = Math.min(iat ?? seconds, seconds);
+  return exp - begin > LONGEST_LIFE_SECONDS + CLOCK_SKEW_SECONDS
+    ? 'The access token lives longer than the 24 hours that this service takes.'
+    : null;
 }
 
 function whyNot(error: errors.JOSEError): string {

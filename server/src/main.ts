@@ -7,10 +7,11 @@ import {
   revokeAllTokens,
 } from './commands/administration';
 import { demo } from './commands/demo';
+import { keepFoldersPrivate } from './commands/private-folders';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
 import { InvalidConfiguration, readConfiguration } from './configuration';
-import { DataFolderInUse } from './database/data-folder';
+import { DataFolderInUse, DataFolderUnfit } from './database/data-folder';
 import { NewerSchema } from './database/migrations';
 
 const USAGE = `Usage:
@@ -26,11 +27,14 @@ Environment: PORT (8787), HOST (localhost), DATA_DIR (.data), DATABASE_URL, LOG_
 more for mail, sign-in and Partner Center: see docs/running-the-service.md.`;
 
 async function main(args: string[]): Promise<void> {
+  // Before any file is made: whatever the service makes is for its own user alone.
+  process.umask(0o077);
   const { values, positionals } = parseCommandLine(args);
   const [command = 'serve', ...operands] = positionals;
   if (values.help) return tell(USAGE);
   if (values['tokens-file'] !== undefined && command !== 'demo') throw new CommandError(USAGE);
   const configuration = readConfiguration(process.env);
+  await keepFoldersPrivate(configuration);
   const [first, second, ...more] = operands;
   if (more.length === 0) {
     if (command === 'serve' && first === undefined) return run(configuration);
@@ -60,7 +64,7 @@ function parseCommandLine(args: string[]) {
 }
 
 /** Errors whose message is a sentence for the person who gave the command. */
-const TOLD_AS_THEY_ARE = [CommandError, InvalidConfiguration, DataFolderInUse, NewerSchema];
+const TOLD_AS_THEY_ARE = [CommandError, InvalidConfiguration, DataFolderInUse, DataFolderUnfit, NewerSchema];
 
 /** The sentence for an error that a person can do something about; null for a fault of the program. */
 function sentenceFor(error: unknown): string | null {

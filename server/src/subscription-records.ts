@@ -21,6 +21,8 @@ export interface SubscriptionState {
   readonly partner: Partner | null;
   readonly assignedAt: Date | null;
   readonly assignedBy: string | null;
+  /** Null where nobody knows: the partner was loaded with the subscription. */
+  readonly assignedById: string | null;
 }
 
 /** The statement for the subscriptions in which the caller has a role; those of others are as good as absent. */
@@ -46,6 +48,7 @@ export function selectSubscriptions(db: Kysely<Schema>, caller: SignedIn) {
       'partners.name as partner_name',
       'subscriptions.assigned_at',
       'subscriptions.assigned_by',
+      'subscriptions.assigned_by_id',
     ]);
 }
 
@@ -69,6 +72,7 @@ export function toState(row: SubscriptionRow): SubscriptionState {
         : { partnerId: row.partner_id, name: row.partner_name },
     assignedAt: row.assigned_at,
     assignedBy: row.assigned_by,
+    assignedById: row.assigned_by_id,
   };
 }
 
@@ -82,9 +86,12 @@ export async function readSubscription(
   return row === undefined ? null : toState(row);
 }
 
-/** The contract's record. Its etag is made of all that the caller sees, so that whatever differs has another one. */
+/**
+ * The contract's record. Its etag is made of all that the caller sees, so that whatever differs has another one, but for the ID
+ * of who assigned the partner: that changes with the revision alone, and an etag of before IDs were told still holds.
+ */
 export function toRecord(state: SubscriptionState): SubscriptionRecord {
-  const { partner, assignedAt, assignedBy, role, service } = state;
+  const { partner, assignedAt, assignedBy, assignedById, role, service } = state;
   const canChangePartner = mayChangePartner(role, service);
   const content = {
     subscriptionId: state.subscriptionId,
@@ -107,7 +114,14 @@ export function toRecord(state: SubscriptionState): SubscriptionRecord {
             assignedBy,
           },
   };
-  return { ...content, etag: etagOf([state.revision, content]) };
+  return {
+    ...content,
+    partnerOfRecord: content.partnerOfRecord && {
+      ...content.partnerOfRecord,
+      ...(assignedById !== null && { assignedById }),
+    },
+    etag: etagOf([state.revision, content]),
+  };
 }
 
 // The revision keeps an etag from coming back when a later change restores an earlier content.

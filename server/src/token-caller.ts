@@ -11,8 +11,9 @@ import type { SignedIn } from './tokens';
 const LONGEST_CLAIM = 255;
 
 /**
- * Who the claims of an access token speak of. What they leave out is taken from the caller of that principal ID in the
- * database, where there is one; the roles in subscriptions always are. Throws a Refusal that names a claim that is no good.
+ * Who the claims of an access token speak of. Of a caller whom the directory knows nothing but the principal ID is taken from
+ * them: name, organisation and partner are the directory's, as roles in subscriptions always are. Throws a Refusal that names a
+ * claim that is no good.
  */
 export async function callerOfClaims(
   db: Kysely<Schema>,
@@ -26,15 +27,22 @@ export async function callerOfClaims(
     .where('principal_id', '=', principalId)
     .select(['name', 'organization', 'partner_id'])
     .executeTakeFirst();
+  if (known !== undefined) {
+    return { principalId, name: known.name, organization: known.organization, partnerId: known.partner_id };
+  }
   return {
     principalId,
-    name: textClaim(payload, claims.name) ?? known?.name ?? principalId,
-    organization: textClaim(payload, claims.organization) ?? known?.organization ?? new URL(issuer).host,
-    partnerId: partnerClaim(payload, claims.partner) ?? known?.partner_id ?? null,
+    name: textClaim(payload, claims.name) ?? principalId,
+    organization: textClaim(payload, claims.organization) ?? new URL(issuer).host,
+    partnerId: claims.partner === null ? null : partnerClaim(payload, claims.partner),
   };
 }
 
-const claimSchema = v.pipe(storableText, v.nonEmpty(), v.maxLength(LONGEST_CLAIM));
+const claimSchema = v.pipe(
+  storableText,
+  v.maxLength(LONGEST_CLAIM),
+  v.check((text) => text.trim() !== ''),
+);
 
 /** A claim's text; null when the token does not have it. */
 function textClaim(payload: JWTPayload, name: string): string | null {
@@ -42,7 +50,9 @@ function textClaim(payload: JWTPayload, name: string): string | null {
   if (value === undefined || value === null) return null;
   const parsed = v.safeParse(claimSchema, value);
   if (!parsed.success)
-    throw invalidToken(`The claim ${name} of the access token is not a text of 1 to ${LONGEST_CLAIM} characters.`);
+    throw invalidToken(
+      `The claim ${name} of the access token is not a text of 1 to ${LONGEST_CLAIM} characters that can be seen.`,
+    );
   return parsed.output;
 }
 

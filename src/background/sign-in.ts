@@ -215,8 +215,9 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   async function renewed(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<Credential | null> {
     const { access, refreshToken, idToken } = tokens;
     const clean = withoutTokens([access?.token ?? '', refreshToken ?? '', idToken ?? '']);
+    const isLeftAlone = clock.now() < (leftAloneUntil.get(connection.id) ?? 0);
     try {
-      if (clock.now() < (leftAloneUntil.get(connection.id) ?? 0)) throw new Error('It did not answer a moment ago');
+      if (isLeftAlone) throw new Error('It did not answer a moment ago');
       const given = await renew(connection, tokens);
       const credential = credentialOf(given);
       if (credential === null) throw new AnotherPerson('The provider did not say whose the token is');
@@ -231,7 +232,8 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
         return null;
       }
       log.info('No access token could be had from the identity provider', { why: clean(why(cause)) });
-      leftAloneUntil.set(connection.id, clock.now() + LEFT_ALONE_MS);
+      // Whoever asks meanwhile does not put off the end of that.
+      if (!isLeftAlone) leftAloneUntil.set(connection.id, clock.now() + LEFT_ALONE_MS);
       const present = credentialOf(tokens);
       const isGood = clock.now() < (access?.expiresAt ?? 0);
       if (present !== null && present.token !== refused && isGood) return present;

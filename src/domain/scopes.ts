@@ -11,11 +11,11 @@ export type NamedScopes =
   /** Nobody answered, so it is not known. */
   | { readonly kind: 'away' };
 
-/** What would be asked for if the person agreed to what the service names; null while that is not known. */
+/** What would be asked for if the person agreed to what the service names, with who they are; null while that is not known. */
 export function scopesFor(named: NamedScopes): readonly string[] | null {
   switch (named.kind) {
     case 'named':
-      return [...new Set(['openid', ...named.scopes])];
+      return [...new Set(['openid', 'profile', ...named.scopes])];
     case 'none':
     case 'ignored':
       return OWN_SCOPES;

@@ -62,8 +62,8 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
   const urlProblem = address.ok ? null : OPTIONS.serviceUrlProblems[address.problem];
   const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? OPTIONS.tokenMissing : null;
 
-  // Once something else is stored, by this form or elsewhere, that is what holds. At once, before anybody can type: what was
-  // typed right after the page had opened was lost.
+  // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
+  // throw away what was typed first.
   useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
 
   const parsedIssuer = parseIssuer(issuer);

@@ -11,6 +11,7 @@ import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
 import { useSaveRetention } from './save-retention';
+import { useScopes } from './scopes';
 import { Section } from './section';
 import { SettingsPreview } from './settings-preview';
 import { settingsChanges } from './settings-changes';
@@ -33,6 +34,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   const { busy, outcome, act, tell } = useAct<'read' | 'import'>();
   const { save, question } = useSaveConnection();
   const { save: saveRetention, question: rowsQuestion } = useSaveRetention();
+  const scopes = useScopes();
 
   const exportAll = () => {
     download(FILE_NAME, 'application/json', exportSettings(settings));
@@ -69,6 +71,9 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
     );
     act('import', async () => {
       if (!(await allowed)) return { good: false, words: OPTIONS.importNotAllowed };
+      if (connection?.signIn === 'openIdConnect' && connection.scopes !== null) {
+        if (!(await scopes.agrees(connection.scopes))) return { good: false, words: OPTIONS.scopesDeclined };
+      }
       if (connection !== null) {
         const notify = managed.has('notify') ? settings.notify : wanted.notify;
         const form = { ...connection, token: 'kept', remember: tokenKept === 'device', notify } as const;
@@ -127,6 +132,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       <OutcomeNotice outcome={outcome} />
       {question}
       {rowsQuestion}
+      {scopes.question}
     </Section>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
@@ -18,7 +18,7 @@ export function PortalsSection({ settings, managed }: Stored) {
   const [wanted, setWanted] = useState<PortalSettings | null>(null);
   // A switch shows what was chosen before it is stored.
   const portals = wanted ?? settings.portals;
-  useEffect(() => setWanted(null), [settings.portals]);
+  useLayoutEffect(() => setWanted(null), [settings.portals]);
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const { busy, outcome, act, tell } = useAct<'save'>();

@@ -20,20 +20,26 @@ interface Question {
 export function useScopes() {
   const [question, setQuestion] = useState<Question | null>(null);
 
+  /** Whether the person agrees to these; what the form shows anyway needs no question. */
+  const agrees = async (scopes: readonly string[]): Promise<boolean> => {
+    if (isSameScopes(scopes, OWN_SCOPES)) return true;
+    const isAgreed = await new Promise<boolean>((resolve) => setQuestion({ scopes, answer: resolve }));
+    setQuestion(null);
+    return isAgreed;
+  };
+
   const settle = async (
     serviceUrl: string,
     agreed: readonly string[] | null,
   ): Promise<readonly string[] | null | 'declined'> => {
     if (agreed !== null) return agreed;
     const scopes = scopesFor(await call('scopes.named', { serviceUrl }));
-    if (scopes === null || isSameScopes(scopes, OWN_SCOPES)) return scopes;
-    const isAgreed = await new Promise<boolean>((resolve) => setQuestion({ scopes, answer: resolve }));
-    setQuestion(null);
-    return isAgreed ? scopes : 'declined';
+    return scopes === null || (await agrees(scopes)) ? scopes : 'declined';
   };
 
   return {
     settle,
+    agrees,
     question: question !== null && (
       <Confirm
         title={OPTIONS.scopesTitle}

@@ -27,7 +27,7 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   keptOut: (failure) => keptOut(visibleText(failure.message ?? 'the service’s address')),
   noAnswer: (failure) =>
     failure.code === 'IdentityProviderAway'
-      ? `Your identity provider did not answer, so no token could be had.${said(failure)} You stay signed in; try again later.`
+      ? `${failure.message === undefined ? 'Your identity provider did not answer.' : `Your identity provider gave no token.${said(failure)}`} You stay signed in; try again later.`
       : 'The service can’t be reached. Check your connection, then try again.',
   timedOut: () => 'The service did not answer in time. Try again.',
   redirected: () =>

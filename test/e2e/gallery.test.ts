@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../../scripts/chromium';
+import { launchPlainBrowser } from './harness/browser';
 
 /** The panel's states, drawn in open shadow roots, since no tool enters a closed one. */
 
@@ -24,10 +24,7 @@ beforeAll(async () => {
     root,
     build: { outDir: folder, emptyOutDir: true, target: 'chrome120' },
   });
-  browser = await chromium.launch({
-    executablePath: await chromiumPath(),
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
-  });
+  browser = await launchPlainBrowser();
 });
 
 afterAll(async () => {

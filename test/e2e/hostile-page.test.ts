@@ -96,7 +96,7 @@ describe('A page that covers the panel', () => {
     await panel.waitForText('Partner information has been changed.');
     expect(await placeOf(page)).toBe('docked');
     await uncover(page);
-    await expect.poll(() => placeOf(page), { timeout: 5000 }).toBe('inline');
+    await expect.poll(() => placeOf(page)).toBe('inline');
     await panel.waitGone('button', 'Collapse the panel');
   });
 

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../../scripts/chromium';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type Running, start } from '../server/support/process';
-import { signInAtProvider } from './harness/provider-pages';
+import { launchPlainBrowser } from './harness/browser';
+import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
 
 const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
 const MAIN = 'avery.howard@contoso.example';
@@ -31,7 +31,7 @@ describe("the partner's page", () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'por-partner-page-'));
     [browser, provider] = await Promise.all([
-      chromiumPath().then((executablePath) => chromium.launch({ executablePath, args: ['--no-sandbox'] })),
+      launchPlainBrowser(),
       startIdentityProvider({
         clients: [
           {
@@ -272,6 +272,82 @@ describe("the partner's page", () => {
       await page.getByText('You are signed out.').waitFor();
       expect(provider.requests).toContain('POST /token/revocation');
       expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+    });
+
+    describe('after somebody has signed in there', () => {
+      /** Signs in, and notes with which prompt the provider is asked from then on; it has only `login` to ask for an account. */
+      async function openSignedInThere() {
+        const { page } = await open(withProvider);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await signInAtProvider(page, FABRIKAM_PERSON);
+        await page.getByText('Signed in as Pat Lindqvist').waitFor();
+        const prompts: (string | null)[] = [];
+        const isSignIn = (url: URL) => url.origin === provider.issuer && url.pathname === '/auth';
+        await page.context().route(isSignIn, async (route) => {
+          const url = new URL(route.request().url());
+          const prompt = url.searchParams.get('prompt');
+          prompts.push(prompt);
+          if (prompt !== null) url.searchParams.set('prompt', 'login');
+          await route.continue({ url: url.href });
+        });
+        return { page, prompts };
+      }
+
+      async function signInAgain(page: Page, name: string): Promise<void> {
+        await signInAtProvider(page, name);
+        await page.waitForURL(`${withProvider.origin}/partner`);
+      }
+
+      it('asks there for the account when another one is to be used, and the one before is shown no more', async () => {
+        const { page, prompts } = await openSignedInThere();
+        const before = await page.evaluate(() => sessionStorage.getItem('accessToken'));
+        const revoked = provider.requests.filter((request) => request === 'POST /token/revocation').length;
+        await page.getByRole('button', { name: 'Use another account' }).click();
+        await page.locator('input[name=login]').waitFor();
+        expect(prompts).toEqual(['select_account']);
+        expect(provider.requests.filter((request) => request === 'POST /token/revocation').length).toBe(revoked + 1);
+
+        await page.goBack();
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+        expect(await page.getByText('Pat Lindqvist').count()).toBe(0);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await signInAgain(page, MAIN);
+        await page.getByText('Signed in as Avery Howard').waitFor();
+        expect(prompts).toEqual(['select_account', 'select_account']);
+        const after = await page.evaluate(() => sessionStorage.getItem('accessToken'));
+        expect([after?.split('.').length, after === before]).toEqual([3, false]);
+      });
+
+      it('asks there for the account after they have signed out, in another tab too, until somebody has signed in', async () => {
+        const { page, prompts } = await openSignedInThere();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByText('You are signed out.').waitFor();
+        await page.close();
+
+        const other = await page.context().newPage();
+        await other.goto(`${withProvider.origin}/partner`);
+        await other.getByRole('button', { name: 'Sign in' }).click();
+        await signInAgain(other, MAIN);
+        await other.getByText('Signed in as Avery Howard').waitFor();
+        expect(prompts).toEqual(['select_account']);
+
+        // A tab of its own has no token, and nobody has left since: the provider may say who is there.
+        const third = await page.context().newPage();
+        await third.goto(`${withProvider.origin}/partner`);
+        await third.getByRole('button', { name: 'Sign in' }).click();
+        await consentAtProvider(third);
+        await third.getByText('Signed in as Avery Howard').waitFor();
+        expect(prompts).toEqual(['select_account', null]);
+      });
+
+      it('asks there for the account when that is wished for before signing in', async () => {
+        const { page, prompts } = await openSignedInThere();
+        await page.evaluate(() => sessionStorage.clear());
+        await page.reload();
+        await page.getByRole('button', { name: 'Use another account' }).click();
+        await page.locator('input[name=login]').waitFor();
+        expect(prompts).toEqual(['select_account']);
+      });
     });
 
     it('takes no return that it did not set out for', async () => {

@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type Running, start } from '../server/support/process';
+import { LIMIT_MS } from '../within';
 import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
 import { saveConnection } from './harness/options';
 import { type Panel, panelOn } from './harness/panel';
@@ -17,6 +20,7 @@ import { azurePage, OPTIONS_PAGE } from './harness/world';
 
 const DIST = join(BUILT_EXTENSION, '..');
 const ADMIN = 'avery.howard@contoso.example';
+const SOMEBODY_ELSE = 'eve@contoso.example';
 const CLIENT_ID = 'helper';
 /** The manifest's key gives the extension this ID. */
 const REDIRECT_URI = 'https://fobnlladjoobbjgfpefhmhhpdkgjfdae.chromiumapp.org/';
@@ -30,7 +34,7 @@ declare const chrome: {
 };
 
 interface StoredTokens {
-  readonly access: { readonly token: string; readonly freshUntil: number } | null;
+  readonly access: { readonly token: string; readonly freshUntil: number; readonly expiresAt: number } | null;
   readonly refreshToken: string | null;
 }
 
@@ -79,6 +83,7 @@ describe('signing in with OpenID Connect', () => {
   });
   beforeEach(async () => {
     provider.setAccessTokenSeconds(300);
+    provider.standBetween(null);
     browser = await launchBrowser({
       extension: join(DIST, 'chromium'),
       hostResolverRules: portals.hostResolverRules,
@@ -102,13 +107,18 @@ describe('signing in with OpenID Connect', () => {
     return next.subscriptionId;
   }
 
-  async function configure({ remember = false } = {}): Promise<Page> {
+  async function fillIn(serviceUrl: string, remember = false): Promise<Page> {
     const options = await browser.welcomePage();
-    await options.getByRole('textbox', { name: 'Service URL' }).fill(baseUrl);
+    await options.getByRole('textbox', { name: 'Service URL' }).fill(serviceUrl);
     await options.getByRole('combobox', { name: 'Sign-in' }).selectOption({ label: 'OpenID Connect' });
     await options.getByRole('textbox', { name: 'Issuer URL' }).fill(provider.issuer);
     await options.getByRole('textbox', { name: 'Client ID' }).fill(CLIENT_ID);
     if (remember) await options.getByRole('checkbox', { name: 'Remember on this device' }).check();
+    return options;
+  }
+
+  async function configure({ remember = false } = {}): Promise<Page> {
+    const options = await fillIn(baseUrl, remember);
     await saveConnection(options);
     return options;
   }
@@ -122,21 +132,27 @@ describe('signing in with OpenID Connect', () => {
   /** Presses what opens the provider's window, and does there what is to be done. */
   async function inWindow(press: () => Promise<void>, act: (page: Page) => Promise<void>): Promise<void> {
     const [window] = await Promise.all([browser.context.waitForEvent('page'), press()]);
-    const closed = window.waitForEvent('close');
+    // From now on, so that it takes in what is done there.
+    const closed = window.waitForEvent('close', { timeout: LIMIT_MS });
     await act(window);
     await closed;
   }
 
-  /** Configures, and signs in from the panel of a subscription. */
-  async function signedInPanel(subscriptionId = subscription(), wish = {}): Promise<Panel> {
-    const options = await configure(wish);
+  /** Configures, and signs in from the panel of a subscription. Whoever wants to be remembered is asked to consent, in a second window. */
+  async function signedInPanel(subscriptionId = subscription(), { remember = false } = {}): Promise<Panel> {
+    const options = await configure({ remember });
     await options.close();
     const panel = await openPanel(subscriptionId);
     await panel.waitFor('button', 'Sign in');
+    let consent: Promise<Page> | null = null;
     await inWindow(
       () => panel.click('button', 'Sign in'),
-      (window) => signInAtProvider(window, ADMIN),
+      (window) => {
+        if (remember) consent = browser.context.waitForEvent('page');
+        return signInAtProvider(window, ADMIN);
+      },
     );
+    if (consent !== null) await consentAtProvider(await consent);
     await panel.waitForText('No partner of record');
     return panel;
   }
@@ -192,7 +208,7 @@ describe('signing in with OpenID Connect', () => {
           name: 'subscription.read',
           input: { subscriptionId: id, anew: true },
         }) as Promise<{
-          answer: { failure: { reason: string } | null; record: object | null };
+          answer: { failure: { reason: string; code?: string } | null; record: object | null };
         }>,
       subscriptionId,
     );
@@ -207,10 +223,9 @@ describe('signing in with OpenID Connect', () => {
 
     const { access, refreshToken } = (await tokens()) ?? {};
     expect(access?.token.split('.')).toHaveLength(3);
-    expect(refreshToken).toMatch(/./);
+    expect(refreshToken).toBeNull();
     const everything = await kept();
     expect(everything).not.toContain(access?.token);
-    expect(everything).not.toContain(refreshToken);
     expect(everything).toContain(provider.issuer);
   });
 
@@ -240,7 +255,7 @@ describe('signing in with OpenID Connect', () => {
     const id = subscription();
     const panel = await signedInPanel(id);
     await check(panel, NORTHWIND);
-    await provider.revokeRefreshTokens();
+    await browser.context.clearCookies();
     await alterTokens({ freshUntil: Date.now() - 1 });
     await panel.click('button', 'Save partner');
     await until('a change that waits for the person to sign in', async () => {
@@ -250,7 +265,10 @@ describe('signing in with OpenID Connect', () => {
     expect(await tokens()).toBeUndefined();
 
     await panel.waitFor('button', 'Sign in');
-    await inWindow(() => panel.click('button', 'Sign in'), consentAtProvider);
+    await inWindow(
+      () => panel.click('button', 'Sign in'),
+      (window) => signInAtProvider(window, ADMIN),
+    );
     await backstage.waitForChange(id, 'done');
     await panel.waitForText(NORTHWIND.name);
   });
@@ -284,6 +302,159 @@ describe('signing in with OpenID Connect', () => {
       }),
     });
     expect((await answer.json()).error).toBe('invalid_grant');
+  });
+
+  it('asks the provider’s own session once the refresh token is refused, through a page that redirects by script', async () => {
+    await signedInPanel(subscription(), { remember: true });
+    await until('a refresh token', async () => (await tokens())?.refreshToken);
+    const before = await tokens();
+    await provider.revokeRefreshTokens();
+    let pages = 0;
+    provider.standBetween((url, _request, response) => {
+      if (url.pathname !== '/auth' || url.searchParams.get('prompt') !== 'none' || url.searchParams.has('by'))
+        return false;
+      pages += 1;
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(`<script>setTimeout(() => location.replace(location.href + '&by=script'), 300)</script>`);
+      return true;
+    });
+    await alterTokens({ freshUntil: Date.now() - 1 });
+    const windows = browser.context.pages().length;
+    expect((await read()).answer.failure).toBeNull();
+    expect(pages).toBe(1);
+    expect((await tokens())?.access?.token).not.toBe(before?.access?.token);
+    expect(browser.context.pages()).toHaveLength(windows);
+  });
+
+  it('sends nothing as somebody else whom the provider’s session has become, heeding no hint', async () => {
+    const id = subscription();
+    const panel = await signedInPanel(id);
+    await check(panel, NORTHWIND);
+    await browser.context.clearCookies();
+    const tab = await browser.context.newPage();
+    const query = new URLSearchParams({
+      client_id: CLIENT_ID,
+      response_type: 'code',
+      scope: 'openid profile',
+      redirect_uri: REDIRECT_URI,
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+    });
+    await tab.goto(`${provider.issuer}/auth?${query}`);
+    await signInAtProvider(tab, SOMEBODY_ELSE);
+    await tab.close();
+    const hints: string[] = [];
+    provider.standBetween((url, _request, response) => {
+      const hint = url.searchParams.get('id_token_hint');
+      if (hint === null) return false;
+      hints.push(hint);
+      url.searchParams.delete('id_token_hint');
+      response.writeHead(302, { location: `${url.pathname}${url.search}` }).end();
+      return true;
+    });
+    const before = tokenRequests();
+    await alterTokens({ freshUntil: Date.now() - 1 });
+    await panel.click('button', 'Save partner');
+    await until('a change that waits for the person to sign in', async () => {
+      const life = (await backstage.changesOf(id))[0]?.life;
+      return life?.state === 'waiting' && life.for === 'signIn';
+    });
+    expect(hints).toHaveLength(1);
+    // The provider let somebody through, and nobody came in.
+    expect(tokenRequests()).toBe(before + 1);
+    expect(await tokens()).toBeUndefined();
+    await panel.waitFor('button', 'Sign in');
+  });
+
+  const faults: { what: string; goAway(): Promise<void> | void; comeBack(): Promise<void> | void }[] = [
+    {
+      what: 'its page is out of reach',
+      goAway: () =>
+        provider.standBetween(({ pathname }, request) => {
+          if (pathname === '/auth') request.socket.destroy();
+          return pathname === '/auth';
+        }),
+      comeBack: () => provider.standBetween(null),
+    },
+    {
+      what: 'its page is a proxy’s',
+      goAway: () =>
+        provider.standBetween(({ pathname }, _request, response) => {
+          if (pathname === '/auth') response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>Later</h1>');
+          return pathname === '/auth';
+        }),
+      comeBack: () => provider.standBetween(null),
+    },
+    { what: 'nothing of it answers', goAway: () => provider.stop(), comeBack: () => provider.start() },
+  ];
+
+  it.each(faults)('stays signed in while the provider is away in the middle: $what', async ({ goAway, comeBack }) => {
+    await signedInPanel();
+    await alterTokens({ token: 'not.a.token', freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 });
+    await backstage.killWorker();
+    await goAway();
+    try {
+      const { failure } = (await read()).answer;
+      expect(failure).toMatchObject({ reason: 'noAnswer', code: 'IdentityProviderAway' });
+      expect(await tokens()).toBeDefined();
+    } finally {
+      await comeBack();
+    }
+    await until('an answer', async () => (await read()).answer.failure === null, {
+      state: async () => JSON.stringify((await read()).answer.failure),
+    });
+  });
+
+  it('asks for what was agreed to, though the service names another API since', async () => {
+    let names = ['api://service/access'];
+    const taken = createServer((request, response) => {
+      const own = `http://${request.headers.host}/v1`;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ resource: own, scopes_supported: names, status: 'ok', contract: 1 }));
+    });
+    taken.listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    if (address === null || typeof address === 'string') throw new Error('It listens on no port');
+    const asked: (string | null)[] = [];
+    provider.standBetween((url) => {
+      if (url.pathname === '/auth') asked.push(url.searchParams.get('scope'));
+      return false;
+    });
+    try {
+      const options = await fillIn(`http://127.0.0.1:${address.port}/v1`);
+      await options.getByRole('button', { name: 'Save', exact: true }).click();
+      const question = options.getByRole('alertdialog', { name: 'What your provider will be asked for' });
+      await question.getByText('api://service/access').waitFor();
+      await question.getByRole('button', { name: 'Ask for these' }).click();
+      await options.getByText('Saved.').waitFor();
+      await inWindow(
+        () => options.getByRole('button', { name: 'Sign in' }).click(),
+        (window) => signInAtProvider(window, ADMIN),
+      );
+      await options.getByText(`You are signed in as ${ADMIN}’s name.`).waitFor();
+
+      names = ['api://another/everything'];
+      await options.reload();
+      await options.getByText('The service now wants you to ask your provider for something else').waitFor();
+      await inWindow(
+        () => options.getByRole('button', { name: 'Use another account' }).click(),
+        (window) => window.close(),
+      );
+      await options.getByText('Signing in was cancelled.').waitFor();
+      expect(new Set(asked)).toEqual(new Set(['openid profile api://service/access']));
+
+      await options.getByRole('button', { name: 'Agree to these' }).click();
+      await options.getByText('Agreed.').waitFor();
+      await inWindow(
+        () => options.getByRole('button', { name: 'Use another account' }).click(),
+        (window) => window.close(),
+      );
+      expect(asked.at(-1)).toBe('openid profile api://another/everything');
+    } finally {
+      taken.close();
+      taken.closeAllConnections();
+    }
   });
 
   it('says when the person left the window, and why the provider did not let anyone in', async () => {

@@ -166,9 +166,7 @@ async function work(): Promise<Places> {
   return places;
 }
 
-it('A token is where it is kept and nowhere else: remembered or not, right or wrong, after work and failures', {
-  timeout: 120_000,
-}, async () => {
+it('A token is where it is kept and nowhere else: remembered or not, right or wrong, after work and failures', async () => {
   const { world } = spec;
   const { token } = world.service;
   const said = listenToConsoles();

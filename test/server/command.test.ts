@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLER_ROLES } from '../../src/domain/rights';
 import { SERVICES } from '../../src/domain/subscription';
+import { within } from '../within';
 import { buildCommand, type Running, start } from './support/process';
 
 interface DemoTokens {
@@ -26,7 +27,7 @@ interface DemoRecord {
 const TOKEN = /por_[\w-]{43}/g;
 
 // Each start opens a database, and a first start makes one: seconds each on a busy machine.
-describe('the service as a command', { timeout: 120_000 }, () => {
+describe('the service as a command', () => {
   let main: string;
   let disposeBuild: () => Promise<void>;
   let folder: string;
@@ -152,7 +153,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
         '\r\n',
       ].join('\r\n'),
     );
-    await once(socket, 'data');
+    await within('the service to say that it goes on', once(socket, 'data'));
     expect(received).toContain('100 Continue');
 
     service.child.kill('SIGTERM');
@@ -166,7 +167,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
     expect(late.headers.get('x-request-id')).toMatch(/./);
 
     socket.write(body);
-    await once(socket, 'close');
+    await within('the service to close the connection', once(socket, 'close'));
     expect(received).toContain('HTTP/1.1 200 OK');
     expect(await service.ended).toBe(0);
     expect(await readdir(path.join(folder, 'demo'))).toEqual(['postgres']);
@@ -181,7 +182,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
     const first = await demoWithTokens();
     const second = run([]);
     expect(await second.ended).toBe(1);
-    expect(second.output.told).toContain(`in use by another service (process ${first.service.child.pid})`);
+    expect(second.output.told).toContain('demo is in use by another service. Stop it first');
 
     const records = await all(first.tokens.baseUrl, first.token);
     const record = records.find((one) => one.caller.canChangePartner && !one.partnerOfRecord);
@@ -235,7 +236,7 @@ describe('the service as a command', { timeout: 120_000 }, () => {
       received += chunk;
     });
     socket.write('this is no HTTP\r\n\r\n');
-    await once(socket, 'close');
+    await within('the service to close the connection', once(socket, 'close'));
     expect(received).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(received).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
     expect(JSON.parse(received.split('\r\n\r\n')[1] ?? '').error.code).toBe('InvalidRequest');
@@ -315,6 +316,12 @@ describe('the service as a command', { timeout: 120_000 }, () => {
       /OIDC_ISSUER is .*\nOIDC_TOKEN_TYP is .*together/s,
     ],
     [[], { OIDC_AUDIENCE: 'https://por.example' }, 'OIDC_ISSUER and OIDC_AUDIENCE go together'],
+    [
+      [],
+      { OIDC_ISSUER: 'https://login.example', OIDC_AUDIENCE: 'page', OIDC_CLIENT_ID: 'page' },
+      'OIDC_AUDIENCE is the same as OIDC_CLIENT_ID',
+    ],
+    [[], { OIDC_PARTNER_CLAIM: '' }, 'OIDC_PARTNER_CLAIM must name a claim.'],
     [['partners', 'import'], {}, 'Usage:'],
     [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openContract } from '../../scripts/conformance/description';
@@ -118,6 +118,15 @@ describe.each(databases)('the contract on $name', (kind) => {
         principalId: ADMIN,
         organization: 'Contoso Ltd',
       });
+    });
+
+    it('says it by an ID that is each caller’s own and the same with every token', async () => {
+      const ids = await Promise.all(
+        [ADMIN, OTHER_ADMIN, STRANGER, FABRIKAM_PERSON].map(async (as) => (await call('GET', '/me', { as })).json),
+      );
+      expect(ids.map(({ principalId }) => principalId)).toEqual([ADMIN, OTHER_ADMIN, STRANGER, FABRIKAM_PERSON]);
+      await world.issue(ADMIN);
+      expect((await call('GET', '/me')).json.principalId).toBe(ADMIN);
     });
 
     const signedInCalls = openContract()
@@ -313,6 +322,15 @@ describe.each(databases)('the contract on $name', (kind) => {
     });
   });
 
+  it('has the same etag whether or not it tells who assigned the partner by ID: changes based on one of before hold', async () => {
+    const id = await world.subscription();
+    const { etag } = (await put(id, FABRIKAM.partnerId)).json;
+    await sql`update subscriptions set assigned_by_id = null where subscription_id = ${id}`.execute(world.database.db);
+    const before = await read(id);
+    expect([before.etag, before.partnerOfRecord.assignedById]).toEqual([etag, undefined]);
+    expect((await put(id, NORTHWIND.partnerId, { ifMatch: etag })).status).toBe(200);
+  });
+
   describe('changing the partner', () => {
     it('assigns, changes and removes, each with a new etag and one row in the log', async () => {
       const id = await world.subscription();
@@ -322,6 +340,7 @@ describe.each(databases)('the contract on $name', (kind) => {
         ...FABRIKAM,
         assignedAt: '2026-03-01T12:00:00.000Z',
         assignedBy: 'Ada Admin',
+        assignedById: ADMIN,
       });
       expect(assigned.headers['etag']).toBe(assigned.json.etag);
       expect(await read(id)).toEqual(assigned.json);
@@ -626,6 +645,37 @@ describe.each(databases)('the contract on $name', (kind) => {
           by: 'Import',
         },
       ]);
+    });
+
+    it('tells people of one name apart, in the log and in the record', async () => {
+      const twins = ['twin-1', 'twin-2'];
+      const asTwin = await openWorld(kind);
+      const callers = twins.map((principalId) => ({ principalId, name: 'Kim Twin', organization: 'Contoso Ltd' }));
+      await asTwin.load({ callers });
+      for (const twin of twins) await asTwin.issue(twin);
+      const id = await asTwin.subscription({
+        roles: { 'twin-1': 'AccountAdministrator', 'twin-2': 'AccountAdministrator' },
+      });
+      const read = async (address = '') =>
+        (await call('GET', `/subscriptions/${id}${address}`, { as: 'twin-1' }, asTwin)).json;
+      for (const [as, method, partnerId] of [
+        ['twin-1', 'PUT', FABRIKAM.partnerId],
+        ['twin-2', 'PUT', NORTHWIND.partnerId],
+        ['twin-1', 'DELETE', undefined],
+        ['twin-2', 'PUT', FABRIKAM.partnerId],
+      ] as const) {
+        const { etag } = (await call('GET', `/subscriptions/${id}`, { as }, asTwin)).json;
+        const headers = { 'if-match': etag, 'idempotency-key': randomUUID() };
+        const body = partnerId && { partnerId };
+        const { json } = await call(method, `/subscriptions/${id}/partnerOfRecord`, { as, headers, body }, asTwin);
+        expect(json.partnerOfRecord?.assignedById).toBe(partnerId && as);
+      }
+      expect((await read()).partnerOfRecord).toMatchObject({ assignedBy: 'Kim Twin', assignedById: 'twin-2' });
+      const { value } = await read('/changes');
+      expect(value.map(({ by, byId }: { by: string; byId: string }) => [by, byId])).toEqual(
+        ['twin-2', 'twin-1', 'twin-2', 'twin-1'].map((twin) => ['Kim Twin', twin]),
+      );
+      await asTwin.close();
     });
 
     it('refuses a bad query, and says when there is no such subscription', async () => {

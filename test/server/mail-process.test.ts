@@ -22,7 +22,7 @@ function deferred() {
   return { promise, resolve };
 }
 
-describe.each(databases)('mails of the service as a process, on $name', { timeout: 120_000 }, (kind) => {
+describe.each(databases)('mails of the service as a process, on $name', (kind) => {
   let main: string;
   let disposeBuild: () => Promise<void>;
   let folder: string;

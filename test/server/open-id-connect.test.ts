@@ -1,12 +1,15 @@
 import { exportSPKI, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createIdentityProvider, type OpenIdConnect } from '../../server/src/identity-provider';
+import { readConfiguration } from '../../server/src/configuration';
+import { type ClaimNames, createIdentityProvider, type OpenIdConnect } from '../../server/src/identity-provider';
 import { buildService, type Service } from '../../server/src/service';
 import { databases } from './support/databases';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from './support/identity-provider';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, openWorld, type World } from './support/world';
 
 const SKEW_S = 30;
+const DAY_S = 24 * 60 * 60;
+const CLAIMS: ClaimNames = { principal: 'sub', name: 'name', organization: 'organization', partner: null };
 const [database] = databases;
 
 describe('access tokens of an identity provider', () => {
@@ -40,7 +43,7 @@ describe('access tokens of an identity provider', () => {
       issuer: issuedBy.issuer,
       audience: AUDIENCE,
       plainJwt: false,
-      claims: { principal: 'sub', name: 'name', organization: 'organization', partner: 'partner_id' },
+      claims: CLAIMS,
       clientId: null,
       scopes: null,
       ...wish,
@@ -89,7 +92,7 @@ describe('access tokens of an identity provider', () => {
       await rotating.rotateKeys();
       const after = await rotating.accessToken();
       // The keys are asked for anew at most once a second.
-      await expect.poll(async () => (await me(after, follower)).status, { timeout: 5000 }).toBe(200);
+      await expect.poll(async () => (await me(after, follower)).status).toBe(200);
       expect((await me(before, follower)).status).toBe(401);
       expect(rotating.requests.filter((request) => request === 'GET /jwks').length).toBeLessThanOrEqual(3);
       await rotating.stop();
@@ -174,39 +177,152 @@ describe('access tokens of an identity provider', () => {
       await expectRefusal(await provider.sign({ ...valid(), sub: '' }), 'The claim sub of the access token');
       await expectRefusal(await provider.sign({ ...valid(), name: ['Ada'] }), 'The claim name of the access token');
       await expectRefusal(await provider.sign({ ...valid(), name: 'A\0da' }), 'The claim name of the access token');
-      await expectRefusal(await provider.sign({ ...valid(), partner_id: 'all' }), 'is not a Partner ID');
+      const open = build({ claims: { ...CLAIMS, partner: 'partner_id' } });
+      await expectRefusal(await provider.sign({ ...valid(), partner_id: 'all' }), 'is not a Partner ID', open);
+    });
+
+    it('when they are ID tokens or other tokens for the client, whatever their header says', async () => {
+      const lenient = build({ plainJwt: true });
+      for (const claims of [{ at_hash: 'x' }, { c_hash: 'x' }, { s_hash: 'x' }, { at_hash: null }]) {
+        for (const typ of ['JWT', 'at+jwt']) {
+          const token = await provider.sign({ ...valid(), ...claims }, { typ });
+          await expectRefusal(
+            token,
+            /^This is not an access token: it has [acs]t?_hash, as ID tokens have\.$/,
+            lenient,
+          );
+        }
+      }
+      for (const typ of ['ID', 'id', 'Refresh', 'Offline', 'Logout']) {
+        const token = await provider.sign({ ...valid(), typ }, { typ: 'JWT' });
+        await expectRefusal(token, `This is not an access token: its claim typ is ${typ}.`, lenient);
+      }
+      const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+      await expectRefusal(await provider.sign({ ...valid(), events }), 'it tells of events');
+      for (const claims of [{ typ: 'Bearer' }, { typ: 'JWT' }, { azp: 'a-client', client_id: 'a-client' }]) {
+        expect((await me(await provider.sign({ ...valid(), ...claims }), lenient)).status).toBe(200);
+      }
+    });
+
+    it('when their audience is the client they were given to, alone or beside the service', async () => {
+      const audience = 'its audience is the client it was given to';
+      for (const claim of ['azp', 'client_id', 'appid', 'cid']) {
+        for (const aud of [AUDIENCE, [AUDIENCE], [AUDIENCE, 'elsewhere']]) {
+          await expectRefusal(await provider.sign({ ...valid(), aud, [claim]: AUDIENCE }), audience);
+        }
+        await expectRefusal(await provider.sign({ ...valid(), aud: [AUDIENCE, 'a'], [claim]: 'a' }), audience);
+        expect((await me(await provider.sign({ ...valid(), aud: [AUDIENCE, 'a'], [claim]: 'b' }))).status).toBe(200);
+      }
+      const withPage = build({ clientId: 'partner-page' });
+      await expectRefusal(await provider.sign({ ...valid(), aud: [AUDIENCE, 'partner-page'] }), audience, withPage);
+      expect((await me(await provider.sign({ ...valid(), azp: 'partner-page' }), withPage)).status).toBe(200);
+    });
+
+    it('when they live longer than a day, from now or from when they were given', async () => {
+      const tooLong = 'The access token lives longer than the 24 hours that this service takes.';
+      const now = fromNow(0);
+      for (const claims of [
+        { exp: now + DAY_S + SKEW_S + 5 },
+        { exp: now + 10 * 365 * DAY_S },
+        { exp: 1e300 },
+        { exp: now + 300, iat: now - DAY_S },
+        { exp: now + 300, iat: 0 },
+        { exp: now + 2 * DAY_S, iat: now + 2 * DAY_S },
+      ]) {
+        await expectRefusal(await provider.sign(claims), tooLong);
+      }
+      for (const claims of [
+        { exp: now + DAY_S },
+        { exp: now + DAY_S, iat: now },
+        { exp: now + 300, iat: now - 3600 },
+      ]) {
+        expect((await me(await provider.sign(claims))).status).toBe(200);
+      }
     });
   });
 
   describe('say who the caller is', () => {
-    it('with what they leave out taken from the database', async () => {
-      const { body } = await me(await provider.sign({ ...valid(), sub: FABRIKAM_PERSON }));
-      expect(body).toEqual({
-        principalId: FABRIKAM_PERSON,
-        name: 'Di Partner',
-        organization: 'Fabrikam',
-        partnerId: FABRIKAM.partnerId,
+    const named = { name: 'Eve', organization: 'Evil', partner_id: NORTHWIND.partnerId };
+
+    it('to a directory that does not know them; of those it knows it alone says name, organisation and partner', async () => {
+      const open = build({ claims: { ...CLAIMS, partner: 'partner_id' } });
+      const tell = async (claims: object) => (await me(await provider.sign({ ...valid(), ...claims }), open)).body;
+      const [ada, di] = [
+        { principalId: ADMIN, name: 'Ada Admin', organization: 'Contoso Ltd' },
+        {
+          principalId: FABRIKAM_PERSON,
+          name: 'Di Partner',
+          organization: 'Fabrikam',
+          partnerId: FABRIKAM.partnerId,
+        },
+      ];
+      // Whatever a token says of them, or leaves out, or has in a form that cannot be.
+      for (const claims of [named, {}, { name: ['Eve'], partner_id: 'all' }]) {
+        expect(await tell({ ...claims, sub: ADMIN })).toEqual(ada);
+        expect(await tell({ ...claims, sub: FABRIKAM_PERSON })).toEqual(di);
+      }
+      expect(await tell({ ...named, sub: 'nobody-knows' })).toEqual({
+        principalId: 'nobody-knows',
+        name: 'Eve',
+        organization: 'Evil',
+        partnerId: NORTHWIND.partnerId,
       });
-      const stranger = await me(await provider.sign({ ...valid(), sub: 'nobody-knows' }));
-      expect(stranger.body).toEqual({
+      expect(await tell({ sub: 'nobody-knows' })).toEqual({
         principalId: 'nobody-knows',
         name: 'nobody-knows',
         organization: new URL(provider.issuer).host,
       });
     });
 
+    it('and to no partner at all, unless a claim is named for that', async () => {
+      const { openIdConnect } = readConfiguration({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
+      if (openIdConnect === null) throw new Error('No provider is configured');
+      const usual = build(openIdConnect);
+      expect((await me(await provider.sign({ ...valid(), ...named, sub: 'nobody-knows' }), usual)).body).toEqual({
+        principalId: 'nobody-knows',
+        name: 'Eve',
+        organization: 'Evil',
+      });
+    });
+
+    it('until the directory does, or does not any more', async () => {
+      const open = build({ claims: { ...CLAIMS, partner: 'partner_id' } });
+      const token = await provider.sign({ ...valid(), ...named, sub: 'newcomer' });
+      const path = `/v1/partners/${NORTHWIND.partnerId}/subscriptions`;
+      expect((await get(path, token, open)).status).toBe(200);
+      await world.load({ callers: [{ principalId: 'newcomer', name: 'New Comer', organization: 'Contoso Ltd' }] });
+      expect((await get(path, token, open)).status).toBe(403);
+      await world.database.db.deleteFrom('callers').where('principal_id', '=', 'newcomer').execute();
+      expect((await get(path, token, open)).status).toBe(200);
+    });
+
     it('by the claims that the configuration names', async () => {
       const own = build({
         claims: { principal: 'email', name: 'given', organization: 'https://x.example/org', partner: 'mpn' },
       });
-      const claims = { email: ADMIN, given: 'Ada', 'https://x.example/org': 'Contoso', mpn: NORTHWIND.partnerId };
+      const claims = { email: 'eve', given: 'Eve', 'https://x.example/org': 'Evil', mpn: NORTHWIND.partnerId };
       expect((await me(await provider.sign({ ...valid(), ...claims }), own)).body).toEqual({
-        principalId: ADMIN,
-        name: 'Ada',
-        organization: 'Contoso',
+        principalId: 'eve',
+        name: 'Eve',
+        organization: 'Evil',
         partnerId: NORTHWIND.partnerId,
       });
       await expectRefusal(await provider.sign(valid()), 'The access token has no claim email.', own);
+    });
+
+    it('by a principal ID that can be seen, is theirs alone, and comes back from the database as it went there', async () => {
+      for (const sub of ['', ' ', '\t\n', '\u00a0', '\ufeff', 7, null, ['ada'], 'half \ud83d', 'x'.repeat(256)]) {
+        const claims: Record<string, unknown> = { ...valid(), sub };
+        await expectRefusal(await provider.sign(claims), /claim sub/);
+      }
+      for (const sub of [ADMIN.toUpperCase(), ` ${ADMIN}`, 'ädä', 'a\u0308da\u0308']) {
+        const { body } = await me(await provider.sign({ ...valid(), sub }));
+        expect([body.principalId, body.partnerId, body.organization]).toEqual([
+          sub,
+          undefined,
+          new URL(provider.issuer).host,
+        ]);
+      }
     });
 
     it('and the database says in which subscriptions', async () => {
@@ -215,12 +331,15 @@ describe('access tokens of an identity provider', () => {
       expect((await get(`/v1/subscriptions/${id}`, await provider.sign(valid()))).status).toBe(404);
     });
 
-    it("and whether they are of a partner's own people", async () => {
+    it("and whether they are of a partner's own people, where a claim is named for that", async () => {
+      const open = build({ claims: { ...CLAIMS, partner: 'partner_id' } });
       const path = `/v1/partners/${NORTHWIND.partnerId}/subscriptions`;
       const theirs = await provider.sign({ ...valid(), partner_id: NORTHWIND.partnerId });
-      expect((await get(path, theirs)).status).toBe(200);
-      expect((await get(path, await provider.sign({ ...valid(), partner_id: FABRIKAM.partnerId }))).status).toBe(403);
-      expect((await get(path, await provider.sign(valid()))).status).toBe(403);
+      expect((await get(path, theirs, open)).status).toBe(200);
+      const others = await provider.sign({ ...valid(), partner_id: FABRIKAM.partnerId });
+      expect((await get(path, others, open)).status).toBe(403);
+      expect((await get(path, await provider.sign(valid()), open)).status).toBe(403);
+      expect((await get(path, theirs)).status).toBe(403);
     });
   });
 
@@ -247,7 +366,7 @@ describe('access tokens of an identity provider', () => {
       expect((await me(token, bereft)).status).toBe(200);
       await expectRefusal(await leaving.sign({ exp: fromNow(-60) }), 'The access token has expired.', bereft);
       const unknown = await leaving.sign(valid(), { kid: 'new' });
-      await expect.poll(async () => (await me(unknown, bereft)).status, { timeout: 5000 }).toBe(503);
+      await expect.poll(async () => (await me(unknown, bereft)).status).toBe(503);
       const { headers, body } = await me(unknown, bereft);
       expect(body.error).toEqual({
         code: 'Unavailable',

@@ -64,7 +64,7 @@ describe('a look-up at Partner Center', () => {
     ['more than anyone should send', json(200, { mpnId: ID, partnerName: 'x'.repeat(100_000) })],
     ['a connection that breaks', (_, response) => response.destroy()],
     ['nothing, in time', () => undefined],
-  ])('takes %s for no answer', { timeout: 15_000 }, async (_, answer) => {
+  ])('takes %s for no answer', async (_, answer) => {
     center.state.answer = answer;
     expect(await lookUp()(ID)).toEqual({ kind: 'unavailable', retryAfterSeconds: 10 });
     expect(failures).toHaveLength(2);

@@ -39,7 +39,7 @@ function newSubscriptionId(): SubscriptionId {
 
 const server = databases.filter(({ name }) => name !== 'PGlite');
 
-describe.each(server)('two processes on one database on $name', { timeout: 120_000 }, (kind) => {
+describe.each(server)('two processes on one database on $name', (kind) => {
   let testDatabase: TestDatabase;
   let database: Database;
   let watcher: pg.Client;
@@ -195,7 +195,7 @@ describe.each(server)('two processes on one database on $name', { timeout: 120_0
     const open = await connections();
     // The test's own pool is one of the three.
     expect(open.length).toBeLessThanOrEqual(2 * CONNECTIONS_EACH + 20);
-    await expect.poll(async () => new Set(await connections()), { timeout: 20_000 }).toEqual(new Set(['idle']));
+    await expect.poll(async () => new Set(await connections())).toEqual(new Set(['idle']));
   });
 
   it(`have one effect for one key that ${WRITERS} send to both at once, and one answer`, async () => {
@@ -246,7 +246,7 @@ describe.each(server)('two processes on one database on $name', { timeout: 120_0
     expect(open).toBeLessThanOrEqual(CONNECTIONS_EACH);
     survivor?.child.kill('SIGTERM');
     expect(await survivor?.ended).toBe(0);
-    await expect.poll(connections, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(connections).toEqual([]);
     database = await openDatabase(testDatabase.location);
   });
 

@@ -1,86 +1,155 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { link, open, rm, stat } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 
 /** Another process holds the folder; the message is a sentence for the person who started this one. */
 export class DataFolderInUse extends Error {}
 
+/** The folder cannot be held at all; the message is a sentence for the person who chose it. */
+export class DataFolderUnfit extends Error {}
+
+/** The folder of the embedded database's own files, within the data folder. */
+export const embeddedFolder = (folder: string): string => path.join(folder, 'postgres');
+
+const SOCKET = 'service.sock';
+/** What earlier versions held the folder by. */
+const FORMER_LOCK = 'service.lock';
+/** The longest path a socket can have, in bytes: Linux takes 107, macOS 103. Node 20 cuts off what is longer, without a word. */
+const LONGEST_SOCKET_PATH = 103;
+/** Room for a slash and any name that is used here: `service.sock.after-` with two numbers of 13 digits each. */
+const LONGEST_NAME = 47;
+
 /**
- * Takes the data folder for this process by a lock file with its process id. A lock whose process is gone is taken over.
- * Returns what lets the folder go. Throws {@link DataFolderInUse}.
+ * Takes the data folder for this process: it listens on a socket file there, and whoever can connect to one knows that the
+ * folder is held. That is so across containers, whose process ids say nothing of each other, and while the holder is stopped;
+ * when the holder dies, however it does, the system refuses connections at once, and the next one replaces the file.
+ * Returns what lets the folder go. Throws {@link DataFolderInUse} and {@link DataFolderUnfit}.
  */
 export async function holdDataFolder(folder: string): Promise<() => Promise<void>> {
-  const lock = path.join(folder, 'service.lock');
-  const own = path.join(folder, `service.lock.${process.pid}`);
-  await writeFile(own, `${process.pid}\n`);
+  const paths = [path.resolve(folder), path.relative(process.cwd(), folder)];
+  const short = paths.find((one) => Buffer.byteLength(one) + LONGEST_NAME <= LONGEST_SOCKET_PATH);
+  if (short !== undefined) return hold({ folder, socketFolder: short });
+  if (process.platform !== 'linux') {
+    throw new DataFolderUnfit(
+      `The path of the data folder ${folder} is too long for a socket file. Choose a shorter one with DATA_DIR.`,
+    );
+  }
+  const directory = await open(folder, 'r');
   try {
-    // Linking a finished file is atomic: nobody ever reads a lock that is there but still empty.
-    while (!(await linked(own, lock))) await setAsideIfStale(folder, lock);
+    return await hold({ folder, socketFolder: `/proc/self/fd/${directory.fd}` });
   } finally {
-    await rm(own, { force: true });
+    await directory.close();
+  }
+}
+
+/** The folder by the two paths it is reached by. */
+interface Place {
+  readonly folder: string;
+  /** Short enough for its sockets. */
+  readonly socketFolder: string;
+}
+
+async function hold(place: Place): Promise<() => Promise<void>> {
+  const letGo = await listen(place, SOCKET);
+  await rm(path.join(place.folder, FORMER_LOCK), { force: true });
+  return letGo;
+}
+
+/** Listens on the name, in place of a process that is gone. Throws {@link DataFolderInUse} while one is there. */
+async function listen(place: Place, name: string): Promise<() => Promise<void>> {
+  for (;;) {
+    const letGo = await tryToListen(place, name);
+    if (letGo !== null) return letGo;
+    await removeIfLeft(place, name);
+  }
+}
+
+/** Null when the name is taken. Listens by a name of its own first: under the common one nobody is ever met who does not yet. */
+async function tryToListen(place: Place, name: string): Promise<(() => Promise<void>) | null> {
+  const own = `${SOCKET}.${randomUUID().slice(0, 8)}`;
+  const common = path.join(place.folder, name);
+  const server = createServer((socket) => socket.destroy()).unref();
+  const close = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+  };
+  try {
+    server.listen(path.join(place.socketFolder, own));
+    await once(server, 'listening');
+  } catch (error) {
+    throw noSocketIn(place.folder, error);
+  }
+  try {
+    await link(path.join(place.folder, own), common);
+  } catch (error) {
+    await close();
+    if (codeOf(error) === 'EEXIST') return null;
+    throw noSocketIn(place.folder, error);
+  } finally {
+    await rm(path.join(place.folder, own), { force: true });
   }
   return async () => {
-    if ((await holder(lock)) === process.pid) await rm(lock, { force: true });
+    // In this order: a file that is there and refuses connections would be one that is left.
+    await rm(common, { force: true });
+    await close();
   };
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
+/**
+ * Removes the file of a process that is gone. Of many who find it only the one may remove it who holds its succession, a name
+ * made of this very file: else the second would remove what the first has just put in its place.
+ */
+async function removeIfLeft(place: Place, name: string): Promise<void> {
+  const file = path.join(place.folder, name);
+  const found = await identityOf(file);
+  if (found === null || !(await isLeft(place, name))) return;
+  const letGo = await listen(place, `${SOCKET}.after-${found}`);
   try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (isSystemError(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-async function setAsideIfStale(folder: string, lock: string): Promise<void> {
-  refuseIfAlive(folder, lock, await holder(lock));
-  const aside = path.join(folder, `service.lock.stale.${process.pid}`);
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return;
-    throw error;
-  }
-  const moved = await holder(aside);
-  try {
-    // Another process may have taken the stale lock over between the look and the move: give it back its lock.
-    if (isAlive(moved)) await linked(aside, lock);
-    refuseIfAlive(folder, lock, moved);
+    if ((await identityOf(file)) === found) await rm(file, { force: true });
   } finally {
-    await rm(aside, { force: true });
+    await letGo();
   }
 }
 
-function refuseIfAlive(folder: string, lock: string, pid: number | null): void {
-  if (!isAlive(pid)) return;
+/** Whether the process is gone whose file it is; false when the file is gone too. Throws {@link DataFolderInUse}. */
+async function isLeft({ folder, socketFolder }: Place, name: string): Promise<boolean> {
+  const socket = connect(path.join(socketFolder, name));
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ECONNREFUSED') return true;
+    if (code === 'ENOENT') return false;
+    // Anything else (another user's file, a queue that is full) is no sign that nobody is there.
+  } finally {
+    socket.destroy();
+  }
   throw new DataFolderInUse(
-    `The data folder ${folder} is in use by another service (process ${pid}). Stop it first, or choose another folder with DATA_DIR. If no service runs, remove ${lock}.`,
+    `The data folder ${folder} is in use by another service. Stop it first, or choose another folder with DATA_DIR.`,
   );
 }
 
-/** The process id in the lock file; null when the file is gone or holds none. */
-async function holder(lock: string): Promise<number | null> {
+/** Tells the file from any other that ever has its name; null when there is none. */
+async function identityOf(file: string): Promise<string | null> {
   try {
-    const pid = Number.parseInt(await readFile(lock, 'utf8'), 10);
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : null;
+    const { ino, mtimeNs } = await stat(file, { bigint: true });
+    return `${ino.toString(36)}-${mtimeNs.toString(36)}`;
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return null;
+    if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
 }
 
-function isAlive(pid: number | null): boolean {
-  // In a container every start has the same process id: one's own id in a lock is that of an earlier life.
-  if (pid === null || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isSystemError(error, 'EPERM');
-  }
+function noSocketIn(folder: string, error: unknown): DataFolderUnfit {
+  return new DataFolderUnfit(
+    `The data folder ${folder} cannot hold a socket file (${codeOf(error)}), by which one service at a time has it. Choose a folder on a local disk with DATA_DIR, or use a PostgreSQL server with DATABASE_URL.`,
+    { cause: error },
+  );
 }
 
-function isSystemError(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

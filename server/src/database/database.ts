@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { holdDataFolder } from './data-folder';
+import { embeddedFolder, holdDataFolder } from './data-folder';
 import { migrate } from './migrations';
 import type { Schema } from './schema';
 
@@ -36,7 +35,7 @@ const DEADLOCK_DETECTED = '40P01';
 
 /**
  * Opens the database and brings its schema up to date. `onIdleError` hears of connections to a server lost while idle.
- * Throws DataFolderInUse when another process holds the folder.
+ * Throws DataFolderInUse when another process holds the folder, and DataFolderUnfit when none can.
  */
 export async function openDatabase(
   location: DatabaseLocation,
@@ -74,7 +73,7 @@ async function openFolder(folder: string): Promise<OpenPool> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const letGo = await holdDataFolder(folder);
   try {
-    const lite = await PGlite.create(path.join(folder, 'postgres'));
+    const lite = await PGlite.create(embeddedFolder(folder));
     // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
     const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
     return {

@@ -3,6 +3,7 @@ import * as partnersOfRecord from './migrations/0001-partners-of-record';
 import * as mail from './migrations/0002-mail';
 import * as livePartners from './migrations/0003-live-partners';
 import * as usageMeters from './migrations/0004-usage-meters';
+import * as assignedById from './migrations/0005-assigned-by-id';
 import type { Schema } from './schema';
 
 /** Applied in the order of their names; one that has been shipped is never edited. */
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-mail': mail,
   '0003-live-partners': livePartners,
   '0004-usage-meters': usageMeters,
+  '0005-assigned-by-id': assignedById,
 };
 
 /** The database has what this version does not know; the message is a sentence for the person who started it. */

@@ -37,6 +37,8 @@ export interface SubscriptionsTable {
   partner_id: PartnerId | null;
   assigned_at: Date | null;
   assigned_by: string | null;
+  /** The principal ID of who assigned the partner; null when it was loaded with the subscription. */
+  assigned_by_id: string | null;
   /** Grows by one with every effect, so that no etag ever comes back. */
   revision: Generated<number>;
   search_text: string;

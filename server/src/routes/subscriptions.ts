@@ -87,6 +87,7 @@ export function subscriptionRoutes(scope: FastifyInstance, { database: { db } }:
         after: partnerOrNull(row.after_partner_id, row.after_name),
         at: row.changed_at.toISOString(),
         by: row.changed_by,
+        ...(row.principal_id !== null && { byId: row.principal_id }),
         ...(row.idempotency_key !== null && { idempotencyKey: row.idempotency_key }),
       }),
       (row) => [row.sequence],

@@ -1,15 +1,26 @@
 import { cp, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium';
+import { PATIENCE_MS } from '../../patience';
+import { limited } from './limit';
 import type { PolicyFolder } from './policy';
-import { PATIENCE_MS, until } from './until';
+import { until } from './until';
 
 export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium');
 
+/** What a start of the browser may take on a machine that has much else to do. */
+const START_LIMIT_MS = 60_000;
+
 /** Playwright's own switches that would keep the extension from running or being updated. */
 const UNWANTED_SWITCHES = ['--disable-extensions'];
+
+const COMMON_SWITCHES = [
+  // Chromium's sandbox does not start as root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+];
 
 export interface BrowserOptions {
   /** The folder of the unpacked extension. */
@@ -42,7 +53,8 @@ export interface ExtensionBrowser {
 export async function launchBrowser(options: BrowserOptions = {}): Promise<ExtensionBrowser> {
   const { extension = BUILT_EXTENSION, hostResolverRules, headless = true } = options;
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-profile-')));
-  const context = await chromium.launchPersistentContext(profile, {
+  const launched = await chromium.launchPersistentContext(profile, {
+    timeout: START_LIMIT_MS,
     executablePath: options.etc?.executable ?? (await chromiumPath()),
     headless,
     // Whoever started the browser ends it, also on Ctrl-C.
@@ -53,9 +65,9 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     ignoreDefaultArgs: UNWANTED_SWITCHES,
     viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,
     args: [
-      // Chromium's sandbox does not start as root.
-      ...(process.getuid?.() === 0 || options.etc !== undefined ? ['--no-sandbox'] : []),
-      '--disable-gpu',
+      ...COMMON_SWITCHES,
+      // In the namespace of its policy it is root, too.
+      ...(options.etc === undefined ? [] : ['--no-sandbox']),
       '--disable-quic',
       '--disable-background-networking',
       '--disable-component-update',
@@ -66,9 +78,28 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       ...(hostResolverRules === undefined ? [] : [`--host-resolver-rules=${hostResolverRules}`]),
     ],
   });
-  context.setDefaultTimeout(PATIENCE_MS);
-  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
-  const id = new URL(worker.url()).host;
+  launched.setDefaultTimeout(PATIENCE_MS);
+  const context = limited(launched);
+  async function close(): Promise<void> {
+    try {
+      await context.close();
+    } catch (error) {
+      // Nothing of it may be left for the next one to meet, whatever keeps it from closing.
+      await kill(profile);
+      throw error;
+    } finally {
+      if (options.profile === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+  const extensionsId = async (): Promise<string> => {
+    const [running] = context.serviceWorkers();
+    const worker = running ?? (await context.waitForEvent('serviceworker', { timeout: START_LIMIT_MS }));
+    return new URL(worker.url()).host;
+  };
+  const id = await extensionsId().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const extensionUrl = (path: string) => `chrome-extension://${id}/${path}`;
   return {
     context,
@@ -86,16 +117,19 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       await page.goto(address);
       return page;
     },
-    async close() {
-      await context.close();
-      if (options.profile === undefined) await rm(profile, { recursive: true, force: true });
-    },
+    close,
     async crash() {
-      const closed = new Promise((resolve) => context.once('close', resolve));
-      process.kill(await processOf(profile), 'SIGKILL');
+      const closed = context.waitForEvent('close');
+      await kill(profile);
       await closed;
     },
   };
+}
+
+/** Starts a Chromium without the extension. */
+export async function launchPlainBrowser(): Promise<Browser> {
+  const executablePath = await chromiumPath();
+  return limited(await chromium.launch({ executablePath, timeout: START_LIMIT_MS, args: COMMON_SWITCHES }));
 }
 
 /** What tests change in the built extension's manifest. */
@@ -112,8 +146,13 @@ export async function copyExtension(folder: string, change: (manifest: Manifest)
   await writeFile(path, JSON.stringify(change(manifest)));
 }
 
-/** The process that has the profile open: Chromium's lock is a link to its host and its number. */
-async function processOf(profile: string): Promise<number> {
-  const holder = await readlink(join(profile, 'SingletonLock'));
-  return Number(holder.slice(holder.lastIndexOf('-') + 1));
+/** Ends the process that has the profile open, if one has: Chromium's lock is a link to its host and its number. */
+async function kill(profile: string): Promise<void> {
+  try {
+    const holder = await readlink(join(profile, 'SingletonLock'));
+    process.kill(Number(holder.slice(holder.lastIndexOf('-') + 1)), 'SIGKILL');
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+    if (!isGone) throw error;
+  }
 }

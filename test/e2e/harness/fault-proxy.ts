@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { within } from '../../within';
 import { listen } from './listen';
 
 /** One request as the proxy saw it. The Authorization header is left out: nothing here needs it. */
@@ -40,6 +41,9 @@ export type Fault =
   | { readonly kind: 'edit'; readonly change: (body: unknown) => unknown }
   | { readonly kind: 'holdBefore' | 'holdAfter'; readonly released: Promise<void> };
 
+/** How long a planned fault may wait for the request that it is for: above what an alarm takes to start a dead worker. */
+const MET_LIMIT_MS = 50_000;
+
 type Matcher = (request: SeenRequest) => boolean;
 
 interface PlannedFault {
@@ -63,12 +67,17 @@ export interface FaultProxy {
   readonly requests: readonly SeenRequest[];
   /** The requests so far that would change something. */
   writes(): SeenRequest[];
-  /** Plans a fault for the next `times` matching requests; resolves when the first one meets it. Earlier plans go first. */
+  /**
+   * Plans a fault for the next `times` matching requests; resolves when the first one meets it, and rejects when none has come
+   * within 50 s. Earlier plans go first.
+   */
   plan(matches: Matcher, fault: Fault, times?: number): Promise<SeenRequest>;
   /** Holds matching requests before or after the service has acted on them. */
   hold(when: 'before' | 'after', matches: Matcher): Hold;
   /** Draws a fault, or none, for every request that meets no planned one. */
   draw(fault: (request: SeenRequest) => Fault | undefined): void;
+  /** Cuts every connection, and each new one as it comes, as a wire pulled out does, until the function answered mends it. */
+  unplug(): () => void;
   /** Closes the port, so that every connection is refused, until the function answered opens it again. */
   leave(): Promise<() => Promise<void>>;
   /** Forgets all faults, planned and drawn, and all requests seen. */
@@ -153,32 +162,44 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
   }
 
   function forward(incoming: IncomingMessage, body: Buffer) {
-    return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
-      const request = httpRequest(
-        {
-          host: target.hostname,
-          port: target.port,
-          method: incoming.method,
-          path: incoming.url,
-          headers: { ...incoming.headers, host: target.host },
-        },
-        (response) => {
-          bodyOf(response).then((raw) => {
-            // The service names itself in `nextLink`; from the browser's side it is the proxy.
-            const text = raw.toString('utf8').replaceAll(target.origin, new URL(proxy.url).origin);
-            const { 'transfer-encoding': _, connection: __, ...headers } = response.headers;
-            resolve({ status: response.statusCode ?? 0, headers, body: Buffer.from(text) });
-          }, reject);
-        },
-      );
-      request.once('error', reject);
-      request.end(body);
-    });
+    const answered = new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>(
+      (resolve, reject) => {
+        const request = httpRequest(
+          {
+            host: target.hostname,
+            port: target.port,
+            method: incoming.method,
+            path: incoming.url,
+            headers: { ...incoming.headers, host: target.host },
+          },
+          (response) => {
+            bodyOf(response).then((raw) => {
+              // The service names itself in `nextLink`; from the browser's side it is the proxy.
+              const text = raw.toString('utf8').replaceAll(target.origin, new URL(proxy.url).origin);
+              const { 'transfer-encoding': _, connection: __, ...headers } = response.headers;
+              resolve({ status: response.statusCode ?? 0, headers, body: Buffer.from(text) });
+            }, reject);
+          },
+        );
+        request.once('error', reject);
+        request.end(body);
+      },
+    );
+    return within(`the service to answer ${incoming.method} ${incoming.url}`, answered);
   }
 
+  let unplugged = false;
+  server.on('connection', (socket) => {
+    if (unplugged) socket.destroy();
+  });
   let { port, close } = await listen(server);
-  const plan = (matches: Matcher, fault: Fault, times = 1): Promise<SeenRequest> =>
-    new Promise((met) => plans.push({ matches, fault, timesLeft: times, met }));
+  const plan = (matches: Matcher, fault: Fault, times = 1): Promise<SeenRequest> => {
+    const coming = new Promise<SeenRequest>((met) => plans.push({ matches, fault, timesLeft: times, met }));
+    const met = within(`a request that meets the fault “${fault.kind}”`, coming, MET_LIMIT_MS);
+    // Who plans a fault without waiting for it has not failed when no request meets it.
+    met.catch(() => undefined);
+    return met;
+  };
 
   const proxy: FaultProxy = {
     url: `http://localhost:${port}${target.pathname}`,
@@ -195,6 +216,13 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
     },
     draw(fault) {
       drawn = fault;
+    },
+    unplug() {
+      unplugged = true;
+      server.closeAllConnections();
+      return () => {
+        unplugged = false;
+      };
     },
     async leave() {
       await close();

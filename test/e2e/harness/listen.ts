@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
+import { within } from '../../within';
 
 /** Lets a server listen on a free port of loopback. `close` ends its open connections too. */
 export async function listen(
@@ -17,7 +18,7 @@ export async function listen(
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await closed;
+      await within('a server of the tests to close', closed);
     },
   };
 }

@@ -18,6 +18,12 @@ interface Options {
   readonly patienceMs?: number;
 }
 
+/** A point in CSS pixels of the viewport. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 /**
  * The panel on a page, through what assistive technology sees: its shadow root is closed to every script, the test's too.
  * It is read by role and accessible name and used with a real mouse and real keys.
@@ -83,10 +89,16 @@ export function panelOn(page: Page): Panel {
       await until(`“${wanted}” in the panel`, async () => includes(await text(), wanted), waiting(options));
     },
     async click(role, name) {
-      // A render between looking and pressing takes the node away: look again.
+      // A render between looking and pressing takes the node away or moves it: only one that stands still is pressed.
+      let before: Place | null = null;
       const { x, y } = await until(
         `a place to press on ${role} “${name}”`,
-        async () => middleOf(await session, await enabled(role, name)),
+        async () => {
+          const place = await middleOf(await session, await enabled(role, name));
+          const stands = place !== null && place.x === before?.x && place.y === before.y;
+          before = place;
+          return stands && place;
+        },
         waiting(),
       );
       await page.mouse.click(x, y);
@@ -162,7 +174,7 @@ function idOf(node: Node): number {
 }
 
 /** The middle of a node in CSS pixels of the viewport, scrolled into it; null when it is gone or not drawn. */
-async function middleOf(session: CDPSession, node: Node): Promise<{ x: number; y: number } | null> {
+async function middleOf(session: CDPSession, node: Node): Promise<Place | null> {
   const backendNodeId = idOf(node);
   try {
     await session.send('DOM.scrollIntoViewIfNeeded', { backendNodeId });

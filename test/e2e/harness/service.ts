@@ -9,10 +9,14 @@ import PostalMime from 'postal-mime';
 import * as v from 'valibot';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
+import { within } from '../../within';
 
 /** The partner that one of the demo's callers belongs to. */
 export const DEMO_PARTNER_ID = '4852013';
 const DEMO_PARTNERS_CALLER = 'pat.lindqvist@fabrikam.example';
+
+/** What its start, with all the demo's data, may take on a machine that has much else to do. */
+const START_LIMIT_MS = 60_000;
 
 const COMMAND = join(import.meta.dirname, '../../../dist/service/main.js');
 
@@ -89,7 +93,7 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
   // Should this process end without stopping it.
   const orphan = () => child.kill();
   process.once('exit', orphan);
-  await new Promise<void>((resolve, reject) => {
+  const answers = new Promise<void>((resolve, reject) => {
     const said: string[] = [];
     createInterface(child.stderr)
       .on('line', (line) => {
@@ -98,6 +102,11 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
       })
       .once('close', () => reject(new Error(`The service did not start:\n${said.join('\n')}`)));
   });
+  const endNow = (error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  };
+  await within('the service to start', answers, START_LIMIT_MS).catch(endNow);
   const { baseUrl: url, callers } = v.parse(startedSchema, JSON.parse(await readFile(tokensFile, 'utf8')));
   const [main] = callers;
   const partnersCaller = callers.find(({ principalId }) => principalId === DEMO_PARTNERS_CALLER);
@@ -106,7 +115,8 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
 
   function send(path: string, init: RequestInit = {}): Promise<Response> {
     const address = path.startsWith('http') ? path : url + path;
-    return fetch(address, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
+    return within(`the service to answer ${address}`, fetch(address, { ...init, headers }));
   }
   async function answered(response: Response): Promise<unknown> {
     if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
@@ -169,7 +179,7 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
     },
     async stop() {
       child.kill('SIGTERM');
-      await exited;
+      await within('the service to stop', exited).catch(endNow);
       process.off('exit', orphan);
       if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
     },

@@ -2,8 +2,9 @@ import type { Page } from 'playwright-core';
 import type { Change } from '../../../src/domain/change';
 import type { HistoryRow } from '../../../src/domain/history';
 import type { Crossing, MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
+import { PATIENCE_MS } from '../../patience';
 import type { ExtensionBrowser } from './browser';
-import { PATIENCE_MS, until } from './until';
+import { until } from './until';
 
 /** The extension API of the page that an evaluated function runs in; the tests themselves have none. */
 declare const chrome: {

@@ -84,9 +84,11 @@ export async function startWorld({ extension }: Pick<BrowserOptions, 'extension'
       return effects.slice(0, effects.length - (effectsBefore.get(subscriptionId) ?? 0));
     },
     async close() {
-      await browser.close();
-      await Promise.all([proxy.close(), ownPortal.close(), portals.close()]);
-      await service.stop();
+      try {
+        await browser.close();
+      } finally {
+        await Promise.all([proxy.close(), ownPortal.close(), portals.close(), service.stop()]);
+      }
     },
   };
 }

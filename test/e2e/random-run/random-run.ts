@@ -258,11 +258,13 @@ async function run({ seed, seconds, print, service, portals, proxy, profile }: G
         if (id !== undefined) await useThePanel(id, partner, killed);
         return;
       }
-      case 'offline':
-        await browser.context.setOffline(true);
+      case 'offline': {
+        // Not by the browser's own switch: Playwright 1.65 waits there for a worker that was killed, for ever if nothing starts it.
+        const plugIn = proxy.unplug();
         await askAboutSome(false);
         await pause(chance.between(100, 1500));
-        return browser.context.setOffline(false);
+        return plugIn();
+      }
       case 'service away': {
         const comeBack = await proxy.leave();
         await askAboutSome(false);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import type { DatabaseLocation } from '../../../server/src/database/database';
+import { LIMIT_MS } from '../../within';
 
 export interface TestDatabase {
   readonly location: DatabaseLocation;
@@ -41,7 +42,11 @@ function server(serverUrl: string): DatabaseKind {
 }
 
 async function execute(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: LIMIT_MS,
+    query_timeout: LIMIT_MS,
+  });
   await client.connect();
   await client.query(statement);
   await client.end();

@@ -10,6 +10,7 @@ import {
   SignJWT,
 } from 'jose';
 import { type ClientMetadata, Provider } from 'oidc-provider';
+import { within } from '../../within';
 
 /** What the tokens are meant for: the service, by the name it goes by at the provider. */
 export const AUDIENCE = 'https://partner-of-record.example';
@@ -146,7 +147,7 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await closed;
+      await within('the provider to close', closed);
     },
     start: () => listen(port),
   };

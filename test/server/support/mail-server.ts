@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
+import { within } from '../../within';
 
 /** A mail that came whole, whether or not the server then said so. */
 export interface ReceivedMail {
@@ -89,7 +90,7 @@ export async function startMailServer(host = '127.0.0.1') {
     async close(): Promise<void> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
-      await closed;
+      await within('the mail server to close', closed);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { within } from '../../within';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -39,7 +40,7 @@ export async function startPartnerCenter(token: string) {
     async close(): Promise<void> {
       server.closeAllConnections();
       server.close();
-      await once(server, 'close');
+      await within('Partner Center to close', once(server, 'close'));
     },
   };
 }

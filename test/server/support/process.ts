@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'vite';
+import { within } from '../../within';
+
+/** What a start with all the demo's data may take on a machine with much else to do. */
+const EVENT_LIMIT_MS = 60_000;
 
 const CONFIG = path.resolve(import.meta.dirname, '../../../server/vite.config.ts');
 
@@ -22,12 +26,19 @@ export interface Running {
   readonly output: { log: string; told: string };
   /** Resolves with the first line of the log that is the event; rejects when the process ends before it. */
   event(name: string): Promise<Record<string, unknown>>;
-  /** Resolves with the exit code. */
+  /** Resolves with the exit code; looking at it begins to wait for the end. */
   readonly ended: Promise<number | null>;
 }
 
-export function start(main: string, args: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
+/** Runs the command; by `through`, a program that runs the rest of its arguments, when there is one. */
+export function start(
+  main: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  through: readonly string[] = [],
+): Running {
+  const [program = process.execPath, ...operands] = [...through, process.execPath, main, ...args];
+  const child = spawn(program, operands, { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
   const output = { log: '', told: '' };
   const lines: Record<string, unknown>[] = [];
   const listeners = new Set<() => void>();
@@ -40,10 +51,10 @@ export function start(main: string, args: readonly string[], env: Record<string,
     lines.push(JSON.parse(line));
     for (const listener of listeners) listener();
   });
-  const ended = once(child, 'close').then(([code]) => code);
+  const ended: Promise<number | null> = once(child, 'close').then(([code]) => code);
 
   function event(name: string): Promise<Record<string, unknown>> {
-    return new Promise((resolve, reject) => {
+    const written = new Promise<Record<string, unknown>>((resolve, reject) => {
       const look = () => {
         const line = lines.find((candidate) => candidate['event'] === name);
         if (line === undefined) return;
@@ -54,7 +65,15 @@ export function start(main: string, args: readonly string[], env: Record<string,
       look();
       ended.then((code) => reject(new Error(`Ended with ${code} before ${name}: ${output.told}`)));
     });
+    return within(`the service's log to have “${name}”`, written, EVENT_LIMIT_MS);
   }
 
-  return { child, output, event, ended };
+  return {
+    child,
+    output,
+    event,
+    get ended() {
+      return within('the service to end', ended, EVENT_LIMIT_MS);
+    },
+  };
 }

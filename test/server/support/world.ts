@@ -92,6 +92,11 @@ export async function openWorld(kind: (typeof databases)[number]) {
       return subscriptionId;
     },
 
+    /** Makes another access token for a caller, who goes by it from now on. */
+    async issue(principalId: string): Promise<void> {
+      tokens.set(principalId, await issueToken(database.db, principalId, time.now));
+    },
+
     /** The authorization header of a caller. */
     authorization(principalId: string): { authorization: string } {
       return { authorization: `Bearer ${tokens.get(principalId)}` };

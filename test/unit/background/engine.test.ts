@@ -43,7 +43,7 @@ async function stateOf(number: number): Promise<ChangeLife['state'] | undefined>
 
 /** Waits until something is so. */
 function until(holds: () => unknown): Promise<void> {
-  return vi.waitFor(async () => expect(await holds()).toBe(true), { interval: 1, timeout: 5000 });
+  return vi.waitFor(async () => expect(await holds()).toBe(true), { interval: 1 });
 }
 
 const ended = (number: number, state: ChangeLife['state']) => until(async () => (await stateOf(number)) === state);

@@ -450,6 +450,20 @@ describe('signing in', () => {
       expect(sentTo).toEqual([]);
     });
 
+    it('is forgotten after a while, however often somebody asks meanwhile', async () => {
+      await stored();
+      tokenEndpoint(503, '');
+      now += 70_000;
+      await expect(signIn.token(connection)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
+      tokenEndpoint(200, { access_token: 'next', token_type: 'Bearer', expires_in: 300 });
+      for (let asked = 0; asked < 4; asked += 1) {
+        now += 1200;
+        await expect(signIn.token(connection)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
+      }
+      now += 1200;
+      expect(await signIn.token(connection)).toMatchObject({ token: 'next' });
+    });
+
     it('tells the provider’s words without the tokens that it repeats', async () => {
       await stored({ refreshToken: 'the-refresh-token-itself' });
       tokenEndpoint(429, { error: 'server_error', error_description: 'No room for the-refresh-token-itself' });

@@ -92,7 +92,7 @@ async function endScript(): Promise<void> {
   worker.goAway();
   dispatchEvent(new Event('hashchange'));
   routeTo(null);
-  await expect.poll(panelIsHere, { timeout: 5000 }).toBe(false);
+  await expect.poll(panelIsHere).toBe(false);
 }
 
 afterEach(async () => {
@@ -537,7 +537,7 @@ describe('routes and runs', () => {
     await inject();
     const root = await opened();
     worker.goAway();
-    await expect.poll(() => alertsIn(root), { timeout: 3000 }).toEqual(['Reload the page to continue.']);
+    await expect.poll(() => alertsIn(root)).toEqual(['Reload the page to continue.']);
     expect(controlsIn(root)).toEqual([]);
   });
 });

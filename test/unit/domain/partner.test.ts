@@ -71,10 +71,11 @@ describe('a list of Partner IDs', () => {
     expect(splitPartnerIds(typed)).toEqual(parts);
   });
 
-  test('of 100,000 IDs is split in well under a second', () => {
+  test('of 100,000 IDs is split in well under a second of work', () => {
     const typed = Array.from({ length: 100_000 }, (_, index) => 100_000 + index).join(', ');
-    const before = performance.now();
+    const before = process.cpuUsage();
     expect(splitPartnerIds(typed)).toHaveLength(100_000);
-    expect(performance.now() - before).toBeLessThan(1000);
+    // Of this process alone, however much else the machine has to do.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });

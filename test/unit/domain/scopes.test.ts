@@ -34,7 +34,11 @@ it.each([
 });
 
 it('asks for what the service names, and who the person is', () => {
-  expect(scopesFor({ kind: 'named', scopes: ['api://x/access', 'openid'] })).toEqual(['openid', 'api://x/access']);
+  expect(scopesFor({ kind: 'named', scopes: ['api://x/access', 'openid'] })).toEqual([
+    'openid',
+    'profile',
+    'api://x/access',
+  ]);
   expect(scopesFor({ kind: 'none' })).toEqual(OWN_SCOPES);
   expect(scopesFor({ kind: 'ignored', why: 'otherResource' })).toEqual(OWN_SCOPES);
   expect(scopesFor({ kind: 'away' })).toBeNull();

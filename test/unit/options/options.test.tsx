@@ -113,6 +113,25 @@ describe('the connection', () => {
     expect(world.asked).toEqual([]);
   });
 
+  it('keeps an address that is typed the moment its field shows', async () => {
+    const typed = new Promise<void>((resolve) => {
+      new MutationObserver((_records, observer) => {
+        const [field] = all('textbox', 'Service URL');
+        if (!(field instanceof HTMLInputElement)) return;
+        observer.disconnect();
+        field.value = 'http://localhost:8787/v1';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        resolve();
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    openOptions();
+    await typed;
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1' }]);
+  });
+
   it('asks the browser for an https service’s origin, and saves nothing when that is refused', async () => {
     world.allows = false;
     openOptions();
@@ -303,7 +322,7 @@ describe('the connection', () => {
       named = { kind: 'named', scopes: ['api://another/everything'] };
       await press('Ask for these');
       await says('Saved.');
-      expect(saved).toMatchObject([{ scopes: ['openid', API, '<img/src=x>'] }]);
+      expect(saved).toMatchObject([{ scopes: ['openid', 'profile', API, '<img/src=x>'] }]);
     });
 
     it('is not decided while the service does not answer', async () => {
@@ -332,7 +351,7 @@ describe('the connection', () => {
       expect(agreed).toEqual([]);
       await press('Agree to these');
       await says('Agreed.');
-      expect(agreed).toEqual([['openid', 'api://another/everything']]);
+      expect(agreed).toEqual([['openid', 'profile', 'api://another/everything']]);
     });
 
     it('is asked about anew for another service or another provider', async () => {
@@ -682,6 +701,30 @@ describe('the settings file', () => {
     await press('Import settings');
     await says('Settings imported.');
     expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' });
+  });
+
+  it('that names another API’s scopes asks before it is taken over', async () => {
+    const connection = {
+      ...CONNECTION,
+      signIn: 'openIdConnect',
+      issuer: 'https://login.example.com',
+      clientId: 'helper',
+      staySignedIn: false,
+      scopes: ['api://another/everything'],
+      sendResource: false,
+    } as const;
+    openOptions();
+    await choose(exportSettings({ ...DEFAULT_SETTINGS, connection }));
+    await says('settings.json will replace the settings above.');
+    await press('Import settings');
+    await the('alertdialog', 'What your provider will be asked for');
+    await press('Cancel');
+    await says('you did not agree');
+    expect(saved).toEqual([]);
+    await press('Import settings');
+    await press('Ask for these');
+    await says('Settings imported.');
+    expect(saved).toMatchObject([{ scopes: connection.scopes }]);
   });
 
   it('changes nothing when it is another file', async () => {

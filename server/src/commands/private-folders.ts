@@ -1,0 +1,47 @@
+import { chmod, stat } from 'node:fs/promises';
+import type { Configuration } from '../configuration';
+import { embeddedFolder } from '../database/data-folder';
+import { CommandError, tell } from './terminal';
+
+const OTHERS = 0o077;
+
+/**
+ * Closes the service's own folders to the other users of this machine, where they were left open: by an earlier version, or by
+ * whoever copied them here. Throws a {@link CommandError} where that cannot be done.
+ */
+export async function keepFoldersPrivate({ database, mail }: Configuration): Promise<void> {
+  // Windows has no such modes: whom a folder is open to is inherited there, and told by no number.
+  if (process.platform === 'win32') return;
+  if (database.kind === 'folder') await keepPrivate(embeddedFolder(database.folder));
+  if (mail.kind === 'folder') await keepPrivate(mail.folder);
+}
+
+async function keepPrivate(folder: string): Promise<void> {
+  const before = await modeOf(folder);
+  if (before === null || (before & OTHERS) === 0) return;
+  const problem = await chmod(folder, 0o700).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  const after = (await modeOf(folder)) ?? before;
+  if ((after & OTHERS) !== 0) {
+    throw new CommandError(
+      `The folder ${folder} is open to other users of this machine (mode ${octal(after)}) and cannot be closed to them: ${problem ?? 'its file system keeps no modes'}. Make it 700 as its owner, or choose another folder with DATA_DIR.`,
+    );
+  }
+  tell(
+    `The folder ${folder} was open to other users of this machine (mode ${octal(before)}); it is closed to them now.`,
+  );
+}
+
+/** Null when there is no such folder yet: it is made private. */
+async function modeOf(folder: string): Promise<number | null> {
+  try {
+    return (await stat(folder)).mode & 0o777;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+const octal = (mode: number) => mode.toString(8);
