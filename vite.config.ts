@@ -14,7 +14,15 @@ export const BUILD_TARGET = ['chrome122', 'firefox142'];
 function manifestFor(browser: Browser): ManifestV3Export {
   const { version } = project;
   if (browser === 'chromium') return { ...manifest, version };
-  const { key: _key, minimum_chrome_version: _minimum, background, permissions, ...shared } = manifest;
+  // Firefox hands over what policy says without a schema, and does not know the key.
+  const {
+    key: _key,
+    minimum_chrome_version: _minimum,
+    storage: _schema,
+    background,
+    permissions,
+    ...shared
+  } = manifest;
   return {
     ...shared,
     version,

@@ -65,6 +65,33 @@ export async function exchange(request: HttpRequest, parts: HttpParts, signal: A
   }
 }
 
+/**
+ * Whether browser or organisation keep the extension out of an address that did not answer, though the permission is held. There
+ * the extension is one web page among others: a request that wants nothing read succeeds, and its answer is opaque. (Chromium
+ * 156 under `runtime_blocked_hosts`; where the extension may, the same answer is not opaque.) It carries nothing and nothing of
+ * it is read. Redirects are followed, since such a request knows no other way.
+ */
+export async function isKeptOut(
+  url: string,
+  parts: Pick<HttpParts, 'fetch' | 'timeoutMs'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const { type } = await parts.fetch(url, {
+      mode: 'no-cors',
+      credentials: 'omit',
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(parts.timeoutMs)]),
+    });
+    return type === 'opaque';
+  } catch {
+    signal.throwIfAborted();
+    // Nobody gets through to there.
+    return false;
+  }
+}
+
 /** The body of an answer that is a success, in the shape it must have; `unreadable` names the field that is not. */
 export function readBody<T>(answer: HttpAnswer, schema: v.GenericSchema<unknown, T>): T {
   if (answer.json === undefined) throw unreadable(answer, 'not JSON');

@@ -5,7 +5,16 @@ import { partnerIdSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import { type Backend, BackendError, type Identity } from './backend';
-import { exchange, firstDetail, type HttpAnswer, type HttpRequest, readBody, refusal, unreadable } from './http';
+import {
+  exchange,
+  firstDetail,
+  type HttpAnswer,
+  type HttpRequest,
+  isKeptOut,
+  readBody,
+  refusal,
+  unreadable,
+} from './http';
 
 /** The version of the contract spoken here. */
 export const CONTRACT_VERSION = 1;
@@ -195,7 +204,12 @@ export function createService(parts: ServiceParts): Backend {
     },
 
     async contractVersion(signal) {
-      const answer = await send({ method: 'GET', url: `${base}/health` }, signal);
+      const url = `${base}/health`;
+      const answer = await send({ method: 'GET', url }, signal).catch(async (cause: unknown) => {
+        const unanswered = cause instanceof BackendError && cause.failure.reason === 'noAnswer';
+        if (!unanswered || !(await isKeptOut(url, { fetch, timeoutMs }, signal))) throw cause;
+        throw new BackendError({ reason: 'keptOut', message: new URL(base).host }, { cause });
+      });
       if (!answer.ok) throw failed(answer);
       return readBody(answer, healthSchema).contract;
     },

@@ -23,6 +23,8 @@ export interface ChangeCommandParts {
   readonly clock: Clock;
   /** A panel may ask only about the subscription that its tab shows; throws for any other. */
   readonly requireShown: (subscriptionId: SubscriptionId, sender: VerifiedSender) => Promise<void>;
+  /** Whether a change from a panel is to be made in the extension's own window. */
+  readonly mustConfirm: (subscriptionId: SubscriptionId, sender: VerifiedSender) => Promise<boolean>;
 }
 
 type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
@@ -70,7 +72,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     },
 
     async 'change.sendAsMe'({ changeId, me }, sender) {
-      const { change } = await ownChange(changeId, sender);
+      const { change, subscriptionId } = await ownChange(changeId, sender);
+      if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false };
       const current = await parts.current();
       if (current?.connection.id !== change.connectionId) return { ok: false };
       const shown = await parts.person(current.connection);
@@ -119,6 +122,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
         ? { ok: true, standing: standingOf(earlier, viewer, clock.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     }
+    // Before anything of the record is told: the answer shows the partner there is.
+    if (await parts.mustConfirm(asked.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
     const record = view.record && newestRecord(view.record, view.readAt ?? 0, view.standing);
     if (record === null) return { ok: false, problem: 'neverRead' };
     const plan = planChange(record, wish);

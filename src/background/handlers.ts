@@ -5,7 +5,7 @@ import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ConnectionForm, TestStep } from '../messaging/protocol';
+import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -20,6 +20,7 @@ import { createChangeCommands } from './change-commands';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
 import type { Owners } from './persons';
+import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
 import type { Subscriptions } from './subscriptions';
@@ -30,6 +31,7 @@ export interface HandlerParts {
   readonly history: History;
   readonly secrets: Secrets;
   readonly signIn: SignIn;
+  readonly limits: PortalLimits;
   readonly owners: Owners;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
@@ -48,7 +50,7 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, owners, limits, clock, log } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -64,7 +66,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'subscription.read'({ subscriptionId, anew }, sender) {
       await requireShown(subscriptionId, sender);
+      // Before anything is read: a page that leads the panel about has the person's token used, too.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
       return anew ? subscriptions.readAnew(subscriptionId) : subscriptions.view(subscriptionId);
+    },
+
+    async 'subscription.show'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
+      return subscriptions.view(subscriptionId);
     },
 
     async 'subscriptions.list'({ next, filter }) {
@@ -78,7 +88,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
     },
 
-    async 'partner.check'({ partnerId }) {
+    async 'partner.check'({ partnerId }, sender) {
+      if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
       const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
@@ -99,7 +110,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
-    ...createChangeCommands({ ...parts, requireShown }),
+    async 'confirm.open'() {
+      log.info('A panel asks for the window to confirm in, which this version does not have');
+      return null;
+    },
+
+    ...createChangeCommands({ ...parts, requireShown, mustConfirm }),
 
     async 'person.present'() {
       const current = await parts.current();
@@ -175,12 +191,31 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'retention.save'({ retention }) {
+    async 'confirm.save'({ confirm }) {
+      const before = await readSettings();
+      await writeSettings({ confirm });
+      await parts.onSettings(before);
+      return null;
+    },
+
+    async 'retention.preview'({ retention }) {
+      return { removes: await history.countBeyond(retention, clock.now()) };
+    },
+
+    async 'retention.save'({ retention, mayRemove }) {
+      const now = clock.now();
+      const removes = await history.countBeyond(retention, now);
+      if (removes > mayRemove) return { ok: false, problem: 'wouldRemove', removes };
       const before = await readSettings();
       await writeSettings({ retention });
-      await history.prune(retention, clock.now());
+      const removed = await history.prune(retention, now);
       await parts.onSettings(before);
       await parts.onHistory();
+      return { ok: true, removed };
+    },
+
+    async 'manyChanges.seen'() {
+      await limits.manyChangesSeen();
       return null;
     },
 
@@ -190,6 +225,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { removed };
     },
   };
+
+  /** Whether a change from a panel is to be made in the extension's own window. */
+  async function mustConfirm(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<boolean> {
+    if (sender.kind === 'page') return false;
+    return (await readSettings()).confirm === 'always' || !(await limits.mayChange(sender, subscriptionId));
+  }
 
   async function tellSignedIn(connection: Connection): Promise<void> {
     const person = await parts.person(connection);
@@ -270,6 +311,11 @@ async function shownIn(sender: VerifiedSender): Promise<SubscriptionId | null> {
 async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<void> {
   if (sender.kind === 'page') return;
   if ((await shownIn(sender)) !== subscriptionId) throw new NotAllowed('Not the subscription on this page');
+}
+
+/** Says nothing of the subscription but that its view waits for a press. */
+function withheld(subscriptionId: SubscriptionId): SubscriptionView {
+  return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
 }
 
 async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {

@@ -4,7 +4,7 @@ import { systemClock } from '../platform/clock';
 import { consoleLog } from '../platform/log';
 import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
-import { readSettings } from '../storage/settings';
+import { onPolicyChanged, readSettings } from '../storage/settings';
 import { CHANGES_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
@@ -48,6 +48,11 @@ browser.permissions.onAdded.addListener(() => {
   worker.settle().catch(report('Open pages could not be served anew'));
   void worker.engine.run();
 });
+
+onPolicyChanged(async (before) => {
+  await worker.followSettings(before);
+  void worker.engine.run();
+}, report('A change of policy could not be followed'));
 
 keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));

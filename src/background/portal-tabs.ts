@@ -14,16 +14,22 @@ export async function injectPanel(tabId: number, log: Log): Promise<void> {
   await inject(tabId, [PANEL_FILE], log);
 }
 
-/** Tells every panel that shows this subscription, or, without one, every panel there is. */
+/** The panels of one subscription, as far as its record was shown to their tabs. */
+export interface PanelsOf {
+  readonly subscriptionId: SubscriptionId;
+  readonly isShownIn: (tabId: number) => boolean;
+}
+
+/** Tells those panels, or, when `panels` is null, every panel there is. */
 export async function pushToPanels(
   push: Push,
   portals: PortalSettings,
-  subscriptionId: SubscriptionId | null,
+  panels: PanelsOf | null,
   log: Log,
 ): Promise<void> {
   for (const tab of await portalTabs(portals)) {
     const page = recognise(tab.url ?? '', portals);
-    if (subscriptionId !== null && page?.subscriptionId !== subscriptionId) continue;
+    if (panels !== null && !(page?.subscriptionId === panels.subscriptionId && panels.isShownIn(tab.id))) continue;
     // Not waited for: a tab that the browser has frozen takes it only when it wakes.
     browser.tabs.sendMessage(tab.id, push, { frameId: 0 }).catch((cause: unknown) => {
       // No panel is there (yet), or the page is just leaving: it reads anew when it comes.

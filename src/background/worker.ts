@@ -8,6 +8,7 @@ import type { Log } from '../platform/log';
 import { createDatabase } from '../storage/database';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
+import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
@@ -16,6 +17,7 @@ import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
+import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
@@ -43,6 +45,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const owners = createOwners(secrets, (connectionId, token, person) =>
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
+  const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const current = () => currentConnection({ secrets, signIn, owners });
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
@@ -94,6 +97,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     secrets,
     signIn,
     owners,
+    limits,
     current,
     person,
     clock,
@@ -117,7 +121,9 @@ export function createWorker(clock: Clock, log: Log): Worker {
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
     const { portals } = await readSettings();
-    await pushToPanels({ push: 'subscription', view }, portals, view.subscriptionId, log);
+    const { subscriptionId } = view;
+    const isShownIn = await limits.shownIn(subscriptionId);
+    await pushToPanels({ push: 'subscription', view }, portals, { subscriptionId, isShownIn }, log);
   }
 
   async function tellEveryone(standing: Standing): Promise<void> {
@@ -129,7 +135,12 @@ export function createWorker(clock: Clock, log: Log): Worker {
 
   async function refreshBadge(): Promise<void> {
     const { connection } = await readSettings();
-    await showBadge(await history.attentionCount(), connection !== null);
+    const { manyChanges } = await readPortalUses();
+    await showBadge({
+      attention: await history.attentionCount(),
+      manyChanges: manyChanges?.seen === false,
+      configured: connection !== null,
+    });
   }
 
   async function followSettings(before: Settings): Promise<void> {

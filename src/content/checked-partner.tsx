@@ -3,16 +3,19 @@ import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
 import { failureText, PANEL } from '../ui/strings';
+import { ConfirmInExtension } from './confirm-in-extension';
 import type { Acts } from './panel-controller';
 import type { FormCheck } from './panel-state';
 
 interface CheckedPartnerProps {
   readonly check: FormCheck | null;
+  /** Saved is elsewhere. */
+  readonly confirms: boolean;
   readonly acts: Acts;
 }
 
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
-export function CheckedPartner({ check, acts }: CheckedPartnerProps) {
+export function CheckedPartner({ check, confirms, acts }: CheckedPartnerProps) {
   return (
     <>
       <div aria-live="polite" class="panel-checked">
@@ -40,17 +43,24 @@ export function CheckedPartner({ check, acts }: CheckedPartnerProps) {
               ))}
             </ul>
           </details>
-          <div class="row">
-            <Button kind="primary" onPress={acts.save}>
-              {PANEL.save}
-            </Button>
-            <span class="muted small">{check.saves === 'assign' ? PANEL.mailAssigned : PANEL.mailChanged}</span>
-          </div>
+          {!confirms && (
+            <div class="row">
+              <Button kind="primary" onPress={acts.save}>
+                {PANEL.save}
+              </Button>
+              <span class="muted small">{check.saves === 'assign' ? PANEL.mailAssigned : PANEL.mailChanged}</span>
+            </div>
+          )}
         </>
       )}
       {check?.kind === 'unknownPartner' && (
         <Notice role="alert" tone="bad">
           {PANEL.unknownPartner(check.partnerId)}
+        </Notice>
+      )}
+      {check?.kind === 'confirmInExtension' && (
+        <Notice role="alert" tone="warn" actions={<ConfirmInExtension acts={acts} />}>
+          {PANEL.checkInExtension}
         </Notice>
       )}
       {check?.kind === 'failed' && (

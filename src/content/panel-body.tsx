@@ -4,6 +4,7 @@ import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { PartnerName } from '../ui/partner-name';
 import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
+import { ConfirmInExtension } from './confirm-in-extension';
 import { ConfirmRemoval } from './confirm-removal';
 import type { Acts, PanelContents } from './panel-controller';
 import type { ReadFailure, Shown } from './panel-state';
@@ -118,6 +119,12 @@ function Problems({ shown, now, acts }: PanelContents) {
           {PANEL.notConfigured}
         </Notice>
       );
+    case 'withheld':
+      return (
+        <Notice tone="plain" actions={<Button onPress={acts.showPartner}>{PANEL.showPartner}</Button>}>
+          {PANEL.withheld}
+        </Notice>
+      );
     case 'unread':
       return (
         <Notice role="alert" tone="warn" actions={<Remedies {...shown} acts={acts} />}>
@@ -139,11 +146,7 @@ function Problems({ shown, now, acts }: PanelContents) {
             </Notice>
           )}
           {askProblem && (
-            <Notice
-              role="alert"
-              tone="bad"
-              actions={askProblem === 'noAnswer' && <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button>}
-            >
+            <Notice role="alert" tone="bad" actions={askActions(askProblem, acts)}>
               {STANDING.problems[askProblem]}
             </Notice>
           )}
@@ -153,6 +156,12 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'reading':
       return null;
   }
+}
+
+function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): ComponentChildren {
+  if (problem === 'noAnswer') return <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button>;
+  if (problem === 'confirmInExtension') return <ConfirmInExtension acts={acts} />;
+  return null;
 }
 
 /** What can be done now. */

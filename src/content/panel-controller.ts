@@ -35,6 +35,10 @@ export interface Acts {
   /** Asks once more for the change that the worker did not answer. */
   askAgain(): void;
   readAgain(): void;
+  /** Asks for what the worker withholds until a person wants it. */
+  showPartner(): void;
+  /** Goes on in the extension's own window. */
+  confirmInExtension(): void;
   openOptions(): void;
   signIn(): void;
   /** The text box was entered: the partners used before are wanted. */
@@ -57,6 +61,8 @@ export interface PanelController {
 }
 
 const REFRESH_AFTER_MS = 30_000;
+/** No Partner ID, however written, is as long. */
+const LONGEST_TYPED = 64;
 
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
@@ -134,6 +140,8 @@ export function runPanel(
       if (asked !== null) press(() => void send(asked.command, asked.removal));
     },
     readAgain: () => void read(true),
+    showPartner: () => press(() => void showWithheld()),
+    confirmInExtension: () => void attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
     openOptions: () => void attempt(() => call('options.open', {})),
     signIn: () => void attempt(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
@@ -208,6 +216,13 @@ export function runPanel(
     if (anew) known = { ...known, reading: false };
     if (answered !== null) takeView(answered.answer);
     else change({});
+  }
+
+  async function showWithheld(): Promise<void> {
+    const answered = await attempt(() => call('subscription.show', { subscriptionId }));
+    if (answered === null) return;
+    takeView(answered.answer);
+    if (!answered.answer.withheld) await read(true);
   }
 
   async function readUsedPartners(): Promise<void> {

@@ -1,6 +1,5 @@
 import type { ChangeKind, Outcome } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
 import {
   type Partner,
   type PartnerId,
@@ -12,7 +11,7 @@ import { mayChangePartner, whyNotPermitted } from '../domain/rights';
 import { isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
-import type { ChangeAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, CheckAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
 
 /** What the worker told of the subscription, and how well it answers. */
 export interface Known {
@@ -30,7 +29,7 @@ export interface Known {
 export interface Draft {
   readonly typed: string;
   /** The last check; `outcome` null while it is under way. It counts only for the ID that is typed now. */
-  readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckOutcome | null } | null;
+  readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
   /** What was typed was to be checked and is no Partner ID. */
   readonly problem: PartnerIdProblem | null;
   /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
@@ -70,6 +69,8 @@ export type Shown =
   | { readonly state: 'gone' }
   | { readonly state: 'notConfigured' }
   | { readonly state: 'reading' }
+  /** The tab was shown many subscriptions: this one waits for a press. */
+  | { readonly state: 'withheld'; readonly covered: boolean }
   /** Nothing is known of the record. */
   | {
       readonly state: 'unread';
@@ -119,11 +120,14 @@ export interface Form {
   readonly problem: PartnerIdProblem | null;
   readonly unusualLength: boolean;
   readonly check: FormCheck | null;
+  /** Nothing is saved or removed from here any more, but in the extension's own window. */
+  readonly confirms: boolean;
 }
 
 export type FormCheck =
   | { readonly kind: 'checking'; readonly partnerId: PartnerId }
   | { readonly kind: 'unknownPartner'; readonly partnerId: PartnerId }
+  | { readonly kind: 'confirmInExtension' }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | {
       readonly kind: 'found';
@@ -162,6 +166,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
       ? { state: 'reading' }
       : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, covered };
   }
+  if (view.withheld) return { state: 'withheld', covered };
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
@@ -205,20 +210,22 @@ function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft
   if (partnerOfRecord !== null && draft.removing === record.etag) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }
-  return { kind: 'form', form: formOf(draft, partnerOfRecord), mayRemove: partnerOfRecord !== null };
+  const form = formOf(draft, partnerOfRecord);
+  return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !form.confirms };
 }
 
 function formOf(draft: Draft, current: PartnerOfRecord | null): Form {
   const { typed } = draft;
+  const confirms = draft.asked?.problem === 'confirmInExtension';
   const parsed = parsePartnerId(typed);
   if (!parsed.ok) {
     // A GUID is no beginning of a Partner ID: it is named at once, everything else when it is to be checked.
     const problem = parsed.problem === 'usageAttributionId' ? parsed.problem : draft.problem;
-    return { typed, problem, unusualLength: false, check: null };
+    return { typed, problem, unusualLength: false, check: null, confirms };
   }
   const check = draft.check?.partnerId === parsed.partnerId ? checkOf(draft.check, current) : null;
   const unusualLength = parsed.unusualLength && check !== null && check.kind !== 'found';
-  return { typed, problem: null, unusualLength, check };
+  return { typed, problem: null, unusualLength, check, confirms };
 }
 
 function checkOf({ partnerId, outcome }: Exclude<Draft['check'], null>, current: PartnerOfRecord | null): FormCheck {
@@ -227,6 +234,8 @@ function checkOf({ partnerId, outcome }: Exclude<Draft['check'], null>, current:
       return { kind: 'checking', partnerId };
     case 'unknownPartner':
       return { kind: 'unknownPartner', partnerId };
+    case 'confirmInExtension':
+      return { kind: 'confirmInExtension' };
     case 'failed':
       return { kind: 'failed', failure: outcome.failure };
     case 'found': {
@@ -274,6 +283,8 @@ function presentRecord({ record, readAt, standing }: SubscriptionView): Subscrip
 
 /** The newer parts of two views, whichever arrived last: answers and pushes overtake each other. */
 export function newerView(present: SubscriptionView | null, next: SubscriptionView): SubscriptionView {
+  // What was shown here stays shown.
+  if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source) return next;
   const { record, readAt, failure } = (next.readAt ?? 0) < (present.readAt ?? 0) ? present : next;
   const standing = isEarlier(next.standing, present.standing) ? present.standing : next.standing;

@@ -17,7 +17,7 @@ interface PartnerFormProps {
 
 /** Type or choose an ID, check it, see whose it is, save. */
 export function PartnerForm({ form, usedPartners, current, acts }: PartnerFormProps) {
-  const { typed, problem, unusualLength, check } = form;
+  const { typed, problem, unusualLength, check, confirms } = form;
   const others = usedPartners.filter(({ partnerId }) => partnerId !== current?.partnerId);
   return (
     <div class="stack">
@@ -37,7 +37,7 @@ export function PartnerForm({ form, usedPartners, current, acts }: PartnerFormPr
           }
         />
       </UsedPartners>
-      <CheckedPartner check={check} acts={acts} />
+      <CheckedPartner check={check} confirms={confirms} acts={acts} />
     </div>
   );
 }

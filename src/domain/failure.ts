@@ -3,6 +3,7 @@
  *
  * - `notConfigured`: no connection is configured
  * - `permissionMissing`: the browser does not let the extension reach the backend's address
+ * - `keptOut`: browser or organisation keep the extension out of the address though the permission is held; `message` names the host
  * - `noAnswer`, `timedOut`: the connection failed or ended before an answer was whole
  * - `redirected`: the backend answered with a redirect, which is never followed
  * - `unreadable`, `tooLarge`: an answer came and is not what the contract says
@@ -18,6 +19,7 @@
 export const FAILURE_REASONS = [
   'notConfigured',
   'permissionMissing',
+  'keptOut',
   'noAnswer',
   'timedOut',
   'redirected',
@@ -70,6 +72,7 @@ export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person'
 const NO_EFFECT: readonly FailureReason[] = [
   'notConfigured',
   'permissionMissing',
+  'keptOut',
   'busy',
   'signInNeeded',
   'otherPerson',

@@ -8,6 +8,7 @@ import type { Person } from './person';
 import { CALLER_ROLES, type Caller } from './rights';
 import {
   BUILT_IN_PORTALS,
+  CONFIRM_WHEN,
   type Connection,
   type PortalSettings,
   parseIssuer,
@@ -261,13 +262,34 @@ export const portalSettingsSchema = v.object({
   own: v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(2048))), v.maxLength(100)),
 }) satisfies Schema<PortalSettings>;
 
+/** As policy writes it: either list may be left out, and a portal that this version does not know is none to switch off. */
+export const managedPortalsSchema = v.object({
+  off: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.transform((ids) => BUILT_IN_PORTALS.filter((id) => ids.includes(id))),
+    ),
+    [],
+  ),
+  own: v.optional(portalSettingsSchema.entries.own, []),
+}) satisfies Schema<PortalSettings>;
+
 const limit = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000)));
 
+/** As policy writes it, which knows no null: what is left out has no limit. */
+export const managedRetentionSchema = v.object({
+  maxAgeDays: v.optional(limit, null),
+  maxRows: v.optional(limit, null),
+}) satisfies Schema<Retention>;
+
 export const retentionSchema = v.object({ maxAgeDays: limit, maxRows: limit }) satisfies Schema<Retention>;
+
+export const confirmSchema = v.picklist(CONFIRM_WHEN);
 
 export const settingsSchema = v.object({
   connection: v.nullable(connectionSchema),
   portals: portalSettingsSchema,
   retention: retentionSchema,
   notify: v.boolean(),
+  confirm: confirmSchema,
 }) satisfies Schema<Settings>;

@@ -60,12 +60,17 @@ export interface Retention {
   readonly maxRows: number | null;
 }
 
+export const CONFIRM_WHEN = ['whenUnsure', 'always'] as const;
+/** When a change that was asked for in a panel is confirmed in the extension's own window: where the panel can't be sure, or always. */
+export type ConfirmWhen = (typeof CONFIRM_WHEN)[number];
+
 export interface Settings {
   readonly connection: Connection | null;
   readonly portals: PortalSettings;
   readonly retention: Retention;
   /** Whether a browser notification tells how a change ended. */
   readonly notify: boolean;
+  readonly confirm: ConfirmWhen;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -73,6 +78,7 @@ export const DEFAULT_SETTINGS: Settings = {
   portals: { off: [], own: [] },
   retention: { maxAgeDays: null, maxRows: null },
   notify: false,
+  confirm: 'whenUnsure',
 };
 
 export type ParsedServiceUrl =

@@ -5,6 +5,7 @@ import type { Partner } from '../domain/partner';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
+  confirmSchema,
   etagSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -39,7 +40,12 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
   readonly standing: Standing | null;
+  /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
+  readonly withheld?: true;
 }
+
+/** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
+export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };
 
 /** What a panel learns when it starts. `here`: null when the tab shows no subscription (any more). */
 export interface PanelStart {
@@ -64,6 +70,8 @@ export type ChangeAnswer =
     }
   /** The record is not the one that the person saw; this is what is known now. */
   | { readonly ok: false; readonly problem: 'changedSince'; readonly view: SubscriptionView }
+  /** Portals asked for many changes, or every one is to be confirmed: this one is made where no page reaches. */
+  | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */
   | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Standing };
 
@@ -87,6 +95,11 @@ export type SaveAnswer =
   | { readonly ok: true }
   /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
   | { readonly ok: false; readonly problem: 'openChanges'; readonly count: number };
+
+export type RetentionAnswer =
+  | { readonly ok: true; readonly removed: number }
+  /** More rows would go than the person agreed to; nothing was saved or removed. */
+  | { readonly ok: false; readonly problem: 'wouldRemove'; readonly removes: number };
 
 /**
  * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: it is not at an identity provider, or the browser
@@ -131,12 +144,14 @@ export const protocol = {
     v.object({ ...subscription.entries, anew: v.boolean() }),
     answers<SubscriptionView>(),
   ),
+  /** The person pressed "Show partner" where the view was withheld. */
+  'subscription.show': message(['portal'], subscription, answers<SubscriptionView>()),
   'subscriptions.list': message(
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
   ),
-  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckOutcome>()),
+  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
@@ -156,6 +171,8 @@ export const protocol = {
     v.object({ ...change.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
     answers<{ readonly ok: boolean }>(),
   ),
+  /** Opens the extension's own window for the subscription in the sender's tab. `typed`: what stands in the box, unchecked. */
+  'confirm.open': message(['portal'], v.object({ typed: v.pipe(v.string(), v.maxLength(64)) }), answers<null>()),
   'change.stop': message(anyone, change, answers<null>()),
   'change.tryNow': message(anyone, change, answers<null>()),
   'change.keep': message(anyone, change, answers<null>()),
@@ -184,7 +201,21 @@ export const protocol = {
     answers<SaveAnswer>(),
   ),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
-  'retention.save': message(['page'], v.object({ retention: retentionSchema }), answers<null>()),
+  'confirm.save': message(['page'], v.object({ confirm: confirmSchema }), answers<null>()),
+  /** How many rows of the history those limits would remove now. */
+  'retention.preview': message(
+    ['page'],
+    v.object({ retention: retentionSchema }),
+    answers<{ readonly removes: number }>(),
+  ),
+  /** `mayRemove`: so many rows the person agreed to lose. */
+  'retention.save': message(
+    ['page'],
+    v.object({ retention: retentionSchema, mayRemove: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+    answers<RetentionAnswer>(),
+  ),
+  /** The person has met that portals made many changes. */
+  'manyChanges.seen': message(['page'], nothing, answers<null>()),
   'history.clear': message(['page'], nothing, answers<{ readonly removed: number }>()),
 } as const;
 

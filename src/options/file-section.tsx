@@ -1,17 +1,20 @@
 import { useId, useState } from 'preact/hooks';
-import { parseServiceUrl } from '../domain/settings';
+import { isSameSignIn, parseServiceUrl } from '../domain/settings';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { checkOwnPattern } from '../portals/index';
-import { exportSettings, importSettings, type PortableSettings } from '../storage/settings';
+import { exportSettings, importSettings, type PortableConnection, type PortableSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { OPTIONS } from '../ui/strings';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
+import { useSaveRetention } from './save-retention';
 import { useScopes } from './scopes';
 import { Section } from './section';
+import { SettingsPreview } from './settings-preview';
+import { settingsChanges } from './settings-changes';
 import type { Stored } from './stored';
 
 const FILE_NAME = 'partner-of-record-settings.json';
@@ -20,6 +23,8 @@ const LARGEST_FILE = 1_000_000;
 interface ChosenFile {
   readonly name: string;
   readonly settings: PortableSettings;
+  /** How many rows of the history its limits would remove. */
+  readonly removes: number;
 }
 
 /** Takes the settings to another browser, without secrets. */
@@ -28,6 +33,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   const [chosen, setChosen] = useState<ChosenFile | null>(null);
   const { busy, outcome, act, tell } = useAct<'read' | 'import'>();
   const { save, question } = useSaveConnection();
+  const { save: saveRetention, question: rowsQuestion } = useSaveRetention();
   const scopes = useScopes();
 
   const exportAll = () => {
@@ -41,12 +47,18 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
     act('read', async () => {
       const imported = file.size > LARGEST_FILE ? null : importSettings(await file.text());
       if (imported === null || !imported.ok) return { good: false, words: OPTIONS.fileUnreadable };
-      setChosen({ name: file.name, settings: imported.settings });
+      const { notify, retention } = imported.settings;
+      setChosen({
+        name: file.name,
+        // What the browser does not allow is not taken over, and not announced.
+        settings: { ...imported.settings, notify: notify && (settings.notify || (await mayNotify())) },
+        removes: managed.has('retention') ? 0 : (await call('retention.preview', { retention })).removes,
+      });
       return null;
     });
   };
 
-  const importAll = ({ settings: wanted }: ChosenFile) => {
+  const importAll = ({ settings: wanted, removes }: ChosenFile) => {
     const connection = managed.has('connection') ? null : wanted.connection;
     const [signInOrigins, permissions] = neededToSignIn(connection ?? { signIn: 'none' });
     const allowed = requestPermissions(
@@ -63,7 +75,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         if (!(await scopes.agrees(connection.scopes))) return { good: false, words: OPTIONS.scopesDeclined };
       }
       if (connection !== null) {
-        const notify = managed.has('notify') ? settings.notify : wanted.notify && (await mayNotify());
+        const notify = managed.has('notify') ? settings.notify : wanted.notify;
         const form = { ...connection, token: 'kept', remember: tokenKept === 'device', notify } as const;
         if (!(await save(form))) return null;
       }
@@ -71,7 +83,12 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         const { off, own } = wanted.portals;
         await call('portals.save', { portals: { off: [...off], own: [...own] } });
       }
-      if (!managed.has('retention')) await call('retention.save', { retention: wanted.retention });
+      if (wanted.confirm !== undefined && !managed.has('confirm'))
+        await call('confirm.save', { confirm: wanted.confirm });
+      if (!managed.has('retention') && !(await saveRetention(wanted.retention, removes))) {
+        setChosen(null);
+        return { good: false, words: OPTIONS.importedWithoutLimits };
+      }
       setChosen(null);
       const tokenStays = tokenKept !== 'not' && connection?.serviceUrl === settings.connection?.serviceUrl;
       const needsToken = connection?.signIn === 'accessToken' && !tokenStays;
@@ -101,18 +118,29 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         />
       </div>
       {chosen !== null && (
-        <div class="row">
-          <p>{OPTIONS.importReady(chosen.name)}</p>
+        <SettingsPreview
+          file={chosen.name}
+          changes={settingsChanges(settings, chosen.settings, managed)}
+          signsOut={!managed.has('connection') && leaves(settings.connection, chosen.settings.connection)}
+          removes={chosen.removes}
+        >
           <Button kind="primary" onPress={() => importAll(chosen)} busy={busy === 'import'}>
             {OPTIONS.importSettings}
           </Button>
-        </div>
+        </SettingsPreview>
       )}
       <OutcomeNotice outcome={outcome} />
       {question}
+      {rowsQuestion}
       {scopes.question}
     </Section>
   );
+}
+
+/** Whether what opened the present connection is no good for the wanted one. */
+function leaves(present: PortableConnection | null, wanted: PortableConnection | null): boolean {
+  if (present === null || wanted === null) return false;
+  return present.serviceUrl !== wanted.serviceUrl || !isSameSignIn(present, wanted);
 }
 
 function mayNotify(): Promise<boolean> {

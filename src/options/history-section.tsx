@@ -8,6 +8,7 @@ import { Confirm } from '../ui/confirm';
 import { OPTIONS } from '../ui/strings';
 import { TextField } from '../ui/text-field';
 import { OutcomeNotice, useAct } from './outcome';
+import { useSaveRetention } from './save-retention';
 import { Section } from './section';
 import type { Stored } from './stored';
 
@@ -20,6 +21,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
   const [asked, setAsked] = useState(false);
   const [clearing, setClearing] = useState(false);
   const { busy, outcome, act } = useAct<'save' | 'clear'>();
+  const { save: saveRetention, question } = useSaveRetention();
   const fixed = managed.has('retention');
   const typedDays = days ?? limitText(retention.maxAgeDays);
   const typedRows = rows ?? limitText(retention.maxRows);
@@ -32,7 +34,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
     const limits = v.safeParse(retentionSchema, read);
     if (!limits.success) return;
     act('save', async () => {
-      await call('retention.save', { retention: limits.output });
+      if (!(await saveRetention(limits.output, 0))) return null;
       setDays(null);
       setRows(null);
       setAsked(false);
@@ -78,6 +80,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
         </Button>
       </div>
       <OutcomeNotice outcome={outcome} />
+      {question}
       {clearing && (
         <Confirm
           title={OPTIONS.clearTitle}

@@ -115,6 +115,19 @@ export function PortalsSection({ settings, managed }: Stored) {
           }
         />
       )}
+      <CheckField
+        kind="switch"
+        label={OPTIONS.confirmAlways}
+        hint={managed.has('confirm') ? OPTIONS.managed : OPTIONS.confirmAlwaysHint}
+        checked={settings.confirm === 'always'}
+        disabled={managed.has('confirm')}
+        onToggle={(always) =>
+          act('save', async () => {
+            await call('confirm.save', { confirm: always ? 'always' : 'whenUnsure' });
+            return null;
+          })
+        }
+      />
       <OutcomeNotice outcome={outcome} />
     </Section>
   );

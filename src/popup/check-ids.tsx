@@ -172,6 +172,8 @@ function AnswerText({ answer }: { readonly answer: Answer }) {
       return <p class="problem">{POPUP.unknownId}</p>;
     case 'failed':
       return <p class="problem">{failureText(answer.failure)}</p>;
+    case 'confirmInExtension':
+      return <p class="problem">{POPUP.confirmInExtension}</p>;
     case 'broken':
       return <p class="problem">{problemText(answer.cause)}</p>;
   }

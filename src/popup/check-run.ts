@@ -1,5 +1,6 @@
-import type { Check, CheckOutcome } from '../domain/history';
+import type { Check } from '../domain/history';
 import { type PartnerId, type PartnerIdProblem, parsePartnerId, splitPartnerIds } from '../domain/partner';
+import type { CheckAnswer } from '../messaging/protocol';
 
 /** One of the IDs that were typed, with what is known of it. */
 export type CheckedId = { readonly typed: string; readonly problem: PartnerIdProblem } | ValidId;
@@ -14,11 +15,11 @@ export interface ValidId {
 }
 
 /** `broken`: no answer came, for a reason that is no backend's. */
-export type Answer = CheckOutcome | { readonly kind: 'broken'; readonly cause: unknown };
+export type Answer = CheckAnswer | { readonly kind: 'broken'; readonly cause: unknown };
 
 interface CheckParts {
   readonly latestCheck: (id: PartnerId) => Promise<Check | null>;
-  readonly check: (id: PartnerId) => Promise<CheckOutcome>;
+  readonly check: (id: PartnerId) => Promise<CheckAnswer>;
   /** Told whenever more is known: all IDs, in the order in which they were typed. */
   readonly show: (ids: readonly CheckedId[]) => void;
 }

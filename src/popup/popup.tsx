@@ -9,6 +9,8 @@ import { POPUP, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
+import { KeptOut } from './kept-out';
+import { ManyChanges } from './many-changes';
 import { onHistory } from './on-history';
 import { Tabs } from './tabs';
 import { ThisPage } from './this-page';
@@ -40,7 +42,9 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
         <h1>{POPUP.title}</h1>
       </header>
       <main class="popup-main">
+        <ManyChanges />
         {known !== null && <ThisPage portals={known.portals} />}
+        {known !== null && <KeptOut portals={known.portals} />}
         {known !== null && <WithheldPortals portals={known.portals} />}
         <Tabs
           label={POPUP.tabs}

@@ -77,6 +77,8 @@ export interface History extends HistoryReader {
   addForeign(foreign: ForeignChange): Promise<void>;
   /** Removes all ended rows but unanswered conflicts; answers how many. */
   clear(): Promise<number>;
+  /** How many rows {@link History.prune} would remove. */
+  countBeyond(retention: Retention, now: number): Promise<number>;
   /** Removes the oldest ended rows beyond the retention, but none that needs attention; answers how many. */
   prune(retention: Retention, now: number): Promise<number>;
 }
@@ -95,7 +97,10 @@ export function createHistoryReader(open: Open): HistoryReader {
   return { attentionCount, latestCheck, page, all, damagedCount };
 }
 
-type Reading = Omit<History, 'insertChange' | 'applyEvent' | 'addCheck' | 'addForeign' | 'clear' | 'prune'>;
+type Reading = Omit<
+  History,
+  'insertChange' | 'applyEvent' | 'addCheck' | 'addForeign' | 'clear' | 'countBeyond' | 'prune'
+>;
 
 /** For the worker: writes, and sets damaged rows aside when it meets them. */
 export function createHistory(open: Open): History {
@@ -163,6 +168,12 @@ export function createHistory(open: Open): History {
         for (const stored of [...open, ...conflicts]) await history.put(stored);
         return before - open.length - conflicts.length;
       }),
+
+    async countBeyond(retention, now) {
+      const database = await open();
+      const beyond = await idsBeyond(database, retention, now);
+      return (await endedAmong(beyond, (index) => database.getAllKeysFromIndex('history', index))).length;
+    },
 
     async prune(retention, now) {
       const beyond = await idsBeyond(await open(), retention, now);
@@ -329,7 +340,10 @@ async function setAside(transaction: Both, id: string): Promise<void> {
   await history.delete(id);
 }
 
-/** The ids of the rows that the retention does not cover, whatever they are. */
+/**
+ * The ids of the rows that the retention does not cover, open or not. Checks are counted by themselves: however many there
+ * are, they push no change out.
+ */
 async function idsBeyond(database: Database, { maxAgeDays, maxRows }: Retention, now: number): Promise<string[]> {
   const tooOld =
     maxAgeDays === null
@@ -340,18 +354,25 @@ async function idsBeyond(database: Database, { maxAgeDays, maxRows }: Retention,
           IDBKeyRange.lowerBound([maxAgeDays * DAY_MS - now, '\uffff']),
         );
   if (maxRows === null || (await database.count('history')) - tooOld.length <= maxRows) return tooOld;
-  return (await database.getAllKeysFromIndex('history', 'newestFirst')).slice(maxRows);
+  const checks = new Set(await database.getAllKeysFromIndex('history', 'checkedPartner'));
+  const newestFirst = await database.getAllKeysFromIndex('history', 'newestFirst');
+  const tooMany = [newestFirst.filter((id) => checks.has(id)), newestFirst.filter((id) => !checks.has(id))];
+  return [...new Set([...tooOld, ...tooMany.flatMap((ids) => ids.slice(maxRows))])];
 }
 
 /** Removes those of the rows that are neither open nor in need of attention by now; answers how many. */
 async function removeEnded({ store }: Writing<['history']>, ids: readonly string[]): Promise<number> {
-  const stay = new Set([
-    ...(await store.index('openTarget').getAllKeys()),
-    ...(await store.index('attention').getAllKeys()),
-  ]);
-  const ended = ids.filter((id) => !stay.has(id));
+  const ended = await endedAmong(ids, (index) => store.index(index).getAllKeys());
   await Promise.all(ended.map((id) => store.delete(id)));
   return ended.length;
+}
+
+async function endedAmong(
+  ids: readonly string[],
+  keysOf: (index: 'openTarget' | 'attention') => Promise<string[]>,
+): Promise<string[]> {
+  const stay = new Set([...(await keysOf('openTarget')), ...(await keysOf('attention'))]);
+  return ids.filter((id) => !stay.has(id));
 }
 
 /** A row as it is stored: with what its indexes hold. */

@@ -1,12 +1,22 @@
 import * as v from 'valibot';
 import {
+  confirmSchema,
   connectionSchema,
+  managedPortalsSchema,
+  managedRetentionSchema,
   portalSettingsSchema,
   retentionSchema,
   serviceUrlSchema,
   withSignIn,
 } from '../domain/schemas';
-import { type Connection, DEFAULT_SETTINGS, type Settings, type SignIn, signInOf } from '../domain/settings';
+import {
+  type ConfirmWhen,
+  type Connection,
+  DEFAULT_SETTINGS,
+  type Settings,
+  type SignIn,
+  signInOf,
+} from '../domain/settings';
 import { browser, type Storage } from '../platform/browser';
 
 export type SettingsPart = keyof Settings;
@@ -23,7 +33,7 @@ type OnProblem = (problem: SettingsProblem) => void;
 /** A connection as it goes from one device to another, and as policy names it: its id belongs to one device. */
 export type PortableConnection = SignIn & Pick<Connection, 'kind' | 'serviceUrl'>;
 
-const PARTS: readonly SettingsPart[] = ['connection', 'portals', 'retention', 'notify'];
+const PARTS: readonly SettingsPart[] = ['connection', 'portals', 'retention', 'notify', 'confirm'];
 
 const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = withSignIn({
   kind: v.optional(v.literal('service'), 'service'),
@@ -32,18 +42,26 @@ const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = w
 
 /** The settings in force: what policy fixes, else what the person chose, else the default; each part by itself. */
 export async function readSettings(onProblem?: OnProblem): Promise<Settings> {
-  const [managed, user] = await Promise.all([readManaged(onProblem), readUser(onProblem)]);
+  const [managed, user] = await Promise.all([
+    storedByPolicy().then((stored) => readManaged(stored, onProblem)),
+    readUser(onProblem),
+  ]);
+  return inForce(managed, user);
+}
+
+async function inForce(managed: Layer<PortableConnection>, user: Layer<Connection | null>): Promise<Settings> {
   return {
     connection: (await connectionByPolicy(managed, user)) ?? user.connection ?? DEFAULT_SETTINGS.connection,
     portals: managed.portals ?? user.portals ?? DEFAULT_SETTINGS.portals,
     retention: managed.retention ?? user.retention ?? DEFAULT_SETTINGS.retention,
     notify: managed.notify ?? user.notify ?? DEFAULT_SETTINGS.notify,
+    confirm: managed.confirm ?? user.confirm ?? DEFAULT_SETTINGS.confirm,
   };
 }
 
 /** The parts that are fixed by policy. */
 export async function managedParts(): Promise<ReadonlySet<SettingsPart>> {
-  const managed = await readManaged();
+  const managed = readManaged(await storedByPolicy());
   return new Set(PARTS.filter((part) => managed[part] !== undefined));
 }
 
@@ -61,9 +79,28 @@ export function onSettingsChanged(callback: () => void, signal: AbortSignal): vo
   signal.addEventListener('abort', () => browser.storage.onChanged.removeListener(listener), { once: true });
 }
 
+/** Calls back after policy has changed, with the settings that were in force before. For the worker, whose whole life it lasts. */
+export function onPolicyChanged(
+  callback: (before: Settings) => Promise<void>,
+  onError: (cause: unknown) => void,
+): void {
+  browser.storage.onChanged.addListener((changes, area) => {
+    if (area === 'managed' && PARTS.some((part) => part in changes))
+      settingsBefore(changes).then(callback).catch(onError);
+  });
+}
+
+async function settingsBefore(changes: Record<string, Storage.StorageChange>): Promise<Settings> {
+  const were = Object.fromEntries(Object.entries(changes).map(([part, { oldValue }]) => [part, oldValue]));
+  const [stored, user] = await Promise.all([storedByPolicy(), readUser()]);
+  return inForce(readManaged({ ...stored, ...were }), user);
+}
+
 /** Settings as they go from one device to another: without secrets, and without the connection's own id. */
-export interface PortableSettings extends Omit<Settings, 'connection'> {
+export interface PortableSettings extends Omit<Settings, 'connection' | 'confirm'> {
   readonly connection: PortableConnection | null;
+  /** Not in files of before there was one. */
+  readonly confirm?: ConfirmWhen;
 }
 
 export type ImportedSettings =
@@ -81,11 +118,12 @@ const fileSchema = v.object({
     portals: portalSettingsSchema,
     retention: retentionSchema,
     notify: v.boolean(),
+    confirm: v.exactOptional(confirmSchema),
   }),
 });
 
 /** The settings as a JSON file's text. */
-export function exportSettings({ connection, portals, retention, notify }: Settings): string {
+export function exportSettings({ connection, portals, retention, notify, confirm }: Settings): string {
   const portable: PortableSettings = {
     connection:
       connection === null
@@ -94,6 +132,7 @@ export function exportSettings({ connection, portals, retention, notify }: Setti
     portals,
     retention,
     notify,
+    confirm,
   };
   return `${JSON.stringify({ format: FORMAT, version: 1, settings: portable }, null, 2)}\n`;
 }
@@ -117,14 +156,34 @@ interface Layer<C> {
   readonly portals: Settings['portals'] | undefined;
   readonly retention: Settings['retention'] | undefined;
   readonly notify: boolean | undefined;
+  readonly confirm: ConfirmWhen | undefined;
 }
+
+/** The shapes of a layer's parts, where the layers differ. */
+interface LayerSchemas<C> {
+  readonly connection: v.GenericSchema<unknown, C>;
+  readonly portals: v.GenericSchema<unknown, Settings['portals']>;
+  readonly retention: v.GenericSchema<unknown, Settings['retention']>;
+}
+
+const USER_SCHEMAS: LayerSchemas<Connection | null> = {
+  connection: v.nullable(connectionSchema),
+  portals: portalSettingsSchema,
+  retention: retentionSchema,
+};
+
+const MANAGED_SCHEMAS: LayerSchemas<PortableConnection> = {
+  connection: portableConnectionSchema,
+  portals: managedPortalsSchema,
+  retention: managedRetentionSchema,
+};
 
 async function readUser(onProblem?: OnProblem): Promise<Layer<Connection | null>> {
-  return readLayer('user', await browser.storage.local.get([...PARTS]), v.nullable(connectionSchema), onProblem);
+  return readLayer('user', await browser.storage.local.get([...PARTS]), USER_SCHEMAS, onProblem);
 }
 
-async function readManaged(onProblem?: OnProblem): Promise<Layer<PortableConnection>> {
-  return readLayer('managed', await storedByPolicy(), portableConnectionSchema, onProblem);
+function readManaged(stored: Record<string, unknown>, onProblem?: OnProblem): Layer<PortableConnection> {
+  return readLayer('managed', stored, MANAGED_SCHEMAS, onProblem);
 }
 
 /** The connection that policy names. At the address that the person chose it is theirs: its changes and token stay. */
@@ -150,7 +209,7 @@ async function storedByPolicy(): Promise<Record<string, unknown>> {
 function readLayer<C>(
   layer: SettingsProblem['layer'],
   stored: Record<string, unknown>,
-  connectionSchema: v.GenericSchema<unknown, C>,
+  schemas: LayerSchemas<C>,
   onProblem: OnProblem | undefined,
 ): Layer<C> {
   function read<T>(part: SettingsPart, schema: v.GenericSchema<unknown, T>): T | undefined {
@@ -161,10 +220,11 @@ function readLayer<C>(
     return undefined;
   }
   return {
-    connection: read('connection', connectionSchema),
-    portals: read('portals', portalSettingsSchema),
-    retention: read('retention', retentionSchema),
+    connection: read('connection', schemas.connection),
+    portals: read('portals', schemas.portals),
+    retention: read('retention', schemas.retention),
     notify: read('notify', v.boolean()),
+    confirm: read('confirm', confirmSchema),
   };
 }
 

@@ -24,6 +24,7 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   notConfigured: () => 'No service is set up yet. Open the options and enter your service’s address.',
   permissionMissing: () =>
     'The browser does not let the extension reach the service. Open the options and save again to allow it.',
+  keptOut: (failure) => keptOut(visibleText(failure.message ?? 'the service’s address')),
   noAnswer: (failure) =>
     failure.code === 'IdentityProviderAway'
       ? `${failure.message === undefined ? 'Your identity provider did not answer.' : `Your identity provider gave no token.${said(failure)}`} You stay signed in; try again later.`
@@ -51,6 +52,11 @@ const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
   gaveUp: () => 'Tried for 24 hours without success. The service does not hold this change.',
   connectionChanged: () => 'The service’s address was changed before the outcome was known.',
 };
+
+/** What no permission of the person's can change. */
+function keptOut(from: string): string {
+  return `Your browser or organisation keeps the extension out of ${from}. Ask whoever manages this browser.`;
+}
 
 /** The backend's codes that have words of ours. */
 const REFUSALS: Partial<Record<string, string>> = {
@@ -169,6 +175,7 @@ export const STANDING = {
     notThere: 'This change is not there any more, so nothing was changed.',
     changedSince: 'The record has changed since you saw it, so nothing was changed. Look at it, then press again.',
     changeOpen: 'Another change of this subscription has not ended yet. Stop that one first.',
+    confirmInExtension: 'Nothing was changed yet. Confirm this change in the extension’s own window.',
     noAnswer:
       'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
   },
@@ -189,6 +196,11 @@ export const POPUP = {
   unknownPartner: 'The partner of record is not known yet.',
   since: (date: string) => `since ${date}`,
 
+  manyChanges:
+    'More than 10 changes were made from portal pages within 10 minutes. If that was not you, stop using that page, look at the history below, and tell your administrator.',
+  manyChangesSeen: 'I have seen it',
+
+  keptOut: (host: string | null) => keptOut(host === null ? 'this page' : visibleText(host)),
   withheld: (portals: readonly string[]) =>
     `The browser keeps the extension away from ${listed(portals)}, so no panel can show there.`,
   allow: 'Allow',
@@ -272,6 +284,7 @@ export const POPUP = {
   foreign: 'Found when the subscription was read.',
   otherNow: (partner: string) => `By now it is ${partner}. Overwrite again to replace that.`,
   noneNow: 'By now there is no partner. Overwrite again to set yours.',
+  confirmInExtension: 'Nothing was done yet: the extension asks you to confirm it in its own window.',
 } as const;
 
 export const OPTIONS = {
@@ -380,6 +393,8 @@ export const OPTIONS = {
   ownPatternHint: 'For example https://billing.example.com/subscriptions/:subscriptionId',
   addPortal: 'Add portal',
   ownPortals: 'Your own portals',
+  confirmAlways: 'Confirm every change in the extension’s own window',
+  confirmAlwaysHint: 'Otherwise only where the panel on the page can’t be sure that you see it.',
   remove: 'Remove',
   portalAdded: 'Portal added.',
   portalRemoved: 'Portal removed.',
@@ -395,12 +410,17 @@ export const OPTIONS = {
   } satisfies Record<OwnPatternProblem, string>,
 
   history: 'History',
-  historyHint: 'Older entries are removed by themselves. Empty means without limit.',
+  historyHint:
+    'Older entries are removed by themselves; checks and changes are counted apart. Empty means without limit.',
   keepDays: 'Keep for (days)',
   keepRows: 'Keep at most (entries)',
   notALimit: 'Enter a whole number from 1 to 10,000,000, or nothing.',
   saveHistory: 'Save limits',
   limitsSaved: 'Limits saved.',
+  removeRows: 'Remove entries of the history?',
+  removeRowsText: (count: number) =>
+    `With these limits ${counted(count, 'entry', 'entries')} of the history ${count === 1 ? 'is' : 'are'} removed from this device now. Changes that have not ended and what still needs you stay.`,
+  removeRowsYes: 'Remove and save',
   clear: 'Clear history',
   clearTitle: 'Clear the history?',
   clearText:
@@ -415,11 +435,21 @@ export const OPTIONS = {
   chooseFile: 'Settings file to import',
   fileUnreadable: 'This is not a settings file of this extension. Nothing was changed.',
   importReady: (file: string) => `${visibleText(file)} will replace the settings above.`,
+  importChanges: 'What will change',
+  importSignsOut: 'The sign-in at the present service is forgotten.',
+  importChangesNothing: (file: string) => `${visibleText(file)} changes nothing: its settings are in force already.`,
+  importRemoves: (count: number) => `${counted(count, 'entry', 'entries')} of the history will be removed.`,
+  nothing: 'nothing',
+  scopesName: 'Scopes',
+  noLimit: 'no limit',
+  on: 'on',
+  off: 'off',
   importSettings: 'Import settings',
   importNotAllowed:
     'The browser was not allowed to reach the addresses in this file. Nothing was changed; try again and allow it.',
   imported: 'Settings imported.',
   importedNotSignedIn: 'Settings imported. Sign in above.',
+  importedWithoutLimits: 'Settings imported, but not how long the history is kept.',
   importedWithoutToken: 'Settings imported. Enter the access token above and save.',
 
   managed: 'Set by your organisation; it can’t be changed here.',
@@ -464,6 +494,12 @@ export const PANEL = {
 
   reading: 'Reading the partner of record…',
   gone: 'Reload the page to continue.',
+  withheld:
+    'This page showed many subscriptions in a short time, so the partner of record is shown here when you ask for it.',
+  showPartner: 'Show partner',
+  confirmInExtension: 'Confirm in the extension',
+  checkInExtension:
+    'Many IDs were checked from portal pages in a short time. Check this one in the extension’s own window.',
   notConfigured: 'No service is set up yet, so the partner of record is not known here.',
   openOptions: 'Open options',
   signIn: 'Sign in',

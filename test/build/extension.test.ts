@@ -5,6 +5,8 @@ import { Script } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { connectionSchema, settingsSchema } from '../../src/domain/schemas';
+import { CONFIRM_WHEN, SIGN_IN_KINDS } from '../../src/domain/settings';
 
 /** The parts of a built manifest that these tests hold; `rest` shows what else came in. */
 const Manifest = v.looseObject({
@@ -47,6 +49,13 @@ const PORTALS = [
 
 const DETECT_LIMIT = 2_000;
 const PANEL_LIMIT = 25_000;
+
+/** The file that tells Chromium what policy may set. */
+const Property = v.looseObject({
+  properties: v.exactOptional(v.record(v.string(), v.unknown())),
+  enum: v.exactOptional(v.array(v.string())),
+});
+const ManagedSchema = v.looseObject({ type: v.literal('object'), properties: v.record(v.string(), Property) });
 
 const root = join(import.meta.dirname, '../..');
 
@@ -187,6 +196,26 @@ describe('what differs between the browsers', () => {
       .digest('hex');
     const id = [...digest.slice(0, 32)].map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('');
     expect(id).toBe('fobnlladjoobbjgfpefhmhhpdkgjfdae');
+  });
+
+  test('Chromium is told what policy may set: every part of the settings, and nothing that a part does not take', () => {
+    const { manifest, text } = open('chromium');
+    const { managed_schema } = v.parse(v.object({ managed_schema: v.string() }), manifest['storage']);
+    const schema = v.parse(ManagedSchema, JSON.parse(text(managed_schema)));
+    expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(settingsSchema.entries).toSorted());
+    const { connection, portals, retention, confirm } = schema.properties;
+    const [, , provider] = connectionSchema.options;
+    // The connection's id belongs to one device.
+    expect(Object.keys(connection?.properties ?? {}).toSorted()).toEqual(
+      Object.keys(provider.entries)
+        .filter((name) => name !== 'id')
+        .toSorted(),
+    );
+    expect(Object.keys(portals?.properties ?? {}).toSorted()).toEqual(['off', 'own']);
+    expect(Object.keys(retention?.properties ?? {}).toSorted()).toEqual(['maxAgeDays', 'maxRows']);
+    expect(confirm?.enum).toEqual(CONFIRM_WHEN);
+    expect(v.parse(ManagedSchema, connection).properties['signIn']?.enum).toEqual(SIGN_IN_KINDS);
+    expect(open('firefox').manifest).not.toHaveProperty('storage');
   });
 
   test('Firefox runs a background script, knows its own ID and is told that no data is collected', () => {

@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SubscriptionRecord } from '../../src/domain/subscription';
 import type { MessageInput, MessageName } from '../../src/messaging/protocol';
@@ -6,19 +5,18 @@ import { protocol } from '../../src/messaging/protocol';
 import { MESSAGES } from '../unit/messaging/messages';
 import { isWrite } from './harness/fault-proxy';
 import { panelOn } from './harness/panel';
+import { sendFrom } from './harness/sender';
 import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { azurePage, POPUP_PAGE } from './harness/world';
 
 /** What the backstage page, one of the extension's own, can do. */
 declare const chrome: {
-  readonly runtime: { sendMessage(message: unknown): Promise<unknown> };
   readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url?: string }[]> };
   readonly scripting: {
     executeScript(injection: {
       readonly target: { readonly tabId: number; readonly allFrames: boolean };
-      readonly func: (messages: string) => Promise<unknown>;
-      readonly args: readonly string[];
-    }): Promise<readonly { readonly frameId: number; readonly result: unknown }[]>;
+      readonly func: () => Promise<unknown>;
+    }): Promise<readonly { readonly result: unknown }[]>;
   };
 };
 
@@ -41,6 +39,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'page.seen': null,
   'panel.start': null,
   'subscription.read': ({ subscriptionId }) => ({ subscriptionId, anew: true }),
+  'subscription.show': ({ subscriptionId }) => ({ subscriptionId }),
   'subscriptions.list': null,
   'partner.check': null,
   'partners.used': null,
@@ -54,6 +53,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'change.overwrite': ({ openChangeId, etag }) => ({ id: crypto.randomUUID(), changeId: openChangeId, seen: etag }),
   'change.undo': ({ openChangeId, etag }) => ({ id: crypto.randomUUID(), changeId: openChangeId, seen: etag }),
   'change.sendAsMe': ({ openChangeId }) => ({ changeId: openChangeId, me: null }),
+  'confirm.open': null,
   'change.stop': naming,
   'change.tryNow': naming,
   'change.keep': naming,
@@ -67,43 +67,16 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'connection.test': null,
   'connection.save': null,
   'portals.save': null,
+  'confirm.save': null,
+  'retention.preview': null,
   'retention.save': null,
+  'manyChanges.seen': null,
   'history.clear': null,
 };
 
 const names = Object.keys(protocol) as MessageName[];
 const isForPages = (name: MessageName) => !protocol[name].from.includes('portal');
 const refused = { ok: false, problem: 'notAllowed' };
-
-/** What each frame of a tab was answered when the extension's content script world there sent these messages, by frame. */
-async function sendFrom(page: Page, messages: readonly unknown[]): Promise<{ top: unknown[]; inner: unknown[][] }> {
-  const frames = await spec.world.backstage.page.evaluate(
-    async ([address, json]) => {
-      const [tab] = (await chrome.tabs.query({})).filter(({ url }) => url === address);
-      if (tab === undefined) throw new Error(`No tab shows ${address}`);
-      return chrome.scripting.executeScript({
-        target: { tabId: tab.id, allFrames: true },
-        args: [json],
-        func: (sent) =>
-          Promise.all(
-            JSON.parse(sent).map((message: unknown) =>
-              chrome.runtime.sendMessage(message).then(
-                (answer) => answer ?? 'nobody answered',
-                (error: unknown) => String(error),
-              ),
-            ),
-          ),
-      });
-    },
-    // As text: what is injected loses every null on its way.
-    [page.url(), JSON.stringify(messages)] as const,
-  );
-  const results = frames.map(({ frameId, result }) => ({ frameId, answers: Array.isArray(result) ? result : [] }));
-  return {
-    top: results.find(({ frameId }) => frameId === 0)?.answers ?? [],
-    inner: results.filter(({ frameId }) => frameId !== 0).map(({ answers }) => answers),
-  };
-}
 
 let record: SubscriptionRecord;
 let others: Others;
@@ -153,7 +126,7 @@ describe('Every message of the protocol', () => {
       const input = isForPages(name) ? MESSAGES[name].input : ABOUT_OTHERS[name]?.(others);
       return input === undefined ? [] : [{ name, input }];
     });
-    const { top } = await sendFrom(page, attacks);
+    const { top } = await sendFrom(spec.world.backstage, page, attacks);
     expect(top.map((answer, index) => [attacks[index]?.name, answer])).toEqual(
       attacks.map(({ name }) => [name, expect.objectContaining(refused)]),
     );
@@ -172,7 +145,7 @@ describe('Every message of the protocol', () => {
       const input = ABOUT_OTHERS[name]?.(others);
       return input === undefined ? [] : [{ name, input }];
     });
-    const { top } = await sendFrom(page, attacks);
+    const { top } = await sendFrom(spec.world.backstage, page, attacks);
     expect(top).toEqual(attacks.map(() => expect.objectContaining(refused)));
     expect(await everything()).toEqual(before);
     expect(spec.world.proxy.requests).toEqual([]);
@@ -199,6 +172,7 @@ describe('Every message of the protocol', () => {
     const here = { subscriptionId: record.subscriptionId };
     const attacks = names.map((name) => ({ name, input: { ...MESSAGES[name].input, ...here } }));
     const { top, inner } = await sendFrom(
+      spec.world.backstage,
       page,
       attacks.filter(({ name }) => name === 'subscription.read'),
     );
@@ -206,6 +180,7 @@ describe('Every message of the protocol', () => {
     expect(inner).toEqual([[expect.objectContaining(refused)], [expect.objectContaining(refused)]]);
     const dangerous = attacks.filter(({ name }) => name !== 'options.open' && name !== 'signIn.start');
     const all = await sendFrom(
+      spec.world.backstage,
       page,
       dangerous.filter(({ name }) => isForPages(name)),
     );
@@ -228,14 +203,21 @@ describe('Every message of the protocol', () => {
     const malformed = attacks.filter((attack) => !taken(attack));
     expect(malformed.length).toBeGreaterThan(100);
     const unbelievable = { ok: false, problem: expect.stringMatching(/^(notAllowed|badInput)$/) };
-    const { top } = await sendFrom(page, malformed);
+    const { top } = await sendFrom(spec.world.backstage, page, malformed);
     expect(top).toEqual(malformed.map(() => expect.objectContaining(unbelievable)));
 
     const strangers = ['no.such', '__proto__', 'constructor', 'toString', '', null, 7, ['panel.start']].map((name) => ({
       name,
       input: {},
     }));
-    const unheard = await sendFrom(page, [...strangers, null, 'panel.start', 7, [], { input: {} }]);
+    const unheard = await sendFrom(spec.world.backstage, page, [
+      ...strangers,
+      null,
+      'panel.start',
+      7,
+      [],
+      { input: {} },
+    ]);
     for (const answer of unheard.top) expect(JSON.stringify(answer)).toMatch(/nobody answered|Error/);
     expect(await everything()).toEqual(before);
     expect(spec.world.proxy.requests).toEqual([]);
@@ -245,6 +227,7 @@ describe('Every message of the protocol', () => {
     const { page } = await spec.openPanel(record);
     const harmless = ['panel.start', 'partners.used', 'partner.check'] as const;
     const { top } = await sendFrom(
+      spec.world.backstage,
       page,
       harmless.map((name) => ({ name, input: MESSAGES[name].input })),
     );
@@ -258,7 +241,6 @@ describe('Every message of the protocol', () => {
       const [tab] = (await chrome.tabs.query({})).filter(({ url }) => url === address);
       const [frame] = await chrome.scripting.executeScript({
         target: { tabId: tab?.id ?? 0, allFrames: false },
-        args: [],
         func: async () => {
           const areas: unknown = Reflect.get(chrome, 'storage');
           const read = async (name: string) => {

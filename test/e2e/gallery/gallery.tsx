@@ -24,6 +24,8 @@ const acts: Acts = {
   tryNow: nothing,
   askAgain: nothing,
   readAgain: nothing,
+  showPartner: nothing,
+  confirmInExtension: nothing,
   openOptions: nothing,
   signIn: nothing,
   wantUsedPartners: nothing,

@@ -5,6 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { chromiumPath } from '../../../scripts/chromium';
 import { PATIENCE_MS } from '../../patience';
 import { limited } from './limit';
+import type { PolicyFolder } from './policy';
 import { until } from './until';
 
 export const BUILT_EXTENSION = join(import.meta.dirname, '../../../dist/chromium');
@@ -28,6 +29,8 @@ export interface BrowserOptions {
   /** A profile to keep; without one it is made for this run and deleted after. */
   readonly profile?: string;
   readonly headless?: boolean;
+  /** A folder that this browser takes for its `/etc/chromium`. */
+  readonly etc?: PolicyFolder;
   readonly viewport?: { readonly width: number; readonly height: number } | null;
 }
 
@@ -52,7 +55,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-profile-')));
   const launched = await chromium.launchPersistentContext(profile, {
     timeout: START_LIMIT_MS,
-    executablePath: await chromiumPath(),
+    executablePath: options.etc?.executable ?? (await chromiumPath()),
     headless,
     // Whoever started the browser ends it, also on Ctrl-C.
     handleSIGINT: false,
@@ -63,6 +66,8 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,
     args: [
       ...COMMON_SWITCHES,
+      // In the namespace of its policy it is root, too.
+      ...(options.etc === undefined ? [] : ['--no-sandbox']),
       '--disable-quic',
       '--disable-background-networking',
       '--disable-component-update',

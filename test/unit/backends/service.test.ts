@@ -476,3 +476,54 @@ describe('whose request a change is', () => {
     expect(requests.map(({ method }) => method)).toEqual(['GET']);
   });
 });
+
+describe('a service that the extension is kept out of', () => {
+  /** A browser in which requests of ours fail, and one that wants nothing read ends as `blind` says. */
+  function keptOut(blind: () => Promise<{ readonly type: string }>) {
+    const sent: RequestInit[] = [];
+    const connection = {
+      id: CONNECTION_ID,
+      kind: 'service',
+      serviceUrl: 'https://por.example.com/v1',
+      signIn: 'accessToken',
+    } as const;
+    const backend = createService({
+      connection,
+      credential: async () => of(ADA, 'planted-token-7f3a'),
+      owner: () => Promise.reject(new Error('Asked for an owner')),
+      fetch: (async (_url: string, init: RequestInit) => {
+        sent.push(init);
+        if (init.mode === 'no-cors') return blind();
+        throw new TypeError('Failed to fetch');
+      }) as unknown as typeof fetch,
+      now: () => 0,
+      mayReach: async () => true,
+    });
+    return { backend, sent };
+  }
+
+  it('is told apart: what wants nothing read gets through, and carries nothing', async () => {
+    const { backend, sent } = keptOut(async () => ({ type: 'opaque' }));
+    await expect(backend.contractVersion(signal)).rejects.toMatchObject({
+      failure: { reason: 'keptOut', message: 'por.example.com' },
+    });
+    expect(sent.at(-1)).toMatchObject({ mode: 'no-cors', credentials: 'omit', referrerPolicy: 'no-referrer' });
+    expect(JSON.stringify(sent)).not.toContain('planted-token-7f3a');
+  });
+
+  it.each([
+    ['nothing gets through', async () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['the service only just came back', async () => ({ type: 'basic' })],
+  ])('is not one where %s', async (_what, blind) => {
+    await expect(keptOut(blind).backend.contractVersion(signal)).rejects.toMatchObject({
+      failure: { reason: 'noAnswer' },
+    });
+  });
+
+  it('is looked for by the test alone, never by what reads and changes', async () => {
+    const { backend, sent } = keptOut(async () => ({ type: 'opaque' }));
+    await expect(backend.readSubscription(ID, signal)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
+    await expect(backend.whoAmI(signal)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
+    expect(sent.every(({ mode }) => mode === undefined)).toBe(true);
+  });
+});

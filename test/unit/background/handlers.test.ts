@@ -8,6 +8,7 @@ import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
+import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
@@ -38,7 +39,7 @@ import { MESSAGES } from '../messaging/messages';
 import { LOOKING } from '../storage/samples';
 import { createFakeBrowser } from './fake-browser';
 import { createFakeService, type FakeService, failed } from './fake-service';
-import { createClock } from './hand-clock';
+import { createClock, type HandClock } from './hand-clock';
 import { createLocks } from './in-memory-locks';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
@@ -65,6 +66,11 @@ let history: History;
 let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
+let clock: HandClock;
+/** Starts another worker over what the one before has stored. */
+let restart: () => void;
+/** How often word went out that portals make many changes, or that somebody has met it. */
+let manyChanges: number;
 /** Makes every write of a check fail for want of room. */
 let full: boolean;
 const noRoom = () => Promise.reject(new StorageFull('No room'));
@@ -78,6 +84,7 @@ beforeEach(() => {
   fake.browser = device.browser;
   full = false;
   fetched = [];
+  manyChanges = 0;
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     fetched.push({ url, authorization: new Headers(init.headers).get('authorization') });
     const body = url.endsWith('/health')
@@ -88,7 +95,7 @@ beforeEach(() => {
   device.local.set('connection', connection);
 
   const open = createDatabase(() => undefined);
-  const clock = createClock(START);
+  clock = createClock(START);
   const log = { info: () => undefined, error: () => undefined };
   service = createFakeService();
   const real = createHistory(open);
@@ -131,21 +138,32 @@ beforeEach(() => {
     onRecord: subscriptions.keep,
     onChanged: async () => undefined,
   });
-  handlers = createHandlers({
-    engine,
-    subscriptions,
-    history,
-    secrets,
-    signIn,
-    owners,
-    current,
-    person,
-    clock,
-    log,
-    onSettings: async () => undefined,
-    onHistory: async () => undefined,
-    onSignIn: async () => undefined,
-  });
+  const start = () =>
+    createHandlers({
+      engine,
+      subscriptions,
+      history,
+      secrets,
+      signIn,
+      owners,
+      limits: createPortalLimits({
+        clock,
+        onManyChanges: async () => {
+          manyChanges += 1;
+        },
+      }),
+      current,
+      person,
+      clock,
+      log,
+      onSettings: async () => undefined,
+      onHistory: async () => undefined,
+      onSignIn: async () => undefined,
+    });
+  handlers = start();
+  restart = () => {
+    handlers = start();
+  };
 });
 
 /** The answer to a message, as it crosses. */
@@ -176,6 +194,7 @@ describe('A panel', () => {
   test('names a subscription or a change in these messages, each tried below', () => {
     expect(named).toEqual([
       'subscription.read',
+      'subscription.show',
       'change.assign',
       'change.remove',
       'change.overwrite',
@@ -714,5 +733,172 @@ describe('What is known of a subscription', () => {
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
       answer: { standing: null },
     });
+  });
+});
+
+describe('A panel that is led through subscriptions', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      subscriptionId(`5c000000-0000-4000-8000-${String(index).padStart(12, '0')}`),
+    );
+  const on = (id: string, tabId = 7): VerifiedSender => ({ kind: 'portal', tabId, address: address(id) });
+  const isWithheld = (crossing: unknown) => JSON.stringify(crossing).includes('"withheld":true');
+  const withheldNothingElse = (id: string) => ({
+    ok: true,
+    answer: {
+      subscriptionId: id,
+      source: null,
+      record: null,
+      readAt: null,
+      failure: null,
+      standing: null,
+      withheld: true,
+    },
+  });
+
+  test('gets eight of them, also when all are asked for at once, and the service hears of no more', async () => {
+    const ids = many(18);
+    const answers = await Promise.all(
+      ids.flatMap((id) => [false, true].map((anew) => send('subscription.read', { subscriptionId: id, anew }, on(id)))),
+    );
+    // The two of one subscription go together.
+    expect(answers.map(isWithheld)).toEqual(ids.flatMap((_, index) => [index >= 8, index >= 8]));
+    expect(answers.at(-1)).toEqual(withheldNothingElse(ids[17] ?? ''));
+    expect(service.requests).toHaveLength(8);
+  });
+
+  test('gets no more after the worker was killed, from a snapshot as little as from the service', async () => {
+    const ids = many(9);
+    for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true });
+    for (const id of ids.slice(0, 8)) await send('subscription.read', { subscriptionId: id, anew: false }, on(id));
+    restart();
+    const [last = ''] = ids.slice(8);
+    for (const anew of [false, true]) {
+      expect(await send('subscription.read', { subscriptionId: last, anew }, on(last))).toEqual(
+        withheldNothingElse(last),
+      );
+    }
+    expect(service.requests).toHaveLength(9);
+  });
+
+  test('learns nothing of a withheld one by asking for a change of it, right or wrong', async () => {
+    const ids = many(9);
+    for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true });
+    for (const id of ids.slice(0, 8)) await send('subscription.read', { subscriptionId: id, anew: false }, on(id));
+    const last = subscriptionId(ids[8] ?? '');
+    const held = { ok: true, answer: { ok: false, problem: 'confirmInExtension' } };
+    for (const seen of ['"1"', '"2"']) {
+      const asked = { id: uuid(50), subscriptionId: last, seen };
+      for (const { partnerId } of [WANTED, OLD]) {
+        expect(await send('change.assign', { ...asked, partnerId }, on(last))).toEqual(held);
+      }
+      expect(await send('change.remove', asked, on(last))).toEqual(held);
+    }
+    expect(await history.openChanges()).toEqual([]);
+  });
+
+  test('shows the next one at a press, and then reads it as often as it likes', async () => {
+    const ids = many(9);
+    for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true }, on(id));
+    const last = subscriptionId(ids[8] ?? '');
+    expect(await send('subscription.show', { subscriptionId: last }, on(last))).toMatchObject({
+      answer: { subscriptionId: last, source: 'por.example.com' },
+    });
+    for (let times = 0; times < 20; times += 1) {
+      const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
+      expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
+    }
+  });
+
+  test('does not keep the extension’s own pages from reading', async () => {
+    for (const id of many(40)) {
+      expect(isWithheld(await send('subscription.read', { subscriptionId: id, anew: true }))).toBe(false);
+    }
+  });
+});
+
+describe('A panel that asks without end', () => {
+  test('makes ten changes a minute; the next is to be confirmed, is not in the history, and a page makes it', async () => {
+    for (const { partnerId } of [OLD, WANTED]) await send('partner.check', { partnerId });
+    const answers = [];
+    for (let number = 0; number < 14; number += 1) {
+      await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
+      const { etag, partnerOfRecord } = service.recordOf(SUBSCRIPTION_ID);
+      const { partnerId } = partnerOfRecord?.partnerId === WANTED.partnerId ? OLD : WANTED;
+      answers.push(await send('change.assign', { ...ask, id: uuid(number), partnerId, seen: etag }, panel));
+      await engine.run();
+    }
+    expect(answers.map((crossing) => crossing.ok && crossing.answer.ok)).toEqual(answers.map((_, index) => index < 10));
+    expect(answers.at(-1)).toMatchObject({ answer: { problem: 'confirmInExtension' } });
+    expect(service.effects).toHaveLength(10);
+    expect(await history.readChange(uuid(13))).toBeNull();
+    const { etag } = service.recordOf(SUBSCRIPTION_ID);
+    expect(await send('change.remove', { id: uuid(20), subscriptionId: SUBSCRIPTION_ID, seen: etag })).toMatchObject({
+      answer: { ok: true },
+    });
+  });
+
+  test('that asks twice for one change is not answered that it was not made', async () => {
+    await leaveOpen();
+    for (let number = 0; number < 20; number += 1) {
+      expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { ok: true } });
+    }
+  });
+
+  test('makes twenty checks a minute; the next is neither asked of the service nor kept', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 1500 }, (_, index) => send('partner.check', { partnerId: String(100_000 + index) }, panel)),
+    );
+    const held = answers.filter((crossing) => crossing.ok && crossing.answer.kind === 'confirmInExtension');
+    expect(held).toHaveLength(1480);
+    expect((await history.page({}, null, 2000, LOOKING)).entries).toHaveLength(20);
+    expect(await send('partner.check', { partnerId: '100001' })).toMatchObject({ answer: { kind: 'found' } });
+  });
+
+  test('leaves word of it once, for the person to meet', async () => {
+    for (let number = 0; number < 22; number += 1) {
+      clock.moveTo(START + number * 10 * 1000);
+      await send('change.assign', { ...ask, id: uuid(number) }, { ...panel, tabId: number });
+    }
+    expect(manyChanges).toBe(1);
+    await send('manyChanges.seen', {});
+    expect(manyChanges).toBe(2);
+    await send('change.assign', { ...ask, id: uuid(99) }, { ...panel, tabId: 99 });
+    expect(manyChanges).toBe(2);
+  });
+});
+
+describe('Limits of the history', () => {
+  const onlyOne = { maxAgeDays: null, maxRows: 1 };
+
+  test('are saved only when no more rows go than was agreed to', async () => {
+    for (const id of ['100001', '100002', '100003', '100004']) await send('partner.check', { partnerId: id });
+    expect(await send('retention.preview', { retention: onlyOne })).toMatchObject({ answer: { removes: 3 } });
+    for (const mayRemove of [0, 2]) {
+      expect(await send('retention.save', { retention: onlyOne, mayRemove })).toMatchObject({
+        answer: { ok: false, problem: 'wouldRemove', removes: 3 },
+      });
+    }
+    expect((await history.page({}, null, 10, LOOKING)).entries).toHaveLength(4);
+    expect((await readSettings()).retention).toEqual({ maxAgeDays: null, maxRows: null });
+    expect(await send('retention.save', { retention: onlyOne, mayRemove: 3 })).toMatchObject({
+      answer: { ok: true, removed: 3 },
+    });
+    expect((await readSettings()).retention).toEqual(onlyOne);
+  });
+});
+
+describe('Where every change is to be confirmed', () => {
+  test.each(['local', 'managed'])('a panel changes nothing, and a page does (chosen in %s)', async (area) => {
+    if (area === 'local') await send('confirm.save', { confirm: 'always' });
+    else await device.browser.storage.managed.set({ confirm: 'always' });
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, panel);
+    expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { problem: 'confirmInExtension' } });
+    await engine.run();
+    expect(service.effects).toEqual([]);
+    expect(await send('change.assign', ask)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect(service.effects).toEqual([uuid(1)]);
   });
 });

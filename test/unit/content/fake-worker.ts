@@ -30,6 +30,8 @@ export function fakeWorker() {
   const deaf = new Map<MessageName, number>();
   const log: Envelope[] = [];
   let portals: PortalSettings = { off: [], own: [] };
+  let withheld = false;
+  let overLimit = false;
   let person: Person | null = ADELE;
 
   function view(subscriptionId: string): SubscriptionView {
@@ -54,6 +56,7 @@ export function fakeWorker() {
 
   /** Asks on the record that the worker has read last, and carries that out on the record that the service holds. */
   function ask(id: string, subscriptionId: SubscriptionId, seen: string, wanted: PartnerId | null): ChangeAnswer {
+    if (overLimit) return { ok: false, problem: 'confirmInExtension' };
     const earlier = changes.get(subscriptionId);
     const held = records.get(subscriptionId);
     const record = read.get(subscriptionId) ?? held;
@@ -95,11 +98,18 @@ export function fakeWorker() {
     switch (name) {
       case 'panel.start':
         return { portals, here: null };
-      case 'subscription.read':
-        return view((input as MessageOutput<'subscription.read'>).subscriptionId);
+      case 'subscription.read': {
+        const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
+        if (!withheld) return known;
+        return { ...known, source: null, record: null, readAt: null, standing: null, withheld: true };
+      }
+      case 'subscription.show':
+        withheld = false;
+        return view((input as MessageOutput<'subscription.show'>).subscriptionId);
       case 'partners.used':
         return partners;
       case 'partner.check': {
+        if (overLimit) return { kind: 'confirmInExtension' };
         const { partnerId } = input as MessageOutput<'partner.check'>;
         const partner = partners.find((one) => one.partnerId === partnerId);
         return (partner ? { kind: 'found', partner } : { kind: 'unknownPartner' }) satisfies CheckOutcome;
@@ -178,6 +188,14 @@ export function fakeWorker() {
       log.filter((envelope): envelope is Envelope<N> => envelope.name === name).map(({ input }) => input),
     setPortals: (next: PortalSettings) => {
       portals = next;
+    },
+    /** From now on views are withheld until a person asks for one. */
+    withhold: () => {
+      withheld = true;
+    },
+    /** From now on checks and changes are to be confirmed elsewhere. */
+    reachLimits: () => {
+      overLimit = true;
     },
     /** From now on this person is signed in. */
     signIn: (next: Person | null) => {

@@ -541,3 +541,61 @@ describe('routes and runs', () => {
     expect(controlsIn(root)).toEqual([]);
   });
 });
+
+describe('a panel whose page was shown many subscriptions', () => {
+  it('says so, and shows the partner once a person presses “Show partner”, not for a script', async () => {
+    worker.withhold();
+    await inject();
+    const root = await opened();
+    await expect.poll(() => controlsIn(root)).toEqual(['button Show partner']);
+    expect(textOf(root)).not.toContain(contoso.name);
+    button(root, 'Show partner').click();
+    expect(worker.sent('subscription.show')).toEqual([]);
+    press(button(root, 'Show partner'));
+    await expect.poll(() => textOf(root)).toContain(contoso.name);
+    expect(worker.sent('subscription.show')).toEqual([
+      { name: 'subscription.show', input: { subscriptionId: SUBSCRIPTION } },
+    ]);
+  });
+});
+
+describe('a panel that has used up what portals may', () => {
+  it('leads a check to the extension’s own window, with what was typed', async () => {
+    worker.reachLimits();
+    await inject();
+    const root = await opened();
+    await check(root, fabrikam.partnerId);
+    expect(controlsIn(root)).not.toContain('button Save partner');
+    press(button(root, 'Confirm in the extension'));
+    await expect
+      .poll(() => worker.sent('confirm.open'))
+      .toEqual([{ name: 'confirm.open', input: { typed: fabrikam.partnerId } }]);
+  });
+
+  it('leads a change there, in place of its own buttons, until something else is typed', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, fabrikam.partnerId);
+    worker.reachLimits();
+    press(button(root, 'Save partner'));
+    await expect.poll(() => controlsIn(root)).toContain('button Confirm in the extension');
+    expect(alertsIn(root).join()).toContain('Nothing was changed yet.');
+    expect(controlsIn(root)).not.toContain('button Save partner');
+    expect(controlsIn(root)).not.toContain('button Remove partner');
+    expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord).toEqual(contoso);
+    type(partnerIdBox(root), contoso.partnerId);
+    await expect.poll(() => controlsIn(root)).toContain('button Remove partner');
+    expect(controlsIn(root)).not.toContain('button Confirm in the extension');
+  });
+
+  it('leads a removal there too', async () => {
+    worker.reachLimits();
+    await inject();
+    const root = await opened();
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => controlsIn(root)).toContain('button Yes');
+    press(button(root, 'Yes'));
+    await expect.poll(() => controlsIn(root)).toContain('button Confirm in the extension');
+    expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord).toEqual(contoso);
+  });
+});

@@ -30,6 +30,14 @@ describe('the newer of two views', () => {
     expect(newerView(newer, older).record?.partnerOfRecord).toBe(fabrikam);
   });
 
+  it('keeps what was shown when it is withheld from then on, and shows what is not withheld any more', () => {
+    const withheld = viewOf(null, { source: null, withheld: true });
+    expect(newerView(null, withheld)).toBe(withheld);
+    expect(newerView(newer, withheld)).toBe(newer);
+    expect(newerView(withheld, newer)).toBe(newer);
+    expect(newerView(withheld, viewOf(null, { source: null }))).not.toHaveProperty('withheld');
+  });
+
   it('never goes back in the life of a change', () => {
     const stages: Change[] = [
       changeOf('assign'),

@@ -6,7 +6,7 @@ import { type PartnerId, type PartnerOfRecord, parsePartnerId } from '../../../s
 import type { Person } from '../../../src/domain/person';
 import { standingOf } from '../../../src/domain/standing';
 import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
-import type { SubscriptionView } from '../../../src/messaging/protocol';
+import type { CheckAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 
 /** Every state of the panel with the controls and words it shows: for the table test and for the gallery. */
 
@@ -135,7 +135,7 @@ export function known(view: SubscriptionView | null, more: Partial<Known> = {}):
   return { view, reading: false, answered: true, gone: false, openedAt: NOW - 60_000, ...more };
 }
 
-export function checked(outcome: CheckOutcome | null, id: PartnerId = fabrikam.partnerId): Partial<Draft> {
+export function checked(outcome: CheckAnswer | null, id: PartnerId = fabrikam.partnerId): Partial<Draft> {
   return { typed: id, check: { partnerId: id, outcome } };
 }
 
@@ -180,6 +180,8 @@ const FOUND: CheckOutcome = {
   partner: { partnerId: fabrikam.partnerId, name: fabrikam.name },
   location: 'Munich, Germany',
 };
+const CONFIRM = 'button Confirm in the extension';
+const WITHHELD = viewOf(null, { source: null, withheld: true });
 const ASSIGNED = recordWith(fabrikam, { etag: '"8"' });
 
 export const STATES: readonly PanelState[] = [
@@ -187,6 +189,30 @@ export const STATES: readonly PanelState[] = [
   state('reading, nothing kept', known(viewOf(null), { reading: true }), {}, [], {
     status: 'Reading the partner of record…',
   }),
+  state('withheld', known(WITHHELD), {}, ['button Show partner'], {
+    says: ['This page showed many subscriptions in a short time'],
+  }),
+  state('withheld, pressed while covered', known(WITHHELD), { covered: true }, ['button Show partner'], {
+    alerts: [/^Something covers this panel/],
+  }),
+  state(
+    'many checks',
+    known(viewOf(recordWith(null))),
+    checked({ kind: 'confirmInExtension' }),
+    [BOX, CHECK, CONFIRM],
+    {
+      alerts: [/^Many IDs were checked from portal pages/],
+    },
+  ),
+  state(
+    'many changes',
+    known(viewOf(recordWith(contoso))),
+    { ...checked(FOUND), asked: asking('confirmInExtension') },
+    [CONFIRM, BOX, CHECK, DISCLOSURE],
+    {
+      alerts: [/^Nothing was changed yet\. Confirm this change/],
+    },
+  ),
   state('none', known(viewOf(recordWith(null))), {}, [BOX, CHECK], {
     says: [NONE, 'Northwind production', 'From partners.northwind.example, read '],
   }),

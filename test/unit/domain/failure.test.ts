@@ -5,6 +5,7 @@ import { afterFailure, effectPossible, FAILURE_REASONS, type FailureReason } fro
 const TABLE: Record<FailureReason, readonly [next: ReturnType<typeof afterFailure>, effectPossible: boolean]> = {
   notConfigured: ['tryAgain', false],
   permissionMissing: ['tryAgain', false],
+  keptOut: ['tryAgain', false],
   noAnswer: ['tryAgain', true],
   timedOut: ['tryAgain', true],
   redirected: ['tryAgain', true],

@@ -209,6 +209,7 @@ describe('settings', () => {
     portals: { off: ['azure'], own: ['https://b.example/:subscriptionId'] },
     retention: { maxAgeDays: 30, maxRows: 1000 },
     notify: true,
+    confirm: 'always',
   };
 
   test('come back as written', () => {

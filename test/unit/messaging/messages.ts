@@ -59,6 +59,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { subscriptionId: ['a'], anew: true },
     ],
   },
+  'subscription.show': {
+    from: ['portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: [{}, { subscriptionId: ' ' }, { subscriptionId: long(129) }],
+  },
   'subscriptions.list': {
     from: ['page'],
     input: { next: null, filter: '' },
@@ -108,6 +113,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { changeId: uuid(1), me: long(4097) },
     ],
   },
+  'confirm.open': { from: ['portal'], input: { typed: '123456' }, bad: [{}, { typed: 7 }, { typed: long(65) }] },
   'change.stop': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
@@ -139,8 +145,20 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   },
   'retention.save': {
     from: ['page'],
-    input: { retention: { maxAgeDays: 30, maxRows: null } },
-    bad: [{ retention: { maxAgeDays: 0, maxRows: null } }, { retention: { maxAgeDays: START, maxRows: null } }],
+    input: { retention: { maxAgeDays: 30, maxRows: null }, mayRemove: 0 },
+    bad: [
+      { retention: { maxAgeDays: 0, maxRows: null }, mayRemove: 0 },
+      { retention: { maxAgeDays: START, maxRows: null }, mayRemove: 0 },
+      { retention: { maxAgeDays: 30, maxRows: null } },
+      { retention: { maxAgeDays: 30, maxRows: null }, mayRemove: -1 },
+    ],
   },
+  'retention.preview': {
+    from: ['page'],
+    input: { retention: { maxAgeDays: 30, maxRows: null } },
+    bad: [{}, { retention: { maxAgeDays: 0, maxRows: null } }],
+  },
+  'confirm.save': { from: ['page'], input: { confirm: 'always' }, bad: [{}, { confirm: 'never' }, { confirm: true }] },
+  'manyChanges.seen': { from: ['page'], input: {}, bad: [] },
   'history.clear': { from: ['page'], input: {}, bad: [] },
 };

@@ -30,6 +30,9 @@ const PASSED: readonly TestStep[] = [
 ];
 
 let secrets: Secrets;
+/** How many rows any limit would remove, and to how many each attempt to save one agreed. */
+let beyond: number;
+let agreed: number[];
 /** What the service names to be asked for. */
 let named: NamedScopes;
 /** What the worker was asked to save, and the token it found handed over. */
@@ -39,6 +42,8 @@ beforeEach(() => {
   resetWorld();
   files.length = 0;
   saved = [];
+  beyond = 0;
+  agreed = [];
   vi.stubGlobal('indexedDB', new IDBFactory());
   // jsdom draws no dialogs: open is all there is to see.
   HTMLDialogElement.prototype.showModal = function showModal() {
@@ -62,8 +67,15 @@ beforeEach(() => {
       await writeSettings({ portals });
       return null;
     },
-    async 'retention.save'({ retention }) {
+    'retention.preview': async () => ({ removes: beyond }),
+    async 'retention.save'({ retention, mayRemove }) {
+      agreed.push(mayRemove);
+      if (beyond > mayRemove) return { ok: false, problem: 'wouldRemove', removes: beyond };
       await writeSettings({ retention });
+      return { ok: true, removed: beyond };
+    },
+    async 'confirm.save'({ confirm }) {
+      await writeSettings({ confirm });
       return null;
     },
     'history.clear': async () => ({ removed: 3 }),
@@ -525,6 +537,22 @@ describe('the history', () => {
     expect(await browser.storage.local.get('retention')).toEqual({});
   });
 
+  it('asks before limits remove entries, and removes and saves nothing when told no', async () => {
+    beyond = 12;
+    openOptions();
+    await type('textbox', 'Keep at most (entries)', '1000');
+    await press('Save limits');
+    expect(text(await the('alertdialog', 'Remove entries of the history?'))).toContain('12 entries');
+    await press('Cancel');
+    await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+    expect(await browser.storage.local.get('retention')).toEqual({});
+    await press('Save limits');
+    await press('Remove and save');
+    await says('Limits saved.');
+    expect(agreed).toEqual([0, 0, 12]);
+    expect(await browser.storage.local.get('retention')).toEqual({ retention: { maxAgeDays: null, maxRows: 1000 } });
+  });
+
   it('is cleared only once the person has confirmed it', async () => {
     let cleared = 0;
     world.worker['history.clear'] = async () => {
@@ -571,6 +599,7 @@ describe('the settings file', () => {
       portals: { off: ['azure'], own: ['https://billing.example.com/:subscriptionId'] },
       retention: { maxAgeDays: 30, maxRows: 1000 },
       notify: false,
+      confirm: 'always',
     } as const;
     openOptions();
     await choose(exportSettings(settings));
@@ -580,8 +609,98 @@ describe('the settings file', () => {
     await says('Settings imported. Enter the access token above and save.');
     expect(world.asked.toSorted()).toEqual(['https://billing.example.com/*', 'https://service.example.com/*']);
     expect(saved).toMatchObject([{ serviceUrl: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
-    const stored = await browser.storage.local.get(['portals', 'retention']);
-    expect(stored).toEqual({ portals: settings.portals, retention: settings.retention });
+    const { connection: _, notify: __, ...others } = settings;
+    expect(await browser.storage.local.get(['portals', 'retention', 'confirm'])).toEqual(others);
+  });
+
+  it('says what it will change before it does: address, sign-in, portals, limits, and how many entries go', async () => {
+    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings({ portals: { off: ['azure'], own: ['https://old.example.com/:subscriptionId'] } });
+    await writeSettings({ retention: { maxAgeDays: 365, maxRows: null } });
+    beyond = 1234;
+    openOptions();
+    await choose(
+      exportSettings({
+        connection: {
+          ...CONNECTION,
+          serviceUrl: 'https://elsewhere.example.com/v1',
+          signIn: 'openIdConnect',
+          issuer: 'https://login.example.com',
+          clientId: 'helper\u202e',
+          staySignedIn: true,
+          scopes: ['openid', 'records.write'],
+          sendResource: true,
+        },
+        portals: { off: ['accountCentre'], own: ['https://new.example.com/:subscriptionId'] },
+        retention: { maxAgeDays: 7, maxRows: 10 },
+        notify: true,
+        confirm: 'always',
+      }),
+    );
+    await the('list', 'What will change');
+    const lines = [...(await the('list', 'What will change')).querySelectorAll('li')].map((line) => text(line));
+    expect(lines).toEqual([
+      'Service URL: http://localhost:8787/v1 → https://elsewhere.example.com/v1',
+      'Sign-in: Access token → OpenID Connect',
+      'Issuer URL: nothing → https://login.example.com',
+      'Client ID: nothing → helper[U+202E]',
+      'Remember on this device: off → on',
+      'Scopes: nothing → openid, records.write',
+      'Tell the provider which service the token is for: off → on',
+      'Azure portal: off → on',
+      'Azure account centre: on → off',
+      'https://old.example.com/:subscriptionId: on → off',
+      'https://new.example.com/:subscriptionId: off → on',
+      'Keep for (days): 365 → 7',
+      'Keep at most (entries): no limit → 10',
+      'Confirm every change in the extension’s own window: off → on',
+      'The sign-in at the present service is forgotten.',
+      '1,234 entries of the history will be removed.',
+    ]);
+    expect([saved, agreed]).toEqual([[], []]);
+    await press('Import settings');
+    await says('Settings imported.');
+    expect(agreed).toEqual([1234]);
+  });
+
+  it('asks again when more entries would go by now than it said, and then leaves the limits when told no', async () => {
+    beyond = 5;
+    openOptions();
+    await choose(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    await says('5 entries of the history will be removed.');
+    beyond = 6;
+    await press('Import settings');
+    await the('alertdialog', 'Remove entries of the history?');
+    await press('Cancel');
+    await says('Settings imported, but not how long the history is kept.');
+    expect(await browser.storage.local.get('retention')).toEqual({});
+  });
+
+  it('names nothing that policy fixes, and does not count what policy’s limits remove', async () => {
+    await browser.storage.managed.set({ retention: { maxAgeDays: 30 }, portals: {}, confirm: 'always' });
+    beyond = 5;
+    openOptions();
+    await choose(
+      exportSettings({
+        ...DEFAULT_SETTINGS,
+        portals: { off: ['azure'], own: [] },
+        retention: { maxAgeDays: 7, maxRows: 1 },
+      }),
+    );
+    await says('settings.json changes nothing: its settings are in force already.');
+    expect(all('button', 'Import settings')).toEqual([]);
+  });
+
+  it('of before there was a choice to confirm leaves that choice as it is', async () => {
+    await writeSettings({ confirm: 'always' });
+    openOptions();
+    const file = JSON.parse(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    Reflect.deleteProperty(file.settings, 'confirm');
+    await choose(JSON.stringify(file));
+    await says('Keep for (days): no limit → 7');
+    await press('Import settings');
+    await says('Settings imported.');
+    expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' });
   });
 
   it('that names another API’s scopes asks before it is taken over', async () => {
@@ -632,6 +751,21 @@ describe('what policy sets', () => {
     await press('Save');
     await says('Saved.');
     expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+  });
+});
+
+describe('confirming every change', () => {
+  it('is switched on and off at once, and fixed by policy', async () => {
+    openOptions();
+    await press('Confirm every change in the extension’s own window', 'switch');
+    await vi.waitFor(async () => expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' }));
+    await browser.storage.managed.set({ confirm: 'whenUnsure' });
+    await vi.waitFor(async () =>
+      expect(await the('switch', 'Confirm every change in the extension’s own window')).toMatchObject({
+        disabled: true,
+        checked: false,
+      }),
+    );
   });
 });
 

@@ -45,6 +45,8 @@ function area(name: string) {
 export const world = {
   worker: {} as { -readonly [N in MessageName]?: Handlers[N] },
   tabAddress: undefined as string | undefined,
+  /** What the browser says when a script is to be put into the tab. */
+  scriptError: undefined as string | undefined,
   /** Match patterns and names of permissions that are held. */
   held: new Set<string>(),
   /** What the person answers when the browser asks. */
@@ -58,7 +60,14 @@ const session = area('session');
 const managed = area('managed');
 
 export function resetWorld(): void {
-  Object.assign(world, { worker: {}, tabAddress: undefined, held: new Set(), allows: true, asked: [] });
+  Object.assign(world, {
+    worker: {},
+    tabAddress: undefined,
+    scriptError: undefined,
+    held: new Set(),
+    allows: true,
+    asked: [],
+  });
   for (const store of [local, session, managed]) store.clear();
 }
 
@@ -85,7 +94,13 @@ export const browser = {
     },
   },
   storage: { local, session, managed, onChanged },
-  tabs: { query: async () => [{ url: world.tabAddress }] },
+  tabs: { query: async () => [{ id: 7, url: world.tabAddress }] },
+  scripting: {
+    async executeScript() {
+      if (world.scriptError !== undefined) throw new Error(world.scriptError);
+      return [];
+    },
+  },
   permissions: {
     onAdded,
     onRemoved,

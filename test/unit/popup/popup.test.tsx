@@ -11,6 +11,7 @@ import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
 import type { MessageOutput, SubscriptionView } from '../../../src/messaging/protocol';
+import { keptOutOf } from '../../../src/popup/kept-out';
 import { Popup } from '../../../src/popup/popup';
 import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
@@ -668,5 +669,61 @@ describe('the popup', () => {
     await says('This is your organisation’s own record. It changes nothing at Microsoft.');
     expect((await the('link', 'All subscriptions')).getAttribute('href')).toMatch(/subscriptions\/index\.html$/);
     expect((await the('link', 'Options')).getAttribute('href')).toMatch(/options\/index\.html$/);
+  });
+});
+
+describe('a page that the extension is kept out of', () => {
+  const POLICY = 'This page cannot be scripted due to an ExtensionsSettings policy.';
+  const portals = { off: [], own: [] };
+
+  it.each([
+    ['by policy, which hides the address too', undefined, POLICY, null],
+    ['by policy', PAGE, POLICY, 'portal.azure.com'],
+    ['by a list of Firefox', PAGE, 'Missing host permission for the tab', 'portal.azure.com'],
+  ])('%s is found out by the error', async (_how, tabAddress, scriptError, host) => {
+    Object.assign(world, { tabAddress, scriptError });
+    expect(await keptOutOf(portals)).toEqual({ host });
+  });
+
+  it.each([
+    ['a page where it may', PAGE, undefined],
+    ['a page that is none of its business', 'https://example.com/', POLICY],
+    ['a page without permission, in Firefox', 'https://example.com/', 'Missing host permission for the tab'],
+    ['a page without permission, in Chromium', undefined, 'Cannot access contents of the page.'],
+    ['a portal’s page that is just an error', PAGE, 'Frame with ID 0 is showing error page'],
+  ])('is not %s', async (_what, tabAddress, scriptError) => {
+    Object.assign(world, { tabAddress, scriptError });
+    expect(await keptOutOf(portals)).toBeNull();
+  });
+
+  it('is not one where the person can allow it, or whose portal is switched off', async () => {
+    Object.assign(world, { tabAddress: PAGE, scriptError: POLICY });
+    expect(await keptOutOf({ off: ['azure'], own: [] })).toBeNull();
+    world.held.clear();
+    expect(await keptOutOf(portals)).toBeNull();
+  });
+
+  it('is told in the popup', async () => {
+    Object.assign(world, { tabAddress: PAGE, scriptError: POLICY });
+    render(<Popup history={createHistoryReader(open)} />, document.body);
+    await says('Your browser or organisation keeps the extension out of portal.azure.com.');
+  });
+});
+
+describe('many changes from portal pages', () => {
+  it('are told once, until the person has seen it', async () => {
+    const portalUses = { uses: { shown: [], pressed: [], changes: [], checks: [] }, present: [] };
+    world.worker['manyChanges.seen'] = async () => {
+      await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: { seen: true } } });
+      return null;
+    };
+    await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: null } });
+    render(<Popup history={createHistoryReader(open)} />, document.body);
+    await the('tab', 'History');
+    expect(all('button', 'I have seen it')).toEqual([]);
+    await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: { seen: false } } });
+    await says('More than 10 changes were made from portal pages within 10 minutes.');
+    await press('I have seen it');
+    await vi.waitFor(() => expect(all('button', 'I have seen it')).toEqual([]));
   });
 });

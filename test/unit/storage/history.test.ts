@@ -407,15 +407,41 @@ describe('clear and prune', () => {
   });
 
   it('prunes by number, the oldest first', async () => {
-    expect(await history.prune({ maxAgeDays: null, maxRows: 5 }, 0)).toBe(0);
-    expect(await history.prune({ maxAgeDays: null, maxRows: 4 }, 0)).toBe(1);
+    expect(await history.prune({ maxAgeDays: null, maxRows: 4 }, 0)).toBe(0);
+    expect(await history.prune({ maxAgeDays: null, maxRows: 3 }, 0)).toBe(1);
     expect(await allIds()).toEqual([7, 6, 5, 4, 2, 1].map(uuid));
+    await history.addForeign(foreign(8, 'a'));
     expect(await history.prune({ maxAgeDays: null, maxRows: 1 }, 0)).toBe(1);
-    expect(await allIds()).toEqual([7, 5, 4, 2, 1].map(uuid));
+    expect(await allIds()).toEqual([8, 6, 5, 4, 2, 1].map(uuid));
   });
 
   it('prunes by whichever takes more', async () => {
-    expect(await history.prune({ maxAgeDays: 1000, maxRows: 1 }, 7)).toBe(2);
+    expect(await history.prune({ maxAgeDays: 1000, maxRows: 1 }, 7)).toBe(1);
+    await history.addForeign(foreign(2000 * DAY_MS, 'a'));
+    expect(await history.prune({ maxAgeDays: 1000, maxRows: 10 }, 2000 * DAY_MS)).toBe(2);
+  });
+
+  it('pushes no change out for checks, and no check out for changes', async () => {
+    for (let i = 100; i < 300; i++) await history.addCheck(found(i));
+    expect(await history.prune({ maxAgeDays: null, maxRows: 6 }, 0)).toBe(195);
+    expect(await allIds()).toEqual([299, 298, 297, 296, 295, 294, 7, 5, 4, 3, 2, 1].map(uuid));
+    for (let i = 400; i < 410; i++) await history.addForeign(foreign(i, 'a'));
+    expect(await history.prune({ maxAgeDays: null, maxRows: 6 }, 0)).toBe(6);
+    expect((await allIds()).filter((id) => Number(id.slice(-3)) > 290)).toHaveLength(12);
+  });
+
+  it.each([
+    { maxAgeDays: 1, maxRows: null },
+    { maxAgeDays: null, maxRows: 1 },
+    { maxAgeDays: 3, maxRows: 2 },
+    { maxAgeDays: null, maxRows: null },
+  ])('says beforehand how many %o will prune', async (retention) => {
+    const now = 2 * DAY_MS;
+    const beyond = await history.countBeyond(retention, now);
+    const before = await allIds();
+    expect(await history.prune(retention, now)).toBe(beyond);
+    expect(await allIds()).toHaveLength(before.length - beyond);
+    expect(await history.countBeyond(retention, now)).toBe(0);
   });
 
   it('prunes nothing without a limit, or while there is less', async () => {
@@ -425,8 +451,8 @@ describe('clear and prune', () => {
 
   it('prunes any number in one go', async () => {
     for (let i = 100; i < 2600; i++) await history.addCheck(found(i));
-    expect(await history.prune({ maxAgeDays: null, maxRows: 10 }, 0)).toBe(2493);
-    expect(await allIds()).toHaveLength(14);
+    expect(await history.prune({ maxAgeDays: null, maxRows: 10 }, 0)).toBe(2491);
+    expect(await allIds()).toHaveLength(16);
   }, 30_000);
 });
 

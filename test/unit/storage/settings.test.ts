@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
@@ -5,6 +7,7 @@ import {
   exportSettings,
   importSettings,
   managedParts,
+  onPolicyChanged,
   onSettingsChanged,
   readSettings,
   type SettingsProblem,
@@ -31,6 +34,7 @@ const chosen: Settings = {
   portals: { off: ['azure'], own: ['https://billing.example.com/subscriptions/:subscriptionId'] },
   retention: { maxAgeDays: 90, maxRows: null },
   notify: true,
+  confirm: 'always',
 };
 const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };
 
@@ -121,6 +125,84 @@ describe('readSettings', () => {
   it('does not take an address over plain http from policy', async () => {
     await areas.managed.set({ connection: { ...policy, serviceUrl: 'http://policy.example.com' } });
     expect((await readSettings()).connection).toBeNull();
+  });
+});
+
+describe('policy', () => {
+  it('leaves out what it does not fix: a limit, a list, a portal that is not known', async () => {
+    await areas.managed.set({ portals: { off: ['azure', 'not yet known'] }, retention: { maxAgeDays: 30 } });
+    expect(await readWithProblems()).toMatchObject({
+      settings: { portals: { off: ['azure'], own: [] }, retention: { maxAgeDays: 30, maxRows: null } },
+      problems: [],
+    });
+    await areas.managed.set({ portals: {}, retention: {} });
+    expect(await managedParts()).toEqual(new Set(['portals', 'retention']));
+    expect((await readSettings()).portals).toEqual({ off: [], own: [] });
+  });
+
+  it('is taken whole as the documentation writes it, and both it and the browser’s schema know every key', async () => {
+    const root = join(import.meta.dirname, '../../..');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/policy.md'), 'utf8')) ?? [];
+    const written = Object.values(JSON.parse(example)['3rdparty'].extensions)[0];
+    await areas.managed.set(Object(written));
+    const { settings, problems } = await readWithProblems();
+    expect(problems).toEqual([]);
+    const { id: _, ...connection } = settings.connection ?? { id: '' };
+    expect({ ...settings, connection: { ...connection, kind: undefined } }).toEqual({
+      ...Object(written),
+      connection: { ...Object(written).connection, kind: undefined },
+    });
+    const schema = JSON.parse(readFileSync(join(root, 'public/managed-schema.json'), 'utf8'));
+    expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
+    expect(Object.keys(Object(written)).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
+  });
+
+  it('says when changes are confirmed, over what the person chose', async () => {
+    await writeSettings({ confirm: 'whenUnsure' });
+    await areas.managed.set({ confirm: 'always' });
+    expect((await readSettings()).confirm).toBe('always');
+    await areas.managed.set({ confirm: 'sometimes' });
+    const { settings, problems } = await readWithProblems();
+    expect([settings.confirm, problems.map(({ part }) => part)]).toEqual(['whenUnsure', ['confirm']]);
+  });
+
+  it('keeps the id of a connection as long as the address is the same, whatever else it changes', async () => {
+    await areas.managed.set({ connection: policy });
+    const before = (await readSettings()).connection?.id;
+    await areas.managed.set({ connection: { ...policy, signIn: 'accessToken' }, notify: true });
+    expect((await readSettings()).connection?.id).toBe(before);
+  });
+
+  it('that changes is told with what was in force before', async () => {
+    await writeSettings({ portals: chosen.portals });
+    await areas.managed.set({ portals: { off: ['azure'], own: [] }, notify: true });
+    const told: Settings[] = [];
+    const failures: unknown[] = [];
+    areas.onChanged.addListener = ((add) => (listener: Parameters<typeof add>[0]) => {
+      add((changes, area) => {
+        // As the browser does, each with what it was.
+        const was = area === 'managed' ? { portals: { off: ['azure'], own: [] }, notify: true } : {};
+        listener(
+          Object.fromEntries(
+            Object.entries(changes).map(([part, change]) => [part, { ...change, oldValue: Reflect.get(was, part) }]),
+          ),
+          area,
+        );
+      });
+      return new Set();
+    })(areas.onChanged.addListener);
+    onPolicyChanged(
+      async (before) => void told.push(before),
+      (cause) => failures.push(cause),
+    );
+    await areas.managed.set({ portals: { off: ['microsoft365Admin'], own: [] } });
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told[0]).toMatchObject({ portals: { off: ['azure'], own: [] }, notify: true });
+    await areas.local.set({ portals: { off: [], own: [] } });
+    await areas.managed.set({ other: 1 });
+    await areas.managed.remove('portals');
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(failures).toEqual([]);
   });
 });
 

@@ -1,0 +1,64 @@
+import { isPresent, judge, manyChangesSeen, type PortalUses, type PortalWish } from '../domain/portal-limits';
+import type { SubscriptionId } from '../domain/subscription';
+import type { VerifiedSender } from '../messaging/serve';
+import type { Clock } from '../platform/clock';
+import { readPortalUses, writePortalUses } from '../storage/portal-uses';
+
+export interface PortalLimitsParts {
+  readonly clock: Clock;
+  /** Portals made many changes in a short time, or the person has met that. */
+  readonly onManyChanges: () => Promise<void>;
+}
+
+/** Counts what portals get, in the worker alone. Every answer is false where a person is to be asked first; pages always get true. */
+export interface PortalLimits {
+  /**
+   * Whether this sender gets the record of the subscription on its page.
+   * @param pressed the person asked for it by a press
+   */
+  mayShow(sender: VerifiedSender, subscriptionId: SubscriptionId, pressed: boolean): Promise<boolean>;
+  mayChange(sender: VerifiedSender, subscriptionId: SubscriptionId): Promise<boolean>;
+  mayCheck(sender: VerifiedSender): Promise<boolean>;
+  /** Tells of each tab whether the record of that subscription was given to it. */
+  shownIn(subscriptionId: SubscriptionId): Promise<(tabId: number) => boolean>;
+  manyChangesSeen(): Promise<void>;
+}
+
+const LOCK = 'portal-limits';
+
+export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts): PortalLimits {
+  /** One after the other: what is read must not be spent twice, however many messages arrive at once. */
+  async function update<T>(change: (before: PortalUses) => { readonly after: PortalUses } & T): Promise<T> {
+    const { made, told } = await navigator.locks.request(LOCK, async () => {
+      const before = await readPortalUses();
+      const made = change(before);
+      if (made.after !== before) await writePortalUses(made.after);
+      return { made, told: made.after.manyChanges?.seen !== before.manyChanges?.seen };
+    });
+    if (told) await onManyChanges();
+    return made;
+  }
+
+  async function may(wish: PortalWish): Promise<boolean> {
+    return (await update((before) => judge(before, wish, clock.now()))).granted;
+  }
+
+  return {
+    async mayShow(sender, subscriptionId, pressed) {
+      return sender.kind === 'page' || may({ kind: 'show', tabId: sender.tabId, subscriptionId, pressed });
+    },
+    async mayChange(sender, subscriptionId) {
+      return sender.kind === 'page' || may({ kind: 'change', tabId: sender.tabId, subscriptionId });
+    },
+    async mayCheck(sender) {
+      return sender.kind === 'page' || may({ kind: 'check', tabId: sender.tabId });
+    },
+    async shownIn(subscriptionId) {
+      const uses = await readPortalUses();
+      return (tabId) => isPresent(uses, tabId, subscriptionId);
+    },
+    async manyChangesSeen() {
+      await update((before) => ({ after: manyChangesSeen(before) }));
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import { Name } from '../ui/partner-name';
+import { OPTIONS } from '../ui/strings';
+import type { SettingChange } from './settings-changes';
+
+interface SettingsPreviewProps {
+  readonly file: string;
+  readonly changes: readonly SettingChange[];
+  /** What the present connection was opened with is forgotten. */
+  readonly signsOut: boolean;
+  /** How many rows of the history would go. */
+  readonly removes: number;
+  /** What takes the file over; not there when it changes nothing. */
+  readonly children: ComponentChildren;
+}
+
+/** Says what a settings file will do before it does it. */
+export function SettingsPreview({ file, changes, signsOut, removes, children }: SettingsPreviewProps) {
+  const id = useId();
+  if (changes.length === 0 && removes === 0) return <p role="status">{OPTIONS.importChangesNothing(file)}</p>;
+  return (
+    <div class="stack-tight">
+      <p>{OPTIONS.importReady(file)}</p>
+      <h3 id={id}>{OPTIONS.importChanges}</h3>
+      <ul class="lines" aria-labelledby={id}>
+        {changes.map(({ what, from, to }) => (
+          <li key={what}>
+            <Name text={what} />: <Name text={from} /> →{' '}
+            <strong>
+              <Name text={to} />
+            </strong>
+          </li>
+        ))}
+        {signsOut && <li>{OPTIONS.importSignsOut}</li>}
+        {removes > 0 && <li class="problem">{OPTIONS.importRemoves(removes)}</li>}
+      </ul>
+      <div class="row">{children}</div>
+    </div>
+  );
+}
