@@ -153,7 +153,8 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       const first = await chosen(connection, choose, notes.askConsent);
       await inTurn(connection, () => secrets.saveTokens(connection, first));
       await noteSignIn(connection, { chooseAccount: false });
-      if (await lacksConsent(connection, first)) await consentTo(connection, first);
+      // Nobody waits for that: what waited for the sign-in goes on meanwhile.
+      if (await lacksConsent(connection, first)) void consentTo(connection, first);
       return 'signedIn';
     } catch (cause) {
       if (verdictOf(cause) === 'cancelled') return 'cancelled';
@@ -195,7 +196,13 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   async function consentTo(connection: OpenIdConnection, present: Tokens): Promise<void> {
     try {
       const tokens = await authorize(connection, { interactive: true, prompts: ['consent'], hint: present });
-      await inTurn(connection, () => secrets.saveTokens(connection, tokens));
+      await inTurn(connection, async () => {
+        const now = (await secrets.readTokens(connection))?.person ?? null;
+        // Meanwhile the person may have left, or somebody else may have come.
+        const isStillThere = now !== null && tokens.person !== null && isSamePerson(now, tokens.person);
+        if (isStillThere) await secrets.saveTokens(connection, tokens);
+        else log.info('Consent came for somebody who is not signed in any more');
+      });
     } catch (cause) {
       log.info('The person is signed in until the browser closes', { why: why(cause) });
     }

@@ -275,6 +275,7 @@ describe('signing in with OpenID Connect', () => {
 
   it('stays signed in when the person wants it, until signing out, of which the provider is told', async () => {
     const panel = await signedInPanel(subscription(), { remember: true });
+    await until('a refresh token', async () => (await tokens())?.refreshToken);
     const { access, refreshToken } = (await tokens()) ?? {};
     const everything = await kept();
     expect(everything).toContain(refreshToken);

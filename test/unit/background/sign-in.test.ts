@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { createSignIn, type SignIn } from '../../../src/background/sign-in';
 import type { OpenIdConnection } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
+import type { Log } from '../../../src/platform/log';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets, type Tokens } from '../../../src/storage/secrets';
 import { noteSignIn, readSignInNotes } from '../../../src/storage/sign-in-notes';
@@ -17,7 +18,7 @@ vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 const REDIRECT = 'https://helper.chromiumapp.org/';
 const ADA = 'ada';
 const EVE = 'eve';
-const log = { info: () => undefined, error: () => undefined };
+const log: Log = { info: () => undefined, error: () => undefined };
 
 /** The real provider, with a browser that goes where the test says. The way through a real browser is proved end to end. */
 describe('signing in', () => {
@@ -310,23 +311,51 @@ describe('signing in', () => {
       expect(await readSignInNotes({ ...connection, clientId: 'another' })).toMatchObject({ askConsent: false });
     });
 
-    it('is prompted for at once where the person wants to stay signed in, and once', async () => {
+    it('is prompted for at once where the person wants to stay signed in, and nobody waits for it', async () => {
       connection = { ...connection, staySignedIn: true };
-      await signInAs(ADA);
-      expect(prompts()).toEqual([null, 'consent']);
-      expect((await secrets.readTokens(connection))?.refreshToken).toMatch(/./);
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      goThere = async (address) =>
+        sentTo.length === 1 ? visitor.goTo(address.href, ADA) : answered.then(() => visitor.goTo(address.href, ADA));
+      expect(await signIn.start(connection, false)).toBe('signedIn');
+      expect((await signIn.token(connection))?.person).toEqual(ada());
+      await vi.waitFor(() => expect(prompts()).toEqual([null, 'consent']));
+      expect((await secrets.readTokens(connection))?.refreshToken).toBeNull();
+      answer();
+      await vi.waitFor(async () => expect((await secrets.readTokens(connection))?.refreshToken).toMatch(/./));
+    });
+
+    it('that comes after the person has left brings nothing back', async () => {
+      connection = { ...connection, staySignedIn: true };
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      goThere = async (address) => {
+        if (sentTo.length > 1) await answered;
+        return visitor.goTo(address.href, ADA);
+      };
+      expect(await signIn.start(connection, false)).toBe('signedIn');
+      await vi.waitFor(() => expect(prompts()).toEqual([null, 'consent']));
+      await signIn.end(connection);
+      const info = vi.spyOn(log, 'info');
+      answer();
+      await vi.waitFor(() =>
+        expect(info).toHaveBeenCalledWith('Consent came for somebody who is not signed in any more'),
+      );
+      expect(await secrets.readTokens(connection)).toBeNull();
     });
 
     it('that is not given leaves the person signed in', async () => {
       connection = { ...connection, staySignedIn: true };
-      let visits = 0;
-      goThere = (address) => {
-        visits += 1;
-        return visits === 1
+      goThere = (address) =>
+        sentTo.length === 1
           ? visitor.goTo(address.href, ADA)
           : Promise.reject(new Error('The user did not approve access.'));
-      };
       expect(await signIn.start(connection, false)).toBe('signedIn');
+      await vi.waitFor(() => expect(prompts()).toEqual([null, 'consent']));
       expect((await signIn.token(connection))?.person).toEqual(ada());
     });
 
