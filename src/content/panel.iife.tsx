@@ -6,10 +6,11 @@ import { browser, type Runtime } from '../platform/browser';
 import { anchorsFor, recognise, type SubscriptionPage } from '../portals';
 import baseStyles from '../ui/base.css?inline';
 import { markPanel, panelIsHere } from './markers';
-import { mountPanel, type Place } from './mount';
+import { mountPanel } from './mount';
 import { Panel } from './panel';
 import panelStyles from './panel.css?inline';
 import { type PanelContents, type PanelController, runPanel } from './panel-controller';
+import type { Place } from './placement';
 import { watchAddress } from './watch-address';
 
 const LOOK_WHETHER_GONE_MS = 1000;
