@@ -183,7 +183,10 @@ export function runPanel(
     const { changeId } = ending.standing;
     if (told === changeId || ending.seen) return;
     told = changeId;
-    void attempt(() => call('change.seen', { changeId }));
+    void attempt(() => call('change.seen', { changeId })).then((answered) => {
+      // The next time it is shown it is told again.
+      if (answered === null && told === changeId) told = null;
+    });
   }
 
   function takeView(view: SubscriptionView): void {

@@ -66,6 +66,16 @@ async function start(): Promise<void> {
     }
   }
 
+  // What the worker told meanwhile never arrived, and what it was asked was never answered: nothing known counts.
+  window.addEventListener(
+    'pageshow',
+    ({ persisted }) => {
+      if (!persisted) return;
+      if (isGone()) tellGone();
+      else startAnew();
+    },
+    { signal },
+  );
   const listener = (message: unknown, sender: Runtime.MessageSender): undefined => {
     if (sender.id === browser.runtime.id && isPush(message)) take(message);
   };

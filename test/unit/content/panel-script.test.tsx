@@ -304,6 +304,20 @@ describe('the main job', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('tells the worker again that a refusal has been met when the worker failed over it', async () => {
+    const life = { state: 'refused', attempts: 1, endedAt: Date.now(), seen: false } as const;
+    const failure = { reason: 'refused', status: 400 } as const;
+    worker.changes.set(SUBSCRIPTION, { ...changeOf('assign'), life: { ...life, failure } });
+    worker.doNotAnswer('change.seen', 1);
+    await inject();
+    await opened();
+    await expect.poll(() => worker.sent('change.seen')).toHaveLength(1);
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    await expect.poll(() => worker.sent('change.seen')).toHaveLength(2);
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    expect(worker.sent('change.seen')).toHaveLength(2);
+  });
+
   it('tells the worker once that a refusal has been met', async () => {
     worker.changes.set(SUBSCRIPTION, {
       ...changeOf('assign'),
@@ -321,6 +335,48 @@ describe('the main job', () => {
     await expect.poll(() => worker.sent('change.seen')).toHaveLength(1);
     worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
     expect(worker.sent('change.seen')).toHaveLength(1);
+  });
+});
+
+describe('a page that comes back from the back/forward cache', () => {
+  const comeBack = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+
+  it('reads everything anew: a change whose answer never came does not stay “Saving…” for good', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    worker.hold('change.ask');
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toBe('Saving…');
+    comeBack();
+    await expect.poll(() => textOf(panel())).toContain('Fabrikam Managed Services GmbH (1234567)');
+    expect(statusIn(panel())).toMatch(/has been changed\.$/);
+    expect(hosts()).toHaveLength(1);
+  });
+
+  it('goes when its portal was switched off meanwhile', async () => {
+    await inject();
+    await opened();
+    worker.setPortals({ off: ['azure'], own: [] });
+    comeBack();
+    await expect.poll(() => hosts().length).toBe(0);
+  });
+
+  it('shows another connection’s record when the connection was changed meanwhile', async () => {
+    await inject();
+    await opened();
+    worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"8"' }));
+    comeBack();
+    await expect.poll(() => hosts().length === 1 && textOf(panel())).toContain('Fabrikam');
+    expect(textOf(panel())).not.toContain('Contoso');
+  });
+
+  it('says “Reload the page to continue” when the extension was replaced meanwhile', async () => {
+    await inject();
+    const root = await opened();
+    worker.goAway();
+    comeBack();
+    expect(alertsIn(root)).toEqual(['Reload the page to continue.']);
   });
 });
 
