@@ -19,6 +19,8 @@ export interface Host {
   readonly surface: HTMLElement;
   /** Puts the host there, with the focus that the page took from it. */
   moveTo(parent: Element, place: Place): void;
+  /** Sets the style sheet again where the page has taken it away; whether it was there. */
+  keepStyled(): boolean;
   /** Hosts of others: copies of this one, what an earlier version left, or a later version's own. */
   others(): readonly Element[];
   /** Whether another run of this script made that host; a copy of ours is only the page copying its content. */
@@ -30,7 +32,7 @@ export function createHost(styles: string): Host {
   const run = crypto.randomUUID();
   element.setAttribute(HOST, run);
   const root = element.attachShadow({ mode: 'closed' });
-  addStyles(root, styles);
+  const keepStyled = styled(root, withOwnNames(styles));
   const surface = document.createElement('div');
   surface.className = 'surface';
   root.append(surface);
@@ -40,6 +42,7 @@ export function createHost(styles: string): Host {
     element,
     root,
     surface,
+    keepStyled,
     moveTo(parent, place) {
       element.dataset['place'] = place;
       element.removeAttribute('data-yields');
@@ -52,17 +55,37 @@ export function createHost(styles: string): Host {
   };
 }
 
-/** Adopted where the browser lets a content script do so, since no content security policy of the page stops that. */
-function addStyles(root: ShadowRoot, styles: string): void {
+/**
+ * The styles with names of this start's own for our custom properties, which are inherited from the page: it can set one whose
+ * name it knows, or register it, and nothing undoes that.
+ */
+function withOwnNames(styles: string): string {
+  return styles.replace(/--(?=[a-z])/g, `--x${crypto.randomUUID()}-`);
+}
+
+/**
+ * Adopted where the browser lets a content script do so, since no content security policy of the page stops that. A page that
+ * takes the host through another document empties the list; Chromium 156 takes the same sheet again.
+ */
+function styled(root: ShadowRoot, styles: string): () => boolean {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [sheet];
+    const adopt = () => {
+      root.adoptedStyleSheets = [sheet];
+    };
+    adopt();
+    return () => {
+      const here = root.adoptedStyleSheets[0] === sheet;
+      if (!here) adopt();
+      return here;
+    };
   } catch {
     // Firefox does not take a sheet of the content script's world.
     const style = document.createElement('style');
     style.textContent = styles;
     root.append(style);
+    return () => style.sheet !== null;
   }
 }
 

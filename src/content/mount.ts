@@ -1,13 +1,18 @@
+import type { OnPage } from '../ui/on-page';
 import { createHost } from './host';
 import type { Place } from './placement';
 import { keepPlaced } from './placing';
-import { BELIEVED_AFTER_MS, CAN_TELL, createSightWatch, wasSeen } from './visibility';
+import { watchPresses } from './presses';
+import { createSampler } from './sampler';
+import { flawedSince, type Sureness, surenessOf } from './seeing';
+import { createSightWatch } from './visibility';
 
 interface Mounting {
   /** Where the panel goes inline, as `anchorsFor` says. */
   readonly selectors: readonly string[];
   readonly styles: string;
-  readonly onPlace: (place: Place) => void;
+  /** The panel stands elsewhere, or may not be seen where it stands. */
+  readonly onChange: (place: Place, sureness: Sureness) => void;
   readonly onReplaced: () => void;
   readonly onReopened: () => void;
 }
@@ -15,65 +20,74 @@ interface Mounting {
 interface Mounted {
   /** The element to render into. */
   readonly surface: HTMLElement;
-  /**
-   * Decides about a press on the panel: `act` when it was seen, `refuse` when something covers it or did a moment ago. Where
-   * the browser can't tell, every press counts.
-   */
-  readonly whenSeen: (act: () => void, refuse: () => void) => void;
+  readonly onPage: OnPage;
 }
 
 /**
  * Puts one host element with a closed shadow root on the page and keeps it there until `signal` is aborted: inline when there is
- * an anchor, docked when there is none or when something covers it there, back again when a re-render of the page has taken it
- * away.
+ * an anchor, docked when there is none or when it is not seen there, back again when a re-render of the page has taken it away.
  */
 export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
-  const { selectors, styles, onPlace, onReplaced, onReopened } = mounting;
+  const { selectors, styles, onChange, onReplaced, onReopened } = mounting;
   const host = createHost(styles);
   let place: Place | null = null;
-  let undecided: (() => void) | null = null;
+  let sureness: Sureness = 'sure';
 
-  const own = createSightWatch(() => {
-    if (own.sight.state === 'covered') placer.look();
-    undecided?.();
+  const watch = createSightWatch(() => {
+    if (watch.sight.state === 'covered') placer.look();
+    presses.judgeAgain();
+    tellSureness();
   }, signal);
   const placer = keepPlaced(
     {
       host,
       selectors,
-      unseenFor: (now) => (own.sight.state === 'covered' ? now - own.sight.since : null),
+      unseenFor,
+      onLooked: tellSureness,
       onMoved(next) {
-        if (place !== next) onPlace(next);
+        const sameAsBefore = place === next;
         place = next;
-        own.watch(host.surface);
+        watch.watch(host.surface, sameAsBefore);
+        if (!sameAsBefore) onChange(next, sureness);
+        sampler.takeSoon();
       },
       onReplaced,
       onReopened,
     },
     signal,
   );
+  const sampler = createSampler({ host, isThere: placer.isThere, onSample }, signal);
+  const presses = watchPresses(
+    { host, sampler, sight: () => watch.sight, onRefused: () => placer.look({ pressRefused: isUnseen() }) },
+    signal,
+  );
 
-  function whenSeen(act: () => void, refuse: () => void): void {
-    if (!CAN_TELL) {
-      act();
-      return;
-    }
-    const giveUp = setTimeout(() => end(refuse), BELIEVED_AFTER_MS);
-    const decide = () => {
-      const seen = wasSeen(own.sight, performance.now());
-      if (seen === 'yes') end(act);
-      if (seen === 'no') end(refuse);
-    };
-    const end = (outcome: () => void) => {
-      clearTimeout(giveUp);
-      if (undecided === decide) undecided = null;
-      if (outcome === refuse) placer.look({ pressRefused: true });
-      if (!signal.aborted) outcome();
-    };
-    undecided = decide;
-    decide();
+  function onSample(): void {
+    if (isUnseen()) placer.look();
+    else tellSureness();
+  }
+
+  /** How long the panel has not been seen as it is; null when nothing is wrong. */
+  function unseenFor(now: number): number | null {
+    const { state, since } = watch.sight;
+    // Nothing is sampled at rest: what was wrong may be so no more.
+    if (flawedSince(sampler.samples) !== null) sampler.take();
+    const flawed = flawedSince(sampler.samples) ?? now;
+    const unseenSince = state === 'covered' ? Math.min(since, flawed) : flawed;
+    return unseenSince < now ? now - unseenSince : null;
+  }
+
+  function isUnseen(): boolean {
+    return unseenFor(performance.now()) !== null;
+  }
+
+  function tellSureness(): void {
+    const next = surenessOf(placer.hasFurtherPlace(), unseenFor(performance.now()));
+    if (next === sureness || place === null) return;
+    sureness = next;
+    onChange(place, sureness);
   }
 
   placer.look();
-  return { surface: host.surface, whenSeen };
+  return { surface: host.surface, onPage: presses };
 }

@@ -15,6 +15,8 @@ interface Placing {
   readonly unseenFor: (now: number) => number | null;
   /** The host has been moved: what was seen of it elsewhere says nothing of this place. */
   readonly onMoved: (place: Place) => void;
+  /** The page was looked at, and what it asked for was done. */
+  readonly onLooked: () => void;
   /** A later version of this script has put its own panel in this one's stead. */
   readonly onReplaced: () => void;
   /** The page has opened its document anew, which takes every listener from everything that was in it. */
@@ -24,10 +26,14 @@ interface Placing {
 /** Looks at the page and moves the host to where `decidePlace` says, until `signal` is aborted; it decides nothing itself. */
 export interface Placer {
   look(now?: { readonly pressRefused: boolean }): void;
+  /** Whether the host is where it was put. */
+  isThere(): boolean;
+  /** Whether there is another place to go to where it may be seen. */
+  hasFurtherPlace(): boolean;
 }
 
 export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
-  const { host, selectors, unseenFor, onMoved, onReplaced, onReopened } = placing;
+  const { host, selectors, unseenFor, onMoved, onLooked, onReplaced, onReopened } = placing;
   const { element } = host;
   const { documentElement } = document;
   /** What stands where the panel would go back to. */
@@ -65,6 +71,7 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
     if (past.spot !== null && placeOf(past.spot) === 'docked') {
       element.toggleAttribute('data-yields', dialogInTheWay());
     }
+    onLooked();
   }
 
   function sceneWith(anchor: Element | null, pressRefused: boolean): Scene {
@@ -139,7 +146,7 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
     { once: true },
   );
   observe(null);
-  return { look };
+  return { look, isThere, hasFurtherPlace: () => past.spot !== 'root' };
 }
 
 function isDrawn(element: Element): boolean {

@@ -28,6 +28,18 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
+// jsdom draws nothing: what is seen, and for how long, is tried in Chromium.
+vi.mock('../../../src/content/seeing', async (original) => ({
+  ...(await original<typeof import('../../../src/content/seeing')>()),
+  judgePress: () => 'counts',
+}));
+
+class NoFrames {
+  observe = () => undefined;
+  disconnect = () => undefined;
+}
+vi.stubGlobal('ResizeObserver', NoFrames);
+
 const roots = new Map<Element, ShadowRoot>();
 let worker: ReturnType<typeof fakeWorker>;
 
@@ -72,6 +84,10 @@ beforeEach(() => {
   // jsdom lays nothing out.
   vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, 0, 400, 300));
   Element.prototype.checkVisibility = () => true;
+  Element.prototype.getAnimations = () => [];
+  document.elementFromPoint = () => hosts()[0] ?? null;
+  vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(400);
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(300);
   const attachShadow = Element.prototype.attachShadow;
   vi.spyOn(Element.prototype, 'attachShadow').mockImplementation(function (this: Element, init) {
     const root = attachShadow.call(this, init);
@@ -277,7 +293,7 @@ describe('the main job', () => {
   it('offers the partners used before, by ID and name, and checks the one chosen', async () => {
     await inject();
     const root = await opened();
-    partnerIdBox(root).focus();
+    press(partnerIdBox(root));
     await expect.poll(() => controlsIn(root)).toContain('button Fabrikam Managed Services GmbH1234567');
     // The partner of record itself needs no offer.
     expect(controlsIn(root)).not.toContain('button Contoso Cloud Partners423451');
@@ -345,7 +361,7 @@ describe('a page that comes back from the back/forward cache', () => {
     await inject();
     const root = await opened();
     await check(root, '1234567');
-    worker.hold('change.ask');
+    worker.hold('change.assign');
     press(button(root, 'Save partner'));
     await expect.poll(() => statusIn(root)).toBe('Saving…');
     comeBack();

@@ -32,5 +32,6 @@ export function pressKey(element: HTMLElement, key: string): void {
 export function type(input: HTMLInputElement, text: string): void {
   input.focus();
   input.value = text;
+  dispatchTrusted(input, new InputEvent('beforeinput', { bubbles: true, composed: true, cancelable: true }));
   dispatchTrusted(input, new InputEvent('input', { bubbles: true, composed: true }));
 }
