@@ -1,3 +1,4 @@
+import { copyDrawnTexts } from './copying';
 import type { Place } from './placement';
 
 /**
@@ -35,7 +36,10 @@ export function createHost(styles: string): Host {
   const keepStyled = styled(root, withOwnNames(styles));
   const surface = document.createElement('div');
   surface.className = 'surface';
+  surface.lang = 'en';
+  surface.dir = 'ltr';
   root.append(surface);
+  copyDrawnTexts(root);
   for (const type of KEPT_EVENTS) root.addEventListener(type, (event) => event.stopPropagation());
   const restoreFocus = rememberFocus(root, element);
   return {

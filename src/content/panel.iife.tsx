@@ -4,12 +4,10 @@ import { CallError, call, isGone } from '../messaging/call';
 import type { Push } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
 import { anchorsFor, recognise, type SubscriptionPage } from '../portals';
-import baseStyles from '../ui/base.css?inline';
 import { OnPageContext } from '../ui/on-page';
-import { markPanel, panelIsHere } from './markers';
+import { leftStyles, markPanel, panelIsHere } from './markers';
 import { mountPanel } from './mount';
 import { Panel } from './panel';
-import panelStyles from './panel.css?inline';
 import { type PanelController, type PanelNews, runPanel } from './panel-controller';
 import type { Place } from './placement';
 import type { Sureness } from './seeing';
@@ -130,7 +128,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: (
   const { surface, onPage } = mountPanel(
     {
       selectors: anchorsFor(page.portal),
-      styles: baseStyles + panelStyles,
+      styles: leftStyles(),
       onChange(place, sureness) {
         stand = { place, sureness };
         draw();

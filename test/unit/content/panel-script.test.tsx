@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // @vitest-environment-options { "url": "https://portal.azure.com/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { panelIsHere } from '../../../src/content/markers';
+import { leaveStyles, panelIsHere } from '../../../src/content/markers';
 import { fakeWorker } from './fake-worker';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
 import {
@@ -61,6 +61,7 @@ function routeTo(subscriptionId: string | null): void {
 
 /** Runs the script as the worker does when it injects it. */
 async function inject(): Promise<void> {
+  leaveStyles('');
   vi.resetModules();
   await import('../../../src/content/panel.iife');
 }
@@ -357,7 +358,7 @@ describe('the main job', () => {
 describe('a page that comes back from the back/forward cache', () => {
   const comeBack = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
 
-  it('reads everything anew: a change whose answer never came does not stay “Saving…” for good', async () => {
+  it('reads everything anew: a change whose answer never came does not stay on its way for good', async () => {
     await inject();
     const root = await opened();
     await check(root, '1234567');
