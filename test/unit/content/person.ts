@@ -19,6 +19,7 @@ function dispatchTrusted(target: EventTarget, event: Event): void {
 }
 
 export function press(element: HTMLElement): void {
+  dispatchTrusted(element, new MouseEvent('pointerdown', { bubbles: true, composed: true, cancelable: true }));
   element.focus();
   dispatchTrusted(element, new MouseEvent('click', { bubbles: true, composed: true, cancelable: true }));
 }
