@@ -17,7 +17,7 @@ interface CheckedPartnerProps {
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
 export function CheckedPartner({ check, confirms, acts }: CheckedPartnerProps) {
   return (
-    <>
+    <div class="stack panel-asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
       <div aria-live="polite" class="panel-checked">
         {check?.kind === 'found' && (
           <>
@@ -67,11 +67,17 @@ export function CheckedPartner({ check, confirms, acts }: CheckedPartnerProps) {
         <Notice
           role="alert"
           tone="bad"
-          actions={check.failure.reason === 'signInNeeded' && <Button onPress={acts.signIn}>{PANEL.signIn}</Button>}
+          actions={
+            check.failure.reason === 'signInNeeded' && (
+              <Button weight="free" onPress={acts.signIn}>
+                {PANEL.signIn}
+              </Button>
+            )
+          }
         >
           {failureText(check.failure)}
         </Notice>
       )}
-    </>
+    </div>
   );
 }

@@ -5,7 +5,7 @@ import type { Acts } from './panel-controller';
 /** The way on where the panel is not enough: the extension's own window. */
 export function ConfirmInExtension({ acts }: { readonly acts: Acts }) {
   return (
-    <Button kind="primary" onPress={acts.confirmInExtension}>
+    <Button kind="primary" weight="free" onPress={acts.confirmInExtension}>
       {PANEL.confirmInExtension}
     </Button>
   );

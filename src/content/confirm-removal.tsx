@@ -18,6 +18,7 @@ export function ConfirmRemoval({ partner, acts }: { readonly partner: PartnerOfR
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       data-returns-to="remove"
+      data-about={`remove ${partner.partnerId}`}
       onKeyDown={trusted((event: KeyboardEvent) => {
         if (event.key === 'Escape') acts.remove(false);
       })}
@@ -32,7 +33,9 @@ export function ConfirmRemoval({ partner, acts }: { readonly partner: PartnerOfR
         </div>
       </div>
       <div class="row" ref={no}>
-        <Button onPress={() => acts.remove(false)}>{PANEL.no}</Button>
+        <Button weight="free" onPress={() => acts.remove(false)}>
+          {PANEL.no}
+        </Button>
         <Button kind="danger" onPress={() => acts.remove(true)}>
           {PANEL.yes}
         </Button>

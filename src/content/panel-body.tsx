@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Button } from '../ui/button';
 import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
-import { PartnerName } from '../ui/partner-name';
+import { Name, PartnerName } from '../ui/partner-name';
 import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmInExtension } from './confirm-in-extension';
 import { ConfirmRemoval } from './confirm-removal';
@@ -16,21 +16,24 @@ type Read = Extract<Shown, { state: 'read' }>;
 
 /** What stands in the card. The one `status` is there in every state, so that screen readers hear it change. */
 export function PanelBody(contents: PanelContents) {
-  const { shown, now, acts } = contents;
+  const { shown, sureness, now, acts } = contents;
   const { text, tone, actions } = statusOf(contents);
   return (
     <>
       {shown.state === 'read' && <Current shown={shown} now={now} acts={acts} />}
-      <div class={text === null ? 'panel-silent' : `notice notice-${tone}`}>
+      <div
+        class={text === null ? 'panel-silent' : `notice notice-${tone}`}
+        data-about={text === null ? undefined : 'status'}
+      >
         {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
         <div class="notice-text" role="status">
           {text}
         </div>
         {actions && <div class="row">{actions}</div>}
       </div>
-      {'covered' in shown && shown.covered && (
-        <Notice role="alert" tone="warn">
-          {PANEL.covered}
+      {sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') && (
+        <Notice role="alert" tone="warn" actions={<ConfirmInExtension acts={acts} />}>
+          {PANEL.unsure}
         </Notice>
       )}
       <Problems {...contents} />
@@ -82,15 +85,17 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
               <PartnerName partner={partner} />
             </p>
             <p class="muted">
-              {PANEL.since(formatDate(partner.assignedAt))} <bdi>{PANEL.by(partner.assignedBy)}</bdi>
+              {PANEL.since(formatDate(partner.assignedAt))} <Name text={PANEL.by(partner.assignedBy)} />
             </p>
           </>
         )}
-        <p class="muted small">{PANEL.readFrom(source, formatMoment(readAt, now))}</p>
+        <p class="muted small">
+          <Name text={PANEL.readFrom(source, formatMoment(readAt, now))} />
+        </p>
       </div>
       {task.kind === 'form' && task.mayRemove && (
         <div data-focus="remove">
-          <Button kind="danger" onPress={acts.askToRemove}>
+          <Button kind="danger" weight="glance" onPress={acts.askToRemove}>
             {PANEL.remove}
           </Button>
         </div>
@@ -115,13 +120,27 @@ function Problems({ shown, now, acts }: PanelContents) {
       );
     case 'notConfigured':
       return (
-        <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>}>
+        <Notice
+          tone="plain"
+          actions={
+            <Button weight="free" onPress={acts.openOptions}>
+              {PANEL.openOptions}
+            </Button>
+          }
+        >
           {PANEL.notConfigured}
         </Notice>
       );
     case 'withheld':
       return (
-        <Notice tone="plain" actions={<Button onPress={acts.showPartner}>{PANEL.showPartner}</Button>}>
+        <Notice
+          tone="plain"
+          actions={
+            <Button weight="glance" onPress={acts.showPartner}>
+              {PANEL.showPartner}
+            </Button>
+          }
+        >
           {PANEL.withheld}
         </Notice>
       );
@@ -167,7 +186,13 @@ function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): Com
 /** What can be done now. */
 function Doing({ shown, usedPartners, now, acts }: PanelContents) {
   const work = workIn(shown);
-  if (work !== null) return <WorkNotice work={work} now={now} acts={acts} />;
+  if (work !== null) {
+    return (
+      <div data-about={`work ${work.kind}`}>
+        <WorkNotice work={work} now={now} acts={acts} />
+      </div>
+    );
+  }
   if (shown.state !== 'read') return null;
   const { task, record } = shown;
   switch (task.kind) {

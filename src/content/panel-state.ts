@@ -35,8 +35,6 @@ export interface Draft {
   /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
   readonly asked: Asked | null;
-  /** The last press was not acted on, since something covered the panel. */
-  readonly covered: boolean;
 }
 
 type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
@@ -61,7 +59,6 @@ export const EMPTY_DRAFT: Draft = {
   problem: null,
   removing: null,
   asked: null,
-  covered: false,
 };
 
 /** What the panel shows. */
@@ -70,14 +67,13 @@ export type Shown =
   | { readonly state: 'notConfigured' }
   | { readonly state: 'reading' }
   /** The tab was shown many subscriptions: this one waits for a press. */
-  | { readonly state: 'withheld'; readonly covered: boolean }
+  | { readonly state: 'withheld' }
   /** Nothing is known of the record. */
   | {
       readonly state: 'unread';
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
-      readonly covered: boolean;
     }
   | {
       readonly state: 'read';
@@ -87,7 +83,6 @@ export type Shown =
       readonly stale: Stale | null;
       readonly ending: Ending | null;
       readonly askProblem: Exclude<Asked['problem'], null> | null;
-      readonly covered: boolean;
       readonly task: Task;
     };
 
@@ -159,20 +154,19 @@ const NEWS_FOR_MS = 10 * 60 * 1000;
 /** What is shown for what is known and what the person has done. */
 export function whatIsShown(known: Known, draft: Draft): Shown {
   const { view } = known;
-  const { covered } = draft;
   if (known.gone) return { state: 'gone' };
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
-      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, covered };
+      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null };
   }
-  if (view.withheld) return { state: 'withheld', covered };
+  if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
     const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, covered };
+    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work };
   }
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
@@ -184,7 +178,6 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     stale,
     ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt) : null,
     askProblem: draft.asked?.problem ?? null,
-    covered,
     task: taskOf(view, record, draft),
   };
 }

@@ -31,7 +31,7 @@ export function PartnerForm({ form, usedPartners, current, acts }: PartnerFormPr
           problem={problem && PARTNER_ID_PROBLEMS[problem]}
           hint={unusualLength && PANEL.unusualLength}
           beside={
-            <Button busy={check?.kind === 'checking'} onPress={acts.check}>
+            <Button weight="glance" busy={check?.kind === 'checking'} onPress={acts.check}>
               {PANEL.checkId}
             </Button>
           }

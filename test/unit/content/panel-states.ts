@@ -192,9 +192,6 @@ export const STATES: readonly PanelState[] = [
   state('withheld', known(WITHHELD), {}, ['button Show partner'], {
     says: ['This page showed many subscriptions in a short time'],
   }),
-  state('withheld, pressed while covered', known(WITHHELD), { covered: true }, ['button Show partner'], {
-    alerts: [/^Something covers this panel/],
-  }),
   state(
     'many checks',
     known(viewOf(recordWith(null))),
@@ -291,13 +288,6 @@ export const STATES: readonly PanelState[] = [
     {
       alerts: [/did not accept the sign-in/],
     },
-  ),
-  state(
-    'pressed while covered',
-    known(viewOf(recordWith(contoso))),
-    { ...checked(FOUND), covered: true },
-    [REMOVE, BOX, CHECK, DISCLOSURE, SAVE],
-    { alerts: [/^Something covers this panel/] },
   ),
   state(
     'asked whether to remove',
