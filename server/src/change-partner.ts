@@ -9,7 +9,7 @@ import { holdsForEtag } from './entity-tags';
 import { type Answer, claimKey, keepAnswer } from './idempotency';
 import { queueMails } from './mail/outbox';
 import { type FindPartner, findPartner } from './partner-directory';
-import { Refusal } from './refusal';
+import { Refusal, unavailable } from './refusal';
 import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
 import type { SignedIn } from './tokens';
 
@@ -22,6 +22,8 @@ export interface ChangeRequest {
   readonly ifMatch: string | undefined;
   readonly key: string;
   readonly requestId: string;
+  /** When nobody waits for its effect any more, on the clock of `performance.now()`: what is not committed by then is not. */
+  readonly until: number;
 }
 
 /**
@@ -65,6 +67,7 @@ function changeKnownPartner(database: Database, request: ChangeRequest, clock: (
     const record = toRecord(state);
     const answer = { etag: record.etag, body: JSON.stringify(record) };
     await keepAnswer(trx, caller, key, answer);
+    if (performance.now() > request.until) throw unavailable();
     return answer;
   });
 

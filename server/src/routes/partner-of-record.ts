@@ -11,6 +11,8 @@ interface PartnerOfRecordPath {
   Params: { subscriptionId: string };
 }
 
+/** The contract's: who asked may take it after that time that nothing more comes of the request. */
+const COMMIT_WITHIN_MS = 25_000;
 const PATH = '/subscriptions/:subscriptionId/partnerOfRecord';
 const BODY_PROBLEM = 'The body is a JSON object with the wanted partnerId, as text.';
 const KEY_PROBLEM = 'Send an Idempotency-Key: a UUID made for this change and sent again with each attempt at it.';
@@ -49,6 +51,7 @@ export function partnerOfRecordRoutes(
         ifMatch: request.headers['if-match'],
         key,
         requestId: request.id,
+        until: performance.now() - reply.elapsedTime + COMMIT_WITHIN_MS,
       },
       clock,
     );
