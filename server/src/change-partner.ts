@@ -12,6 +12,7 @@ import { type FindPartner, findPartner } from './partner-directory';
 import { Refusal, unavailable } from './refusal';
 import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
 import type { SignedIn } from './tokens';
+import type { InTurn } from './turns';
 
 export interface ChangeRequest {
   readonly caller: SignedIn;
@@ -32,16 +33,19 @@ export interface ChangeRequest {
  */
 export async function changePartner(
   database: Database,
+  inTurn: InTurn,
   find: FindPartner,
   request: ChangeRequest,
   clock: () => Date,
 ): Promise<Answer> {
+  const change = () =>
+    inTurn(request.subscriptionId ?? request.key, () => changeKnownPartner(database, request, clock));
   try {
-    return await changeKnownPartner(database, request, clock);
+    return await change();
   } catch (error) {
     if (request.partnerId === null || !(error instanceof Refusal) || error.code !== 'PartnerNotFound') throw error;
     await find(request.partnerId);
-    return changeKnownPartner(database, request, clock);
+    return change();
   }
 }
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import Fastify from 'fastify';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changePartner } from '../../server/src/change-partner';
 import { asLoss, isDatabaseAway } from '../../server/src/database/away';
 import { type Database, openDatabase } from '../../server/src/database/database';
@@ -16,6 +16,7 @@ import { partnerFinder } from '../../server/src/partner-directory';
 import { addErrorAnswers } from '../../server/src/plugins/errors';
 import { Refusal } from '../../server/src/refusal';
 import { buildService } from '../../server/src/service';
+import { createTurns } from '../../server/src/turns';
 import { parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId } from '../../src/domain/subscription';
 import { databases } from './support/databases';
@@ -68,10 +69,10 @@ describe('an error of the database', () => {
 
 describe.each(databases)('a service on $name', (kind) => {
   let world: World;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await openWorld(kind);
   });
-  afterEach(() => world.close());
+  afterAll(() => world.close());
 
   it('does nothing of a change that comes to its end later than anybody waits for it', async () => {
     const subscriptionId = parseSubscriptionId(await world.subscription());
@@ -81,6 +82,7 @@ describe.each(databases)('a service on $name', (kind) => {
     const { etag } = (await world.service.app.inject({ url, headers: world.authorization(ADMIN) })).json();
     const late = changePartner(
       world.database,
+      createTurns(),
       partnerFinder(world.database, null, () => world.time.now),
       {
         caller: { principalId: ADMIN, name: 'Ada Admin', organization: 'Contoso Ltd', partnerId: null },
@@ -151,20 +153,23 @@ describe.each(databases)('a service on $name', (kind) => {
     await beside(async (client) => {
       await client.query('begin');
       await client.query('select 1 from subscriptions where subscription_id = $1 for update', [held]);
-      const changes = Promise.all(Array.from({ length: 20 }, () => inject(held, etags.held)));
+      const begun = performance.now();
+      const changes = Promise.all(Array.from({ length: 50 }, () => inject(held, etags.held)));
       const others = await Promise.all([
         world.service.app.inject('/v1/health'),
         world.service.app.inject({ url: '/v1/subscriptions', headers: world.authorization(ADMIN) }),
         inject(free, etags.free),
       ]);
       expect(others.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+      // Nobody held them up until the first of the others gave up.
+      expect(performance.now() - begun).toBeLessThan(3000);
       const answers = await changes;
       expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
       expect(answers[0]?.headers['retry-after']).toBe('5');
       await client.query('rollback');
     });
     expect((await inject(held, etags.held)).statusCode).toBe(200);
-    expect(world.database.troubles().locked).toBeGreaterThanOrEqual(20);
+    expect(world.database.troubles().locked).toBe(1);
   });
 
   it.each([

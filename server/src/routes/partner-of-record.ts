@@ -6,6 +6,7 @@ import { check, readPartnerId, readSubscriptionId } from '../edge';
 import type { FindPartner } from '../partner-directory';
 import { callerOf } from '../plugins/sign-in';
 import type { ServiceParts } from '../service';
+import { createTurns } from '../turns';
 
 interface PartnerOfRecordPath {
   Params: { subscriptionId: string };
@@ -28,6 +29,8 @@ export function partnerOfRecordRoutes(
   { database, clock }: ServiceParts,
   findPartner: FindPartner,
 ): void {
+  const inTurn = createTurns();
+
   scope.put<PartnerOfRecordPath>(PATH, async (request, reply) => {
     const { partnerId } = check(body, request.body, 'InvalidBody');
     return answerChange(request, reply, readPartnerId(partnerId));
@@ -43,6 +46,7 @@ export function partnerOfRecordRoutes(
     const { 'idempotency-key': key } = check(keyHeader, request.headers, 'InvalidIdempotencyKey');
     const answer = await changePartner(
       database,
+      inTurn,
       findPartner,
       {
         caller: callerOf(request),
