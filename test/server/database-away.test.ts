@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { NetConnectOpts } from 'node:net';
+import { type AddressInfo, createServer, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Fastify from 'fastify';
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changePartner } from '../../server/src/change-partner';
 import { asLoss, isDatabaseAway } from '../../server/src/database/away';
+import { guardedDialect, openServerPool } from '../../server/src/database/connections';
 import { type Database, openDatabase } from '../../server/src/database/database';
+import type { Schema } from '../../server/src/database/schema';
 import { createMailPulse } from '../../server/src/mail/pulse';
 import { measure } from '../../server/src/metrics';
 import { partnerFinder } from '../../server/src/partner-directory';
@@ -64,6 +67,43 @@ describe('an error of the database', () => {
     ['a mistake in the program', new TypeError('x is not a function')],
   ])('is answered 500 where it is ours: %s', async (_what, error) => {
     expect(await answerTo(error)).toMatchObject({ statusCode: 500, code: 'InternalError' });
+  });
+});
+
+describe('a connection that a server makes and ends in one packet', () => {
+  const message = (type: string, ...parts: readonly (string | number)[]) => {
+    const body = Buffer.concat(
+      parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([0, 0, 0, part]))),
+    );
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(body.length + 4);
+    return Buffer.concat([Buffer.from(type), length, body]);
+  };
+  const AUTHENTICATED = message('R', 0);
+  const READY = message('Z', 'I');
+
+  it.each([
+    ['with its last words', message('E', 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0')],
+    ['with last words that have no SQLSTATE', message('E', 'SFATAL\0Msomething is wrong\0\0')],
+    ['without a word', Buffer.alloc(0)],
+  ])('%s tells whoever wanted it, and ends nothing else', async (_what, lastWords) => {
+    const peer = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => socket.end(Buffer.concat([AUTHENTICATED, READY, lastWords])));
+    });
+    peer.listen(0, '127.0.0.1');
+    await once(peer, 'listening');
+    const { port } = peer.address() as AddressInfo;
+    const { pool, close } = openServerPool(`postgres://somebody@127.0.0.1:${port}/any`, 1);
+    pool.on('error', () => undefined);
+    const troubles = { notConnected: 0, broken: 0, unanswered: 0, locked: 0 };
+    const db = new Kysely<Schema>({ dialect: guardedDialect(pool, { begin: 'begin', queryLimitMs: 5000, troubles }) });
+    for (let time = 0; time < 3; time++) {
+      await expect(sql`select 1`.execute(db)).rejects.toSatisfy(isDatabaseAway);
+    }
+    expect(troubles.broken).toBe(3);
+    await close();
+    peer.close();
   });
 });
 

@@ -17,7 +17,7 @@ import { asLoss, DatabaseLost, databaseErrorCode, endsConnection, isLockTimeout 
 export interface Troubles {
   /** No connection was to be had in time, or none at all. */
   notConnected: number;
-  /** A connection broke, in use or at rest. */
+  /** A connection was lost, in use or at rest, those broken off among them. */
   broken: number;
   /** A query had no answer in time, so its connection was broken off. */
   unanswered: number;
@@ -85,15 +85,16 @@ export function openServerPool(url: string, connections: number): ServerPool {
  * used again.
  */
 export function guardedDialect(pool: pg.Pool, usage: Usage): Dialect {
+  const losses = watchForLosses(pool, usage.troubles);
   return {
-    createDriver: () => guardedDriver(pool, usage),
+    createDriver: () => guardedDriver(pool, usage, losses),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   };
 }
 
-function guardedDriver(pool: pg.Pool, usage: Usage): Driver {
+function guardedDriver(pool: pg.Pool, usage: Usage, losses: Losses): Driver {
   const releases = new WeakMap<DatabaseConnection, () => void>();
   const say = async (connection: DatabaseConnection, statement: string) => {
     await connection.executeQuery(CompiledQuery.raw(statement));
@@ -101,7 +102,7 @@ function guardedDriver(pool: pg.Pool, usage: Usage): Driver {
   return {
     init: async () => undefined,
     acquireConnection: async () => {
-      const { connection, release } = await acquire(pool, usage);
+      const { connection, release } = await acquire(pool, usage, losses);
       releases.set(connection, release);
       return connection;
     },
@@ -113,44 +114,58 @@ function guardedDriver(pool: pg.Pool, usage: Usage): Driver {
   };
 }
 
+/** What connections were lost by. */
+interface Losses {
+  /** What the client's connection was lost by; undefined while it is good. */
+  readonly of: (client: pg.PoolClient) => Error | undefined;
+  /** Notes the loss. Only the first of a client counts: what comes after follows from it. */
+  readonly note: (client: pg.PoolClient, error: Error) => void;
+}
+
+/**
+ * Listens to each connection from the moment it is made to its end. The pool listens to those at rest only, and an error that
+ * nobody listens for ends the process; a server's last words can come in one packet with what made the connection ready, before
+ * whoever waits for it has it.
+ */
+function watchForLosses(pool: pg.Pool, troubles: Troubles): Losses {
+  const losses = new WeakMap<pg.PoolClient, Error>();
+  const note = (client: pg.PoolClient, error: Error) => {
+    if (losses.has(client)) return;
+    troubles.broken++;
+    losses.set(client, asLoss(error));
+  };
+  pool.on('connect', (client) => client.on('error', (error) => note(client, error)));
+  return { of: (client) => losses.get(client), note };
+}
+
 interface Acquired {
   readonly connection: DatabaseConnection;
   readonly release: () => void;
 }
 
-async function acquire(pool: pg.Pool, { queryLimitMs, troubles }: Usage): Promise<Acquired> {
+async function acquire(pool: pg.Pool, { queryLimitMs, troubles }: Usage, losses: Losses): Promise<Acquired> {
   const client = await pool.connect().catch((error: Error) => {
     troubles.notConnected++;
     throw asLoss(error);
   });
-  let broken: Error | undefined;
   let released = false;
-
-  const onError = (error: Error) => {
-    if (broken !== undefined) return;
-    troubles.broken++;
-    broken = asLoss(error);
-  };
-  // The pool listens to clients at rest only, and an error that nobody listens for ends the process.
-  client.on('error', onError);
-
   const release = () => {
     if (released) return;
     released = true;
-    client.off('error', onError);
-    client.release(broken);
+    client.release(losses.of(client));
   };
 
   const giveUp = (limitMs: number) => {
     troubles.unanswered++;
-    broken = new DatabaseLost(`The database did not answer a query within ${limitMs / 1000} s.`);
+    losses.note(client, new DatabaseLost(`The database did not answer a query within ${limitMs / 1000} s.`));
     // To release a broken client is to end it, and pg destroys the socket of one that is ended with a query under way.
     release();
   };
 
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery) {
-      if (broken !== undefined) throw broken;
+      const lost = losses.of(client);
+      if (lost !== undefined) throw lost;
       const limit = queryLimitMs === null ? undefined : setTimeout(giveUp, queryLimitMs, queryLimitMs);
       try {
         const { command, rowCount, rows } = await client.query<R & pg.QueryResultRow>(sql, [...parameters]);
@@ -158,8 +173,8 @@ async function acquire(pool: pg.Pool, { queryLimitMs, troubles }: Usage): Promis
         return { rows, ...(isWrite && { numAffectedRows: BigInt(rowCount ?? 0) }) };
       } catch (error) {
         if (isLockTimeout(error)) troubles.locked++;
-        if (error instanceof Error && saysLoss(error)) onError(error);
-        throw broken ?? error;
+        if (error instanceof Error && saysLoss(error)) losses.note(client, error);
+        throw losses.of(client) ?? error;
       } finally {
         clearTimeout(limit);
       }

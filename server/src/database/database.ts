@@ -140,10 +140,7 @@ interface Lane {
 }
 
 function openLane(pool: pg.Pool, usage: Usage, onIdleError: (error: Error) => void = () => undefined): Lane {
-  pool.on('error', (error) => {
-    usage.troubles.broken++;
-    onIdleError(error);
-  });
+  pool.on('error', onIdleError);
   return { pool, db: new Kysely<Schema>({ dialect: guardedDialect(pool, usage) }), troubles: usage.troubles };
 }
 
