@@ -17,7 +17,7 @@ describe.runIf(hasServer)('under 50 writers and a full outbox', () => {
   afterAll(() => disposeBuild());
 
   // Side by side: most of their time is waiting.
-  describe.concurrent.each(WAYS)('on %s', { timeout: 180_000 }, (way) => {
+  describe.concurrent.each(WAYS)('on %s', { timeout: 600_000 }, (way) => {
     let ground: Ground;
     beforeAll(async () => {
       ground = await openGround(way);
