@@ -244,7 +244,7 @@ describe.each(databases)('a service on $name', (kind) => {
 
 const server = databases.filter(({ name }) => name !== 'PGlite');
 
-describe.each(server)('a database on $name', { timeout: 90_000 }, (kind) => {
+describe.each(server)('a database on $name', (kind) => {
   let world: World;
   let wire: Wire;
   let database: Database;

@@ -13,15 +13,15 @@ describe.runIf(hasServer)('under 50 writers and a full outbox', () => {
 
   beforeAll(async () => {
     ({ main, dispose: disposeBuild } = await buildCommand());
-  }, 120_000);
+  });
   afterAll(() => disposeBuild());
 
-  // Side by side: most of their time is waiting.
-  describe.concurrent.each(WAYS)('on %s', { timeout: 600_000 }, (way) => {
+  // Side by side: most of their time is waiting. A round's own limits are below this one together.
+  describe.concurrent.each(WAYS)('on %s', { timeout: 420_000 }, (way) => {
     let ground: Ground;
     beforeAll(async () => {
       ground = await openGround(way);
-    }, 120_000);
+    });
     afterAll(() => ground.close());
 
     describe.sequential('the service lives, answers 200 or 503, goes on, and neither loses nor doubles a change or a mail', () => {

@@ -167,7 +167,7 @@ describe.each(databases)('a directory on $name', (kind) => {
 
 const server = databases.filter(({ name }) => name !== 'PGlite');
 
-describe.each(server)('an import beside a service on $name', { timeout: 120_000 }, (kind) => {
+describe.each(server)('an import beside a service on $name', (kind) => {
   const COUNT = 3000;
   let world: World;
   let main: string;
@@ -184,7 +184,7 @@ describe.each(server)('an import beside a service on $name', { timeout: 120_000 
     await beside.connect();
     await write(world.database, subscriptions(COUNT));
     base = `${await world.service.app.listen({ host: '127.0.0.1', port: 0 })}/v1`;
-  }, 120_000);
+  });
   afterAll(async () => {
     await beside.end();
     await world.close();
@@ -221,7 +221,7 @@ describe.each(server)('an import beside a service on $name', { timeout: 120_000 
             where datname = current_database() and wait_event_type = 'Lock'`.execute(world.database.db);
           return rows.length;
         },
-        { timeout: 60_000, interval: 20 },
+        { timeout: 30_000, interval: 20 },
       )
       .toBe(1);
     await work(running);

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type Database, openDatabase } from '../../../server/src/database/database';
 import { type DirectoryInput, directorySchema, loadDirectory } from '../../../server/src/directory';
 import { issueToken } from '../../../server/src/tokens';
+import { within } from '../../within';
 import { type MailServer, startMailServer } from '../support/mail-server';
 import { oweMails } from '../support/mails';
 import { type Running, start } from '../support/process';
@@ -18,7 +18,7 @@ const WRITERS = 50;
 /** More than are sent in a round, so that there is always one due. */
 const MAILS_OWED = 1500;
 /** No part of what is judged: how long a busy machine may take until all are at work. */
-const AT_WORK_WITHIN_MS = 300_000;
+const AT_WORK_WITHIN_MS = 120_000;
 /** Within this time after a fault everything must be as before. */
 const WELL_AGAIN_MS = 60_000;
 const MAIL_PAUSE_MS = 30_000;
@@ -63,7 +63,7 @@ export async function runRound(main: string, ground: Ground, fault: Fault, round
     ];
     const writers = subscriptions.map((subscription) => startWriter(asking, subscription, PARTNERS));
     const allDone = () => Promise.all(writers.map((writer) => writer.nextDone()));
-    await within(AT_WORK_WITHIN_MS, 'each writer had a first change', allDone());
+    await within('a first change of each writer', allDone(), AT_WORK_WITHIN_MS);
 
     const begun = { health: statuses.health.length, reads: statuses.reads.length, at: performance.now() };
     await fault.happen(ground, roundDatabase, round);
@@ -76,12 +76,11 @@ export async function runRound(main: string, ground: Ground, fault: Fault, round
         if (all.length === 0 || all.some((status) => status !== 200)) problems.push(`${what} were answered ${all}`);
       }
     }
-    await within(WELL_AGAIN_MS, 'each writer had a change again', allDone()).catch(note(problems));
-    await within(MAIL_PAUSE_MS, 'mails went on', mailTimes.next(over)).catch(note(problems));
+    await within('a change of each writer again', allDone(), WELL_AGAIN_MS).catch(note(problems));
+    await within('mails to go on', mailTimes.next(over), MAIL_PAUSE_MS).catch(note(problems));
 
-    await within(WELL_AGAIN_MS, 'writers ended', Promise.all([...writers, ...others].map(({ stop }) => stop()))).catch(
-      note(problems),
-    );
+    const stopped = Promise.all([...writers, ...others].map(({ stop }) => stop()));
+    await within('writers to end', stopped, WELL_AGAIN_MS).catch(note(problems));
     const longestMailPauseMs = mailTimes.longestPause(begun.at);
     if (longestMailPauseMs > MAIL_PAUSE_MS) problems.push(`no mail was sent for ${Math.round(longestMailPauseMs)} ms`);
     problems.push(...(await stopWell(service)));
@@ -167,7 +166,7 @@ function timesOf(mailServer: MailServer) {
 async function stopWell({ child, ended, output }: Running): Promise<string[]> {
   if (child.exitCode !== null || child.signalCode !== null) return [`the service ended: ${output.told}`];
   child.kill('SIGTERM');
-  const code = await within(STOP_WITHIN_MS, 'the service stopped', ended).catch((error: Error) => error.message);
+  const code = await within('the service to stop', ended, STOP_WITHIN_MS).catch((error: Error) => error.message);
   return code === 0 ? [] : [`the service ended with ${code}`];
 }
 
@@ -216,17 +215,4 @@ function note(problems: string[]): (error: Error) => void {
   return (error) => {
     problems.push(error.message);
   };
-}
-
-async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const tooLate = wait(ms, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`not within ${ms / 1000} s: ${what}`);
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    late.abort();
-    tooLate.catch(() => undefined);
-  }
 }
