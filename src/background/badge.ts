@@ -15,7 +15,8 @@ interface Badge {
 /** Shows on the toolbar how many changes need the person, and greys the icon while no connection is configured. */
 export async function showBadge(badge: Badge): Promise<void> {
   const { attention, manyChanges, configured } = badge;
-  const text = `${attention === 0 ? '' : attention}${manyChanges ? '!' : ''}`;
+  // A number calls the person already, and the popup tells the rest.
+  const text = attention > 0 ? String(attention) : manyChanges ? '!' : '';
   const icons = SIZES.map((size) => [size, `/icons/icon${configured ? '' : '-grey'}-${size}.png`]);
   await Promise.all([
     browser.action.setBadgeBackgroundColor({ color: COLOUR }),
@@ -26,8 +27,7 @@ export async function showBadge(badge: Badge): Promise<void> {
 }
 
 function title({ attention, manyChanges, configured }: Badge): string {
-  if (manyChanges) return browser.i18n.getMessage('badgeManyChanges');
   if (!configured) return browser.i18n.getMessage('badgeNotConfigured');
-  if (attention === 0) return browser.i18n.getMessage('name');
+  if (attention === 0) return browser.i18n.getMessage(manyChanges ? 'badgeManyChanges' : 'name');
   return browser.i18n.getMessage(attention === 1 ? 'badgeOneProblem' : 'badgeProblems', String(attention));
 }

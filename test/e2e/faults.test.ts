@@ -75,12 +75,12 @@ describe('A change whose request fails', () => {
     world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'answer', status: 503 }, Number.POSITIVE_INFINITY);
     await panel.click('button', 'Save partner');
     await panel.waitForText('Still trying');
-    await expect.poll(() => world.backstage.badge()).toBe('1');
+    await expect.poll(() => world.backstage.badgeCount()).toBe(1);
 
     await panel.click('button', 'Stop trying');
     await world.backstage.waitForChange(record.subscriptionId, 'cancelled');
     await panel.waitForText('Stopped. Nothing was changed.');
-    await expect.poll(() => world.backstage.badge()).toBe('');
+    await expect.poll(() => world.backstage.badgeCount()).toBe(0);
     expect((await world.service.read(record.subscriptionId)).partnerOfRecord).toBeNull();
   });
 
@@ -114,11 +114,11 @@ describe('A change whose request fails', () => {
     await tried;
     await page.goto('about:blank');
     await world.backstage.waitForChange(record.subscriptionId, 'refused');
-    await expect.poll(() => world.backstage.badge()).toBe('1');
+    await expect.poll(() => world.backstage.badgeCount()).toBe(1);
 
     await page.goto(azurePage(record.subscriptionId));
     await panel.waitForText('You may not change the partner of record of this subscription.');
-    await expect.poll(() => world.backstage.badge()).toBe('');
+    await expect.poll(() => world.backstage.badgeCount()).toBe(0);
     expect(world.proxy.writes()).toHaveLength(2);
     expect(await world.effects(record.subscriptionId)).toEqual([]);
   });

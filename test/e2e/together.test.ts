@@ -55,7 +55,7 @@ describe('A change that meets another', () => {
     await opened.panel.waitForText(NORTHWIND.name);
     await opened.panel.waitFor('button', 'Overwrite');
     const conflict = await world.backstage.waitForChange(record.subscriptionId, 'conflict');
-    await expect.poll(() => world.backstage.badge()).toBe('1');
+    await expect.poll(() => world.backstage.badgeCount()).toBe(1);
     return { ...opened, record, conflict };
   }
   const partner = async (subscriptionId: string) =>
@@ -66,7 +66,7 @@ describe('A change that meets another', () => {
     await panel.click('button', 'Keep');
     await panel.waitGone('button', 'Overwrite');
     await panel.waitForText(NORTHWIND.name);
-    await expect.poll(() => spec.world.backstage.badge()).toBe('');
+    await expect.poll(() => spec.world.backstage.badgeCount()).toBe(0);
     expect(await partner(record.subscriptionId)).toBe(NORTHWIND.partnerId);
   });
 
@@ -79,7 +79,7 @@ describe('A change that meets another', () => {
     expect(done?.life.state).toBe('done');
     expect(done?.id).not.toBe(conflict.id);
     expect(met?.life).toMatchObject({ state: 'conflict', answer: { kind: 'resolvedBy', changeId: done?.id } });
-    await expect.poll(() => spec.world.backstage.badge()).toBe('');
+    await expect.poll(() => spec.world.backstage.badgeCount()).toBe(0);
   });
 
   it('can be answered in the popup, and the panel shows it', async () => {

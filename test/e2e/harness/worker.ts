@@ -33,6 +33,8 @@ export interface Backstage {
   /** Waits until the newest change of a subscription is in that state. */
   waitForChange(subscriptionId: string, state: Change['life']['state'], patienceMs?: number): Promise<Change>;
   badge(): Promise<string>;
+  /** How many changes the badge says need the person. */
+  badgeCount(): Promise<number>;
   /** What `storage.local` holds, as text. */
   storedLocally(): Promise<string>;
   readonly page: Page;
@@ -56,6 +58,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     (await history())
       .flatMap((row) => (row.type === 'change' ? [row.change] : []))
       .filter(({ target }) => target.kind === 'subscription' && target.id === subscriptionId);
+  const badge = () => page.evaluate(() => chrome.action.getBadgeText({}));
   return {
     page,
     history,
@@ -87,7 +90,8 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
         },
         { patienceMs, state: async () => JSON.stringify(await changesOf(subscriptionId), null, 1) },
       ),
-    badge: () => page.evaluate(() => chrome.action.getBadgeText({})),
+    badge,
+    badgeCount: async () => Number((await badge()).replace('!', '')),
     storedLocally: async () => JSON.stringify(await page.evaluate(() => chrome.storage.local.get())),
   };
 }
