@@ -96,7 +96,7 @@ const server: Part = async (print, signal) => {
 };
 const suites: Layer[] = [
   ...['unit', 'jsdom', 'storage'].map((name) => ({ name, limitMs: 4 * A_MINUTE_MS, parts: [tests(name)] })),
-  { name: 'server', limitMs: 14 * A_MINUTE_MS, parts: [server] },
+  { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] },
 ];
 const inChromium: Part = async (print, signal) => {
   process.env['CHROMIUM_PATH'] = await chromiumPath();
