@@ -1,12 +1,34 @@
 import { Button } from '../ui/button';
-import { PANEL } from '../ui/strings';
+import { Notice } from '../ui/notice';
+import { PANEL, STANDING } from '../ui/strings';
 import type { Acts } from './panel-controller';
+import type { Confirm, ConfirmReason } from './panel-state';
 
-/** The way on where the panel is not enough: the extension's own window. */
-export function ConfirmInExtension({ acts }: { readonly acts: Acts }) {
-  return (
+interface ConfirmInExtensionProps {
+  readonly confirm: Confirm | null;
+  readonly acts: Acts;
+}
+
+/** The way on where the panel is not enough: the extension's own window, and why. */
+export function ConfirmInExtension({ confirm, acts }: ConfirmInExtensionProps) {
+  if (confirm === null) return null;
+  const { why, problem } = confirm;
+  const button = (
     <Button kind="primary" onPress={acts.confirmInExtension}>
       {PANEL.confirmInExtension}
     </Button>
   );
+  return (
+    <Notice {...(why === 'always' ? { tone: 'plain' } : { tone: 'warn', role: 'alert' })} actions={button}>
+      <p>{WHY[why]}</p>
+      {problem !== null && <p role={why === 'always' ? 'alert' : undefined}>{PANEL.windowProblems[problem]}</p>}
+    </Notice>
+  );
 }
+
+const WHY: Record<ConfirmReason, string> = {
+  always: PANEL.confirmsAlways,
+  changes: STANDING.problems.confirmInExtension,
+  checks: PANEL.checkInExtension,
+  unseen: PANEL.covered,
+};

@@ -2,10 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { Button } from '../ui/button';
 import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { ConfirmRemoval } from '../ui/confirm-removal';
 import { PartnerName } from '../ui/partner-name';
 import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmInExtension } from './confirm-in-extension';
-import { ConfirmRemoval } from './confirm-removal';
 import type { Acts, PanelContents } from './panel-controller';
 import type { ReadFailure, Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
@@ -21,19 +21,15 @@ export function PanelBody(contents: PanelContents) {
   return (
     <>
       {shown.state === 'read' && <Current shown={shown} now={now} acts={acts} />}
-      <div class={text === null ? 'panel-silent' : `notice notice-${tone}`}>
+      <div class={text === null ? 'silent' : `notice notice-${tone}`}>
         {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
         <div class="notice-text" role="status">
           {text}
         </div>
         {actions && <div class="row">{actions}</div>}
       </div>
-      {'covered' in shown && shown.covered && (
-        <Notice role="alert" tone="warn">
-          {PANEL.covered}
-        </Notice>
-      )}
       <Problems {...contents} />
+      <ConfirmInExtension confirm={'confirm' in shown ? shown.confirm : null} acts={acts} />
       <Doing {...contents} />
     </>
   );
@@ -75,10 +71,10 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
     <div class="panel-current">
       <div class="panel-facts">
         {partner === null ? (
-          <p class="panel-partner panel-none">{PANEL.none}</p>
+          <p class="partner partner-none">{PANEL.none}</p>
         ) : (
           <>
-            <p class="panel-partner">
+            <p class="partner">
               <PartnerName partner={partner} />
             </p>
             <p class="muted">
@@ -159,9 +155,7 @@ function Problems({ shown, now, acts }: PanelContents) {
 }
 
 function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): ComponentChildren {
-  if (problem === 'noAnswer') return <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button>;
-  if (problem === 'confirmInExtension') return <ConfirmInExtension acts={acts} />;
-  return null;
+  return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button> : null;
 }
 
 /** What can be done now. */
@@ -174,7 +168,7 @@ function Doing({ shown, usedPartners, now, acts }: PanelContents) {
     case 'form':
       return <PartnerForm form={task.form} usedPartners={usedPartners} current={record.partnerOfRecord} acts={acts} />;
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} acts={acts} />;
+      return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
       return (
         <Notice tone="plain">

@@ -1,9 +1,10 @@
 import type { Partner, PartnerId } from '../domain/partner';
 import { parsePartnerId } from '../domain/partner';
 import { storageProblemIn } from '../domain/storage-problem';
+import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call } from '../messaging/call';
-import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
+import { type ChangeAnswer, LONGEST_TYPED, type Push, type SubscriptionView } from '../messaging/protocol';
 import {
   type Command,
   type Draft,
@@ -61,8 +62,6 @@ export interface PanelController {
 }
 
 const REFRESH_AFTER_MS = 30_000;
-/** No Partner ID, however written, is as long. */
-const LONGEST_TYPED = 64;
 
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
@@ -130,7 +129,7 @@ export function runPanel(
     sendAsMe: () =>
       press(() => {
         const standing = known.view?.standing;
-        if (standing) void settle(() => call('change.sendAsMe', { changeId: standing.changeId, me: standing.me }));
+        if (standing) void settle(() => sendAsMe(standing));
       }),
     keep: () => press(() => void tell('change.keep')),
     stop: () => press(() => void tell('change.stop')),
@@ -141,7 +140,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => press(() => void showWithheld()),
-    confirmInExtension: () => void attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    confirmInExtension: () => void openWindow(),
     openOptions: () => void attempt(() => call('options.open', {})),
     signIn: () => void attempt(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
@@ -155,7 +154,7 @@ export function runPanel(
   }
 
   function edit(next: Partial<Draft>): void {
-    change({ draft: { covered: false, ...next } });
+    change({ draft: { covered: false, sendToConfirm: null, windowProblem: null, ...next } });
   }
 
   /** Acts on a press that changes something, once it is known to be the person's own. */
@@ -267,6 +266,17 @@ export function runPanel(
       if (cause.problem === 'gone') change({ known: { gone: true } });
       return null;
     }
+  }
+
+  async function sendAsMe({ changeId, me }: Standing): Promise<void> {
+    const answer = await call('change.sendAsMe', { changeId, me });
+    if (!answer.ok && answer.problem === 'confirmInExtension') edit({ sendToConfirm: changeId });
+  }
+
+  async function openWindow(): Promise<void> {
+    const answered = await attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) }));
+    if (answered === null) return;
+    change({ draft: { windowProblem: answered.answer === 'opened' ? null : answered.answer } });
   }
 
   async function tell(name: 'change.keep' | 'change.stop' | 'change.tryNow'): Promise<void> {

@@ -108,7 +108,7 @@ function worker(): typeof world.worker {
     'change.seen': ({ changeId }) => event(changeId, { type: 'seen' }),
     'person.present': async () => present,
     async 'change.sendAsMe'({ changeId, me }) {
-      if (present === null || !('name' in present) || present.name !== me) return { ok: false };
+      if (present === null || !('name' in present) || present.name !== me) return { ok: false, problem: 'otherByNow' };
       await event(changeId, { type: 'adopted', at: Date.now(), person: present });
       return { ok: true };
     },

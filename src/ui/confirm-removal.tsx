@@ -1,25 +1,29 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { PartnerOfRecord } from '../domain/partner';
-import { Button } from '../ui/button';
-import { PartnerName } from '../ui/partner-name';
-import { PANEL } from '../ui/strings';
-import { trusted } from '../ui/trusted';
-import type { Acts } from './panel-controller';
+import { Button } from './button';
+import { PartnerName } from './partner-name';
+import { PANEL } from './strings';
+import { trusted } from './trusted';
+
+interface ConfirmRemovalProps {
+  readonly partner: PartnerOfRecord;
+  readonly onAnswer: (sure: boolean) => void;
+}
 
 /** The question before a removal. The focus begins on No; Escape is No. */
-export function ConfirmRemoval({ partner, acts }: { readonly partner: PartnerOfRecord; readonly acts: Acts }) {
+export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
   const id = useId();
   const no = useRef<HTMLDivElement>(null);
   useEffect(() => no.current?.querySelector('button')?.focus(), []);
   return (
     <div
-      class="notice notice-bad panel-question"
+      class="notice notice-bad question"
       role="alertdialog"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       data-returns-to="remove"
       onKeyDown={trusted((event: KeyboardEvent) => {
-        if (event.key === 'Escape') acts.remove(false);
+        if (event.key === 'Escape') onAnswer(false);
       })}
     >
       <div class="notice-text">
@@ -32,8 +36,8 @@ export function ConfirmRemoval({ partner, acts }: { readonly partner: PartnerOfR
         </div>
       </div>
       <div class="row" ref={no}>
-        <Button onPress={() => acts.remove(false)}>{PANEL.no}</Button>
-        <Button kind="danger" onPress={() => acts.remove(true)}>
+        <Button onPress={() => onAnswer(false)}>{PANEL.no}</Button>
+        <Button kind="danger" onPress={() => onAnswer(true)}>
           {PANEL.yes}
         </Button>
       </div>
