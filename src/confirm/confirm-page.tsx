@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
 import { browser } from '../platform/browser';
@@ -277,7 +277,8 @@ function useArming(shown: Shown | null) {
     return () => ended.abort();
   }, []);
   const matter = shown && matterOf(shown);
-  useEffect(() => {
+  // Before the person can see it.
+  useLayoutEffect(() => {
     arming.current?.again();
     setEarly(false);
   }, [matter]);

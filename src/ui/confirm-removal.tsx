@@ -27,7 +27,7 @@ export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
       })}
     >
       <div class="notice-text">
-        <h3 id={`${id}-title`}>{PANEL.removeTitle}</h3>
+        <h2 id={`${id}-title`}>{PANEL.removeTitle}</h2>
         <div id={`${id}-text`}>
           <p>{PANEL.removeText}</p>
           <p class="muted small">

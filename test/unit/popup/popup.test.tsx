@@ -712,7 +712,7 @@ describe('a page that the extension is kept out of', () => {
 
 describe('many changes from portal pages', () => {
   it('are told once, until the person has seen it', async () => {
-    const portalUses = { uses: { shown: [], pressed: [], changes: [], checks: [] }, present: [] };
+    const portalUses = { uses: { shown: [], pressed: [], changes: [], checks: [], windows: [] }, present: [] };
     world.worker['manyChanges.seen'] = async () => {
       await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: { seen: true } } });
       return null;
