@@ -16,7 +16,11 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist'
  * Scripts that the worker injects or registers while it runs. Each is one self-contained file at the root of the extension,
  * built in a pass of its own: inside the manifest's pass they would become web-accessible resources.
  */
-const INJECTED = { 'panel.js': 'src/content/panel.iife.tsx', 'detect-own.js': 'src/content/detect-own.iife.ts' };
+const INJECTED = {
+  'panel.js': 'src/content/panel.iife.tsx',
+  'panel-styles.js': 'src/content/panel-styles.iife.ts',
+  'detect-own.js': 'src/content/detect-own.iife.ts',
+};
 
 /** Runs Vite in a process of its own, since the extension's plugin keeps what it saw of one build for the next. */
 function vite(...args: string[]): Promise<void> {

@@ -6,12 +6,12 @@ import type { Log } from '../platform/log';
 import { checkOwnPattern, matchPatternOf, matchPatterns, recognise } from '../portals';
 
 /** Both are built in a pass of their own, so that no page can see their parts. */
-const PANEL_FILE = 'panel.js';
+const PANEL_FILES = ['panel-styles.js', 'panel.js'];
 const DETECT_OWN_FILE = 'detect-own.js';
 
 /** Puts the panel into a tab's page. Injected again it finds the panel that is there. */
 export async function injectPanel(tabId: number, log: Log): Promise<void> {
-  await inject(tabId, [PANEL_FILE], log);
+  await inject(tabId, PANEL_FILES, log);
 }
 
 /** The panels of one subscription, as far as its record was shown to their tabs. */

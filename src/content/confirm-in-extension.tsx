@@ -2,19 +2,19 @@ import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { PANEL, STANDING } from '../ui/strings';
 import type { Acts } from './panel-controller';
-import type { Confirm, ConfirmReason } from './panel-state';
+import type { ConfirmReason, WindowProblem } from './panel-state';
 
 interface ConfirmInExtensionProps {
-  readonly confirm: Confirm | null;
+  readonly why: ConfirmReason;
+  /** Why the window did not come when it was asked for. */
+  readonly problem: WindowProblem | null;
   readonly acts: Acts;
 }
 
 /** The way on where the panel is not enough: the extension's own window, and why. */
-export function ConfirmInExtension({ confirm, acts }: ConfirmInExtensionProps) {
-  if (confirm === null) return null;
-  const { why, problem } = confirm;
+export function ConfirmInExtension({ why, problem, acts }: ConfirmInExtensionProps) {
   const button = (
-    <Button kind="primary" onPress={acts.confirmInExtension}>
+    <Button kind="primary" weight="free" onPress={acts.confirmInExtension}>
       {PANEL.confirmInExtension}
     </Button>
   );
@@ -30,5 +30,5 @@ const WHY: Record<ConfirmReason, string> = {
   always: PANEL.confirmsAlways,
   changes: STANDING.problems.confirmInExtension,
   checks: PANEL.checkInExtension,
-  unseen: PANEL.covered,
+  unsure: PANEL.unsure,
 };

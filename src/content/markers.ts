@@ -1,4 +1,5 @@
 const PANEL = Symbol.for('partnerOfRecord.panel');
+const STYLES = Symbol.for('partnerOfRecord.styles');
 const DETECTOR = Symbol.for('partnerOfRecord.detector');
 
 /**
@@ -7,6 +8,7 @@ const DETECTOR = Symbol.for('partnerOfRecord.detector');
  */
 interface World {
   [PANEL]?: AbortSignal;
+  [STYLES]?: string;
   [DETECTOR]?: { readonly everyAddress: boolean; readonly controller: AbortController };
 }
 const world: World = globalThis as World;
@@ -14,6 +16,18 @@ const world: World = globalThis as World;
 /** Says that a panel script is on this page and watches the address itself, until `signal` is aborted. */
 export function markPanel(signal: AbortSignal): void {
   world[PANEL] = signal;
+}
+
+/** Leaves the panel's style sheet for its script. */
+export function leaveStyles(styles: string): void {
+  world[STYLES] = styles;
+}
+
+/** The panel's style sheet, which the worker injects with its script. */
+export function leftStyles(): string {
+  const styles = world[STYLES];
+  if (styles === undefined) throw new Error('The styles of the panel were not injected');
+  return styles;
 }
 
 /** Whether a panel script is on this page and watches the address itself. */

@@ -3,11 +3,11 @@ import { Button } from '../ui/button';
 import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { ConfirmRemoval } from '../ui/confirm-removal';
-import { PartnerName } from '../ui/partner-name';
+import { Name, PartnerName } from '../ui/partner-name';
 import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmInExtension } from './confirm-in-extension';
 import type { Acts, PanelContents } from './panel-controller';
-import type { ReadFailure, Shown } from './panel-state';
+import type { ConfirmReason, ReadFailure, Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
@@ -16,12 +16,13 @@ type Read = Extract<Shown, { state: 'read' }>;
 
 /** What stands in the card. The one `status` is there in every state, so that screen readers hear it change. */
 export function PanelBody(contents: PanelContents) {
-  const { shown, now, acts } = contents;
+  const { shown, windowProblem, now, acts } = contents;
   const { text, tone, actions } = statusOf(contents);
+  const confirm = confirmReason(contents);
   return (
     <>
       {shown.state === 'read' && <Current shown={shown} now={now} acts={acts} />}
-      <div class={text === null ? 'silent' : `notice notice-${tone}`}>
+      <div class={text === null ? 'silent' : `notice notice-${tone}`} data-about={text === null ? undefined : 'status'}>
         {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
         <div class="notice-text" role="status">
           {text}
@@ -29,10 +30,17 @@ export function PanelBody(contents: PanelContents) {
         {actions && <div class="row">{actions}</div>}
       </div>
       <Problems {...contents} />
-      <ConfirmInExtension confirm={'confirm' in shown ? shown.confirm : null} acts={acts} />
+      {confirm !== null && <ConfirmInExtension why={confirm} problem={windowProblem} acts={acts} />}
       <Doing {...contents} />
     </>
   );
+}
+
+/** Why the extension's own window is the way on; what the worker will not take from a panel counts before what was not seen. */
+function confirmReason({ shown, sureness }: PanelContents): ConfirmReason | null {
+  const told = 'confirm' in shown ? shown.confirm : null;
+  if (told !== null) return told;
+  return sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') ? 'unsure' : null;
 }
 
 interface Status {
@@ -78,15 +86,17 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
               <PartnerName partner={partner} />
             </p>
             <p class="muted">
-              {PANEL.since(formatDate(partner.assignedAt))} <bdi>{PANEL.by(partner.assignedBy)}</bdi>
+              {PANEL.since(formatDate(partner.assignedAt))} <Name text={PANEL.by(partner.assignedBy)} />
             </p>
           </>
         )}
-        <p class="muted small">{PANEL.readFrom(source, formatMoment(readAt, now))}</p>
+        <p class="muted small">
+          <Name text={PANEL.readFrom(source, formatMoment(readAt, now))} />
+        </p>
       </div>
       {task.kind === 'form' && task.mayRemove && (
         <div data-focus="remove">
-          <Button kind="danger" onPress={acts.askToRemove}>
+          <Button kind="danger" weight="glance" onPress={acts.askToRemove}>
             {PANEL.remove}
           </Button>
         </div>
@@ -111,13 +121,27 @@ function Problems({ shown, now, acts }: PanelContents) {
       );
     case 'notConfigured':
       return (
-        <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>}>
+        <Notice
+          tone="plain"
+          actions={
+            <Button weight="free" onPress={acts.openOptions}>
+              {PANEL.openOptions}
+            </Button>
+          }
+        >
           {PANEL.notConfigured}
         </Notice>
       );
     case 'withheld':
       return (
-        <Notice tone="plain" actions={<Button onPress={acts.showPartner}>{PANEL.showPartner}</Button>}>
+        <Notice
+          tone="plain"
+          actions={
+            <Button weight="glance" onPress={acts.showPartner}>
+              {PANEL.showPartner}
+            </Button>
+          }
+        >
           {PANEL.withheld}
         </Notice>
       );
@@ -161,7 +185,13 @@ function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): Com
 /** What can be done now. */
 function Doing({ shown, usedPartners, now, acts }: PanelContents) {
   const work = workIn(shown);
-  if (work !== null) return <WorkNotice work={work} now={now} acts={acts} />;
+  if (work !== null) {
+    return (
+      <div data-about={`work ${work.kind}`}>
+        <WorkNotice work={work} now={now} acts={acts} />
+      </div>
+    );
+  }
   if (shown.state !== 'read') return null;
   const { task, record } = shown;
   switch (task.kind) {

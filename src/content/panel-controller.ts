@@ -13,8 +13,10 @@ import {
   type Known,
   newerView,
   type Shown,
+  type WindowProblem,
   whatIsShown,
 } from './panel-state';
+import type { Sureness } from './seeing';
 
 /** What a person can do in the panel. */
 export interface Acts {
@@ -46,11 +48,19 @@ export interface Acts {
   wantUsedPartners(): void;
 }
 
-export interface PanelContents {
+/** What the controller tells of. */
+export interface PanelNews {
   readonly shown: Shown;
+  /** Why the extension's own window did not come when it was asked for. */
+  readonly windowProblem: WindowProblem | null;
   readonly usedPartners: readonly Partner[];
   readonly now: number;
   readonly acts: Acts;
+}
+
+export interface PanelContents extends PanelNews {
+  /** Whether the panel can be sure that it is seen. */
+  readonly sureness: Sureness;
 }
 
 export interface PanelController {
@@ -66,13 +76,10 @@ const REFRESH_AFTER_MS = 30_000;
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
  * show each time something changed. Answers that come after the abort are dropped.
- *
- * @param whenSeen decides whether a press that changes something was made by somebody who saw the panel
  */
 export function runPanel(
   subscriptionId: SubscriptionId,
-  onChange: (contents: PanelContents) => void,
-  whenSeen: (act: () => void, refuse: () => void) => void,
+  onChange: (news: PanelNews) => void,
   signal: AbortSignal,
 ): PanelController {
   let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now() };
@@ -126,20 +133,19 @@ export function runPanel(
       const input = { id: crypto.randomUUID(), changeId, seen: work.found.etag };
       ask({ name: 'change.overwrite', input }, after === null);
     },
-    sendAsMe: () =>
-      press(() => {
-        const standing = known.view?.standing;
-        if (standing) void settle(() => sendAsMe(standing));
-      }),
-    keep: () => press(() => void tell('change.keep')),
-    stop: () => press(() => void tell('change.stop')),
-    tryNow: () => press(() => void tell('change.tryNow')),
+    sendAsMe() {
+      const standing = known.view?.standing;
+      if (standing) void settle(() => sendAsMe(standing));
+    },
+    keep: () => void tell('change.keep'),
+    stop: () => void tell('change.stop'),
+    tryNow: () => void tell('change.tryNow'),
     askAgain() {
       const { asked } = draft;
-      if (asked !== null) press(() => void send(asked.command, asked.removal));
+      if (asked !== null) void send(asked.command, asked.removal);
     },
     readAgain: () => void read(true),
-    showPartner: () => press(() => void showWithheld()),
+    showPartner: () => void showWithheld(),
     confirmInExtension: () => void openWindow(),
     openOptions: () => void attempt(() => call('options.open', {})),
     signIn: () => void attempt(() => call('signIn.start', { another: false })),
@@ -154,23 +160,12 @@ export function runPanel(
   }
 
   function edit(next: Partial<Draft>): void {
-    change({ draft: { covered: false, sendToConfirm: null, windowProblem: null, ...next } });
-  }
-
-  /** Acts on a press that changes something, once it is known to be the person's own. */
-  function press(act: () => void): void {
-    whenSeen(
-      () => {
-        if (draft.covered) edit({});
-        act();
-      },
-      () => edit({ covered: true }),
-    );
+    change({ draft: { sendToConfirm: null, windowProblem: null, ...next } });
   }
 
   function show(): void {
     const shown = whatIsShown(known, draft);
-    onChange({ shown, usedPartners, now: Date.now(), acts });
+    onChange({ shown, windowProblem: draft.windowProblem, usedPartners, now: Date.now(), acts });
     tellSeen(shown);
   }
 
@@ -182,7 +177,10 @@ export function runPanel(
     const { changeId } = ending.standing;
     if (told === changeId || ending.seen) return;
     told = changeId;
-    void attempt(() => call('change.seen', { changeId }));
+    void attempt(() => call('change.seen', { changeId })).then((answered) => {
+      // The next time it is shown it is told again.
+      if (answered === null && told === changeId) told = null;
+    });
   }
 
   function takeView(view: SubscriptionView): void {
@@ -241,7 +239,7 @@ export function runPanel(
   }
 
   function ask(command: Command, removal: boolean): void {
-    press(() => void send(command, removal));
+    void send(command, removal);
   }
 
   async function send(command: Command, removal: boolean): Promise<void> {

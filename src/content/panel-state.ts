@@ -25,8 +25,6 @@ export interface Draft extends PartnerDraft {
   /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
   readonly asked: Asked | null;
-  /** The last press was not acted on, since something covered the panel. */
-  readonly covered: boolean;
   /** The change that was to be sent as the person's own, and is to be confirmed first. */
   readonly sendToConfirm: string | null;
   /** Why the extension's own window did not come. */
@@ -57,22 +55,15 @@ export const EMPTY_DRAFT: Draft = {
   problem: null,
   removing: null,
   asked: null,
-  covered: false,
   sendToConfirm: null,
   windowProblem: null,
 };
 
 /**
  * Why the way on is the extension's own window. `always`: nothing is changed from a panel; `changes`, `checks`: portals asked for
- * many of these; `unseen`: the panel can't be sure that it is seen.
+ * many of these; `unsure`: the panel can't be sure that it is seen.
  */
-export type ConfirmReason = 'always' | 'changes' | 'checks' | 'unseen';
-
-/** That the window is the way on, and why it did not come when it was asked for. */
-export interface Confirm {
-  readonly why: ConfirmReason;
-  readonly problem: WindowProblem | null;
-}
+export type ConfirmReason = 'always' | 'changes' | 'checks' | 'unsure';
 
 /** What the panel shows. */
 export type Shown =
@@ -80,14 +71,14 @@ export type Shown =
   | { readonly state: 'notConfigured' }
   | { readonly state: 'reading' }
   /** The tab was shown many subscriptions: this one waits for a press. */
-  | { readonly state: 'withheld'; readonly confirm: Confirm | null }
+  | { readonly state: 'withheld' }
   /** Nothing is known of the record. */
   | {
       readonly state: 'unread';
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
-      readonly confirm: Confirm | null;
+      readonly confirm: ConfirmReason | null;
     }
   | {
       readonly state: 'read';
@@ -97,7 +88,7 @@ export type Shown =
       readonly stale: Stale | null;
       readonly ending: Ending | null;
       readonly askProblem: Exclude<Asked['problem'], 'confirmInExtension' | null> | null;
-      readonly confirm: Confirm | null;
+      readonly confirm: ConfirmReason | null;
       readonly task: Task;
     };
 
@@ -154,26 +145,19 @@ const NEWS_FOR_MS = 10 * 60 * 1000;
 /** What is shown for what is known and what the person has done. */
 export function whatIsShown(known: Known, draft: Draft): Shown {
   const { view } = known;
-  const unseen = confirmBy(draft.covered ? 'unseen' : null, draft);
   if (known.gone) return { state: 'gone' };
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
-      : {
-          state: 'unread',
-          failure: readFailure(known, null),
-          reading: known.reading,
-          work: null,
-          confirm: unseen,
-        };
+      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, confirm: null };
   }
-  if (view.withheld) return { state: 'withheld', confirm: unseen };
+  if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
     const work = workOf(view, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    const confirm = confirmBy(work === null ? null : confirmReason(view, draft, work), draft) ?? unseen;
+    const confirm = work && confirmReason(view, draft, work);
     return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, confirm };
   }
   const failed = known.answered !== true || view.failure !== null;
@@ -188,13 +172,9 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     stale,
     ending: draft.asked === null ? endingOf(view, record, known.openedAt) : null,
     askProblem: problem === 'confirmInExtension' ? null : problem,
-    confirm: confirmBy(confirmReason(view, draft, task), draft),
+    confirm: confirmReason(view, draft, task),
     task,
   };
-}
-
-function confirmBy(why: ConfirmReason | null, { windowProblem }: Draft): Confirm | null {
-  return why && { why, problem: windowProblem };
 }
 
 /** The strongest reason counts: the window is offered once. */
@@ -207,7 +187,7 @@ function confirmReason(view: SubscriptionView, draft: Draft, doing: Task | Work)
   if (draft.asked?.problem === 'confirmInExtension') return 'changes';
   if (standing !== null && standing.changeId === draft.sendToConfirm) return 'changes';
   if (doing.kind === 'form' && doing.form.check?.kind === 'confirmInExtension') return 'checks';
-  return draft.covered ? 'unseen' : null;
+  return null;
 }
 
 /** What alters the record: where changes are confirmed elsewhere, a panel does not offer it. */

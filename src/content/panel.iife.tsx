@@ -4,12 +4,13 @@ import { CallError, call, isGone } from '../messaging/call';
 import type { Push } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
 import { anchorsFor, recognise, type SubscriptionPage } from '../portals';
-import baseStyles from '../ui/base.css?inline';
-import { markPanel, panelIsHere } from './markers';
-import { mountPanel, type Place } from './mount';
+import { OnPageContext } from '../ui/on-page';
+import { leftStyles, markPanel, panelIsHere } from './markers';
+import { mountPanel } from './mount';
 import { Panel } from './panel';
-import panelStyles from './panel.css?inline';
-import { type PanelContents, type PanelController, runPanel } from './panel-controller';
+import { type PanelController, type PanelNews, runPanel } from './panel-controller';
+import type { Place } from './placement';
+import type { Sureness } from './seeing';
 import { watchAddress } from './watch-address';
 
 const LOOK_WHETHER_GONE_MS = 1000;
@@ -65,6 +66,16 @@ async function start(): Promise<void> {
     }
   }
 
+  // What the worker told meanwhile never arrived, and what it was asked was never answered: nothing known counts.
+  window.addEventListener(
+    'pageshow',
+    ({ persisted }) => {
+      if (!persisted) return;
+      if (isGone()) tellGone();
+      else startAnew();
+    },
+    { signal },
+  );
   const listener = (message: unknown, sender: Runtime.MessageSender): undefined => {
     if (sender.id === browser.runtime.id && isPush(message)) take(message);
   };
@@ -105,19 +116,21 @@ async function askForPortals(script: AbortController): Promise<PortalSettings | 
 function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
   const controller = new AbortController();
   const { signal } = controller;
-  let place: Place | null = null;
-  let contents: PanelContents | null = null;
+  let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
+  let news: PanelNews | null = null;
 
   function draw(): void {
-    if (contents !== null && place !== null) render(<Panel {...contents} place={place} />, surface);
+    if (news === null || stand === null) return;
+    const panel = <Panel {...news} {...stand} />;
+    render(<OnPageContext.Provider value={onPage}>{panel}</OnPageContext.Provider>, surface);
   }
 
-  const { surface, whenSeen } = mountPanel(
+  const { surface, onPage } = mountPanel(
     {
       selectors: anchorsFor(page.portal),
-      styles: baseStyles + panelStyles,
-      onPlace(next) {
-        place = next;
+      styles: leftStyles(),
+      onChange(place, sureness) {
+        stand = { place, sureness };
         draw();
       },
       onReplaced,
@@ -128,10 +141,9 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: (
   const panel = runPanel(
     page.subscriptionId,
     (next) => {
-      contents = next;
+      news = next;
       draw();
     },
-    whenSeen,
     signal,
   );
   signal.addEventListener('abort', () => render(null, surface), { once: true });

@@ -17,14 +17,21 @@ interface RemediesProps {
 /** The buttons that may help after a read failed. */
 export function Remedies({ failure, reading, acts }: RemediesProps) {
   const reason = failure === null || typeof failure === 'string' ? null : failure.reason;
-  if (reason === 'signInNeeded') return <Button onPress={acts.signIn}>{PANEL.signIn}</Button>;
+  if (reason === 'signInNeeded')
+    return (
+      <Button weight="free" onPress={acts.signIn}>
+        {PANEL.signIn}
+      </Button>
+    );
   return (
     <>
       {reason !== null && (ONLY_OPTIONS.includes(reason) || ALSO_OPTIONS.includes(reason)) && (
-        <Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>
+        <Button weight="free" onPress={acts.openOptions}>
+          {PANEL.openOptions}
+        </Button>
       )}
       {(reason === null || !ONLY_OPTIONS.includes(reason)) && (
-        <Button busy={reading} onPress={acts.readAgain}>
+        <Button weight="free" busy={reading} onPress={acts.readAgain}>
           {PANEL.tryAgain}
         </Button>
       )}

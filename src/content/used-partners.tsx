@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useContext, useId, useRef, useState } from 'preact/hooks';
 import type { Partner } from '../domain/partner';
-import { Name } from '../ui/partner-name';
+import { OnPageContext, usePress } from '../ui/on-page';
+import { Id, Name } from '../ui/partner-name';
+import { PressAgain } from '../ui/press-again';
 import { PANEL } from '../ui/strings';
 import { trusted } from '../ui/trusted';
 import type { Acts } from './panel-controller';
@@ -22,7 +24,12 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
   const titleId = useId();
   const box = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
+  const onPage = useContext(OnPageContext);
+  const { press, early } = usePress('glance');
   const offered = open ? matching(partners, typed) : [];
+
+  /** A page that has the focus put into the text box is not to read them off there. */
+  const mayOffer = () => onPage === null || onPage.focusIsPersons();
 
   /** Up and down through text box and offers. */
   function move(step: 1 | -1): void {
@@ -37,7 +44,7 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
       class="offers-box"
       ref={box}
       onFocusIn={(event) => {
-        if (open || !(event.target instanceof HTMLInputElement)) return;
+        if (open || !(event.target instanceof HTMLInputElement) || !mayOffer()) return;
         acts.wantUsedPartners();
         setOpen(true);
       }}
@@ -45,7 +52,7 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
         const to = event.relatedTarget;
         if (!(to instanceof Element && box.current?.contains(to))) setOpen(false);
       }}
-      onInput={() => setOpen(true)}
+      onInput={() => setOpen(mayOffer())}
       onKeyDown={trusted((event: KeyboardEvent) => {
         if (event.key === 'Enter' && event.target instanceof HTMLInputElement) setOpen(false);
         if (offered.length === 0) return;
@@ -72,20 +79,23 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
                   class="offer"
                   // The focus stays in the text box, or the list would be gone before the click.
                   onMouseDown={(event) => event.preventDefault()}
-                  onClick={trusted(() => {
-                    box.current?.querySelector('input')?.focus();
-                    setOpen(false);
-                    acts.choose(partner);
-                  })}
+                  onClick={trusted((event: Event) =>
+                    press(event, () => {
+                      box.current?.querySelector('input')?.focus();
+                      setOpen(false);
+                      acts.choose(partner);
+                    }),
+                  )}
                 >
                   <span class="offer-name">
                     <Name text={partner.name} />
                   </span>
-                  <span class="id muted">{partner.partnerId}</span>
+                  <Id text={partner.partnerId} />
                 </button>
               </li>
             ))}
           </ul>
+          {early && <PressAgain />}
         </div>
       )}
     </div>

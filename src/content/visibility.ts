@@ -9,6 +9,8 @@ export interface Sight {
   readonly since: number;
   /** When it was last reported covered; null when it never was. */
   readonly coveredUntil: number | null;
+  /** When it was first reported on, here; null when it never was. */
+  readonly knownSince: number | null;
 }
 
 /** What the browser reports; Firefox has no `isVisible`. */
@@ -17,7 +19,7 @@ export interface Report {
   readonly isVisible?: boolean;
 }
 
-export const UNKNOWN: Sight = { state: 'unknown', since: 0, coveredUntil: null };
+export const UNKNOWN: Sight = { state: 'unknown', since: 0, coveredUntil: null, knownSince: null };
 
 /** Covered for so long, a panel looks for another place; uncovered for so long, it may be believed. */
 export const BELIEVED_AFTER_MS = 500;
@@ -31,16 +33,8 @@ const OPTIONS: IntersectionObserverInit & { trackVisibility: true; delay: number
 export function sightAfter(before: Sight, { isIntersecting, isVisible }: Report, now: number): Sight {
   const state = !isIntersecting ? 'away' : isVisible ? 'seen' : 'covered';
   const coveredUntil = state === 'covered' || before.state === 'covered' ? now : before.coveredUntil;
-  return { state, since: state === before.state ? before.since : now, coveredUntil };
-}
-
-/**
- * Whether a press on the element was made by somebody who saw it. `wait`: the next report tells. What was covered a moment ago
- * was not seen: pages take their cover away just before the press.
- */
-export function wasSeen({ state, coveredUntil }: Sight, now: number): 'yes' | 'no' | 'wait' {
-  if (state === 'covered' || (coveredUntil !== null && now - coveredUntil < BELIEVED_AFTER_MS)) return 'no';
-  return state === 'seen' ? 'yes' : 'wait';
+  const since = state === before.state ? before.since : now;
+  return { state, since, coveredUntil, knownSince: before.knownSince ?? now };
 }
 
 /** Whether the browser can tell what it shows; Firefox can't. */
@@ -49,8 +43,12 @@ export const CAN_TELL =
 
 export interface SightWatch {
   readonly sight: Sight;
-  /** Watches this element from now on and nothing before it; of the same one too all that was seen is forgotten. */
-  watch(element: Element): void;
+  /**
+   * Watches this element from now on and nothing before it.
+   *
+   * @param sameAsBefore it only was put back where it was: what was reported before still counts, and its next word is waited for
+   */
+  watch(element: Element, sameAsBefore?: boolean): void;
 }
 
 /** Watches one element at a time and tells every change of its sight, until `signal` is aborted. */
@@ -67,9 +65,9 @@ export function createSightWatch(onSight: () => void, signal: AbortSignal): Sigh
     get sight() {
       return sight;
     },
-    watch(element) {
+    watch(element, sameAsBefore = false) {
       observer?.disconnect();
-      sight = UNKNOWN;
+      sight = sameAsBefore ? { ...sight, state: 'unknown' } : UNKNOWN;
       observer?.observe(element);
     },
   };

@@ -1,11 +1,19 @@
 const SLOW_CHECK_MS = 1000;
 
+/** The types know nothing of prerendering yet; Firefox does not do it. */
+type Prerenderable = Document & { readonly prerendering?: boolean };
+
 /**
- * Calls `onAddress` with the page's address at once and after every committed navigation within the document that changed it,
- * until `signal` is aborted.
+ * Calls `onAddress` with the page's address at once, after every committed navigation within the document that changed it, and
+ * when the page is back from the back/forward cache, until `signal` is aborted. A page that the browser only draws ahead has no
+ * address yet: its tab still shows another page.
  */
 export function watchAddress(onAddress: (address: string) => void, signal: AbortSignal): void {
   if (signal.aborted) return;
+  if ((document as Prerenderable).prerendering) {
+    document.addEventListener('prerenderingchange', () => watchAddress(onAddress, signal), { once: true, signal });
+    return;
+  }
   let last: string | undefined;
   const look = () => {
     const address = location.href;
@@ -24,5 +32,14 @@ export function watchAddress(onAddress: (address: string) => void, signal: Abort
     const timer = setInterval(look, SLOW_CHECK_MS);
     signal.addEventListener('abort', () => clearInterval(timer));
   }
+  window.addEventListener(
+    'pageshow',
+    ({ persisted }) => {
+      if (!persisted) return;
+      last = undefined;
+      look();
+    },
+    { signal },
+  );
   look();
 }

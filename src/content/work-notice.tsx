@@ -28,7 +28,11 @@ export function workStatus(work: Work, now: number, acts: Acts) {
   if (at.phase !== 'retrying') return { text, tone: 'busy', actions: null } as const;
   const actions = (
     <>
-      {at.cause.reason === 'permissionMissing' && <Button onPress={acts.openOptions}>{PANEL.openOptions}</Button>}
+      {at.cause.reason === 'permissionMissing' && (
+        <Button weight="free" onPress={acts.openOptions}>
+          {PANEL.openOptions}
+        </Button>
+      )}
       <StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />
     </>
   );

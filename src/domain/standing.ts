@@ -1,7 +1,6 @@
 import { type Change, type ChangeLife, mayBeSentBy, settlement } from './change';
-import type { ChangeKind, ChangeRequest, Outcome, Target } from './change-request';
+import type { ChangeRequest, Outcome } from './change-request';
 import type { Failure } from './failure';
-import type { Partner } from './partner';
 import { nameOfPerson, type Person } from './person';
 import type { SubscriptionRecord } from './subscription';
 
@@ -57,17 +56,8 @@ export interface Viewer {
 }
 
 /** A change as people meet it: what was asked, where it stands, and what the person who looks may do. */
-export interface Standing {
+export interface Standing extends Omit<ChangeRequest, 'id' | 'basedOn' | 'person'> {
   readonly changeId: string;
-  readonly connectionId: string;
-  readonly target: Target;
-  readonly targetName: string;
-  readonly page: string | null;
-  readonly kind: ChangeKind;
-  readonly before: Partner | null;
-  readonly after: Partner | null;
-  readonly askedFrom: ChangeRequest['askedFrom'];
-  readonly askedAt: number;
   /** The name of who asked; null when it is not known. */
   readonly askedBy: string | null;
   /** The name of another person who sent it as their own; null when nobody did, or the name is not known. */
@@ -84,19 +74,11 @@ export interface Standing {
 
 /** Where a change stands, the one derivation that panel, pages, badge and notifications share. */
 export function standingOf(change: Change, viewer: Viewer, now: number): Standing {
-  const { life, person, sentAs } = change;
+  const { id, basedOn: _seenBefore, person, sentAs, life, ...asked } = change;
   const at = phaseOf(life, now);
   return {
-    changeId: change.id,
-    connectionId: change.connectionId,
-    target: change.target,
-    targetName: change.targetName,
-    page: change.page,
-    kind: change.kind,
-    before: change.before,
-    after: change.after,
-    askedFrom: change.askedFrom,
-    askedAt: change.askedAt,
+    ...asked,
+    changeId: id,
     askedBy: person && nameOfPerson(person),
     sentAs: sentAs && nameOfPerson(sentAs),
     me: viewer.person && nameOfPerson(viewer.person),

@@ -17,7 +17,7 @@ interface CheckedPartnerProps {
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
 export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartnerProps) {
   return (
-    <>
+    <div class="stack asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
       <div aria-live="polite" class="checked">
         {check?.kind === 'found' && (
           <>
@@ -63,11 +63,17 @@ export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartne
         <Notice
           role="alert"
           tone="bad"
-          actions={check.failure.reason === 'signInNeeded' && <Button onPress={onSignIn}>{PANEL.signIn}</Button>}
+          actions={
+            check.failure.reason === 'signInNeeded' && (
+              <Button weight="free" onPress={onSignIn}>
+                {PANEL.signIn}
+              </Button>
+            )
+          }
         >
           {failureText(check.failure)}
         </Notice>
       )}
-    </>
+    </div>
   );
 }

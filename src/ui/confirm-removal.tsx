@@ -22,6 +22,7 @@ export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       data-returns-to="remove"
+      data-about={`remove ${partner.partnerId}`}
       onKeyDown={trusted((event: KeyboardEvent) => {
         if (event.key === 'Escape') onAnswer(false);
       })}
@@ -36,7 +37,9 @@ export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
         </div>
       </div>
       <div class="row" ref={no}>
-        <Button onPress={() => onAnswer(false)}>{PANEL.no}</Button>
+        <Button weight="free" onPress={() => onAnswer(false)}>
+          {PANEL.no}
+        </Button>
         <Button kind="danger" onPress={() => onAnswer(true)}>
           {PANEL.yes}
         </Button>

@@ -26,7 +26,7 @@ export function PartnerIdField({ form, onType, onCheck, hint = null, inputRef = 
       problem={problem && PARTNER_ID_PROBLEMS[problem]}
       hint={unusualLength ? PANEL.unusualLength : hint}
       beside={
-        <Button busy={check?.kind === 'checking'} onPress={onCheck}>
+        <Button weight="glance" busy={check?.kind === 'checking'} onPress={onCheck}>
           {PANEL.checkId}
         </Button>
       }

@@ -96,7 +96,13 @@ export function StandingActs({ may, busy = false, onAct }: StandingActsProps) {
   return (
     <>
       {may.map((act) => (
-        <Button key={act} kind={act === 'signIn' ? 'primary' : 'plain'} busy={busy} onPress={() => onAct(act)}>
+        <Button
+          key={act}
+          kind={act === 'signIn' ? 'primary' : 'plain'}
+          weight={act === 'signIn' ? 'free' : 'changes'}
+          busy={busy}
+          onPress={() => onAct(act)}
+        >
           {STANDING.acts[act]}
         </Button>
       ))}

@@ -496,6 +496,13 @@ export const SUBSCRIPTIONS = {
   readAgain: 'Read again',
 } as const;
 
+/** Beside a button of the panel that was pressed before it can have been seen. */
+export const PRESS_AGAIN = 'Press again';
+
+/** Under a text box of the panel. */
+export const TYPED_BY_OTHERS =
+  'Something other than your keyboard wrote here, so it was taken back. Type the ID yourself.';
+
 export const PANEL = {
   region: 'Partner of record',
   collapse: 'Collapse the panel',
@@ -525,8 +532,8 @@ export const PANEL = {
   signIn: 'Sign in',
   tryAgain: 'Try again',
   noAnswer: 'The extension did not answer. Try again; if it stays so, reload the page.',
-  covered:
-    'Something covers this panel or changes how it looks, so nothing was sent. Close what lies over it and press again, or confirm in the extension’s own window.',
+  unsure:
+    'Something covers this panel or changes how it looks, so it acts on no press. Close what lies over it, or confirm in the extension.',
 
   partnerId: 'Partner ID',
   usedBefore: 'Partners used before',

@@ -1,5 +1,8 @@
 import type { ComponentChildren, Ref } from 'preact';
-import { useId } from 'preact/hooks';
+import { useContext, useId, useRef, useState } from 'preact/hooks';
+import { OnPageContext, usePress } from './on-page';
+import { PressAgain } from './press-again';
+import { TYPED_BY_OTHERS } from './strings';
 import { trusted } from './trusted';
 
 /** Each as a type of its own: which role an input has hangs on it. */
@@ -31,6 +34,8 @@ interface TextFieldProps {
 export function TextField(props: TextFieldProps) {
   const id = useId();
   const { label, value, onType, onEnter, hint, problem = null, type = 'text', beside } = props;
+  const { press, early } = usePress('glance');
+  const { onBeforeInput, onInput, forged } = useOwnTyping(value, onType);
   const described = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="field">
@@ -51,14 +56,21 @@ export function TextField(props: TextFieldProps) {
           ref={props.inputRef ?? null}
           aria-invalid={problem === null ? undefined : 'true'}
           aria-describedby={described === '' ? undefined : described}
-          onInput={(event) => onType(event.currentTarget.value)}
+          onBeforeInput={onBeforeInput}
+          onInput={onInput}
           onKeyDown={trusted((event: KeyboardEvent) => {
             // Enter that ends a composition chooses a character.
-            if (event.key === 'Enter' && !event.isComposing) onEnter?.();
+            if (event.key === 'Enter' && !event.isComposing && onEnter !== undefined) press(event, onEnter);
           })}
         />
         {beside}
       </div>
+      {early && <PressAgain />}
+      {forged && (
+        <p class="problem small" role="alert">
+          {TYPED_BY_OTHERS}
+        </p>
+      )}
       {problem !== null && (
         <p id={`${id}-problem`} class="problem small" role="alert">
           {problem}
@@ -71,4 +83,27 @@ export function TextField(props: TextFieldProps) {
       )}
     </div>
   );
+}
+
+/**
+ * Takes what the person types. A page can type into a field of ours by `execCommand`, which fires an `input` that is trusted
+ * without the `beforeinput` before it that every key, paste and composition has: that is undone.
+ */
+function useOwnTyping(value: string, onType: (text: string) => void) {
+  const onPage = useContext(OnPageContext) !== null;
+  const announced = useRef(false);
+  const [forged, setForged] = useState(false);
+  return {
+    forged,
+    onBeforeInput(event: Event): void {
+      announced.current = event.isTrusted && !event.defaultPrevented;
+    },
+    onInput({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void {
+      const isForged = onPage && !announced.current;
+      announced.current = false;
+      setForged(isForged);
+      if (isForged) currentTarget.value = value;
+      else onType(currentTarget.value);
+    },
+  };
 }

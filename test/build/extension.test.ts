@@ -49,6 +49,7 @@ const PORTALS = [
 
 const DETECT_LIMIT = 2_000;
 const PANEL_LIMIT = 25_000;
+const STYLES_LIMIT = 4_000;
 
 /** The file that tells Chromium what policy may set. */
 const Property = v.looseObject({
@@ -115,6 +116,7 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
     [detect[0] ?? '', DETECT_LIMIT],
     ['detect-own.js', DETECT_LIMIT],
     ['panel.js', PANEL_LIMIT],
+    ['panel-styles.js', STYLES_LIMIT],
   ])('has %s as one self-contained classic script of at most %i bytes gzipped', (file, limit) => {
     const code = text(file);
     expect(() => new Script(code)).not.toThrow();

@@ -4,6 +4,7 @@ import panelStyles from '../../../src/content/panel.css?inline';
 import type { Acts } from '../../../src/content/panel-controller';
 import { whatIsShown } from '../../../src/content/panel-state';
 import baseStyles from '../../../src/ui/base.css?inline';
+import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../unit/content/panel-states';
 
 /** Draws every state of the panel in an open shadow root of its own, so that eyes and tools can look at it. */
@@ -31,6 +32,8 @@ const acts: Acts = {
   wantUsedPartners: nothing,
 };
 
+const onPage: OnPage = { press: (_event, _weight, act) => act(), focusIsPersons: () => true };
+
 for (const { name, known, draft } of STATES) {
   const heading = document.createElement('h1');
   heading.textContent = name;
@@ -44,5 +47,19 @@ for (const { name, known, draft } of STATES) {
   root.append(style, surface);
   document.querySelector('main')?.append(heading, host);
   const shown = whatIsShown(known, draft);
-  render(<Panel shown={shown} usedPartners={[contoso, fabrikam]} now={NOW} acts={acts} place="inline" />, surface);
+  const { windowProblem } = draft;
+  const contents = {
+    shown,
+    windowProblem,
+    usedPartners: [contoso, fabrikam],
+    now: NOW,
+    acts,
+    sureness: 'sure',
+  } as const;
+  render(
+    <OnPageContext.Provider value={onPage}>
+      <Panel {...contents} place="inline" />
+    </OnPageContext.Provider>,
+    surface,
+  );
 }

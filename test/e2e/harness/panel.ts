@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
+import { PRESS_AGAIN } from '../../../src/ui/strings';
 import { until } from './until';
 
 /** An accessible name, or what it must match. */
@@ -35,8 +37,15 @@ export interface Panel {
   waitFor(role: string, name: Name, options?: Options): Promise<Node>;
   /** Waits until there is no such thing, or no panel. */
   waitGone(role: string, name: Name, options?: Options): Promise<void>;
-  /** Waits until there is such a control that is not disabled, then presses the mouse on its middle. */
+  /**
+   * Waits until there is such a control that is not disabled, then presses the mouse on its middle; where the panel says
+   * “Press again”, since a robot is quicker than eyes, once more when it can have been seen.
+   */
   click(role: string, name: Name): Promise<void>;
+  /** The middle of such a control, as soon as it is there, in the window. */
+  whereIs(role: string, name: Name): Promise<{ readonly x: number; readonly y: number }>;
+  /** The same with one press, whatever the panel says to it. */
+  pressOnce(role: string, name: Name): Promise<void>;
   /** Replaces what is in a textbox by typing. */
   type(name: Name, text: string): Promise<void>;
   /** All the panel's text, a line for each piece; empty when there is no panel. */
@@ -44,6 +53,8 @@ export interface Panel {
   waitForText(text: Name, options?: Options): Promise<void>;
 }
 
+/** Longer than a press needs what it answers to have been seen. */
+const LOOKED_MS = 700;
 const PANEL = { role: 'region', name: 'Partner of record' };
 /** Their text is that of the `StaticText` within. */
 const SKIPPED_ROLES = new Set(['InlineTextBox', 'ListMarker']);
@@ -73,6 +84,26 @@ export function panelOn(page: Page): Panel {
       waiting(),
     );
 
+  /** A render between looking and pressing takes the node away or moves it: only one that stands still is pressed. */
+  async function whereIs(role: string, name: Name): Promise<Place> {
+    let before: Place | null = null;
+    return until(
+      `a place to press on ${role} “${name}”`,
+      async () => {
+        const place = await middleOf(await session, await enabled(role, name));
+        const stands = place !== null && place.x === before?.x && place.y === before.y;
+        before = place;
+        return stands && place;
+      },
+      waiting(),
+    );
+  }
+
+  async function pressOnce(role: string, name: Name): Promise<void> {
+    const { x, y } = await whereIs(role, name);
+    await page.mouse.click(x, y);
+  }
+
   return {
     count: async () => (await panels()).length,
     find,
@@ -88,20 +119,13 @@ export function panelOn(page: Page): Panel {
     async waitForText(wanted, options) {
       await until(`“${wanted}” in the panel`, async () => includes(await text(), wanted), waiting(options));
     },
+    whereIs,
+    pressOnce,
     async click(role, name) {
-      // A render between looking and pressing takes the node away or moves it: only one that stands still is pressed.
-      let before: Place | null = null;
-      const { x, y } = await until(
-        `a place to press on ${role} “${name}”`,
-        async () => {
-          const place = await middleOf(await session, await enabled(role, name));
-          const stands = place !== null && place.x === before?.x && place.y === before.y;
-          before = place;
-          return stands && place;
-        },
-        waiting(),
-      );
-      await page.mouse.click(x, y);
+      await pressOnce(role, name);
+      if (!(await text()).includes(PRESS_AGAIN)) return;
+      await pause(LOOKED_MS);
+      await pressOnce(role, name);
     },
     async type(name, typed) {
       const node = await enabled('textbox', name);

@@ -263,7 +263,7 @@ describe('A panel', () => {
     await send('page.seen', { address: address(SUBSCRIPTION_ID) }, homePanel);
     expect(device.injected).toEqual([]);
     await send('page.seen', { address: 'https://portal.azure.com/#home' }, panel);
-    expect(device.injected).toEqual([{ tabId: 7, files: ['panel.js'] }]);
+    expect(device.injected).toEqual([{ tabId: 7, files: ['panel-styles.js', 'panel.js'] }]);
   });
 
   test('learns at its start which subscription is here, if any', async () => {

@@ -124,6 +124,7 @@ test('an address that nobody heard is told once more after a second, if the page
   let deaf = true;
   worker(async () => {
     if (deaf) throw new Error('Could not establish connection. Receiving end does not exist.');
+    return { ok: true, answer: null };
   });
   detect(false);
   await go('#subscriptions/1');
@@ -131,6 +132,39 @@ test('an address that nobody heard is told once more after a second, if the page
   deaf = false;
   await vi.advanceTimersByTimeAsync(1000);
   expect(told).toEqual(['page.seen #subscriptions/1', 'page.seen #subscriptions/2', 'page.seen #subscriptions/2']);
+});
+
+const REFUSALS = [
+  { problem: 'storage', detail: 'unreadable' },
+  { problem: 'failed', detail: 'Boom' },
+];
+
+test.each(REFUSALS)('an address that the worker could not take is told once more: $problem', async (refusal) => {
+  let ok = false;
+  worker(async () => (ok ? { ok: true, answer: null } : { ok: false, ...refusal }));
+  detect(false);
+  await go('#subscriptions/1');
+  ok = true;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(told).toEqual(['page.seen #subscriptions/1', 'page.seen #subscriptions/1']);
+});
+
+test('an address that nobody answered is told once more', async () => {
+  let answered = false;
+  worker(async () => (answered ? { ok: true, answer: null } : undefined));
+  detect(false);
+  await go('#subscriptions/1');
+  answered = true;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told).toEqual(['page.seen #subscriptions/1', 'page.seen #subscriptions/1']);
+});
+
+test('an address that may not be told is told once', async () => {
+  worker(async () => ({ ok: false, problem: 'notAllowed', detail: 'Not a sender of page.seen' }));
+  detect(false);
+  await go('#subscriptions/1');
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(told).toEqual(['page.seen #subscriptions/1']);
 });
 
 test('an update that ends within that second ends the script without a word', async () => {

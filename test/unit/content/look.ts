@@ -19,7 +19,14 @@ function nameOf(element: HTMLElement): string {
 }
 
 export function textOf(node: Node | null): string {
-  return node?.textContent?.replace(/\s+/g, ' ').trim() ?? '';
+  return node === null ? '' : piecesOf(node).replace(/\s+/g, ' ').trim();
+}
+
+/** What is drawn as generated content is text to assistive technology. */
+function piecesOf(node: Node): string {
+  const drawn = node instanceof HTMLElement ? node.dataset['text'] : undefined;
+  if (drawn !== undefined) return drawn;
+  return node instanceof Text ? node.data : [...node.childNodes].map(piecesOf).join('');
 }
 
 export function statusIn(root: ParentNode): string {

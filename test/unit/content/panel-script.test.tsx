@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // @vitest-environment-options { "url": "https://portal.azure.com/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { panelIsHere } from '../../../src/content/markers';
+import { leaveStyles, panelIsHere } from '../../../src/content/markers';
 import { fakeWorker } from './fake-worker';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
 import {
@@ -28,6 +28,18 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
+// jsdom draws nothing: what is seen, and for how long, is tried in Chromium.
+vi.mock('../../../src/content/seeing', async (original) => ({
+  ...(await original<typeof import('../../../src/content/seeing')>()),
+  judgePress: () => 'counts',
+}));
+
+class NoFrames {
+  observe = () => undefined;
+  disconnect = () => undefined;
+}
+vi.stubGlobal('ResizeObserver', NoFrames);
+
 const roots = new Map<Element, ShadowRoot>();
 let worker: ReturnType<typeof fakeWorker>;
 
@@ -49,6 +61,7 @@ function routeTo(subscriptionId: string | null): void {
 
 /** Runs the script as the worker does when it injects it. */
 async function inject(): Promise<void> {
+  leaveStyles('');
   vi.resetModules();
   await import('../../../src/content/panel.iife');
 }
@@ -72,6 +85,10 @@ beforeEach(() => {
   // jsdom lays nothing out.
   vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, 0, 400, 300));
   Element.prototype.checkVisibility = () => true;
+  Element.prototype.getAnimations = () => [];
+  document.elementFromPoint = () => hosts()[0] ?? null;
+  vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(400);
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(300);
   const attachShadow = Element.prototype.attachShadow;
   vi.spyOn(Element.prototype, 'attachShadow').mockImplementation(function (this: Element, init) {
     const root = attachShadow.call(this, init);
@@ -277,7 +294,7 @@ describe('the main job', () => {
   it('offers the partners used before, by ID and name, and checks the one chosen', async () => {
     await inject();
     const root = await opened();
-    partnerIdBox(root).focus();
+    press(partnerIdBox(root));
     await expect.poll(() => controlsIn(root)).toContain('button Fabrikam Managed Services GmbH1234567');
     // The partner of record itself needs no offer.
     expect(controlsIn(root)).not.toContain('button Contoso Cloud Partners423451');
@@ -304,6 +321,20 @@ describe('the main job', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('tells the worker again that a refusal has been met when the worker failed over it', async () => {
+    const life = { state: 'refused', attempts: 1, endedAt: Date.now(), seen: false } as const;
+    const failure = { reason: 'refused', status: 400 } as const;
+    worker.changes.set(SUBSCRIPTION, { ...changeOf('assign'), life: { ...life, failure } });
+    worker.doNotAnswer('change.seen', 1);
+    await inject();
+    await opened();
+    await expect.poll(() => worker.sent('change.seen')).toHaveLength(1);
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    await expect.poll(() => worker.sent('change.seen')).toHaveLength(2);
+    worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
+    expect(worker.sent('change.seen')).toHaveLength(2);
+  });
+
   it('tells the worker once that a refusal has been met', async () => {
     worker.changes.set(SUBSCRIPTION, {
       ...changeOf('assign'),
@@ -321,6 +352,48 @@ describe('the main job', () => {
     await expect.poll(() => worker.sent('change.seen')).toHaveLength(1);
     worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
     expect(worker.sent('change.seen')).toHaveLength(1);
+  });
+});
+
+describe('a page that comes back from the back/forward cache', () => {
+  const comeBack = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+
+  it('reads everything anew: a change whose answer never came does not stay on its way for good', async () => {
+    await inject();
+    const root = await opened();
+    await check(root, '1234567');
+    worker.hold('change.assign');
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toBe('Saving…');
+    comeBack();
+    await expect.poll(() => textOf(panel())).toContain('Fabrikam Managed Services GmbH (1234567)');
+    expect(statusIn(panel())).toMatch(/has been changed\.$/);
+    expect(hosts()).toHaveLength(1);
+  });
+
+  it('goes when its portal was switched off meanwhile', async () => {
+    await inject();
+    await opened();
+    worker.setPortals({ off: ['azure'], own: [] });
+    comeBack();
+    await expect.poll(() => hosts().length).toBe(0);
+  });
+
+  it('shows another connection’s record when the connection was changed meanwhile', async () => {
+    await inject();
+    await opened();
+    worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"8"' }));
+    comeBack();
+    await expect.poll(() => hosts().length === 1 && textOf(panel())).toContain('Fabrikam');
+    expect(textOf(panel())).not.toContain('Contoso');
+  });
+
+  it('says “Reload the page to continue” when the extension was replaced meanwhile', async () => {
+    await inject();
+    const root = await opened();
+    worker.goAway();
+    comeBack();
+    expect(alertsIn(root)).toEqual(['Reload the page to continue.']);
   });
 });
 

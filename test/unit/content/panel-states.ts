@@ -193,9 +193,6 @@ export const STATES: readonly PanelState[] = [
   state('withheld', known(WITHHELD), {}, ['button Show partner'], {
     says: ['This page showed many subscriptions in a short time'],
   }),
-  state('withheld, pressed while covered', known(WITHHELD), { covered: true }, ['button Show partner', CONFIRM], {
-    alerts: [/^Something covers this panel/],
-  }),
   state(
     'many checks',
     known(viewOf(recordWith(null))),
@@ -343,13 +340,6 @@ export const STATES: readonly PanelState[] = [
     {
       alerts: [/did not accept the sign-in/],
     },
-  ),
-  state(
-    'pressed while covered',
-    known(viewOf(recordWith(contoso))),
-    { ...checked(FOUND), covered: true },
-    [REMOVE, CONFIRM, BOX, CHECK, DISCLOSURE, SAVE],
-    { alerts: [/^Something covers this panel/] },
   ),
   state(
     'asked whether to remove',

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Panel } from '../../../src/content/panel';
 import type { Acts } from '../../../src/content/panel-controller';
 import { whatIsShown } from '../../../src/content/panel-state';
+import type { Place } from '../../../src/content/placement';
+import type { Sureness } from '../../../src/content/seeing';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
 import { press } from './person';
@@ -29,11 +31,12 @@ const acts: Acts = {
   wantUsedPartners: () => undefined,
 };
 
-function draw(name: string, place: 'inline' | 'docked' = 'inline'): HTMLElement {
+function draw(name: string, place: Place = 'inline', sureness: Sureness = 'sure'): HTMLElement {
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
-  render(<Panel shown={shown} usedPartners={[]} now={NOW} acts={acts} place={place} />, document.body);
+  const contents = { shown, windowProblem: state.draft.windowProblem, usedPartners: [], now: NOW, acts };
+  render(<Panel {...contents} place={place} sureness={sureness} />, document.body);
   return document.body;
 }
 
@@ -55,6 +58,15 @@ describe('each state shows exactly its controls and words', () => {
       if (typeof words === 'string') expect(textOf(root)).toContain(words);
       else expect(textOf(root)).toMatch(words);
     }
+  });
+
+  it('says that it can not be sure to be seen before anybody presses, beside all that it shows otherwise', () => {
+    const sure = controlsIn(draw('one partner'));
+    const root = draw('one partner', 'docked', 'unsure');
+    expect(alertsIn(root)).toEqual([expect.stringMatching(/^Something covers this panel or changes how it looks/)]);
+    expect(controlsIn(root).toSorted()).toEqual(
+      ['button Collapse the panel', 'button Confirm in the extension', ...sure].toSorted(),
+    );
   });
 
   it('has “No partner of record” only where a record says so', () => {

@@ -19,6 +19,7 @@ function dispatchTrusted(target: EventTarget, event: Event): void {
 }
 
 export function press(element: HTMLElement): void {
+  dispatchTrusted(element, new MouseEvent('pointerdown', { bubbles: true, composed: true, cancelable: true }));
   element.focus();
   dispatchTrusted(element, new MouseEvent('click', { bubbles: true, composed: true, cancelable: true }));
 }
@@ -32,5 +33,6 @@ export function pressKey(element: HTMLElement, key: string): void {
 export function type(input: HTMLInputElement, text: string): void {
   input.focus();
   input.value = text;
+  dispatchTrusted(input, new InputEvent('beforeinput', { bubbles: true, composed: true, cancelable: true }));
   dispatchTrusted(input, new InputEvent('input', { bubbles: true, composed: true }));
 }

@@ -89,6 +89,57 @@ describe('with the Navigation API', () => {
   });
 });
 
+describe('a page that is drawn before it is shown', () => {
+  let prerendering: boolean;
+
+  beforeEach(() => {
+    prerendering = true;
+    Object.defineProperty(document, 'prerendering', { configurable: true, get: () => prerendering });
+  });
+
+  afterEach(() => Reflect.deleteProperty(document, 'prerendering'));
+
+  function show(): void {
+    prerendering = false;
+    document.dispatchEvent(new Event('prerenderingchange'));
+  }
+
+  test('tells nothing, then the address that it is shown with', () => {
+    watch();
+    history.replaceState(null, '', '/#meanwhile');
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    expect(seen).toEqual([]);
+    show();
+    expect(seen).toEqual(['#meanwhile']);
+    history.replaceState(null, '', '/#later');
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    expect(seen).toEqual(['#meanwhile', '#later']);
+  });
+
+  test('tells nothing when it ended before it was shown', () => {
+    watch();
+    controller.abort();
+    show();
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a page that is shown again', () => {
+  const show = (persisted: boolean) => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted }));
+
+  test('from the back/forward cache tells its address anew', () => {
+    watch();
+    show(true);
+    expect(seen).toEqual(['#start', '#start']);
+  });
+
+  test('for the first time, as every page is, tells it once', () => {
+    watch();
+    show(false);
+    expect(seen).toEqual(['#start']);
+  });
+});
+
 test('nothing is told when it had ended before it began', () => {
   controller.abort();
   watch();

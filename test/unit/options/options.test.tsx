@@ -659,6 +659,7 @@ describe('the settings file', () => {
     ]);
     expect([saved, agreed]).toEqual([[], []]);
     await press('Import settings');
+    await press('Ask for these');
     await says('Settings imported.');
     expect(agreed).toEqual([1234]);
   });

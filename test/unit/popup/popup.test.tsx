@@ -570,8 +570,8 @@ describe('the history', () => {
     await says('2 entries saved to');
     expect(files[0]?.text).toContain('"\'=1+1"');
     expect(files[0]?.text).toContain(HOSTILE);
-    expect(files[0]?.text).toMatch(/"?Asked by"?,"?Sent as"?\r?\n/);
-    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?\r?\n/);
+    expect(files[0]?.text).toMatch(/"?Asked by"?,"?Sent as"?,"?ID"?\r?\n/);
+    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?,"?[0-9a-f-]{36}"?\r?\n/);
     await choose('Kind', 'Checks');
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await press('Export JSON');

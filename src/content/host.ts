@@ -1,0 +1,112 @@
+import { copyDrawnTexts } from './copying';
+import type { Place } from './placement';
+
+/**
+ * The mark of the host, which is a `div`: an element with a name of its own would be a custom element to a page that defines one
+ * of that name, and by its internals the page would come into the closed root.
+ */
+const HOST = 'data-partner-of-record';
+const KEPT_EVENTS = [
+  ...['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'textInput'],
+  ...['compositionstart', 'compositionupdate', 'compositionend'],
+  ...['paste', 'copy', 'cut', 'dragstart', 'drop'],
+];
+
+/** The one element that a panel has on its page, with what stands in its closed shadow root. */
+export interface Host {
+  readonly element: HTMLElement;
+  readonly root: ShadowRoot;
+  /** The element to render into; it stays the same wherever the host goes, so that nothing typed is lost. */
+  readonly surface: HTMLElement;
+  /** Puts the host there, with the focus that the page took from it. */
+  moveTo(parent: Element, place: Place): void;
+  /** Sets the style sheet again where the page has taken it away; whether it was there. */
+  keepStyled(): boolean;
+  /** Hosts of others: copies of this one, what an earlier version left, or a later version's own. */
+  others(): readonly Element[];
+  /** Whether another run of this script made that host; a copy of ours is only the page copying its content. */
+  isAnotherRuns(other: Element): boolean;
+}
+
+export function createHost(styles: string): Host {
+  const element = document.createElement('div');
+  const run = crypto.randomUUID();
+  element.setAttribute(HOST, run);
+  const root = element.attachShadow({ mode: 'closed' });
+  const keepStyled = styled(root, withOwnNames(styles));
+  const surface = document.createElement('div');
+  surface.className = 'surface';
+  surface.lang = 'en';
+  surface.dir = 'ltr';
+  root.append(surface);
+  copyDrawnTexts(root);
+  for (const type of KEPT_EVENTS) root.addEventListener(type, (event) => event.stopPropagation());
+  const restoreFocus = rememberFocus(root, element);
+  return {
+    element,
+    root,
+    surface,
+    keepStyled,
+    moveTo(parent, place) {
+      element.dataset['place'] = place;
+      element.removeAttribute('data-yields');
+      if (place === 'inline') parent.prepend(element);
+      else parent.append(element);
+      restoreFocus();
+    },
+    others: () => [...document.querySelectorAll(`[${HOST}]`)].filter((other) => other !== element),
+    isAnotherRuns: (other) => other.getAttribute(HOST) !== run,
+  };
+}
+
+/**
+ * The styles with names of this start's own for our custom properties, which are inherited from the page: it can set one whose
+ * name it knows, or register it, and nothing undoes that.
+ */
+function withOwnNames(styles: string): string {
+  return styles.replace(/--(?=[a-z])/g, `--x${crypto.randomUUID()}-`);
+}
+
+/**
+ * Adopted where the browser lets a content script do so, since no content security policy of the page stops that. A page that
+ * takes the host through another document empties the list; Chromium 156 takes the same sheet again.
+ */
+function styled(root: ShadowRoot, styles: string): () => boolean {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    const adopt = () => {
+      root.adoptedStyleSheets = [sheet];
+    };
+    adopt();
+    return () => {
+      const here = root.adoptedStyleSheets[0] === sheet;
+      if (!here) adopt();
+      return here;
+    };
+  } catch {
+    // Firefox does not take a sheet of the content script's world.
+    const style = document.createElement('style');
+    style.textContent = styles;
+    root.append(style);
+    return () => style.sheet !== null;
+  }
+}
+
+/** Gives back what had the focus when the page took the host away with it. */
+function rememberFocus(root: ShadowRoot, host: HTMLElement): () => void {
+  let last: HTMLElement | null = null;
+  root.addEventListener('focusin', ({ target }) => {
+    last = target instanceof HTMLElement ? target : null;
+  });
+  root.addEventListener('focusout', () => {
+    // A removal takes the focus too, and not by the person's will.
+    queueMicrotask(() => {
+      if (host.isConnected && root.activeElement === null) last = null;
+    });
+  });
+  return () => {
+    const taken = document.activeElement !== null && document.activeElement !== document.body;
+    if (!taken) last?.focus({ preventScroll: true });
+  };
+}

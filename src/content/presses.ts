@@ -1,0 +1,133 @@
+import type { OnPage } from '../ui/on-page';
+import type { Host } from './host';
+import type { Sampler } from './sampler';
+import { judgePress, type OwnScroll, type Press } from './seeing';
+import { BELIEVED_AFTER_MS, CAN_TELL, type Sight } from './visibility';
+
+const REMEMBERED_MS = 2000;
+/** A key moves the focus within so much; what the panel itself does in answer takes no longer. */
+const FOCUS_FOLLOWS_MS = 300;
+const SCROLL_KEYS = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End', ' '];
+const LINE_PX = 40;
+
+interface Presses extends OnPage {
+  /** What the browser shows has become known: a press that waits for it is judged again. */
+  judgeAgain(): void;
+}
+
+interface Watching {
+  readonly host: Host;
+  readonly sampler: Sampler;
+  readonly sight: () => Sight;
+  readonly onRefused: () => void;
+}
+
+/** Follows what the person does at the page and judges their presses on the panel by it, until `signal` is aborted. */
+export function watchPresses({ host, sampler, sight, onRefused }: Watching, signal: AbortSignal): Presses {
+  const { root, surface } = host;
+  let scrolls: readonly OwnScroll[] = [];
+  let lastKeyOrPointer = Number.NEGATIVE_INFINITY;
+  let lastKeyDown: KeyboardEvent | null = null;
+  let focusedByPerson: EventTarget | null = null;
+  let undecided: (() => void) | null = null;
+  let lastTold: ((early: boolean) => void) | null = null;
+
+  const listen = <E extends Event>(type: string, on: (event: E) => void, target: EventTarget = window) =>
+    target.addEventListener(type, (event) => event.isTrusted && on(event as E), {
+      capture: true,
+      passive: true,
+      signal,
+    });
+
+  function scrolled(by: OwnScroll['by']): void {
+    const at = performance.now();
+    scrolls = [...scrolls.filter((scroll) => scroll.at > at - REMEMBERED_MS), { at, by }];
+  }
+
+  listen<WheelEvent>('wheel', ({ deltaX, deltaY, deltaMode }) => {
+    const unit =
+      deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : innerHeight;
+    scrolled({ x: deltaX * unit, y: deltaY * unit });
+  });
+  listen('touchmove', () => scrolled(null));
+  listen<KeyboardEvent>('keydown', (event) => {
+    if (SCROLL_KEYS.includes(event.key)) scrolled(null);
+    if (event.key === 'Tab') lastKeyOrPointer = performance.now();
+  });
+  for (const type of ['keydown', 'pointerdown', 'click']) {
+    listen(
+      type,
+      (event) => {
+        lastKeyOrPointer = performance.now();
+        if (event instanceof KeyboardEvent) lastKeyDown = event;
+      },
+      root,
+    );
+  }
+  listen(
+    'focusin',
+    ({ target }) => {
+      const persons = performance.now() - lastKeyOrPointer < FOCUS_FOLLOWS_MS;
+      // Put back where the page took it away, it is the person's as before.
+      if (persons) focusedByPerson = target;
+      else if (target !== focusedByPerson) focusedByPerson = null;
+    },
+    root,
+  );
+
+  const focusIsPersons = () => root.activeElement !== null && root.activeElement === focusedByPerson;
+
+  function pressOf(event: Event, weight: Press['weight']): Press {
+    const pressed = event.currentTarget instanceof Element ? event.currentTarget : null;
+    const part = pressed?.closest<HTMLElement>('[data-about]') ?? null;
+    const byPointer =
+      event instanceof PointerEvent ? event.pointerType !== '' : event instanceof MouseEvent && event.detail > 0;
+    // Assistive technology presses without a key; it needs no focus.
+    const key =
+      event instanceof KeyboardEvent
+        ? event
+        : lastKeyDown !== null && event.timeStamp - lastKeyDown.timeStamp < 1000
+          ? lastKeyDown
+          : null;
+    return {
+      at: performance.now(),
+      weight,
+      by: byPointer ? 'pointer' : 'key',
+      about: part?.dataset['about'] ?? null,
+      repeated: key?.repeat === true,
+      focusIsPersons: key === null || focusIsPersons(),
+    };
+  }
+
+  function judge(press: Press): ReturnType<typeof judgePress> {
+    return judgePress(press, { samples: sampler.samples, scrolls, sight: CAN_TELL ? sight() : null });
+  }
+
+  return {
+    focusIsPersons,
+    press(event, weight, act, tell) {
+      lastTold?.(false);
+      lastTold = tell;
+      sampler.take();
+      const press = pressOf(event, weight);
+      const giveUp = setTimeout(() => end(false), BELIEVED_AFTER_MS);
+      const decide = () => {
+        const verdict = judge(press);
+        if (verdict !== 'wait') end(verdict === 'counts');
+      };
+      const end = (counts: boolean) => {
+        clearTimeout(giveUp);
+        if (undecided === decide) undecided = null;
+        if (signal.aborted) return;
+        if (counts) return act();
+        if (press.about !== null)
+          surface.querySelector(`[data-about="${CSS.escape(press.about)}"]`)?.scrollIntoView({ block: 'nearest' });
+        onRefused();
+        tell(true);
+      };
+      undecided = decide;
+      decide();
+    },
+    judgeAgain: () => undecided?.(),
+  };
+}

@@ -1,0 +1,214 @@
+import { shadowRootOf } from '../platform/shadow-root';
+import type { Host } from './host';
+import { animatesAnEffect, drawsAsItIs, type Flaw, isReadable, type Point, type Sample } from './seeing';
+import { CAN_TELL } from './visibility';
+
+/** While somebody is at the page; at times that a page can't foresee. */
+const EVERY_MS = 100;
+const FOR_MS = 2000;
+/** While the pointer rests on the panel, or the focus is in it. */
+const RESTING_MS = 400;
+const KEPT_MS = 3000;
+/** A clip with corners of 25 px and more, or of percents, cuts into what stands at its edge. */
+const LARGE_CORNER = /%|2[5-9]|[3-9]\d|\d{3}/;
+
+/** Takes samples while somebody is at the page, until its signal is aborted. */
+export interface Sampler {
+  /** Oldest first. */
+  readonly samples: readonly Sample[];
+  /** Takes one now. */
+  take(): void;
+  /** Takes one as soon as the panel is laid out. */
+  takeSoon(): void;
+}
+
+interface Sampling {
+  readonly host: Host;
+  /** Whether the host is where it was put. */
+  readonly isThere: () => boolean;
+  /** A sample was taken that no press asked for. */
+  readonly onSample: () => void;
+}
+
+export function createSampler({ host, isThere, onSample }: Sampling, signal: AbortSignal): Sampler {
+  const { element, root, surface } = host;
+  let samples: readonly Sample[] = [];
+  let until = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Tells once a frame is laid out and before it is drawn, when all that the page does in a frame has been done.
+  const frame = new ResizeObserver(() => {
+    frame.disconnect();
+    take();
+    onSample();
+  });
+
+  function take(): void {
+    const sample = sampleOf(host, isThere());
+    samples = [...samples.filter(({ at }, index) => at > sample.at - KEPT_MS || index === samples.length - 1), sample];
+  }
+
+  function takeSoon(): void {
+    frame.disconnect();
+    frame.observe(surface);
+  }
+
+  function stir(event: Event): void {
+    if (!event.isTrusted) return;
+    until = performance.now() + FOR_MS;
+    if (timer === undefined || event.type === 'pointerdown') next();
+  }
+
+  function next(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (document.visibilityState !== 'visible') return;
+    takeSoon();
+    const busy = performance.now() < until;
+    if (!busy && !element.matches(':hover') && root.activeElement === null) return;
+    timer = setTimeout(next, (busy ? EVERY_MS : RESTING_MS) * (0.7 + 0.6 * Math.random()));
+  }
+
+  for (const type of ['pointermove', 'pointerover', 'pointerdown', 'wheel', 'keydown', 'focusin', 'touchstart']) {
+    window.addEventListener(type, stir, { capture: true, passive: true, signal });
+  }
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearTimeout(timer);
+      frame.disconnect();
+    },
+    { once: true },
+  );
+  return {
+    get samples() {
+      return samples;
+    },
+    take,
+    takeSoon,
+  };
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+function sampleOf(host: Host, isThere: boolean): Sample {
+  const { element, surface } = host;
+  const box = surface.getBoundingClientRect();
+  const docked = element.dataset['place'] === 'docked';
+  const around = isThere ? lookAround(element) : null;
+  const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  return {
+    at: performance.now(),
+    flaw: flawOf(host, box, around),
+    corner: docked ? { x: box.right, y: box.bottom } : { x: box.left, y: box.top },
+    width: box.width,
+    scrolled: around?.scrolled ?? { x: 0, y: 0 },
+    parts: partsIn(surface, around === null || docked ? window : around.clip),
+  };
+}
+
+function flawOf({ element, surface, keepStyled }: Host, box: DOMRect, around: Around | null): Flaw | null {
+  if (around === null) return 'elsewhere';
+  if (!keepStyled()) return 'sheet';
+  if (!around.clean || !element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
+    return 'effect';
+  if (!isReadable(surface.offsetWidth, box.width / surface.offsetWidth, box.height / surface.offsetHeight))
+    return 'size';
+  return CAN_TELL || isOnTop(element, box) ? null : 'covered';
+}
+
+interface Around {
+  /** Everything around draws the panel as it is. */
+  readonly clean: boolean;
+  readonly scrolled: Point;
+  /** What the elements around leave of the window to what stands in them. */
+  readonly clip: Box;
+}
+
+function lookAround(element: Element): Around {
+  let clean = true;
+  let scrolled: Point = { x: 0, y: 0 };
+  let clip: Box = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  for (let at = parentOf(element); at !== null && clean; at = parentOf(at)) {
+    const style = getComputedStyle(at);
+    const cuts = at !== document.documentElement && !isViewport(at) && clips(style);
+    clean = drawsAsItIs(style) && !at.getAnimations().some(mayHide) && !inTransition(at);
+    clean &&= !cuts || !LARGE_CORNER.test(style.borderRadius);
+    scrolled = { x: scrolled.x + at.scrollLeft, y: scrolled.y + at.scrollTop };
+    if (cuts) clip = intersection(clip, at.getBoundingClientRect());
+  }
+  return { clean, scrolled, clip };
+}
+
+/** In the tree that is drawn: a page can give what the panel stands in a shadow root, and put it into a slot there. */
+function parentOf(element: Element): Element | null {
+  const parent = element.parentNode;
+  if (parent instanceof ShadowRoot) return parent.host;
+  if (!(parent instanceof Element)) return null;
+  const root = shadowRootOf(parent);
+  // Without a slot it is not drawn at all, which its box tells.
+  return (
+    [...(root?.querySelectorAll('slot') ?? [])].find((slot) => slot.assignedElements().includes(element)) ?? parent
+  );
+}
+
+function clips({ overflowX, overflowY, contain }: CSSStyleDeclaration): boolean {
+  return overflowX !== 'visible' || overflowY !== 'visible' || /paint|strict|content/.test(contain);
+}
+
+/** What the body says of overflow holds for the window, as long as the document says nothing. */
+function isViewport(element: Element): boolean {
+  return element === document.body && getComputedStyle(document.documentElement).overflowX === 'visible';
+}
+
+function mayHide({ playState, effect }: Animation): boolean {
+  if (playState !== 'running' || !(effect instanceof KeyframeEffect)) return false;
+  return animatesAnEffect(effect.getKeyframes().flatMap((keyframe) => Object.keys(keyframe)));
+}
+
+const TRANSITION = ':active-view-transition';
+const KNOWS_TRANSITIONS = typeof CSS !== 'undefined' && CSS.supports(`selector(${TRANSITION})`);
+
+/** While a view transition runs, a picture stands in for what is really there. */
+function inTransition(element: Element): boolean {
+  return KNOWS_TRANSITIONS && element.matches(TRANSITION);
+}
+
+function intersection(a: Box, b: Box): Box {
+  return {
+    left: Math.max(a.left, b.left),
+    top: Math.max(a.top, b.top),
+    right: Math.min(a.right, b.right),
+    bottom: Math.min(a.bottom, b.bottom),
+  };
+}
+
+function partsIn(surface: Element, clip: Box): ReadonlyMap<string, boolean> {
+  const parts = [...surface.querySelectorAll<HTMLElement>('[data-about]')];
+  return new Map(parts.map((part) => [part.dataset['about'] ?? '', isWhole(part, clip)]));
+}
+
+/** A part that is larger than the window can't be in view whole. */
+function isWhole(part: Element, clip: Box): boolean {
+  const scroller = part.closest('.panel-body')?.getBoundingClientRect();
+  const box = part.getBoundingClientRect();
+  const seen = intersection(box, scroller === undefined ? clip : intersection(clip, scroller));
+  const across = seen.right - seen.left >= box.width - 2;
+  return across && seen.bottom - seen.top >= Math.min(box.height - 2, innerHeight / 2);
+}
+
+/** Whether the panel is what the window has at its middle and near its corners, as far as they are in it. */
+function isOnTop(element: Element, { left, top, right, bottom, width, height }: DOMRect): boolean {
+  const points = [
+    [left + width / 2, top + height / 2],
+    ...[left + 12, right - 12].flatMap((x) => [top + 12, bottom - 12].map((y) => [x, y])),
+  ];
+  return points.every(([x = 0, y = 0]) => {
+    const outside = x < 0 || y < 0 || x >= innerWidth || y >= innerHeight;
+    return outside || document.elementFromPoint(x, y) === element;
+  });
+}

@@ -1,0 +1,345 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import type { SubscriptionRecord } from '../../src/domain/subscription';
+import type { Panel } from './harness/panel';
+import { ADATUM, check, FABRIKAM, NORTHWIND, type OpenPanel, oneWorld } from './harness/spec';
+
+/** Pages that have a person press what they do not see. The verdict is the service's record. */
+
+const spec = oneWorld();
+
+const HOST = '[data-partner-of-record]';
+const AGAIN = 'Press again';
+
+const pause = (page: Page, ms: number) => page.evaluate((for_) => new Promise((later) => setTimeout(later, for_)), ms);
+
+/** Time enough for what should not happen. */
+async function settled(page: Page): Promise<void> {
+  await spec.world.backstage.askWorker();
+  await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+  await spec.world.backstage.askWorker();
+}
+
+async function expectUntouched(page: Page, { subscriptionId, etag }: SubscriptionRecord): Promise<void> {
+  await settled(page);
+  expect(spec.world.proxy.writes()).toEqual([]);
+  expect((await spec.world.service.read(subscriptionId)).etag).toBe(etag);
+}
+
+let shared: Promise<SubscriptionRecord> | undefined;
+
+/** The one subscription of these tests, with this partner again: the demo has not one for each. */
+async function subscriptionWith(partnerId: string | null): Promise<SubscriptionRecord> {
+  shared ??= spec.world.newSubscription();
+  const { subscriptionId } = await shared;
+  await spec.world.service.setPartner(subscriptionId, partnerId);
+  spec.world.proxy.reset();
+  return spec.world.service.read(subscriptionId);
+}
+
+/** A panel with a partner checked, on a page where somebody has been for a while: Save would count now. */
+async function readyToSave(record: SubscriptionRecord): Promise<OpenPanel> {
+  const { page, panel } = await spec.openPanel(record);
+  await check(panel, FABRIKAM);
+  const { x, y } = await panel.whereIs('button', 'Save partner');
+  await page.mouse.move(x, y);
+  await pause(page, 700);
+  return { page, panel };
+}
+
+describe('A page that has a person press what they do not see', () => {
+  const tricks: readonly (readonly [what: string, script: () => void])[] = [
+    [
+      'by a mask that goes while the button is held down',
+      () => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(
+          'main { mask-image: linear-gradient(#0000, #0000) } main:active { mask-image: none } main { background: #fff }',
+        );
+        document.adoptedStyleSheets = [sheet];
+      },
+    ],
+    [
+      'by a filter, faded out',
+      () => {
+        const main = document.querySelector('main');
+        if (main) main.style.filter = 'opacity(0)';
+      },
+    ],
+    [
+      'by scaling it to nothing',
+      () => {
+        const main = document.querySelector('main');
+        if (main) main.style.cssText = 'transform: scale(0.04); transform-origin: 0 0';
+      },
+    ],
+    [
+      'by zooming it to nothing',
+      () => {
+        const main = document.querySelector('main');
+        if (main) main.style.zoom = '0.04';
+      },
+    ],
+    [
+      'by an animation that shows it for a moment now and then',
+      () => {
+        document.querySelector('main')?.animate([{ opacity: 1 }, { opacity: 0, offset: 0.1 }, { opacity: 0 }], {
+          duration: 400,
+          iterations: Number.POSITIVE_INFINITY,
+        });
+      },
+    ],
+    [
+      'by taking it through another document, which takes its styles',
+      () => {
+        const host = document.querySelector('[data-partner-of-record]');
+        const parent = host?.parentElement;
+        if (!host || !parent) throw new Error('No host');
+        setInterval(() => {
+          document.implementation.createHTMLDocument().adoptNode(host);
+          parent.prepend(host);
+        }, 10);
+      },
+    ],
+    [
+      'by leaving nothing of it but the button',
+      () => {
+        const host = document.querySelector<HTMLElement>('[data-partner-of-record]');
+        const parent = host?.parentElement;
+        if (!host || !parent) throw new Error('No host');
+        const { bottom } = host.getBoundingClientRect();
+        const { top } = parent.getBoundingClientRect();
+        parent.style.cssText = `overflow: hidden; height: 100px; margin-top: ${bottom - top - 230}px`;
+        parent.scrollTop = bottom - top - 230;
+      },
+    ],
+    // No list names these.
+    [
+      'by a shadow root of the page’s, which puts it into a slot under a mask',
+      () => {
+        const parent = document.querySelector('[data-partner-of-record]')?.parentElement;
+        const root = parent?.attachShadow({ mode: 'closed' });
+        const mask = document.createElement('div');
+        mask.style.maskImage = 'linear-gradient(#0000, #0000)';
+        mask.append(document.createElement('slot'));
+        root?.append(mask);
+      },
+    ],
+    [
+      'by a mask that is there only while a frame is drawn',
+      () => {
+        const main = document.querySelector('main');
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => main?.style.removeProperty('mask-image');
+        const draw = () => {
+          if (main) main.style.maskImage = 'linear-gradient(#0000, #0000)';
+          port2.postMessage(null);
+          requestAnimationFrame(draw);
+        };
+        requestAnimationFrame(draw);
+      },
+    ],
+    [
+      'by a picture that a view transition leaves over it',
+      () => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(
+          '::view-transition, ::view-transition-group(*), ::view-transition-old(*), ::view-transition-new(*) { pointer-events: none; animation-duration: 60s } ::view-transition-new(*) { display: none } ::view-transition-old(*) { animation: none; opacity: 1 }',
+        );
+        document.adoptedStyleSheets = [sheet];
+        document.startViewTransition(() => undefined);
+      },
+    ],
+    [
+      'by an ellipse that it is cut to',
+      () => {
+        const parent = document.querySelector('[data-partner-of-record]')?.parentElement;
+        if (parent) parent.style.cssText = 'overflow: hidden; border-radius: 50%';
+      },
+    ],
+    [
+      'by columns that are too short for it',
+      () => {
+        const parent = document.querySelector('[data-partner-of-record]')?.parentElement;
+        if (parent) parent.style.cssText = 'columns: 1; height: 200px';
+      },
+    ],
+  ];
+
+  it.each(tricks)('%s: nothing is sent', async (_what, script) => {
+    const record = await subscriptionWith(NORTHWIND.partnerId);
+    const { page, panel } = await readyToSave(record);
+    await page.evaluate(script);
+    // Later the panel leaves for a place where it is seen.
+    const { x, y } = await panel.whereIs('button', 'Save partner');
+    for (let count = 0; count < 3; count += 1) {
+      await page.mouse.click(x, y);
+      await pause(page, 80);
+    }
+    await expectUntouched(page, record);
+  });
+});
+
+describe('A page that brings the panel under a resting pointer', () => {
+  /** Takes the panel away from where it is, with the pointer resting where Save will be again; `bring` brings it there. */
+  const movements: readonly (readonly [what: string, away: () => void, bring: () => void])[] = [
+    [
+      'by taking away what stands above it',
+      () => {
+        const spacer = document.createElement('div');
+        spacer.id = 'spacer';
+        spacer.style.height = '330px';
+        document.querySelector('[data-partner-of-record]')?.parentElement?.before(spacer);
+      },
+      () => document.querySelector('#spacer')?.remove(),
+    ],
+    ['by scrolling', () => document.documentElement.scrollTo(0, 160), () => document.documentElement.scrollTo(0, 0)],
+    [
+      'by moving what it stands in',
+      () => {
+        const main = document.querySelector('main');
+        if (main) main.style.translate = '0 330px';
+      },
+      () => document.querySelector('main')?.style.removeProperty('translate'),
+    ],
+    [
+      'by another order of its blades',
+      () => {
+        const main = document.querySelector('main');
+        if (main) main.style.flexDirection = 'row-reverse';
+      },
+      () => document.querySelector('main')?.style.removeProperty('flex-direction'),
+    ],
+  ];
+
+  const cases = [200, 2600].flatMap((restsFor) =>
+    movements.map(([what, away, bring]) => [what, restsFor, away, bring] as const),
+  );
+
+  it.each(cases)('%s for 60 ms, after %i ms of rest: nothing is sent', async (_what, restsFor, away, bring) => {
+    const record = await subscriptionWith(NORTHWIND.partnerId);
+    const { page, panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    const target = await panel.whereIs('button', 'Save partner');
+    await page.evaluate(away);
+    await page.mouse.move(target.x, target.y);
+    await pause(page, restsFor);
+    await page.evaluate(bring);
+    await pause(page, 60);
+    await page.mouse.down();
+    await page.mouse.up();
+    await expectUntouched(page, record);
+    await panel.waitForText(AGAIN);
+    // Seen for long enough it counts.
+    await pause(page, 700);
+    await page.mouse.down();
+    await page.mouse.up();
+    await panel.waitForText('Partner information has been changed.');
+  });
+});
+
+describe('A press by key', () => {
+  async function focusOnSave(panel: Panel, page: Page): Promise<void> {
+    await panel.type('Partner ID', FABRIKAM.partnerId);
+    await page.keyboard.press('Enter');
+    await panel.waitFor('button', 'Save partner');
+    // Check ID, the disclosure, Save.
+    for (let count = 0; count < 3; count += 1) await page.keyboard.press('Tab');
+  }
+
+  it('counts once the name was readable', async () => {
+    const record = await subscriptionWith(null);
+    const { page, panel } = await spec.openPanel(record);
+    await focusOnSave(panel, page);
+    await pause(page, 400);
+    await page.keyboard.press('Enter');
+    await panel.waitForText('Partner information has been changed.');
+    expect((await spec.world.service.read(record.subscriptionId)).partnerOfRecord?.partnerId).toBe(FABRIKAM.partnerId);
+  });
+
+  it('that is held down from before does not count', async () => {
+    const record = await subscriptionWith(ADATUM.partnerId);
+    const { page, panel } = await spec.openPanel(record);
+    await focusOnSave(panel, page);
+    await pause(page, 400);
+    await page.evaluate(() => Object.assign(window, { stop: false }));
+    const session = await page.context().newCDPSession(page);
+    const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r', autoRepeat: true } as const;
+    for (let count = 0; count < 5; count += 1)
+      await session.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
+    await expectUntouched(page, record);
+    await panel.waitForText(AGAIN);
+  });
+
+  it('does not count where the name is masked', async () => {
+    const record = await subscriptionWith(ADATUM.partnerId);
+    const { page, panel } = await spec.openPanel(record);
+    await focusOnSave(panel, page);
+    await pause(page, 400);
+    await page.evaluate(() => {
+      const main = document.querySelector('main');
+      if (main) main.style.maskImage = 'linear-gradient(#0000, #0000)';
+    });
+    await page.keyboard.press('Enter');
+    await expectUntouched(page, record);
+  });
+});
+
+describe('A page that reads what the panel shows', () => {
+  it('finds no name and no ID by window.find() nor by the selection; assistive technology and a copy have them', async () => {
+    const record = await subscriptionWith(NORTHWIND.partnerId);
+    const { page, panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    const wanted = [FABRIKAM.name, NORTHWIND.name, `(${NORTHWIND.partnerId})`, record.displayName, 'Remove partner'];
+    const found = await page.evaluate((texts) => {
+      const find = (text: string) => {
+        getSelection()?.removeAllRanges();
+        return Reflect.get(window, 'find').call(window, text) === true;
+      };
+      return texts.filter(find);
+    }, wanted);
+    // What is ours is no secret; it shows that this way of reading works.
+    expect(found).toEqual(['Remove partner']);
+    const selected = await page.evaluate(() => {
+      getSelection()?.selectAllChildren(document.documentElement);
+      return getSelection()?.toString() ?? '';
+    });
+    for (const text of wanted.slice(0, 4)) expect(selected).not.toContain(text);
+    for (const text of wanted.slice(0, 4)) expect(await panel.text()).toContain(text);
+    // From the title down over the partner, as a person selects; the mouse is where the texts are drawn.
+    await page.evaluate(() => getSelection()?.removeAllRanges());
+    const title = await panel.whereIs('heading', 'Partner of record');
+    const last = await panel.whereIs('textbox', 'Partner ID');
+    await page.mouse.move(title.x, title.y);
+    await page.mouse.down();
+    await page.mouse.move(last.x, last.y - 45, { steps: 6 });
+    await page.mouse.up();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('ControlOrMeta+c');
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain(`${NORTHWIND.name} (${NORTHWIND.partnerId})`);
+    expect(copied).toContain(record.displayName);
+  });
+
+  it('is not offered the partners used before when it has the focus put into the text box', async () => {
+    const record = await subscriptionWith(null);
+    const { page, panel } = await spec.openPanel(record);
+    await check(panel, FABRIKAM);
+    await panel.click('button', 'Save partner');
+    await panel.waitForText('Partner information has been changed.');
+    const again = await spec.openPanel(await subscriptionWith(NORTHWIND.partnerId));
+    await again.panel.click('textbox', 'Partner ID');
+    await again.panel.waitFor('button', new RegExp(FABRIKAM.name));
+    await again.page.evaluate((selector) => {
+      const outside = document.createElement('input');
+      document.body.append(outside);
+      outside.focus();
+      document.querySelector(selector)?.remove();
+      outside.blur();
+    }, HOST);
+    await again.panel.waitFor('textbox', 'Partner ID');
+    await settled(again.page);
+    expect(await again.panel.find('button', new RegExp(FABRIKAM.name))).toBeNull();
+    await page.close();
+  });
+});
