@@ -22,31 +22,29 @@ import { isUnderWay, matterOf, type Shown } from './confirm-state';
 
 /** The window: about one subscription, or about nothing when it is not the worker's window any more. */
 export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | null }) {
-  const main = useKeptFocus();
   return (
     <>
       <header class="confirm-head">
         <img src="/icons/icon-32.png" alt="" width="24" height="24" />
         <h1>{CONFIRM.title}</h1>
       </header>
-      <main class="confirm-main" tabIndex={-1} ref={main}>
-        {subject === null ? (
-          <>
-            <Notice tone="plain">{CONFIRM.nothing}</Notice>
-            <div class="row">
-              <Button onPress={closeWindow}>{CONFIRM.close}</Button>
-            </div>
-          </>
-        ) : (
-          <Confirming subject={subject} />
-        )}
-      </main>
+      {subject === null ? (
+        <main class="confirm-main">
+          <Notice tone="plain">{CONFIRM.nothing}</Notice>
+          <div class="row">
+            <Button onPress={closeWindow}>{CONFIRM.close}</Button>
+          </div>
+        </main>
+      ) : (
+        <Confirming subject={subject} />
+      )}
       <footer class="confirm-foot muted small">{WHOSE_RECORD}</footer>
     </>
   );
 }
 
 function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
+  const main = useKeptFocus();
   const [contents, setContents] = useState<Contents | null>(null);
   useEffect(() => {
     const ended = new AbortController();
@@ -66,7 +64,7 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
   };
   const finished = shown !== null && (shown.ended !== null || shown.work !== null);
   return (
-    <div class="confirm-body" data-armed={armed ? 'yes' : 'no'}>
+    <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
       <Subject subject={subject} shown={shown} />
       <Status {...contents} acts={pressed} />
       <Problems {...contents} acts={pressed} />
@@ -79,7 +77,7 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
       <div class="row confirm-end">
         <Button onPress={closeWindow}>{finished ? CONFIRM.close : PAGES.cancel}</Button>
       </div>
-    </div>
+    </main>
   );
 }
 

@@ -1,10 +1,11 @@
+import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { Partner, PartnerId } from '../domain/partner';
 import { parsePartnerId } from '../domain/partner';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call } from '../messaging/call';
-import { type ChangeAnswer, LONGEST_TYPED, type Push, type SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
 import {
   type Command,
   type Draft,

@@ -1,5 +1,8 @@
 import type { SubscriptionId } from './subscription';
 
+/** No Partner ID, however written, is as long. */
+export const LONGEST_TYPED = 64;
+
 /** What the extension's own window is about, fixed from the moment it was asked for. */
 export interface ConfirmSubject {
   /** A UUID; a window knows by it what is its own. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Failure } from '../domain/failure';
+import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { Partner } from '../domain/partner';
 import type { Person } from '../domain/person';
@@ -122,8 +123,6 @@ const change = v.object({ changeId: uuidSchema });
 /** What asks for a change has the id of the change that it becomes, and the etag of the record that the person saw. */
 const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
-/** No Partner ID, however written, is as long. */
-export const LONGEST_TYPED = 64;
 const connectionEntries = {
   serviceUrl: serviceUrlSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */

@@ -663,6 +663,29 @@ describe('a portal that the browser withholds', () => {
   });
 });
 
+describe('“Change” beside this page’s partner', () => {
+  it('opens the extension’s own window for the subscription that is shown', async () => {
+    world.tabAddress = PAGE;
+    const asked: unknown[] = [];
+    world.worker['confirm.openFor'] = async (input) => {
+      asked.push(input);
+      return 'opened';
+    };
+    openPopup();
+    await press('Change');
+    await vi.waitFor(() => expect(asked).toEqual([{ subscriptionId: GUID }]));
+    expect(all('alert')).toEqual([]);
+  });
+
+  it('says so when that window is still at another subscription', async () => {
+    world.tabAddress = PAGE;
+    world.worker['confirm.openFor'] = async () => 'busy';
+    openPopup();
+    await press('Change');
+    await says('The extension’s window is still at another subscription.');
+  });
+});
+
 describe('the popup', () => {
   it('says whose record it is and leads to the other pages', async () => {
     openPopup();
