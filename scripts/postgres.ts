@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { within } from '../test/within';
+import { installFromDebian } from './debian';
+import { startProgram } from './server-program';
+import { folderFor, unprivilegedAccount } from './unprivileged';
 
 /**
  * A PostgreSQL server for tests, thrown away afterwards. As a command, `tsx scripts/postgres.ts COMMAND…` runs the command
@@ -15,15 +15,10 @@ import { within } from '../test/within';
  */
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
-/** The user that Debian's packages make; PostgreSQL refuses to run as root. */
-const UNPRIVILEGED_USER = 'postgres';
 /** Room for the pools of several suites side by side. */
 const MAX_CONNECTIONS = '300';
-
-/** What a start may take on a machine with much else to do. */
-const START_LIMIT_MS = 60_000;
-
-const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** PostgreSQL's own, by which its socket is named; nothing listens on it. */
+const PORT = 5432;
 
 const HOW_TO_INSTALL = `There is no PostgreSQL server here, and it could not be installed. Do one of these, then try again:
   - on Debian or Ubuntu:  sudo apt-get install postgresql
@@ -34,13 +29,13 @@ export interface Postgres {
   readonly url: string;
   /** The folder with psql and pg_dump of the server's own version. */
   readonly bin: string;
+  /** The socket that it listens on, and the folder that the socket is in. */
+  readonly socket: string;
+  readonly folder: string;
+  /** Ends it as an operator would who is in a hurry, or as a crash would, and starts it again. */
+  readonly restart: (how: 'fast' | 'crash') => Promise<void>;
   /** Stops the server and removes all it kept. */
   readonly stop: () => Promise<void>;
-}
-
-interface Account {
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 const execute = promisify(execFile);
@@ -52,44 +47,34 @@ const execute = promisify(execFile);
  */
 export async function startPostgres(): Promise<Postgres> {
   const bin = (await findPrograms()) ?? (await installPrograms());
-  const account = process.getuid?.() === 0 ? await accountOf(UNPRIVILEGED_USER) : {};
-  const folder = await mkdtemp(join(tmpdir(), 'por-postgres-'));
-  if (account.uid !== undefined && account.gid !== undefined) await chown(folder, account.uid, account.gid);
+  const account = await unprivilegedAccount();
+  const folder = await folderFor(account, 'por-postgres-');
   const data = join(folder, 'data');
   const options = { cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C' }, ...account };
   const cluster = ['--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'];
   await execute(join(bin, 'initdb'), ['--pgdata', data, ...cluster], options);
 
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, `max_connections=${MAX_CONNECTIONS}`];
-  const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = once(server, 'close');
-  // A signal ends Node without its `exit` event unless somebody listens for the signal.
-  const leave = () => process.exit(1);
-  const endWithUs = () => server.kill('SIGQUIT');
-  for (const signal of ENDING_SIGNALS) process.once(signal, leave);
-  process.once('exit', endWithUs);
-
-  const said: string[] = [];
-  const ready = new Promise<void>((resolve, reject) => {
-    createInterface(server.stderr).on('line', (line) => {
-      said.push(line);
-      if (line.includes('database system is ready to accept connections')) resolve();
-    });
-    ended.then(() => reject(new Error(`PostgreSQL did not start:\n${said.join('\n')}`)), reject);
-  });
-  await within('PostgreSQL to start', ready, START_LIMIT_MS);
-
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${folder}`,
+    `max_connections=${MAX_CONNECTIONS}`,
+    // What is committed outlives the server with the operating system, which no test of ours ends.
+    'fsync=off',
+  ];
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  const start = () => startProgram(join(bin, 'postgres'), args, options, 'ready to accept connections');
+  let server = await start();
   return {
     url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`,
     bin,
+    folder,
+    socket: join(folder, `.s.PGSQL.${PORT}`),
+    restart: async (how) => {
+      await server.end(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      server = await start();
+    },
     stop: async () => {
-      server.kill('SIGINT');
-      await within('PostgreSQL to stop', ended);
-      for (const signal of ENDING_SIGNALS) process.off(signal, leave);
-      process.off('exit', endWithUs);
+      await server.end('SIGINT');
       await rm(folder, { recursive: true });
     },
   };
@@ -112,21 +97,9 @@ async function namedByPgConfig(): Promise<string[]> {
 }
 
 async function installPrograms(): Promise<string> {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new Error(HOW_TO_INSTALL);
-  console.log('Installing PostgreSQL, which is not here yet.');
-  for (const args of [['update'], ['install', '-y', 'postgresql']]) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const [code] = await once(spawn('apt-get', args, { env, stdio: ['ignore', 'inherit', 'inherit'] }), 'close');
-    if (code !== 0) throw new Error(HOW_TO_INSTALL);
-  }
-  const installed = await findPrograms();
+  const installed = (await installFromDebian('postgresql')) ? await findPrograms() : undefined;
   if (installed === undefined) throw new Error(HOW_TO_INSTALL);
   return installed;
-}
-
-async function accountOf(user: string): Promise<Account> {
-  const [uid, gid] = await Promise.all(['-u', '-g'].map((option) => execute('id', [option, user])));
-  return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
 }
 
 /** The environment in which tests find the server and its programs. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromiumPath } from './chromium';
+import { findPgBouncer } from './pgbouncer';
 import { environmentFor, startPostgres } from './postgres';
 import { type Layer, measure, type Part, type Result } from './testing/layer';
 import { PROGRESS_FILE, tally } from './testing/progress';
@@ -86,8 +87,9 @@ const checks: Layer[] = [
     parts: [check('npm run build', 'tsx', 'scripts/build.ts'), tests('build')],
   },
 ];
-/** The service's tests, on PGlite and on a PostgreSQL server of their own. Without one the layer has failed. */
+/** The service's tests, on PGlite and on a PostgreSQL server of their own, some through PgBouncer. Without them the layer has failed. */
 const server: Part = async (print, signal) => {
+  await findPgBouncer();
   const postgres = await startPostgres();
   Object.assign(process.env, environmentFor(postgres));
   return tests('server')(print, signal).finally(postgres.stop);

@@ -9,9 +9,10 @@ import { holdsForEtag } from './entity-tags';
 import { type Answer, claimKey, keepAnswer } from './idempotency';
 import { queueMails } from './mail/outbox';
 import { type FindPartner, findPartner } from './partner-directory';
-import { Refusal } from './refusal';
+import { Refusal, unavailable } from './refusal';
 import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
 import type { SignedIn } from './tokens';
+import type { InTurn } from './turns';
 
 export interface ChangeRequest {
   readonly caller: SignedIn;
@@ -22,6 +23,8 @@ export interface ChangeRequest {
   readonly ifMatch: string | undefined;
   readonly key: string;
   readonly requestId: string;
+  /** When nobody waits for its effect any more, on the clock of `performance.now()`: what is not committed by then is not. */
+  readonly until: number;
 }
 
 /**
@@ -30,16 +33,19 @@ export interface ChangeRequest {
  */
 export async function changePartner(
   database: Database,
+  inTurn: InTurn,
   find: FindPartner,
   request: ChangeRequest,
   clock: () => Date,
 ): Promise<Answer> {
+  const change = () =>
+    inTurn(request.subscriptionId ?? request.key, () => changeKnownPartner(database, request, clock));
   try {
-    return await changeKnownPartner(database, request, clock);
+    return await change();
   } catch (error) {
     if (request.partnerId === null || !(error instanceof Refusal) || error.code !== 'PartnerNotFound') throw error;
     await find(request.partnerId);
-    return changeKnownPartner(database, request, clock);
+    return change();
   }
 }
 
@@ -65,6 +71,7 @@ function changeKnownPartner(database: Database, request: ChangeRequest, clock: (
     const record = toRecord(state);
     const answer = { etag: record.etag, body: JSON.stringify(record) };
     await keepAnswer(trx, caller, key, answer);
+    if (performance.now() > request.until) throw unavailable();
     return answer;
   });
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from './database/schema';
 import { Refusal } from './refusal';
 import type { SignedIn } from './tokens';
 
 /** Longer than the 24 h the contract promises, so that an attempt made at the last moment still meets its key. */
 const KEEP_MS = 48 * 60 * 60 * 1000;
+const FORGET_AT_ONCE = 5000;
 
 /** A 200 answer as it was sent. */
 export interface Answer {
@@ -68,10 +69,17 @@ export async function keepAnswer(
     .execute();
 }
 
-/** Forgets the keys whose time is over. */
-export async function forgetOldKeys(db: Kysely<Schema>, now: Date): Promise<void> {
-  await db
+/** Forgets some of the keys whose time is over, few enough for one statement. False when there may be more of them. */
+export async function forgetOldKeys(db: Kysely<Schema>, now: Date): Promise<boolean> {
+  const { numDeletedRows } = await db
     .deleteFrom('idempotency_keys')
-    .where('created_at', '<', new Date(now.getTime() - KEEP_MS))
-    .execute();
+    .where(({ refTuple, selectFrom }) => {
+      const old = selectFrom('idempotency_keys as old')
+        .where('old.created_at', '<', new Date(now.getTime() - KEEP_MS))
+        .limit(FORGET_AT_ONCE)
+        .select(['old.principal_id', 'old.idempotency_key']);
+      return sql<boolean>`${refTuple('principal_id', 'idempotency_key')} in (${old})`;
+    })
+    .executeTakeFirstOrThrow();
+  return numDeletedRows < FORGET_AT_ONCE;
 }

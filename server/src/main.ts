@@ -11,6 +11,7 @@ import { keepFoldersPrivate } from './commands/private-folders';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
 import { InvalidConfiguration, readConfiguration } from './configuration';
+import { isDatabaseAway } from './database/away';
 import { DataFolderInUse, DataFolderUnfit } from './database/data-folder';
 import { NewerSchema } from './database/migrations';
 
@@ -72,7 +73,7 @@ function sentenceFor(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
     return 'A port is in use by another program. Choose another one with PORT or METRICS_PORT.';
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return 'The database at DATABASE_URL does not answer.';
+  if (isDatabaseAway(error)) return 'The database at DATABASE_URL does not answer.';
   return null;
 }
 

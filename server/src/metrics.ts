@@ -1,16 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './database/database';
 import { countUnsentMails } from './mail/outbox';
+import type { MailPulse } from './mail/pulse';
 
 const LOOPBACK = '127.0.0.1';
 const PATH = '/metrics';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Measures what the service does: its answers by route and status, its connections to the database, its mails, and its process. */
-export function measure(app: FastifyInstance, database: Database): Registry {
+export function measure(app: FastifyInstance, database: Database, mailPulse?: MailPulse): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const answers = new Histogram({
@@ -34,6 +35,26 @@ export function measure(app: FastifyInstance, database: Database): Registry {
       for (const [state, count] of Object.entries(database.connections())) this.set({ state }, count);
     },
   });
+  new Counter({
+    name: 'database_troubles_total',
+    help: 'Connections that were not to be had, that broke, or that were broken off for want of an answer; locks not had in time.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [kind, count] of Object.entries(database.troubles())) this.inc({ kind }, count);
+    },
+  });
+  if (mailPulse !== undefined) {
+    new Gauge({
+      name: 'mails_seconds_since_turn',
+      help: 'How long ago the outbox was last worked on, or looked at and found without work.',
+      registers: [registry],
+      collect() {
+        this.set(mailPulse.secondsSinceBeat());
+      },
+    });
+  }
   new Gauge({
     name: 'mails_not_sent',
     help: 'Mails to partners that are waiting to be sent, refused for good, or without an address.',

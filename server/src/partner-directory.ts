@@ -1,7 +1,9 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import * as v from 'valibot';
 import type { Partner, PartnerId } from '../../src/domain/partner';
-import { foldForSearch, type Schema } from './database/schema';
+import type { Database } from './database/database';
+import { differences, type Portion, portionsOf } from './database/portions';
+import { foldForSearch, type PartnersTable, type Schema } from './database/schema';
 import type { LookUpPartner } from './partner-center';
 import { Refusal } from './refusal';
 
@@ -24,23 +26,41 @@ export const mailAddress = v.pipe(
   v.maxLength(LONGEST_ADDRESS, `A mail address has at most ${LONGEST_ADDRESS} characters.`),
 );
 
-/** Writes partners into the directory: new ones are added, known ones updated. */
-export async function savePartners(trx: Transaction<Schema>, partners: readonly PartnerEntry[]): Promise<void> {
-  for (const { partnerId, name, location, mail } of partners) {
-    const columns = {
-      name,
-      search_text: foldForSearch(name, partnerId),
-      source: 'directory' as const,
-      confirmed_at: null,
-      ...(location !== undefined && { location }),
-      ...(mail !== undefined && { mail }),
-    };
-    await trx
-      .insertInto('partners')
-      .values({ partner_id: partnerId, ...columns })
-      .onConflict((conflict) => conflict.column('partner_id').doUpdateSet(columns))
-      .execute();
-  }
+type PartnerRow = Selectable<PartnersTable>;
+/** A partner's row as an import wants it; a column that is left out stays as it is. */
+type WantedPartner = Omit<PartnerRow, 'location' | 'mail'> & Partial<Pick<PartnerRow, 'location' | 'mail'>>;
+
+/** What it takes to have partners in the directory: new ones are added, those that differ are updated. Writes nothing itself. */
+export async function planPartners(db: Kysely<Schema>, partners: readonly PartnerEntry[]): Promise<Portion[]> {
+  const wanted: WantedPartner[] = partners.map(({ partnerId, name, location, mail }) => ({
+    partner_id: partnerId,
+    name,
+    search_text: foldForSearch(name, partnerId),
+    source: 'directory',
+    confirmed_at: null,
+    ...(location !== undefined && { location }),
+    ...(mail !== undefined && { mail }),
+  }));
+  const found = await differences(
+    wanted,
+    (row) => row.partner_id,
+    (rows): Promise<WantedPartner[]> => {
+      const ids = rows.map((row) => row.partner_id);
+      return db.selectFrom('partners').where('partner_id', 'in', ids).selectAll().execute();
+    },
+  );
+  return portionsOf(
+    found.map(({ row }) => row),
+    async (trx, rows) => {
+      for (const { partner_id, ...columns } of rows) {
+        await trx
+          .insertInto('partners')
+          .values({ partner_id, ...columns })
+          .onConflict((conflict) => conflict.column('partner_id').doUpdateSet(columns))
+          .execute();
+      }
+    },
+  );
 }
 
 /** Looks a partner up in the table alone. Throws a {@link Refusal} when it has none of that ID. */
@@ -63,7 +83,8 @@ const MOST_UNKNOWN = 10_000;
  * learns in the table: a name for a day, that there is none for five minutes. While Partner Center cannot be asked, a name
  * stands however old it is. Without `lookUp` only the table is asked.
  */
-export function partnerFinder(db: Kysely<Schema>, lookUp: LookUpPartner | null, clock: () => Date): FindPartner {
+export function partnerFinder(database: Database, lookUp: LookUpPartner | null, clock: () => Date): FindPartner {
+  const { db } = database;
   if (lookUp === null) return (partnerId) => findPartner(db, partnerId);
   /** When Partner Center said that it has no such partner; the oldest first. */
   const unknown = new Map<PartnerId, number>();
@@ -80,11 +101,11 @@ export function partnerFinder(db: Kysely<Schema>, lookUp: LookUpPartner | null, 
     switch (answer.kind) {
       case 'found':
         unknown.delete(partnerId);
-        await keepAnswer(db, partnerId, answer.name, now);
+        await database.transaction((trx) => keepAnswer(trx, partnerId, answer.name, now));
         return { partnerId, name: answer.name, location: row?.location ?? null };
       case 'unknown':
         remember(partnerId, now);
-        if (row !== undefined) await withdraw(db, partnerId);
+        if (row !== undefined) await database.transaction((trx) => withdraw(trx, partnerId));
         throw partnerNotFound(partnerId);
       case 'unavailable':
         if (row !== undefined && !isWithdrawn(row)) return { partnerId, name: row.name, location: row.location };
@@ -112,21 +133,21 @@ function readRow(db: Kysely<Schema>, partnerId: PartnerId) {
     .executeTakeFirst();
 }
 
-type PartnerRow = NonNullable<Awaited<ReturnType<typeof readRow>>>;
+type NamedRow = NonNullable<Awaited<ReturnType<typeof readRow>>>;
 
 /** Partner Center named it once and does not know it any more. The row stays, for those whose partner of record it still is. */
-function isWithdrawn(row: PartnerRow): boolean {
+function isWithdrawn(row: NamedRow): boolean {
   return row.source === 'partnerCenter' && row.confirmed_at === null;
 }
 
-function isFresh(row: PartnerRow, now: Date): boolean {
+function isFresh(row: NamedRow, now: Date): boolean {
   if (row.source === 'directory') return true;
   return row.confirmed_at !== null && now.getTime() - row.confirmed_at.getTime() < FRESH_FOR_MS;
 }
 
-async function keepAnswer(db: Kysely<Schema>, partnerId: PartnerId, name: string, now: Date): Promise<void> {
+async function keepAnswer(trx: Transaction<Schema>, partnerId: PartnerId, name: string, now: Date): Promise<void> {
   const columns = { name, search_text: foldForSearch(name, partnerId), confirmed_at: now };
-  await db
+  await trx
     .insertInto('partners')
     .values({ partner_id: partnerId, source: 'partnerCenter', ...columns })
     .onConflict((conflict) =>
@@ -136,8 +157,8 @@ async function keepAnswer(db: Kysely<Schema>, partnerId: PartnerId, name: string
     .execute();
 }
 
-async function withdraw(db: Kysely<Schema>, partnerId: PartnerId): Promise<void> {
-  await db
+async function withdraw(trx: Transaction<Schema>, partnerId: PartnerId): Promise<void> {
+  await trx
     .updateTable('partners')
     .set({ confirmed_at: null })
     .where('partner_id', '=', partnerId)

@@ -49,6 +49,15 @@ export class Refusal extends Error {
   }
 }
 
+const RETRY_AFTER_SECONDS = '5';
+
+/** The refusal while the database is away, or held up for too long by somebody else. */
+export function unavailable(): Refusal {
+  return new Refusal('Unavailable', 'The service cannot reach its database. Try again shortly.', {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+  });
+}
+
 /** The contract's error envelope. */
 export function envelope(refusal: Refusal): object {
   const { target, details } = refusal.extras;

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
 import { type IdentityProvider, isJwt } from './identity-provider';
+import type { MailPulse } from './mail/pulse';
 import type { LookUpPartner } from './partner-center';
 import { partnerFinder } from './partner-directory';
 import type { PartnerPage } from './partner-page';
@@ -40,6 +41,8 @@ export interface ServiceParts {
   readonly identityProvider?: IdentityProvider | null;
   /** The page at `/partner`; without it there is none. */
   readonly partnerPage?: PartnerPage | null;
+  /** How the mails go on; without it nothing is said of them. */
+  readonly mailPulse?: MailPulse;
 }
 
 /** Who may reach the service, from where and how often. */
@@ -112,7 +115,7 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
   scope.register(async (signedIn) => {
     requireSignIn(signedIn, (token) => authenticate(token, parts));
     meRoutes(signedIn);
-    const findPartner = partnerFinder(parts.database.db, parts.lookUpPartner ?? null, parts.clock);
+    const findPartner = partnerFinder(parts.database, parts.lookUpPartner ?? null, parts.clock);
     partnerRoutes(signedIn, parts, findPartner);
     subscriptionRoutes(signedIn, parts);
     partnerOfRecordRoutes(signedIn, parts, findPartner);

@@ -178,13 +178,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'connection.save'(form) {
       const before = await readSettings();
       const connection = connectionFrom(form, before.connection);
-      if (before.connection !== null && before.connection.id !== connection.id) {
-        const left = before.connection.id;
-        const open = (await history.openChanges()).filter((change) => change.connectionId === left);
-        if (open.length > 0 && !form.abandonOpenChanges) {
-          return { ok: false, problem: 'openChanges', count: open.length };
+      if (before.connection?.id !== connection.id) {
+        // Those of the connection that is left, and those that wait for one that was lost.
+        const left = (await history.openChanges()).filter((change) => change.connectionId !== connection.id);
+        if (left.length > 0 && !form.abandonOpenChanges) {
+          return { ok: false, problem: 'openChanges', count: left.length };
         }
-        await engine.tellOpen(left, { type: 'abandoned', at: clock.now() });
+        for (const connectionId of new Set(left.map((change) => change.connectionId))) {
+          await engine.tellOpen(connectionId, { type: 'abandoned', at: clock.now() });
+        }
       }
       const stays = before.connection?.id === connection.id && isSameSignIn(before.connection, connection);
       if (before.connection !== null && !stays) await leave(before.connection);

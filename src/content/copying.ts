@@ -9,8 +9,9 @@ export function copyDrawnTexts(root: ShadowRoot): void {
     range.setStart(selected.startContainer, selected.startOffset);
     range.setEnd(selected.endContainer, selected.endOffset);
     const copied = range.cloneContents();
-    for (const drawn of copied.querySelectorAll<HTMLElement>('[data-text]')) drawn.append(drawn.dataset['text'] ?? '');
-    for (const block of copied.querySelectorAll('p, li, h2, h3')) block.append('\n');
+    for (const piece of copied.querySelectorAll<HTMLElement>('[data-text], p, li, h2, h3')) {
+      piece.append(piece.dataset['text'] ?? '\n');
+    }
     event.clipboardData?.setData('text/plain', copied.textContent?.trim() ?? '');
     event.preventDefault();
   });

@@ -6,11 +6,8 @@ import type { Place } from './placement';
  * of that name, and by its internals the page would come into the closed root.
  */
 const HOST = 'data-partner-of-record';
-const KEPT_EVENTS = [
-  ...['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'textInput'],
-  ...['compositionstart', 'compositionupdate', 'compositionend'],
-  ...['paste', 'copy', 'cut', 'dragstart', 'drop'],
-];
+const KEPT_EVENTS =
+  'keydown keypress keyup beforeinput input textInput compositionstart compositionupdate compositionend paste copy cut dragstart drop';
 
 /** The one element that a panel has on its page, with what stands in its closed shadow root. */
 export interface Host {
@@ -40,7 +37,7 @@ export function createHost(styles: string): Host {
   surface.dir = 'ltr';
   root.append(surface);
   copyDrawnTexts(root);
-  for (const type of KEPT_EVENTS) root.addEventListener(type, (event) => event.stopPropagation());
+  for (const type of KEPT_EVENTS.split(' ')) root.addEventListener(type, (event) => event.stopPropagation());
   const restoreFocus = rememberFocus(root, element);
   return {
     element,

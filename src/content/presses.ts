@@ -7,8 +7,9 @@ import { BELIEVED_AFTER_MS, CAN_TELL, type Sight } from './visibility';
 const REMEMBERED_MS = 2000;
 /** A key moves the focus within so much; what the panel itself does in answer takes no longer. */
 const FOCUS_FOLLOWS_MS = 300;
-const SCROLL_KEYS = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End', ' '];
-const LINE_PX = 40;
+/** From a key's first moment to the press that it makes. */
+const KEY_GOES_ON_MS = 1000;
+const SCROLL_KEYS = /^( |Arrow|Page|Home|End)/;
 
 interface Presses extends OnPage {
   /** What the browser shows has become known: a press that waits for it is judged again. */
@@ -24,7 +25,7 @@ interface Watching {
 
 /** Follows what the person does at the page and judges their presses on the panel by it, until `signal` is aborted. */
 export function watchPresses({ host, sampler, sight, onRefused }: Watching, signal: AbortSignal): Presses {
-  const { root, surface } = host;
+  const { root } = host;
   let scrolls: readonly OwnScroll[] = [];
   let lastKeyOrPointer = Number.NEGATIVE_INFINITY;
   let lastKeyDown: KeyboardEvent | null = null;
@@ -44,14 +45,11 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
     scrolls = [...scrolls.filter((scroll) => scroll.at > at - REMEMBERED_MS), { at, by }];
   }
 
-  listen<WheelEvent>('wheel', ({ deltaX, deltaY, deltaMode }) => {
-    const unit =
-      deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : innerHeight;
-    scrolled({ x: deltaX * unit, y: deltaY * unit });
-  });
+  // Firefox gives pixels to whoever does not ask for the unit.
+  listen<WheelEvent>('wheel', ({ deltaX, deltaY }) => scrolled({ x: deltaX, y: deltaY }));
   listen('touchmove', () => scrolled(null));
   listen<KeyboardEvent>('keydown', (event) => {
-    if (SCROLL_KEYS.includes(event.key)) scrolled(null);
+    if (SCROLL_KEYS.test(event.key)) scrolled(null);
     if (event.key === 'Tab') lastKeyOrPointer = performance.now();
   });
   for (const type of ['keydown', 'pointerdown', 'click']) {
@@ -80,15 +78,9 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
   function pressOf(event: Event, weight: Press['weight']): Press {
     const pressed = event.currentTarget instanceof Element ? event.currentTarget : null;
     const part = pressed?.closest<HTMLElement>('[data-about]') ?? null;
-    const byPointer =
-      event instanceof PointerEvent ? event.pointerType !== '' : event instanceof MouseEvent && event.detail > 0;
+    const byPointer = event instanceof MouseEvent && event.detail > 0;
     // Assistive technology presses without a key; it needs no focus.
-    const key =
-      event instanceof KeyboardEvent
-        ? event
-        : lastKeyDown !== null && event.timeStamp - lastKeyDown.timeStamp < 1000
-          ? lastKeyDown
-          : null;
+    const key = lastKeyDown !== null && event.timeStamp - lastKeyDown.timeStamp < KEY_GOES_ON_MS ? lastKeyDown : null;
     return {
       at: performance.now(),
       weight,
@@ -97,10 +89,6 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
       repeated: key?.repeat === true,
       focusIsPersons: key === null || focusIsPersons(),
     };
-  }
-
-  function judge(press: Press): ReturnType<typeof judgePress> {
-    return judgePress(press, { samples: sampler.samples, scrolls, sight: CAN_TELL ? sight() : null });
   }
 
   return {
@@ -112,7 +100,8 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
       const press = pressOf(event, weight);
       const giveUp = setTimeout(() => end(false), BELIEVED_AFTER_MS);
       const decide = () => {
-        const verdict = judge(press);
+        const { samples } = sampler;
+        const verdict = judgePress(press, { samples, scrolls, sight: CAN_TELL ? sight() : null });
         if (verdict !== 'wait') end(verdict === 'counts');
       };
       const end = (counts: boolean) => {
@@ -120,8 +109,6 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
         if (undecided === decide) undecided = null;
         if (signal.aborted) return;
         if (counts) return act();
-        if (press.about !== null)
-          surface.querySelector(`[data-about="${CSS.escape(press.about)}"]`)?.scrollIntoView({ block: 'nearest' });
         onRefused();
         tell(true);
       };

@@ -9,6 +9,7 @@ const FOR_MS = 2000;
 /** While the pointer rests on the panel, or the focus is in it. */
 const RESTING_MS = 400;
 const KEPT_MS = 3000;
+const STIRRING = 'pointermove pointerover pointerdown wheel keydown focusin';
 /** A clip with corners of 25 px and more, or of percents, cuts into what stands at its edge. */
 const LARGE_CORNER = /%|2[5-9]|[3-9]\d|\d{3}/;
 
@@ -68,7 +69,7 @@ export function createSampler({ host, isThere, onSample }: Sampling, signal: Abo
     timer = setTimeout(next, (busy ? EVERY_MS : RESTING_MS) * (0.7 + 0.6 * Math.random()));
   }
 
-  for (const type of ['pointermove', 'pointerover', 'pointerdown', 'wheel', 'keydown', 'focusin', 'touchstart']) {
+  for (const type of STIRRING.split(' ')) {
     window.addEventListener(type, stir, { capture: true, passive: true, signal });
   }
   signal.addEventListener(

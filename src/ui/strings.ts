@@ -500,8 +500,7 @@ export const SUBSCRIPTIONS = {
 export const PRESS_AGAIN = 'Press again';
 
 /** Under a text box of the panel. */
-export const TYPED_BY_OTHERS =
-  'Something other than your keyboard wrote here, so it was taken back. Type the ID yourself.';
+export const TYPED_BY_OTHERS = 'Something other than your keyboard wrote here. It was taken back.';
 
 export const PANEL = {
   region: 'Partner of record',
@@ -532,8 +531,7 @@ export const PANEL = {
   signIn: 'Sign in',
   tryAgain: 'Try again',
   noAnswer: 'The extension did not answer. Try again; if it stays so, reload the page.',
-  unsure:
-    'Something covers this panel or changes how it looks, so it acts on no press. Close what lies over it, or confirm in the extension.',
+  unsure: 'Something covers this panel or changes how it looks, so it acts on no press. Confirm in the extension.',
 
   partnerId: 'Partner ID',
   usedBefore: 'Partners used before',

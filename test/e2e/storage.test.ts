@@ -36,7 +36,7 @@ async function openHistory(): Promise<Page> {
 
 describe('A database that an earlier version of the extension left', () => {
   it.each(SHIPPED)(
-    'version $version: every row shows, what was open ends, and the extension works',
+    'version $version: every row shows, what was open waits for its connection, and the extension works',
     async (shipped) => {
       const { backstage } = spec.world;
       const rows = shipped.rows['history'] ?? [];
@@ -47,9 +47,14 @@ describe('A database that an earlier version of the extension left', () => {
       const entries = popup.getByRole('list', { name: 'History' }).getByRole('listitem');
       await expect.poll(() => entries.count()).toBe(rows.length);
       await popup.getByText('1 entry could not be read and is left out.').waitFor();
-      // Its service is none of this installation's.
+      // Their connection is none of this installation's.
       await backstage.ringAlarm();
-      await expect.poll(() => backstage.history('openTarget')).toEqual([]);
+      const waits = async () => {
+        const open = await backstage.history('openTarget');
+        return open.map((row) => row.type === 'change' && row.change.life.state === 'waiting' && row.change.life.for);
+      };
+      await expect.poll(waits).toEqual(Array(4).fill('connection'));
+      await popup.getByText('The connection it was asked of is missing').first().waitFor();
       expect(await backstage.history()).toHaveLength(rows.length);
 
       const record = await spec.world.newSubscription();

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseLost } from '../../server/src/database/away';
 import { type Delivery, openDelivery } from '../../server/src/mail/delivery';
-import { claimMail, countUnsentMails, retryMails, settleMail } from '../../server/src/mail/outbox';
+import { claimMail, countUnsentMails, giveBackMail, retryMails, settleMail } from '../../server/src/mail/outbox';
 import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
 import { measure } from '../../server/src/metrics';
 import { databases } from './support/databases';
@@ -328,6 +329,49 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(await settleMail(world.database.db, first, { state: 'failed', error: 'too late' })).toBe(false);
     expect(await settleMail(world.database.db, second, { state: 'sent' })).toBe(true);
     expect(await outbox()).toMatchObject([{ state: 'sent' }]);
+  });
+
+  it('is due again at once when the answer to its claim was lost, and stays in hand when it was not', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const [lost, another] = [randomUUID(), randomUUID()];
+    await claimMail(world.database, 'service.example', 60, lost);
+    await giveBackMail(world.database, another);
+    expect(await claimMail(world.database, 'service.example', 60)).toBeNull();
+    await giveBackMail(world.database, lost);
+    const again = await claimMail(world.database, 'service.example', 60, another);
+    expect(again).toMatchObject({ attempts: 2 });
+    // Too late: by now somebody else has it.
+    await giveBackMail(world.database, lost);
+    expect(await claimMail(world.database, 'service.example', 60)).toBeNull();
+  });
+
+  it('is written down as sent a second time when the answer to the first was lost, and not gone out twice for that', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const mail = await claimMail(world.database, 'service.example', 60);
+    if (mail === null) throw new Error('There was a mail to claim.');
+    expect(await settleMail(world.database.db, mail, { state: 'sent' })).toBe(true);
+    expect(await settleMail(world.database.db, mail, { state: 'sent' })).toBe(true);
+    await passTime();
+    await sendAll();
+    expect(mailServer.received).toEqual([]);
+  });
+
+  it('goes out by a sender whose claim was made and its answer lost, long before the lease ends', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const stopping = new AbortController();
+    mailServer.rules.beforeReply = () => stopping.abort();
+    let claims = 0;
+    const deaf: typeof world.database = {
+      ...world.database,
+      transactionAside: async (work) => {
+        const answer = await world.database.transactionAside(work);
+        if (++claims === 1) throw new DatabaseLost('The answer never came.');
+        return answer;
+      },
+    };
+    await sendMails({ ...parts(), database: deaf }, stopping.signal);
+    expect(mailServer.received).toHaveLength(1);
+    expect(await statesOfMails(world.database)).toEqual(['sent']);
   });
 
   it('waits longer after each attempt, up to an hour, by the clock of the database', async () => {

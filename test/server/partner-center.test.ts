@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { partnerCenterLookUp } from '../../server/src/partner-center';
-import { savePartners } from '../../server/src/partner-directory';
+import { type PartnerEntry, planPartners } from '../../server/src/partner-directory';
 import { buildService, type Service } from '../../server/src/service';
 import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
 import { databases } from './support/databases';
@@ -147,6 +147,10 @@ describe.each(databases)('a directory that asks Partner Center, on $name', (kind
     });
   }
 
+  const savePartner = (entry: PartnerEntry) =>
+    world.database.transaction(async (trx) => {
+      for (const { write } of await planPartners(trx, [entry])) await write(trx);
+    });
   const later = (ms: number) => {
     world.time.now = new Date(world.time.now.getTime() + ms);
   };
@@ -243,7 +247,7 @@ describe.each(databases)('a directory that asks Partner Center, on $name', (kind
   it("lets an import stand over Partner Center's word", async () => {
     center.names.set(ID, 'Relecloud');
     await check(ID);
-    await world.database.transaction((trx) => savePartners(trx, [{ partnerId: ID, name: 'Relecloud (ours)' }]));
+    await savePartner({ partnerId: ID, name: 'Relecloud (ours)' });
     later(1000 * HOUR_MS);
     expect((await check(ID)).json().name).toBe('Relecloud (ours)');
     expect(center.state.asked).toHaveLength(1);
@@ -255,7 +259,7 @@ describe.each(databases)('a directory that asks Partner Center, on $name', (kind
     const row = () =>
       world.database.db.selectFrom('partners').where('partner_id', '=', id).selectAll().executeTakeFirst();
     const save = (entry: { location?: string | null; mail?: string | null }) =>
-      world.database.transaction((trx) => savePartners(trx, [{ partnerId: id, name: 'Trey', ...entry }]));
+      savePartner({ partnerId: id, name: 'Trey', ...entry });
     await save({ location: 'Zurich', mail: 'mail@trey.example' });
     await save({});
     expect(await row()).toMatchObject({ location: 'Zurich', mail: 'mail@trey.example' });

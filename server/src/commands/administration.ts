@@ -2,70 +2,91 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
-import { directorySchema, loadDirectory } from '../directory';
+import { directorySchema } from '../directory';
+import { planDirectory } from '../directory-plan';
 import { retryMails } from '../mail/outbox';
-import { savePartners } from '../partner-directory';
+import { planPartners } from '../partner-directory';
 import { readPartnersCsv } from '../partners-csv';
 import { issueToken, revokeTokens } from '../tokens';
+import { writePortions } from './portions';
 import { CommandError, tell } from './terminal';
 
-/** Loads a directory file: partners, customers, callers, subscriptions. Everything in it or nothing. */
+/**
+ * Loads a directory file: partners, customers, callers, subscriptions. It is judged whole before anything of it is written;
+ * then the rows that differ are, some at a time. Importing it again writes what is still missing.
+ */
 export async function importDirectory(configuration: Configuration, file: string): Promise<void> {
   const result = v.safeParse(directorySchema, await readJson(file));
   if (!result.success) {
-    const lines = result.issues.map((issue) => `  ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-    throw new CommandError([`${file} was not imported:`, ...lines].join('\n'));
+    throw notImported(
+      file,
+      result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`),
+    );
   }
   const directory = result.output;
-  await withDatabase(configuration, (database) => database.transaction((trx) => loadDirectory(trx, directory)));
+  const written = await withDatabase(configuration, async (database) => {
+    const { problems, portions } = await planDirectory(database.db, directory);
+    if (problems.length > 0) throw notImported(file, problems);
+    return writePortions(database, file, portions);
+  });
   const { partners, customers, callers, subscriptions } = directory;
   tell(
-    `Imported ${partners.length} partners, ${customers.length} customers, ${callers.length} callers and ${subscriptions.length} subscriptions.`,
+    `Imported ${partners.length} partners, ${customers.length} customers, ${callers.length} callers and ${subscriptions.length} subscriptions. ${rowsWritten(written)}`,
   );
 }
 
-/** Adds and updates partners from a CSV file. Everything in it or nothing. */
+/** Adds and updates partners from a CSV file, in the same way. */
 export async function importPartners(configuration: Configuration, file: string): Promise<void> {
   const result = readPartnersCsv(await readUtf8(file));
-  if (!result.ok) {
-    throw new CommandError(
-      [`${file} was not imported:`, ...result.problems.map((problem) => `  ${problem}`)].join('\n'),
-    );
-  }
+  if (!result.ok) throw notImported(file, result.problems);
   const { partners } = result;
-  await withDatabase(configuration, (database) => database.transaction((trx) => savePartners(trx, partners)));
-  tell(`Imported ${partners.length} partners.`);
+  const written = await withDatabase(configuration, async (database) =>
+    writePortions(database, file, await planPartners(database.db, partners)),
+  );
+  tell(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
+}
+
+function notImported(file: string, problems: readonly string[]): CommandError {
+  return new CommandError([`${file} was not imported:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
+}
+
+function rowsWritten(count: number): string {
+  return `Rows written, because they were new or differed: ${count}.`;
 }
 
 /** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
 export async function retryGivenUpMails(configuration: Configuration): Promise<void> {
-  const count = await withDatabase(configuration, ({ db }) => retryMails(db));
+  const count = await withDatabase(configuration, ({ transaction }) => transaction(retryMails));
   tell(`Mails to be sent again: ${count}.`);
 }
 
 /** Makes an access token for a caller who was imported, and prints it, alone on its line, this once. */
 export async function addToken(configuration: Configuration, principalId: string): Promise<void> {
-  const token = await withDatabase(configuration, async ({ db }) => {
-    const caller = await db
-      .selectFrom('callers')
-      .where('principal_id', '=', principalId)
-      .select('principal_id')
-      .executeTakeFirst();
-    if (caller === undefined) throw new CommandError(`There is no caller ${principalId}. Import the caller first.`);
-    return issueToken(db, principalId, new Date());
-  });
+  const token = await withDatabase(configuration, ({ transaction }) =>
+    transaction(async (trx) => {
+      const caller = await trx
+        .selectFrom('callers')
+        .where('principal_id', '=', principalId)
+        .select('principal_id')
+        .executeTakeFirst();
+      if (caller === undefined) throw new CommandError(`There is no caller ${principalId}. Import the caller first.`);
+      return issueToken(trx, principalId, new Date());
+    }),
+  );
   tell(`The access token of ${principalId}, shown this once:`);
   process.stdout.write(`${token}\n`);
 }
 
 /** Ends all access tokens of a caller. */
 export async function revokeAllTokens(configuration: Configuration, principalId: string): Promise<void> {
-  const count = await withDatabase(configuration, ({ db }) => revokeTokens(db, principalId));
+  const count = await withDatabase(configuration, ({ transaction }) =>
+    transaction((trx) => revokeTokens(trx, principalId)),
+  );
   tell(`Access tokens of ${principalId} ended: ${count}.`);
 }
 
 async function withDatabase<T>(configuration: Configuration, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = await openDatabase(configuration.database);
+  const database = await openDatabase(configuration.database, { patient: true });
   try {
     return await work(database);
   } finally {

@@ -4,17 +4,18 @@ import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
 import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
+import { createMailPulse } from '../mail/pulse';
 import { sendMails } from '../mail/sender';
 import { type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, buildService } from '../service';
+import { stopSignal } from './stop-signal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 /** The build puts it beside the service's one file. */
 const PARTNER_PAGE_FOLDER = path.join(import.meta.dirname, 'partner-page');
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** Moments at which a command adds its own to the running of the service. */
 interface RunSteps {
@@ -27,20 +28,28 @@ interface RunSteps {
 /** Serves until the process is told to stop; then everything under way is finished and the database is closed. */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
   const clock = () => new Date();
-  const database = await openDatabase(configuration.database, (error) =>
-    app.log.warn({ err: error }, 'A database connection was lost while idle'),
-  );
+  const database = await openDatabase(configuration.database, {
+    onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
+  });
+  const mailPulse = createMailPulse();
   const { openIdConnect, mail, partnerCenter } = configuration;
   const identityProvider =
     openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn({ err: error }, what));
   const lookUpPartner =
     partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => app.log.warn({ err: error }, what));
   const { app, stop } = buildService(
-    { database, clock, lookUpPartner, identityProvider, partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER) },
+    {
+      database,
+      clock,
+      lookUpPartner,
+      identityProvider,
+      partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER),
+      mailPulse,
+    },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
     configuration,
   );
-  const metrics = configuration.metricsPort === null ? null : measure(app, database);
+  const metrics = configuration.metricsPort === null ? null : measure(app, database, mailPulse);
   const delivery = openDelivery(mail);
   const stopping = new AbortController();
   let sending: Promise<void> | undefined;
@@ -53,9 +62,9 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
 
-    sending = sendMails({ database, delivery, from: mail.from, log: app.log }, stopping.signal);
+    sending = sendMails({ database, delivery, from: mail.from, log: app.log, pulse: mailPulse }, stopping.signal);
     const forgetting = setInterval(() => {
-      forgetOldKeys(database.db, clock()).catch((error) =>
+      forgetAllOldKeys(database, clock()).catch((error) =>
         app.log.error({ err: error }, 'Old keys were not forgotten'),
       );
     }, FORGET_EVERY_MS);
@@ -72,13 +81,11 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   app.log.info({ event: 'stopped' }, 'Stopped');
 }
 
+async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
+  while (!(await database.transaction((trx) => forgetOldKeys(trx, now))));
+}
+
 function baseUrlOf(host: string, port: number | null): string {
   const authority = host.includes(':') ? `[${host}]` : host;
   return `http://${authority}:${port}${BASE_PATH}`;
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
-  });
 }

@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
+import { databaseErrorCode } from './away';
+import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
 import { embeddedFolder, holdDataFolder } from './data-folder';
 import { migrate } from './migrations';
 import type { Schema } from './schema';
@@ -19,91 +21,158 @@ export type DatabaseLocation =
     };
 
 export interface Database {
+  /**
+   * For reading. On a server it has connections of its own: however many writers wait for a lock, readers do not wait for them.
+   * What writes does so in a transaction, where no lock is waited for without end.
+   */
   readonly db: Kysely<Schema>;
+  /** Whether it runs in this process, on the one connection that it has. */
+  readonly embedded: boolean;
   /** How many connections there are now, how many of them rest, and how many requests wait for one. */
   readonly connections: () => { readonly open: number; readonly idle: number; readonly waiting: number };
+  /** What went wrong with connections since it was opened. */
+  readonly troubles: () => Readonly<Troubles>;
   /** Runs the work in one transaction, again when the database gave up on it for the sake of another one. */
   transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** The same by the connections of readers: for short work that no waiting writer is to hold up. */
+  transactionAside<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Hears of connections to a server lost while idle. */
+  readonly onIdleError?: (error: Error) => void;
+  /** For one command at work on its own: a query takes as long as it takes. Whoever serves others has a limit for each. */
+  readonly patient?: boolean;
+}
+
 const SERVER_CONNECTIONS = 20;
-const CONNECT_TIMEOUT_MS = 10_000;
+const COMMAND_CONNECTIONS = 2;
+/** One in three is for readers: they are many and short. */
+const READERS_SHARE = 1 / 3;
+const QUERY_LIMIT_MS = 10_000;
 const MAX_TRIES = 6;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 
+// Named because the order of locks and reads in a change relies on each statement seeing what was committed before it.
+const BEGIN = 'start transaction isolation level read committed';
+
+/** The same statement and message as the beginning, so that no server has the one without the others. */
+const beginWithLimits = (...limits: readonly [name: string, value: string][]) =>
+  `${BEGIN}; select ${limits.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(', ')}`;
+
+/** Nobody waits for a lock for long; and when we are gone, the server ends what we left open, and its locks with it. */
+const BEGIN_ON_SERVER = beginWithLimits(['lock_timeout', '3s'], ['idle_in_transaction_session_timeout', '10s']);
+/** Migrations of several processes wait for each other, however long the first one takes. */
+const BEGIN_MIGRATION = beginWithLimits(['idle_in_transaction_session_timeout', '10s']);
+
 /**
- * Opens the database and brings its schema up to date. `onIdleError` hears of connections to a server lost while idle.
- * Throws DataFolderInUse when another process holds the folder, and DataFolderUnfit when none can.
+ * Opens the database and brings its schema up to date. Throws DataFolderInUse when another process holds the folder, and
+ * DataFolderUnfit when none can.
  */
-export async function openDatabase(
-  location: DatabaseLocation,
-  onIdleError: (error: Error) => void = () => undefined,
-): Promise<Database> {
-  const { pool, release } = location.kind === 'folder' ? await openFolder(location.folder) : openServer(location);
-  pool.on('error', onIdleError);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+export function openDatabase(location: DatabaseLocation, options: OpenOptions = {}): Promise<Database> {
+  return location.kind === 'folder' ? openFolder(location.folder, options) : openServer(location, options);
+}
+
+async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise<Database> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const letGo = await holdDataFolder(folder);
+  const lite = await PGlite.create(embeddedFolder(folder)).catch(async (error) => {
+    await letGo();
+    throw error;
+  });
+  // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
+  const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
+  const lane = openLane(pool, { begin: BEGIN, queryLimitMs: null, troubles: noTroubles() }, onIdleError);
   const close = async () => {
-    await db.destroy();
-    await release();
+    await pool.end();
+    await lite.close();
+    await letGo();
   };
   try {
-    await inTransaction(db, migrate);
+    await inTransaction(lane.db, migrate);
   } catch (error) {
     await close();
     throw error;
   }
+  return { ...databaseOf({ readers: lane, writers: lane }), embedded: true, close };
+}
+
+async function openServer(
+  { url, connections = SERVER_CONNECTIONS }: Extract<DatabaseLocation, { kind: 'server' }>,
+  { onIdleError, patient = false }: OpenOptions,
+): Promise<Database> {
+  await migrateServer(url, onIdleError);
+  const usage = { begin: BEGIN_ON_SERVER, queryLimitMs: patient ? null : QUERY_LIMIT_MS, troubles: noTroubles() };
+  const most = patient ? COMMAND_CONNECTIONS : connections;
+  const forReaders = Math.max(1, Math.floor(most * READERS_SHARE));
+  const pools = [openServerPool(url, forReaders)];
+  // A single connection is everybody's.
+  if (most > forReaders) pools.push(openServerPool(url, most - forReaders));
+  const [readers, writers = readers] = pools.map(({ pool }) => openLane(pool, usage, onIdleError));
+  if (readers === undefined || writers === undefined) throw new Error('Readers always have a connection.');
   return {
-    db,
-    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    transaction: (work) => inTransaction(db, work),
-    close,
+    ...databaseOf({ readers, writers }),
+    embedded: false,
+    close: async () => {
+      await Promise.all(pools.map(({ close }) => close()));
+    },
   };
 }
 
-type ServerLocation = Extract<DatabaseLocation, { kind: 'server' }>;
-
-interface OpenPool {
-  readonly pool: pg.Pool;
-  readonly release: () => Promise<void>;
-}
-
-async function openFolder(folder: string): Promise<OpenPool> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const letGo = await holdDataFolder(folder);
+/** Brings the schema up to date on a connection of its own, on which no statement has a limit. */
+async function migrateServer(url: string, onIdleError: OpenOptions['onIdleError']): Promise<void> {
+  const { pool, close } = openServerPool(url, 1);
+  const usage = { begin: BEGIN_MIGRATION, queryLimitMs: null, troubles: noTroubles() };
   try {
-    const lite = await PGlite.create(embeddedFolder(folder));
-    // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
-    const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
-    return {
-      pool,
-      release: async () => {
-        await lite.close();
-        await letGo();
-      },
-    };
-  } catch (error) {
-    await letGo();
-    throw error;
+    await inTransaction(openLane(pool, usage, onIdleError).db, migrate);
+  } finally {
+    await close();
   }
 }
 
-function openServer({ url, connections = SERVER_CONNECTIONS }: ServerLocation): OpenPool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'partner-of-record-service',
-  });
-  return { pool, release: async () => undefined };
+/** Connections that are used alike and for the same. */
+interface Lane {
+  readonly pool: pg.Pool;
+  readonly db: Kysely<Schema>;
+  readonly troubles: Troubles;
+}
+
+function openLane(pool: pg.Pool, usage: Usage, onIdleError: (error: Error) => void = () => undefined): Lane {
+  pool.on('error', onIdleError);
+  return { pool, db: new Kysely<Schema>({ dialect: guardedDialect(pool, usage) }), troubles: usage.troubles };
+}
+
+interface Lanes {
+  readonly readers: Lane;
+  readonly writers: Lane;
+}
+
+function databaseOf({ readers, writers }: Lanes): Omit<Database, 'embedded' | 'close'> {
+  const pools = [...new Set([readers.pool, writers.pool])];
+  const sum = (count: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + count(pool), 0);
+  return {
+    db: readers.db,
+    connections: () => ({
+      open: sum(({ totalCount }) => totalCount),
+      idle: sum(({ idleCount }) => idleCount),
+      waiting: sum(({ waitingCount }) => waitingCount),
+    }),
+    troubles: () => readers.troubles,
+    transaction: (work) => inTransaction(writers.db, work),
+    transactionAside: (work) => inTransaction(readers.db, work),
+  };
+}
+
+function noTroubles(): Troubles {
+  return { notConnected: 0, broken: 0, unanswered: 0, locked: 0 };
 }
 
 async function inTransaction<T>(db: Kysely<Schema>, work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      // Named because the order of locks and reads in a change relies on each statement seeing what was committed before it.
-      return await db.transaction().setIsolationLevel('read committed').execute(work);
+      return await db.transaction().execute(work);
     } catch (error) {
       if (tries === MAX_TRIES || !mayWorkNextTime(error)) throw error;
       await wait(Math.random() * 20 * 2 ** tries);
@@ -114,9 +183,4 @@ async function inTransaction<T>(db: Kysely<Schema>, work: (trx: Transaction<Sche
 function mayWorkNextTime(error: unknown): boolean {
   const code = databaseErrorCode(error);
   return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
-}
-
-/** The five-character SQLSTATE or the system's error code of a failed statement or connection; undefined for other errors. */
-export function databaseErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

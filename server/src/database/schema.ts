@@ -128,7 +128,7 @@ export interface OutboxTable {
   attempts: Generated<number>;
   /** By the database's clock, which all processes share. While the mail is being sent, the end of its lease. */
   next_attempt_at: Generated<Date>;
-  /** Names the attempt that has the mail in hand. */
+  /** Names the attempt that has the mail in hand, or had it last. */
   lease: string | null;
   last_error: string | null;
   sent_at: Date | null;

@@ -51,8 +51,13 @@ export interface ClaimedMail {
  * Takes the mail that has been due the longest in hand for `leaseSeconds`; null when none is due. Processes that share the
  * database pass over each other's. `domain` is the right-hand side of its Message-ID, unless it has one from an earlier attempt.
  */
-export function claimMail(database: Database, domain: string, leaseSeconds: number): Promise<ClaimedMail | null> {
-  return database.transaction(async (trx) => {
+export function claimMail(
+  database: Database,
+  domain: string,
+  leaseSeconds: number,
+  lease: string = randomUUID(),
+): Promise<ClaimedMail | null> {
+  return database.transactionAside(async (trx) => {
     const row = await trx
       .selectFrom('outbox')
       .innerJoin('changes', 'changes.change_id', 'outbox.change_id')
@@ -83,7 +88,6 @@ export function claimMail(database: Database, domain: string, leaseSeconds: numb
       ])
       .executeTakeFirst();
     if (row === undefined) return null;
-    const lease = randomUUID();
     const messageId = row.message_id ?? `<${row.mail_id}@${domain}>`;
     const attempts = row.attempts + 1;
     await trx
@@ -125,13 +129,30 @@ export type Outcome =
   | { readonly state: 'waiting'; readonly afterSeconds: number; readonly error: string }
   | { readonly state: 'failed' | 'undeliverable'; readonly error: string };
 
-/** Writes down how the attempt ended. False when its lease had ended and another one has taken the mail up. */
+/**
+ * Makes a mail due again whose claim under this lease was made, though its answer was lost: nobody has it in hand. Without one
+ * this does nothing.
+ */
+export async function giveBackMail(database: Database, lease: string): Promise<void> {
+  await database.transactionAside((trx) =>
+    trx
+      .updateTable('outbox')
+      .set({ next_attempt_at: sql<Date>`now()` })
+      .where('state', '=', 'waiting')
+      .where('lease', '=', lease)
+      .execute(),
+  );
+}
+
+/**
+ * Writes down how the attempt ended. False when its lease had ended and another one has taken the mail up. The lease stays
+ * written, so that the same may be written again after an answer that was lost.
+ */
 export async function settleMail(db: Kysely<Schema>, mail: ClaimedMail, outcome: Outcome): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('outbox')
     .set({
       state: outcome.state,
-      lease: null,
       last_error: outcome.state === 'sent' ? null : outcome.error,
       ...(outcome.state === 'sent' && { sent_at: sql<Date>`now()` }),
       ...(outcome.state === 'waiting' && { next_attempt_at: inSeconds(outcome.afterSeconds) }),

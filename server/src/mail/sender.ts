@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../database/database';
 import { type Delivery, MailRefused } from './delivery';
 import { writeLetter } from './notice';
-import { type ClaimedMail, claimMail, type Outcome, settleMail } from './outbox';
+import { type ClaimedMail, claimMail, giveBackMail, type Outcome, settleMail } from './outbox';
+import type { MailPulse } from './pulse';
 
 interface SenderParts {
   readonly database: Database;
@@ -10,6 +12,8 @@ interface SenderParts {
   /** The address that mails come from; its domain is that of their Message-IDs. */
   readonly from: string;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
+  /** Beats with each turn that the database let us take. */
+  readonly pulse?: MailPulse;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -28,9 +32,17 @@ const LONGEST_DELAY_SECONDS = 60 * 60;
 export async function sendMails(parts: SenderParts, signal: AbortSignal): Promise<void> {
   const giveUp = new AbortController();
   signal.addEventListener('abort', () => setTimeout(() => giveUp.abort(), FINISH_WITHIN_MS).unref(), { once: true });
+  // A turn whose end is not known may have left a mail claimed, which would wait for its lease to end.
+  let unfinished: string | null = null;
   while (!signal.aborted) {
+    const lease = randomUUID();
     try {
-      if (await sendNextMail(parts, giveUp.signal)) continue;
+      if (unfinished !== null) await giveBackMail(parts.database, unfinished);
+      unfinished = lease;
+      const sent = await sendNextMail(parts, giveUp.signal, lease);
+      unfinished = null;
+      parts.pulse?.beat();
+      if (sent) continue;
     } catch (error) {
       parts.log.error({ err: error }, 'The outbox cannot be worked on');
     }
@@ -39,8 +51,8 @@ export async function sendMails(parts: SenderParts, signal: AbortSignal): Promis
 }
 
 /** Sends the mail that is due, if there is one, and writes down how that ended; `signal` cuts it short. False when there was none. */
-export async function sendNextMail(parts: SenderParts, signal: AbortSignal): Promise<boolean> {
-  const mail = await claimMail(parts.database, parts.from.split('@').at(-1) ?? '', LEASE_SECONDS);
+export async function sendNextMail(parts: SenderParts, signal: AbortSignal, lease?: string): Promise<boolean> {
+  const mail = await claimMail(parts.database, parts.from.split('@').at(-1) ?? '', LEASE_SECONDS, lease);
   if (mail === null) return false;
   const leaseEnds = performance.now() + LEASE_SECONDS * 1000;
   const outcome = await attempt(parts.delivery, mail, signal);
@@ -82,7 +94,7 @@ async function settle(
 ): Promise<void> {
   for (;;) {
     try {
-      if (await settleMail(database.db, mail, outcome)) return;
+      if (await database.transactionAside((trx) => settleMail(trx, mail, outcome))) return;
       log.warn({ mailId: mail.mailId }, 'A mail took longer than its lease, and may go out twice');
       return;
     } catch (error) {

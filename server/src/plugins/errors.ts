@@ -1,11 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { databaseErrorCode } from '../database/database';
-import { envelope, Refusal, type RefusalCode } from '../refusal';
+import { isDatabaseAway } from '../database/away';
+import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
 import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
-
-const RETRY_AFTER_SECONDS = '5';
 
 /** Answers every error, Fastify's own among them, and every unknown route as the contract's envelope. */
 export function addErrorAnswers(app: FastifyInstance): void {
@@ -36,11 +34,7 @@ function answer(refusal: Refusal, reply: FastifyReply): FastifyReply {
 
 function refusalFor(error: Error): Refusal {
   if (error instanceof Refusal) return error;
-  if (isDatabaseAway(error)) {
-    return new Refusal('Unavailable', 'The service cannot reach its database. Try again shortly.', {
-      headers: { 'retry-after': RETRY_AFTER_SECONDS },
-    });
-  }
+  if (isDatabaseAway(error)) return unavailable();
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   switch (status) {
     case 400:
@@ -60,21 +54,6 @@ function refusalFor(error: Error): Refusal {
 
 function isAboutTheBody(error: Error): boolean {
   return error instanceof SyntaxError || ('code' in error && String(error.code).startsWith('FST_ERR_CTP'));
-}
-
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE']);
-/**
- * SQLSTATE classes: connection exception, transaction given up for the sake of others (each try of it), insufficient
- * resources, operator intervention; and the state of a server that has handed its writing over to another one.
- */
-const AWAY_CLASSES = ['08', '40', '53', '57', '25006'];
-/** What the driver says, without a code, of connections that broke or could not be had in time. */
-const AWAY_MESSAGES = /^(?:Connection terminated|timeout exceeded when trying to connect)/;
-
-function isDatabaseAway(error: Error): boolean {
-  const code = databaseErrorCode(error);
-  if (code === undefined) return AWAY_MESSAGES.test(error.message);
-  return CONNECTION_CODES.has(code) || (code.length === 5 && AWAY_CLASSES.some((start) => code.startsWith(start)));
 }
 
 const UNREADABLE: Record<string, readonly [RefusalCode, string]> = {

@@ -6,11 +6,14 @@ import { check, readPartnerId, readSubscriptionId } from '../edge';
 import type { FindPartner } from '../partner-directory';
 import { callerOf } from '../plugins/sign-in';
 import type { ServiceParts } from '../service';
+import { createTurns } from '../turns';
 
 interface PartnerOfRecordPath {
   Params: { subscriptionId: string };
 }
 
+/** The contract's: who asked may take it after that time that nothing more comes of the request. */
+const COMMIT_WITHIN_MS = 25_000;
 const PATH = '/subscriptions/:subscriptionId/partnerOfRecord';
 const BODY_PROBLEM = 'The body is a JSON object with the wanted partnerId, as text.';
 const KEY_PROBLEM = 'Send an Idempotency-Key: a UUID made for this change and sent again with each attempt at it.';
@@ -26,6 +29,8 @@ export function partnerOfRecordRoutes(
   { database, clock }: ServiceParts,
   findPartner: FindPartner,
 ): void {
+  const inTurn = createTurns();
+
   scope.put<PartnerOfRecordPath>(PATH, async (request, reply) => {
     const { partnerId } = check(body, request.body, 'InvalidBody');
     return answerChange(request, reply, readPartnerId(partnerId));
@@ -41,6 +46,7 @@ export function partnerOfRecordRoutes(
     const { 'idempotency-key': key } = check(keyHeader, request.headers, 'InvalidIdempotencyKey');
     const answer = await changePartner(
       database,
+      inTurn,
       findPartner,
       {
         caller: callerOf(request),
@@ -49,6 +55,7 @@ export function partnerOfRecordRoutes(
         ifMatch: request.headers['if-match'],
         key,
         requestId: request.id,
+        until: performance.now() - reply.elapsedTime + COMMIT_WITHIN_MS,
       },
       clock,
     );

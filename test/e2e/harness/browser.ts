@@ -29,6 +29,8 @@ export interface BrowserOptions {
   /** A profile to keep; without one it is made for this run and deleted after. */
   readonly profile?: string;
   readonly headless?: boolean;
+  /** Keeps pages that are left as browsers do, which Playwright switches off. */
+  readonly backForwardCache?: boolean;
   /** A folder that this browser takes for its `/etc/chromium`. */
   readonly etc?: PolicyFolder;
   readonly viewport?: { readonly width: number; readonly height: number } | null;
@@ -62,7 +64,10 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     handleSIGTERM: false,
     handleSIGHUP: false,
     ignoreHTTPSErrors: true,
-    ignoreDefaultArgs: UNWANTED_SWITCHES,
+    ignoreDefaultArgs: [
+      ...UNWANTED_SWITCHES,
+      ...(options.backForwardCache === true ? ['--disable-back-forward-cache'] : []),
+    ],
     viewport: options.viewport === undefined ? { width: 1280, height: 900 } : options.viewport,
     args: [
       ...COMMON_SWITCHES,

@@ -39,14 +39,14 @@ export function azurePage(subscriptionId: string): string {
 }
 
 /** Starts a world in which the extension is connected to the service and knows the own portal; `close` ends all of it. */
-export async function startWorld({ extension }: Pick<BrowserOptions, 'extension'> = {}): Promise<World> {
+export async function startWorld(wanted: Pick<BrowserOptions, 'extension' | 'backForwardCache'> = {}): Promise<World> {
   const [service, portals] = await Promise.all([startService(), startPortals()]);
   const unused = await service.subscriptions();
   const effectsBefore = new Map<string, number>();
   const [proxy, ownPortal, browser] = await Promise.all([
     startFaultProxy(service.url),
     startDemoPortal(unused),
-    launchBrowser({ hostResolverRules: portals.hostResolverRules, ...(extension === undefined ? {} : { extension }) }),
+    launchBrowser({ hostResolverRules: portals.hostResolverRules, ...wanted }),
   ]);
   const backstage = await openBackstage(browser);
   const options = await browser.welcomePage();

@@ -55,10 +55,15 @@ export async function startMailServer(host = '127.0.0.1') {
       const recipients = session.envelope.rcptTo.map(({ address }) => address);
       const treatment = await rules.decide({ recipients });
       const chunks: Buffer[] = [];
-      for await (const chunk of stream) {
-        if (typeof treatment === 'object' && 'die' in treatment && treatment.die === 'inData')
-          return cut(session.remotePort);
-        chunks.push(chunk);
+      try {
+        for await (const chunk of stream) {
+          if (typeof treatment === 'object' && 'die' in treatment && treatment.die === 'inData')
+            return cut(session.remotePort);
+          chunks.push(chunk);
+        }
+      } catch (error) {
+        // A client that breaks off in the middle has sent no mail.
+        return done(error instanceof Error ? error : new Error(String(error)));
       }
       if (typeof treatment === 'object' && 'refuse' in treatment) return done(refusal(treatment.code));
       const bytes = Buffer.concat(chunks);

@@ -529,6 +529,18 @@ describe('Saving the connection', () => {
     expect(service.effects).toEqual([]);
   });
 
+  test('after the settings were lost asks about what waits for the connection of before, and ends it only then', async () => {
+    await leaveOpen();
+    device.local.delete('connection');
+    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.run();
+    expect((await history.readChange(uuid(1)))?.life).toMatchObject({ state: 'waiting', for: 'connection' });
+    expect(await send('connection.save', elsewhere)).toMatchObject({ answer: { problem: 'openChanges', count: 1 } });
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
+    await send('connection.save', { ...elsewhere, abandonOpenChanges: true });
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('cancelled');
+  });
+
   test('with another address keeps no token of the one before', async () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
     await send('connection.save', elsewhere);
@@ -723,7 +735,7 @@ describe('What is known of a subscription', () => {
     await engine.run();
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     const { entries } = await history.page({}, null, 10, LOOKING);
-    expect(entries.map(({ type }) => type)).toEqual(['change', 'check']);
+    expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
   });
 
   test('a failed read is part of the view, beside the record read before', async () => {

@@ -1,0 +1,58 @@
+/** A connection broke, could not be had or did not answer in time. What was under way may have had its effect, or not. */
+export class DatabaseLost extends Error {}
+
+const CONNECTION_CODES = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * SQLSTATEs by their beginning: connection exception; a server that has handed its writing over to another one; a transaction
+ * ended for having been idle or for having taken too long; transaction given up for the sake of others (after all tries of it);
+ * insufficient resources; a lock not had in time; operator intervention; an error of the server's own system.
+ */
+const AWAY = ['08', '25006', '25P03', '25P04', '40', '53', '55P03', '57', '58'];
+
+/** After one of these the server, or the pooler before it, closes the connection. */
+const LAST_WORDS = ['08', '25P03', '25P04', '57P'];
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Whether something failed because of the database and not of what was asked of it, so that it may work another time. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof DatabaseLost) return true;
+  const code = databaseErrorCode(error);
+  return code !== undefined && (CONNECTION_CODES.has(code) || isState(code, AWAY));
+}
+
+/** Whether the connection that said this has said its last. */
+export function endsConnection(error: unknown): boolean {
+  const code = databaseErrorCode(error);
+  return code !== undefined && isState(code, LAST_WORDS);
+}
+
+/** Whether somebody else held a lock for longer than anybody is to wait for it. */
+export function isLockTimeout(error: unknown): boolean {
+  return databaseErrorCode(error) === LOCK_NOT_AVAILABLE;
+}
+
+/** What broke a connection, in a form that {@link isDatabaseAway} knows: drivers say much of it without any code. */
+export function asLoss(error: Error): Error {
+  return isDatabaseAway(error) ? error : new DatabaseLost(error.message, { cause: error });
+}
+
+/** The five-character SQLSTATE or the system's error code of a failed statement or connection; undefined for other errors. */
+export function databaseErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function isState(code: string, beginnings: readonly string[]): boolean {
+  return code.length === 5 && beginnings.some((beginning) => code.startsWith(beginning));
+}

@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import pg from 'pg';
+import { asLoss, DatabaseLost, databaseErrorCode, endsConnection, isLockTimeout } from './away';
+
+/** What went wrong with connections so far, by how. */
+export interface Troubles {
+  /** No connection was to be had in time, or none at all. */
+  notConnected: number;
+  /** A connection was lost, in use or at rest, those broken off among them. */
+  broken: number;
+  /** A query had no answer in time, so its connection was broken off. */
+  unanswered: number;
+  /** A lock was not had in time. */
+  locked: number;
+}
+
+/** How connections are used. */
+export interface Usage {
+  /** The statement that every transaction begins with. */
+  readonly begin: string;
+  /** How long a query may take before its connection is broken off; null: as long as it takes. */
+  readonly queryLimitMs: number | null;
+  /** Counted up as troubles come. */
+  readonly troubles: Troubles;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** What rests this long is closed, so that no dead connection waits much longer for somebody to find out. */
+const IDLE_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_AFTER_MS = 30_000;
+/** How long a server may take to close its side of connections that are closed here. */
+const CLOSE_WITHIN_MS = 1000;
+
+/** Connections to one server, at most so many at once. */
+export interface ServerPool {
+  readonly pool: pg.Pool;
+  /** Closes them all. A peer that does not answer is not waited for. */
+  readonly close: () => Promise<void>;
+}
+
+/** Makes a pool for the server at `url`; it connects once there is work. */
+export function openServerPool(url: string, connections: number): ServerPool {
+  const sockets = new Set<Socket>();
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    application_name: 'partner-of-record-service',
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+  });
+  return {
+    pool,
+    close: async () => {
+      await pool.end();
+      // Over a wire that takes bytes and brings none back, a goodbye would keep the process from ending for minutes.
+      const closed = Promise.allSettled([...sockets].map((socket) => once(socket, 'close')));
+      await Promise.race([closed, wait(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/**
+ * Kysely's PostgreSQL over a pool, for a database that can go away at any moment. The loss of a connection in use reaches whoever
+ * uses it as an error, and nobody else; a query without an answer is given up with its connection; a broken connection is not
+ * used again.
+ */
+export function guardedDialect(pool: pg.Pool, usage: Usage): Dialect {
+  const losses = watchForLosses(pool, usage.troubles);
+  return {
+    createDriver: () => guardedDriver(pool, usage, losses),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
+}
+
+function guardedDriver(pool: pg.Pool, usage: Usage, losses: Losses): Driver {
+  const releases = new WeakMap<DatabaseConnection, () => void>();
+  const say = async (connection: DatabaseConnection, statement: string) => {
+    await connection.executeQuery(CompiledQuery.raw(statement));
+  };
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => {
+      const { connection, release } = await acquire(pool, usage, losses);
+      releases.set(connection, release);
+      return connection;
+    },
+    releaseConnection: async (connection) => releases.get(connection)?.(),
+    beginTransaction: (connection) => say(connection, usage.begin),
+    commitTransaction: (connection) => say(connection, 'commit'),
+    rollbackTransaction: (connection) => say(connection, 'rollback'),
+    destroy: async () => undefined,
+  };
+}
+
+/** What connections were lost by. */
+interface Losses {
+  /** What the client's connection was lost by; undefined while it is good. */
+  readonly of: (client: pg.PoolClient) => Error | undefined;
+  /** Notes the loss. Only the first of a client counts: what comes after follows from it. */
+  readonly note: (client: pg.PoolClient, error: Error) => void;
+}
+
+/**
+ * Listens to each connection from the moment it is made to its end. The pool listens to those at rest only, and an error that
+ * nobody listens for ends the process; a server's last words can come in one packet with what made the connection ready, before
+ * whoever waits for it has it.
+ */
+function watchForLosses(pool: pg.Pool, troubles: Troubles): Losses {
+  const losses = new WeakMap<pg.PoolClient, Error>();
+  const note = (client: pg.PoolClient, error: Error) => {
+    if (losses.has(client)) return;
+    troubles.broken++;
+    losses.set(client, asLoss(error));
+  };
+  pool.on('connect', (client) => client.on('error', (error) => note(client, error)));
+  return { of: (client) => losses.get(client), note };
+}
+
+interface Acquired {
+  readonly connection: DatabaseConnection;
+  readonly release: () => void;
+}
+
+async function acquire(pool: pg.Pool, { queryLimitMs, troubles }: Usage, losses: Losses): Promise<Acquired> {
+  const client = await pool.connect().catch((error: Error) => {
+    troubles.notConnected++;
+    throw asLoss(error);
+  });
+  let released = false;
+  const release = () => {
+    if (released) return;
+    released = true;
+    client.release(losses.of(client));
+  };
+
+  const giveUp = (limitMs: number) => {
+    troubles.unanswered++;
+    losses.note(client, new DatabaseLost(`The database did not answer a query within ${limitMs / 1000} s.`));
+    // To release a broken client is to end it, and pg destroys the socket of one that is ended with a query under way.
+    release();
+  };
+
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery) {
+      const lost = losses.of(client);
+      if (lost !== undefined) throw lost;
+      const limit = queryLimitMs === null ? undefined : setTimeout(giveUp, queryLimitMs, queryLimitMs);
+      try {
+        const { command, rowCount, rows } = await client.query<R & pg.QueryResultRow>(sql, [...parameters]);
+        const isWrite = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
+        return { rows, ...(isWrite && { numAffectedRows: BigInt(rowCount ?? 0) }) };
+      } catch (error) {
+        if (isLockTimeout(error)) troubles.locked++;
+        if (error instanceof Error && saysLoss(error)) losses.note(client, error);
+        throw losses.of(client) ?? error;
+      } finally {
+        clearTimeout(limit);
+      }
+    },
+    streamQuery() {
+      throw new Error('Nothing here is read row by row.');
+    },
+  };
+  return { connection, release };
+}
+
+/** A statement's own error has an SQLSTATE, and one of the program's is a `TypeError`; all else is about the connection. */
+function saysLoss(error: Error): boolean {
+  return endsConnection(error) || (databaseErrorCode(error) === undefined && !(error instanceof TypeError));
+}
