@@ -71,7 +71,9 @@ export default defineConfig(({ mode }) => {
       target: BUILD_TARGET,
       modulePreload: false,
       license: { fileName: '.licences/pages.json' },
-      rolldownOptions: { input: { subscriptions: 'src/subscriptions/index.html' } },
+      rolldownOptions: {
+        input: { subscriptions: 'src/subscriptions/index.html', confirm: 'src/confirm/index.html' },
+      },
     },
   };
 });

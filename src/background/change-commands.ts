@@ -73,14 +73,14 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
 
     async 'change.sendAsMe'({ changeId, me }, sender) {
       const { change, subscriptionId } = await ownChange(changeId, sender);
-      if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false };
+      if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
       const current = await parts.current();
-      if (current?.connection.id !== change.connectionId) return { ok: false };
+      if (current?.connection.id !== change.connectionId) return OTHER_BY_NOW;
       const shown = await parts.person(current.connection);
       // Whoever pressed saw a name; by now it may be another's.
-      if (shown === null || nameOfPerson(shown) !== me) return { ok: false };
+      if (shown === null || nameOfPerson(shown) !== me) return OTHER_BY_NOW;
       const person = await current.backend.sender();
-      if (shown.kind !== 'token' && !isSamePerson(shown, person)) return { ok: false };
+      if (shown.kind !== 'token' && !isSamePerson(shown, person)) return OTHER_BY_NOW;
       await engine.tell(changeId, { type: 'adopted', at: clock.now(), person });
       return { ok: true };
     },
@@ -159,6 +159,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     }
   }
 }
+
+const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
 
 /** A partner that the backend has named already. */
 function wanted(partner: Partner | null): Pick<Asked, 'after' | 'named'> {

@@ -17,6 +17,7 @@ import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { createChangeCommands } from './change-commands';
+import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
 import type { Owners } from './persons';
@@ -32,6 +33,7 @@ export interface HandlerParts {
   readonly secrets: Secrets;
   readonly signIn: SignIn;
   readonly limits: PortalLimits;
+  readonly confirmWindows: ConfirmWindows;
   readonly owners: Owners;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
@@ -50,7 +52,7 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, limits, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -110,8 +112,17 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
-    async 'confirm.open'() {
-      log.info('A panel asks for the window to confirm in, which this version does not have');
+    async 'confirm.open'({ typed }, sender) {
+      const subscriptionId = await shownIn(sender);
+      if (subscriptionId === null) throw new NotAllowed('No subscription on this page');
+      if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
+      return confirmWindows.show(subscriptionId, typed);
+    },
+
+    'confirm.openFor': ({ subscriptionId }) => confirmWindows.show(subscriptionId, ''),
+
+    async 'confirm.underWay'({ id, underWay }) {
+      await confirmWindows.tell(id, underWay);
       return null;
     },
 

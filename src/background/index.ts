@@ -43,6 +43,10 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
+browser.windows.onRemoved.addListener((windowId) => {
+  worker.confirmWindows.closed(windowId).catch(report('What a window was about could not be forgotten'));
+});
+
 browser.permissions.onAdded.addListener(() => {
   // A portal or a backend that was withheld can be reached now.
   worker.settle().catch(report('Open pages could not be served anew'));

@@ -19,6 +19,8 @@ export interface PortalLimits {
   mayShow(sender: VerifiedSender, subscriptionId: SubscriptionId, pressed: boolean): Promise<boolean>;
   mayChange(sender: VerifiedSender, subscriptionId: SubscriptionId): Promise<boolean>;
   mayCheck(sender: VerifiedSender): Promise<boolean>;
+  /** Whether the extension's own window may be brought before the person. */
+  mayOpenWindow(sender: VerifiedSender): Promise<boolean>;
   /** Tells of each tab whether the record of that subscription was given to it. */
   shownIn(subscriptionId: SubscriptionId): Promise<(tabId: number) => boolean>;
   manyChangesSeen(): Promise<void>;
@@ -52,6 +54,9 @@ export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts):
     },
     async mayCheck(sender) {
       return sender.kind === 'page' || may({ kind: 'check', tabId: sender.tabId });
+    },
+    async mayOpenWindow(sender) {
+      return sender.kind === 'page' || may({ kind: 'window', tabId: sender.tabId });
     },
     async shownIn(subscriptionId) {
       const uses = await readPortalUses();

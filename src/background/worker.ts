@@ -12,6 +12,7 @@ import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
+import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
@@ -27,6 +28,7 @@ import { wakefulness } from './wakefulness';
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
   /** Removes what the retention no longer keeps. */
@@ -46,6 +48,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
+  const confirmWindows = createConfirmWindows(log);
   const current = () => currentConnection({ secrets, signIn, owners });
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
@@ -98,6 +101,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     signIn,
     owners,
     limits,
+    confirmWindows,
     current,
     person,
     clock,
@@ -170,5 +174,5 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
   }
 
-  return { handlers, engine, settle, prune, followSettings, refreshBadge };
+  return { handlers, engine, confirmWindows, settle, prune, followSettings, refreshBadge };
 }

@@ -1,12 +1,34 @@
 import { Button } from '../ui/button';
-import { PANEL } from '../ui/strings';
+import { Notice } from '../ui/notice';
+import { PANEL, STANDING } from '../ui/strings';
 import type { Acts } from './panel-controller';
+import type { ConfirmReason, WindowProblem } from './panel-state';
 
-/** The way on where the panel is not enough: the extension's own window. */
-export function ConfirmInExtension({ acts }: { readonly acts: Acts }) {
-  return (
+interface ConfirmInExtensionProps {
+  readonly why: ConfirmReason;
+  /** Why the window did not come when it was asked for. */
+  readonly problem: WindowProblem | null;
+  readonly acts: Acts;
+}
+
+/** The way on where the panel is not enough: the extension's own window, and why. */
+export function ConfirmInExtension({ why, problem, acts }: ConfirmInExtensionProps) {
+  const button = (
     <Button kind="primary" weight="free" onPress={acts.confirmInExtension}>
       {PANEL.confirmInExtension}
     </Button>
   );
+  return (
+    <Notice {...(why === 'always' ? { tone: 'plain' } : { tone: 'warn', role: 'alert' })} actions={button}>
+      <p>{WHY[why]}</p>
+      {problem !== null && <p role={why === 'always' ? 'alert' : undefined}>{PANEL.windowProblems[problem]}</p>}
+    </Notice>
+  );
 }
+
+const WHY: Record<ConfirmReason, string> = {
+  always: PANEL.confirmsAlways,
+  changes: STANDING.problems.confirmInExtension,
+  checks: PANEL.checkInExtension,
+  unsure: PANEL.unsure,
+};

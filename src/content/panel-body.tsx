@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { Button } from '../ui/button';
 import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { ConfirmRemoval } from '../ui/confirm-removal';
 import { Name, PartnerName } from '../ui/partner-name';
 import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmInExtension } from './confirm-in-extension';
-import { ConfirmRemoval } from './confirm-removal';
 import type { Acts, PanelContents } from './panel-controller';
-import type { ReadFailure, Shown } from './panel-state';
+import type { ConfirmReason, ReadFailure, Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
@@ -16,30 +16,31 @@ type Read = Extract<Shown, { state: 'read' }>;
 
 /** What stands in the card. The one `status` is there in every state, so that screen readers hear it change. */
 export function PanelBody(contents: PanelContents) {
-  const { shown, sureness, now, acts } = contents;
+  const { shown, windowProblem, now, acts } = contents;
   const { text, tone, actions } = statusOf(contents);
+  const confirm = confirmReason(contents);
   return (
     <>
       {shown.state === 'read' && <Current shown={shown} now={now} acts={acts} />}
-      <div
-        class={text === null ? 'panel-silent' : `notice notice-${tone}`}
-        data-about={text === null ? undefined : 'status'}
-      >
+      <div class={text === null ? 'silent' : `notice notice-${tone}`} data-about={text === null ? undefined : 'status'}>
         {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
         <div class="notice-text" role="status">
           {text}
         </div>
         {actions && <div class="row">{actions}</div>}
       </div>
-      {sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') && (
-        <Notice role="alert" tone="warn" actions={<ConfirmInExtension acts={acts} />}>
-          {PANEL.unsure}
-        </Notice>
-      )}
       <Problems {...contents} />
+      {confirm !== null && <ConfirmInExtension why={confirm} problem={windowProblem} acts={acts} />}
       <Doing {...contents} />
     </>
   );
+}
+
+/** Why the extension's own window is the way on; what the worker will not take from a panel counts before what was not seen. */
+function confirmReason({ shown, sureness }: PanelContents): ConfirmReason | null {
+  const told = 'confirm' in shown ? shown.confirm : null;
+  if (told !== null) return told;
+  return sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') ? 'unsure' : null;
 }
 
 interface Status {
@@ -78,10 +79,10 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
     <div class="panel-current">
       <div class="panel-facts">
         {partner === null ? (
-          <p class="panel-partner panel-none">{PANEL.none}</p>
+          <p class="partner partner-none">{PANEL.none}</p>
         ) : (
           <>
-            <p class="panel-partner">
+            <p class="partner">
               <PartnerName partner={partner} />
             </p>
             <p class="muted">
@@ -178,9 +179,7 @@ function Problems({ shown, now, acts }: PanelContents) {
 }
 
 function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): ComponentChildren {
-  if (problem === 'noAnswer') return <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button>;
-  if (problem === 'confirmInExtension') return <ConfirmInExtension acts={acts} />;
-  return null;
+  return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button> : null;
 }
 
 /** What can be done now. */
@@ -199,7 +198,7 @@ function Doing({ shown, usedPartners, now, acts }: PanelContents) {
     case 'form':
       return <PartnerForm form={task.form} usedPartners={usedPartners} current={record.partnerOfRecord} acts={acts} />;
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} acts={acts} />;
+      return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
       return (
         <Notice tone="plain">

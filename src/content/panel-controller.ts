@@ -1,6 +1,8 @@
+import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { Partner, PartnerId } from '../domain/partner';
 import { parsePartnerId } from '../domain/partner';
 import { storageProblemIn } from '../domain/storage-problem';
+import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call } from '../messaging/call';
 import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
@@ -12,6 +14,7 @@ import {
   type Known,
   newerView,
   type Shown,
+  type WindowProblem,
   whatIsShown,
 } from './panel-state';
 import type { Sureness } from './seeing';
@@ -49,6 +52,8 @@ export interface Acts {
 /** What the controller tells of. */
 export interface PanelNews {
   readonly shown: Shown;
+  /** Why the extension's own window did not come when it was asked for. */
+  readonly windowProblem: WindowProblem | null;
   readonly usedPartners: readonly Partner[];
   readonly now: number;
   readonly acts: Acts;
@@ -68,8 +73,6 @@ export interface PanelController {
 }
 
 const REFRESH_AFTER_MS = 30_000;
-/** No Partner ID, however written, is as long. */
-const LONGEST_TYPED = 64;
 
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
@@ -133,7 +136,7 @@ export function runPanel(
     },
     sendAsMe() {
       const standing = known.view?.standing;
-      if (standing) void settle(() => call('change.sendAsMe', { changeId: standing.changeId, me: standing.me }));
+      if (standing) void settle(() => sendAsMe(standing));
     },
     keep: () => void tell('change.keep'),
     stop: () => void tell('change.stop'),
@@ -144,7 +147,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () => void attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    confirmInExtension: () => void openWindow(),
     openOptions: () => void attempt(() => call('options.open', {})),
     signIn: () => void attempt(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
@@ -158,12 +161,12 @@ export function runPanel(
   }
 
   function edit(next: Partial<Draft>): void {
-    change({ draft: next });
+    change({ draft: { sendToConfirm: null, windowProblem: null, ...next } });
   }
 
   function show(): void {
     const shown = whatIsShown(known, draft);
-    onChange({ shown, usedPartners, now: Date.now(), acts });
+    onChange({ shown, windowProblem: draft.windowProblem, usedPartners, now: Date.now(), acts });
     tellSeen(shown);
   }
 
@@ -262,6 +265,17 @@ export function runPanel(
       if (cause.problem === 'gone') change({ known: { gone: true } });
       return null;
     }
+  }
+
+  async function sendAsMe({ changeId, me }: Standing): Promise<void> {
+    const answer = await call('change.sendAsMe', { changeId, me });
+    if (!answer.ok && answer.problem === 'confirmInExtension') edit({ sendToConfirm: changeId });
+  }
+
+  async function openWindow(): Promise<void> {
+    const answered = await attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) }));
+    if (answered === null) return;
+    change({ draft: { windowProblem: answered.answer === 'opened' ? null : answered.answer } });
   }
 
   async function tell(name: 'change.keep' | 'change.stop' | 'change.tryNow'): Promise<void> {

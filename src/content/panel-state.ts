@@ -1,17 +1,12 @@
-import type { ChangeKind, Outcome } from '../domain/change-request';
+import type { Outcome } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
-import {
-  type Partner,
-  type PartnerId,
-  type PartnerIdProblem,
-  type PartnerOfRecord,
-  parsePartnerId,
-} from '../domain/partner';
+import { parsePartnerId, type PartnerOfRecord } from '../domain/partner';
+import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { mayChangePartner, whyNotPermitted } from '../domain/rights';
-import { isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
+import { type Act, isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
-import type { ChangeAnswer, CheckAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, ConfirmOpenAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
 
 /** What the worker told of the subscription, and how well it answers. */
 export interface Known {
@@ -26,16 +21,17 @@ export interface Known {
 }
 
 /** What the person has done in this panel that has not become a change yet. */
-export interface Draft {
-  readonly typed: string;
-  /** The last check; `outcome` null while it is under way. It counts only for the ID that is typed now. */
-  readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
-  /** What was typed was to be checked and is no Partner ID. */
-  readonly problem: PartnerIdProblem | null;
+export interface Draft extends PartnerDraft {
   /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
   readonly asked: Asked | null;
+  /** The change that was to be sent as the person's own, and is to be confirmed first. */
+  readonly sendToConfirm: string | null;
+  /** Why the extension's own window did not come. */
+  readonly windowProblem: WindowProblem | null;
 }
+
+export type WindowProblem = Exclude<ConfirmOpenAnswer, 'opened'>;
 
 type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
 
@@ -59,7 +55,15 @@ export const EMPTY_DRAFT: Draft = {
   problem: null,
   removing: null,
   asked: null,
+  sendToConfirm: null,
+  windowProblem: null,
 };
+
+/**
+ * Why the way on is the extension's own window. `always`: nothing is changed from a panel; `changes`, `checks`: portals asked for
+ * many of these; `unsure`: the panel can't be sure that it is seen.
+ */
+export type ConfirmReason = 'always' | 'changes' | 'checks' | 'unsure';
 
 /** What the panel shows. */
 export type Shown =
@@ -74,6 +78,7 @@ export type Shown =
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
+      readonly confirm: ConfirmReason | null;
     }
   | {
       readonly state: 'read';
@@ -82,7 +87,8 @@ export type Shown =
       readonly readAt: number;
       readonly stale: Stale | null;
       readonly ending: Ending | null;
-      readonly askProblem: Exclude<Asked['problem'], null> | null;
+      readonly askProblem: Exclude<Asked['problem'], 'confirmInExtension' | null> | null;
+      readonly confirm: ConfirmReason | null;
       readonly task: Task;
     };
 
@@ -107,30 +113,15 @@ export type Task =
   | { readonly kind: 'notPermitted'; readonly why: string | null; readonly reason: string | null }
   | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
   | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean }
+  /** Nothing is asked for here, but in the extension's own window. */
+  | { readonly kind: 'confirms' }
   /** Nothing can be checked or asked until the person has signed in. */
   | { readonly kind: 'nothing' };
 
-export interface Form {
-  readonly typed: string;
-  readonly problem: PartnerIdProblem | null;
-  readonly unusualLength: boolean;
-  readonly check: FormCheck | null;
+export interface Form extends PartnerForm {
   /** Nothing is saved or removed from here any more, but in the extension's own window. */
   readonly confirms: boolean;
 }
-
-export type FormCheck =
-  | { readonly kind: 'checking'; readonly partnerId: PartnerId }
-  | { readonly kind: 'unknownPartner'; readonly partnerId: PartnerId }
-  | { readonly kind: 'confirmInExtension' }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-  | {
-      readonly kind: 'found';
-      readonly partner: Partner;
-      readonly location: string | null;
-      /** Null: it already is the partner of record, so there is nothing to save. */
-      readonly saves: Exclude<ChangeKind, 'remove'> | null;
-    };
 
 /** How the newest change ended, while that is news. */
 export type Ending =
@@ -158,28 +149,52 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
-      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null };
+      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, confirm: null };
   }
   if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
-    const work = workOf(view.standing, null);
+    const work = workOf(view, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work };
+    const confirm = work && confirmReason(view, draft, work);
+    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, confirm };
   }
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
+  const problem = draft.asked?.problem ?? null;
+  const task = taskOf(view, record, draft);
   return {
     state: 'read',
     record,
     source: view.source,
     readAt: view.readAt,
     stale,
-    ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt) : null,
-    askProblem: draft.asked?.problem ?? null,
-    task: taskOf(view, record, draft),
+    ending: draft.asked === null ? endingOf(view, record, known.openedAt) : null,
+    askProblem: problem === 'confirmInExtension' ? null : problem,
+    confirm: confirmReason(view, draft, task),
+    task,
   };
+}
+
+/** The strongest reason counts: the window is offered once. */
+function confirmReason(view: SubscriptionView, draft: Draft, doing: Task | Work): ConfirmReason | null {
+  if (doing.kind === 'notPermitted' || doing.kind === 'nothing') return null;
+  const work = doing.kind === 'work' ? doing.work : doing;
+  const standing = 'standing' in work ? view.standing : null;
+  // With a change on its way, the window is for what only it may do.
+  if (view.confirms) return doing.kind === 'confirms' || standing?.may.some(isAltering) ? 'always' : null;
+  if (draft.asked?.problem === 'confirmInExtension') return 'changes';
+  if (standing !== null && standing.changeId === draft.sendToConfirm) return 'changes';
+  if (doing.kind === 'form' && doing.form.check?.kind === 'confirmInExtension') return 'checks';
+  return null;
+}
+
+/** What alters the record: where changes are confirmed elsewhere, a panel does not offer it. */
+const ALTERING: readonly Act[] = ['overwrite', 'sendAsMe', 'undo'];
+
+function isAltering(act: Act): boolean {
+  return ALTERING.includes(act);
 }
 
 /** Why nothing newer is known. */
@@ -191,7 +206,7 @@ function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft
   if (draft.asked !== null && draft.asked.problem === null) {
     return { kind: 'work', work: { kind: 'asking', removal: draft.asked.removal } };
   }
-  const work = workOf(view.standing, record);
+  const work = workOf(view, record);
   if (work !== null) return { kind: 'work', work };
   const { caller, partnerOfRecord } = record;
   if (!caller.canChangePartner) {
@@ -200,47 +215,18 @@ function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft
     return { kind: 'notPermitted', why, reason: caller.reason ?? null };
   }
   if (view.failure?.reason === 'signInNeeded') return { kind: 'nothing' };
-  if (partnerOfRecord !== null && draft.removing === record.etag) {
+  if (partnerOfRecord !== null && draft.removing === record.etag && !view.confirms) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }
-  const form = formOf(draft, partnerOfRecord);
-  return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !form.confirms };
-}
-
-function formOf(draft: Draft, current: PartnerOfRecord | null): Form {
-  const { typed } = draft;
+  if (view.confirms) return { kind: 'confirms' };
   const confirms = draft.asked?.problem === 'confirmInExtension';
-  const parsed = parsePartnerId(typed);
-  if (!parsed.ok) {
-    // A GUID is no beginning of a Partner ID: it is named at once, everything else when it is to be checked.
-    const problem = parsed.problem === 'usageAttributionId' ? parsed.problem : draft.problem;
-    return { typed, problem, unusualLength: false, check: null, confirms };
-  }
-  const check = draft.check?.partnerId === parsed.partnerId ? checkOf(draft.check, current) : null;
-  const unusualLength = parsed.unusualLength && check !== null && check.kind !== 'found';
-  return { typed, problem: null, unusualLength, check, confirms };
+  const form = { ...partnerFormOf(draft, partnerOfRecord), confirms };
+  return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms };
 }
 
-function checkOf({ partnerId, outcome }: Exclude<Draft['check'], null>, current: PartnerOfRecord | null): FormCheck {
-  switch (outcome?.kind) {
-    case undefined:
-      return { kind: 'checking', partnerId };
-    case 'unknownPartner':
-      return { kind: 'unknownPartner', partnerId };
-    case 'confirmInExtension':
-      return { kind: 'confirmInExtension' };
-    case 'failed':
-      return { kind: 'failed', failure: outcome.failure };
-    case 'found': {
-      const same = current?.partnerId === partnerId;
-      const saves = same ? null : current === null ? 'assign' : 'change';
-      return { kind: 'found', partner: { ...outcome.partner, partnerId }, location: outcome.location ?? null, saves };
-    }
-  }
-}
-
-function workOf(standing: Standing | null, record: SubscriptionRecord | null): Work | null {
-  if (standing === null) return null;
+function workOf(view: SubscriptionView, record: SubscriptionRecord | null): Work | null {
+  if (view.standing === null) return null;
+  const standing = asOffered(view.standing, view);
   const { at } = standing;
   if (isOnItsWay(at)) return { kind: 'onItsWay', standing, at };
   if (at.phase !== 'conflict' || at.answer !== null) return null;
@@ -248,8 +234,13 @@ function workOf(standing: Standing | null, record: SubscriptionRecord | null): W
   return { kind: 'conflict', standing, found: record ?? at.found };
 }
 
-function endingOf(standing: Standing | null, record: SubscriptionRecord, openedAt: number): Ending | null {
-  if (standing === null) return null;
+function asOffered(standing: Standing, { confirms }: SubscriptionView): Standing {
+  return confirms ? { ...standing, may: standing.may.filter((act) => !isAltering(act)) } : standing;
+}
+
+function endingOf(view: SubscriptionView, record: SubscriptionRecord, openedAt: number): Ending | null {
+  if (view.standing === null) return null;
+  const standing = asOffered(view.standing, view);
   const { at } = standing;
   const isNews = (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
   switch (at.phase) {

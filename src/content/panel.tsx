@@ -1,7 +1,8 @@
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { Name } from '../ui/partner-name';
 import { PANEL, WHOSE_RECORD } from '../ui/strings';
 import { trusted } from '../ui/trusted';
+import { useKeptFocus } from '../ui/use-kept-focus';
 import { PanelBody } from './panel-body';
 import type { PanelContents } from './panel-controller';
 import type { Shown } from './panel-state';
@@ -65,23 +66,4 @@ function Subject({ shown, open }: { readonly shown: Shown; readonly open: boolea
       {open ? <Name text={displayName} /> : partnerOfRecord ? <Name text={partnerOfRecord.name} /> : PANEL.none}
     </p>
   );
-}
-
-/**
- * Keeps the keyboard in the panel: when what had the focus is gone after an update, the focus goes to where its `data-returns-to`
- * points, or to the panel itself, instead of falling to the page.
- */
-function useKeptFocus() {
-  const card = useRef<HTMLElement>(null);
-  // Read while rendering, before the update takes the element away.
-  const root = card.current?.getRootNode();
-  const focused = root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null;
-  const inside = focused !== null && card.current?.contains(focused) === true;
-  const returnsTo = focused?.closest<HTMLElement>('[data-returns-to]')?.dataset['returnsTo'];
-  useLayoutEffect(() => {
-    if (!inside || focused.isConnected) return;
-    const next = returnsTo && card.current?.querySelector<HTMLElement>(`[data-focus="${returnsTo}"] button`);
-    (next || card.current)?.focus({ preventScroll: true });
-  });
-  return card;
 }

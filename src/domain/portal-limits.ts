@@ -8,8 +8,9 @@ import type { SubscriptionId } from './subscription';
  * - `shown`: subscriptions whose record was given to a tab
  * - `pressed`: those of them that a press on "Show partner" asked for
  * - `changes`, `checks`: what was asked for from a panel
+ * - `windows`: how often the extension's own window was brought before the person
  */
-export const LIMITED = ['shown', 'pressed', 'changes', 'checks'] as const;
+export const LIMITED = ['shown', 'pressed', 'changes', 'checks', 'windows'] as const;
 export type Limited = (typeof LIMITED)[number];
 
 /** One thing that a tab got. `at` in milliseconds since the epoch. */
@@ -28,7 +29,7 @@ export interface PortalUses {
 }
 
 export const NO_USES: PortalUses = {
-  uses: { shown: [], pressed: [], changes: [], checks: [] },
+  uses: { shown: [], pressed: [], changes: [], checks: [], windows: [] },
   present: [],
   manyChanges: null,
 };
@@ -43,7 +44,7 @@ export type PortalWish =
       readonly pressed: boolean;
     }
   | { readonly kind: 'change'; readonly tabId: number; readonly subscriptionId: SubscriptionId }
-  | { readonly kind: 'check'; readonly tabId: number };
+  | { readonly kind: 'check' | 'window'; readonly tabId: number };
 
 export interface Judged {
   readonly granted: boolean;
@@ -80,6 +81,8 @@ const LIMITS: Record<Limited, readonly Limit[]> = {
     { of: 'tab', most: 20, inMs: MINUTE_MS },
     { of: 'all', most: 40, inMs: MINUTE_MS },
   ],
+  // Bringing it to the front again counts too: each takes the focus from whatever the person is at.
+  windows: [{ of: 'all', most: 6, inMs: MINUTE_MS }],
 };
 
 /** No limit looks further back. Over an hour the pace of `shown` lets more through than its 300, so it needs no longer memory. */
@@ -123,6 +126,8 @@ function afterWish(state: PortalUses, wish: PortalWish, now: number): PortalUses
     }
     case 'check':
       return isWithin('checks', state.uses.checks, tabId, now) ? spend(state, 'checks', tabId, now) : null;
+    case 'window':
+      return isWithin('windows', state.uses.windows, tabId, now) ? spend(state, 'windows', tabId, now) : null;
   }
 }
 
@@ -150,6 +155,7 @@ function stillCounting(uses: PortalUses['uses'], now: number): PortalUses['uses'
     pressed: uses.pressed.filter(counting),
     changes: uses.changes.filter(counting),
     checks: uses.checks.filter(counting),
+    windows: uses.windows.filter(counting),
   };
 }
 

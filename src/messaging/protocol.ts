@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
+import { LONGEST_TYPED } from '../domain/confirm-window';
+import type { CheckAnswer } from '../domain/partner-form';
 import type { Partner } from '../domain/partner';
 import type { Person } from '../domain/person';
 import {
@@ -42,10 +43,9 @@ export interface SubscriptionView {
   readonly standing: Standing | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
+  /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
+  readonly confirms?: true;
 }
-
-/** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
-export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };
 
 /** What a panel learns when it starts. `here`: null when the tab shows no subscription (any more). */
 export interface PanelStart {
@@ -74,6 +74,17 @@ export type ChangeAnswer =
   | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */
   | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Standing };
+
+/** `otherByNow`: it is somebody else who is signed in, or the change has ended. */
+export type SendAsMeAnswer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problem: 'otherByNow' | 'confirmInExtension' };
+
+/**
+ * Whether the extension's own window is before the person. `busy`: it is still at another subscription; `tooMany`: portals asked
+ * for it often in a short time.
+ */
+export type ConfirmOpenAnswer = 'opened' | 'busy' | 'tooMany';
 
 /** The steps of a connection test, in order. A step that was not reached is absent. */
 export type TestStep =
@@ -169,10 +180,18 @@ export const protocol = {
   'change.sendAsMe': message(
     anyone,
     v.object({ ...change.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
-    answers<{ readonly ok: boolean }>(),
+    answers<SendAsMeAnswer>(),
   ),
   /** Opens the extension's own window for the subscription in the sender's tab. `typed`: what stands in the box, unchecked. */
-  'confirm.open': message(['portal'], v.object({ typed: v.pipe(v.string(), v.maxLength(64)) }), answers<null>()),
+  'confirm.open': message(
+    ['portal'],
+    v.object({ typed: v.pipe(v.string(), v.maxLength(LONGEST_TYPED)) }),
+    answers<ConfirmOpenAnswer>(),
+  ),
+  /** The same from a page of the extension, which names the subscription that it shows. */
+  'confirm.openFor': message(['page'], subscription, answers<ConfirmOpenAnswer>()),
+  /** Whether something is under way in that window, so that it is not given up for another subscription. */
+  'confirm.underWay': message(['page'], v.object({ id: uuidSchema, underWay: v.boolean() }), answers<null>()),
   'change.stop': message(anyone, change, answers<null>()),
   'change.tryNow': message(anyone, change, answers<null>()),
   'change.keep': message(anyone, change, answers<null>()),

@@ -1,6 +1,6 @@
 import type { Check } from '../domain/history';
 import { type PartnerId, type PartnerIdProblem, parsePartnerId, splitPartnerIds } from '../domain/partner';
-import type { CheckAnswer } from '../messaging/protocol';
+import type { CheckAnswer } from '../domain/partner-form';
 
 /** One of the IDs that were typed, with what is known of it. */
 export type CheckedId = { readonly typed: string; readonly problem: PartnerIdProblem } | ValidId;

@@ -7,6 +7,7 @@ import { onNotice } from '../messaging/notices';
 import type { SubscriptionView } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import { recognise } from '../portals/index';
+import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingText } from '../ui/standing-text';
@@ -63,6 +64,7 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
           <StandingText standing={standing} now={now} />
         </p>
       )}
+      {source !== null && <Change subscriptionId={view.subscriptionId} />}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {readAt !== null && (
         <p class="small muted">
@@ -70,6 +72,27 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** Leads to the extension's own window, which stays when the popup closes. */
+function Change({ subscriptionId }: { readonly subscriptionId: SubscriptionId }) {
+  const [words, setWords] = useState<string | null>(null);
+  const open = () => {
+    call('confirm.openFor', { subscriptionId }).then(
+      (answer) => setWords(answer === 'busy' ? POPUP.windowBusy : null),
+      (cause: unknown) => setWords(problemText(cause)),
+    );
+  };
+  return (
+    <div class="row this-page-change">
+      <Button onPress={open}>{POPUP.change}</Button>
+      {words !== null && (
+        <p class="problem small" role="alert">
+          {words}
+        </p>
+      )}
+    </div>
   );
 }
 

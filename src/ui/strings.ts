@@ -285,6 +285,21 @@ export const POPUP = {
   otherNow: (partner: string) => `By now it is ${partner}. Overwrite again to replace that.`,
   noneNow: 'By now there is no partner. Overwrite again to set yours.',
   confirmInExtension: 'Nothing was done yet: the extension asks you to confirm it in its own window.',
+  change: 'Change',
+  windowBusy: 'The extension’s window is still at another subscription. Finish or cancel there first.',
+} as const;
+
+/** The extension's own small window, which no page reaches. */
+export const CONFIRM = {
+  title: 'Confirm the change',
+  subscription: 'Subscription',
+  now: 'Partner of record now',
+  after: 'Partner after saving',
+  nothing:
+    'There is nothing to confirm here. On a subscription’s page, press “Confirm in the extension”, or “Change” behind the toolbar button.',
+  typed: 'This ID came from the page. Look whether it is the one you want.',
+  pressAgain: 'That press came too early, so nothing was done. Press again.',
+  close: 'Close',
 } as const;
 
 export const OPTIONS = {
@@ -504,6 +519,11 @@ export const PANEL = {
     'This page showed many subscriptions in a short time, so the partner of record is shown here when you ask for it.',
   showPartner: 'Show partner',
   confirmInExtension: 'Confirm in the extension',
+  confirmsAlways: 'Changes are not made on this page, but in the extension’s own window.',
+  windowProblems: {
+    busy: 'That window is still at another subscription. Finish or cancel there, then press again.',
+    tooMany: 'That window was opened many times in a short time. Wait a minute, then press again.',
+  },
   checkInExtension:
     'Many IDs were checked from portal pages in a short time. Check this one in the extension’s own window.',
   notConfigured: 'No service is set up yet, so the partner of record is not known here.',

@@ -67,6 +67,8 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'connection.test': null,
   'connection.save': null,
   'portals.save': null,
+  'confirm.openFor': null,
+  'confirm.underWay': null,
   'confirm.save': null,
   'retention.preview': null,
   'retention.save': null,

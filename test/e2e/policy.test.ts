@@ -5,7 +5,8 @@ import { panelOn } from './harness/panel';
 import { createPolicyFolder, type PolicyFolder } from './harness/policy';
 import { type Portals, startPortals } from './harness/portals';
 import { type Service, startService } from './harness/service';
-import { check, NORTHWIND } from './harness/spec';
+import { sendFrom } from './harness/sender';
+import { NORTHWIND } from './harness/spec';
 import { until } from './harness/until';
 import { type Backstage, openBackstage } from './harness/worker';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE } from './harness/world';
@@ -86,13 +87,31 @@ describe('What an organisation sets by policy', () => {
     expect(await panelOn(azure).count()).toBe(0);
     await azure.close();
 
-    // And every change of a panel is confirmed elsewhere.
-    const before = await service.effects(id);
-    await check(panel, NORTHWIND);
-    await panel.click('button', 'Save partner');
+    // And every change is made in the extension's own window: the panel has nothing else to press.
     await panel.waitFor('button', 'Confirm in the extension');
-    expect(await service.effects(id)).toEqual(before);
+    for (const name of ['Check ID', 'Save partner', 'Remove partner'])
+      expect(await panel.find('button', name)).toBeNull();
+    expect(await panel.find('textbox', 'Partner ID')).toBeNull();
+    const before = await service.effects(id);
+    const name = 'change.remove';
+    const asked = { name, input: { id: crypto.randomUUID(), subscriptionId: id, seen: record?.etag ?? '' } };
+    expect((await sendFrom(backstage, page, [asked])).top).toMatchObject([
+      { answer: { ok: false, problem: 'confirmInExtension' } },
+    ]);
     expect(await backstage.changesOf(id)).toEqual([]);
+    const opening = browser.context.waitForEvent('page');
+    await panel.click('button', 'Confirm in the extension');
+    const window = await opening;
+    await window.getByText(record?.displayName ?? '').waitFor();
+    await window.getByRole('textbox', { name: 'Partner ID' }).fill(NORTHWIND.partnerId);
+    await window.getByRole('button', { name: 'Check ID' }).click();
+    await window.getByText(NORTHWIND.name).waitFor();
+    await window.locator('[data-armed="yes"]').waitFor();
+    await window.getByRole('button', { name: 'Save partner' }).click();
+    await window.getByText('Partner information has been changed.').waitFor();
+    expect((await service.effects(id)).length).toBe(before.length + 1);
+    await panel.waitForText(NORTHWIND.name);
+    await window.close();
     await page.close();
   });
 

@@ -47,7 +47,15 @@ for (const { name, known, draft } of STATES) {
   root.append(style, surface);
   document.querySelector('main')?.append(heading, host);
   const shown = whatIsShown(known, draft);
-  const contents = { shown, usedPartners: [contoso, fabrikam], now: NOW, acts, sureness: 'sure' } as const;
+  const { windowProblem } = draft;
+  const contents = {
+    shown,
+    windowProblem,
+    usedPartners: [contoso, fabrikam],
+    now: NOW,
+    acts,
+    sureness: 'sure',
+  } as const;
   render(
     <OnPageContext.Provider value={onPage}>
       <Panel {...contents} place="inline" />

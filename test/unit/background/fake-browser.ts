@@ -5,6 +5,8 @@ export function createFakeBrowser() {
   const managed = createArea();
   const injected: { tabId: number; files: readonly string[] }[] = [];
   const opened: string[] = [];
+  /** The windows that are open, with how often each was brought to the front. */
+  const windows = new Map<number, { readonly url: string; focused: number }>();
   const browser = {
     runtime: {
       id: 'ownextension',
@@ -12,13 +14,33 @@ export function createFakeBrowser() {
       openOptionsPage: async () => void opened.push('options'),
     },
     storage: { local, session, managed, onChanged: { addListener: () => undefined } },
+    windows: {
+      async create({ url }: { url: string }) {
+        const id = windows.size + 100;
+        windows.set(id, { url, focused: 0 });
+        return { id };
+      },
+      async update(id: number) {
+        const open = windows.get(id);
+        if (open === undefined) throw new Error(`No window with id: ${id}`);
+        open.focused += 1;
+      },
+    },
     permissions: { contains: async () => true },
     scripting: {
       executeScript: async ({ target, files }: { target: { tabId: number }; files: readonly string[] }) =>
         void injected.push({ tabId: target.tabId, files }),
     },
   };
-  return { browser, injected, opened, local: local.content, session: session.content, managed: managed.content };
+  return {
+    browser,
+    injected,
+    opened,
+    windows,
+    local: local.content,
+    session: session.content,
+    managed: managed.content,
+  };
 }
 
 function createArea() {

@@ -4,6 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
+import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
 import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
@@ -15,6 +16,7 @@ import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
+import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
@@ -66,6 +68,7 @@ let history: History;
 let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
+let confirmWindows: ConfirmWindows;
 let clock: HandClock;
 /** Starts another worker over what the one before has stored. */
 let restart: () => void;
@@ -138,8 +141,9 @@ beforeEach(() => {
     onRecord: subscriptions.keep,
     onChanged: async () => undefined,
   });
-  const start = () =>
-    createHandlers({
+  const start = () => {
+    confirmWindows = createConfirmWindows(log);
+    return createHandlers({
       engine,
       subscriptions,
       history,
@@ -152,6 +156,7 @@ beforeEach(() => {
           manyChanges += 1;
         },
       }),
+      confirmWindows,
       current,
       person,
       clock,
@@ -160,6 +165,7 @@ beforeEach(() => {
       onHistory: async () => undefined,
       onSignIn: async () => undefined,
     });
+  };
   handlers = start();
   restart = () => {
     handlers = start();
@@ -912,5 +918,131 @@ describe('Where every change is to be confirmed', () => {
     expect(await send('change.assign', ask)).toMatchObject({ answer: { ok: true } });
     await engine.run();
     expect(service.effects).toEqual([uuid(1)]);
+  });
+
+  test('its panel is told so before anything is pressed, and no more once the panel may change it again', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false }, panel);
+    expect(await read()).not.toHaveProperty('answer.confirms');
+    await send('confirm.save', { confirm: 'always' });
+    expect(await read()).toMatchObject({ answer: { confirms: true } });
+    await send('confirm.save', { confirm: 'whenUnsure' });
+    expect(await read()).not.toHaveProperty('answer.confirms');
+  });
+
+  const refused = { answer: { ok: false, problem: 'confirmInExtension' } };
+  /** Everything that a panel can ask for and that alters a record. */
+  test('a panel can neither remove, undo, overwrite nor send as oneself; it can let be what it asked for', async () => {
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('change.assign', ask);
+    await engine.run();
+    await send('confirm.save', { confirm: 'always' });
+    const again = { id: uuid(2), changeId: uuid(1), seen: '"2"' };
+    expect(await send('change.undo', again, panel)).toMatchObject(refused);
+    const remove = { id: uuid(3), subscriptionId: SUBSCRIPTION_ID, seen: '"2"' };
+    expect(await send('change.remove', remove, panel)).toMatchObject(refused);
+
+    service.fateOf = async () => {
+      service.write(SUBSCRIPTION_ID, FOREIGN);
+      return 'answered';
+    };
+    expect(await send('change.undo', again)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect((await history.readChange(uuid(2)))?.life.state).toBe('conflict');
+    const over = { id: uuid(4), changeId: uuid(2), seen: service.recordOf(SUBSCRIPTION_ID).etag };
+    expect(await send('change.overwrite', over, panel)).toMatchObject(refused);
+    expect(await send('change.keep', { changeId: uuid(2) }, panel)).toEqual({ ok: true, answer: null });
+    expect(service.effects).toEqual([uuid(1)]);
+  });
+
+  test('a panel cannot send another person’s change as oneself, but discard it', async () => {
+    await leaveOpen();
+    service.person = BEN;
+    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.run();
+    service.fateOf = async () => 'answered';
+    await send('confirm.save', { confirm: 'always' });
+    expect(await send('change.sendAsMe', { changeId: uuid(1), me: 'Ben' }, panel)).toMatchObject(refused);
+    await engine.run();
+    expect(service.effects).toEqual([]);
+    await send('change.stop', { changeId: uuid(1) }, panel);
+    await engine.run();
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('cancelled');
+  });
+});
+
+describe('The window to confirm in', () => {
+  const opened = () => [...device.windows.values()].map(({ url }) => url);
+  const focused = () => [...device.windows.values()].map((window) => window.focused);
+  const openFrom = (sender: VerifiedSender, typed = '') => send('confirm.open', { typed }, sender);
+  const answers = (answer: string) => ({ ok: true, answer });
+
+  test('is about what the panel’s tab shows, with what was typed there, and nothing else that was sent', async () => {
+    const sent = { typed: '12 34 <b>', subscriptionId: OTHER, id: 'mine' };
+    expect(await send('confirm.open', sent, panel)).toEqual(answers('opened'));
+    const present = await readConfirmWindow();
+    expect(present?.subject).toEqual({
+      id: expect.not.stringMatching('mine'),
+      subscriptionId: SUBSCRIPTION_ID,
+      typed: '12 34 <b>',
+    });
+    expect(opened()).toEqual([`chrome-extension://ownextension/src/confirm/index.html#${present?.subject.id}`]);
+    expect(await openFrom(homePanel)).toMatchObject({ ok: false, problem: 'notAllowed' });
+    expect(await send('confirm.openFor', { subscriptionId: OTHER }, panel)).toMatchObject({ problem: 'notAllowed' });
+  });
+
+  test('is one, however often and however fast it is asked for, and stays about what it was', async () => {
+    await Promise.all([openFrom(panel, '1'), openFrom(panel, '2'), openFrom({ ...panel, tabId: 8 }, '3')]);
+    expect(opened()).toHaveLength(1);
+    expect(focused()).toEqual([2]);
+    expect((await readConfirmWindow())?.subject.typed).toBe('1');
+  });
+
+  test('comes six times a minute from portals, also when the worker is killed in between; pages are not counted', async () => {
+    const answered = [];
+    for (let number = 0; number < 10; number += 1) {
+      if (number === 3) restart();
+      answered.push(await openFrom({ ...panel, tabId: number }));
+    }
+    expect(answered.filter((one) => one.ok && one.answer === 'opened')).toHaveLength(6);
+    expect(answered.at(-1)).toEqual(answers('tooMany'));
+    expect(await send('confirm.openFor', { subscriptionId: SUBSCRIPTION_ID })).toEqual(answers('opened'));
+    clock.moveTo(START + 60_000);
+    expect(await openFrom(panel)).toEqual(answers('opened'));
+  });
+
+  test('is given up for another subscription only where nothing is under way', async () => {
+    await openFrom(panel, '1234567');
+    const id = (await readConfirmWindow())?.subject.id ?? '';
+    await send('confirm.underWay', { id, underWay: true });
+    restart();
+    expect(await openFrom(otherPanel)).toEqual(answers('busy'));
+    expect((await readConfirmWindow())?.subject).toMatchObject({ id, subscriptionId: SUBSCRIPTION_ID });
+    expect(focused()).toEqual([1]);
+    await send('confirm.underWay', { id, underWay: false });
+    expect(await openFrom(otherPanel)).toEqual(answers('opened'));
+    expect((await readConfirmWindow())?.subject).toMatchObject({ subscriptionId: OTHER, typed: '' });
+    // The one before has nothing to say any more.
+    await send('confirm.underWay', { id, underWay: true });
+    expect(await readConfirmWindow()).toMatchObject({ underWay: false });
+  });
+
+  test('is forgotten once it is closed, and opened anew', async () => {
+    await openFrom(panel);
+    await confirmWindows.closed(99);
+    expect(await readConfirmWindow()).not.toBeNull();
+    await confirmWindows.closed(100);
+    expect(await readConfirmWindow()).toBeNull();
+    await openFrom(panel);
+    expect(opened()).toHaveLength(2);
+  });
+
+  test('that went while nobody listened is opened anew', async () => {
+    await openFrom(panel);
+    const id = (await readConfirmWindow())?.subject.id ?? '';
+    await send('confirm.underWay', { id, underWay: true });
+    device.windows.clear();
+    expect(await openFrom(otherPanel)).toEqual(answers('opened'));
+    expect(await readConfirmWindow()).toMatchObject({ subject: { subscriptionId: OTHER }, underWay: false });
   });
 });

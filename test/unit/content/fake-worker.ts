@@ -7,6 +7,7 @@ import type { PortalSettings } from '../../../src/domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 import type {
   ChangeAnswer,
+  ConfirmOpenAnswer,
   Envelope,
   MessageName,
   MessageOutput,
@@ -32,6 +33,7 @@ export function fakeWorker() {
   let portals: PortalSettings = { off: [], own: [] };
   let withheld = false;
   let overLimit = false;
+  let windowAnswer: ConfirmOpenAnswer = 'opened';
   let person: Person | null = ADELE;
 
   function view(subscriptionId: string): SubscriptionView {
@@ -134,7 +136,8 @@ export function fakeWorker() {
       }
       case 'change.sendAsMe': {
         const { changeId, me } = input as MessageOutput<'change.sendAsMe'>;
-        if (person === null || nameOfPerson(person) !== me) return { ok: false };
+        if (overLimit) return { ok: false, problem: 'confirmInExtension' };
+        if (person === null || nameOfPerson(person) !== me) return { ok: false, problem: 'otherByNow' };
         const [subscriptionId, change] = changeWith(changeId);
         changes.set(subscriptionId, afterEvent(change, { type: 'adopted', at: Date.now(), person }));
         return { ok: true };
@@ -150,6 +153,8 @@ export function fakeWorker() {
         );
         return null;
       }
+      case 'confirm.open':
+        return windowAnswer;
       default:
         return null;
     }
@@ -196,6 +201,10 @@ export function fakeWorker() {
     /** From now on checks and changes are to be confirmed elsewhere. */
     reachLimits: () => {
       overLimit = true;
+    },
+    /** From now on this is what comes of asking for the extension's own window. */
+    answerWindow: (next: ConfirmOpenAnswer) => {
+      windowAnswer = next;
     },
     /** From now on this person is signed in. */
     signIn: (next: Person | null) => {

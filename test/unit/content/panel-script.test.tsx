@@ -661,6 +661,30 @@ describe('a panel that has used up what portals may', () => {
     expect(controlsIn(root)).not.toContain('button Confirm in the extension');
   });
 
+  it('leads there what another person asked for, too, instead of leaving “Send as me” without effect', async () => {
+    worker.signIn(ALEX);
+    worker.changes.set(SUBSCRIPTION, changeOf('change', waiting({ for: 'person' })));
+    worker.reachLimits();
+    await inject();
+    const root = await opened();
+    press(button(root, 'Send as me'));
+    await expect.poll(() => controlsIn(root)).toContain('button Confirm in the extension');
+    expect(worker.changes.get(SUBSCRIPTION)).toMatchObject({ sentAs: null });
+  });
+
+  it('says why the window did not come, and leads there once it can', async () => {
+    worker.reachLimits();
+    worker.answerWindow('busy');
+    await inject();
+    const root = await opened();
+    await check(root, fabrikam.partnerId);
+    press(button(root, 'Confirm in the extension'));
+    await expect.poll(() => alertsIn(root).join()).toContain('That window is still at another subscription.');
+    worker.answerWindow('opened');
+    press(button(root, 'Confirm in the extension'));
+    await expect.poll(() => alertsIn(root).join()).not.toContain('That window is still at another subscription.');
+  });
+
   it('leads a removal there too', async () => {
     worker.reachLimits();
     await inject();

@@ -4,9 +4,10 @@ import type { Failure } from '../../../src/domain/failure';
 import type { CheckOutcome } from '../../../src/domain/history';
 import { type PartnerId, type PartnerOfRecord, parsePartnerId } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
+import type { CheckAnswer } from '../../../src/domain/partner-form';
 import { standingOf } from '../../../src/domain/standing';
 import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
-import type { CheckAnswer, SubscriptionView } from '../../../src/messaging/protocol';
+import type { SubscriptionView } from '../../../src/messaging/protocol';
 
 /** Every state of the panel with the controls and words it shows: for the table test and for the gallery. */
 
@@ -196,7 +197,7 @@ export const STATES: readonly PanelState[] = [
     'many checks',
     known(viewOf(recordWith(null))),
     checked({ kind: 'confirmInExtension' }),
-    [BOX, CHECK, CONFIRM],
+    [CONFIRM, BOX, CHECK],
     {
       alerts: [/^Many IDs were checked from portal pages/],
     },
@@ -209,6 +210,57 @@ export const STATES: readonly PanelState[] = [
     {
       alerts: [/^Nothing was changed yet\. Confirm this change/],
     },
+  ),
+  state(
+    'many changes, and the window is elsewhere',
+    known(viewOf(recordWith(contoso))),
+    {
+      ...checked(FOUND),
+      asked: asking('confirmInExtension'),
+      windowProblem: 'busy',
+    },
+    [CONFIRM, BOX, CHECK, DISCLOSURE],
+    { alerts: [/^Nothing was changed yet\..*That window is still at another subscription/] },
+  ),
+  state('every change confirmed elsewhere', known(viewOf(recordWith(contoso), { confirms: true })), {}, [CONFIRM], {
+    says: ['Contoso Cloud Partners (423451)', 'Changes are not made on this page'],
+  }),
+  state('every change confirmed elsewhere, none', known(viewOf(recordWith(null), { confirms: true })), {}, [CONFIRM], {
+    says: [NONE],
+  }),
+  state(
+    'every change confirmed elsewhere, the window opened too often',
+    known(viewOf(recordWith(null), { confirms: true })),
+    { windowProblem: 'tooMany' },
+    [CONFIRM],
+    { alerts: [/^That window was opened many times/] },
+  ),
+  state(
+    'every change confirmed elsewhere, another person is signed in',
+    known(
+      viewOf(recordWith(contoso), {
+        change: changeOf('change', waiting({ for: 'person' })),
+        person: ALEX,
+        confirms: true,
+      }),
+    ),
+    {},
+    [CONFIRM, 'button Discard'],
+    { alerts: ['Asked by Adele Vance. You are signed in as Alex Wilber.'] },
+  ),
+  state(
+    'every change confirmed elsewhere, saving',
+    known(viewOf(recordWith(contoso), { change: changeOf('change'), confirms: true })),
+    {},
+    [],
+    { status: 'Saving…' },
+  ),
+  state(
+    'every change confirmed elsewhere, saved',
+    known(viewOf(ASSIGNED, { change: changeOf('change', done(fabrikam)), confirms: true })),
+    {},
+    [CONFIRM],
+    { status: 'Partner information has been changed.' },
   ),
   state('none', known(viewOf(recordWith(null))), {}, [BOX, CHECK], {
     says: [NONE, 'Northwind production', 'From partners.northwind.example, read '],

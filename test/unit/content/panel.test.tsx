@@ -35,10 +35,8 @@ function draw(name: string, place: Place = 'inline', sureness: Sureness = 'sure'
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
-  render(
-    <Panel shown={shown} usedPartners={[]} now={NOW} acts={acts} place={place} sureness={sureness} />,
-    document.body,
-  );
+  const contents = { shown, windowProblem: state.draft.windowProblem, usedPartners: [], now: NOW, acts };
+  render(<Panel {...contents} place={place} sureness={sureness} />, document.body);
   return document.body;
 }
 

@@ -18,6 +18,7 @@ const show = (tabId: number, number: number, pressed = false): PortalWish => ({
 });
 const change = (tabId: number, number = tabId): PortalWish => ({ kind: 'change', tabId, subscriptionId: id(number) });
 const check = (tabId: number): PortalWish => ({ kind: 'check', tabId });
+const openWindow = (tabId: number): PortalWish => ({ kind: 'window', tabId });
 
 type Asked = readonly [at: number, wish: PortalWish];
 
@@ -209,6 +210,32 @@ describe('A clock that is put back', () => {
   });
 });
 
+describe('Bringing the extension’s own window before the person', () => {
+  it('happens six times a minute, whichever tabs ask', () => {
+    const burst = run(times(9).map((number) => [number * SECOND, openWindow(number)]));
+    expect(burst.granted).toEqual(times(9).map((number) => number < 6));
+    expect(
+      run(
+        [59_999, 60_000, 60_001, 61_000].map((at) => [at, openWindow(1)]),
+        burst.state,
+      ).granted,
+    ).toEqual([false, true, false, true]);
+  });
+
+  it('costs neither checks nor changes', () => {
+    const { state } = run(times(6).map((number) => [0, openWindow(number)]));
+    expect(
+      run(
+        [
+          [1, check(1)],
+          [1, change(1)],
+        ],
+        state,
+      ).granted,
+    ).toEqual([true, true]);
+  });
+});
+
 describe('Whatever is asked, in whatever order', () => {
   /** A small generator of numbers, the same for the same seed. */
   function chance(seed: number): (below: number) => number {
@@ -227,7 +254,8 @@ describe('Whatever is asked, in whatever order', () => {
     for (let step = 0; step < 2000; step += 1) {
       at += [0, 1, 40, 900, 7000][next(5)] ?? 0;
       const tabId = next(4);
-      const wish = [show(tabId, next(30)), change(tabId, next(30)), check(tabId)][next(3)] ?? check(tabId);
+      const wish =
+        [show(tabId, next(30)), change(tabId, next(30)), check(tabId), openWindow(tabId)][next(4)] ?? check(tabId);
       const before = state.uses.shown.at(-1);
       const judged = judge(state, wish, at);
       if (!judged.granted) expect(judged.after.uses).toBe(state.uses);
@@ -250,6 +278,7 @@ describe('Whatever is asked, in whatever order', () => {
     expect(most('change', null, MINUTE)).toBeLessThanOrEqual(20);
     expect(most('change', null, HOUR)).toBeLessThanOrEqual(120);
     expect(most('check', null, MINUTE)).toBeLessThanOrEqual(40);
+    expect(most('window', null, MINUTE)).toBeLessThanOrEqual(6);
     expect(most('show', null, HOUR)).toBeLessThanOrEqual(300);
     expect(state.uses.shown.length).toBeLessThanOrEqual(300);
   });

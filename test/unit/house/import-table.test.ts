@@ -19,6 +19,7 @@ const TABLE: Record<string, readonly string[]> = {
   popup: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
   options: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
   subscriptions: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
+  confirm: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
 };
 const FOLDERS = Object.keys(TABLE);
 

@@ -158,6 +158,16 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { retention: { maxAgeDays: 30, maxRows: null } },
     bad: [{}, { retention: { maxAgeDays: 0, maxRows: null } }],
   },
+  'confirm.openFor': {
+    from: ['page'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
+  },
+  'confirm.underWay': {
+    from: ['page'],
+    input: { id: uuid(1), underWay: true },
+    bad: [{}, { id: 'one', underWay: true }, { id: uuid(1), underWay: 'yes' }],
+  },
   'confirm.save': { from: ['page'], input: { confirm: 'always' }, bad: [{}, { confirm: 'never' }, { confirm: true }] },
   'manyChanges.seen': { from: ['page'], input: {}, bad: [] },
   'history.clear': { from: ['page'], input: {}, bad: [] },

@@ -53,6 +53,8 @@ export const world = {
   allows: true,
   /** Everything the browser asked the person for. */
   asked: [] as string[],
+  /** The tabs that a page closed. */
+  closed: [] as number[],
 };
 
 const local = area('local');
@@ -67,6 +69,7 @@ export function resetWorld(): void {
     held: new Set(),
     allows: true,
     asked: [],
+    closed: [],
   });
   for (const store of [local, session, managed]) store.clear();
 }
@@ -94,7 +97,11 @@ export const browser = {
     },
   },
   storage: { local, session, managed, onChanged },
-  tabs: { query: async () => [{ id: 7, url: world.tabAddress }] },
+  tabs: {
+    query: async () => [{ id: 7, url: world.tabAddress }],
+    getCurrent: async () => ({ id: 8 }),
+    remove: async (id: number) => void world.closed.push(id),
+  },
   scripting: {
     async executeScript() {
       if (world.scriptError !== undefined) throw new Error(world.scriptError);

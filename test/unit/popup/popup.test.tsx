@@ -108,7 +108,7 @@ function worker(): typeof world.worker {
     'change.seen': ({ changeId }) => event(changeId, { type: 'seen' }),
     'person.present': async () => present,
     async 'change.sendAsMe'({ changeId, me }) {
-      if (present === null || !('name' in present) || present.name !== me) return { ok: false };
+      if (present === null || !('name' in present) || present.name !== me) return { ok: false, problem: 'otherByNow' };
       await event(changeId, { type: 'adopted', at: Date.now(), person: present });
       return { ok: true };
     },
@@ -663,6 +663,29 @@ describe('a portal that the browser withholds', () => {
   });
 });
 
+describe('“Change” beside this page’s partner', () => {
+  it('opens the extension’s own window for the subscription that is shown', async () => {
+    world.tabAddress = PAGE;
+    const asked: unknown[] = [];
+    world.worker['confirm.openFor'] = async (input) => {
+      asked.push(input);
+      return 'opened';
+    };
+    openPopup();
+    await press('Change');
+    await vi.waitFor(() => expect(asked).toEqual([{ subscriptionId: GUID }]));
+    expect(all('alert')).toEqual([]);
+  });
+
+  it('says so when that window is still at another subscription', async () => {
+    world.tabAddress = PAGE;
+    world.worker['confirm.openFor'] = async () => 'busy';
+    openPopup();
+    await press('Change');
+    await says('The extension’s window is still at another subscription.');
+  });
+});
+
 describe('the popup', () => {
   it('says whose record it is and leads to the other pages', async () => {
     openPopup();
@@ -712,7 +735,7 @@ describe('a page that the extension is kept out of', () => {
 
 describe('many changes from portal pages', () => {
   it('are told once, until the person has seen it', async () => {
-    const portalUses = { uses: { shown: [], pressed: [], changes: [], checks: [] }, present: [] };
+    const portalUses = { uses: { shown: [], pressed: [], changes: [], checks: [], windows: [] }, present: [] };
     world.worker['manyChanges.seen'] = async () => {
       await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: { seen: true } } });
       return null;

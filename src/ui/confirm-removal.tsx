@@ -1,30 +1,34 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { PartnerOfRecord } from '../domain/partner';
-import { Button } from '../ui/button';
-import { PartnerName } from '../ui/partner-name';
-import { PANEL } from '../ui/strings';
-import { trusted } from '../ui/trusted';
-import type { Acts } from './panel-controller';
+import { Button } from './button';
+import { PartnerName } from './partner-name';
+import { PANEL } from './strings';
+import { trusted } from './trusted';
+
+interface ConfirmRemovalProps {
+  readonly partner: PartnerOfRecord;
+  readonly onAnswer: (sure: boolean) => void;
+}
 
 /** The question before a removal. The focus begins on No; Escape is No. */
-export function ConfirmRemoval({ partner, acts }: { readonly partner: PartnerOfRecord; readonly acts: Acts }) {
+export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
   const id = useId();
   const no = useRef<HTMLDivElement>(null);
   useEffect(() => no.current?.querySelector('button')?.focus(), []);
   return (
     <div
-      class="notice notice-bad panel-question"
+      class="notice notice-bad question"
       role="alertdialog"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       data-returns-to="remove"
       data-about={`remove ${partner.partnerId}`}
       onKeyDown={trusted((event: KeyboardEvent) => {
-        if (event.key === 'Escape') acts.remove(false);
+        if (event.key === 'Escape') onAnswer(false);
       })}
     >
       <div class="notice-text">
-        <h3 id={`${id}-title`}>{PANEL.removeTitle}</h3>
+        <h2 id={`${id}-title`}>{PANEL.removeTitle}</h2>
         <div id={`${id}-text`}>
           <p>{PANEL.removeText}</p>
           <p class="muted small">
@@ -33,10 +37,10 @@ export function ConfirmRemoval({ partner, acts }: { readonly partner: PartnerOfR
         </div>
       </div>
       <div class="row" ref={no}>
-        <Button weight="free" onPress={() => acts.remove(false)}>
+        <Button weight="free" onPress={() => onAnswer(false)}>
           {PANEL.no}
         </Button>
-        <Button kind="danger" onPress={() => acts.remove(true)}>
+        <Button kind="danger" onPress={() => onAnswer(true)}>
           {PANEL.yes}
         </Button>
       </div>

@@ -1,27 +1,28 @@
 import { PARTNER_WILL_SEE } from '../domain/disclosure';
-import { Button } from '../ui/button';
-import { Notice } from '../ui/notice';
-import { Name, PartnerName } from '../ui/partner-name';
-import { failureText, PANEL } from '../ui/strings';
-import { ConfirmInExtension } from './confirm-in-extension';
-import type { Acts } from './panel-controller';
-import type { FormCheck } from './panel-state';
+import type { FormCheck } from '../domain/partner-form';
+import { Button } from './button';
+import { Notice } from './notice';
+import { Name, PartnerName } from './partner-name';
+import { failureText, PANEL } from './strings';
 
 interface CheckedPartnerProps {
   readonly check: FormCheck | null;
-  /** Saved is elsewhere. */
-  readonly confirms: boolean;
-  readonly acts: Acts;
+  /** What the name is, where that does not go without saying. */
+  readonly title?: string;
+  /** Null where it is not saved. */
+  readonly onSave: (() => void) | null;
+  readonly onSignIn: () => void;
 }
 
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
-export function CheckedPartner({ check, confirms, acts }: CheckedPartnerProps) {
+export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartnerProps) {
   return (
-    <div class="stack panel-asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
-      <div aria-live="polite" class="panel-checked">
+    <div class="stack asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
+      <div aria-live="polite" class="checked">
         {check?.kind === 'found' && (
           <>
-            <p class="panel-partner">
+            {title !== undefined && check.saves !== null && <p class="muted small">{title}</p>}
+            <p class="partner">
               <PartnerName partner={check.partner} />
             </p>
             {check.location !== null && (
@@ -43,9 +44,9 @@ export function CheckedPartner({ check, confirms, acts }: CheckedPartnerProps) {
               ))}
             </ul>
           </details>
-          {!confirms && (
+          {onSave !== null && (
             <div class="row">
-              <Button kind="primary" onPress={acts.save}>
+              <Button kind="primary" onPress={onSave}>
                 {PANEL.save}
               </Button>
               <span class="muted small">{check.saves === 'assign' ? PANEL.mailAssigned : PANEL.mailChanged}</span>
@@ -58,18 +59,13 @@ export function CheckedPartner({ check, confirms, acts }: CheckedPartnerProps) {
           {PANEL.unknownPartner(check.partnerId)}
         </Notice>
       )}
-      {check?.kind === 'confirmInExtension' && (
-        <Notice role="alert" tone="warn" actions={<ConfirmInExtension acts={acts} />}>
-          {PANEL.checkInExtension}
-        </Notice>
-      )}
       {check?.kind === 'failed' && (
         <Notice
           role="alert"
           tone="bad"
           actions={
             check.failure.reason === 'signInNeeded' && (
-              <Button weight="free" onPress={acts.signIn}>
+              <Button weight="free" onPress={onSignIn}>
                 {PANEL.signIn}
               </Button>
             )

@@ -1,0 +1,68 @@
+import { type ConfirmWindow, windowFor } from '../domain/confirm-window';
+import type { SubscriptionId } from '../domain/subscription';
+import type { ConfirmOpenAnswer } from '../messaging/protocol';
+import { browser } from '../platform/browser';
+import type { Log } from '../platform/log';
+import { readConfirmWindow, writeConfirmWindow } from '../storage/confirm-window';
+
+/** The extension's own window in which a change is confirmed. There is one, and no page reaches it. */
+export interface ConfirmWindows {
+  /** Brings the window for that subscription before the person. */
+  show(subscriptionId: SubscriptionId, typed: string): Promise<Exclude<ConfirmOpenAnswer, 'tooMany'>>;
+  /** A window tells whether something is under way in it. */
+  tell(id: string, underWay: boolean): Promise<void>;
+  /** The browser closed a window, ours or another. */
+  closed(windowId: number): Promise<void>;
+}
+
+const LOCK = 'confirm-window';
+const SIZE = { width: 420, height: 640 };
+
+export function createConfirmWindows(log: Log): ConfirmWindows {
+  /** One after the other: two asks at once must not open two. */
+  function alone<T>(act: (present: ConfirmWindow | null) => Promise<T>): Promise<T> {
+    return navigator.locks.request(LOCK, async () => act(await readConfirmWindow()));
+  }
+
+  /** False when the window is not there any more: its end was missed. */
+  async function focus({ windowId }: ConfirmWindow): Promise<boolean> {
+    if (windowId === null) return false;
+    try {
+      await browser.windows.update(windowId, { focused: true });
+      return true;
+    } catch (cause) {
+      log.info('The window to confirm in is gone', { why: String(cause) });
+      return false;
+    }
+  }
+
+  async function open(subscriptionId: SubscriptionId, typed: string): Promise<void> {
+    const subject = { id: crypto.randomUUID(), subscriptionId, typed };
+    // Before the window: what it is about is there when its page looks, and a worker that ends in between leaves no window without.
+    await writeConfirmWindow({ subject, windowId: null, underWay: false });
+    const url = browser.runtime.getURL(`src/confirm/index.html#${subject.id}`);
+    const { id: windowId = null } = await browser.windows.create({ type: 'popup', url, ...SIZE });
+    await writeConfirmWindow({ subject, windowId, underWay: false });
+  }
+
+  return {
+    show: (subscriptionId, typed) =>
+      alone(async (present) => {
+        const found = present !== null && windowFor(present, subscriptionId);
+        if (present !== null && found !== 'open' && (await focus(present))) {
+          return found === 'busy' ? 'busy' : 'opened';
+        }
+        // The one before, if it is still there, closes by itself: another is the window now.
+        await open(subscriptionId, typed);
+        return 'opened';
+      }),
+    tell: (id, underWay) =>
+      alone(async (present) => {
+        if (present?.subject.id === id) await writeConfirmWindow({ ...present, underWay });
+      }),
+    closed: (windowId) =>
+      alone(async (present) => {
+        if (present?.windowId === windowId) await writeConfirmWindow(null);
+      }),
+  };
+}

@@ -1,0 +1,216 @@
+import type { ConfirmSubject } from '../domain/confirm-window';
+import { type PartnerId, parsePartnerId } from '../domain/partner';
+import type { Act } from '../domain/standing';
+import { CallError, call } from '../messaging/call';
+import { onNotice } from '../messaging/notices';
+import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
+import { consoleLog } from '../platform/log';
+import { type Draft, draftAfter, draftFor, isUnderWay, type Shown, whatIsShown } from './confirm-state';
+
+/** What a person can do in the window. */
+export interface Acts {
+  type(text: string): void;
+  check(): void;
+  save(): void;
+  askToRemove(): void;
+  /** The answer to the question whether to remove. */
+  remove(sure: boolean): void;
+  /** What may be done about a change. */
+  act(act: Act): void;
+  readAgain(): void;
+  signIn(): void;
+  openOptions(): void;
+}
+
+export interface Contents {
+  readonly draft: Draft;
+  /** Null until the worker has told of the subscription. */
+  readonly view: SubscriptionView | null;
+  /** Null as the view is. */
+  readonly shown: Shown | null;
+  readonly reading: boolean;
+  /** What the extension itself failed over. */
+  readonly broken: unknown;
+  readonly acts: Acts;
+}
+
+/** Runs the window about its one subject until `signal` aborts, and calls `onChange` with what to show. */
+export function runConfirm(subject: ConfirmSubject, onChange: (contents: Contents) => void, signal: AbortSignal): void {
+  const { subscriptionId } = subject;
+  let view: SubscriptionView | null = null;
+  let draft = draftFor(subject);
+  let reading = false;
+  let broken: unknown = null;
+  let toldUnderWay = false;
+  let toldSeen: string | null = null;
+
+  const acts: Acts = {
+    type: (typed) => edit({ typed, problem: null }),
+    check() {
+      const parsed = parsePartnerId(draft.typed);
+      if (parsed.ok) void check(parsed.partnerId);
+      else edit({ problem: parsed.problem });
+    },
+    save() {
+      const { record, task } = shownNow() ?? {};
+      if (!record || task?.kind !== 'form' || task.form.check?.kind !== 'found') return;
+      const { partner, saves } = task.form.check;
+      if (saves === null) return;
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId: partner.partnerId, seen: record.etag };
+      void ask(() => call('change.assign', input), 'save');
+    },
+    askToRemove() {
+      const record = shownNow()?.record;
+      if (record) edit({ removing: record.etag });
+    },
+    remove(sure) {
+      const { record, task } = shownNow() ?? {};
+      if (!sure || !record || task?.kind !== 'confirmRemoval') return edit({ removing: null });
+      const input = { id: crypto.randomUUID(), subscriptionId, seen: record.etag };
+      void ask(() => call('change.remove', input), 'removal');
+    },
+    act: (act) => void perform(act),
+    readAgain: () => void read(true),
+    signIn: () => void settle(() => call('signIn.start', { another: false }), true),
+    openOptions: () => void settle(() => call('options.open', {}), false),
+  };
+
+  function shownNow(): Shown | null {
+    return view && whatIsShown(view, draft);
+  }
+
+  function show(): void {
+    if (signal.aborted) return;
+    const shown = shownNow();
+    if (shown !== null) tell(shown);
+    onChange({ draft, view, shown, reading, broken, acts });
+  }
+
+  /** What the worker must know: whether this window may be given up, and that the person has met how a change ended. */
+  function tell(shown: Shown): void {
+    const failed = (cause: unknown) => consoleLog.error('The worker could not be told', cause);
+    const underWay = isUnderWay(shown);
+    if (underWay !== toldUnderWay) {
+      toldUnderWay = underWay;
+      call('confirm.underWay', { id: subject.id, underWay }).catch(failed);
+    }
+    const { ended } = shown;
+    const unseen = (ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && !ended.at.seen;
+    if (ended === null || !unseen || toldSeen === ended.changeId) return;
+    toldSeen = ended.changeId;
+    call('change.seen', { changeId: ended.changeId }).catch(failed);
+  }
+
+  function edit(next: Partial<Draft>): void {
+    draft = { ...draft, askProblem: null, ...next };
+    show();
+  }
+
+  function takeView(next: SubscriptionView): void {
+    // An answer that was overtaken by news of the same change.
+    const present = view?.standing;
+    const older =
+      present?.changeId === next.standing?.changeId && (present?.progress ?? 0) > (next.standing?.progress ?? 0);
+    view = older && present ? { ...next, standing: present } : next;
+    draft = draftAfter(draft, view);
+    show();
+  }
+
+  /** What the worker answers; null when it did not, which is then shown. */
+  async function attempt<T>(asking: () => Promise<T>): Promise<{ readonly answer: T } | null> {
+    try {
+      const answer = await asking();
+      broken = null;
+      return { answer };
+    } catch (cause) {
+      if (!(cause instanceof CallError)) throw cause;
+      broken = cause;
+      return null;
+    }
+  }
+
+  async function read(anew: boolean): Promise<void> {
+    if (anew) reading = true;
+    show();
+    const answered = await attempt(() => call('subscription.read', { subscriptionId, anew }));
+    if (anew) reading = false;
+    if (answered === null) show();
+    else takeView(answered.answer);
+  }
+
+  async function check(partnerId: PartnerId): Promise<void> {
+    const mine = { partnerId, outcome: null };
+    edit({ check: mine, problem: null });
+    const answered = await attempt(() => call('partner.check', { partnerId }));
+    // Another check was begun meanwhile: its answer is the one that counts.
+    if (draft.check !== mine) return;
+    edit({ check: answered && { partnerId, outcome: answered.answer } });
+  }
+
+  async function ask(send: () => Promise<ChangeAnswer>, asking: Exclude<Draft['asking'], null>): Promise<void> {
+    if (draft.asking !== null) return;
+    edit({ asking, removing: null });
+    // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
+    const answered = (await attempt(send)) ?? (await attempt(send));
+    const answer = answered?.answer ?? null;
+    const standing = answer === null ? null : answer.ok ? answer.standing : 'open' in answer ? answer.open : null;
+    draft = {
+      ...draft,
+      asking: null,
+      askProblem: answer === null ? 'noAnswer' : answer.ok ? null : answer.problem,
+      followed: standing?.changeId ?? draft.followed,
+    };
+    if (answer !== null && !answer.ok && answer.problem === 'changedSince') takeView(answer.view);
+    else if (standing !== null && view !== null) takeView({ ...view, standing });
+    else show();
+  }
+
+  async function perform(act: Act): Promise<void> {
+    const standing = view?.standing;
+    const shown = shownNow();
+    if (!standing || shown === null) return;
+    const { changeId, me, after, before, at } = standing;
+    switch (act) {
+      case 'signIn':
+        return acts.signIn();
+      case 'tryNow':
+        return settle(() => call('change.tryNow', { changeId }), false);
+      case 'stop':
+      case 'discard':
+        return settle(() => call('change.stop', { changeId }), false);
+      case 'keep':
+        return settle(() => call('change.keep', { changeId }), false);
+      case 'sendAsMe': {
+        const answered = await attempt(() => call('change.sendAsMe', { changeId, me }));
+        if (answered?.answer.ok === false) edit({ askProblem: answered.answer.problem });
+        return read(false);
+      }
+      case 'overwrite': {
+        if (at.phase !== 'conflict') return;
+        const input = { id: crypto.randomUUID(), changeId, seen: (shown.record ?? at.found).etag };
+        return ask(() => call('change.overwrite', input), after === null ? 'removal' : 'save');
+      }
+      case 'undo': {
+        if (shown.record === null) return;
+        const input = { id: crypto.randomUUID(), changeId, seen: shown.record.etag };
+        return ask(() => call('change.undo', input), before === null ? 'removal' : 'save');
+      }
+    }
+  }
+
+  /** Does something, and then shows what is known. */
+  async function settle(doing: () => Promise<unknown>, anew: boolean): Promise<void> {
+    if ((await attempt(doing)) === null) show();
+    else await read(anew);
+  }
+
+  onNotice((notice) => {
+    if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) takeView(notice.view);
+    // Another connection, or another person.
+    if (notice.changed === 'settings') void read(true);
+  }, signal);
+  show();
+  // What is known is there at once; what the backend holds now follows.
+  void read(false);
+  void read(true);
+}

@@ -1,0 +1,315 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ConfirmSubject } from '../domain/confirm-window';
+import type { Failure } from '../domain/failure';
+import { browser } from '../platform/browser';
+import { consoleLog } from '../platform/log';
+import { onConfirmWindow, readConfirmWindow } from '../storage/confirm-window';
+import { Button } from '../ui/button';
+import { CheckedPartner } from '../ui/checked-partner';
+import { ConfirmRemoval } from '../ui/confirm-removal';
+import { formatAge } from '../ui/format';
+import { Notice } from '../ui/notice';
+import { Name, PartnerName } from '../ui/partner-name';
+import { PartnerIdField } from '../ui/partner-id-field';
+import { StandingActs, StandingText } from '../ui/standing-text';
+import { CONFIRM, failureText, PAGES, PANEL, problemText, STANDING, WHOSE_RECORD } from '../ui/strings';
+import { useKeptFocus } from '../ui/use-kept-focus';
+import { useNow } from '../ui/use-now';
+import { type Arming, watchArming } from './arming';
+import { type Acts, type Contents, runConfirm } from './confirm-controller';
+import { isUnderWay, matterOf, type Shown } from './confirm-state';
+
+/** The window: about one subscription, or about nothing when it is not the worker's window any more. */
+export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | null }) {
+  return (
+    <>
+      <header class="confirm-head">
+        <img src="/icons/icon-32.png" alt="" width="24" height="24" />
+        <h1>{CONFIRM.title}</h1>
+      </header>
+      {subject === null ? (
+        <main class="confirm-main">
+          <Notice tone="plain">{CONFIRM.nothing}</Notice>
+          <div class="row">
+            <Button onPress={closeWindow}>{CONFIRM.close}</Button>
+          </div>
+        </main>
+      ) : (
+        <Confirming subject={subject} />
+      )}
+      <footer class="confirm-foot muted small">{WHOSE_RECORD}</footer>
+    </>
+  );
+}
+
+function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
+  const main = useKeptFocus();
+  const [contents, setContents] = useState<Contents | null>(null);
+  useEffect(() => {
+    const ended = new AbortController();
+    runConfirm(subject, setContents, ended.signal);
+    return () => ended.abort();
+  }, [subject]);
+  const { armed, early, whenArmed } = useArming(contents?.shown ?? null);
+  useGivingUp(subject, contents?.shown ?? null);
+  if (contents === null) return null;
+  const { shown, acts } = contents;
+  const pressed: Acts = {
+    ...acts,
+    save: () => whenArmed(acts.save),
+    askToRemove: () => whenArmed(acts.askToRemove),
+    remove: (sure) => (sure ? whenArmed(() => acts.remove(true)) : acts.remove(false)),
+    act: (act) => whenArmed(() => acts.act(act)),
+  };
+  const finished = shown !== null && (shown.ended !== null || shown.work !== null);
+  return (
+    <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
+      <Subject subject={subject} shown={shown} />
+      <Status {...contents} acts={pressed} />
+      <Problems {...contents} acts={pressed} />
+      {shown !== null && <Doing subject={subject} shown={shown} acts={pressed} />}
+      {early && (
+        <Notice role="alert" tone="warn">
+          {CONFIRM.pressAgain}
+        </Notice>
+      )}
+      <div class="row confirm-end">
+        <Button onPress={closeWindow}>{finished ? CONFIRM.close : PAGES.cancel}</Button>
+      </div>
+    </main>
+  );
+}
+
+/** Which subscription it is, and who is its partner before the change. */
+function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonly shown: Shown | null }) {
+  const record = shown?.record ?? null;
+  return (
+    <dl class="confirm-subject card">
+      <div>
+        <dt class="muted small">{CONFIRM.subscription}</dt>
+        <dd>
+          {record !== null && (
+            <strong>
+              <Name text={record.displayName} />
+            </strong>
+          )}
+          <span class="small muted confirm-id">
+            <Name text={subject.subscriptionId} />
+          </span>
+        </dd>
+      </div>
+      {record !== null && (
+        <div>
+          <dt class="muted small">{CONFIRM.now}</dt>
+          <dd>
+            {record.partnerOfRecord === null ? (
+              PANEL.none
+            ) : (
+              <strong>
+                <PartnerName partner={record.partnerOfRecord} />
+              </strong>
+            )}
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+interface State {
+  readonly text: ComponentChildren;
+  readonly tone: 'busy' | 'good' | 'warn' | 'plain';
+  readonly actions: ComponentChildren;
+}
+
+/** Where the change stands. The one `status` is there in every state, so that screen readers hear it change. */
+function Status(contents: Contents) {
+  const now = useNow();
+  const { text, tone, actions } = stateOf(contents, now);
+  return (
+    <div class={text === null ? 'silent' : `notice notice-${tone}`}>
+      {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
+      <div class="notice-text" role="status">
+        {text}
+      </div>
+      {actions && <div class="row">{actions}</div>}
+    </div>
+  );
+}
+
+const SILENT: State = { text: null, tone: 'plain', actions: null };
+
+function stateOf({ shown, broken, acts }: Contents, now: number): State {
+  if (shown === null) return broken === null ? { ...SILENT, text: PANEL.reading, tone: 'busy' } : SILENT;
+  const { record, failure, asking, work, ended, task } = shown;
+  if (asking !== null)
+    return { ...SILENT, text: asking === 'removal' ? STANDING.removing : STANDING.saving, tone: 'busy' };
+  if (work !== null) {
+    const isStuck = work.may.length > 0;
+    const actions = isStuck && <StandingActs may={work.may} onAct={acts.act} />;
+    return { text: <StandingText standing={work} now={now} />, tone: isStuck ? 'warn' : 'busy', actions };
+  }
+  if (task?.kind === 'form' && task.form.check?.kind === 'checking') {
+    return { ...SILENT, text: PANEL.checking(task.form.check.partnerId), tone: 'busy' };
+  }
+  if (ended?.at.phase === 'done') {
+    const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
+    return { text: ended.kind === 'remove' ? PANEL.removed : PANEL.changed, tone: 'good', actions };
+  }
+  if (ended?.at.phase === 'cancelled') return { ...SILENT, text: PANEL.stopped };
+  if (ended?.at.phase === 'conflict') return { ...SILENT, text: <StandingText standing={ended} now={now} /> };
+  return record === null && failure === null ? { ...SILENT, text: PANEL.reading, tone: 'busy' } : SILENT;
+}
+
+/** What is in the way, each with what to do about it. */
+function Problems({ shown, view, reading, broken, acts }: Contents) {
+  const now = useNow();
+  const ended = shown?.ended ?? null;
+  const again = (
+    <Button busy={reading} onPress={acts.readAgain}>
+      {PAGES.tryAgain}
+    </Button>
+  );
+  return (
+    <>
+      {broken !== null && (
+        <Notice role="alert" tone="bad" actions={again}>
+          {problemText(broken)}
+        </Notice>
+      )}
+      {view?.source === null ? (
+        <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{PAGES.openOptions}</Button>}>
+          {PANEL.notConfigured}
+        </Notice>
+      ) : (
+        shown?.failure && (
+          <Notice role="alert" tone="warn" actions={remedy(shown.failure, acts) ?? again}>
+            {failureText(shown.failure)} {view?.readAt != null && PANEL.stale(formatAge(view.readAt, now))}
+          </Notice>
+        )
+      )}
+      {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
+        <Notice role="alert" tone="bad">
+          {ended.at.phase === 'refused' && PANEL.refused} <StandingText standing={ended} now={now} />
+        </Notice>
+      )}
+      {shown?.askProblem && (
+        <Notice role="alert" tone="bad">
+          {shown.askProblem === 'otherByNow' ? STANDING.otherByNow : STANDING.problems[shown.askProblem]}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** Null when only reading again may help. */
+function remedy({ reason }: Failure, acts: Acts): ComponentChildren {
+  if (reason === 'signInNeeded') return <Button onPress={acts.signIn}>{PANEL.signIn}</Button>;
+  if (reason === 'permissionMissing') return <Button onPress={acts.openOptions}>{PAGES.openOptions}</Button>;
+  return null;
+}
+
+interface DoingProps {
+  readonly subject: ConfirmSubject;
+  readonly shown: Shown;
+  readonly acts: Acts;
+}
+
+/** What can be done now. */
+function Doing({ subject, shown: { task }, acts }: DoingProps) {
+  const box = useRef<HTMLInputElement>(null);
+  const hasForm = task?.kind === 'form';
+  const began = useRef(false);
+  useEffect(() => {
+    if (!hasForm || began.current) return;
+    // Once: later the focus is where the person has it.
+    began.current = true;
+    box.current?.focus();
+  }, [hasForm]);
+  switch (task?.kind) {
+    case 'form': {
+      const { form, mayRemove } = task;
+      const isAsItCame = form.typed !== '' && form.typed === subject.typed && form.check === null;
+      return (
+        <div class="stack">
+          <PartnerIdField
+            form={form}
+            onType={acts.type}
+            onCheck={acts.check}
+            hint={isAsItCame ? CONFIRM.typed : null}
+            inputRef={box}
+          />
+          <CheckedPartner check={form.check} title={CONFIRM.after} onSave={acts.save} onSignIn={acts.signIn} />
+          {mayRemove && (
+            <div class="confirm-remove" data-focus="remove">
+              <Button kind="danger" onPress={acts.askToRemove}>
+                {PANEL.remove}
+              </Button>
+            </div>
+          )}
+        </div>
+      );
+    }
+    case 'confirmRemoval':
+      return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
+    case 'notPermitted':
+      return (
+        <Notice tone="plain">
+          {task.why ?? (task.reason === null && PANEL.notPermitted)} {task.reason !== null && PANEL.reason(task.reason)}
+        </Notice>
+      );
+    case undefined:
+      return null;
+  }
+}
+
+/** Presses count once the window, with what stands in it now, has been before the person for half a second. */
+function useArming(shown: Shown | null) {
+  const [armed, setArmed] = useState(false);
+  const [early, setEarly] = useState(false);
+  const arming = useRef<Arming | null>(null);
+  useEffect(() => {
+    const ended = new AbortController();
+    arming.current = watchArming(setArmed, ended.signal);
+    return () => ended.abort();
+  }, []);
+  const matter = shown && matterOf(shown);
+  // Before the person can see it.
+  useLayoutEffect(() => {
+    arming.current?.again();
+    setEarly(false);
+  }, [matter]);
+  const whenArmed = (act: () => void) => {
+    const counts = arming.current?.isArmed() === true;
+    setEarly(!counts);
+    if (counts) act();
+  };
+  return { armed, early, whenArmed };
+}
+
+/** Another subscription has its window now, since nothing was under way in this one. */
+function useGivingUp(subject: ConfirmSubject, shown: Shown | null): void {
+  const latest = useRef(shown);
+  latest.current = shown;
+  useEffect(() => {
+    const ended = new AbortController();
+    const look = async () => {
+      const present = await readConfirmWindow();
+      const isOurs = present === null || present.subject.id === subject.id;
+      if (!isOurs && !(latest.current !== null && isUnderWay(latest.current))) closeWindow();
+    };
+    onConfirmWindow(() => {
+      look().catch((cause: unknown) => consoleLog.error('Whose window this is could not be read', cause));
+    }, ended.signal);
+    return () => ended.abort();
+  }, [subject]);
+}
+
+/** As a tab, which is all that the window has: a person may have made it one among others. */
+function closeWindow(): void {
+  browser.tabs
+    .getCurrent()
+    .then((tab) => (tab?.id === undefined ? undefined : browser.tabs.remove(tab.id)))
+    .catch((cause: unknown) => consoleLog.error('The window could not be closed', cause));
+}

@@ -1,0 +1,96 @@
+import type { ConfirmSubject } from '../domain/confirm-window';
+import type { Failure } from '../domain/failure';
+import type { PartnerOfRecord } from '../domain/partner';
+import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { mayChangePartner, whyNotPermitted } from '../domain/rights';
+import { isOnItsWay, newestRecord, type Standing } from '../domain/standing';
+import type { SubscriptionRecord } from '../domain/subscription';
+import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
+
+/** What the person has done in this window that has not become a change yet. */
+export interface Draft extends PartnerDraft {
+  /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
+  readonly removing: string | null;
+  /** What is on its way to the worker. */
+  readonly asking: 'save' | 'removal' | null;
+  readonly askProblem: AskProblem | null;
+  /** The change that was asked for here, or was on its way here: how it ends is told. */
+  readonly followed: string | null;
+}
+
+export type AskProblem = Extract<ChangeAnswer, { readonly ok: false }>['problem'] | 'noAnswer' | 'otherByNow';
+
+/** What the window shows. */
+export interface Shown {
+  readonly record: SubscriptionRecord | null;
+  /** Why the newest read failed. */
+  readonly failure: Failure | null;
+  readonly asking: Draft['asking'];
+  readonly askProblem: AskProblem | null;
+  /** A change that has not ended, or waits for an answer. */
+  readonly work: Standing | null;
+  /** How the change that was followed here ended. */
+  readonly ended: Standing | null;
+  /** Null when there is nothing to do but wait, read or sign in. */
+  readonly task: Task | null;
+}
+
+export type Task =
+  | { readonly kind: 'form'; readonly form: PartnerForm; readonly mayRemove: boolean }
+  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
+  | { readonly kind: 'notPermitted'; readonly why: string | null; readonly reason: string | null };
+
+/** At first there is only what came from the page: text that nobody has checked. */
+export function draftFor({ typed }: ConfirmSubject): Draft {
+  return { typed, check: null, problem: null, removing: null, asking: null, askProblem: null, followed: null };
+}
+
+/** What is shown for what is known and what the person has done. */
+export function whatIsShown(view: SubscriptionView, draft: Draft): Shown {
+  const { standing, failure } = view;
+  const record = view.record && newestRecord(view.record, view.readAt ?? 0, standing);
+  const work = standing !== null && isOpen(standing) ? standing : null;
+  const ended = work === null && standing?.changeId === draft.followed ? standing : null;
+  const { asking, askProblem } = draft;
+  const free = record !== null && work === null && asking === null && failure?.reason !== 'signInNeeded';
+  return { record, failure, asking, askProblem, work, ended, task: free ? taskOf(record, draft) : null };
+}
+
+/** Whether the window would lose something if another subscription took its place. */
+export function isUnderWay({ asking, work, task }: Shown): boolean {
+  if (asking !== null || work !== null) return true;
+  return task?.kind === 'confirmRemoval' || (task?.kind === 'form' && task.form.check !== null);
+}
+
+/** What a press would act on: when it is something else, a press that was meant for the thing before must not count. */
+export function matterOf({ record, work, ended, task }: Shown): string {
+  const check = task?.kind === 'form' ? task.form.check : null;
+  const matter = [task?.kind, check?.kind, check?.kind === 'found' && check.partner.partnerId];
+  return JSON.stringify([...matter, record?.etag, work?.changeId, work?.at.phase, ended?.changeId]);
+}
+
+/** The draft once `view` has come: what took effect is no draft any more. */
+export function draftAfter(draft: Draft, { standing }: SubscriptionView): Draft {
+  if (standing === null) return draft;
+  if (isOpen(standing)) return { ...draft, followed: standing.changeId, removing: null };
+  const isDone = standing.changeId === draft.followed && standing.at.phase === 'done';
+  const tookEffect = isDone && draft.check !== null && standing.after?.partnerId === draft.check.partnerId;
+  return tookEffect ? { ...draft, typed: '', check: null, problem: null } : draft;
+}
+
+function isOpen({ at }: Standing): boolean {
+  return isOnItsWay(at) || (at.phase === 'conflict' && at.answer === null);
+}
+
+function taskOf(record: SubscriptionRecord, draft: Draft): Task {
+  const { caller, partnerOfRecord } = record;
+  if (!caller.canChangePartner) {
+    // A backend may refuse a role that could: then only its own sentence explains it.
+    const why = mayChangePartner(caller.role, record.service) ? null : whyNotPermitted(caller.role, record.service);
+    return { kind: 'notPermitted', why, reason: caller.reason ?? null };
+  }
+  if (partnerOfRecord !== null && draft.removing === record.etag) {
+    return { kind: 'confirmRemoval', partner: partnerOfRecord };
+  }
+  return { kind: 'form', form: partnerFormOf(draft, partnerOfRecord), mayRemove: partnerOfRecord !== null };
+}

@@ -1,0 +1,33 @@
+import type { SubscriptionId } from './subscription';
+
+/** No Partner ID, however written, is as long. */
+export const LONGEST_TYPED = 64;
+
+/** What the extension's own window is about, fixed from the moment it was asked for. */
+export interface ConfirmSubject {
+  /** A UUID; a window knows by it what is its own. */
+  readonly id: string;
+  readonly subscriptionId: SubscriptionId;
+  /** What stood in the panel's text box: text that nobody has checked. */
+  readonly typed: string;
+}
+
+/** That window, as the worker knows it. */
+export interface ConfirmWindow {
+  readonly subject: ConfirmSubject;
+  /** Null until the browser has told its number. */
+  readonly windowId: number | null;
+  /** An ID was checked, a removal asked about, or a change is on its way there. */
+  readonly underWay: boolean;
+}
+
+/**
+ * What is done when that window is asked for: a new one is opened, in the stead of one that is about another subscription and
+ * where nothing is under way; one about the same is brought to the front; `busy`: so is one where something is under way, and
+ * the other subscription has to wait. What a window is about never changes before a person's eyes.
+ */
+export function windowFor(present: ConfirmWindow | null, asked: SubscriptionId): 'open' | 'focus' | 'busy' {
+  if (present === null) return 'open';
+  if (present.subject.subscriptionId === asked) return 'focus';
+  return present.underWay ? 'busy' : 'open';
+}

@@ -1,0 +1,69 @@
+import type { ChangeKind } from './change-request';
+import type { Failure } from './failure';
+import type { CheckOutcome } from './history';
+import { type Partner, type PartnerId, type PartnerIdProblem, parsePartnerId } from './partner';
+
+/** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
+export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };
+
+/** What a person has done with the text box for a Partner ID. */
+export interface PartnerDraft {
+  readonly typed: string;
+  /** The last check; `outcome` null while it is under way. It counts only for the ID that is typed now. */
+  readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
+  /** What was typed was to be checked and is no Partner ID. */
+  readonly problem: PartnerIdProblem | null;
+}
+
+/** What is shown of it. */
+export interface PartnerForm {
+  readonly typed: string;
+  readonly problem: PartnerIdProblem | null;
+  readonly unusualLength: boolean;
+  readonly check: FormCheck | null;
+}
+
+export type FormCheck =
+  | { readonly kind: 'checking'; readonly partnerId: PartnerId }
+  | { readonly kind: 'unknownPartner'; readonly partnerId: PartnerId }
+  | { readonly kind: 'confirmInExtension' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | {
+      readonly kind: 'found';
+      readonly partner: Partner;
+      readonly location: string | null;
+      /** Null: it already is the partner of record, so there is nothing to save. */
+      readonly saves: Exclude<ChangeKind, 'remove'> | null;
+    };
+
+/** @param current the present partner of record, which a save would replace */
+export function partnerFormOf(draft: PartnerDraft, current: Partner | null): PartnerForm {
+  const { typed } = draft;
+  const parsed = parsePartnerId(typed);
+  if (!parsed.ok) {
+    // A GUID is no beginning of a Partner ID: it is named at once, everything else when it is to be checked.
+    const problem = parsed.problem === 'usageAttributionId' ? parsed.problem : draft.problem;
+    return { typed, problem, unusualLength: false, check: null };
+  }
+  const check = draft.check?.partnerId === parsed.partnerId ? checkOf(draft.check, current) : null;
+  const unusualLength = parsed.unusualLength && check !== null && check.kind !== 'found';
+  return { typed, problem: null, unusualLength, check };
+}
+
+function checkOf({ partnerId, outcome }: Exclude<PartnerDraft['check'], null>, current: Partner | null): FormCheck {
+  switch (outcome?.kind) {
+    case undefined:
+      return { kind: 'checking', partnerId };
+    case 'unknownPartner':
+      return { kind: 'unknownPartner', partnerId };
+    case 'confirmInExtension':
+      return { kind: 'confirmInExtension' };
+    case 'failed':
+      return { kind: 'failed', failure: outcome.failure };
+    case 'found': {
+      const same = current?.partnerId === partnerId;
+      const saves = same ? null : current === null ? 'assign' : 'change';
+      return { kind: 'found', partner: { ...outcome.partner, partnerId }, location: outcome.location ?? null, saves };
+    }
+  }
+}

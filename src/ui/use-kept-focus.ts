@@ -1,0 +1,20 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+/**
+ * Keeps the keyboard in an element: when what had the focus is gone after an update, the focus goes to where its `data-returns-to`
+ * points, or to the element itself, instead of falling to the page.
+ */
+export function useKeptFocus() {
+  const card = useRef<HTMLElement>(null);
+  // Read while rendering, before the update takes the element away.
+  const root = card.current?.getRootNode();
+  const focused = root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null;
+  const inside = focused !== null && card.current?.contains(focused) === true;
+  const returnsTo = focused?.closest<HTMLElement>('[data-returns-to]')?.dataset['returnsTo'];
+  useLayoutEffect(() => {
+    if (!inside || focused.isConnected) return;
+    const next = returnsTo && card.current?.querySelector<HTMLElement>(`[data-focus="${returnsTo}"] button`);
+    (next || card.current)?.focus({ preventScroll: true });
+  });
+  return card;
+}
