@@ -49,7 +49,7 @@ test(
     };
     console.info(`SEED=${SEED}, ${SEQUENCES} sequences in ${(Date.now() - started) / 1000} s`, total);
     // What was drawn went where it matters.
-    for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(SEQUENCES / 10);
+    for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(SEQUENCES / 20);
   },
   LIMIT_MS,
 );

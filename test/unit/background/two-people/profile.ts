@@ -40,11 +40,20 @@ export interface Profile {
 }
 
 /** @param addresses the Service URLs; whatever else is asked, such as the provider, is really asked */
-export function createProfile(provider: TestProvider, service: RecordingService, addresses: readonly string[]): Profile {
+export function createProfile(
+  provider: TestProvider,
+  service: RecordingService,
+  addresses: readonly string[],
+): Profile {
   vi.stubGlobal('indexedDB', new IDBFactory());
   const locks = createLocks();
   vi.stubGlobal('navigator', { locks: { request: step(locks.request) } });
-  vi.stubGlobal('BroadcastChannel', class { postMessage(): void {} });
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      postMessage(): void {}
+    },
+  );
   const origins = addresses.map((address) => new URL(address).origin);
   vi.stubGlobal(
     'fetch',
@@ -115,7 +124,10 @@ export function createProfile(provider: TestProvider, service: RecordingService,
       clock.forget();
       locks.drop();
     });
-    const log = { info: () => undefined, error: (what: string, cause: unknown) => void errors.push(`${what}: ${cause}`) };
+    const log = {
+      info: () => undefined,
+      error: (what: string, cause: unknown) => void errors.push(`${what}: ${cause}`),
+    };
     const worker = life.run(() => createWorker(clockOfLife(clock), log));
     void life.run(() => worker.engine.run());
     return { life, worker };

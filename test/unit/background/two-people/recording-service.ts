@@ -24,6 +24,10 @@ export interface RecordingService {
   /** How often it told whose a token is, by the token. */
   readonly asked: Map<string, number>;
   moods: { me: Mood; write: Mood; read: Mood };
+  /** Gives everybody another `principalId` than before. */
+  renames: boolean;
+  /** What happens once while the next write is on the wire. */
+  meanwhile: (() => Promise<void>) | null;
   /** The tokens that it does not take any more. */
   readonly expired: Set<string>;
   /** Whose a token is, as a change knows persons. */
@@ -101,6 +105,8 @@ export function createRecordingService(
     effects: [],
     asked: new Map(),
     moods: { me: 'fine', write: 'fine', read: 'fine' },
+    renames: false,
+    meanwhile: null,
     expired: new Set(),
     personOf,
 
@@ -121,6 +127,9 @@ export function createRecordingService(
       if (isWrite) {
         const person = personOf(token, serviceUrl);
         service.writes.push({ serviceUrl, key: headers.get('idempotency-key') ?? '', token, person });
+        const { meanwhile } = service;
+        service.meanwhile = null;
+        await meanwhile?.();
       }
       const isSignedOut = token !== null && service.expired.has(token);
       if (isSignedOut) return refusal(401, 'NotSignedIn');
@@ -128,7 +137,8 @@ export function createRecordingService(
       if (path === '/me') {
         if (token !== null) service.asked.set(token, (service.asked.get(token) ?? 0) + 1);
         const principalId = PASTED.exec(token ?? '')?.[1] ?? 'nobody';
-        const me = { name: `${principalId}’s name`, principalId, organization: 'Contoso' };
+        const renamed = service.renames ? `${principalId}-renamed` : principalId;
+        const me = { name: `${principalId}’s name`, principalId: renamed, organization: 'Contoso' };
         return inMood(service.moods.me, () => Response.json(me));
       }
       if (path.startsWith('/partners/')) {

@@ -24,6 +24,7 @@ const PARTNERS = ['200002', '300003'];
 const ACTS = {
   ask: 14,
   'ask while somebody signs in': 1,
+  'another comes while it is on the wire': 4,
   'sign in': 6,
   'use another account': 1,
   'sign out': 1,
@@ -40,7 +41,7 @@ const ACTS = {
   'undo or overwrite': 2,
   'time passes': 4,
   'settings unreadable once': 1,
-  'connection missing': 2,
+  'connection missing': 3,
   'policy with the same address': 1,
   'another address': 1,
   kill: 4,
@@ -101,7 +102,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   /** Until the worker has nothing to do, or is dead; then the browser starts another. */
   async function settle(): Promise<void> {
     const { life, worker } = profile;
-    await within(`the worker to be done after ${seed}: ${did.join(', ')} ${profile.errors.join('\n')} ${JSON.stringify(service.moods)}`, Promise.race([life.run(() => worker.engine.run()), life.over]));
+    await within('the worker to be done', Promise.race([life.run(() => worker.engine.run()), life.over]));
     if (profile.life.isOver()) {
       counts.deaths += 1;
       profile.startWorker();
@@ -117,14 +118,24 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
 
   async function paste(token: string, serviceUrl = ADDRESS): Promise<void> {
     const { life } = profile;
-    await life.run(() => handOver(token));
-    await send('connection.save', form({ serviceUrl, signIn: 'accessToken', token: 'typed', remember: draw.fraction() < 0.5 }));
+    await Promise.race([life.run(() => handOver(token)), life.over]);
+    await send(
+      'connection.save',
+      form({ serviceUrl, signIn: 'accessToken', token: 'typed', remember: draw.fraction() < 0.5 }),
+    );
   }
 
   const openIdConnect = (staySignedIn: boolean) =>
     send(
       'connection.save',
-      form({ signIn: 'openIdConnect', issuer: provider.issuer, clientId: CLIENT_ID, staySignedIn, scopes: ['profile'], sendResource: false }),
+      form({
+        signIn: 'openIdConnect',
+        issuer: provider.issuer,
+        clientId: CLIENT_ID,
+        staySignedIn,
+        scopes: ['profile'],
+        sendResource: false,
+      }),
     );
 
   async function signIn(person: string, another: boolean): Promise<void> {
@@ -172,7 +183,8 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   /** Which address a connection had, as far as the sequence has met it. */
   async function serviceUrlOf(connectionId: string): Promise<string | null> {
     const now = await connection();
-    if (now !== undefined && typeof now === 'object' && now.id === connectionId) addresses.set(connectionId, now.serviceUrl);
+    if (now !== undefined && typeof now === 'object' && now.id === connectionId)
+      addresses.set(connectionId, now.serviceUrl);
     return addresses.get(connectionId) ?? null;
   }
   const addresses = new Map<string, string>();
@@ -200,6 +212,13 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         return ask();
       case 'ask while somebody signs in':
         return ask(() => signIn(person, draw.fraction() < 0.5));
+      case 'another comes while it is on the wire':
+        service.meanwhile = draw.fraction() < 0.5 ? () => signIn(person, true) : () => paste(pasted(person, 1));
+        await ask();
+        // Most refuse the first token then, so that another is asked for.
+        service.moods.write = draw.one(['refused', 'refused', 'lost']);
+        await settle();
+        return void (service.meanwhile = null);
       case 'sign in':
         return signIn(person, false);
       case 'use another account':
@@ -217,7 +236,8 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         profile.heedsHints = draw.fraction() < 0.5;
         await profile.becomeAtProvider(person);
         // What there is has ended, so that it is asked for anew.
-        for (const { token } of service.writes) if (token !== null && !TOKENS.includes(token)) service.expired.add(token);
+        for (const { token } of service.writes)
+          if (token !== null && !TOKENS.includes(token)) service.expired.add(token);
         return profile.clock.jumpTo(profile.clock.now() + 10 * MINUTE);
       case 'refuse refresh tokens':
         return provider.revokeRefreshTokens();
@@ -233,11 +253,14 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
       case 'discard':
       case 'try now': {
         const [change] = draw.shuffled(await open());
-        if (change !== undefined) await send(what === 'discard' ? 'change.stop' : 'change.tryNow', { changeId: change.id });
+        if (change !== undefined)
+          await send(what === 'discard' ? 'change.stop' : 'change.tryNow', { changeId: change.id });
         return;
       }
       case 'undo or overwrite': {
-        const [change] = draw.shuffled((await all()).filter(({ life }) => life.state === 'done' || life.state === 'conflict'));
+        const [change] = draw.shuffled(
+          (await all()).filter(({ life }) => life.state === 'done' || life.state === 'conflict'),
+        );
         if (change?.target.kind !== 'subscription') return;
         const view = await send('subscription.read', { subscriptionId: change.target.id, anew: true });
         const id = draw.uuid();
@@ -254,10 +277,14 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
       case 'connection missing': {
         const present = await connection();
         if (present === undefined) return;
+        await ask();
         await profile.storage.local.set({ connection: 'not a connection' });
+        profile.life.run(() => profile.clock.moveTo(profile.clock.now() + 2 * MINUTE));
         await settle();
         if (draw.fraction() < 0.3) await ask();
-        counts.missing += (await open()).filter(({ life }) => life.state === 'waiting' && life.for === 'connection').length;
+        counts.missing += (await open()).filter(
+          ({ life }) => life.state === 'waiting' && life.for === 'connection',
+        ).length;
         await profile.storage.local.set({ connection: present });
         return;
       }
@@ -354,7 +381,13 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
       const wasLeft = did.includes('another address');
       if ((state === 'refused' || state === 'cancelled') && effects.has(change.id))
         breach('a change told as not made that the service holds', { change });
-      if (isOpen(change) && change.life.state === 'waiting' && senderOf(change) !== null && change.life.for === 'turn' && !wasLeft)
+      if (
+        isOpen(change) &&
+        change.life.state === 'waiting' &&
+        senderOf(change) !== null &&
+        change.life.for === 'turn' &&
+        !wasLeft
+      )
         breach('a change that nobody is in the way of, and that is open all the same', { change });
     }
     for (const [token, count] of service.asked)
