@@ -95,13 +95,13 @@ export function createService(parts: ServiceParts): Backend {
       if (!(await isSender({ kind: 'connection', connectionId: connection.id }))) throw OTHER_PERSON();
       return send(request, signal, headers);
     }
-    const first = await owned(await signedIn());
+    const first = await beforeIt(async () => owned(await signedIn()));
     if (!(await isSender(first.person))) throw OTHER_PERSON();
     const answer = await sendWith(first.token, request, signal, headers);
     if (answer.status !== 401) return answer;
-    const renewed = await parts.credential(first.token);
+    const renewed = await beforeIt(() => parts.credential(first.token));
     if (!isSendable(renewed) || renewed.token === first.token) return answer;
-    const second = await owned(renewed);
+    const second = await beforeIt(() => owned(renewed));
     if (!(await isSender(second.person))) throw OTHER_PERSON();
     return sendWith(second.token, request, signal, headers);
   }
@@ -115,13 +115,7 @@ export function createService(parts: ServiceParts): Backend {
   /** The credential with its owner: of a pasted token the service tells who that is, before anything leaves with it. */
   async function owned({ token, person }: Credential): Promise<Credential> {
     if (person.kind !== 'token') return { token, person };
-    try {
-      return { token, person: await parts.owner(person, () => ownerOf(token)) };
-    } catch (cause) {
-      if (!(cause instanceof BackendError)) throw cause;
-      const { retryAfterMs, failure } = cause;
-      throw new BackendError({ ...failure, unsent: true }, { cause, retryAfterMs });
-    }
+    return { token, person: await parts.owner(person, () => ownerOf(token)) };
   }
 
   async function ownerOf(token: string): Promise<Identity> {
@@ -234,6 +228,17 @@ export function createService(parts: ServiceParts): Backend {
 }
 
 const OUTSIDE = 'nextLink: not under the service’s own address';
+
+/** What fails so failed before the change itself left, or after it was refused without any effect. */
+async function beforeIt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof BackendError)) throw cause;
+    const { retryAfterMs, failure } = cause;
+    throw new BackendError({ ...failure, unsent: true }, { cause, retryAfterMs });
+  }
+}
 
 const OTHER_PERSON = (): BackendError => new BackendError({ reason: 'otherPerson' });
 

@@ -1,3 +1,4 @@
+import { BackendError } from '../backends/backend';
 import { type ChangeRequest, isSameWish, planChange, type Target, type Wish, wishOf } from '../domain/change-request';
 import type { Partner, PartnerId } from '../domain/partner';
 import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
@@ -79,7 +80,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       const shown = await parts.person(current.connection);
       // Whoever pressed saw a name; by now it may be another's.
       if (shown === null || nameOfPerson(shown) !== me) return OTHER_BY_NOW;
-      const person = await current.backend.sender();
+      const person = await senderAt(current);
+      if (person === null) return OTHER_BY_NOW;
       if (shown.kind !== 'token' && !isSamePerson(shown, person)) return OTHER_BY_NOW;
       await engine.tell(changeId, { type: 'adopted', at: clock.now(), person });
       return { ok: true };
@@ -90,6 +92,16 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     'change.keep': ({ changeId }, sender) => tell(changeId, sender, { type: 'kept' }),
     'change.seen': ({ changeId }, sender) => tell(changeId, sender, { type: 'seen' }),
   };
+
+  /** Who is signed in, as the service tells; null where it does not, so that whoever pressed can press again. */
+  async function senderAt({ backend }: CurrentConnection): Promise<Person | null> {
+    try {
+      return await backend.sender();
+    } catch (cause) {
+      if (!(cause instanceof BackendError)) throw cause;
+      return null;
+    }
+  }
 
   /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
   async function ownChange(changeId: string, sender: VerifiedSender) {

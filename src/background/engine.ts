@@ -12,8 +12,8 @@ export interface EngineParts {
   readonly history: History;
   /** The backend of that connection; null when it cannot be found, for now or for good. */
   readonly backendFor: (connectionId: string) => Promise<Backend | null>;
-  /** Whose that pasted token is; null when the service has not told. */
-  readonly knownOwner: (token: TokenPerson) => Person | null;
+  /** Whose that pasted token of the connection is; null when the service has not told. */
+  readonly knownOwner: (connectionId: string, token: TokenPerson) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
   readonly wakefulness: Wakefulness;
@@ -231,8 +231,8 @@ export function createEngine(parts: EngineParts): Engine {
     if (change === null) return false;
     const sender = senderOf(change);
     if (sender?.kind !== 'token') return mayBeSentBy(change, person);
-    // It was written while its token's owner was being asked for.
-    const owner = parts.knownOwner(sender);
+    // It was written while its token's owner was being asked for, or the worker died before the row was told.
+    const owner = await parts.knownOwner(change.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
     const owned = await tell(id, { type: 'ownerKnown', token: sender, person: owner });
     return owned !== null && mayBeSentBy(owned, person);

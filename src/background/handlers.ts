@@ -14,7 +14,7 @@ import { recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
-import { managedParts, readSettings, writeSettings } from '../storage/settings';
+import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
@@ -172,12 +172,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'connection.test'(form) {
       const { connection } = await readSettings();
-      return testConnection(connectionFrom(form, connection), form);
+      return testConnection(await connectionFrom(form, connection), form);
     },
 
     async 'connection.save'(form) {
       const before = await readSettings();
-      const connection = connectionFrom(form, before.connection);
+      const connection = await connectionFrom(form, before.connection);
       if (before.connection?.id !== connection.id) {
         // Those of the connection that is left, and those that wait for one that was lost.
         const left = (await history.openChanges()).filter((change) => change.connectionId !== connection.id);
@@ -307,9 +307,9 @@ async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credentia
 }
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
-function connectionFrom(form: ConnectionForm, present: Connection | null): Connection {
+async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
   const { serviceUrl } = form;
-  const id = present?.serviceUrl === serviceUrl ? present.id : crypto.randomUUID();
+  const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
   return { id, kind: 'service', serviceUrl, ...signInOf(form) };
 }
 

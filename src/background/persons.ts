@@ -1,7 +1,7 @@
 import type { Identity } from '../backends/backend';
 import type { Person, TokenPerson } from '../domain/person';
 import type { Connection } from '../domain/settings';
-import type { Secrets } from '../storage/secrets';
+import type { Principal, Secrets } from '../storage/secrets';
 
 /** Who is signed in at a connection, as far as is known without asking anybody; null when nobody is. */
 export async function presentPerson(connection: Connection, secrets: Secrets): Promise<Person | null> {
@@ -19,8 +19,8 @@ export async function presentPerson(connection: Connection, secrets: Secrets): P
 export interface Owners {
   /** The owner of a connection's token; `ask` asks the service. */
   of(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
-  /** Null when the service has not told. */
-  known(token: TokenPerson): Person | null;
+  /** Null when the service has not told, neither this worker nor one before it. */
+  known(connectionId: string, token: TokenPerson): Promise<Person | null>;
 }
 
 /** @param onKnown hears of each owner before anything else does */
@@ -28,12 +28,12 @@ export function createOwners(
   secrets: Secrets,
   onKnown: (connectionId: string, token: TokenPerson, person: Person) => Promise<void>,
 ): Owners {
-  const known = new Map<string, Person>();
-  const asking = new Map<string, Promise<Person>>();
+  const known = new Map<string, Principal>();
+  const asking = new Map<string, Promise<Principal>>();
 
-  async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Person> {
+  async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Principal> {
     const { principalId, name } = await ask();
-    const person: Person = { kind: 'principal', serviceUrl: connection.serviceUrl, principalId, name };
+    const person: Principal = { kind: 'principal', serviceUrl: connection.serviceUrl, principalId, name };
     await secrets.rememberOwner(connection.id, token.fingerprint, person);
     known.set(keyOf(token), person);
     await onKnown(connection.id, token, person);
@@ -44,14 +44,19 @@ export function createOwners(
     async of(connection, token, ask) {
       const key = keyOf(token);
       const person = known.get(key);
-      if (person !== undefined) return person;
+      if (person !== undefined) {
+        // The token was away in between, and what was kept beside it with it.
+        await secrets.rememberOwner(connection.id, token.fingerprint, person);
+        return person;
+      }
       const underWay = asking.get(key);
       if (underWay !== undefined) return underWay;
       const started = learn(connection, token, ask).finally(() => asking.delete(key));
       asking.set(key, started);
       return started;
     },
-    known: (token) => known.get(keyOf(token)) ?? null,
+    known: async (connectionId, token) =>
+      known.get(keyOf(token)) ?? (await secrets.readOwner(connectionId, token.fingerprint)),
   };
 }
 

@@ -323,7 +323,8 @@ function afterFailedAttempt(life: Sending, event: Extract<ChangeEvent, { type: '
     return { ...waitAgain(life, failure, at), settle: life.settle ?? { as: 'refused', failure } };
   }
   if (next === 'signIn') return { ...waitAgain(life, failure, at), for: 'signIn' };
-  if (next === 'person') return forPerson(waitAgain(life, failure, at), at);
+  // Once it was stopped there is nothing to ask anybody: the present state says how it ended.
+  if (next === 'person' && life.settle === null) return forPerson(waitAgain(life, failure, at), at);
   const pause = Math.max(pauseAfter(life.attempts, event.chance), retryAfter(event));
   return waitAgain(life, failure, life.settle === null ? at + pause : at);
 }

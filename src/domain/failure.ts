@@ -47,7 +47,7 @@ export interface Failure {
   readonly message?: string;
   /** The backend's `x-request-id`, for its support. */
   readonly requestId?: string;
-  /** It failed before the change itself left: while the service was asked whose the access token is. */
+  /** It failed before the change itself left: while an access token was asked for, or whose it is. */
   readonly unsent?: true;
 }
 

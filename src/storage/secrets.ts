@@ -16,6 +16,8 @@ export interface Secrets {
   readToken(connectionId: string): Promise<string | null>;
   /** The access token that was pasted, and whose it is: its owner once the service has told, until then the token itself. */
   readCredential(connection: Pick<Connection, 'id' | 'serviceUrl'>): Promise<Credential | null>;
+  /** Whose that token is, where it is the one of the connection and the service has told; null otherwise. */
+  readOwner(connectionId: string, fingerprint: string): Promise<Principal | null>;
   /**
    * Keeps beside the token whose it is.
    * @param fingerprint of the token that the service told it of; nothing happens when another one is there by now
@@ -142,6 +144,8 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
       const known = await readOwner(id, fingerprint);
       return { token, person: known?.owner ?? { kind: 'token', serviceUrl, fingerprint } };
     },
+
+    readOwner: async (connectionId, fingerprint) => (await readOwner(connectionId, fingerprint))?.owner ?? null,
 
     async rememberOwner(connectionId, fingerprint, owner) {
       const token = await readToken(connectionId);

@@ -228,8 +228,11 @@ function readLayer<C>(
   };
 }
 
-/** A UUID made from an address: policy names no id, and another address must be another connection. */
-async function idForAddress(serviceUrl: string): Promise<string> {
+/**
+ * A UUID made from an address: policy names no id, another address must be another connection, and one that was lost is the
+ * same again once somebody types its address.
+ */
+export async function idForAddress(serviceUrl: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(serviceUrl)));
   const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   // Version 8, the one whose content is the maker's own affair.

@@ -2,13 +2,15 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { within } from '../../within';
 import { listen } from './listen';
 
-/** One request as the proxy saw it. The Authorization header is left out: nothing here needs it. */
+/** One request as the proxy saw it. */
 export interface SeenRequest {
   readonly method: string;
   /** Path and query, below the service's base path. */
   readonly path: string;
   readonly idempotencyKey: string | null;
   readonly ifMatch: string | null;
+  /** The access token that it carried; hidden from what prints the request. */
+  token(): string | null;
   /** What the service answered; null while it has not, and when it was never asked. */
   serviceStatus: number | null;
   /** When it was handed on to the service, in milliseconds since the epoch; null while it was not. */
@@ -111,6 +113,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
       path: (incoming.url ?? '').slice(target.pathname.length),
       idempotencyKey: headerOf(incoming, 'idempotency-key'),
       ifMatch: headerOf(incoming, 'if-match'),
+      token: () => headerOf(incoming, 'authorization')?.replace(/^Bearer /, '') ?? null,
       serviceStatus: null,
       forwardedAt: null,
       endedAt: null,

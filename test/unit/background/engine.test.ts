@@ -639,7 +639,9 @@ describe('Whose a change is', () => {
 
   test('a row written while the owner of its token was being asked for belongs to that owner', async () => {
     const token = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
-    const { engine } = browser.startWorker({ knownOwner: (asked) => (asked.fingerprint === 'f1' ? ADA : null) });
+    const { engine } = browser.startWorker({
+      knownOwner: async (_id, asked) => (asked.fingerprint === 'f1' ? ADA : null),
+    });
     await engine.ask(change(1, { person: token }), null);
     await engine.ask(change(2, { person: { ...token, fingerprint: 'f2' } }), null);
     await engine.run();

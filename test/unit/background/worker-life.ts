@@ -90,7 +90,7 @@ export function createBrowser(): Browser {
       const parts: EngineParts = {
         history,
         backendFor: async (connectionId) => (connectionId === CONNECTION_ID ? service : null),
-        knownOwner: () => null,
+        knownOwner: async () => null,
         clock,
         log: { info: () => undefined, error: (sentence, cause) => void errors.push(`${sentence}: ${String(cause)}`) },
         wakefulness: {

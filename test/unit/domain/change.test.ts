@@ -567,6 +567,13 @@ describe('Whose a change is', () => {
     }
   });
 
+  test('stopped on the wire, and then met by another person: nobody is asked about it, it ends by what is read', () => {
+    const met = following(asked(), sent(), at('stopAsked'), failing('failed', START, { reason: 'otherPerson' }));
+    expect(nextStep(met, START)).toEqual({ do: 'read' });
+    expect(following(met, adopted)).toBe(met);
+    expect(following(met, read(OLD)).life.state).toBe('cancelled');
+  });
+
   test('discarding what never left ends it, and what may have left is read first', () => {
     const never = following(asked(), signedIn(START, BEN), at('stopAsked'));
     expect(never.life.state).toBe('cancelled');
