@@ -10,7 +10,7 @@ import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/ser
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
-import { recognise } from '../portals';
+import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
@@ -61,9 +61,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
 
     async 'panel.start'(_input, sender) {
+      if (sender.kind === 'page') throw new NotAllowed('No panel stands on a page of the extension');
+      const { address } = sender;
       const { portals } = await readSettings();
-      const subscriptionId = await shownIn(sender);
-      return { portals, here: subscriptionId === null ? null : { subscriptionId } };
+      const page = recognise(address, portals);
+      if (page === null) return { address, page };
+      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
     },
 
     async 'subscription.read'({ subscriptionId, anew }, sender) {

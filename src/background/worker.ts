@@ -156,7 +156,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
       off: before.portals.off.filter((id) => portals.off.includes(id)),
       own: [...new Set([...before.portals.own, ...portals.own])],
     };
-    await pushToPanels({ push: 'portals', portals }, either, null, log);
+    await pushToPanels({ push: 'portals' }, either, null, log);
     await pushToPanels({ push: 'connection' }, portals, null, log);
     await detectInOpenTabs(portals, log);
     await refreshBadge();

@@ -1,9 +1,8 @@
 import { render } from 'preact';
-import type { PortalSettings } from '../domain/settings';
+import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call, isGone } from '../messaging/call';
-import type { Push } from '../messaging/protocol';
+import type { PanelStart, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
-import { anchorsFor, recognise, type SubscriptionPage } from '../portals';
 import { OnPageContext } from '../ui/on-page';
 import { leftStyles, markPanel, panelIsHere } from './markers';
 import { mountPanel } from './mount';
@@ -14,42 +13,62 @@ import type { Sureness } from './seeing';
 import { watchAddress } from './watch-address';
 
 const LOOK_WHETHER_GONE_MS = 1000;
+/** The browser tells the worker a tab's new address a moment after the page has it. */
+const ADDRESS_FOLLOWS_MS = 50;
+const ADDRESS_FOLLOWS_WITHIN = 40;
 
 /** The panel of one subscription's page. */
 interface OpenPanel {
-  readonly page: SubscriptionPage;
+  readonly subscriptionId: SubscriptionId;
   readonly controller: AbortController;
   readonly panel: PanelController;
 }
 
 // Injected again, the script finds the panel that is here.
-if (!panelIsHere()) void start();
+if (!panelIsHere()) start();
 
 /** Follows the page's address and the worker's pushes, and opens and closes the one panel accordingly. */
-async function start(): Promise<void> {
+function start(): void {
   const script = new AbortController();
   const { signal } = script;
   markPanel(signal);
-  const portals = await askForPortals(script);
-  if (portals === null) return;
-  let served = portals;
   let open: OpenPanel | null = null;
 
   function follow(address: string): void {
-    // A script without its extension shows nothing new; what it shows already says that the page is to be reloaded.
-    if (isGone()) {
-      tellGone();
-      return;
+    // Whatever it is now: a panel does not wait on another subscription's page for the worker to say so.
+    if (open !== null && !mayShow(address, open.subscriptionId)) close();
+    look(address).catch((cause: unknown) => {
+      script.abort();
+      throw cause;
+    });
+  }
+
+  /** Has the worker recognise the page. An answer that comes when the page is elsewhere is dropped: that address has a look of its own. */
+  async function look(address: string): Promise<void> {
+    for (let times = 0; times < ADDRESS_FOLLOWS_WITHIN; times += 1) {
+      const answer = await recognised();
+      if (signal.aborted || location.href !== address) return;
+      // A script without its extension shows nothing new; what it shows already says that the page is to be reloaded.
+      if (answer === 'gone') return tellGone();
+      if (answer === null || answer.address === address) return show(answer?.page ?? null);
+      await new Promise((resolve) => setTimeout(resolve, ADDRESS_FOLLOWS_MS));
     }
-    const page = recognise(address, served);
-    if (isSame(page, open?.page ?? null)) return;
+  }
+
+  function show(page: ShownPage | null): void {
+    if (page?.subscriptionId === open?.subscriptionId) return;
+    close();
+    if (page !== null) open = openPanel(page, () => script.abort(), startAnew);
+  }
+
+  function close(): void {
     open?.controller.abort();
-    open = page === null ? null : openPanel(page, () => script.abort(), startAnew);
+    open = null;
   }
 
   function startAnew(): void {
     script.abort();
-    void start();
+    start();
   }
 
   function tellGone(): void {
@@ -58,12 +77,8 @@ async function start(): Promise<void> {
   }
 
   function take(push: Push): void {
-    if (push.push === 'portals') {
-      served = push.portals;
-      follow(location.href);
-    } else {
-      open?.panel.push(push);
-    }
+    if (push.push === 'portals') follow(location.href);
+    else open?.panel.push(push);
   }
 
   // What the worker told meanwhile never arrived, and what it was asked was never answered: nothing known counts.
@@ -102,18 +117,30 @@ async function start(): Promise<void> {
   watchAddress(follow, signal);
 }
 
-/** The portals to serve; null when the worker does not say: then the script ends, and may be injected again. */
-async function askForPortals(script: AbortController): Promise<PortalSettings | null> {
+/** What the worker recognises in this tab; null when its portal is not served. */
+async function recognised(): Promise<PanelStart | 'gone' | null> {
   try {
-    return (await call('panel.start', {})).portals;
+    // A worker that ended in the middle starts again.
+    return await call('panel.start', {}).catch(() => call('panel.start', {}));
   } catch (cause) {
-    script.abort();
-    if (cause instanceof CallError && cause.problem === 'gone') return null;
+    if (!(cause instanceof CallError)) throw cause;
+    if (cause.problem === 'gone') return 'gone';
+    if (cause.problem === 'notAllowed') return null;
     throw cause;
   }
 }
 
-function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
+/** Whether an address may still be that subscription's: it names it, in whatever spelling. */
+function mayShow(address: string, subscriptionId: SubscriptionId): boolean {
+  try {
+    return decodeURIComponent(address).toLowerCase().includes(subscriptionId);
+  } catch {
+    // What cannot be decoded is judged by the worker alone.
+    return false;
+  }
+}
+
+function openPanel({ subscriptionId, anchors }: ShownPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
   const controller = new AbortController();
   const { signal } = controller;
   let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
@@ -127,7 +154,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: (
 
   const { surface, onPage } = mountPanel(
     {
-      selectors: anchorsFor(page.portal),
+      selectors: anchors,
       styles: leftStyles(),
       onChange(place, sureness) {
         stand = { place, sureness };
@@ -139,7 +166,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: (
     signal,
   );
   const panel = runPanel(
-    page.subscriptionId,
+    subscriptionId,
     (next) => {
       news = next;
       draw();
@@ -147,11 +174,7 @@ function openPanel(page: SubscriptionPage, onReplaced: () => void, onReopened: (
     signal,
   );
   signal.addEventListener('abort', () => render(null, surface), { once: true });
-  return { page, controller, panel };
-}
-
-function isSame(a: SubscriptionPage | null, b: SubscriptionPage | null): boolean {
-  return a?.portal === b?.portal && a?.subscriptionId === b?.subscriptionId;
+  return { subscriptionId, controller, panel };
 }
 
 /** Only the worker sends messages here. */

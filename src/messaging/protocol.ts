@@ -17,7 +17,6 @@ import {
   uuidSchema,
   withSignIn,
 } from '../domain/schemas';
-import type { PortalSettings } from '../domain/settings';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
@@ -47,10 +46,17 @@ export interface SubscriptionView {
   readonly confirms?: true;
 }
 
-/** What a panel learns when it starts. `here`: null when the tab shows no subscription (any more). */
+/** The subscription's page that a tab shows, and where a panel goes on it. */
+export interface ShownPage {
+  readonly subscriptionId: SubscriptionId;
+  /** CSS selectors of the places where the panel goes inline, best first. */
+  readonly anchors: readonly string[];
+}
+
+/** What the worker recognises in a tab. `address`: the tab's, when it looked; `page` null: it shows no subscription (any more). */
 export interface PanelStart {
-  readonly portals: PortalSettings;
-  readonly here: { readonly subscriptionId: SubscriptionId } | null;
+  readonly address: string;
+  readonly page: ShownPage | null;
 }
 
 export type ChangeAnswer =
@@ -148,6 +154,7 @@ const anyone: readonly Sender[] = ['page', 'portal'];
 export const protocol = {
   /** The detect script met an address that may be a subscription's page. */
   'page.seen': message(['portal'], v.object({ address: addressSchema }), answers<null>()),
+  /** Asked at every new address: the worker alone recognises pages. */
   'panel.start': message(['portal'], nothing, answers<PanelStart>()),
   /** `anew`: ask the backend; otherwise what is known answers. */
   'subscription.read': message(
@@ -260,7 +267,8 @@ export type Crossing<T> =
 /** What the worker tells the panels, by `tabs.sendMessage`. */
 export type Push =
   | { readonly push: 'subscription'; readonly view: SubscriptionView }
-  | { readonly push: 'portals'; readonly portals: PortalSettings }
+  /** Other portals are served than before. */
+  | { readonly push: 'portals' }
   | { readonly push: 'connection' };
 
 /** What the worker tells the extension's own pages, by `BroadcastChannel`: read again what you show. */

@@ -268,9 +268,9 @@ describe('A panel', () => {
 
   test('learns at its start which subscription is here, if any', async () => {
     expect(await send('panel.start', {}, panel)).toMatchObject({
-      answer: { here: { subscriptionId: SUBSCRIPTION_ID } },
+      answer: { address: address(SUBSCRIPTION_ID), page: { subscriptionId: SUBSCRIPTION_ID } },
     });
-    expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { here: null } });
+    expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { page: null } });
   });
 });
 

@@ -11,9 +11,11 @@ import type {
   Envelope,
   MessageName,
   MessageOutput,
+  PanelStart,
   Push,
   SubscriptionView,
 } from '../../../src/messaging/protocol';
+import { anchorsFor, recognise } from '../../../src/portals';
 import { ADELE, changeOf, contoso, fabrikam, viewOf } from './panel-states';
 
 type Listener = (message: unknown, sender: { id: string }) => unknown;
@@ -31,6 +33,7 @@ export function fakeWorker() {
   const deaf = new Map<MessageName, number>();
   const log: Envelope[] = [];
   let portals: PortalSettings = { off: [], own: [] };
+  let tabAddress: string | null = null;
   let withheld = false;
   let overLimit = false;
   let windowAnswer: ConfirmOpenAnswer = 'opened';
@@ -96,10 +99,19 @@ export function fakeWorker() {
     changes.set(subscriptionId, afterEvent(sent, { type: met ? 'applied' : 'preconditionFailed', at, record }));
   }
 
+  function started(): PanelStart {
+    const address = tabAddress ?? location.href;
+    const page = recognise(address, portals);
+    return {
+      address,
+      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) },
+    };
+  }
+
   function answer({ name, input }: Envelope): unknown {
     switch (name) {
       case 'panel.start':
-        return { portals, here: null };
+        return started();
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
         if (!withheld) return known;
@@ -193,6 +205,10 @@ export function fakeWorker() {
       log.filter((envelope): envelope is Envelope<N> => envelope.name === name).map(({ input }) => input),
     setPortals: (next: PortalSettings) => {
       portals = next;
+    },
+    /** The browser has not told the worker yet where the tab is; null: it has. */
+    setTabAddress: (address: string | null) => {
+      tabAddress = address;
     },
     /** From now on views are withheld until a person asks for one. */
     withhold: () => {

@@ -435,9 +435,11 @@ describe('what other tabs and the worker tell', () => {
   it('goes when its portal is switched off and comes back when it is switched on', async () => {
     await inject();
     await opened();
-    worker.push({ push: 'portals', portals: { off: ['azure'], own: [] } });
-    expect(hosts()).toHaveLength(0);
-    worker.push({ push: 'portals', portals: { off: [], own: [] } });
+    worker.setPortals({ off: ['azure'], own: [] });
+    worker.push({ push: 'portals' });
+    await expect.poll(() => hosts()).toHaveLength(0);
+    worker.setPortals({ off: [], own: [] });
+    worker.push({ push: 'portals' });
     await opened();
   });
 
@@ -554,6 +556,18 @@ describe('routes and runs', () => {
     routeTo(OTHER);
     await expect.poll(() => hosts().length === 1 && textOf(panel())).toContain('Fabrikam');
     expect(textOf(panel())).not.toContain('Contoso');
+  });
+
+  it('waits for the browser to tell the worker where the tab is, and ends the earlier panel at once', async () => {
+    worker.records.set(OTHER, recordWith(fabrikam, { subscriptionId: OTHER as typeof SUBSCRIPTION }));
+    await inject();
+    await opened();
+    worker.setTabAddress(location.href);
+    routeTo(OTHER);
+    await expect.poll(() => hosts().length).toBe(0);
+    await expect.poll(() => worker.sent('panel.start').length).toBeGreaterThan(3);
+    worker.setTabAddress(null);
+    await expect.poll(() => hosts().length === 1 && textOf(panel())).toContain('Fabrikam');
   });
 
   it('drops an answer that comes after the route has gone to another subscription', async () => {
