@@ -222,7 +222,7 @@ describe('a change of one person', () => {
     expect(standing?.may).toContain('sendAsMe');
     await paste(pasted('ben', 2));
     service.moods.me = 'away';
-    expect(await send('change.sendAsMe', { changeId: uuid(1), me: null })).toEqual({ ok: false });
+    expect(await send('change.sendAsMe', { changeId: uuid(1), me: null })).toMatchObject({ ok: false });
     await done();
     expect((await change()).sentAs).toBeNull();
   });
