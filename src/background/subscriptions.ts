@@ -1,7 +1,7 @@
 import { BackendError } from '../backends/backend';
 import { partnerOf } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
-import type { Person } from '../domain/person';
+import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/settings';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
@@ -51,7 +51,12 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function view(id: SubscriptionId): Promise<SubscriptionView> {
     const current = await parts.current();
     if (current === null) return { ...UNKNOWN, subscriptionId: id };
-    const snapshot = await snapshots.read(current.connection.id, id);
+    const [kept, person] = await Promise.all([
+      snapshots.read(current.connection.id, id),
+      parts.person(current.connection),
+    ]);
+    // What somebody else was shown says nothing of what this person may see, or change.
+    const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     const { confirm } = await readSettings();
     return {
       subscriptionId: id,
@@ -60,19 +65,17 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
       failure: failures.get(keyOf(current.connection.id, id)) ?? null,
-      standing: await newestStanding(current, id, snapshot?.record ?? null),
+      standing: await newestStanding(current, person, id, snapshot?.record ?? null),
     };
   }
 
   async function newestStanding(
     current: CurrentConnection,
+    person: Person | null,
     id: SubscriptionId,
     record: SubscriptionRecord | null,
   ): Promise<Standing | null> {
-    const [change, person] = await Promise.all([
-      history.newestChange({ kind: 'subscription', id }),
-      parts.person(current.connection),
-    ]);
+    const change = await history.newestChange({ kind: 'subscription', id });
     const connectionId = current.connection.id;
     if (change?.connectionId !== connectionId) return null;
     return standingOf(
@@ -85,24 +88,32 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
     const current = await parts.current();
     if (current === null) return view(id);
-    const key = keyOf(current.connection.id, id);
+    const person = await parts.person(current.connection);
+    // One person's read is not another's.
+    const key = JSON.stringify([keyOf(current.connection.id, id), person]);
     const underWay = reading.get(key);
     if (underWay !== undefined) return underWay;
-    const started = read(current, id).finally(() => reading.delete(key));
+    const started = read(current, person, id).finally(() => reading.delete(key));
     reading.set(key, started);
     return started;
   }
 
-  async function read(current: CurrentConnection, id: SubscriptionId): Promise<SubscriptionView> {
+  async function read(
+    current: CurrentConnection,
+    readAs: Person | null,
+    id: SubscriptionId,
+  ): Promise<SubscriptionView> {
     const key = keyOf(current.connection.id, id);
     try {
       const keptBefore = keptOf.get(id);
       const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
       parts.onRead(current);
-      if (keptOf.get(id) === keptBefore) {
-        await noteForeignChange(current, record);
-        await snapshots.write(current.connection.id, { record, readAt: clock.now() });
+      // Somebody else may have come meanwhile: nobody knows whom it was shown to.
+      const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
+      if (keptOf.get(id) === keptBefore && isSamePerson) {
+        await noteForeignChange(current, readAs, record);
+        await snapshots.write(current.connection.id, { record, readAt: clock.now(), readAs });
       }
     } catch (cause) {
       if (!(cause instanceof BackendError)) throw cause;
@@ -117,7 +128,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     keptOf.set(record.subscriptionId, (keptOf.get(record.subscriptionId) ?? 0) + 1);
     failures.delete(keyOf(connectionId, record.subscriptionId));
     try {
-      await snapshots.write(connectionId, { record, readAt: clock.now() });
+      const current = await parts.current();
+      const readAs = current === null ? null : await parts.person(current.connection);
+      await snapshots.write(connectionId, { record, readAt: clock.now(), readAs });
     } catch (cause) {
       // A snapshot can be read anew at any time; what it accompanies must go on.
       log.error(`The record of ${record.subscriptionId} could not be kept`, cause);
@@ -125,14 +138,18 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   /** A partner that is not the one last seen, and not through a change of ours, was changed elsewhere. */
-  async function noteForeignChange(current: CurrentConnection, record: SubscriptionRecord): Promise<void> {
+  async function noteForeignChange(
+    current: CurrentConnection,
+    person: Person | null,
+    record: SubscriptionRecord,
+  ): Promise<void> {
     const connectionId = current.connection.id;
     const last = await snapshots.read(connectionId, record.subscriptionId);
     if (last === null) return;
     const before = last.record.partnerOfRecord;
     const after = record.partnerOfRecord;
     if (before?.partnerId === after?.partnerId) return;
-    const own = await newestStanding(current, record.subscriptionId, record);
+    const own = await newestStanding(current, person, record.subscriptionId, record);
     // Its answer is still to come; how it ends says whose change this is.
     if (own !== null && isOnItsWay(own.at)) return;
     await history.addForeign({

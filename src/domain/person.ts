@@ -40,6 +40,12 @@ export function isSamePerson(one: Person, other: Person): boolean {
   }
 }
 
+/** Whether what was shown to the one may be shown to the other. A token of nobody yet known may have become its owner since. */
+export function mayShareView(shownTo: Person | null, present: Person | null): boolean {
+  if (shownTo === null || present === null || isSamePerson(shownTo, present)) return true;
+  return shownTo.kind === 'token' && present.kind === 'principal' && shownTo.serviceUrl === present.serviceUrl;
+}
+
 /** The person's name to show; null when none is known. */
 export function nameOfPerson(person: Person): string | null {
   return person.kind === 'openIdConnect' || person.kind === 'principal' ? person.name : null;

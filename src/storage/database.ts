@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type IndexNames, openDB, type StoreNames } from 'idb';
 import type { HistoryRow } from '../domain/history';
+import type { Person } from '../domain/person';
 import { StorageError, type StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
 
@@ -38,7 +39,7 @@ interface Schema extends DBSchema {
   damaged: { key: string; value: StoredRow };
   snapshots: {
     key: [connectionId: string, subscriptionId: string];
-    value: { readonly record: SubscriptionRecord; readonly readAt: number };
+    value: { readonly record: SubscriptionRecord; readonly readAt: number; readonly readAs?: Person | null };
   };
   /** Access tokens to be remembered on this device, by connection. */
   tokens: { key: string; value: string };

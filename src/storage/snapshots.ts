@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { subscriptionRecordSchema } from '../domain/schemas';
+import type { Person } from '../domain/person';
+import { personSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import { type Database, write } from './database';
 
@@ -7,6 +8,8 @@ import { type Database, write } from './database';
 export interface Snapshot {
   readonly record: SubscriptionRecord;
   readonly readAt: number;
+  /** Whom the backend showed it to; null where nobody was known, or an earlier version did not note it. */
+  readonly readAs: Person | null;
 }
 
 export interface Snapshots {
@@ -19,7 +22,11 @@ export interface Snapshots {
   write(connectionId: string, snapshot: Snapshot): Promise<Snapshot | null>;
 }
 
-const snapshotSchema = v.object({ record: subscriptionRecordSchema, readAt: v.number() });
+const snapshotSchema = v.object({
+  record: subscriptionRecordSchema,
+  readAt: v.number(),
+  readAs: v.optional(v.nullable(personSchema), null),
+});
 
 /** The last record read of every subscription, so that something is shown at once, with its age. */
 export function createSnapshots(open: () => Promise<Database>): Snapshots {

@@ -29,7 +29,7 @@ function effect(number: number, at: number, after: { readonly partnerId: string 
 
 function request(method: string, path: string, forwardedAt: number, endedAt: number): SeenRequest {
   const idempotencyKey = method === 'GET' ? null : uuid(1);
-  return { method, path, idempotencyKey, ifMatch: null, serviceStatus: 200, forwardedAt, endedAt };
+  return { method, path, idempotencyKey, ifMatch: null, token: () => null, serviceStatus: 200, forwardedAt, endedAt };
 }
 
 function judgement(changes: readonly Change[], log: readonly Effect[], more: Partial<Evidence> = {}) {

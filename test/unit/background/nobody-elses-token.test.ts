@@ -222,9 +222,26 @@ describe('a change of one person', () => {
     expect(standing?.may).toContain('sendAsMe');
     await paste(pasted('ben', 2));
     service.moods.me = 'away';
-    expect(await send('change.sendAsMe', { changeId: uuid(1), me: null })).toEqual({ ok: false });
+    expect(await send('change.sendAsMe', { changeId: uuid(1), me: null })).toMatchObject({ ok: false });
     await done();
     expect((await change()).sentAs).toBeNull();
+  });
+
+  test('and what they were shown are not told to who comes next as theirs', async () => {
+    await paste(ADA);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await vi.waitFor(async () => expect(await send('person.present', {})).toEqual(principal('ada')));
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await paste(BEN);
+    service.moods.read = 'away';
+    const shown = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    expect([shown.record, shown.failure?.reason]).toEqual([null, 'serverError']);
+    service.moods.read = 'fine';
+    await paste(ADA);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await vi.waitFor(async () => expect(await send('person.present', {})).toEqual(principal('ada')));
+    const back = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
+    expect(back.record).not.toBeNull();
   });
 
   test('outlives a cleared history with whose it is', async () => {

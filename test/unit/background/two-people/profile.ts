@@ -51,7 +51,7 @@ export function createProfile(
   vi.stubGlobal(
     'BroadcastChannel',
     class {
-      postMessage(): void {}
+      readonly postMessage = () => undefined;
     },
   );
   const origins = addresses.map((address) => new URL(address).origin);

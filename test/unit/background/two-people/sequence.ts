@@ -218,7 +218,8 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         // Most refuse the first token then, so that another is asked for.
         service.moods.write = draw.one(['refused', 'refused', 'lost']);
         await settle();
-        return void (service.meanwhile = null);
+        service.meanwhile = null;
+        return;
       case 'sign in':
         return signIn(person, false);
       case 'use another account':
