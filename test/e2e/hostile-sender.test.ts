@@ -233,7 +233,7 @@ describe('Every message of the protocol', () => {
       page,
       harmless.map((name) => ({ name, input: MESSAGES[name].input })),
     );
-    expect(top[0]).toMatchObject({ ok: true, answer: { here: { subscriptionId: record.subscriptionId } } });
+    expect(top[0]).toMatchObject({ ok: true, answer: { page: { subscriptionId: record.subscriptionId } } });
     const told = JSON.stringify(top);
     for (const secret of [others.subscriptionId, spec.world.proxy.url, spec.world.service.token, 'etag']) {
       expect(told).not.toContain(secret);
