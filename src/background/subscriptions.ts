@@ -9,7 +9,6 @@ import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
-import { readSettings } from '../storage/settings';
 import type { Snapshots } from '../storage/snapshots';
 import type { CurrentConnection } from './connections';
 
@@ -52,10 +51,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const current = await parts.current();
     if (current === null) return { ...UNKNOWN, subscriptionId: id };
     const snapshot = await snapshots.read(current.connection.id, id);
-    const { confirm } = await readSettings();
     return {
       subscriptionId: id,
-      ...(confirm === 'always' && { confirms: true }),
       source: new URL(current.connection.serviceUrl).host,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
