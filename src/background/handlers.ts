@@ -21,6 +21,7 @@ import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
 import type { Owners } from './persons';
+import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
@@ -73,13 +74,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await requireShown(subscriptionId, sender);
       // Before anything is read: a page that leads the panel about has the person's token used, too.
       if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
-      return anew ? subscriptions.readAnew(subscriptionId) : subscriptions.view(subscriptionId);
+      const view = await (anew ? subscriptions.readAnew(subscriptionId) : subscriptions.view(subscriptionId));
+      return sender.kind === 'page' ? view : asPanelSees(view);
     },
 
     async 'subscription.show'({ subscriptionId }, sender) {
       await requireShown(subscriptionId, sender);
       if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
-      return subscriptions.view(subscriptionId);
+      return asPanelSees(await subscriptions.view(subscriptionId));
     },
 
     async 'subscriptions.list'({ next, filter }) {

@@ -9,7 +9,6 @@ import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
-import { readSettings } from '../storage/settings';
 import type { Snapshots } from '../storage/snapshots';
 import type { CurrentConnection } from './connections';
 
@@ -57,10 +56,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     ]);
     // What somebody else was shown says nothing of what this person may see, or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
-    const { confirm } = await readSettings();
     return {
       subscriptionId: id,
-      ...(confirm === 'always' && { confirms: true }),
       source: new URL(current.connection.serviceUrl).host,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,

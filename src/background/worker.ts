@@ -18,6 +18,7 @@ import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
+import { asPanelSees } from './panel-view';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
@@ -127,7 +128,12 @@ export function createWorker(clock: Clock, log: Log): Worker {
     const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
-    await pushToPanels({ push: 'subscription', view }, portals, { subscriptionId, isShownIn }, log);
+    await pushToPanels(
+      { push: 'subscription', view: await asPanelSees(view) },
+      portals,
+      { subscriptionId, isShownIn },
+      log,
+    );
   }
 
   async function tellEveryone(standing: Standing): Promise<void> {

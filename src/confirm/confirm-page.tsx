@@ -13,7 +13,7 @@ import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { StandingActs, StandingText } from '../ui/standing-text';
-import { CONFIRM, failureText, PAGES, PANEL, problemText, STANDING, WHOSE_RECORD } from '../ui/strings';
+import { CONFIRM, failureText, OTHER_BY_NOW, PAGES, PANEL, problemText, STANDING, WHOSE_RECORD } from '../ui/strings';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { type Arming, watchArming } from './arming';
@@ -81,9 +81,10 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
   );
 }
 
-/** Which subscription it is, and who is its partner before the change. */
+/** Which subscription it is, who is its partner before the change, and who after one that is on its way. */
 function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonly shown: Shown | null }) {
   const record = shown?.record ?? null;
+  const work = shown?.work ?? null;
   return (
     <dl class="confirm-subject card">
       <div>
@@ -110,6 +111,14 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
                 <PartnerName partner={record.partnerOfRecord} />
               </strong>
             )}
+          </dd>
+        </div>
+      )}
+      {work !== null && (
+        <div>
+          <dt class="muted small">{CONFIRM.after}</dt>
+          <dd>
+            <strong>{work.after === null ? PANEL.none : <PartnerName partner={work.after} />}</strong>
           </dd>
         </div>
       )}
@@ -196,7 +205,7 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
       )}
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">
-          {shown.askProblem === 'otherByNow' ? STANDING.otherByNow : STANDING.problems[shown.askProblem]}
+          {shown.askProblem === 'otherByNow' ? OTHER_BY_NOW : STANDING.problems[shown.askProblem]}
         </Notice>
       )}
     </>

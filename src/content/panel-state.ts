@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure';
 import { parsePartnerId, type PartnerOfRecord } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { mayChangePartner, whyNotPermitted } from '../domain/rights';
-import { type Act, isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
+import { isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
 import type { ChangeAnswer, ConfirmOpenAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
@@ -78,7 +78,6 @@ export type Shown =
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
-      readonly confirm: ConfirmReason | null;
     }
   | {
       readonly state: 'read';
@@ -113,9 +112,7 @@ export type Task =
   | { readonly kind: 'notPermitted'; readonly why: string | null; readonly reason: string | null }
   | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
   | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean }
-  /** Nothing is asked for here, but in the extension's own window. */
-  | { readonly kind: 'confirms' }
-  /** Nothing can be checked or asked until the person has signed in. */
+  /** Nothing can be checked or asked here: until the person has signed in, or but in the extension's own window. */
   | { readonly kind: 'nothing' };
 
 export interface Form extends PartnerForm {
@@ -149,16 +146,15 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
-      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, confirm: null };
+      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null };
   }
   if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
   const record = presentRecord(view);
   if (record === null || view.readAt === null) {
-    const work = workOf(view, null);
+    const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    const confirm = work && confirmReason(view, draft, work);
-    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, confirm };
+    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work };
   }
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
@@ -170,7 +166,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     source: view.source,
     readAt: view.readAt,
     stale,
-    ending: draft.asked === null ? endingOf(view, record, known.openedAt) : null,
+    ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt) : null,
     askProblem: problem === 'confirmInExtension' ? null : problem,
     confirm: confirmReason(view, draft, task),
     task,
@@ -178,23 +174,12 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
 }
 
 /** The strongest reason counts: the window is offered once. */
-function confirmReason(view: SubscriptionView, draft: Draft, doing: Task | Work): ConfirmReason | null {
-  if (doing.kind === 'notPermitted' || doing.kind === 'nothing') return null;
-  const work = doing.kind === 'work' ? doing.work : doing;
-  const standing = 'standing' in work ? view.standing : null;
-  // With a change on its way, the window is for what only it may do.
-  if (view.confirms) return doing.kind === 'confirms' || standing?.may.some(isAltering) ? 'always' : null;
+function confirmReason(view: SubscriptionView, draft: Draft, task: Task): ConfirmReason | null {
+  if (view.confirms && task.kind !== 'notPermitted') return 'always';
   if (draft.asked?.problem === 'confirmInExtension') return 'changes';
-  if (standing !== null && standing.changeId === draft.sendToConfirm) return 'changes';
-  if (doing.kind === 'form' && doing.form.check?.kind === 'confirmInExtension') return 'checks';
-  return null;
-}
-
-/** What alters the record: where changes are confirmed elsewhere, a panel does not offer it. */
-const ALTERING: readonly Act[] = ['overwrite', 'sendAsMe', 'undo'];
-
-function isAltering(act: Act): boolean {
-  return ALTERING.includes(act);
+  const { standing } = view;
+  if (standing?.at.phase === 'otherPerson' && standing.changeId === draft.sendToConfirm) return 'changes';
+  return task.kind === 'form' && task.form.check?.kind === 'confirmInExtension' ? 'checks' : null;
 }
 
 /** Why nothing newer is known. */
@@ -206,7 +191,7 @@ function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft
   if (draft.asked !== null && draft.asked.problem === null) {
     return { kind: 'work', work: { kind: 'asking', removal: draft.asked.removal } };
   }
-  const work = workOf(view, record);
+  const work = workOf(view.standing, record);
   if (work !== null) return { kind: 'work', work };
   const { caller, partnerOfRecord } = record;
   if (!caller.canChangePartner) {
@@ -214,19 +199,17 @@ function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft
     const why = mayChangePartner(caller.role, record.service) ? null : whyNotPermitted(caller.role, record.service);
     return { kind: 'notPermitted', why, reason: caller.reason ?? null };
   }
-  if (view.failure?.reason === 'signInNeeded') return { kind: 'nothing' };
-  if (partnerOfRecord !== null && draft.removing === record.etag && !view.confirms) {
+  if (view.failure?.reason === 'signInNeeded' || view.confirms) return { kind: 'nothing' };
+  if (partnerOfRecord !== null && draft.removing === record.etag) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }
-  if (view.confirms) return { kind: 'confirms' };
   const confirms = draft.asked?.problem === 'confirmInExtension';
   const form = { ...partnerFormOf(draft, partnerOfRecord), confirms };
   return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms };
 }
 
-function workOf(view: SubscriptionView, record: SubscriptionRecord | null): Work | null {
-  if (view.standing === null) return null;
-  const standing = asOffered(view.standing, view);
+function workOf(standing: Standing | null, record: SubscriptionRecord | null): Work | null {
+  if (standing === null) return null;
   const { at } = standing;
   if (isOnItsWay(at)) return { kind: 'onItsWay', standing, at };
   if (at.phase !== 'conflict' || at.answer !== null) return null;
@@ -234,13 +217,8 @@ function workOf(view: SubscriptionView, record: SubscriptionRecord | null): Work
   return { kind: 'conflict', standing, found: record ?? at.found };
 }
 
-function asOffered(standing: Standing, { confirms }: SubscriptionView): Standing {
-  return confirms ? { ...standing, may: standing.may.filter((act) => !isAltering(act)) } : standing;
-}
-
-function endingOf(view: SubscriptionView, record: SubscriptionRecord, openedAt: number): Ending | null {
-  if (view.standing === null) return null;
-  const standing = asOffered(view.standing, view);
+function endingOf(standing: Standing | null, record: SubscriptionRecord, openedAt: number): Ending | null {
+  if (standing === null) return null;
   const { at } = standing;
   const isNews = (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
   switch (at.phase) {

@@ -1,4 +1,4 @@
-import type { Act, OpenPhase } from '../domain/standing';
+import type { Act, OpenPhase, Standing } from '../domain/standing';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { PartnerName } from '../ui/partner-name';
@@ -46,34 +46,27 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
   if (work.kind === 'onItsWay' && !STUCK.includes(work.at.phase)) return null;
   return (
     <Notice role="alert" tone="warn" actions={<StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />}>
-      {work.kind === 'conflict' ? <Conflict work={work} /> : <StandingText standing={standing} now={now} />}
+      <p>
+        <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} />
+      </p>
+      {work.kind === 'conflict' && (
+        <p>
+          {standing.after === null ? (
+            PANEL.conflictWantedNone
+          ) : (
+            <>
+              {PANEL.conflictWanted} <PartnerName partner={standing.after} />
+            </>
+          )}
+        </p>
+      )}
     </Notice>
   );
 }
 
-function Conflict({ work: { standing, found } }: { readonly work: Extract<Work, { kind: 'conflict' }> }) {
-  return (
-    <>
-      <p>
-        {found.partnerOfRecord === null ? (
-          PANEL.conflictRemoved
-        ) : (
-          <>
-            {PANEL.conflict} <PartnerName partner={found.partnerOfRecord} />
-          </>
-        )}
-      </p>
-      <p>
-        {standing.after === null ? (
-          PANEL.conflictWantedNone
-        ) : (
-          <>
-            {PANEL.conflictWanted} <PartnerName partner={standing.after} />
-          </>
-        )}
-      </p>
-    </>
-  );
+/** With what stands there by now, which an overwrite would replace. */
+function asFound({ standing, found }: Extract<Work, { kind: 'conflict' }>): Standing {
+  return { ...standing, at: { phase: 'conflict', found, answer: null } };
 }
 
 /** What a press on each button does. */

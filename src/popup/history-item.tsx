@@ -10,7 +10,7 @@ import { recognise } from '../portals/index';
 import { formatMoment } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
-import { failureText, PAGES, POPUP, problemText, STANDING } from '../ui/strings';
+import { failureText, OTHER_BY_NOW, PAGES, POPUP, problemText } from '../ui/strings';
 import { overwrite } from './overwrite';
 
 interface HistoryItemProps {
@@ -200,7 +200,7 @@ function Actions({ standing }: { readonly standing: Standing }) {
         await call('change.keep', { changeId });
         return;
       case 'sendAsMe':
-        if (!(await call('change.sendAsMe', { changeId, me })).ok) setWords(STANDING.otherByNow);
+        if (!(await call('change.sendAsMe', { changeId, me })).ok) setWords(OTHER_BY_NOW);
         return;
       case 'overwrite':
         if (at.phase === 'conflict') await overwriteIt(foundSince ?? at.found);

@@ -138,7 +138,6 @@ export const STANDING = {
   askedByUnknown: 'It is not known who asked for this.',
   signedInAs: 'You are signed in as',
   otherHere: 'Somebody else is signed in.',
-  otherByNow: 'It was not sent: somebody else is signed in by now, or it has ended. Look again.',
   noConnection:
     'The connection it was asked of is missing, so it waits. It goes on once that connection is back in the options.',
   settling: 'Finding out whether the change took effect…',
@@ -180,6 +179,9 @@ export const STANDING = {
       'The extension did not answer, so your change may not have been taken up. Try again: it is made only once.',
   },
 } as const;
+
+/** Why a change of another person's was not sent as one's own. */
+export const OTHER_BY_NOW = 'It was not sent: somebody else is signed in by now, or it has ended. Look again.';
 
 export const POPUP = {
   title: 'Partner of Record Helper',
@@ -519,10 +521,10 @@ export const PANEL = {
     'This page showed many subscriptions in a short time, so the partner of record is shown here when you ask for it.',
   showPartner: 'Show partner',
   confirmInExtension: 'Confirm in the extension',
-  confirmsAlways: 'Changes are not made on this page, but in the extension’s own window.',
+  confirmsAlways: 'Changes are made in the extension’s own window.',
   windowProblems: {
-    busy: 'That window is still at another subscription. Finish or cancel there, then press again.',
-    tooMany: 'That window was opened many times in a short time. Wait a minute, then press again.',
+    busy: 'That window is still at another subscription. Finish there first.',
+    tooMany: 'That window was opened many times. Wait a minute.',
   },
   checkInExtension:
     'Many IDs were checked from portal pages in a short time. Check this one in the extension’s own window.',
@@ -558,8 +560,6 @@ export const PANEL = {
   stopped: 'Stopped. Nothing was changed.',
   refused: 'The change was not made.',
 
-  conflict: 'The partner of record was changed elsewhere in the meantime. It now is:',
-  conflictRemoved: 'The partner of record was removed elsewhere in the meantime.',
   conflictWanted: 'You asked for:',
   conflictWantedNone: 'You asked to remove it.',
 

@@ -136,6 +136,7 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
   test('has pages without inline script or style, which the policy would stop', () => {
     const pages = files.filter((name) => name.endsWith('.html'));
     expect(pages.toSorted()).toEqual([
+      'src/confirm/index.html',
       'src/options/index.html',
       'src/popup/index.html',
       'src/subscriptions/index.html',

@@ -955,6 +955,35 @@ describe('Where every change is to be confirmed', () => {
     expect(service.effects).toEqual([uuid(1)]);
   });
 
+  test('a panel is offered nothing that alters a record, and a page all of it', async () => {
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    await send('change.assign', ask);
+    await engine.run();
+    await send('confirm.save', { confirm: 'always' });
+    const offered = async (sender: VerifiedSender) => {
+      const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, sender);
+      return view.ok && view.answer.standing?.may;
+    };
+    expect(await offered(page)).toEqual(['undo']);
+    expect(await offered(panel)).toEqual([]);
+    await leaveOtherPersons();
+    expect(await offered(page)).toEqual(['sendAsMe', 'discard']);
+    expect(await offered(panel)).toEqual(['discard']);
+  });
+
+  /** Ada's change that Ben meets. */
+  async function leaveOtherPersons(): Promise<void> {
+    clock.moveTo(START + 1000);
+    service.fateOf = async () => failed('busy');
+    const { etag } = service.recordOf(SUBSCRIPTION_ID);
+    await send('change.remove', { id: uuid(5), subscriptionId: SUBSCRIPTION_ID, seen: etag });
+    await engine.run();
+    service.person = BEN;
+    await engine.tell(uuid(5), { type: 'tryNow', at: clock.now() });
+    await engine.run();
+  }
+
   test('a panel cannot send another person’s change as oneself, but discard it', async () => {
     await leaveOpen();
     service.person = BEN;

@@ -208,7 +208,7 @@ describe('the main job', () => {
     await check(root, '1234567');
     worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
     press(button(root, 'Save partner'));
-    await expect.poll(() => alertsIn(root)[0]).toContain('It now is: Contoso anew (423451)');
+    await expect.poll(() => alertsIn(root)[0]).toContain('set the partner to Contoso anew (423451)');
     press(button(root, 'Overwrite'));
     await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
     expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"41"');
@@ -246,7 +246,7 @@ describe('the main job', () => {
     worker.records.set(SUBSCRIPTION, recordWith(third, { etag: '"50"' }));
     worker.view(SUBSCRIPTION);
     press(button(root, 'Overwrite'));
-    await expect.poll(() => alertsIn(root).join()).toContain('It now is: Third (3333333)');
+    await expect.poll(() => alertsIn(root).join()).toContain('set the partner to Third (3333333)');
     expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"50"');
     press(button(root, 'Overwrite'));
     await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);

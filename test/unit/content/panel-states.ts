@@ -223,7 +223,7 @@ export const STATES: readonly PanelState[] = [
     { alerts: [/^Nothing was changed yet\..*That window is still at another subscription/] },
   ),
   state('every change confirmed elsewhere', known(viewOf(recordWith(contoso), { confirms: true })), {}, [CONFIRM], {
-    says: ['Contoso Cloud Partners (423451)', 'Changes are not made on this page'],
+    says: ['Contoso Cloud Partners (423451)', 'Changes are made in the extension’s own window.'],
   }),
   state('every change confirmed elsewhere, none', known(viewOf(recordWith(null), { confirms: true })), {}, [CONFIRM], {
     says: [NONE],
@@ -236,30 +236,17 @@ export const STATES: readonly PanelState[] = [
     { alerts: [/^That window was opened many times/] },
   ),
   state(
-    'every change confirmed elsewhere, another person is signed in',
-    known(
-      viewOf(recordWith(contoso), {
-        change: changeOf('change', waiting({ for: 'person' })),
-        person: ALEX,
-        confirms: true,
-      }),
-    ),
-    {},
-    [CONFIRM, 'button Discard'],
-    { alerts: ['Asked by Adele Vance. You are signed in as Alex Wilber.'] },
-  ),
-  state(
     'every change confirmed elsewhere, saving',
     known(viewOf(recordWith(contoso), { change: changeOf('change'), confirms: true })),
     {},
-    [],
+    [CONFIRM],
     { status: 'Saving…' },
   ),
   state(
     'every change confirmed elsewhere, saved',
     known(viewOf(ASSIGNED, { change: changeOf('change', done(fabrikam)), confirms: true })),
     {},
-    [CONFIRM],
+    ['button Undo', CONFIRM],
     { status: 'Partner information has been changed.' },
   ),
   state('none', known(viewOf(recordWith(null))), {}, [BOX, CHECK], {
@@ -519,7 +506,7 @@ export const STATES: readonly PanelState[] = [
     ['button Overwrite', 'button Keep'],
     {
       alerts: [
-        /changed elsewhere in the meantime\. It now is: Contoso Cloud Partners \(423451\).*You asked for: Fabrikam/,
+        /^Not done\. Meanwhile somebody else set the partner to Contoso Cloud Partners \(423451\).*You asked for: Fabrikam/,
       ],
     },
   ),
