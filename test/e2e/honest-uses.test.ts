@@ -144,11 +144,6 @@ const KINDS: Readonly<Record<string, (use: Use) => Promise<void>>> = {
   },
 };
 
-/** Nobody makes so many changes in a minute: what portals may is another test's matter. */
-async function forgetWhatPortalsGot(): Promise<void> {
-  await spec.world.backstage.page.evaluate(() => chrome.storage.session.remove('portalUses'));
-}
-
 describe('A person who uses the panel as people do', () => {
   it(
     'is hardly ever told to press again, and every use takes effect',
@@ -161,7 +156,8 @@ describe('A person who uses the panel as people do', () => {
         const draw = drawFrom('honest use', count);
         const use: Use = { page, panel, draw, partner: count % 2 === 0 ? FABRIKAM : NORTHWIND };
         const [kind, run] = draw.one(Object.entries(KINDS));
-        await forgetWhatPortalsGot();
+        // Nobody makes so many changes in a minute: what portals may is another test's matter.
+        await spec.world.backstage.forgetPortalUses();
         await run(use);
         // What the press comes to, or that it is to be made again, shows at once.
         const saved = async () =>

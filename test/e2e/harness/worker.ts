@@ -33,6 +33,8 @@ export interface Backstage {
   /** Waits until the newest change of a subscription is in that state. */
   waitForChange(subscriptionId: string, state: Change['life']['state'], patienceMs?: number): Promise<Change>;
   badge(): Promise<string>;
+  /** Nothing that portals got so far counts any more. */
+  forgetPortalUses(): Promise<void>;
   /** How many changes the badge says need the person. */
   badgeCount(): Promise<number>;
   /** What `storage.local` holds, as text. */
@@ -91,6 +93,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
         { patienceMs, state: async () => JSON.stringify(await changesOf(subscriptionId), null, 1) },
       ),
     badge,
+    forgetPortalUses: () => page.evaluate(() => chrome.storage.session.remove('portalUses')),
     badgeCount: async () => Number((await badge()).replace('!', '')),
     storedLocally: async () => JSON.stringify(await page.evaluate(() => chrome.storage.local.get())),
   };
