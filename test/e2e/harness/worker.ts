@@ -11,7 +11,10 @@ declare const chrome: {
   readonly runtime: { sendMessage<T>(message: object): Promise<T | undefined> };
   readonly action: { getBadgeText(details: object): Promise<string> };
   readonly alarms: { create(name: string, when: object): Promise<void> };
-  readonly storage: { readonly local: { get(): Promise<unknown> } };
+  readonly storage: {
+    readonly local: { get(): Promise<unknown> };
+    readonly session: { remove(key: string): Promise<void> };
+  };
 };
 
 /** A bare page of the extension's origin, to look at its storage and to reach its worker without any page's script running. */
