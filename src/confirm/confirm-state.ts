@@ -2,7 +2,7 @@ import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
 import type { PartnerOfRecord } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
-import { mayChangePartner, whyNotPermitted } from '../domain/rights';
+import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, newestRecord, type Standing } from '../domain/standing';
 import type { SubscriptionRecord } from '../domain/subscription';
 import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
@@ -38,7 +38,7 @@ export interface Shown {
 export type Task =
   | { readonly kind: 'form'; readonly form: PartnerForm; readonly mayRemove: boolean }
   | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
-  | { readonly kind: 'notPermitted'; readonly why: string | null; readonly reason: string | null };
+  | ({ readonly kind: 'notPermitted' } & NotPermitted);
 
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
@@ -84,11 +84,7 @@ function isOpen({ at }: Standing): boolean {
 
 function taskOf(record: SubscriptionRecord, draft: Draft): Task {
   const { caller, partnerOfRecord } = record;
-  if (!caller.canChangePartner) {
-    // A backend may refuse a role that could: then only its own sentence explains it.
-    const why = mayChangePartner(caller.role, record.service) ? null : whyNotPermitted(caller.role, record.service);
-    return { kind: 'notPermitted', why, reason: caller.reason ?? null };
-  }
+  if (!caller.canChangePartner) return { kind: 'notPermitted', ...whyRefused(record) };
   if (partnerOfRecord !== null && draft.removing === record.etag) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }

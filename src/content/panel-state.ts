@@ -2,7 +2,7 @@ import type { Outcome } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import { parsePartnerId, type PartnerOfRecord } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
-import { mayChangePartner, whyNotPermitted } from '../domain/rights';
+import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
@@ -109,7 +109,7 @@ export type Work =
 /** What can be done now. */
 export type Task =
   | { readonly kind: 'work'; readonly work: Work }
-  | { readonly kind: 'notPermitted'; readonly why: string | null; readonly reason: string | null }
+  | ({ readonly kind: 'notPermitted' } & NotPermitted)
   | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
   | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean }
   /** Nothing can be checked or asked here: until the person has signed in, or but in the extension's own window. */
@@ -194,11 +194,7 @@ function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft
   const work = workOf(view.standing, record);
   if (work !== null) return { kind: 'work', work };
   const { caller, partnerOfRecord } = record;
-  if (!caller.canChangePartner) {
-    // A backend may refuse a role that could: then only its own sentence explains it.
-    const why = mayChangePartner(caller.role, record.service) ? null : whyNotPermitted(caller.role, record.service);
-    return { kind: 'notPermitted', why, reason: caller.reason ?? null };
-  }
+  if (!caller.canChangePartner) return { kind: 'notPermitted', ...whyRefused(record) };
   if (view.failure?.reason === 'signInNeeded' || view.confirms) return { kind: 'nothing' };
   if (partnerOfRecord !== null && draft.removing === record.etag) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };

@@ -1,4 +1,4 @@
-import type { Service } from './subscription';
+import type { Service, SubscriptionRecord } from './subscription';
 
 /** What a caller is to a subscription. */
 export const CALLER_ROLES = [
@@ -51,4 +51,18 @@ export function roleName(role: CallerRole): string {
 export function whyNotPermitted(role: CallerRole, service: Service): string {
   const may = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesThatMayChange(service).map(roleName));
   return `You are a ${roleName(role)} here. Only the ${may} can change the partner of record.`;
+}
+
+/** Why somebody who may not change the partner may not. */
+export interface NotPermitted {
+  /** In our own words; null where the backend refuses a role that could, which only its own sentence explains. */
+  readonly why: string | null;
+  /** What the backend says beyond that, in its own words. */
+  readonly reason: string | null;
+}
+
+/** Why the caller of a record may not change its partner, each thing said once: this project's service says the same sentence. */
+export function whyRefused({ caller, service }: Pick<SubscriptionRecord, 'caller' | 'service'>): NotPermitted {
+  const why = mayChangePartner(caller.role, service) ? null : whyNotPermitted(caller.role, service);
+  return { why, reason: caller.reason === undefined || caller.reason === why ? null : caller.reason };
 }

@@ -6,6 +6,7 @@ import {
   roleName,
   rolesThatMayChange,
   whyNotPermitted,
+  whyRefused,
 } from '../../../src/domain/rights';
 import { SERVICES, type Service } from '../../../src/domain/subscription';
 
@@ -60,5 +61,18 @@ describe('the sentence for those who may not', () => {
     expect(whyNotPermitted('Contributor', 'ems')).toBe(
       'You are a contributor here. Only the account administrator can change the partner of record.',
     );
+  });
+
+  test('is said once where the backend says the same, and beside the backend’s where that says more', () => {
+    const own = whyNotPermitted('Reader', 'azure');
+    const refused = (reason?: string, role: CallerRole = 'Reader') =>
+      whyRefused({
+        service: 'azure',
+        caller: { role, canChangePartner: false, ...(reason !== undefined && { reason }) },
+      });
+    expect(refused(own)).toEqual({ why: own, reason: null });
+    expect(refused()).toEqual({ why: own, reason: null });
+    expect(refused('Ask Ada.')).toEqual({ why: own, reason: 'Ask Ada.' });
+    expect(refused('Suspended.', 'Contributor')).toEqual({ why: null, reason: 'Suspended.' });
   });
 });
