@@ -143,9 +143,9 @@ function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
   );
 }
 
-/** Who asked, and who sent it as their own; nothing where nobody knows. */
-function Asker({ standing: { askedBy, sentAs } }: { readonly standing: Standing }) {
-  if (askedBy === null && sentAs === null) return null;
+/** Who asked, and who sent it as their own; nothing where nobody knows, nor where the state says it. */
+function Asker({ standing: { askedBy, sentAs, at } }: { readonly standing: Standing }) {
+  if ((askedBy === null && sentAs === null) || at.phase === 'otherPerson') return null;
   return (
     <p class="small muted">
       {askedBy !== null && (

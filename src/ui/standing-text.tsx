@@ -25,7 +25,7 @@ const WORDS: Words = {
     </>
   ),
   signIn: ({ cause }) => failureText(cause ?? { reason: 'signInNeeded' }),
-  otherPerson: (_at, { askedBy, me }) => (
+  otherPerson: (_at, { askedBy, me, after }) => (
     <>
       {askedBy === null ? (
         STANDING.askedByUnknown
@@ -39,6 +39,14 @@ const WORDS: Words = {
       ) : (
         <>
           {STANDING.signedInAs} <Name text={me} />.
+        </>
+      )}{' '}
+      {/* Nobody sends as their own what they do not see. */}
+      {after === null ? (
+        STANDING.removesPartner
+      ) : (
+        <>
+          {STANDING.setsPartner} <PartnerName partner={after} />.
         </>
       )}
     </>

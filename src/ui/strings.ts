@@ -137,9 +137,11 @@ export const STANDING = {
   askedBy: 'Asked by',
   askedByUnknown: 'It is not known who asked for this.',
   signedInAs: 'You are signed in as',
+  setsPartner: 'The change sets the partner to',
+  removesPartner: 'The change removes the partner.',
   otherHere: 'Somebody else is signed in.',
   noConnection:
-    'The connection it was asked of is missing, so it waits. It goes on once that connection is back in the options.',
+    'This change waits: the connection it belongs to is missing. Set that up again in the options, and it goes on.',
   settling: 'Finding out whether the change took effect…',
   stopping: 'Being stopped: we look first whether it already took effect.',
   outcomeUnknown: 'Outcome unknown: whether the change took effect could not be read yet.',
@@ -533,7 +535,8 @@ export const PANEL = {
   signIn: 'Sign in',
   tryAgain: 'Try again',
   noAnswer: 'The extension did not answer. Try again; if it stays so, reload the page.',
-  unsure: 'Something covers this panel or changes how it looks, so it acts on no press. Confirm in the extension.',
+  unsure:
+    'Something covers this panel or changes how it looks, so its other buttons do nothing. Confirm in the extension.',
 
   partnerId: 'Partner ID',
   usedBefore: 'Partners used before',

@@ -54,7 +54,7 @@ describe('A database that an earlier version of the extension left', () => {
         return open.map((row) => row.type === 'change' && row.change.life.state === 'waiting' && row.change.life.for);
       };
       await expect.poll(waits).toEqual(Array(4).fill('connection'));
-      await popup.getByText('The connection it was asked of is missing').first().waitFor();
+      await popup.getByText('the connection it belongs to is missing').first().waitFor();
       expect(await backstage.history()).toHaveLength(rows.length);
 
       const record = await spec.world.newSubscription();

@@ -258,7 +258,9 @@ describe('the main job', () => {
     worker.changes.set(SUBSCRIPTION, changeOf('change', waiting({ for: 'person' })));
     await inject();
     const root = await opened();
-    expect(alertsIn(root)).toEqual(['Asked by Adele Vance. You are signed in as Alex Wilber.']);
+    expect(alertsIn(root)).toEqual([
+      'Asked by Adele Vance. You are signed in as Alex Wilber. The change sets the partner to Fabrikam Managed Services GmbH (1234567).',
+    ]);
     press(button(root, 'Send as me'));
     await expect.poll(() => alertsIn(root)).toEqual([]);
     expect(worker.inputs('change.sendAsMe')).toEqual([{ changeId: CHANGE_ID, me: 'Alex Wilber' }]);
@@ -273,7 +275,11 @@ describe('the main job', () => {
     const root = await opened();
     worker.signIn({ ...ALEX, sub: 'megan', name: 'Megan Bowen' });
     press(button(root, 'Send as me'));
-    await expect.poll(() => alertsIn(root)).toEqual(['Asked by Adele Vance. You are signed in as Megan Bowen.']);
+    await expect
+      .poll(() => alertsIn(root))
+      .toEqual([
+        'Asked by Adele Vance. You are signed in as Megan Bowen. The change sets the partner to Fabrikam Managed Services GmbH (1234567).',
+      ]);
     expect(worker.changes.get(SUBSCRIPTION)).toMatchObject({ sentAs: null, life: { for: 'person' } });
   });
 

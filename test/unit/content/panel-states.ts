@@ -182,6 +182,7 @@ const FOUND: CheckOutcome = {
   location: 'Munich, Germany',
 };
 const CONFIRM = 'button Confirm in the extension';
+const SETS_FABRIKAM = 'The change sets the partner to Fabrikam Managed Services GmbH (1234567).';
 const WITHHELD = viewOf(null, { source: null, withheld: true });
 const ASSIGNED = recordWith(fabrikam, { etag: '"8"' });
 
@@ -438,7 +439,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(contoso), { person: ALEX, change: changeOf('change', waiting({ for: 'person' })) })),
     {},
     ['button Send as me', 'button Discard'],
-    { alerts: ['Asked by Adele Vance. You are signed in as Alex Wilber.'] },
+    { alerts: [`Asked by Adele Vance. You are signed in as Alex Wilber. ${SETS_FABRIKAM}`] },
   ),
   state(
     'another person is signed in, and nobody knows who asked',
@@ -450,14 +451,14 @@ export const STATES: readonly PanelState[] = [
     ),
     {},
     ['button Send as me', 'button Discard'],
-    { alerts: ['It is not known who asked for this. You are signed in as Alex Wilber.'] },
+    { alerts: [`It is not known who asked for this. You are signed in as Alex Wilber. ${SETS_FABRIKAM}`] },
   ),
   state(
     'another person is signed in, and nobody knows who',
     known(viewOf(recordWith(contoso), { person: null, change: changeOf('change', waiting({ for: 'person' })) })),
     {},
     ['button Discard'],
-    { alerts: ['Asked by Adele Vance. Somebody else is signed in.'] },
+    { alerts: [`Asked by Adele Vance. Somebody else is signed in. ${SETS_FABRIKAM}`] },
   ),
   state(
     'another person is signed in, who may not change the partner',
@@ -469,14 +470,14 @@ export const STATES: readonly PanelState[] = [
     ),
     {},
     ['button Discard'],
-    { alerts: ['Asked by Adele Vance. You are signed in as Alex Wilber.'] },
+    { alerts: [`Asked by Adele Vance. You are signed in as Alex Wilber. ${SETS_FABRIKAM}`] },
   ),
   state(
     'connection missing',
     known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ for: 'connection' })) })),
     {},
     ['button Stop trying'],
-    { alerts: [/^The connection it was asked of is missing, so it waits\./] },
+    { alerts: [/^This change waits: the connection it belongs to is missing\./] },
   ),
   state(
     'outcome unknown',
