@@ -64,7 +64,7 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
           <StandingText standing={standing} now={now} />
         </p>
       )}
-      {source !== null && <Change subscriptionId={view.subscriptionId} />}
+      {source !== null && record?.caller.canChangePartner !== false && <Change subscriptionId={view.subscriptionId} />}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {readAt !== null && (
         <p class="small muted">
