@@ -3,7 +3,7 @@ import { PRESS_AGAIN } from './strings';
 /** Beside what was pressed too early to have been seen; everything stayed as it was. */
 export function PressAgain() {
   return (
-    <span class="small" role="alert">
+    <span class="label small" role="alert">
       {PRESS_AGAIN}
     </span>
   );
