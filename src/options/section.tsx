@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { OPTIONS } from '../ui/strings';
+import { useKeptFocus } from '../ui/use-kept-focus';
 
 interface SectionProps {
   readonly title: string;
@@ -13,8 +14,9 @@ interface SectionProps {
 /** A part of the options under its heading. */
 export function Section({ title, hint, managed = false, children }: SectionProps) {
   const id = useId();
+  const section = useKeptFocus();
   return (
-    <section class="card section" aria-labelledby={id}>
+    <section class="card section" aria-labelledby={id} tabIndex={-1} ref={section}>
       <div>
         <h2 id={id}>{title}</h2>
         {hint !== undefined && <p class="muted">{hint}</p>}

@@ -8,6 +8,7 @@ import { SelectField } from '../ui/choices';
 import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
 import { POPUP, problemText } from '../ui/strings';
+import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
@@ -42,6 +43,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
   const pages = useRef<HistoryPages | null>(null);
   const looker = useRef(viewer);
   const now = useNow();
+  const list = useKeptFocus();
 
   const filter: HistoryFilter = {
     ...(text.trim() !== '' && { text }),
@@ -78,7 +80,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
   };
 
   return (
-    <div class="stack">
+    <section class="stack" tabIndex={-1} ref={list}>
       <div class="history-tools">
         <div class="field history-search">
           <label class="label" for={id}>
@@ -126,6 +128,6 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
           {exported}
         </p>
       </div>
-    </div>
+    </section>
   );
 }

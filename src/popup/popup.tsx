@@ -4,8 +4,10 @@ import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
 import { browser } from '../platform/browser';
 import type { HistoryReader } from '../storage/history';
+import { onPortalUses, readPortalUses } from '../storage/portal-uses';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { POPUP, WHOSE_RECORD } from '../ui/strings';
+import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
@@ -27,6 +29,8 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
   const attention = useLive(() => history.attentionCount(), onHistory, [history]);
   const [tab, setTab] = useState<'check' | 'history'>('check');
   const person = useLive(() => call('person.present', {}), onSignedIn, []);
+  const uses = useLive(readPortalUses, onPortalUses, []);
+  const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value : null;
   const viewer: Viewer = {
     connectionId: known?.connection?.id ?? null,
@@ -41,8 +45,8 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
         <img src="/icons/icon-32.png" alt="" width="24" height="24" />
         <h1>{POPUP.title}</h1>
       </header>
-      <main class="popup-main">
-        <ManyChanges />
+      <main class="popup-main" tabIndex={-1} ref={main}>
+        {uses.state === 'here' && uses.value.manyChanges?.seen === false && <ManyChanges />}
         {known !== null && <ThisPage portals={known.portals} />}
         {known !== null && <KeptOut portals={known.portals} />}
         {known !== null && <WithheldPortals portals={known.portals} />}

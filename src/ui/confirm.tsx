@@ -15,7 +15,12 @@ interface ConfirmProps {
 export function Confirm({ title, text, yes, onYes, onNo }: ConfirmProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed before it is taken away: only then the browser gives the focus back to what asked.
+    return () => shown?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}

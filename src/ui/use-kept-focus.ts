@@ -8,11 +8,12 @@ export function useKeptFocus() {
   const card = useRef<HTMLElement>(null);
   // Read while rendering, before the update takes the element away.
   const root = card.current?.getRootNode();
-  const focused = root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null;
+  const active = () => (root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null);
+  const focused = active();
   const inside = focused !== null && card.current?.contains(focused) === true;
   const returnsTo = focused?.closest<HTMLElement>('[data-returns-to]')?.dataset['returnsTo'];
   useLayoutEffect(() => {
-    if (!inside || focused.isConnected) return;
+    if (!inside || focused.isConnected || card.current?.contains(active())) return;
     const next = returnsTo && card.current?.querySelector<HTMLElement>(`[data-focus="${returnsTo}"] button`);
     (next || card.current)?.focus({ preventScroll: true });
   });

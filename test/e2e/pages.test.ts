@@ -125,6 +125,40 @@ describe('The options page', () => {
     expect(await spec.world.backstage.storedLocally()).not.toContain(spec.world.service.token);
   });
 
+  it('gives the focus back to what asked, once a question is answered by the keyboard', async () => {
+    const options = await spec.openPage(OPTIONS_PAGE);
+    const clear = options.getByRole('button', { name: 'Clear history' });
+    for (const key of ['Escape', 'Enter']) {
+      await clear.focus();
+      await options.keyboard.press('Enter');
+      await options.getByRole('alertdialog', { name: 'Clear the history?' }).waitFor();
+      // Enter is pressed on Cancel, where the focus begins.
+      await options.keyboard.press(key);
+      await options.getByRole('alertdialog').waitFor({ state: 'detached' });
+      expect(await clear.evaluate((button) => button === document.activeElement)).toBe(true);
+    }
+  });
+
+  it('shows the whole of a long scope in its question, in a narrow window', async () => {
+    const options = await spec.openPage(OPTIONS_PAGE);
+    await options.setViewportSize({ width: 320, height: 700 });
+    const scope = 'https://directory.a-very-long-name.example/Everything.ReadWrite.All';
+    const body = JSON.stringify({ resource: spec.world.proxy.url, scopes_supported: ['openid', scope] });
+    spec.world.proxy.plan(
+      ({ path }) => path.includes('oauth-protected-resource'),
+      { kind: 'answer', status: 200, body },
+      9,
+    );
+    await options.getByRole('combobox', { name: 'Sign-in' }).selectOption({ label: 'OpenID Connect' });
+    await options.getByRole('textbox', { name: 'Issuer URL' }).fill('http://localhost:9');
+    await options.getByRole('textbox', { name: 'Client ID' }).fill('helper');
+    await options.getByRole('button', { name: 'Save', exact: true }).click();
+    const question = options.getByRole('alertdialog', { name: 'What your provider will be asked for' });
+    await question.getByText(scope).waitFor();
+    expect(await question.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBeLessThanOrEqual(0);
+    await question.getByRole('button', { name: 'Cancel' }).click();
+  });
+
   it('takes the panel off a portal that is switched off, and puts it back', async () => {
     const record = await spec.world.newSubscription({ partnerId: FABRIKAM.partnerId });
     const { panel } = await spec.openPanel(record);

@@ -527,12 +527,14 @@ describe('the history', () => {
   it('says that the connection of a change is missing, and lets it be stopped', async () => {
     await write(waiting({ for: 'connection' }));
     await openHistory();
-    await says('The connection it was asked of is missing, so it waits.');
+    await says('This change waits: the connection it belongs to is missing.');
     expect(all('button', 'Try again')).toEqual([]);
+    (await the('button', 'Stop trying')).focus();
     await press('Stop trying');
     await vi.waitFor(() =>
       expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped$/)]),
     );
+    expect(document.activeElement?.closest('[role="tabpanel"]')).not.toBeNull();
   });
 
   it('says that nobody can know an outcome, and marks that as seen once it is before the person', async () => {
@@ -615,6 +617,16 @@ describe('the current tab’s subscription', () => {
     await says(`Production${HOSTILE} (1234567)`);
     tell({ changed: 'subscription', view: view(record({ partnerOfRecord: ofRecord(FABRIKAM) })) });
     await says('Fabrikam (7654321)');
+  });
+
+  it('offers to change it to whoever may, and to nobody who may not', async () => {
+    world.tabAddress = PAGE;
+    const reader = { role: 'Reader', canChangePartner: false } as const;
+    world.worker['subscription.read'] = async () => view(record());
+    openPopup();
+    await the('button', 'Change');
+    tell({ changed: 'subscription', view: view(record({ caller: reader })) });
+    await vi.waitFor(() => expect(all('button', 'Change')).toEqual([]));
   });
 
   it('is never shown as “none” while it is unknown', async () => {
@@ -746,7 +758,10 @@ describe('many changes from portal pages', () => {
     expect(all('button', 'I have seen it')).toEqual([]);
     await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: { seen: false } } });
     await says('More than 10 changes were made from portal pages within 10 minutes.');
+    (await the('button', 'I have seen it')).focus();
     await press('I have seen it');
     await vi.waitFor(() => expect(all('button', 'I have seen it')).toEqual([]));
+    // The keyboard stays where it was, and does not fall to the page.
+    expect(document.activeElement?.tagName).toBe('MAIN');
   });
 });
