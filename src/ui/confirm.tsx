@@ -16,10 +16,12 @@ export function Confirm({ title, text, yes, onYes, onNo }: ConfirmProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Closed before it is taken away: only then the browser gives the focus back to what asked.
-    return () => shown?.close();
+    const asker = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      // Once it is out of the page: while it is there, nothing else can have the focus.
+      if (asker instanceof HTMLElement) queueMicrotask(() => asker.focus());
+    };
   }, []);
   return (
     <dialog

@@ -49,9 +49,6 @@ beforeEach(() => {
   HTMLDialogElement.prototype.showModal = function showModal() {
     this.open = true;
   };
-  HTMLDialogElement.prototype.close = function close() {
-    this.open = false;
-  };
   secrets = createSecrets(createDatabase(() => undefined));
   named = { kind: 'none' };
   world.worker = {
