@@ -34,7 +34,15 @@ const acts: Acts = {
 
 const onPage: OnPage = { press: (_event, _weight, act) => act(), focusIsPersons: () => true };
 
-for (const { name, known, draft } of STATES) {
+/** Each as it is seen, and those where it matters once more as one that cannot be sure to be seen. */
+const UNSURE = STATES.filter(({ name }) => ['one partner', 'checked', 'withheld'].includes(name)).map((state) => ({
+  ...state,
+  name: `${state.name}, not sure that it is seen`,
+  sureness: 'unsure' as const,
+}));
+const DRAWN = [...STATES.map((state) => ({ ...state, sureness: 'sure' as const })), ...UNSURE];
+
+for (const { name, known, draft, sureness } of DRAWN) {
   const heading = document.createElement('h1');
   heading.textContent = name;
   const host = document.createElement('partner-of-record');
@@ -54,7 +62,7 @@ for (const { name, known, draft } of STATES) {
     usedPartners: [contoso, fabrikam],
     now: NOW,
     acts,
-    sureness: 'sure',
+    sureness,
   } as const;
   render(
     <OnPageContext.Provider value={onPage}>
