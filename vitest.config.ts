@@ -19,7 +19,13 @@ export default defineConfig({
       },
       {
         oxc,
-        test: { ...quick, name: 'jsdom', include: ['test/unit/**/*.test.tsx'], environment: 'jsdom' },
+        test: {
+          ...quick,
+          name: 'jsdom',
+          include: ['test/unit/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: [...quick.setupFiles, 'test/setup/after-effects.ts'],
+        },
       },
       {
         oxc,
