@@ -84,7 +84,11 @@ async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise
   });
   // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
   const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
-  const lane = openLane(pool, { begin: BEGIN, queryLimitMs: null, troubles: noTroubles() }, onIdleError);
+  const lane = openLane(
+    pool,
+    { begin: BEGIN, guardsEach: false, queryLimitMs: null, troubles: noTroubles() },
+    onIdleError,
+  );
   const close = async () => {
     await pool.end();
     await lite.close();
@@ -104,7 +108,12 @@ async function openServer(
   { onIdleError, patient = false }: OpenOptions,
 ): Promise<Database> {
   await migrateServer(url, onIdleError);
-  const usage = { begin: BEGIN_ON_SERVER, queryLimitMs: patient ? null : QUERY_LIMIT_MS, troubles: noTroubles() };
+  const usage: Usage = {
+    begin: BEGIN_ON_SERVER,
+    guardsEach: true,
+    queryLimitMs: patient ? null : QUERY_LIMIT_MS,
+    troubles: noTroubles(),
+  };
   const most = patient ? COMMAND_CONNECTIONS : connections;
   const forReaders = Math.max(1, Math.floor(most * READERS_SHARE));
   const pools = [openServerPool(url, forReaders)];
@@ -124,7 +133,7 @@ async function openServer(
 /** Brings the schema up to date on a connection of its own, on which no statement has a limit. */
 async function migrateServer(url: string, onIdleError: OpenOptions['onIdleError']): Promise<void> {
   const { pool, close } = openServerPool(url, 1);
-  const usage = { begin: BEGIN_MIGRATION, queryLimitMs: null, troubles: noTroubles() };
+  const usage = { begin: BEGIN_MIGRATION, guardsEach: false, queryLimitMs: null, troubles: noTroubles() };
   try {
     await inTransaction(openLane(pool, usage, onIdleError).db, migrate);
   } finally {
