@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
@@ -6,7 +5,7 @@ import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
 import { databaseErrorCode } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
-import { embeddedFolder, holdDataFolder } from './data-folder';
+import { cannotOpenDatabase, embeddedFolder, holdDataFolder, makeDataFolder } from './data-folder';
 import { migrate } from './migrations';
 import type { Schema } from './schema';
 
@@ -76,11 +75,11 @@ export function openDatabase(location: DatabaseLocation, options: OpenOptions = 
 }
 
 async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise<Database> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(folder);
   const letGo = await holdDataFolder(folder);
-  const lite = await PGlite.create(embeddedFolder(folder)).catch(async (error) => {
+  const lite = await PGlite.create(embeddedFolder(folder)).catch(async (error: unknown) => {
     await letGo();
-    throw error;
+    throw cannotOpenDatabase(folder, error);
   });
   // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
   const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
