@@ -1,7 +1,9 @@
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
+  type FetchImplementation,
   type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -117,6 +119,7 @@ export function createIdentityProvider(
 
   const key: JWTVerifyGetKey = async (header, token) => {
     remoteKeys ??= createRemoteJWKSet(new URL((await metadata()).jwks_uri), {
+      [customFetch]: fetchKeys,
       timeoutDuration: ANSWER_WITHIN_MS,
       cooldownDuration: KEYS_AGAIN_AFTER_MS,
       cacheMaxAge: KEYS_FRESH_MS,
@@ -126,7 +129,7 @@ export function createIdentityProvider(
     try {
       return await remoteKeys(header, token);
     } catch (error) {
-      if (isAboutTheKey(error)) throw error;
+      if (!isAboutReading(error)) throw error;
       onTrouble(error, 'The keys of the identity provider could not be read');
       if (known === undefined) throw providerAway();
       leftAloneUntil = Date.now() + PROVIDER_AGAIN_AFTER_MS;
@@ -138,28 +141,35 @@ export function createIdentityProvider(
     configuration,
     metadata,
     async verify(token, now) {
-      try {
-        const { payload, protectedHeader } = await jwtVerify(token, key, {
-          issuer,
-          audience,
-          algorithms: ALGORITHMS,
-          clockTolerance: CLOCK_SKEW_SECONDS,
-          currentDate: now,
-          requiredClaims: ['exp'],
-        });
-        if (!isAccessToken(protectedHeader.typ, configuration.plainJwt)) {
-          throw invalidToken('This is not an access token: its typ is not at+jwt.');
-        }
-        const flaw = whyNoAccessToken(payload, configuration) ?? whyTooLong(payload, now);
-        if (flaw !== null) throw invalidToken(flaw);
-        return payload;
-      } catch (error) {
+      const { payload, protectedHeader } = await jwtVerify(token, key, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        currentDate: now,
+        requiredClaims: ['exp'],
+      }).catch((error: unknown) => {
+        if (error instanceof Refusal) throw error;
         if (error instanceof errors.JOSEError) throw invalidToken(whyNot(error));
-        throw error;
+        // The provider publishes a key that is broken, or too short to be believed: no fault of ours, and of no other token.
+        onTrouble(error, 'A key of the identity provider cannot be used');
+        throw invalidToken('The access token is signed by a key that cannot be used.');
+      });
+      if (!isAccessToken(protectedHeader.typ, configuration.plainJwt)) {
+        throw invalidToken('This is not an access token: its typ is not at+jwt.');
       }
+      const flaw = whyNoAccessToken(payload, configuration) ?? whyTooLong(payload, now);
+      if (flaw !== null) throw invalidToken(flaw);
+      return payload;
     },
   };
 }
+
+/** Fails with one kind of error whatever became of the wire, so that it is told from a key that cannot be used. */
+const fetchKeys: FetchImplementation = (address, options) =>
+  fetch(address, options).catch((cause: unknown) => {
+    throw new errors.JWKSTimeout('The keys were not answered.', { cause });
+  });
 
 /** While the provider is away the keys it gave last still tell its tokens; about any other key nobody can say. */
 async function keyAmong(known: JSONWebKeySet, ...[header, token]: Parameters<JWTVerifyGetKey>) {
@@ -188,17 +198,18 @@ function providerAway(): Refusal {
   });
 }
 
-function isAboutTheKey(error: unknown): boolean {
-  return (
-    error instanceof Refusal ||
+/** Whether the keys could not be read, of all that can be wrong with looking for one. */
+function isAboutReading(error: unknown): boolean {
+  const isAboutTheKey =
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys ||
-    error instanceof errors.JOSENotSupported
-  );
+    error instanceof errors.JOSENotSupported;
+  return error instanceof errors.JOSEError && !isAboutTheKey;
 }
 
-function isAccessToken(typ: string | undefined, plainJwt: boolean): boolean {
-  const type = typ?.toLowerCase();
+/** `typ` is the token's own word, which nobody has checked to be a text. */
+function isAccessToken(typ: unknown, plainJwt: boolean): boolean {
+  const type = typeof typ === 'string' ? typ.toLowerCase() : undefined;
   return type !== undefined && (ACCESS_TOKEN_TYPES.includes(type) || (plainJwt && type === 'jwt'));
 }
 

@@ -73,7 +73,9 @@ function sentenceFor(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
     return 'A port is in use by another program. Choose another one with PORT or METRICS_PORT.';
-  if (isDatabaseAway(error)) return 'The database at DATABASE_URL does not answer.';
+  // What a server says is no secret: a name or a password that it does not take, a database that it does not have.
+  if (isDatabaseAway(error))
+    return `The database at DATABASE_URL does not answer. ${error instanceof Error ? error.message : ''}`.trimEnd();
   return null;
 }
 

@@ -169,6 +169,32 @@ describe('the data folder', { timeout: 120_000 }, () => {
     await expect(refused).rejects.toThrow(/cannot hold a socket file \(E[A-Z]+\).* local disk/);
   });
 
+  it.each([
+    ['is a file', (data: string) => writeFile(data, ''), 'cannot be made or entered (EEXIST)'],
+    ['is a link to nowhere', (data: string) => symlink('/nowhere/at/all', data), 'cannot be made or entered (ENOENT)'],
+    [
+      'has a folder for a socket',
+      (data: string) => mkdir(path.join(data, 'service.sock', 'x'), { recursive: true }),
+      'cannot hold a socket file',
+    ],
+    [
+      'has a file for its database',
+      async (data: string) => {
+        await mkdir(data);
+        await writeFile(path.join(data, 'postgres'), '');
+      },
+      'postgres cannot be opened',
+    ],
+  ])('that %s is refused with a sentence and no trace of the program', async (_what, prepare, sentence) => {
+    const data = path.join(folder, 'data');
+    await prepare(data);
+    const service = start(main, ['serve'], { DATA_DIR: data });
+    running.push(service);
+    expect(await service.ended).toBe(1);
+    expect(service.output.told).toContain(sentence);
+    expect(service.output.told).not.toMatch(/^\s+at |\[object/m);
+  });
+
   describe.runIf(process.platform !== 'win32')('where files are made for everybody unless one says otherwise,', () => {
     const OPEN = ['sh', '-c', 'umask 000; exec "$0" "$@"'];
 

@@ -97,7 +97,9 @@ describe('a connection that a server makes and ends in one packet', () => {
     const { pool, close } = openServerPool(`postgres://somebody@127.0.0.1:${port}/any`, 1);
     pool.on('error', () => undefined);
     const troubles = { notConnected: 0, broken: 0, unanswered: 0, locked: 0 };
-    const db = new Kysely<Schema>({ dialect: guardedDialect(pool, { begin: 'begin', queryLimitMs: 5000, troubles }) });
+    const db = new Kysely<Schema>({
+      dialect: guardedDialect(pool, { begin: 'begin', guardsEach: false, queryLimitMs: 5000, troubles }),
+    });
     for (let time = 0; time < 3; time++) {
       await expect(sql`select 1`.execute(db)).rejects.toSatisfy(isDatabaseAway);
     }
@@ -238,8 +240,40 @@ describe.each(databases)('a service on $name', (kind) => {
       const { rows } = await run((trx) => limits.execute(trx));
       expect(rows).toEqual([{ lock: '3s', idle: '10s' }]);
     }
-    expect((await limits.execute(world.database.db)).rows).toEqual([{ lock: '0', idle: '0' }]);
+    expect((await limits.execute(world.database.db)).rows).toEqual([{ lock: '3s', idle: '10s' }]);
+    const url = serverUrlOf(world);
+    const { pool, close } = openServerPool(url, 1);
+    const bare = { begin: 'begin', guardsEach: true, queryLimitMs: null, troubles: world.database.troubles() };
+    const db = new Kysely<Schema>({ dialect: guardedDialect(pool, bare) });
+    await sql`select set_config('lock_timeout', '3s', true)`.execute(db);
+    expect((await limits.execute(db)).rows).toEqual([{ lock: '0', idle: '0' }]);
+    await close();
   });
+
+  it.each([
+    ['callers', '/v1/me'],
+    ['customers', '/v1/subscriptions'],
+    ['partners', `/v1/partners/${FABRIKAM.partnerId}`],
+  ])(
+    'answers a read of %s 503 within seconds while somebody alters the table, and leaves nobody waiting on the server',
+    async (table, url) => {
+      await beside(async (client) => {
+        await client.query('begin');
+        await client.query(`alter table ${table} add column drawn_here int`);
+        const begun = performance.now();
+        const headers = world.authorization(ADMIN);
+        const answers = await Promise.all(Array.from({ length: 3 }, () => world.service.app.inject({ url, headers })));
+        expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503, 503]);
+        expect(performance.now() - begun).toBeLessThan(9000);
+        const { rows } = await client.query(
+          "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        expect(rows).toEqual([{ waiting: 0 }]);
+        await client.query('rollback');
+        expect((await world.service.app.inject({ url, headers })).statusCode).toBe(200);
+      });
+    },
+  );
 });
 
 const server = databases.filter(({ name }) => name !== 'PGlite');
@@ -280,8 +314,20 @@ describe.each(server)('a database on $name', (kind) => {
     expect(database.troubles().broken).toBeGreaterThan(0);
   });
 
+  it('that hands its writing over while connections are in use is not asked by them again', async () => {
+    const handOver = (value: string) =>
+      sql.raw(`alter database ${databaseNameOf(world)} set default_transaction_read_only = ${value}`);
+    const write = () => database.transaction((trx) => sql`delete from outbox`.execute(trx));
+    await handOver('on').execute(world.database.db);
+    await endOthers.execute(world.database.db);
+    await expect(write()).rejects.toSatisfy(isDatabaseAway);
+    await handOver('off').execute(world.database.db);
+    // The one that was refused is not kept, so that no connection has to rest before writing works again.
+    await write();
+  });
+
   it('whose connection is ended in the middle of a query tells whoever asked and works again', async () => {
-    const asked = sql`select pg_sleep(60)`.execute(database.db);
+    const asked = expect(sql`select pg_sleep(60)`.execute(database.db)).rejects.toSatisfy(isDatabaseAway);
     await expect
       .poll(async () => {
         const { rows } = await sql<{ count: string }>`select count(*) from pg_stat_activity
@@ -290,7 +336,7 @@ describe.each(server)('a database on $name', (kind) => {
       })
       .toBe('1');
     await endOthers.execute(world.database.db);
-    await expect(asked).rejects.toSatisfy(isDatabaseAway);
+    await asked;
     expect(await sql`select 1 as one`.execute(database.db)).toMatchObject({ rows: [{ one: 1 }] });
   });
 
@@ -360,6 +406,10 @@ describe.each(server)('a database on $name', (kind) => {
 function serverUrlOf({ location }: World): string {
   if (location.kind !== 'server') throw new Error('This is about a server.');
   return location.url;
+}
+
+function databaseNameOf(world: World): string {
+  return new URL(serverUrlOf(world)).pathname.slice(1);
 }
 
 /** Where the driver would connect to. */

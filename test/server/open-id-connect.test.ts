@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { exportSPKI, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../server/src/configuration';
@@ -171,6 +172,51 @@ describe('access tokens of an identity provider', () => {
       const payload = Buffer.from(JSON.stringify({ sub: ADMIN, ...valid() })).toString('base64url');
       await expectRefusal(`${header}.${payload}.${signature}`, 'signature of the access token is wrong');
       for (const token of ['a.b.c', '...', 'e30.e30.e30']) await expectRefusal(token, /./);
+    });
+
+    it('when their header says what no header can', async () => {
+      for (const [name, value] of Object.entries({ typ: 5, kid: {}, crit: ['exp'], b64: false, cty: null })) {
+        const header = { alg: 'RS256', typ: 'at+jwt', kid: provider.publicKey().kid, [name]: value };
+        const [, payload, signature] = (await provider.sign(valid())).split('.');
+        const crooked = Buffer.from(JSON.stringify(header)).toString('base64url');
+        await expectRefusal(`${crooked}.${payload}.${signature}`, /./);
+      }
+      for (const typ of [5, ['at+jwt'], { toLowerCase: 'at+jwt' }, null]) {
+        const header = JSON.parse(JSON.stringify({ alg: 'RS256', kid: provider.publicKey().kid, typ }));
+        await expectRefusal(await provider.sign(valid(), header), 'its typ is not at+jwt');
+      }
+    });
+
+    it('when the provider publishes a key for them that cannot be used, which harms no other token and no rotation', async () => {
+      const crooked = await startIdentityProvider();
+      const follower = build({}, crooked);
+      const [short, curve] = [
+        generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }),
+        generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }),
+      ];
+      const unusable = [
+        ['RS256', { ...short, kid: 'short' }],
+        ['PS512', { ...short, kid: 'shorter than its hash' }],
+        ['RS256', { kty: 'RSA', kid: 'without n', e: 'AQAB' }],
+        ['ES256', { ...curve, kid: 'off its curve', x: 'AAAA' }],
+        ['EdDSA', { kty: 'OKP', crv: 'Ed25519', kid: 'of three bytes', x: 'AAAA' }],
+      ] as const;
+      crooked.standBetween(({ pathname }, _request, response) => {
+        if (pathname !== '/jwks') return false;
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ keys: [crooked.publicKey(), ...unusable.map(([, key]) => key)] }));
+        return true;
+      });
+      for (const [alg, { kid }] of unusable) {
+        const [, payload, signature] = (await crooked.sign(valid())).split('.');
+        const header = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid })).toString('base64url');
+        await expectRefusal(`${header}.${payload}.${signature}`, 'by a key that cannot be used', follower);
+        expect((await me(await crooked.sign(valid()), follower)).status).toBe(200);
+      }
+      expect(new Set(troubles)).toEqual(new Set(['A key of the identity provider cannot be used']));
+      await crooked.rotateKeys();
+      await expect.poll(async () => (await me(await crooked.sign(valid()), follower)).status).toBe(200);
+      await crooked.stop();
     });
 
     it('when a claim can not be what it is for', async () => {

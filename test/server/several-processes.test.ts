@@ -180,6 +180,34 @@ describe.each(server)('two processes on one database on $name', (kind) => {
 
   const allKeys: string[] = [];
 
+  it('and one told to stop while it still starts, which it does in good order once it has', async () => {
+    const own = await kind.create();
+    await (await openDatabase(own.location)).close();
+    if (own.location.kind !== 'server') throw new Error('This is about a server.');
+    const beside = new pg.Client({ connectionString: own.location.url });
+    await beside.connect();
+    await beside.query('begin');
+    await beside.query('lock table access_tokens');
+    const starting = start(main, ['demo'], { DATABASE_URL: own.location.url, DATA_DIR: folder });
+    processes.push(starting);
+    await expect
+      .poll(async () => {
+        // Within a transaction the server shows the same picture again and again.
+        const { rows } = await watcher.query(
+          "select 1 from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
+          [beside.database],
+        );
+        return rows.length;
+      })
+      .toBe(1);
+    starting.child.kill('SIGTERM');
+    await beside.query('rollback');
+    expect(await starting.ended).toBe(0);
+    expect(starting.output.log).toContain('"event":"stopped"');
+    await beside.end();
+    await own.dispose();
+  });
+
   it(`give each of ${WRITERS} writers one effect, one after the other, and keep within their connections`, async () => {
     const keys = await times(WRITERS, async (index) => {
       const key = randomUUID();

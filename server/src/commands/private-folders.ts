@@ -4,6 +4,8 @@ import { embeddedFolder } from '../database/data-folder';
 import { CommandError, tell } from './terminal';
 
 const OTHERS = 0o077;
+/** There is none, or what should hold it is no folder, or none that we may look into. */
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EACCES'];
 
 /**
  * Closes the service's own folders to the other users of this machine, where they were left open: by an earlier version, or by
@@ -34,12 +36,13 @@ async function keepPrivate(folder: string): Promise<void> {
   );
 }
 
-/** Null when there is no such folder yet: it is made private. */
+/** Null when there is no such folder: it is made private, or whoever opens it tells why it cannot be. */
 async function modeOf(folder: string): Promise<number | null> {
   try {
-    return (await stat(folder)).mode & 0o777;
+    const found = await stat(folder);
+    return found.isDirectory() ? found.mode & 0o777 : null;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (error instanceof Error && 'code' in error && ABSENT.includes(String(error.code))) return null;
     throw error;
   }
 }

@@ -52,6 +52,8 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const metrics = configuration.metricsPort === null ? null : measure(app, database, mailPulse);
   const delivery = openDelivery(mail);
   const stopping = new AbortController();
+  // Listened for before anybody can learn that the service is there, and tell it to stop.
+  const told = stopSignal();
   let sending: Promise<void> | undefined;
   let telling: MetricsServer | undefined;
   try {
@@ -68,7 +70,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
         app.log.error({ err: error }, 'Old keys were not forgotten'),
       );
     }, FORGET_EVERY_MS);
-    const signal = await stopSignal();
+    const signal = await told;
     clearInterval(forgetting);
     app.log.info({ event: 'stopping', signal }, 'Stopping');
   } finally {

@@ -20,8 +20,11 @@ const CONNECTION_CODES = new Set([
  */
 const AWAY = ['08', '25006', '25P03', '25P04', '40', '53', '55P03', '57', '58'];
 
-/** After one of these the server, or the pooler before it, closes the connection. */
-const LAST_WORDS = ['08', '25P03', '25P04', '57P'];
+/**
+ * After one of these the server, or the pooler before it, closes the connection; but for 25006, after which it would go on refusing
+ * every write. Who has taken the writing over is found by connecting anew.
+ */
+const LAST_WORDS = ['08', '25006', '25P03', '25P04', '57P'];
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -32,7 +35,7 @@ export function isDatabaseAway(error: unknown): boolean {
   return code !== undefined && (CONNECTION_CODES.has(code) || isState(code, AWAY));
 }
 
-/** Whether the connection that said this has said its last. */
+/** Whether the connection that said this is of no more use. */
 export function endsConnection(error: unknown): boolean {
   const code = databaseErrorCode(error);
   return code !== undefined && isState(code, LAST_WORDS);

@@ -9,6 +9,7 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type QueryResult,
 } from 'kysely';
 import pg from 'pg';
 import { asLoss, DatabaseLost, databaseErrorCode, endsConnection, isLockTimeout } from './away';
@@ -29,6 +30,8 @@ export interface Troubles {
 export interface Usage {
   /** The statement that every transaction begins with. */
   readonly begin: string;
+  /** Whether a statement on its own is made a transaction too, so that what `begin` sets holds for it. */
+  readonly guardsEach: boolean;
   /** How long a query may take before its connection is broken off; null: as long as it takes. */
   readonly queryLimitMs: number | null;
   /** Counted up as troubles come. */
@@ -38,6 +41,8 @@ export interface Usage {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** What rests this long is closed, so that no dead connection waits much longer for somebody to find out. */
 const IDLE_TIMEOUT_MS = 10_000;
+/** A busy one rests never: it would go on asking a server whose name has long led to another one. */
+const LONGEST_LIFE_SECONDS = 60;
 const KEEP_ALIVE_AFTER_MS = 30_000;
 /** How long a server may take to close its side of connections that are closed here. */
 const CLOSE_WITHIN_MS = 1000;
@@ -57,6 +62,7 @@ export function openServerPool(url: string, connections: number): ServerPool {
     max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    maxLifetimeSeconds: LONGEST_LIFE_SECONDS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     application_name: 'partner-of-record-service',
@@ -95,19 +101,19 @@ export function guardedDialect(pool: pg.Pool, usage: Usage): Dialect {
 }
 
 function guardedDriver(pool: pg.Pool, usage: Usage, losses: Losses): Driver {
-  const releases = new WeakMap<DatabaseConnection, () => void>();
+  const all = new WeakMap<DatabaseConnection, Acquired>();
   const say = async (connection: DatabaseConnection, statement: string) => {
     await connection.executeQuery(CompiledQuery.raw(statement));
   };
   return {
     init: async () => undefined,
     acquireConnection: async () => {
-      const { connection, release } = await acquire(pool, usage, losses);
-      releases.set(connection, release);
-      return connection;
+      const acquired = await acquire(pool, usage, losses);
+      all.set(acquired.connection, acquired);
+      return acquired.connection;
     },
-    releaseConnection: async (connection) => releases.get(connection)?.(),
-    beginTransaction: (connection) => say(connection, usage.begin),
+    releaseConnection: async (connection) => all.get(connection)?.release(),
+    beginTransaction: async (connection) => all.get(connection)?.begin(),
     commitTransaction: (connection) => say(connection, 'commit'),
     rollbackTransaction: (connection) => say(connection, 'rollback'),
     destroy: async () => undefined,
@@ -138,12 +144,15 @@ function watchForLosses(pool: pg.Pool, troubles: Troubles): Losses {
   return { of: (client) => losses.get(client), note };
 }
 
+/** A connection in use, for one statement or one transaction. */
 interface Acquired {
   readonly connection: DatabaseConnection;
+  readonly begin: () => Promise<void>;
   readonly release: () => void;
 }
 
-async function acquire(pool: pg.Pool, { queryLimitMs, troubles }: Usage, losses: Losses): Promise<Acquired> {
+async function acquire(pool: pg.Pool, usage: Usage, losses: Losses): Promise<Acquired> {
+  const { queryLimitMs, troubles } = usage;
   const client = await pool.connect().catch((error: Error) => {
     troubles.notConnected++;
     throw asLoss(error);
@@ -162,28 +171,47 @@ async function acquire(pool: pg.Pool, { queryLimitMs, troubles }: Usage, losses:
     release();
   };
 
+  async function execute<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const lost = losses.of(client);
+    if (lost !== undefined) throw lost;
+    const limit = queryLimitMs === null ? undefined : setTimeout(giveUp, queryLimitMs, queryLimitMs);
+    try {
+      const { command, rowCount, rows } = await client.query<R & pg.QueryResultRow>(sql, [...parameters]);
+      const isWrite = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
+      return { rows, ...(isWrite && { numAffectedRows: BigInt(rowCount ?? 0) }) };
+    } catch (error) {
+      if (isLockTimeout(error)) troubles.locked++;
+      if (error instanceof Error && saysLoss(error)) losses.note(client, error);
+      throw losses.of(client) ?? error;
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  let begun = false;
+  const begin = async () => {
+    begun = true;
+    await execute(CompiledQuery.raw(usage.begin));
+  };
+
+  /** A statement in a transaction of its own. */
+  async function executeAlone<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    await begin();
+    const result = await execute<R>(query).catch(async (error: unknown) => {
+      await execute(CompiledQuery.raw('rollback'));
+      throw error;
+    });
+    await execute(CompiledQuery.raw('commit'));
+    return result;
+  }
+
   const connection: DatabaseConnection = {
-    async executeQuery<R>({ sql, parameters }: CompiledQuery) {
-      const lost = losses.of(client);
-      if (lost !== undefined) throw lost;
-      const limit = queryLimitMs === null ? undefined : setTimeout(giveUp, queryLimitMs, queryLimitMs);
-      try {
-        const { command, rowCount, rows } = await client.query<R & pg.QueryResultRow>(sql, [...parameters]);
-        const isWrite = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
-        return { rows, ...(isWrite && { numAffectedRows: BigInt(rowCount ?? 0) }) };
-      } catch (error) {
-        if (isLockTimeout(error)) troubles.locked++;
-        if (error instanceof Error && saysLoss(error)) losses.note(client, error);
-        throw losses.of(client) ?? error;
-      } finally {
-        clearTimeout(limit);
-      }
-    },
+    executeQuery: (query) => (usage.guardsEach && !begun ? executeAlone(query) : execute(query)),
     streamQuery() {
       throw new Error('Nothing here is read row by row.');
     },
   };
-  return { connection, release };
+  return { connection, begin, release };
 }
 
 /** A statement's own error has an SQLSTATE, and one of the program's is a `TypeError`; all else is about the connection. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { link, open, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 
@@ -108,10 +108,16 @@ async function removeIfLeft(place: Place, name: string): Promise<void> {
   if (found === null || !(await isLeft(place, name))) return;
   const letGo = await listen(place, `${SOCKET}.after-${found}`);
   try {
-    if ((await identityOf(file)) === found) await rm(file, { force: true });
+    if ((await identityOf(file)) === found) await remove(place.folder, file);
   } finally {
     await letGo();
   }
+}
+
+async function remove(folder: string, file: string): Promise<void> {
+  await rm(file, { force: true }).catch((error: unknown) => {
+    throw noSocketIn(folder, error);
+  });
 }
 
 /** Whether the process is gone whose file it is; false when the file is gone too. Throws {@link DataFolderInUse}. */
@@ -129,6 +135,26 @@ async function isLeft({ folder, socketFolder }: Place, name: string): Promise<bo
   }
   throw new DataFolderInUse(
     `The data folder ${folder} is in use by another service. Stop it first, or choose another folder with DATA_DIR.`,
+  );
+}
+
+/** Makes the data folder where there is none yet. Throws {@link DataFolderUnfit}. */
+export async function makeDataFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new DataFolderUnfit(
+      `The data folder ${folder} cannot be made or entered (${codeOf(cause)}). Choose another folder with DATA_DIR.`,
+      { cause },
+    );
+  });
+}
+
+/** What to throw when the embedded database's own files could not be opened, or made at a first start. */
+export function cannotOpenDatabase(folder: string, cause: unknown): DataFolderUnfit {
+  // PGlite throws objects of its file system, which are no errors and have no words.
+  const reason = cause instanceof Error && cause.message !== '' ? cause.message : 'it does not say why';
+  return new DataFolderUnfit(
+    `The embedded database in ${embeddedFolder(folder)} cannot be opened: ${reason}. Is the disk full, or does the folder belong to somebody else?`,
+    { cause },
   );
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
@@ -6,7 +5,7 @@ import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
 import { databaseErrorCode } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
-import { embeddedFolder, holdDataFolder } from './data-folder';
+import { cannotOpenDatabase, embeddedFolder, holdDataFolder, makeDataFolder } from './data-folder';
 import { migrate } from './migrations';
 import type { Schema } from './schema';
 
@@ -76,15 +75,19 @@ export function openDatabase(location: DatabaseLocation, options: OpenOptions = 
 }
 
 async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise<Database> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(folder);
   const letGo = await holdDataFolder(folder);
-  const lite = await PGlite.create(embeddedFolder(folder)).catch(async (error) => {
+  const lite = await PGlite.create(embeddedFolder(folder)).catch(async (error: unknown) => {
     await letGo();
-    throw error;
+    throw cannotOpenDatabase(folder, error);
   });
   // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
   const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
-  const lane = openLane(pool, { begin: BEGIN, queryLimitMs: null, troubles: noTroubles() }, onIdleError);
+  const lane = openLane(
+    pool,
+    { begin: BEGIN, guardsEach: false, queryLimitMs: null, troubles: noTroubles() },
+    onIdleError,
+  );
   const close = async () => {
     await pool.end();
     await lite.close();
@@ -104,7 +107,12 @@ async function openServer(
   { onIdleError, patient = false }: OpenOptions,
 ): Promise<Database> {
   await migrateServer(url, onIdleError);
-  const usage = { begin: BEGIN_ON_SERVER, queryLimitMs: patient ? null : QUERY_LIMIT_MS, troubles: noTroubles() };
+  const usage: Usage = {
+    begin: BEGIN_ON_SERVER,
+    guardsEach: true,
+    queryLimitMs: patient ? null : QUERY_LIMIT_MS,
+    troubles: noTroubles(),
+  };
   const most = patient ? COMMAND_CONNECTIONS : connections;
   const forReaders = Math.max(1, Math.floor(most * READERS_SHARE));
   const pools = [openServerPool(url, forReaders)];
@@ -124,7 +132,7 @@ async function openServer(
 /** Brings the schema up to date on a connection of its own, on which no statement has a limit. */
 async function migrateServer(url: string, onIdleError: OpenOptions['onIdleError']): Promise<void> {
   const { pool, close } = openServerPool(url, 1);
-  const usage = { begin: BEGIN_MIGRATION, queryLimitMs: null, troubles: noTroubles() };
+  const usage = { begin: BEGIN_MIGRATION, guardsEach: false, queryLimitMs: null, troubles: noTroubles() };
   try {
     await inTransaction(openLane(pool, usage, onIdleError).db, migrate);
   } finally {
