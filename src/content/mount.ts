@@ -43,7 +43,10 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
       host,
       selectors,
       unseenFor,
-      onLooked: tellSureness,
+      onLooked() {
+        sampler.takeAtRest();
+        tellSureness();
+      },
       onMoved(next) {
         const sameAsBefore = place === next;
         place = next;

@@ -4,6 +4,7 @@ import { decidePlace, type Past, type Place, pastAt, placeOf, type Scene, type S
 import { createSightWatch } from './visibility';
 
 const LOOK_EVERY_MS = 100;
+/** On the average: at times that a page can't foresee. */
 const SLOW_LOOK_MS = 1000;
 const DIALOGS = 'dialog[open], [role="dialog"], [role="alertdialog"], [aria-modal="true"]';
 
@@ -15,7 +16,7 @@ interface Placing {
   readonly unseenFor: (now: number) => number | null;
   /** The host has been moved: what was seen of it elsewhere says nothing of this place. */
   readonly onMoved: (place: Place) => void;
-  /** The page was looked at, and what it asked for was done. */
+  /** The page was looked at, and what it asked for was done; from time to time also where there was nothing to look at. */
   readonly onLooked: () => void;
   /** A later version of this script has put its own panel in this one's stead. */
   readonly onReplaced: () => void;
@@ -42,6 +43,7 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
   let past: Past = pastAt(performance.now());
   let parent: Element | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let slowTimer = setTimeout(lookSlowly, SLOW_LOOK_MS);
 
   const observer = new MutationObserver(() => {
     const wasTaken = parent !== null && !isThere() && performance.now() >= past.restsUntil;
@@ -132,15 +134,17 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
     });
   }
 
-  const slowLook = setInterval(() => {
+  function lookSlowly(): void {
+    slowTimer = setTimeout(lookSlowly, SLOW_LOOK_MS * (0.7 + 0.6 * Math.random()));
     if (timer === undefined && document.visibilityState === 'visible') look();
-  }, SLOW_LOOK_MS);
+    else onLooked();
+  }
   signal.addEventListener(
     'abort',
     () => {
       observer.disconnect();
       clearTimeout(timer);
-      clearInterval(slowLook);
+      clearTimeout(slowTimer);
       element.remove();
     },
     { once: true },

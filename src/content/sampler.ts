@@ -21,6 +21,8 @@ export interface Sampler {
   take(): void;
   /** Takes one as soon as the panel is laid out. */
   takeSoon(): void;
+  /** Takes one though nothing is heard of anybody: a page can keep from us what the person does. One is enough out of sight. */
+  takeAtRest(): void;
 }
 
 interface Sampling {
@@ -51,6 +53,10 @@ export function createSampler({ host, isThere, onSample }: Sampling, signal: Abo
   function takeSoon(): void {
     frame.disconnect();
     frame.observe(surface);
+  }
+
+  function takeAtRest(): void {
+    if (document.visibilityState === 'visible' || samples.at(-1)?.focused) take();
   }
 
   function stir(event: Event): void {
@@ -86,6 +92,7 @@ export function createSampler({ host, isThere, onSample }: Sampling, signal: Abo
     },
     take,
     takeSoon,
+    takeAtRest,
   };
 }
 
@@ -104,6 +111,7 @@ function sampleOf(host: Host, isThere: boolean): Sample {
   const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
   return {
     at: performance.now(),
+    focused: document.hasFocus(),
     flaw: flawOf(host, box, around),
     corner: docked ? { x: box.right, y: box.bottom } : { x: box.left, y: box.top },
     width: box.width,
@@ -131,13 +139,13 @@ interface Around {
 }
 
 function lookAround(element: Element): Around {
-  let clean = true;
+  let clean = !KNOWS_TRANSITIONS || document.querySelector(TRANSITION) === null;
   let scrolled: Point = { x: 0, y: 0 };
   let clip: Box = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
   for (let at = parentOf(element); at !== null && clean; at = parentOf(at)) {
     const style = getComputedStyle(at);
-    const cuts = at !== document.documentElement && !isViewport(at) && clips(style);
-    clean = drawsAsItIs(style) && !at.getAnimations().some(mayHide) && !inTransition(at);
+    const cuts = clips(at, style);
+    clean = drawsAsItIs(style) && !at.getAnimations().some(mayHide) && !(KNOWS_TRANSITIONS && at.matches(TRANSITION));
     clean &&= !cuts || !LARGE_CORNER.test(style.borderRadius);
     scrolled = { x: scrolled.x + at.scrollLeft, y: scrolled.y + at.scrollTop };
     if (cuts) clip = intersection(clip, at.getBoundingClientRect());
@@ -157,13 +165,21 @@ function parentOf(element: Element): Element | null {
   );
 }
 
-function clips({ overflowX, overflowY, contain }: CSSStyleDeclaration): boolean {
-  return overflowX !== 'visible' || overflowY !== 'visible' || /paint|strict|content/.test(contain);
+function clips(element: Element, { overflowX, overflowY, contain, contentVisibility }: CSSStyleDeclaration): boolean {
+  if (/paint|strict|content/.test(contain) || contentVisibility === 'auto') return true;
+  return (overflowX !== 'visible' || overflowY !== 'visible') && !isViewport(element);
 }
 
-/** What the body says of overflow holds for the window, as long as the document says nothing. */
+/** What the document says of overflow holds for the window; what the body says too, as long as neither is contained. */
 function isViewport(element: Element): boolean {
-  return element === document.body && getComputedStyle(document.documentElement).overflowX === 'visible';
+  const { body, documentElement } = document;
+  if (element !== body) return element === documentElement;
+  const root = getComputedStyle(documentElement);
+  return root.overflowX === 'visible' && [root, getComputedStyle(body)].every(isUncontained);
+}
+
+function isUncontained({ contain, containerType, contentVisibility }: CSSStyleDeclaration): boolean {
+  return contain === 'none' && containerType === 'normal' && contentVisibility === 'visible';
 }
 
 function mayHide({ playState, effect }: Animation): boolean {
@@ -171,13 +187,12 @@ function mayHide({ playState, effect }: Animation): boolean {
   return animatesAnEffect(effect.getKeyframes().flatMap((keyframe) => Object.keys(keyframe)));
 }
 
+/**
+ * While a view transition runs, pictures stand in for what is really there, and what they draw beside themselves lies over
+ * everything: IntersectionObserver sees neither (Chromium 156). One element alone can have one, beside the panel too.
+ */
 const TRANSITION = ':active-view-transition';
 const KNOWS_TRANSITIONS = typeof CSS !== 'undefined' && CSS.supports(`selector(${TRANSITION})`);
-
-/** While a view transition runs, a picture stands in for what is really there. */
-function inTransition(element: Element): boolean {
-  return KNOWS_TRANSITIONS && element.matches(TRANSITION);
-}
 
 function intersection(a: Box, b: Box): Box {
   return {

@@ -27,6 +27,8 @@ export interface Point {
 /** How the panel was at one moment. */
 export interface Sample {
   readonly at: number;
+  /** The page's window had the focus: another one over it, which closes under a press, takes that with it. */
+  readonly focused: boolean;
   /** Null: clean. */
   readonly flaw: Flaw | null;
   /** The corner that stays where it is when the panel grows, in the window, */
@@ -88,7 +90,7 @@ export function judgePress(press: Press, { samples, scrolls, sight }: Seen): Ver
   const first = samples.findLastIndex((sample) => sample.at <= since);
   if (first < 0) return 'early';
   const during = samples.slice(first);
-  if (during.some(({ flaw }) => flaw !== null)) return 'early';
+  if (during.some(({ flaw, focused }) => flaw !== null || !focused)) return 'early';
   if (by === 'key') {
     if (press.repeated || !press.focusIsPersons) return 'early';
     if (about !== null && during.some(({ parts }) => parts.get(about) !== true)) return 'early';
@@ -154,8 +156,8 @@ export function surenessOf(hasFurtherPlace: boolean, unseenFor: number | null): 
  * undo. What is inherited instead is set anew by the host's `all: initial`.
  */
 const NONE =
-  'filter maskImage maskBorderSource webkitMaskBoxImageSource clipPath offsetPath webkitBoxReflect webkitLineClamp';
-const AUTO = 'clip columnCount columnWidth';
+  'filter maskImage maskBorderSource webkitMaskBoxImageSource clipPath borderShape offsetPath webkitBoxReflect webkitLineClamp';
+const AUTO = 'clip columnCount columnWidth columnHeight';
 const HARMLESS: Readonly<Record<string, RegExp>> = {
   opacity: /^1$/,
   mixBlendMode: /^normal$/,

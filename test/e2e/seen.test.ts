@@ -163,6 +163,36 @@ describe('A page that has a person press what they do not see', () => {
         if (parent) parent.style.cssText = 'columns: 1; height: 200px';
       },
     ],
+    [
+      'by the shape of a border that it is cut to',
+      () => {
+        const parent = document.querySelector<HTMLElement>('[data-partner-of-record]')?.parentElement;
+        // Not `hidden`, which would move the panel.
+        parent?.style.setProperty('overflow', 'clip');
+        parent?.style.setProperty('border-shape', 'circle(20px at 50% 98%)');
+      },
+    ],
+    [
+      'by what the picture of another element throws over it in a view transition of its own',
+      () => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(
+          'header { position: relative; z-index: 9 } header::view-transition, header::view-transition-group(*) { pointer-events: none; animation: none } header::view-transition-new(*) { display: none } header::view-transition-old(*) { animation: stays 60s; box-shadow: 0 0 0 3000px #fff } @keyframes stays {}',
+        );
+        document.adoptedStyleSheets = [sheet];
+        const header: unknown = document.querySelector('header');
+        Reflect.apply(Object(header).startViewTransition, header, [() => undefined]);
+      },
+    ],
+    [
+      'by a body that cuts it to its button, since the document is contained',
+      () => {
+        const save = 407;
+        document.documentElement.style.contain = 'layout';
+        document.body.style.cssText = `overflow: hidden; height: 60px; margin: ${save}px 0 0`;
+        document.body.scrollTo(0, save);
+      },
+    ],
   ];
 
   it.each(tricks)('%s: nothing is sent', async (_what, script) => {
@@ -175,6 +205,43 @@ describe('A page that has a person press what they do not see', () => {
       await page.mouse.click(x, y);
       await pause(page, 80);
     }
+    await expectUntouched(page, record);
+  });
+});
+
+describe('A page that keeps from us what the person does', () => {
+  it('and masks the panel until the button is down: nothing is sent', async () => {
+    const record = await subscriptionWith(NORTHWIND.partnerId);
+    // Before the panel's own listeners.
+    await spec.world.browser.context.addInitScript(() => {
+      const stop = (event: Event) => Reflect.get(window, 'stopsThem') === true && event.stopImmediatePropagation();
+      const heard = ['pointermove', 'pointerover', 'pointerdown', 'wheel', 'focusin'];
+      for (const type of heard) window.addEventListener(type, stop, { capture: true });
+    });
+    const { page, panel } = await readyToSave(record);
+    const { x, y } = await panel.whereIs('button', 'Save partner');
+    await page.evaluate(() => {
+      Reflect.set(window, 'stopsThem', true);
+      const box = document.createElement('input');
+      box.style.cssText = 'position: fixed; top: 0; left: 0';
+      document.body.append(box);
+      box.focus({ preventScroll: true });
+    });
+    await page.mouse.move(200, 700);
+    // Nobody was heard for two seconds: no sample is taken for that any more.
+    await pause(page, 2400);
+    await page.evaluate(() => {
+      const main = document.querySelector('main');
+      if (main) main.style.maskImage = 'linear-gradient(#0000, #0000)';
+      addEventListener('mousedown', () => main?.style.removeProperty('mask-image'), { capture: true });
+    });
+    await pause(page, 1500);
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await pause(page, 60);
+    await page.mouse.up();
+    // A press may wait for the browser's word on what it shows.
+    await pause(page, 600);
     await expectUntouched(page, record);
   });
 });

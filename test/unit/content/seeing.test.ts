@@ -34,6 +34,7 @@ const press = (more: Partial<Press> = {}): Press => ({
 
 const sample = (ago: number, more: Partial<Sample> = {}): Sample => ({
   at: AT - ago,
+  focused: true,
   flaw: null,
   corner: HERE,
   width: 400,
@@ -57,6 +58,7 @@ const seen = (samples: readonly Sample[], more: Partial<Seen> = {}): Seen => ({
 type Case = readonly [what: string, press: Press, seen: Seen, verdict: Verdict];
 
 const FLAWED = { flaw: 'effect' } as const;
+const AWAY = { focused: false };
 const MOVED = { corner: { x: 40, y: 260 } };
 /** Moved up by 40 px, as far as the page was scrolled down. */
 const SCROLLED = { ...MOVED, scrolled: { x: 0, y: 40 } };
@@ -99,6 +101,14 @@ describe('a press by pointer that changes something', () => {
       seen([sample(9000), sample(50, MOVED), sample(0, MOVED)]),
       'early',
     ],
+    [
+      'does not right after another window had the focus',
+      press(),
+      seen(samplesWith({ 500: AWAY, 400: AWAY })),
+      'early',
+    ],
+    ['counts half a second after it had', press(), seen(samplesWith({ 700: AWAY, 600: AWAY })), 'counts'],
+    ['does not by key either, a moment later', press({ by: 'key' }), seen(samplesWith({ 200: AWAY })), 'early'],
     ['does not where it was made wider', press(), seen(samplesWith({ 0: { width: 420 } })), 'early'],
     [
       'counts where the part came within that time',
@@ -274,6 +284,8 @@ describe('an element around the panel', () => {
     { offsetPath: 'path("M 0 0 L 9 9")' },
     { contentVisibility: 'hidden' },
     { columnCount: '9' },
+    { columnHeight: '40px' },
+    { borderShape: 'circle(20px at 50% 98%)' },
     { webkitBoxReflect: 'below 0px none' },
     { webkitLineClamp: '1' },
   ])('with %o does not', (style) => expect(drawsAsItIs({ ...PLAIN, ...style })).toBe(false));
