@@ -2,41 +2,15 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SubscriptionRecord } from '../../src/domain/subscription';
+import { checkIn, confirmWindows, press, says } from './harness/confirm-window';
 import { sendFrom } from './harness/sender';
 import { ADATUM, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 import { azurePage, POPUP_PAGE } from './harness/world';
 
 const spec = oneWorld();
-
-/** The windows to confirm in that are open. */
-function windows(): Page[] {
-  const address = spec.world.browser.extensionUrl('src/confirm/index.html');
-  return spec.world.browser.context.pages().filter((page) => page.url().startsWith(address));
-}
-
-const theWindow = () => until('the one window to confirm in', async () => windows().length === 1 && windows()[0]);
-
-/** The window once it shows the record. */
-async function windowAbout({ displayName }: SubscriptionRecord): Promise<Page> {
-  const window = await theWindow();
-  await window.getByText(displayName).waitFor();
-  return window;
-}
-
-/** Presses once presses count. */
-async function press(window: Page, name: string): Promise<void> {
-  await window.locator('[data-armed="yes"]').waitFor();
-  await window.getByRole('button', { name }).click();
-}
-
-async function checkIn(window: Page, { partnerId, name }: { partnerId: string; name: string }): Promise<void> {
-  await window.getByRole('textbox', { name: 'Partner ID' }).fill(partnerId);
-  await window.getByRole('button', { name: 'Check ID' }).click();
-  await window.getByText(name).waitFor();
-}
-
-const says = (window: Page, words: string) => window.getByRole('status').getByText(words).waitFor();
+const confirming = confirmWindows(() => spec.world);
+const { windows, windowAbout } = confirming;
 
 const CHANGED = 'Partner information has been changed.';
 const REMOVED = 'Partner information has been removed.';
@@ -45,27 +19,7 @@ const TYPED_CHECKS = Array.from({ length: 20 }, (_, index) => ({
   input: { partnerId: String(1_000_000 + index) },
 }));
 
-afterEach(async () => {
-  await Promise.all(windows().map((window) => window.close()));
-  await until('the end of the window', async () => {
-    const stored = await spec.world.backstage.page.evaluate(storedWindow);
-    return stored === null;
-  });
-  await spec.world.backstage.page.evaluate(forgetUses);
-});
-
-declare const chrome: {
-  readonly storage: {
-    readonly session: { get(key: string): Promise<Record<string, unknown>>; remove(key: string): Promise<void> };
-  };
-};
-/** Runs in a page of the extension. */
-async function storedWindow(): Promise<unknown> {
-  return (await chrome.storage.session.get('confirmWindow'))['confirmWindow'] ?? null;
-}
-async function forgetUses(): Promise<void> {
-  await chrome.storage.session.remove('portalUses');
-}
+afterEach(() => confirming.tidy());
 
 /** Runs in the window: where Save stands, as soon as it does; notes when it came and when it was pressed last. */
 function placeOfSave(): Promise<{ x: number; y: number }> {
@@ -83,20 +37,6 @@ function placeOfSave(): Promise<{ x: number; y: number }> {
 }
 function pressedAfter(): number {
   return Object(globalThis).pressedAfter;
-}
-
-/** Presses Tab until what has that name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await until(`the focus on “${name}”`, async () => {
-    await page.keyboard.press('Tab');
-    const { nodes } = await session.send('Accessibility.getFullAXTree');
-    return nodes.some(
-      (node) =>
-        node.name?.value === name &&
-        node.properties?.some((property) => property.name === 'focused' && property.value.value === true),
-    );
-  });
 }
 
 describe('A panel that has used up what portals may', () => {
@@ -138,81 +78,6 @@ describe('A panel that has used up what portals may', () => {
   });
 });
 
-describe('Where the panel cannot be sure that it is seen', () => {
-  const looks: readonly (readonly [string, () => void])[] = [
-    [
-      'in a dark-mode filter on the whole document',
-      () => {
-        document.documentElement.style.filter = 'invert(0.9) hue-rotate(180deg)';
-      },
-    ],
-    [
-      'under a colour overlay that lets clicks through',
-      () => {
-        const overlay = document.createElement('div');
-        overlay.style.cssText =
-          'position: fixed; z-index: 2147483647; inset: 0; pointer-events: none; background: rgb(255 160 0 / 20%)';
-        document.documentElement.append(overlay);
-      },
-    ],
-  ];
-
-  it.each(looks)('%s, a mouse user saves, changes and removes', async (_, look) => {
-    const { world } = spec;
-    const record = await world.newSubscription();
-    const { page, panel } = await spec.openPanel(record);
-    await page.evaluate(look);
-    // Before the first press.
-    await panel.click('button', 'Confirm in the extension');
-    const window = await windowAbout(record);
-    for (const partner of [NORTHWIND, FABRIKAM]) {
-      await checkIn(window, partner);
-      await press(window, 'Save partner');
-      await says(window, CHANGED);
-      await panel.waitForText(partner.name);
-    }
-    await press(window, 'Remove partner');
-    await press(window, 'Yes');
-    await says(window, REMOVED);
-    const effects = await world.effects(record.subscriptionId);
-    expect(effects.map(({ kind }) => kind)).toEqual(['remove', 'change', 'assign']);
-  });
-
-  it.each(looks)('%s, so does a keyboard user', async (_, look) => {
-    const { world } = spec;
-    const record = await world.newSubscription();
-    const { page, panel } = await spec.openPanel(record);
-    await page.evaluate(look);
-    await panel.waitFor('button', 'Confirm in the extension');
-    await tabTo(page, 'Confirm in the extension');
-    await page.keyboard.press('Enter');
-    const window = await windowAbout(record);
-    await until('the focus in the box', () => window.evaluate(() => document.activeElement?.tagName === 'INPUT'));
-    for (const partner of [NORTHWIND, FABRIKAM]) {
-      await window.keyboard.type(partner.partnerId);
-      await window.keyboard.press('Enter');
-      await window.getByText(partner.name).waitFor();
-      await window.locator('[data-armed="yes"]').waitFor();
-      await tabTo(window, 'Save partner');
-      await window.keyboard.press('Enter');
-      await says(window, CHANGED);
-      await panel.waitForText(partner.name);
-      await tabTo(window, 'Partner ID');
-    }
-    await tabTo(window, 'Remove partner');
-    await window.locator('[data-armed="yes"]').waitFor();
-    await window.keyboard.press('Enter');
-    await window.getByRole('alertdialog').waitFor();
-    await window.locator('[data-armed="yes"]').waitFor();
-    // The focus begins on No.
-    await window.keyboard.press('Tab');
-    await window.keyboard.press('Enter');
-    await says(window, REMOVED);
-    const effects = await world.effects(record.subscriptionId);
-    expect(effects.map(({ kind }) => kind)).toEqual(['remove', 'change', 'assign']);
-  });
-});
-
 describe('The window', () => {
   it('is used by the keyboard alone, from the first key', async () => {
     const { world } = spec;
@@ -248,7 +113,7 @@ describe('The window', () => {
     await until('presses within half a second', async () => {
       const record = await world.newSubscription({ partnerId: FABRIKAM.partnerId });
       const { page } = await spec.openPanel(record);
-      await spec.world.backstage.page.evaluate(forgetUses);
+      await confirming.forgetUses();
       await sendFrom(world.backstage, page, [{ name: 'confirm.open', input: { typed: NORTHWIND.partnerId } }]);
       const window = await windowAbout(record);
       await window.locator('[data-armed="yes"]').waitFor();
