@@ -73,7 +73,7 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
   /** How long the panel has not been seen as it is; null when nothing is wrong. */
   function unseenFor(now: number): number | null {
     const { state, since } = watch.sight;
-    // Nothing is sampled at rest: what was wrong may be so no more.
+    // Little is sampled at rest: what was wrong may be so no more.
     if (flawedSince(sampler.samples) !== null) sampler.take();
     const flawed = flawedSince(sampler.samples) ?? now;
     const unseenSince = state === 'covered' ? Math.min(since, flawed) : flawed;

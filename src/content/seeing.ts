@@ -86,7 +86,7 @@ export function judgePress(press: Press, { samples, scrolls, sight }: Seen): Ver
   if (weight === 'glance') return 'counts';
   if (about !== null && last.parts.get(about) !== true) return 'early';
   const since = at - (by === 'key' ? KEY_MS : POINTER_MS);
-  // How it was when that time began is what the sample before it says, however long ago: nothing is sampled at rest.
+  // How it was when that time began is what the sample before it says, however long ago: little is sampled at rest.
   const first = samples.findLastIndex((sample) => sample.at <= since);
   if (first < 0) return 'early';
   const during = samples.slice(first);
