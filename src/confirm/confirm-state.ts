@@ -66,7 +66,7 @@ export function isUnderWay({ asking, work, task }: Shown): boolean {
 export function matterOf({ record, work, ended, task }: Shown): string {
   const check = task?.kind === 'form' ? task.form.check : null;
   const matter = [task?.kind, check?.kind, check?.kind === 'found' && check.partner.partnerId];
-  return JSON.stringify([...matter, record?.etag, work?.changeId, work?.at.phase, ended?.changeId]);
+  return JSON.stringify([...matter, record?.etag, work?.changeId, work?.at.phase, work?.me, ended?.changeId]);
 }
 
 /** The draft once `view` has come: what took effect is no draft any more. */

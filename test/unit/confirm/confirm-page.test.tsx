@@ -332,6 +332,20 @@ describe('A change on its way', () => {
     expect(asks('change.sendAsMe')).toEqual([{ name: 'change.sendAsMe', input: { changeId: uuid(7), me: 'Ben' } }]);
   });
 
+  it('of another person is not sent as whoever signed in a moment before the press', async () => {
+    present = BEN;
+    becomes({ ...waiting, for: 'person' });
+    open();
+    await says('Asked by Ada. You are signed in as Ben.');
+    await wait(600);
+    present = { ...BEN, sub: 'cleo', name: 'Cleo' };
+    tell({ changed: 'subscription', view: view() });
+    await says('Asked by Ada. You are signed in as Cleo.');
+    await press('Send as me');
+    await says(TOO_EARLY);
+    expect(asks('change.sendAsMe')).toEqual([]);
+  });
+
   it('that met another’s is overwritten with what is known by now, or kept', async () => {
     const found = { partnerOfRecord: ofRecord(CONTOSO), etag: '"1"' };
     becomes({ state: 'conflict', attempts: 1, endedAt: Date.now(), found, answer: null });
