@@ -29,7 +29,7 @@ export function confirmWindows(world: () => World): ConfirmWindows {
       .browser.context.pages()
       .filter((page) => page.url().startsWith(address));
   }
-  const forgetUses = () => world().backstage.page.evaluate(() => chrome.storage.session.remove('portalUses'));
+  const forgetUses = () => world().backstage.forgetPortalUses();
   return {
     windows,
     forgetUses,
