@@ -10,7 +10,7 @@ import { runTool } from './testing/tool';
 
 const A_MINUTE_MS = 60_000;
 /**
- * All of it, whatever hangs: the last layers of a lane then have less than their own limit. It takes 8 minutes on a machine with
+ * All of it, whatever hangs: the last layers of a lane then have less than their own limit. It takes 12 to 15 minutes on a machine with
  * nothing else to do; a limit that a busy one meets would call a run failed that has not.
  */
 const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
@@ -27,14 +27,18 @@ function check(name: string, command: string, ...args: string[]): Part {
 }
 
 /** A project of vitest.config.ts, counted as its tests end; when it is ended before, what it hung in is told. */
-function tests(project: string, reporter: 'default' | 'verbose' = 'default'): Part {
+function tests(project: string, ...more: readonly string[]): Part {
   return async (print, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'layer-'));
     const progress = join(folder, 'progress.jsonl');
     await writeFile(progress, '');
-    const reporters = [`--reporter=${reporter}`, '--reporter=./scripts/testing/progress-reporter.ts'];
+    const reporters = ['--reporter=default', '--reporter=./scripts/testing/progress-reporter.ts'];
     const env = { [PROGRESS_FILE]: progress };
-    const code = await runTool(bin('vitest'), ['run', '--project', project, ...reporters], { print, signal, env });
+    const code = await runTool(bin('vitest'), ['run', '--project', project, ...reporters, ...more], {
+      print,
+      signal,
+      env,
+    });
     const written = await readFile(progress, 'utf8').finally(() => rm(folder, { recursive: true }));
     const { passed, failures, underWay } = tally(written);
     if (signal.aborted) {
@@ -98,15 +102,22 @@ const suites: Layer[] = [
   ...['unit', 'jsdom', 'storage'].map((name) => ({ name, limitMs: 4 * A_MINUTE_MS, parts: [tests(name)] })),
   { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] },
 ];
-const inChromium: Part = async (print, signal) => {
-  process.env['CHROMIUM_PATH'] = await chromiumPath();
-  return tests('e2e', 'verbose')(print, signal);
-};
-// It waits more than it works, so it goes beside the service's tests; it needs what the build made.
-const endToEnd: Layer = { name: 'e2e', limitMs: 18 * A_MINUTE_MS, parts: [inChromium] };
+/** One of three parts of the end to end tests, by their files. */
+const inChromium =
+  (part: 1 | 2 | 3): Part =>
+  async (print, signal) => {
+    process.env['CHROMIUM_PATH'] = await chromiumPath();
+    return tests('e2e', `--shard=${part}/3`)(print, signal);
+  };
+// They wait more than they work, so they go beside the service's tests; they need what the build made. The rest of them comes when
+// the service's tests have ended, which take the longest after them.
+const endToEnd: Layer = { name: 'e2e', limitMs: 14 * A_MINUTE_MS, parts: [inChromium(1), inChromium(2)] };
+const restEndToEnd: Layer = { name: 'e2e, rest', limitMs: 8 * A_MINUTE_MS, parts: [inChromium(3)] };
 
-write('Two lanes side by side: format, lint, types, build, end to end; and unit, jsdom, storage, server.\n');
-const results = (await Promise.all([lane([...checks, endToEnd]), lane(suites)])).flat();
+write(
+  'Two lanes side by side: format, lint, types, build, end to end; and unit, jsdom, storage, server, the rest of end to end.\n',
+);
+const results = (await Promise.all([lane([...checks, endToEnd]), lane([...suites, restEndToEnd])])).flat();
 
 const failures = results.flatMap((result) => result.failures);
 write(heading('all layers'));
