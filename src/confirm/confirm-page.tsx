@@ -9,9 +9,10 @@ import { Button } from '../ui/button';
 import { CheckedPartner } from '../ui/checked-partner';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
+import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
-import { Name, PartnerName } from '../ui/partner-name';
 import { PartnerIdField } from '../ui/partner-id-field';
+import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
 import { CONFIRM, failureText, OTHER_BY_NOW, PAGES, PANEL, problemText, STANDING, WHOSE_RECORD } from '../ui/strings';
 import { useKeptFocus } from '../ui/use-kept-focus';
@@ -263,11 +264,7 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
     case 'confirmRemoval':
       return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
-      return (
-        <Notice tone="plain">
-          {task.why ?? (task.reason === null && PANEL.notPermitted)} {task.reason !== null && PANEL.reason(task.reason)}
-        </Notice>
-      );
+      return <NotPermitted why={task.why} reason={task.reason} />;
     case undefined:
       return null;
   }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { Button } from '../ui/button';
-import { formatAge, formatDate, formatMoment } from '../ui/format';
-import { Notice } from '../ui/notice';
 import { ConfirmRemoval } from '../ui/confirm-removal';
+import { formatAge, formatDate, formatMoment } from '../ui/format';
+import { NotPermitted } from '../ui/not-permitted';
+import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
 import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
 import { ConfirmInExtension } from './confirm-in-extension';
@@ -200,11 +201,7 @@ function Doing({ shown, usedPartners, now, acts }: PanelContents) {
     case 'confirmRemoval':
       return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
-      return (
-        <Notice tone="plain">
-          {task.why ?? (task.reason === null && PANEL.notPermitted)} {task.reason !== null && PANEL.reason(task.reason)}
-        </Notice>
-      );
+      return <NotPermitted why={task.why} reason={task.reason} />;
     default:
       return null;
   }
