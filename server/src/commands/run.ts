@@ -44,6 +44,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       lookUpPartner,
       identityProvider,
       partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER),
+      support: configuration.support,
       mailPulse,
     },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
