@@ -32,6 +32,7 @@ export interface Placeholders {
   'partnerPage.tab': never;
   'partnerPage.needsJavaScript': never;
   'partnerPage.product': never;
+  'partnerPage.title': never;
   'partnerPage.loading': never;
   'partnerPage.tryAgain': never;
   'partnerPage.support': 'support';
@@ -82,8 +83,7 @@ export interface Placeholders {
   'partnerPage.shared.associated': never;
   'partnerPage.shared.usage': never;
   'partnerPage.totals.title': never;
-  'partnerPage.totals.subscriptions': never;
-  'partnerPage.totals.customers': never;
+  'partnerPage.totals.customers': 'count';
   'partnerPage.totals.what': never;
   'partnerPage.totals.none': never;
   'partnerPage.totals.all': never;
