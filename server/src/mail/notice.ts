@@ -1,3 +1,4 @@
+import { PARTNER_WILL_SEE } from '../../../src/domain/disclosure';
 import type { Partner } from '../../../src/domain/partner';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import { visibleText } from '../../../src/domain/visible-text';
@@ -33,8 +34,6 @@ const LONGEST_SUBJECT = 150;
 // The other partner of a change is not named: what a partner may see says nothing of other partners.
 const SEES: Record<Event, boolean> = { assigned: true, changedTo: true, changedFrom: false, removed: false };
 
-const SEEN = ['customer', 'subscription', 'dates', 'usage', 'association', 'services'] as const;
-
 /** What stands in a mail: words of the catalogue, and texts from elsewhere, whose direction stays their own affair. */
 type Sentence = readonly (string | Named)[];
 interface Named {
@@ -61,7 +60,7 @@ export function writeLetter(notice: Notice, words: Words): Letter {
     ...(notice.requestId === null ? [] : [fact('request', [notice.requestId])]),
   ];
   const listTitle = words.t(SEES[event] ? 'mail.sees' : 'mail.seesNoMore');
-  const list = SEEN.map((one) => words.t(`mail.seen.${one}`));
+  const list = PARTNER_WILL_SEE.map((one) => words.t(`mail.seen.${one}`));
   const whoseRecord = words.t('mail.whoseRecord');
   return {
     subject: shortened(subject),
