@@ -3,6 +3,7 @@ import { CONTRACT_VERSION } from '../backends/service';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
+import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
@@ -313,9 +314,9 @@ async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credentia
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
 async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
-  const { serviceUrl } = form;
+  const { name, serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
-  return { id, kind: 'service', serviceUrl, ...signInOf(form) };
+  return named({ id, name, kind: 'service' as const, serviceUrl, ...signInOf(form) });
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */

@@ -7,6 +7,7 @@ import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
+  connectionNameSchema,
   etagSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -31,7 +32,7 @@ export type Sender = 'page' | 'portal';
 /** What is known of one subscription at this moment: what the panel shows. Times are milliseconds since the epoch. */
 export interface SubscriptionView {
   readonly subscriptionId: SubscriptionId;
-  /** Where the record is kept, as a host name; null when no connection is configured. */
+  /** Where the record is kept: the connection's name; null when no connection is configured. */
   readonly source: string | null;
   /** The last record read, however old; null when none was ever read. */
   readonly record: SubscriptionRecord | null;
@@ -130,6 +131,7 @@ const change = v.object({ changeId: uuidSchema });
 const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
 const connectionEntries = {
+  name: connectionNameSchema,
   serviceUrl: serviceUrlSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),

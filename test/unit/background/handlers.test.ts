@@ -53,7 +53,13 @@ vi.mock('../../../src/platform/browser', () => ({
 
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
-const connection: Connection = { id: CONNECTION_ID, kind: 'service', serviceUrl: SERVICE_URL, signIn: 'accessToken' };
+const connection: Connection = {
+  id: CONNECTION_ID,
+  name: 'Contoso partners',
+  kind: 'service',
+  serviceUrl: SERVICE_URL,
+  signIn: 'accessToken',
+};
 
 const address = (id: string) => `https://portal.azure.com/#@contoso/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
@@ -820,7 +826,7 @@ describe('A panel that is led through subscriptions', () => {
     for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true }, on(id));
     const last = subscriptionId(ids[8] ?? '');
     expect(await send('subscription.show', { subscriptionId: last }, on(last))).toMatchObject({
-      answer: { subscriptionId: last, source: 'por.example.com' },
+      answer: { subscriptionId: last, source: 'Contoso partners' },
     });
     for (let times = 0; times < 20; times += 1) {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
