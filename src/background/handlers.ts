@@ -17,6 +17,7 @@ import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
+import { takeSignInVisit } from '../storage/sign-in-visit';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
@@ -26,6 +27,7 @@ import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
+import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
 
 export interface HandlerParts {
@@ -144,10 +146,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'signIn.start'({ another }) {
+    async 'signIn.start'({ another }, sender) {
       const { connection } = await readSettings();
-      if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
-        await browser.runtime.openOptionsPage();
+      if (connection?.signIn !== 'openIdConnect') {
+        const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
+        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender);
+        return 'optionsOpened';
+      }
+      if (!(await signIn.mayStart(connection))) {
+        await visitOptions('notAllowed', sender);
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
@@ -155,6 +162,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await parts.onSignIn();
       return outcome;
     },
+
+    'signIn.visit': takeSignInVisit,
 
     async 'signIn.end'() {
       const { connection } = await readSettings();

@@ -128,6 +128,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
+  'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
     from: ['page'],
