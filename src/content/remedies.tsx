@@ -1,6 +1,6 @@
 import { remediesFor } from '../domain/failure';
 import { Button } from '../ui/button';
-import { PANEL } from '../ui/strings';
+import { t } from '../words/words';
 import type { Acts } from './panel-controller';
 import type { ReadFailure } from './panel-state';
 
@@ -18,17 +18,17 @@ export function Remedies({ failure, reading, acts }: RemediesProps) {
     <>
       {remedies.includes('signIn') && (
         <Button weight="free" onPress={acts.signIn}>
-          {PANEL.signIn}
+          {t('panel.signIn')}
         </Button>
       )}
       {remedies.includes('openOptions') && (
         <Button weight="free" onPress={acts.openOptions}>
-          {PANEL.openOptions}
+          {t('panel.openOptions')}
         </Button>
       )}
       {remedies.includes('tryAgain') && (
         <Button weight="free" busy={reading} onPress={acts.readAgain}>
-          {PANEL.tryAgain}
+          {t('panel.tryAgain')}
         </Button>
       )}
     </>
