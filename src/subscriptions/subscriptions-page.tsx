@@ -1,16 +1,17 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import { roleName } from '../domain/rights';
-import { SERVICE_NAMES, type SubscriptionRecord } from '../domain/subscription';
+import type { KnownPlaces } from '../domain/place';
+import type { Connection, PortalSettings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
+import { readPlaces } from '../storage/places';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
-import { formatAge, formatDate } from '../ui/format';
+import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
-import { Name, PartnerName } from '../ui/partner-name';
 import { failureText, PAGES, problemText, SUBSCRIPTIONS, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
+import { SubscriptionsTable } from './subscriptions-table';
 import { useSubscriptions } from './use-subscriptions';
 
 const TYPING_PAUSE_MS = 250;
@@ -18,7 +19,7 @@ const LONGEST_FILTER = 200;
 
 /** All subscriptions that the service shows, with their partners of record. */
 export function SubscriptionsPage() {
-  const settings = useLive(readSettings, onSettingsChanged, []);
+  const stored = useLive(readStored, onSettingsChanged, []);
   return (
     <>
       <header class="page-head">
@@ -29,21 +30,26 @@ export function SubscriptionsPage() {
         </div>
       </header>
       <main class="page-main page-wide stack">
-        {settings.state === 'failed' && (
+        {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {problemText(settings.cause)}
+            {problemText(stored.cause)}
           </Notice>
         )}
-        {settings.state === 'here' &&
-          (settings.value.connection === null ? (
+        {stored.state === 'here' &&
+          (stored.value.connection === null ? (
             <NotConfigured />
           ) : (
-            <Subscriptions key={settings.value.connection.id} serviceUrl={settings.value.connection.serviceUrl} />
+            <Subscriptions key={stored.value.connection.id} {...stored.value} connection={stored.value.connection} />
           ))}
       </main>
       <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
     </>
   );
+}
+
+async function readStored() {
+  const [{ connection, portals }, places] = await Promise.all([readSettings(), readPlaces()]);
+  return { connection, portals, places };
 }
 
 function NotConfigured() {
@@ -65,7 +71,13 @@ function NotConfigured() {
   );
 }
 
-function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
+interface SubscriptionsProps {
+  readonly connection: Connection;
+  readonly portals: PortalSettings;
+  readonly places: KnownPlaces;
+}
+
+function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const id = useId();
   const [typed, setTyped] = useState('');
   const filter = useSettled(typed.trim());
@@ -102,14 +114,14 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
         {busy && <span class="busy">{records.length === 0 ? SUBSCRIPTIONS.loading : SUBSCRIPTIONS.loadingMore} </span>}
         {records.length > 0 && `${SUBSCRIPTIONS.shown(records.length, next !== null)} `}
         {state === 'here' && records.length === 0 && (filter === '' ? SUBSCRIPTIONS.none : SUBSCRIPTIONS.nothingFound)}{' '}
-        {readAt !== null && SUBSCRIPTIONS.readFrom(new URL(serviceUrl).host, formatAge(readAt, now))}
+        {readAt !== null && SUBSCRIPTIONS.readFrom(new URL(connection.serviceUrl).host, formatAge(readAt, now))}
       </p>
       {problem !== null && (
         <Notice role="alert" tone="bad" actions={<Button onPress={again}>{PAGES.tryAgain}</Button>}>
           {problem}
         </Notice>
       )}
-      {records.length > 0 && <Table records={records} />}
+      {records.length > 0 && <SubscriptionsTable records={records} portals={portals} places={places} />}
       {next !== null && (
         <div class="row">
           <Button onPress={more} busy={busy}>
@@ -118,53 +130,6 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
         </div>
       )}
     </>
-  );
-}
-
-function Table({ records }: { readonly records: readonly SubscriptionRecord[] }) {
-  const { columns } = SUBSCRIPTIONS;
-  return (
-    // Focusable, so that the keyboard can scroll it where it is wider than the page.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
-    <section class="scroller card" tabIndex={0} aria-label={SUBSCRIPTIONS.scroller}>
-      <table aria-label={SUBSCRIPTIONS.title}>
-        <thead>
-          <tr>
-            <th scope="col">{columns.name}</th>
-            <th scope="col">{columns.service}</th>
-            <th scope="col">{columns.customer}</th>
-            <th scope="col">{columns.partner}</th>
-            <th scope="col">{columns.since}</th>
-            <th scope="col">{columns.role}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {records.map(({ subscriptionId, displayName, service, customer, partnerOfRecord, caller }) => (
-            <tr key={subscriptionId}>
-              <th scope="row">
-                <Name text={displayName} />
-                <span class="small muted row-id">
-                  <Name text={subscriptionId} />
-                </span>
-              </th>
-              <td>{SERVICE_NAMES[service]}</td>
-              <td>
-                <Name text={customer.name} />
-              </td>
-              <td>
-                {partnerOfRecord === null ? (
-                  <span class="muted">{PAGES.noPartner}</span>
-                ) : (
-                  <PartnerName partner={partnerOfRecord} />
-                )}
-              </td>
-              <td class="date">{partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}</td>
-              <td class="role">{roleName(caller.role)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }
 
