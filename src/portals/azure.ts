@@ -17,7 +17,6 @@ const HOSTS: Record<Cloud, string> = {
 
 export const azure: BuiltInPortal = {
   id: 'azure',
-  name: 'Azure portal',
   hosts: [
     'portal.azure.com',
     'ms.portal.azure.com',

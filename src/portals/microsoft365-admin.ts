@@ -11,7 +11,6 @@ const HOSTS: Record<Cloud, string> = {
 
 export const microsoft365Admin: BuiltInPortal = {
   id: 'microsoft365Admin',
-  name: 'Microsoft 365 admin centre',
   hosts: [
     'admin.microsoft.com',
     'admin.cloud.microsoft',

@@ -8,9 +8,11 @@ import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
-import { failureText, PAGES, problemText, SUBSCRIPTIONS, WHOSE_RECORD } from '../ui/strings';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
+import { failureText } from '../words/failure';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { SubscriptionsTable } from './subscriptions-table';
 import { useSubscriptions } from './use-subscriptions';
 
@@ -25,8 +27,8 @@ export function SubscriptionsPage() {
       <header class="page-head">
         <img src="/icons/icon-48.png" alt="" width="32" height="32" />
         <div>
-          <p class="small muted">{PAGES.product}</p>
-          <h1>{SUBSCRIPTIONS.title}</h1>
+          <p class="small muted">{t('pages.product')}</p>
+          <h1>{t('subscriptions.title')}</h1>
         </div>
       </header>
       <main class="page-main page-wide stack">
@@ -42,7 +44,7 @@ export function SubscriptionsPage() {
             <Subscriptions key={stored.value.connection.id} {...stored.value} connection={stored.value.connection} />
           ))}
       </main>
-      <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
+      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
     </>
   );
 }
@@ -62,11 +64,11 @@ function NotConfigured() {
       tone="plain"
       actions={
         <Button kind="primary" onPress={open}>
-          {PAGES.openOptions}
+          {t('pages.openOptions')}
         </Button>
       }
     >
-      {PAGES.notConfigured}
+      {t('pages.notConfigured')}
     </Notice>
   );
 }
@@ -85,20 +87,21 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const now = useNow();
   const { records, next, readAt, state } = list;
   const busy = state === 'reading' && broken === null;
-  const problem = broken !== null ? problemText(broken) : typeof state === 'object' ? failureText(state.failure) : null;
+  const failure = typeof state === 'object' ? state.failure : null;
+  const problem = broken !== null ? problemText(broken) : failure !== null ? failureText(failure) : null;
 
   return (
     <>
       <div class="subscriptions-tools">
         <div class="field subscriptions-filter">
           <label class="label" for={id}>
-            {SUBSCRIPTIONS.filter}
+            {t('subscriptions.filter')}
           </label>
           <input
             id={id}
             class="input"
             type="search"
-            placeholder={SUBSCRIPTIONS.filterHint}
+            placeholder={t('subscriptions.filterHint')}
             maxLength={LONGEST_FILTER}
             value={typed}
             autocomplete="off"
@@ -107,17 +110,21 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
           />
         </div>
         <Button onPress={again} busy={busy}>
-          {SUBSCRIPTIONS.readAgain}
+          {t('subscriptions.refresh')}
         </Button>
       </div>
-      <p class="muted" role="status">
-        {busy && <span class="busy">{records.length === 0 ? SUBSCRIPTIONS.loading : SUBSCRIPTIONS.loadingMore} </span>}
-        {records.length > 0 && `${SUBSCRIPTIONS.shown(records.length, next !== null)} `}
-        {state === 'here' && records.length === 0 && (filter === '' ? SUBSCRIPTIONS.none : SUBSCRIPTIONS.nothingFound)}{' '}
-        {readAt !== null && SUBSCRIPTIONS.readFrom(new URL(connection.serviceUrl).host, formatAge(readAt, now))}
+      {/* What counts up or grows old stands beside the status: it would be read out again and again. */}
+      <p class="muted">
+        <span role="status">
+          {busy && t('subscriptions.loading')}
+          {state === 'here' && resultText(records.length, next !== null, filter)}
+        </span>{' '}
+        {state !== 'here' && records.length > 0 && t('subscriptions.soFar', { count: records.length })}{' '}
+        {readAt !== null &&
+          t('subscriptions.readFrom', { source: new URL(connection.serviceUrl).host, age: formatAge(readAt, now) })}
       </p>
       {problem !== null && (
-        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{PAGES.tryAgain}</Button>}>
+        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{t('pages.tryAgain')}</Button>}>
           {problem}
         </Notice>
       )}
@@ -125,12 +132,17 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
       {next !== null && (
         <div class="row">
           <Button onPress={more} busy={busy}>
-            {SUBSCRIPTIONS.showMore}
+            {t('subscriptions.showMore')}
           </Button>
         </div>
       )}
     </>
   );
+}
+
+function resultText(count: number, areMore: boolean, filter: string): string {
+  if (count === 0) return filter === '' ? t('subscriptions.none') : t('subscriptions.nothingFound');
+  return areMore ? t('subscriptions.shownMore', { count }) : t('subscriptions.shown', { count });
 }
 
 /** The value once it has not changed for a moment. */

@@ -1,13 +1,12 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { type KnownPlaces, placeOf } from '../domain/place';
-import { roleName } from '../domain/rights';
 import type { PortalSettings } from '../domain/settings';
-import { SERVICE_NAMES, type SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionRecord } from '../domain/subscription';
 import { pageOf } from '../portals/index';
 import { formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
-import { PAGES, SUBSCRIPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 
 interface SubscriptionsTableProps {
   readonly records: readonly SubscriptionRecord[];
@@ -17,7 +16,6 @@ interface SubscriptionsTableProps {
 
 /** A row for each subscription; where the window is narrow, a card. */
 export function SubscriptionsTable({ records, portals, places }: SubscriptionsTableProps) {
-  const { columns } = SUBSCRIPTIONS;
   // Of thousands of rows only those of new records are drawn: a row that is the one of before is left alone.
   const rows = useMemo(() => new WeakMap<SubscriptionRecord, VNode>(), [portals, places]);
   const rowOf = (record: SubscriptionRecord): VNode => {
@@ -30,15 +28,15 @@ export function SubscriptionsTable({ records, portals, places }: SubscriptionsTa
   };
   return (
     <div class="card subscriptions-table">
-      <table aria-label={SUBSCRIPTIONS.title}>
+      <table aria-label={t('subscriptions.title')}>
         <thead>
           <tr>
-            <th scope="col">{columns.name}</th>
-            <th scope="col">{columns.service}</th>
-            <th scope="col">{columns.customer}</th>
-            <th scope="col">{columns.partner}</th>
-            <th scope="col">{columns.since}</th>
-            <th scope="col">{columns.role}</th>
+            <th scope="col">{t('subscriptions.columns.name')}</th>
+            <th scope="col">{t('subscriptions.columns.service')}</th>
+            <th scope="col">{t('subscriptions.columns.customer')}</th>
+            <th scope="col">{t('subscriptions.columns.partner')}</th>
+            <th scope="col">{t('subscriptions.columns.since')}</th>
+            <th scope="col">{t('subscriptions.columns.role')}</th>
           </tr>
         </thead>
         <tbody>{records.map(rowOf)}</tbody>
@@ -56,7 +54,6 @@ interface RowProps {
 /** `data-label` names a cell in a card, which has no column above it. */
 function Row({ record, page }: RowProps) {
   const { subscriptionId, displayName, service, customer, partnerOfRecord, caller } = record;
-  const { columns } = SUBSCRIPTIONS;
   const name = <Name text={displayName.trim() === '' ? subscriptionId : displayName} />;
   return (
     <tr>
@@ -72,20 +69,24 @@ function Row({ record, page }: RowProps) {
           <Name text={subscriptionId} />
         </span>
       </th>
-      <td data-label={columns.service}>{SERVICE_NAMES[service]}</td>
-      <td data-label={columns.customer}>
+      <td data-label={t('subscriptions.columns.service')}>{t(`services.${service}`)}</td>
+      <td data-label={t('subscriptions.columns.customer')}>
         <Name text={customer.name} />
       </td>
-      <td data-label={columns.partner}>
+      <td data-label={t('subscriptions.columns.partner')}>
         {partnerOfRecord === null ? (
-          <span class="muted">{PAGES.noPartner}</span>
+          <span class="muted">{t('pages.noPartner')}</span>
         ) : (
-          <PartnerName partner={partnerOfRecord} />
+          <span>
+            <PartnerName partner={partnerOfRecord} />
+          </span>
         )}
       </td>
-      <td data-label={columns.since}>{partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}</td>
-      <td class="role" data-label={columns.role}>
-        {roleName(caller.role)}
+      <td data-label={t('subscriptions.columns.since')}>
+        {partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}
+      </td>
+      <td data-label={t('subscriptions.columns.role')}>
+        <span class="role">{t(`rights.roles.${caller.role}`)}</span>
       </td>
     </tr>
   );

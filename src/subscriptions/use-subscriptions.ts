@@ -26,6 +26,12 @@ export function useSubscriptions(filter: string): Subscriptions {
   const [broken, setBroken] = useState<unknown>(null);
   const run = useRef<AbortController | null>(null);
 
+  const again = () => {
+    const { state, next, records } = list.current;
+    const furtherFailed = typeof state === 'object' && next !== null && records.length > 0;
+    read(furtherFailed ? 'next' : 'start');
+  };
+
   const show = (next: List) => {
     list.current = next;
     setDrawn(next);
@@ -56,16 +62,14 @@ export function useSubscriptions(filter: string): Subscriptions {
   useEffect(() => {
     const ended = new AbortController();
     onNotice((notice) => {
-      if (notice.changed !== 'subscription' || notice.view.record === null) return;
-      show(withRecord(list.current, notice.view.record));
+      if (notice.changed === 'subscription' && notice.view.record !== null) {
+        show(withRecord(list.current, notice.view.record));
+      }
+      // Somebody signed in elsewhere, or mended the connection: what failed may work now.
+      if (notice.changed === 'settings' && typeof list.current.state === 'object') again();
     }, ended.signal);
     return () => ended.abort();
-  }, []);
+  }, [filter]);
 
-  const again = () => {
-    const { state, next, records } = list.current;
-    const furtherFailed = typeof state === 'object' && next !== null && records.length > 0;
-    read(furtherFailed ? 'next' : 'start');
-  };
   return { list: list.current, broken, again, more: () => read('next') };
 }
