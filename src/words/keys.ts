@@ -56,6 +56,28 @@ export interface Placeholders {
   'failure.codes.InvalidPartnerId': never;
   'failure.codes.SubscriptionNotFound': never;
   'failure.codes.NotPermitted': never;
+  'help.title': never;
+  'help.link': never;
+  'help.version': 'version';
+  'help.partnerId.question': never;
+  'help.partnerId.answer': never;
+  'help.who.question': never;
+  'help.who.answer': 'everywhere' | 'onAzure';
+  'help.whom.question': never;
+  'help.whom.answer': never;
+  'help.request.copy': never;
+  'help.request.hint': never;
+  'help.request.copied': never;
+  'help.request.notCopied': never;
+  'help.request.text': never;
+  'help.request.subscriptionId': 'subscriptionId';
+  'help.request.page': 'page';
+  'help.request.service': 'service';
+  'help.request.person': 'person';
+  'help.shortcut.notSet': never;
+  'help.shortcut.set': 'shortcut';
+  'help.shortcut.open': never;
+  'help.shortcut.elsewhere': never;
   'notifications.done': 'name';
   'notifications.refused': 'name';
   'notifications.conflict': 'name';
@@ -500,6 +522,28 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_codes_InvalidPartnerId',
   'failure_codes_SubscriptionNotFound',
   'failure_codes_NotPermitted',
+  'help_title',
+  'help_link',
+  'help_version',
+  'help_partnerId_question',
+  'help_partnerId_answer',
+  'help_who_question',
+  'help_who_answer',
+  'help_whom_question',
+  'help_whom_answer',
+  'help_request_copy',
+  'help_request_hint',
+  'help_request_copied',
+  'help_request_notCopied',
+  'help_request_text',
+  'help_request_subscriptionId',
+  'help_request_page',
+  'help_request_service',
+  'help_request_person',
+  'help_shortcut_notSet',
+  'help_shortcut_set',
+  'help_shortcut_open',
+  'help_shortcut_elsewhere',
   'notifications_done',
   'notifications_refused',
   'notifications_conflict',

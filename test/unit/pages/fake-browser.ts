@@ -83,7 +83,7 @@ const parts = ({ origins = [], permissions = [] }: Asked) => [...origins, ...per
 export const browser = {
   runtime: {
     id: 'extension',
-    getManifest: () => ({ permissions: ['storage'] }),
+    getManifest: () => ({ permissions: ['storage'], version: '1.2.3' }),
     getURL: (path: string) => `chrome-extension://extension/${path}`,
     async sendMessage({ name, input }: { name: MessageName; input: unknown }) {
       const handler = world.worker[name];
