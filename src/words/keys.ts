@@ -3,6 +3,9 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'badge.notConfigured': never;
+  'badge.permissionMissing': never;
+  'badge.notSignedIn': never;
+  'badge.portalsWithheld': never;
   'badge.problems': 'count';
   'badge.manyChanges': never;
   'confirm.title': never;
@@ -468,6 +471,9 @@ export interface Placeholders {
 /** The sentences’ names in `_locales`. */
 export const SENTENCE_IDS: readonly string[] = [
   'badge_notConfigured',
+  'badge_permissionMissing',
+  'badge_notSignedIn',
+  'badge_portalsWithheld',
   'badge_problems_one',
   'badge_problems_other',
   'badge_manyChanges',
