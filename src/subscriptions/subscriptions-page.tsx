@@ -2,17 +2,20 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import type { KnownPlaces } from '../domain/place';
 import type { Connection, PortalSettings } from '../domain/settings';
 import { call } from '../messaging/call';
+import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
 import { readPlaces } from '../storage/places';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { PageFoot } from '../ui/page-foot';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
+import { Remedies } from './remedies';
 import { SubscriptionsTable } from './subscriptions-table';
 import { useSubscriptions } from './use-subscriptions';
 
@@ -44,7 +47,10 @@ export function SubscriptionsPage() {
             <Subscriptions key={stored.value.connection.id} {...stored.value} connection={stored.value.connection} />
           ))}
       </main>
-      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="page-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
 }
@@ -124,7 +130,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
           t('subscriptions.readFrom', { source: new URL(connection.serviceUrl).host, age: formatAge(readAt, now) })}
       </p>
       {problem !== null && (
-        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{t('pages.tryAgain')}</Button>}>
+        <Notice role="alert" tone="bad" actions={<Remedies failure={broken === null ? failure : null} again={again} />}>
           {problem}
         </Notice>
       )}

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Failure } from '../../../src/domain/failure';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
 import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
@@ -208,6 +209,54 @@ describe('a failure', () => {
     await press('Try again');
     expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
     expect(asked).toEqual([null, '2', '2', '4']);
+  });
+
+  it('offers what helps against it, and whom to ask', async () => {
+    const { 'subscriptions.list': real } = world.worker;
+    let failure: Failure = { reason: 'signInNeeded' };
+    let signedIn = 0;
+    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({ ok: false, failure });
+    world.worker['signIn.start'] = async () => {
+      signedIn++;
+      if (signedIn === 1) return 'cancelled';
+      if (real) world.worker['subscriptions.list'] = real;
+      return 'signedIn';
+    };
+    openPage();
+    await press('Sign in');
+    await says('Signing in was cancelled');
+    expect(all('button', 'Try again')).toEqual([]);
+    expect(text()).toContain('Whom do I ask?');
+    await press('Sign in');
+    expect(await names(5)).toHaveLength(5);
+    render(null, document.body);
+
+    failure = { reason: 'noAnswer' };
+    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({ ok: false, failure });
+    openPage();
+    await the('button', 'Try again');
+    expect((await the('link', 'Test connection')).getAttribute('href')).toMatch(/options\/index\.html#test$/);
+    let opened = 0;
+    world.worker['options.open'] = async () => {
+      opened++;
+      return null;
+    };
+    await press('Open options');
+    await vi.waitFor(() => expect(opened).toBe(1));
+  });
+
+  it('goes when the person has mended its cause elsewhere', async () => {
+    const { 'subscriptions.list': real } = world.worker;
+    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({
+      ok: false,
+      failure: { reason: 'signInNeeded' },
+    });
+    openPage();
+    await the('alert');
+    if (real) world.worker['subscriptions.list'] = real;
+    createNotifier()({ changed: 'settings' });
+    expect(await names(5)).toHaveLength(5);
+    expect(all('alert')).toEqual([]);
   });
 
   it('of the extension itself is told too', async () => {
