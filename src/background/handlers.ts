@@ -3,6 +3,7 @@ import { CONTRACT_VERSION } from '../backends/service';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
+import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
@@ -17,6 +18,7 @@ import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
+import { takeSignInVisit } from '../storage/sign-in-visit';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
@@ -26,6 +28,7 @@ import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
+import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
 
 export interface HandlerParts {
@@ -149,10 +152,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'signIn.start'({ another }) {
+    async 'signIn.start'({ another }, sender) {
       const { connection } = await readSettings();
-      if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
-        await browser.runtime.openOptionsPage();
+      if (connection?.signIn !== 'openIdConnect') {
+        const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
+        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender);
+        return 'optionsOpened';
+      }
+      if (!(await signIn.mayStart(connection))) {
+        await visitOptions('notAllowed', sender);
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
@@ -160,6 +168,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await parts.onSignIn();
       return outcome;
     },
+
+    'signIn.visit': takeSignInVisit,
 
     async 'signIn.end'() {
       const { connection } = await readSettings();
@@ -319,9 +329,9 @@ async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credentia
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
 async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
-  const { serviceUrl } = form;
+  const { name, serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
-  return { id, kind: 'service', serviceUrl, ...signInOf(form) };
+  return named({ id, name, kind: 'service' as const, serviceUrl, ...signInOf(form) });
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */

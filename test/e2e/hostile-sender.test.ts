@@ -61,6 +61,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'person.present': null,
   'options.open': null,
   'signIn.start': null,
+  'signIn.visit': null,
   'signIn.end': null,
   'scopes.named': null,
   'scopes.agree': null,
