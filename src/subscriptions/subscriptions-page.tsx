@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { KnownPlaces } from '../domain/place';
 import type { Connection, PortalSettings } from '../domain/settings';
+import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
@@ -127,7 +128,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
         </span>{' '}
         {state !== 'here' && records.length > 0 && t('subscriptions.soFar', { count: records.length })}{' '}
         {readAt !== null &&
-          t('subscriptions.readFrom', { source: new URL(connection.serviceUrl).host, age: formatAge(readAt, now) })}
+          t('subscriptions.readFrom', { source: visibleText(connection.name), age: formatAge(readAt, now) })}
       </p>
       {problem !== null && (
         <Notice role="alert" tone="bad" actions={<Remedies failure={broken === null ? failure : null} again={again} />}>

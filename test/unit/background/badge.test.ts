@@ -9,6 +9,7 @@ vi.mock('../../../src/platform/browser', () => fake);
 const NAME = 'Partner of Record Helper';
 const CONNECTION: Connection = {
   id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
+  name: 'Contoso partners',
   kind: 'service',
   serviceUrl: 'https://por.example.com/v1',
   signIn: 'accessToken',

@@ -13,7 +13,7 @@ describe('What may help after a failure', () => {
   });
 
   test('is more than to try again where the service can’t be reached', () => {
-    expect(remediesFor({ reason: 'noAnswer' })).toEqual(['tryAgain', 'testConnection', 'openOptions']);
+    expect(remediesFor({ reason: 'noAnswer' })).toEqual(['tryAgain', 'testConnection']);
   });
 
   test('is a request to whoever runs the service where that does not know the subscription', () => {

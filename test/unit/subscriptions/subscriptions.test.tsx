@@ -236,11 +236,15 @@ describe('a failure', () => {
     openPage();
     await the('button', 'Try again');
     expect((await the('link', 'Test connection')).getAttribute('href')).toMatch(/options\/index\.html#test$/);
+    render(null, document.body);
+
+    failure = { reason: 'redirected' };
     let opened = 0;
     world.worker['options.open'] = async () => {
       opened++;
       return null;
     };
+    openPage();
     await press('Open options');
     await vi.waitFor(() => expect(opened).toBe(1));
   });
