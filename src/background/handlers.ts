@@ -15,6 +15,7 @@ import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
@@ -74,6 +75,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { portals } = await readSettings();
       const page = recognise(address, portals);
       if (page === null) return { address, page };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
       return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
     },
 
