@@ -1,7 +1,5 @@
-import { BackendError, type FoundPartner } from '../backends/backend';
+import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
-import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
@@ -17,6 +15,8 @@ import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { createChangeCommands } from './change-commands';
+import { checkPartner } from './check-partner';
+import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
@@ -29,6 +29,7 @@ import type { Subscriptions } from './subscriptions';
 
 export interface HandlerParts {
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly secrets: Secrets;
@@ -48,12 +49,12 @@ export interface HandlerParts {
   readonly onSignIn: () => Promise<void>;
 }
 
-const CHECK_FOR_MS = 60_000;
+const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
+  const { engine, checks, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -88,7 +89,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(CHECK_FOR_MS));
+        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -99,7 +100,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
-      const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
+      const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {
         await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
@@ -110,6 +111,23 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
       await parts.onHistory();
       return outcome;
+    },
+
+    'checks.start': ({ id, typed }) => checks.start(id, typed),
+
+    async 'checks.stop'() {
+      await checks.stop();
+      return null;
+    },
+
+    async 'checks.resume'() {
+      await checks.resume();
+      return null;
+    },
+
+    async 'checks.clear'() {
+      await checks.clear();
+      return null;
     },
 
     async 'partners.used'() {
@@ -261,7 +279,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
     const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(CHECK_FOR_MS);
+    const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
     try {
@@ -334,20 +352,4 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
 /** Says nothing of the subscription but that its view waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
   return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
-}
-
-async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {
-  try {
-    return { kind: 'found', ...(await request()) };
-  } catch (cause) {
-    const failure = failureOf(cause);
-    return failure.code === 'PartnerNotFound' ? { kind: 'unknownPartner' } : { kind: 'failed', failure };
-  }
-}
-
-/** The failure in a backend's error; anything else is not the backend's and goes on. */
-function failureOf(cause: unknown): Failure {
-  if (cause instanceof BackendError) return cause.failure;
-  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
-  throw cause;
 }

@@ -1,5 +1,5 @@
 import type { Check } from '../domain/history';
-import { type PartnerId, type PartnerIdProblem, parsePartnerId, splitPartnerIds } from '../domain/partner';
+import { type PartnerId, type PartnerIdProblem, parsePartnerId } from '../domain/partner';
 import type { CheckAnswer } from '../domain/partner-form';
 
 /** One of the IDs that were typed, with what is known of it. */
@@ -58,7 +58,7 @@ export async function checkTyped(typed: string, parts: CheckParts, signal: Abort
 
 function readTyped(typed: string): CheckedId[] {
   const ids = new Map<string, CheckedId>();
-  for (const part of splitPartnerIds(typed)) {
+  for (const part of new Set(typed.split(/[\s,;\uff0c\u3001]+/).filter(Boolean))) {
     const parsed = parsePartnerId(part);
     const known: CheckedId = parsed.ok
       ? { typed: part, partnerId: parsed.partnerId, unusualLength: parsed.unusualLength, recent: null, answer: null }
