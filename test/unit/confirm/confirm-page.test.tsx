@@ -228,7 +228,7 @@ describe('The window to confirm in', () => {
     held = record({ caller: { role: 'Reader', canChangePartner: false } });
     open();
     await says(/Reader|reader/);
-    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Cancel']);
+    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Close']);
   });
 
   it('closes on Cancel and has changed nothing', async () => {
