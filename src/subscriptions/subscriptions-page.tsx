@@ -9,6 +9,7 @@ import { readPlaces } from '../storage/places';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
+import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useLive } from '../ui/use-live';
@@ -135,6 +136,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
           {problem}
         </Notice>
       )}
+      {problem !== null && <Help about="whom" />}
       {records.length > 0 && <SubscriptionsTable records={records} portals={portals} places={places} />}
       {next !== null && (
         <div class="row">
