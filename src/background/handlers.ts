@@ -19,6 +19,7 @@ import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
+import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
@@ -30,6 +31,7 @@ import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
 import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
+import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
@@ -40,6 +42,7 @@ export interface HandlerParts {
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
   readonly owners: Owners;
+  readonly support: Support;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
@@ -57,7 +60,8 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, owners, support, limits, confirmWindows, clock, log } =
+    parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -91,6 +95,24 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await requireShown(subscriptionId, sender);
       if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
       return asPanelSees(await subscriptions.view(subscriptionId));
+    },
+
+    async 'subscription.changes'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      // A panel that shows no record of it has no log of it to offer.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
+      const current = await parts.current();
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      const { backend } = current;
+      if (backend.changes === undefined) {
+        return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
+      }
+      try {
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        return { ok: true, ...log, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
     },
 
     async 'subscriptions.list'({ next, filter }) {
@@ -145,6 +167,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'person.present'() {
       const current = await parts.current();
       return current === null ? null : parts.person(current.connection);
+    },
+
+    async 'support.read'() {
+      const { connection } = await readSettings();
+      return connection === null ? null : support.of(connection.id);
     },
 
     async 'options.open'() {
@@ -297,9 +324,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
     }
   }
 
-  /** Nothing that opened this connection is kept; the provider is told in its own time. */
+  /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
+    await forgetSupport(connection.id);
     if (connection.signIn !== 'openIdConnect') return;
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
   }
@@ -349,7 +377,16 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
 
 /** Says nothing of the subscription but that its view waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
-  return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
+  return {
+    subscriptionId,
+    source: null,
+    record: null,
+    readAt: null,
+    failure: null,
+    standing: null,
+    support: null,
+    withheld: true,
+  };
 }
 
 async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {

@@ -22,7 +22,7 @@ import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
  * Who may send a message. `page`: one of the extension's own pages. `portal`: the content script in the top frame of a portal
@@ -42,6 +42,8 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
   readonly standing: Standing | null;
+  /** Whom to ask, as the service says: an address or a text; null where it says nothing. */
+  readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
@@ -110,6 +112,17 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+/** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
+export type ChangesAnswer =
+  | {
+      readonly ok: true;
+      readonly changes: readonly LoggedChange[];
+      readonly more: boolean;
+      /** Milliseconds since the epoch. */
+      readonly readAt: number;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
 export type SaveAnswer =
   | { readonly ok: true }
   /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
@@ -168,6 +181,7 @@ export const protocol = {
   ),
   /** The person pressed "Show partner" where the view was withheld. */
   'subscription.show': message(['portal'], subscription, answers<SubscriptionView>()),
+  'subscription.changes': message(anyone, subscription, answers<ChangesAnswer>()),
   'subscriptions.list': message(
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
@@ -210,6 +224,8 @@ export const protocol = {
   'change.seen': message(anyone, change, answers<null>()),
   /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
   'person.present': message(['page'], nothing, answers<Person | null>()),
+  /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
+  'support.read': message(['page'], nothing, answers<string | null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
   'signIn.start': message(

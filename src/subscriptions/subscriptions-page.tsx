@@ -96,7 +96,8 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const { records, next, readAt, state } = list;
   const busy = state === 'reading' && broken === null;
   const failure = typeof state === 'object' ? state.failure : null;
-  const problem = broken !== null ? problemText(broken) : failure !== null ? failureText(failure) : null;
+  const problem =
+    broken !== null ? problemText(broken) : failure !== null ? failureText(failure, connection.name) : null;
 
   return (
     <>

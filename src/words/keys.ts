@@ -33,6 +33,7 @@ export interface Placeholders {
   'failure.keptOut': 'host';
   'failure.keptOutService': never;
   'failure.noAnswer': never;
+  'failure.noAnswerOf': 'service';
   'failure.providerAway': never;
   'failure.providerGaveNoToken': 'said';
   'failure.timedOut': never;
@@ -502,6 +503,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_keptOut',
   'failure_keptOutService',
   'failure_noAnswer',
+  'failure_noAnswerOf',
   'failure_providerAway',
   'failure_providerGaveNoToken',
   'failure_timedOut',

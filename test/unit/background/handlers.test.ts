@@ -12,6 +12,7 @@ import { createOwners } from '../../../src/background/persons';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
 import type { Connection } from '../../../src/domain/settings';
@@ -76,6 +77,9 @@ let history: History;
 let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
+let support: Support;
+/** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
+let accepted: string[];
 let confirmWindows: ConfirmWindows;
 let clock: HandClock;
 /** Starts another worker over what the one before has stored. */
@@ -125,6 +129,8 @@ beforeEach(() => {
     const now = await currentConnection({ secrets, signIn, owners });
     return now === null ? null : { connection: now.connection, backend: service };
   };
+  accepted = [];
+  support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
   const subscriptions = createSubscriptions({
     history,
@@ -133,7 +139,10 @@ beforeEach(() => {
     person,
     clock,
     log,
-    onRead: () => undefined,
+    support: support.of,
+    onAccepted: (_current, id) => {
+      accepted.push(id);
+    },
     onView: () => undefined,
   });
   engine = createEngine({
@@ -158,6 +167,7 @@ beforeEach(() => {
       secrets,
       signIn,
       owners,
+      support,
       limits: createPortalLimits({
         clock,
         onManyChanges: async () => {
@@ -215,6 +225,7 @@ describe('A panel', () => {
     expect(named).toEqual([
       'subscription.read',
       'subscription.show',
+      'subscription.changes',
       'change.assign',
       'change.remove',
       'change.overwrite',
@@ -805,6 +816,71 @@ describe('What is known of a subscription', () => {
   });
 });
 
+describe('Whom to ask', () => {
+  const told = { name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' };
+
+  test('stands in every view once the service has said it, for pages and panels alike', async () => {
+    const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: null } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    await support.keep(CONNECTION_ID, told);
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: told.support } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: told.support });
+  });
+
+  test('goes with the connection that it was said of', async () => {
+    await support.keep(CONNECTION_ID, told);
+    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
+  });
+
+  test('may be asked wherever the service answered the person, though it refused', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    for (const fate of [failed('noAnswer'), failed('signInNeeded'), failed('refused')]) {
+      service.fateOfRead = async () => fate;
+      await read();
+    }
+    expect(accepted).toEqual([]);
+    service.fateOfRead = async () => new BackendError({ reason: 'refused', status: 404, code: 'SubscriptionNotFound' });
+    await read();
+    service.fateOfRead = async () => 'answered';
+    await read();
+    expect(accepted).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
+  });
+});
+
+describe('The log of a subscription', () => {
+  const entry = { kind: 'assign', before: null, after: OLD, at: '2026-01-02T03:04:05Z', by: 'Grace' } as const;
+
+  test('is read from the service at that moment, for a page and for the panel of that subscription', async () => {
+    service.log = [entry];
+    for (const sender of [page, panel]) {
+      expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender)).toEqual({
+        ok: true,
+        answer: { ok: true, changes: [entry], more: false, readAt: START },
+      });
+    }
+    expect(service.requests).toEqual([`changes ${SUBSCRIPTION_ID}`, `changes ${SUBSCRIPTION_ID}`]);
+  });
+
+  test('is a failure in the answer when the service does not tell it', async () => {
+    service.fateOfRead = async () => failed('noAnswer');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'noAnswer' } },
+    });
+  });
+
+  test('is a failure in the answer while nothing is configured', async () => {
+    device.local.delete('connection');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'notConfigured' } },
+    });
+  });
+});
+
 describe('A panel that is led through subscriptions', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, index) =>
@@ -821,6 +897,7 @@ describe('A panel that is led through subscriptions', () => {
       readAt: null,
       failure: null,
       standing: null,
+      support: null,
       withheld: true,
     },
   });
@@ -877,6 +954,17 @@ describe('A panel that is led through subscriptions', () => {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
       expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
     }
+  });
+
+  test('gets no log of a withheld one, and the service is not asked for it', async () => {
+    const ids = many(9);
+    for (const id of ids.slice(0, 8)) await send('subscription.changes', { subscriptionId: id }, on(id));
+    const last = subscriptionId(ids[8] ?? '');
+    expect(await send('subscription.changes', { subscriptionId: last }, on(last))).toMatchObject({
+      ok: false,
+      problem: 'notAllowed',
+    });
+    expect(service.requests).toHaveLength(8);
   });
 
   test('does not keep the extension’s own pages from reading', async () => {

@@ -72,6 +72,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { subscriptionId: SUBSCRIPTION_ID },
     bad: [{}, { subscriptionId: ' ' }, { subscriptionId: long(129) }],
   },
+  'subscription.changes': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
+  },
   'subscriptions.list': {
     from: ['page'],
     input: { next: null, filter: '' },
@@ -127,6 +132,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
+  'support.read': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
   'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
