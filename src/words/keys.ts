@@ -84,6 +84,7 @@ export interface Placeholders {
   'failure.keptOut': 'host';
   'failure.keptOutService': never;
   'failure.noAnswer': never;
+  'failure.noAnswerOf': 'service';
   'failure.providerAway': never;
   'failure.providerGaveNoToken': 'said';
   'failure.timedOut': never;
@@ -603,6 +604,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_keptOut',
   'failure_keptOutService',
   'failure_noAnswer',
+  'failure_noAnswerOf',
   'failure_providerAway',
   'failure_providerGaveNoToken',
   'failure_timedOut',
