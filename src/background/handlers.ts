@@ -1,7 +1,5 @@
-import { BackendError, type FoundPartner } from '../backends/backend';
+import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
-import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
@@ -15,10 +13,14 @@ import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
+import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
+import { checkPartner } from './check-partner';
+import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
@@ -29,9 +31,11 @@ import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
 import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
+import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly secrets: Secrets;
@@ -39,6 +43,7 @@ export interface HandlerParts {
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
   readonly owners: Owners;
+  readonly support: Support;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
@@ -51,12 +56,25 @@ export interface HandlerParts {
   readonly onSignIn: () => Promise<void>;
 }
 
-const CHECK_FOR_MS = 60_000;
+const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
+  const {
+    engine,
+    checks,
+    subscriptions,
+    history,
+    secrets,
+    signIn,
+    owners,
+    support,
+    limits,
+    confirmWindows,
+    clock,
+    log,
+  } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -70,6 +88,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { portals } = await readSettings();
       const page = recognise(address, portals);
       if (page === null) return { address, page };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
       return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
     },
 
@@ -87,11 +110,29 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return asPanelSees(await subscriptions.view(subscriptionId));
     },
 
+    async 'subscription.changes'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      // A panel that shows no record of it has no log of it to offer.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
+      const current = await parts.current();
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      const { backend } = current;
+      if (backend.changes === undefined) {
+        return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
+      }
+      try {
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        return { ok: true, ...log, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
+    },
+
     async 'subscriptions.list'({ next, filter }) {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(CHECK_FOR_MS));
+        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -102,7 +143,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
-      const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
+      const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {
         await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
@@ -113,6 +154,23 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
       await parts.onHistory();
       return outcome;
+    },
+
+    'checks.start': ({ id, typed }) => checks.start(id, typed),
+
+    async 'checks.stop'() {
+      await checks.stop();
+      return null;
+    },
+
+    async 'checks.resume'() {
+      await checks.resume();
+      return null;
+    },
+
+    async 'checks.clear'() {
+      await checks.clear();
+      return null;
     },
 
     async 'partners.used'() {
@@ -139,6 +197,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'person.present'() {
       const current = await parts.current();
       return current === null ? null : parts.person(current.connection);
+    },
+
+    async 'support.read'() {
+      const { connection } = await readSettings();
+      return connection === null ? null : support.of(connection.id);
     },
 
     async 'options.open'() {
@@ -271,7 +334,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
     const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(CHECK_FOR_MS);
+    const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
     try {
@@ -291,9 +354,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
     }
   }
 
-  /** Nothing that opened this connection is kept; the provider is told in its own time. */
+  /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
+    await forgetSupport(connection.id);
     if (connection.signIn !== 'openIdConnect') return;
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
   }
@@ -343,21 +407,14 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
 
 /** Says nothing of the subscription but that its view waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
-  return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
-}
-
-async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {
-  try {
-    return { kind: 'found', ...(await request()) };
-  } catch (cause) {
-    const failure = failureOf(cause);
-    return failure.code === 'PartnerNotFound' ? { kind: 'unknownPartner' } : { kind: 'failed', failure };
-  }
-}
-
-/** The failure in a backend's error; anything else is not the backend's and goes on. */
-function failureOf(cause: unknown): Failure {
-  if (cause instanceof BackendError) return cause.failure;
-  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
-  throw cause;
+  return {
+    subscriptionId,
+    source: null,
+    record: null,
+    readAt: null,
+    failure: null,
+    standing: null,
+    support: null,
+    withheld: true,
+  };
 }

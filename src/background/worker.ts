@@ -1,5 +1,6 @@
 import type { Connection, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
+import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
@@ -12,6 +13,7 @@ import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
+import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
@@ -19,16 +21,19 @@ import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
+import { hindranceOf } from './hindrance';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
-import { wakefulness } from './wakefulness';
+import { createSupport } from './support';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
@@ -39,15 +44,19 @@ export interface Worker {
   refreshBadge(): Promise<void>;
 }
 
+const ASK_FOR_MS = 60_000;
+
 export function createWorker(clock: Clock, log: Log): Worker {
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
   const signIn = createSignIn({ secrets, clock, log });
-  const owners = createOwners(secrets, (connectionId, token, person) =>
-    engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
-  );
+  const support = createSupport({ clock, log });
+  const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
+    await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
+    await support.keep(connectionId, identity);
+  });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
   const current = () => currentConnection({ secrets, signIn, owners });
@@ -60,9 +69,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
     person,
     clock,
     log,
-    onRead: (current) => {
-      learnOwner(current).catch((cause: unknown) =>
-        log.info('The owner of the token is not known yet', { why: String(cause) }),
+    support: support.of,
+    onAccepted: (current, id) => {
+      learnCaller(current, id).catch((cause: unknown) =>
+        log.info('The service has not told who is signed in', { why: String(cause) }),
       );
     },
     onView: (view) => {
@@ -89,42 +99,66 @@ export function createWorker(clock: Clock, log: Log): Worker {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness,
+    wakefulness: createWakefulness(CHANGES_ALARM),
     onRecord: subscriptions.keep,
     onChanged: tellOfChange,
   });
 
+  const checks = createCheckRunner({
+    history,
+    current,
+    wakefulness: createWakefulness(CHECKS_ALARM),
+    clock,
+    log,
+    onHistory: tellOfHistory,
+  });
+
   const handlers = createHandlers({
     engine,
+    checks,
     subscriptions,
     history,
     secrets,
     signIn,
     owners,
+    support,
     limits,
     confirmWindows,
     current,
     person,
     clock,
     log,
-    onSettings: followSettings,
-    onHistory: async () => {
-      notify({ changed: 'history' });
-      await refreshBadge();
+    onSettings: async (before) => {
+      await followSettings(before);
+      // Another token may be there.
+      await checks.signedIn();
     },
+    onHistory: tellOfHistory,
     onSignIn: async () => {
+      await checks.signedIn();
       notify({ changed: 'settings' });
+      await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
     },
   });
 
-  /** While a pasted token still works: once it has ended, nobody can tell any more whose changes were asked for with it. */
-  async function learnOwner({ connection, backend }: CurrentConnection): Promise<void> {
+  /**
+   * Whose a pasted token is, while it still works: once it has ended, nobody can tell any more whose changes were asked for with
+   * it. And whom to ask, before a refusal makes somebody wonder.
+   */
+  async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
+    const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
+    else await support.renew(connection.id, () => backend.whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    if ((await support.of(connection.id)) === before) return;
+    notify({ changed: 'settings' });
+    await tellOfView(await subscriptions.view(shown));
   }
 
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
+    // A provider may have ended the sign-in meanwhile.
+    if (view.failure?.reason === 'signInNeeded') await refreshBadge();
     const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
@@ -143,13 +177,18 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await readSettings()).notify) await notifyOfEnd(standing);
   }
 
+  async function tellOfHistory(): Promise<void> {
+    notify({ changed: 'history' });
+    await refreshBadge();
+  }
+
   async function refreshBadge(): Promise<void> {
-    const { connection } = await readSettings();
+    const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      configured: connection !== null,
+      hindrance: await hindranceOf(settings, secrets),
     });
   }
 
@@ -180,5 +219,5 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
   }
 
-  return { handlers, engine, confirmWindows, settle, prune, followSettings, refreshBadge };
+  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
 }

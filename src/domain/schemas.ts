@@ -18,7 +18,14 @@ import {
   type Retention,
   type Settings,
 } from './settings';
-import { parseSubscriptionId, SERVICES, type SubscriptionId, type SubscriptionRecord } from './subscription';
+import {
+  type LoggedChange,
+  parseSubscriptionId,
+  SERVICES,
+  type SubscriptionId,
+  type SubscriptionRecord,
+} from './subscription';
+import { LONGEST_SUPPORT } from './support';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -32,6 +39,15 @@ const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dateTime = v.pipe(v.string(), v.isoTimestamp());
+
+/** Whom to ask: one line, as a service says it and as it is kept. */
+export const supportSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(LONGEST_SUPPORT),
+  v.regex(/^\P{Cc}*$/u, 'Whom to ask is one line'),
+);
 
 export const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
 
@@ -91,6 +107,14 @@ export const subscriptionRecordSchema = v.object({
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
   etag: etagSchema,
 }) satisfies Schema<SubscriptionRecord>;
+
+export const loggedChangeSchema = v.object({
+  kind: v.picklist(CHANGE_KINDS),
+  before: v.nullable(partnerSchema),
+  after: v.nullable(partnerSchema),
+  at: dateTime,
+  by: text,
+}) satisfies Schema<LoggedChange>;
 
 export const failureSchema = v.object({
   reason: v.picklist(FAILURE_REASONS),
@@ -176,7 +200,7 @@ export const changeSchema = v.object({
   life: lifeSchema,
 }) satisfies Schema<Change>;
 
-const checkOutcomeSchema = v.variant('kind', [
+export const checkOutcomeSchema = v.variant('kind', [
   v.object({ kind: v.literal('found'), partner: partnerSchema, location: v.exactOptional(text) }),
   v.object({ kind: v.literal('unknownPartner') }),
   v.object({ kind: v.literal('failed'), failure: failureSchema }),

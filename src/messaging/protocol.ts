@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure';
 import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { Partner } from '../domain/partner';
+import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
@@ -22,7 +23,7 @@ import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
  * Who may send a message. `page`: one of the extension's own pages. `portal`: the content script in the top frame of a portal
@@ -42,6 +43,8 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
   readonly standing: Standing | null;
+  /** Whom to ask, as the service says: an address or a text; null where it says nothing. */
+  readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
@@ -94,6 +97,9 @@ export type SendAsMeAnswer =
  */
 export type ConfirmOpenAnswer = 'opened' | 'busy' | 'tooMany';
 
+/** `noRoom`: the browser keeps no more, so nothing was begun. */
+export type CheckStartAnswer = 'started' | 'notConfigured' | 'noRoom';
+
 /** The steps of a connection test, in order. A step that was not reached is absent. */
 export type TestStep =
   | { readonly step: 'reachable'; readonly ok: true }
@@ -106,6 +112,17 @@ export type SubscriptionsPage =
       readonly ok: true;
       readonly records: readonly SubscriptionRecord[];
       readonly next: string | null;
+      readonly readAt: number;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
+export type ChangesAnswer =
+  | {
+      readonly ok: true;
+      readonly changes: readonly LoggedChange[];
+      readonly more: boolean;
+      /** Milliseconds since the epoch. */
       readonly readAt: number;
     }
   | { readonly ok: false; readonly failure: Failure };
@@ -168,12 +185,23 @@ export const protocol = {
   ),
   /** The person pressed "Show partner" where the view was withheld. */
   'subscription.show': message(['portal'], subscription, answers<SubscriptionView>()),
+  'subscription.changes': message(anyone, subscription, answers<ChangesAnswer>()),
   'subscriptions.list': message(
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
   ),
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
+  /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
+  'checks.start': message(
+    ['page'],
+    v.object({ id: uuidSchema, typed: v.pipe(v.string(), v.maxLength(LONGEST_PASTED)) }),
+    answers<CheckStartAnswer>(),
+  ),
+  'checks.stop': message(['page'], nothing, answers<null>()),
+  /** Goes on with those that have no answer yet. */
+  'checks.resume': message(['page'], nothing, answers<null>()),
+  'checks.clear': message(['page'], nothing, answers<null>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
@@ -210,6 +238,8 @@ export const protocol = {
   'change.seen': message(anyone, change, answers<null>()),
   /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
   'person.present': message(['page'], nothing, answers<Person | null>()),
+  /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
+  'support.read': message(['page'], nothing, answers<string | null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
   'signIn.start': message(

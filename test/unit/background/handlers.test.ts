@@ -4,6 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
+import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
 import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
@@ -12,13 +13,16 @@ import { createOwners } from '../../../src/background/persons';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
+import { placeOf } from '../../../src/domain/place';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
 import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
+import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
@@ -74,6 +78,9 @@ let history: History;
 let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
+let support: Support;
+/** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
+let accepted: string[];
 let confirmWindows: ConfirmWindows;
 let clock: HandClock;
 /** Starts another worker over what the one before has stored. */
@@ -123,6 +130,8 @@ beforeEach(() => {
     const now = await currentConnection({ secrets, signIn, owners });
     return now === null ? null : { connection: now.connection, backend: service };
   };
+  accepted = [];
+  support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
   const subscriptions = createSubscriptions({
     history,
@@ -131,7 +140,10 @@ beforeEach(() => {
     person,
     clock,
     log,
-    onRead: () => undefined,
+    support: support.of,
+    onAccepted: (_current, id) => {
+      accepted.push(id);
+    },
     onView: () => undefined,
   });
   engine = createEngine({
@@ -143,7 +155,7 @@ beforeEach(() => {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: { changesOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+    wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
     onRecord: subscriptions.keep,
     onChanged: async () => undefined,
   });
@@ -151,11 +163,20 @@ beforeEach(() => {
     confirmWindows = createConfirmWindows(log);
     return createHandlers({
       engine,
+      checks: createCheckRunner({
+        history,
+        current,
+        wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+        clock,
+        log,
+        onHistory: async () => undefined,
+      }),
       subscriptions,
       history,
       secrets,
       signIn,
       owners,
+      support,
       limits: createPortalLimits({
         clock,
         onManyChanges: async () => {
@@ -213,6 +234,7 @@ describe('A panel', () => {
     expect(named).toEqual([
       'subscription.read',
       'subscription.show',
+      'subscription.changes',
       'change.assign',
       'change.remove',
       'change.overwrite',
@@ -283,6 +305,16 @@ describe('A panel', () => {
       answer: { address: address(SUBSCRIPTION_ID), page: { subscriptionId: SUBSCRIPTION_ID } },
     });
     expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { page: null } });
+  });
+
+  test('remember in which cloud and tenant they met a subscription', async () => {
+    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso', 'portal.azure.us/#@contoso.us');
+    await send('panel.start', {}, panel);
+    await send('panel.start', {}, { ...panel, address: governmentPage });
+    await vi.waitFor(async () => expect((await readPlaces()).met).toHaveLength(2));
+    const known = await readPlaces();
+    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso' });
+    expect(placeOf(OTHER, known)).toEqual({ cloud: 'usGovernment', tenant: 'contoso.us' });
   });
 });
 
@@ -793,6 +825,71 @@ describe('What is known of a subscription', () => {
   });
 });
 
+describe('Whom to ask', () => {
+  const told = { name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' };
+
+  test('stands in every view once the service has said it, for pages and panels alike', async () => {
+    const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: null } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    await support.keep(CONNECTION_ID, told);
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: told.support } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: told.support });
+  });
+
+  test('goes with the connection that it was said of', async () => {
+    await support.keep(CONNECTION_ID, told);
+    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
+  });
+
+  test('may be asked wherever the service answered the person, though it refused', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    for (const fate of [failed('noAnswer'), failed('signInNeeded'), failed('refused')]) {
+      service.fateOfRead = async () => fate;
+      await read();
+    }
+    expect(accepted).toEqual([]);
+    service.fateOfRead = async () => new BackendError({ reason: 'refused', status: 404, code: 'SubscriptionNotFound' });
+    await read();
+    service.fateOfRead = async () => 'answered';
+    await read();
+    expect(accepted).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
+  });
+});
+
+describe('The log of a subscription', () => {
+  const entry = { kind: 'assign', before: null, after: OLD, at: '2026-01-02T03:04:05Z', by: 'Grace' } as const;
+
+  test('is read from the service at that moment, for a page and for the panel of that subscription', async () => {
+    service.log = [entry];
+    for (const sender of [page, panel]) {
+      expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender)).toEqual({
+        ok: true,
+        answer: { ok: true, changes: [entry], more: false, readAt: START },
+      });
+    }
+    expect(service.requests).toEqual([`changes ${SUBSCRIPTION_ID}`, `changes ${SUBSCRIPTION_ID}`]);
+  });
+
+  test('is a failure in the answer when the service does not tell it', async () => {
+    service.fateOfRead = async () => failed('noAnswer');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'noAnswer' } },
+    });
+  });
+
+  test('is a failure in the answer while nothing is configured', async () => {
+    device.local.delete('connection');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'notConfigured' } },
+    });
+  });
+});
+
 describe('A panel that is led through subscriptions', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, index) =>
@@ -809,6 +906,7 @@ describe('A panel that is led through subscriptions', () => {
       readAt: null,
       failure: null,
       standing: null,
+      support: null,
       withheld: true,
     },
   });
@@ -865,6 +963,17 @@ describe('A panel that is led through subscriptions', () => {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
       expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
     }
+  });
+
+  test('gets no log of a withheld one, and the service is not asked for it', async () => {
+    const ids = many(9);
+    for (const id of ids.slice(0, 8)) await send('subscription.changes', { subscriptionId: id }, on(id));
+    const last = subscriptionId(ids[8] ?? '');
+    expect(await send('subscription.changes', { subscriptionId: last }, on(last))).toMatchObject({
+      ok: false,
+      problem: 'notAllowed',
+    });
+    expect(service.requests).toHaveLength(8);
   });
 
   test('does not keep the extension’s own pages from reading', async () => {

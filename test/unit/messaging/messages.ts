@@ -72,6 +72,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { subscriptionId: SUBSCRIPTION_ID },
     bad: [{}, { subscriptionId: ' ' }, { subscriptionId: long(129) }],
   },
+  'subscription.changes': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
+  },
   'subscriptions.list': {
     from: ['page'],
     input: { next: null, filter: '' },
@@ -82,6 +87,20 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { partnerId: '123456' },
     bad: [{ partnerId: '12' }, { partnerId: 123_456 }, { partnerId: '../me' }, { partnerId: '1'.repeat(10_000) }],
   },
+  'checks.start': {
+    from: ['page'],
+    input: { id: uuid(1), typed: 'MPN: 123456' },
+    bad: [
+      {},
+      { id: 'one', typed: '' },
+      { id: uuid(1) },
+      { id: uuid(1), typed: 7 },
+      { id: uuid(1), typed: long(200_001) },
+    ],
+  },
+  'checks.stop': { from: ['page'], input: {}, bad: [] },
+  'checks.resume': { from: ['page'], input: {}, bad: [] },
+  'checks.clear': { from: ['page'], input: {}, bad: [] },
   'partners.used': { from: ['page', 'portal'], input: {}, bad: [] },
   'change.assign': {
     from: ['page', 'portal'],
@@ -127,6 +146,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
+  'support.read': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
   'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
