@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, signInTrouble } from '../domain/failure';
 import { call } from '../messaging/call';
 import type { TestStep } from '../messaging/protocol';
@@ -45,6 +45,12 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const fixed = managed.has('connection');
   const { values, address, problems, fields, chosen, provider } = form;
   const agreed = provider === null ? null : agreedScopes;
+
+  const testing = useRef<HTMLDivElement>(null);
+  // Where a list could not be read, people are led here to test.
+  useLayoutEffect(() => {
+    if (location.hash === '#test') testing.current?.querySelector('button')?.focus();
+  }, []);
 
   const focusOn = (field: Field) => fields[field].current?.focus();
   useLayoutEffect(() => {
@@ -168,9 +174,11 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
           <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
             {t('options.save')}
           </Button>
-          <Button onPress={test} busy={busy === 'test'}>
-            {t('options.test')}
-          </Button>
+          <div ref={testing}>
+            <Button onPress={test} busy={busy === 'test'}>
+              {t('options.test')}
+            </Button>
+          </div>
         </div>
         {results !== null && <ConnectionTest results={results} running={busy !== null} />}
         <OutcomeNotice outcome={outcome} />

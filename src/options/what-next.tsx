@@ -1,11 +1,12 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
-import type { SubscriptionRecord } from '../domain/subscription';
+import { placeOf } from '../domain/place';
+import type { PortalSettings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
-import { recognise, subscriptionAddress } from '../portals/index';
 import { consoleLog } from '../platform/log';
+import { pageOf } from '../portals/index';
+import { readPlaces } from '../storage/places';
 import { t } from '../words/words';
 
 interface Example {
@@ -57,19 +58,14 @@ export function WhatNext({ portals }: { readonly portals: PortalSettings }) {
 
 /** A subscription that has a page in a portal where the panel shows, of those whose partner may be changed if there is one. */
 async function findExample(portals: PortalSettings): Promise<Example | null> {
-  const page = await call('subscriptions.list', { next: null, filter: '' });
-  if (!page.ok) return null;
-  const changeable = page.records.filter(({ caller }) => caller.canChangePartner);
-  for (const { subscriptionId, displayName, service } of [...changeable, ...page.records]) {
-    const address = subscriptionAddress({ portal: portalOf(service), subscriptionId });
-    if (address !== null && recognise(address, portals)?.subscriptionId === subscriptionId)
-      return { name: displayName, address };
+  const [list, places] = await Promise.all([call('subscriptions.list', { next: null, filter: '' }), readPlaces()]);
+  if (!list.ok) return null;
+  const changeable = list.records.filter(({ caller }) => caller.canChangePartner);
+  for (const record of [...changeable, ...list.records]) {
+    const address = pageOf(record, placeOf(record.subscriptionId, places), portals);
+    if (address !== null) return { name: record.displayName, address };
   }
   return null;
-}
-
-function portalOf(service: SubscriptionRecord['service']): BuiltInPortalId {
-  return service === 'azure' ? 'azure' : 'microsoft365Admin';
 }
 
 /** Where the browser does not say (Firefox), nobody is told to pin it. */
