@@ -12,6 +12,7 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
+import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
@@ -67,7 +68,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { portals } = await readSettings();
       const page = recognise(address, portals);
       if (page === null) return { address, page };
-      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
+      const dock = await readDock(new URL(address).host);
+      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock } };
+    },
+
+    async 'panel.dock'({ dock }, sender) {
+      if (sender.kind === 'page' || (await shownIn(sender)) === null) throw new NotAllowed('No panel on this page');
+      await writeDock(new URL(sender.address).host, dock);
+      return null;
     },
 
     async 'subscription.read'({ subscriptionId, anew }, sender) {

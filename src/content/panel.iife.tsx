@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { type Dock, nextCorner } from '../domain/dock';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call, isGone } from '../messaging/call';
 import type { PanelStart, Push, ShownPage } from '../messaging/protocol';
@@ -140,22 +141,40 @@ function mayShow(address: string, subscriptionId: SubscriptionId): boolean {
   }
 }
 
-function openPanel({ subscriptionId, anchors }: ShownPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
+function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
+  const { subscriptionId, anchors } = page;
   const controller = new AbortController();
   const { signal } = controller;
+  let { dock } = page;
   let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
   let news: PanelNews | null = null;
 
   function draw(): void {
     if (news === null || stand === null) return;
-    const panel = <Panel {...news} {...stand} />;
+    const panel = <Panel {...news} {...stand} dock={dock} onFold={fold} onMove={move} />;
     render(<OnPageContext.Provider value={onPage}>{panel}</OnPageContext.Provider>, surface);
   }
 
-  const { surface, onPage } = mountPanel(
+  function keep(next: Dock): void {
+    dock = next;
+    draw();
+    call('panel.dock', { dock }).catch((cause: unknown) => {
+      // It is as the person wants it here; the next page begins as they left it before.
+      if (!(cause instanceof CallError)) throw cause;
+    });
+  }
+  const fold = (folded: boolean) => keep({ ...dock, folded });
+  function move(): void {
+    const corner = nextCorner(dock.corner);
+    dockIn(corner);
+    keep({ ...dock, corner });
+  }
+
+  const { surface, onPage, dockIn } = mountPanel(
     {
       selectors: anchors,
       styles: leftStyles(),
+      corner: dock.corner,
       onChange(place, sureness) {
         stand = { place, sureness };
         draw();

@@ -1,25 +1,58 @@
 import { useId, useState } from 'preact/hooks';
+import type { Dock } from '../domain/dock';
 import { Name } from '../ui/partner-name';
 import { PANEL, WHOSE_RECORD } from '../ui/strings';
 import { trusted } from '../ui/trusted';
 import { useKeptFocus } from '../ui/use-kept-focus';
+import { DockedHead } from './docked-head';
+import { isFoldedByItself, mayFold } from './folding';
 import { PanelBody } from './panel-body';
 import type { PanelContents } from './panel-controller';
 import type { Shown } from './panel-state';
+import type { Place } from './placement';
 
-interface PanelProps extends PanelContents {
-  /** Docked over the page's corner it can be folded to its head. */
-  readonly place: 'inline' | 'docked';
+/** How the panel stands on its page. */
+export interface PanelStand {
+  readonly place: Place;
+  readonly dock: Dock;
+  /** The person folds or opens the docked panel. */
+  readonly onFold: (folded: boolean) => void;
+  /** The person wants it in the next corner. */
+  readonly onMove: () => void;
 }
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
-export function Panel({ place, ...contents }: PanelProps) {
+export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContents & PanelStand) {
   const titleId = useId();
-  const [folded, setFolded] = useState(false);
+  /** What the person did here, since that counts before what is so by itself. */
+  const [folds, setFolds] = useState<boolean | null>(null);
   const card = useKeptFocus();
-  const open = place === 'inline' || !folded;
+  const { shown, sureness } = contents;
+  const foldable = place === 'docked' && mayFold(shown);
+  const folded = foldable && (folds ?? isFoldedByItself(shown, sureness, dock.folded));
+
+  function fold(next: boolean): void {
+    setFolds(next);
+    onFold(next);
+  }
+
+  /** Not where Escape closes something within. */
+  function foldOnEscape(event: KeyboardEvent): void {
+    if (event.key !== 'Escape' || !foldable || folded || event.defaultPrevented) return;
+    if (card.current === null || card.current.querySelector('.offers') !== null) return;
+    card.current.querySelector<HTMLElement>('[aria-expanded].panel-fold')?.focus();
+    fold(true);
+  }
+
   return (
-    <section class={`panel panel-${place} card`} aria-labelledby={titleId} tabIndex={-1} ref={card}>
+    <section
+      class={`panel panel-${place} ${folded ? 'panel-folded' : ''} card`}
+      data-corner={place === 'docked' ? dock.corner : undefined}
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      ref={card}
+      onKeyDown={trusted(foldOnEscape)}
+    >
       <header class="panel-head">
         <svg class="panel-mark" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true" focusable="false">
           <rect y="1" width="16" height="14" rx="2.5" fill="#0e7580" />
@@ -29,23 +62,11 @@ export function Panel({ place, ...contents }: PanelProps) {
         </svg>
         <div class="panel-title">
           <h2 id={titleId}>{PANEL.region}</h2>
-          <Subject shown={contents.shown} open={open} />
+          <Subject shown={shown} open={!folded} />
         </div>
-        {place === 'docked' && (
-          <button
-            type="button"
-            class="button button-quiet panel-fold"
-            aria-expanded={open}
-            aria-label={open ? PANEL.collapse : PANEL.expand}
-            onClick={trusted(() => setFolded(open))}
-          >
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-              <path d={open ? 'M3 5.5l5 5 5-5' : 'M3 10.5l5-5 5 5'} class="panel-chevron" />
-            </svg>
-          </button>
-        )}
+        {place === 'docked' && <DockedHead folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />}
       </header>
-      {open && (
+      {!folded && (
         <>
           <div class="panel-body">
             <PanelBody {...contents} />

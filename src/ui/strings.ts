@@ -510,6 +510,7 @@ export const PANEL = {
   region: 'Partner of record',
   collapse: 'Collapse the panel',
   expand: 'Open the panel',
+  move: 'Move',
 
   none: 'No partner of record',
   since: (date: string) => `Since ${date}`,

@@ -1,5 +1,6 @@
 import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
+import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { CheckOutcome } from '../../../src/domain/history';
 import type { Partner, PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
 import { nameOfPerson, type Person } from '../../../src/domain/person';
@@ -33,6 +34,7 @@ export function fakeWorker() {
   const deaf = new Map<MessageName, number>();
   const log: Envelope[] = [];
   let portals: PortalSettings = { off: [], own: [] };
+  let dock: Dock = DEFAULT_DOCK;
   let tabAddress: string | null = null;
   let withheld = false;
   let overLimit = false;
@@ -104,7 +106,7 @@ export function fakeWorker() {
     const page = recognise(address, portals);
     return {
       address,
-      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) },
+      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock },
     };
   }
 
@@ -112,6 +114,9 @@ export function fakeWorker() {
     switch (name) {
       case 'panel.start':
         return started();
+      case 'panel.dock':
+        ({ dock } = input as MessageOutput<'panel.dock'>);
+        return null;
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
         if (!withheld) return known;

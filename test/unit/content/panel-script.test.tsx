@@ -511,14 +511,15 @@ describe('the page around it', () => {
     await inject();
     await expect.poll(() => hosts()[0]?.dataset['place'], { interval: 10 }).toBe('docked');
     expect(performance.now() - start).toBeGreaterThanOrEqual(300);
-    expect(controlsIn(panel())).toContain('button Collapse the panel');
+    expect(controlsIn(panel())).toEqual(['button Open the panel']);
     document.body.insertAdjacentHTML(
       'afterbegin',
       '<div class="fxs-portal-main"><div class="fxs-blade-content-wrapper"></div></div>',
     );
     await expect.poll(() => hosts()[0]?.dataset['place']).toBe('inline');
     await opened();
-    expect(controlsIn(panel())).not.toContain('button Collapse the panel');
+    expect(controlsIn(panel())).not.toContain('button Open the panel');
+    expect(controlsIn(panel())).toContain('textbox Partner ID');
   });
 
   it('gives way to a dialog of the portal while docked', async () => {

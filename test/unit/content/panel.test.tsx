@@ -1,13 +1,14 @@
 import { render } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Panel } from '../../../src/content/panel';
+import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { Acts } from '../../../src/content/panel-controller';
 import { whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
-import { press } from './person';
+import { press, pressKey } from './person';
 
 const acts: Acts = {
   type: () => undefined,
@@ -31,16 +32,33 @@ const acts: Acts = {
   wantUsedPartners: () => undefined,
 };
 
-function draw(name: string, place: Place = 'inline', sureness: Sureness = 'sure'): HTMLElement {
+/** What the panel was told to do with its dock. */
+const asked: (boolean | 'move')[] = [];
+
+function draw(
+  name: string,
+  place: Place = 'inline',
+  sureness: Sureness = 'sure',
+  dock: Dock = { ...DEFAULT_DOCK, folded: false },
+): HTMLElement {
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
   const contents = { shown, windowProblem: state.draft.windowProblem, usedPartners: [], now: NOW, acts };
-  render(<Panel {...contents} place={place} sureness={sureness} />, document.body);
+  const stand = {
+    place,
+    dock,
+    onFold: (folded: boolean) => void asked.push(folded),
+    onMove: () => void asked.push('move'),
+  };
+  render(<Panel {...contents} {...stand} sureness={sureness} />, document.body);
   return document.body;
 }
 
-afterEach(() => render(null, document.body));
+afterEach(() => {
+  render(null, document.body);
+  asked.length = 0;
+});
 
 describe('each state shows exactly its controls and words', () => {
   it.each(STATES)('$name', ({ name, controls, status, alerts, says }) => {
@@ -65,7 +83,7 @@ describe('each state shows exactly its controls and words', () => {
     const root = draw('one partner', 'docked', 'unsure');
     expect(alertsIn(root)).toEqual([expect.stringMatching(/^Something covers this panel or changes how it looks/)]);
     expect(controlsIn(root).toSorted()).toEqual(
-      ['button Collapse the panel', 'button Confirm in the extension', ...sure].toSorted(),
+      ['button Collapse the panel', 'button Confirm in the extension', 'button Move', ...sure].toSorted(),
     );
   });
 
@@ -89,12 +107,35 @@ describe('each state shows exactly its controls and words', () => {
 });
 
 describe('the docked panel', () => {
-  it('folds to its head, which names the partner, and opens again', async () => {
-    const root = draw('one partner', 'docked');
-    press(button(root, 'Collapse the panel'));
-    await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
+  it('begins as a tab that names the partner, opens, folds again, and says so each time', async () => {
+    const root = draw('one partner', 'docked', 'sure', DEFAULT_DOCK);
+    expect(controlsIn(root)).toEqual(['button Open the panel']);
     expect(textOf(root)).toBe('Partner of recordContoso Cloud Partners');
     press(button(root, 'Open the panel'));
     await expect.poll(() => controlsIn(root)).toContain('textbox Partner ID');
+    press(button(root, 'Collapse the panel'));
+    await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
+    expect(asked).toEqual([false, true]);
+  });
+
+  it('folds on Escape, and the focus is on the button that opens it', async () => {
+    const root = draw('one partner', 'docked');
+    const box = root.querySelector('input');
+    box?.focus();
+    pressKey(box as HTMLElement, 'Escape');
+    await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Open the panel');
+    expect(asked).toEqual([true]);
+  });
+
+  it('does nothing on Escape in the portal’s own content', async () => {
+    const root = draw('one partner', 'inline');
+    pressKey(root.querySelector('input') as HTMLElement, 'Escape');
+    expect(asked).toEqual([]);
+  });
+
+  it('moves on when asked to', () => {
+    press(button(draw('one partner', 'docked'), 'Move'));
+    expect(asked).toEqual(['move']);
   });
 });

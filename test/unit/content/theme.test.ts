@@ -99,7 +99,8 @@ describe('a picture or a gradient', () => {
 });
 
 describe('the style sheet', () => {
-  const styles = '.a{color:red}@media (prefers-color-scheme:dark){.a{color:blue}}@media (prefers-color-scheme: light){}';
+  const styles =
+    '.a{color:red}@media (prefers-color-scheme:dark){.a{color:blue}}@media (prefers-color-scheme: light){}';
 
   it('follows the theme and not the system', () => {
     expect(themed(styles, 'dark')).toBe('.a{color:red}@media (min-width:0){.a{color:blue}}@media (max-width:0){}');
