@@ -1,7 +1,9 @@
+import type { Corner } from '../domain/dock';
 import { trusted } from '../ui/trusted';
 import { PANEL } from '../ui/strings';
 
 interface DockedHeadProps {
+  readonly corner: Corner;
   readonly folded: boolean;
   readonly mayFold: boolean;
   readonly onFold: (folded: boolean) => void;
@@ -9,7 +11,8 @@ interface DockedHeadProps {
 }
 
 /** What a docked panel has at the end of its head: it folds to a tab, and moves out of the way to another corner. */
-export function DockedHead({ folded, mayFold, onFold, onMove }: DockedHeadProps) {
+export function DockedHead({ corner, folded, mayFold, onFold, onMove }: DockedHeadProps) {
+  const down = folded === corner.startsWith('top');
   return (
     <>
       {!folded && (
@@ -31,7 +34,7 @@ export function DockedHead({ folded, mayFold, onFold, onMove }: DockedHeadProps)
           onClick={trusted(() => onFold(!folded))}
         >
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-            <path d={folded ? 'M3 10.5l5-5 5 5' : 'M3 5.5l5 5 5-5'} class="panel-chevron" />
+            <path d={down ? 'M3 5.5l5 5 5-5' : 'M3 10.5l5-5 5 5'} class="panel-chevron" />
           </svg>
         </button>
       )}

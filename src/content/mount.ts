@@ -21,7 +21,7 @@ interface Mounting {
   readonly onReopened: () => void;
 }
 
-interface Mounted {
+export interface Mounted {
   /** The element to render into. */
   readonly surface: HTMLElement;
   readonly onPage: OnPage;

@@ -6,7 +6,7 @@ import type { PanelStart, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
 import { OnPageContext } from '../ui/on-page';
 import { leftStyles, markPanel, panelIsHere } from './markers';
-import { mountPanel } from './mount';
+import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
 import { type PanelController, type PanelNews, runPanel } from './panel-controller';
 import type { Place } from './placement';
@@ -17,6 +17,8 @@ const LOOK_WHETHER_GONE_MS = 1000;
 /** The browser tells the worker a tab's new address a moment after the page has it. */
 const ADDRESS_FOLLOWS_MS = 50;
 const ADDRESS_FOLLOWS_WITHIN = 40;
+/** A panel that has nothing to say yet waits so long before it shows: what stands below it then moves once and not twice. */
+const SHOWS_WITHIN_MS = 300;
 
 /** The panel of one subscription's page. */
 interface OpenPanel {
@@ -148,11 +150,29 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
   let { dock } = page;
   let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
   let news: PanelNews | null = null;
+  let mounted: Mounted | null = null;
 
   function draw(): void {
-    if (news === null || stand === null) return;
+    if (news === null || stand === null || mounted === null) return;
     const panel = <Panel {...news} {...stand} dock={dock} onFold={fold} onMove={move} />;
-    render(<OnPageContext.Provider value={onPage}>{panel}</OnPageContext.Provider>, surface);
+    render(<OnPageContext.Provider value={mounted.onPage}>{panel}</OnPageContext.Provider>, mounted.surface);
+  }
+
+  function mount(): void {
+    clearTimeout(mountTimer);
+    const mounting = {
+      selectors: anchors,
+      styles: leftStyles(),
+      corner: dock.corner,
+      onChange(place: Place, sureness: Sureness) {
+        stand = { place, sureness };
+        draw();
+      },
+      onReplaced,
+      onReopened,
+    };
+    mounted ??= mountPanel(mounting, signal);
+    draw();
   }
 
   function keep(next: Dock): void {
@@ -166,33 +186,28 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
   const fold = (folded: boolean) => keep({ ...dock, folded });
   function move(): void {
     const corner = nextCorner(dock.corner);
-    dockIn(corner);
+    mounted?.dockIn(corner);
     keep({ ...dock, corner });
   }
 
-  const { surface, onPage, dockIn } = mountPanel(
-    {
-      selectors: anchors,
-      styles: leftStyles(),
-      corner: dock.corner,
-      onChange(place, sureness) {
-        stand = { place, sureness };
-        draw();
-      },
-      onReplaced,
-      onReopened,
-    },
-    signal,
-  );
+  const mountTimer = setTimeout(mount, SHOWS_WITHIN_MS);
   const panel = runPanel(
     subscriptionId,
     (next) => {
       news = next;
-      draw();
+      if (mounted === null && next.shown.state !== 'reading') mount();
+      else draw();
     },
     signal,
   );
-  signal.addEventListener('abort', () => render(null, surface), { once: true });
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearTimeout(mountTimer);
+      if (mounted !== null) render(null, mounted.surface);
+    },
+    { once: true },
+  );
   return { subscriptionId, controller, panel };
 }
 

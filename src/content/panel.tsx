@@ -64,7 +64,9 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
           <h2 id={titleId}>{PANEL.region}</h2>
           <Subject shown={shown} open={!folded} />
         </div>
-        {place === 'docked' && <DockedHead folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />}
+        {place === 'docked' && (
+          <DockedHead corner={dock.corner} folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />
+        )}
       </header>
       {!folded && (
         <>

@@ -587,7 +587,7 @@ describe('routes and runs', () => {
     letGo();
     letGo();
     await new Promise(requestAnimationFrame);
-    expect(statusIn(panel())).toBe('Reading the partner of record…');
+    await expect.poll(() => hosts().length === 1 && statusIn(panel())).toBe('Reading the partner of record…');
     worker.release('subscription.read');
     await expect.poll(() => textOf(panel())).toContain('Fabrikam');
   });
