@@ -1,6 +1,6 @@
 import type { Corner } from '../domain/dock';
 import { trusted } from '../ui/trusted';
-import { PANEL } from '../ui/strings';
+import { t } from '../words/words';
 
 interface DockedHeadProps {
   readonly corner: Corner;
@@ -16,7 +16,12 @@ export function DockedHead({ corner, folded, mayFold, onFold, onMove }: DockedHe
   return (
     <>
       {!folded && (
-        <button type="button" class="button button-quiet panel-fold" aria-label={PANEL.move} onClick={trusted(onMove)}>
+        <button
+          type="button"
+          class="button button-quiet panel-fold"
+          aria-label={t('panel.move')}
+          onClick={trusted(onMove)}
+        >
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
             <path
               d="M8 1.8v12.4M1.8 8h12.4M6 3.8l2-2 2 2M6 12.2l2 2 2-2M3.8 6l-2 2 2 2M12.2 6l2 2-2 2"
@@ -30,7 +35,7 @@ export function DockedHead({ corner, folded, mayFold, onFold, onMove }: DockedHe
           type="button"
           class="button button-quiet panel-fold"
           aria-expanded={!folded}
-          aria-label={folded ? PANEL.expand : PANEL.collapse}
+          aria-label={folded ? t('panel.expand') : t('panel.collapse')}
           onClick={trusted(() => onFold(!folded))}
         >
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">

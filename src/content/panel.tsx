@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { Dock } from '../domain/dock';
 import { Name } from '../ui/partner-name';
-import { PANEL, WHOSE_RECORD } from '../ui/strings';
+import { t } from '../words/words';
 import { trusted } from '../ui/trusted';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { DockedHead } from './docked-head';
@@ -61,7 +61,7 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
           <path d="M9.5 7.7l1.8 1.8 2.9-3.9" class="panel-mark-check" />
         </svg>
         <div class="panel-title">
-          <h2 id={titleId}>{PANEL.region}</h2>
+          <h2 id={titleId}>{t('panel.region')}</h2>
           <Subject shown={shown} open={!folded} />
         </div>
         {place === 'docked' && (
@@ -73,7 +73,7 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
           <div class="panel-body">
             <PanelBody {...contents} />
           </div>
-          <footer class="panel-foot muted small">{WHOSE_RECORD}</footer>
+          <footer class="panel-foot muted small">{t('pages.whoseRecord')}</footer>
         </>
       )}
     </section>
@@ -86,7 +86,7 @@ function Subject({ shown, open }: { readonly shown: Shown; readonly open: boolea
   const { displayName, partnerOfRecord } = shown.record;
   return (
     <p class="panel-subject muted small">
-      {open ? <Name text={displayName} /> : partnerOfRecord ? <Name text={partnerOfRecord.name} /> : PANEL.none}
+      {open ? <Name text={displayName} /> : partnerOfRecord ? <Name text={partnerOfRecord.name} /> : t('panel.none')}
     </p>
   );
 }
