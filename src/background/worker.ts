@@ -1,8 +1,9 @@
 import type { Connection, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import { createNotifier } from '../messaging/notices';
-import type { SubscriptionView } from '../messaging/protocol';
+import type { PanelWords, SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
+import { browserCatalogue } from '../platform/catalogue';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { createDatabase } from '../storage/database';
@@ -19,6 +20,7 @@ import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
+import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
@@ -44,6 +46,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
+  let panelWords: PanelWords | null = null;
   const signIn = createSignIn({ secrets, clock, log });
   const owners = createOwners(secrets, (connectionId, token, person) =>
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
@@ -105,6 +108,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     confirmWindows,
     current,
     person,
+    words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
     log,
     onSettings: followSettings,

@@ -1,12 +1,13 @@
 import { render } from 'preact';
-import { type Dock, nextCorner } from '../domain/dock';
+import { DEFAULT_DOCK, type Dock, nextCorner } from '../domain/dock';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call, isGone } from '../messaging/call';
-import type { PanelStart, Push, ShownPage } from '../messaging/protocol';
+import type { PanelStart, PanelWords, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
-import { browserCatalogue } from '../platform/catalogue';
+import { Notice } from '../ui/notice';
 import { OnPageContext } from '../ui/on-page';
-import { speak } from '../words/words';
+import { gone, noStart } from '../words/en/panel.json';
+import { speak, t } from '../words/words';
 import { leftStyles, markPanel, panelIsHere } from './markers';
 import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
@@ -22,6 +23,13 @@ const ADDRESS_FOLLOWS_WITHIN = 40;
 /** A panel that has nothing to say yet waits so long before it shows: what stands below it then moves once and not twice. */
 const SHOWS_WITHIN_MS = 300;
 
+/** What a panel can say that got no words from the worker, by the sentences' names. */
+const WITHOUT_WORKER: Readonly<Partial<Record<string, string>>> = {
+  extension_language: 'en',
+  panel_gone: gone,
+  panel_noStart: noStart,
+};
+
 /** The panel of one subscription's page. */
 interface OpenPanel {
   readonly subscriptionId: SubscriptionId;
@@ -29,9 +37,12 @@ interface OpenPanel {
   readonly panel: PanelController;
 }
 
+/** Whether the worker has answered this script, which then has its words. */
+let heardWorker = false;
+
 // Injected again, the script finds the panel that is here.
 if (!panelIsHere()) {
-  speak(browserCatalogue);
+  speak({ sentence: (id) => WITHOUT_WORKER[id] ?? '', uiLanguage: 'en' });
   start();
 }
 
@@ -41,13 +52,18 @@ function start(): void {
   const { signal } = script;
   markPanel(signal);
   let open: OpenPanel | null = null;
+  /** While there is nothing but that to show. */
+  let saying: AbortController | null = null;
 
   function follow(address: string): void {
     // Whatever it is now: a panel does not wait on another subscription's page for the worker to say so.
     if (open !== null && !mayShow(address, open.subscriptionId)) close();
     look(address).catch((cause: unknown) => {
-      script.abort();
-      throw cause;
+      if (!(cause instanceof CallError) || heardWorker) {
+        script.abort();
+        throw cause;
+      }
+      say('panel.noStart');
     });
   }
 
@@ -58,12 +74,14 @@ function start(): void {
       if (signal.aborted || location.href !== address) return;
       // A script without its extension shows nothing new; what it shows already says that the page is to be reloaded.
       if (answer === 'gone') return tellGone();
+      if (answer !== null) hearWords(answer.words);
       if (answer === null || answer.address === address) return show(answer?.page ?? null);
       await new Promise((resolve) => setTimeout(resolve, ADDRESS_FOLLOWS_MS));
     }
   }
 
   function show(page: ShownPage | null): void {
+    saying?.abort();
     if (page?.subscriptionId === open?.subscriptionId) return;
     close();
     if (page !== null) open = openPanel(page, () => script.abort(), startAnew);
@@ -80,8 +98,13 @@ function start(): void {
   }
 
   function tellGone(): void {
-    if (open === null) script.abort();
-    else open.panel.endAsGone();
+    if (open !== null) open.panel.endAsGone();
+    else if (heardWorker) script.abort();
+    else say('panel.gone');
+  }
+
+  function say(sentence: 'panel.gone' | 'panel.noStart'): void {
+    saying ??= sayWithoutWorker(sentence);
   }
 
   function take(push: Push): void {
@@ -118,11 +141,35 @@ function start(): void {
     () => {
       clearInterval(timer);
       open?.controller.abort();
+      saying?.abort();
       if (!isGone()) browser.runtime.onMessage.removeListener(listener);
     },
     { once: true },
   );
   watchAddress(follow, signal);
+}
+
+function hearWords({ sentences, uiLanguage }: PanelWords): void {
+  if (heardWorker) return;
+  heardWorker = true;
+  speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+}
+
+/** The worker put this script here and then does not answer it: the person, who waits for a panel, is told. */
+function sayWithoutWorker(sentence: 'panel.gone' | 'panel.noStart'): AbortController {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const end = () => controller.abort();
+  const mounting = { ...DEFAULT_DOCK, selectors: [], styles: leftStyles(), onReplaced: end, onReopened: end };
+  const { surface } = mountPanel({ ...mounting, onChange: () => undefined }, signal);
+  const said = (
+    <Notice role="alert" tone="warn">
+      {t(sentence)}
+    </Notice>
+  );
+  render(<section class="panel panel-docked card">{said}</section>, surface);
+  signal.addEventListener('abort', () => render(null, surface), { once: true });
+  return controller;
 }
 
 /** What the worker recognises in this tab; null when its portal is not served. */

@@ -57,10 +57,17 @@ export interface ShownPage {
   readonly dock: Dock;
 }
 
+/** All that a panel says, by the sentences' names in `_locales`, and the browser's own language, as a BCP 47 tag. */
+export interface PanelWords {
+  readonly uiLanguage: string;
+  readonly sentences: Readonly<Partial<Record<string, string>>>;
+}
+
 /** What the worker recognises in a tab. `address`: the tab's, when it looked; `page` null: it shows no subscription (any more). */
 export interface PanelStart {
   readonly address: string;
   readonly page: ShownPage | null;
+  readonly words: PanelWords;
 }
 
 export type ChangeAnswer =

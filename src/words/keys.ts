@@ -229,6 +229,7 @@ export interface Placeholders {
   'panel.openOptions': never;
   'panel.signIn': never;
   'panel.tryAgain': never;
+  'panel.noStart': never;
   'panel.noAnswer': never;
   'panel.unsure': never;
   'panel.partnerId': never;
@@ -676,6 +677,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_openOptions',
   'panel_signIn',
   'panel_tryAgain',
+  'panel_noStart',
   'panel_noAnswer',
   'panel_unsure',
   'panel_partnerId',

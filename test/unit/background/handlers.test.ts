@@ -9,6 +9,7 @@ import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
@@ -37,6 +38,7 @@ import {
   uuid,
   WANTED,
 } from '../domain/samples';
+import { english } from '../../setup/english';
 import { MESSAGES } from '../messaging/messages';
 import { LOOKING } from '../storage/samples';
 import { createFakeBrowser } from './fake-browser';
@@ -157,6 +159,7 @@ beforeEach(() => {
         },
       }),
       confirmWindows,
+      words: () => panelWordsOf(english),
       current,
       person,
       clock,

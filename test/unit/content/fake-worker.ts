@@ -17,6 +17,7 @@ import type {
   Push,
   SubscriptionView,
 } from '../../../src/messaging/protocol';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { anchorsFor, recognise } from '../../../src/portals';
 import { ADELE, changeOf, contoso, fabrikam, viewOf } from './panel-states';
 
@@ -107,6 +108,7 @@ export function fakeWorker() {
     const page = recognise(address, portals);
     return {
       address,
+      words: panelWordsOf(english),
       page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock },
     };
   }
@@ -201,7 +203,10 @@ export function fakeWorker() {
   return {
     browser: {
       runtime,
-      i18n: { getMessage: english.sentence, getUILanguage: () => english.uiLanguage },
+      // As in a panel whose extension was updated under it: its words come from the worker.
+      get i18n(): never {
+        throw new Error('Extension context invalidated.');
+      },
     },
     records,
     changes,

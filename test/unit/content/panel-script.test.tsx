@@ -627,6 +627,18 @@ describe('routes and runs', () => {
     expect(hosts()).toEqual([later]);
   });
 
+  it('says that the extension did not answer where it never did, and shows the panel once it does', async () => {
+    worker.doNotAnswer('panel.start', 2);
+    await inject();
+    await expect
+      .poll(() => hosts().length === 1 && alertsIn(panel()))
+      .toEqual(['The extension did not answer. Reload the page to try again.']);
+    routeTo(null);
+    await expect.poll(() => hosts().length).toBe(0);
+    routeTo(SUBSCRIPTION);
+    expect(textOf(await opened())).toContain(contoso.name);
+  });
+
   it('shows only “Reload the page to continue” once the extension is gone', async () => {
     await inject();
     const root = await opened();

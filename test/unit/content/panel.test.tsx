@@ -1,11 +1,14 @@
 import { render } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { Panel } from '../../../src/content/panel';
 import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { Acts } from '../../../src/content/panel-controller';
 import { whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
+import { speak } from '../../../src/words/words';
+import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
 import { press, pressKey } from './person';
@@ -92,6 +95,15 @@ describe('each state shows exactly its controls and words', () => {
       const isNone = known.view?.record?.partnerOfRecord === null && !known.gone;
       expect(textOf(draw(name)).includes('No partner of record'), name).toBe(isNone);
     }
+  });
+
+  it('needs no other words than the worker gives a panel', () => {
+    const { sentences, uiLanguage } = panelWordsOf(english);
+    speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+    for (const place of ['inline', 'docked'] as const) {
+      for (const { name } of STATES) expect(() => draw(name, place, 'unsure'), name).not.toThrow();
+    }
+    speak(english);
   });
 
   it('says whose record it is in every state', () => {
