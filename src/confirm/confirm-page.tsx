@@ -65,7 +65,8 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
     remove: (sure) => (sure ? whenArmed(() => acts.remove(true)) : acts.remove(false)),
     act: (act) => whenArmed(() => acts.act(act)),
   };
-  const finished = shown !== null && (shown.ended !== null || shown.work !== null);
+  const mayCancel =
+    shown === null || (shown.ended === null && shown.work === null && shown.task?.kind !== 'notPermitted');
   return (
     <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
       <Subject subject={subject} shown={shown} />
@@ -78,7 +79,7 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
         </Notice>
       )}
       <div class="row confirm-end">
-        <Button onPress={closeWindow}>{finished ? t('confirm.close') : t('pages.cancel')}</Button>
+        <Button onPress={closeWindow}>{mayCancel ? t('pages.cancel') : t('confirm.close')}</Button>
       </div>
     </main>
   );

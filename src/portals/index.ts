@@ -7,6 +7,7 @@ import type { BuiltInPortal, SubscriptionPage } from './portal';
 
 export { findAnchor } from './find-anchor';
 export { type CheckedOwnPattern, checkOwnPattern, type OwnPatternProblem } from './own';
+export { ownPatternFrom } from './own-from-address';
 export type { BuiltInPortal, SubscriptionPage } from './portal';
 
 /** Every portal known from the start, in the order in which people are shown them. */

@@ -90,9 +90,12 @@ export const browser = {
       if (handler === undefined) throw new Error(`The test's worker knows no ${name}`);
       // Only now: it imports the module that this one stands in for.
       const { answer } = await import('../../../src/messaging/serve');
-      const crossing = await answer(name, structuredClone(input), { kind: 'page' }, world.worker as Handlers).catch(
-        (cause: Error) => ({ ok: false, problem: 'failed', detail: cause.message }),
-      );
+      const crossing = await answer(
+        name,
+        structuredClone(input),
+        { kind: 'page', tabId: null },
+        world.worker as Handlers,
+      ).catch((cause: Error) => ({ ok: false, problem: 'failed', detail: cause.message }));
       return structuredClone(crossing);
     },
   },
