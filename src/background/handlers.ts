@@ -84,6 +84,24 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return asPanelSees(await subscriptions.view(subscriptionId));
     },
 
+    async 'subscription.changes'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      // A panel that shows no record of it has no log of it to offer.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
+      const current = await parts.current();
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      const { backend } = current;
+      if (backend.changes === undefined) {
+        return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
+      }
+      try {
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        return { ok: true, ...log, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
+    },
+
     async 'subscriptions.list'({ next, filter }) {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };

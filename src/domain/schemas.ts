@@ -16,7 +16,13 @@ import {
   type Retention,
   type Settings,
 } from './settings';
-import { parseSubscriptionId, SERVICES, type SubscriptionId, type SubscriptionRecord } from './subscription';
+import {
+  type LoggedChange,
+  parseSubscriptionId,
+  SERVICES,
+  type SubscriptionId,
+  type SubscriptionRecord,
+} from './subscription';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -89,6 +95,14 @@ export const subscriptionRecordSchema = v.object({
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
   etag: etagSchema,
 }) satisfies Schema<SubscriptionRecord>;
+
+export const loggedChangeSchema = v.object({
+  kind: v.picklist(CHANGE_KINDS),
+  before: v.nullable(partnerSchema),
+  after: v.nullable(partnerSchema),
+  at: dateTime,
+  by: text,
+}) satisfies Schema<LoggedChange>;
 
 export const failureSchema = v.object({
   reason: v.picklist(FAILURE_REASONS),

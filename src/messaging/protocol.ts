@@ -20,7 +20,7 @@ import {
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
  * Who may send a message. `page`: one of the extension's own pages. `portal`: the content script in the top frame of a portal
@@ -108,6 +108,17 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+/** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
+export type ChangesAnswer =
+  | {
+      readonly ok: true;
+      readonly changes: readonly LoggedChange[];
+      readonly more: boolean;
+      /** Milliseconds since the epoch. */
+      readonly readAt: number;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
 export type SaveAnswer =
   | { readonly ok: true }
   /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
@@ -164,6 +175,7 @@ export const protocol = {
   ),
   /** The person pressed "Show partner" where the view was withheld. */
   'subscription.show': message(['portal'], subscription, answers<SubscriptionView>()),
+  'subscription.changes': message(anyone, subscription, answers<ChangesAnswer>()),
   'subscriptions.list': message(
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),

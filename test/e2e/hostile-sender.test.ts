@@ -40,6 +40,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'panel.start': null,
   'subscription.read': ({ subscriptionId }) => ({ subscriptionId, anew: true }),
   'subscription.show': ({ subscriptionId }) => ({ subscriptionId }),
+  'subscription.changes': ({ subscriptionId }) => ({ subscriptionId }),
   'subscriptions.list': null,
   'partner.check': null,
   'partners.used': null,

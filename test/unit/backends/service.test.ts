@@ -392,6 +392,57 @@ describe('listPage', () => {
   });
 });
 
+describe('changes', () => {
+  const LOG = `GET /v1/subscriptions/${ID}/changes?pageSize=50`;
+  const entry = {
+    changeId: '0b0e8f52-60a7-4b0a-8a3e-2d3f8f1f7a01',
+    kind: 'change',
+    before: { partnerId: '123456', name: 'Northwind', location: 'Oslo' },
+    after: { partnerId: '654321', name: 'Fabrikam' },
+    at: '2026-01-01T00:00:00Z',
+    by: 'Ada',
+    byId: 'p1',
+  };
+  const read = {
+    kind: 'change',
+    before: { partnerId: '123456', name: 'Northwind' },
+    after: { partnerId: '654321', name: 'Fabrikam' },
+    at: '2026-01-01T00:00:00Z',
+    by: 'Ada',
+  };
+
+  it('asks for the newest fifty of the subscription, and says whether there are older ones', async () => {
+    const { backend, url } = await asked({ [LOG]: { body: { value: [entry] } } });
+    expect(backend.can).toEqual({ changeLog: true });
+    expect(await backend.changes?.(ID, signal)).toEqual({ changes: [read], more: false });
+    const body = { value: [entry, { ...entry, kind: 'assign', before: null }], nextLink: `${url}/v1/more` };
+    const more = await asked({ [LOG]: { body } });
+    expect(await more.backend.changes?.(ID, signal)).toEqual({
+      changes: [read, { ...read, kind: 'assign', before: null }],
+      more: true,
+    });
+  });
+
+  it.each([
+    ['more rows than were asked for', Array(51).fill(entry), 'value'],
+    ['a kind that there is not', [{ ...entry, kind: 'rename' }], 'value.0.kind'],
+    ['nobody who made it', [{ ...entry, by: undefined }], 'value.0.by'],
+    ['no time', [{ ...entry, at: 'yesterday' }], 'value.0.at'],
+  ])('names the field of a log that cannot be read: %s', async (_what, value, field) => {
+    const { backend } = await asked({ [LOG]: { body: { value } } });
+    const { failure } = await failureOf(backend.changes?.(ID, signal) ?? Promise.resolve());
+    expect(failure).toMatchObject({ reason: 'unreadable', message: expect.stringContaining(`${field}:`) });
+  });
+
+  it('tells a subscription that the service does not know by its code', async () => {
+    const { backend } = await asked({
+      [LOG]: { status: 404, body: { error: { code: 'SubscriptionNotFound', message: 'No such subscription.' } } },
+    });
+    const { failure } = await failureOf(backend.changes?.(ID, signal) ?? Promise.resolve());
+    expect(failure).toMatchObject({ reason: 'refused', status: 404, code: 'SubscriptionNotFound' });
+  });
+});
+
 describe('whose request a change is', () => {
   const ok = { [PUT]: { body: record } };
   const TOKEN = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;

@@ -201,6 +201,7 @@ describe('A panel', () => {
     expect(named).toEqual([
       'subscription.read',
       'subscription.show',
+      'subscription.changes',
       'change.assign',
       'change.remove',
       'change.overwrite',
@@ -754,6 +755,37 @@ describe('What is known of a subscription', () => {
   });
 });
 
+describe('The log of a subscription', () => {
+  const entry = { kind: 'assign', before: null, after: OLD, at: '2026-01-02T03:04:05Z', by: 'Grace' } as const;
+
+  test('is read from the service at that moment, for a page and for the panel of that subscription', async () => {
+    service.log = [entry];
+    for (const sender of [page, panel]) {
+      expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender)).toEqual({
+        ok: true,
+        answer: { ok: true, changes: [entry], more: false, readAt: START },
+      });
+    }
+    expect(service.requests).toEqual([`changes ${SUBSCRIPTION_ID}`, `changes ${SUBSCRIPTION_ID}`]);
+  });
+
+  test('is a failure in the answer when the service does not tell it', async () => {
+    service.fateOfRead = async () => failed('noAnswer');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'noAnswer' } },
+    });
+  });
+
+  test('is a failure in the answer while nothing is configured', async () => {
+    device.local.delete('connection');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'notConfigured' } },
+    });
+  });
+});
+
 describe('A panel that is led through subscriptions', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, index) =>
@@ -826,6 +858,17 @@ describe('A panel that is led through subscriptions', () => {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
       expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
     }
+  });
+
+  test('gets no log of a withheld one, and the service is not asked for it', async () => {
+    const ids = many(9);
+    for (const id of ids.slice(0, 8)) await send('subscription.changes', { subscriptionId: id }, on(id));
+    const last = subscriptionId(ids[8] ?? '');
+    expect(await send('subscription.changes', { subscriptionId: last }, on(last))).toMatchObject({
+      ok: false,
+      problem: 'notAllowed',
+    });
+    expect(service.requests).toHaveLength(8);
   });
 
   test('does not keep the extension’s own pages from reading', async () => {

@@ -64,6 +64,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { subscriptionId: SUBSCRIPTION_ID },
     bad: [{}, { subscriptionId: ' ' }, { subscriptionId: long(129) }],
   },
+  'subscription.changes': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
+  },
   'subscriptions.list': {
     from: ['page'],
     input: { next: null, filter: '' },
