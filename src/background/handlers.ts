@@ -132,7 +132,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'partners.used'() {
       const current = await parts.current();
-      return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
+      return current === null
+        ? { assigned: [], checked: [] }
+        : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
     async 'confirm.open'({ typed }, sender) {

@@ -30,6 +30,10 @@ const acts: Acts = {
   openOptions: nothing,
   signIn: nothing,
   wantUsedPartners: nothing,
+  unfold: nothing,
+  toggleLog: nothing,
+  readLogAgain: nothing,
+  goOn: nothing,
 };
 
 const onPage: OnPage = { press: (_event, _weight, act) => act(), focusIsPersons: () => true };
@@ -59,7 +63,7 @@ for (const { name, known, draft, sureness } of DRAWN) {
   const contents = {
     shown,
     windowProblem,
-    usedPartners: [contoso, fabrikam],
+    usedPartners: { assigned: [contoso, fabrikam], checked: [] },
     now: NOW,
     acts,
     sureness,

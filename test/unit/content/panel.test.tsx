@@ -2,12 +2,11 @@ import { render } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Panel } from '../../../src/content/panel';
 import type { Acts } from '../../../src/content/panel-controller';
-import { whatIsShown } from '../../../src/content/panel-state';
+import { isFolded, whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
-import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
+import { alertsIn, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
-import { press } from './person';
 
 const acts: Acts = {
   type: () => undefined,
@@ -29,13 +28,23 @@ const acts: Acts = {
   openOptions: () => undefined,
   signIn: () => undefined,
   wantUsedPartners: () => undefined,
+  unfold: () => undefined,
+  toggleLog: () => undefined,
+  readLogAgain: () => undefined,
+  goOn: () => undefined,
 };
 
 function draw(name: string, place: Place = 'inline', sureness: Sureness = 'sure'): HTMLElement {
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
-  const contents = { shown, windowProblem: state.draft.windowProblem, usedPartners: [], now: NOW, acts };
+  const contents = {
+    shown,
+    windowProblem: state.draft.windowProblem,
+    usedPartners: { assigned: [], checked: [] },
+    now: NOW,
+    acts,
+  };
   render(<Panel {...contents} place={place} sureness={sureness} />, document.body);
   return document.body;
 }
@@ -63,9 +72,11 @@ describe('each state shows exactly its controls and words', () => {
   it('says that it can not be sure to be seen before anybody presses, beside all that it shows otherwise', () => {
     const sure = controlsIn(draw('one partner'));
     const root = draw('one partner', 'docked', 'unsure');
-    expect(alertsIn(root)).toEqual([expect.stringMatching(/^Something covers this panel or changes how it looks/)]);
+    expect(alertsIn(root)).toEqual([
+      expect.stringMatching(/^Your click was ignored for safety: something covers this panel/),
+    ]);
     expect(controlsIn(root).toSorted()).toEqual(
-      ['button Collapse the panel', 'button Confirm in the extension', ...sure].toSorted(),
+      ['button Confirm in the extension', 'disclosure Details', ...sure].toSorted(),
     );
   });
 
@@ -76,8 +87,14 @@ describe('each state shows exactly its controls and words', () => {
     }
   });
 
-  it('says whose record it is in every state', () => {
-    for (const { name } of STATES) expect(textOf(draw(name))).toMatch(/It changes nothing at Microsoft\.$/);
+  it('says whose record it is: under all that is more than its line, and by its title', () => {
+    const whose = 'This is your organisation’s own record. It changes nothing at Microsoft.';
+    for (const { name, known, draft } of STATES) {
+      const root = draw(name);
+      const isLine = isFolded(whatIsShown(known, draft), false, 'sure');
+      expect(textOf(root.querySelector('footer')).startsWith(whose), name).toBe(!isLine);
+      expect(root.querySelector('h2')?.title).toBe(whose);
+    }
   });
 
   it('is one region named “Partner of record”, and never parses a name', () => {
@@ -89,12 +106,9 @@ describe('each state shows exactly its controls and words', () => {
 });
 
 describe('the docked panel', () => {
-  it('folds to its head, which names the partner, and opens again', async () => {
-    const root = draw('one partner', 'docked');
-    press(button(root, 'Collapse the panel'));
-    await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
-    expect(textOf(root)).toBe('Partner of recordContoso Cloud Partners');
-    press(button(root, 'Open the panel'));
-    await expect.poll(() => controlsIn(root)).toContain('textbox Partner ID');
+  it('is a line with the way to open it where there is no partner', () => {
+    expect(controlsIn(draw('none', 'docked'))).toEqual(['button Log', 'button Open the panel']);
+    expect(controlsIn(draw('one partner', 'docked'))).toEqual(['button Change', 'button Remove partner', 'button Log']);
+    expect(controlsIn(draw('typing', 'docked'))).toContain('button Check ID');
   });
 });
