@@ -44,7 +44,6 @@ export function Panel({ place, ...contents }: PanelProps) {
   }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: it only watches what is typed in what stands in it.
     <section
       class={`panel panel-${place} ${open ? 'panel-open' : ''} card`}
       aria-labelledby={titleId}

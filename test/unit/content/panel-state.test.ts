@@ -292,10 +292,10 @@ describe('what was told', () => {
 
   it('folds the form away that was saved by, and not one in which something else was typed', () => {
     const before = viewOf(recordWith(contoso), { change: changeOf('change') });
-    const after = (typed: string) =>
+    const leftOf = (typed: string) =>
       draftAfter({ ...EMPTY_DRAFT, unfolded: true, typed }, before, saved.view ?? before);
-    expect(after(fabrikam.partnerId)).toMatchObject({ typed: '', unfolded: null });
-    expect(after('7654321')).toMatchObject({ typed: '7654321', unfolded: true });
+    expect(leftOf(fabrikam.partnerId)).toMatchObject({ typed: '', unfolded: null });
+    expect(leftOf('7654321')).toMatchObject({ typed: '7654321', unfolded: true });
   });
 });
 
