@@ -9,6 +9,8 @@ export interface Identity {
   readonly name: string;
   readonly principalId: string;
   readonly organization: string;
+  /** Whom to ask, in the organisation's own words: an address or a text. Null where it says nothing that can be shown. */
+  readonly support: string | null;
 }
 
 export interface FoundPartner {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ChangeRequest } from '../domain/change-request';
 import type { Credential, Person, TokenPerson } from '../domain/person';
-import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema } from '../domain/schemas';
+import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import { type Backend, BackendError, CHANGES_SHOWN, type Identity } from './backend';
@@ -46,6 +46,8 @@ const identitySchema = v.object({
   // What is empty would make one person of all.
   principalId: v.pipe(text, v.regex(/\S/, 'An ID is needed')),
   organization: text,
+  // Nobody needs it to go on: what can't be shown counts as not said.
+  support: v.fallback(v.nullish(supportSchema, null), null),
 });
 const healthSchema = v.object({ status: v.literal('ok'), contract: v.pipe(v.number(), v.integer()) });
 const partnerAnswerSchema = v.object({

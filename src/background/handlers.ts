@@ -16,6 +16,7 @@ import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
+import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
@@ -26,6 +27,7 @@ import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
 import type { Subscriptions } from './subscriptions';
+import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
@@ -36,6 +38,7 @@ export interface HandlerParts {
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
   readonly owners: Owners;
+  readonly support: Support;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
@@ -53,7 +56,8 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, owners, support, limits, confirmWindows, clock, log } =
+    parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -156,6 +160,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'person.present'() {
       const current = await parts.current();
       return current === null ? null : parts.person(current.connection);
+    },
+
+    async 'support.read'() {
+      const { connection } = await readSettings();
+      return connection === null ? null : support.of(connection.id);
     },
 
     async 'options.open'() {
@@ -301,9 +310,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
     }
   }
 
-  /** Nothing that opened this connection is kept; the provider is told in its own time. */
+  /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
+    await forgetSupport(connection.id);
     if (connection.signIn !== 'openIdConnect') return;
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
   }
@@ -353,7 +363,16 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
 
 /** Says nothing of the subscription but that its view waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
-  return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
+  return {
+    subscriptionId,
+    source: null,
+    record: null,
+    readAt: null,
+    failure: null,
+    standing: null,
+    support: null,
+    withheld: true,
+  };
 }
 
 async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {

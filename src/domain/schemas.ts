@@ -23,6 +23,7 @@ import {
   type SubscriptionId,
   type SubscriptionRecord,
 } from './subscription';
+import { LONGEST_SUPPORT } from './support';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -36,6 +37,15 @@ const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dateTime = v.pipe(v.string(), v.isoTimestamp());
+
+/** Whom to ask: one line, as a service says it and as it is kept. */
+export const supportSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(LONGEST_SUPPORT),
+  v.regex(/^\P{Cc}*$/u, 'Whom to ask is one line'),
+);
 
 export const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
 

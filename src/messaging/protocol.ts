@@ -40,6 +40,8 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
   readonly standing: Standing | null;
+  /** Whom to ask, as the service says: an address or a text; null where it says nothing. */
+  readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
   /** The backend keeps a log of this subscription's changes, whoever made them. */
@@ -220,6 +222,8 @@ export const protocol = {
   'change.seen': message(anyone, change, answers<null>()),
   /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
   'person.present': message(['page'], nothing, answers<Person | null>()),
+  /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
+  'support.read': message(['page'], nothing, answers<string | null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
   'signIn.start': message(

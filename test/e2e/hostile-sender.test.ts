@@ -60,6 +60,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'change.keep': naming,
   'change.seen': naming,
   'person.present': null,
+  'support.read': null,
   'options.open': null,
   'signIn.start': null,
   'signIn.end': null,

@@ -97,10 +97,28 @@ const FIRST_PAGE = 'GET /v1/subscriptions?pageSize=200';
 
 describe('what goes out', () => {
   it('signs in by the token, under the path of the address', async () => {
-    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', more: 1 };
+    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', support: ' Ext. 4711 ', more: 1 };
     const { backend, requests } = await asked({ 'GET /v1/me': { body: me } });
-    expect(await backend.whoAmI(signal)).toEqual({ name: 'Ada', principalId: 'p1', organization: 'Contoso' });
+    expect(await backend.whoAmI(signal)).toEqual({
+      name: 'Ada',
+      principalId: 'p1',
+      organization: 'Contoso',
+      support: 'Ext. 4711',
+    });
     expect(requests[0]?.headers.authorization).toBe('Bearer secret');
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['nothing but space', ' '],
+    ['more than 200 characters', 'x'.repeat(201)],
+    ['several lines', 'Ask Grace.\nOr Ada.'],
+    ['what is no text', { mail: 'help@contoso.example' }],
+  ])('knows nobody to ask where the service says %s, and the caller all the same', async (_what, support) => {
+    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', support };
+    const { backend } = await asked({ 'GET /v1/me': { body: me } });
+    expect(await backend.whoAmI(signal)).toMatchObject({ principalId: 'p1', support: null });
   });
 
   it.each([

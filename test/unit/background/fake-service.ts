@@ -121,7 +121,7 @@ export function createFakeService(): FakeService {
         return { changes: service.log, more: false };
       }),
 
-    whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso' }),
+    whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' }),
     contractVersion: async () => 1,
     checkPartner: async (partnerId) => {
       const known = [OLD, WANTED, FOREIGN].find((one) => one.partnerId === partnerId);

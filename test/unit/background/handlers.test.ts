@@ -12,6 +12,7 @@ import { createOwners } from '../../../src/background/persons';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
@@ -68,6 +69,9 @@ let history: History;
 let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
+let support: Support;
+/** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
+let accepted: string[];
 let confirmWindows: ConfirmWindows;
 let clock: HandClock;
 /** Starts another worker over what the one before has stored. */
@@ -117,6 +121,8 @@ beforeEach(() => {
     const now = await currentConnection({ secrets, signIn, owners });
     return now === null ? null : { connection: now.connection, backend: service };
   };
+  accepted = [];
+  support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
   const subscriptions = createSubscriptions({
     history,
@@ -125,7 +131,10 @@ beforeEach(() => {
     person,
     clock,
     log,
-    onRead: () => undefined,
+    support: support.of,
+    onAccepted: (_current, id) => {
+      accepted.push(id);
+    },
     onView: () => undefined,
   });
   engine = createEngine({
@@ -150,6 +159,7 @@ beforeEach(() => {
       secrets,
       signIn,
       owners,
+      support,
       limits: createPortalLimits({
         clock,
         onManyChanges: async () => {
@@ -755,6 +765,40 @@ describe('What is known of a subscription', () => {
   });
 });
 
+describe('Whom to ask', () => {
+  const told = { name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' };
+
+  test('stands in every view once the service has said it, for pages and panels alike', async () => {
+    const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: null } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    await support.keep(CONNECTION_ID, told);
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: told.support } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: told.support });
+  });
+
+  test('goes with the connection that it was said of', async () => {
+    await support.keep(CONNECTION_ID, told);
+    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
+  });
+
+  test('may be asked wherever the service answered the person, though it refused', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    for (const fate of [failed('noAnswer'), failed('signInNeeded'), failed('refused')]) {
+      service.fateOfRead = async () => fate;
+      await read();
+    }
+    expect(accepted).toEqual([]);
+    service.fateOfRead = async () => new BackendError({ reason: 'refused', status: 404, code: 'SubscriptionNotFound' });
+    await read();
+    service.fateOfRead = async () => 'answered';
+    await read();
+    expect(accepted).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
+  });
+});
+
 describe('The log of a subscription', () => {
   const entry = { kind: 'assign', before: null, after: OLD, at: '2026-01-02T03:04:05Z', by: 'Grace' } as const;
 
@@ -802,6 +846,7 @@ describe('A panel that is led through subscriptions', () => {
       readAt: null,
       failure: null,
       standing: null,
+      support: null,
       withheld: true,
     },
   });

@@ -39,6 +39,7 @@ const view = (): SubscriptionView => ({
   readAt: Date.now() - 60_000,
   failure: null,
   standing: newest && standingOf(newest, { connectionId: CONNECTION_ID, person: present, mayChange: true }, Date.now()),
+  support: null,
   ...more,
 });
 

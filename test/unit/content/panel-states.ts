@@ -93,6 +93,7 @@ export function viewOf(
     failure: null,
     changeLog: true,
     standing: change && standingOf(change, viewer, NOW),
+    support: null,
     ...more,
   };
 }

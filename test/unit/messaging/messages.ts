@@ -124,6 +124,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
+  'support.read': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {

@@ -130,6 +130,7 @@ describe('the table', () => {
         readAt: Date.now(),
         failure: null,
         standing: null,
+        support: null,
       },
     });
     await says('Fabrikam (7654321)');
