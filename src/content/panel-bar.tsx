@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
 import { formatDate } from '../ui/format';
@@ -18,12 +19,14 @@ interface PanelBarProps {
   /** Opens it, or folds it away. */
   readonly onUnfold: (open: boolean) => void;
   readonly acts: Acts;
-  /** Whether it can be folded where there is no partner: where it stands over the page. */
-  readonly folds: boolean;
+  /** The docked panel is a tab: who the partner is, and no more. */
+  readonly folded: boolean;
+  /** What stands at its end. */
+  readonly children: ComponentChildren;
 }
 
 /** The line that is always there: who the partner of record is and since when, and what can be done about it. */
-export function PanelBar({ shown, titleId, open, onUnfold, acts, folds }: PanelBarProps) {
+export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, children }: PanelBarProps) {
   return (
     <header class="panel-bar">
       <svg class="panel-mark" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true" focusable="false">
@@ -46,12 +49,13 @@ export function PanelBar({ shown, titleId, open, onUnfold, acts, folds }: PanelB
         )}
         {shown.state === 'read' && <Partner shown={shown} />}
       </div>
-      {shown.state === 'read' && (
+      {shown.state === 'read' && !folded && (
         <>
           {shown.task.kind === 'notPermitted' && <p class="panel-why small muted">{notPermittedText(shown.task)}</p>}
-          <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} folds={folds} />
+          <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
         </>
       )}
+      {children}
     </header>
   );
 }
@@ -81,11 +85,11 @@ function Partner({ shown: { record } }: { readonly shown: Read }) {
   );
 }
 
-interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts' | 'folds'> {
+interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts'> {
   readonly shown: Read;
 }
 
-function Actions({ shown, open, onUnfold, acts, folds }: ActionsProps) {
+function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
   const { task, record, hasLog, log } = shown;
   const hasPartner = record.partnerOfRecord !== null;
   const acting = task.kind === 'form' || task.kind === 'confirmRemoval';
@@ -118,22 +122,6 @@ function Actions({ shown, open, onUnfold, acts, folds }: ActionsProps) {
         >
           {t('panel.log.open')}
         </Button>
-      )}
-      {folds && acting && !hasPartner && (
-        <div data-focus="change">
-          <Button
-            kind="quiet"
-            weight="free"
-            off={off}
-            label={open ? t('panel.collapse') : t('panel.expand')}
-            expanded={open}
-            onPress={() => onUnfold(!open)}
-          >
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-              <path d={open ? 'M3 5.5l5 5 5-5' : 'M3 10.5l5-5 5 5'} class="panel-chevron" />
-            </svg>
-          </Button>
-        </div>
       )}
     </div>
   );

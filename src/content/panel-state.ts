@@ -225,24 +225,23 @@ export function isUnderWay(shown: Shown): boolean {
 }
 
 /** Whether there is nothing below the line but, at most, how a change ended. */
-export function isFolded(shown: Shown, folds: boolean, sureness: Sureness): boolean {
+export function isLineAlone(shown: Shown, sureness: Sureness): boolean {
   if (shown.state === 'reading') return true;
   if (shown.state !== 'read' || confirmReasonOf(shown, sureness) !== null) return false;
   const { stale, ending, askProblem, work, log } = shown;
   const nothingElse = stale === null && ending?.kind !== 'failed' && askProblem === null && work === null;
-  return nothingElse && (log === null || log.answer === null) && !isUnfolded(shown, folds);
+  return nothingElse && (log === null || log.answer === null) && !isUnfolded(shown);
 }
 
 /**
  * Whether what can be done is there in full, not folded into its line: on demand, and while what was asked by it is under way.
- * @param folds whether it is met folded although there is no partner: where it stands over the page
  */
-export function isUnfolded({ task, record, unfolded }: Extract<Shown, { state: 'read' }>, folds: boolean): boolean {
+export function isUnfolded({ task, record, unfolded }: Extract<Shown, { state: 'read' }>): boolean {
   switch (task.kind) {
     case 'confirmRemoval':
       return true;
     case 'form':
-      return task.busy || task.form.confirms || (unfolded ?? (record.partnerOfRecord === null && !folds));
+      return task.busy || task.form.confirms || (unfolded ?? record.partnerOfRecord === null);
     case 'notPermitted':
     case 'nothing':
       return false;

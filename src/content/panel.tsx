@@ -1,16 +1,26 @@
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import type { Dock } from '../domain/dock';
 import { trusted } from '../ui/trusted';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { t } from '../words/words';
 import { Details } from './details';
+import { DockedHead } from './docked-head';
+import { isFoldedByItself, mayFold } from './folding';
 import { PanelBar } from './panel-bar';
 import { PanelBody } from './panel-body';
 import type { PanelContents } from './panel-controller';
-import { isFolded, isUnfolded, isUnderWay } from './panel-state';
+import { isLineAlone, isUnderWay, isUnfolded } from './panel-state';
+import type { Place } from './placement';
 import { useHeldHeight } from './use-held-height';
 
-interface PanelProps extends PanelContents {
-  readonly place: 'inline' | 'docked';
+/** How the panel stands on its page. */
+export interface PanelStand {
+  readonly place: Place;
+  readonly dock: Dock;
+  /** The person folds or opens the docked panel. */
+  readonly onFold: (folded: boolean) => void;
+  /** The person wants it in the next corner. */
+  readonly onMove: () => void;
 }
 
 /** Keys that lead about, and so leave what is told where it is. */
@@ -29,42 +39,73 @@ const LEADING = [
 ];
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
-export function Panel({ place, ...contents }: PanelProps) {
+export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContents & PanelStand) {
   const titleId = useId();
+  /** What the person did here, since that counts before what is so by itself. */
+  const [folds, setFolds] = useState<boolean | null>(null);
   const card = useKeptFocus();
   const { shown, sureness, now, acts } = contents;
-  const rest = useHeldHeight(isUnderWay(shown));
-  const folds = place === 'docked';
-  const open = shown.state === 'read' && isUnfolded(shown, folds);
+  const foldable = place === 'docked' && mayFold(shown);
+  const folded = foldable && (folds ?? isFoldedByItself(shown, sureness, dock.folded));
+  const open = !folded && shown.state === 'read' && isUnfolded(shown);
+  const body = useHeldHeight(isUnderWay(shown));
+
+  function fold(next: boolean): void {
+    setFolds(next);
+    onFold(next);
+  }
+
+  function focusOn(selector: string): void {
+    card.current?.querySelector<HTMLElement>(selector)?.focus();
+  }
 
   function unfold(opens: boolean): void {
     acts.unfold(opens);
     // What is drawn follows at once.
-    card.current?.querySelector<HTMLElement>(opens ? 'input' : '[data-focus="change"] button')?.focus();
+    focusOn(opens ? 'input' : '[data-focus="change"] button');
+  }
+
+  /** First the form that was opened, then the docked panel itself; not where Escape closes something within. */
+  function foldOnEscape(event: KeyboardEvent): void {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    if (open && shown.task.kind === 'form' && !shown.task.busy && shown.record.partnerOfRecord !== null) {
+      unfold(false);
+    } else if (foldable && !folded) {
+      focusOn('.panel-fold[aria-expanded]');
+      fold(true);
+    }
   }
 
   return (
     <section
-      class={`panel panel-${place} ${open ? 'panel-open' : ''} card`}
+      class={`panel panel-${place} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
+      data-corner={place === 'docked' ? dock.corner : undefined}
       aria-labelledby={titleId}
       tabIndex={-1}
       ref={card}
       onKeyDown={trusted((event: KeyboardEvent) => {
-        const folding = event.key === 'Escape' && open && shown.task.kind === 'form' && shown.unfolded === true;
-        if (folding) unfold(false);
-        else if (!LEADING.includes(event.key)) acts.goOn();
+        foldOnEscape(event);
+        if (!LEADING.includes(event.key)) acts.goOn();
       })}
     >
-      <PanelBar shown={shown} titleId={titleId} open={open} onUnfold={unfold} acts={acts} folds={folds} />
-      <div class="panel-body" ref={rest}>
-        <PanelBody {...contents} open={open} />
-        {!isFolded(shown, folds, sureness) && (
-          <footer class="panel-foot muted small">
-            <p>{t('pages.whoseRecord')}</p>
-            <Details shown={shown} now={now} />
-          </footer>
+      <PanelBar shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>
+        {place === 'docked' && (
+          <div class="panel-tools">
+            <DockedHead corner={dock.corner} folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />
+          </div>
         )}
-      </div>
+      </PanelBar>
+      {!folded && (
+        <div class="panel-body" ref={body}>
+          <PanelBody {...contents} open={open} />
+          {!isLineAlone(shown, sureness) && (
+            <footer class="panel-foot muted small">
+              <p>{t('pages.whoseRecord')}</p>
+              <Details shown={shown} now={now} />
+            </footer>
+          )}
+        </div>
+      )}
     </section>
   );
 }

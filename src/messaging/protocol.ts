@@ -1,12 +1,14 @@
 import * as v from 'valibot';
-import type { Failure } from '../domain/failure';
 import { LONGEST_TYPED } from '../domain/confirm-window';
+import type { Dock } from '../domain/dock';
+import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { UsedPartners } from '../domain/partner';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
+  dockSchema,
   etagSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -55,12 +57,21 @@ export interface ShownPage {
   readonly subscriptionId: SubscriptionId;
   /** CSS selectors of the places where the panel goes inline, best first. */
   readonly anchors: readonly string[];
+  /** How the person left it on this portal, for when there is no such place. */
+  readonly dock: Dock;
+}
+
+/** All that a panel says, by the sentences' names in `_locales`, and the browser's own language, as a BCP 47 tag. */
+export interface PanelWords {
+  readonly uiLanguage: string;
+  readonly sentences: Readonly<Partial<Record<string, string>>>;
 }
 
 /** What the worker recognises in a tab. `address`: the tab's, when it looked; `page` null: it shows no subscription (any more). */
 export interface PanelStart {
   readonly address: string;
   readonly page: ShownPage | null;
+  readonly words: PanelWords;
 }
 
 export type ChangeAnswer =
@@ -171,6 +182,8 @@ export const protocol = {
   'page.seen': message(['portal'], v.object({ address: addressSchema }), answers<null>()),
   /** Asked at every new address: the worker alone recognises pages. */
   'panel.start': message(['portal'], nothing, answers<PanelStart>()),
+  /** How the panel is to be docked on the portal in the sender's tab from now on. */
+  'panel.dock': message(['portal'], v.object({ dock: dockSchema }), answers<null>()),
   /** `anew`: ask the backend; otherwise what is known answers. */
   'subscription.read': message(
     anyone,

@@ -210,6 +210,7 @@ export interface Placeholders {
   'panel.region': never;
   'panel.collapse': never;
   'panel.expand': never;
+  'panel.move': never;
   'panel.none': never;
   'panel.since': 'date';
   'panel.by': 'name';
@@ -228,6 +229,7 @@ export interface Placeholders {
   'panel.openOptions': never;
   'panel.signIn': never;
   'panel.tryAgain': never;
+  'panel.noStart': never;
   'panel.noAnswer': never;
   'panel.unsure': never;
   'panel.partnerId': never;
@@ -684,6 +686,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_region',
   'panel_collapse',
   'panel_expand',
+  'panel_move',
   'panel_none',
   'panel_since',
   'panel_by',
@@ -702,6 +705,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_openOptions',
   'panel_signIn',
   'panel_tryAgain',
+  'panel_noStart',
   'panel_noAnswer',
   'panel_unsure',
   'panel_partnerId',

@@ -1,6 +1,7 @@
 import { english } from '../../setup/english';
 import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
+import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { CheckOutcome } from '../../../src/domain/history';
 import type { Partner, PartnerId, PartnerOfRecord, UsedPartners } from '../../../src/domain/partner';
 import { nameOfPerson, type Person } from '../../../src/domain/person';
@@ -17,6 +18,7 @@ import type {
   Push,
   SubscriptionView,
 } from '../../../src/messaging/protocol';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { anchorsFor, recognise } from '../../../src/portals';
 import { ADELE, changeOf, contoso, fabrikam, viewOf } from './panel-states';
 
@@ -35,6 +37,7 @@ export function fakeWorker() {
   const deaf = new Map<MessageName, number>();
   const log: Envelope[] = [];
   let portals: PortalSettings = { off: [], own: [] };
+  let dock: Dock = DEFAULT_DOCK;
   let tabAddress: string | null = null;
   let withheld = false;
   let forbids = false;
@@ -126,7 +129,8 @@ export function fakeWorker() {
     const page = recognise(address, portals);
     return {
       address,
-      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) },
+      words: panelWordsOf(english),
+      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock },
     };
   }
 
@@ -134,6 +138,9 @@ export function fakeWorker() {
     switch (name) {
       case 'panel.start':
         return started();
+      case 'panel.dock':
+        ({ dock } = input as MessageOutput<'panel.dock'>);
+        return null;
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
         if (!withheld) return known;
@@ -219,7 +226,10 @@ export function fakeWorker() {
   return {
     browser: {
       runtime,
-      i18n: { getMessage: english.sentence, getUILanguage: () => english.uiLanguage },
+      // As in a panel whose extension was updated under it: its words come from the worker.
+      get i18n(): never {
+        throw new Error('Extension context invalidated.');
+      },
     },
     records,
     changes,

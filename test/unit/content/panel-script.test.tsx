@@ -655,14 +655,15 @@ describe('the page around it', () => {
     await inject();
     await expect.poll(() => hosts()[0]?.dataset['place'], { interval: 10 }).toBe('docked');
     expect(performance.now() - start).toBeGreaterThanOrEqual(300);
-    await expect.poll(() => controlsIn(panel())).toEqual(['button Log', 'button Open the panel']);
+    expect(controlsIn(panel())).toEqual(['button Open the panel']);
     document.body.insertAdjacentHTML(
       'afterbegin',
       '<div class="fxs-portal-main"><div class="fxs-blade-content-wrapper"></div></div>',
     );
     await expect.poll(() => hosts()[0]?.dataset['place']).toBe('inline');
     await opened();
-    await expect.poll(() => controlsIn(panel())).toContain('textbox Partner ID');
+    expect(controlsIn(panel())).not.toContain('button Open the panel');
+    expect(controlsIn(panel())).toContain('textbox Partner ID');
   });
 
   it('gives way to a dialog of the portal while docked', async () => {
@@ -730,7 +731,7 @@ describe('routes and runs', () => {
     letGo();
     letGo();
     await new Promise(requestAnimationFrame);
-    expect(statusIn(panel())).toBe('Reading the partner of record…');
+    await expect.poll(() => hosts().length === 1 && statusIn(panel())).toBe('Reading the partner of record…');
     worker.release('subscription.read');
     await expect.poll(() => textOf(panel())).toContain('Fabrikam');
   });
@@ -768,6 +769,18 @@ describe('routes and runs', () => {
     document.body.append(later);
     await expect.poll(panelIsHere).toBe(false);
     expect(hosts()).toEqual([later]);
+  });
+
+  it('says that the extension did not answer where it never did, and shows the panel once it does', async () => {
+    worker.doNotAnswer('panel.start', 2);
+    await inject();
+    await expect
+      .poll(() => hosts().length === 1 && alertsIn(panel()))
+      .toEqual(['The extension did not answer. Reload the page to try again.']);
+    routeTo(null);
+    await expect.poll(() => hosts().length).toBe(0);
+    routeTo(SUBSCRIPTION);
+    expect(textOf(await opened())).toContain(contoso.name);
   });
 
   it('shows only “Reload the page to continue” once the extension is gone', async () => {

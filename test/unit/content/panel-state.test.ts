@@ -3,7 +3,7 @@ import {
   type Draft,
   draftAfter,
   EMPTY_DRAFT,
-  isFolded,
+  isLineAlone,
   isNowForbidden,
   isUnfolded,
   type Known,
@@ -161,7 +161,7 @@ describe('who may not change the partner', () => {
   it('reads the service’s reason when the role alone would permit it', () => {
     const caller = { role: 'AccountAdministrator', canChangePartner: false, reason: 'Suspended.' } as const;
     const shown = whatIsShown(known(viewOf(recordWith(null, { caller }))), EMPTY_DRAFT);
-    expect(shown.state === 'read' && shown.task).toEqual({ kind: 'notPermitted', why: null, reason: 'Suspended.' });
+    expect(shown.state === 'read' && shown.task).toEqual({ kind: 'notPermitted', role: null, reason: 'Suspended.' });
   });
 
   it('has no say over a conflict but to keep what was found', () => {
@@ -188,9 +188,9 @@ function read(known: Known, draft: Partial<Draft> = {}) {
 }
 
 describe('the line', () => {
-  const at = (known: Known, draft: Partial<Draft> = {}, folds = false) => {
+  const at = (known: Known, draft: Partial<Draft> = {}) => {
     const shown = read(known, draft);
-    return [isFolded(shown, folds, 'sure'), isUnfolded(shown, folds)];
+    return [isLineAlone(shown, 'sure'), isUnfolded(shown)];
   };
   const [folded, unfolded, told] = [
     [true, false],
@@ -204,10 +204,9 @@ describe('the line', () => {
     expect(at(known(viewOf(recordWith(contoso))), { unfolded: false, typed: '123' })).toEqual(folded);
   });
 
-  it('has the form below where there is none, unless it stands over the page', () => {
+  it('has the form below where there is none', () => {
     expect(at(known(viewOf(recordWith(null))))).toEqual(unfolded);
-    expect(at(known(viewOf(recordWith(null))), {}, true)).toEqual(folded);
-    expect(at(known(viewOf(recordWith(null))), { unfolded: true }, true)).toEqual(unfolded);
+    expect(at(known(viewOf(recordWith(null))), { unfolded: false })).toEqual(folded);
   });
 
   it('is alone with somebody who may not change the partner: it says why', () => {
@@ -230,7 +229,7 @@ describe('the line', () => {
     expect(at(known(viewOf(recordWith(contoso), { change: changeOf('change', failed) })))).toEqual(told);
     expect(at(known(viewOf(recordWith(contoso), { failure: NO_ANSWER })))).toEqual(told);
     expect(at(known(viewOf(recordWith(contoso))), { asked: asking('noAnswer') })).toEqual(told);
-    expect(isFolded(read(known(viewOf(recordWith(contoso)))), false, 'unsure')).toBe(false);
+    expect(isLineAlone(read(known(viewOf(recordWith(contoso)))), 'unsure')).toBe(false);
   });
 });
 

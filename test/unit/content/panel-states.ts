@@ -456,7 +456,7 @@ export const STATES: readonly PanelState[] = [
     { status: 'Removing…' },
   ),
   state(
-    'saving, asked elsewhere',
+    'saving',
     known(viewOf(recordWith(contoso), { change: changeOf('change') })),
     {},
     [LOG, DETAILS],

@@ -4,6 +4,7 @@ import panelStyles from '../../../../src/content/panel.css?inline';
 import type { Acts } from '../../../../src/content/panel-controller';
 import { whatIsShown } from '../../../../src/content/panel-state';
 import baseStyles from '../../../../src/ui/base.css?inline';
+import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
@@ -81,7 +82,7 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
   } as const;
   render(
     <OnPageContext.Provider value={onPage}>
-      <Panel {...contents} place="inline" />
+      <Panel {...contents} place="inline" dock={DEFAULT_DOCK} onFold={nothing} onMove={nothing} />
     </OnPageContext.Provider>,
     surface,
   );
