@@ -3,6 +3,7 @@ import { CONTRACT_VERSION } from '../backends/service';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
+import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
@@ -15,8 +16,10 @@ import { StorageFull } from '../storage/database';
 import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
+import { takeSignInVisit } from '../storage/sign-in-visit';
 import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
@@ -27,6 +30,7 @@ import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
+import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
 import type { Support } from './support';
 
@@ -75,6 +79,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const page = recognise(address, portals);
       const words = parts.words();
       if (page === null) return { address, page, words };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
       const dock = await readDock(new URL(address).host);
       return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock }, words };
     },
@@ -183,10 +192,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'signIn.start'({ another }) {
+    async 'signIn.start'({ another }, sender) {
       const { connection } = await readSettings();
-      if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
-        await browser.runtime.openOptionsPage();
+      if (connection?.signIn !== 'openIdConnect') {
+        const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
+        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender);
+        return 'optionsOpened';
+      }
+      if (!(await signIn.mayStart(connection))) {
+        await visitOptions('notAllowed', sender);
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
@@ -194,6 +208,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await parts.onSignIn();
       return outcome;
     },
+
+    'signIn.visit': takeSignInVisit,
 
     async 'signIn.end'() {
       const { connection } = await readSettings();
@@ -354,9 +370,9 @@ async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credentia
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
 async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
-  const { serviceUrl } = form;
+  const { name, serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
-  return { id, kind: 'service', serviceUrl, ...signInOf(form) };
+  return named({ id, name, kind: 'service' as const, serviceUrl, ...signInOf(form) });
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */

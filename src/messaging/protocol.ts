@@ -8,6 +8,7 @@ import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
+  connectionNameSchema,
   dockSchema,
   etagSchema,
   partnerIdSchema,
@@ -19,6 +20,7 @@ import {
   uuidSchema,
   withSignIn,
 } from '../domain/schemas';
+import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
@@ -33,7 +35,7 @@ export type Sender = 'page' | 'portal';
 /** What is known of one subscription at this moment: what the panel shows. Times are milliseconds since the epoch. */
 export interface SubscriptionView {
   readonly subscriptionId: SubscriptionId;
-  /** Where the record is kept, as a host name; null when no connection is configured. */
+  /** Where the record is kept: the connection's name; null when no connection is configured. */
   readonly source: string | null;
   /** The last record read, however old; null when none was ever read. */
   readonly record: SubscriptionRecord | null;
@@ -145,8 +147,9 @@ export type RetentionAnswer =
   | { readonly ok: false; readonly problem: 'wouldRemove'; readonly removes: number };
 
 /**
- * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: it is not at an identity provider, or the browser
- * or the person has to be asked for something first, so the person goes on in the options.
+ * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: there is no identity
+ * provider, or the browser or the person has to be asked for something first: the person goes on in the options, which lead back
+ * to where this was sent from.
  */
 export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' | 'optionsOpened';
 
@@ -156,6 +159,7 @@ const change = v.object({ changeId: uuidSchema });
 const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
 const connectionEntries = {
+  name: connectionNameSchema,
   serviceUrl: serviceUrlSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
@@ -245,6 +249,8 @@ export const protocol = {
     v.object({ another: v.boolean() }),
     answers<SignInAnswer>(),
   ),
+  /** Why the person was led to the options to sign in, and where they came from; at most once, and null when they were not. */
+  'signIn.visit': message(['page'], nothing, answers<SignInVisit | null>()),
   /** `revoked`: the identity provider was told too. */
   'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
   /** What a service names to be asked for; nothing is done with it. */

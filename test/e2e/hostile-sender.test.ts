@@ -65,6 +65,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'support.read': null,
   'options.open': null,
   'signIn.start': null,
+  'signIn.visit': null,
   'signIn.end': null,
   'scopes.named': null,
   'scopes.agree': null,

@@ -455,13 +455,9 @@ export const STATES: readonly PanelState[] = [
     [...LINE, 'button No', 'button Yes', DETAILS],
     { status: 'Removing…' },
   ),
-  state(
-    'saving',
-    known(viewOf(recordWith(contoso), { change: changeOf('change') })),
-    {},
-    [LOG, DETAILS],
-    { status: 'Saving…' },
-  ),
+  state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, [LOG, DETAILS], {
+    status: 'Saving…',
+  }),
   state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, [LOG, DETAILS], {
     status: 'Removing…',
   }),

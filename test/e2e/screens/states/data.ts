@@ -31,6 +31,7 @@ export function viewOf(record: SubscriptionRecord | null, newest: Change | null 
     readAt: record === null ? null : NOW - 2 * MINUTE_MS,
     failure: null,
     standing: newest && standingOf(newest, viewer, NOW),
+    support: 'cloud.team@northwind.example',
   };
 }
 
