@@ -16,6 +16,7 @@ import { StorageFull } from '../storage/database';
 import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
@@ -78,6 +79,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const page = recognise(address, portals);
       const words = parts.words();
       if (page === null) return { address, page, words };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
       const dock = await readDock(new URL(address).host);
       return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock }, words };
     },
@@ -150,7 +156,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'partners.used'() {
       const current = await parts.current();
-      return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
+      return current === null
+        ? { assigned: [], checked: [] }
+        : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
     async 'confirm.open'({ typed }, sender) {

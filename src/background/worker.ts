@@ -21,6 +21,7 @@ import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
+import { hindranceOf } from './hindrance';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
@@ -126,6 +127,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     },
     onSignIn: async () => {
       notify({ changed: 'settings' });
+      await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
     },
   });
@@ -145,6 +147,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
 
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
+    // A provider may have ended the sign-in meanwhile.
+    if (view.failure?.reason === 'signInNeeded') await refreshBadge();
     const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
@@ -164,12 +168,12 @@ export function createWorker(clock: Clock, log: Log): Worker {
   }
 
   async function refreshBadge(): Promise<void> {
-    const { connection } = await readSettings();
+    const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      configured: connection !== null,
+      hindrance: await hindranceOf(settings, secrets),
     });
   }
 

@@ -13,11 +13,11 @@ export function mayFold(shown: Shown): boolean {
     case 'unread':
       return shown.work === null && !needsSignIn(shown.failure);
     case 'read': {
-      const { task, ending, askProblem, confirm, stale } = shown;
-      if (task.kind === 'work' || task.kind === 'confirmRemoval' || askProblem !== null) return false;
+      const { work, task, ending, askProblem, confirm, stale } = shown;
+      if (work !== null || task.kind === 'confirmRemoval' || askProblem !== null) return false;
       if (confirm === 'changes' || confirm === 'checks') return false;
       if (stale !== null && needsSignIn(stale.failure)) return false;
-      return ending?.kind !== 'refused' && ending?.kind !== 'unknown';
+      return ending?.kind !== 'failed';
     }
   }
 }

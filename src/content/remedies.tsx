@@ -1,4 +1,4 @@
-import { remediesFor } from '../domain/failure';
+import { remediesFor } from '../domain/remedies';
 import { Button } from '../ui/button';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
@@ -12,8 +12,7 @@ interface RemediesProps {
 
 /** The buttons that may help after a read failed. */
 export function Remedies({ failure, reading, acts }: RemediesProps) {
-  const remedies =
-    failure === null || typeof failure === 'string' ? ['tryAgain' as const] : remediesFor(failure.reason);
+  const remedies = remediesFor(typeof failure === 'string' ? null : failure);
   return (
     <>
       {remedies.includes('signIn') && (

@@ -64,27 +64,6 @@ export function signInTrouble({ status, code }: Pick<Failure, 'status' | 'code'>
   return code === 'SignInAway' ? 'providerAway' : 'notSignedIn';
 }
 
-/** What may help a person on whose call failed. */
-export type Remedy = 'signIn' | 'openOptions' | 'tryAgain';
-
-/** What may help after a failure, best first. */
-export function remediesFor(reason: FailureReason): readonly Remedy[] {
-  switch (reason) {
-    case 'signInNeeded':
-      return ['signIn'];
-    case 'notConfigured':
-    case 'permissionMissing':
-      // Nothing else can help.
-      return ['openOptions'];
-    case 'redirected':
-    case 'unreadable':
-    case 'wrongContract':
-      return ['openOptions', 'tryAgain'];
-    default:
-      return ['tryAgain'];
-  }
-}
-
 /** What an attempt that failed so leads to: another attempt, a wait for a sign-in or for who asked, or the end. */
 export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person' | 'end' {
   switch (failure.reason) {

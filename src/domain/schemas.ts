@@ -197,6 +197,7 @@ export const changeSchema = v.object({
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
   person: v.nullable(personSchema),
+  undoes: v.exactOptional(uuidSchema),
   sentAs: v.nullable(personSchema),
   life: lifeSchema,
 }) satisfies Schema<Change>;

@@ -3,7 +3,7 @@ import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { Dock } from '../domain/dock';
 import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
-import type { Partner } from '../domain/partner';
+import type { UsedPartners } from '../domain/partner';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
@@ -48,6 +48,8 @@ export interface SubscriptionView {
   readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
+  /** The backend keeps a log of this subscription's changes, whoever made them. */
+  readonly changeLog?: true;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
   readonly confirms?: true;
 }
@@ -201,8 +203,8 @@ export const protocol = {
     answers<SubscriptionsPage>(),
   ),
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
-  /** Partners assigned or checked before, the latest first. */
-  'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
+  /** Partners assigned before, and those only checked. */
+  'partners.used': message(anyone, nothing, answers<UsedPartners>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
   'change.assign': message(
     anyone,

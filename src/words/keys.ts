@@ -3,6 +3,9 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'badge.notConfigured': never;
+  'badge.permissionMissing': never;
+  'badge.notSignedIn': never;
+  'badge.portalsWithheld': never;
   'badge.problems': 'count';
   'badge.manyChanges': never;
   'confirm.title': never;
@@ -56,6 +59,28 @@ export interface Placeholders {
   'failure.codes.InvalidPartnerId': never;
   'failure.codes.SubscriptionNotFound': never;
   'failure.codes.NotPermitted': never;
+  'help.title': never;
+  'help.link': never;
+  'help.version': 'version';
+  'help.partnerId.question': never;
+  'help.partnerId.answer': never;
+  'help.who.question': never;
+  'help.who.answer': 'everywhere' | 'onAzure';
+  'help.whom.question': never;
+  'help.whom.answer': never;
+  'help.request.copy': never;
+  'help.request.hint': never;
+  'help.request.copied': never;
+  'help.request.notCopied': never;
+  'help.request.text': never;
+  'help.request.subscriptionId': 'subscriptionId';
+  'help.request.page': 'page';
+  'help.request.service': 'service';
+  'help.request.person': 'person';
+  'help.shortcut.notSet': never;
+  'help.shortcut.set': 'shortcut';
+  'help.shortcut.open': never;
+  'help.shortcut.elsewhere': never;
   'notifications.done': 'name';
   'notifications.refused': 'name';
   'notifications.conflict': 'name';
@@ -214,7 +239,7 @@ export interface Placeholders {
   'panel.none': never;
   'panel.since': 'date';
   'panel.by': 'name';
-  'panel.readFrom': 'moment' | 'source';
+  'panel.change': never;
   'panel.stale': 'age';
   'panel.reading': never;
   'panel.gone': never;
@@ -233,7 +258,8 @@ export interface Placeholders {
   'panel.noAnswer': never;
   'panel.unsure': never;
   'panel.partnerId': never;
-  'panel.usedBefore': never;
+  'panel.usedBefore.assigned': never;
+  'panel.usedBefore.checked': never;
   'panel.checkId': never;
   'panel.checking': 'partnerId';
   'panel.unusualLength': never;
@@ -242,19 +268,33 @@ export interface Placeholders {
   'panel.willSee': never;
   'panel.mailAssigned': never;
   'panel.mailChanged': never;
-  'panel.mailRemoved': never;
+  'panel.mailRemoved': 'partner';
   'panel.save': never;
   'panel.remove': never;
   'panel.removeTitle': never;
   'panel.removeText': never;
   'panel.yes': never;
   'panel.no': never;
-  'panel.changed': never;
-  'panel.removed': never;
-  'panel.stopped': never;
-  'panel.refused': never;
-  'panel.conflictWanted': never;
-  'panel.conflictWantedNone': never;
+  'panel.log.open': never;
+  'panel.log.list': never;
+  'panel.log.reading': never;
+  'panel.log.failed': never;
+  'panel.log.empty': never;
+  'panel.log.whose': 'moment' | 'source';
+  'panel.log.fromTo': 'after' | 'before';
+  'panel.log.none': never;
+  'panel.log.by': 'name';
+  'panel.log.more': 'count';
+  'panel.details.title': never;
+  'panel.details.subscription': never;
+  'panel.details.subscriptionId': never;
+  'panel.details.source': never;
+  'panel.details.read': never;
+  'panel.details.request': never;
+  'panel.details.line': 'label' | 'value';
+  'panel.details.copy': never;
+  'panel.details.copied': never;
+  'panel.details.failed': never;
   'panel.notPermitted': never;
   'panel.reason': 'reason';
   'panel.pressAgain': never;
@@ -377,25 +417,38 @@ export interface Placeholders {
   'standing.saving': never;
   'standing.removing': never;
   'standing.stillTrying': never;
+  'standing.waitsForSignIn': never;
   'standing.nextAttempt': 'moment';
   'standing.attemptUnderWay': never;
-  'standing.askedBy': never;
+  'standing.askedBy': 'name';
   'standing.askedByUnknown': never;
-  'standing.signedInAs': never;
-  'standing.setsPartner': never;
+  'standing.signedInAs': 'name';
+  'standing.setsPartner': 'partner';
   'standing.removesPartner': never;
   'standing.otherHere': never;
   'standing.noConnection': never;
   'standing.settling': never;
   'standing.stopping': never;
   'standing.outcomeUnknown': never;
-  'standing.nextLook': 'moment';
+  'standing.looksAgain': 'when';
+  'standing.looksOnceSignedIn': never;
   'standing.done': never;
+  'standing.nowPartner': 'partner';
+  'standing.noLongerPartner': 'partner';
+  'standing.undone': 'name';
+  'standing.undoneToNone': never;
+  'standing.changed': never;
+  'standing.removed': never;
+  'standing.refused': never;
   'standing.unknown': never;
-  'standing.conflict': never;
+  'standing.conflict': 'partner';
   'standing.conflictRemoved': never;
-  'standing.conflictAnswers.kept': never;
-  'standing.conflictAnswers.overwritten': never;
+  'standing.wanted': 'partner';
+  'standing.wantedNone': never;
+  'standing.kept': 'partner';
+  'standing.keptNone': never;
+  'standing.wasKept': never;
+  'standing.overwritten': never;
   'standing.cancelled': never;
   'standing.acts.signIn': never;
   'standing.acts.tryNow': never;
@@ -431,21 +484,26 @@ export interface Placeholders {
   'subscriptions.columns.partner': never;
   'subscriptions.columns.since': never;
   'subscriptions.columns.role': never;
-  'subscriptions.scroller': never;
   'subscriptions.loading': never;
-  'subscriptions.loadingMore': never;
   'subscriptions.showMore': never;
   'subscriptions.shown': 'count';
   'subscriptions.none': never;
   'subscriptions.nothingFound': never;
   'subscriptions.readFrom': 'age' | 'source';
-  'subscriptions.readAgain': never;
   'subscriptions.shownMore': 'count';
+  'subscriptions.refresh': never;
+  'subscriptions.soFar': 'count';
+  'subscriptions.signIn.cancelled': never;
+  'subscriptions.signIn.failed': never;
+  'subscriptions.signIn.providerAway': never;
 }
 
 /** The sentences’ names in `_locales`. */
 export const SENTENCE_IDS: readonly string[] = [
   'badge_notConfigured',
+  'badge_permissionMissing',
+  'badge_notSignedIn',
+  'badge_portalsWithheld',
   'badge_problems_one',
   'badge_problems_other',
   'badge_manyChanges',
@@ -500,6 +558,28 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_codes_InvalidPartnerId',
   'failure_codes_SubscriptionNotFound',
   'failure_codes_NotPermitted',
+  'help_title',
+  'help_link',
+  'help_version',
+  'help_partnerId_question',
+  'help_partnerId_answer',
+  'help_who_question',
+  'help_who_answer',
+  'help_whom_question',
+  'help_whom_answer',
+  'help_request_copy',
+  'help_request_hint',
+  'help_request_copied',
+  'help_request_notCopied',
+  'help_request_text',
+  'help_request_subscriptionId',
+  'help_request_page',
+  'help_request_service',
+  'help_request_person',
+  'help_shortcut_notSet',
+  'help_shortcut_set',
+  'help_shortcut_open',
+  'help_shortcut_elsewhere',
   'notifications_done',
   'notifications_refused',
   'notifications_conflict',
@@ -662,7 +742,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_none',
   'panel_since',
   'panel_by',
-  'panel_readFrom',
+  'panel_change',
   'panel_stale',
   'panel_reading',
   'panel_gone',
@@ -681,7 +761,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_noAnswer',
   'panel_unsure',
   'panel_partnerId',
-  'panel_usedBefore',
+  'panel_usedBefore_assigned',
+  'panel_usedBefore_checked',
   'panel_checkId',
   'panel_checking',
   'panel_unusualLength',
@@ -697,12 +778,27 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_removeText',
   'panel_yes',
   'panel_no',
-  'panel_changed',
-  'panel_removed',
-  'panel_stopped',
-  'panel_refused',
-  'panel_conflictWanted',
-  'panel_conflictWantedNone',
+  'panel_log_open',
+  'panel_log_list',
+  'panel_log_reading',
+  'panel_log_failed',
+  'panel_log_empty',
+  'panel_log_whose',
+  'panel_log_fromTo',
+  'panel_log_none',
+  'panel_log_by',
+  'panel_log_more_one',
+  'panel_log_more_other',
+  'panel_details_title',
+  'panel_details_subscription',
+  'panel_details_subscriptionId',
+  'panel_details_source',
+  'panel_details_read',
+  'panel_details_request',
+  'panel_details_line',
+  'panel_details_copy',
+  'panel_details_copied',
+  'panel_details_failed',
   'panel_notPermitted',
   'panel_reason',
   'panel_pressAgain',
@@ -830,6 +926,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_saving',
   'standing_removing',
   'standing_stillTrying',
+  'standing_waitsForSignIn',
   'standing_nextAttempt',
   'standing_attemptUnderWay',
   'standing_askedBy',
@@ -842,13 +939,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_settling',
   'standing_stopping',
   'standing_outcomeUnknown',
-  'standing_nextLook',
+  'standing_looksAgain',
+  'standing_looksOnceSignedIn',
   'standing_done',
+  'standing_nowPartner',
+  'standing_noLongerPartner',
+  'standing_undone',
+  'standing_undoneToNone',
+  'standing_changed',
+  'standing_removed',
+  'standing_refused',
   'standing_unknown',
   'standing_conflict',
   'standing_conflictRemoved',
-  'standing_conflictAnswers_kept',
-  'standing_conflictAnswers_overwritten',
+  'standing_wanted',
+  'standing_wantedNone',
+  'standing_kept',
+  'standing_keptNone',
+  'standing_wasKept',
+  'standing_overwritten',
   'standing_cancelled',
   'standing_acts_signIn',
   'standing_acts_tryNow',
@@ -884,16 +993,19 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_columns_partner',
   'subscriptions_columns_since',
   'subscriptions_columns_role',
-  'subscriptions_scroller',
   'subscriptions_loading',
-  'subscriptions_loadingMore',
   'subscriptions_showMore',
   'subscriptions_shown_one',
   'subscriptions_shown_other',
   'subscriptions_none',
   'subscriptions_nothingFound',
   'subscriptions_readFrom',
-  'subscriptions_readAgain',
   'subscriptions_shownMore_one',
   'subscriptions_shownMore_other',
+  'subscriptions_refresh',
+  'subscriptions_soFar_one',
+  'subscriptions_soFar_other',
+  'subscriptions_signIn_cancelled',
+  'subscriptions_signIn_failed',
+  'subscriptions_signIn_providerAway',
 ];

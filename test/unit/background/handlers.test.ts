@@ -15,12 +15,14 @@ import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
+import { placeOf } from '../../../src/domain/place';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
 import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
+import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
@@ -329,6 +331,16 @@ describe('A panel', () => {
     });
     const refused = await send('panel.dock', { dock: { corner: 'top-left', folded: true } }, homePanel);
     expect(refused).toMatchObject({ ok: false, problem: 'notAllowed' });
+  });
+
+  test('remember in which cloud and tenant they met a subscription', async () => {
+    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso', 'portal.azure.us/#@contoso.us');
+    await send('panel.start', {}, panel);
+    await send('panel.start', {}, { ...panel, address: governmentPage });
+    await vi.waitFor(async () => expect((await readPlaces()).met).toHaveLength(2));
+    const known = await readPlaces();
+    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso' });
+    expect(placeOf(OTHER, known)).toEqual({ cloud: 'usGovernment', tenant: 'contoso.us' });
   });
 });
 

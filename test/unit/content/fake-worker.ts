@@ -3,12 +3,13 @@ import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
 import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { CheckOutcome } from '../../../src/domain/history';
-import type { Partner, PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
+import type { Partner, PartnerId, PartnerOfRecord, UsedPartners } from '../../../src/domain/partner';
 import { nameOfPerson, type Person } from '../../../src/domain/person';
 import type { PortalSettings } from '../../../src/domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 import type {
   ChangeAnswer,
+  ChangesAnswer,
   ConfirmOpenAnswer,
   Envelope,
   MessageName,
@@ -39,6 +40,8 @@ export function fakeWorker() {
   let dock: Dock = DEFAULT_DOCK;
   let tabAddress: string | null = null;
   let withheld = false;
+  let forbids = false;
+  let logged: ChangesAnswer = { ok: true, changes: [], more: false, readAt: Date.now() };
   let overLimit = false;
   let windowAnswer: ConfirmOpenAnswer = 'opened';
   let person: Person | null = ADELE;
@@ -64,7 +67,13 @@ export function fakeWorker() {
   }
 
   /** Asks on the record that the worker has read last, and carries that out on the record that the service holds. */
-  function ask(id: string, subscriptionId: SubscriptionId, seen: string, wanted: PartnerId | null): ChangeAnswer {
+  function ask(
+    id: string,
+    subscriptionId: SubscriptionId,
+    seen: string,
+    wanted: PartnerId | null,
+    more: Pick<Change, 'undoes'> = {},
+  ): ChangeAnswer {
     if (overLimit) return { ok: false, problem: 'confirmInExtension' };
     const earlier = changes.get(subscriptionId);
     const held = records.get(subscriptionId);
@@ -81,7 +90,13 @@ export function fakeWorker() {
       const after = partners.find(({ partnerId }) => partnerId === wanted) ?? null;
       const { life: _life, sentAs: _sentAs, ...request } = changeOf(plan.kind);
       const { before, basedOn } = plan;
-      const asked = { ...request, target: { kind: 'subscription', id: subscriptionId }, before, after } as const;
+      const asked = {
+        ...request,
+        target: { kind: 'subscription', id: subscriptionId },
+        before,
+        after,
+        ...more,
+      } as const;
       carryOut(newChange({ ...asked, id, basedOn, askedAt: Date.now() }), subscriptionId, held);
     }
     const { standing } = view(subscriptionId);
@@ -92,6 +107,12 @@ export function fakeWorker() {
   function carryOut(change: Change, subscriptionId: SubscriptionId, held: SubscriptionRecord): void {
     const at = Date.now();
     const sent = afterEvent(change, { type: 'sent', at });
+    if (forbids) {
+      records.set(subscriptionId, { ...held, caller: { role: 'Reader', canChangePartner: false } });
+      const failure = { reason: 'refused', status: 403, code: 'NotPermitted' } as const;
+      changes.set(subscriptionId, afterEvent(sent, { type: 'failed', at, failure, retryAfterMs: null, chance: 0 }));
+      return;
+    }
     const { after } = change;
     const met = held.etag === change.basedOn;
     const partnerOfRecord: PartnerOfRecord | null =
@@ -128,8 +149,10 @@ export function fakeWorker() {
       case 'subscription.show':
         withheld = false;
         return view((input as MessageOutput<'subscription.show'>).subscriptionId);
+      case 'subscription.changes':
+        return logged;
       case 'partners.used':
-        return partners;
+        return { assigned: [contoso, fabrikam], checked: [] } satisfies UsedPartners;
       case 'partner.check': {
         if (overLimit) return { kind: 'confirmInExtension' };
         const { partnerId } = input as MessageOutput<'partner.check'>;
@@ -152,7 +175,7 @@ export function fakeWorker() {
       case 'change.undo': {
         const { id, changeId, seen } = input as MessageOutput<'change.undo'>;
         const [subscriptionId, { before }] = changeWith(changeId);
-        return ask(id, subscriptionId, seen, before?.partnerId ?? null);
+        return ask(id, subscriptionId, seen, before?.partnerId ?? null, { undoes: changeId });
       }
       case 'change.sendAsMe': {
         const { changeId, me } = input as MessageOutput<'change.sendAsMe'>;
@@ -231,6 +254,14 @@ export function fakeWorker() {
     /** From now on checks and changes are to be confirmed elsewhere. */
     reachLimits: () => {
       overLimit = true;
+    },
+    /** From now on the service lets this person change nothing. */
+    forbid: () => {
+      forbids = true;
+    },
+    /** From now on this is the service's log of changes. */
+    setLog: (next: ChangesAnswer) => {
+      logged = next;
     },
     /** From now on this is what comes of asking for the extension's own window. */
     answerWindow: (next: ConfirmOpenAnswer) => {

@@ -4,7 +4,7 @@ import { panelWordsOf } from '../../../src/background/panel-words';
 import { Panel } from '../../../src/content/panel';
 import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { Acts } from '../../../src/content/panel-controller';
-import { whatIsShown } from '../../../src/content/panel-state';
+import { isLineAlone, whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
 import { speak } from '../../../src/words/words';
@@ -33,6 +33,10 @@ const acts: Acts = {
   openOptions: () => undefined,
   signIn: () => undefined,
   wantUsedPartners: () => undefined,
+  unfold: () => undefined,
+  toggleLog: () => undefined,
+  readLogAgain: () => undefined,
+  goOn: () => undefined,
 };
 
 /** What the panel was told to do with its dock. */
@@ -47,7 +51,13 @@ function draw(
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
-  const contents = { shown, windowProblem: state.draft.windowProblem, usedPartners: [], now: NOW, acts };
+  const contents = {
+    shown,
+    windowProblem: state.draft.windowProblem,
+    usedPartners: { assigned: [], checked: [] },
+    now: NOW,
+    acts,
+  };
   const stand = {
     place,
     dock,
@@ -84,9 +94,17 @@ describe('each state shows exactly its controls and words', () => {
   it('says that it can not be sure to be seen before anybody presses, beside all that it shows otherwise', () => {
     const sure = controlsIn(draw('one partner'));
     const root = draw('one partner', 'docked', 'unsure');
-    expect(alertsIn(root)).toEqual([expect.stringMatching(/^Something covers this panel or changes how it looks/)]);
+    expect(alertsIn(root)).toEqual([
+      expect.stringMatching(/^Your click was ignored for safety: something covers this panel/),
+    ]);
     expect(controlsIn(root).toSorted()).toEqual(
-      ['button Collapse the panel', 'button Confirm in the extension', 'button Move', ...sure].toSorted(),
+      [
+        'button Collapse the panel',
+        'button Confirm in the extension',
+        'button Move',
+        'disclosure Details',
+        ...sure,
+      ].toSorted(),
     );
   });
 
@@ -97,6 +115,16 @@ describe('each state shows exactly its controls and words', () => {
     }
   });
 
+  it('says whose record it is: under all that is more than its line, and by its title', () => {
+    const whose = 'This is your organisation’s own record. It changes nothing at Microsoft.';
+    for (const { name, known, draft } of STATES) {
+      const root = draw(name);
+      const isLine = isLineAlone(whatIsShown(known, draft), 'sure');
+      expect(textOf(root.querySelector('footer')).startsWith(whose), name).toBe(!isLine);
+      expect(root.querySelector('h2')?.title).toBe(whose);
+    }
+  });
+
   it('needs no other words than the worker gives a panel', () => {
     const { sentences, uiLanguage } = panelWordsOf(english);
     speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
@@ -104,10 +132,6 @@ describe('each state shows exactly its controls and words', () => {
       for (const { name } of STATES) expect(() => draw(name, place, 'unsure'), name).not.toThrow();
     }
     speak(english);
-  });
-
-  it('says whose record it is in every state', () => {
-    for (const { name } of STATES) expect(textOf(draw(name))).toMatch(/It changes nothing at Microsoft\.$/);
   });
 
   it('is one region named “Partner of record”, and never parses a name', () => {
@@ -122,16 +146,16 @@ describe('the docked panel', () => {
   it('begins as a tab that names the partner, opens, folds again, and says so each time', async () => {
     const root = draw('one partner', 'docked', 'sure', DEFAULT_DOCK);
     expect(controlsIn(root)).toEqual(['button Open the panel']);
-    expect(textOf(root)).toBe('Partner of recordContoso Cloud Partners');
+    expect(textOf(root)).toMatch(/^Partner of record.*Contoso Cloud Partners \(423451\)$/);
     press(button(root, 'Open the panel'));
-    await expect.poll(() => controlsIn(root)).toContain('textbox Partner ID');
+    await expect.poll(() => controlsIn(root)).toContain('button Change');
     press(button(root, 'Collapse the panel'));
     await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
     expect(asked).toEqual([false, true]);
   });
 
   it('folds on Escape, and the focus is on the button that opens it', async () => {
-    const root = draw('one partner', 'docked');
+    const root = draw('none', 'docked');
     const box = root.querySelector('input');
     box?.focus();
     pressKey(box as HTMLElement, 'Escape');
@@ -141,7 +165,7 @@ describe('the docked panel', () => {
   });
 
   it('does nothing on Escape in the portal’s own content', async () => {
-    const root = draw('one partner', 'inline');
+    const root = draw('none', 'inline');
     pressKey(root.querySelector('input') as HTMLElement, 'Escape');
     expect(asked).toEqual([]);
   });

@@ -4,7 +4,6 @@ import {
   effectPossible,
   FAILURE_REASONS,
   type FailureReason,
-  remediesFor,
   signInTrouble,
 } from '../../../src/domain/failure';
 
@@ -54,12 +53,4 @@ test.each([
   [{ status: 401, code: 'SignInFailed' }, 'refused'],
 ] as const)('somebody has to sign in after %j because: %s', (failure, trouble) => {
   expect(signInTrouble(failure)).toBe(trouble);
-});
-
-test('what helps is offered after every failure, and trying again only where it can', () => {
-  expect(FAILURE_REASONS.filter((reason) => remediesFor(reason).length === 0)).toEqual([]);
-  expect(remediesFor('signInNeeded')).toEqual(['signIn']);
-  expect(remediesFor('permissionMissing')).toEqual(['openOptions']);
-  expect(remediesFor('redirected')).toEqual(['openOptions', 'tryAgain']);
-  expect(remediesFor('timedOut')).toEqual(['tryAgain']);
 });

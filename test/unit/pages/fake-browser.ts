@@ -51,8 +51,12 @@ export const world = {
   held: new Set<string>(),
   /** What the person answers when the browser asks. */
   allows: true,
+  /** The keys that open the extension; none when empty. */
+  shortcut: '',
   /** Everything the browser asked the person for. */
   asked: [] as string[],
+  /** The addresses of the tabs that a page opened. */
+  opened: [] as string[],
   /** The tabs that a page closed. */
   closed: [] as number[],
 };
@@ -68,7 +72,9 @@ export function resetWorld(): void {
     scriptError: undefined,
     held: new Set(),
     allows: true,
+    shortcut: '',
     asked: [],
+    opened: [],
     closed: [],
   });
   for (const store of [local, session, managed]) store.clear();
@@ -83,7 +89,7 @@ const parts = ({ origins = [], permissions = [] }: Asked) => [...origins, ...per
 export const browser = {
   runtime: {
     id: 'extension',
-    getManifest: () => ({ permissions: ['storage'] }),
+    getManifest: () => ({ permissions: ['storage'], version: '1.2.3' }),
     getURL: (path: string) => `chrome-extension://extension/${path}`,
     async sendMessage({ name, input }: { name: MessageName; input: unknown }) {
       const handler = world.worker[name];
@@ -100,7 +106,9 @@ export const browser = {
     },
   },
   storage: { local, session, managed, onChanged },
+  commands: { getAll: async () => [{ name: '_execute_action', shortcut: world.shortcut }] },
   tabs: {
+    create: async ({ url }: { url: string }) => void world.opened.push(url),
     query: async () => [{ id: 7, url: world.tabAddress }],
     getCurrent: async () => ({ id: 8 }),
     remove: async (id: number) => void world.closed.push(id),

@@ -5,6 +5,7 @@ import type { Acts } from '../../../../src/content/panel-controller';
 import { whatIsShown } from '../../../../src/content/panel-state';
 import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import baseStyles from '../../../../src/ui/base.css?inline';
+import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
@@ -34,6 +35,10 @@ const acts: Acts = {
   openOptions: nothing,
   signIn: nothing,
   wantUsedPartners: nothing,
+  unfold: nothing,
+  toggleLog: nothing,
+  readLogAgain: nothing,
+  goOn: nothing,
 };
 
 const onPage: OnPage = { press: (_event, _weight, act) => act(), focusIsPersons: () => true };
@@ -71,7 +76,7 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
   const contents = {
     shown,
     windowProblem,
-    usedPartners: [contoso, fabrikam],
+    usedPartners: { assigned: [contoso, fabrikam], checked: [] },
     now: NOW,
     acts,
     sureness,
