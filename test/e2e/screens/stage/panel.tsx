@@ -5,7 +5,6 @@ import type { Acts } from '../../../../src/content/panel-controller';
 import { whatIsShown } from '../../../../src/content/panel-state';
 import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import baseStyles from '../../../../src/ui/base.css?inline';
-import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
