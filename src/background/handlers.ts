@@ -1,18 +1,17 @@
-import { BackendError, type FoundPartner } from '../backends/backend';
+import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
-import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
+import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
+import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { notePlace } from '../storage/places';
@@ -21,6 +20,8 @@ import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
 import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
+import { checkPartner } from './check-partner';
+import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
@@ -35,6 +36,7 @@ import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly secrets: Secrets;
@@ -46,6 +48,8 @@ export interface HandlerParts {
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
+  /** What panels say. */
+  readonly words: () => PanelWords;
   readonly clock: Clock;
   readonly log: Log;
   /** The settings were written; `before` are those that were in force. */
@@ -55,13 +59,25 @@ export interface HandlerParts {
   readonly onSignIn: () => Promise<void>;
 }
 
-const CHECK_FOR_MS = 60_000;
+const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, support, limits, confirmWindows, clock, log } =
-    parts;
+  const {
+    engine,
+    checks,
+    subscriptions,
+    history,
+    secrets,
+    signIn,
+    owners,
+    support,
+    limits,
+    confirmWindows,
+    clock,
+    log,
+  } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -74,13 +90,21 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { address } = sender;
       const { portals } = await readSettings();
       const page = recognise(address, portals);
-      if (page === null) return { address, page };
+      const words = parts.words();
+      if (page === null) return { address, page, words };
       if (page.portal !== 'own') {
         notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
           log.error('Where a subscription was met could not be noted', cause),
         );
       }
-      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
+      const dock = await readDock(new URL(address).host);
+      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock }, words };
+    },
+
+    async 'panel.dock'({ dock }, sender) {
+      if (sender.kind === 'page' || (await shownIn(sender)) === null) throw new NotAllowed('No panel on this page');
+      await writeDock(new URL(sender.address).host, dock);
+      return null;
     },
 
     async 'subscription.read'({ subscriptionId, anew }, sender) {
@@ -108,7 +132,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
         return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
       }
       try {
-        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -119,7 +143,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(CHECK_FOR_MS));
+        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -130,7 +154,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
-      const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
+      const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {
         await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
@@ -143,9 +167,28 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return outcome;
     },
 
+    'checks.start': ({ id, typed }) => checks.start(id, typed),
+
+    async 'checks.stop'() {
+      await checks.stop();
+      return null;
+    },
+
+    async 'checks.resume'() {
+      await checks.resume();
+      return null;
+    },
+
+    async 'checks.clear'() {
+      await checks.clear();
+      return null;
+    },
+
     async 'partners.used'() {
       const current = await parts.current();
-      return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
+      return current === null
+        ? { assigned: [], checked: [] }
+        : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
     async 'confirm.open'({ typed }, sender) {
@@ -304,7 +347,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
     const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(CHECK_FOR_MS);
+    const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
     try {
@@ -387,20 +430,4 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
     support: null,
     withheld: true,
   };
-}
-
-async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {
-  try {
-    return { kind: 'found', ...(await request()) };
-  } catch (cause) {
-    const failure = failureOf(cause);
-    return failure.code === 'PartnerNotFound' ? { kind: 'unknownPartner' } : { kind: 'failed', failure };
-  }
-}
-
-/** The failure in a backend's error; anything else is not the backend's and goes on. */
-function failureOf(cause: unknown): Failure {
-  if (cause instanceof BackendError) return cause.failure;
-  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
-  throw cause;
 }

@@ -2,8 +2,9 @@ import type { Connection, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
-import type { SubscriptionView } from '../messaging/protocol';
+import type { PanelWords, SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
+import { browserCatalogue } from '../platform/catalogue';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { createDatabase } from '../storage/database';
@@ -13,6 +14,7 @@ import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
+import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
@@ -21,17 +23,19 @@ import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
 import { hindranceOf } from './hindrance';
+import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { wakefulness } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
@@ -49,6 +53,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
+  let panelWords: PanelWords | null = null;
   const signIn = createSignIn({ secrets, clock, log });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
@@ -97,13 +102,23 @@ export function createWorker(clock: Clock, log: Log): Worker {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness,
+    wakefulness: createWakefulness(CHANGES_ALARM),
     onRecord: subscriptions.keep,
     onChanged: tellOfChange,
   });
 
+  const checks = createCheckRunner({
+    history,
+    current,
+    wakefulness: createWakefulness(CHECKS_ALARM),
+    clock,
+    log,
+    onHistory: tellOfHistory,
+  });
+
   const handlers = createHandlers({
     engine,
+    checks,
     subscriptions,
     history,
     secrets,
@@ -114,14 +129,17 @@ export function createWorker(clock: Clock, log: Log): Worker {
     confirmWindows,
     current,
     person,
+    words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
     log,
-    onSettings: followSettings,
-    onHistory: async () => {
-      notify({ changed: 'history' });
-      await refreshBadge();
+    onSettings: async (before) => {
+      await followSettings(before);
+      // Another token may be there.
+      await checks.signedIn();
     },
+    onHistory: tellOfHistory,
     onSignIn: async () => {
+      await checks.signedIn();
       notify({ changed: 'settings' });
       await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
@@ -163,6 +181,11 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await readSettings()).notify) await notifyOfEnd(standing);
   }
 
+  async function tellOfHistory(): Promise<void> {
+    notify({ changed: 'history' });
+    await refreshBadge();
+  }
+
   async function refreshBadge(): Promise<void> {
     const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
@@ -200,5 +223,5 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
   }
 
-  return { handlers, engine, confirmWindows, settle, prune, followSettings, refreshBadge };
+  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
 }
