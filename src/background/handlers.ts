@@ -1,8 +1,7 @@
-import { BackendError, type FoundPartner } from '../backends/backend';
+import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
-import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
+import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
@@ -14,10 +13,14 @@ import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
+import { takeSignInVisit } from '../storage/sign-in-visit';
 import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
+import { checkPartner } from './check-partner';
+import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
@@ -26,11 +29,13 @@ import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
+import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
 import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly secrets: Secrets;
@@ -51,13 +56,25 @@ export interface HandlerParts {
   readonly onSignIn: () => Promise<void>;
 }
 
-const CHECK_FOR_MS = 60_000;
+const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, support, limits, confirmWindows, clock, log } =
-    parts;
+  const {
+    engine,
+    checks,
+    subscriptions,
+    history,
+    secrets,
+    signIn,
+    owners,
+    support,
+    limits,
+    confirmWindows,
+    clock,
+    log,
+  } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -71,6 +88,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { portals } = await readSettings();
       const page = recognise(address, portals);
       if (page === null) return { address, page };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
       return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
     },
 
@@ -110,7 +132,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(CHECK_FOR_MS));
+        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -121,7 +143,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
-      const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
+      const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {
         await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
@@ -132,6 +154,23 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
       await parts.onHistory();
       return outcome;
+    },
+
+    'checks.start': ({ id, typed }) => checks.start(id, typed),
+
+    async 'checks.stop'() {
+      await checks.stop();
+      return null;
+    },
+
+    async 'checks.resume'() {
+      await checks.resume();
+      return null;
+    },
+
+    async 'checks.clear'() {
+      await checks.clear();
+      return null;
     },
 
     async 'partners.used'() {
@@ -170,10 +209,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'signIn.start'({ another }) {
+    async 'signIn.start'({ another }, sender) {
       const { connection } = await readSettings();
-      if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
-        await browser.runtime.openOptionsPage();
+      if (connection?.signIn !== 'openIdConnect') {
+        const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
+        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender);
+        return 'optionsOpened';
+      }
+      if (!(await signIn.mayStart(connection))) {
+        await visitOptions('notAllowed', sender);
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
@@ -181,6 +225,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await parts.onSignIn();
       return outcome;
     },
+
+    'signIn.visit': takeSignInVisit,
 
     async 'signIn.end'() {
       const { connection } = await readSettings();
@@ -288,7 +334,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
     const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(CHECK_FOR_MS);
+    const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
     try {
@@ -341,9 +387,9 @@ async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credentia
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
 async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
-  const { serviceUrl } = form;
+  const { name, serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
-  return { id, kind: 'service', serviceUrl, ...signInOf(form) };
+  return named({ id, name, kind: 'service' as const, serviceUrl, ...signInOf(form) });
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */
@@ -371,20 +417,4 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
     support: null,
     withheld: true,
   };
-}
-
-async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {
-  try {
-    return { kind: 'found', ...(await request()) };
-  } catch (cause) {
-    const failure = failureOf(cause);
-    return failure.code === 'PartnerNotFound' ? { kind: 'unknownPartner' } : { kind: 'failed', failure };
-  }
-}
-
-/** The failure in a backend's error; anything else is not the backend's and goes on. */
-function failureOf(cause: unknown): Failure {
-  if (cause instanceof BackendError) return cause.failure;
-  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
-  throw cause;
 }

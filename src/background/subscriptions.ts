@@ -61,7 +61,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
       subscriptionId: id,
-      source: new URL(current.connection.serviceUrl).host,
+      source: current.connection.name,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
       failure: failures.get(keyOf(current.connection.id, id)) ?? null,

@@ -13,6 +13,7 @@ import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
+import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
@@ -20,17 +21,19 @@ import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
+import { hindranceOf } from './hindrance';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { wakefulness } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
@@ -96,13 +99,23 @@ export function createWorker(clock: Clock, log: Log): Worker {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness,
+    wakefulness: createWakefulness(CHANGES_ALARM),
     onRecord: subscriptions.keep,
     onChanged: tellOfChange,
   });
 
+  const checks = createCheckRunner({
+    history,
+    current,
+    wakefulness: createWakefulness(CHECKS_ALARM),
+    clock,
+    log,
+    onHistory: tellOfHistory,
+  });
+
   const handlers = createHandlers({
     engine,
+    checks,
     subscriptions,
     history,
     secrets,
@@ -115,13 +128,16 @@ export function createWorker(clock: Clock, log: Log): Worker {
     person,
     clock,
     log,
-    onSettings: followSettings,
-    onHistory: async () => {
-      notify({ changed: 'history' });
-      await refreshBadge();
+    onSettings: async (before) => {
+      await followSettings(before);
+      // Another token may be there.
+      await checks.signedIn();
     },
+    onHistory: tellOfHistory,
     onSignIn: async () => {
+      await checks.signedIn();
       notify({ changed: 'settings' });
+      await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
     },
   });
@@ -141,6 +157,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
 
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
+    // A provider may have ended the sign-in meanwhile.
+    if (view.failure?.reason === 'signInNeeded') await refreshBadge();
     const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
@@ -159,13 +177,18 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await readSettings()).notify) await notifyOfEnd(standing);
   }
 
+  async function tellOfHistory(): Promise<void> {
+    notify({ changed: 'history' });
+    await refreshBadge();
+  }
+
   async function refreshBadge(): Promise<void> {
-    const { connection } = await readSettings();
+    const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      configured: connection !== null,
+      hindrance: await hindranceOf(settings, secrets),
     });
   }
 
@@ -196,5 +219,5 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
   }
 
-  return { handlers, engine, confirmWindows, settle, prune, followSettings, refreshBadge };
+  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
+import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { onConfirmWindow, readConfirmWindow } from '../storage/confirm-window';
@@ -11,6 +12,7 @@ import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
+import { PageFoot } from '../ui/page-foot';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
@@ -41,7 +43,10 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
       ) : (
         <Confirming subject={subject} />
       )}
-      <footer class="confirm-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="confirm-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
 }

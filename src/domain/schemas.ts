@@ -10,6 +10,8 @@ import {
   BUILT_IN_PORTALS,
   CONFIRM_WHEN,
   type Connection,
+  defaultName,
+  LONGEST_NAME,
   type PortalSettings,
   parseIssuer,
   parseServiceUrl,
@@ -198,7 +200,7 @@ export const changeSchema = v.object({
   life: lifeSchema,
 }) satisfies Schema<Change>;
 
-const checkOutcomeSchema = v.variant('kind', [
+export const checkOutcomeSchema = v.variant('kind', [
   v.object({ kind: v.literal('found'), partner: partnerSchema, location: v.exactOptional(text) }),
   v.object({ kind: v.literal('unknownPartner') }),
   v.object({ kind: v.literal('failed'), failure: failureSchema }),
@@ -275,11 +277,35 @@ export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entri
   ]);
 }
 
-export const connectionSchema = withSignIn({
-  id: uuidSchema,
-  kind: v.literal('service'),
-  serviceUrl: serviceUrlSchema,
-}) satisfies Schema<Connection>;
+/** What people call a connection; null where they leave that to its address. */
+export const connectionNameSchema = v.optional(
+  v.nullable(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.maxLength(LONGEST_NAME),
+      v.transform((name) => (name === '' ? null : name)),
+    ),
+  ),
+  null,
+);
+
+/** A connection that has a name, whether or not it was given one: those of earlier versions were not. */
+export function named<T extends { readonly name: string | null; readonly serviceUrl: string }>(
+  connection: T,
+): T & { readonly name: string } {
+  return { ...connection, name: connection.name ?? defaultName(connection.serviceUrl) };
+}
+
+export const connectionSchema = v.pipe(
+  withSignIn({
+    id: uuidSchema,
+    name: connectionNameSchema,
+    kind: v.literal('service'),
+    serviceUrl: serviceUrlSchema,
+  }),
+  v.transform(named),
+) satisfies Schema<Connection>;
 
 export const portalSettingsSchema = v.object({
   off: v.array(v.picklist(BUILT_IN_PORTALS)),

@@ -3,10 +3,12 @@ import type { Failure } from '../domain/failure';
 import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { Partner } from '../domain/partner';
+import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
+  connectionNameSchema,
   etagSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -17,6 +19,7 @@ import {
   uuidSchema,
   withSignIn,
 } from '../domain/schemas';
+import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
@@ -31,7 +34,7 @@ export type Sender = 'page' | 'portal';
 /** What is known of one subscription at this moment: what the panel shows. Times are milliseconds since the epoch. */
 export interface SubscriptionView {
   readonly subscriptionId: SubscriptionId;
-  /** Where the record is kept, as a host name; null when no connection is configured. */
+  /** Where the record is kept: the connection's name; null when no connection is configured. */
   readonly source: string | null;
   /** The last record read, however old; null when none was ever read. */
   readonly record: SubscriptionRecord | null;
@@ -94,6 +97,9 @@ export type SendAsMeAnswer =
  */
 export type ConfirmOpenAnswer = 'opened' | 'busy' | 'tooMany';
 
+/** `noRoom`: the browser keeps no more, so nothing was begun. */
+export type CheckStartAnswer = 'started' | 'notConfigured' | 'noRoom';
+
 /** The steps of a connection test, in order. A step that was not reached is absent. */
 export type TestStep =
   | { readonly step: 'reachable'; readonly ok: true }
@@ -132,8 +138,9 @@ export type RetentionAnswer =
   | { readonly ok: false; readonly problem: 'wouldRemove'; readonly removes: number };
 
 /**
- * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: it is not at an identity provider, or the browser
- * or the person has to be asked for something first, so the person goes on in the options.
+ * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: there is no identity
+ * provider, or the browser or the person has to be asked for something first: the person goes on in the options, which lead back
+ * to where this was sent from.
  */
 export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' | 'optionsOpened';
 
@@ -143,6 +150,7 @@ const change = v.object({ changeId: uuidSchema });
 const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
 const connectionEntries = {
+  name: connectionNameSchema,
   serviceUrl: serviceUrlSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
@@ -184,6 +192,16 @@ export const protocol = {
     answers<SubscriptionsPage>(),
   ),
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
+  /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
+  'checks.start': message(
+    ['page'],
+    v.object({ id: uuidSchema, typed: v.pipe(v.string(), v.maxLength(LONGEST_PASTED)) }),
+    answers<CheckStartAnswer>(),
+  ),
+  'checks.stop': message(['page'], nothing, answers<null>()),
+  /** Goes on with those that have no answer yet. */
+  'checks.resume': message(['page'], nothing, answers<null>()),
+  'checks.clear': message(['page'], nothing, answers<null>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
@@ -230,6 +248,8 @@ export const protocol = {
     v.object({ another: v.boolean() }),
     answers<SignInAnswer>(),
   ),
+  /** Why the person was led to the options to sign in, and where they came from; at most once, and null when they were not. */
+  'signIn.visit': message(['page'], nothing, answers<SignInVisit | null>()),
   /** `revoked`: the identity provider was told too. */
   'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
   /** What a service names to be asked for; nothing is done with it. */

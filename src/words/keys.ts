@@ -3,8 +3,62 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'badge.notConfigured': never;
+  'badge.permissionMissing': never;
+  'badge.notSignedIn': never;
+  'badge.portalsWithheld': never;
   'badge.problems': 'count';
   'badge.manyChanges': never;
+  'check.box': never;
+  'check.hint': never;
+  'check.whatIsIt': never;
+  'check.itIs': never;
+  'check.check': never;
+  'check.stop': never;
+  'check.rest': never;
+  'check.clear': never;
+  'check.copy': never;
+  'check.copied': never;
+  'check.notCopied': never;
+  'check.export': never;
+  'check.exported': 'file';
+  'check.signIn': never;
+  'check.list': never;
+  'check.tooLong': 'most';
+  'check.nothingThere': never;
+  'check.noRoomToBegin': never;
+  'check.noRoom': never;
+  'check.begun': 'count';
+  'check.progress': never;
+  'check.doneOf': 'done' | 'total';
+  'check.mayClose': never;
+  'check.goesOn': 'failure' | 'moment';
+  'check.stopped': 'counts';
+  'check.counts.found': 'count';
+  'check.counts.unknown': 'count';
+  'check.counts.notIds': 'count';
+  'check.counts.failed': 'count';
+  'check.counts.left': 'count';
+  'check.counts.repeated': 'count';
+  'check.counts.leftOut': 'count';
+  'check.unknown': never;
+  'check.unusualLength': never;
+  'check.checking': never;
+  'check.checkingAgain': never;
+  'check.notChecked': never;
+  'check.checkedAt': 'age';
+  'check.problems.grouped': never;
+  'check.problems.rounded': never;
+  'check.problems.phoneNumber': never;
+  'check.columns.partnerId': never;
+  'check.columns.result': never;
+  'check.columns.partner': never;
+  'check.columns.location': never;
+  'check.columns.detail': never;
+  'check.results.found': never;
+  'check.results.unknown': never;
+  'check.results.notIds': never;
+  'check.results.failed': never;
+  'check.results.left': never;
   'confirm.title': never;
   'confirm.subscription': never;
   'confirm.now': never;
@@ -56,6 +110,28 @@ export interface Placeholders {
   'failure.codes.InvalidPartnerId': never;
   'failure.codes.SubscriptionNotFound': never;
   'failure.codes.NotPermitted': never;
+  'help.title': never;
+  'help.link': never;
+  'help.version': 'version';
+  'help.partnerId.question': never;
+  'help.partnerId.answer': never;
+  'help.who.question': never;
+  'help.who.answer': 'everywhere' | 'onAzure';
+  'help.whom.question': never;
+  'help.whom.answer': never;
+  'help.request.copy': never;
+  'help.request.hint': never;
+  'help.request.copied': never;
+  'help.request.notCopied': never;
+  'help.request.text': never;
+  'help.request.subscriptionId': 'subscriptionId';
+  'help.request.page': 'page';
+  'help.request.service': 'service';
+  'help.request.person': 'person';
+  'help.shortcut.notSet': never;
+  'help.shortcut.set': 'shortcut';
+  'help.shortcut.open': never;
+  'help.shortcut.elsewhere': never;
   'notifications.done': 'name';
   'notifications.refused': 'name';
   'notifications.conflict': 'name';
@@ -280,15 +356,7 @@ export interface Placeholders {
   'popup.withheld': 'portals';
   'popup.allow': never;
   'popup.allowRefused': never;
-  'popup.partnerIds': never;
-  'popup.partnerIdsHint': never;
-  'popup.checked': never;
-  'popup.checking': never;
-  'popup.checkingAgain': never;
-  'popup.checkedAt': 'age';
-  'popup.checkProgress': 'done' | 'total';
   'popup.unknownId': never;
-  'popup.unusualLength': never;
   'popup.search': never;
   'popup.searchHint': never;
   'popup.kind': never;
@@ -349,7 +417,6 @@ export interface Placeholders {
   'popup.change': never;
   'popup.windowBusy': never;
   'popup.thisPageHost': never;
-  'popup.checkedAll': 'count';
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;
@@ -429,24 +496,88 @@ export interface Placeholders {
   'subscriptions.columns.partner': never;
   'subscriptions.columns.since': never;
   'subscriptions.columns.role': never;
-  'subscriptions.scroller': never;
   'subscriptions.loading': never;
-  'subscriptions.loadingMore': never;
   'subscriptions.showMore': never;
   'subscriptions.shown': 'count';
   'subscriptions.none': never;
   'subscriptions.nothingFound': never;
   'subscriptions.readFrom': 'age' | 'source';
-  'subscriptions.readAgain': never;
   'subscriptions.shownMore': 'count';
+  'subscriptions.refresh': never;
+  'subscriptions.soFar': 'count';
+  'subscriptions.signIn.cancelled': never;
+  'subscriptions.signIn.failed': never;
+  'subscriptions.signIn.providerAway': never;
 }
 
 /** The sentences’ names in `_locales`. */
 export const SENTENCE_IDS: readonly string[] = [
   'badge_notConfigured',
+  'badge_permissionMissing',
+  'badge_notSignedIn',
+  'badge_portalsWithheld',
   'badge_problems_one',
   'badge_problems_other',
   'badge_manyChanges',
+  'check_box',
+  'check_hint',
+  'check_whatIsIt',
+  'check_itIs',
+  'check_check',
+  'check_stop',
+  'check_rest',
+  'check_clear',
+  'check_copy',
+  'check_copied',
+  'check_notCopied',
+  'check_export',
+  'check_exported',
+  'check_signIn',
+  'check_list',
+  'check_tooLong',
+  'check_nothingThere',
+  'check_noRoomToBegin',
+  'check_noRoom',
+  'check_begun_one',
+  'check_begun_other',
+  'check_progress',
+  'check_doneOf',
+  'check_mayClose',
+  'check_goesOn',
+  'check_stopped',
+  'check_counts_found_one',
+  'check_counts_found_other',
+  'check_counts_unknown_one',
+  'check_counts_unknown_other',
+  'check_counts_notIds_one',
+  'check_counts_notIds_other',
+  'check_counts_failed_one',
+  'check_counts_failed_other',
+  'check_counts_left_one',
+  'check_counts_left_other',
+  'check_counts_repeated_one',
+  'check_counts_repeated_other',
+  'check_counts_leftOut_one',
+  'check_counts_leftOut_other',
+  'check_unknown',
+  'check_unusualLength',
+  'check_checking',
+  'check_checkingAgain',
+  'check_notChecked',
+  'check_checkedAt',
+  'check_problems_grouped',
+  'check_problems_rounded',
+  'check_problems_phoneNumber',
+  'check_columns_partnerId',
+  'check_columns_result',
+  'check_columns_partner',
+  'check_columns_location',
+  'check_columns_detail',
+  'check_results_found',
+  'check_results_unknown',
+  'check_results_notIds',
+  'check_results_failed',
+  'check_results_left',
   'confirm_title',
   'confirm_subscription',
   'confirm_now',
@@ -498,6 +629,28 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_codes_InvalidPartnerId',
   'failure_codes_SubscriptionNotFound',
   'failure_codes_NotPermitted',
+  'help_title',
+  'help_link',
+  'help_version',
+  'help_partnerId_question',
+  'help_partnerId_answer',
+  'help_who_question',
+  'help_who_answer',
+  'help_whom_question',
+  'help_whom_answer',
+  'help_request_copy',
+  'help_request_hint',
+  'help_request_copied',
+  'help_request_notCopied',
+  'help_request_text',
+  'help_request_subscriptionId',
+  'help_request_page',
+  'help_request_service',
+  'help_request_person',
+  'help_shortcut_notSet',
+  'help_shortcut_set',
+  'help_shortcut_open',
+  'help_shortcut_elsewhere',
   'notifications_done',
   'notifications_refused',
   'notifications_conflict',
@@ -727,15 +880,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_withheld',
   'popup_allow',
   'popup_allowRefused',
-  'popup_partnerIds',
-  'popup_partnerIdsHint',
-  'popup_checked',
-  'popup_checking',
-  'popup_checkingAgain',
-  'popup_checkedAt',
-  'popup_checkProgress',
   'popup_unknownId',
-  'popup_unusualLength',
   'popup_search',
   'popup_searchHint',
   'popup_kind',
@@ -799,8 +944,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_change',
   'popup_windowBusy',
   'popup_thisPageHost',
-  'popup_checkedAll_one',
-  'popup_checkedAll_other',
   'portals_azure',
   'portals_accountCentre',
   'portals_microsoft365Admin',
@@ -880,16 +1023,19 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_columns_partner',
   'subscriptions_columns_since',
   'subscriptions_columns_role',
-  'subscriptions_scroller',
   'subscriptions_loading',
-  'subscriptions_loadingMore',
   'subscriptions_showMore',
   'subscriptions_shown_one',
   'subscriptions_shown_other',
   'subscriptions_none',
   'subscriptions_nothingFound',
   'subscriptions_readFrom',
-  'subscriptions_readAgain',
   'subscriptions_shownMore_one',
   'subscriptions_shownMore_other',
+  'subscriptions_refresh',
+  'subscriptions_soFar_one',
+  'subscriptions_soFar_other',
+  'subscriptions_signIn_cancelled',
+  'subscriptions_signIn_failed',
+  'subscriptions_signIn_providerAway',
 ];

@@ -65,7 +65,13 @@ function answering(answers: Record<string, Answer>): RequestListener {
 
 function over(url: string, more: Partial<ServiceParts> = {}): Backend {
   return createService({
-    connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${url}/v1`, signIn: 'accessToken' },
+    connection: {
+      id: CONNECTION_ID,
+      name: 'Contoso partners',
+      kind: 'service',
+      serviceUrl: `${url}/v1`,
+      signIn: 'accessToken',
+    },
     credential: async () => of(ADA, 'secret'),
     owner: () => Promise.reject(new Error('Asked for an owner')),
     fetch,
@@ -153,7 +159,13 @@ describe('what goes out', () => {
   it('asks for no token and sends none when there is no sign-in', async () => {
     const server = await serveLocally(answering({ [READ]: { body: record } }));
     const backend = over(server.url, {
-      connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${server.url}/v1`, signIn: 'none' },
+      connection: {
+        id: CONNECTION_ID,
+        name: 'Contoso partners',
+        kind: 'service',
+        serviceUrl: `${server.url}/v1`,
+        signIn: 'none',
+      },
       credential: () => Promise.reject(new Error('Asked for a token')),
     });
     await backend.readSubscription(ID, signal);
@@ -491,6 +503,7 @@ describe('whose request a change is', () => {
     const server = await serveLocally(answering(ok));
     const connection = {
       id: CONNECTION_ID,
+      name: 'Contoso partners',
       kind: 'service',
       serviceUrl: `${server.url}/v1`,
       signIn: 'none',
@@ -552,6 +565,7 @@ describe('a service that the extension is kept out of', () => {
     const sent: RequestInit[] = [];
     const connection = {
       id: CONNECTION_ID,
+      name: 'Contoso partners',
       kind: 'service',
       serviceUrl: 'https://por.example.com/v1',
       signIn: 'accessToken',

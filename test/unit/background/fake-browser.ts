@@ -26,6 +26,8 @@ export function createFakeBrowser() {
         open.focused += 1;
       },
     },
+    // One window, whose tab in front is number 3.
+    tabs: { query: async () => [{ id: 3 }] },
     permissions: { contains: async () => true },
     scripting: {
       executeScript: async ({ target, files }: { target: { tabId: number }; files: readonly string[] }) =>
@@ -54,8 +56,8 @@ function createArea() {
     async set(entries: Record<string, unknown>) {
       for (const [key, value] of Object.entries(entries)) content.set(key, structuredClone(value));
     },
-    async remove(key: string) {
-      content.delete(key);
+    async remove(keys: string | readonly string[]) {
+      for (const key of [keys].flat()) content.delete(key);
     },
   };
 }

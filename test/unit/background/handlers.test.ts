@@ -4,6 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
+import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
 import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
@@ -14,12 +15,14 @@ import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
+import { placeOf } from '../../../src/domain/place';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
 import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
+import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
@@ -54,11 +57,17 @@ vi.mock('../../../src/platform/browser', () => ({
 
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
-const connection: Connection = { id: CONNECTION_ID, kind: 'service', serviceUrl: SERVICE_URL, signIn: 'accessToken' };
+const connection: Connection = {
+  id: CONNECTION_ID,
+  name: 'Contoso partners',
+  kind: 'service',
+  serviceUrl: SERVICE_URL,
+  signIn: 'accessToken',
+};
 
 const address = (id: string) => `https://portal.azure.com/#@contoso/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
-const page: VerifiedSender = { kind: 'page' };
+const page: VerifiedSender = { kind: 'page', tabId: null };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
 const otherPanel: VerifiedSender = { ...panel, address: address(OTHER) };
 const homePanel: VerifiedSender = { ...panel, address: 'https://portal.azure.com/#home' };
@@ -146,7 +155,7 @@ beforeEach(() => {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: { changesOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+    wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
     onRecord: subscriptions.keep,
     onChanged: async () => undefined,
   });
@@ -154,6 +163,14 @@ beforeEach(() => {
     confirmWindows = createConfirmWindows(log);
     return createHandlers({
       engine,
+      checks: createCheckRunner({
+        history,
+        current,
+        wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+        clock,
+        log,
+        onHistory: async () => undefined,
+      }),
       subscriptions,
       history,
       secrets,
@@ -187,7 +204,13 @@ function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: Ve
   return answer(name, input, sender, handlers);
 }
 
-const form = { serviceUrl: SERVICE_URL, signIn: 'accessToken', token: 'kept', remember: false } as const;
+const form = {
+  name: 'Contoso partners',
+  serviceUrl: SERVICE_URL,
+  signIn: 'accessToken',
+  token: 'kept',
+  remember: false,
+} as const;
 const save = { ...form, notify: false, abandonOpenChanges: false };
 const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
@@ -282,6 +305,16 @@ describe('A panel', () => {
       answer: { address: address(SUBSCRIPTION_ID), page: { subscriptionId: SUBSCRIPTION_ID } },
     });
     expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { page: null } });
+  });
+
+  test('remember in which cloud and tenant they met a subscription', async () => {
+    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso', 'portal.azure.us/#@contoso.us');
+    await send('panel.start', {}, panel);
+    await send('panel.start', {}, { ...panel, address: governmentPage });
+    await vi.waitFor(async () => expect((await readPlaces()).met).toHaveLength(2));
+    const known = await readPlaces();
+    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso' });
+    expect(placeOf(OTHER, known)).toEqual({ cloud: 'usGovernment', tenant: 'contoso.us' });
   });
 });
 
@@ -698,6 +731,33 @@ describe('Testing the connection', () => {
   });
 });
 
+describe('“Sign in” where an access token is wanted', () => {
+  test.each([
+    ['the panel', panel, { tabId: 7, popup: false }],
+    ['a page in a tab', { kind: 'page', tabId: 9 }, { tabId: 9, popup: false }],
+    ['the popup', page, { tabId: 3, popup: true }],
+  ] as const)(
+    'leads from %s to the options, which learn once why and where to go back to',
+    async (_where, from, back) => {
+      expect(await send('signIn.start', { another: false }, from)).toEqual({ ok: true, answer: 'optionsOpened' });
+      expect(device.opened).toEqual(['options']);
+      expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: { why: 'notSignedIn', ...back } });
+      expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: null });
+    },
+  );
+
+  test('says that the token was refused where one is held', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, false);
+    await send('signIn.start', { another: false }, panel);
+    expect(await send('signIn.visit', {})).toMatchObject({ answer: { why: 'refused' } });
+  });
+
+  test('is not told to a panel', async () => {
+    await send('signIn.start', { another: false }, panel);
+    expect(await send('signIn.visit', {}, panel)).toMatchObject({ ok: false, problem: 'notAllowed' });
+  });
+});
+
 test('no answer to any message holds the token, nor do history and settings', async () => {
   await handOver(TOKEN);
   await send('connection.save', { ...save, token: 'typed', remember: true });
@@ -722,12 +782,12 @@ describe('What is known of a subscription', () => {
       });
     const before = send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await vi.waitFor(() => expect(service.requests).toHaveLength(1));
-    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, name: 'Elsewhere', serviceUrl: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    expect(after).toMatchObject({ answer: { source: 'elsewhere.example', failure: null, record: { etag: '"1"' } } });
+    expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, record: { etag: '"1"' } } });
     release();
-    expect(await before).toMatchObject({ answer: { source: 'elsewhere.example', failure: null } });
+    expect(await before).toMatchObject({ answer: { source: 'Elsewhere', failure: null } });
   });
 
   test('a partner that changed between two reads was changed elsewhere, and is a row of the history', async () => {
@@ -897,7 +957,7 @@ describe('A panel that is led through subscriptions', () => {
     for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true }, on(id));
     const last = subscriptionId(ids[8] ?? '');
     expect(await send('subscription.show', { subscriptionId: last }, on(last))).toMatchObject({
-      answer: { subscriptionId: last, source: 'por.example.com' },
+      answer: { subscriptionId: last, source: 'Contoso partners' },
     });
     for (let times = 0; times < 20; times += 1) {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));

@@ -9,7 +9,13 @@ interface Row<N extends MessageName> {
   readonly bad: readonly unknown[];
 }
 
-const form = { serviceUrl: 'https://por.example.com/v1', signIn: 'none', token: 'kept', remember: false } as const;
+const form = {
+  name: 'Contoso partners',
+  serviceUrl: 'https://por.example.com/v1',
+  signIn: 'none',
+  token: 'kept',
+  remember: false,
+} as const;
 const remove = { id: uuid(1), seen: '"1"', subscriptionId: SUBSCRIPTION_ID };
 const assign = { ...remove, partnerId: WANTED.partnerId };
 /** What asks once more on behalf of an earlier change. */
@@ -27,6 +33,8 @@ function badAskings(input: { readonly id: string; readonly seen: string }): read
   ];
 }
 const badForms = [
+  { ...form, name: 7 },
+  { ...form, name: long(81) },
   { ...form, serviceUrl: 'http://por.example.com' },
   { ...form, serviceUrl: 'javascript:alert(1)' },
   { ...form, serviceUrl: `https://por.example.com/${long(4096)}` },
@@ -79,6 +87,20 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { partnerId: '123456' },
     bad: [{ partnerId: '12' }, { partnerId: 123_456 }, { partnerId: '../me' }, { partnerId: '1'.repeat(10_000) }],
   },
+  'checks.start': {
+    from: ['page'],
+    input: { id: uuid(1), typed: 'MPN: 123456' },
+    bad: [
+      {},
+      { id: 'one', typed: '' },
+      { id: uuid(1) },
+      { id: uuid(1), typed: 7 },
+      { id: uuid(1), typed: long(200_001) },
+    ],
+  },
+  'checks.stop': { from: ['page'], input: {}, bad: [] },
+  'checks.resume': { from: ['page'], input: {}, bad: [] },
+  'checks.clear': { from: ['page'], input: {}, bad: [] },
   'partners.used': { from: ['page', 'portal'], input: {}, bad: [] },
   'change.assign': {
     from: ['page', 'portal'],
@@ -126,6 +148,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'person.present': { from: ['page'], input: {}, bad: [] },
   'support.read': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
+  'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
     from: ['page'],
