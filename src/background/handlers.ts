@@ -121,7 +121,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
         return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
       }
       try {
-        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -342,8 +342,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       steps.push({ step, ok: true });
       step = 'contract';
       if (version !== CONTRACT_VERSION) {
-        const message = `This service speaks version ${version}; this extension speaks version ${CONTRACT_VERSION}`;
-        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', message } }];
+        const detail = { code: 'otherVersion', version, own: CONTRACT_VERSION } as const;
+        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', detail } }];
       }
       steps.push({ step, ok: true, version });
       step = 'signedIn';

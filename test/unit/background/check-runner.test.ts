@@ -50,7 +50,13 @@ beforeEach(() => {
   writes = async () => undefined;
   clock = createClock(START);
   history = createHistory(createDatabase(() => undefined));
-  connection = { id: CONNECTION_ID, kind: 'service', serviceUrl: 'https://por.example.com/v1', signIn: 'none' };
+  connection = {
+    id: CONNECTION_ID,
+    name: 'Contoso',
+    kind: 'service',
+    serviceUrl: 'https://por.example.com/v1',
+    signIn: 'none',
+  };
   alarm = false;
   errors = [];
   asked = [];
@@ -250,7 +256,7 @@ describe('A run of checks', () => {
     const { checks } = startWorker();
     const fates: Record<string, BackendError> = {
       '100001': new BackendError({ reason: 'refused', status: 404, code: 'PartnerNotFound' }),
-      '100002': new BackendError({ reason: 'unreadable', message: 'name' }),
+      '100002': new BackendError({ reason: 'unreadable', detail: { code: 'fieldUnreadable', field: 'name' } }),
       '100003': new BackendError({ reason: 'refused', status: 400, code: 'InvalidPartnerId' }),
     };
     answer = async (id) => {
