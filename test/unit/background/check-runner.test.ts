@@ -52,7 +52,7 @@ beforeEach(() => {
   history = createHistory(createDatabase(() => undefined));
   connection = {
     id: CONNECTION_ID,
-    name: 'Contoso',
+    name: 'Northwind partners',
     kind: 'service',
     serviceUrl: 'https://por.example.com/v1',
     signIn: 'none',
