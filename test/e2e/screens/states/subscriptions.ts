@@ -58,7 +58,7 @@ export const subscriptions: Screen = {
               reason: 'refused',
               status: 403,
               code: 'NotPermitted',
-              message: 'Ask the account administrator.',
+              said: 'Ask the account administrator.',
             },
           }),
         });
