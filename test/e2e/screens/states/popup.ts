@@ -1,5 +1,8 @@
+import { type CheckRunState, newCheckRun } from '../../../../src/domain/check-run';
+import type { Failure } from '../../../../src/domain/failure';
 import type { CheckOutcome } from '../../../../src/domain/history';
 import { world } from '../../../unit/pages/fake-browser';
+import { CONNECTION_ID, partnerId } from '../../../unit/pages/samples';
 import {
   ADELE,
   changed,
@@ -11,6 +14,7 @@ import {
   held,
   LONG_NAME,
   nobody,
+  NOW,
   otherPerson,
   PAGE,
   refused,
@@ -22,11 +26,37 @@ import {
 import type { Screen, State } from './state';
 import { allowsPortals, history, inSession, settings, works } from './world';
 
-const PARTNERS = new Map<string, CheckOutcome>([
+const OUTCOMES: readonly (readonly [digits: string, outcome: CheckOutcome])[] = [
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
   [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
   ['5120846', { kind: 'failed', failure: { reason: 'noAnswer' } }],
-]);
+  ['99999999', { kind: 'unknownPartner' }],
+];
+
+/** The checks of a text that a person pasted, as far as the worker has come. */
+async function run(state: CheckRunState, outcomes: typeof OUTCOMES, failure: Failure | null = null): Promise<void> {
+  const typed = `MPN: ${OUTCOMES.map(([digits]) => digits).join(', ')}; 12ab, ${contoso.partnerId}`;
+  const {
+    results: _results,
+    width,
+    misses,
+    hold,
+    failure: _failure,
+    ...begun
+  } = newCheckRun(RUN_ID, CONNECTION_ID, typed);
+  const results = outcomes.map(([digits, outcome], index) => ({
+    partnerId: partnerId(digits),
+    rowId: `${RUN_ID.slice(0, -1)}${index}`,
+    at: NOW,
+    outcome,
+    recorded: true,
+  }));
+  await inSession({
+    checkRun: { ...begun, state },
+    checkProgress: { id: RUN_ID, results, width, misses, hold, failure },
+  });
+}
+const RUN_ID = '0c0f7f0b-7a11-4a7e-9d53-6b7c0f0e7d10';
 
 /** A popup of somebody who has set everything up, with that in front of it. */
 function opened(more: () => void | Promise<void> = () => undefined): State['arrange'] {
@@ -35,7 +65,7 @@ function opened(more: () => void | Promise<void> = () => undefined): State['arra
     works({
       'person.present': async () => ADELE,
       'subscription.read': async () => viewOf(held),
-      'partner.check': async ({ partnerId }) => PARTNERS.get(partnerId) ?? { kind: 'unknownPartner' },
+      'checks.resume': async () => null,
       'change.seen': async () => null,
     });
     await settings();
@@ -97,14 +127,12 @@ export const popup: Screen = {
       }),
       says: 'This page',
     },
+    { name: 'IDs checked', arrange: opened(() => run('done', OUTCOMES)), says: 'Seattle, United States' },
+    { name: 'IDs being checked', arrange: opened(() => run('running', OUTCOMES.slice(0, 1))), says: contoso.name },
     {
-      name: 'IDs checked',
-      arrange: opened(),
-      steps: [
-        { type: `${contoso.partnerId} ${fabrikam.partnerId} 5120846 12ab 99999999`, into: 'Partner IDs' },
-        { press: 'button', name: 'Check ID' },
-      ],
-      says: 'Seattle, United States',
+      name: 'checks that need a sign-in',
+      arrange: opened(() => run('paused', OUTCOMES.slice(0, 1), { reason: 'signInNeeded', status: 401 })),
+      says: contoso.name,
     },
     { name: 'no history', arrange: opened(), steps: [inHistory], says: 'History' },
     { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: LONG_NAME },
