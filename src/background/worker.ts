@@ -102,7 +102,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
     wakefulness: createWakefulness(CHECKS_ALARM),
     clock,
     log,
-    onHistory: tellOfHistory,
+    // A check is nothing that the badge tells.
+    onHistory: async () => notify({ changed: 'history' }),
   });
 
   const handlers = createHandlers({
@@ -124,7 +125,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
       // Another token may be there.
       await checks.signedIn();
     },
-    onHistory: tellOfHistory,
+    onHistory: async () => {
+      notify({ changed: 'history' });
+      await refreshBadge();
+    },
     onSignIn: async () => {
       await checks.signedIn();
       notify({ changed: 'settings' });
@@ -155,11 +159,6 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if (standing.target.kind === 'subscription') await tellOfView(await subscriptions.view(standing.target.id));
     await refreshBadge();
     if ((await readSettings()).notify) await notifyOfEnd(standing);
-  }
-
-  async function tellOfHistory(): Promise<void> {
-    notify({ changed: 'history' });
-    await refreshBadge();
   }
 
   async function refreshBadge(): Promise<void> {
