@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
+import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { onConfirmWindow, readConfirmWindow } from '../storage/confirm-window';
@@ -11,6 +12,7 @@ import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
+import { PageFoot } from '../ui/page-foot';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
@@ -41,7 +43,10 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
       ) : (
         <Confirming subject={subject} />
       )}
-      <footer class="confirm-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="confirm-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
 }
@@ -168,10 +173,10 @@ function stateOf({ shown, broken, acts }: Contents, now: number): State {
   }
   if (ended?.at.phase === 'done') {
     const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
-    return { text: ended.kind === 'remove' ? t('panel.removed') : t('panel.changed'), tone: 'good', actions };
+    return { text: <StandingText standing={ended} now={now} told="news" />, tone: 'good', actions };
   }
-  if (ended?.at.phase === 'cancelled') return { ...SILENT, text: t('panel.stopped') };
-  if (ended?.at.phase === 'conflict') return { ...SILENT, text: <StandingText standing={ended} now={now} /> };
+  if (ended?.at.phase === 'cancelled' || ended?.at.phase === 'conflict')
+    return { ...SILENT, text: <StandingText standing={ended} now={now} told="news" /> };
   return record === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
 }
 
@@ -198,14 +203,14 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
       ) : (
         shown?.failure && (
           <Notice role="alert" tone="warn" actions={remedy(shown.failure, acts) ?? again}>
-            {failureText(shown.failure)}{' '}
+            {failureText(shown.failure, view?.source)}{' '}
             {view?.readAt != null && t('panel.stale', { age: formatAge(view.readAt, now) })}
           </Notice>
         )
       )}
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
-          {ended.at.phase === 'refused' && t('panel.refused')} <StandingText standing={ended} now={now} />
+          <StandingText standing={ended} now={now} told="news" />
         </Notice>
       )}
       {shown?.askProblem && (

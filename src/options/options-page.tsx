@@ -1,13 +1,17 @@
+import { useState } from 'preact/hooks';
 import { onNotice } from '../messaging/notices';
+import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
+import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
-import { ConnectionSection } from './connection-section';
+import { ConnectionSteps } from './connection-steps';
 import { FileSection } from './file-section';
+import { HelpSection } from './help-section';
 import { HistorySection } from './history-section';
 import { PortalsSection } from './portals-section';
 import { Welcome } from './welcome';
@@ -18,8 +22,14 @@ interface OptionsPageProps {
   readonly welcome: boolean;
 }
 
-/** Which backend to call, how to sign in, which portals to serve, how long to keep the history. */
+/** Where the record is kept, how to sign in there, which portals to serve, how long to keep the history. */
 export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
+  const [welcomes, setWelcomes] = useState(welcome);
+  const endWelcome = () => {
+    setWelcomes(false);
+    // Nor does it come again when the page is loaded again.
+    history.replaceState(null, '', location.pathname);
+  };
   const stored = useLive(
     async () => {
       const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
@@ -48,7 +58,6 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         </div>
       </header>
       <main class="page-main stack-wide">
-        {welcome && <Welcome />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
             {problemText(stored.cause)}
@@ -56,14 +65,19 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         )}
         {stored.state === 'here' && (
           <>
-            <ConnectionSection {...stored.value} />
+            {welcomes && <Welcome {...stored.value} />}
+            <ConnectionSteps stored={stored.value} onWorks={endWelcome} />
             <PortalsSection {...stored.value} />
             <HistorySection {...stored.value} />
             <FileSection {...stored.value} />
+            <HelpSection />
           </>
         )}
       </main>
-      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="page-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
 }

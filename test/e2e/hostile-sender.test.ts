@@ -38,8 +38,11 @@ const naming = ({ openChangeId }: Others) => ({ changeId: openChangeId });
 const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'page.seen': null,
   'panel.start': null,
+  // It names no portal: the tab's own is meant.
+  'panel.dock': null,
   'subscription.read': ({ subscriptionId }) => ({ subscriptionId, anew: true }),
   'subscription.show': ({ subscriptionId }) => ({ subscriptionId }),
+  'subscription.changes': ({ subscriptionId }) => ({ subscriptionId }),
   'subscriptions.list': null,
   'partner.check': null,
   'checks.start': null,
@@ -63,8 +66,10 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'change.keep': naming,
   'change.seen': naming,
   'person.present': null,
+  'support.read': null,
   'options.open': null,
   'signIn.start': null,
+  'signIn.visit': null,
   'signIn.end': null,
   'scopes.named': null,
   'scopes.agree': null,
