@@ -121,7 +121,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
         return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
       }
       try {
-        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };

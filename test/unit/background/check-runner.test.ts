@@ -50,7 +50,13 @@ beforeEach(() => {
   writes = async () => undefined;
   clock = createClock(START);
   history = createHistory(createDatabase(() => undefined));
-  connection = { id: CONNECTION_ID, kind: 'service', serviceUrl: 'https://por.example.com/v1', signIn: 'none' };
+  connection = {
+    id: CONNECTION_ID,
+    name: 'Northwind partners',
+    kind: 'service',
+    serviceUrl: 'https://por.example.com/v1',
+    signIn: 'none',
+  };
   alarm = false;
   errors = [];
   asked = [];
