@@ -24,6 +24,7 @@ interface TextFieldProps {
   readonly inputMode?: 'text' | 'numeric' | 'url' | 'search';
   readonly type?: keyof typeof TYPES;
   readonly readOnly?: boolean;
+  readonly maxLength?: number;
   readonly placeholder?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
   /** Stands beside the input, on its line. */
@@ -50,6 +51,7 @@ export function TextField(props: TextFieldProps) {
           value={value}
           inputMode={props.inputMode ?? 'text'}
           readOnly={props.readOnly ?? false}
+          maxLength={props.maxLength}
           placeholder={props.placeholder ?? ''}
           autocomplete="off"
           spellcheck={false}

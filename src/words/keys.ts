@@ -96,8 +96,9 @@ export interface Placeholders {
   'failure.signInAway': never;
   'failure.signInFailed': never;
   'failure.signInFailedSaid': 'said';
-  'failure.signInNeeded': never;
-  'failure.signInNeededSaid': 'said';
+  'failure.notSignedIn': never;
+  'failure.signInRefused': never;
+  'failure.signInRefusedSaid': 'said';
   'failure.otherPerson': never;
   'failure.refused': never;
   'failure.refusedStatus': 'status';
@@ -141,23 +142,35 @@ export interface Placeholders {
   'options.welcomeWhat': never;
   'options.welcomeWhose': never;
   'options.welcomeNext': never;
-  'options.connection': never;
-  'options.backend': never;
-  'options.backendService': never;
+  'options.welcomeManaged.none': 'name';
+  'options.welcomeManaged.accessToken': 'name';
+  'options.welcomeManaged.openIdConnect': 'name';
+  'options.where': never;
+  'options.how': never;
+  'options.finish': never;
+  'options.name': never;
+  'options.nameHint': never;
   'options.serviceUrl': never;
   'options.serviceUrlHint': never;
   'options.signIn': never;
   'options.signIns.none': never;
   'options.signIns.accessToken': never;
   'options.signIns.openIdConnect': never;
+  'options.signInHints.none': never;
+  'options.signInHints.accessToken': never;
+  'options.signInHints.openIdConnect': never;
   'options.accessToken': never;
   'options.tokenStored': never;
   'options.tokenNone': never;
   'options.tokenMissing': never;
+  'options.tokenUnreadable': never;
   'options.issuer': never;
   'options.issuerHint': never;
   'options.clientId': never;
-  'options.clientIdHint': 'redirect';
+  'options.clientIdHint': never;
+  'options.redirectHint': never;
+  'options.redirectCopy': never;
+  'options.redirectCopied': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -193,6 +206,25 @@ export interface Placeholders {
   'options.testing': never;
   'options.save': never;
   'options.saved': never;
+  'options.savedBut.tokenRefused': never;
+  'options.savedBut.signInRefused': never;
+  'options.savedBut.notSignedIn': never;
+  'options.savedBut.signInFailed': never;
+  'options.savedBut.noAnswer': never;
+  'options.savedBut.keptOut': never;
+  'options.savedBut.anotherService': never;
+  'options.savedBut.wrongVersion': never;
+  'options.savedBut.serviceProblem': never;
+  'options.savedBut.refused': never;
+  'options.savedBut.other': never;
+  'options.visit.notSignedIn': never;
+  'options.visit.refused': never;
+  'options.visit.notAllowed': never;
+  'options.next.title': never;
+  'options.next.example': 'name';
+  'options.next.anyPage': never;
+  'options.next.subscriptions': never;
+  'options.next.pin': never;
   'options.serviceUrlProblems.notAnAddress': never;
   'options.serviceUrlProblems.notHttps': never;
   'options.serviceUrlProblems.hasCredentials': never;
@@ -213,6 +245,7 @@ export interface Placeholders {
   'options.passed': never;
   'options.failed': never;
   'options.testPassed': never;
+  'options.testPassedUnsaved': never;
   'options.testFailed': never;
   'options.openChanges': never;
   'options.openChangesText': 'count';
@@ -221,6 +254,8 @@ export interface Placeholders {
   'options.portalsHint': never;
   'options.ownPattern': never;
   'options.ownPatternHint': never;
+  'options.madePattern': never;
+  'options.madePatternHint': never;
   'options.addPortal': never;
   'options.ownPortals': never;
   'options.confirmAlways': never;
@@ -267,6 +302,10 @@ export interface Placeholders {
   'options.on': never;
   'options.off': never;
   'options.importSettings': never;
+  'options.dismissFile': never;
+  'options.unsavedTitle': never;
+  'options.unsavedText': never;
+  'options.unsavedYes': never;
   'options.importNotAllowed': never;
   'options.imported': never;
   'options.importedNotSignedIn': never;
@@ -614,8 +653,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_signInAway',
   'failure_signInFailed',
   'failure_signInFailedSaid',
-  'failure_signInNeeded',
-  'failure_signInNeededSaid',
+  'failure_notSignedIn',
+  'failure_signInRefused',
+  'failure_signInRefusedSaid',
   'failure_otherPerson',
   'failure_refused',
   'failure_refusedStatus',
@@ -659,23 +699,35 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_welcomeWhat',
   'options_welcomeWhose',
   'options_welcomeNext',
-  'options_connection',
-  'options_backend',
-  'options_backendService',
+  'options_welcomeManaged_none',
+  'options_welcomeManaged_accessToken',
+  'options_welcomeManaged_openIdConnect',
+  'options_where',
+  'options_how',
+  'options_finish',
+  'options_name',
+  'options_nameHint',
   'options_serviceUrl',
   'options_serviceUrlHint',
   'options_signIn',
   'options_signIns_none',
   'options_signIns_accessToken',
   'options_signIns_openIdConnect',
+  'options_signInHints_none',
+  'options_signInHints_accessToken',
+  'options_signInHints_openIdConnect',
   'options_accessToken',
   'options_tokenStored',
   'options_tokenNone',
   'options_tokenMissing',
+  'options_tokenUnreadable',
   'options_issuer',
   'options_issuerHint',
   'options_clientId',
   'options_clientIdHint',
+  'options_redirectHint',
+  'options_redirectCopy',
+  'options_redirectCopied',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -711,6 +763,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_testing',
   'options_save',
   'options_saved',
+  'options_savedBut_tokenRefused',
+  'options_savedBut_signInRefused',
+  'options_savedBut_notSignedIn',
+  'options_savedBut_signInFailed',
+  'options_savedBut_noAnswer',
+  'options_savedBut_keptOut',
+  'options_savedBut_anotherService',
+  'options_savedBut_wrongVersion',
+  'options_savedBut_serviceProblem',
+  'options_savedBut_refused',
+  'options_savedBut_other',
+  'options_visit_notSignedIn',
+  'options_visit_refused',
+  'options_visit_notAllowed',
+  'options_next_title',
+  'options_next_example',
+  'options_next_anyPage',
+  'options_next_subscriptions',
+  'options_next_pin',
   'options_serviceUrlProblems_notAnAddress',
   'options_serviceUrlProblems_notHttps',
   'options_serviceUrlProblems_hasCredentials',
@@ -731,6 +802,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_passed',
   'options_failed',
   'options_testPassed',
+  'options_testPassedUnsaved',
   'options_testFailed',
   'options_openChanges',
   'options_openChangesText_one',
@@ -740,6 +812,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_portalsHint',
   'options_ownPattern',
   'options_ownPatternHint',
+  'options_madePattern',
+  'options_madePatternHint',
   'options_addPortal',
   'options_ownPortals',
   'options_confirmAlways',
@@ -789,6 +863,10 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_on',
   'options_off',
   'options_importSettings',
+  'options_dismissFile',
+  'options_unsavedTitle',
+  'options_unsavedText',
+  'options_unsavedYes',
   'options_importNotAllowed',
   'options_imported',
   'options_importedNotSignedIn',

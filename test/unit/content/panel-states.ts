@@ -327,7 +327,7 @@ export const STATES: readonly PanelState[] = [
     checked({ kind: 'failed', failure: SIGN_IN }),
     [BOX, CHECK, 'button Sign in'],
     {
-      alerts: [/did not accept the sign-in/],
+      alerts: [/expired or was withdrawn/],
     },
   ),
   state(
@@ -408,7 +408,7 @@ export const STATES: readonly PanelState[] = [
     ),
     {},
     ['button Sign in', 'button Stop trying'],
-    { alerts: [/did not accept the sign-in/] },
+    { alerts: [/expired or was withdrawn/] },
   ),
   state(
     'being stopped',
@@ -601,7 +601,7 @@ export const STATES: readonly PanelState[] = [
     says: [/^.*No service is set up yet/],
   }),
   state('sign-in needed', known(viewOf(null, { failure: SIGN_IN })), {}, ['button Sign in'], {
-    alerts: [/did not accept the sign-in/],
+    alerts: [/expired or was withdrawn/],
   }),
   state('unreachable', known(viewOf(null, { failure: NO_ANSWER })), {}, ['button Try again'], {
     alerts: [/can’t be reached/],
@@ -641,7 +641,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(null), { failure: SIGN_IN, readAt: NOW - 3 * 60 * 60_000 })),
     {},
     ['button Sign in'],
-    { alerts: [/did not accept the sign-in.* What you see here was read 3 hours ago\.$/], says: [NONE] },
+    { alerts: [/expired or was withdrawn.* What you see here was read 3 hours ago\.$/], says: [NONE] },
   ),
   state('no answer from the worker', known(null, { answered: false }), {}, ['button Try again'], {
     alerts: [/^The extension did not answer/],
