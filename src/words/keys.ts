@@ -324,10 +324,11 @@ export interface Placeholders {
   'panel.region': never;
   'panel.collapse': never;
   'panel.expand': never;
+  'panel.move': never;
   'panel.none': never;
   'panel.since': 'date';
   'panel.by': 'name';
-  'panel.readFrom': 'moment' | 'source';
+  'panel.change': never;
   'panel.stale': 'age';
   'panel.reading': never;
   'panel.gone': never;
@@ -342,10 +343,12 @@ export interface Placeholders {
   'panel.openOptions': never;
   'panel.signIn': never;
   'panel.tryAgain': never;
+  'panel.noStart': never;
   'panel.noAnswer': never;
   'panel.unsure': never;
   'panel.partnerId': never;
-  'panel.usedBefore': never;
+  'panel.usedBefore.assigned': never;
+  'panel.usedBefore.checked': never;
   'panel.checkId': never;
   'panel.checking': 'partnerId';
   'panel.unusualLength': never;
@@ -354,19 +357,33 @@ export interface Placeholders {
   'panel.willSee': never;
   'panel.mailAssigned': never;
   'panel.mailChanged': never;
-  'panel.mailRemoved': never;
+  'panel.mailRemoved': 'partner';
   'panel.save': never;
   'panel.remove': never;
   'panel.removeTitle': never;
   'panel.removeText': never;
   'panel.yes': never;
   'panel.no': never;
-  'panel.changed': never;
-  'panel.removed': never;
-  'panel.stopped': never;
-  'panel.refused': never;
-  'panel.conflictWanted': never;
-  'panel.conflictWantedNone': never;
+  'panel.log.open': never;
+  'panel.log.list': never;
+  'panel.log.reading': never;
+  'panel.log.failed': never;
+  'panel.log.empty': never;
+  'panel.log.whose': 'moment' | 'source';
+  'panel.log.fromTo': 'after' | 'before';
+  'panel.log.none': never;
+  'panel.log.by': 'name';
+  'panel.log.more': 'count';
+  'panel.details.title': never;
+  'panel.details.subscription': never;
+  'panel.details.subscriptionId': never;
+  'panel.details.source': never;
+  'panel.details.read': never;
+  'panel.details.request': never;
+  'panel.details.line': 'label' | 'value';
+  'panel.details.copy': never;
+  'panel.details.copied': never;
+  'panel.details.failed': never;
   'panel.notPermitted': never;
   'panel.reason': 'reason';
   'panel.pressAgain': never;
@@ -480,25 +497,38 @@ export interface Placeholders {
   'standing.saving': never;
   'standing.removing': never;
   'standing.stillTrying': never;
+  'standing.waitsForSignIn': never;
   'standing.nextAttempt': 'moment';
   'standing.attemptUnderWay': never;
-  'standing.askedBy': never;
+  'standing.askedBy': 'name';
   'standing.askedByUnknown': never;
-  'standing.signedInAs': never;
-  'standing.setsPartner': never;
+  'standing.signedInAs': 'name';
+  'standing.setsPartner': 'partner';
   'standing.removesPartner': never;
   'standing.otherHere': never;
   'standing.noConnection': never;
   'standing.settling': never;
   'standing.stopping': never;
   'standing.outcomeUnknown': never;
-  'standing.nextLook': 'moment';
+  'standing.looksAgain': 'when';
+  'standing.looksOnceSignedIn': never;
   'standing.done': never;
+  'standing.nowPartner': 'partner';
+  'standing.noLongerPartner': 'partner';
+  'standing.undone': 'name';
+  'standing.undoneToNone': never;
+  'standing.changed': never;
+  'standing.removed': never;
+  'standing.refused': never;
   'standing.unknown': never;
-  'standing.conflict': never;
+  'standing.conflict': 'partner';
   'standing.conflictRemoved': never;
-  'standing.conflictAnswers.kept': never;
-  'standing.conflictAnswers.overwritten': never;
+  'standing.wanted': 'partner';
+  'standing.wantedNone': never;
+  'standing.kept': 'partner';
+  'standing.keptNone': never;
+  'standing.wasKept': never;
+  'standing.overwritten': never;
   'standing.cancelled': never;
   'standing.acts.signIn': never;
   'standing.acts.tryNow': never;
@@ -885,10 +915,11 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_region',
   'panel_collapse',
   'panel_expand',
+  'panel_move',
   'panel_none',
   'panel_since',
   'panel_by',
-  'panel_readFrom',
+  'panel_change',
   'panel_stale',
   'panel_reading',
   'panel_gone',
@@ -903,10 +934,12 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_openOptions',
   'panel_signIn',
   'panel_tryAgain',
+  'panel_noStart',
   'panel_noAnswer',
   'panel_unsure',
   'panel_partnerId',
-  'panel_usedBefore',
+  'panel_usedBefore_assigned',
+  'panel_usedBefore_checked',
   'panel_checkId',
   'panel_checking',
   'panel_unusualLength',
@@ -922,12 +955,27 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_removeText',
   'panel_yes',
   'panel_no',
-  'panel_changed',
-  'panel_removed',
-  'panel_stopped',
-  'panel_refused',
-  'panel_conflictWanted',
-  'panel_conflictWantedNone',
+  'panel_log_open',
+  'panel_log_list',
+  'panel_log_reading',
+  'panel_log_failed',
+  'panel_log_empty',
+  'panel_log_whose',
+  'panel_log_fromTo',
+  'panel_log_none',
+  'panel_log_by',
+  'panel_log_more_one',
+  'panel_log_more_other',
+  'panel_details_title',
+  'panel_details_subscription',
+  'panel_details_subscriptionId',
+  'panel_details_source',
+  'panel_details_read',
+  'panel_details_request',
+  'panel_details_line',
+  'panel_details_copy',
+  'panel_details_copied',
+  'panel_details_failed',
   'panel_notPermitted',
   'panel_reason',
   'panel_pressAgain',
@@ -1045,6 +1093,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_saving',
   'standing_removing',
   'standing_stillTrying',
+  'standing_waitsForSignIn',
   'standing_nextAttempt',
   'standing_attemptUnderWay',
   'standing_askedBy',
@@ -1057,13 +1106,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_settling',
   'standing_stopping',
   'standing_outcomeUnknown',
-  'standing_nextLook',
+  'standing_looksAgain',
+  'standing_looksOnceSignedIn',
   'standing_done',
+  'standing_nowPartner',
+  'standing_noLongerPartner',
+  'standing_undone',
+  'standing_undoneToNone',
+  'standing_changed',
+  'standing_removed',
+  'standing_refused',
   'standing_unknown',
   'standing_conflict',
   'standing_conflictRemoved',
-  'standing_conflictAnswers_kept',
-  'standing_conflictAnswers_overwritten',
+  'standing_wanted',
+  'standing_wantedNone',
+  'standing_kept',
+  'standing_keptNone',
+  'standing_wasKept',
+  'standing_overwritten',
   'standing_cancelled',
   'standing_acts_signIn',
   'standing_acts_tryNow',
