@@ -1,7 +1,8 @@
 import type { Corner } from '../domain/dock';
+import { direction, language } from '../words/words';
 import { copyDrawnTexts } from './copying';
 import type { Place } from './placement';
-import { type Theme, themed } from './theme';
+import type { Theme } from './theme';
 
 /**
  * The mark of the host, which is a `div`: an element with a name of its own would be a custom element to a page that defines one
@@ -45,12 +46,13 @@ export function createHost(styles: string, first: Dress): Host {
   element.setAttribute(HOST, run);
   const root = element.attachShadow({ mode: 'closed' });
   const ownStyles = withOwnNames(styles);
-  const sheet = styled(root, dressed(ownStyles, first));
+  const sheet = styled(root, ownStyles + placed(first));
   let dress = first;
   const surface = document.createElement('div');
   surface.className = 'surface';
-  surface.lang = 'en';
-  surface.dir = 'ltr';
+  surface.dataset['theme'] = first.theme;
+  surface.lang = language();
+  surface.dir = direction();
   root.append(surface);
   copyDrawnTexts(root);
   for (const type of KEPT_EVENTS.split(' ')) root.addEventListener(type, (event) => event.stopPropagation());
@@ -65,7 +67,8 @@ export function createHost(styles: string, first: Dress): Host {
     },
     dressAs(next) {
       dress = next;
-      sheet.set(dressed(ownStyles, next));
+      surface.dataset['theme'] = next.theme;
+      sheet.set(ownStyles + placed(next));
     },
     moveTo(parent, place) {
       element.dataset['place'] = place;
@@ -87,9 +90,9 @@ function withOwnNames(styles: string): string {
   return styles.replace(/--(?=[a-z])/g, `--x${crypto.randomUUID()}-`);
 }
 
-function dressed(styles: string, { theme, inset, corner }: Dress): string {
+function placed({ inset, corner }: Dress): string {
   const [down, across] = corner.split('-');
-  return `${themed(styles, theme)}
+  return `
 :host([data-place="inline"]){margin-inline:${inset}px!important}
 :host([data-place="docked"]){${down}:16px!important;${across}:16px!important}`;
 }

@@ -69,10 +69,3 @@ function lightnessIn(kind: string, a: number, b: number, c: number): number {
 function within(value: number): number {
   return Math.min(Math.max(value, 0), 1);
 }
-
-/** The style sheet as it is for that theme, whatever the system prefers. */
-export function themed(styles: string, theme: Theme): string {
-  return styles.replace(/\(prefers-color-scheme:\s*(\w+)\)/g, (_, wanted) =>
-    wanted === theme ? '(min-width:0)' : '(max-width:0)',
-  );
-}

@@ -25,6 +25,7 @@ interface TextFieldProps {
   readonly inputMode?: 'text' | 'numeric' | 'url' | 'search';
   readonly type?: keyof typeof TYPES;
   readonly readOnly?: boolean;
+  readonly maxLength?: number;
   /** Not to be altered just now; it stays in its place and keeps the focus. */
   readonly off?: boolean;
   readonly placeholder?: string;
@@ -54,6 +55,7 @@ export function TextField(props: TextFieldProps) {
           inputMode={props.inputMode ?? 'text'}
           readOnly={off || (props.readOnly ?? false)}
           aria-disabled={off ? 'true' : undefined}
+          maxLength={props.maxLength}
           placeholder={props.placeholder ?? ''}
           autocomplete="off"
           spellcheck={false}

@@ -8,6 +8,57 @@ export interface Placeholders {
   'badge.portalsWithheld': never;
   'badge.problems': 'count';
   'badge.manyChanges': never;
+  'check.box': never;
+  'check.hint': never;
+  'check.whatIsIt': never;
+  'check.itIs': never;
+  'check.check': never;
+  'check.stop': never;
+  'check.rest': never;
+  'check.clear': never;
+  'check.copy': never;
+  'check.copied': never;
+  'check.notCopied': never;
+  'check.export': never;
+  'check.exported': 'file';
+  'check.signIn': never;
+  'check.list': never;
+  'check.tooLong': 'most';
+  'check.nothingThere': never;
+  'check.noRoomToBegin': never;
+  'check.noRoom': never;
+  'check.begun': 'count';
+  'check.progress': never;
+  'check.doneOf': 'done' | 'total';
+  'check.mayClose': never;
+  'check.goesOn': 'failure' | 'moment';
+  'check.stopped': 'counts';
+  'check.counts.found': 'count';
+  'check.counts.unknown': 'count';
+  'check.counts.notIds': 'count';
+  'check.counts.failed': 'count';
+  'check.counts.left': 'count';
+  'check.counts.repeated': 'count';
+  'check.counts.leftOut': 'count';
+  'check.unknown': never;
+  'check.unusualLength': never;
+  'check.checking': never;
+  'check.checkingAgain': never;
+  'check.notChecked': never;
+  'check.checkedAt': 'age';
+  'check.problems.grouped': never;
+  'check.problems.rounded': never;
+  'check.problems.phoneNumber': never;
+  'check.columns.partnerId': never;
+  'check.columns.result': never;
+  'check.columns.partner': never;
+  'check.columns.location': never;
+  'check.columns.detail': never;
+  'check.results.found': never;
+  'check.results.unknown': never;
+  'check.results.notIds': never;
+  'check.results.failed': never;
+  'check.results.left': never;
   'confirm.title': never;
   'confirm.subscription': never;
   'confirm.now': never;
@@ -33,6 +84,7 @@ export interface Placeholders {
   'failure.keptOut': 'host';
   'failure.keptOutService': never;
   'failure.noAnswer': never;
+  'failure.noAnswerOf': 'service';
   'failure.providerAway': never;
   'failure.providerGaveNoToken': 'said';
   'failure.timedOut': never;
@@ -46,8 +98,9 @@ export interface Placeholders {
   'failure.signInAway': never;
   'failure.signInFailed': never;
   'failure.signInFailedSaid': 'said';
-  'failure.signInNeeded': never;
-  'failure.signInNeededSaid': 'said';
+  'failure.notSignedIn': never;
+  'failure.signInRefused': never;
+  'failure.signInRefusedSaid': 'said';
   'failure.otherPerson': never;
   'failure.refused': never;
   'failure.refusedStatus': 'status';
@@ -91,23 +144,35 @@ export interface Placeholders {
   'options.welcomeWhat': never;
   'options.welcomeWhose': never;
   'options.welcomeNext': never;
-  'options.connection': never;
-  'options.backend': never;
-  'options.backendService': never;
+  'options.welcomeManaged.none': 'name';
+  'options.welcomeManaged.accessToken': 'name';
+  'options.welcomeManaged.openIdConnect': 'name';
+  'options.where': never;
+  'options.how': never;
+  'options.finish': never;
+  'options.name': never;
+  'options.nameHint': never;
   'options.serviceUrl': never;
   'options.serviceUrlHint': never;
   'options.signIn': never;
   'options.signIns.none': never;
   'options.signIns.accessToken': never;
   'options.signIns.openIdConnect': never;
+  'options.signInHints.none': never;
+  'options.signInHints.accessToken': never;
+  'options.signInHints.openIdConnect': never;
   'options.accessToken': never;
   'options.tokenStored': never;
   'options.tokenNone': never;
   'options.tokenMissing': never;
+  'options.tokenUnreadable': never;
   'options.issuer': never;
   'options.issuerHint': never;
   'options.clientId': never;
-  'options.clientIdHint': 'redirect';
+  'options.clientIdHint': never;
+  'options.redirectHint': never;
+  'options.redirectCopy': never;
+  'options.redirectCopied': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -143,6 +208,25 @@ export interface Placeholders {
   'options.testing': never;
   'options.save': never;
   'options.saved': never;
+  'options.savedBut.tokenRefused': never;
+  'options.savedBut.signInRefused': never;
+  'options.savedBut.notSignedIn': never;
+  'options.savedBut.signInFailed': never;
+  'options.savedBut.noAnswer': never;
+  'options.savedBut.keptOut': never;
+  'options.savedBut.anotherService': never;
+  'options.savedBut.wrongVersion': never;
+  'options.savedBut.serviceProblem': never;
+  'options.savedBut.refused': never;
+  'options.savedBut.other': never;
+  'options.visit.notSignedIn': never;
+  'options.visit.refused': never;
+  'options.visit.notAllowed': never;
+  'options.next.title': never;
+  'options.next.example': 'name';
+  'options.next.anyPage': never;
+  'options.next.subscriptions': never;
+  'options.next.pin': never;
   'options.serviceUrlProblems.notAnAddress': never;
   'options.serviceUrlProblems.notHttps': never;
   'options.serviceUrlProblems.hasCredentials': never;
@@ -163,6 +247,7 @@ export interface Placeholders {
   'options.passed': never;
   'options.failed': never;
   'options.testPassed': never;
+  'options.testPassedUnsaved': never;
   'options.testFailed': never;
   'options.openChanges': never;
   'options.openChangesText': 'count';
@@ -171,6 +256,8 @@ export interface Placeholders {
   'options.portalsHint': never;
   'options.ownPattern': never;
   'options.ownPatternHint': never;
+  'options.madePattern': never;
+  'options.madePatternHint': never;
   'options.addPortal': never;
   'options.ownPortals': never;
   'options.confirmAlways': never;
@@ -217,6 +304,10 @@ export interface Placeholders {
   'options.on': never;
   'options.off': never;
   'options.importSettings': never;
+  'options.dismissFile': never;
+  'options.unsavedTitle': never;
+  'options.unsavedText': never;
+  'options.unsavedYes': never;
   'options.importNotAllowed': never;
   'options.imported': never;
   'options.importedNotSignedIn': never;
@@ -322,15 +413,7 @@ export interface Placeholders {
   'popup.withheld': 'portals';
   'popup.allow': never;
   'popup.allowRefused': never;
-  'popup.partnerIds': never;
-  'popup.partnerIdsHint': never;
-  'popup.checked': never;
-  'popup.checking': never;
-  'popup.checkingAgain': never;
-  'popup.checkedAt': 'age';
-  'popup.checkProgress': 'done' | 'total';
   'popup.unknownId': never;
-  'popup.unusualLength': never;
   'popup.search': never;
   'popup.searchHint': never;
   'popup.kind': never;
@@ -391,7 +474,6 @@ export interface Placeholders {
   'popup.change': never;
   'popup.windowBusy': never;
   'popup.thisPageHost': never;
-  'popup.checkedAll': 'count';
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;
@@ -507,6 +589,65 @@ export const SENTENCE_IDS: readonly string[] = [
   'badge_problems_one',
   'badge_problems_other',
   'badge_manyChanges',
+  'check_box',
+  'check_hint',
+  'check_whatIsIt',
+  'check_itIs',
+  'check_check',
+  'check_stop',
+  'check_rest',
+  'check_clear',
+  'check_copy',
+  'check_copied',
+  'check_notCopied',
+  'check_export',
+  'check_exported',
+  'check_signIn',
+  'check_list',
+  'check_tooLong',
+  'check_nothingThere',
+  'check_noRoomToBegin',
+  'check_noRoom',
+  'check_begun_one',
+  'check_begun_other',
+  'check_progress',
+  'check_doneOf',
+  'check_mayClose',
+  'check_goesOn',
+  'check_stopped',
+  'check_counts_found_one',
+  'check_counts_found_other',
+  'check_counts_unknown_one',
+  'check_counts_unknown_other',
+  'check_counts_notIds_one',
+  'check_counts_notIds_other',
+  'check_counts_failed_one',
+  'check_counts_failed_other',
+  'check_counts_left_one',
+  'check_counts_left_other',
+  'check_counts_repeated_one',
+  'check_counts_repeated_other',
+  'check_counts_leftOut_one',
+  'check_counts_leftOut_other',
+  'check_unknown',
+  'check_unusualLength',
+  'check_checking',
+  'check_checkingAgain',
+  'check_notChecked',
+  'check_checkedAt',
+  'check_problems_grouped',
+  'check_problems_rounded',
+  'check_problems_phoneNumber',
+  'check_columns_partnerId',
+  'check_columns_result',
+  'check_columns_partner',
+  'check_columns_location',
+  'check_columns_detail',
+  'check_results_found',
+  'check_results_unknown',
+  'check_results_notIds',
+  'check_results_failed',
+  'check_results_left',
   'confirm_title',
   'confirm_subscription',
   'confirm_now',
@@ -532,6 +673,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_keptOut',
   'failure_keptOutService',
   'failure_noAnswer',
+  'failure_noAnswerOf',
   'failure_providerAway',
   'failure_providerGaveNoToken',
   'failure_timedOut',
@@ -545,8 +687,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_signInAway',
   'failure_signInFailed',
   'failure_signInFailedSaid',
-  'failure_signInNeeded',
-  'failure_signInNeededSaid',
+  'failure_notSignedIn',
+  'failure_signInRefused',
+  'failure_signInRefusedSaid',
   'failure_otherPerson',
   'failure_refused',
   'failure_refusedStatus',
@@ -590,23 +733,35 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_welcomeWhat',
   'options_welcomeWhose',
   'options_welcomeNext',
-  'options_connection',
-  'options_backend',
-  'options_backendService',
+  'options_welcomeManaged_none',
+  'options_welcomeManaged_accessToken',
+  'options_welcomeManaged_openIdConnect',
+  'options_where',
+  'options_how',
+  'options_finish',
+  'options_name',
+  'options_nameHint',
   'options_serviceUrl',
   'options_serviceUrlHint',
   'options_signIn',
   'options_signIns_none',
   'options_signIns_accessToken',
   'options_signIns_openIdConnect',
+  'options_signInHints_none',
+  'options_signInHints_accessToken',
+  'options_signInHints_openIdConnect',
   'options_accessToken',
   'options_tokenStored',
   'options_tokenNone',
   'options_tokenMissing',
+  'options_tokenUnreadable',
   'options_issuer',
   'options_issuerHint',
   'options_clientId',
   'options_clientIdHint',
+  'options_redirectHint',
+  'options_redirectCopy',
+  'options_redirectCopied',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -642,6 +797,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_testing',
   'options_save',
   'options_saved',
+  'options_savedBut_tokenRefused',
+  'options_savedBut_signInRefused',
+  'options_savedBut_notSignedIn',
+  'options_savedBut_signInFailed',
+  'options_savedBut_noAnswer',
+  'options_savedBut_keptOut',
+  'options_savedBut_anotherService',
+  'options_savedBut_wrongVersion',
+  'options_savedBut_serviceProblem',
+  'options_savedBut_refused',
+  'options_savedBut_other',
+  'options_visit_notSignedIn',
+  'options_visit_refused',
+  'options_visit_notAllowed',
+  'options_next_title',
+  'options_next_example',
+  'options_next_anyPage',
+  'options_next_subscriptions',
+  'options_next_pin',
   'options_serviceUrlProblems_notAnAddress',
   'options_serviceUrlProblems_notHttps',
   'options_serviceUrlProblems_hasCredentials',
@@ -662,6 +836,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_passed',
   'options_failed',
   'options_testPassed',
+  'options_testPassedUnsaved',
   'options_testFailed',
   'options_openChanges',
   'options_openChangesText_one',
@@ -671,6 +846,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_portalsHint',
   'options_ownPattern',
   'options_ownPatternHint',
+  'options_madePattern',
+  'options_madePatternHint',
   'options_addPortal',
   'options_ownPortals',
   'options_confirmAlways',
@@ -720,6 +897,10 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_on',
   'options_off',
   'options_importSettings',
+  'options_dismissFile',
+  'options_unsavedTitle',
+  'options_unsavedText',
+  'options_unsavedYes',
   'options_importNotAllowed',
   'options_imported',
   'options_importedNotSignedIn',
@@ -827,15 +1008,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_withheld',
   'popup_allow',
   'popup_allowRefused',
-  'popup_partnerIds',
-  'popup_partnerIdsHint',
-  'popup_checked',
-  'popup_checking',
-  'popup_checkingAgain',
-  'popup_checkedAt',
-  'popup_checkProgress',
   'popup_unknownId',
-  'popup_unusualLength',
   'popup_search',
   'popup_searchHint',
   'popup_kind',
@@ -899,8 +1072,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_change',
   'popup_windowBusy',
   'popup_thisPageHost',
-  'popup_checkedAll_one',
-  'popup_checkedAll_other',
   'portals_azure',
   'portals_accountCentre',
   'portals_microsoft365Admin',

@@ -20,7 +20,7 @@ describe('What the panel says when the main job can not be done', () => {
 
   it('of a subscription that the service does not know: unknown is not none', async () => {
     const panel = panelOn(await spec.open(azurePage('6f1b9c5e-0000-4000-8000-00000000dead')));
-    await panel.waitForText('The service does not know this subscription');
+    await panel.waitForText('This subscription is not in your organisation’s list');
     expect(await panel.text()).not.toContain('No partner of record');
   });
 
@@ -41,7 +41,7 @@ describe('What the panel says when the main job can not be done', () => {
     const record = await spec.world.newSubscription({ partnerId: FABRIKAM.partnerId });
     proxy.plan(isRead, { kind: 'answer', status: 401 }, Number.POSITIVE_INFINITY);
     const panel = panelOn(await spec.open(azurePage(record.subscriptionId)));
-    await panel.waitForText('did not accept the sign-in');
+    await panel.waitForText('expired or was withdrawn');
     const opening = spec.world.browser.context.waitForEvent('page');
     await panel.click('button', 'Sign in');
     const options = await opening;

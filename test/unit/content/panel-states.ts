@@ -387,7 +387,7 @@ export const STATES: readonly PanelState[] = [
     checked({ kind: 'failed', failure: SIGN_IN }),
     [LOG, BOX, CHECK, 'button Sign in', DETAILS],
     {
-      alerts: [/did not accept the sign-in/],
+      alerts: [/expired or was withdrawn/],
     },
   ),
   state(
@@ -494,7 +494,7 @@ export const STATES: readonly PanelState[] = [
     ),
     {},
     [LOG, 'button Sign in', 'button Stop trying', DETAILS],
-    { alerts: [/did not accept the sign-in.* Your change waits until you are signed in\.$/] },
+    { alerts: [/expired or was withdrawn.* Your change waits until you are signed in\.$/] },
   ),
   state(
     'being stopped',
@@ -767,7 +767,7 @@ export const STATES: readonly PanelState[] = [
     says: [/^.*No service is set up yet/],
   }),
   state('sign-in needed', known(viewOf(null, { failure: SIGN_IN })), {}, ['button Sign in'], {
-    alerts: [/did not accept the sign-in/],
+    alerts: [/expired or was withdrawn/],
   }),
   state('unreachable', known(viewOf(null, { failure: NO_ANSWER })), {}, ['button Try again'], {
     alerts: [/can’t be reached/],
@@ -786,7 +786,11 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(null, { failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } })),
     {},
     ['button Try again'],
-    { alerts: ['The service does not know this subscription, or you may not see it.'] },
+    {
+      alerts: [
+        'This subscription is not in your organisation’s list, or you may not see it. Ask whoever runs the service.',
+      ],
+    },
   ),
   state(
     'stale',
@@ -803,7 +807,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(null), { failure: SIGN_IN, readAt: NOW - 3 * 60 * 60_000 })),
     {},
     [LOG, 'button Sign in', DETAILS],
-    { alerts: [/did not accept the sign-in.* What you see here was read 3 hours ago\.$/], says: [NONE] },
+    { alerts: [/expired or was withdrawn.* What you see here was read 3 hours ago\.$/], says: [NONE] },
   ),
   state('no answer from the worker', known(null, { answered: false }), {}, ['button Try again'], {
     alerts: [/^The extension did not answer/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Ground, themed, themeOf } from '../../../src/content/theme';
+import { type Ground, themeOf } from '../../../src/content/theme';
 
 const CLEAR: Ground = { backgroundColor: 'rgba(0, 0, 0, 0)', backgroundImage: 'none' };
 const of = (backgroundColor: string): Ground => ({ backgroundColor, backgroundImage: 'none' });
@@ -95,15 +95,5 @@ describe('a picture or a gradient', () => {
 
   it('matters only where nothing opaque lies before it', () => {
     expect(themeOf([of(WHITE), gradient], WHITE)).toBe('light');
-  });
-});
-
-describe('the style sheet', () => {
-  const styles =
-    '.a{color:red}@media (prefers-color-scheme:dark){.a{color:blue}}@media (prefers-color-scheme: light){}';
-
-  it('follows the theme and not the system', () => {
-    expect(themed(styles, 'dark')).toBe('.a{color:red}@media (min-width:0){.a{color:blue}}@media (max-width:0){}');
-    expect(themed(styles, 'light')).toBe('.a{color:red}@media (max-width:0){.a{color:blue}}@media (min-width:0){}');
   });
 });

@@ -31,9 +31,11 @@ function area(name: string) {
       const changes = Object.fromEntries(Object.entries(items).map(([key, newValue]) => [key, { newValue }]));
       for (const listener of onChanged.listeners) listener(changes, name);
     },
-    async remove(key: string) {
-      const { [key]: _removed, ...rest } = values;
-      values = rest;
+    async remove(keys: string | string[]) {
+      const removed = [keys].flat().filter((key) => key in values);
+      values = Object.fromEntries(Object.entries(values).filter(([key]) => !removed.includes(key)));
+      const changes = Object.fromEntries(removed.map((key) => [key, {}]));
+      for (const listener of onChanged.listeners) listener(changes, name);
     },
     clear() {
       values = {};
@@ -59,6 +61,9 @@ export const world = {
   opened: [] as string[],
   /** The tabs that a page closed. */
   closed: [] as number[],
+  /** What a page brought before the person: tabs and windows by their numbers, and the popup. */
+  broughtUp: [] as string[],
+  isButtonPinned: true,
 };
 
 const local = area('local');
@@ -76,6 +81,8 @@ export function resetWorld(): void {
     asked: [],
     opened: [],
     closed: [],
+    broughtUp: [],
+    isButtonPinned: true,
   });
   for (const store of [local, session, managed]) store.clear();
 }
@@ -112,6 +119,15 @@ export const browser = {
     query: async () => [{ id: 7, url: world.tabAddress }],
     getCurrent: async () => ({ id: 8 }),
     remove: async (id: number) => void world.closed.push(id),
+    async update(id: number) {
+      world.broughtUp.push(`tab ${id}`);
+      return { id, windowId: 1 };
+    },
+  },
+  windows: { update: async (id: number) => void world.broughtUp.push(`window ${id}`) },
+  action: {
+    getUserSettings: async () => ({ isOnToolbar: world.isButtonPinned }),
+    openPopup: async () => void world.broughtUp.push('popup'),
   },
   scripting: {
     async executeScript() {

@@ -3,8 +3,8 @@ import { Panel } from '../../../../src/content/panel';
 import panelStyles from '../../../../src/content/panel.css?inline';
 import type { Acts } from '../../../../src/content/panel-controller';
 import { whatIsShown } from '../../../../src/content/panel-state';
-import baseStyles from '../../../../src/ui/base.css?inline';
 import { DEFAULT_DOCK } from '../../../../src/domain/dock';
+import baseStyles from '../../../../src/ui/base.css?inline';
 import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
