@@ -6,6 +6,7 @@ const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
 
 /** How long a test looks again for what it polls. */
 const patient = { expect: { poll: { timeout: PATIENCE_MS } }, setupFiles: ['test/setup/patient-wait-for.ts'] };
+const WORDS = 'test/setup/words.ts';
 /** Nothing takes this long but a hang, or a machine with much else to do: a wait that hangs tells itself before. */
 const quick = { ...patient, testTimeout: 60_000, hookTimeout: 60_000 };
 const slow = { ...patient, testTimeout: 120_000, hookTimeout: 180_000 };
@@ -15,7 +16,13 @@ export default defineConfig({
     projects: [
       {
         oxc,
-        test: { ...quick, name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: ['test/unit/storage/**'] },
+        test: {
+          ...quick,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: ['test/unit/storage/**'],
+          setupFiles: [...quick.setupFiles, WORDS],
+        },
       },
       {
         oxc,
@@ -24,7 +31,7 @@ export default defineConfig({
           name: 'jsdom',
           include: ['test/unit/**/*.test.tsx'],
           environment: 'jsdom',
-          setupFiles: [...quick.setupFiles, 'test/setup/after-effects.ts'],
+          setupFiles: [...quick.setupFiles, WORDS, 'test/setup/after-effects.ts'],
         },
       },
       {
@@ -33,7 +40,7 @@ export default defineConfig({
           ...quick,
           name: 'storage',
           include: ['test/unit/storage/**/*.test.ts'],
-          setupFiles: [...quick.setupFiles, 'fake-indexeddb/auto'],
+          setupFiles: [...quick.setupFiles, WORDS, 'fake-indexeddb/auto'],
         },
       },
       {

@@ -1,5 +1,5 @@
 import { unparse } from 'papaparse';
-import { SERVICE_NAMES } from '../../src/domain/subscription';
+import { SERVICE_NAMES } from '../service-names';
 import { visibleText } from '../../src/domain/visible-text';
 import type { Shared } from './api';
 import { TEXT } from './strings';

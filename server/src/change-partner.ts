@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Partner, PartnerId } from '../../src/domain/partner';
-import { mayChangePartner, whyNotPermitted } from '../../src/domain/rights';
+import { mayChangePartner } from '../../src/domain/rights';
+import { whyNotPermitted } from './rights-sentence';
 import type { SubscriptionId } from '../../src/domain/subscription';
 import type { Database } from './database/database';
 import type { Schema } from './database/schema';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { CALLER_ROLES, type CallerRole } from '../../src/domain/rights';
-import { SERVICE_NAMES, SERVICES, type Service } from '../../src/domain/subscription';
+import { SERVICES, type Service } from '../../src/domain/subscription';
+import { SERVICE_NAMES } from '../service-names';
 import { type Directory, type DirectoryInput, directorySchema } from './directory';
 
 const MONTHS_OF_USAGE = 12;

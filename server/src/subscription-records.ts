@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Partner } from '../../src/domain/partner';
-import { type CallerRole, mayChangePartner, whyNotPermitted } from '../../src/domain/rights';
+import { type CallerRole, mayChangePartner } from '../../src/domain/rights';
+import { whyNotPermitted } from './rights-sentence';
 import type { Service, SubscriptionId, SubscriptionRecord } from '../../src/domain/subscription';
 import type { Schema } from './database/schema';
 import type { SignedIn } from './tokens';

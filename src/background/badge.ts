@@ -1,4 +1,5 @@
 import { browser } from '../platform/browser';
+import { t } from '../words/words';
 
 const COLOUR = '#b3261e';
 const SIZES = [16, 32, 48, 128] as const;
@@ -27,7 +28,7 @@ export async function showBadge(badge: Badge): Promise<void> {
 }
 
 function title({ attention, manyChanges, configured }: Badge): string {
-  if (!configured) return browser.i18n.getMessage('badgeNotConfigured');
-  if (attention === 0) return browser.i18n.getMessage(manyChanges ? 'badgeManyChanges' : 'name');
-  return browser.i18n.getMessage(attention === 1 ? 'badgeOneProblem' : 'badgeProblems', String(attention));
+  if (!configured) return t('badge.notConfigured');
+  if (attention > 0) return t('badge.problems', { count: attention });
+  return manyChanges ? t('badge.manyChanges') : t('extension.name');
 }

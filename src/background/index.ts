@@ -1,10 +1,12 @@
 import { serve } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { systemClock } from '../platform/clock';
+import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
 import { onPolicyChanged, readSettings } from '../storage/settings';
+import { speak } from '../words/words';
 import { CHANGES_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
@@ -13,6 +15,7 @@ import { createWorker } from './worker';
 const PRUNE_ALARM = 'prune';
 const PRUNE_EVERY_MINUTES = 24 * 60;
 
+speak(browserCatalogue);
 const worker = createWorker(systemClock, consoleLog);
 
 const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);

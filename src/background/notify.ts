@@ -1,14 +1,7 @@
 import { isOnItsWay, needsPerson, type Phase, type Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
-
-const SENTENCES = {
-  done: 'notifyDone',
-  refused: 'notifyRefused',
-  conflict: 'notifyConflict',
-  cancelled: 'notifyCancelled',
-  unknown: 'notifyUnknown',
-} as const;
+import { t } from '../words/words';
 
 /** Tells by a browser notification how a change ended, where the person allowed it and has not met the end yet. */
 export async function notifyOfEnd({ changeId, targetName, at }: Standing): Promise<void> {
@@ -19,8 +12,8 @@ export async function notifyOfEnd({ changeId, targetName, at }: Standing): Promi
   await browser.notifications.create(changeId, {
     type: 'basic',
     iconUrl: browser.runtime.getURL('icons/icon-128.png'),
-    title: browser.i18n.getMessage('name'),
-    message: browser.i18n.getMessage(SENTENCES[at.phase], visibleText(targetName)),
+    title: t('extension.name'),
+    message: t(`notifications.${at.phase}`, { name: visibleText(targetName) }),
   });
 }
 

@@ -14,7 +14,9 @@ import { Notice } from '../ui/notice';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
-import { CONFIRM, failureText, OTHER_BY_NOW, PAGES, PANEL, problemText, STANDING, WHOSE_RECORD } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { type Arming, watchArming } from './arming';
@@ -27,19 +29,19 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
     <>
       <header class="confirm-head">
         <img src="/icons/icon-32.png" alt="" width="24" height="24" />
-        <h1>{CONFIRM.title}</h1>
+        <h1>{t('confirm.title')}</h1>
       </header>
       {subject === null ? (
         <main class="confirm-main">
-          <Notice tone="plain">{CONFIRM.nothing}</Notice>
+          <Notice tone="plain">{t('confirm.nothing')}</Notice>
           <div class="row">
-            <Button onPress={closeWindow}>{CONFIRM.close}</Button>
+            <Button onPress={closeWindow}>{t('confirm.close')}</Button>
           </div>
         </main>
       ) : (
         <Confirming subject={subject} />
       )}
-      <footer class="confirm-foot muted small">{WHOSE_RECORD}</footer>
+      <footer class="confirm-foot muted small">{t('pages.whoseRecord')}</footer>
     </>
   );
 }
@@ -72,11 +74,11 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
       {shown !== null && <Doing subject={subject} shown={shown} acts={pressed} />}
       {early && (
         <Notice role="alert" tone="warn">
-          {CONFIRM.pressAgain}
+          {t('confirm.pressAgain')}
         </Notice>
       )}
       <div class="row confirm-end">
-        <Button onPress={closeWindow}>{finished ? CONFIRM.close : PAGES.cancel}</Button>
+        <Button onPress={closeWindow}>{finished ? t('confirm.close') : t('pages.cancel')}</Button>
       </div>
     </main>
   );
@@ -89,7 +91,7 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
   return (
     <dl class="confirm-subject card">
       <div>
-        <dt class="muted small">{CONFIRM.subscription}</dt>
+        <dt class="muted small">{t('confirm.subscription')}</dt>
         <dd>
           {record !== null && (
             <strong>
@@ -103,10 +105,10 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
       </div>
       {record !== null && (
         <div>
-          <dt class="muted small">{CONFIRM.now}</dt>
+          <dt class="muted small">{t('confirm.now')}</dt>
           <dd>
             {record.partnerOfRecord === null ? (
-              PANEL.none
+              t('panel.none')
             ) : (
               <strong>
                 <PartnerName partner={record.partnerOfRecord} />
@@ -117,9 +119,9 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
       )}
       {work !== null && (
         <div>
-          <dt class="muted small">{CONFIRM.after}</dt>
+          <dt class="muted small">{t('confirm.after')}</dt>
           <dd>
-            <strong>{work.after === null ? PANEL.none : <PartnerName partner={work.after} />}</strong>
+            <strong>{work.after === null ? t('panel.none') : <PartnerName partner={work.after} />}</strong>
           </dd>
         </div>
       )}
@@ -151,25 +153,25 @@ function Status(contents: Contents) {
 const SILENT: State = { text: null, tone: 'plain', actions: null };
 
 function stateOf({ shown, broken, acts }: Contents, now: number): State {
-  if (shown === null) return broken === null ? { ...SILENT, text: PANEL.reading, tone: 'busy' } : SILENT;
+  if (shown === null) return broken === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
   const { record, failure, asking, work, ended, task } = shown;
   if (asking !== null)
-    return { ...SILENT, text: asking === 'removal' ? STANDING.removing : STANDING.saving, tone: 'busy' };
+    return { ...SILENT, text: asking === 'removal' ? t('standing.removing') : t('standing.saving'), tone: 'busy' };
   if (work !== null) {
     const isStuck = work.may.length > 0;
     const actions = isStuck && <StandingActs may={work.may} onAct={acts.act} />;
     return { text: <StandingText standing={work} now={now} />, tone: isStuck ? 'warn' : 'busy', actions };
   }
   if (task?.kind === 'form' && task.form.check?.kind === 'checking') {
-    return { ...SILENT, text: PANEL.checking(task.form.check.partnerId), tone: 'busy' };
+    return { ...SILENT, text: t('panel.checking', { partnerId: task.form.check.partnerId }), tone: 'busy' };
   }
   if (ended?.at.phase === 'done') {
     const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
-    return { text: ended.kind === 'remove' ? PANEL.removed : PANEL.changed, tone: 'good', actions };
+    return { text: ended.kind === 'remove' ? t('panel.removed') : t('panel.changed'), tone: 'good', actions };
   }
-  if (ended?.at.phase === 'cancelled') return { ...SILENT, text: PANEL.stopped };
+  if (ended?.at.phase === 'cancelled') return { ...SILENT, text: t('panel.stopped') };
   if (ended?.at.phase === 'conflict') return { ...SILENT, text: <StandingText standing={ended} now={now} /> };
-  return record === null && failure === null ? { ...SILENT, text: PANEL.reading, tone: 'busy' } : SILENT;
+  return record === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
 }
 
 /** What is in the way, each with what to do about it. */
@@ -178,7 +180,7 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
   const ended = shown?.ended ?? null;
   const again = (
     <Button busy={reading} onPress={acts.readAgain}>
-      {PAGES.tryAgain}
+      {t('pages.tryAgain')}
     </Button>
   );
   return (
@@ -189,24 +191,25 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
         </Notice>
       )}
       {view?.source === null ? (
-        <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{PAGES.openOptions}</Button>}>
-          {PANEL.notConfigured}
+        <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{t('pages.openOptions')}</Button>}>
+          {t('panel.notConfigured')}
         </Notice>
       ) : (
         shown?.failure && (
           <Notice role="alert" tone="warn" actions={remedy(shown.failure, acts) ?? again}>
-            {failureText(shown.failure)} {view?.readAt != null && PANEL.stale(formatAge(view.readAt, now))}
+            {failureText(shown.failure)}{' '}
+            {view?.readAt != null && t('panel.stale', { age: formatAge(view.readAt, now) })}
           </Notice>
         )
       )}
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
-          {ended.at.phase === 'refused' && PANEL.refused} <StandingText standing={ended} now={now} />
+          {ended.at.phase === 'refused' && t('panel.refused')} <StandingText standing={ended} now={now} />
         </Notice>
       )}
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">
-          {shown.askProblem === 'otherByNow' ? OTHER_BY_NOW : STANDING.problems[shown.askProblem]}
+          {shown.askProblem === 'otherByNow' ? t('standing.otherByNow') : t(`standing.problems.${shown.askProblem}`)}
         </Notice>
       )}
     </>
@@ -215,8 +218,8 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
 
 /** Null when only reading again may help. */
 function remedy({ reason }: Failure, acts: Acts): ComponentChildren {
-  if (reason === 'signInNeeded') return <Button onPress={acts.signIn}>{PANEL.signIn}</Button>;
-  if (reason === 'permissionMissing') return <Button onPress={acts.openOptions}>{PAGES.openOptions}</Button>;
+  if (reason === 'signInNeeded') return <Button onPress={acts.signIn}>{t('panel.signIn')}</Button>;
+  if (reason === 'permissionMissing') return <Button onPress={acts.openOptions}>{t('pages.openOptions')}</Button>;
   return null;
 }
 
@@ -247,14 +250,14 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
             form={form}
             onType={acts.type}
             onCheck={acts.check}
-            hint={isAsItCame ? CONFIRM.typed : null}
+            hint={isAsItCame ? t('confirm.typed') : null}
             inputRef={box}
           />
-          <CheckedPartner check={form.check} title={CONFIRM.after} onSave={acts.save} onSignIn={acts.signIn} />
+          <CheckedPartner check={form.check} title={t('confirm.after')} onSave={acts.save} onSignIn={acts.signIn} />
           {mayRemove && (
             <div class="confirm-remove" data-focus="remove">
               <Button kind="danger" onPress={acts.askToRemove}>
-                {PANEL.remove}
+                {t('panel.remove')}
               </Button>
             </div>
           )}
@@ -264,7 +267,7 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
     case 'confirmRemoval':
       return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
-      return <NotPermitted why={task.why} reason={task.reason} />;
+      return <NotPermitted why={task} />;
     case undefined:
       return null;
   }

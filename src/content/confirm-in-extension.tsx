@@ -1,6 +1,6 @@
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { PANEL, STANDING } from '../ui/strings';
+import { type Key, t } from '../words/words';
 import type { Acts } from './panel-controller';
 import type { ConfirmReason, WindowProblem } from './panel-state';
 
@@ -15,20 +15,20 @@ interface ConfirmInExtensionProps {
 export function ConfirmInExtension({ why, problem, acts }: ConfirmInExtensionProps) {
   const button = (
     <Button kind="primary" weight="free" onPress={acts.confirmInExtension}>
-      {PANEL.confirmInExtension}
+      {t('panel.confirmInExtension')}
     </Button>
   );
   return (
     <Notice {...(why === 'always' ? { tone: 'plain' } : { tone: 'warn', role: 'alert' })} actions={button}>
-      <p>{WHY[why]}</p>
-      {problem !== null && <p role={why === 'always' ? 'alert' : undefined}>{PANEL.windowProblems[problem]}</p>}
+      <p>{t(WHY[why])}</p>
+      {problem !== null && <p role={why === 'always' ? 'alert' : undefined}>{t(`panel.windowProblems.${problem}`)}</p>}
     </Notice>
   );
 }
 
-const WHY: Record<ConfirmReason, string> = {
-  always: PANEL.confirmsAlways,
-  changes: STANDING.problems.confirmInExtension,
-  checks: PANEL.checkInExtension,
-  unsure: PANEL.unsure,
-};
+const WHY = {
+  always: 'panel.confirmsAlways',
+  changes: 'standing.problems.confirmInExtension',
+  checks: 'panel.checkInExtension',
+  unsure: 'panel.unsure',
+} as const satisfies Record<ConfirmReason, Key>;

@@ -5,7 +5,8 @@ import { formatAge, formatDate, formatMoment } from '../ui/format';
 import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
-import { failureText, PANEL, STANDING, STORAGE_PROBLEMS } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { t } from '../words/words';
 import { ConfirmInExtension } from './confirm-in-extension';
 import type { Acts, PanelContents } from './panel-controller';
 import type { ConfirmReason, ReadFailure, Shown } from './panel-state';
@@ -53,18 +54,22 @@ interface Status {
 const SILENT: Status = { text: null, tone: 'plain', actions: null };
 
 function statusOf({ shown, now, acts }: PanelContents): Status {
-  if (shown.state === 'reading') return { ...SILENT, text: PANEL.reading, tone: 'busy' };
+  if (shown.state === 'reading') return { ...SILENT, text: t('panel.reading'), tone: 'busy' };
   const work = workIn(shown);
   if (work !== null) return workStatus(work, now, acts) ?? SILENT;
   if (shown.state !== 'read') return SILENT;
   const { task, ending } = shown;
   if (task.kind === 'form' && task.form.check?.kind === 'checking') {
-    return { ...SILENT, text: PANEL.checking(task.form.check.partnerId), tone: 'busy' };
+    return { ...SILENT, text: t('panel.checking', { partnerId: task.form.check.partnerId }), tone: 'busy' };
   }
-  if (ending?.kind === 'stopped') return { ...SILENT, text: PANEL.stopped };
+  if (ending?.kind === 'stopped') return { ...SILENT, text: t('panel.stopped') };
   if (ending?.kind !== 'done') return SILENT;
-  const undo = ending.mayUndo && <Button onPress={acts.undo}>{STANDING.acts.undo}</Button>;
-  return { text: ending.standing.kind === 'remove' ? PANEL.removed : PANEL.changed, tone: 'good', actions: undo };
+  const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
+  return {
+    text: ending.standing.kind === 'remove' ? t('panel.removed') : t('panel.changed'),
+    tone: 'good',
+    actions: undo,
+  };
 }
 
 function workIn(shown: Shown) {
@@ -80,25 +85,26 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
     <div class="panel-current">
       <div class="panel-facts">
         {partner === null ? (
-          <p class="partner partner-none">{PANEL.none}</p>
+          <p class="partner partner-none">{t('panel.none')}</p>
         ) : (
           <>
             <p class="partner">
               <PartnerName partner={partner} />
             </p>
             <p class="muted">
-              {PANEL.since(formatDate(partner.assignedAt))} <Name text={PANEL.by(partner.assignedBy)} />
+              {t('panel.since', { date: formatDate(partner.assignedAt) })}{' '}
+              <Name text={t('panel.by', { name: partner.assignedBy })} />
             </p>
           </>
         )}
         <p class="muted small">
-          <Name text={PANEL.readFrom(source, formatMoment(readAt, now))} />
+          <Name text={t('panel.readFrom', { source, moment: formatMoment(readAt, now) })} />
         </p>
       </div>
       {task.kind === 'form' && task.mayRemove && (
         <div data-focus="remove">
           <Button kind="danger" weight="glance" onPress={acts.askToRemove}>
-            {PANEL.remove}
+            {t('panel.remove')}
           </Button>
         </div>
       )}
@@ -107,8 +113,8 @@ function Current({ shown, now, acts }: { readonly shown: Read; readonly now: num
 }
 
 function readFailureText(failure: ReadFailure): string {
-  if (failure === null) return PANEL.noAnswer;
-  return typeof failure === 'string' ? STORAGE_PROBLEMS[failure] : failureText(failure);
+  if (failure === null) return t('panel.noAnswer');
+  return typeof failure === 'string' ? t(`storage.${failure}`) : failureText(failure);
 }
 
 /** What is in the way, each with what to do about it. */
@@ -117,7 +123,7 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'gone':
       return (
         <Notice role="alert" tone="warn">
-          {PANEL.gone}
+          {t('panel.gone')}
         </Notice>
       );
     case 'notConfigured':
@@ -126,11 +132,11 @@ function Problems({ shown, now, acts }: PanelContents) {
           tone="plain"
           actions={
             <Button weight="free" onPress={acts.openOptions}>
-              {PANEL.openOptions}
+              {t('panel.openOptions')}
             </Button>
           }
         >
-          {PANEL.notConfigured}
+          {t('panel.notConfigured')}
         </Notice>
       );
     case 'withheld':
@@ -139,11 +145,11 @@ function Problems({ shown, now, acts }: PanelContents) {
           tone="plain"
           actions={
             <Button weight="glance" onPress={acts.showPartner}>
-              {PANEL.showPartner}
+              {t('panel.showPartner')}
             </Button>
           }
         >
-          {PANEL.withheld}
+          {t('panel.withheld')}
         </Notice>
       );
     case 'unread':
@@ -158,17 +164,17 @@ function Problems({ shown, now, acts }: PanelContents) {
         <>
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
-              {readFailureText(stale.failure)} {PANEL.stale(formatAge(readAt, now))}
+              {readFailureText(stale.failure)} {t('panel.stale', { age: formatAge(readAt, now) })}
             </Notice>
           )}
           {(ending?.kind === 'refused' || ending?.kind === 'unknown') && (
             <Notice role="alert" tone="bad">
-              {ending.kind === 'refused' ? PANEL.refused : STANDING.unknown} {failureText(ending.failure)}
+              {ending.kind === 'refused' ? t('panel.refused') : t('standing.unknown')} {failureText(ending.failure)}
             </Notice>
           )}
           {askProblem && (
             <Notice role="alert" tone="bad" actions={askActions(askProblem, acts)}>
-              {STANDING.problems[askProblem]}
+              {t(`standing.problems.${askProblem}`)}
             </Notice>
           )}
         </>
@@ -180,7 +186,7 @@ function Problems({ shown, now, acts }: PanelContents) {
 }
 
 function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): ComponentChildren {
-  return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{PANEL.tryAgain}</Button> : null;
+  return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{t('panel.tryAgain')}</Button> : null;
 }
 
 /** What can be done now. */
@@ -201,7 +207,7 @@ function Doing({ shown, usedPartners, now, acts }: PanelContents) {
     case 'confirmRemoval':
       return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
-      return <NotPermitted why={task.why} reason={task.reason} />;
+      return <NotPermitted why={task} />;
     default:
       return null;
   }

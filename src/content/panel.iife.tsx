@@ -3,7 +3,9 @@ import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call, isGone } from '../messaging/call';
 import type { PanelStart, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
+import { browserCatalogue } from '../platform/catalogue';
 import { OnPageContext } from '../ui/on-page';
+import { speak } from '../words/words';
 import { leftStyles, markPanel, panelIsHere } from './markers';
 import { mountPanel } from './mount';
 import { Panel } from './panel';
@@ -25,7 +27,10 @@ interface OpenPanel {
 }
 
 // Injected again, the script finds the panel that is here.
-if (!panelIsHere()) start();
+if (!panelIsHere()) {
+  speak(browserCatalogue);
+  start();
+}
 
 /** Follows the page's address and the worker's pushes, and opens and closes the one panel accordingly. */
 function start(): void {

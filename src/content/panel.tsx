@@ -1,6 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import { Name } from '../ui/partner-name';
-import { PANEL, WHOSE_RECORD } from '../ui/strings';
+import { t } from '../words/words';
 import { trusted } from '../ui/trusted';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { PanelBody } from './panel-body';
@@ -28,7 +28,7 @@ export function Panel({ place, ...contents }: PanelProps) {
           <path d="M9.5 7.7l1.8 1.8 2.9-3.9" class="panel-mark-check" />
         </svg>
         <div class="panel-title">
-          <h2 id={titleId}>{PANEL.region}</h2>
+          <h2 id={titleId}>{t('panel.region')}</h2>
           <Subject shown={contents.shown} open={open} />
         </div>
         {place === 'docked' && (
@@ -36,7 +36,7 @@ export function Panel({ place, ...contents }: PanelProps) {
             type="button"
             class="button button-quiet panel-fold"
             aria-expanded={open}
-            aria-label={open ? PANEL.collapse : PANEL.expand}
+            aria-label={open ? t('panel.collapse') : t('panel.expand')}
             onClick={trusted(() => setFolded(open))}
           >
             <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
@@ -50,7 +50,7 @@ export function Panel({ place, ...contents }: PanelProps) {
           <div class="panel-body">
             <PanelBody {...contents} />
           </div>
-          <footer class="panel-foot muted small">{WHOSE_RECORD}</footer>
+          <footer class="panel-foot muted small">{t('pages.whoseRecord')}</footer>
         </>
       )}
     </section>
@@ -63,7 +63,7 @@ function Subject({ shown, open }: { readonly shown: Shown; readonly open: boolea
   const { displayName, partnerOfRecord } = shown.record;
   return (
     <p class="panel-subject muted small">
-      {open ? <Name text={displayName} /> : partnerOfRecord ? <Name text={partnerOfRecord.name} /> : PANEL.none}
+      {open ? <Name text={displayName} /> : partnerOfRecord ? <Name text={partnerOfRecord.name} /> : t('panel.none')}
     </p>
   );
 }

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../domain/failure';
 import { Button } from '../ui/button';
-import { PANEL } from '../ui/strings';
+import { t } from '../words/words';
 import type { Acts } from './panel-controller';
 import type { ReadFailure } from './panel-state';
 
@@ -20,19 +20,19 @@ export function Remedies({ failure, reading, acts }: RemediesProps) {
   if (reason === 'signInNeeded')
     return (
       <Button weight="free" onPress={acts.signIn}>
-        {PANEL.signIn}
+        {t('panel.signIn')}
       </Button>
     );
   return (
     <>
       {reason !== null && (ONLY_OPTIONS.includes(reason) || ALSO_OPTIONS.includes(reason)) && (
         <Button weight="free" onPress={acts.openOptions}>
-          {PANEL.openOptions}
+          {t('panel.openOptions')}
         </Button>
       )}
       {(reason === null || !ONLY_OPTIONS.includes(reason)) && (
         <Button weight="free" busy={reading} onPress={acts.readAgain}>
-          {PANEL.tryAgain}
+          {t('panel.tryAgain')}
         </Button>
       )}
     </>

@@ -4,7 +4,7 @@ import type { Partner } from '../domain/partner';
 import { OnPageContext, usePress } from '../ui/on-page';
 import { Id, Name } from '../ui/partner-name';
 import { PressAgain } from '../ui/press-again';
-import { PANEL } from '../ui/strings';
+import { t } from '../words/words';
 import { trusted } from '../ui/trusted';
 import type { Acts } from './panel-controller';
 
@@ -69,7 +69,7 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
       {offered.length > 0 && (
         <div class="offers card">
           <p class="offers-title muted small" id={titleId}>
-            {PANEL.usedBefore}
+            {t('panel.usedBefore')}
           </p>
           <ul aria-labelledby={titleId}>
             {offered.map((partner) => (

@@ -3,7 +3,7 @@ import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
-import { PANEL, STANDING } from '../ui/strings';
+import { t } from '../words/words';
 import type { Acts } from './panel-controller';
 import type { Work } from './panel-state';
 
@@ -20,7 +20,7 @@ const STUCK: readonly OpenPhase['phase'][] = ['signIn', 'otherPerson', 'noConnec
 export function workStatus(work: Work, now: number, acts: Acts) {
   if (work.kind === 'conflict') return null;
   if (work.kind === 'asking') {
-    return { text: work.removal ? STANDING.removing : STANDING.saving, tone: 'busy', actions: null } as const;
+    return { text: work.removal ? t('standing.removing') : t('standing.saving'), tone: 'busy', actions: null } as const;
   }
   const { at, standing } = work;
   if (STUCK.includes(at.phase)) return null;
@@ -30,7 +30,7 @@ export function workStatus(work: Work, now: number, acts: Acts) {
     <>
       {at.cause.reason === 'permissionMissing' && (
         <Button weight="free" onPress={acts.openOptions}>
-          {PANEL.openOptions}
+          {t('panel.openOptions')}
         </Button>
       )}
       <StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />
@@ -52,10 +52,10 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
       {work.kind === 'conflict' && (
         <p>
           {standing.after === null ? (
-            PANEL.conflictWantedNone
+            t('panel.conflictWantedNone')
           ) : (
             <>
-              {PANEL.conflictWanted} <PartnerName partner={standing.after} />
+              {t('panel.conflictWanted')} <PartnerName partner={standing.after} />
             </>
           )}
         </p>

@@ -1,5 +1,5 @@
 /**
- * Why a call to a backend did not end as wished. The sentence for each stands in `ui/strings.ts`; the cause in `backends/`.
+ * Why a call to a backend did not end as wished. The sentence for each stands in `src/words/en`; the cause in `backends/`.
  *
  * - `notConfigured`: no connection is configured
  * - `permissionMissing`: the browser does not let the extension reach the backend's address

@@ -32,37 +32,16 @@ export function mayChangePartner(role: CallerRole, service: Service): boolean {
   return rolesThatMayChange(service).includes(role);
 }
 
-const ROLE_NAMES: Record<CallerRole, string> = {
-  AccountAdministrator: 'account administrator',
-  SubscriptionAdministrator: 'subscription administrator',
-  Contributor: 'contributor',
-  ServiceAdministrator: 'service administrator',
-  CoAdministrator: 'co-administrator',
-  DelegatedAdministrator: 'partner with delegated administration',
-  Reader: 'reader',
-};
-
-/** The role in the words that people meet. */
-export function roleName(role: CallerRole): string {
-  return ROLE_NAMES[role];
-}
-
-/** One sentence naming the caller's role and who may change the partner there, for a caller who may not. */
-export function whyNotPermitted(role: CallerRole, service: Service): string {
-  const may = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesThatMayChange(service).map(roleName));
-  return `You are a ${roleName(role)} here. Only the ${may} can change the partner of record.`;
-}
-
 /** Why somebody who may not change the partner may not. */
 export interface NotPermitted {
-  /** In our own words; null where the backend refuses a role that could, which only its own sentence explains. */
-  readonly why: string | null;
-  /** What the backend says beyond that, in its own words. */
+  /** The caller's own role where it is the reason; null where the backend refuses a role that could, which only its own sentence explains. */
+  readonly role: { readonly own: CallerRole; readonly service: Service } | null;
+  /** What the backend says, in its own words; null when it says nothing. */
   readonly reason: string | null;
 }
 
-/** Why the caller of a record may not change its partner, each thing said once: this project's service says the same sentence. */
+/** Why the caller of a record may not change its partner. */
 export function whyRefused({ caller, service }: Pick<SubscriptionRecord, 'caller' | 'service'>): NotPermitted {
-  const why = mayChangePartner(caller.role, service) ? null : whyNotPermitted(caller.role, service);
-  return { why, reason: caller.reason === undefined || caller.reason === why ? null : caller.reason };
+  const role = mayChangePartner(caller.role, service) ? null : { own: caller.role, service };
+  return { role, reason: caller.reason ?? null };
 }

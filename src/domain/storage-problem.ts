@@ -1,5 +1,5 @@
 /**
- * Why the extension's own storage does not do its part. The sentence for each stands in `ui/strings.ts`.
+ * Why the extension's own storage does not do its part. The sentence for each stands in `src/words/en`.
  *
  * - `full`: the browser has no room left
  * - `blocked`: another page or version of the extension holds the database and does not make way

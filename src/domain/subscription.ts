@@ -5,16 +5,6 @@ import type { Caller } from './rights';
 export const SERVICES = ['azure', 'office365', 'crmOnline', 'dynamics365', 'intune', 'ems'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** What people call each kind of subscription. */
-export const SERVICE_NAMES: Record<Service, string> = {
-  azure: 'Azure',
-  office365: 'Office 365',
-  crmOnline: 'CRM Online',
-  dynamics365: 'Dynamics 365',
-  intune: 'Intune',
-  ems: 'Enterprise Mobility + Security',
-};
-
 /** A subscription's ID in lower case, 1 to 128 characters; a GUID on the built-in portals. Made only by {@link parseSubscriptionId}. */
 export type SubscriptionId = string & { readonly __brand: 'SubscriptionId' };
 

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { OWN_SCOPES } from '../domain/scopes';
+import { visibleText } from '../domain/visible-text';
 import {
   isSameSignIn,
   parseIssuer,
@@ -12,7 +13,9 @@ import { call } from '../messaging/call';
 import { handOver } from '../storage/secrets';
 import { Button } from '../ui/button';
 import { CheckField, SelectField } from '../ui/choices';
-import { OPTIONS, problemText } from '../ui/strings';
+import { problemText } from '../words/problem';
+import { scopesText } from '../words/scopes';
+import { listed, t } from '../words/words';
 import { TextField } from '../ui/text-field';
 import { ConnectionTest, resultsOf, STEPS, type TestResults } from './connection-test';
 import { OutcomeNotice, useAct } from './outcome';
@@ -32,9 +35,6 @@ interface Draft {
   readonly sendResource?: boolean;
   readonly notify?: boolean;
 }
-
-const BACKENDS = [['service', OPTIONS.backendService]] as const;
-const SIGN_INS = SIGN_IN_KINDS.map((kind) => [kind, OPTIONS.signIns[kind]] as const);
 
 /** Which service to call and how to sign in there. */
 export function ConnectionSection({ settings, managed, tokenKept, signedIn, signedInAs, agreedScopes }: Stored) {
@@ -59,16 +59,16 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
   const address = parseServiceUrl(serviceUrl);
   // A stored token belongs to the stored address and goes nowhere else.
   const stored = tokenKept !== 'not' && address.ok && address.serviceUrl === connection?.serviceUrl;
-  const urlProblem = address.ok ? null : OPTIONS.serviceUrlProblems[address.problem];
-  const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? OPTIONS.tokenMissing : null;
+  const urlProblem = address.ok ? null : t(`options.serviceUrlProblems.${address.problem}`);
+  const tokenProblem = signIn === 'accessToken' && token.trim() === '' && !stored ? t('options.tokenMissing') : null;
 
   // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
   // throw away what was typed first.
   useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
 
   const parsedIssuer = parseIssuer(issuer);
-  const issuerProblem = parsedIssuer.ok ? null : OPTIONS.serviceUrlProblems[parsedIssuer.problem];
-  const clientIdProblem = clientId.trim() === '' ? OPTIONS.clientIdMissing : null;
+  const issuerProblem = parsedIssuer.ok ? null : t(`options.serviceUrlProblems.${parsedIssuer.problem}`);
+  const clientIdProblem = clientId.trim() === '' ? t('options.clientIdMissing') : null;
   const incomplete = signIn === 'openIdConnect' ? (issuerProblem ?? clientIdProblem) : tokenProblem;
   const chosenWith = (scopes: readonly string[] | null): SignIn =>
     signIn === 'openIdConnect'
@@ -96,7 +96,7 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
   const test = () => {
     setAsked(true);
     if (!address.ok) {
-      setResults({ address: { ok: false, words: OPTIONS.serviceUrlProblems[address.problem] } });
+      setResults({ address: { ok: false, words: t(`options.serviceUrlProblems.${address.problem}`) } });
       return;
     }
     if (incomplete !== null) return;
@@ -107,15 +107,18 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
       const reached: TestResults = { address: { ok: true, words: address.serviceUrl } };
       setResults(reached);
       if (!(await allowed)) {
-        setResults({ ...reached, permission: { ok: false, words: OPTIONS.permissionMissing(needed.join(' and ')) } });
-        return { good: false, words: OPTIONS.testFailed };
+        setResults({
+          ...reached,
+          permission: { ok: false, words: t('options.permissionMissing', { origin: listed(needed) }) },
+        });
+        return { good: false, words: t('options.testFailed') };
       }
-      const permitted: TestResults = { ...reached, permission: { ok: true, words: OPTIONS.permissionHeld } };
+      const permitted: TestResults = { ...reached, permission: { ok: true, words: t('options.permissionHeld') } };
       setResults(permitted);
       const all = { ...permitted, ...resultsOf(await call('connection.test', await form(address.serviceUrl, agreed))) };
       setResults(all);
       const passed = STEPS.every((step) => all[step]?.ok);
-      return { good: passed, words: passed ? OPTIONS.testPassed : OPTIONS.testFailed };
+      return { good: passed, words: passed ? t('options.testPassed') : t('options.testFailed') };
     });
   };
 
@@ -126,14 +129,14 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
     const needed = [address.origin, ...origins];
     const allowed = requestPermissions(needed, permissions);
     act('save', async () => {
-      if (!(await allowed)) return { good: false, words: OPTIONS.permissionRefused(needed.join(' and ')) };
+      if (!(await allowed)) return { good: false, words: t('options.permissionRefused', { origin: listed(needed) }) };
       const settledScopes = signIn === 'openIdConnect' ? await scopes.settle(address.serviceUrl, agreed) : null;
-      if (settledScopes === 'declined') return { good: false, words: OPTIONS.scopesDeclined };
+      if (settledScopes === 'declined') return { good: false, words: t('options.scopesDeclined') };
       if (!(await save({ ...(await form(address.serviceUrl, settledScopes)), notify }))) return null;
       setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
       setToken('');
       setAsked(false);
-      return { good: true, words: OPTIONS.saved };
+      return { good: true, words: t('options.saved') };
     });
   };
 
@@ -143,25 +146,25 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
         case 'signedIn':
           return null;
         case 'cancelled':
-          return { good: false, words: OPTIONS.signInCancelled };
+          return { good: false, words: t('options.signInCancelled') };
         case 'failed':
-          return { good: false, words: OPTIONS.signInFailed };
+          return { good: false, words: t('options.signInFailed') };
         case 'providerAway':
-          return { good: false, words: OPTIONS.signInAway };
+          return { good: false, words: t('options.signInAway') };
         case 'optionsOpened':
-          return { good: false, words: OPTIONS.signInNotAllowed };
+          return { good: false, words: t('options.signInNotAllowed') };
       }
     });
   const signOut = () =>
     act('signOut', async () => {
       const { revoked } = await call('signIn.end', {});
-      return { good: true, words: revoked ? OPTIONS.signedOut : OPTIONS.signedOutHereOnly };
+      return { good: true, words: revoked ? t('options.signedOut') : t('options.signedOutHereOnly') };
     });
 
   const agree = (wanted: readonly string[]) =>
     act('agree', async () => {
       await call('scopes.agree', { scopes: wanted });
-      return { good: true, words: OPTIONS.scopesAgreed };
+      return { good: true, words: t('options.scopesAgreed') };
     });
 
   const toggleNotify = (wanted: boolean) => {
@@ -172,43 +175,43 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
       tell({ good: false, words });
     };
     requestPermissions([], ['notifications']).then(
-      (allowed) => allowed || untick(OPTIONS.notifyRefused),
+      (allowed) => allowed || untick(t('options.notifyRefused')),
       (cause: unknown) => untick(problemText(cause)),
     );
   };
 
   return (
-    <Section title={OPTIONS.connection} managed={fixed}>
+    <Section title={t('options.connection')} managed={fixed}>
       <SelectField
-        label={OPTIONS.backend}
+        label={t('options.backend')}
         value="service"
-        options={BACKENDS}
+        options={[['service', t('options.backendService')]]}
         disabled={fixed}
         onChoose={() => undefined}
       />
       <TextField
-        label={OPTIONS.serviceUrl}
+        label={t('options.serviceUrl')}
         value={serviceUrl}
         inputMode="url"
         readOnly={fixed}
-        hint={OPTIONS.serviceUrlHint}
+        hint={t('options.serviceUrlHint')}
         problem={asked ? urlProblem : null}
         onType={(text) => edit({ serviceUrl: text })}
       />
       <SelectField
-        label={OPTIONS.signIn}
+        label={t('options.signIn')}
         value={signIn}
-        options={SIGN_INS}
+        options={SIGN_IN_KINDS.map((kind) => [kind, t(`options.signIns.${kind}`)] as const)}
         disabled={fixed}
         onChoose={(kind) => edit({ signIn: kind })}
       />
       {signIn === 'accessToken' && (
         <>
           <TextField
-            label={OPTIONS.accessToken}
+            label={t('options.accessToken')}
             type="password"
             value={token}
-            placeholder={stored ? OPTIONS.tokenStored : OPTIONS.tokenNone}
+            placeholder={stored ? t('options.tokenStored') : t('options.tokenNone')}
             problem={asked ? tokenProblem : null}
             onType={(text) => {
               setToken(text);
@@ -216,8 +219,8 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
             }}
           />
           <CheckField
-            label={OPTIONS.remember}
-            hint={OPTIONS.rememberHint}
+            label={t('options.remember')}
+            hint={t('options.rememberHint')}
             checked={remember}
             onToggle={(checked) => edit({ remember: checked })}
           />
@@ -226,37 +229,37 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
       {signIn === 'openIdConnect' && (
         <>
           <TextField
-            label={OPTIONS.issuer}
+            label={t('options.issuer')}
             value={issuer}
             inputMode="url"
             readOnly={fixed}
-            hint={OPTIONS.issuerHint}
+            hint={t('options.issuerHint')}
             problem={asked ? issuerProblem : null}
             onType={(text) => edit({ issuer: text })}
           />
           <TextField
-            label={OPTIONS.clientId}
+            label={t('options.clientId')}
             value={clientId}
             readOnly={fixed}
-            hint={OPTIONS.clientIdHint(redirectUri())}
+            hint={t('options.clientIdHint', { redirect: redirectUri() })}
             problem={asked ? clientIdProblem : null}
             onType={(text) => edit({ clientId: text })}
           />
           <CheckField
-            label={OPTIONS.remember}
-            hint={OPTIONS.rememberSignInHint}
+            label={t('options.remember')}
+            hint={t('options.rememberSignInHint')}
             checked={remember}
             disabled={fixed}
             onToggle={(checked) => edit({ remember: checked })}
           />
           <CheckField
-            label={OPTIONS.sendResource}
-            hint={OPTIONS.sendResourceHint}
+            label={t('options.sendResource')}
+            hint={t('options.sendResourceHint')}
             checked={sendResource}
             disabled={fixed}
             onToggle={(checked) => edit({ sendResource: checked })}
           />
-          <p class="muted">{OPTIONS.scopes(agreed ?? OWN_SCOPES)}</p>
+          <p class="muted">{t('options.scopes', { scopes: scopesText(agreed ?? OWN_SCOPES) })}</p>
           {settled && (
             <ScopesNotice
               serviceUrl={provider.serviceUrl}
@@ -267,16 +270,16 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
           )}
           {settled && (
             <div class="row">
-              <p>{signedIn ? signedInText(signedInAs) : OPTIONS.notSignedIn}</p>
+              <p>{signedIn ? signedInText(signedInAs) : t('options.notSignedIn')}</p>
               <Button
                 onPress={signedIn ? signOut : () => startSignIn(false)}
                 busy={busy === 'signIn' || busy === 'signOut'}
               >
-                {signedIn ? OPTIONS.signOut : OPTIONS.signInNow}
+                {signedIn ? t('options.signOut') : t('options.signInNow')}
               </Button>
               {signedIn && (
                 <Button onPress={() => startSignIn(true)} busy={busy === 'signIn'}>
-                  {OPTIONS.useAnother}
+                  {t('options.useAnother')}
                 </Button>
               )}
             </div>
@@ -284,18 +287,18 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
         </>
       )}
       <CheckField
-        label={OPTIONS.notify}
+        label={t('options.notify')}
         checked={notify}
         disabled={managed.has('notify')}
-        hint={managed.has('notify') ? OPTIONS.managed : undefined}
+        hint={managed.has('notify') ? t('options.managed') : undefined}
         onToggle={toggleNotify}
       />
       <div class="row">
         <Button onPress={test} busy={busy === 'test'}>
-          {OPTIONS.test}
+          {t('options.test')}
         </Button>
         <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
-          {OPTIONS.save}
+          {t('options.save')}
         </Button>
       </div>
       {results !== null && <ConnectionTest results={results} running={busy === 'test'} />}
@@ -307,5 +310,5 @@ export function ConnectionSection({ settings, managed, tokenKept, signedIn, sign
 }
 
 function signedInText(name: string | null): string {
-  return name === null ? OPTIONS.signedInNow : OPTIONS.signedInAs(name);
+  return name === null ? t('options.signedInNow') : t('options.signedInAs', { name: visibleText(name) });
 }

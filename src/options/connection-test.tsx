@@ -1,5 +1,7 @@
+import { visibleText } from '../domain/visible-text';
 import type { TestStep } from '../messaging/protocol';
-import { failureText, OPTIONS } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { t } from '../words/words';
 
 export const STEPS = ['address', 'permission', 'reachable', 'contract', 'signedIn'] as const;
 type Step = (typeof STEPS)[number];
@@ -17,11 +19,14 @@ export function resultsOf(steps: readonly TestStep[]): TestResults {
 function passedText(step: Extract<TestStep, { ok: true }>): string {
   switch (step.step) {
     case 'reachable':
-      return OPTIONS.reachable;
+      return t('options.reachable');
     case 'contract':
-      return OPTIONS.contract(step.version);
+      return t('options.contract', { version: String(step.version) });
     case 'signedIn':
-      return OPTIONS.signedIn(step.name, step.organization);
+      return t('options.signedIn', {
+        name: visibleText(step.name),
+        organization: visibleText(step.organization),
+      });
   }
 }
 
@@ -29,7 +34,7 @@ function passedText(step: Extract<TestStep, { ok: true }>): string {
 export function ConnectionTest({ results, running }: { readonly results: TestResults; readonly running: boolean }) {
   const current = running ? STEPS.find((step) => results[step] === undefined) : undefined;
   return (
-    <ol class="steps" aria-label={OPTIONS.steps}>
+    <ol class="steps" aria-label={t('options.steps')}>
       {STEPS.map((step) => {
         const result = results[step];
         const state = result === undefined ? 'open' : result.ok ? 'passed' : 'failed';
@@ -38,10 +43,10 @@ export function ConnectionTest({ results, running }: { readonly results: TestRes
             <span class={`mark step-${state}`} aria-hidden="true">
               {step === current ? <span class="spinner" /> : { open: '–', passed: '✓', failed: '✕' }[state]}
             </span>
-            <span class="step-name">{OPTIONS.step[step]}</span>
+            <span class="step-name">{t(`options.step.${step}`)}</span>
             <span class={state === 'open' ? 'muted' : ''}>
-              {state !== 'open' && <span class="for-readers">{OPTIONS[state]}: </span>}
-              <bdi>{result?.words ?? (step === current ? OPTIONS.testing : OPTIONS.notReached)}</bdi>
+              {state !== 'open' && <span class="for-readers">{t(`options.${state}`)}: </span>}
+              <bdi>{result?.words ?? (step === current ? t('options.testing') : t('options.notReached'))}</bdi>
             </span>
           </li>
         );

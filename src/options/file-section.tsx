@@ -6,7 +6,7 @@ import { checkOwnPattern } from '../portals/index';
 import { exportSettings, importSettings, type PortableConnection, type PortableSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
@@ -38,7 +38,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
 
   const exportAll = () => {
     download(FILE_NAME, 'application/json', exportSettings(settings));
-    tell({ good: true, words: OPTIONS.settingsExported(FILE_NAME) });
+    tell({ good: true, words: t('options.settingsExported', { file: FILE_NAME }) });
   };
 
   const read = (file: File | undefined) => {
@@ -46,7 +46,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
     if (file === undefined) return;
     act('read', async () => {
       const imported = file.size > LARGEST_FILE ? null : importSettings(await file.text());
-      if (imported === null || !imported.ok) return { good: false, words: OPTIONS.fileUnreadable };
+      if (imported === null || !imported.ok) return { good: false, words: t('options.fileUnreadable') };
       const { notify, retention } = imported.settings;
       setChosen({
         name: file.name,
@@ -70,9 +70,9 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       permissions,
     );
     act('import', async () => {
-      if (!(await allowed)) return { good: false, words: OPTIONS.importNotAllowed };
+      if (!(await allowed)) return { good: false, words: t('options.importNotAllowed') };
       if (connection?.signIn === 'openIdConnect' && connection.scopes !== null) {
-        if (!(await scopes.agrees(connection.scopes))) return { good: false, words: OPTIONS.scopesDeclined };
+        if (!(await scopes.agrees(connection.scopes))) return { good: false, words: t('options.scopesDeclined') };
       }
       if (connection !== null) {
         const notify = managed.has('notify') ? settings.notify : wanted.notify;
@@ -87,27 +87,27 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         await call('confirm.save', { confirm: wanted.confirm });
       if (!managed.has('retention') && !(await saveRetention(wanted.retention, removes))) {
         setChosen(null);
-        return { good: false, words: OPTIONS.importedWithoutLimits };
+        return { good: false, words: t('options.importedWithoutLimits') };
       }
       setChosen(null);
       const tokenStays = tokenKept !== 'not' && connection?.serviceUrl === settings.connection?.serviceUrl;
       const needsToken = connection?.signIn === 'accessToken' && !tokenStays;
-      if (needsToken) return { good: true, words: OPTIONS.importedWithoutToken };
+      if (needsToken) return { good: true, words: t('options.importedWithoutToken') };
       return {
         good: true,
-        words: connection?.signIn === 'openIdConnect' ? OPTIONS.importedNotSignedIn : OPTIONS.imported,
+        words: connection?.signIn === 'openIdConnect' ? t('options.importedNotSignedIn') : t('options.imported'),
       };
     });
   };
 
   return (
-    <Section title={OPTIONS.file} hint={OPTIONS.fileHint}>
+    <Section title={t('options.file')} hint={t('options.fileHint')}>
       <div class="row">
-        <Button onPress={exportAll}>{OPTIONS.exportSettings}</Button>
+        <Button onPress={exportAll}>{t('options.exportSettings')}</Button>
       </div>
       <div class="field">
         <label class="label" for={id}>
-          {OPTIONS.chooseFile}
+          {t('options.chooseFile')}
         </label>
         <input
           id={id}
@@ -125,7 +125,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
           removes={chosen.removes}
         >
           <Button kind="primary" onPress={() => importAll(chosen)} busy={busy === 'import'}>
-            {OPTIONS.importSettings}
+            {t('options.importSettings')}
           </Button>
         </SettingsPreview>
       )}

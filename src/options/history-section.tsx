@@ -5,7 +5,7 @@ import type { Retention } from '../domain/settings';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 import { TextField } from '../ui/text-field';
 import { OutcomeNotice, useAct } from './outcome';
 import { useSaveRetention } from './save-retention';
@@ -27,7 +27,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
   const typedRows = rows ?? limitText(retention.maxRows);
   const read = { maxAgeDays: readLimit(typedDays), maxRows: readLimit(typedRows) };
   const problem = (part: keyof Retention) =>
-    asked && !v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] }) ? OPTIONS.notALimit : null;
+    asked && !v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] }) ? t('options.notALimit') : null;
 
   const save = () => {
     setAsked(true);
@@ -38,22 +38,22 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
       setDays(null);
       setRows(null);
       setAsked(false);
-      return { good: true, words: OPTIONS.limitsSaved };
+      return { good: true, words: t('options.limitsSaved') };
     });
   };
   const clear = () => {
     setClearing(false);
     act('clear', async () => {
       const { removed } = await call('history.clear', {});
-      return { good: true, words: OPTIONS.cleared(removed) };
+      return { good: true, words: t('options.cleared', { count: removed }) };
     });
   };
 
   return (
-    <Section title={OPTIONS.history} hint={OPTIONS.historyHint} managed={fixed}>
+    <Section title={t('options.history')} hint={t('options.historyHint')} managed={fixed}>
       <div class="fields-beside">
         <TextField
-          label={OPTIONS.keepDays}
+          label={t('options.keepDays')}
           value={typedDays}
           inputMode="numeric"
           readOnly={fixed}
@@ -61,7 +61,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
           onType={setDays}
         />
         <TextField
-          label={OPTIONS.keepRows}
+          label={t('options.keepRows')}
           value={typedRows}
           inputMode="numeric"
           readOnly={fixed}
@@ -72,20 +72,20 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
       <div class="row">
         {!fixed && (
           <Button onPress={save} busy={busy === 'save'}>
-            {OPTIONS.saveHistory}
+            {t('options.saveHistory')}
           </Button>
         )}
         <Button kind="danger" onPress={() => setClearing(true)} busy={busy === 'clear'}>
-          {OPTIONS.clear}
+          {t('options.clear')}
         </Button>
       </div>
       <OutcomeNotice outcome={outcome} />
       {question}
       {clearing && (
         <Confirm
-          title={OPTIONS.clearTitle}
-          text={OPTIONS.clearText}
-          yes={OPTIONS.clearYes}
+          title={t('options.clearTitle')}
+          text={t('options.clearText')}
+          yes={t('options.clearYes')}
           onYes={clear}
           onNo={() => setClearing(false)}
         />

@@ -1,11 +1,16 @@
 import '../ui/base.css';
 import '../ui/page.css';
 import './options.css';
-import { render } from 'preact';
+import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { createDatabase } from '../storage/database';
 import { createSecrets } from '../storage/secrets';
 import { OptionsPage } from './options-page';
+import { startPage } from '../ui/start-page';
+import { t } from '../words/words';
 
 const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
-render(<OptionsPage secrets={createSecrets(openDatabase)} welcome={location.hash === '#welcome'} />, document.body);
+startPage(browserCatalogue, () => ({
+  title: t('options.title'),
+  content: <OptionsPage secrets={createSecrets(openDatabase)} welcome={location.hash === '#welcome'} />,
+}));

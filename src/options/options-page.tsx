@@ -3,7 +3,8 @@ import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { Notice } from '../ui/notice';
-import { OPTIONS, PAGES, problemText, WHOSE_RECORD } from '../ui/strings';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
 import { ConnectionSection } from './connection-section';
 import { FileSection } from './file-section';
@@ -42,8 +43,8 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       <header class="page-head">
         <img src="/icons/icon-48.png" alt="" width="32" height="32" />
         <div>
-          <p class="small muted">{PAGES.product}</p>
-          <h1>{OPTIONS.title}</h1>
+          <p class="small muted">{t('pages.product')}</p>
+          <h1>{t('options.title')}</h1>
         </div>
       </header>
       <main class="page-main stack-wide">
@@ -62,7 +63,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
           </>
         )}
       </main>
-      <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
+      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
     </>
   );
 }

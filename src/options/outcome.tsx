@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Notice } from '../ui/notice';
-import { problemText } from '../ui/strings';
+import { problemText } from '../words/problem';
 
 /** How what a person asked for ended. */
 export interface Outcome {

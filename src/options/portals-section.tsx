@@ -6,7 +6,8 @@ import { builtInPortals, checkOwnPattern } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
-import { OPTIONS, problemText } from '../ui/strings';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { TextField } from '../ui/text-field';
 import { OutcomeNotice, useAct } from './outcome';
 import { releaseOrigin, requestPermissions } from './permission';
@@ -42,32 +43,32 @@ export function PortalsSection({ settings, managed }: Stored) {
       await save({ ...portals, own });
       const removed = checkOwnPattern(pattern);
       if (removed.ok) await releaseOrigin(removed.origin, originsNeeded({ ...settings, portals: { ...portals, own } }));
-      return { good: true, words: OPTIONS.portalRemoved };
+      return { good: true, words: t('options.portalRemoved') };
     });
   };
 
   const add = () => {
     const checked = checkOwnPattern(typed);
-    if (!checked.ok) return setProblem(OPTIONS.ownPatternProblems[checked.problem]);
+    if (!checked.ok) return setProblem(t(`options.ownPatternProblems.${checked.problem}`));
     const { pattern, origin } = checked;
-    if (portals.own.includes(pattern)) return setProblem(OPTIONS.portalKnown);
+    if (portals.own.includes(pattern)) return setProblem(t('options.portalKnown'));
     const allowed = requestPermissions([origin]);
     act('save', async () => {
-      if (!(await allowed)) return { good: false, words: OPTIONS.portalRefused(origin) };
+      if (!(await allowed)) return { good: false, words: t('options.portalRefused', { origin }) };
       await save({ ...portals, own: [...portals.own, pattern] });
       setTyped('');
-      return { good: true, words: OPTIONS.portalAdded };
+      return { good: true, words: t('options.portalAdded') };
     });
   };
 
   return (
-    <Section title={OPTIONS.portals} hint={OPTIONS.portalsHint} managed={fixed}>
+    <Section title={t('options.portals')} hint={t('options.portalsHint')} managed={fixed}>
       <ul class="lines">
-        {builtInPortals.map(({ id, name, hosts }) => (
+        {builtInPortals.map(({ id, hosts }) => (
           <li key={id}>
             <CheckField
               kind="switch"
-              label={name}
+              label={t(`portals.${id}`)}
               hint={hosts.join(', ')}
               checked={!portals.off.includes(id)}
               disabled={fixed}
@@ -78,8 +79,8 @@ export function PortalsSection({ settings, managed }: Stored) {
       </ul>
       {portals.own.length > 0 && (
         <div class="stack-tight">
-          <h3>{OPTIONS.ownPortals}</h3>
-          <ul class="lines" aria-label={OPTIONS.ownPortals}>
+          <h3>{t('options.ownPortals')}</h3>
+          <ul class="lines" aria-label={t('options.ownPortals')}>
             {portals.own.map((pattern) => (
               <li key={pattern} class="own-portal">
                 <code>
@@ -87,7 +88,7 @@ export function PortalsSection({ settings, managed }: Stored) {
                 </code>
                 {!fixed && (
                   <Button kind="danger" onPress={() => remove(pattern)}>
-                    {OPTIONS.remove}
+                    {t('options.remove')}
                     <span class="for-readers"> {visibleText(pattern)}</span>
                   </Button>
                 )}
@@ -98,10 +99,10 @@ export function PortalsSection({ settings, managed }: Stored) {
       )}
       {!fixed && (
         <TextField
-          label={OPTIONS.ownPattern}
+          label={t('options.ownPattern')}
           value={typed}
           inputMode="url"
-          hint={OPTIONS.ownPatternHint}
+          hint={t('options.ownPatternHint')}
           problem={problem}
           onType={(text) => {
             setTyped(text);
@@ -110,15 +111,15 @@ export function PortalsSection({ settings, managed }: Stored) {
           onEnter={add}
           beside={
             <Button onPress={add} busy={busy === 'save'}>
-              {OPTIONS.addPortal}
+              {t('options.addPortal')}
             </Button>
           }
         />
       )}
       <CheckField
         kind="switch"
-        label={OPTIONS.confirmAlways}
-        hint={managed.has('confirm') ? OPTIONS.managed : OPTIONS.confirmAlwaysHint}
+        label={t('options.confirmAlways')}
+        hint={managed.has('confirm') ? t('options.managed') : t('options.confirmAlwaysHint')}
         checked={settings.confirm === 'always'}
         disabled={managed.has('confirm')}
         onToggle={(always) =>

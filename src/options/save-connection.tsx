@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import type { MessageInput } from '../messaging/protocol';
 import { Confirm } from '../ui/confirm';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 
 type WithoutAnswer<T> = T extends unknown ? Omit<T, 'abandonOpenChanges'> : never;
 type Form = WithoutAnswer<MessageInput<'connection.save'>>;
@@ -31,9 +31,9 @@ export function useSaveConnection() {
     save,
     question: question !== null && (
       <Confirm
-        title={OPTIONS.openChanges}
-        text={OPTIONS.openChangesText(question.openChanges)}
-        yes={OPTIONS.giveUpChanges}
+        title={t('options.openChanges')}
+        text={t('options.openChangesText', { count: question.openChanges })}
+        yes={t('options.giveUpChanges')}
         onYes={() => question.answer(true)}
         onNo={() => question.answer(false)}
       />

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Retention } from '../domain/settings';
 import { call } from '../messaging/call';
 import { Confirm } from '../ui/confirm';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 
 interface Question {
   readonly removes: number;
@@ -33,9 +33,9 @@ export function useSaveRetention() {
     save,
     question: question !== null && (
       <Confirm
-        title={OPTIONS.removeRows}
-        text={OPTIONS.removeRowsText(question.removes)}
-        yes={OPTIONS.removeRowsYes}
+        title={t('options.removeRows')}
+        text={t('options.removeRowsText', { count: question.removes })}
+        yes={t('options.removeRowsYes')}
         onYes={() => question.answer(true)}
         onNo={() => question.answer(false)}
       />

@@ -4,7 +4,9 @@ import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { Notice } from '../ui/notice';
-import { OPTIONS, problemText } from '../ui/strings';
+import { problemText } from '../words/problem';
+import { scopesText } from '../words/scopes';
+import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
 
 interface Question {
@@ -42,9 +44,9 @@ export function useScopes() {
     agrees,
     question: question !== null && (
       <Confirm
-        title={OPTIONS.scopesTitle}
-        text={OPTIONS.scopesQuestion(question.scopes)}
-        yes={OPTIONS.scopesYes}
+        title={t('options.scopesTitle')}
+        text={t('options.scopesQuestion', { scopes: scopesText(question.scopes) })}
+        yes={t('options.scopesYes')}
         onYes={() => question.answer(true)}
         onNo={() => question.answer(false)}
       />
@@ -86,7 +88,7 @@ function Told({
   if (named.kind === 'ignored') {
     return (
       <Notice role="status" tone="warn">
-        {OPTIONS.scopesIgnored[named.why]}
+        {t(`options.scopesIgnored.${named.why}`)}
       </Notice>
     );
   }
@@ -98,11 +100,13 @@ function Told({
       tone="warn"
       actions={
         <Button onPress={() => onAgree(scopes)} busy={busy}>
-          {OPTIONS.scopesAgree}
+          {t('options.scopesAgree')}
         </Button>
       }
     >
-      {agreed === null ? OPTIONS.scopesUndecided(scopes) : OPTIONS.scopesChanged(scopes)}
+      {agreed === null
+        ? t('options.scopesUndecided', { scopes: scopesText(scopes) })
+        : t('options.scopesChanged', { scopes: scopesText(scopes) })}
     </Notice>
   );
 }

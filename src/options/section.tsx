@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 import { useKeptFocus } from '../ui/use-kept-focus';
 
 interface SectionProps {
@@ -20,7 +20,7 @@ export function Section({ title, hint, managed = false, children }: SectionProps
       <div>
         <h2 id={id}>{title}</h2>
         {hint !== undefined && <p class="muted">{hint}</p>}
-        {managed && <p class="managed small">{OPTIONS.managed}</p>}
+        {managed && <p class="managed small">{t('options.managed')}</p>}
       </div>
       {children}
     </section>

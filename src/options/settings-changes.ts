@@ -1,7 +1,7 @@
 import type { PortalSettings, Retention, Settings } from '../domain/settings';
 import { builtInPortals } from '../portals/index';
 import type { PortableConnection, PortableSettings, SettingsPart } from '../storage/settings';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 
 /** One line of what a settings file changes: what it is about, what holds now, and what will hold. */
 export interface SettingChange {
@@ -22,12 +22,12 @@ export function settingsChanges(
   if (connection !== null && isOpen('connection')) {
     lines.push(...connectionLines(present.connection, connection));
     // It is saved with the connection.
-    if (isOpen('notify')) lines.push(onOff(OPTIONS.notify, present.notify, wanted.notify));
+    if (isOpen('notify')) lines.push(onOff(t('options.notify'), present.notify, wanted.notify));
   }
   if (isOpen('portals')) lines.push(...portalLines(present.portals, wanted.portals));
   if (isOpen('retention')) lines.push(...retentionLines(present.retention, wanted.retention));
   if (wanted.confirm !== undefined && isOpen('confirm')) {
-    lines.push(onOff(OPTIONS.confirmAlways, present.confirm === 'always', wanted.confirm === 'always'));
+    lines.push(onOff(t('options.confirmAlways'), present.confirm === 'always', wanted.confirm === 'always'));
   }
   return lines.filter(({ from, to }) => from !== to);
 }
@@ -36,26 +36,34 @@ function connectionLines(present: PortableConnection | null, wanted: PortableCon
   const provider = (connection: PortableConnection | null) =>
     connection?.signIn === 'openIdConnect' ? connection : null;
   const signIn = (connection: PortableConnection | null) =>
-    connection === null ? OPTIONS.nothing : OPTIONS.signIns[connection.signIn];
+    connection === null ? t('options.nothing') : t(`options.signIns.${connection.signIn}`);
   const [before, after] = [provider(present), provider(wanted)];
   return [
-    { what: OPTIONS.serviceUrl, from: present?.serviceUrl ?? OPTIONS.nothing, to: wanted.serviceUrl },
-    { what: OPTIONS.signIn, from: signIn(present), to: signIn(wanted) },
-    { what: OPTIONS.issuer, from: before?.issuer ?? OPTIONS.nothing, to: after?.issuer ?? OPTIONS.nothing },
-    { what: OPTIONS.clientId, from: before?.clientId ?? OPTIONS.nothing, to: after?.clientId ?? OPTIONS.nothing },
-    onOff(OPTIONS.remember, before?.staySignedIn ?? false, after?.staySignedIn ?? false),
-    { what: OPTIONS.scopesName, from: scopeWords(before?.scopes), to: scopeWords(after?.scopes) },
-    onOff(OPTIONS.sendResource, before?.sendResource ?? false, after?.sendResource ?? false),
+    { what: t('options.serviceUrl'), from: present?.serviceUrl ?? t('options.nothing'), to: wanted.serviceUrl },
+    { what: t('options.signIn'), from: signIn(present), to: signIn(wanted) },
+    {
+      what: t('options.issuer'),
+      from: before?.issuer ?? t('options.nothing'),
+      to: after?.issuer ?? t('options.nothing'),
+    },
+    {
+      what: t('options.clientId'),
+      from: before?.clientId ?? t('options.nothing'),
+      to: after?.clientId ?? t('options.nothing'),
+    },
+    onOff(t('options.remember'), before?.staySignedIn ?? false, after?.staySignedIn ?? false),
+    { what: t('options.scopesName'), from: scopeWords(before?.scopes), to: scopeWords(after?.scopes) },
+    onOff(t('options.sendResource'), before?.sendResource ?? false, after?.sendResource ?? false),
   ];
 }
 
 function scopeWords(scopes: readonly string[] | null | undefined): string {
-  return scopes == null ? OPTIONS.nothing : scopes.join(', ');
+  return scopes == null ? t('options.nothing') : scopes.join(', ');
 }
 
 function portalLines(present: PortalSettings, wanted: PortalSettings): SettingChange[] {
-  const builtIn = builtInPortals.map(({ id, name }) =>
-    onOff(name, !present.off.includes(id), !wanted.off.includes(id)),
+  const builtIn = builtInPortals.map(({ id }) =>
+    onOff(t(`portals.${id}`), !present.off.includes(id), !wanted.off.includes(id)),
   );
   const own = [...new Set([...present.own, ...wanted.own])].map((pattern) =>
     onOff(pattern, present.own.includes(pattern), wanted.own.includes(pattern)),
@@ -64,14 +72,14 @@ function portalLines(present: PortalSettings, wanted: PortalSettings): SettingCh
 }
 
 function retentionLines(present: Retention, wanted: Retention): SettingChange[] {
-  const words = (limit: number | null) => (limit === null ? OPTIONS.noLimit : limit.toLocaleString('en'));
+  const words = (limit: number | null) => (limit === null ? t('options.noLimit') : limit.toLocaleString('en'));
   return [
-    { what: OPTIONS.keepDays, from: words(present.maxAgeDays), to: words(wanted.maxAgeDays) },
-    { what: OPTIONS.keepRows, from: words(present.maxRows), to: words(wanted.maxRows) },
+    { what: t('options.keepDays'), from: words(present.maxAgeDays), to: words(wanted.maxAgeDays) },
+    { what: t('options.keepRows'), from: words(present.maxRows), to: words(wanted.maxRows) },
   ];
 }
 
 function onOff(what: string, from: boolean, to: boolean): SettingChange {
-  const words = (on: boolean) => (on ? OPTIONS.on : OPTIONS.off);
+  const words = (on: boolean) => (on ? t('options.on') : t('options.off'));
   return { what, from: words(from), to: words(to) };
 }

@@ -1,7 +1,8 @@
+import { visibleText } from '../domain/visible-text';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { Name } from '../ui/partner-name';
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 import type { SettingChange } from './settings-changes';
 
 interface SettingsPreviewProps {
@@ -18,11 +19,12 @@ interface SettingsPreviewProps {
 /** Says what a settings file will do before it does it. */
 export function SettingsPreview({ file, changes, signsOut, removes, children }: SettingsPreviewProps) {
   const id = useId();
-  if (changes.length === 0 && removes === 0) return <p role="status">{OPTIONS.importChangesNothing(file)}</p>;
+  if (changes.length === 0 && removes === 0)
+    return <p role="status">{t('options.importChangesNothing', { file: visibleText(file) })}</p>;
   return (
     <div class="stack-tight">
-      <p>{OPTIONS.importReady(file)}</p>
-      <h3 id={id}>{OPTIONS.importChanges}</h3>
+      <p>{t('options.importReady', { file: visibleText(file) })}</p>
+      <h3 id={id}>{t('options.importChanges')}</h3>
       <ul class="lines" aria-labelledby={id}>
         {changes.map(({ what, from, to }) => (
           <li key={what}>
@@ -32,8 +34,8 @@ export function SettingsPreview({ file, changes, signsOut, removes, children }: 
             </strong>
           </li>
         ))}
-        {signsOut && <li>{OPTIONS.importSignsOut}</li>}
-        {removes > 0 && <li class="problem">{OPTIONS.importRemoves(removes)}</li>}
+        {signsOut && <li>{t('options.importSignsOut')}</li>}
+        {removes > 0 && <li class="problem">{t('options.importRemoves', { count: removes })}</li>}
       </ul>
       <div class="row">{children}</div>
     </div>

@@ -1,15 +1,15 @@
-import { OPTIONS } from '../ui/strings';
+import { t } from '../words/words';
 
 /** What this is, whose record it keeps, and what to do next. */
 export function Welcome() {
   return (
     <section class="card section welcome" aria-labelledby="welcome">
-      <h2 id="welcome">{OPTIONS.welcome}</h2>
-      <p>{OPTIONS.welcomeWhat}</p>
+      <h2 id="welcome">{t('options.welcome')}</h2>
+      <p>{t('options.welcomeWhat')}</p>
       <p>
-        <strong>{OPTIONS.welcomeWhose}</strong>
+        <strong>{t('options.welcomeWhose')}</strong>
       </p>
-      <p>{OPTIONS.welcomeNext}</p>
+      <p>{t('options.welcomeNext')}</p>
     </section>
   );
 }

@@ -8,7 +8,9 @@ import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Name } from '../ui/partner-name';
-import { failureText, PAGES, PARTNER_ID_PROBLEMS, POPUP, problemText } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import type { Live } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { type Answer, type CheckedId, checkTyped, type ValidId } from './check-run';
@@ -31,7 +33,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   if (settings.state === 'here' && settings.value.connection === null) {
     return (
       <Notice role="status" tone="plain" actions={<OpenOptions />}>
-        {PAGES.notConfigured}
+        {t('pages.notConfigured')}
       </Notice>
     );
   }
@@ -40,7 +42,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
     run.current?.abort();
     const ended = new AbortController();
     run.current = ended;
-    setProblem(typed.trim() === '' ? POPUP.nothingTyped : null);
+    setProblem(typed.trim() === '' ? t('partnerId.empty') : null);
     checkTyped(
       typed,
       {
@@ -60,7 +62,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
     <div class="stack">
       <div class="field">
         <label class="label" for={id}>
-          {POPUP.partnerIds}
+          {t('popup.partnerIds')}
         </label>
         <textarea
           id={id}
@@ -79,7 +81,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
           }}
         />
         <p id={`${id}-hint`} class="muted small">
-          {POPUP.partnerIdsHint}
+          {t('popup.partnerIdsHint')}
         </p>
         {problem !== null && (
           <p class="problem small" role="alert">
@@ -89,14 +91,14 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
       </div>
       <div class="row">
         <Button kind="primary" onPress={check}>
-          {POPUP.check}
+          {t('popup.check')}
         </Button>
         <p class="muted small" role="status">
-          {ids.length > 0 && POPUP.checkProgress(ended, ids.length)}
+          {ids.length > 0 && progressText(ended, ids.length)}
         </p>
       </div>
       {ids.length > 0 && (
-        <ul class="checked card" aria-label={POPUP.checked}>
+        <ul class="checked card" aria-label={t('popup.checked')}>
           {ids.map((known) => (
             <li key={known.typed} class="checked-id">
               <span class="id checked-number">
@@ -104,7 +106,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
               </span>
               <div class="checked-answer">
                 {'problem' in known ? (
-                  <p class="problem">{PARTNER_ID_PROBLEMS[known.problem]}</p>
+                  <p class="problem">{t(`partnerId.${known.problem}`)}</p>
                 ) : (
                   <Known id={known} now={now} />
                 )}
@@ -123,7 +125,7 @@ function OpenOptions() {
   };
   return (
     <Button kind="primary" onPress={open}>
-      {PAGES.openOptions}
+      {t('pages.openOptions')}
     </Button>
   );
 }
@@ -137,18 +139,18 @@ function Known({ id, now }: { readonly id: ValidId; readonly now: number }) {
       {!told && recent !== null && recent.outcome.kind !== 'failed' && (
         <>
           <AnswerText answer={recent.outcome} />
-          <p class="muted small">{POPUP.checkedAt(formatAge(recent.checkedAt, now))}</p>
+          <p class="muted small">{t('popup.checkedAt', { age: formatAge(recent.checkedAt, now) })}</p>
         </>
       )}
       {answer === null ? (
         <p class="muted small busy">
           <span class="spinner" aria-hidden="true" />
-          {recent === null ? POPUP.checking : POPUP.checkingAgain}
+          {recent === null ? t('popup.checking') : t('popup.checkingAgain')}
         </p>
       ) : (
         <AnswerText answer={answer} />
       )}
-      {unusualLength && answer?.kind === 'unknownPartner' && <p class="muted small">{POPUP.unusualLength}</p>}
+      {unusualLength && answer?.kind === 'unknownPartner' && <p class="muted small">{t('popup.unusualLength')}</p>}
     </>
   );
 }
@@ -169,12 +171,16 @@ function AnswerText({ answer }: { readonly answer: Answer }) {
         </p>
       );
     case 'unknownPartner':
-      return <p class="problem">{POPUP.unknownId}</p>;
+      return <p class="problem">{t('popup.unknownId')}</p>;
     case 'failed':
       return <p class="problem">{failureText(answer.failure)}</p>;
     case 'confirmInExtension':
-      return <p class="problem">{POPUP.confirmInExtension}</p>;
+      return <p class="problem">{t('popup.confirmInExtension')}</p>;
     case 'broken':
       return <p class="problem">{problemText(answer.cause)}</p>;
   }
+}
+
+function progressText(done: number, total: number): string {
+  return done === total ? t('popup.checkedAll', { count: total }) : t('popup.checkProgress', { done, total });
 }

@@ -1,7 +1,8 @@
 import type { HistoryEntry } from '../domain/history';
 import type { Partner } from '../domain/partner';
 import { csvOf } from '../ui/csv';
-import { failureText, POPUP } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { t } from '../words/words';
 
 export interface ExportedHistory {
   readonly name: string;
@@ -9,6 +10,25 @@ export interface ExportedHistory {
   readonly text: string;
   readonly count: number;
 }
+
+const COLUMNS = [
+  'when',
+  'what',
+  'outcome',
+  'detail',
+  'subscription',
+  'subscriptionId',
+  'partnerIdBefore',
+  'partnerBefore',
+  'partnerId',
+  'partner',
+  'attempts',
+  'ended',
+  'page',
+  'askedBy',
+  'sentAs',
+  'id',
+] as const;
 
 /**
  * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
@@ -25,7 +45,15 @@ export async function exportHistory(
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
   return format === 'csv'
-    ? { name, type: 'text/csv', text: csvOf(POPUP.columns, rows.map(cells)), count: rows.length }
+    ? {
+        name,
+        type: 'text/csv',
+        text: csvOf(
+          COLUMNS.map((column) => t(`popup.columns.${column}`)),
+          rows.map(cells),
+        ),
+        count: rows.length,
+      }
     : {
         name,
         type: 'application/json',
@@ -41,9 +69,9 @@ function withoutReader(row: HistoryEntry) {
   return { ...row, standing };
 }
 
-/** In the order of `POPUP.columns`. */
+/** In the order of {@link COLUMNS}. */
 function cells(row: HistoryEntry): string[] {
-  const common = [new Date(row.at).toISOString(), POPUP.what[row.kind], POPUP.outcomes[row.outcome]];
+  const common = [new Date(row.at).toISOString(), t(`popup.what.${row.kind}`), t(`popup.outcomes.${row.outcome}`)];
   switch (row.type) {
     case 'check': {
       const { outcome, partnerId } = row.check;

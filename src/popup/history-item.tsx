@@ -10,7 +10,9 @@ import { recognise } from '../portals/index';
 import { formatMoment } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
-import { failureText, OTHER_BY_NOW, PAGES, POPUP, problemText } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { overwrite } from './overwrite';
 
 interface HistoryItemProps {
@@ -31,7 +33,7 @@ export function HistoryItem({ entry, settings, now, shown }: HistoryItemProps) {
       </span>
       <div class="entry-body">
         <p class="entry-head">
-          <span class="entry-what">{POPUP.what[entry.kind]}</span>
+          <span class="entry-what">{t(`popup.what.${entry.kind}`)}</span>
           <time class="small muted" dateTime={new Date(entry.at).toISOString()}>
             {formatMoment(entry.at, now)}
           </time>
@@ -43,7 +45,7 @@ export function HistoryItem({ entry, settings, now, shown }: HistoryItemProps) {
               <Name text={entry.foreign.subscriptionName} />
             </p>
             <BeforeAfter before={entry.foreign.before} after={entry.foreign.after} />
-            <p class="small muted">{POPUP.foreign}</p>
+            <p class="small muted">{t('popup.foreign')}</p>
           </>
         )}
         {entry.type === 'change' && (
@@ -78,7 +80,7 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
   return (
     <>
       <p class="entry-target id">{partnerId}</p>
-      <p class="small">{outcome.kind === 'failed' ? failureText(outcome.failure) : POPUP.unknownId}</p>
+      <p class="small">{outcome.kind === 'failed' ? failureText(outcome.failure) : t('popup.unknownId')}</p>
     </>
   );
 }
@@ -86,19 +88,19 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
 function BeforeAfter({ before, after }: { readonly before: Partner | null; readonly after: Partner | null }) {
   return (
     <p>
-      <span class="for-readers">{POPUP.from} </span>
+      <span class="for-readers">{t('popup.from')} </span>
       <PartnerOrNone partner={before} />
       <span class="arrow" aria-hidden="true">
         {' → '}
       </span>
-      <span class="for-readers"> {POPUP.to} </span>
+      <span class="for-readers"> {t('popup.to')} </span>
       <PartnerOrNone partner={after} />
     </p>
   );
 }
 
 function PartnerOrNone({ partner }: { readonly partner: Partner | null }) {
-  return partner === null ? <span class="muted">{PAGES.noPartner}</span> : <PartnerName partner={partner} />;
+  return partner === null ? <span class="muted">{t('pages.noPartner')}</span> : <PartnerName partner={partner} />;
 }
 
 interface ChangeBodyProps extends Omit<HistoryItemProps, 'entry'> {
@@ -136,7 +138,7 @@ function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
       <Asker standing={standing} />
       <p class={`small entry-state-${at.phase}`}>
         <StandingText standing={standing} now={now} />
-        {attempts > 0 && <span class="muted"> · {POPUP.attempts(attempts)}</span>}
+        {attempts > 0 && <span class="muted"> · {t('popup.attempts', { count: attempts })}</span>}
       </p>
       <Actions standing={standing} />
     </>
@@ -150,13 +152,13 @@ function Asker({ standing: { askedBy, sentAs, at } }: { readonly standing: Stand
     <p class="small muted">
       {askedBy !== null && (
         <>
-          {POPUP.askedBy} <Name text={askedBy} />
+          {t('popup.askedBy')} <Name text={askedBy} />
         </>
       )}
       {askedBy !== null && sentAs !== null && ', '}
       {sentAs !== null && (
         <>
-          {POPUP.sentAs} <Name text={sentAs} />
+          {t('popup.sentAs')} <Name text={sentAs} />
         </>
       )}
     </p>
@@ -200,7 +202,7 @@ function Actions({ standing }: { readonly standing: Standing }) {
         await call('change.keep', { changeId });
         return;
       case 'sendAsMe':
-        if (!(await call('change.sendAsMe', { changeId, me })).ok) setWords(OTHER_BY_NOW);
+        if (!(await call('change.sendAsMe', { changeId, me })).ok) setWords(t('standing.otherByNow'));
         return;
       case 'overwrite':
         if (at.phase === 'conflict') await overwriteIt(foundSince ?? at.found);

@@ -7,7 +7,8 @@ import { Button } from '../ui/button';
 import { SelectField } from '../ui/choices';
 import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
-import { POPUP, problemText } from '../ui/strings';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { HistoryItem } from './history-item';
@@ -22,13 +23,13 @@ interface HistoryListProps {
   readonly shown: boolean;
 }
 
-const KINDS: readonly (readonly [RowKind | '', string])[] = [
-  ['', POPUP.anyKind],
-  ...ROW_KINDS.map((kind) => [kind, POPUP.kinds[kind]] as const),
+const kinds = (): readonly (readonly [RowKind | '', string])[] => [
+  ['', t('popup.anyKind')],
+  ...ROW_KINDS.map((kind) => [kind, t(`popup.kinds.${kind}`)] as const),
 ];
-const OUTCOMES: readonly (readonly [RowOutcome | '', string])[] = [
-  ['', POPUP.anyOutcome],
-  ...ROW_OUTCOMES.map((outcome) => [outcome, POPUP.outcomes[outcome]] as const),
+const outcomes = (): readonly (readonly [RowOutcome | '', string])[] => [
+  ['', t('popup.anyOutcome')],
+  ...ROW_OUTCOMES.map((outcome) => [outcome, t(`popup.outcomes.${outcome}`)] as const),
 ];
 
 /** Every check and change, newest first, to be searched, filtered and taken along. */
@@ -73,7 +74,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
     const { exportHistory } = await import('./history-export');
     const file = await exportHistory(history.all(filter, { viewer, now: Date.now() }), format, Date.now());
     download(file.name, file.type, file.text);
-    setExported(POPUP.exported(file.count, file.name));
+    setExported(t('popup.exported', { count: file.count, file: file.name }));
   };
   const startExport = (format: 'csv' | 'json') => {
     exportAs(format).catch((cause: unknown) => setProblem(problemText(cause)));
@@ -84,21 +85,21 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
       <div class="history-tools">
         <div class="field history-search">
           <label class="label" for={id}>
-            {POPUP.search}
+            {t('popup.search')}
           </label>
           <input
             id={id}
             class="input"
             type="search"
-            placeholder={POPUP.searchHint}
+            placeholder={t('popup.searchHint')}
             value={text}
             autocomplete="off"
             spellcheck={false}
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </div>
-        <SelectField label={POPUP.kind} value={kind} options={KINDS} onChoose={setKind} />
-        <SelectField label={POPUP.outcome} value={outcome} options={OUTCOMES} onChoose={setOutcome} />
+        <SelectField label={t('popup.kind')} value={kind} options={kinds()} onChoose={setKind} />
+        <SelectField label={t('popup.outcome')} value={outcome} options={outcomes()} onChoose={setOutcome} />
       </div>
       {problem !== null && (
         <Notice role="alert" tone="bad">
@@ -107,23 +108,25 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
       )}
       {loaded !== null && loaded.damaged > 0 && (
         <Notice role="status" tone="warn">
-          {POPUP.damaged(loaded.damaged)}
+          {t('popup.damaged', { count: loaded.damaged })}
         </Notice>
       )}
-      <ul class="entries card" aria-label={POPUP.history}>
+      <ul class="entries card" aria-label={t('popup.history')}>
         {loaded?.entries.map((entry) => (
           <HistoryItem key={entry.id} entry={entry} settings={settings} now={now} shown={shown} />
         ))}
       </ul>
       {loaded?.entries.length === 0 && (
-        <p class="muted empty">{Object.keys(filter).length === 0 ? POPUP.emptyHistory : POPUP.nothingFound}</p>
+        <p class="muted empty">
+          {Object.keys(filter).length === 0 ? t('popup.emptyHistory') : t('popup.nothingFound')}
+        </p>
       )}
       {loaded !== null && loaded.next !== null && (
-        <Button onPress={() => pages.current?.more()}>{POPUP.showMore}</Button>
+        <Button onPress={() => pages.current?.more()}>{t('popup.showMore')}</Button>
       )}
       <div class="row">
-        <Button onPress={() => startExport('csv')}>{POPUP.exportCsv}</Button>
-        <Button onPress={() => startExport('json')}>{POPUP.exportJson}</Button>
+        <Button onPress={() => startExport('csv')}>{t('popup.exportCsv')}</Button>
+        <Button onPress={() => startExport('json')}>{t('popup.exportJson')}</Button>
         <p class="small muted" role="status">
           {exported}
         </p>

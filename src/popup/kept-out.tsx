@@ -4,7 +4,8 @@ import { browser } from '../platform/browser';
 import { consoleLog, describe } from '../platform/log';
 import { isPortalOrigin, matchPatternOf } from '../portals/index';
 import { Notice } from '../ui/notice';
-import { POPUP } from '../ui/strings';
+import { keptOutText } from '../words/failure';
+import { t } from '../words/words';
 
 /** Says that an organisation's policy, or the browser itself, keeps the extension out of the current tab's page. */
 export function KeptOut({ portals }: { readonly portals: PortalSettings }) {
@@ -22,7 +23,7 @@ export function KeptOut({ portals }: { readonly portals: PortalSettings }) {
   if (from === null) return null;
   return (
     <Notice role="status" tone="warn">
-      {POPUP.keptOut(from.host)}
+      {keptOutText(from.host ?? t('popup.thisPageHost'))}
     </Notice>
   );
 }

@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { POPUP, problemText } from '../ui/strings';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 
 /** Tells that many changes came from portal pages in a short time, until the person says that they have seen it. */
 export function ManyChanges() {
@@ -11,8 +12,8 @@ export function ManyChanges() {
     call('manyChanges.seen', {}).catch((cause: unknown) => setProblem(problemText(cause)));
   };
   return (
-    <Notice role="alert" tone="warn" actions={<Button onPress={seen}>{POPUP.manyChangesSeen}</Button>}>
-      {POPUP.manyChanges} {problem}
+    <Notice role="alert" tone="warn" actions={<Button onPress={seen}>{t('popup.manyChangesSeen')}</Button>}>
+      {t('popup.manyChanges')} {problem}
     </Notice>
   );
 }

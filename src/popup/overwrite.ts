@@ -1,7 +1,7 @@
 import type { Outcome } from '../domain/change-request';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import { POPUP, STANDING } from '../ui/strings';
+import { t } from '../words/words';
 
 /** What came of it: asked for, not asked for, or the record has changed once more and the person decides again about `found`. */
 export type Overwritten =
@@ -16,10 +16,10 @@ export async function overwrite(changeId: string, seen: Outcome): Promise<Overwr
   if (answer.problem === 'changedSince' && answer.view.record !== null) {
     return { kind: 'otherNow', found: answer.view.record, words: otherNow(answer.view.record) };
   }
-  return { kind: 'problem', words: STANDING.problems[answer.problem] };
+  return { kind: 'problem', words: t(`standing.problems.${answer.problem}`) };
 }
 
 function otherNow({ partnerOfRecord }: Outcome): string {
-  if (partnerOfRecord === null) return POPUP.noneNow;
-  return POPUP.otherNow(`${visibleText(partnerOfRecord.name)} (${partnerOfRecord.partnerId})`);
+  if (partnerOfRecord === null) return t('popup.noneNow');
+  return t('popup.otherNow', { partner: `${visibleText(partnerOfRecord.name)} (${partnerOfRecord.partnerId})` });
 }

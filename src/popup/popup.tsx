@@ -6,7 +6,7 @@ import { browser } from '../platform/browser';
 import type { HistoryReader } from '../storage/history';
 import { onPortalUses, readPortalUses } from '../storage/portal-uses';
 import { onSettingsChanged, readSettings } from '../storage/settings';
-import { POPUP, WHOSE_RECORD } from '../ui/strings';
+import { t } from '../words/words';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { CheckIds } from './check-ids';
@@ -19,8 +19,8 @@ import { ThisPage } from './this-page';
 import { WithheldPortals } from './withheld-portals';
 
 const PAGES_OF_OURS = [
-  ['src/subscriptions/index.html', POPUP.allSubscriptions],
-  ['src/options/index.html', POPUP.options],
+  ['src/subscriptions/index.html', 'popup.allSubscriptions'],
+  ['src/options/index.html', 'popup.options'],
 ] as const;
 
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
@@ -43,7 +43,7 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
     <>
       <header class="popup-head">
         <img src="/icons/icon-32.png" alt="" width="24" height="24" />
-        <h1>{POPUP.title}</h1>
+        <h1>{t('popup.title')}</h1>
       </header>
       <main class="popup-main" tabIndex={-1} ref={main}>
         {uses.state === 'here' && uses.value.manyChanges?.seen === false && <ManyChanges />}
@@ -51,30 +51,30 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
         {known !== null && <KeptOut portals={known.portals} />}
         {known !== null && <WithheldPortals portals={known.portals} />}
         <Tabs
-          label={POPUP.tabs}
+          label={t('popup.tabs')}
           chosen={tab}
           onChoose={setTab}
           tabs={[
-            { id: 'check', name: POPUP.check, content: () => <CheckIds history={history} settings={settings} /> },
+            { id: 'check', name: t('popup.check'), content: () => <CheckIds history={history} settings={settings} /> },
             {
               id: 'history',
-              name: POPUP.history,
+              name: t('popup.history'),
               count: waiting,
-              countWords: POPUP.attention(waiting),
+              countWords: t('popup.attention', { count: waiting }),
               content: (shown) => <HistoryList history={history} settings={known} viewer={viewer} shown={shown} />,
             },
           ]}
         />
       </main>
       <footer class="popup-foot small">
-        <nav class="popup-links" aria-label={POPUP.more}>
+        <nav class="popup-links" aria-label={t('popup.more')}>
           {PAGES_OF_OURS.map(([path, name]) => (
             <a key={path} href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
-              {name}
+              {t(name)}
             </a>
           ))}
         </nav>
-        <p class="muted">{WHOSE_RECORD}</p>
+        <p class="muted">{t('pages.whoseRecord')}</p>
       </footer>
     </>
   );

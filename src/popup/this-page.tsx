@@ -11,7 +11,9 @@ import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingText } from '../ui/standing-text';
-import { failureText, PAGES, POPUP, problemText } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { useNow } from '../ui/use-now';
 
 /** The subscription that the current tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
@@ -44,19 +46,19 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
   if (view === null) return null;
   const { record, readAt, failure, source, standing } = view;
   return (
-    <section class="this-page card" aria-label={POPUP.here}>
-      <p class="small muted">{POPUP.here}</p>
+    <section class="this-page card" aria-label={t('popup.here')}>
+      <p class="small muted">{t('popup.here')}</p>
       <h2>
         <Name text={record?.displayName ?? view.subscriptionId} />
       </h2>
       {record === null ? (
-        <p>{failure === null ? POPUP.reading : POPUP.unknownPartner}</p>
+        <p>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</p>
       ) : record.partnerOfRecord === null ? (
-        <p>{PAGES.noPartner}</p>
+        <p>{t('pages.noPartner')}</p>
       ) : (
         <p>
           <PartnerName partner={record.partnerOfRecord} />
-          <span class="muted">, {POPUP.since(formatDate(record.partnerOfRecord.assignedAt))}</span>
+          <span class="muted">, {t('popup.since', { date: formatDate(record.partnerOfRecord.assignedAt) })}</span>
         </p>
       )}
       {standing !== null && isOnItsWay(standing.at) && (
@@ -68,7 +70,7 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {readAt !== null && (
         <p class="small muted">
-          {source !== null && <Name text={source} />} {PAGES.read(formatAge(readAt, now))}
+          {source !== null && <Name text={source} />} {t('pages.read', { age: formatAge(readAt, now) })}
         </p>
       )}
     </section>
@@ -80,13 +82,13 @@ function Change({ subscriptionId }: { readonly subscriptionId: SubscriptionId })
   const [words, setWords] = useState<string | null>(null);
   const open = () => {
     call('confirm.openFor', { subscriptionId }).then(
-      (answer) => setWords(answer === 'busy' ? POPUP.windowBusy : null),
+      (answer) => setWords(answer === 'busy' ? t('popup.windowBusy') : null),
       (cause: unknown) => setWords(problemText(cause)),
     );
   };
   return (
     <div class="row this-page-change">
-      <Button onPress={open}>{POPUP.change}</Button>
+      <Button onPress={open}>{t('popup.change')}</Button>
       {words !== null && (
         <p class="problem small" role="alert">
           {words}

@@ -5,7 +5,7 @@ import { consoleLog } from '../platform/log';
 import { builtInPortals, checkOwnPattern, matchPatternOf } from '../portals/index';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { POPUP } from '../ui/strings';
+import { listed, t } from '../words/words';
 import { useLive } from '../ui/use-live';
 
 interface ServedPortal {
@@ -37,11 +37,11 @@ export function WithheldPortals({ portals }: { readonly portals: PortalSettings 
             );
           }}
         >
-          {POPUP.allow}
+          {t('popup.allow')}
         </Button>
       }
     >
-      {POPUP.withheld(names)} {refused && POPUP.allowRefused}
+      {t('popup.withheld', { portals: listed(names) })} {refused && t('popup.allowRefused')}
     </Notice>
   );
 }
@@ -54,7 +54,10 @@ async function withheldPortals(portals: PortalSettings): Promise<ServedPortal[]>
 function served({ off, own }: PortalSettings): ServedPortal[] {
   const builtIn = builtInPortals
     .filter(({ id }) => !off.includes(id))
-    .map(({ name, hosts }) => ({ name, origins: hosts.map((host) => matchPatternOf(`https://${host}`)) }));
+    .map(({ id, hosts }) => ({
+      name: t(`portals.${id}`),
+      origins: hosts.map((host) => matchPatternOf(`https://${host}`)),
+    }));
   const added = own
     .map(checkOwnPattern)
     .filter((checked) => checked.ok)

@@ -3,7 +3,6 @@ import type { BuiltInPortal } from './portal';
 
 export const accountCentre: BuiltInPortal = {
   id: 'accountCentre',
-  name: 'Azure account centre',
   hosts: ['account.azure.com', 'account.windowsazure.com'],
   anchors: ['main', '[role="main"]', '#mainContent'],
   subscriptionAt(url) {

@@ -8,7 +8,6 @@ const BLADES = ['subscriptionsblade', 'subscriptiondetails.reactview'];
 
 export const azure: BuiltInPortal = {
   id: 'azure',
-  name: 'Azure portal',
   hosts: [
     'portal.azure.com',
     'ms.portal.azure.com',

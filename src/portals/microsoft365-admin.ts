@@ -3,7 +3,6 @@ import type { BuiltInPortal } from './portal';
 
 export const microsoft365Admin: BuiltInPortal = {
   id: 'microsoft365Admin',
-  name: 'Microsoft 365 admin centre',
   hosts: [
     'admin.microsoft.com',
     'admin.cloud.microsoft',

@@ -4,8 +4,6 @@ import type { SubscriptionId } from '../domain/subscription';
 /** A portal that the extension knows from the start. */
 export interface BuiltInPortal {
   readonly id: BuiltInPortalId;
-  /** As people know it. */
-  readonly name: string;
   /** Served over https on the default port only. */
   readonly hosts: readonly string[];
   /** CSS selectors of the places where a panel goes inline, best first; of several matches the last visible one. */

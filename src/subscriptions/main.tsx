@@ -1,7 +1,9 @@
 import '../ui/base.css';
 import '../ui/page.css';
 import './subscriptions.css';
-import { render } from 'preact';
+import { browserCatalogue } from '../platform/catalogue';
 import { SubscriptionsPage } from './subscriptions-page';
+import { startPage } from '../ui/start-page';
+import { t } from '../words/words';
 
-render(<SubscriptionsPage />, document.body);
+startPage(browserCatalogue, () => ({ title: t('subscriptions.title'), content: <SubscriptionsPage /> }));

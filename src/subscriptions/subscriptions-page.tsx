@@ -1,6 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import { roleName } from '../domain/rights';
-import { SERVICE_NAMES, type SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionRecord } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onSettingsChanged, readSettings } from '../storage/settings';
@@ -8,7 +7,9 @@ import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
-import { failureText, PAGES, problemText, SUBSCRIPTIONS, WHOSE_RECORD } from '../ui/strings';
+import { failureText } from '../words/failure';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { useSubscriptions } from './use-subscriptions';
@@ -24,8 +25,8 @@ export function SubscriptionsPage() {
       <header class="page-head">
         <img src="/icons/icon-48.png" alt="" width="32" height="32" />
         <div>
-          <p class="small muted">{PAGES.product}</p>
-          <h1>{SUBSCRIPTIONS.title}</h1>
+          <p class="small muted">{t('pages.product')}</p>
+          <h1>{t('subscriptions.title')}</h1>
         </div>
       </header>
       <main class="page-main page-wide stack">
@@ -41,7 +42,7 @@ export function SubscriptionsPage() {
             <Subscriptions key={settings.value.connection.id} serviceUrl={settings.value.connection.serviceUrl} />
           ))}
       </main>
-      <footer class="page-foot muted small">{WHOSE_RECORD}</footer>
+      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
     </>
   );
 }
@@ -56,11 +57,11 @@ function NotConfigured() {
       tone="plain"
       actions={
         <Button kind="primary" onPress={open}>
-          {PAGES.openOptions}
+          {t('pages.openOptions')}
         </Button>
       }
     >
-      {PAGES.notConfigured}
+      {t('pages.notConfigured')}
     </Notice>
   );
 }
@@ -80,13 +81,13 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
       <div class="subscriptions-tools">
         <div class="field subscriptions-filter">
           <label class="label" for={id}>
-            {SUBSCRIPTIONS.filter}
+            {t('subscriptions.filter')}
           </label>
           <input
             id={id}
             class="input"
             type="search"
-            placeholder={SUBSCRIPTIONS.filterHint}
+            placeholder={t('subscriptions.filterHint')}
             maxLength={LONGEST_FILTER}
             value={typed}
             autocomplete="off"
@@ -95,17 +96,25 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
           />
         </div>
         <Button onPress={again} busy={busy}>
-          {SUBSCRIPTIONS.readAgain}
+          {t('subscriptions.readAgain')}
         </Button>
       </div>
       <p class="muted" role="status">
-        {busy && <span class="busy">{records.length === 0 ? SUBSCRIPTIONS.loading : SUBSCRIPTIONS.loadingMore} </span>}
-        {records.length > 0 && `${SUBSCRIPTIONS.shown(records.length, next !== null)} `}
-        {state === 'here' && records.length === 0 && (filter === '' ? SUBSCRIPTIONS.none : SUBSCRIPTIONS.nothingFound)}{' '}
-        {readAt !== null && SUBSCRIPTIONS.readFrom(new URL(serviceUrl).host, formatAge(readAt, now))}
+        {busy && (
+          <span class="busy">
+            {records.length === 0 ? t('subscriptions.loading') : t('subscriptions.loadingMore')}{' '}
+          </span>
+        )}
+        {records.length > 0 &&
+          `${t(next === null ? 'subscriptions.shown' : 'subscriptions.shownMore', { count: records.length })} `}
+        {state === 'here' &&
+          records.length === 0 &&
+          (filter === '' ? t('subscriptions.none') : t('subscriptions.nothingFound'))}{' '}
+        {readAt !== null &&
+          t('subscriptions.readFrom', { source: new URL(serviceUrl).host, age: formatAge(readAt, now) })}
       </p>
       {problem !== null && (
-        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{PAGES.tryAgain}</Button>}>
+        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{t('pages.tryAgain')}</Button>}>
           {problem}
         </Notice>
       )}
@@ -113,7 +122,7 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
       {next !== null && (
         <div class="row">
           <Button onPress={more} busy={busy}>
-            {SUBSCRIPTIONS.showMore}
+            {t('subscriptions.showMore')}
           </Button>
         </div>
       )}
@@ -122,20 +131,19 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
 }
 
 function Table({ records }: { readonly records: readonly SubscriptionRecord[] }) {
-  const { columns } = SUBSCRIPTIONS;
   return (
     // Focusable, so that the keyboard can scroll it where it is wider than the page.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
-    <section class="scroller card" tabIndex={0} aria-label={SUBSCRIPTIONS.scroller}>
-      <table aria-label={SUBSCRIPTIONS.title}>
+    <section class="scroller card" tabIndex={0} aria-label={t('subscriptions.scroller')}>
+      <table aria-label={t('subscriptions.title')}>
         <thead>
           <tr>
-            <th scope="col">{columns.name}</th>
-            <th scope="col">{columns.service}</th>
-            <th scope="col">{columns.customer}</th>
-            <th scope="col">{columns.partner}</th>
-            <th scope="col">{columns.since}</th>
-            <th scope="col">{columns.role}</th>
+            <th scope="col">{t('subscriptions.columns.name')}</th>
+            <th scope="col">{t('subscriptions.columns.service')}</th>
+            <th scope="col">{t('subscriptions.columns.customer')}</th>
+            <th scope="col">{t('subscriptions.columns.partner')}</th>
+            <th scope="col">{t('subscriptions.columns.since')}</th>
+            <th scope="col">{t('subscriptions.columns.role')}</th>
           </tr>
         </thead>
         <tbody>
@@ -147,19 +155,19 @@ function Table({ records }: { readonly records: readonly SubscriptionRecord[] })
                   <Name text={subscriptionId} />
                 </span>
               </th>
-              <td>{SERVICE_NAMES[service]}</td>
+              <td>{t(`services.${service}`)}</td>
               <td>
                 <Name text={customer.name} />
               </td>
               <td>
                 {partnerOfRecord === null ? (
-                  <span class="muted">{PAGES.noPartner}</span>
+                  <span class="muted">{t('pages.noPartner')}</span>
                 ) : (
                   <PartnerName partner={partnerOfRecord} />
                 )}
               </td>
               <td class="date">{partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}</td>
-              <td class="role">{roleName(caller.role)}</td>
+              <td class="role">{t(`rights.roles.${caller.role}`)}</td>
             </tr>
           ))}
         </tbody>

@@ -3,7 +3,8 @@ import type { FormCheck } from '../domain/partner-form';
 import { Button } from './button';
 import { Notice } from './notice';
 import { Name, PartnerName } from './partner-name';
-import { failureText, PANEL } from './strings';
+import { failureText } from '../words/failure';
+import { t } from '../words/words';
 
 interface CheckedPartnerProps {
   readonly check: FormCheck | null;
@@ -30,33 +31,35 @@ export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartne
                 <Name text={check.location} />
               </p>
             )}
-            {check.saves === null && <p>{PANEL.same}</p>}
+            {check.saves === null && <p>{t('panel.same')}</p>}
           </>
         )}
       </div>
       {check?.kind === 'found' && check.saves !== null && (
         <>
           <details class="disclosure">
-            <summary>{PANEL.willSee}</summary>
+            <summary>{t('panel.willSee')}</summary>
             <ul class="bullets small">
               {PARTNER_WILL_SEE.map((what) => (
-                <li key={what}>{what}</li>
+                <li key={what}>{t(`disclosure.${what}`)}</li>
               ))}
             </ul>
           </details>
           {onSave !== null && (
             <div class="row">
               <Button kind="primary" onPress={onSave}>
-                {PANEL.save}
+                {t('panel.save')}
               </Button>
-              <span class="muted small">{check.saves === 'assign' ? PANEL.mailAssigned : PANEL.mailChanged}</span>
+              <span class="muted small">
+                {check.saves === 'assign' ? t('panel.mailAssigned') : t('panel.mailChanged')}
+              </span>
             </div>
           )}
         </>
       )}
       {check?.kind === 'unknownPartner' && (
         <Notice role="alert" tone="bad">
-          {PANEL.unknownPartner(check.partnerId)}
+          {t('panel.unknownPartner', { partnerId: check.partnerId })}
         </Notice>
       )}
       {check?.kind === 'failed' && (
@@ -66,7 +69,7 @@ export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartne
           actions={
             check.failure.reason === 'signInNeeded' && (
               <Button weight="free" onPress={onSignIn}>
-                {PANEL.signIn}
+                {t('panel.signIn')}
               </Button>
             )
           }

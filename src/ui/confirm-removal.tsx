@@ -2,7 +2,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import type { PartnerOfRecord } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
-import { PANEL } from './strings';
+import { t } from '../words/words';
 import { trusted } from './trusted';
 
 interface ConfirmRemovalProps {
@@ -28,20 +28,20 @@ export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
       })}
     >
       <div class="notice-text">
-        <h2 id={`${id}-title`}>{PANEL.removeTitle}</h2>
+        <h2 id={`${id}-title`}>{t('panel.removeTitle')}</h2>
         <div id={`${id}-text`}>
-          <p>{PANEL.removeText}</p>
+          <p>{t('panel.removeText')}</p>
           <p class="muted small">
-            <PartnerName partner={partner} /> {PANEL.mailRemoved}
+            <PartnerName partner={partner} /> {t('panel.mailRemoved')}
           </p>
         </div>
       </div>
       <div class="row" ref={no}>
         <Button weight="free" onPress={() => onAnswer(false)}>
-          {PANEL.no}
+          {t('panel.no')}
         </Button>
         <Button kind="danger" onPress={() => onAnswer(true)}>
-          {PANEL.yes}
+          {t('panel.yes')}
         </Button>
       </div>
     </div>

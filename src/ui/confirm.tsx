@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Button } from './button';
-import { PAGES } from './strings';
+import { t } from '../words/words';
 
 interface ConfirmProps {
   readonly title: string;
@@ -39,7 +39,7 @@ export function Confirm({ title, text, yes, onYes, onNo }: ConfirmProps) {
         <h2 id={`${id}-title`}>{title}</h2>
         <p id={`${id}-text`}>{text}</p>
         <div class="row">
-          <Button onPress={onNo}>{PAGES.cancel}</Button>
+          <Button onPress={onNo}>{t('pages.cancel')}</Button>
           <Button kind="danger" onPress={onYes}>
             {yes}
           </Button>

@@ -1,7 +1,7 @@
 import type { Ref } from 'preact';
 import type { PartnerForm } from '../domain/partner-form';
 import { Button } from './button';
-import { PANEL, PARTNER_ID_PROBLEMS } from './strings';
+import { t } from '../words/words';
 import { TextField } from './text-field';
 
 interface PartnerIdFieldProps {
@@ -17,17 +17,17 @@ export function PartnerIdField({ form, onType, onCheck, hint = null, inputRef = 
   const { typed, problem, unusualLength, check } = form;
   return (
     <TextField
-      label={PANEL.partnerId}
+      label={t('panel.partnerId')}
       value={typed}
       inputMode="numeric"
       inputRef={inputRef}
       onType={onType}
       onEnter={onCheck}
-      problem={problem && PARTNER_ID_PROBLEMS[problem]}
-      hint={unusualLength ? PANEL.unusualLength : hint}
+      problem={problem && t(`partnerId.${problem}`)}
+      hint={unusualLength ? t('panel.unusualLength') : hint}
       beside={
         <Button weight="glance" busy={check?.kind === 'checking'} onPress={onCheck}>
-          {PANEL.checkId}
+          {t('panel.checkId')}
         </Button>
       }
     />

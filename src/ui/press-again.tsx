@@ -1,10 +1,10 @@
-import { PRESS_AGAIN } from './strings';
+import { t } from '../words/words';
 
 /** Beside what was pressed too early to have been seen; everything stayed as it was. */
 export function PressAgain() {
   return (
     <span class="label small" role="alert">
-      {PRESS_AGAIN}
+      {t('panel.pressAgain')}
     </span>
   );
 }

@@ -3,7 +3,8 @@ import type { Act, Phase, Standing } from '../domain/standing';
 import { Button } from './button';
 import { formatSoon } from './format';
 import { Name, PartnerName } from './partner-name';
-import { failureText, STANDING } from './strings';
+import { failureText } from '../words/failure';
+import { t } from '../words/words';
 
 type Words = {
   readonly [P in Phase['phase']]: (
@@ -13,69 +14,71 @@ type Words = {
   ) => ComponentChildren;
 };
 
-const busy = (_at: unknown, { kind }: Standing) => (kind === 'remove' ? STANDING.removing : STANDING.saving);
+const busy = (_at: unknown, { kind }: Standing) => (kind === 'remove' ? t('standing.removing') : t('standing.saving'));
 
 const WORDS: Words = {
   waiting: busy,
   sending: busy,
   retrying: ({ cause, goesOnAt }, _standing, now) => (
     <>
-      <strong>{STANDING.stillTrying}</strong> {failureText(cause)}{' '}
-      {goesOnAt === null ? STANDING.attemptUnderWay : STANDING.nextAttempt(formatSoon(goesOnAt, now))}
+      <strong>{t('standing.stillTrying')}</strong> {failureText(cause)}{' '}
+      {goesOnAt === null
+        ? t('standing.attemptUnderWay')
+        : t('standing.nextAttempt', { moment: formatSoon(goesOnAt, now) })}
     </>
   ),
   signIn: ({ cause }) => failureText(cause ?? { reason: 'signInNeeded' }),
   otherPerson: (_at, { askedBy, me, after }) => (
     <>
       {askedBy === null ? (
-        STANDING.askedByUnknown
+        t('standing.askedByUnknown')
       ) : (
         <>
-          {STANDING.askedBy} <Name text={askedBy} />.
+          {t('standing.askedBy')} <Name text={askedBy} />.
         </>
       )}{' '}
       {me === null ? (
-        STANDING.otherHere
+        t('standing.otherHere')
       ) : (
         <>
-          {STANDING.signedInAs} <Name text={me} />.
+          {t('standing.signedInAs')} <Name text={me} />.
         </>
       )}{' '}
       {/* Nobody sends as their own what they do not see. */}
       {after === null ? (
-        STANDING.removesPartner
+        t('standing.removesPartner')
       ) : (
         <>
-          {STANDING.setsPartner} <PartnerName partner={after} />.
+          {t('standing.setsPartner')} <PartnerName partner={after} />.
         </>
       )}
     </>
   ),
-  noConnection: () => STANDING.noConnection,
-  settling: ({ stopping }) => (stopping ? STANDING.stopping : STANDING.settling),
+  noConnection: () => t('standing.noConnection'),
+  settling: ({ stopping }) => (stopping ? t('standing.stopping') : t('standing.settling')),
   outcomeUnknown: ({ cause, goesOnAt, needsSignIn }, _standing, now) => (
     <>
-      {STANDING.outcomeUnknown} {cause !== null && failureText(cause)}{' '}
-      {!needsSignIn && STANDING.nextLook(formatSoon(goesOnAt, now))}
+      {t('standing.outcomeUnknown')} {cause !== null && failureText(cause)}{' '}
+      {!needsSignIn && t('standing.nextLook', { moment: formatSoon(goesOnAt, now) })}
     </>
   ),
-  done: () => STANDING.done,
+  done: () => t('standing.done'),
   refused: ({ cause }) => failureText(cause),
   unknown: ({ cause }) => (
     <>
-      {STANDING.unknown} {failureText(cause)}
+      {t('standing.unknown')} {failureText(cause)}
     </>
   ),
   conflict: ({ found: { partnerOfRecord }, answer }) => {
-    if (answer !== null) return STANDING.conflictAnswers[answer];
-    if (partnerOfRecord === null) return STANDING.conflictRemoved;
+    if (answer !== null) return t(`standing.conflictAnswers.${answer}`);
+    if (partnerOfRecord === null) return t('standing.conflictRemoved');
     return (
       <>
-        {STANDING.conflict} <PartnerName partner={partnerOfRecord} />
+        {t('standing.conflict')} <PartnerName partner={partnerOfRecord} />
       </>
     );
   },
-  cancelled: () => STANDING.cancelled,
+  cancelled: () => t('standing.cancelled'),
 };
 
 /** Where a change stands, in words: what happened, and what happens next. */
@@ -111,7 +114,7 @@ export function StandingActs({ may, busy = false, onAct }: StandingActsProps) {
           busy={busy}
           onPress={() => onAct(act)}
         >
-          {STANDING.acts[act]}
+          {t(`standing.acts.${act}`)}
         </Button>
       ))}
     </>

@@ -2,7 +2,7 @@ import type { ComponentChildren, Ref } from 'preact';
 import { useContext, useId, useRef, useState } from 'preact/hooks';
 import { OnPageContext, usePress } from './on-page';
 import { PressAgain } from './press-again';
-import { TYPED_BY_OTHERS } from './strings';
+import { t } from '../words/words';
 import { trusted } from './trusted';
 
 /** Each as a type of its own: which role an input has hangs on it. */
@@ -68,7 +68,7 @@ export function TextField(props: TextFieldProps) {
       {early && <PressAgain />}
       {forged && (
         <p class="problem small" role="alert">
-          {TYPED_BY_OTHERS}
+          {t('panel.typedByOthers')}
         </p>
       )}
       {problem !== null && (

@@ -174,8 +174,8 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
     );
     const named = JSON.stringify(manifest).matchAll(/__MSG_(\w+)__/g);
     for (const [, name = ''] of named) expect(messages).toHaveProperty(name);
-    expect(messages['name']?.message.length).toBeLessThanOrEqual(45);
-    expect(messages['description']?.message.length).toBeLessThanOrEqual(132);
+    expect(messages['extension_name']?.message.length).toBeLessThanOrEqual(45);
+    expect(messages['extension_description']?.message.length).toBeLessThanOrEqual(132);
   });
 
   test('works in private windows with the same history, and has the version of package.json', () => {

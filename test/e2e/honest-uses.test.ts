@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { PRESS_AGAIN } from '../../src/ui/strings';
 import { confirmWindows } from './harness/confirm-window';
 import { type Draw, drawFrom } from './harness/draw';
-import type { Panel } from './harness/panel';
+import { type Panel, PRESS_AGAIN } from './harness/panel';
 import { FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 

@@ -56,13 +56,12 @@ const WORDS: Record<Event, { readonly subject: string; readonly what: string; re
 
 /** The domain's list is worded for the administrator; this is the same list, line by line, for the partner. */
 const SEEN: Record<(typeof PARTNER_WILL_SEE)[number], string> = {
-  'Your customer ID and name': "The customer's ID and name",
-  'The subscription ID and name': "The subscription's ID and name",
-  'The start date and the current end date': 'Its start date and its current end date',
-  'Total metered consumption or seat usage, as amounts and seat numbers':
-    'Total metered consumption or seat usage, as amounts and seat numbers',
-  'The date the partner was associated': 'The date you were associated with it',
-  'Totals for the services and seat-based workloads in use': 'Totals for the services and seat-based workloads in use',
+  customer: "The customer's ID and name",
+  subscription: "The subscription's ID and name",
+  dates: 'Its start date and its current end date',
+  usage: 'Total metered consumption or seat usage, as amounts and seat numbers',
+  association: 'The date you were associated with it',
+  services: 'Totals for the services and seat-based workloads in use',
 };
 
 const WHOSE_RECORD =

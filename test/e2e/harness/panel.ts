@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
-import { PRESS_AGAIN } from '../../../src/ui/strings';
 import { until } from './until';
+
+/** What the panel says beside a button that was pressed before it can have been seen. */
+export const PRESS_AGAIN = 'Press again';
 
 /** An accessible name, or what it must match. */
 type Name = string | RegExp;

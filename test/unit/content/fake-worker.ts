@@ -1,3 +1,4 @@
+import { english } from '../../setup/english';
 import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
 import type { CheckOutcome } from '../../../src/domain/history';
@@ -193,7 +194,10 @@ export function fakeWorker() {
   };
 
   return {
-    browser: { runtime },
+    browser: {
+      runtime,
+      i18n: { getMessage: english.sentence, getUILanguage: () => english.uiLanguage },
+    },
     records,
     changes,
     failures,

@@ -149,7 +149,7 @@ describe('who may not change the partner', () => {
   it('reads the service’s reason when the role alone would permit it', () => {
     const caller = { role: 'AccountAdministrator', canChangePartner: false, reason: 'Suspended.' } as const;
     const shown = whatIsShown(known(viewOf(recordWith(null, { caller }))), EMPTY_DRAFT);
-    expect(shown.state === 'read' && shown.task).toEqual({ kind: 'notPermitted', why: null, reason: 'Suspended.' });
+    expect(shown.state === 'read' && shown.task).toEqual({ kind: 'notPermitted', role: null, reason: 'Suspended.' });
   });
 
   it('has no say over a conflict but to keep what was found', () => {

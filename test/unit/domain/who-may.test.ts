@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { CALLER_ROLES, mayChangePartner, roleName, whyNotPermitted } from '../../../src/domain/rights';
+import { roleName, whyNotPermitted } from '../../../server/src/rights-sentence';
+import { CALLER_ROLES, mayChangePartner } from '../../../src/domain/rights';
 import { SERVICES } from '../../../src/domain/subscription';
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

@@ -13,13 +13,14 @@ const TABLE: Record<string, readonly string[]> = {
   backends: ['domain', 'platform'],
   storage: ['domain', 'platform'],
   messaging: ['domain', 'platform'],
-  ui: ['domain', 'portals'],
-  background: ['domain', 'platform', 'portals', 'backends', 'storage', 'messaging'],
-  content: ['domain', 'platform', 'portals', 'messaging', 'ui'],
-  popup: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
-  options: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
-  subscriptions: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
-  confirm: ['domain', 'platform', 'portals', 'storage', 'messaging', 'ui'],
+  words: ['domain'],
+  ui: ['domain', 'portals', 'words'],
+  background: ['domain', 'platform', 'portals', 'backends', 'storage', 'messaging', 'words'],
+  content: ['domain', 'platform', 'portals', 'messaging', 'words', 'ui'],
+  popup: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
+  options: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
+  subscriptions: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
+  confirm: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
 };
 const FOLDERS = Object.keys(TABLE);
 

@@ -300,7 +300,7 @@ describe('the connection', () => {
     it('is shown in words, and pinned when it is no more than that', async () => {
       openOptions();
       await fillInProvider();
-      await says('asked for who you are (openid), your name (profile) and staying signed in (offline_access)');
+      await says('asked for who you are (openid), your name (profile), and staying signed in (offline_access)');
       await press('Tell the provider which service the token is for', 'checkbox');
       await press('Save');
       await says('Saved.');

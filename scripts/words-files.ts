@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One sentence of the catalogue. `id` is its name in `_locales`; of a plural there is one for each category. */
+export interface Word {
+  /** Its path in the source, such as `panel.since`. */
+  readonly key: string;
+  readonly plural: boolean;
+  readonly placeholders: readonly string[];
+  /** By the name in `_locales`. */
+  readonly sentences: Readonly<Record<string, string>>;
+}
+
+const PLURAL_CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
+const PLACEHOLDER = /\{([a-z][A-Za-z]*)\}/g;
+
+/** Reads a folder with one file for each subject. Throws on what is neither a sentence nor a plural, and on a wrong `{count}`. */
+export async function readWords(folder: string): Promise<readonly Word[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+  const subjects = files.map(async (file) => {
+    const subject: unknown = JSON.parse(await readFile(join(folder, file), 'utf8'));
+    return [...wordsIn(file.replace(/\.json$/, ''), subject)];
+  });
+  return (await Promise.all(subjects)).flat();
+}
+
+function* wordsIn(key: string, node: unknown): Generator<Word> {
+  if (typeof node === 'string') {
+    yield wordOf(key, { [idOf(key)]: node }, false);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) throw new TypeError(`${key} is no sentence`);
+  const entries = Object.entries(node);
+  if (isPlural(node)) {
+    yield wordOf(key, Object.fromEntries(entries.map(([category, text]) => [idOf(`${key}.${category}`), text])), true);
+    return;
+  }
+  for (const [name, inner] of entries) yield* wordsIn(`${key}.${name}`, inner);
+}
+
+function isPlural(node: object): node is Record<string, string> {
+  return (
+    'other' in node &&
+    Object.entries(node).every(([name, text]) => PLURAL_CATEGORIES.includes(name) && typeof text === 'string')
+  );
+}
+
+function wordOf(key: string, sentences: Record<string, string>, plural: boolean): Word {
+  const placeholders = new Set(Object.values(sentences).flatMap(placeholdersIn));
+  if (placeholders.has('count') !== plural) throw new TypeError(`${key}: {count} stands in plurals, and only there`);
+  return { key, plural, placeholders: [...placeholders].sort(), sentences };
+}
+
+function placeholdersIn(sentence: string): string[] {
+  return [...sentence.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+}
+
+function idOf(key: string): string {
+  return key.replaceAll('.', '_');
+}
+
+/**
+ * The catalogue as the browser reads it. A placeholder's content is its own name in braces, so that a sentence arrives whole,
+ * with its places, and whoever shows it fills them.
+ */
+export function toMessages(words: readonly Word[]): string {
+  const messages = words.flatMap(({ sentences }) =>
+    Object.entries(sentences).map(([id, sentence]) => {
+      const names = [...new Set(placeholdersIn(sentence))];
+      const message = sentence
+        .replaceAll('$', '$$$$')
+        .replace(PLACEHOLDER, (_whole, name: string) => `$${name.toUpperCase()}$`);
+      const placeholders = Object.fromEntries(names.map((name) => [name.toLowerCase(), { content: `{${name}}` }]));
+      return [id, names.length === 0 ? { message } : { message, placeholders }];
+    }),
+  );
+  return `${JSON.stringify(Object.fromEntries(messages), null, 2)}\n`;
+}
+
+/** The catalogue as the compiler reads it: each key with its placeholders, and the names in `_locales` by subject. */
+export function toKeys(words: readonly Word[]): string {
+  const placeholders = words.map(
+    ({ key, placeholders: names }) => `  '${key}': ${names.map((name) => `'${name}'`).join(' | ') || 'never'};`,
+  );
+  const ids = words.flatMap(({ sentences }) => Object.keys(sentences).map((id) => `  '${id}',`));
+  return [
+    '/* Made by `npm run words` from `src/words/en`. */',
+    '',
+    '/** The placeholders of each sentence, by its key. */',
+    'export interface Placeholders {',
+    ...placeholders,
+    '}',
+    '',
+    '/** The sentences’ names in `_locales`. */',
+    'export const SENTENCE_IDS: readonly string[] = [',
+    ...ids,
+    '];',
+    '',
+  ].join('\n');
+}

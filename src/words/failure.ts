@@ -1,0 +1,66 @@
+import type { Failure, FailureReason } from '../domain/failure';
+import { visibleText } from '../domain/visible-text';
+import { t } from './words';
+
+/** What went wrong with a call, and what to do next. The request ID, when there is one, stands at the end. */
+export function failureText(failure: Failure): string {
+  const sentence = FAILURES[failure.reason](failure);
+  return failure.requestId === undefined
+    ? sentence
+    : t('failure.request', { sentence, requestId: visibleText(failure.requestId) });
+}
+
+/** What no permission of the person's can change. `host` null: which address it is cannot be told. */
+export function keptOutText(host: string | null): string {
+  return host === null ? t('failure.keptOutService') : t('failure.keptOut', { host: visibleText(host) });
+}
+
+const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
+  notConfigured: () => t('failure.notConfigured'),
+  permissionMissing: () => t('failure.permissionMissing'),
+  keptOut: ({ message }) => keptOutText(message ?? null),
+  noAnswer: ({ code, message }) => {
+    if (code !== 'IdentityProviderAway') return t('failure.noAnswer');
+    return message === undefined
+      ? t('failure.providerAway')
+      : t('failure.providerGaveNoToken', { said: visibleText(message) });
+  },
+  timedOut: () => t('failure.timedOut'),
+  redirected: () => t('failure.redirected'),
+  unreadable: ({ message }) =>
+    message === undefined ? t('failure.unreadable') : t('failure.unreadableField', { detail: visibleText(message) }),
+  tooLarge: () => t('failure.tooLarge'),
+  busy: () => t('failure.busy'),
+  serverError: ({ status }) =>
+    status === undefined ? t('failure.serverError') : t('failure.serverErrorStatus', { status: String(status) }),
+  signInNeeded: ({ code, message }) => {
+    const said = message === undefined ? null : visibleText(message);
+    switch (code) {
+      case 'SignInAway':
+        return t('failure.signInAway');
+      case 'SignInFailed':
+        return said === null ? t('failure.signInFailed') : t('failure.signInFailedSaid', { said });
+      default:
+        return said === null ? t('failure.signInNeeded') : t('failure.signInNeededSaid', { said });
+    }
+  },
+  otherPerson: () => t('failure.otherPerson'),
+  refused: (failure) => {
+    const { code, status, message } = failure;
+    if (hasOwnWords(code)) return t(`failure.codes.${code}`);
+    const sentence =
+      status === undefined ? t('failure.refused') : t('failure.refusedStatus', { status: String(status) });
+    return message === undefined ? sentence : t('failure.said', { sentence, said: visibleText(message) });
+  },
+  wrongContract: ({ message }) => (message === undefined ? t('failure.wrongContract') : visibleText(message)),
+  interrupted: () => t('failure.interrupted'),
+  gaveUp: () => t('failure.gaveUp'),
+  connectionChanged: () => t('failure.connectionChanged'),
+};
+
+/** The backend's codes that have words of ours. */
+const OWN_WORDS = ['PartnerNotFound', 'InvalidPartnerId', 'SubscriptionNotFound', 'NotPermitted'] as const;
+
+function hasOwnWords(code: string | undefined): code is (typeof OWN_WORDS)[number] {
+  return OWN_WORDS.some((known) => known === code);
+}

@@ -1,0 +1,895 @@
+/* Made by `npm run words` from `src/words/en`. */
+
+/** The placeholders of each sentence, by its key. */
+export interface Placeholders {
+  'badge.notConfigured': never;
+  'badge.problems': 'count';
+  'badge.manyChanges': never;
+  'confirm.title': never;
+  'confirm.subscription': never;
+  'confirm.now': never;
+  'confirm.after': never;
+  'confirm.nothing': never;
+  'confirm.typed': never;
+  'confirm.pressAgain': never;
+  'confirm.close': never;
+  'disclosure.customer': never;
+  'disclosure.subscription': never;
+  'disclosure.dates': never;
+  'disclosure.usage': never;
+  'disclosure.association': never;
+  'disclosure.services': never;
+  'extension.language': never;
+  'extension.name': never;
+  'extension.shortName': never;
+  'extension.description': never;
+  'failure.request': 'requestId' | 'sentence';
+  'failure.said': 'said' | 'sentence';
+  'failure.notConfigured': never;
+  'failure.permissionMissing': never;
+  'failure.keptOut': 'host';
+  'failure.keptOutService': never;
+  'failure.noAnswer': never;
+  'failure.providerAway': never;
+  'failure.providerGaveNoToken': 'said';
+  'failure.timedOut': never;
+  'failure.redirected': never;
+  'failure.unreadable': never;
+  'failure.unreadableField': 'detail';
+  'failure.tooLarge': never;
+  'failure.busy': never;
+  'failure.serverError': never;
+  'failure.serverErrorStatus': 'status';
+  'failure.signInAway': never;
+  'failure.signInFailed': never;
+  'failure.signInFailedSaid': 'said';
+  'failure.signInNeeded': never;
+  'failure.signInNeededSaid': 'said';
+  'failure.otherPerson': never;
+  'failure.refused': never;
+  'failure.refusedStatus': 'status';
+  'failure.wrongContract': never;
+  'failure.interrupted': never;
+  'failure.gaveUp': never;
+  'failure.connectionChanged': never;
+  'failure.codes.PartnerNotFound': never;
+  'failure.codes.InvalidPartnerId': never;
+  'failure.codes.SubscriptionNotFound': never;
+  'failure.codes.NotPermitted': never;
+  'notifications.done': 'name';
+  'notifications.refused': 'name';
+  'notifications.conflict': 'name';
+  'notifications.cancelled': 'name';
+  'notifications.unknown': 'name';
+  'options.title': never;
+  'options.welcome': never;
+  'options.welcomeWhat': never;
+  'options.welcomeWhose': never;
+  'options.welcomeNext': never;
+  'options.connection': never;
+  'options.backend': never;
+  'options.backendService': never;
+  'options.serviceUrl': never;
+  'options.serviceUrlHint': never;
+  'options.signIn': never;
+  'options.signIns.none': never;
+  'options.signIns.accessToken': never;
+  'options.signIns.openIdConnect': never;
+  'options.accessToken': never;
+  'options.tokenStored': never;
+  'options.tokenNone': never;
+  'options.tokenMissing': never;
+  'options.issuer': never;
+  'options.issuerHint': never;
+  'options.clientId': never;
+  'options.clientIdHint': 'redirect';
+  'options.clientIdMissing': never;
+  'options.rememberSignInHint': never;
+  'options.signInNow': never;
+  'options.signOut': never;
+  'options.signedInNow': never;
+  'options.signedInAs': 'name';
+  'options.useAnother': never;
+  'options.scopes': 'scopes';
+  'options.scopesTitle': never;
+  'options.scopesQuestion': 'scopes';
+  'options.scopesYes': never;
+  'options.scopesDeclined': never;
+  'options.scopesUndecided': 'scopes';
+  'options.scopesChanged': 'scopes';
+  'options.scopesAgree': never;
+  'options.scopesAgreed': never;
+  'options.scopesIgnored.otherResource': never;
+  'options.scopesIgnored.unreadable': never;
+  'options.sendResource': never;
+  'options.sendResourceHint': never;
+  'options.notSignedIn': never;
+  'options.signInCancelled': never;
+  'options.signInFailed': never;
+  'options.signInAway': never;
+  'options.signInNotAllowed': never;
+  'options.signedOut': never;
+  'options.signedOutHereOnly': never;
+  'options.remember': never;
+  'options.rememberHint': never;
+  'options.notify': never;
+  'options.notifyRefused': never;
+  'options.test': never;
+  'options.testing': never;
+  'options.save': never;
+  'options.saved': never;
+  'options.serviceUrlProblems.notAnAddress': never;
+  'options.serviceUrlProblems.notHttps': never;
+  'options.serviceUrlProblems.hasCredentials': never;
+  'options.serviceUrlProblems.hasQueryOrHash': never;
+  'options.permissionRefused': 'origin';
+  'options.steps': never;
+  'options.step.address': never;
+  'options.step.permission': never;
+  'options.step.reachable': never;
+  'options.step.contract': never;
+  'options.step.signedIn': never;
+  'options.permissionHeld': never;
+  'options.permissionMissing': 'origin';
+  'options.reachable': never;
+  'options.contract': 'version';
+  'options.signedIn': 'name' | 'organization';
+  'options.notReached': never;
+  'options.passed': never;
+  'options.failed': never;
+  'options.testPassed': never;
+  'options.testFailed': never;
+  'options.openChanges': never;
+  'options.openChangesText': 'count';
+  'options.giveUpChanges': never;
+  'options.portals': never;
+  'options.portalsHint': never;
+  'options.ownPattern': never;
+  'options.ownPatternHint': never;
+  'options.addPortal': never;
+  'options.ownPortals': never;
+  'options.confirmAlways': never;
+  'options.confirmAlwaysHint': never;
+  'options.remove': never;
+  'options.portalAdded': never;
+  'options.portalRemoved': never;
+  'options.portalKnown': never;
+  'options.portalRefused': 'origin';
+  'options.ownPatternProblems.notAPattern': never;
+  'options.ownPatternProblems.notHttps': never;
+  'options.ownPatternProblems.hostNotLiteral': never;
+  'options.ownPatternProblems.noSubscriptionIdGroup': never;
+  'options.ownPatternProblems.severalSubscriptionIdGroups': never;
+  'options.history': never;
+  'options.historyHint': never;
+  'options.keepDays': never;
+  'options.keepRows': never;
+  'options.notALimit': never;
+  'options.saveHistory': never;
+  'options.limitsSaved': never;
+  'options.removeRows': never;
+  'options.removeRowsText': 'count';
+  'options.removeRowsYes': never;
+  'options.clear': never;
+  'options.clearTitle': never;
+  'options.clearText': never;
+  'options.clearYes': never;
+  'options.cleared': 'count';
+  'options.file': never;
+  'options.fileHint': never;
+  'options.exportSettings': never;
+  'options.settingsExported': 'file';
+  'options.chooseFile': never;
+  'options.fileUnreadable': never;
+  'options.importReady': 'file';
+  'options.importChanges': never;
+  'options.importSignsOut': never;
+  'options.importChangesNothing': 'file';
+  'options.importRemoves': 'count';
+  'options.nothing': never;
+  'options.scopesName': never;
+  'options.noLimit': never;
+  'options.on': never;
+  'options.off': never;
+  'options.importSettings': never;
+  'options.importNotAllowed': never;
+  'options.imported': never;
+  'options.importedNotSignedIn': never;
+  'options.importedWithoutLimits': never;
+  'options.importedWithoutToken': never;
+  'options.managed': never;
+  'pages.product': never;
+  'pages.notConfigured': never;
+  'pages.openOptions': never;
+  'pages.noPartner': never;
+  'pages.read': 'age';
+  'pages.tryAgain': never;
+  'pages.cancel': never;
+  'pages.whoseRecord': never;
+  'pages.documentTitle': 'page';
+  'panel.region': never;
+  'panel.collapse': never;
+  'panel.expand': never;
+  'panel.none': never;
+  'panel.since': 'date';
+  'panel.by': 'name';
+  'panel.readFrom': 'moment' | 'source';
+  'panel.stale': 'age';
+  'panel.reading': never;
+  'panel.gone': never;
+  'panel.withheld': never;
+  'panel.showPartner': never;
+  'panel.confirmInExtension': never;
+  'panel.confirmsAlways': never;
+  'panel.windowProblems.busy': never;
+  'panel.windowProblems.tooMany': never;
+  'panel.checkInExtension': never;
+  'panel.notConfigured': never;
+  'panel.openOptions': never;
+  'panel.signIn': never;
+  'panel.tryAgain': never;
+  'panel.noAnswer': never;
+  'panel.unsure': never;
+  'panel.partnerId': never;
+  'panel.usedBefore': never;
+  'panel.checkId': never;
+  'panel.checking': 'partnerId';
+  'panel.unusualLength': never;
+  'panel.unknownPartner': 'partnerId';
+  'panel.same': never;
+  'panel.willSee': never;
+  'panel.mailAssigned': never;
+  'panel.mailChanged': never;
+  'panel.mailRemoved': never;
+  'panel.save': never;
+  'panel.remove': never;
+  'panel.removeTitle': never;
+  'panel.removeText': never;
+  'panel.yes': never;
+  'panel.no': never;
+  'panel.changed': never;
+  'panel.removed': never;
+  'panel.stopped': never;
+  'panel.refused': never;
+  'panel.conflictWanted': never;
+  'panel.conflictWantedNone': never;
+  'panel.notPermitted': never;
+  'panel.reason': 'reason';
+  'panel.pressAgain': never;
+  'panel.typedByOthers': never;
+  'partnerId.empty': never;
+  'partnerId.usageAttributionId': never;
+  'partnerId.notDigits': never;
+  'partnerId.tooShort': never;
+  'partnerId.tooLong': never;
+  'popup.title': never;
+  'popup.tabs': never;
+  'popup.more': never;
+  'popup.attention': 'count';
+  'popup.check': never;
+  'popup.history': never;
+  'popup.allSubscriptions': never;
+  'popup.options': never;
+  'popup.here': never;
+  'popup.reading': never;
+  'popup.unknownPartner': never;
+  'popup.since': 'date';
+  'popup.manyChanges': never;
+  'popup.manyChangesSeen': never;
+  'popup.keptOut': 'from';
+  'popup.withheld': 'portals';
+  'popup.allow': never;
+  'popup.allowRefused': never;
+  'popup.partnerIds': never;
+  'popup.partnerIdsHint': never;
+  'popup.checked': never;
+  'popup.checking': never;
+  'popup.checkingAgain': never;
+  'popup.checkedAt': 'age';
+  'popup.checkProgress': 'done' | 'total';
+  'popup.unknownId': never;
+  'popup.unusualLength': never;
+  'popup.search': never;
+  'popup.searchHint': never;
+  'popup.kind': never;
+  'popup.anyKind': never;
+  'popup.outcome': never;
+  'popup.anyOutcome': never;
+  'popup.kinds.check': never;
+  'popup.kinds.assign': never;
+  'popup.kinds.change': never;
+  'popup.kinds.remove': never;
+  'popup.kinds.foreign': never;
+  'popup.outcomes.open': never;
+  'popup.outcomes.done': never;
+  'popup.outcomes.refused': never;
+  'popup.outcomes.conflict': never;
+  'popup.outcomes.cancelled': never;
+  'popup.outcomes.unknown': never;
+  'popup.outcomes.found': never;
+  'popup.outcomes.notFound': never;
+  'popup.outcomes.failed': never;
+  'popup.what.check': never;
+  'popup.what.assign': never;
+  'popup.what.change': never;
+  'popup.what.remove': never;
+  'popup.what.foreign': never;
+  'popup.emptyHistory': never;
+  'popup.nothingFound': never;
+  'popup.showMore': never;
+  'popup.damaged': 'count';
+  'popup.columns.when': never;
+  'popup.columns.what': never;
+  'popup.columns.outcome': never;
+  'popup.columns.detail': never;
+  'popup.columns.subscription': never;
+  'popup.columns.subscriptionId': never;
+  'popup.columns.partnerIdBefore': never;
+  'popup.columns.partnerBefore': never;
+  'popup.columns.partnerId': never;
+  'popup.columns.partner': never;
+  'popup.columns.attempts': never;
+  'popup.columns.ended': never;
+  'popup.columns.page': never;
+  'popup.columns.askedBy': never;
+  'popup.columns.sentAs': never;
+  'popup.columns.id': never;
+  'popup.exportCsv': never;
+  'popup.exportJson': never;
+  'popup.exported': 'count' | 'file';
+  'popup.from': never;
+  'popup.to': never;
+  'popup.askedBy': never;
+  'popup.sentAs': never;
+  'popup.attempts': 'count';
+  'popup.foreign': never;
+  'popup.otherNow': 'partner';
+  'popup.noneNow': never;
+  'popup.confirmInExtension': never;
+  'popup.change': never;
+  'popup.windowBusy': never;
+  'popup.thisPageHost': never;
+  'popup.checkedAll': 'count';
+  'portals.azure': never;
+  'portals.accountCentre': never;
+  'portals.microsoft365Admin': never;
+  'rights.roles.AccountAdministrator': never;
+  'rights.roles.SubscriptionAdministrator': never;
+  'rights.roles.Contributor': never;
+  'rights.roles.ServiceAdministrator': never;
+  'rights.roles.CoAdministrator': never;
+  'rights.roles.DelegatedAdministrator': never;
+  'rights.roles.Reader': never;
+  'rights.why': 'may' | 'role';
+  'scopes.openid': never;
+  'scopes.profile': never;
+  'scopes.email': never;
+  'scopes.offlineAccess': never;
+  'scopes.other': 'scope';
+  'services.azure': never;
+  'services.office365': never;
+  'services.crmOnline': never;
+  'services.dynamics365': never;
+  'services.intune': never;
+  'services.ems': never;
+  'standing.saving': never;
+  'standing.removing': never;
+  'standing.stillTrying': never;
+  'standing.nextAttempt': 'moment';
+  'standing.attemptUnderWay': never;
+  'standing.askedBy': never;
+  'standing.askedByUnknown': never;
+  'standing.signedInAs': never;
+  'standing.setsPartner': never;
+  'standing.removesPartner': never;
+  'standing.otherHere': never;
+  'standing.noConnection': never;
+  'standing.settling': never;
+  'standing.stopping': never;
+  'standing.outcomeUnknown': never;
+  'standing.nextLook': 'moment';
+  'standing.done': never;
+  'standing.unknown': never;
+  'standing.conflict': never;
+  'standing.conflictRemoved': never;
+  'standing.conflictAnswers.kept': never;
+  'standing.conflictAnswers.overwritten': never;
+  'standing.cancelled': never;
+  'standing.acts.signIn': never;
+  'standing.acts.tryNow': never;
+  'standing.acts.stop': never;
+  'standing.acts.overwrite': never;
+  'standing.acts.keep': never;
+  'standing.acts.sendAsMe': never;
+  'standing.acts.discard': never;
+  'standing.acts.undo': never;
+  'standing.problems.notConfigured': never;
+  'standing.problems.idUsedOtherwise': never;
+  'standing.problems.nothingToChange': never;
+  'standing.problems.neverRead': never;
+  'standing.problems.notChecked': never;
+  'standing.problems.storageFull': never;
+  'standing.problems.notThere': never;
+  'standing.problems.changedSince': never;
+  'standing.problems.changeOpen': never;
+  'standing.problems.confirmInExtension': never;
+  'standing.problems.noAnswer': never;
+  'standing.otherByNow': never;
+  'storage.full': never;
+  'storage.blocked': never;
+  'storage.newer': never;
+  'storage.broken': never;
+  'storage.other': 'detail';
+  'subscriptions.title': never;
+  'subscriptions.filter': never;
+  'subscriptions.filterHint': never;
+  'subscriptions.columns.name': never;
+  'subscriptions.columns.service': never;
+  'subscriptions.columns.customer': never;
+  'subscriptions.columns.partner': never;
+  'subscriptions.columns.since': never;
+  'subscriptions.columns.role': never;
+  'subscriptions.scroller': never;
+  'subscriptions.loading': never;
+  'subscriptions.loadingMore': never;
+  'subscriptions.showMore': never;
+  'subscriptions.shown': 'count';
+  'subscriptions.none': never;
+  'subscriptions.nothingFound': never;
+  'subscriptions.readFrom': 'age' | 'source';
+  'subscriptions.readAgain': never;
+  'subscriptions.shownMore': 'count';
+}
+
+/** The sentences’ names in `_locales`. */
+export const SENTENCE_IDS: readonly string[] = [
+  'badge_notConfigured',
+  'badge_problems_one',
+  'badge_problems_other',
+  'badge_manyChanges',
+  'confirm_title',
+  'confirm_subscription',
+  'confirm_now',
+  'confirm_after',
+  'confirm_nothing',
+  'confirm_typed',
+  'confirm_pressAgain',
+  'confirm_close',
+  'disclosure_customer',
+  'disclosure_subscription',
+  'disclosure_dates',
+  'disclosure_usage',
+  'disclosure_association',
+  'disclosure_services',
+  'extension_language',
+  'extension_name',
+  'extension_shortName',
+  'extension_description',
+  'failure_request',
+  'failure_said',
+  'failure_notConfigured',
+  'failure_permissionMissing',
+  'failure_keptOut',
+  'failure_keptOutService',
+  'failure_noAnswer',
+  'failure_providerAway',
+  'failure_providerGaveNoToken',
+  'failure_timedOut',
+  'failure_redirected',
+  'failure_unreadable',
+  'failure_unreadableField',
+  'failure_tooLarge',
+  'failure_busy',
+  'failure_serverError',
+  'failure_serverErrorStatus',
+  'failure_signInAway',
+  'failure_signInFailed',
+  'failure_signInFailedSaid',
+  'failure_signInNeeded',
+  'failure_signInNeededSaid',
+  'failure_otherPerson',
+  'failure_refused',
+  'failure_refusedStatus',
+  'failure_wrongContract',
+  'failure_interrupted',
+  'failure_gaveUp',
+  'failure_connectionChanged',
+  'failure_codes_PartnerNotFound',
+  'failure_codes_InvalidPartnerId',
+  'failure_codes_SubscriptionNotFound',
+  'failure_codes_NotPermitted',
+  'notifications_done',
+  'notifications_refused',
+  'notifications_conflict',
+  'notifications_cancelled',
+  'notifications_unknown',
+  'options_title',
+  'options_welcome',
+  'options_welcomeWhat',
+  'options_welcomeWhose',
+  'options_welcomeNext',
+  'options_connection',
+  'options_backend',
+  'options_backendService',
+  'options_serviceUrl',
+  'options_serviceUrlHint',
+  'options_signIn',
+  'options_signIns_none',
+  'options_signIns_accessToken',
+  'options_signIns_openIdConnect',
+  'options_accessToken',
+  'options_tokenStored',
+  'options_tokenNone',
+  'options_tokenMissing',
+  'options_issuer',
+  'options_issuerHint',
+  'options_clientId',
+  'options_clientIdHint',
+  'options_clientIdMissing',
+  'options_rememberSignInHint',
+  'options_signInNow',
+  'options_signOut',
+  'options_signedInNow',
+  'options_signedInAs',
+  'options_useAnother',
+  'options_scopes',
+  'options_scopesTitle',
+  'options_scopesQuestion',
+  'options_scopesYes',
+  'options_scopesDeclined',
+  'options_scopesUndecided',
+  'options_scopesChanged',
+  'options_scopesAgree',
+  'options_scopesAgreed',
+  'options_scopesIgnored_otherResource',
+  'options_scopesIgnored_unreadable',
+  'options_sendResource',
+  'options_sendResourceHint',
+  'options_notSignedIn',
+  'options_signInCancelled',
+  'options_signInFailed',
+  'options_signInAway',
+  'options_signInNotAllowed',
+  'options_signedOut',
+  'options_signedOutHereOnly',
+  'options_remember',
+  'options_rememberHint',
+  'options_notify',
+  'options_notifyRefused',
+  'options_test',
+  'options_testing',
+  'options_save',
+  'options_saved',
+  'options_serviceUrlProblems_notAnAddress',
+  'options_serviceUrlProblems_notHttps',
+  'options_serviceUrlProblems_hasCredentials',
+  'options_serviceUrlProblems_hasQueryOrHash',
+  'options_permissionRefused',
+  'options_steps',
+  'options_step_address',
+  'options_step_permission',
+  'options_step_reachable',
+  'options_step_contract',
+  'options_step_signedIn',
+  'options_permissionHeld',
+  'options_permissionMissing',
+  'options_reachable',
+  'options_contract',
+  'options_signedIn',
+  'options_notReached',
+  'options_passed',
+  'options_failed',
+  'options_testPassed',
+  'options_testFailed',
+  'options_openChanges',
+  'options_openChangesText_one',
+  'options_openChangesText_other',
+  'options_giveUpChanges',
+  'options_portals',
+  'options_portalsHint',
+  'options_ownPattern',
+  'options_ownPatternHint',
+  'options_addPortal',
+  'options_ownPortals',
+  'options_confirmAlways',
+  'options_confirmAlwaysHint',
+  'options_remove',
+  'options_portalAdded',
+  'options_portalRemoved',
+  'options_portalKnown',
+  'options_portalRefused',
+  'options_ownPatternProblems_notAPattern',
+  'options_ownPatternProblems_notHttps',
+  'options_ownPatternProblems_hostNotLiteral',
+  'options_ownPatternProblems_noSubscriptionIdGroup',
+  'options_ownPatternProblems_severalSubscriptionIdGroups',
+  'options_history',
+  'options_historyHint',
+  'options_keepDays',
+  'options_keepRows',
+  'options_notALimit',
+  'options_saveHistory',
+  'options_limitsSaved',
+  'options_removeRows',
+  'options_removeRowsText_one',
+  'options_removeRowsText_other',
+  'options_removeRowsYes',
+  'options_clear',
+  'options_clearTitle',
+  'options_clearText',
+  'options_clearYes',
+  'options_cleared_one',
+  'options_cleared_other',
+  'options_file',
+  'options_fileHint',
+  'options_exportSettings',
+  'options_settingsExported',
+  'options_chooseFile',
+  'options_fileUnreadable',
+  'options_importReady',
+  'options_importChanges',
+  'options_importSignsOut',
+  'options_importChangesNothing',
+  'options_importRemoves_one',
+  'options_importRemoves_other',
+  'options_nothing',
+  'options_scopesName',
+  'options_noLimit',
+  'options_on',
+  'options_off',
+  'options_importSettings',
+  'options_importNotAllowed',
+  'options_imported',
+  'options_importedNotSignedIn',
+  'options_importedWithoutLimits',
+  'options_importedWithoutToken',
+  'options_managed',
+  'pages_product',
+  'pages_notConfigured',
+  'pages_openOptions',
+  'pages_noPartner',
+  'pages_read',
+  'pages_tryAgain',
+  'pages_cancel',
+  'pages_whoseRecord',
+  'pages_documentTitle',
+  'panel_region',
+  'panel_collapse',
+  'panel_expand',
+  'panel_none',
+  'panel_since',
+  'panel_by',
+  'panel_readFrom',
+  'panel_stale',
+  'panel_reading',
+  'panel_gone',
+  'panel_withheld',
+  'panel_showPartner',
+  'panel_confirmInExtension',
+  'panel_confirmsAlways',
+  'panel_windowProblems_busy',
+  'panel_windowProblems_tooMany',
+  'panel_checkInExtension',
+  'panel_notConfigured',
+  'panel_openOptions',
+  'panel_signIn',
+  'panel_tryAgain',
+  'panel_noAnswer',
+  'panel_unsure',
+  'panel_partnerId',
+  'panel_usedBefore',
+  'panel_checkId',
+  'panel_checking',
+  'panel_unusualLength',
+  'panel_unknownPartner',
+  'panel_same',
+  'panel_willSee',
+  'panel_mailAssigned',
+  'panel_mailChanged',
+  'panel_mailRemoved',
+  'panel_save',
+  'panel_remove',
+  'panel_removeTitle',
+  'panel_removeText',
+  'panel_yes',
+  'panel_no',
+  'panel_changed',
+  'panel_removed',
+  'panel_stopped',
+  'panel_refused',
+  'panel_conflictWanted',
+  'panel_conflictWantedNone',
+  'panel_notPermitted',
+  'panel_reason',
+  'panel_pressAgain',
+  'panel_typedByOthers',
+  'partnerId_empty',
+  'partnerId_usageAttributionId',
+  'partnerId_notDigits',
+  'partnerId_tooShort',
+  'partnerId_tooLong',
+  'popup_title',
+  'popup_tabs',
+  'popup_more',
+  'popup_attention_one',
+  'popup_attention_other',
+  'popup_check',
+  'popup_history',
+  'popup_allSubscriptions',
+  'popup_options',
+  'popup_here',
+  'popup_reading',
+  'popup_unknownPartner',
+  'popup_since',
+  'popup_manyChanges',
+  'popup_manyChangesSeen',
+  'popup_keptOut',
+  'popup_withheld',
+  'popup_allow',
+  'popup_allowRefused',
+  'popup_partnerIds',
+  'popup_partnerIdsHint',
+  'popup_checked',
+  'popup_checking',
+  'popup_checkingAgain',
+  'popup_checkedAt',
+  'popup_checkProgress',
+  'popup_unknownId',
+  'popup_unusualLength',
+  'popup_search',
+  'popup_searchHint',
+  'popup_kind',
+  'popup_anyKind',
+  'popup_outcome',
+  'popup_anyOutcome',
+  'popup_kinds_check',
+  'popup_kinds_assign',
+  'popup_kinds_change',
+  'popup_kinds_remove',
+  'popup_kinds_foreign',
+  'popup_outcomes_open',
+  'popup_outcomes_done',
+  'popup_outcomes_refused',
+  'popup_outcomes_conflict',
+  'popup_outcomes_cancelled',
+  'popup_outcomes_unknown',
+  'popup_outcomes_found',
+  'popup_outcomes_notFound',
+  'popup_outcomes_failed',
+  'popup_what_check',
+  'popup_what_assign',
+  'popup_what_change',
+  'popup_what_remove',
+  'popup_what_foreign',
+  'popup_emptyHistory',
+  'popup_nothingFound',
+  'popup_showMore',
+  'popup_damaged_one',
+  'popup_damaged_other',
+  'popup_columns_when',
+  'popup_columns_what',
+  'popup_columns_outcome',
+  'popup_columns_detail',
+  'popup_columns_subscription',
+  'popup_columns_subscriptionId',
+  'popup_columns_partnerIdBefore',
+  'popup_columns_partnerBefore',
+  'popup_columns_partnerId',
+  'popup_columns_partner',
+  'popup_columns_attempts',
+  'popup_columns_ended',
+  'popup_columns_page',
+  'popup_columns_askedBy',
+  'popup_columns_sentAs',
+  'popup_columns_id',
+  'popup_exportCsv',
+  'popup_exportJson',
+  'popup_exported_one',
+  'popup_exported_other',
+  'popup_from',
+  'popup_to',
+  'popup_askedBy',
+  'popup_sentAs',
+  'popup_attempts_one',
+  'popup_attempts_other',
+  'popup_foreign',
+  'popup_otherNow',
+  'popup_noneNow',
+  'popup_confirmInExtension',
+  'popup_change',
+  'popup_windowBusy',
+  'popup_thisPageHost',
+  'popup_checkedAll_one',
+  'popup_checkedAll_other',
+  'portals_azure',
+  'portals_accountCentre',
+  'portals_microsoft365Admin',
+  'rights_roles_AccountAdministrator',
+  'rights_roles_SubscriptionAdministrator',
+  'rights_roles_Contributor',
+  'rights_roles_ServiceAdministrator',
+  'rights_roles_CoAdministrator',
+  'rights_roles_DelegatedAdministrator',
+  'rights_roles_Reader',
+  'rights_why',
+  'scopes_openid',
+  'scopes_profile',
+  'scopes_email',
+  'scopes_offlineAccess',
+  'scopes_other',
+  'services_azure',
+  'services_office365',
+  'services_crmOnline',
+  'services_dynamics365',
+  'services_intune',
+  'services_ems',
+  'standing_saving',
+  'standing_removing',
+  'standing_stillTrying',
+  'standing_nextAttempt',
+  'standing_attemptUnderWay',
+  'standing_askedBy',
+  'standing_askedByUnknown',
+  'standing_signedInAs',
+  'standing_setsPartner',
+  'standing_removesPartner',
+  'standing_otherHere',
+  'standing_noConnection',
+  'standing_settling',
+  'standing_stopping',
+  'standing_outcomeUnknown',
+  'standing_nextLook',
+  'standing_done',
+  'standing_unknown',
+  'standing_conflict',
+  'standing_conflictRemoved',
+  'standing_conflictAnswers_kept',
+  'standing_conflictAnswers_overwritten',
+  'standing_cancelled',
+  'standing_acts_signIn',
+  'standing_acts_tryNow',
+  'standing_acts_stop',
+  'standing_acts_overwrite',
+  'standing_acts_keep',
+  'standing_acts_sendAsMe',
+  'standing_acts_discard',
+  'standing_acts_undo',
+  'standing_problems_notConfigured',
+  'standing_problems_idUsedOtherwise',
+  'standing_problems_nothingToChange',
+  'standing_problems_neverRead',
+  'standing_problems_notChecked',
+  'standing_problems_storageFull',
+  'standing_problems_notThere',
+  'standing_problems_changedSince',
+  'standing_problems_changeOpen',
+  'standing_problems_confirmInExtension',
+  'standing_problems_noAnswer',
+  'standing_otherByNow',
+  'storage_full',
+  'storage_blocked',
+  'storage_newer',
+  'storage_broken',
+  'storage_other',
+  'subscriptions_title',
+  'subscriptions_filter',
+  'subscriptions_filterHint',
+  'subscriptions_columns_name',
+  'subscriptions_columns_service',
+  'subscriptions_columns_customer',
+  'subscriptions_columns_partner',
+  'subscriptions_columns_since',
+  'subscriptions_columns_role',
+  'subscriptions_scroller',
+  'subscriptions_loading',
+  'subscriptions_loadingMore',
+  'subscriptions_showMore',
+  'subscriptions_shown_one',
+  'subscriptions_shown_other',
+  'subscriptions_none',
+  'subscriptions_nothingFound',
+  'subscriptions_readFrom',
+  'subscriptions_readAgain',
+  'subscriptions_shownMore_one',
+  'subscriptions_shownMore_other',
+];

@@ -1,0 +1,109 @@
+import type { Placeholders } from './keys';
+
+/** A sentence of the catalogue, by its path in `src/words/en`. */
+export type Key = keyof Placeholders;
+
+type Places<K extends Key, Value> = { readonly [P in Placeholders[K]]: P extends 'count' ? number : Value };
+/** What fills the places of a sentence: nothing where it has none. A plural's `count` is a number and chooses the form. */
+export type Filling<K extends Key, Value> = [Placeholders[K]] extends [never] ? [] : [values: Places<K, Value>];
+
+/** Where the words come from: in a page the browser, in a panel the worker. */
+export interface Catalogue {
+  /** The sentence of that name in `_locales`, its places in braces; empty when there is none. */
+  readonly sentence: (id: string) => string;
+  /** The browser's own language, as a BCP 47 tag. */
+  readonly uiLanguage: string;
+}
+
+interface Spoken extends Catalogue {
+  readonly language: string;
+  readonly locale: string;
+  readonly plurals: Intl.PluralRules;
+  readonly numbers: Intl.NumberFormat;
+}
+
+let spoken: Spoken | null = null;
+
+/** Takes the words that this page, worker or panel shows from now on. */
+export function speak(catalogue: Catalogue): void {
+  const language = languageOf(catalogue);
+  const locale = isSameLanguage(catalogue.uiLanguage, language) ? catalogue.uiLanguage : language;
+  spoken = {
+    ...catalogue,
+    language,
+    locale,
+    plurals: new Intl.PluralRules(language),
+    numbers: new Intl.NumberFormat(locale),
+  };
+}
+
+/** A whole sentence, filled. Texts from elsewhere must have been made visible before (`domain/visible-text`). */
+export function t<K extends Key>(key: K, ...values: Filling<K, string | number>): string {
+  return sentenceParts(key, ...values).join('');
+}
+
+/** A sentence in its parts, in order: its own text, and what fills its places. Throws when the catalogue lacks the sentence. */
+export function sentenceParts<K extends Key, Value>(
+  key: K,
+  ...[values]: Filling<K, Value>
+): readonly (string | Value)[] {
+  const filling: Partial<Record<string, Value | number>> = { ...values };
+  return templateOf(key, filling['count'])
+    .split(/\{(\w+)\}/)
+    .map((part, at) => (at % 2 === 0 ? part : filled(filling[part] ?? `{${part}}`)))
+    .filter((part) => part !== '');
+}
+
+function filled<Value>(value: Value | number): Value | string {
+  return typeof value === 'number' ? heard().numbers.format(value) : value;
+}
+
+function templateOf(key: Key, count: unknown): string {
+  const { sentence, plurals } = heard();
+  const id = key.replaceAll('.', '_');
+  const template =
+    typeof count === 'number' ? sentence(`${id}_${plurals.select(count)}`) || sentence(`${id}_other`) : sentence(id);
+  if (template === '') throw new RangeError(`The catalogue has no ${key}`);
+  return template;
+}
+
+/** The catalogue's language, as a BCP 47 tag. */
+export function language(): string {
+  return heard().language;
+}
+
+const RIGHT_TO_LEFT = ['ar', 'ckb', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi'];
+
+/** The way in which the catalogue's language is written. */
+export function direction(): 'ltr' | 'rtl' {
+  return RIGHT_TO_LEFT.includes(new Intl.Locale(heard().language).language) ? 'rtl' : 'ltr';
+}
+
+/** What dates and numbers are written in: the browser's locale where its language is the catalogue's, else the catalogue's language. */
+export function locale(): string {
+  return heard().locale;
+}
+
+/** Names in a row, as in “a, b, and c”, or “a, b, or c”. */
+export function listed(names: readonly string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string {
+  return new Intl.ListFormat(heard().language, { type }).format(names);
+}
+
+function heard(): Spoken {
+  if (spoken === null) throw new Error('No catalogue was given yet');
+  return spoken;
+}
+
+function languageOf({ sentence, uiLanguage }: Catalogue): string {
+  const named = sentence('extension_language');
+  try {
+    return new Intl.Locale(named).toString();
+  } catch {
+    // A catalogue that does not say its language is read in the browser's.
+    return new Intl.Locale(uiLanguage).language;
+  }
+}
+
+function isSameLanguage(one: string, other: string): boolean {
+  return new Intl.Locale(one).language === new Intl.Locale(other).language;
+}

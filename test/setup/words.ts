@@ -1,0 +1,4 @@
+import { speak } from '../../src/words/words';
+import { english } from './english';
+
+speak(english);

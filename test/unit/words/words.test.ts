@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readWords, toKeys, toMessages } from '../../../scripts/words-files';
+import { direction, locale, sentenceParts, speak, t } from '../../../src/words/words';
+import { english } from '../../setup/english';
+
+const words = await readWords('src/words/en');
+const speakEnglish = (uiLanguage = english.uiLanguage) => speak({ ...english, uiLanguage });
+afterAll(() => speakEnglish());
+
+test('what is made from the source is as committed', async () => {
+  // Layout is the formatter's affair.
+  const bare = (text: string) => text.replaceAll(/\s|,(?=\s*[}\]])/g, '');
+  expect(bare(await readFile('public/_locales/en/messages.json', 'utf8'))).toBe(bare(toMessages(words)));
+  expect(bare(await readFile('src/words/keys.ts', 'utf8'))).toBe(bare(toKeys(words)));
+});
+
+test('a placeholder stands in `_locales` as the browser wants it, and comes back in braces', () => {
+  const [word] = words.filter(({ key }) => key === 'panel.since');
+  expect(JSON.parse(toMessages(word === undefined ? [] : [word]))).toEqual({
+    panel_since: { message: 'Since $DATE$', placeholders: { date: { content: '{date}' } } },
+  });
+});
+
+describe('a sentence', () => {
+  test('is filled by name, and keeps what fills it apart in its parts', () => {
+    expect(t('panel.since', { date: '3 March' })).toBe('Since 3 March');
+    expect(sentenceParts('panel.since', { date: { drawn: 'date' } })).toEqual(['Since ', { drawn: 'date' }]);
+  });
+
+  test('does not take braces in what fills it for places', () => {
+    expect(t('panel.since', { date: '{date} $1' })).toBe('Since {date} $1');
+  });
+
+  test.each([
+    [0, '0 IDs checked.'],
+    [1, '1 ID checked.'],
+    [2, '2 IDs checked.'],
+    [1234, '1,234 IDs checked.'],
+  ])('that counts %d has its form', (count, words) => {
+    expect(t('popup.checkedAll', { count })).toBe(words);
+  });
+
+  test('that the catalogue lacks is an error, not an empty place', () => {
+    speak({ sentence: () => '', uiLanguage: 'en' });
+    expect(() => t('panel.none')).toThrow('panel.none');
+    speakEnglish();
+  });
+});
+
+describe('dates and numbers', () => {
+  test.each([
+    ['en-GB', 'en-GB'],
+    ['en', 'en'],
+    ['de', 'en'],
+    ['ar-EG', 'en'],
+  ])('of a browser in %s are written in %s beside English words', (uiLanguage, expected) => {
+    speakEnglish(uiLanguage);
+    expect([locale(), direction()]).toEqual([expected, 'ltr']);
+  });
+
+  test('follow a catalogue of another language, and the browser where it names none', () => {
+    speak({ sentence: () => 'he', uiLanguage: 'he-IL' });
+    expect([locale(), direction()]).toEqual(['he-IL', 'rtl']);
+    speak({ sentence: () => 'енг лиш', uiLanguage: 'ru' });
+    expect([locale(), direction()]).toEqual(['ru', 'ltr']);
+    speakEnglish();
+  });
+});
