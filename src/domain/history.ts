@@ -112,8 +112,9 @@ export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
   return (row) =>
     (filter.group === undefined || rowGroup(row) === filter.group) &&
-    from <= row.at &&
-    row.at < until &&
+    // Said so that a damaged row without a time passes: whoever reads it finds the damage.
+    !(row.at < from) &&
+    !(row.at >= until) &&
     (filter.kind === undefined || rowKind(row) === filter.kind) &&
     (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
     (text === '' || searchable(row).some((part) => part.toLocaleLowerCase('en').includes(text)));

@@ -6,11 +6,22 @@ const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-di
 const timeToTheSecond = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 /** The time of day when it is today's, else with its date. */
 export function formatMoment(at: number, now: number): string {
   return new Date(at).toDateString() === new Date(now).toDateString() ? time.format(at) : dateTime.format(at);
+}
+
+/** The time of day. */
+export function formatTime(at: number): string {
+  return time.format(at);
+}
+
+/** The day with the name that it has in its week. */
+export function formatDay(at: number): string {
+  return day.format(at);
 }
 
 /** The date of an RFC 3339 time; the text itself when it is none. */
