@@ -75,19 +75,21 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {problem !== null && <p class="problem small">{problem}</p>}
       {source !== null && (
-        <Acts
-          subscriptionId={subscriptionId}
-          mayChange={record?.caller.canChangePartner !== false}
-          signsIn={failure?.reason === 'signInNeeded'}
-        />
-      )}
-      {readAt !== null && source !== null && (
-        <p class="small muted">
-          <Sentence
-            of="popup.readFrom"
-            with={{ source: <Name text={source} />, age: <bdi>{formatAge(readAt, now)}</bdi> }}
+        <div class="row this-page-acts">
+          <Acts
+            subscriptionId={subscriptionId}
+            mayChange={record?.caller.canChangePartner !== false}
+            signsIn={failure?.reason === 'signInNeeded'}
           />
-        </p>
+          {readAt !== null && (
+            <p class="small muted">
+              <Sentence
+                of="popup.readFrom"
+                with={{ source: <Name text={source} />, age: <bdi>{formatAge(readAt, now)}</bdi> }}
+              />
+            </p>
+          )}
+        </div>
       )}
     </section>
   );
@@ -120,9 +122,8 @@ function Acts({ subscriptionId, mayChange, signsIn }: ActsProps) {
       .then(setProblem, (cause: unknown) => setProblem(problemText(cause)))
       .finally(() => setBusy(false));
   };
-  if (!mayChange && !signsIn) return null;
   return (
-    <div class="row this-page-acts">
+    <>
       {signsIn && (
         <Button kind="primary" busy={busy} onPress={() => act(signIn)}>
           {t('standing.acts.signIn')}
@@ -138,7 +139,7 @@ function Acts({ subscriptionId, mayChange, signsIn }: ActsProps) {
           {problem}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
