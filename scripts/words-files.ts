@@ -77,19 +77,26 @@ export function toMessages(words: readonly Word[]): string {
   return `${JSON.stringify(Object.fromEntries(messages), null, 2)}\n`;
 }
 
-/** The catalogue as the compiler reads it: each key with its placeholders, and the names in `_locales` by subject. */
-export function toKeys(words: readonly Word[]): string {
+/** The catalogue as the compiler reads it: each key with its placeholders. `source`: the folder that it was made from. */
+export function toPlaceholders(words: readonly Word[], source: string): string {
   const placeholders = words.map(
     ({ key, placeholders: names }) => `  '${key}': ${names.map((name) => `'${name}'`).join(' | ') || 'never'};`,
   );
-  const ids = words.flatMap(({ sentences }) => Object.keys(sentences).map((id) => `  '${id}',`));
   return [
-    '/* Made by `npm run words` from `src/words/en`. */',
+    `/* Made by \`npm run words\` from \`${source}\`. */`,
     '',
     '/** The placeholders of each sentence, by its key. */',
     'export interface Placeholders {',
     ...placeholders,
     '}',
+    '',
+  ].join('\n');
+}
+
+/** The names in `_locales`, for whoever takes all sentences along. */
+export function toSentenceIds(words: readonly Word[]): string {
+  const ids = words.flatMap(({ sentences }) => Object.keys(sentences).map((id) => `  '${id}',`));
+  return [
     '',
     '/** The sentences’ names in `_locales`. */',
     'export const SENTENCE_IDS: readonly string[] = [',

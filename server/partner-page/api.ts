@@ -1,8 +1,15 @@
 import * as v from 'valibot';
 import { SERVICES } from '../../src/domain/subscription';
-import { TEXT } from './strings';
+import { visibleText } from '../../src/domain/visible-text';
+import { Trouble } from './trouble';
 
-const meSchema = v.object({ name: v.string(), organization: v.string(), partnerId: v.optional(v.string()) });
+const meSchema = v.object({
+  name: v.string(),
+  organization: v.string(),
+  /** Whom to ask. */
+  support: v.optional(v.string()),
+  partnerId: v.optional(v.string()),
+});
 export type Me = v.InferOutput<typeof meSchema>;
 
 const usageSchema = v.object({
@@ -34,14 +41,21 @@ const errorSchema = v.object({ error: v.object({ message: v.string() }) });
 
 /** The access token is no good, or not any more. */
 export class SignedOut extends Error {}
-/** Anything else that went wrong; the message is for the person. */
-export class Trouble extends Error {}
 
 /** What there is to show to whoever an access token belongs to. */
 export interface View {
   readonly me: Me;
   /** Null for someone who is not of a partner. */
-  readonly partner: { readonly id: string; readonly name: string; readonly subscriptions: readonly Shared[] } | null;
+  readonly partner: Partner | null;
+}
+
+/** A partner, with what its customers share. */
+export interface Partner {
+  readonly id: string;
+  readonly name: string;
+  readonly subscriptions: readonly Shared[];
+  /** The month in which all this was read, such as `2026-03`: it has not ended. */
+  readonly month: string;
 }
 
 /**
@@ -50,40 +64,52 @@ export interface View {
  */
 export async function readView(token: string): Promise<View> {
   const base = new URL('v1/', document.baseURI);
-  const me = await read(new URL('me', base), token, meSchema);
+  const { body: me } = await read(new URL('me', base), token, meSchema);
   const { partnerId: id } = me;
   if (id === undefined) return { me, partner: null };
-  const { name } = await read(new URL(`partners/${encodeURIComponent(id)}`, base), token, partnerSchema);
+  const { body, at } = await read(new URL(`partners/${encodeURIComponent(id)}`, base), token, partnerSchema);
   const subscriptions: Shared[] = [];
   const address = new URL(`partners/${encodeURIComponent(id)}/subscriptions?pageSize=200`, base);
   for (let more = true; more; ) {
-    const { value, nextLink } = await read(address, token, sharedPage);
+    const {
+      body: { value, nextLink },
+    } = await read(address, token, sharedPage);
     subscriptions.push(...value);
     // Only the place in the list is taken from the link: the token goes to no other address.
     const cursor = nextLink === undefined ? null : new URL(nextLink, base).searchParams.get('cursor');
     if (cursor !== null) address.searchParams.set('cursor', cursor);
     more = cursor !== null;
   }
-  return { me, partner: { id, name, subscriptions } };
+  return { me, partner: { id, name: body.name, subscriptions, month: at.toISOString().slice(0, 7) } };
 }
 
-async function read<T>(url: URL, token: string, schema: v.GenericSchema<unknown, T>): Promise<T> {
+/** `at`: when the service answered, by its own clock. */
+async function read<T>(
+  url: URL,
+  token: string,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<{ readonly body: T; readonly at: Date }> {
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
     credentials: 'omit',
     redirect: 'error',
     cache: 'no-store',
   }).catch(() => {
-    throw new Trouble(TEXT.noAnswer);
+    throw new Trouble({ code: 'noAnswer' });
   });
   if (response.status === 401) throw new SignedOut();
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) {
     const refusal = v.safeParse(errorSchema, body);
-    const message = refusal.success ? refusal.output.error.message : TEXT.unreadable;
-    throw new Trouble(TEXT.refused(message, response.headers.get('x-request-id')));
+    if (!refusal.success) throw new Trouble({ code: 'unreadable' });
+    throw new Trouble({
+      code: 'refused',
+      said: visibleText(refusal.output.error.message),
+      requestId: response.headers.get('x-request-id'),
+    });
   }
   const parsed = v.safeParse(schema, body);
-  if (!parsed.success) throw new Trouble(TEXT.unreadable);
-  return parsed.output;
+  if (!parsed.success) throw new Trouble({ code: 'unreadable' });
+  const told = new Date(response.headers.get('date') ?? Number.NaN);
+  return { body: parsed.output, at: Number.isNaN(told.getTime()) ? new Date() : told };
 }

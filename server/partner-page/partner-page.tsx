@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { visibleText } from '../../src/domain/visible-text';
-import { readView, SignedOut, Trouble, type View } from './api';
+import { type Me, readView, SignedOut, type View } from './api';
+import { Name, Sentence, useReader } from './reader';
 import { SharedSubscriptions } from './shared-subscriptions';
 import {
   finishSignIn,
@@ -10,21 +10,22 @@ import {
   type Means,
   type OpenIdConnect,
   readMeans,
-  SignInFailed,
   signOut,
 } from './sign-in';
 import { SignIn } from './sign-in-form';
-import { TEXT } from './strings';
+import { Support } from './support';
+import { type Cause, type Leaving, SignInFailed, Trouble, troubleText } from './trouble';
 
 /** What the page is at, from nobody being known to all being read. */
 type Stage =
   | { readonly at: 'loading' }
-  | { readonly at: 'signedOut'; readonly means: Means; readonly message: string | null }
+  | { readonly at: 'signedOut'; readonly means: Means; readonly why: Leaving | null }
   | { readonly at: 'here'; readonly view: View }
-  | { readonly at: 'trouble'; readonly message: string };
+  | { readonly at: 'trouble'; readonly why: Cause };
 
-/** The whole page: signing in, then what the partner's customers share. */
+/** The whole page: signing in, then what the partner's customers share. Its sentences are for whoever reads them at that stage. */
 export function PartnerPage() {
+  const { words } = useReader();
   const [means, setMeans] = useState<Means | null>(null);
   const [stage, setStage] = useState<Stage>({ at: 'loading' });
 
@@ -36,33 +37,30 @@ export function PartnerPage() {
       if (known.kind === 'openIdConnect') await finishSignIn(known);
     } catch (cause) {
       if (!(cause instanceof SignInFailed)) throw cause;
-      return setStage({ at: 'signedOut', means: known, message: cause.message });
+      return setStage({ at: 'signedOut', means: known, why: cause.why });
     }
     const token = keptToken();
-    if (token === null) return setStage({ at: 'signedOut', means: known, message: null });
+    if (token === null) return setStage({ at: 'signedOut', means: known, why: null });
     try {
       setStage({ at: 'here', view: await readView(token) });
     } catch (cause) {
       if (!(cause instanceof SignedOut)) throw cause;
       forgetToken();
-      const message = known.kind === 'openIdConnect' ? TEXT.sessionEnded : TEXT.tokenRefused;
-      setStage({ at: 'signedOut', means: known, message });
+      const code = known.kind === 'openIdConnect' ? 'ended' : 'refused';
+      setStage({ at: 'signedOut', means: known, why: { code } });
     }
   }
 
   const start = () => {
     load().catch((cause: unknown) => {
-      const known = cause instanceof Trouble || cause instanceof SignInFailed;
-      setStage({ at: 'trouble', message: known ? cause.message : TEXT.unreadable });
+      setStage({ at: 'trouble', why: cause instanceof Trouble ? cause.why : { code: 'unreadable' } });
     });
   };
   useEffect(start, []);
 
   const leave = async () => {
     const told = await signOut(means);
-    if (means !== null) {
-      setStage({ at: 'signedOut', means, message: told ? TEXT.signedOut : TEXT.signedOutHereOnly });
-    }
+    if (means !== null) setStage({ at: 'signedOut', means, why: { code: told ? 'done' : 'doneHereOnly' } });
   };
 
   // What is shown goes first: the way back from the provider's page leads here, maybe to somebody else.
@@ -75,56 +73,85 @@ export function PartnerPage() {
     <>
       <header>
         <div>
-          <p class="muted">{TEXT.product}</p>
-          <h1>{TEXT.title}</h1>
+          <p class="muted">{words.t('partnerPage.product')}</p>
+          <h1>{titleOf(stage, words.t)}</h1>
         </div>
         {stage.at === 'here' && (
           <div class="who">
             <p class="muted">
-              {TEXT.signedInAs(visibleText(stage.view.me.name), visibleText(stage.view.me.organization))}
+              <Sentence of="partnerPage.signIn.as" with={namesOf(stage.view.me)} />
             </p>
             {means?.kind === 'openIdConnect' && (
               <button type="button" onClick={() => leaveForAnother(means)}>
-                {TEXT.useAnotherAccount}
+                {words.t('partnerPage.signIn.another')}
               </button>
             )}
             <button type="button" onClick={leave}>
-              {TEXT.signOut}
+              {words.t('partnerPage.signIn.out')}
             </button>
           </div>
         )}
       </header>
       <main>
-        {stage.at === 'loading' && <p role="status">{TEXT.loading}</p>}
+        {stage.at === 'loading' && <p role="status">{words.t('partnerPage.loading')}</p>}
         {stage.at === 'signedOut' && (
-          <SignIn means={stage.means} message={stage.message} onToken={start} onAnotherAccount={leaveForAnother} />
+          <SignIn means={stage.means} why={stage.why} onToken={start} onAnotherAccount={leaveForAnother} />
         )}
         {stage.at === 'trouble' && (
           <>
-            <p role="alert" class="notice">
-              {stage.message}
+            <p role="alert" class="notice notice-bad">
+              {troubleText(stage.why, words)}
             </p>
             <button type="button" onClick={start}>
-              {TEXT.tryAgain}
+              {words.t('partnerPage.tryAgain')}
             </button>
           </>
         )}
         {stage.at === 'here' && <Shown view={stage.view} />}
       </main>
-      <footer class="muted">{TEXT.shared}</footer>
+      <footer class="muted">
+        {stage.at === 'here' && (
+          <>
+            {stage.view.partner !== null && <p>{words.t('partnerPage.shared.why')}</p>}
+            <Support support={stage.view.me.support} />
+          </>
+        )}
+      </footer>
     </>
   );
 }
 
-function Shown({ view: { partner } }: { readonly view: View }) {
-  if (partner === null) return <p class="notice">{TEXT.notAPartner}</p>;
+function titleOf(stage: Stage, t: ReturnType<typeof useReader>['words']['t']): string {
+  if (stage.at !== 'here') return t('partnerPage.title');
+  return stage.view.partner === null ? t('partnerPage.other.title') : t('partnerPage.shared.title');
+}
+
+function namesOf({ name, organization }: Me) {
+  return { name: <Name text={name} />, organization: <Name text={organization} /> };
+}
+
+function Shown({ view: { me, partner } }: { readonly view: View }) {
+  const { words } = useReader();
+  if (partner === null) {
+    return (
+      <section class="card">
+        <p>
+          <Sentence of="partnerPage.other.who" with={namesOf(me)} />
+        </p>
+        <p>{words.t('partnerPage.other.administrator')}</p>
+        <p>{words.t('partnerPage.other.partner')}</p>
+      </section>
+    );
+  }
   return (
     <>
-      <h2>{TEXT.partner(visibleText(partner.name), partner.id)}</h2>
+      <h2>
+        <Sentence of="partnerPage.shared.partner" with={{ name: <Name text={partner.name} />, id: partner.id }} />
+      </h2>
       {partner.subscriptions.length === 0 ? (
-        <p class="notice">{TEXT.none}</p>
+        <p class="notice">{words.t('partnerPage.shared.none')}</p>
       ) : (
-        <SharedSubscriptions subscriptions={partner.subscriptions} />
+        <SharedSubscriptions partner={partner} />
       )}
     </>
   );

@@ -1,164 +1,207 @@
 import { unparse } from 'papaparse';
-import { SERVICE_NAMES } from '../service-names';
+import { useId, useState } from 'preact/hooks';
 import { visibleText } from '../../src/domain/visible-text';
-import type { Shared } from './api';
-import { TEXT } from './strings';
-import { CSV_COLUMNS, csvRows, type Series, seriesOf } from './usage';
+import type { Words } from '../words/words';
+import type { Partner, Shared } from './api';
+import { listed, type Order, orderAfterPress, SORTED_BY, type SortedBy } from './listing';
+import { Name, Sentence, useReader } from './reader';
+import { Totals } from './totals';
+import { CSV_COLUMNS, csvRows, seriesOf } from './usage';
+import { AllMonths, Usage, unitText } from './usage-cells';
 
 // A spreadsheet runs a cell that begins so, also behind spaces and invisible characters, and full-width signs are signs too.
 const FORMULA = /^(?:[\t\r\n]|[\s\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
 // Without it a spreadsheet reads UTF-8 as something else.
 const BYTE_ORDER_MARK = '\ufeff';
 
-const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
-const months = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
-const monthText = (month: string) => months.format(new Date(`${month}-01T00:00:00Z`));
+const COLUMNS = [...SORTED_BY, 'usage'] as const;
 
-/** The subscriptions as a table, each with its usage, and all of it as a file. */
-export function SharedSubscriptions({ subscriptions }: { readonly subscriptions: readonly Shared[] }) {
+/** The subscriptions: searched, sorted, added up, each with its usage, and all that is shown as a file. */
+export function SharedSubscriptions({ partner: { subscriptions, month: open } }: { readonly partner: Partner }) {
+  const reader = useReader();
+  const { words } = reader;
+  const id = useId();
+  const [searched, setSearched] = useState('');
+  const [order, setOrder] = useState<Order>({ by: 'subscription', descending: false });
+  const shown = listed(subscriptions, searched, order, reader.compare);
+  const isSearched = shown.length < subscriptions.length;
   return (
     <>
       <div class="bar">
-        <p id="subscriptions">{TEXT.table(subscriptions.length)}</p>
-        <button type="button" onClick={() => download(subscriptions)}>
-          {TEXT.csv}
+        <div class="field">
+          <label for={`${id}search`}>{words.t('partnerPage.shared.search')}</label>
+          <input
+            id={`${id}search`}
+            type="search"
+            placeholder={words.t('partnerPage.shared.searchHint')}
+            autocomplete="off"
+            spellcheck={false}
+            value={searched}
+            onInput={(event) => setSearched(event.currentTarget.value)}
+          />
+        </div>
+        <div class="field narrow-only">
+          <label for={`${id}sort`}>{words.t('partnerPage.shared.sortBy')}</label>
+          <select
+            id={`${id}sort`}
+            value={order.by}
+            onChange={(event) => {
+              const by = SORTED_BY.find((one) => one === event.currentTarget.value);
+              if (by !== undefined) setOrder({ by, descending: false });
+            }}
+          >
+            {SORTED_BY.map((by) => (
+              <option key={by} value={by}>
+                {words.t(`partnerPage.shared.${by}`)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <button type="button" onClick={() => download(shown, words)}>
+          {words.t('partnerPage.shared.csv')}
         </button>
       </div>
-      <table aria-labelledby="subscriptions">
-        <thead>
-          <tr>
-            <th scope="col">{TEXT.subscription}</th>
-            <th scope="col">{TEXT.customer}</th>
-            <th scope="col">{TEXT.period}</th>
-            <th scope="col">{TEXT.associated}</th>
-            <th scope="col">{TEXT.usage}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {subscriptions.map((one) => (
-            <Row key={one.subscriptionId} one={one} />
-          ))}
-        </tbody>
-      </table>
+      <p role="status" class="muted">
+        {isSearched
+          ? words.t('partnerPage.shared.countFound', { count: shown.length, all: String(subscriptions.length) })
+          : words.t('partnerPage.shared.count', { count: shown.length })}
+      </p>
+      {shown.length === 0 ? (
+        <div class="notice acts">
+          <p>{words.t('partnerPage.shared.nothingFound')}</p>
+          <button type="button" onClick={() => setSearched('')}>
+            {words.t('partnerPage.shared.showAll')}
+          </button>
+        </div>
+      ) : (
+        <>
+          <Totals subscriptions={shown} open={open} />
+          <table class="subscriptions cards" aria-label={words.t('partnerPage.shared.table')}>
+            <thead>
+              <tr>
+                {COLUMNS.map((column) => (
+                  <Head key={column} column={column} order={order} onOrder={setOrder} />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <Rows key={one.subscriptionId} one={one} open={open} />
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
     </>
   );
 }
 
-function Row({ one }: { readonly one: Shared }) {
-  const series = seriesOf(one.usage);
-  return (
-    <tr>
-      <th scope="row">
-        <bdi>{visibleText(one.displayName)}</bdi>
-        <span class="muted">{SERVICE_NAMES[one.service]}</span>
-        <span class="muted id">{visibleText(one.subscriptionId)}</span>
+interface HeadProps {
+  readonly column: SortedBy | 'usage';
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+}
+
+/** A column's head; all but the usage, which is in units of its own, can be sorted by. */
+function Head({ column, order, onOrder }: HeadProps) {
+  const { words } = useReader();
+  const name = words.t(`partnerPage.shared.${column}`);
+  if (column === 'usage') {
+    return (
+      <th scope="col" class="subscription-head usage-head">
+        {name}
       </th>
-      <td data-label={TEXT.customer}>
-        <bdi>{visibleText(one.customer.name)}</bdi>
-        <span class="muted id">{visibleText(one.customer.id)}</span>
-      </td>
-      <td data-label={TEXT.period}>
-        <Day at={one.startDate} /> – <Day at={one.endDate} />
-      </td>
-      <td data-label={TEXT.associated}>
-        <Day at={one.associatedAt} />
-      </td>
-      <td data-label={TEXT.usage}>
-        {series.length === 0 && <span class="muted">{TEXT.noUsage}</span>}
-        {series.map((each) => (
-          <Usage key={titleOf(each)} series={each} />
-        ))}
-      </td>
-    </tr>
+    );
+  }
+  const isSorted = order.by === column;
+  const direction = order.descending ? 'descending' : 'ascending';
+  return (
+    <th scope="col" class="subscription-head" aria-sort={isSorted ? direction : 'none'}>
+      <button type="button" class="sort" onClick={() => onOrder(orderAfterPress(order, column))}>
+        {name}
+        <span aria-hidden="true">{isSorted ? { ascending: '▲', descending: '▼' }[direction] : ''}</span>
+      </button>
+    </th>
   );
 }
 
-function Day({ at }: { readonly at: string }) {
-  return <time dateTime={at}>{dates.format(new Date(at))}</time>;
-}
-
-function Usage({ series }: { readonly series: Series }) {
-  const last = series.points.at(-1);
-  const title = titleOf(series);
+/** A subscription and, once they are asked for, all its months below it, as wide as the table. */
+function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
+  const reader = useReader();
+  const { words, date } = reader;
+  const id = useId();
+  const [unfolded, setUnfolded] = useState(false);
+  const series = seriesOf(one.usage);
+  const column = (name: (typeof COLUMNS)[number]) => ({ 'data-label': words.t(`partnerPage.shared.${name}`) });
+  const day = (at: string) => (
+    <time dateTime={at}>
+      <bdi>{date(at)}</bdi>
+    </time>
+  );
   return (
-    <div class="usage">
-      <span class="muted">{title}</span>
-      <div class="latest">
-        <Chart series={series} />
-        {last !== undefined && (
-          <span>
-            <b>{valueText(series, last.value)}</b> <span class="muted">{monthText(last.month)}</span>
+    <>
+      <tr class="card-row">
+        <th scope="row" class="cell stacked">
+          <Name text={one.displayName} />
+          <span class="muted">{words.t(`services.${one.service}`)}</span>
+          <span class="muted id">
+            <Name text={one.subscriptionId} />
           </span>
-        )}
-      </div>
-      <details>
-        <summary>{TEXT.allMonths}</summary>
-        <table class="months">
-          <thead>
-            <tr>
-              <th scope="col">{TEXT.month}</th>
-              <th scope="col">{title}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...series.points].reverse().map(({ month, value }) => (
-              <tr key={month}>
-                <th scope="row">{monthText(month)}</th>
-                <td>{valueText(series, value)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </div>
+        </th>
+        <td class="cell stacked" {...column('customer')}>
+          <Name text={one.customer.name} />
+          <span class="muted id">
+            <Name text={one.customer.id} />
+          </span>
+        </td>
+        <td class="cell" {...column('period')}>
+          <Sentence of="partnerPage.shared.fromTo" with={{ from: day(one.startDate), to: day(one.endDate) }} />
+        </td>
+        <td class="cell" {...column('associated')}>
+          {day(one.associatedAt)}
+        </td>
+        <td class="cell" {...column('usage')}>
+          {series.length === 0 && <span class="muted">{words.t('partnerPage.usage.none')}</span>}
+          {series.map((each) => (
+            <Usage key={unitText(each, reader)} series={each} open={open} />
+          ))}
+          {series.length > 0 && (
+            <button
+              type="button"
+              class="unfold"
+              aria-expanded={unfolded}
+              aria-controls={`${id}months`}
+              onClick={() => setUnfolded(!unfolded)}
+            >
+              {words.t('partnerPage.usage.all')}
+            </button>
+          )}
+        </td>
+      </tr>
+      {series.length > 0 && (
+        <tr id={`${id}months`} hidden={!unfolded} class="all-months">
+          <td colSpan={COLUMNS.length}>
+            {unfolded && (
+              <AllMonths
+                series={series}
+                open={open}
+                label={words.t('partnerPage.usage.allOf', { name: visibleText(one.displayName) })}
+              />
+            )}
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 
-const BAR = 8;
-const GAP = 2;
-const HEIGHT = 36;
-
-/** A bar for each month; what a screen reader needs of it is in its name, and all numbers are in the table below it. */
-function Chart({ series }: { readonly series: Series }) {
-  const { points } = series;
-  const top = Math.max(0, ...points.map(({ value }) => value));
-  const width = points.length * (BAR + GAP) - GAP;
-  const ends = [points[0], points.at(-1)].flatMap((point) =>
-    point === undefined ? [] : [`${monthText(point.month)} ${valueText(series, point.value)}`],
-  );
-  return (
-    <svg
-      role="img"
-      aria-label={TEXT.chart(titleOf(series), [...new Set(ends)].join(' – '))}
-      width={width}
-      height={HEIGHT}
-      viewBox={`0 0 ${width} ${HEIGHT}`}
-    >
-      {points.map(({ month, value }, index) => {
-        // A month with little is still to be seen, one with nothing (or a credit) is a line.
-        const height = top > 0 && value > 0 ? Math.max(2, (value / top) * HEIGHT) : 1;
-        return <rect key={month} x={index * (BAR + GAP)} y={HEIGHT - height} width={BAR} height={height} rx="1" />;
-      })}
-    </svg>
-  );
-}
-
-function titleOf({ service, currency }: Series): string {
-  return `${SERVICE_NAMES[service]}, ${currency === null ? TEXT.seats : visibleText(currency)}`;
-}
-
-function valueText({ currency }: Series, value: number): string {
-  const digits = currency === null ? 0 : 2;
-  const number = value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return currency === null ? `${number} ${TEXT.seats}` : `${number} ${visibleText(currency)}`.trim();
-}
-
-function download(subscriptions: readonly Shared[]): void {
-  const table = unparse({ fields: [...CSV_COLUMNS], data: csvRows(subscriptions) }, { escapeFormulae: FORMULA });
+function download(subscriptions: readonly Shared[], words: Words): void {
+  const fields = CSV_COLUMNS.map((column) => words.t(`partnerPage.columns.${column}`));
+  const table = unparse({ fields, data: csvRows(subscriptions) }, { escapeFormulae: FORMULA });
   const address = URL.createObjectURL(new Blob([`${BYTE_ORDER_MARK}${table}\r\n`], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');
   link.href = address;
-  link.download = TEXT.csvName;
+  link.download = words.t('partnerPage.shared.csvName');
   link.click();
   URL.revokeObjectURL(address);
 }

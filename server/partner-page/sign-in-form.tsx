@@ -1,32 +1,36 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useReader } from './reader';
 import { keepToken, leaveToSignIn, type Means, type OpenIdConnect } from './sign-in';
-import { TEXT } from './strings';
+import { type Leaving, leavingText } from './trouble';
 
 interface SignInProps {
   readonly means: Means;
-  /** Why one has to, or how leaving went. */
-  readonly message: string | null;
+  /** Why one has to, or how leaving went; null at the first visit. */
+  readonly why: Leaving | null;
   /** An access token was typed and is kept. */
   readonly onToken: () => void;
   readonly onAnotherAccount: (means: OpenIdConnect) => void;
 }
 
 /** Signing in by the means that the service takes: at the identity provider, or with an access token. */
-export function SignIn({ means, message, onToken, onAnotherAccount }: SignInProps) {
+export function SignIn({ means, why, onToken, onAnotherAccount }: SignInProps) {
+  const { words } = useReader();
+  const isGood = why?.code === 'done' || why?.code === 'doneHereOnly';
   return (
     <section class="card" aria-labelledby="sign-in">
-      <h2 id="sign-in">{TEXT.signInTitle}</h2>
-      <p>{TEXT.signInIntro}</p>
-      {message !== null && (
-        <p role="alert" class="notice">
-          {message}
+      <h2 id="sign-in">{words.t('partnerPage.signIn.title')}</h2>
+      <p>{words.t('partnerPage.signIn.intro')}</p>
+      {why !== null && (
+        <p id="sign-in-problem" role={isGood ? 'status' : 'alert'} class={isGood ? 'notice' : 'notice notice-bad'}>
+          {leavingText(why, words)}
         </p>
       )}
       {means.kind === 'accessToken' ? (
-        <TokenForm onToken={onToken} />
+        <TokenForm refused={why?.code === 'refused'} onToken={onToken} />
       ) : (
         <ProviderButtons means={means} onAnotherAccount={onAnotherAccount} />
       )}
+      <p class="muted">{words.t('partnerPage.signIn.notForYou')}</p>
     </section>
   );
 }
@@ -36,21 +40,32 @@ interface ProviderButtonsProps extends Pick<SignInProps, 'onAnotherAccount'> {
 }
 
 function ProviderButtons({ means, onAnotherAccount }: ProviderButtonsProps) {
+  const { words } = useReader();
   return (
     <div class="acts">
       <button type="button" class="primary" onClick={() => leaveToSignIn(means)}>
-        {TEXT.signIn}
+        {words.t('partnerPage.signIn.act')}
       </button>
       <button type="button" onClick={() => onAnotherAccount(means)}>
-        {TEXT.useAnotherAccount}
+        {words.t('partnerPage.signIn.another')}
       </button>
     </div>
   );
 }
 
-function TokenForm({ onToken }: Pick<SignInProps, 'onToken'>) {
+interface TokenFormProps extends Pick<SignInProps, 'onToken'> {
+  /** The service has just refused the one typed before. */
+  readonly refused: boolean;
+}
+
+function TokenForm({ refused, onToken }: TokenFormProps) {
+  const { words } = useReader();
+  const box = useRef<HTMLInputElement>(null);
   const [token, setToken] = useState('');
   const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    if (refused || missing) box.current?.focus();
+  }, [refused, missing]);
   const submit = (event: Event) => {
     event.preventDefault();
     const typed = token.trim();
@@ -59,29 +74,31 @@ function TokenForm({ onToken }: Pick<SignInProps, 'onToken'>) {
     keepToken(typed);
     onToken();
   };
+  const problem = missing ? 'token-problem' : refused ? 'sign-in-problem' : null;
   return (
     <form onSubmit={submit} noValidate>
-      <label for="token">{TEXT.accessToken}</label>
+      <label for="token">{words.t('partnerPage.signIn.token')}</label>
       <input
         id="token"
+        ref={box}
         type="password"
         autocomplete="off"
         spellcheck={false}
         value={token}
-        aria-invalid={missing}
-        aria-describedby={missing ? 'token-problem token-hint' : 'token-hint'}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? 'token-hint' : `${problem} token-hint`}
         onInput={(event) => setToken(event.currentTarget.value)}
       />
       {missing && (
-        <p id="token-problem" class="problem">
-          {TEXT.accessTokenMissing}
+        <p id="token-problem" class="problem" role="alert">
+          {words.t('partnerPage.signIn.tokenMissing')}
         </p>
       )}
       <p id="token-hint" class="muted">
-        {TEXT.accessTokenHint}
+        {words.t('partnerPage.signIn.tokenHint')}
       </p>
       <button type="submit" class="primary">
-        {TEXT.signIn}
+        {words.t('partnerPage.signIn.act')}
       </button>
     </form>
   );

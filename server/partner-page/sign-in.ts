@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import * as v from 'valibot';
-import { TEXT } from './strings';
+import { visibleText } from '../../src/domain/visible-text';
+import { SignInFailed, Trouble } from './trouble';
 
 const meansSchema = v.variant('kind', [
   v.object({ kind: v.literal('accessToken') }),
@@ -30,16 +31,14 @@ const LEFT = 'leftAccount';
 const REVOKED_WITHIN_MS = 5000;
 const pendingSchema = v.object({ state: v.string(), nonce: v.string(), verifier: v.string() });
 
-/** Signing in did not work; the message is for the person. */
-export class SignInFailed extends Error {}
-
+/** @throws {Trouble} */
 export async function readMeans(): Promise<Means> {
   const response = await fetch(new URL('partner/sign-in.json', document.baseURI), { cache: 'no-store' }).catch(() => {
-    throw new SignInFailed(TEXT.noAnswer);
+    throw new Trouble({ code: 'noAnswer' });
   });
-  if (!response.ok) throw new SignInFailed(TEXT.noAnswer);
+  if (!response.ok) throw new Trouble({ code: 'noAnswer' });
   const parsed = v.safeParse(meansSchema, await response.json());
-  if (!parsed.success) throw new SignInFailed(TEXT.unreadable);
+  if (!parsed.success) throw new Trouble({ code: 'unreadable' });
   return parsed.output;
 }
 
@@ -85,7 +84,7 @@ export async function finishSignIn({ clientId, provider }: OpenIdConnect): Promi
   history.replaceState(null, '', ownAddress());
   const pending = v.safeParse(v.pipe(v.string(), v.parseJson(), pendingSchema), sessionStorage.getItem(PENDING));
   sessionStorage.removeItem(PENDING);
-  if (!pending.success) throw new SignInFailed(TEXT.sessionEnded);
+  if (!pending.success) throw new SignInFailed({ code: 'interrupted' });
   const { state, nonce, verifier } = pending.output;
   const client = { client_id: clientId };
   try {
@@ -107,9 +106,10 @@ export async function finishSignIn({ clientId, provider }: OpenIdConnect): Promi
     return true;
   } catch (error) {
     if (error instanceof oauth.AuthorizationResponseError && error.error === 'access_denied') {
-      throw new SignInFailed(TEXT.signInCancelled);
+      throw new SignInFailed({ code: 'cancelled' });
     }
-    throw new SignInFailed(TEXT.signInFailed(error instanceof Error ? `${error.message}.` : ''));
+    const said = isProvidersNo(error) ? error.error_description : undefined;
+    throw new SignInFailed({ code: 'failed', said: said === undefined ? null : visibleText(said) });
   }
 }
 
@@ -130,6 +130,10 @@ export async function signOut(means: Means | null): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function isProvidersNo(error: unknown): error is oauth.AuthorizationResponseError | oauth.ResponseBodyError {
+  return error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
 }
 
 function ownAddress(): string {

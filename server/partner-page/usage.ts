@@ -47,20 +47,53 @@ function monthAfter(month: string): string {
   return number < 12 ? `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}` : `${year + 1}-01`;
 }
 
+/** What was used of one service in one unit, over several subscriptions. */
+export interface Total extends Omit<Series, 'points'> {
+  /** In the last month that has ended, in the month that has not, and in all months that are known. */
+  readonly lastMonth: number;
+  readonly thisMonth: number;
+  readonly all: number;
+}
+
+/**
+ * Adds up what was used, by service and unit.
+ * @param month the month that has not ended yet, such as `2026-03`
+ */
+export function totalsOf(subscriptions: readonly Shared[], month: string): Total[] {
+  const before = monthBefore(month);
+  return seriesOf(subscriptions.flatMap(({ usage }) => usage)).map(({ points, ...of }) => {
+    const sumOf = (counts: (month: string) => boolean) =>
+      points.reduce((sum, point) => sum + (counts(point.month) ? point.value : 0), 0);
+    return {
+      ...of,
+      lastMonth: sumOf((one) => one === before),
+      thisMonth: sumOf((one) => one === month),
+      all: sumOf(() => true),
+    };
+  });
+}
+
+export function monthBefore(month: string): string {
+  const year = Number(month.slice(0, 4));
+  const number = Number(month.slice(5));
+  return number > 1 ? `${month.slice(0, 5)}${String(number - 1).padStart(2, '0')}` : `${year - 1}-12`;
+}
+
+/** The columns of the file, by their key in the catalogue. */
 export const CSV_COLUMNS = [
-  'Customer ID',
-  'Customer',
-  'Subscription ID',
-  'Subscription',
-  'Service',
-  'Start date',
-  'End date',
-  'Associated since',
-  'Month',
-  'Used service',
-  'Amount',
-  'Currency',
-  'Seats',
+  'customerId',
+  'customer',
+  'subscriptionId',
+  'subscription',
+  'service',
+  'startDate',
+  'endDate',
+  'associated',
+  'month',
+  'usedService',
+  'amount',
+  'currency',
+  'seats',
 ] as const;
 
 /** One row for each month of usage; a subscription without any has one row. */

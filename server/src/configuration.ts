@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import * as v from 'valibot';
+import { LONGEST_SUPPORT } from '../../src/domain/support';
 import type { DatabaseLocation } from './database/database';
 import type { OpenIdConnect } from './identity-provider';
 import type { MailConfiguration } from './mail/delivery';
@@ -21,6 +22,8 @@ export interface Configuration extends Network {
   readonly mail: MailConfiguration;
   /** Null: only the service's own directory knows partners. */
   readonly partnerCenter: PartnerCenter | null;
+  /** Whom people can ask about the record: an address or a text, in one line; null: nobody is named. */
+  readonly support: string | null;
 }
 
 /** The environment cannot be run with; the message names every problem, one a line. */
@@ -164,6 +167,17 @@ const environment = v.object({
       v.string(),
       // The address can hold a password, so the sentence does not repeat it.
       v.regex(/^postgres(?:ql)?:\/\//, 'DATABASE_URL must begin with postgres:// or postgresql://.'),
+    ),
+  ),
+  SUPPORT_CONTACT: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.regex(
+        /^\P{Cc}+$/u,
+        'SUPPORT_CONTACT must be one line: a mail address, an https address, or a few words on whom to ask.',
+      ),
+      v.maxLength(LONGEST_SUPPORT, `SUPPORT_CONTACT is longer than ${LONGEST_SUPPORT} characters.`),
     ),
   ),
   DATABASE_CONNECTIONS: v.optional(wholeNumber('DATABASE_CONNECTIONS', 1, 1000), '20'),
@@ -311,5 +325,6 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     openIdConnect: openIdConnectOf(result.output),
     mail: mailOf(result.output),
     partnerCenter: partnerCenterOf(result.output),
+    support: result.output.SUPPORT_CONTACT ?? null,
   };
 }

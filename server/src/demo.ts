@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { CALLER_ROLES, type CallerRole } from '../../src/domain/rights';
 import { SERVICES, type Service } from '../../src/domain/subscription';
-import { SERVICE_NAMES } from '../service-names';
+import { ENGLISH } from '../words/english';
+import { wordsOf } from '../words/words';
 import { type Directory, type DirectoryInput, directorySchema } from './directory';
 
 const MONTHS_OF_USAGE = 12;
@@ -81,8 +82,9 @@ export const DEMO_PRINCIPALS: readonly string[] = CALLERS.map((caller) => caller
  * administrator. The same at every call but for the times, which are relative to `now`.
  */
 export function demoDirectory(now: Date): Directory {
+  const words = wordsOf(ENGLISH, null);
   const pairs = SERVICES.flatMap((service) =>
-    CALLER_ROLES.map((role) => ({ service, role, name: `${SERVICE_NAMES[service]} ${ROLE_LABELS[role]}` })),
+    CALLER_ROLES.map((role) => ({ service, role, name: `${words.t(`services.${service}`)} ${ROLE_LABELS[role]}` })),
   );
   const extras = EXTRA_NAMES.flatMap((name) => [
     { service: 'azure' as const, role: 'AccountAdministrator' as const, name },

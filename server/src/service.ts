@@ -41,6 +41,8 @@ export interface ServiceParts {
   readonly identityProvider?: IdentityProvider | null;
   /** The page at `/partner`; without it there is none. */
   readonly partnerPage?: PartnerPage | null;
+  /** Whom callers can ask: an address or a text, in one line; without it nobody is named. */
+  readonly support?: string | null;
   /** How the mails go on; without it nothing is said of them. */
   readonly mailPulse?: MailPulse;
 }
@@ -114,7 +116,7 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
   healthRoutes(scope, parts);
   scope.register(async (signedIn) => {
     requireSignIn(signedIn, (token) => authenticate(token, parts));
-    meRoutes(signedIn);
+    meRoutes(signedIn, parts.support ?? null);
     const findPartner = partnerFinder(parts.database, parts.lookUpPartner ?? null, parts.clock);
     partnerRoutes(signedIn, parts, findPartner);
     subscriptionRoutes(signedIn, parts);

@@ -2,13 +2,15 @@ import type { ChangeRequest } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import type { Partner, PartnerId } from '../domain/partner';
 import type { Person } from '../domain/person';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /** Who the backend says the caller is. */
 export interface Identity {
   readonly name: string;
   readonly principalId: string;
   readonly organization: string;
+  /** Whom to ask, in the organisation's own words: an address or a text. Null where it says nothing that can be shown. */
+  readonly support: string | null;
 }
 
 export interface FoundPartner {
@@ -22,11 +24,27 @@ export interface RecordPage {
   readonly next: string | null;
 }
 
+/** How many changes of a subscription are asked for: what somebody reads who wants to know who changed the partner. */
+export const CHANGES_SHOWN = 50;
+
+/** `more`: there are older ones than these. */
+export interface ChangeLog {
+  readonly changes: readonly LoggedChange[];
+  readonly more: boolean;
+}
+
+/** What a kind of backend can do beyond what every one does. */
+export interface Capabilities {
+  /** It keeps a log of the changes that took effect, whoever made them. */
+  readonly changeLog: boolean;
+}
+
 /**
  * What a connection talks to. Every operation throws {@link BackendError} when it does not end as wished, and the signal's
  * reason when the caller aborts it.
  */
 export interface Backend {
+  readonly can: Capabilities;
   whoAmI(signal: AbortSignal): Promise<Identity>;
   /** The number of the contract that the backend speaks; needs no sign-in. */
   contractVersion(signal: AbortSignal): Promise<number>;
@@ -35,6 +53,8 @@ export interface Backend {
   readSubscription(id: SubscriptionId, signal: AbortSignal): Promise<SubscriptionRecord>;
   /** `next`: null for the first page, then what the page before answered. `filter`: '' for all. */
   listPage(next: string | null, filter: string, signal: AbortSignal): Promise<RecordPage>;
+  /** The newest changes of a subscription, the newest first, {@link CHANGES_SHOWN} at most. There where `can.changeLog`. */
+  changes?(id: SubscriptionId, signal: AbortSignal): Promise<ChangeLog>;
   /**
    * Whose requests leave now, as surely as a change needs to know: the owner of a pasted token is asked for.
    * Throws as every operation does, where nobody is signed in or nobody tells who it is.

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { ChangeRequest } from '../domain/change-request';
 import type { Credential, Person, TokenPerson } from '../domain/person';
-import { partnerIdSchema, subscriptionRecordSchema } from '../domain/schemas';
+import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
-import { type Backend, BackendError, type Identity } from './backend';
+import { type Backend, BackendError, CHANGES_SHOWN, type Identity } from './backend';
 import {
   exchange,
   firstDetail,
@@ -46,6 +46,8 @@ const identitySchema = v.object({
   // What is empty would make one person of all.
   principalId: v.pipe(text, v.regex(/\S/, 'An ID is needed')),
   organization: text,
+  // Nobody needs it to go on: what can't be shown counts as not said.
+  support: v.fallback(v.nullish(supportSchema, null), null),
 });
 const healthSchema = v.object({ status: v.literal('ok'), contract: v.pipe(v.number(), v.integer()) });
 const partnerAnswerSchema = v.object({
@@ -54,9 +56,14 @@ const partnerAnswerSchema = v.object({
   name: v.pipe(text, v.regex(/\S/, 'A name is needed')),
   location: v.nullish(text),
 });
+const nextLinkSchema = v.nullish(v.pipe(v.string(), v.maxLength(8192)));
 const pageSchema = v.object({
   value: v.pipe(v.array(subscriptionRecordSchema), v.maxLength(ROWS_A_PAGE)),
-  nextLink: v.nullish(v.pipe(v.string(), v.maxLength(8192))),
+  nextLink: nextLinkSchema,
+});
+const changesSchema = v.object({
+  value: v.pipe(v.array(loggedChangeSchema), v.maxLength(CHANGES_SHOWN)),
+  nextLink: nextLinkSchema,
 });
 const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
 
@@ -184,6 +191,7 @@ export function createService(parts: ServiceParts): Backend {
   }
 
   return {
+    can: { changeLog: true },
     apply,
     readSubscription,
 
@@ -212,6 +220,12 @@ export function createService(parts: ServiceParts): Backend {
       const [{ partnerId, name, location }, answer] = await get(`${base}/partners/${id}`, partnerAnswerSchema, signal);
       if (partnerId !== id) throw unreadable(answer, 'partnerId: another partner than was asked for');
       return { partner: { partnerId, name }, ...(location == null ? {} : { location }) };
+    },
+
+    async changes(id, signal) {
+      const url = `${subscriptionUrl(id)}/changes?pageSize=${CHANGES_SHOWN}`;
+      const [{ value, nextLink }] = await get(url, changesSchema, signal);
+      return { changes: value, more: nextLink != null };
     },
 
     async listPage(next, filter, signal) {

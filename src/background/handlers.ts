@@ -3,6 +3,7 @@ import { CONTRACT_VERSION } from '../backends/service';
 import type { Failure } from '../domain/failure';
 import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
+import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
@@ -14,8 +15,11 @@ import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
+import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
+import { takeSignInVisit } from '../storage/sign-in-visit';
+import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
@@ -25,7 +29,9 @@ import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
 import type { SignIn } from './sign-in';
+import { visitOptions } from './sign-in-visit';
 import type { Subscriptions } from './subscriptions';
+import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
@@ -36,6 +42,7 @@ export interface HandlerParts {
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
   readonly owners: Owners;
+  readonly support: Support;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
@@ -53,7 +60,8 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, limits, confirmWindows, clock, log } = parts;
+  const { engine, subscriptions, history, secrets, signIn, owners, support, limits, confirmWindows, clock, log } =
+    parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -67,6 +75,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { portals } = await readSettings();
       const page = recognise(address, portals);
       if (page === null) return { address, page };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
       return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
     },
 
@@ -82,6 +95,24 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await requireShown(subscriptionId, sender);
       if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
       return asPanelSees(await subscriptions.view(subscriptionId));
+    },
+
+    async 'subscription.changes'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      // A panel that shows no record of it has no log of it to offer.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
+      const current = await parts.current();
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      const { backend } = current;
+      if (backend.changes === undefined) {
+        return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
+      }
+      try {
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        return { ok: true, ...log, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
     },
 
     async 'subscriptions.list'({ next, filter }) {
@@ -138,15 +169,25 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return current === null ? null : parts.person(current.connection);
     },
 
+    async 'support.read'() {
+      const { connection } = await readSettings();
+      return connection === null ? null : support.of(connection.id);
+    },
+
     async 'options.open'() {
       await browser.runtime.openOptionsPage();
       return null;
     },
 
-    async 'signIn.start'({ another }) {
+    async 'signIn.start'({ another }, sender) {
       const { connection } = await readSettings();
-      if (connection?.signIn !== 'openIdConnect' || !(await signIn.mayStart(connection))) {
-        await browser.runtime.openOptionsPage();
+      if (connection?.signIn !== 'openIdConnect') {
+        const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
+        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender);
+        return 'optionsOpened';
+      }
+      if (!(await signIn.mayStart(connection))) {
+        await visitOptions('notAllowed', sender);
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
@@ -154,6 +195,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await parts.onSignIn();
       return outcome;
     },
+
+    'signIn.visit': takeSignInVisit,
 
     async 'signIn.end'() {
       const { connection } = await readSettings();
@@ -281,9 +324,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
     }
   }
 
-  /** Nothing that opened this connection is kept; the provider is told in its own time. */
+  /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
+    await forgetSupport(connection.id);
     if (connection.signIn !== 'openIdConnect') return;
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
   }
@@ -313,9 +357,9 @@ async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credentia
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
 async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
-  const { serviceUrl } = form;
+  const { name, serviceUrl } = form;
   const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
-  return { id, kind: 'service', serviceUrl, ...signInOf(form) };
+  return named({ id, name, kind: 'service' as const, serviceUrl, ...signInOf(form) });
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */
@@ -333,7 +377,16 @@ async function requireShown(subscriptionId: SubscriptionId, sender: VerifiedSend
 
 /** Says nothing of the subscription but that its view waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
-  return { subscriptionId, source: null, record: null, readAt: null, failure: null, standing: null, withheld: true };
+  return {
+    subscriptionId,
+    source: null,
+    record: null,
+    readAt: null,
+    failure: null,
+    standing: null,
+    support: null,
+    withheld: true,
+  };
 }
 
 async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {

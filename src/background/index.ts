@@ -56,6 +56,10 @@ browser.permissions.onAdded.addListener(() => {
   void worker.engine.run();
 });
 
+browser.permissions.onRemoved.addListener(() => {
+  worker.refreshBadge().catch(report('The badge could not be shown'));
+});
+
 onPolicyChanged(async (before) => {
   await worker.followSettings(before);
   void worker.engine.run();

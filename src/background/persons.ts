@@ -23,20 +23,21 @@ export interface Owners {
   known(connectionId: string, token: TokenPerson): Promise<Person | null>;
 }
 
-/** @param onKnown hears of each owner before anything else does */
+/** @param onKnown hears of each owner, and of all that the service said of it, before anything else does */
 export function createOwners(
   secrets: Secrets,
-  onKnown: (connectionId: string, token: TokenPerson, person: Person) => Promise<void>,
+  onKnown: (connectionId: string, token: TokenPerson, person: Person, identity: Identity) => Promise<void>,
 ): Owners {
   const known = new Map<string, Principal>();
   const asking = new Map<string, Promise<Principal>>();
 
   async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Principal> {
-    const { principalId, name } = await ask();
+    const identity = await ask();
+    const { principalId, name } = identity;
     const person: Principal = { kind: 'principal', serviceUrl: connection.serviceUrl, principalId, name };
     await secrets.rememberOwner(connection.id, token.fingerprint, person);
     known.set(keyOf(token), person);
-    await onKnown(connection.id, token, person);
+    await onKnown(connection.id, token, person, identity);
     return person;
   }
 

@@ -20,8 +20,10 @@ export interface SubscriptionsParts {
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
-  /** A read has succeeded: whoever is signed in is accepted there. */
-  readonly onRead: (current: CurrentConnection) => void;
+  /** Whom to ask about that connection; null where that is not known. */
+  readonly support: (connectionId: string) => Promise<string | null>;
+  /** Whoever is signed in is accepted there: it answered a read of that subscription, if only with a refusal. */
+  readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
   /** What is known of a subscription has changed. */
   readonly onView: (view: SubscriptionView) => void;
 }
@@ -50,19 +52,21 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function view(id: SubscriptionId): Promise<SubscriptionView> {
     const current = await parts.current();
     if (current === null) return { ...UNKNOWN, subscriptionId: id };
-    const [kept, person] = await Promise.all([
+    const [kept, person, support] = await Promise.all([
       snapshots.read(current.connection.id, id),
       parts.person(current.connection),
+      parts.support(current.connection.id),
     ]);
     // What somebody else was shown says nothing of what this person may see, or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
       subscriptionId: id,
-      source: new URL(current.connection.serviceUrl).host,
+      source: current.connection.name,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
       failure: failures.get(keyOf(current.connection.id, id)) ?? null,
       standing: await newestStanding(current, person, id, snapshot?.record ?? null),
+      support,
     };
   }
 
@@ -105,7 +109,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       const keptBefore = keptOf.get(id);
       const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
-      parts.onRead(current);
+      parts.onAccepted(current, id);
       // Somebody else may have come meanwhile: nobody knows whom it was shown to.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
       if (keptOf.get(id) === keptBefore && isSamePerson) {
@@ -115,6 +119,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     } catch (cause) {
       if (!(cause instanceof BackendError)) throw cause;
       failures.set(key, cause.failure);
+      const { reason, status } = cause.failure;
+      if (reason === 'refused' && status !== undefined) parts.onAccepted(current, id);
     }
     const seen = await view(id);
     parts.onView(seen);
@@ -164,7 +170,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 }
 
 /** Where no connection is configured. */
-const UNKNOWN = { source: null, record: null, readAt: null, failure: null, standing: null } as const;
+const UNKNOWN = { source: null, record: null, readAt: null, failure: null, standing: null, support: null } as const;
 
 function keyOf(connectionId: string, id: SubscriptionId): string {
   return `${connectionId} ${id}`;

@@ -1,5 +1,6 @@
 import type { Connection, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
+import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
@@ -19,10 +20,12 @@ import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
+import { hindranceOf } from './hindrance';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
+import { createSupport } from './support';
 import { wakefulness } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
@@ -39,15 +42,19 @@ export interface Worker {
   refreshBadge(): Promise<void>;
 }
 
+const ASK_FOR_MS = 60_000;
+
 export function createWorker(clock: Clock, log: Log): Worker {
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
   const signIn = createSignIn({ secrets, clock, log });
-  const owners = createOwners(secrets, (connectionId, token, person) =>
-    engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
-  );
+  const support = createSupport({ clock, log });
+  const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
+    await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
+    await support.keep(connectionId, identity);
+  });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
   const current = () => currentConnection({ secrets, signIn, owners });
@@ -60,9 +67,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
     person,
     clock,
     log,
-    onRead: (current) => {
-      learnOwner(current).catch((cause: unknown) =>
-        log.info('The owner of the token is not known yet', { why: String(cause) }),
+    support: support.of,
+    onAccepted: (current, id) => {
+      learnCaller(current, id).catch((cause: unknown) =>
+        log.info('The service has not told who is signed in', { why: String(cause) }),
       );
     },
     onView: (view) => {
@@ -102,6 +110,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     secrets,
     signIn,
     owners,
+    support,
     limits,
     confirmWindows,
     current,
@@ -115,17 +124,28 @@ export function createWorker(clock: Clock, log: Log): Worker {
     },
     onSignIn: async () => {
       notify({ changed: 'settings' });
+      await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
     },
   });
 
-  /** While a pasted token still works: once it has ended, nobody can tell any more whose changes were asked for with it. */
-  async function learnOwner({ connection, backend }: CurrentConnection): Promise<void> {
+  /**
+   * Whose a pasted token is, while it still works: once it has ended, nobody can tell any more whose changes were asked for with
+   * it. And whom to ask, before a refusal makes somebody wonder.
+   */
+  async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
+    const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
+    else await support.renew(connection.id, () => backend.whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    if ((await support.of(connection.id)) === before) return;
+    notify({ changed: 'settings' });
+    await tellOfView(await subscriptions.view(shown));
   }
 
   async function tellOfView(view: SubscriptionView): Promise<void> {
     notify({ changed: 'subscription', view });
+    // A provider may have ended the sign-in meanwhile.
+    if (view.failure?.reason === 'signInNeeded') await refreshBadge();
     const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
@@ -145,12 +165,12 @@ export function createWorker(clock: Clock, log: Log): Worker {
   }
 
   async function refreshBadge(): Promise<void> {
-    const { connection } = await readSettings();
+    const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      configured: connection !== null,
+      hindrance: await hindranceOf(settings, secrets),
     });
   }
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
+import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { onConfirmWindow, readConfirmWindow } from '../storage/confirm-window';
@@ -11,6 +12,7 @@ import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
+import { PageFoot } from '../ui/page-foot';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
@@ -41,7 +43,10 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
       ) : (
         <Confirming subject={subject} />
       )}
-      <footer class="confirm-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="confirm-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
 }
@@ -65,7 +70,8 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
     remove: (sure) => (sure ? whenArmed(() => acts.remove(true)) : acts.remove(false)),
     act: (act) => whenArmed(() => acts.act(act)),
   };
-  const finished = shown !== null && (shown.ended !== null || shown.work !== null);
+  const mayCancel =
+    shown === null || (shown.ended === null && shown.work === null && shown.task?.kind !== 'notPermitted');
   return (
     <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
       <Subject subject={subject} shown={shown} />
@@ -78,7 +84,7 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
         </Notice>
       )}
       <div class="row confirm-end">
-        <Button onPress={closeWindow}>{finished ? t('confirm.close') : t('pages.cancel')}</Button>
+        <Button onPress={closeWindow}>{mayCancel ? t('pages.cancel') : t('confirm.close')}</Button>
       </div>
     </main>
   );

@@ -1,12 +1,8 @@
-import type { FailureReason } from '../domain/failure';
+import { remediesFor } from '../domain/remedies';
 import { Button } from '../ui/button';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
 import type { ReadFailure } from './panel-state';
-
-/** Failures whose cause is set in the options; of the first two nothing else can help. */
-const ONLY_OPTIONS: readonly FailureReason[] = ['notConfigured', 'permissionMissing'];
-const ALSO_OPTIONS: readonly FailureReason[] = ['redirected', 'unreadable', 'wrongContract'];
 
 interface RemediesProps {
   readonly failure: ReadFailure;
@@ -16,21 +12,20 @@ interface RemediesProps {
 
 /** The buttons that may help after a read failed. */
 export function Remedies({ failure, reading, acts }: RemediesProps) {
-  const reason = failure === null || typeof failure === 'string' ? null : failure.reason;
-  if (reason === 'signInNeeded')
-    return (
-      <Button weight="free" onPress={acts.signIn}>
-        {t('panel.signIn')}
-      </Button>
-    );
+  const remedies = remediesFor(typeof failure === 'string' ? null : failure);
   return (
     <>
-      {reason !== null && (ONLY_OPTIONS.includes(reason) || ALSO_OPTIONS.includes(reason)) && (
+      {remedies.includes('signIn') && (
+        <Button weight="free" onPress={acts.signIn}>
+          {t('panel.signIn')}
+        </Button>
+      )}
+      {remedies.includes('openOptions') && (
         <Button weight="free" onPress={acts.openOptions}>
           {t('panel.openOptions')}
         </Button>
       )}
-      {(reason === null || !ONLY_OPTIONS.includes(reason)) && (
+      {remedies.includes('tryAgain') && (
         <Button weight="free" busy={reading} onPress={acts.readAgain}>
           {t('panel.tryAgain')}
         </Button>

@@ -8,7 +8,7 @@
  * - `redirected`: the backend answered with a redirect, which is never followed
  * - `unreadable`, `tooLarge`: an answer came and is not what the contract says
  * - `busy`, `serverError`: 429; 408 and 5xx
- * - `signInNeeded`: 401
+ * - `signInNeeded`: there is no token, or 401; {@link signInTrouble} says which
  * - `otherPerson`: somebody else is signed in than the change belongs to, so nothing was sent
  * - `refused`: any other 4xx; `code` says which
  * - `wrongContract`: the backend speaks another version of the contract
@@ -49,6 +49,19 @@ export interface Failure {
   readonly requestId?: string;
   /** It failed before the change itself left: while an access token was asked for, or whose it is. */
   readonly unsent?: true;
+}
+
+/**
+ * Why somebody has to sign in, of a failure that says so. `notSignedIn`: there is no token, so no request left; `refused`: the
+ * service refused the one that was sent, which has expired or was withdrawn; `failed`, `providerAway`: signing in did not work.
+ */
+export type SignInTrouble = 'notSignedIn' | 'refused' | 'failed' | 'providerAway';
+
+export function signInTrouble({ status, code }: Pick<Failure, 'status' | 'code'>): SignInTrouble {
+  // Whatever code a service has for it: where it answered, a token was sent.
+  if (status !== undefined) return 'refused';
+  if (code === 'SignInFailed') return 'failed';
+  return code === 'SignInAway' ? 'providerAway' : 'notSignedIn';
 }
 
 /** What an attempt that failed so leads to: another attempt, a wait for a sign-in or for who asked, or the end. */

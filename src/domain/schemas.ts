@@ -10,13 +10,22 @@ import {
   BUILT_IN_PORTALS,
   CONFIRM_WHEN,
   type Connection,
+  defaultName,
+  LONGEST_NAME,
   type PortalSettings,
   parseIssuer,
   parseServiceUrl,
   type Retention,
   type Settings,
 } from './settings';
-import { parseSubscriptionId, SERVICES, type SubscriptionId, type SubscriptionRecord } from './subscription';
+import {
+  type LoggedChange,
+  parseSubscriptionId,
+  SERVICES,
+  type SubscriptionId,
+  type SubscriptionRecord,
+} from './subscription';
+import { LONGEST_SUPPORT } from './support';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -30,6 +39,15 @@ const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dateTime = v.pipe(v.string(), v.isoTimestamp());
+
+/** Whom to ask: one line, as a service says it and as it is kept. */
+export const supportSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(LONGEST_SUPPORT),
+  v.regex(/^\P{Cc}*$/u, 'Whom to ask is one line'),
+);
 
 export const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
 
@@ -89,6 +107,14 @@ export const subscriptionRecordSchema = v.object({
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
   etag: etagSchema,
 }) satisfies Schema<SubscriptionRecord>;
+
+export const loggedChangeSchema = v.object({
+  kind: v.picklist(CHANGE_KINDS),
+  before: v.nullable(partnerSchema),
+  after: v.nullable(partnerSchema),
+  at: dateTime,
+  by: text,
+}) satisfies Schema<LoggedChange>;
 
 export const failureSchema = v.object({
   reason: v.picklist(FAILURE_REASONS),
@@ -251,11 +277,35 @@ export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entri
   ]);
 }
 
-export const connectionSchema = withSignIn({
-  id: uuidSchema,
-  kind: v.literal('service'),
-  serviceUrl: serviceUrlSchema,
-}) satisfies Schema<Connection>;
+/** What people call a connection; null where they leave that to its address. */
+export const connectionNameSchema = v.optional(
+  v.nullable(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.maxLength(LONGEST_NAME),
+      v.transform((name) => (name === '' ? null : name)),
+    ),
+  ),
+  null,
+);
+
+/** A connection that has a name, whether or not it was given one: those of earlier versions were not. */
+export function named<T extends { readonly name: string | null; readonly serviceUrl: string }>(
+  connection: T,
+): T & { readonly name: string } {
+  return { ...connection, name: connection.name ?? defaultName(connection.serviceUrl) };
+}
+
+export const connectionSchema = v.pipe(
+  withSignIn({
+    id: uuidSchema,
+    name: connectionNameSchema,
+    kind: v.literal('service'),
+    serviceUrl: serviceUrlSchema,
+  }),
+  v.transform(named),
+) satisfies Schema<Connection>;
 
 export const portalSettingsSchema = v.object({
   off: v.array(v.picklist(BUILT_IN_PORTALS)),

@@ -33,6 +33,8 @@ export type SignIn =
 export type Connection = SignIn & {
   /** A UUID; another address is another connection, so that a change can only ever go to its own. */
   readonly id: string;
+  /** What people call it, wherever they are told where a record is kept; {@link defaultName} unless they gave it one. */
+  readonly name: string;
   readonly kind: 'service';
   /** https, or http on localhost; without a slash at its end. */
   readonly serviceUrl: string;
@@ -40,6 +42,14 @@ export type Connection = SignIn & {
 
 /** A connection whose people sign in at an identity provider. */
 export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
+
+/** As much of a connection's name as fits where it is shown. */
+export const LONGEST_NAME = 80;
+
+/** What a connection is called that nobody gave a name: the host of its address. */
+export function defaultName(serviceUrl: string): string {
+  return new URL(serviceUrl).host.slice(0, LONGEST_NAME);
+}
 
 /** The part of a connection, or of anything like one, that says how to sign in. */
 export function signInOf(connection: SignIn): SignIn {

@@ -1,4 +1,5 @@
-import type { PartnerOfRecord } from './partner';
+import type { ChangeKind } from './change-request';
+import type { Partner, PartnerOfRecord } from './partner';
 import type { Caller } from './rights';
 
 /** The six kinds of subscription that can name a Partner of Record. */
@@ -14,6 +15,17 @@ export const SUBSCRIPTION_ID_MAX_LENGTH = 128;
 export function parseSubscriptionId(text: string): SubscriptionId | null {
   const id = text.trim().toLowerCase();
   return id === '' || id.length > SUBSCRIPTION_ID_MAX_LENGTH ? null : (id as SubscriptionId);
+}
+
+/** A change that took effect, as the backend's own log has it, whoever made it. */
+export interface LoggedChange {
+  readonly kind: ChangeKind;
+  readonly before: Partner | null;
+  readonly after: Partner | null;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** The name of the person or application that made it. */
+  readonly by: string;
 }
 
 /** What a backend holds of one subscription, as seen by one caller. */

@@ -7,6 +7,7 @@ import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
+  connectionNameSchema,
   etagSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -17,10 +18,11 @@ import {
   uuidSchema,
   withSignIn,
 } from '../domain/schemas';
+import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 
 /**
  * Who may send a message. `page`: one of the extension's own pages. `portal`: the content script in the top frame of a portal
@@ -31,7 +33,7 @@ export type Sender = 'page' | 'portal';
 /** What is known of one subscription at this moment: what the panel shows. Times are milliseconds since the epoch. */
 export interface SubscriptionView {
   readonly subscriptionId: SubscriptionId;
-  /** Where the record is kept, as a host name; null when no connection is configured. */
+  /** Where the record is kept: the connection's name; null when no connection is configured. */
   readonly source: string | null;
   /** The last record read, however old; null when none was ever read. */
   readonly record: SubscriptionRecord | null;
@@ -40,6 +42,8 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
   readonly standing: Standing | null;
+  /** Whom to ask, as the service says: an address or a text; null where it says nothing. */
+  readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
@@ -108,6 +112,17 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+/** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
+export type ChangesAnswer =
+  | {
+      readonly ok: true;
+      readonly changes: readonly LoggedChange[];
+      readonly more: boolean;
+      /** Milliseconds since the epoch. */
+      readonly readAt: number;
+    }
+  | { readonly ok: false; readonly failure: Failure };
+
 export type SaveAnswer =
   | { readonly ok: true }
   /** The address of a connection with open changes is to be changed; ask, then save again with `abandonOpenChanges`. */
@@ -119,8 +134,9 @@ export type RetentionAnswer =
   | { readonly ok: false; readonly problem: 'wouldRemove'; readonly removes: number };
 
 /**
- * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: it is not at an identity provider, or the browser
- * or the person has to be asked for something first, so the person goes on in the options.
+ * How signing in ended. `providerAway`: nobody answered there. `optionsOpened`: there is no identity
+ * provider, or the browser or the person has to be asked for something first: the person goes on in the options, which lead back
+ * to where this was sent from.
  */
 export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' | 'optionsOpened';
 
@@ -130,6 +146,7 @@ const change = v.object({ changeId: uuidSchema });
 const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
 const connectionEntries = {
+  name: connectionNameSchema,
   serviceUrl: serviceUrlSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
@@ -164,6 +181,7 @@ export const protocol = {
   ),
   /** The person pressed "Show partner" where the view was withheld. */
   'subscription.show': message(['portal'], subscription, answers<SubscriptionView>()),
+  'subscription.changes': message(anyone, subscription, answers<ChangesAnswer>()),
   'subscriptions.list': message(
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
@@ -206,6 +224,8 @@ export const protocol = {
   'change.seen': message(anyone, change, answers<null>()),
   /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
   'person.present': message(['page'], nothing, answers<Person | null>()),
+  /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
+  'support.read': message(['page'], nothing, answers<string | null>()),
   'options.open': message(anyone, nothing, answers<null>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
   'signIn.start': message(
@@ -214,6 +234,8 @@ export const protocol = {
     v.object({ another: v.boolean() }),
     answers<SignInAnswer>(),
   ),
+  /** Why the person was led to the options to sign in, and where they came from; at most once, and null when they were not. */
+  'signIn.visit': message(['page'], nothing, answers<SignInVisit | null>()),
   /** `revoked`: the identity provider was told too. */
   'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
   /** What a service names to be asked for; nothing is done with it. */

@@ -13,7 +13,8 @@ import {
 
 /** Who sent a message, as far as the browser vouches for it. */
 export type VerifiedSender =
-  | { readonly kind: 'page' }
+  /** `tabId`: of the tab it stands in; null for the popup. */
+  | { readonly kind: 'page'; readonly tabId: number | null }
   | {
       readonly kind: 'portal';
       readonly tabId: number /** The tab's address when the message arrived. */;
@@ -41,7 +42,8 @@ export function verifySender(
   const { tab, frameId } = sender;
   const origin = originOf(sender);
   // A page in a popup may have no frame ID; one in a tab has 0, and a frame more than that.
-  if (origin === own.origin) return frameId === undefined || frameId === 0 ? { kind: 'page' } : null;
+  if (origin === own.origin)
+    return frameId === undefined || frameId === 0 ? { kind: 'page', tabId: tab?.id ?? null } : null;
   if (frameId !== 0 || origin === null || tab?.id === undefined || tab.url === undefined) return null;
   if (!isPortalOrigin(origin)) return null;
   // The tab has gone elsewhere since: what this script shows is not what the person sees.

@@ -1,13 +1,16 @@
 import { onNotice } from '../messaging/notices';
+import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
+import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
 import { ConnectionSection } from './connection-section';
 import { FileSection } from './file-section';
+import { HelpSection } from './help-section';
 import { HistorySection } from './history-section';
 import { PortalsSection } from './portals-section';
 import { Welcome } from './welcome';
@@ -60,10 +63,14 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
             <PortalsSection {...stored.value} />
             <HistorySection {...stored.value} />
             <FileSection {...stored.value} />
+            <HelpSection />
           </>
         )}
       </main>
-      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="page-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
 }

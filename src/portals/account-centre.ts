@@ -11,6 +11,8 @@ export const accountCentre: BuiltInPortal = {
     // Which of two the page would show is its own affair.
     return values.length === 1 ? subscriptionGuid(values[0]?.[1]) : null;
   },
-  addressOf: (subscriptionId) =>
-    `https://account.azure.com/Subscriptions/Statement?subscriptionId=${encodeURIComponent(subscriptionId)}`,
+  placeAt: () => ({ cloud: 'public', tenant: null }),
+  services: ['azure'],
+  pageOf: (subscriptionId, { cloud }) =>
+    cloud === 'public' ? `https://account.azure.com/Subscriptions/Statement?subscriptionId=${subscriptionId}` : null,
 };

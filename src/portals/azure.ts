@@ -1,3 +1,4 @@
+import { type Cloud, CLOUDS } from '../domain/place';
 import type { SubscriptionId } from '../domain/subscription';
 import { hashRoute, segmentsOf, subscriptionGuid } from './address-parts';
 import type { BuiltInPortal } from './portal';
@@ -5,6 +6,14 @@ import type { BuiltInPortal } from './portal';
 /** Behind these lie resources of a subscription: pages of their own. */
 const DEEPER = ['resourcegroups', 'providers'];
 const BLADES = ['subscriptionsblade', 'subscriptiondetails.reactview'];
+
+const HOSTS: Record<Cloud, string> = {
+  public: 'portal.azure.com',
+  usGovernment: 'portal.azure.us',
+  // Both of the government's share one portal.
+  usDefence: 'portal.azure.us',
+  china: 'portal.azure.cn',
+};
 
 export const azure: BuiltInPortal = {
   id: 'azure',
@@ -29,7 +38,16 @@ export const azure: BuiltInPortal = {
     const route = segments[0]?.startsWith('@') ? segments.slice(1) : segments;
     return resourceRoute(route) ?? bladeRoute(route);
   },
-  addressOf: (subscriptionId) => `https://portal.azure.com/#resource/subscriptions/${subscriptionId}/overview`,
+  placeAt(url) {
+    const [first] = segmentsOf(hashRoute(url)) ?? [];
+    return {
+      cloud: CLOUDS.find((cloud) => HOSTS[cloud] === url.host) ?? 'public',
+      tenant: first !== undefined && first.length > 1 && first.startsWith('@') ? first.slice(1) : null,
+    };
+  },
+  services: ['azure'],
+  pageOf: (subscriptionId, { cloud, tenant }) =>
+    `https://${HOSTS[cloud]}/#${tenant === null ? '' : `@${encodeURIComponent(tenant)}/`}resource/subscriptions/${subscriptionId}/overview`,
 };
 
 /** `resource/subscriptions/{guid}[/{menu}]` */

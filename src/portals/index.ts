@@ -1,12 +1,17 @@
+import type { Place } from '../domain/place';
 import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
+import type { SubscriptionRecord } from '../domain/subscription';
 import { accountCentre } from './account-centre';
+import { subscriptionGuid } from './address-parts';
 import { azure } from './azure';
 import { microsoft365Admin } from './microsoft365-admin';
 import { originOfPattern, subscriptionByPattern } from './own';
+import { ownPageOf } from './own-page';
 import type { BuiltInPortal, SubscriptionPage } from './portal';
 
 export { findAnchor } from './find-anchor';
 export { type CheckedOwnPattern, checkOwnPattern, type OwnPatternProblem } from './own';
+export { ownPatternFrom } from './own-from-address';
 export type { BuiltInPortal, SubscriptionPage } from './portal';
 
 /** Every portal known from the start, in the order in which people are shown them. */
@@ -28,7 +33,7 @@ export function recognise(address: string, portals: PortalSettings): Subscriptio
     (portal) => url.protocol === 'https:' && portal.hosts.includes(url.host),
   );
   const subscriptionId = builtIn?.subscriptionAt(url) ?? null;
-  if (builtIn && subscriptionId) return { portal: builtIn.id, subscriptionId };
+  if (builtIn && subscriptionId) return { portal: builtIn.id, subscriptionId, place: builtIn.placeAt(url) };
 
   for (const pattern of portals.own) {
     const subscriptionId = subscriptionByPattern(pattern, url.href);
@@ -62,11 +67,21 @@ export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[
 }
 
 /**
- * An address of the subscription's page, for when the one it was seen at is not known: in the built-in portal's public cloud
- * and the tenant that is signed in there. Null for an own portal, whose pattern has no way back.
+ * The address of a subscription's page: in the built-in portal for its kind, in the cloud and tenant that `place` names, or
+ * else in the first portal of one's own whose pattern says enough. Null when no portal that is switched on has such a page.
+ * {@link recognise} leads back from it to the same subscription.
  */
-export function subscriptionAddress({ portal, subscriptionId }: SubscriptionPage): string | null {
-  return builtInPortals.find(({ id }) => id === portal)?.addressOf(subscriptionId) ?? null;
+export function pageOf(
+  { subscriptionId, service }: Pick<SubscriptionRecord, 'subscriptionId' | 'service'>,
+  place: Place,
+  portals: PortalSettings,
+): string | null {
+  const builtIns = servedBuiltIns(portals).filter(({ services }) => services.includes(service));
+  // The built-in portals know no other IDs.
+  const pages =
+    subscriptionGuid(subscriptionId) === null ? [] : builtIns.map((one) => one.pageOf(subscriptionId, place));
+  const own = portals.own.map((pattern) => ownPageOf(pattern, subscriptionId));
+  return [...pages, ...own].find((page) => page !== null) ?? null;
 }
 
 function servedBuiltIns({ off }: { readonly off: readonly BuiltInPortalId[] }): readonly BuiltInPortal[] {

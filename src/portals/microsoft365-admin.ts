@@ -1,5 +1,13 @@
+import { type Cloud, CLOUDS } from '../domain/place';
 import { hashRoute, segmentsOf, subscriptionGuid } from './address-parts';
 import type { BuiltInPortal } from './portal';
+
+const HOSTS: Record<Cloud, string> = {
+  public: 'admin.microsoft.com',
+  usGovernment: 'portal.office365.us',
+  usDefence: 'portal.apps.mil',
+  china: 'portal.partner.microsoftonline.cn',
+};
 
 export const microsoft365Admin: BuiltInPortal = {
   id: 'microsoft365Admin',
@@ -17,7 +25,10 @@ export const microsoft365Admin: BuiltInPortal = {
     if (root !== '' || subscriptions?.toLowerCase() !== 'subscriptions' || rest.length > 0) return null;
     return view && !isShop(view) ? subscriptionGuid(guid) : null;
   },
-  addressOf: (subscriptionId) => `https://admin.microsoft.com/Adminportal/Home#/subscriptions/assets/${subscriptionId}`,
+  placeAt: (url) => ({ cloud: CLOUDS.find((cloud) => HOSTS[cloud] === url.host) ?? 'public', tenant: null }),
+  services: ['office365', 'crmOnline', 'dynamics365', 'intune', 'ems'],
+  pageOf: (subscriptionId, { cloud }) =>
+    `https://${HOSTS[cloud]}/Adminportal/Home#/subscriptions/assets/${subscriptionId}`,
 };
 
 /** The two addresses of the application itself: `/Adminportal/Home` and `/?`, the latter told from `/` by its question mark. */

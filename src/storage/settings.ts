@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import {
   confirmSchema,
+  connectionNameSchema,
   connectionSchema,
   managedPortalsSchema,
   managedRetentionSchema,
+  named,
   portalSettingsSchema,
   retentionSchema,
   serviceUrlSchema,
@@ -31,14 +33,18 @@ export interface SettingsProblem {
 type OnProblem = (problem: SettingsProblem) => void;
 
 /** A connection as it goes from one device to another, and as policy names it: its id belongs to one device. */
-export type PortableConnection = SignIn & Pick<Connection, 'kind' | 'serviceUrl'>;
+export type PortableConnection = SignIn & Pick<Connection, 'name' | 'kind' | 'serviceUrl'>;
 
 const PARTS: readonly SettingsPart[] = ['connection', 'portals', 'retention', 'notify', 'confirm'];
 
-const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = withSignIn({
-  kind: v.optional(v.literal('service'), 'service'),
-  serviceUrl: serviceUrlSchema,
-});
+const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = v.pipe(
+  withSignIn({
+    name: connectionNameSchema,
+    kind: v.optional(v.literal('service'), 'service'),
+    serviceUrl: serviceUrlSchema,
+  }),
+  v.transform(named),
+);
 
 /** The settings in force: what policy fixes, else what the person chose, else the default; each part by itself. */
 export async function readSettings(onProblem?: OnProblem): Promise<Settings> {
@@ -128,7 +134,12 @@ export function exportSettings({ connection, portals, retention, notify, confirm
     connection:
       connection === null
         ? null
-        : { kind: connection.kind, serviceUrl: connection.serviceUrl, ...signInOf(connection) },
+        : {
+            name: connection.name,
+            kind: connection.kind,
+            serviceUrl: connection.serviceUrl,
+            ...signInOf(connection),
+          },
     portals,
     retention,
     notify,

@@ -1,17 +1,23 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { KnownPlaces } from '../domain/place';
+import type { Connection, PortalSettings } from '../domain/settings';
+import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
+import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
+import { readPlaces } from '../storage/places';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
-import { formatAge, formatDate } from '../ui/format';
+import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
-import { Name, PartnerName } from '../ui/partner-name';
+import { PageFoot } from '../ui/page-foot';
+import { useLive } from '../ui/use-live';
+import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import { useLive } from '../ui/use-live';
-import { useNow } from '../ui/use-now';
+import { Remedies } from './remedies';
+import { SubscriptionsTable } from './subscriptions-table';
 import { useSubscriptions } from './use-subscriptions';
 
 const TYPING_PAUSE_MS = 250;
@@ -19,7 +25,7 @@ const LONGEST_FILTER = 200;
 
 /** All subscriptions that the service shows, with their partners of record. */
 export function SubscriptionsPage() {
-  const settings = useLive(readSettings, onSettingsChanged, []);
+  const stored = useLive(readStored, onSettingsChanged, []);
   return (
     <>
       <header class="page-head">
@@ -30,21 +36,29 @@ export function SubscriptionsPage() {
         </div>
       </header>
       <main class="page-main page-wide stack">
-        {settings.state === 'failed' && (
+        {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {problemText(settings.cause)}
+            {problemText(stored.cause)}
           </Notice>
         )}
-        {settings.state === 'here' &&
-          (settings.value.connection === null ? (
+        {stored.state === 'here' &&
+          (stored.value.connection === null ? (
             <NotConfigured />
           ) : (
-            <Subscriptions key={settings.value.connection.id} serviceUrl={settings.value.connection.serviceUrl} />
+            <Subscriptions key={stored.value.connection.id} {...stored.value} connection={stored.value.connection} />
           ))}
       </main>
-      <footer class="page-foot muted small">{t('pages.whoseRecord')}</footer>
+      <footer class="page-foot muted small">
+        <p>{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
+      </footer>
     </>
   );
+}
+
+async function readStored() {
+  const [{ connection, portals }, places] = await Promise.all([readSettings(), readPlaces()]);
+  return { connection, portals, places };
 }
 
 function NotConfigured() {
@@ -66,7 +80,13 @@ function NotConfigured() {
   );
 }
 
-function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
+interface SubscriptionsProps {
+  readonly connection: Connection;
+  readonly portals: PortalSettings;
+  readonly places: KnownPlaces;
+}
+
+function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const id = useId();
   const [typed, setTyped] = useState('');
   const filter = useSettled(typed.trim());
@@ -74,7 +94,8 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
   const now = useNow();
   const { records, next, readAt, state } = list;
   const busy = state === 'reading' && broken === null;
-  const problem = broken !== null ? problemText(broken) : typeof state === 'object' ? failureText(state.failure) : null;
+  const failure = typeof state === 'object' ? state.failure : null;
+  const problem = broken !== null ? problemText(broken) : failure !== null ? failureText(failure) : null;
 
   return (
     <>
@@ -96,29 +117,25 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
           />
         </div>
         <Button onPress={again} busy={busy}>
-          {t('subscriptions.readAgain')}
+          {t('subscriptions.refresh')}
         </Button>
       </div>
-      <p class="muted" role="status">
-        {busy && (
-          <span class="busy">
-            {records.length === 0 ? t('subscriptions.loading') : t('subscriptions.loadingMore')}{' '}
-          </span>
-        )}
-        {records.length > 0 &&
-          `${t(next === null ? 'subscriptions.shown' : 'subscriptions.shownMore', { count: records.length })} `}
-        {state === 'here' &&
-          records.length === 0 &&
-          (filter === '' ? t('subscriptions.none') : t('subscriptions.nothingFound'))}{' '}
+      {/* What counts up or grows old stands beside the status: it would be read out again and again. */}
+      <p class="muted">
+        <span role="status">
+          {busy && t('subscriptions.loading')}
+          {state === 'here' && resultText(records.length, next !== null, filter)}
+        </span>{' '}
+        {state !== 'here' && records.length > 0 && t('subscriptions.soFar', { count: records.length })}{' '}
         {readAt !== null &&
-          t('subscriptions.readFrom', { source: new URL(serviceUrl).host, age: formatAge(readAt, now) })}
+          t('subscriptions.readFrom', { source: visibleText(connection.name), age: formatAge(readAt, now) })}
       </p>
       {problem !== null && (
-        <Notice role="alert" tone="bad" actions={<Button onPress={again}>{t('pages.tryAgain')}</Button>}>
+        <Notice role="alert" tone="bad" actions={<Remedies failure={broken === null ? failure : null} again={again} />}>
           {problem}
         </Notice>
       )}
-      {records.length > 0 && <Table records={records} />}
+      {records.length > 0 && <SubscriptionsTable records={records} portals={portals} places={places} />}
       {next !== null && (
         <div class="row">
           <Button onPress={more} busy={busy}>
@@ -130,50 +147,9 @@ function Subscriptions({ serviceUrl }: { readonly serviceUrl: string }) {
   );
 }
 
-function Table({ records }: { readonly records: readonly SubscriptionRecord[] }) {
-  return (
-    // Focusable, so that the keyboard can scroll it where it is wider than the page.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached by keyboard
-    <section class="scroller card" tabIndex={0} aria-label={t('subscriptions.scroller')}>
-      <table aria-label={t('subscriptions.title')}>
-        <thead>
-          <tr>
-            <th scope="col">{t('subscriptions.columns.name')}</th>
-            <th scope="col">{t('subscriptions.columns.service')}</th>
-            <th scope="col">{t('subscriptions.columns.customer')}</th>
-            <th scope="col">{t('subscriptions.columns.partner')}</th>
-            <th scope="col">{t('subscriptions.columns.since')}</th>
-            <th scope="col">{t('subscriptions.columns.role')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {records.map(({ subscriptionId, displayName, service, customer, partnerOfRecord, caller }) => (
-            <tr key={subscriptionId}>
-              <th scope="row">
-                <Name text={displayName} />
-                <span class="small muted row-id">
-                  <Name text={subscriptionId} />
-                </span>
-              </th>
-              <td>{t(`services.${service}`)}</td>
-              <td>
-                <Name text={customer.name} />
-              </td>
-              <td>
-                {partnerOfRecord === null ? (
-                  <span class="muted">{t('pages.noPartner')}</span>
-                ) : (
-                  <PartnerName partner={partnerOfRecord} />
-                )}
-              </td>
-              <td class="date">{partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}</td>
-              <td class="role">{t(`rights.roles.${caller.role}`)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
+function resultText(count: number, areMore: boolean, filter: string): string {
+  if (count === 0) return filter === '' ? t('subscriptions.none') : t('subscriptions.nothingFound');
+  return areMore ? t('subscriptions.shownMore', { count }) : t('subscriptions.shown', { count });
 }
 
 /** The value once it has not changed for a moment. */

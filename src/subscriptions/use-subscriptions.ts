@@ -3,33 +3,53 @@ import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
 import { EMPTY_LIST, type List, reading, withPage, withRecord } from './subscriptions-list';
 
+/** With the service's largest page, 2,000 subscriptions. */
+const PAGES_AT_ONCE = 10;
+
 export interface Subscriptions {
   readonly list: List;
   /** What the worker failed over, when it did. */
   readonly broken: unknown;
-  /** Reads the first page again, or the one that failed. */
+  /** Reads the list again from its start, or the page that failed. */
   readonly again: () => void;
   readonly more: () => void;
 }
 
 /**
- * The subscriptions that the service shows for that filter, page by page, kept up with changes made elsewhere in the
- * extension. A late answer for an earlier filter is dropped.
+ * The subscriptions that the service shows for that filter, kept up with changes made elsewhere in the extension. Pages are
+ * read one after the other, ten at a time. A late answer for an earlier filter is dropped.
  */
 export function useSubscriptions(filter: string): Subscriptions {
-  const [list, setList] = useState<List>(EMPTY_LIST);
+  // What is read next follows from what was read last, which may not be drawn yet.
+  const list = useRef<List>(EMPTY_LIST);
+  const [, setDrawn] = useState(list.current);
   const [broken, setBroken] = useState<unknown>(null);
   const run = useRef<AbortController | null>(null);
+
+  const again = () => {
+    const { state, next, records } = list.current;
+    const furtherFailed = typeof state === 'object' && next !== null && records.length > 0;
+    read(furtherFailed ? 'next' : 'start');
+  };
+
+  const show = (next: List) => {
+    list.current = next;
+    setDrawn(next);
+  };
 
   const read = async (from: 'start' | 'next') => {
     run.current?.abort();
     const ended = new AbortController();
     run.current = ended;
     setBroken(null);
-    setList((known) => reading(known, filter, from));
     try {
-      const page = await call('subscriptions.list', { next: from === 'start' ? null : list.next, filter });
-      if (!ended.signal.aborted) setList((known) => withPage(known, page, from));
+      for (let pages = 0, step = from; pages < PAGES_AT_ONCE; pages++, step = 'next') {
+        show(reading(list.current, filter, step));
+        const page = await call('subscriptions.list', { next: step === 'start' ? null : list.current.next, filter });
+        if (ended.signal.aborted) return;
+        show(withPage(list.current, page, step));
+        if (list.current.state !== 'here' || list.current.next === null) return;
+      }
     } catch (cause) {
       if (!ended.signal.aborted) setBroken(cause);
     }
@@ -42,13 +62,14 @@ export function useSubscriptions(filter: string): Subscriptions {
   useEffect(() => {
     const ended = new AbortController();
     onNotice((notice) => {
-      if (notice.changed !== 'subscription' || notice.view.record === null) return;
-      const { record } = notice.view;
-      setList((known) => withRecord(known, record));
+      if (notice.changed === 'subscription' && notice.view.record !== null) {
+        show(withRecord(list.current, notice.view.record));
+      }
+      // Somebody signed in elsewhere, or mended the connection: what failed may work now.
+      if (notice.changed === 'settings' && typeof list.current.state === 'object') again();
     }, ended.signal);
     return () => ended.abort();
-  }, []);
+  }, [filter]);
 
-  const furtherFailed = typeof list.state === 'object' && list.next !== null && list.records.length > 0;
-  return { list, broken, again: () => read(furtherFailed ? 'next' : 'start'), more: () => read('next') };
+  return { list: list.current, broken, again, more: () => read('next') };
 }

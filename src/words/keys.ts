@@ -3,6 +3,9 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'badge.notConfigured': never;
+  'badge.permissionMissing': never;
+  'badge.notSignedIn': never;
+  'badge.portalsWithheld': never;
   'badge.problems': 'count';
   'badge.manyChanges': never;
   'confirm.title': never;
@@ -56,6 +59,28 @@ export interface Placeholders {
   'failure.codes.InvalidPartnerId': never;
   'failure.codes.SubscriptionNotFound': never;
   'failure.codes.NotPermitted': never;
+  'help.title': never;
+  'help.link': never;
+  'help.version': 'version';
+  'help.partnerId.question': never;
+  'help.partnerId.answer': never;
+  'help.who.question': never;
+  'help.who.answer': 'everywhere' | 'onAzure';
+  'help.whom.question': never;
+  'help.whom.answer': never;
+  'help.request.copy': never;
+  'help.request.hint': never;
+  'help.request.copied': never;
+  'help.request.notCopied': never;
+  'help.request.text': never;
+  'help.request.subscriptionId': 'subscriptionId';
+  'help.request.page': 'page';
+  'help.request.service': 'service';
+  'help.request.person': 'person';
+  'help.shortcut.notSet': never;
+  'help.shortcut.set': 'shortcut';
+  'help.shortcut.open': never;
+  'help.shortcut.elsewhere': never;
   'history.list': never;
   'history.search': never;
   'history.searchHint': never;
@@ -477,21 +502,26 @@ export interface Placeholders {
   'subscriptions.columns.partner': never;
   'subscriptions.columns.since': never;
   'subscriptions.columns.role': never;
-  'subscriptions.scroller': never;
   'subscriptions.loading': never;
-  'subscriptions.loadingMore': never;
   'subscriptions.showMore': never;
   'subscriptions.shown': 'count';
   'subscriptions.none': never;
   'subscriptions.nothingFound': never;
   'subscriptions.readFrom': 'age' | 'source';
-  'subscriptions.readAgain': never;
   'subscriptions.shownMore': 'count';
+  'subscriptions.refresh': never;
+  'subscriptions.soFar': 'count';
+  'subscriptions.signIn.cancelled': never;
+  'subscriptions.signIn.failed': never;
+  'subscriptions.signIn.providerAway': never;
 }
 
 /** The sentences’ names in `_locales`. */
 export const SENTENCE_IDS: readonly string[] = [
   'badge_notConfigured',
+  'badge_permissionMissing',
+  'badge_notSignedIn',
+  'badge_portalsWithheld',
   'badge_problems_one',
   'badge_problems_other',
   'badge_manyChanges',
@@ -546,6 +576,28 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_codes_InvalidPartnerId',
   'failure_codes_SubscriptionNotFound',
   'failure_codes_NotPermitted',
+  'help_title',
+  'help_link',
+  'help_version',
+  'help_partnerId_question',
+  'help_partnerId_answer',
+  'help_who_question',
+  'help_who_answer',
+  'help_whom_question',
+  'help_whom_answer',
+  'help_request_copy',
+  'help_request_hint',
+  'help_request_copied',
+  'help_request_notCopied',
+  'help_request_text',
+  'help_request_subscriptionId',
+  'help_request_page',
+  'help_request_service',
+  'help_request_person',
+  'help_shortcut_notSet',
+  'help_shortcut_set',
+  'help_shortcut_open',
+  'help_shortcut_elsewhere',
   'history_list',
   'history_search',
   'history_searchHint',
@@ -983,16 +1035,19 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_columns_partner',
   'subscriptions_columns_since',
   'subscriptions_columns_role',
-  'subscriptions_scroller',
   'subscriptions_loading',
-  'subscriptions_loadingMore',
   'subscriptions_showMore',
   'subscriptions_shown_one',
   'subscriptions_shown_other',
   'subscriptions_none',
   'subscriptions_nothingFound',
   'subscriptions_readFrom',
-  'subscriptions_readAgain',
   'subscriptions_shownMore_one',
   'subscriptions_shownMore_other',
+  'subscriptions_refresh',
+  'subscriptions_soFar_one',
+  'subscriptions_soFar_other',
+  'subscriptions_signIn_cancelled',
+  'subscriptions_signIn_failed',
+  'subscriptions_signIn_providerAway',
 ];

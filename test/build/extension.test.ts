@@ -186,6 +186,10 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
     expect(manifest.incognito).toBe('spanning');
     expect(manifest.version).toBe(project.version);
   });
+
+  test('can be opened by a key that the person chooses, and takes none by itself', () => {
+    expect(manifest['commands']).toEqual({ _execute_action: {} });
+  });
 });
 
 describe('what differs between the browsers', () => {

@@ -321,6 +321,8 @@ describe('the service as a command', () => {
       { OIDC_ISSUER: 'https://login.example', OIDC_AUDIENCE: 'page', OIDC_CLIENT_ID: 'page' },
       'OIDC_AUDIENCE is the same as OIDC_CLIENT_ID',
     ],
+    [[], { SUPPORT_CONTACT: 'Grace,\nor Ada' }, 'SUPPORT_CONTACT must be one line'],
+    [[], { SUPPORT_CONTACT: 'x'.repeat(201) }, 'SUPPORT_CONTACT is longer than 200 characters.'],
     [[], { OIDC_PARTNER_CLAIM: '' }, 'OIDC_PARTNER_CLAIM must name a claim.'],
     [['partners', 'import'], {}, 'Usage:'],
     [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],

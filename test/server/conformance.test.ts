@@ -100,6 +100,14 @@ const FAULTS: Record<string, readonly [fault: Fault, ...lines: readonly string[]
     'Who made a change is told',
     'The answers of GET /me are',
   ],
+  'says on several lines whom to ask': [
+    json((body, { path }) => (path === '/v1/me' ? { ...body, support: 'Grace,\nor Ada' } : body)),
+    'The answers of GET /me are',
+  ],
+  'says whom to ask at too great length': [
+    json((body, { path }) => (path === '/v1/me' ? { ...body, support: 'x'.repeat(201) } : body)),
+    'The answers of GET /me are',
+  ],
   'tells another ID of who made a change': [
     json((body, { path }) =>
       path.includes('/changes') && Array.isArray(body['value'])

@@ -120,6 +120,14 @@ describe.each(databases)('the contract on $name', (kind) => {
       });
     });
 
+    it('says whom to ask, where somebody is named', async () => {
+      const { database, time } = world;
+      const service = buildService({ database, clock: () => time.now, support: 'por-desk@contoso.example' });
+      const { json } = await call('GET', '/me', {}, { ...world, service });
+      expect(json).toMatchObject({ principalId: ADMIN, support: 'por-desk@contoso.example' });
+      await service.app.close();
+    });
+
     it('says it by an ID that is each caller’s own and the same with every token', async () => {
       const ids = await Promise.all(
         [ADMIN, OTHER_ADMIN, STRANGER, FABRIKAM_PERSON].map(async (as) => (await call('GET', '/me', { as })).json),

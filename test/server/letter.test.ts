@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Event, type Notice, writeLetter } from '../../server/src/mail/notice';
+import { ENGLISH } from '../../server/words/english';
+import { wordsOf } from '../../server/words/words';
 import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
+import { inGeorgianLetters, inOtherScript } from './support/other-script';
 
 function partnerId(text: string): PartnerId {
   const parsed = parsePartnerId(text);
@@ -28,27 +31,29 @@ function notice(event: Event, wish: Partial<Notice> = {}): Notice {
   };
 }
 
+const letterOf = (notice: Notice) => writeLetter(notice, wordsOf(ENGLISH, null));
+
 describe('a mail to a partner', () => {
   it('says all that there is to say, in words', () => {
     expect(
-      writeLetter(notice('assigned')).text,
+      letterOf(notice('assigned')).text,
     ).toBe(`Fabrikam Cloud Services (4852013) is now the partner of record of this subscription.
 
 Customer: Contoso Ltd (contoso)
 Subscription: Production (89fd93d4)
-When: 1 March 2026, 12:00:05 UTC (2026-03-01T12:00:05.000Z)
+When: 1 March 2026, 12:00:05 UTC
 By: Ada Admin
 Request: b1946ac9-request
 
 From now on you can see:
-- The customer's ID and name
-- The subscription's ID and name
+- The customer’s ID and name
+- The subscription’s ID and name
 - Its start date and its current end date
 - Total metered consumption or seat usage, as amounts and seat numbers
 - The date you were associated with it
 - Totals for the services and seat-based workloads in use
 
-This is the record of the organisation that runs this service, not Microsoft's; nothing was changed at Microsoft.
+This is the record of the organisation that runs this service, not Microsoft’s; nothing was changed at Microsoft.
 `);
   });
 
@@ -62,7 +67,7 @@ This is the record of the organisation that runs this service, not Microsoft's; 
     [
       'changedTo',
       'You are now the partner of record: Production, Contoso Ltd',
-      "in another partner's place",
+      'in another partner’s place',
       'From now on',
     ],
     [
@@ -78,14 +83,14 @@ This is the record of the organisation that runs this service, not Microsoft's; 
       'no longer see:',
     ],
   ] as const)('tells what %s means for the partner', (event, subject, what, sees) => {
-    const letter = writeLetter(notice(event));
+    const letter = letterOf(notice(event));
     expect(letter.subject).toBe(subject);
     expect(letter.text).toContain(what);
     expect(letter.text).toContain(sees);
   });
 
   it('says the same in HTML as in plain text', () => {
-    const { text, html } = writeLetter(notice('changedFrom', { by: `O'Neil & "Sons" <x>` }));
+    const { text, html } = letterOf(notice('changedFrom', { by: `O'Neil & "Sons" <x>` }));
     const shown = html
       .replace(/^[\s\S]*<body>/, '')
       .replace(/<th[^>]*>(.*?)<\/th><td>/g, '$1: ')
@@ -102,7 +107,7 @@ This is the record of the organisation that runs this service, not Microsoft's; 
 
   it('shows names as text, whatever they hold', () => {
     const hostile = '<img src=x onerror=alert(1)>\r\nBcc: victim@example.com\u202Egpj.exe';
-    const letter = writeLetter(
+    const letter = letterOf(
       notice('assigned', {
         partner: { partnerId: partnerId('4852013'), name: hostile },
         customer: { id: hostile, name: hostile },
@@ -119,7 +124,7 @@ This is the record of the organisation that runs this service, not Microsoft's; 
 
   it('keeps the subject to one line of 150 characters', () => {
     const long = '𝒳\n'.repeat(5000);
-    const { subject } = writeLetter(
+    const { subject } = letterOf(
       notice('removed', { subscription: { id: subscriptionId('x'), name: long }, customer: { id: 'c', name: long } }),
     );
     expect([...subject]).toHaveLength(150);
@@ -128,6 +133,32 @@ This is the record of the organisation that runs this service, not Microsoft's; 
   });
 
   it('leaves the request out where no caller asked', () => {
-    expect(writeLetter(notice('assigned', { requestId: null })).text).not.toContain('Request');
+    expect(letterOf(notice('assigned', { requestId: null })).text).not.toContain('Request');
+  });
+
+  it.each(['assigned', 'changedTo', 'changedFrom', 'removed'] as const)(
+    'has nothing but the catalogue’s words when it tells of %s',
+    (event) => {
+      const words = wordsOf(inOtherScript(ENGLISH), null);
+      const { subject, text, html } = writeLetter(
+        notice(event, {
+          partner: { partnerId: partnerId('4852013'), name: inGeorgianLetters('Fabrikam') },
+          customer: { id: '17', name: inGeorgianLetters('Contoso') },
+          subscription: { id: subscriptionId('89'), name: inGeorgianLetters('Production') },
+          by: inGeorgianLetters('Ada'),
+          requestId: '19468',
+        }),
+        words,
+      );
+      const shown = [subject, text, html.replace(/<[^>]*>/g, '').replace(/&#?\w+;/g, '')];
+      expect(shown.filter((words) => /\p{Script=Latin}/u.test(words))).toEqual([]);
+      expect(html).toContain('<html lang="ka">');
+    },
+  );
+
+  it('isolates names, so that one written from right to left turns nothing around it', () => {
+    const { html } = letterOf(notice('assigned', { by: 'عادة' }));
+    expect(html).toContain('<bdi>عادة</bdi>');
+    expect(html).toContain('<bdi>Contoso Ltd</bdi> (<bdi>contoso</bdi>)');
   });
 });

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { ENGLISH } from '../../words/english';
+import { wordsOf } from '../../words/words';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
@@ -44,6 +46,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       lookUpPartner,
       identityProvider,
       partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER),
+      support: configuration.support,
       mailPulse,
     },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
@@ -64,7 +67,10 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
 
-    sending = sendMails({ database, delivery, from: mail.from, log: app.log, pulse: mailPulse }, stopping.signal);
+    sending = sendMails(
+      { database, delivery, from: mail.from, words: wordsOf(ENGLISH, null), log: app.log, pulse: mailPulse },
+      stopping.signal,
+    );
     const forgetting = setInterval(() => {
       forgetAllOldKeys(database, clock()).catch((error) =>
         app.log.error({ err: error }, 'Old keys were not forgotten'),

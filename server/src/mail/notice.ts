@@ -2,6 +2,7 @@ import { PARTNER_WILL_SEE } from '../../../src/domain/disclosure';
 import type { Partner } from '../../../src/domain/partner';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import { visibleText } from '../../../src/domain/visible-text';
+import type { Filling, Key, Words } from '../../words/words';
 
 /**
  * What a change means for the partner written to. `assigned`: there was no partner before; `changedTo` and `changedFrom`:
@@ -31,96 +32,88 @@ export interface Letter {
 const LONGEST_SUBJECT = 150;
 
 // The other partner of a change is not named: what a partner may see says nothing of other partners.
-const WORDS: Record<Event, { readonly subject: string; readonly what: string; readonly sees: boolean }> = {
-  assigned: {
-    subject: 'You are now the partner of record',
-    what: 'is now the partner of record of this subscription.',
-    sees: true,
-  },
-  changedTo: {
-    subject: 'You are now the partner of record',
-    what: "is now the partner of record of this subscription, in another partner's place.",
-    sees: true,
-  },
-  changedFrom: {
-    subject: 'You are no longer the partner of record',
-    what: 'is no longer the partner of record of this subscription. Another partner has taken its place.',
-    sees: false,
-  },
-  removed: {
-    subject: 'You are no longer the partner of record',
-    what: 'is no longer the partner of record of this subscription. It has none now.',
-    sees: false,
-  },
-};
+const SEES: Record<Event, boolean> = { assigned: true, changedTo: true, changedFrom: false, removed: false };
 
-/** The domain's list is worded for the administrator; this is the same list, line by line, for the partner. */
-const SEEN: Record<(typeof PARTNER_WILL_SEE)[number], string> = {
-  customer: "The customer's ID and name",
-  subscription: "The subscription's ID and name",
-  dates: 'Its start date and its current end date',
-  usage: 'Total metered consumption or seat usage, as amounts and seat numbers',
-  association: 'The date you were associated with it',
-  services: 'Totals for the services and seat-based workloads in use',
-};
-
-const WHOSE_RECORD =
-  "This is the record of the organisation that runs this service, not Microsoft's; nothing was changed at Microsoft.";
+/** What stands in a mail: words of the catalogue, and texts from elsewhere, whose direction stays their own affair. */
+type Sentence = readonly (string | Named)[];
+interface Named {
+  readonly name: string;
+}
 
 /** Writes a mail in plain text and in HTML that say the same. Names are shown as text, with what is invisible written out. */
-export function writeLetter(notice: Notice): Letter {
-  const { subject, what, sees } = WORDS[notice.event];
-  const customer = visibleText(notice.customer.name);
-  const subscription = visibleText(notice.subscription.name);
-  const opening = `${visibleText(notice.partner.name)} (${notice.partner.partnerId}) ${what}`;
-  const facts: readonly (readonly [name: string, value: string])[] = [
-    ['Customer', `${customer} (${visibleText(notice.customer.id)})`],
-    ['Subscription', `${subscription} (${visibleText(notice.subscription.id)})`],
-    ['When', readableTime(notice.at)],
-    ['By', visibleText(notice.by)],
-    ...(notice.requestId === null ? [] : [['Request', notice.requestId] as const]),
+export function writeLetter(notice: Notice, words: Words): Letter {
+  const { event, partner } = notice;
+  const sentence = <K extends Key>(key: K, ...values: Filling<K, string | Named>): Sentence =>
+    words.parts<K, string | Named>(key, ...values);
+  const customer = named(notice.customer.name);
+  const subscription = named(notice.subscription.name);
+  const subject = inText(sentence(`mail.${event}.subject`, { subscription, customer }));
+  const what = sentence(`mail.${event}.what`, { partner: named(partner.name), partnerId: partner.partnerId });
+  const nameAndId = (name: Named, id: string) => sentence('mail.nameAndId', { name, id: named(id) });
+  const fact = (name: 'customer' | 'subscription' | 'when' | 'by' | 'request', value: Sentence) =>
+    [words.t(`mail.facts.${name}`), value] as const;
+  const facts = [
+    fact('customer', nameAndId(customer, notice.customer.id)),
+    fact('subscription', nameAndId(subscription, notice.subscription.id)),
+    fact('when', [readableTime(notice.at, words)]),
+    fact('by', [named(notice.by)]),
+    ...(notice.requestId === null ? [] : [fact('request', [notice.requestId])]),
   ];
-  const listTitle = sees ? 'From now on you can see:' : 'You can no longer see:';
-  const list = PARTNER_WILL_SEE.map((line) => SEEN[line]);
+  const listTitle = words.t(SEES[event] ? 'mail.sees' : 'mail.seesNoMore');
+  const list = PARTNER_WILL_SEE.map((one) => words.t(`mail.seen.${one}`));
+  const whoseRecord = words.t('mail.whoseRecord');
   return {
-    subject: shortened(`${subject}: ${subscription}, ${customer}`),
+    subject: shortened(subject),
     text: [
-      opening,
+      inText(what),
       '',
-      ...facts.map(([name, value]) => `${name}: ${value}`),
+      ...facts.map(([name, value]) => words.t('mail.fact', { name, value: inText(value) })),
       '',
       listTitle,
-      ...list.map((line) => `- ${line}`),
+      ...list.map((line) => words.t('mail.seenItem', { what: line })),
       '',
-      WHOSE_RECORD,
+      whoseRecord,
       '',
     ].join('\n'),
     html: [
       '<!doctype html>',
-      `<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>`,
-      `<p>${escapeHtml(opening)}</p>`,
+      `<html lang="${words.language}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>`,
+      `<p>${inHtml(what)}</p>`,
       '<table>',
       ...facts.map(
-        ([name, value]) => `<tr><th align="left" scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`,
+        ([name, value]) => `<tr><th align="left" scope="row">${escapeHtml(name)}</th><td>${inHtml(value)}</td></tr>`,
       ),
       '</table>',
-      `<p>${listTitle}</p>`,
+      `<p>${escapeHtml(listTitle)}</p>`,
       '<ul>',
       ...list.map((line) => `<li>${escapeHtml(line)}</li>`),
       '</ul>',
-      `<p>${escapeHtml(WHOSE_RECORD)}</p>`,
+      `<p>${escapeHtml(whoseRecord)}</p>`,
       '</body></html>',
       '',
     ].join('\n'),
   };
 }
 
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+function named(text: string): Named {
+  return { name: visibleText(text) };
+}
 
-/** A time for people and, in brackets, for programs; both in UTC. */
-function readableTime(at: Date): string {
-  const iso = at.toISOString();
-  return `${DAY.format(at)}, ${iso.slice(11, 19)} UTC (${iso})`;
+function inText(sentence: Sentence): string {
+  return sentence.map((part) => (typeof part === 'string' ? part : part.name)).join('');
+}
+
+function inHtml(sentence: Sentence): string {
+  return sentence
+    .map((part) => (typeof part === 'string' ? escapeHtml(part) : `<bdi>${escapeHtml(part.name)}</bdi>`))
+    .join('');
+}
+
+/** A time for people, in UTC, since nobody knows where the partner is. */
+function readableTime(at: Date, words: Words): string {
+  const date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'medium', timeZone: 'UTC' });
+  return words.t('mail.time', { date: date.format(at), time: time.format(at) });
 }
 
 function shortened(text: string): string {

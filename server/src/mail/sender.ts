@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Words } from '../../words/words';
 import type { Database } from '../database/database';
 import { type Delivery, MailRefused } from './delivery';
 import { writeLetter } from './notice';
@@ -11,6 +12,8 @@ interface SenderParts {
   readonly delivery: Delivery;
   /** The address that mails come from; its domain is that of their Message-IDs. */
   readonly from: string;
+  /** What the mails say. */
+  readonly words: Words;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** Beats with each turn that the database let us take. */
   readonly pulse?: MailPulse;
@@ -55,18 +58,18 @@ export async function sendNextMail(parts: SenderParts, signal: AbortSignal, leas
   const mail = await claimMail(parts.database, parts.from.split('@').at(-1) ?? '', LEASE_SECONDS, lease);
   if (mail === null) return false;
   const leaseEnds = performance.now() + LEASE_SECONDS * 1000;
-  const outcome = await attempt(parts.delivery, mail, signal);
+  const outcome = await attempt(parts, mail, signal);
   report(parts.log, mail, outcome);
   await settle(parts, mail, outcome, leaseEnds, signal);
   return true;
 }
 
-async function attempt(delivery: Delivery, mail: ClaimedMail, signal: AbortSignal): Promise<Outcome> {
+async function attempt({ delivery, words }: SenderParts, mail: ClaimedMail, signal: AbortSignal): Promise<Outcome> {
   const { address, attempts, messageId, notice } = mail;
   if (address === null) return { state: 'undeliverable', error: 'The partner has no mail address.' };
   try {
     await delivery.send(
-      { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter: writeLetter(notice) },
+      { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter: writeLetter(notice, words) },
       AbortSignal.any([signal, AbortSignal.timeout(SEND_WITHIN_MS)]),
     );
     return { state: 'sent' };

@@ -65,7 +65,13 @@ function answering(answers: Record<string, Answer>): RequestListener {
 
 function over(url: string, more: Partial<ServiceParts> = {}): Backend {
   return createService({
-    connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${url}/v1`, signIn: 'accessToken' },
+    connection: {
+      id: CONNECTION_ID,
+      name: 'Contoso partners',
+      kind: 'service',
+      serviceUrl: `${url}/v1`,
+      signIn: 'accessToken',
+    },
     credential: async () => of(ADA, 'secret'),
     owner: () => Promise.reject(new Error('Asked for an owner')),
     fetch,
@@ -97,10 +103,28 @@ const FIRST_PAGE = 'GET /v1/subscriptions?pageSize=200';
 
 describe('what goes out', () => {
   it('signs in by the token, under the path of the address', async () => {
-    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', more: 1 };
+    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', support: ' Ext. 4711 ', more: 1 };
     const { backend, requests } = await asked({ 'GET /v1/me': { body: me } });
-    expect(await backend.whoAmI(signal)).toEqual({ name: 'Ada', principalId: 'p1', organization: 'Contoso' });
+    expect(await backend.whoAmI(signal)).toEqual({
+      name: 'Ada',
+      principalId: 'p1',
+      organization: 'Contoso',
+      support: 'Ext. 4711',
+    });
     expect(requests[0]?.headers.authorization).toBe('Bearer secret');
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['nothing but space', ' '],
+    ['more than 200 characters', 'x'.repeat(201)],
+    ['several lines', 'Ask Grace.\nOr Ada.'],
+    ['what is no text', { mail: 'help@contoso.example' }],
+  ])('knows nobody to ask where the service says %s, and the caller all the same', async (_what, support) => {
+    const me = { name: 'Ada', principalId: 'p1', organization: 'Contoso', support };
+    const { backend } = await asked({ 'GET /v1/me': { body: me } });
+    expect(await backend.whoAmI(signal)).toMatchObject({ principalId: 'p1', support: null });
   });
 
   it.each([
@@ -135,7 +159,13 @@ describe('what goes out', () => {
   it('asks for no token and sends none when there is no sign-in', async () => {
     const server = await serveLocally(answering({ [READ]: { body: record } }));
     const backend = over(server.url, {
-      connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: `${server.url}/v1`, signIn: 'none' },
+      connection: {
+        id: CONNECTION_ID,
+        name: 'Contoso partners',
+        kind: 'service',
+        serviceUrl: `${server.url}/v1`,
+        signIn: 'none',
+      },
       credential: () => Promise.reject(new Error('Asked for a token')),
     });
     await backend.readSubscription(ID, signal);
@@ -392,6 +422,57 @@ describe('listPage', () => {
   });
 });
 
+describe('changes', () => {
+  const LOG = `GET /v1/subscriptions/${ID}/changes?pageSize=50`;
+  const entry = {
+    changeId: '0b0e8f52-60a7-4b0a-8a3e-2d3f8f1f7a01',
+    kind: 'change',
+    before: { partnerId: '123456', name: 'Northwind', location: 'Oslo' },
+    after: { partnerId: '654321', name: 'Fabrikam' },
+    at: '2026-01-01T00:00:00Z',
+    by: 'Ada',
+    byId: 'p1',
+  };
+  const read = {
+    kind: 'change',
+    before: { partnerId: '123456', name: 'Northwind' },
+    after: { partnerId: '654321', name: 'Fabrikam' },
+    at: '2026-01-01T00:00:00Z',
+    by: 'Ada',
+  };
+
+  it('asks for the newest fifty of the subscription, and says whether there are older ones', async () => {
+    const { backend, url } = await asked({ [LOG]: { body: { value: [entry] } } });
+    expect(backend.can).toEqual({ changeLog: true });
+    expect(await backend.changes?.(ID, signal)).toEqual({ changes: [read], more: false });
+    const body = { value: [entry, { ...entry, kind: 'assign', before: null }], nextLink: `${url}/v1/more` };
+    const more = await asked({ [LOG]: { body } });
+    expect(await more.backend.changes?.(ID, signal)).toEqual({
+      changes: [read, { ...read, kind: 'assign', before: null }],
+      more: true,
+    });
+  });
+
+  it.each([
+    ['more rows than were asked for', Array(51).fill(entry), 'value'],
+    ['a kind that there is not', [{ ...entry, kind: 'rename' }], 'value.0.kind'],
+    ['nobody who made it', [{ ...entry, by: undefined }], 'value.0.by'],
+    ['no time', [{ ...entry, at: 'yesterday' }], 'value.0.at'],
+  ])('names the field of a log that cannot be read: %s', async (_what, value, field) => {
+    const { backend } = await asked({ [LOG]: { body: { value } } });
+    const { failure } = await failureOf(backend.changes?.(ID, signal) ?? Promise.resolve());
+    expect(failure).toMatchObject({ reason: 'unreadable', message: expect.stringContaining(`${field}:`) });
+  });
+
+  it('tells a subscription that the service does not know by its code', async () => {
+    const { backend } = await asked({
+      [LOG]: { status: 404, body: { error: { code: 'SubscriptionNotFound', message: 'No such subscription.' } } },
+    });
+    const { failure } = await failureOf(backend.changes?.(ID, signal) ?? Promise.resolve());
+    expect(failure).toMatchObject({ reason: 'refused', status: 404, code: 'SubscriptionNotFound' });
+  });
+});
+
 describe('whose request a change is', () => {
   const ok = { [PUT]: { body: record } };
   const TOKEN = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
@@ -422,6 +503,7 @@ describe('whose request a change is', () => {
     const server = await serveLocally(answering(ok));
     const connection = {
       id: CONNECTION_ID,
+      name: 'Contoso partners',
       kind: 'service',
       serviceUrl: `${server.url}/v1`,
       signIn: 'none',
@@ -483,6 +565,7 @@ describe('a service that the extension is kept out of', () => {
     const sent: RequestInit[] = [];
     const connection = {
       id: CONNECTION_ID,
+      name: 'Contoso partners',
       kind: 'service',
       serviceUrl: 'https://por.example.com/v1',
       signIn: 'accessToken',

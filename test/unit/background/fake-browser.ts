@@ -26,6 +26,8 @@ export function createFakeBrowser() {
         open.focused += 1;
       },
     },
+    // One window, whose tab in front is number 3.
+    tabs: { query: async () => [{ id: 3 }] },
     permissions: { contains: async () => true },
     scripting: {
       executeScript: async ({ target, files }: { target: { tabId: number }; files: readonly string[] }) =>

@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../../../src/domain/change-request';
 import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
-import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 import { ADA, FOREIGN, OLD, record, WANTED } from '../domain/samples';
 
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
@@ -28,6 +28,9 @@ export interface FakeService extends Backend {
   /** Somebody else writes. */
   write(id: SubscriptionId, holder: Partner | null): void;
   forgetKeys(): void;
+  /** A change that took effect, newest first: what the log of every subscription holds. */
+  log: readonly LoggedChange[];
+  changes: NonNullable<Backend['changes']>;
 }
 
 export function failed(reason: Failure['reason'], retryAfterMs: number | null = null): BackendError {
@@ -84,6 +87,8 @@ export function createFakeService(): FakeService {
     recordOf,
     write,
     forgetKeys: () => kept.clear(),
+    log: [],
+    can: { changeLog: true },
 
     sender: async () => service.person,
 
@@ -109,7 +114,14 @@ export function createFakeService(): FakeService {
         return recordOf(id);
       }),
 
-    whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso' }),
+    changes: (id) =>
+      onTheWire(`changes ${id}`, async () => {
+        const fate = await service.fateOfRead(id);
+        if (fate instanceof BackendError) throw fate;
+        return { changes: service.log, more: false };
+      }),
+
+    whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' }),
     contractVersion: async () => 1,
     checkPartner: async (partnerId) => {
       const known = [OLD, WANTED, FOREIGN].find((one) => one.partnerId === partnerId);

@@ -12,13 +12,16 @@ import { createOwners } from '../../../src/background/persons';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
+import { placeOf } from '../../../src/domain/place';
 import type { Connection } from '../../../src/domain/settings';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
 import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
+import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
@@ -53,11 +56,17 @@ vi.mock('../../../src/platform/browser', () => ({
 
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
-const connection: Connection = { id: CONNECTION_ID, kind: 'service', serviceUrl: SERVICE_URL, signIn: 'accessToken' };
+const connection: Connection = {
+  id: CONNECTION_ID,
+  name: 'Contoso partners',
+  kind: 'service',
+  serviceUrl: SERVICE_URL,
+  signIn: 'accessToken',
+};
 
 const address = (id: string) => `https://portal.azure.com/#@contoso/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
-const page: VerifiedSender = { kind: 'page' };
+const page: VerifiedSender = { kind: 'page', tabId: null };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
 const otherPanel: VerifiedSender = { ...panel, address: address(OTHER) };
 const homePanel: VerifiedSender = { ...panel, address: 'https://portal.azure.com/#home' };
@@ -68,6 +77,9 @@ let history: History;
 let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
+let support: Support;
+/** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
+let accepted: string[];
 let confirmWindows: ConfirmWindows;
 let clock: HandClock;
 /** Starts another worker over what the one before has stored. */
@@ -117,6 +129,8 @@ beforeEach(() => {
     const now = await currentConnection({ secrets, signIn, owners });
     return now === null ? null : { connection: now.connection, backend: service };
   };
+  accepted = [];
+  support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
   const subscriptions = createSubscriptions({
     history,
@@ -125,7 +139,10 @@ beforeEach(() => {
     person,
     clock,
     log,
-    onRead: () => undefined,
+    support: support.of,
+    onAccepted: (_current, id) => {
+      accepted.push(id);
+    },
     onView: () => undefined,
   });
   engine = createEngine({
@@ -150,6 +167,7 @@ beforeEach(() => {
       secrets,
       signIn,
       owners,
+      support,
       limits: createPortalLimits({
         clock,
         onManyChanges: async () => {
@@ -177,7 +195,13 @@ function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: Ve
   return answer(name, input, sender, handlers);
 }
 
-const form = { serviceUrl: SERVICE_URL, signIn: 'accessToken', token: 'kept', remember: false } as const;
+const form = {
+  name: 'Contoso partners',
+  serviceUrl: SERVICE_URL,
+  signIn: 'accessToken',
+  token: 'kept',
+  remember: false,
+} as const;
 const save = { ...form, notify: false, abandonOpenChanges: false };
 const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
@@ -201,6 +225,7 @@ describe('A panel', () => {
     expect(named).toEqual([
       'subscription.read',
       'subscription.show',
+      'subscription.changes',
       'change.assign',
       'change.remove',
       'change.overwrite',
@@ -271,6 +296,16 @@ describe('A panel', () => {
       answer: { address: address(SUBSCRIPTION_ID), page: { subscriptionId: SUBSCRIPTION_ID } },
     });
     expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { page: null } });
+  });
+
+  test('remember in which cloud and tenant they met a subscription', async () => {
+    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso', 'portal.azure.us/#@contoso.us');
+    await send('panel.start', {}, panel);
+    await send('panel.start', {}, { ...panel, address: governmentPage });
+    await vi.waitFor(async () => expect((await readPlaces()).met).toHaveLength(2));
+    const known = await readPlaces();
+    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso' });
+    expect(placeOf(OTHER, known)).toEqual({ cloud: 'usGovernment', tenant: 'contoso.us' });
   });
 });
 
@@ -687,6 +722,33 @@ describe('Testing the connection', () => {
   });
 });
 
+describe('“Sign in” where an access token is wanted', () => {
+  test.each([
+    ['the panel', panel, { tabId: 7, popup: false }],
+    ['a page in a tab', { kind: 'page', tabId: 9 }, { tabId: 9, popup: false }],
+    ['the popup', page, { tabId: 3, popup: true }],
+  ] as const)(
+    'leads from %s to the options, which learn once why and where to go back to',
+    async (_where, from, back) => {
+      expect(await send('signIn.start', { another: false }, from)).toEqual({ ok: true, answer: 'optionsOpened' });
+      expect(device.opened).toEqual(['options']);
+      expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: { why: 'notSignedIn', ...back } });
+      expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: null });
+    },
+  );
+
+  test('says that the token was refused where one is held', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, false);
+    await send('signIn.start', { another: false }, panel);
+    expect(await send('signIn.visit', {})).toMatchObject({ answer: { why: 'refused' } });
+  });
+
+  test('is not told to a panel', async () => {
+    await send('signIn.start', { another: false }, panel);
+    expect(await send('signIn.visit', {}, panel)).toMatchObject({ ok: false, problem: 'notAllowed' });
+  });
+});
+
 test('no answer to any message holds the token, nor do history and settings', async () => {
   await handOver(TOKEN);
   await send('connection.save', { ...save, token: 'typed', remember: true });
@@ -711,12 +773,12 @@ describe('What is known of a subscription', () => {
       });
     const before = send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await vi.waitFor(() => expect(service.requests).toHaveLength(1));
-    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, name: 'Elsewhere', serviceUrl: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    expect(after).toMatchObject({ answer: { source: 'elsewhere.example', failure: null, record: { etag: '"1"' } } });
+    expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, record: { etag: '"1"' } } });
     release();
-    expect(await before).toMatchObject({ answer: { source: 'elsewhere.example', failure: null } });
+    expect(await before).toMatchObject({ answer: { source: 'Elsewhere', failure: null } });
   });
 
   test('a partner that changed between two reads was changed elsewhere, and is a row of the history', async () => {
@@ -754,6 +816,71 @@ describe('What is known of a subscription', () => {
   });
 });
 
+describe('Whom to ask', () => {
+  const told = { name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' };
+
+  test('stands in every view once the service has said it, for pages and panels alike', async () => {
+    const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: null } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    await support.keep(CONNECTION_ID, told);
+    expect(await send('subscription.read', read, panel)).toMatchObject({ answer: { support: told.support } });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: told.support });
+  });
+
+  test('goes with the connection that it was said of', async () => {
+    await support.keep(CONNECTION_ID, told);
+    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
+    expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
+  });
+
+  test('may be asked wherever the service answered the person, though it refused', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    for (const fate of [failed('noAnswer'), failed('signInNeeded'), failed('refused')]) {
+      service.fateOfRead = async () => fate;
+      await read();
+    }
+    expect(accepted).toEqual([]);
+    service.fateOfRead = async () => new BackendError({ reason: 'refused', status: 404, code: 'SubscriptionNotFound' });
+    await read();
+    service.fateOfRead = async () => 'answered';
+    await read();
+    expect(accepted).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
+  });
+});
+
+describe('The log of a subscription', () => {
+  const entry = { kind: 'assign', before: null, after: OLD, at: '2026-01-02T03:04:05Z', by: 'Grace' } as const;
+
+  test('is read from the service at that moment, for a page and for the panel of that subscription', async () => {
+    service.log = [entry];
+    for (const sender of [page, panel]) {
+      expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender)).toEqual({
+        ok: true,
+        answer: { ok: true, changes: [entry], more: false, readAt: START },
+      });
+    }
+    expect(service.requests).toEqual([`changes ${SUBSCRIPTION_ID}`, `changes ${SUBSCRIPTION_ID}`]);
+  });
+
+  test('is a failure in the answer when the service does not tell it', async () => {
+    service.fateOfRead = async () => failed('noAnswer');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'noAnswer' } },
+    });
+  });
+
+  test('is a failure in the answer while nothing is configured', async () => {
+    device.local.delete('connection');
+    expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
+      ok: true,
+      answer: { ok: false, failure: { reason: 'notConfigured' } },
+    });
+  });
+});
+
 describe('A panel that is led through subscriptions', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, index) =>
@@ -770,6 +897,7 @@ describe('A panel that is led through subscriptions', () => {
       readAt: null,
       failure: null,
       standing: null,
+      support: null,
       withheld: true,
     },
   });
@@ -820,12 +948,23 @@ describe('A panel that is led through subscriptions', () => {
     for (const id of ids) await send('subscription.read', { subscriptionId: id, anew: true }, on(id));
     const last = subscriptionId(ids[8] ?? '');
     expect(await send('subscription.show', { subscriptionId: last }, on(last))).toMatchObject({
-      answer: { subscriptionId: last, source: 'por.example.com' },
+      answer: { subscriptionId: last, source: 'Contoso partners' },
     });
     for (let times = 0; times < 20; times += 1) {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
       expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
     }
+  });
+
+  test('gets no log of a withheld one, and the service is not asked for it', async () => {
+    const ids = many(9);
+    for (const id of ids.slice(0, 8)) await send('subscription.changes', { subscriptionId: id }, on(id));
+    const last = subscriptionId(ids[8] ?? '');
+    expect(await send('subscription.changes', { subscriptionId: last }, on(last))).toMatchObject({
+      ok: false,
+      problem: 'notAllowed',
+    });
+    expect(service.requests).toHaveLength(8);
   });
 
   test('does not keep the extension’s own pages from reading', async () => {

@@ -43,7 +43,7 @@ describe('a change of one person', () => {
   });
 
   async function send<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N>> {
-    const crossing = await answer(name, input, { kind: 'page' }, profile.worker.handlers);
+    const crossing = await answer(name, input, { kind: 'page', tabId: null }, profile.worker.handlers);
     if (!crossing.ok) throw new Error(`${name}: ${crossing.detail}`);
     return crossing.answer;
   }

@@ -65,6 +65,7 @@ describe('signing in', () => {
     });
     connection = {
       id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
+      name: 'Contoso partners',
       kind: 'service',
       serviceUrl: `${provider.issuer}/v1`,
       signIn: 'openIdConnect',

@@ -39,6 +39,7 @@ const view = (): SubscriptionView => ({
   readAt: Date.now() - 60_000,
   failure: null,
   standing: newest && standingOf(newest, { connectionId: CONNECTION_ID, person: present, mayChange: true }, Date.now()),
+  support: null,
   ...more,
 });
 
@@ -228,7 +229,7 @@ describe('The window to confirm in', () => {
     held = record({ caller: { role: 'Reader', canChangePartner: false } });
     open();
     await says(/Reader|reader/);
-    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Cancel']);
+    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Close']);
   });
 
   it('closes on Cancel and has changed nothing', async () => {

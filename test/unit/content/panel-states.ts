@@ -87,6 +87,7 @@ export function viewOf(
     readAt: record === null ? null : NOW - 20_000,
     failure: null,
     standing: change && standingOf(change, viewer, NOW),
+    support: null,
     ...more,
   };
 }

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { afterFailure, effectPossible, FAILURE_REASONS, type FailureReason } from '../../../src/domain/failure';
+import {
+  afterFailure,
+  effectPossible,
+  FAILURE_REASONS,
+  type FailureReason,
+  signInTrouble,
+} from '../../../src/domain/failure';
 
 /** What follows a failed attempt, and whether it may have taken effect all the same. */
 const TABLE: Record<FailureReason, readonly [next: ReturnType<typeof afterFailure>, effectPossible: boolean]> = {
@@ -38,3 +44,13 @@ test.each(FAILURE_REASONS)(
     if (reason === 'refused') expect(afterFailure(failure)).toBe('tryAgain');
   },
 );
+
+test.each([
+  [{}, 'notSignedIn'],
+  [{ code: 'SignInFailed' }, 'failed'],
+  [{ code: 'SignInAway' }, 'providerAway'],
+  [{ status: 401 }, 'refused'],
+  [{ status: 401, code: 'SignInFailed' }, 'refused'],
+] as const)('somebody has to sign in after %j because: %s', (failure, trouble) => {
+  expect(signInTrouble(failure)).toBe(trouble);
+});

@@ -205,7 +205,13 @@ test('a UUID is one in either case, and nothing around it', () => {
 
 describe('settings', () => {
   const settings: Settings = {
-    connection: { id: CONNECTION_ID, kind: 'service', serviceUrl: 'https://por.example.com/v1', signIn: 'accessToken' },
+    connection: {
+      id: CONNECTION_ID,
+      name: 'Contoso partners',
+      kind: 'service',
+      serviceUrl: 'https://por.example.com/v1',
+      signIn: 'accessToken',
+    },
     portals: { off: ['azure'], own: ['https://b.example/:subscriptionId'] },
     retention: { maxAgeDays: 30, maxRows: 1000 },
     notify: true,
@@ -219,6 +225,8 @@ describe('settings', () => {
 
   test.each([
     ['id', 'first'],
+    ['name', 7],
+    ['name', 'x'.repeat(81)],
     ['kind', 'azurePal'],
     ['serviceUrl', 'http://por.example.com'],
     ['serviceUrl', `https://por.example.com/${'x'.repeat(4096)}`],

@@ -9,7 +9,13 @@ interface Row<N extends MessageName> {
   readonly bad: readonly unknown[];
 }
 
-const form = { serviceUrl: 'https://por.example.com/v1', signIn: 'none', token: 'kept', remember: false } as const;
+const form = {
+  name: 'Contoso partners',
+  serviceUrl: 'https://por.example.com/v1',
+  signIn: 'none',
+  token: 'kept',
+  remember: false,
+} as const;
 const remove = { id: uuid(1), seen: '"1"', subscriptionId: SUBSCRIPTION_ID };
 const assign = { ...remove, partnerId: WANTED.partnerId };
 /** What asks once more on behalf of an earlier change. */
@@ -27,6 +33,8 @@ function badAskings(input: { readonly id: string; readonly seen: string }): read
   ];
 }
 const badForms = [
+  { ...form, name: 7 },
+  { ...form, name: long(81) },
   { ...form, serviceUrl: 'http://por.example.com' },
   { ...form, serviceUrl: 'javascript:alert(1)' },
   { ...form, serviceUrl: `https://por.example.com/${long(4096)}` },
@@ -63,6 +71,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     from: ['portal'],
     input: { subscriptionId: SUBSCRIPTION_ID },
     bad: [{}, { subscriptionId: ' ' }, { subscriptionId: long(129) }],
+  },
+  'subscription.changes': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID },
+    bad: badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
   },
   'subscriptions.list': {
     from: ['page'],
@@ -119,7 +132,9 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
+  'support.read': { from: ['page'], input: {}, bad: [] },
   'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
+  'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
     from: ['page'],

@@ -3,6 +3,7 @@ import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { named as withName } from '../../../src/domain/schemas';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
@@ -56,9 +57,9 @@ beforeEach(() => {
     'connection.test': async () => PASSED,
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
-      const { serviceUrl, notify } = form;
+      const { name, serviceUrl, notify } = form;
       await writeSettings({
-        connection: { id: CONNECTION_ID, kind: 'service', serviceUrl, ...signInOf(form) },
+        connection: withName({ id: CONNECTION_ID, name, kind: 'service' as const, serviceUrl, ...signInOf(form) }),
         notify,
       });
       return { ok: true };

@@ -53,8 +53,12 @@ export const world = {
   held: new Set<string>(),
   /** What the person answers when the browser asks. */
   allows: true,
+  /** The keys that open the extension; none when empty. */
+  shortcut: '',
   /** Everything the browser asked the person for. */
   asked: [] as string[],
+  /** The addresses of the tabs that a page opened. */
+  opened: [] as string[],
   /** The tabs that a page closed. */
   closed: [] as number[],
 };
@@ -71,7 +75,9 @@ export function resetWorld(): void {
     scriptError: undefined,
     held: new Set(),
     allows: true,
+    shortcut: '',
     asked: [],
+    opened: [],
     closed: [],
   });
   for (const store of [local, session, managed]) store.clear();
@@ -86,21 +92,26 @@ const parts = ({ origins = [], permissions = [] }: Asked) => [...origins, ...per
 export const browser = {
   runtime: {
     id: 'extension',
-    getManifest: () => ({ permissions: ['storage'] }),
+    getManifest: () => ({ permissions: ['storage'], version: '1.2.3' }),
     getURL: (path: string) => `chrome-extension://extension/${path}`,
     async sendMessage({ name, input }: { name: MessageName; input: unknown }) {
       const handler = world.worker[name];
       if (handler === undefined) throw new Error(`The test's worker knows no ${name}`);
       // Only now: it imports the module that this one stands in for.
       const { answer } = await import('../../../src/messaging/serve');
-      const crossing = await answer(name, structuredClone(input), { kind: 'page' }, world.worker as Handlers).catch(
-        (cause: Error) => ({ ok: false, problem: 'failed', detail: cause.message }),
-      );
+      const crossing = await answer(
+        name,
+        structuredClone(input),
+        { kind: 'page', tabId: null },
+        world.worker as Handlers,
+      ).catch((cause: Error) => ({ ok: false, problem: 'failed', detail: cause.message }));
       return structuredClone(crossing);
     },
   },
   storage: { local, session, managed, onChanged },
+  commands: { getAll: async () => [{ name: '_execute_action', shortcut: world.shortcut }] },
   tabs: {
+    create: async ({ url }: { url: string }) => void world.opened.push(url),
     query: async () => [{ id: 7, url: world.tabAddress }],
     async get(id: number) {
       const url = world.tabAddresses.get(id);

@@ -9,6 +9,7 @@ import { ADA } from '../domain/samples';
 export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
 export const CONNECTION = {
   id: CONNECTION_ID,
+  name: 'localhost:8787',
   kind: 'service',
   serviceUrl: 'http://localhost:8787/v1',
   signIn: 'none',

@@ -144,6 +144,7 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
     readAt: of === null ? null : Date.now() - 5 * 60_000,
     failure: null,
     standing: null,
+    support: null,
     ...more,
   };
 }

@@ -1,16 +1,10 @@
 import 'urlpattern-polyfill';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../../manifest.json' with { type: 'json' };
+import { CLOUDS } from '../../../src/domain/place';
 import { BUILT_IN_PORTALS, type PortalSettings } from '../../../src/domain/settings';
-import { parseSubscriptionId, type SubscriptionId } from '../../../src/domain/subscription';
-import {
-  anchorsFor,
-  builtInPortals,
-  isPortalOrigin,
-  matchPatterns,
-  recognise,
-  subscriptionAddress,
-} from '../../../src/portals';
+import { parseSubscriptionId, SERVICES, type SubscriptionId } from '../../../src/domain/subscription';
+import { anchorsFor, builtInPortals, isPortalOrigin, matchPatterns, pageOf, recognise } from '../../../src/portals';
 import { GUID, OTHERS, PAGES } from './addresses';
 
 const ALL_ON: PortalSettings = { off: [], own: [] };
@@ -23,18 +17,13 @@ function subscriptionId(text: string): SubscriptionId {
 
 describe.each(BUILT_IN_PORTALS)('a subscription page of %s', (portal) => {
   test.each(PAGES[portal])('is %s', (address) => {
-    expect(recognise(address, ALL_ON)).toEqual({ portal, subscriptionId: GUID });
+    expect(recognise(address, ALL_ON)).toMatchObject({ portal, subscriptionId: GUID });
   });
 
   test.each(PAGES[portal])('is none while the portal is switched off: %s', (address) => {
     expect(recognise(address, { off: [portal], own: [] })).toBeNull();
     const others = BUILT_IN_PORTALS.filter((id) => id !== portal);
-    expect(recognise(address, { off: others, own: [] })).toEqual({ portal, subscriptionId: GUID });
-  });
-
-  test('has an address of its own that leads back to it', () => {
-    const page = { portal, subscriptionId: subscriptionId(GUID) };
-    expect(recognise(subscriptionAddress(page) ?? '', ALL_ON)).toEqual(page);
+    expect(recognise(address, { off: others, own: [] })).toMatchObject({ portal, subscriptionId: GUID });
   });
 
   test('has anchors', () => {
@@ -55,8 +44,65 @@ test('at least half of the addresses tried are pages that must stay untouched', 
   expect(others).toBeGreaterThanOrEqual(pages);
 });
 
-test('a subscription of an own portal has no address to be guessed', () => {
-  expect(subscriptionAddress({ portal: 'own', subscriptionId: subscriptionId('sub-001') })).toBeNull();
+describe('the page made for a subscription', () => {
+  const TENANTS = [null, 'contoso.com', GUID, 'bücher.example'] as const;
+  const own = [
+    'https://b.example/*/:subscriptionId',
+    'https://billing.example.com/s/:subscriptionId',
+    'https://second.example/:subscriptionId',
+  ];
+  const guid = subscriptionId(GUID);
+
+  test.each(SERVICES.flatMap((service) => CLOUDS.map((cloud) => [service, cloud] as const)))(
+    'leads back to it, its cloud and its tenant: %s in %s',
+    (service, cloud) => {
+      for (const tenant of TENANTS) {
+        const page = pageOf({ subscriptionId: guid, service }, { cloud, tenant }, ALL_ON) ?? '';
+        // The addresses of the Azure portal alone hold a tenant, and it serves both government clouds as one.
+        const place =
+          service === 'azure'
+            ? { cloud: cloud === 'usDefence' ? 'usGovernment' : cloud, tenant }
+            : { cloud, tenant: null };
+        const portal = service === 'azure' ? 'azure' : 'microsoft365Admin';
+        expect(recognise(page, ALL_ON)).toEqual({ portal, subscriptionId: GUID, place });
+      }
+    },
+  );
+
+  test.each(builtInPortals)('of $id is recognised by that portal alone', (portal) => {
+    const place = { cloud: 'public', tenant: null } as const;
+    const page = portal.pageOf(guid, place) ?? '';
+    expect(recognise(page, ALL_ON)).toEqual({ portal: portal.id, subscriptionId: GUID, place });
+  });
+
+  test('is in the portal of its kind, and elsewhere only where that is switched off', () => {
+    const place = { cloud: 'public', tenant: 'contoso.com' } as const;
+    const of = (service: 'azure' | 'office365', portals: PortalSettings) =>
+      pageOf({ subscriptionId: guid, service }, place, portals);
+    expect(of('azure', { off: [], own })).toBe(
+      `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GUID}/overview`,
+    );
+    expect(of('office365', { off: [], own })).toBe(
+      `https://admin.microsoft.com/Adminportal/Home#/subscriptions/assets/${GUID}`,
+    );
+    expect(of('azure', { off: ['azure'], own })).toBe(
+      `https://account.azure.com/Subscriptions/Statement?subscriptionId=${GUID}`,
+    );
+    expect(of('azure', { off: ['azure', 'accountCentre'], own })).toBe(`https://billing.example.com/s/${GUID}`);
+    expect(of('office365', { off: ['microsoft365Admin'], own: [] })).toBeNull();
+  });
+
+  test('is in a portal of one’s own when its ID is no GUID', () => {
+    const place = { cloud: 'public', tenant: null } as const;
+    const subscription = { subscriptionId: subscriptionId('Sub 001/ü'), service: 'azure' } as const;
+    expect(pageOf(subscription, place, { off: [], own })).toBe('https://billing.example.com/s/sub%20001%2F%C3%BC');
+    expect(pageOf(subscription, place, ALL_ON)).toBeNull();
+  });
+
+  test('is not in the account centre outside of the public cloud, where there is none', () => {
+    const place = { cloud: 'china', tenant: null } as const;
+    expect(pageOf({ subscriptionId: guid, service: 'azure' }, place, { off: ['azure'], own: [] })).toBeNull();
+  });
 });
 
 test('the manifest asks for exactly the hosts of the built-in portals, and this machine', () => {

@@ -159,6 +159,7 @@ describe('whose a pasted token is', () => {
 describe('what an identity provider gave', () => {
   const connection = {
     id: CONNECTION_ID,
+    name: 'Contoso partners',
     kind: 'service',
     serviceUrl: 'https://por.example.com/v1',
     signIn: 'openIdConnect',

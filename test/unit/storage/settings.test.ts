@@ -27,6 +27,7 @@ beforeEach(() => {
 const chosen: Settings = {
   connection: {
     id: CONNECTION_ID,
+    name: 'Contoso partners',
     kind: 'service',
     serviceUrl: 'https://records.example.com/v1',
     signIn: 'accessToken',
@@ -120,6 +121,29 @@ describe('readSettings', () => {
     const problems: SettingsProblem[] = [];
     expect((await readSettings((problem) => problems.push(problem))).connection).toBeNull();
     expect(problems).toMatchObject([{ part: 'connection', layer: 'managed' }]);
+  });
+
+  it('keeps a connection of a version that gave it no name, which is called by its host from then on', async () => {
+    // As 0.1.0 wrote it; so did policies and settings files of its time.
+    const { name: _, ...before } = {
+      ...chosen.connection,
+      name: '',
+      serviceUrl: 'https://records.example.com:8443/v1',
+    };
+    await areas.local.set({ connection: before });
+    const upgraded = { ...before, name: 'records.example.com:8443' };
+    expect(await readWithProblems()).toMatchObject({ settings: { connection: upgraded }, problems: [] });
+    const [file, { connection }] = [JSON.parse(exportSettings(chosen)), await readSettings()];
+    Reflect.deleteProperty(file.settings.connection, 'name');
+    expect(importSettings(JSON.stringify(file))).toMatchObject({
+      settings: { connection: { name: 'records.example.com' } },
+    });
+    await writeSettings({ connection });
+    expect(await readSettings()).toMatchObject({ connection: upgraded });
+    await areas.managed.set({ connection: policy });
+    expect(await readSettings()).toMatchObject({ connection: { name: 'policy.example.com' } });
+    await areas.managed.set({ connection: { ...policy, name: ' Contoso partners ' } });
+    expect(await readSettings()).toMatchObject({ connection: { name: 'Contoso partners' } });
   });
 
   it('does not take an address over plain http from policy', async () => {

@@ -1,11 +1,12 @@
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Failure } from '../../../src/domain/failure';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
-import type { SubscriptionsPage as Answer } from '../../../src/messaging/protocol';
+import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONTOSO, FABRIKAM, HOSTILE, ofRecord, record, subscriptionId } from '../pages/samples';
+import { CONNECTION, CONTOSO, FABRIKAM, GUID, HOSTILE, ofRecord, record, subscriptionId } from '../pages/samples';
 import { all, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -38,6 +39,16 @@ beforeEach(async () => {
 });
 afterEach(() => render(null, document.body));
 
+const view = (record: SubscriptionRecord): SubscriptionView => ({
+  subscriptionId: record.subscriptionId,
+  source: 'localhost:8787',
+  record,
+  readAt: Date.now(),
+  failure: null,
+  standing: null,
+  support: null,
+});
+
 const openPage = () => render(<SubscriptionsPage />, document.body);
 /** The names in the table, once there are that many. */
 async function names(count: number): Promise<string[]> {
@@ -52,7 +63,7 @@ describe('the table', () => {
     await the('table', 'Subscriptions');
     expect(all('columnheader').map((cell) => text(cell))).toEqual([
       'Subscription',
-      'Kind',
+      'Type',
       'Customer',
       'Partner of record',
       'Since',
@@ -73,28 +84,73 @@ describe('the table', () => {
     await says('1 subscription. Read from localhost:8787');
   });
 
-  it('grows page by page, each subscription once', async () => {
+  it('grows page by page by itself, each subscription once', async () => {
+    const { 'subscriptions.list': real } = world.worker;
+    world.worker['subscriptions.list'] = async (input, sender) => {
+      const page = await real?.(input, sender);
+      // One more comes before the second page is read: the last of the first page moves there.
+      if (input.next === null)
+        held = [record({ subscriptionId: subscriptionId('id-New'), displayName: 'New' }), ...held];
+      return page ?? { ok: false, failure: { reason: 'noAnswer' } };
+    };
     openPage();
-    expect(await names(2)).toEqual(['Alpha', 'Beta']);
-    // One that moved to the next page meanwhile.
-    held = [
-      ...held.slice(0, 1),
-      record({ subscriptionId: subscriptionId('id-New'), displayName: 'New' }),
-      ...held.slice(1),
-    ];
-    await press('Show more');
-    expect(await names(3)).toEqual(['Alpha', 'Beta', 'Gamma']);
-    await press('Show more');
     expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
+    await says('5 subscriptions.');
     expect(all('button', 'Show more')).toEqual([]);
+  });
+
+  it('reads ten pages at a time, and more when it is asked to', async () => {
+    held = Array.from({ length: 23 }, (_, n) =>
+      record({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
+    );
+    openPage();
+    await names(20);
+    await says('20 subscriptions shown; there are more.');
+    await press('Show more');
+    await names(23);
+    expect(all('button', 'Show more')).toEqual([]);
+  });
+
+  it('leads to each subscription’s page in the portal of its kind, and where it was met', async () => {
+    const met = { subscriptionId: subscriptionId(GUID), place: { cloud: 'china', tenant: 'contoso.cn' } };
+    await browser.storage.session.set({ placesMet: [met] });
+    const other = GUID.replace('1', '2');
+    held = [
+      record({ displayName: 'Met' }),
+      record({ displayName: 'Mail', service: 'office365', subscriptionId: subscriptionId(other) }),
+      record({ displayName: ' ', subscriptionId: subscriptionId('nowhere') }),
+    ];
+    openPage();
+    await names(3);
+    expect((await the('link', 'Met')).getAttribute('href')).toBe(
+      `https://portal.azure.cn/#@contoso.cn/resource/subscriptions/${GUID}/overview`,
+    );
+    expect((await the('link', 'Mail')).getAttribute('href')).toBe(
+      `https://admin.microsoft.com/Adminportal/Home#/subscriptions/assets/${other}`,
+    );
+    expect(document.querySelectorAll('tbody a')).toHaveLength(2);
+    expect(await names(3)).toEqual(['Met', 'Mail', 'nowhere']);
+  });
+
+  it('draws a row anew only when its record is another', async () => {
+    openPage();
+    await names(5);
+    const [first, second] = document.querySelectorAll('tbody tr');
+    const cell = first?.querySelector('td');
+    cell?.replaceChildren('drawn before');
+    const changed = { ...(held[1] ?? record()), partnerOfRecord: ofRecord(FABRIKAM) };
+    createNotifier()({ changed: 'subscription', view: view(changed) });
+    await says('Fabrikam (7654321)');
+    expect(text(second)).toContain('Fabrikam');
+    expect(text(cell ?? undefined)).toBe('drawn before');
   });
 
   it('lets the service filter, once the typing pauses', async () => {
     openPage();
-    await names(2);
+    await names(5);
     for (const typed of ['g', 'ga', 'gam']) await type('searchbox', 'Filter', typed);
     expect(await names(1)).toEqual(['Gamma']);
-    expect(filters).toEqual(['', 'gam']);
+    expect([...new Set(filters)]).toEqual(['', 'gam']);
     await type('searchbox', 'Filter', 'zzz');
     await says('No subscription matches the filter.');
   });
@@ -107,7 +163,7 @@ describe('the table', () => {
       return real?.(input, sender) ?? { ok: false, failure: { reason: 'noAnswer' } };
     };
     openPage();
-    await names(2);
+    await names(5);
     await type('searchbox', 'Filter', 'a');
     await vi.waitFor(() => expect(late).toHaveLength(1));
     await type('searchbox', 'Filter', 'eps');
@@ -119,21 +175,11 @@ describe('the table', () => {
 
   it('shows a change made elsewhere in the extension at once', async () => {
     openPage();
-    await names(2);
+    await names(5);
     const changed = { ...(held[1] ?? record()), partnerOfRecord: ofRecord(FABRIKAM) };
-    createNotifier()({
-      changed: 'subscription',
-      view: {
-        subscriptionId: changed.subscriptionId,
-        source: 'localhost:8787',
-        record: changed,
-        readAt: Date.now(),
-        failure: null,
-        standing: null,
-      },
-    });
+    createNotifier()({ changed: 'subscription', view: view(changed) });
     await says('Fabrikam (7654321)');
-    expect(await names(2)).toEqual(['Alpha', 'Beta']);
+    expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
   });
 });
 
@@ -146,21 +192,76 @@ describe('a failure', () => {
     expect(text()).not.toContain('shows you no subscriptions');
     if (real) world.worker['subscriptions.list'] = real;
     await press('Try again');
-    expect(await names(2)).toEqual(['Alpha', 'Beta']);
+    expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
     expect(all('alert')).toEqual([]);
   });
 
   it('of a further page leaves what is there, and only that page is asked for again', async () => {
     const { 'subscriptions.list': real } = world.worker;
+    const asked: (string | null)[] = [];
+    world.worker['subscriptions.list'] = async (input, sender): Promise<Answer> => {
+      asked.push(input.next);
+      if (asked.length === 2) return { ok: false, failure: { reason: 'busy' } };
+      return real?.(input, sender) ?? { ok: false, failure: { reason: 'noAnswer' } };
+    };
     openPage();
-    await names(2);
-    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({ ok: false, failure: { reason: 'busy' } });
-    await press('Show more');
     await the('alert');
     expect(await names(2)).toEqual(['Alpha', 'Beta']);
-    if (real) world.worker['subscriptions.list'] = real;
     await press('Try again');
-    expect(await names(4)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta']);
+    expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
+    expect(asked).toEqual([null, '2', '2', '4']);
+  });
+
+  it('offers what helps against it, and whom to ask', async () => {
+    const { 'subscriptions.list': real } = world.worker;
+    let failure: Failure = { reason: 'signInNeeded' };
+    let signedIn = 0;
+    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({ ok: false, failure });
+    world.worker['signIn.start'] = async () => {
+      signedIn++;
+      if (signedIn === 1) return 'cancelled';
+      if (real) world.worker['subscriptions.list'] = real;
+      return 'signedIn';
+    };
+    openPage();
+    await press('Sign in');
+    await says('Signing in was cancelled');
+    expect(all('button', 'Try again')).toEqual([]);
+    expect(text()).toContain('Whom do I ask?');
+    await press('Sign in');
+    expect(await names(5)).toHaveLength(5);
+    render(null, document.body);
+
+    failure = { reason: 'noAnswer' };
+    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({ ok: false, failure });
+    openPage();
+    await the('button', 'Try again');
+    expect((await the('link', 'Test connection')).getAttribute('href')).toMatch(/options\/index\.html#test$/);
+    render(null, document.body);
+
+    failure = { reason: 'redirected' };
+    let opened = 0;
+    world.worker['options.open'] = async () => {
+      opened++;
+      return null;
+    };
+    openPage();
+    await press('Open options');
+    await vi.waitFor(() => expect(opened).toBe(1));
+  });
+
+  it('goes when the person has mended its cause elsewhere', async () => {
+    const { 'subscriptions.list': real } = world.worker;
+    world.worker['subscriptions.list'] = async (): Promise<Answer> => ({
+      ok: false,
+      failure: { reason: 'signInNeeded' },
+    });
+    openPage();
+    await the('alert');
+    if (real) world.worker['subscriptions.list'] = real;
+    createNotifier()({ changed: 'settings' });
+    expect(await names(5)).toHaveLength(5);
+    expect(all('alert')).toEqual([]);
   });
 
   it('of the extension itself is told too', async () => {

@@ -94,7 +94,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   /** As a page of the extension sends it; null when the worker ended before it answered. */
   async function send<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null> {
     const { life, worker } = profile;
-    const sent = life.run(() => answer(name, input, { kind: 'page' }, worker.handlers));
+    const sent = life.run(() => answer(name, input, { kind: 'page', tabId: null }, worker.handlers));
     const crossing = await within(`an answer to ${name}`, Promise.race([sent.catch(() => null), life.over]));
     return crossing !== null && crossing !== 'over' && crossing.ok ? crossing.answer : null;
   }

@@ -1,13 +1,16 @@
 import { render } from 'preact';
-import { Panel } from '../../../src/content/panel';
-import panelStyles from '../../../src/content/panel.css?inline';
-import type { Acts } from '../../../src/content/panel-controller';
-import { whatIsShown } from '../../../src/content/panel-state';
-import baseStyles from '../../../src/ui/base.css?inline';
-import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
-import { contoso, fabrikam, NOW, STATES } from '../../unit/content/panel-states';
+import { Panel } from '../../../../src/content/panel';
+import panelStyles from '../../../../src/content/panel.css?inline';
+import type { Acts } from '../../../../src/content/panel-controller';
+import { whatIsShown } from '../../../../src/content/panel-state';
+import baseStyles from '../../../../src/ui/base.css?inline';
+import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
+import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
-/** Draws every state of the panel in an open shadow root of its own, so that eyes and tools can look at it. */
+/**
+ * Draws every state of the panel in an open shadow root of its own, so that eyes and tools can look at it; only the one that the
+ * address names, where it names one.
+ */
 
 const nothing = () => undefined;
 const acts: Acts = {
@@ -42,16 +45,24 @@ const UNSURE = STATES.filter(({ name }) => ['one partner', 'checked', 'withheld'
 }));
 const DRAWN = [...STATES.map((state) => ({ ...state, sureness: 'sure' as const })), ...UNSURE];
 
-for (const { name, known, draft, sureness } of DRAWN) {
+const asked = new URLSearchParams(location.search);
+const only = asked.get('state');
+const theme = asked.get('theme');
+// The portal around it has that theme too, whatever the system has.
+if (theme !== null) document.documentElement.style.colorScheme = theme;
+
+for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === null || state.name === only)) {
   const heading = document.createElement('h1');
   heading.textContent = name;
   const host = document.createElement('partner-of-record');
   host.dataset['place'] = 'inline';
+  host.dataset['state'] = name;
   const root = host.attachShadow({ mode: 'open' });
   const style = document.createElement('style');
   style.textContent = baseStyles + panelStyles;
   const surface = document.createElement('div');
   surface.className = 'surface';
+  if (theme !== null) surface.dataset['theme'] = theme;
   root.append(style, surface);
   document.querySelector('main')?.append(heading, host);
   const shown = whatIsShown(known, draft);

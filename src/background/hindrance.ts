@@ -1,0 +1,39 @@
+import type { Connection, Settings } from '../domain/settings';
+import { browser } from '../platform/browser';
+import { matchPatternOf, matchPatterns } from '../portals';
+import type { Secrets } from '../storage/secrets';
+
+/**
+ * What is in the way of all work, whatever the page: no connection, no permission to reach it, nobody signed in there, or portals
+ * that the browser keeps the extension away from.
+ */
+export type Hindrance = 'notConfigured' | 'permissionMissing' | 'notSignedIn' | 'portalsWithheld';
+
+/** Null when nothing is known to be in the way. Asks no service: a sign-in that it will refuse counts as one. */
+export async function hindranceOf(
+  { connection, portals }: Settings,
+  secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>,
+): Promise<Hindrance | null> {
+  if (connection === null) return 'notConfigured';
+  if (!(await mayReach([matchPatternOf(connection.serviceUrl)]))) return 'permissionMissing';
+  if (!(await isSignedIn(connection, secrets))) return 'notSignedIn';
+  return (await mayReach(matchPatterns(portals))) ? null : 'portalsWithheld';
+}
+
+function mayReach(origins: string[]): Promise<boolean> {
+  return browser.permissions.contains({ origins });
+}
+
+async function isSignedIn(
+  connection: Connection,
+  secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>,
+): Promise<boolean> {
+  switch (connection.signIn) {
+    case 'none':
+      return true;
+    case 'accessToken':
+      return (await secrets.tokenKept(connection.id)) !== 'not';
+    case 'openIdConnect':
+      return (await secrets.readTokens(connection)) !== null;
+  }
+}

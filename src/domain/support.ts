@@ -1,0 +1,16 @@
+/** The longest that a service may say about whom to ask, in characters. */
+export const LONGEST_SUPPORT = 200;
+
+/** A mail address and nothing more: neither a second addressee nor a subject can hide in a link made of it. */
+const MAIL = /^[\w.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
+
+/**
+ * Where the words about whom to ask lead, when they are a mail address or an https address alone; null when they are a text, or
+ * hold a sign-in of their own, which no address to be shown has.
+ */
+export function supportLink(support: string): string | null {
+  if (MAIL.test(support)) return `mailto:${support}`;
+  if (!/^https:\/\/[\x21-\x7e]+$/i.test(support) || !URL.canParse(support)) return null;
+  const { href, username, password } = new URL(support);
+  return username === '' && password === '' ? href : null;
+}

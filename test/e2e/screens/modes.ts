@@ -1,0 +1,30 @@
+/** The ways in which people look at a screen. A window of 1280 × 900 at 400 % has 320 × 225 pixels of CSS. */
+export interface Mode {
+  readonly name: string;
+  readonly colorScheme: 'light' | 'dark';
+  readonly width: number;
+  readonly height: number;
+  readonly contrast?: 'more';
+  readonly forcedColors?: 'active';
+  /** The theme of the portal around a panel, where it is not the system's. */
+  readonly portal?: 'dark';
+}
+
+const WIDE = { width: 1280, height: 900 };
+
+/** Those of the contact sheets. */
+export const SHOWN_MODES: readonly Mode[] = [
+  { name: 'light', colorScheme: 'light', ...WIDE },
+  { name: 'dark', colorScheme: 'dark', ...WIDE },
+  { name: 'dark portal on a light system', colorScheme: 'light', ...WIDE, portal: 'dark' },
+  { name: '320 px', colorScheme: 'light', width: 320, height: 640 },
+  { name: '400 %', colorScheme: 'light', width: 320, height: 225 },
+];
+
+/** Those that every state is judged in. */
+export const JUDGED_MODES: readonly Mode[] = [
+  ...SHOWN_MODES,
+  { name: 'dark, 320 px', colorScheme: 'dark', width: 320, height: 640 },
+  { name: 'more contrast', colorScheme: 'light', ...WIDE, contrast: 'more' },
+  { name: 'forced colours', colorScheme: 'dark', ...WIDE, forcedColors: 'active' },
+];

@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launchPlainBrowser } from '../harness/browser';
+import { listen } from './ears';
+import type { Mode } from './modes';
+import { buildJudge, buildStage } from './stage/build';
+import { NOW } from './states/data';
+import { inOtherScript } from './states/other-script';
+import type { Screen, State, Step } from './states/state';
+
+const ORIGIN = 'http://screens.localhost/';
+const PANEL_FILE = 'test/e2e/screens/stage/panel.html';
+
+type Script = 'latin' | 'other';
+
+/** The pages of ours, built to be opened in any state, and a browser to open them in. */
+export interface Stage {
+  /** Opens a page in one of its states, as somebody comes to it by the state's own steps. */
+  open(screen: Screen, state: State, mode: Mode, script?: Script): Promise<Page>;
+  /** Opens the panel in every state, or in one. */
+  openPanel(mode: Mode, state?: string, script?: Script): Promise<Page>;
+  /** What keeps people from reading or finding something on the page as it is now. */
+  judge(page: Page): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'screens-'));
+  const [judgesScript, browser] = await Promise.all([buildJudge(), launchPlainBrowser(), buildStage(folder)]);
+
+  async function go(path: string, asked: Record<string, string>, hash: string, mode: Mode): Promise<Page> {
+    const page = await newPage(browser, mode);
+    await page.route(`${ORIGIN}**`, async (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (pathname === '/favicon.ico') return route.fulfill({ status: 204 });
+      return route.fulfill({ path: join(folder, decodeURIComponent(pathname)) });
+    });
+    const problems: string[] = [];
+    page.on('pageerror', ({ message }) => problems.push(message));
+    await listen(page);
+    await page.goto(`${ORIGIN}${path}?${new URLSearchParams(asked)}${hash}`);
+    if (problems.length > 0) throw new Error(`${path} in ${JSON.stringify(asked)}: ${problems.join('; ')}`);
+    return page;
+  }
+
+  return {
+    async open(screen, state, mode, script = 'latin') {
+      const page = await go(screen.file, { screen: screen.name, state: state.name, script }, state.hash ?? '', mode);
+      const spelled = (text: string) => (script === 'other' ? inOtherScript(text) : text);
+      for (const step of state.steps ?? []) await take(page, step, spelled);
+      await page
+        .getByText(spelled(state.says))
+        .or(page.getByLabel(spelled(state.says)))
+        .first()
+        .waitFor();
+      return page;
+    },
+    async openPanel(mode, state, script = 'latin') {
+      const asked = { script, ...(state !== undefined && { state }), ...(mode.portal && { theme: mode.portal }) };
+      const page = await go(PANEL_FILE, asked, '', mode);
+      await page.locator('partner-of-record').first().waitFor();
+      return page;
+    },
+    async judge(page) {
+      await page.evaluate(judgesScript);
+      return page.evaluate(() => globalThis.judge());
+    },
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function newPage(browser: Browser, mode: Mode): Promise<Page> {
+  const { colorScheme, width, height, contrast, forcedColors } = mode;
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+    ...(contrast && { contrast }),
+    ...(forcedColors && { forcedColors }),
+  });
+  await page.clock.setFixedTime(NOW);
+  return page;
+}
+
+/** Has a page looked at in another way than it was opened in. */
+export async function lookAt(page: Page, { colorScheme, width, height, contrast, forcedColors }: Mode): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({
+    colorScheme,
+    contrast: contrast ?? 'no-preference',
+    forcedColors: forcedColors ?? 'none',
+    reducedMotion: 'reduce',
+  });
+}
+
+async function take(page: Page, step: Step, spelled: (text: string) => string): Promise<void> {
+  // Where presses do not count yet.
+  await page.locator('[data-armed="no"]').waitFor({ state: 'detached' });
+  if ('press' in step) {
+    const named = { name: spelled(step.name), exact: true };
+    const target = step.press === 'summary' ? page.getByText(named.name) : page.getByRole(step.press, named);
+    await target.first().click();
+  } else if ('type' in step) {
+    await page.getByLabel(spelled(step.into), { exact: true }).fill(step.type);
+  } else {
+    await page.getByLabel(spelled(step.of), { exact: true }).selectOption({ label: spelled(step.choose) });
+  }
+}

@@ -1,0 +1,4 @@
+import { arrange } from './arrange';
+
+await arrange();
+await import('../../../../server/partner-page/main');

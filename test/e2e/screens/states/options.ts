@@ -1,0 +1,93 @@
+import type { TestStep } from '../../../../src/messaging/protocol';
+import { browser, world } from '../../../unit/pages/fake-browser';
+import { CONNECTION } from '../../../unit/pages/samples';
+import { LONG_NAME } from './data';
+import type { Screen, State } from './state';
+import { allowsPortals, settings, works } from './world';
+
+const WITH_PROVIDER = {
+  ...CONNECTION,
+  signIn: 'openIdConnect',
+  issuer: 'https://login.northwind.example/tenant/v2.0',
+  clientId: '6b7c0f0e-7d0c-4a7e-9d53-0c0f7f0b7a11',
+  staySignedIn: false,
+  scopes: null,
+  sendResource: false,
+};
+const OWN = [`https://${'billing-portal.'.repeat(5)}northwind.example/subscriptions/:subscriptionId`];
+const PASSED: readonly TestStep[] = [
+  { step: 'reachable', ok: true },
+  { step: 'contract', ok: true, version: 1 },
+  { step: 'signedIn', ok: true, name: 'Adele Vance', organization: LONG_NAME },
+];
+
+function opened(stored: object = {}, more: () => void | Promise<void> = () => undefined): State['arrange'] {
+  return async () => {
+    allowsPortals();
+    works({
+      'scopes.named': async () => ({ kind: 'none' }),
+      'connection.test': async () => PASSED,
+      'connection.save': async () => ({ ok: true }),
+      'retention.preview': async () => ({ removes: 0 }),
+      'history.clear': async () => ({ removed: 3 }),
+    });
+    await settings(stored);
+    await more();
+  };
+}
+
+const test = { press: 'button', name: 'Test connection' } as const;
+
+export const options: Screen = {
+  name: 'options',
+  file: 'src/options/index.html',
+  states: [
+    { name: 'first opened', arrange: opened({ connection: null }), hash: '#welcome', says: 'Options' },
+    { name: 'no sign-in', arrange: opened({ portals: { off: ['azure'], own: OWN } }), says: OWN[0] ?? '' },
+    {
+      name: 'an access token',
+      arrange: opened({ connection: { ...CONNECTION, signIn: 'accessToken' } }),
+      says: 'Remember on this device',
+    },
+    { name: 'OpenID Connect', arrange: opened({ connection: WITH_PROVIDER }), says: 'Issuer URL' },
+    { name: 'nothing typed', arrange: opened({ connection: null }), steps: [test], says: 'Options' },
+    { name: 'everything works', arrange: opened(), steps: [test], says: LONG_NAME },
+    {
+      name: 'the test fails',
+      arrange: opened({}, () =>
+        works({
+          'connection.test': async () => [
+            { step: 'reachable', ok: true },
+            { step: 'contract', ok: true, version: 1 },
+            { step: 'signedIn', ok: false, failure: { reason: 'signInNeeded', status: 401 } },
+          ],
+        }),
+      ),
+      steps: [test],
+      says: 'Options',
+    },
+    {
+      name: 'fixed by policy',
+      arrange: opened({}, async () => {
+        const { id: _, ...connection } = CONNECTION;
+        await browser.storage.managed.set({ connection, notify: true, confirm: 'always', retention: { maxRows: 100 } });
+      }),
+      says: 'Options',
+    },
+    {
+      name: 'clearing the history asks first',
+      arrange: opened(),
+      steps: [{ press: 'button', name: 'Clear history' }],
+      says: 'Clear the history?',
+      asks: true,
+    },
+    {
+      name: 'the worker does not answer',
+      arrange: opened({}, () => {
+        world.worker = {};
+      }),
+      steps: [test],
+      says: 'Options',
+    },
+  ],
+};

@@ -1,0 +1,43 @@
+/** Another script in place of Latin, letter by letter, so that every Latin letter left was written somewhere else. */
+
+const LATIN = 'abcdefghijklmnopqrstuvwxyz';
+const GREEK = 'αβκδεφγηιζκλμνοπθρστυωχξψζ';
+
+/** The text in Greek letters; what stands between dollar signs or in braces is a placeholder and stays. */
+export function inOtherScript(text: string): string {
+  return text.replace(/\$\w+\$|\{\w+\}|[a-z]/gi, (part) => {
+    if (part.length > 1) return part;
+    const letter = GREEK[LATIN.indexOf(part.toLowerCase())] ?? part;
+    return part === part.toLowerCase() ? letter : letter.toUpperCase();
+  });
+}
+
+/** What a service or a person wrote, by the names of the fields that hold it. */
+const WRITTEN = new Set([
+  'name',
+  'displayName',
+  'assignedBy',
+  'location',
+  'organization',
+  'targetName',
+  'subscriptionName',
+  'message',
+  'said',
+  'source',
+  'support',
+]);
+
+/** Data with all that people wrote in the other script; identifiers and codes stay. */
+export function dataInOtherScript<T>(data: T): T {
+  return walked(data, '') as T;
+}
+
+function walked(data: unknown, field: string): unknown {
+  if (typeof data === 'string') {
+    // A caller's reason is a sentence, a failure's one a code.
+    return WRITTEN.has(field) || (field === 'reason' && data.includes(' ')) ? inOtherScript(data) : data;
+  }
+  if (Array.isArray(data)) return data.map((one) => walked(one, field));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, walked(value, name)]));
+}

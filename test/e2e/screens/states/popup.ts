@@ -1,0 +1,162 @@
+import type { CheckOutcome } from '../../../../src/domain/history';
+import { world } from '../../../unit/pages/fake-browser';
+import {
+  ADELE,
+  changed,
+  checkedId,
+  conflict,
+  contoso,
+  ended,
+  fabrikam,
+  held,
+  LONG_NAME,
+  nobody,
+  otherPerson,
+  PAGE,
+  refused,
+  RIGHT_TO_LEFT_NAME,
+  signInWanted,
+  unknown,
+  viewOf,
+} from './data';
+import type { Screen, State } from './state';
+import { allowsPortals, history, inSession, settings, works } from './world';
+
+const PARTNERS = new Map<string, CheckOutcome>([
+  [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
+  [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
+  ['5120846', { kind: 'failed', failure: { reason: 'noAnswer' } }],
+]);
+
+/** A popup of somebody who has set everything up, with that in front of it. */
+function opened(more: () => void | Promise<void> = () => undefined): State['arrange'] {
+  return async () => {
+    allowsPortals();
+    works({
+      'person.present': async () => ADELE,
+      'subscription.read': async () => viewOf(held),
+      'partner.check': async ({ partnerId }) => PARTNERS.get(partnerId) ?? { kind: 'unknownPartner' },
+      'change.seen': async () => null,
+    });
+    await settings();
+    await more();
+  };
+}
+
+const LONG_HISTORY = [
+  checkedId(contoso.partnerId, { kind: 'found', partner: contoso }, 4000),
+  changed(ended(contoso), 3900, { kind: 'assign', before: null, after: contoso }),
+  checkedId('5120846', { kind: 'unknownPartner' }, 3000),
+  changed(ended(null), 2900, { kind: 'remove', before: contoso, after: null }),
+  changed(unknown, 900, { targetName: RIGHT_TO_LEFT_NAME }),
+  checkedId(fabrikam.partnerId, { kind: 'failed', failure: { reason: 'timedOut' } }, 800),
+  changed(refused, 300, { targetName: LONG_NAME }),
+  changed(ended(fabrikam), 200),
+  changed(conflict, 100),
+  changed(null, 1),
+] as const;
+
+const inHistory = { press: 'tab', name: 'History' } as const;
+
+export const popup: Screen = {
+  name: 'popup',
+  file: 'src/popup/index.html',
+  states: [
+    {
+      name: 'nothing set up',
+      arrange: async () => {
+        allowsPortals();
+        works({ 'person.present': async () => null });
+        await settings({ connection: null });
+      },
+      says: 'Open options',
+    },
+    { name: 'just opened', arrange: opened(), says: 'Partner IDs' },
+    {
+      name: 'on a subscription’s page',
+      arrange: opened(() => {
+        world.tabAddress = PAGE;
+      }),
+      says: 'Northwind production',
+    },
+    {
+      name: 'on a page without a partner',
+      arrange: opened(() => {
+        world.tabAddress = PAGE;
+        works({ 'subscription.read': async () => viewOf({ ...nobody, displayName: LONG_NAME }) });
+      }),
+      says: LONG_NAME,
+    },
+    {
+      name: 'on a page that can not be read',
+      arrange: opened(() => {
+        world.tabAddress = PAGE;
+        works({ 'subscription.read': async () => ({ ...viewOf(null), failure: { reason: 'noAnswer' } }) });
+      }),
+      says: 'This page',
+    },
+    {
+      name: 'IDs checked',
+      arrange: opened(),
+      steps: [
+        { type: `${contoso.partnerId} ${fabrikam.partnerId} 5120846 12ab 99999999`, into: 'Partner IDs' },
+        { press: 'button', name: 'Check ID' },
+      ],
+      says: 'Seattle, United States',
+    },
+    { name: 'no history', arrange: opened(), steps: [inHistory], says: 'History' },
+    { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: LONG_NAME },
+    {
+      name: 'nothing matches',
+      arrange: opened(() => history(LONG_HISTORY)),
+      steps: [inHistory, { type: 'zzzz', into: 'Search history' }],
+      says: 'History',
+    },
+    {
+      name: 'a conflict',
+      arrange: opened(() => history([changed(ended(contoso), 500), changed(conflict, 10)])),
+      steps: [inHistory],
+      says: 'Overwrite',
+    },
+    {
+      name: 'sign-in needed',
+      arrange: opened(() => history([changed(signInWanted, 10)])),
+      steps: [inHistory],
+      says: held.displayName,
+    },
+    {
+      name: 'another person’s change',
+      arrange: opened(() => history([changed(otherPerson, 10)])),
+      steps: [inHistory],
+      says: held.displayName,
+    },
+    {
+      name: 'portals made many changes',
+      arrange: opened(() =>
+        inSession({
+          portalUses: {
+            uses: { shown: [], pressed: [], changes: [], checks: [], windows: [] },
+            present: [],
+            manyChanges: { seen: false },
+          },
+        }),
+      ),
+      says: 'Partner IDs',
+    },
+    {
+      name: 'a portal that the browser withholds',
+      arrange: opened(() => {
+        world.held.clear();
+      }),
+      says: 'Allow',
+    },
+    {
+      name: 'a page that the browser keeps us out of',
+      arrange: opened(() => {
+        world.tabAddress = PAGE;
+        world.scriptError = 'This page cannot be scripted due to an ExtensionsSettings policy.';
+      }),
+      says: 'Northwind production',
+    },
+  ],
+};

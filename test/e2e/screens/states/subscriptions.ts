@@ -1,0 +1,69 @@
+import { fabrikam, LONG_NAME, MANY, NOW } from './data';
+import type { Screen, State } from './state';
+import { settings, works } from './world';
+
+function listed(records: typeof MANY, more: Partial<{ readonly next: string | null }> = {}): State['arrange'] {
+  return async () => {
+    works({
+      'subscriptions.list': async ({ filter }) => ({
+        ok: true,
+        records: records.filter(({ displayName }) => displayName.includes(filter)),
+        next: null,
+        readAt: NOW,
+        ...more,
+      }),
+    });
+    await settings();
+  };
+}
+
+export const subscriptions: Screen = {
+  name: 'subscriptions',
+  file: 'src/subscriptions/index.html',
+  states: [
+    { name: 'nothing set up', arrange: () => settings({ connection: null }), says: 'Open options' },
+    { name: 'all', arrange: listed(MANY), says: LONG_NAME },
+    { name: 'more to come', arrange: listed(MANY.slice(0, 2), { next: '2' }), says: fabrikam.partnerId },
+    { name: 'none', arrange: listed([]), says: 'Subscriptions' },
+    {
+      name: 'nothing matches',
+      arrange: listed(MANY),
+      steps: [{ type: 'zzzz', into: 'Filter' }],
+      says: 'Subscriptions',
+    },
+    {
+      name: 'no answer',
+      arrange: async () => {
+        works({ 'subscriptions.list': async () => ({ ok: false, failure: { reason: 'noAnswer' } }) });
+        await settings();
+      },
+      says: 'Try again',
+    },
+    {
+      name: 'sign-in needed',
+      arrange: async () => {
+        works({ 'subscriptions.list': async () => ({ ok: false, failure: { reason: 'signInNeeded', status: 401 } }) });
+        await settings();
+      },
+      says: 'Subscriptions',
+    },
+    {
+      name: 'not permitted',
+      arrange: async () => {
+        works({
+          'subscriptions.list': async () => ({
+            ok: false,
+            failure: {
+              reason: 'refused',
+              status: 403,
+              code: 'NotPermitted',
+              message: 'Ask the account administrator.',
+            },
+          }),
+        });
+        await settings();
+      },
+      says: 'Subscriptions',
+    },
+  ],
+};

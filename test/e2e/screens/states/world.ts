@@ -1,0 +1,101 @@
+import { type Change, type ChangeEvent, type ChangeLife, newChange } from '../../../../src/domain/change';
+import type { Check } from '../../../../src/domain/history';
+import type { SubscriptionRecord } from '../../../../src/domain/subscription';
+import { createDatabase } from '../../../../src/storage/database';
+import { createHistory } from '../../../../src/storage/history';
+import { browser, world } from '../../../unit/pages/fake-browser';
+import { CONNECTION } from '../../../unit/pages/samples';
+import { BEN } from '../../../unit/domain/samples';
+import { dataInOtherScript } from './other-script';
+
+/** Whether what a service or a person wrote is to be in the other script. */
+const written = <T>(data: T): T =>
+  new URLSearchParams(location.search).get('script') === 'other' ? dataInOtherScript(data) : data;
+
+/** Who the worker is; what it answers is the service's and people's. */
+export function works(worker: typeof world.worker): void {
+  const answering = Object.entries(worker).map(([name, handler]) => [
+    name,
+    async (...input: Parameters<typeof handler>) =>
+      written(await (handler as (...all: unknown[]) => unknown)(...input)),
+  ]);
+  Object.assign(world.worker, Object.fromEntries(answering));
+}
+
+/** The built-in portals' hosts, all of them allowed. */
+export function allowsPortals(): void {
+  for (const host of HOSTS) world.held.add(`https://${host}/*`);
+}
+const HOSTS = [
+  'portal.azure.com',
+  'ms.portal.azure.com',
+  'preview.portal.azure.com',
+  'rc.portal.azure.com',
+  'portal.azure.us',
+  'portal.azure.cn',
+  'account.azure.com',
+  'account.windowsazure.com',
+  'admin.microsoft.com',
+  'admin.cloud.microsoft',
+  'portal.office365.us',
+  'portal.apps.mil',
+  'portal.partner.microsoftonline.cn',
+];
+
+/** The settings as they are stored; a connection is configured unless another one, or null, is given. */
+export async function settings(stored: object = {}): Promise<void> {
+  await browser.storage.local.set({ connection: CONNECTION, ...written(stored) });
+}
+
+export async function inSession(stored: object): Promise<void> {
+  await browser.storage.session.set({ ...written(stored) });
+}
+
+/** Writes changes as the worker would have while they came to that life, and checks; the last one given is the newest. */
+export async function history(rows: readonly (Change | Check)[]): Promise<void> {
+  const held = createHistory(createDatabase(() => undefined));
+  for (const row of rows.map(written)) {
+    if ('checkedAt' in row) await held.addCheck(row);
+    else await lived(row);
+  }
+
+  async function lived({ life, ...asked }: Change): Promise<void> {
+    const at = asked.askedAt;
+    await held.insertChange(newChange(asked), null);
+    for (const event of eventsOf(life, at)) await held.applyEvent(asked.id, event);
+  }
+}
+
+function eventsOf(life: ChangeLife, at: number): ChangeEvent[] {
+  const sent = { type: 'sent', at } as const;
+  const record = (holder: SubscriptionRecord['partnerOfRecord'], etag: string) =>
+    ({ partnerOfRecord: holder, etag }) as SubscriptionRecord;
+  switch (life.state) {
+    case 'done':
+      return [sent, { type: 'applied', at, record: record(life.outcome.partnerOfRecord, life.outcome.etag) }];
+    case 'refused':
+      return [sent, { type: 'failed', at, failure: life.failure, retryAfterMs: null, chance: 0 }];
+    case 'conflict':
+      return [sent, { type: 'preconditionFailed', at, record: record(life.found.partnerOfRecord, life.found.etag) }];
+    case 'unknown':
+      return [sent, { type: 'abandoned', at }];
+    case 'sending':
+      return [sent];
+    case 'cancelled':
+      return [{ type: 'stopAsked', at }];
+    case 'waiting':
+      if (life.for === 'person') return [{ type: 'signedIn', at, person: BEN }];
+      if (life.for === 'connection') return [{ type: 'connectionMissing', at }];
+      if (life.lastFailure === null) return [];
+      return [sent, { type: 'failed', at, failure: life.lastFailure, retryAfterMs: null, chance: 0 }];
+  }
+}
+
+/** Answers the page's own requests: by the first pattern that fits the address, with that body or a refusal of that status. */
+export function answersRequests(answers: readonly (readonly [address: RegExp, body: unknown])[]): void {
+  globalThis.fetch = async (asked) => {
+    const address = asked instanceof Request ? asked.url : String(asked);
+    const body = answers.find(([fits]) => fits.test(address.replace(/\?.*/, '')))?.[1];
+    return typeof body === 'number' ? Response.json({}, { status: body }) : Response.json(written(body));
+  };
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { readWords, toPlaceholders } from '../../scripts/words-files';
+import { ENGLISH } from '../../server/words/english';
+import { type Sentences, wordsOf } from '../../server/words/words';
+
+const words = wordsOf(ENGLISH, 'en-GB');
+
+it('the keys that the compiler knows are those of the source', async () => {
+  // Layout is the formatter's affair.
+  const bare = (text: string) => text.replaceAll(/\s/g, '');
+  const made = toPlaceholders(await readWords('server/words/en'), 'server/words/en');
+  expect(bare(await readFile('server/words/keys.ts', 'utf8'))).toBe(bare(made));
+});
+
+it('every sentence of the source is in the catalogue that the service takes along', async () => {
+  const found = (key: string) =>
+    key
+      .split('.')
+      .reduce<string | Sentences | undefined>(
+        (at, name) => (typeof at === 'object' ? at[name] : undefined),
+        ENGLISH.sentences,
+      );
+  for (const { key, plural, sentences } of await readWords('server/words/en')) {
+    const there = found(key);
+    expect([key, plural ? Object.values(there ?? {}) : [there]]).toEqual([key, Object.values(sentences)]);
+  }
+});
+
+describe('a sentence', () => {
+  it('is filled by name, and keeps what fills it apart in its parts', () => {
+    expect(words.t('mail.nameAndId', { name: 'Contoso', id: '{name} $1' })).toBe('Contoso ({name} $1)');
+    const name = { drawn: 'name' };
+    expect(words.parts<'mail.nameAndId', unknown>('mail.nameAndId', { name, id: '7' })).toEqual([name, ' (', '7', ')']);
+  });
+
+  it.each([
+    [0, '0 seats'],
+    [1, '1 seat'],
+    [1234, '1,234 seats'],
+  ])('that counts %d has its form', (count, text) => {
+    expect(words.t('partnerPage.usage.seatCount', { count })).toBe(text);
+  });
+
+  it('that the catalogue lacks is an error, not an empty place', () => {
+    expect(() => wordsOf({ language: 'en', sentences: {} }, null).t('mail.sees')).toThrow('mail.sees');
+  });
+});
+
+describe('dates and numbers', () => {
+  it.each([
+    ['en-US', 'en-US'],
+    ['en', 'en'],
+    ['de-AT', 'en-GB'],
+    ['ar-EG', 'en-GB'],
+    [null, 'en-GB'],
+  ])('for a reader of %s are written in %s beside English words', (reader, locale) => {
+    expect(wordsOf(ENGLISH, reader).locale).toBe(locale);
+  });
+});

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { showBadge, titleOf } from '../../../src/background/badge';
+import { hindranceOf } from '../../../src/background/hindrance';
+import { type Connection, DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+
+const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
+vi.mock('../../../src/platform/browser', () => fake);
+
+const NAME = 'Partner of Record Helper';
+const CONNECTION: Connection = {
+  id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
+  name: 'Contoso partners',
+  kind: 'service',
+  serviceUrl: 'https://por.example.com/v1',
+  signIn: 'accessToken',
+};
+const FREE = { attention: 0, manyChanges: false, hindrance: null } as const;
+
+describe('The toolbar', () => {
+  const shown = { icon: '', text: '', title: '' };
+  beforeEach(() => {
+    fake.browser = {
+      action: {
+        setBadgeBackgroundColor: async () => undefined,
+        setBadgeText: async (told: { text: string }) => Object.assign(shown, told),
+        setIcon: async ({ path }: { path: Record<string, string> }) => Object.assign(shown, { icon: path['16'] }),
+        setTitle: async (told: { title: string }) => Object.assign(shown, told),
+      },
+    };
+  });
+
+  test.each(['notConfigured', 'permissionMissing', 'notSignedIn'] as const)(
+    'is grey and says why: %s',
+    async (hindrance) => {
+      await showBadge({ ...FREE, hindrance });
+      expect(shown.icon).toBe('/icons/icon-grey-16.png');
+      expect(shown.title.split('\n')).toEqual([NAME, expect.stringMatching(/^.+\.$/)]);
+    },
+  );
+
+  test('stays in colour and says why where only portals are withheld', async () => {
+    await showBadge({ ...FREE, hindrance: 'portalsWithheld' });
+    expect(shown.icon).toBe('/icons/icon-16.png');
+    expect(shown.title).toContain('keeps the extension away from a portal');
+  });
+
+  test('says the name alone while nothing is the matter', async () => {
+    await showBadge(FREE);
+    expect(shown).toEqual({ icon: '/icons/icon-16.png', text: '', title: NAME });
+  });
+
+  test('counts what needs the person, and says both that and what is in the way', async () => {
+    await showBadge({ attention: 2, manyChanges: true, hindrance: 'notSignedIn' });
+    expect(shown.text).toBe('2');
+    expect(titleOf({ ...FREE, attention: 1 })).toBe(`${NAME}\n1 change needs you.`);
+    expect(shown.title.split('\n')).toEqual([
+      NAME,
+      'You are not signed in. Open to sign in.',
+      '2 changes need you.',
+      'Many changes were made from portal pages in a short time. Open to see.',
+    ]);
+  });
+});
+
+describe('What is in the way of all work', () => {
+  let withheld: string[];
+  beforeEach(() => {
+    withheld = [];
+    fake.browser = {
+      permissions: {
+        contains: async ({ origins }: { origins: string[] }) => origins.every((origin) => !withheld.includes(origin)),
+      },
+    };
+  });
+  const secrets = (signedIn: boolean) => ({
+    tokenKept: async () => (signedIn ? ('session' as const) : ('not' as const)),
+    readTokens: async () =>
+      signedIn ? { access: null, refreshToken: 'r', person: null, idToken: null, loginHint: null } : null,
+  });
+  const settings = (connection: Connection | null): Settings => ({ ...DEFAULT_SETTINGS, connection });
+
+  test('is that no service is set up', async () => {
+    expect(await hindranceOf(settings(null), secrets(true))).toBe('notConfigured');
+  });
+
+  test('is that the browser does not let the extension reach it', async () => {
+    withheld = ['https://por.example.com/*'];
+    expect(await hindranceOf(settings(CONNECTION), secrets(false))).toBe('permissionMissing');
+  });
+
+  test('is that nobody is signed in, where somebody has to', async () => {
+    const provider = { issuer: 'https://login.example.com', clientId: 'c', staySignedIn: false, scopes: null };
+    const openId: Connection = { ...CONNECTION, ...provider, signIn: 'openIdConnect', sendResource: false };
+    expect(await hindranceOf(settings(CONNECTION), secrets(false))).toBe('notSignedIn');
+    expect(await hindranceOf(settings(openId), secrets(false))).toBe('notSignedIn');
+    expect(await hindranceOf(settings({ ...CONNECTION, signIn: 'none' }), secrets(false))).toBeNull();
+    expect(await hindranceOf(settings(CONNECTION), secrets(true))).toBeNull();
+    expect(await hindranceOf(settings(openId), secrets(true))).toBeNull();
+  });
+
+  test('is that the browser keeps the extension away from a portal that is switched on', async () => {
+    withheld = ['https://portal.azure.com/*'];
+    expect(await hindranceOf(settings(CONNECTION), secrets(true))).toBe('portalsWithheld');
+    const off: Settings = { ...settings(CONNECTION), portals: { off: ['azure'], own: [] } };
+    expect(await hindranceOf(off, secrets(true))).toBeNull();
+  });
+});
