@@ -91,7 +91,7 @@ function byOf(row: HistoryEntry): string | null {
 /** The connection by name, where it is the one that is set up; else by its ID. */
 function connectionOf(row: HistoryEntry, present: Connection | null): string {
   const { connectionId } = row.type === 'change' ? row.standing : row.type === 'check' ? row.check : row.foreign;
-  return connectionId === present?.id ? new URL(present.serviceUrl).host : connectionId;
+  return connectionId === present?.id ? present.name : connectionId;
 }
 
 function commonCells(row: HistoryEntry, connection: Connection | null): Cells {

@@ -2,12 +2,14 @@ import { useState } from 'preact/hooks';
 import type { Act, Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
+import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import type { Attention, HistoryReader } from '../storage/history';
 import { onPortalUses, readPortalUses } from '../storage/portal-uses';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Announced } from '../ui/announce';
 import { Notice } from '../ui/notice';
+import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { problemText } from '../words/problem';
@@ -100,6 +102,7 @@ export function Popup({ history, place }: PopupProps) {
           <PageLink path="src/subscriptions/index.html" name={t('popup.allSubscriptions')} />
           <PageLink path="src/options/index.html" name={t('popup.options')} />
         </nav>
+        <PageFoot {...aboutExtension()} />
       </footer>
     </>
   );

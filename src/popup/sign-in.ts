@@ -11,6 +11,6 @@ export async function signIn(): Promise<string | null> {
     case 'cancelled':
     case 'failed':
     case 'providerAway':
-      return t(`history.signIn.${outcome}`);
+      return t(`popup.signIn.${outcome}`);
   }
 }

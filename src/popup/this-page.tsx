@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PortalSettings } from '../domain/settings';
+import { remediesFor } from '../domain/remedies';
 import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
@@ -8,7 +9,6 @@ import type { SubscriptionView } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { recognise } from '../portals/index';
-import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
@@ -17,7 +17,7 @@ import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import { signIn } from './sign-in';
+import { ThisPageActs } from './this-page-acts';
 
 interface ThisPageProps {
   readonly portals: PortalSettings;
@@ -28,6 +28,7 @@ interface ThisPageProps {
 /** The subscription that the tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
 export function ThisPage({ portals, tab }: ThisPageProps) {
   const [view, setView] = useState<SubscriptionView | null>(null);
+  const [address, setAddress] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const now = useNow();
 
@@ -41,7 +42,8 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
       setView(next);
       setProblem(null);
     };
-    const watch = async (subscriptionId: SubscriptionId) => {
+    const watch = async ({ subscriptionId, address: shownAt }: Shown) => {
+      setAddress(shownAt);
       onNotice((notice) => {
         if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) show(notice.view);
         // Somebody may have signed in, or chosen another service.
@@ -51,7 +53,7 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
       show(await call('subscription.read', { subscriptionId, anew: true }));
     };
     shownIn(tab, portals)
-      .then((subscriptionId) => (subscriptionId === null || ended.signal.aborted ? undefined : watch(subscriptionId)))
+      .then((shown) => (shown === null || ended.signal.aborted ? undefined : watch(shown)))
       .catch(fail);
     return () => ended.abort();
   }, [portals, tab]);
@@ -76,10 +78,12 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
       {problem !== null && <p class="problem small">{problem}</p>}
       {source !== null && (
         <div class="row this-page-acts">
-          <Acts
+          <ThisPageActs
             subscriptionId={subscriptionId}
+            page={address}
+            service={source}
             mayChange={record?.caller.canChangePartner !== false}
-            signsIn={failure?.reason === 'signInNeeded'}
+            remedies={failure === null ? [] : remediesFor(failure)}
           />
           {readAt !== null && (
             <p class="small muted">
@@ -105,52 +109,15 @@ function Partner({ view: { record, source, failure } }: { readonly view: Subscri
   return <Sentence of="popup.partnerSince" with={{ partner: <PartnerName partner={partnerOfRecord} />, since }} />;
 }
 
-interface ActsProps {
+interface Shown {
   readonly subscriptionId: SubscriptionId;
-  readonly mayChange: boolean;
-  readonly signsIn: boolean;
+  readonly address: string;
 }
 
-/** What can be done from here. “Change” leads to the extension's own window, which stays when the popup closes. */
-function Acts({ subscriptionId, mayChange, signsIn }: ActsProps) {
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const act = (work: () => Promise<string | null>) => {
-    setBusy(true);
-    setProblem(null);
-    work()
-      .then(setProblem, (cause: unknown) => setProblem(problemText(cause)))
-      .finally(() => setBusy(false));
-  };
-  return (
-    <>
-      {signsIn && (
-        <Button kind="primary" busy={busy} onPress={() => act(signIn)}>
-          {t('standing.acts.signIn')}
-        </Button>
-      )}
-      {mayChange && (
-        <Button busy={busy} onPress={() => act(() => openWindow(subscriptionId))}>
-          {t('popup.change')}
-        </Button>
-      )}
-      {problem !== null && (
-        <p class="problem small" role="alert">
-          {problem}
-        </p>
-      )}
-    </>
-  );
-}
-
-/** Answers in words why the window is not before the person; null when it is. */
-async function openWindow(subscriptionId: SubscriptionId): Promise<string | null> {
-  return (await call('confirm.openFor', { subscriptionId })) === 'busy' ? t('popup.windowBusy') : null;
-}
-
-async function shownIn(tab: number | null, portals: PortalSettings): Promise<SubscriptionId | null> {
-  const url = tab === null ? (await frontTab())?.url : await addressOf(tab);
-  return url === undefined ? null : (recognise(url, portals)?.subscriptionId ?? null);
+async function shownIn(tab: number | null, portals: PortalSettings): Promise<Shown | null> {
+  const address = tab === null ? (await frontTab())?.url : await addressOf(tab);
+  const page = address === undefined ? null : recognise(address, portals);
+  return address === undefined || page === null ? null : { subscriptionId: page.subscriptionId, address };
 }
 
 async function addressOf(tab: number): Promise<string | undefined> {

@@ -162,9 +162,6 @@ export interface Placeholders {
   'history.otherNow.undo': 'partner';
   'history.noneNow.overwrite': never;
   'history.noneNow.undo': never;
-  'history.signIn.cancelled': never;
-  'history.signIn.failed': never;
-  'history.signIn.providerAway': never;
   'needsYou.title': never;
   'needsYou.asked.assign': 'after';
   'needsYou.asked.change': 'after' | 'before';
@@ -423,6 +420,9 @@ export interface Placeholders {
   'popup.windowBusy': never;
   'popup.thisPageHost': never;
   'popup.checkedAll': 'count';
+  'popup.signIn.cancelled': never;
+  'popup.signIn.failed': never;
+  'popup.signIn.providerAway': never;
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;
@@ -688,9 +688,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'history_otherNow_undo',
   'history_noneNow_overwrite',
   'history_noneNow_undo',
-  'history_signIn_cancelled',
-  'history_signIn_failed',
-  'history_signIn_providerAway',
   'needsYou_title',
   'needsYou_asked_assign',
   'needsYou_asked_change',
@@ -956,6 +953,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_thisPageHost',
   'popup_checkedAll_one',
   'popup_checkedAll_other',
+  'popup_signIn_cancelled',
+  'popup_signIn_failed',
+  'popup_signIn_providerAway',
   'portals_azure',
   'portals_accountCentre',
   'portals_microsoft365Admin',
