@@ -83,10 +83,11 @@ function Needy({ standing, settings, now, onDone }: NeedyProps) {
   );
 }
 
-/** What was asked, and by whom where that is somebody else than who is here. */
-function askedText({ kind, before, after, askedBy, me }: Standing): ComponentChildren {
+/** What was asked, and by whom where that is known to be somebody else than who is here. */
+function askedText({ kind, before, after, askedBy, me, at }: Standing): ComponentChildren {
   const partners = { before: partnerText(before), after: partnerText(after) };
-  if (askedBy === null || askedBy === me) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
+  const isOthers = at.phase === 'otherPerson' || (me !== null && askedBy !== me);
+  if (askedBy === null || !isOthers) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
   return <Sentence of={`needsYou.askedByOther.${kind}`} with={{ ...partners, person: <Name text={askedBy} /> }} />;
 }
 

@@ -29,8 +29,8 @@ interface PopupProps {
   readonly place: Place;
 }
 
-/** While it is not known who is here, and so what they may do. */
-const NOBODY_ASKED: Attention = { standings: [], count: 0 };
+/** While it is being read. */
+const NOT_YET: Attention = { standings: [], count: 0 };
 
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {
@@ -50,7 +50,7 @@ export function Popup({ history, place }: PopupProps) {
     history,
     JSON.stringify(viewer),
   ]);
-  const needy = attention.state === 'here' ? attention.value : NOBODY_ASKED;
+  const needy = attention.state === 'here' ? attention.value : NOT_YET;
 
   const first = () => (
     <div class="stack">
@@ -60,7 +60,7 @@ export function Popup({ history, place }: PopupProps) {
         </Notice>
       )}
       <NeedsYou
-        attention={person.state === 'reading' ? NOBODY_ASKED : needy}
+        attention={needy}
         manyChanges={uses.state === 'here' && uses.value.manyChanges?.seen === false}
         settings={known}
         onDone={setAnswered}
