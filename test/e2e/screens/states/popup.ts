@@ -109,7 +109,7 @@ export const popup: Screen = {
       says: 'Seattle, United States',
     },
     { name: 'no history', arrange: opened(), steps: [inHistory], says: 'History' },
-    { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: LONG_NAME },
+    { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: '7 changes' },
     {
       name: 'all of the history',
       arrange: opened(() => history(LONG_HISTORY)),
@@ -141,7 +141,7 @@ export const popup: Screen = {
       query: { tab: '' },
       arrange: opened(() => history(LONG_HISTORY)),
       steps: [inHistory],
-      says: LONG_NAME,
+      says: '7 changes',
     },
     {
       name: 'needs you',
@@ -172,19 +172,19 @@ export const popup: Screen = {
       name: 'a conflict',
       arrange: opened(() => history([changed(ended(contoso), 500), changed(conflict, 10)])),
       steps: [inHistory],
-      says: 'Overwrite',
+      says: '2 changes',
     },
     {
       name: 'sign-in needed',
       arrange: opened(() => history([changed(signInWanted, 10)])),
       steps: [inHistory],
-      says: held.displayName,
+      says: 'Today',
     },
     {
       name: 'another person’s change',
       arrange: opened(() => history([changed(otherPerson, 10)])),
       steps: [inHistory],
-      says: held.displayName,
+      says: 'Today',
     },
     {
       name: 'portals made many changes',
