@@ -94,3 +94,10 @@ export class BackendError extends Error {
     this.record = more.record ?? null;
   }
 }
+
+/** The failure that an operation of a backend threw, its time-out too; anything else is not the backend's and goes on. */
+export function failureOf(cause: unknown): Failure {
+  if (cause instanceof BackendError) return cause.failure;
+  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
+  throw cause;
+}

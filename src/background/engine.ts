@@ -6,6 +6,7 @@ import type { SubscriptionRecord } from '../domain/subscription';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History, Inserted } from '../storage/history';
+import type { Wakefulness } from './wakefulness';
 
 /** What the engine needs from around it. */
 export interface EngineParts {
@@ -21,15 +22,6 @@ export interface EngineParts {
   readonly onRecord: (connectionId: string, record: SubscriptionRecord) => Promise<void>;
   /** A change was written: asked for, gone on, or ended. */
   readonly onChanged: (change: Change) => Promise<void>;
-}
-
-/** How the worker stays alive, or comes back, while changes are open. */
-export interface Wakefulness {
-  /** From now until `allEnded` a worker that has ended is started again. */
-  changesOpen(): Promise<void>;
-  allEnded(): Promise<void>;
-  /** Until the signal aborts a request is on the wire, and the worker must not be ended. */
-  onTheWire(signal: AbortSignal): void;
 }
 
 export interface Engine {
@@ -69,7 +61,7 @@ export function createEngine(parts: EngineParts): Engine {
     asking += 1;
     try {
       // Before the row: a worker that dies right after writing it must come back for it.
-      await parts.wakefulness.changesOpen();
+      await parts.wakefulness.workOpen();
       const answer = await history.insertChange(newChange(request), overwrites);
       if (answer.kind === 'inserted') {
         await parts.onChanged(answer.change);
@@ -134,7 +126,7 @@ export function createEngine(parts: EngineParts): Engine {
         running = null;
         log.error('Open changes could not be taken up; the next alarm tries again', cause);
         // There may be some: nobody could look.
-        await parts.wakefulness.changesOpen();
+        await parts.wakefulness.workOpen();
       });
     return running;
   }
@@ -160,7 +152,7 @@ export function createEngine(parts: EngineParts): Engine {
     const noneOpen = (await history.openChanges()).length === 0;
     // What is being asked for now, or was during that look, needs its way back.
     if (noneOpen && asking === 0 && line.size === 0) await parts.wakefulness.allEnded();
-    else await parts.wakefulness.changesOpen();
+    else await parts.wakefulness.workOpen();
   }
 
   /** A change as this runner finds it: what an earlier worker left in the middle goes on. */

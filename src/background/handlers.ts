@@ -1,7 +1,5 @@
-import { BackendError, type FoundPartner } from '../backends/backend';
+import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
-import type { Failure } from '../domain/failure';
-import type { CheckOutcome } from '../domain/history';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
@@ -21,6 +19,8 @@ import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
 import { forgetSupport } from '../storage/support';
 import { createChangeCommands } from './change-commands';
+import { checkPartner } from './check-partner';
+import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
 import { backendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
@@ -35,6 +35,7 @@ import type { Support } from './support';
 
 export interface HandlerParts {
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly secrets: Secrets;
@@ -55,13 +56,25 @@ export interface HandlerParts {
   readonly onSignIn: () => Promise<void>;
 }
 
-const CHECK_FOR_MS = 60_000;
+const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, subscriptions, history, secrets, signIn, owners, support, limits, confirmWindows, clock, log } =
-    parts;
+  const {
+    engine,
+    checks,
+    subscriptions,
+    history,
+    secrets,
+    signIn,
+    owners,
+    support,
+    limits,
+    confirmWindows,
+    clock,
+    log,
+  } = parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -108,7 +121,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
         return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
       }
       try {
-        const log = await backend.changes(subscriptionId, AbortSignal.timeout(CHECK_FOR_MS));
+        const log = await backend.changes(subscriptionId, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -119,7 +132,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(CHECK_FOR_MS));
+        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -130,7 +143,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await parts.current();
       if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
-      const outcome = await check(() => current.backend.checkPartner(partnerId, AbortSignal.timeout(CHECK_FOR_MS)));
+      const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {
         await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
@@ -141,6 +154,23 @@ export function createHandlers(parts: HandlerParts): Handlers {
       }
       await parts.onHistory();
       return outcome;
+    },
+
+    'checks.start': ({ id, typed }) => checks.start(id, typed),
+
+    async 'checks.stop'() {
+      await checks.stop();
+      return null;
+    },
+
+    async 'checks.resume'() {
+      await checks.resume();
+      return null;
+    },
+
+    async 'checks.clear'() {
+      await checks.clear();
+      return null;
     },
 
     async 'partners.used'() {
@@ -304,7 +334,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
     const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(CHECK_FOR_MS);
+    const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
     try {
@@ -387,20 +417,4 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
     support: null,
     withheld: true,
   };
-}
-
-async function check(request: () => Promise<FoundPartner>): Promise<CheckOutcome> {
-  try {
-    return { kind: 'found', ...(await request()) };
-  } catch (cause) {
-    const failure = failureOf(cause);
-    return failure.code === 'PartnerNotFound' ? { kind: 'unknownPartner' } : { kind: 'failed', failure };
-  }
-}
-
-/** The failure in a backend's error; anything else is not the backend's and goes on. */
-function failureOf(cause: unknown): Failure {
-  if (cause instanceof BackendError) return cause.failure;
-  if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
-  throw cause;
 }

@@ -7,7 +7,7 @@ import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
 import { onPolicyChanged, readSettings } from '../storage/settings';
 import { speak } from '../words/words';
-import { CHANGES_ALARM } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
 // All listeners are set in the first turn of the worker: an event that starts it finds only those.
@@ -43,6 +43,7 @@ browser.runtime.onStartup.addListener(() => {
 
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === CHANGES_ALARM) void worker.engine.run();
+  if (name === CHECKS_ALARM) void worker.checks.run();
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
@@ -67,8 +68,9 @@ onPolicyChanged(async (before) => {
 
 keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
-// Whatever started the worker: a change that an earlier one left open is taken up.
+// Whatever started the worker: a change, or checks, that an earlier one left open are taken up.
 void worker.engine.run();
+void worker.checks.run();
 
 /** Not every browser keeps alarms when it closes; where there is one, setting it again would only put it off. */
 async function keepPruning(): Promise<void> {

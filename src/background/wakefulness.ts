@@ -1,23 +1,35 @@
 import { browser } from '../platform/browser';
-import type { Wakefulness } from './engine';
 
+/** How the worker stays alive, or comes back, while it has work that has not ended. */
+export interface Wakefulness {
+  /** From now until `allEnded` a worker that has ended is started again. */
+  workOpen(): Promise<void>;
+  allEnded(): Promise<void>;
+  /** Until the signal aborts a request is on the wire, and the worker must not be ended. */
+  onTheWire(signal: AbortSignal): void;
+}
+
+/** Each kind of work has an alarm of its own: the end of one leaves the other's. */
 export const CHANGES_ALARM = 'changes';
+export const CHECKS_ALARM = 'checks';
 
 // A worker that only fetches and waits on timers is ended after 30 s; a call of the extension API starts that time anew.
 const TOUCH_EVERY_MS = 20_000;
 const ALARM_EVERY_MINUTES = 0.5;
 
-export const wakefulness: Wakefulness = {
-  async changesOpen() {
-    // Creating it again would push the next one further away.
-    if ((await browser.alarms.get(CHANGES_ALARM)) !== undefined) return;
-    browser.alarms.create(CHANGES_ALARM, { periodInMinutes: ALARM_EVERY_MINUTES });
-  },
-  async allEnded() {
-    await browser.alarms.clear(CHANGES_ALARM);
-  },
-  onTheWire(signal) {
-    const touch = setInterval(() => void browser.runtime.getPlatformInfo(), TOUCH_EVERY_MS);
-    signal.addEventListener('abort', () => clearInterval(touch), { once: true });
-  },
-};
+export function createWakefulness(alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM): Wakefulness {
+  return {
+    async workOpen() {
+      // Creating it again would push the next one further away.
+      if ((await browser.alarms.get(alarm)) !== undefined) return;
+      browser.alarms.create(alarm, { periodInMinutes: ALARM_EVERY_MINUTES });
+    },
+    async allEnded() {
+      await browser.alarms.clear(alarm);
+    },
+    onTheWire(signal) {
+      const touch = setInterval(() => void browser.runtime.getPlatformInfo(), TOUCH_EVERY_MS);
+      signal.addEventListener('abort', () => clearInterval(touch), { once: true });
+    },
+  };
+}

@@ -13,6 +13,7 @@ import { readPortalUses } from '../storage/portal-uses';
 import { readSettings } from '../storage/settings';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
+import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
@@ -26,12 +27,13 @@ import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tab
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { wakefulness } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
@@ -98,13 +100,23 @@ export function createWorker(clock: Clock, log: Log): Worker {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness,
+    wakefulness: createWakefulness(CHANGES_ALARM),
     onRecord: subscriptions.keep,
     onChanged: tellOfChange,
   });
 
+  const checks = createCheckRunner({
+    history,
+    current,
+    wakefulness: createWakefulness(CHECKS_ALARM),
+    clock,
+    log,
+    onHistory: tellOfHistory,
+  });
+
   const handlers = createHandlers({
     engine,
+    checks,
     subscriptions,
     history,
     secrets,
@@ -117,12 +129,14 @@ export function createWorker(clock: Clock, log: Log): Worker {
     person,
     clock,
     log,
-    onSettings: followSettings,
-    onHistory: async () => {
-      notify({ changed: 'history' });
-      await refreshBadge();
+    onSettings: async (before) => {
+      await followSettings(before);
+      // Another token may be there.
+      await checks.signedIn();
     },
+    onHistory: tellOfHistory,
     onSignIn: async () => {
+      await checks.signedIn();
       notify({ changed: 'settings' });
       await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
@@ -164,6 +178,11 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await readSettings()).notify) await notifyOfEnd(standing);
   }
 
+  async function tellOfHistory(): Promise<void> {
+    notify({ changed: 'history' });
+    await refreshBadge();
+  }
+
   async function refreshBadge(): Promise<void> {
     const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
@@ -203,5 +222,5 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
   }
 
-  return { handlers, engine, confirmWindows, settle, prune, followSettings, refreshBadge };
+  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
 }

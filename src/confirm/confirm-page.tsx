@@ -203,7 +203,7 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
       ) : (
         shown?.failure && (
           <Notice role="alert" tone="warn" actions={remedy(shown.failure, acts) ?? again}>
-            {failureText(shown.failure)}{' '}
+            {failureText(shown.failure, view?.source)}{' '}
             {view?.readAt != null && t('panel.stale', { age: formatAge(view.readAt, now) })}
           </Notice>
         )

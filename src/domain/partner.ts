@@ -38,7 +38,7 @@ const FULL_WIDTH_DIGIT = /[\uff10-\uff19]/g;
  */
 export function parsePartnerId(typed: string): ParsedPartnerId {
   // Only these: normalising as a whole would take a footnote's ² for a digit of the ID.
-  const text = typed.replace(INVISIBLE, '').replace(FULL_WIDTH_DIGIT, asciiDigit).trim();
+  const text = withoutInvisible(typed).replace(FULL_WIDTH_DIGIT, asciiDigit).trim();
   if (text === '') return { ok: false, problem: 'empty' };
   if (GUID.test(text)) return { ok: false, problem: 'usageAttributionId' };
   if (!/^[0-9]+$/.test(text)) return { ok: false, problem: 'notDigits' };
@@ -51,11 +51,11 @@ export function parsePartnerId(typed: string): ParsedPartnerId {
   };
 }
 
-function asciiDigit(fullWidth: string): string {
-  return String.fromCharCode(fullWidth.charCodeAt(0) - 0xff10 + 0x30);
+/** A text without the invisible characters that come with a paste. */
+export function withoutInvisible(text: string): string {
+  return text.replace(INVISIBLE, '');
 }
 
-/** Splits a list of Partner IDs at spaces, commas, semicolons and line ends; drops empty parts and later repeats. */
-export function splitPartnerIds(typed: string): string[] {
-  return [...new Set(typed.split(/[\s,;\uff0c\u3001]+/).filter((part) => part !== ''))];
+function asciiDigit(fullWidth: string): string {
+  return String.fromCharCode(fullWidth.charCodeAt(0) - 0xff10 + 0x30);
 }

@@ -200,7 +200,7 @@ export const changeSchema = v.object({
   life: lifeSchema,
 }) satisfies Schema<Change>;
 
-const checkOutcomeSchema = v.variant('kind', [
+export const checkOutcomeSchema = v.variant('kind', [
   v.object({ kind: v.literal('found'), partner: partnerSchema, location: v.exactOptional(text) }),
   v.object({ kind: v.literal('unknownPartner') }),
   v.object({ kind: v.literal('failed'), failure: failureSchema }),

@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure';
 import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { Partner } from '../domain/partner';
+import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
@@ -96,6 +97,9 @@ export type SendAsMeAnswer =
  */
 export type ConfirmOpenAnswer = 'opened' | 'busy' | 'tooMany';
 
+/** `noRoom`: the browser keeps no more, so nothing was begun. */
+export type CheckStartAnswer = 'started' | 'notConfigured' | 'noRoom';
+
 /** The steps of a connection test, in order. A step that was not reached is absent. */
 export type TestStep =
   | { readonly step: 'reachable'; readonly ok: true }
@@ -188,6 +192,16 @@ export const protocol = {
     answers<SubscriptionsPage>(),
   ),
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
+  /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
+  'checks.start': message(
+    ['page'],
+    v.object({ id: uuidSchema, typed: v.pipe(v.string(), v.maxLength(LONGEST_PASTED)) }),
+    answers<CheckStartAnswer>(),
+  ),
+  'checks.stop': message(['page'], nothing, answers<null>()),
+  /** Goes on with those that have no answer yet. */
+  'checks.resume': message(['page'], nothing, answers<null>()),
+  'checks.clear': message(['page'], nothing, answers<null>()),
   /** Partners assigned or checked before, the latest first. */
   'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */

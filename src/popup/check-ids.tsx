@@ -1,120 +1,224 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
+import type { Check } from '../domain/history';
+import type { PartnerId } from '../domain/partner';
+import { LONGEST_PASTED, MOST_PASTED, readPastedIds } from '../domain/pasted-ids';
 import type { Settings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
+import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
-import { readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
-import { formatAge } from '../ui/format';
+import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
-import { Name } from '../ui/partner-name';
-import { failureText } from '../words/failure';
+import { type Live, useLive } from '../ui/use-live';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import type { Live } from '../ui/use-live';
-import { useNow } from '../ui/use-now';
-import { type Answer, type CheckedId, checkTyped, type ValidId } from './check-run';
+import { checksAsCsv, checksToPaste } from './check-export';
+import { CheckProgress, CheckStanding, countsText } from './check-progress';
+import { CheckResults } from './check-results';
 
 interface CheckIdsProps {
   readonly history: HistoryReader;
   readonly settings: Live<Settings>;
 }
 
-/** Looks up one Partner ID or many. */
+/** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
 export function CheckIds({ history, settings }: CheckIdsProps) {
-  const id = useId();
-  const [typed, setTyped] = useState('');
-  const [ids, setIds] = useState<readonly CheckedId[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
-  const run = useRef<AbortController | null>(null);
-  const now = useNow();
-  useEffect(() => () => run.current?.abort(), []);
-
-  if (settings.state === 'here' && settings.value.connection === null) {
+  const kept = useLive(readCheckRun, onCheckRun, []);
+  if (settings.state !== 'here' || kept.state === 'reading') return null;
+  const { connection } = settings.value;
+  if (connection === null) {
     return (
       <Notice role="status" tone="plain" actions={<OpenOptions />}>
         {t('pages.notConfigured')}
       </Notice>
     );
   }
+  if (kept.state === 'failed') {
+    return (
+      <Notice role="alert" tone="bad">
+        {problemText(kept.cause)}
+      </Notice>
+    );
+  }
+  // What another service said says nothing here.
+  const run = kept.value?.connectionId === connection.id ? kept.value : null;
+  return <CheckForm history={history} connectionId={connection.id} run={run} />;
+}
 
-  const check = () => {
-    run.current?.abort();
-    const ended = new AbortController();
-    run.current = ended;
-    setProblem(typed.trim() === '' ? t('partnerId.empty') : null);
-    checkTyped(
-      typed,
-      {
-        latestCheck: async (partnerId) => {
-          const { connection } = await readSettings();
-          return connection && history.latestCheck(connection.id, partnerId);
-        },
-        check: (partnerId) => call('partner.check', { partnerId }),
-        show: setIds,
-      },
-      ended.signal,
-    ).catch((cause: unknown) => setProblem(problemText(cause)));
+interface CheckFormProps {
+  readonly history: HistoryReader;
+  readonly connectionId: string;
+  readonly run: CheckRun | null;
+}
+
+function CheckForm({ history, connectionId, run }: CheckFormProps) {
+  const id = useId();
+  const box = useRef<HTMLTextAreaElement>(null);
+  /** Null until somebody types here: until then it is what was checked last. */
+  const [typed, setTyped] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const isBeginning = useRef(false);
+  useEffect(() => {
+    // Only at the opening: nobody is anywhere yet.
+    // What needs the person stands above, and stays in sight.
+    if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+  }, []);
+
+  const text = typed ?? run?.typed ?? '';
+  const isRunning = run?.state === 'running';
+  const isSame = isRunning && run.typed === text;
+
+  const tell = (act: () => Promise<unknown>) => {
+    setProblem(null);
+    act().catch((cause: unknown) => setProblem(problemText(cause)));
   };
-  const ended = ids.filter((known) => 'problem' in known || known.answer !== null).length;
+  const begin = async () => {
+    const unfit = unfitness(text);
+    if (unfit !== null) {
+      setProblem(unfit);
+      return;
+    }
+    isBeginning.current = true;
+    try {
+      const answer = await call('checks.start', { id: crypto.randomUUID(), typed: text });
+      if (answer === 'noRoom') setProblem(t('check.noRoomToBegin'));
+      if (answer === 'notConfigured') setProblem(t('failure.notConfigured'));
+    } finally {
+      isBeginning.current = false;
+    }
+  };
+  const check = () => {
+    // A second press, or key, while the first is under way.
+    if (!isBeginning.current && !isSame) tell(begin);
+  };
+  const clear = () => {
+    setTyped('');
+    box.current?.focus();
+    tell(() => call('checks.clear', {}));
+  };
 
   return (
-    <div class="stack">
+    <div class="stack check">
       <div class="field">
         <label class="label" for={id}>
-          {t('popup.partnerIds')}
+          {t('check.box')}
         </label>
         <textarea
           id={id}
-          class="input ids-input"
+          ref={box}
+          class="input check-box"
           rows={2}
-          value={typed}
+          value={text}
           autocomplete="off"
           spellcheck={false}
-          inputMode="numeric"
           aria-describedby={`${id}-hint`}
-          onInput={(event) => setTyped(event.currentTarget.value)}
+          aria-invalid={problem === null ? undefined : 'true'}
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            setProblem(null);
+          }}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
             event.preventDefault();
             check();
           }}
         />
-        <p id={`${id}-hint`} class="muted small">
-          {t('popup.partnerIdsHint')}
-        </p>
         {problem !== null && (
           <p class="problem small" role="alert">
             {problem}
           </p>
         )}
+        <p id={`${id}-hint`} class="muted small">
+          {t('check.hint')}
+        </p>
+        <details class="disclosure small">
+          <summary>{t('check.whatIsIt')}</summary>
+          <p class="muted">{t('check.itIs')}</p>
+        </details>
       </div>
       <div class="row">
-        <Button kind="primary" onPress={check}>
-          {t('popup.check')}
+        <Button kind="primary" busy={isSame} onPress={check}>
+          {t('check.check')}
         </Button>
-        <p class="muted small" role="status">
-          {ids.length > 0 && progressText(ended, ids.length)}
-        </p>
+        {isRunning && <Button onPress={() => tell(() => call('checks.stop', {}))}>{t('check.stop')}</Button>}
+        {run !== null && !isRunning && (
+          <Button kind="quiet" onPress={clear}>
+            {t('check.clear')}
+          </Button>
+        )}
       </div>
-      {ids.length > 0 && (
-        <ul class="checked card" aria-label={t('popup.checked')}>
-          {ids.map((known) => (
-            <li key={known.typed} class="checked-id">
-              <span class="id checked-number">
-                <Name text={'partnerId' in known ? known.partnerId : known.typed} />
-              </span>
-              <div class="checked-answer">
-                {'problem' in known ? (
-                  <p class="problem">{t(`partnerId.${known.problem}`)}</p>
-                ) : (
-                  <Known id={known} now={now} />
-                )}
-              </div>
-            </li>
-          ))}
-        </ul>
+      <Checked run={run} history={history} connectionId={connectionId} tell={tell} />
+    </div>
+  );
+}
+
+/** What a text holds that can't be checked at all, in words; null where it can. */
+function unfitness(text: string): string | null {
+  if (text.trim() === '') return t('partnerId.empty');
+  if (text.length > LONGEST_PASTED) return t('check.tooLong', { most: MOST_PASTED });
+  return readPastedIds(text).items.length === 0 ? t('check.nothingThere') : null;
+}
+
+interface CheckedProps extends CheckFormProps {
+  readonly tell: (act: () => Promise<unknown>) => void;
+}
+
+/** How far the run has come, what it found, and what to do with that. */
+function Checked({ run, history, connectionId, tell }: CheckedProps) {
+  const typed = run?.typed ?? '';
+  const pasted = useMemo(() => readPastedIds(typed), [typed]);
+  const recent = useRecent(history, connectionId, run);
+  const view = useMemo(() => run && viewOfCheckRun(run, pasted), [run, pasted]);
+  return (
+    <>
+      {/* Always there, so that what comes into it is read out: that it began, and once how it ended. */}
+      <p class="check-summary" role="status">
+        {run !== null && view !== null && countsText(run, view.counts)}
+      </p>
+      {run !== null && view !== null && (
+        <>
+          {run.state === 'running' && <CheckProgress run={run} counts={view.counts} />}
+          {run.state !== 'running' && (
+            <CheckStanding
+              run={run}
+              hasRest={leftToAsk(run).length > 0}
+              onRest={() => tell(() => call('checks.resume', {}))}
+              onSignIn={() => tell(() => call('signIn.start', { another: false }))}
+            />
+          )}
+          {run.state !== 'running' && view.items.length > 0 && <TakeAlong key={run.id} items={view.items} />}
+          <CheckResults items={view.items} isRunning={run.state === 'running'} recent={recent} />
+        </>
       )}
+    </>
+  );
+}
+
+function TakeAlong({ items }: { readonly items: Parameters<typeof checksAsCsv>[0] }) {
+  const [told, setTold] = useState<string | null>(null);
+  const copy = () => {
+    navigator.clipboard.writeText(checksToPaste(items)).then(
+      () => setTold(t('check.copied')),
+      (cause: unknown) => {
+        consoleLog.error('The results could not be copied', cause);
+        setTold(t('check.notCopied'));
+      },
+    );
+  };
+  const save = () => {
+    const file = `partner-ids-${new Date().toISOString().slice(0, 10)}.csv`;
+    download(file, 'text/csv', checksAsCsv(items));
+    setTold(t('check.exported', { file }));
+  };
+  return (
+    <div class="row">
+      <Button onPress={copy}>{t('check.copy')}</Button>
+      <Button onPress={save}>{t('check.export')}</Button>
+      <span class="muted small" aria-live="polite">
+        {told}
+      </span>
     </div>
   );
 }
@@ -130,57 +234,26 @@ function OpenOptions() {
   );
 }
 
-/** The answer; until it is there, or when none came, the last one known, with its age. */
-function Known({ id, now }: { readonly id: ValidId; readonly now: number }) {
-  const { answer, recent, unusualLength } = id;
-  const told = answer?.kind === 'found' || answer?.kind === 'unknownPartner';
-  return (
-    <>
-      {!told && recent !== null && recent.outcome.kind !== 'failed' && (
-        <>
-          <AnswerText answer={recent.outcome} />
-          <p class="muted small">{t('popup.checkedAt', { age: formatAge(recent.checkedAt, now) })}</p>
-        </>
-      )}
-      {answer === null ? (
-        <p class="muted small busy">
-          <span class="spinner" aria-hidden="true" />
-          {recent === null ? t('popup.checking') : t('popup.checkingAgain')}
-        </p>
-      ) : (
-        <AnswerText answer={answer} />
-      )}
-      {unusualLength && answer?.kind === 'unknownPartner' && <p class="muted small">{t('popup.unusualLength')}</p>}
-    </>
-  );
-}
+/** Of more, the answers are there before anybody has read what was known. */
+const MOST_RECALLED = 50;
 
-function AnswerText({ answer }: { readonly answer: Answer }) {
-  switch (answer.kind) {
-    case 'found':
-      return (
-        <p>
-          <strong>
-            <Name text={answer.partner.name} />
-          </strong>
-          {answer.location !== undefined && (
-            <span class="muted">
-              , <Name text={answer.location} />
-            </span>
-          )}
-        </p>
-      );
-    case 'unknownPartner':
-      return <p class="problem">{t('popup.unknownId')}</p>;
-    case 'failed':
-      return <p class="problem">{failureText(answer.failure)}</p>;
-    case 'confirmInExtension':
-      return <p class="problem">{t('popup.confirmInExtension')}</p>;
-    case 'broken':
-      return <p class="problem">{problemText(answer.cause)}</p>;
-  }
-}
-
-function progressText(done: number, total: number): string {
-  return done === total ? t('popup.checkedAll', { count: total }) : t('popup.checkProgress', { done, total });
+/** What the history knew of a run's IDs when it was first shown. */
+function useRecent(history: HistoryReader, connectionId: string, run: CheckRun | null): ReadonlyMap<PartnerId, Check> {
+  const [recent, setRecent] = useState<ReadonlyMap<PartnerId, Check>>(new Map());
+  useEffect(() => {
+    let isShown = true;
+    const recall = async () => {
+      const known = new Map<PartnerId, Check>();
+      for (const partnerId of run?.partnerIds.slice(0, MOST_RECALLED) ?? []) {
+        const check = await history.latestCheck(connectionId, partnerId);
+        if (check !== null) known.set(partnerId, check);
+      }
+      if (isShown) setRecent(known);
+    };
+    recall().catch((cause: unknown) => consoleLog.error('What was checked before could not be read', cause));
+    return () => {
+      isShown = false;
+    };
+  }, [connectionId, run?.id]);
+  return recent;
 }

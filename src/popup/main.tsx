@@ -1,6 +1,7 @@
 import '../ui/base.css';
 import '../ui/page.css';
 import './popup.css';
+import './check-ids.css';
 import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { createDatabase } from '../storage/database';

@@ -7,7 +7,6 @@ import { browser } from '../platform/browser';
 import type { Attention, HistoryReader } from '../storage/history';
 import { onPortalUses, readPortalUses } from '../storage/portal-uses';
 import { onSettingsChanged, readSettings } from '../storage/settings';
-import { Announced } from '../ui/announce';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
@@ -65,7 +64,10 @@ export function Popup({ history, place }: PopupProps) {
         settings={known}
         onDone={setAnswered}
       />
-      <Announced words={answered && t(`needsYou.answered.${answered}`)} />
+      {/* No `status`: that is the one of the checks. */}
+      <p class="small muted answered" aria-live="polite">
+        {answered && t(`needsYou.answered.${answered}`)}
+      </p>
       {known !== null && <ThisPage portals={known.portals} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}

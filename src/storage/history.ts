@@ -91,6 +91,8 @@ export interface History extends HistoryReader {
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
   addCheck(check: Check): Promise<void>;
+  /** Writes them in one transaction; one that is there already is written over with itself. */
+  addChecks(checks: readonly Check[]): Promise<void>;
   addForeign(foreign: ForeignChange): Promise<void>;
   /** Removes all ended rows but unanswered conflicts; answers how many. */
   clear(): Promise<number>;
@@ -124,7 +126,7 @@ export function createHistoryReader(open: Open): HistoryReader {
 
 type Reading = Omit<
   History,
-  'insertChange' | 'applyEvent' | 'addCheck' | 'addForeign' | 'clear' | 'countBeyond' | 'prune'
+  'insertChange' | 'applyEvent' | 'addCheck' | 'addChecks' | 'addForeign' | 'clear' | 'countBeyond' | 'prune'
 >;
 
 /** For the worker: writes, and sets damaged rows aside when it meets them. */
@@ -178,7 +180,11 @@ export function createHistory(open: Open): History {
         return { change: after, altered };
       }),
 
-    addCheck: (check) => add({ type: 'check', id: check.id, at: check.checkedAt, check }),
+    addCheck: (check) => add(checkRow(check)),
+    addChecks: (checks) =>
+      write(open, ['history'], 'relaxed', async ({ store }) => {
+        await Promise.all(checks.map((check) => store.put(storedRow(checkRow(check)))));
+      }),
     addForeign: (foreign) => add({ type: 'foreign', id: foreign.id, at: foreign.foundAt, foreign }),
 
     clear: () =>
@@ -519,6 +525,10 @@ function usedPartner(row: HistoryRow, connectionId: string | null): Partner | nu
 
 function changeRow(change: Change): HistoryRow {
   return { type: 'change', id: change.id, at: change.askedAt, change };
+}
+
+function checkRow(check: Check): HistoryRow {
+  return { type: 'check', id: check.id, at: check.checkedAt, check };
 }
 
 /** What the disk gave back, if it is a row, in whatever shape an earlier version wrote it. */

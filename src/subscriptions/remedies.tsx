@@ -5,7 +5,6 @@ import { type Remedy, remediesFor } from '../domain/remedies';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { Button } from '../ui/button';
-import { Help } from '../ui/help';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 
@@ -15,7 +14,7 @@ interface RemediesProps {
   readonly again: () => void;
 }
 
-/** What may help after the list could not be read, and whom to ask where nothing does. */
+/** What may help after the list could not be read. */
 export function Remedies({ failure, again }: RemediesProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const tell = (cause: unknown) => setProblem(problemText(cause));
@@ -65,7 +64,6 @@ export function Remedies({ failure, again }: RemediesProps) {
   return (
     <>
       {remediesFor(failure).map((remedy) => buttons[remedy]())}
-      <Help about="whom" />
       {problem !== null && (
         <p class="problem" role="alert">
           {problem}

@@ -9,6 +9,7 @@ import { readPlaces } from '../storage/places';
 import { onSettingsChanged, readSettings } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
+import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useLive } from '../ui/use-live';
@@ -95,7 +96,8 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const { records, next, readAt, state } = list;
   const busy = state === 'reading' && broken === null;
   const failure = typeof state === 'object' ? state.failure : null;
-  const problem = broken !== null ? problemText(broken) : failure !== null ? failureText(failure) : null;
+  const problem =
+    broken !== null ? problemText(broken) : failure !== null ? failureText(failure, connection.name) : null;
 
   return (
     <>
@@ -135,6 +137,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
           {problem}
         </Notice>
       )}
+      {problem !== null && <Help about="whom" />}
       {records.length > 0 && <SubscriptionsTable records={records} portals={portals} places={places} />}
       {next !== null && (
         <div class="row">

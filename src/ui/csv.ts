@@ -10,6 +10,15 @@ const BYTE_ORDER_MARK = '\ufeff';
  * @param rows cells in the order of the columns
  */
 export function csvOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = unparse({ fields: [...columns], data: rows.map((row) => [...row]) }, { escapeFormulae: FORMULA });
-  return `${BYTE_ORDER_MARK}${table}\r\n`;
+  return `${BYTE_ORDER_MARK}${tableOf(columns, rows, ',')}\r\n`;
+}
+
+/** The same to be pasted into a spreadsheet, which takes tabs for the ends of cells. */
+export function pasteOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return tableOf(columns, rows, '\t');
+}
+
+function tableOf(columns: readonly string[], rows: readonly (readonly string[])[], delimiter: ',' | '\t'): string {
+  const table = { fields: [...columns], data: rows.map((row) => [...row]) };
+  return unparse(table, { escapeFormulae: FORMULA, delimiter });
 }

@@ -2,9 +2,13 @@ import type { Failure, FailureReason } from '../domain/failure';
 import { visibleText } from '../domain/visible-text';
 import { t } from './words';
 
-/** What went wrong with a call, and what to do next. The request ID, when there is one, stands at the end. */
-export function failureText(failure: Failure): string {
-  const sentence = FAILURES[failure.reason](failure);
+/**
+ * What went wrong with a call, and what to do next. The request ID, when there is one, stands at the end.
+ *
+ * @param service what people call the service, where that is known
+ */
+export function failureText(failure: Failure, service: string | null = null): string {
+  const sentence = FAILURES[failure.reason](failure, service === null ? null : visibleText(service));
   return failure.requestId === undefined
     ? sentence
     : t('failure.request', { sentence, requestId: visibleText(failure.requestId) });
@@ -15,12 +19,13 @@ export function keptOutText(host: string | null): string {
   return host === null ? t('failure.keptOutService') : t('failure.keptOut', { host: visibleText(host) });
 }
 
-const FAILURES: Record<FailureReason, (failure: Failure) => string> = {
+const FAILURES: Record<FailureReason, (failure: Failure, service: string | null) => string> = {
   notConfigured: () => t('failure.notConfigured'),
   permissionMissing: () => t('failure.permissionMissing'),
   keptOut: ({ message }) => keptOutText(message ?? null),
-  noAnswer: ({ code, message }) => {
-    if (code !== 'IdentityProviderAway') return t('failure.noAnswer');
+  noAnswer: ({ code, message }, service) => {
+    if (code !== 'IdentityProviderAway')
+      return service === null ? t('failure.noAnswer') : t('failure.noAnswerOf', { service });
     return message === undefined
       ? t('failure.providerAway')
       : t('failure.providerGaveNoToken', { said: visibleText(message) });

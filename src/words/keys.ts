@@ -8,6 +8,57 @@ export interface Placeholders {
   'badge.portalsWithheld': never;
   'badge.problems': 'count';
   'badge.manyChanges': never;
+  'check.box': never;
+  'check.hint': never;
+  'check.whatIsIt': never;
+  'check.itIs': never;
+  'check.check': never;
+  'check.stop': never;
+  'check.rest': never;
+  'check.clear': never;
+  'check.copy': never;
+  'check.copied': never;
+  'check.notCopied': never;
+  'check.export': never;
+  'check.exported': 'file';
+  'check.signIn': never;
+  'check.list': never;
+  'check.tooLong': 'most';
+  'check.nothingThere': never;
+  'check.noRoomToBegin': never;
+  'check.noRoom': never;
+  'check.begun': 'count';
+  'check.progress': never;
+  'check.doneOf': 'done' | 'total';
+  'check.mayClose': never;
+  'check.goesOn': 'failure' | 'moment';
+  'check.stopped': 'counts';
+  'check.counts.found': 'count';
+  'check.counts.unknown': 'count';
+  'check.counts.notIds': 'count';
+  'check.counts.failed': 'count';
+  'check.counts.left': 'count';
+  'check.counts.repeated': 'count';
+  'check.counts.leftOut': 'count';
+  'check.unknown': never;
+  'check.unusualLength': never;
+  'check.checking': never;
+  'check.checkingAgain': never;
+  'check.notChecked': never;
+  'check.checkedAt': 'age';
+  'check.problems.grouped': never;
+  'check.problems.rounded': never;
+  'check.problems.phoneNumber': never;
+  'check.columns.partnerId': never;
+  'check.columns.result': never;
+  'check.columns.partner': never;
+  'check.columns.location': never;
+  'check.columns.detail': never;
+  'check.results.found': never;
+  'check.results.unknown': never;
+  'check.results.notIds': never;
+  'check.results.failed': never;
+  'check.results.left': never;
   'confirm.title': never;
   'confirm.subscription': never;
   'confirm.now': never;
@@ -33,6 +84,7 @@ export interface Placeholders {
   'failure.keptOut': 'host';
   'failure.keptOutService': never;
   'failure.noAnswer': never;
+  'failure.noAnswerOf': 'service';
   'failure.providerAway': never;
   'failure.providerGaveNoToken': 'said';
   'failure.timedOut': never;
@@ -406,20 +458,9 @@ export interface Placeholders {
   'popup.withheld': 'portals';
   'popup.allow': never;
   'popup.allowRefused': never;
-  'popup.partnerIds': never;
-  'popup.partnerIdsHint': never;
-  'popup.checked': never;
-  'popup.checking': never;
-  'popup.checkingAgain': never;
-  'popup.checkedAt': 'age';
-  'popup.checkProgress': 'done' | 'total';
-  'popup.unknownId': never;
-  'popup.unusualLength': never;
-  'popup.confirmInExtension': never;
   'popup.change': never;
   'popup.windowBusy': never;
   'popup.thisPageHost': never;
-  'popup.checkedAll': 'count';
   'popup.signIn.cancelled': never;
   'popup.signIn.failed': never;
   'popup.signIn.providerAway': never;
@@ -525,6 +566,65 @@ export const SENTENCE_IDS: readonly string[] = [
   'badge_problems_one',
   'badge_problems_other',
   'badge_manyChanges',
+  'check_box',
+  'check_hint',
+  'check_whatIsIt',
+  'check_itIs',
+  'check_check',
+  'check_stop',
+  'check_rest',
+  'check_clear',
+  'check_copy',
+  'check_copied',
+  'check_notCopied',
+  'check_export',
+  'check_exported',
+  'check_signIn',
+  'check_list',
+  'check_tooLong',
+  'check_nothingThere',
+  'check_noRoomToBegin',
+  'check_noRoom',
+  'check_begun_one',
+  'check_begun_other',
+  'check_progress',
+  'check_doneOf',
+  'check_mayClose',
+  'check_goesOn',
+  'check_stopped',
+  'check_counts_found_one',
+  'check_counts_found_other',
+  'check_counts_unknown_one',
+  'check_counts_unknown_other',
+  'check_counts_notIds_one',
+  'check_counts_notIds_other',
+  'check_counts_failed_one',
+  'check_counts_failed_other',
+  'check_counts_left_one',
+  'check_counts_left_other',
+  'check_counts_repeated_one',
+  'check_counts_repeated_other',
+  'check_counts_leftOut_one',
+  'check_counts_leftOut_other',
+  'check_unknown',
+  'check_unusualLength',
+  'check_checking',
+  'check_checkingAgain',
+  'check_notChecked',
+  'check_checkedAt',
+  'check_problems_grouped',
+  'check_problems_rounded',
+  'check_problems_phoneNumber',
+  'check_columns_partnerId',
+  'check_columns_result',
+  'check_columns_partner',
+  'check_columns_location',
+  'check_columns_detail',
+  'check_results_found',
+  'check_results_unknown',
+  'check_results_notIds',
+  'check_results_failed',
+  'check_results_left',
   'confirm_title',
   'confirm_subscription',
   'confirm_now',
@@ -550,6 +650,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_keptOut',
   'failure_keptOutService',
   'failure_noAnswer',
+  'failure_noAnswerOf',
   'failure_providerAway',
   'failure_providerGaveNoToken',
   'failure_timedOut',
@@ -938,21 +1039,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_withheld',
   'popup_allow',
   'popup_allowRefused',
-  'popup_partnerIds',
-  'popup_partnerIdsHint',
-  'popup_checked',
-  'popup_checking',
-  'popup_checkingAgain',
-  'popup_checkedAt',
-  'popup_checkProgress',
-  'popup_unknownId',
-  'popup_unusualLength',
-  'popup_confirmInExtension',
   'popup_change',
   'popup_windowBusy',
   'popup_thisPageHost',
-  'popup_checkedAll_one',
-  'popup_checkedAll_other',
   'popup_signIn_cancelled',
   'popup_signIn_failed',
   'popup_signIn_providerAway',

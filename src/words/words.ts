@@ -84,8 +84,8 @@ export function locale(): string {
   return heard().locale;
 }
 
-/** Names in a row, as in “a, b, and c”, or “a, b, or c”. */
-export function listed(names: readonly string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string {
+/** Names in a row, as in “a, b, and c”, “a, b, or c”, or “a, b, c”. */
+export function listed(names: readonly string[], type: 'conjunction' | 'disjunction' | 'unit' = 'conjunction'): string {
   return new Intl.ListFormat(heard().language, { type }).format(names);
 }
 

@@ -43,6 +43,10 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'subscription.changes': ({ subscriptionId }) => ({ subscriptionId }),
   'subscriptions.list': null,
   'partner.check': null,
+  'checks.start': null,
+  'checks.stop': null,
+  'checks.resume': null,
+  'checks.clear': null,
   'partners.used': null,
   'change.assign': ({ subscriptionId, etag }) => ({
     id: crypto.randomUUID(),

@@ -669,7 +669,7 @@ describe('Staying awake', () => {
   test('each request keeps the worker awake until it has ended, and no longer', async () => {
     const signals: AbortSignal[] = [];
     const wakefulness = {
-      changesOpen: async () => undefined,
+      workOpen: async () => undefined,
       allEnded: async () => undefined,
       onTheWire: (signal: AbortSignal) => void signals.push(signal),
     };

@@ -56,8 +56,8 @@ function createArea() {
     async set(entries: Record<string, unknown>) {
       for (const [key, value] of Object.entries(entries)) content.set(key, structuredClone(value));
     },
-    async remove(key: string) {
-      content.delete(key);
+    async remove(keys: string | readonly string[]) {
+      for (const key of [keys].flat()) content.delete(key);
     },
   };
 }

@@ -4,6 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
+import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
 import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
@@ -154,7 +155,7 @@ beforeEach(() => {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: { changesOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+    wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
     onRecord: subscriptions.keep,
     onChanged: async () => undefined,
   });
@@ -162,6 +163,14 @@ beforeEach(() => {
     confirmWindows = createConfirmWindows(log);
     return createHandlers({
       engine,
+      checks: createCheckRunner({
+        history,
+        current,
+        wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
+        clock,
+        log,
+        onHistory: async () => undefined,
+      }),
       subscriptions,
       history,
       secrets,

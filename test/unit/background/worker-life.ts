@@ -34,10 +34,10 @@ export interface DeathMoment {
   readonly when: 'before' | 'after';
 }
 
-type Step = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
+export type Step = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>;
 
 /** A life that ends at the moment given: from then on nothing that it does comes to anything, and nothing answers it. */
-function createLife(death: DeathMoment | undefined, onEnd: () => void) {
+export function createLife(death: DeathMoment | undefined, onEnd: () => void) {
   let over = false;
   let steps = 0;
   function end(): void {
@@ -94,7 +94,7 @@ export function createBrowser(): Browser {
         clock,
         log: { info: () => undefined, error: (sentence, cause) => void errors.push(`${sentence}: ${String(cause)}`) },
         wakefulness: {
-          async changesOpen() {
+          async workOpen() {
             alarm.set = true;
           },
           async allEnded() {
@@ -134,7 +134,7 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
     }),
     wakefulness: {
       ...wakefulness,
-      changesOpen: step(wakefulness.changesOpen),
+      workOpen: step(wakefulness.workOpen),
       allEnded: step(wakefulness.allEnded),
     },
     onRecord: step(onRecord),

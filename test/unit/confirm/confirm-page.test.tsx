@@ -401,7 +401,7 @@ describe('Another subscription that the window is asked for', () => {
 describe('What is in the way', () => {
   it.each([
     [{ failure: { reason: 'signInNeeded' } }, 'The service did not accept the sign-in.', 'Sign in'],
-    [{ failure: { reason: 'noAnswer' } }, 'The service can’t be reached.', 'Try again'],
+    [{ failure: { reason: 'noAnswer' } }, 'can’t be reached. Check your network or VPN', 'Try again'],
     [{ source: null, record: null }, 'No service is set up yet', 'Open options'],
   ] as const)('is said, with what to do: %j', async (in_, words, button) => {
     more = in_;

@@ -620,7 +620,11 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(null, { failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } })),
     {},
     ['button Try again'],
-    { alerts: ['The service does not know this subscription, or you may not see it.'] },
+    {
+      alerts: [
+        'This subscription is not in your organisation’s list, or you may not see it. Ask whoever runs the service.',
+      ],
+    },
   ),
   state(
     'stale',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePartnerId, splitPartnerIds } from '../../../src/domain/partner';
+import { parsePartnerId } from '../../../src/domain/partner';
 
 describe('a Partner ID is read from', () => {
   test.each([
@@ -56,26 +56,5 @@ describe('what is no Partner ID is named', () => {
     ['123\u0000456', 'notDigits'],
   ])('%j is %s', (typed, problem) => {
     expect(parsePartnerId(typed)).toEqual({ ok: false, problem });
-  });
-});
-
-describe('a list of Partner IDs', () => {
-  test.each([
-    ['spaces, commas, semicolons and lines part it', '1 2,3;4\n5\r\n6\t7', ['1', '2', '3', '4', '5', '6', '7']],
-    ['full-width commas and spaces part it', '1，2、3\u30004', ['1', '2', '3', '4']],
-    ['empty parts are dropped', ' ,, 1 ;; \n', ['1']],
-    ['a repeat is dropped, the order stays', '2 1 2 3 1', ['2', '1', '3']],
-    ['nothing is an empty list', ' \n', []],
-    ['what is no ID stays, to be named', '123456 abc', ['123456', 'abc']],
-  ])('%s', (_rule, typed, parts) => {
-    expect(splitPartnerIds(typed)).toEqual(parts);
-  });
-
-  test('of 100,000 IDs is split in well under a second of work', () => {
-    const typed = Array.from({ length: 100_000 }, (_, index) => 100_000 + index).join(', ');
-    const before = process.cpuUsage();
-    expect(splitPartnerIds(typed)).toHaveLength(100_000);
-    // Of this process alone, however much else the machine has to do.
-    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });

@@ -87,6 +87,20 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { partnerId: '123456' },
     bad: [{ partnerId: '12' }, { partnerId: 123_456 }, { partnerId: '../me' }, { partnerId: '1'.repeat(10_000) }],
   },
+  'checks.start': {
+    from: ['page'],
+    input: { id: uuid(1), typed: 'MPN: 123456' },
+    bad: [
+      {},
+      { id: 'one', typed: '' },
+      { id: uuid(1) },
+      { id: uuid(1), typed: 7 },
+      { id: uuid(1), typed: long(200_001) },
+    ],
+  },
+  'checks.stop': { from: ['page'], input: {}, bad: [] },
+  'checks.resume': { from: ['page'], input: {}, bad: [] },
+  'checks.clear': { from: ['page'], input: {}, bad: [] },
   'partners.used': { from: ['page', 'portal'], input: {}, bad: [] },
   'change.assign': {
     from: ['page', 'portal'],

@@ -31,9 +31,11 @@ function area(name: string) {
       const changes = Object.fromEntries(Object.entries(items).map(([key, newValue]) => [key, { newValue }]));
       for (const listener of onChanged.listeners) listener(changes, name);
     },
-    async remove(key: string) {
-      const { [key]: _removed, ...rest } = values;
-      values = rest;
+    async remove(keys: string | string[]) {
+      const removed = [keys].flat().filter((key) => key in values);
+      values = Object.fromEntries(Object.entries(values).filter(([key]) => !removed.includes(key)));
+      const changes = Object.fromEntries(removed.map((key) => [key, {}]));
+      for (const listener of onChanged.listeners) listener(changes, name);
     },
     clear() {
       values = {};

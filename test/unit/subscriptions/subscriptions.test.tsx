@@ -188,7 +188,9 @@ describe('a failure', () => {
     const { 'subscriptions.list': real } = world.worker;
     world.worker['subscriptions.list'] = async (): Promise<Answer> => ({ ok: false, failure: { reason: 'noAnswer' } });
     openPage();
-    expect(text(await the('alert'))).toBe('The service can’t be reached. Check your connection, then try again.');
+    expect(text(await the('alert'))).toBe(
+      'localhost:8787 can’t be reached. Check your network or VPN, then try again.',
+    );
     expect(text()).not.toContain('shows you no subscriptions');
     if (real) world.worker['subscriptions.list'] = real;
     await press('Try again');

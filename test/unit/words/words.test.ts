@@ -35,12 +35,12 @@ describe('a sentence', () => {
   });
 
   test.each([
-    [0, '0 IDs checked.'],
-    [1, '1 ID checked.'],
-    [2, '2 IDs checked.'],
-    [1234, '1,234 IDs checked.'],
+    [0, '0 not IDs'],
+    [1, '1 not an ID'],
+    [2, '2 not IDs'],
+    [1234, '1,234 not IDs'],
   ])('that counts %d has its form', (count, words) => {
-    expect(t('popup.checkedAll', { count })).toBe(words);
+    expect(t('check.counts.notIds', { count })).toBe(words);
   });
 
   test('that the catalogue lacks is an error, not an empty place', () => {

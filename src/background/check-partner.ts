@@ -1,0 +1,28 @@
+import { type Backend, BackendError, failureOf } from '../backends/backend';
+import type { CheckOutcome } from '../domain/history';
+import type { PartnerId } from '../domain/partner';
+
+/** What a look at a Partner ID told, and how long the backend asks to wait before the next one, in milliseconds. */
+export interface Checked {
+  readonly outcome: CheckOutcome;
+  readonly retryAfterMs: number | null;
+}
+
+const CHECK_FOR_MS = 60_000;
+
+/**
+ * Asks a backend whose ID that is, within a limit of time.
+ * @throws the signal's reason when the caller aborts, and whatever is not the backend's failure
+ */
+export async function checkPartner(backend: Backend, partnerId: PartnerId, signal: AbortSignal): Promise<Checked> {
+  try {
+    const found = await backend.checkPartner(partnerId, AbortSignal.any([signal, AbortSignal.timeout(CHECK_FOR_MS)]));
+    return { outcome: { kind: 'found', ...found }, retryAfterMs: null };
+  } catch (cause) {
+    signal.throwIfAborted();
+    const failure = failureOf(cause);
+    const retryAfterMs = cause instanceof BackendError ? cause.retryAfterMs : null;
+    if (failure.code === 'PartnerNotFound') return { outcome: { kind: 'unknownPartner' }, retryAfterMs };
+    return { outcome: { kind: 'failed', failure }, retryAfterMs };
+  }
+}

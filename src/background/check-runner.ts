@@ -1,0 +1,301 @@
+import {
+  afterCheckRunEvent,
+  type CheckResult,
+  type CheckRun,
+  type CheckRunEvent,
+  type CheckRunState,
+  newCheckRun,
+  nextCheckRunStep,
+  unrecorded,
+} from '../domain/check-run';
+import type { PartnerId } from '../domain/partner';
+import type { CheckStartAnswer } from '../messaging/protocol';
+import type { Clock } from '../platform/clock';
+import type { Log } from '../platform/log';
+import {
+  readCheckRun,
+  removeCheckRun,
+  writeCheckProgress,
+  writeCheckRun,
+  writeCheckRunState,
+} from '../storage/check-run';
+import { StorageFull } from '../storage/database';
+import type { History } from '../storage/history';
+import { type Checked, checkPartner } from './check-partner';
+import type { CurrentConnection } from './connections';
+import type { Wakefulness } from './wakefulness';
+
+export interface CheckRunnerParts {
+  readonly history: Pick<History, 'addChecks'>;
+  readonly current: () => Promise<CurrentConnection | null>;
+  readonly wakefulness: Wakefulness;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Checks were written into the history. */
+  readonly onHistory: () => Promise<void>;
+}
+
+/** Checks the IDs of one text at a time. What it found is kept before it asks for more. */
+export interface CheckRunner {
+  /** Begins a run in place of the one before; the same `id` again begins nothing. */
+  start(id: string, typed: string): Promise<CheckStartAnswer>;
+  /** Asks for nothing more; what is on the wire still counts. */
+  stop(): Promise<void>;
+  /** Goes on with what was stopped, or has paused. */
+  resume(): Promise<void>;
+  /** Somebody signed in: what waits for that goes on. */
+  signedIn(): Promise<void>;
+  /** Forgets the run; the history keeps its rows. */
+  clear(): Promise<void>;
+  /** Takes up the run that an earlier worker left. Resolves once nothing is to be asked and nothing is on the wire. */
+  run(): Promise<void>;
+}
+
+const LOCK = 'check-runner';
+
+/**
+ * Every answer is kept in `storage.session` before the next request leaves, so that a worker that dies at any instruction loses
+ * only those that were on the wire. The rows of the history follow; an answer knows the row that it becomes, so that writing it
+ * twice is writing it once.
+ */
+export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
+  const { history, clock, log, wakefulness } = parts;
+  const onTheWire = new Map<PartnerId, Promise<void>>();
+  let present: CheckRun | null = null;
+  /** Ends what belongs to the present run alone. */
+  let replaced = new AbortController();
+  let loading: Promise<void> | null = null;
+  /** Where the run stands as far as that is kept. */
+  let keptState: CheckRunState | null = null;
+  let lastWrite: Promise<unknown> = Promise.resolve();
+  let nextWrite: Promise<void> | null = null;
+  let recording: Promise<void> | null = null;
+  let working: Promise<void> | null = null;
+  let beginning = 0;
+  let nudge: (() => void) | null = null;
+
+  /** What an earlier worker left, once. */
+  function loaded(): Promise<void> {
+    loading ??= readCheckRun().then(
+      (run) => {
+        present = run;
+        keptState = run?.state ?? null;
+      },
+      (cause: unknown) => {
+        loading = null;
+        throw cause;
+      },
+    );
+    return loading;
+  }
+
+  /** One write after the other. */
+  function inTurn(write: () => Promise<void>): Promise<void> {
+    const written = lastWrite.then(write);
+    lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  /** Lets something happen to the run, at once, and resolves once that is kept. */
+  async function tell(event: CheckRunEvent): Promise<void> {
+    if (present === null) return;
+    const before = present;
+    present = afterCheckRunEvent(before, event);
+    if (present !== before) await keep();
+    nudge?.();
+  }
+
+  /** What happens while a write is under way is kept together by the next. */
+  function keep(): Promise<void> {
+    nextWrite ??= inTurn(async () => {
+      nextWrite = null;
+      if (present !== null) await keepAsIs(present);
+    });
+    return nextWrite;
+  }
+
+  async function keepAsIs(run: CheckRun): Promise<void> {
+    try {
+      if (run.state === 'noRoom') await writeCheckRunState(run);
+      else if (run.state === keptState) await writeCheckProgress(run);
+      else await writeCheckRun(run);
+      keptState = run.state;
+    } catch (cause) {
+      if (run.state === 'noRoom' || present?.id !== run.id) throw cause;
+      log.error('There is no room for what was checked', cause);
+      present = afterCheckRunEvent(present, { type: 'noRoom' });
+      await keepAsIs(present);
+    }
+  }
+
+  /** Puts another run, or none, in the place of the present one, once that is kept. */
+  function replace(run: CheckRun | null, write: () => Promise<void>): Promise<void> {
+    return inTurn(async () => {
+      await write();
+      replaced.abort();
+      replaced = new AbortController();
+      onTheWire.clear();
+      present = run;
+      keptState = run?.state ?? null;
+      nudge?.();
+    });
+  }
+
+  /** Before a run is written that is to go on: a worker that dies right after must come back for it. */
+  async function toGoOn<T>(write: () => Promise<T>): Promise<T> {
+    beginning += 1;
+    try {
+      await wakefulness.workOpen();
+      return await write();
+    } finally {
+      beginning -= 1;
+      void work();
+    }
+  }
+
+  function work(): Promise<void> {
+    nudge?.();
+    working ??= navigator.locks
+      .request(LOCK, goThrough)
+      .catch((cause: unknown) => log.error('The checks could not be taken up; the next alarm tries again', cause))
+      .then(() => {
+        working = null;
+        // Another run came between the last look and the lock's release.
+        return isToGoOn() ? work() : undefined;
+      });
+    return working;
+  }
+
+  const isToGoOn = () => present?.state === 'running';
+
+  async function goThrough(): Promise<void> {
+    await loaded();
+    if (isToGoOn()) await wakefulness.workOpen();
+    while (present !== null) {
+      const step = nextCheckRunStep(present, new Set(onTheWire.keys()), clock.now());
+      if (step.do === 'end' && onTheWire.size === 0) {
+        if (!isToGoOn()) break;
+        await tell({ type: 'allAnswered' });
+        continue;
+      }
+      const waited = new AbortController();
+      const nudged = new Promise<void>((resolve) => {
+        nudge = resolve;
+        if (step.do === 'wait') clock.callAt(step.until, resolve, waited.signal);
+      });
+      if (step.do === 'ask') for (const partnerId of step.partnerIds) ask(present, partnerId);
+      await Promise.race([nudged, ...onTheWire.values()]);
+      waited.abort();
+    }
+    while (present !== null && unrecorded(present).length > 0) await record();
+    if (beginning === 0) await wakefulness.allEnded();
+  }
+
+  function ask(run: CheckRun, partnerId: PartnerId): void {
+    const { signal } = replaced;
+    const ended = new AbortController();
+    wakefulness.onTheWire(ended.signal);
+    const asked = answerOf(run, partnerId, signal)
+      .then(async (checked) => {
+        if (signal.aborted) return;
+        await tell({ type: 'answered', partnerId, rowId: crypto.randomUUID(), at: clock.now(), ...checked });
+        recordSoon();
+      })
+      .catch((cause: unknown) => {
+        if (!signal.aborted) log.error('An answer could not be kept', cause);
+      })
+      .finally(() => {
+        ended.abort();
+        if (!signal.aborted) onTheWire.delete(partnerId);
+      });
+    onTheWire.set(partnerId, asked);
+  }
+
+  async function answerOf(run: CheckRun, partnerId: PartnerId, signal: AbortSignal): Promise<Checked> {
+    try {
+      const current = await parts.current();
+      if (current?.connection.id === run.connectionId) return await checkPartner(current.backend, partnerId, signal);
+      return { outcome: { kind: 'failed', failure: { reason: 'connectionChanged' } }, retryAfterMs: null };
+    } catch (cause) {
+      signal.throwIfAborted();
+      log.error(`The check of ${partnerId} came to nothing`, cause);
+      return { outcome: { kind: 'failed', failure: { reason: 'interrupted' } }, retryAfterMs: null };
+    }
+  }
+
+  /** Writes the rows of what was answered, those of several answers together. */
+  function record(): Promise<void> {
+    recording ??= recordAll().finally(() => {
+      recording = null;
+    });
+    return recording;
+  }
+
+  /** Nobody waits for a row; what can't be written now is written at the end. */
+  function recordSoon(): void {
+    record().catch((cause: unknown) => log.error('Checks could not be written into the history yet', cause));
+  }
+
+  async function recordAll(): Promise<void> {
+    while (present !== null) {
+      const { connectionId } = present;
+      const rows = unrecorded(present);
+      if (rows.length === 0) return;
+      try {
+        await history.addChecks(rows.map((one) => ({ ...rowOf(one), connectionId })));
+      } catch (cause) {
+        // With no room for its row, what the check told is told all the same.
+        if (!(cause instanceof StorageFull)) throw cause;
+        log.error('Checks found no room in the history', cause);
+      }
+      await tell({ type: 'recorded', rowIds: new Set(rows.map(({ rowId }) => rowId)) });
+      await parts.onHistory();
+    }
+  }
+
+  return {
+    async start(id, typed) {
+      await loaded();
+      if (present?.id === id) return 'started';
+      const current = await parts.current();
+      if (current === null) return 'notConfigured';
+      const run = newCheckRun(id, current.connection.id, typed);
+      return toGoOn(async () => {
+        try {
+          await replace(run, () => writeCheckRun(run));
+          return 'started';
+        } catch (cause) {
+          log.error('There is no room for what is to be checked', cause);
+          return 'noRoom';
+        }
+      });
+    },
+
+    async stop() {
+      await loaded();
+      await tell({ type: 'stopped' });
+    },
+
+    async resume() {
+      await loaded();
+      await toGoOn(() => tell({ type: 'resumed' }));
+    },
+
+    async signedIn() {
+      await loaded();
+      if (present?.state !== 'paused' || present.failure?.reason !== 'signInNeeded') return;
+      await toGoOn(() => tell({ type: 'resumed' }));
+    },
+
+    async clear() {
+      await loaded();
+      await replace(null, removeCheckRun);
+    },
+
+    run: work,
+  };
+}
+
+function rowOf({ rowId, partnerId, at, outcome }: CheckResult) {
+  return { id: rowId, partnerId, checkedAt: at, outcome };
+}
