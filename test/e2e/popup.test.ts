@@ -95,6 +95,8 @@ describe('The history', () => {
     await page.close();
     const popup = await openHistory();
     await popup.getByRole('searchbox', { name: 'Search history' }).fill(record.subscriptionId);
+    // One that this browser asked for, and one that it found.
+    await popup.getByText(/^2 of \d+ changes$/).waitFor();
     const undo = popup.getByRole('list', { name: 'History' }).getByRole('button', { name: 'Undo' });
     await undo.click();
     await popup
