@@ -39,6 +39,7 @@ interface Asked {
   /** The partner by name; null when the backend has not told whose the ID is. */
   readonly named: (connectionId: string) => Promise<Partner | null>;
   readonly overwrites: string | null;
+  readonly undoes: string | null;
 }
 
 /** The messages that ask for a change. Each becomes a change that is planned from one record, the newest one known. */
@@ -52,24 +53,24 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
         const outcome = (await history.latestCheck(connectionId, partnerId))?.outcome;
         return outcome?.kind === 'found' ? outcome.partner : null;
       };
-      return ask({ id, subscriptionId, seen, after: partnerId, named, overwrites: null }, sender);
+      return ask({ id, subscriptionId, seen, after: partnerId, named, ...BY_ITSELF }, sender);
     },
 
     async 'change.remove'({ id, subscriptionId, seen }, sender) {
       await parts.requireShown(subscriptionId, sender);
-      return ask({ id, subscriptionId, seen, after: null, named: async () => null, overwrites: null }, sender);
+      return ask({ id, subscriptionId, seen, after: null, named: async () => null, ...BY_ITSELF }, sender);
     },
 
     async 'change.overwrite'({ id, changeId, seen }, sender) {
       const { subscriptionId, change } = await ownChange(changeId, sender);
       if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
-      return ask({ id, subscriptionId, seen, ...wanted(change.after), overwrites: changeId }, sender);
+      return ask({ id, subscriptionId, seen, ...wanted(change.after), overwrites: changeId, undoes: null }, sender);
     },
 
     async 'change.undo'({ id, changeId, seen }, sender) {
       const { subscriptionId, change } = await ownChange(changeId, sender);
       if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
-      return ask({ id, subscriptionId, seen, ...wanted(change.before), overwrites: null }, sender);
+      return ask({ id, subscriptionId, seen, ...wanted(change.before), overwrites: null, undoes: changeId }, sender);
     },
 
     async 'change.sendAsMe'({ changeId, me }, sender) {
@@ -172,6 +173,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   }
 }
 
+/** A change that answers no other one. */
+const BY_ITSELF = { overwrites: null, undoes: null } as const;
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
 
 /** A partner that the backend has named already. */
@@ -204,5 +207,6 @@ function requestOf({ asked, wish, plan, after, record, person, sender, at }: Pla
     askedFrom: sender.kind === 'portal' ? 'panel' : 'popup',
     askedAt: at,
     person,
+    ...(asked.undoes === null ? {} : { undoes: asked.undoes }),
   };
 }

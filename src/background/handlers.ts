@@ -4,13 +4,14 @@ import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ConnectionForm, SubscriptionView, TestStep } from '../messaging/protocol';
+import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
+import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { notePlace } from '../storage/places';
@@ -47,6 +48,8 @@ export interface HandlerParts {
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
+  /** What panels say. */
+  readonly words: () => PanelWords;
   readonly clock: Clock;
   readonly log: Log;
   /** The settings were written; `before` are those that were in force. */
@@ -87,13 +90,21 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { address } = sender;
       const { portals } = await readSettings();
       const page = recognise(address, portals);
-      if (page === null) return { address, page };
+      const words = parts.words();
+      if (page === null) return { address, page, words };
       if (page.portal !== 'own') {
         notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
           log.error('Where a subscription was met could not be noted', cause),
         );
       }
-      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) } };
+      const dock = await readDock(new URL(address).host);
+      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock }, words };
+    },
+
+    async 'panel.dock'({ dock }, sender) {
+      if (sender.kind === 'page' || (await shownIn(sender)) === null) throw new NotAllowed('No panel on this page');
+      await writeDock(new URL(sender.address).host, dock);
+      return null;
     },
 
     async 'subscription.read'({ subscriptionId, anew }, sender) {
@@ -175,7 +186,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'partners.used'() {
       const current = await parts.current();
-      return current === null ? [] : history.partnersUsed(current.connection.id, USED_PARTNERS);
+      return current === null
+        ? { assigned: [], checked: [] }
+        : history.partnersUsed(current.connection.id, USED_PARTNERS);
     },
 
     async 'confirm.open'({ typed }, sender) {

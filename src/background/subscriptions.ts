@@ -65,6 +65,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
       failure: failures.get(keyOf(current.connection.id, id)) ?? null,
+      ...(current.backend.can.changeLog ? { changeLog: true } : {}),
       standing: await newestStanding(current, person, id, snapshot?.record ?? null),
       support,
     };

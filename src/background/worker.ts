@@ -2,8 +2,9 @@ import type { Connection, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
-import type { SubscriptionView } from '../messaging/protocol';
+import type { PanelWords, SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
+import { browserCatalogue } from '../platform/catalogue';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { createDatabase } from '../storage/database';
@@ -22,6 +23,7 @@ import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
 import { hindranceOf } from './hindrance';
+import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
@@ -51,6 +53,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
+  let panelWords: PanelWords | null = null;
   const signIn = createSignIn({ secrets, clock, log });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
@@ -127,6 +130,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     confirmWindows,
     current,
     person,
+    words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
     log,
     onSettings: async (before) => {

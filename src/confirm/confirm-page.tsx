@@ -173,10 +173,10 @@ function stateOf({ shown, broken, acts }: Contents, now: number): State {
   }
   if (ended?.at.phase === 'done') {
     const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
-    return { text: ended.kind === 'remove' ? t('panel.removed') : t('panel.changed'), tone: 'good', actions };
+    return { text: <StandingText standing={ended} now={now} told="news" />, tone: 'good', actions };
   }
-  if (ended?.at.phase === 'cancelled') return { ...SILENT, text: t('panel.stopped') };
-  if (ended?.at.phase === 'conflict') return { ...SILENT, text: <StandingText standing={ended} now={now} /> };
+  if (ended?.at.phase === 'cancelled' || ended?.at.phase === 'conflict')
+    return { ...SILENT, text: <StandingText standing={ended} now={now} told="news" /> };
   return record === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
 }
 
@@ -210,7 +210,7 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
       )}
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
-          {ended.at.phase === 'refused' && t('panel.refused')} <StandingText standing={ended} now={now} />
+          <StandingText standing={ended} now={now} told="news" />
         </Notice>
       )}
       {shown?.askProblem && (

@@ -1,5 +1,8 @@
+import type { Corner } from '../domain/dock';
+import { direction, language } from '../words/words';
 import { copyDrawnTexts } from './copying';
 import type { Place } from './placement';
+import type { Theme } from './theme';
 
 /**
  * The mark of the host, which is a `div`: an element with a name of its own would be a custom element to a page that defines one
@@ -9,12 +12,24 @@ const HOST = 'data-partner-of-record';
 const KEPT_EVENTS =
   'keydown keypress keyup beforeinput input textInput compositionstart compositionupdate compositionend paste copy cut dragstart drop';
 
+/** What the host follows of the page that it stands on, and of what the person chose there. */
+export interface Dress {
+  readonly theme: Theme;
+  /** How far from the edges of its anchor it keeps, in pixels, as what stands there does. */
+  readonly inset: number;
+  /** Where it is docked when it has no anchor. */
+  readonly corner: Corner;
+}
+
 /** The one element that a panel has on its page, with what stands in its closed shadow root. */
 export interface Host {
   readonly element: HTMLElement;
   readonly root: ShadowRoot;
   /** The element to render into; it stays the same wherever the host goes, so that nothing typed is lost. */
   readonly surface: HTMLElement;
+  readonly dress: Dress;
+  /** Draws it so from now on. The page sees nothing of it but the outcome: all of this stands in our own sheet. */
+  dressAs(dress: Dress): void;
   /** Puts the host there, with the focus that the page took from it. */
   moveTo(parent: Element, place: Place): void;
   /** Sets the style sheet again where the page has taken it away; whether it was there. */
@@ -25,16 +40,19 @@ export interface Host {
   isAnotherRuns(other: Element): boolean;
 }
 
-export function createHost(styles: string): Host {
+export function createHost(styles: string, first: Dress): Host {
   const element = document.createElement('div');
   const run = crypto.randomUUID();
   element.setAttribute(HOST, run);
   const root = element.attachShadow({ mode: 'closed' });
-  const keepStyled = styled(root, withOwnNames(styles));
+  const ownStyles = withOwnNames(styles);
+  const sheet = styled(root, ownStyles + placed(first));
+  let dress = first;
   const surface = document.createElement('div');
   surface.className = 'surface';
-  surface.lang = 'en';
-  surface.dir = 'ltr';
+  surface.dataset['theme'] = first.theme;
+  surface.lang = language();
+  surface.dir = direction();
   root.append(surface);
   copyDrawnTexts(root);
   for (const type of KEPT_EVENTS.split(' ')) root.addEventListener(type, (event) => event.stopPropagation());
@@ -43,7 +61,15 @@ export function createHost(styles: string): Host {
     element,
     root,
     surface,
-    keepStyled,
+    keepStyled: sheet.keep,
+    get dress() {
+      return dress;
+    },
+    dressAs(next) {
+      dress = next;
+      surface.dataset['theme'] = next.theme;
+      sheet.set(ownStyles + placed(next));
+    },
     moveTo(parent, place) {
       element.dataset['place'] = place;
       element.removeAttribute('data-yields');
@@ -64,11 +90,24 @@ function withOwnNames(styles: string): string {
   return styles.replace(/--(?=[a-z])/g, `--x${crypto.randomUUID()}-`);
 }
 
+function placed({ inset, corner }: Dress): string {
+  const [down, across] = corner.split('-');
+  return `
+:host([data-place="inline"]){margin-inline:${inset}px!important}
+:host([data-place="docked"]){${down}:16px!important;${across}:16px!important}`;
+}
+
+interface Sheet {
+  /** Sets it again where the page has taken it away; whether it was there. */
+  keep(): boolean;
+  set(styles: string): void;
+}
+
 /**
  * Adopted where the browser lets a content script do so, since no content security policy of the page stops that. A page that
  * takes the host through another document empties the list; Chromium 156 takes the same sheet again.
  */
-function styled(root: ShadowRoot, styles: string): () => boolean {
+function styled(root: ShadowRoot, styles: string): Sheet {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
@@ -76,17 +115,25 @@ function styled(root: ShadowRoot, styles: string): () => boolean {
       root.adoptedStyleSheets = [sheet];
     };
     adopt();
-    return () => {
-      const here = root.adoptedStyleSheets[0] === sheet;
-      if (!here) adopt();
-      return here;
+    return {
+      keep() {
+        const here = root.adoptedStyleSheets[0] === sheet;
+        if (!here) adopt();
+        return here;
+      },
+      set: (next) => sheet.replaceSync(next),
     };
   } catch {
     // Firefox does not take a sheet of the content script's world.
     const style = document.createElement('style');
     style.textContent = styles;
     root.append(style);
-    return () => style.sheet !== null;
+    return {
+      keep: () => style.sheet !== null,
+      set(next) {
+        style.textContent = next;
+      },
+    };
   }
 }
 

@@ -1,26 +1,32 @@
+import type { Corner } from '../domain/dock';
 import type { OnPage } from '../ui/on-page';
-import { createHost } from './host';
+import { createHost, type Dress } from './host';
 import type { Place } from './placement';
 import { keepPlaced } from './placing';
 import { watchPresses } from './presses';
 import { createSampler } from './sampler';
 import { flawedSince, type Sureness, surenessOf } from './seeing';
+import { insetIn, themeAround } from './surroundings';
 import { createSightWatch } from './visibility';
 
 interface Mounting {
   /** Where the panel goes inline, as `anchorsFor` says. */
   readonly selectors: readonly string[];
   readonly styles: string;
+  /** Where it is docked at first. */
+  readonly corner: Corner;
   /** The panel stands elsewhere, or may not be seen where it stands. */
   readonly onChange: (place: Place, sureness: Sureness) => void;
   readonly onReplaced: () => void;
   readonly onReopened: () => void;
 }
 
-interface Mounted {
+export interface Mounted {
   /** The element to render into. */
   readonly surface: HTMLElement;
   readonly onPage: OnPage;
+  /** Docks it in another corner. */
+  dockIn(corner: Corner): void;
 }
 
 /**
@@ -28,8 +34,8 @@ interface Mounted {
  * an anchor, docked when there is none or when it is not seen there, back again when a re-render of the page has taken it away.
  */
 export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
-  const { selectors, styles, onChange, onReplaced, onReopened } = mounting;
-  const host = createHost(styles);
+  const { selectors, styles, corner, onChange, onReplaced, onReopened } = mounting;
+  const host = createHost(styles, { theme: 'light', inset: 0, corner });
   let place: Place | null = null;
   let sureness: Sureness = 'sure';
 
@@ -43,7 +49,14 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
       host,
       selectors,
       unseenFor,
+      onMoving(parent, next) {
+        dress({ ...surroundingsOf(parent, next), corner: host.dress.corner });
+      },
       onLooked() {
+        const { parentElement } = host.element;
+        if (place !== null && parentElement !== null && placer.isThere()) {
+          dress({ ...surroundingsOf(parentElement, place), corner: host.dress.corner });
+        }
         sampler.takeAtRest();
         tellSureness();
       },
@@ -64,6 +77,17 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
     { host, sampler, sight: () => watch.sight, onRefused: () => placer.look({ pressRefused: isUnseen() }) },
     signal,
   );
+
+  /** Docked it stands over the whole page. */
+  function surroundingsOf(parent: Element, where: Place): Pick<Dress, 'theme' | 'inset'> {
+    if (where === 'inline') return { theme: themeAround(parent), inset: insetIn(parent, host.element) };
+    return { theme: themeAround(document.body ?? document.documentElement), inset: host.dress.inset };
+  }
+
+  function dress(next: Dress): void {
+    const { theme, inset, corner } = host.dress;
+    if (next.theme !== theme || Math.abs(next.inset - inset) > 1 || next.corner !== corner) host.dressAs(next);
+  }
 
   function onSample(): void {
     if (isUnseen()) placer.look();
@@ -92,5 +116,12 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
   }
 
   placer.look();
-  return { surface: host.surface, onPage: presses };
+  return {
+    surface: host.surface,
+    onPage: presses,
+    dockIn(next) {
+      dress({ ...host.dress, corner: next });
+      sampler.takeSoon();
+    },
+  };
 }

@@ -1,30 +1,38 @@
 import type { ComponentChildren } from 'preact';
 import { Button } from '../ui/button';
 import { ConfirmRemoval } from '../ui/confirm-removal';
-import { formatAge, formatDate, formatMoment } from '../ui/format';
-import { NotPermitted } from '../ui/not-permitted';
+import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
-import { Name, PartnerName } from '../ui/partner-name';
+import { StandingText } from '../ui/standing-text';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
+import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
 import type { Acts, PanelContents } from './panel-controller';
-import type { ConfirmReason, ReadFailure, Shown } from './panel-state';
+import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
 
 type Read = Extract<Shown, { state: 'read' }>;
 
-/** What stands in the card. The one `status` is there in every state, so that screen readers hear it change. */
-export function PanelBody(contents: PanelContents) {
+interface PanelBodyProps extends PanelContents {
+  /** What can be done is there in full. */
+  readonly open: boolean;
+}
+
+/** What stands below the line. The one `status` is there in every state, so that screen readers hear it change. */
+export function PanelBody({ open, ...contents }: PanelBodyProps) {
   const { shown, windowProblem, now, acts } = contents;
-  const { text, tone, actions } = statusOf(contents);
-  const confirm = confirmReason(contents);
+  const { text, tone, actions, shows } = statusOf(contents);
+  const confirm = confirmReasonOf(shown, contents.sureness);
+  const log = shown.state === 'read' ? shown.log : null;
   return (
     <>
-      {shown.state === 'read' && <Current shown={shown} now={now} acts={acts} />}
-      <div class={text === null ? 'silent' : `notice notice-${tone}`} data-about={text === null ? undefined : 'status'}>
+      <div
+        class={text === null ? 'silent' : shows ? `notice notice-${tone}` : 'for-readers'}
+        data-about={text === null ? undefined : 'status'}
+      >
         {tone === 'busy' && <span class="spinner" aria-hidden="true" />}
         <div class="notice-text" role="status">
           {text}
@@ -33,83 +41,59 @@ export function PanelBody(contents: PanelContents) {
       </div>
       <Problems {...contents} />
       {confirm !== null && <ConfirmInExtension why={confirm} problem={windowProblem} acts={acts} />}
-      <Doing {...contents} />
+      <Working {...contents} />
+      {open && shown.state === 'read' && <Doing {...contents} shown={shown} />}
+      {shown.state === 'read' && log !== null && log.answer !== null && (
+        <ChangeLog
+          answer={log.answer}
+          reading={log.reading}
+          source={shown.source}
+          now={now}
+          onAgain={acts.readLogAgain}
+        />
+      )}
     </>
   );
-}
-
-/** Why the extension's own window is the way on; what the worker will not take from a panel counts before what was not seen. */
-function confirmReason({ shown, sureness }: PanelContents): ConfirmReason | null {
-  const told = 'confirm' in shown ? shown.confirm : null;
-  if (told !== null) return told;
-  return sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') ? 'unsure' : null;
 }
 
 interface Status {
   readonly text: ComponentChildren;
   readonly tone: 'busy' | 'good' | 'warn' | 'plain';
   readonly actions: ComponentChildren;
+  /** Whether eyes read it here: where something else shows it already, it is said alone. */
+  readonly shows: boolean;
 }
 
-const SILENT: Status = { text: null, tone: 'plain', actions: null };
+const SILENT: Status = { text: null, tone: 'plain', actions: null, shows: true };
 
 function statusOf({ shown, now, acts }: PanelContents): Status {
-  if (shown.state === 'reading') return { ...SILENT, text: t('panel.reading'), tone: 'busy' };
-  const work = workIn(shown);
-  if (work !== null) return workStatus(work, now, acts) ?? SILENT;
+  // The line shows it.
+  if (shown.state === 'reading') return { ...SILENT, text: t('panel.reading'), shows: false };
+  if (shown.state === 'unread' && shown.work !== null) return workStatus(shown.work, now, acts, false) ?? SILENT;
   if (shown.state !== 'read') return SILENT;
-  const { task, ending } = shown;
+  const { task, ending, work, log } = shown;
+  if (work !== null) return workStatus(work, now, acts, 'busy' in task && task.busy) ?? SILENT;
+  // The button that was pressed shows these.
   if (task.kind === 'form' && task.form.check?.kind === 'checking') {
-    return { ...SILENT, text: t('panel.checking', { partnerId: task.form.check.partnerId }), tone: 'busy' };
+    return { ...SILENT, text: t('panel.checking', { partnerId: task.form.check.partnerId }), shows: false };
   }
-  if (ending?.kind === 'stopped') return { ...SILENT, text: t('panel.stopped') };
-  if (ending?.kind !== 'done') return SILENT;
-  const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
-  return {
-    text: ending.standing.kind === 'remove' ? t('panel.removed') : t('panel.changed'),
-    tone: 'good',
-    actions: undo,
-  };
-}
-
-function workIn(shown: Shown) {
-  if (shown.state === 'unread') return shown.work;
-  return shown.state === 'read' && shown.task.kind === 'work' ? shown.task.work : null;
-}
-
-/** The partner of record, since when, where that was read and when. */
-function Current({ shown, now, acts }: { readonly shown: Read; readonly now: number; readonly acts: Acts }) {
-  const { record, source, readAt, task } = shown;
-  const partner = record.partnerOfRecord;
-  return (
-    <div class="panel-current">
-      <div class="panel-facts">
-        {partner === null ? (
-          <p class="partner partner-none">{t('panel.none')}</p>
-        ) : (
-          <>
-            <p class="partner">
-              <PartnerName partner={partner} />
-            </p>
-            <p class="muted">
-              {t('panel.since', { date: formatDate(partner.assignedAt) })}{' '}
-              <Name text={t('panel.by', { name: partner.assignedBy })} />
-            </p>
-          </>
-        )}
-        <p class="muted small">
-          <Name text={t('panel.readFrom', { source, moment: formatMoment(readAt, now) })} />
-        </p>
-      </div>
-      {task.kind === 'form' && task.mayRemove && (
-        <div data-focus="remove">
-          <Button kind="danger" weight="glance" onPress={acts.askToRemove}>
-            {t('panel.remove')}
-          </Button>
-        </div>
-      )}
-    </div>
-  );
+  if (log !== null && log.answer === null) return { ...SILENT, text: t('panel.log.reading'), shows: false };
+  switch (ending?.kind) {
+    case 'done': {
+      const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
+      return {
+        ...SILENT,
+        text: <StandingText standing={ending.standing} now={now} told="news" />,
+        tone: 'good',
+        actions: undo,
+      };
+    }
+    case 'ended':
+      return { ...SILENT, text: <StandingText standing={ending.standing} now={now} told="news" /> };
+    case 'failed':
+    case undefined:
+      return SILENT;
+  }
 }
 
 function readFailureText(failure: ReadFailure): string {
@@ -167,9 +151,9 @@ function Problems({ shown, now, acts }: PanelContents) {
               {readFailureText(stale.failure)} {t('panel.stale', { age: formatAge(readAt, now) })}
             </Notice>
           )}
-          {(ending?.kind === 'refused' || ending?.kind === 'unknown') && (
+          {ending?.kind === 'failed' && (
             <Notice role="alert" tone="bad">
-              {ending.kind === 'refused' ? t('panel.refused') : t('standing.unknown')} {failureText(ending.failure)}
+              <StandingText standing={ending.standing} now={now} told="news" />
             </Notice>
           )}
           {askProblem && (
@@ -189,26 +173,34 @@ function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): Com
   return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{t('panel.tryAgain')}</Button> : null;
 }
 
+/** A change that is stuck until the person answers, or whose outcome nobody knows. */
+function Working({ shown, now, acts }: PanelContents) {
+  const work = shown.state === 'read' || shown.state === 'unread' ? shown.work : null;
+  if (work === null) return null;
+  return (
+    <div data-about={`work ${work.kind}`}>
+      <WorkNotice work={work} now={now} acts={acts} />
+    </div>
+  );
+}
+
 /** What can be done now. */
-function Doing({ shown, usedPartners, now, acts }: PanelContents) {
-  const work = workIn(shown);
-  if (work !== null) {
-    return (
-      <div data-about={`work ${work.kind}`}>
-        <WorkNotice work={work} now={now} acts={acts} />
-      </div>
-    );
-  }
-  if (shown.state !== 'read') return null;
-  const { task, record } = shown;
+function Doing({ shown: { task, record }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
   switch (task.kind) {
     case 'form':
-      return <PartnerForm form={task.form} usedPartners={usedPartners} current={record.partnerOfRecord} acts={acts} />;
+      return (
+        <PartnerForm
+          form={task.form}
+          busy={task.busy}
+          usedPartners={usedPartners}
+          current={record.partnerOfRecord}
+          acts={acts}
+        />
+      );
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
+      return <ConfirmRemoval partner={task.partner} busy={task.busy} onAnswer={acts.remove} />;
     case 'notPermitted':
-      return <NotPermitted why={task} />;
-    default:
+    case 'nothing':
       return null;
   }
 }

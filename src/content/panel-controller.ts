@@ -1,6 +1,5 @@
 import { LONGEST_TYPED } from '../domain/confirm-window';
-import type { Partner, PartnerId } from '../domain/partner';
-import { parsePartnerId } from '../domain/partner';
+import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from '../domain/partner';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -12,6 +11,8 @@ import {
   draftAfter,
   EMPTY_DRAFT,
   type Known,
+  type Log,
+  isNowForbidden,
   newerView,
   type Shown,
   type WindowProblem,
@@ -47,6 +48,14 @@ export interface Acts {
   signIn(): void;
   /** The text box was entered: the partners used before are wanted. */
   wantUsedPartners(): void;
+  /** Opens the form, or folds it away. */
+  unfold(open: boolean): void;
+  /** Opens the service's log of changes, or closes it. */
+  toggleLog(): void;
+  /** Asks for the log once more. */
+  readLogAgain(): void;
+  /** A key that does nothing by itself: what was told is past all the same. */
+  goOn(): void;
 }
 
 /** What the controller tells of. */
@@ -54,7 +63,7 @@ export interface PanelNews {
   readonly shown: Shown;
   /** Why the extension's own window did not come when it was asked for. */
   readonly windowProblem: WindowProblem | null;
-  readonly usedPartners: readonly Partner[];
+  readonly usedPartners: UsedPartners;
   readonly now: number;
   readonly acts: Acts;
 }
@@ -73,6 +82,7 @@ export interface PanelController {
 }
 
 const REFRESH_AFTER_MS = 30_000;
+const NO_PARTNERS: UsedPartners = { assigned: [], checked: [] };
 
 /**
  * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
@@ -85,7 +95,7 @@ export function runPanel(
 ): PanelController {
   let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now() };
   let draft: Draft = EMPTY_DRAFT;
-  let usedPartners: readonly Partner[] = [];
+  let usedPartners: UsedPartners = NO_PARTNERS;
   let lastReadAt = 0;
   let told: string | null = null;
 
@@ -151,6 +161,17 @@ export function runPanel(
     openOptions: () => void attempt(() => call('options.open', {})),
     signIn: () => void attempt(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
+    unfold: (unfolded) => edit({ unfolded, asked: settledAsk() }),
+    toggleLog() {
+      const opens = draft.log === null;
+      edit({ log: null });
+      if (opens) void readLog();
+    },
+    readLogAgain: () => void readLog(),
+    goOn() {
+      // Most keys are pressed where nothing is told.
+      if (toldOf() !== null) edit({});
+    },
   };
 
   function change(next: { known?: Partial<Known>; draft?: Partial<Draft> }): void {
@@ -160,8 +181,17 @@ export function runPanel(
     show();
   }
 
+  /** The person does something else: what was told of before is past. */
   function edit(next: Partial<Draft>): void {
-    change({ draft: { sendToConfirm: null, windowProblem: null, ...next } });
+    const past = toldOf() ?? draft.past;
+    change({ draft: { sendToConfirm: null, windowProblem: null, past, ...next } });
+  }
+
+  /** The change whose end the panel tells until the person does something else; null when it tells of none. */
+  function toldOf(): string | null {
+    const shown = whatIsShown(known, draft);
+    const ending = shown.state === 'read' ? shown.ending : null;
+    return ending?.kind === 'done' || ending?.kind === 'ended' ? ending.standing.changeId : null;
   }
 
   function show(): void {
@@ -174,7 +204,7 @@ export function runPanel(
   function tellSeen(shown: Shown): void {
     if (shown.state !== 'read' || document.visibilityState !== 'visible') return;
     const { ending } = shown;
-    if (ending?.kind !== 'refused' && ending?.kind !== 'unknown') return;
+    if (ending?.kind !== 'failed') return;
     const { changeId } = ending.standing;
     if (told === changeId || ending.seen) return;
     told = changeId;
@@ -186,9 +216,18 @@ export function runPanel(
 
   function takeView(view: SubscriptionView): void {
     if (signal.aborted || view.subscriptionId !== subscriptionId) return;
-    const next = newerView(known.view, view);
-    draft = draftAfter(draft, known.view, next);
+    const before = known.view;
+    const next = newerView(before, view);
+    draft = draftAfter(draft, before, next);
     change({ known: { view: next } });
+    if (isNowForbidden(before, next)) void read(true);
+    // Another record: the log that is open has one more.
+    if (draft.log !== null && draft.log.of !== shownEtag()) void readLog();
+  }
+
+  function shownEtag(): string | null {
+    const shown = whatIsShown(known, draft);
+    return shown.state === 'read' ? shown.record.etag : null;
   }
 
   /** What the worker answers; null when it did not, which is then shown, or when the panel has been left meanwhile. */
@@ -230,6 +269,17 @@ export function runPanel(
     change({});
   }
 
+  async function readLog(): Promise<void> {
+    const asked: Log = { of: shownEtag(), reading: true, answer: draft.log?.answer ?? null };
+    change({ draft: { log: asked } });
+    const answered = await attempt(() => call('subscription.changes', { subscriptionId }));
+    // Closed, or asked for anew, meanwhile.
+    if (draft.log !== asked) return;
+    const answer = answered?.answer ?? asked.answer;
+    // That the extension did not answer is told already.
+    change({ draft: { log: answer && { of: asked.of, reading: false, answer } } });
+  }
+
   async function check(partnerId: PartnerId): Promise<void> {
     const mine = { partnerId, outcome: null };
     edit({ check: mine, problem: null, asked: settledAsk() });
@@ -245,12 +295,12 @@ export function runPanel(
 
   async function send(command: Command, removal: boolean): Promise<void> {
     if (draft.asked?.problem === null) return;
-    edit({ removing: null, asked: { command, removal, problem: null } });
+    edit({ asked: { command, removal, problem: null } });
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
     const answer = (await askWorker(command)) ?? (await askWorker(command));
     if (signal.aborted || draft.asked?.command !== command) return;
-    if (answer === null) return edit({ asked: { command, removal, problem: 'noAnswer' } });
-    if (!answer.ok) edit({ asked: { command, removal, problem: answer.problem } });
+    if (answer === null) return edit({ removing: null, asked: { command, removal, problem: 'noAnswer' } });
+    if (!answer.ok) edit({ removing: null, asked: { command, removal, problem: answer.problem } });
     const view = known.view;
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
     if (taken !== null && view !== null) takeView({ ...view, standing: taken });
@@ -295,8 +345,7 @@ export function runPanel(
 
   function presentWork() {
     const shown = whatIsShown(known, draft);
-    if (shown.state === 'unread') return shown.work;
-    return shown.state === 'read' && shown.task.kind === 'work' ? shown.task.work : null;
+    return shown.state === 'unread' || shown.state === 'read' ? shown.work : null;
   }
 
   show();
@@ -309,8 +358,8 @@ export function runPanel(
       if (push.push === 'subscription') takeView(push.view);
       if (push.push === 'connection') {
         // Another service, other records: nothing known of the earlier one counts.
-        usedPartners = [];
-        change({ known: { view: null }, draft: { check: null, removing: null } });
+        usedPartners = NO_PARTNERS;
+        change({ known: { view: null }, draft: { check: null, removing: null, log: null } });
         void read(true);
       }
     },

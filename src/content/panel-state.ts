@@ -3,10 +3,17 @@ import type { Failure } from '../domain/failure';
 import { parsePartnerId, type PartnerOfRecord } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { type NotPermitted, whyRefused } from '../domain/rights';
-import { isOnItsWay, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
+import { isOnItsWay, needsPerson, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionRecord } from '../domain/subscription';
-import type { ChangeAnswer, ConfirmOpenAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
+import type {
+  ChangeAnswer,
+  ChangesAnswer,
+  ConfirmOpenAnswer,
+  MessageInput,
+  SubscriptionView,
+} from '../messaging/protocol';
+import type { Sureness } from './seeing';
 
 /** What the worker told of the subscription, and how well it answers. */
 export interface Known {
@@ -29,6 +36,22 @@ export interface Draft extends PartnerDraft {
   readonly sendToConfirm: string | null;
   /** Why the extension's own window did not come. */
   readonly windowProblem: WindowProblem | null;
+  /** Whether the form is wanted; null: as it is met, on demand where there is a partner and at once where there is none. */
+  readonly unfolded: boolean | null;
+  /** The change whose end was told, and after which the person has done something else. */
+  readonly past: string | null;
+  /** The conflict that was answered with Keep while this panel was there. */
+  readonly kept: string | null;
+  /** The service's log of changes, as far as it is wanted. */
+  readonly log: Log | null;
+}
+
+/** What was read of the log; null until the first answer. */
+export interface Log {
+  /** The etag of the record that was shown when it was asked for: with another record there are other changes. */
+  readonly of: string | null;
+  readonly reading: boolean;
+  readonly answer: ChangesAnswer | null;
 }
 
 export type WindowProblem = Exclude<ConfirmOpenAnswer, 'opened'>;
@@ -57,6 +80,10 @@ export const EMPTY_DRAFT: Draft = {
   asked: null,
   sendToConfirm: null,
   windowProblem: null,
+  unfolded: null,
+  past: null,
+  kept: null,
+  log: null,
 };
 
 /**
@@ -88,7 +115,12 @@ export type Shown =
       readonly ending: Ending | null;
       readonly askProblem: Exclude<Asked['problem'], 'confirmInExtension' | null> | null;
       readonly confirm: ConfirmReason | null;
+      readonly work: Work | null;
       readonly task: Task;
+      /** There is a log of changes to be read. */
+      readonly hasLog: boolean;
+      readonly log: Log | null;
+      readonly unfolded: boolean | null;
     };
 
 /** Why a read failed: by the service, by the extension's own storage, or, null, because the extension did not answer. */
@@ -106,13 +138,12 @@ export type Work =
   | { readonly kind: 'onItsWay'; readonly standing: Standing; readonly at: OpenPhase }
   | { readonly kind: 'conflict'; readonly standing: Standing; readonly found: Outcome };
 
-/** What can be done now. */
+/** What can be done now. `busy`: what was asked here is under way, and stays in place until it is known how it goes on. */
 export type Task =
-  | { readonly kind: 'work'; readonly work: Work }
   | ({ readonly kind: 'notPermitted' } & NotPermitted)
-  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
-  | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean }
-  /** Nothing can be checked or asked here: until the person has signed in, or but in the extension's own window. */
+  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord; readonly busy: boolean }
+  | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean; readonly busy: boolean }
+  /** Nothing can be checked or asked here: until a change has ended or the person has signed in, or but in the extension's own window. */
   | { readonly kind: 'nothing' };
 
 export interface Form extends PartnerForm {
@@ -125,16 +156,18 @@ export type Ending =
   | {
       readonly kind: 'done';
       readonly standing: Standing;
+      /** Never of a change that itself took one back. */
       readonly mayUndo: boolean;
     }
   /** Not made, or nobody can know whether it was made. */
   | {
-      readonly kind: 'refused' | 'unknown';
+      readonly kind: 'failed';
       readonly standing: Standing;
       readonly failure: Failure;
       readonly seen: boolean;
     }
-  | { readonly kind: 'stopped' };
+  /** Not made, as the person wished: stopped, or kept what somebody else had set. */
+  | { readonly kind: 'ended'; readonly standing: Standing };
 
 /** A change that ended longer ago before the panel opened is no news. */
 const NEWS_FOR_MS = 10 * 60 * 1000;
@@ -159,18 +192,60 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
   const problem = draft.asked?.problem ?? null;
-  const task = taskOf(view, record, draft);
+  const work = draft.asked?.problem === null ? askingFor(draft.asked) : workOf(view.standing, record);
+  const task = taskOf(view, record, draft, work);
   return {
     state: 'read',
     record,
     source: view.source,
     readAt: view.readAt,
     stale,
-    ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt) : null,
+    ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt, draft) : null,
     askProblem: problem === 'confirmInExtension' ? null : problem,
     confirm: confirmReason(view, draft, task),
+    work,
     task,
+    hasLog: view.changeLog === true,
+    log: draft.log,
+    unfolded: draft.unfolded,
   };
+}
+
+/** Why the extension's own window is the way on; what the worker will not take from a panel counts before what was not seen. */
+export function confirmReasonOf(shown: Shown, sureness: Sureness): ConfirmReason | null {
+  const told = shown.state === 'read' ? shown.confirm : null;
+  if (told !== null) return told;
+  return sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') ? 'unsure' : null;
+}
+
+/** Whether what was asked is on its way, and nothing else is to be read before it is known how it goes on. */
+export function isUnderWay(shown: Shown): boolean {
+  const work = shown.state === 'read' || shown.state === 'unread' ? shown.work : null;
+  return work?.kind === 'asking' || (work?.kind === 'onItsWay' && goesItsWay(work.at) && !needsPerson(work.at));
+}
+
+/** Whether there is nothing below the line but, at most, how a change ended. */
+export function isLineAlone(shown: Shown, sureness: Sureness): boolean {
+  if (shown.state === 'reading') return true;
+  if (shown.state !== 'read' || confirmReasonOf(shown, sureness) !== null) return false;
+  const { stale, ending, askProblem, work, log } = shown;
+  const nothingElse = stale === null && ending?.kind !== 'failed' && askProblem === null && work === null;
+  return nothingElse && (log === null || log.answer === null) && !isUnfolded(shown);
+}
+
+/**
+ * Whether what can be done is there in full, not folded into its line: on demand, and while what was asked by it is under way.
+ */
+export function isUnfolded({ task, record, unfolded }: Extract<Shown, { state: 'read' }>): boolean {
+  switch (task.kind) {
+    case 'confirmRemoval':
+      return true;
+    case 'form':
+      return task.busy || task.form.confirms || (unfolded ?? record.partnerOfRecord === null);
+    case 'notPermitted':
+    case 'nothing':
+      return false;
+  }
 }
 
 /** The strongest reason counts: the window is offered once. */
@@ -187,21 +262,56 @@ function readFailure({ answered }: Known, view: SubscriptionView | null): ReadFa
   return typeof answered === 'string' ? answered : (view?.failure ?? null);
 }
 
-function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft): Task {
-  if (draft.asked !== null && draft.asked.problem === null) {
-    return { kind: 'work', work: { kind: 'asking', removal: draft.asked.removal } };
-  }
-  const work = workOf(view.standing, record);
-  if (work !== null) return { kind: 'work', work };
+function askingFor({ removal }: Asked): Work {
+  return { kind: 'asking', removal };
+}
+
+function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft, work: Work | null): Task {
   const { caller, partnerOfRecord } = record;
+  const mayAct = view.failure?.reason !== 'signInNeeded' && !view.confirms;
+  if (work !== null) return (mayAct ? askedHere(draft, partnerOfRecord, work) : null) ?? { kind: 'nothing' };
   if (!caller.canChangePartner) return { kind: 'notPermitted', ...whyRefused(record) };
-  if (view.failure?.reason === 'signInNeeded' || view.confirms) return { kind: 'nothing' };
+  if (!mayAct) return { kind: 'nothing' };
   if (partnerOfRecord !== null && draft.removing === record.etag) {
-    return { kind: 'confirmRemoval', partner: partnerOfRecord };
+    return { kind: 'confirmRemoval', partner: partnerOfRecord, busy: false };
   }
   const confirms = draft.asked?.problem === 'confirmInExtension';
   const form = { ...partnerFormOf(draft, partnerOfRecord), confirms };
-  return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms };
+  return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms, busy: false };
+}
+
+/** The form or question that `work` was asked by, if it was this panel's and goes its way: it stays in place, busy. */
+function askedHere(draft: Draft, partner: PartnerOfRecord | null, work: Work): Task | null {
+  if (work.kind === 'conflict' || (work.kind === 'onItsWay' && !goesItsWay(work.at))) return null;
+  const asked =
+    work.kind === 'asking'
+      ? draft.asked?.command.name
+      : work.standing.kind === 'remove'
+        ? 'change.remove'
+        : 'change.assign';
+  if (asked === 'change.remove' && partner !== null && draft.removing !== null) {
+    return { kind: 'confirmRemoval', partner, busy: true };
+  }
+  const form = partnerFormOf(draft, partner);
+  if (asked !== 'change.assign' || form.check?.kind !== 'found') return null;
+  if (work.kind === 'onItsWay' && work.standing.after?.partnerId !== form.check.partner.partnerId) return null;
+  return { kind: 'form', form: { ...form, confirms: false }, mayRemove: partner !== null, busy: true };
+}
+
+/** Whether an open change needs nobody: it is on its way, or looked after. */
+export function goesItsWay({ phase }: OpenPhase): boolean {
+  switch (phase) {
+    case 'waiting':
+    case 'sending':
+    case 'retrying':
+    case 'settling':
+      return true;
+    case 'signIn':
+    case 'otherPerson':
+    case 'noConnection':
+    case 'outcomeUnknown':
+      return false;
+  }
 }
 
 function workOf(standing: Standing | null, record: SubscriptionRecord | null): Work | null {
@@ -213,22 +323,35 @@ function workOf(standing: Standing | null, record: SubscriptionRecord | null): W
   return { kind: 'conflict', standing, found: record ?? at.found };
 }
 
-function endingOf(standing: Standing | null, record: SubscriptionRecord, openedAt: number): Ending | null {
+function endingOf(
+  standing: Standing | null,
+  record: SubscriptionRecord,
+  openedAt: number,
+  { past, kept }: Draft,
+): Ending | null {
   if (standing === null) return null;
-  const { at } = standing;
+  const { at, changeId } = standing;
   const isNews = (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
   switch (at.phase) {
-    case 'done':
+    case 'done': {
       // The record has moved on since: that this change was made says nothing about what is shown.
-      if (!isNews || at.outcome.etag !== record.etag) return null;
-      return { kind: 'done', standing, mayUndo: standing.may.includes('undo') && record.caller.canChangePartner };
+      if (!isNews || past === changeId || at.outcome.etag !== record.etag) return null;
+      const takesBack = standing.undoes !== undefined;
+      return {
+        kind: 'done',
+        standing,
+        mayUndo: !takesBack && standing.may.includes('undo') && record.caller.canChangePartner,
+      };
+    }
     case 'refused':
     case 'unknown': {
-      const { phase, cause, seen } = at;
-      return isNews || !seen ? { kind: phase, standing, failure: cause, seen } : null;
+      const { cause, seen } = at;
+      return isNews || !seen ? { kind: 'failed', standing, failure: cause, seen } : null;
     }
     case 'cancelled':
-      return isNews ? { kind: 'stopped' } : null;
+      return isNews && past !== changeId ? { kind: 'ended', standing } : null;
+    case 'conflict':
+      return kept === changeId && past !== changeId ? { kind: 'ended', standing } : null;
     default:
       return null;
   }
@@ -255,18 +378,46 @@ function isEarlier(a: Standing | null, b: Standing | null): boolean {
   return a.changeId === b.changeId ? a.progress < b.progress : a.askedAt < b.askedAt;
 }
 
-/** The draft once `view` has come after `before`: what has become a change, or took effect, is no draft any more. */
+/** The draft once `view` has come after `before`: what has become a change, took effect or was given up is no draft any more. */
 export function draftAfter(draft: Draft, before: SubscriptionView | null, view: SubscriptionView): Draft {
   const { standing } = view;
   if (standing === null) return draft;
   const { changeId, after } = standing;
-  const next = changeId === draft.asked?.command.input.id ? { ...draft, asked: null, removing: null } : draft;
-  const justDone = isDone(standing) && !(before?.standing?.changeId === changeId && isDone(before.standing));
+  const earlier = before?.standing?.changeId === changeId ? before.standing : null;
+  const taken = changeId === draft.asked?.command.input.id;
+  const next = taken ? { ...draft, asked: null } : draft;
+  // The question about a removal stays while that goes its way.
+  const wasOnItsWay = taken || (earlier !== null && isOnItsWay(earlier.at) && goesItsWay(earlier.at));
+  const isSettled = wasOnItsWay && !(isOnItsWay(standing.at) && goesItsWay(standing.at));
+  const answered = isSettled ? { ...next, removing: null } : next;
+  if (isKept(standing) && earlier !== null && !isKept(earlier)) {
+    return { ...answered, ...EMPTY_FORM, unfolded: null, kept: changeId };
+  }
+  if (!isDone(standing) || (earlier !== null && isDone(earlier))) return answered;
   const parsed = parsePartnerId(draft.typed);
-  const tookEffect = justDone && parsed.ok && after?.partnerId === parsed.partnerId;
-  return tookEffect ? { ...next, typed: '', check: null, problem: null } : next;
+  const tookEffect = parsed.ok && after?.partnerId === parsed.partnerId;
+  const emptied = tookEffect ? { ...answered, ...EMPTY_FORM } : answered;
+  // With something else typed, the person is not done yet.
+  return emptied.typed === '' ? { ...emptied, unfolded: null } : emptied;
 }
+
+const EMPTY_FORM = { typed: '', check: null, problem: null } as const;
 
 function isDone({ at }: Standing): boolean {
   return at.phase === 'done';
+}
+
+function isKept({ at }: Standing): boolean {
+  return at.phase === 'conflict' && at.answer === 'kept';
+}
+
+/** Whether the backend has refused a change since `before` for want of rights: then those that were read hold no more. */
+export function isNowForbidden(before: SubscriptionView | null, { standing }: SubscriptionView): boolean {
+  if (before === null || standing === null || !isForbidden(standing)) return false;
+  const earlier = before.standing;
+  return earlier?.changeId !== standing.changeId || !isForbidden(earlier);
+}
+
+function isForbidden({ at }: Standing): boolean {
+  return at.phase === 'refused' && at.cause.status === 403;
 }

@@ -1,13 +1,15 @@
 import { render } from 'preact';
+import { DEFAULT_DOCK, type Dock, nextCorner } from '../domain/dock';
 import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call, isGone } from '../messaging/call';
-import type { PanelStart, Push, ShownPage } from '../messaging/protocol';
+import type { PanelStart, PanelWords, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
-import { browserCatalogue } from '../platform/catalogue';
+import { Notice } from '../ui/notice';
 import { OnPageContext } from '../ui/on-page';
-import { speak } from '../words/words';
+import { gone, noStart } from '../words/en/panel.json';
+import { speak, t } from '../words/words';
 import { leftStyles, markPanel, panelIsHere } from './markers';
-import { mountPanel } from './mount';
+import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
 import { type PanelController, type PanelNews, runPanel } from './panel-controller';
 import type { Place } from './placement';
@@ -18,6 +20,15 @@ const LOOK_WHETHER_GONE_MS = 1000;
 /** The browser tells the worker a tab's new address a moment after the page has it. */
 const ADDRESS_FOLLOWS_MS = 50;
 const ADDRESS_FOLLOWS_WITHIN = 40;
+/** A panel that has nothing to say yet waits so long before it shows: what stands below it then moves once and not twice. */
+const SHOWS_WITHIN_MS = 300;
+
+/** What a panel can say that got no words from the worker, by the sentences' names. */
+const WITHOUT_WORKER: Readonly<Partial<Record<string, string>>> = {
+  extension_language: 'en',
+  panel_gone: gone,
+  panel_noStart: noStart,
+};
 
 /** The panel of one subscription's page. */
 interface OpenPanel {
@@ -26,9 +37,12 @@ interface OpenPanel {
   readonly panel: PanelController;
 }
 
+/** Whether the worker has answered this script, which then has its words. */
+let heardWorker = false;
+
 // Injected again, the script finds the panel that is here.
 if (!panelIsHere()) {
-  speak(browserCatalogue);
+  speak({ sentence: (id) => WITHOUT_WORKER[id] ?? '', uiLanguage: 'en' });
   start();
 }
 
@@ -38,13 +52,18 @@ function start(): void {
   const { signal } = script;
   markPanel(signal);
   let open: OpenPanel | null = null;
+  /** While there is nothing but that to show. */
+  let saying: AbortController | null = null;
 
   function follow(address: string): void {
     // Whatever it is now: a panel does not wait on another subscription's page for the worker to say so.
     if (open !== null && !mayShow(address, open.subscriptionId)) close();
     look(address).catch((cause: unknown) => {
-      script.abort();
-      throw cause;
+      if (!(cause instanceof CallError) || heardWorker) {
+        script.abort();
+        throw cause;
+      }
+      say('panel.noStart');
     });
   }
 
@@ -55,12 +74,14 @@ function start(): void {
       if (signal.aborted || location.href !== address) return;
       // A script without its extension shows nothing new; what it shows already says that the page is to be reloaded.
       if (answer === 'gone') return tellGone();
+      if (answer !== null) hearWords(answer.words);
       if (answer === null || answer.address === address) return show(answer?.page ?? null);
       await new Promise((resolve) => setTimeout(resolve, ADDRESS_FOLLOWS_MS));
     }
   }
 
   function show(page: ShownPage | null): void {
+    saying?.abort();
     if (page?.subscriptionId === open?.subscriptionId) return;
     close();
     if (page !== null) open = openPanel(page, () => script.abort(), startAnew);
@@ -77,8 +98,13 @@ function start(): void {
   }
 
   function tellGone(): void {
-    if (open === null) script.abort();
-    else open.panel.endAsGone();
+    if (open !== null) open.panel.endAsGone();
+    else if (heardWorker) script.abort();
+    else say('panel.gone');
+  }
+
+  function say(sentence: 'panel.gone' | 'panel.noStart'): void {
+    saying ??= sayWithoutWorker(sentence);
   }
 
   function take(push: Push): void {
@@ -115,11 +141,35 @@ function start(): void {
     () => {
       clearInterval(timer);
       open?.controller.abort();
+      saying?.abort();
       if (!isGone()) browser.runtime.onMessage.removeListener(listener);
     },
     { once: true },
   );
   watchAddress(follow, signal);
+}
+
+function hearWords({ sentences, uiLanguage }: PanelWords): void {
+  if (heardWorker) return;
+  heardWorker = true;
+  speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+}
+
+/** The worker put this script here and then does not answer it: the person, who waits for a panel, is told. */
+function sayWithoutWorker(sentence: 'panel.gone' | 'panel.noStart'): AbortController {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const end = () => controller.abort();
+  const mounting = { ...DEFAULT_DOCK, selectors: [], styles: leftStyles(), onReplaced: end, onReopened: end };
+  const { surface } = mountPanel({ ...mounting, onChange: () => undefined }, signal);
+  const said = (
+    <Notice role="alert" tone="warn">
+      {t(sentence)}
+    </Notice>
+  );
+  render(<section class="panel panel-docked card">{said}</section>, surface);
+  signal.addEventListener('abort', () => render(null, surface), { once: true });
+  return controller;
 }
 
 /** What the worker recognises in this tab; null when its portal is not served. */
@@ -145,40 +195,71 @@ function mayShow(address: string, subscriptionId: SubscriptionId): boolean {
   }
 }
 
-function openPanel({ subscriptionId, anchors }: ShownPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
+function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => void): OpenPanel {
+  const { subscriptionId, anchors } = page;
   const controller = new AbortController();
   const { signal } = controller;
+  let { dock } = page;
   let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
   let news: PanelNews | null = null;
+  let mounted: Mounted | null = null;
 
   function draw(): void {
-    if (news === null || stand === null) return;
-    const panel = <Panel {...news} {...stand} />;
-    render(<OnPageContext.Provider value={onPage}>{panel}</OnPageContext.Provider>, surface);
+    if (news === null || stand === null || mounted === null) return;
+    const panel = <Panel {...news} {...stand} dock={dock} onFold={fold} onMove={move} />;
+    render(<OnPageContext.Provider value={mounted.onPage}>{panel}</OnPageContext.Provider>, mounted.surface);
   }
 
-  const { surface, onPage } = mountPanel(
-    {
+  function mount(): void {
+    clearTimeout(mountTimer);
+    const mounting = {
       selectors: anchors,
       styles: leftStyles(),
-      onChange(place, sureness) {
+      corner: dock.corner,
+      onChange(place: Place, sureness: Sureness) {
         stand = { place, sureness };
         draw();
       },
       onReplaced,
       onReopened,
-    },
-    signal,
-  );
+    };
+    mounted ??= mountPanel(mounting, signal);
+    draw();
+  }
+
+  function keep(next: Dock): void {
+    dock = next;
+    draw();
+    call('panel.dock', { dock }).catch((cause: unknown) => {
+      // It is as the person wants it here; the next page begins as they left it before.
+      if (!(cause instanceof CallError)) throw cause;
+    });
+  }
+  const fold = (folded: boolean) => keep({ ...dock, folded });
+  function move(): void {
+    const corner = nextCorner(dock.corner);
+    mounted?.dockIn(corner);
+    keep({ ...dock, corner });
+  }
+
+  const mountTimer = setTimeout(mount, SHOWS_WITHIN_MS);
   const panel = runPanel(
     subscriptionId,
     (next) => {
       news = next;
-      draw();
+      if (mounted === null && next.shown.state !== 'reading') mount();
+      else draw();
     },
     signal,
   );
-  signal.addEventListener('abort', () => render(null, surface), { once: true });
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearTimeout(mountTimer);
+      if (mounted !== null) render(null, mounted.surface);
+    },
+    { once: true },
+  );
   return { subscriptionId, controller, panel };
 }
 

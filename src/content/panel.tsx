@@ -1,69 +1,111 @@
 import { useId, useState } from 'preact/hooks';
-import { Name } from '../ui/partner-name';
-import { t } from '../words/words';
+import type { Dock } from '../domain/dock';
 import { trusted } from '../ui/trusted';
 import { useKeptFocus } from '../ui/use-kept-focus';
+import { t } from '../words/words';
+import { Details } from './details';
+import { DockedHead } from './docked-head';
+import { isFoldedByItself, mayFold } from './folding';
+import { PanelBar } from './panel-bar';
 import { PanelBody } from './panel-body';
 import type { PanelContents } from './panel-controller';
-import type { Shown } from './panel-state';
+import { isLineAlone, isUnderWay, isUnfolded } from './panel-state';
+import type { Place } from './placement';
+import { useHeldHeight } from './use-held-height';
 
-interface PanelProps extends PanelContents {
-  /** Docked over the page's corner it can be folded to its head. */
-  readonly place: 'inline' | 'docked';
+/** How the panel stands on its page. */
+export interface PanelStand {
+  readonly place: Place;
+  readonly dock: Dock;
+  /** The person folds or opens the docked panel. */
+  readonly onFold: (folded: boolean) => void;
+  /** The person wants it in the next corner. */
+  readonly onMove: () => void;
 }
+
+/** Keys that lead about, and so leave what is told where it is. */
+const LEADING = [
+  'Tab',
+  'Shift',
+  'Control',
+  'Alt',
+  'Meta',
+  'Enter',
+  ' ',
+  'ArrowUp',
+  'ArrowDown',
+  'ArrowLeft',
+  'ArrowRight',
+];
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
-export function Panel({ place, ...contents }: PanelProps) {
+export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContents & PanelStand) {
   const titleId = useId();
-  const [folded, setFolded] = useState(false);
+  /** What the person did here, since that counts before what is so by itself. */
+  const [folds, setFolds] = useState<boolean | null>(null);
   const card = useKeptFocus();
-  const open = place === 'inline' || !folded;
+  const { shown, sureness, now, acts } = contents;
+  const foldable = place === 'docked' && mayFold(shown);
+  const folded = foldable && (folds ?? isFoldedByItself(shown, sureness, dock.folded));
+  const open = !folded && shown.state === 'read' && isUnfolded(shown);
+  const body = useHeldHeight(isUnderWay(shown));
+
+  function fold(next: boolean): void {
+    setFolds(next);
+    onFold(next);
+  }
+
+  function focusOn(selector: string): void {
+    card.current?.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  function unfold(opens: boolean): void {
+    acts.unfold(opens);
+    // What is drawn follows at once.
+    focusOn(opens ? 'input' : '[data-focus="change"] button');
+  }
+
+  /** First the form that was opened, then the docked panel itself; not where Escape closes something within. */
+  function foldOnEscape(event: KeyboardEvent): void {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    if (open && shown.task.kind === 'form' && !shown.task.busy && shown.record.partnerOfRecord !== null) {
+      unfold(false);
+    } else if (foldable && !folded) {
+      focusOn('.panel-fold[aria-expanded]');
+      fold(true);
+    }
+  }
+
   return (
-    <section class={`panel panel-${place} card`} aria-labelledby={titleId} tabIndex={-1} ref={card}>
-      <header class="panel-head">
-        <svg class="panel-mark" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true" focusable="false">
-          <rect y="1" width="16" height="14" rx="2.5" fill="#0e7580" />
-          <circle cx="5.5" cy="5.5" r="2.5" fill="#fff" />
-          <path d="M2 13c0-2.8 1.3-4 3.5-4S9 10.2 9 13z" fill="#fff" />
-          <path d="M9.5 7.7l1.8 1.8 2.9-3.9" class="panel-mark-check" />
-        </svg>
-        <div class="panel-title">
-          <h2 id={titleId}>{t('panel.region')}</h2>
-          <Subject shown={contents.shown} open={open} />
-        </div>
+    <section
+      class={`panel panel-${place} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
+      data-corner={place === 'docked' ? dock.corner : undefined}
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      ref={card}
+      onKeyDown={trusted((event: KeyboardEvent) => {
+        foldOnEscape(event);
+        if (!LEADING.includes(event.key)) acts.goOn();
+      })}
+    >
+      <PanelBar shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>
         {place === 'docked' && (
-          <button
-            type="button"
-            class="button button-quiet panel-fold"
-            aria-expanded={open}
-            aria-label={open ? t('panel.collapse') : t('panel.expand')}
-            onClick={trusted(() => setFolded(open))}
-          >
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-              <path d={open ? 'M3 5.5l5 5 5-5' : 'M3 10.5l5-5 5 5'} class="panel-chevron" />
-            </svg>
-          </button>
-        )}
-      </header>
-      {open && (
-        <>
-          <div class="panel-body">
-            <PanelBody {...contents} />
+          <div class="panel-tools">
+            <DockedHead corner={dock.corner} folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />
           </div>
-          <footer class="panel-foot muted small">{t('pages.whoseRecord')}</footer>
-        </>
+        )}
+      </PanelBar>
+      {!folded && (
+        <div class="panel-body" ref={body}>
+          <PanelBody {...contents} open={open} />
+          {!isLineAlone(shown, sureness) && (
+            <footer class="panel-foot muted small">
+              <p>{t('pages.whoseRecord')}</p>
+              <Details shown={shown} now={now} />
+            </footer>
+          )}
+        </div>
       )}
     </section>
-  );
-}
-
-/** Under the title: the subscription's name, or the partner's where the rest is folded away. */
-function Subject({ shown, open }: { readonly shown: Shown; readonly open: boolean }) {
-  if (shown.state !== 'read') return null;
-  const { displayName, partnerOfRecord } = shown.record;
-  return (
-    <p class="panel-subject muted small">
-      {open ? <Name text={displayName} /> : partnerOfRecord ? <Name text={partnerOfRecord.name} /> : t('panel.none')}
-    </p>
   );
 }

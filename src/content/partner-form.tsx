@@ -1,27 +1,30 @@
-import type { Partner } from '../domain/partner';
+import type { Partner, UsedPartners } from '../domain/partner';
 import { CheckedPartner } from '../ui/checked-partner';
 import { PartnerIdField } from '../ui/partner-id-field';
 import type { Acts } from './panel-controller';
 import type { Form } from './panel-state';
-import { UsedPartners } from './used-partners';
+import { UsedPartnersBox } from './used-partners';
 
 interface PartnerFormProps {
   readonly form: Form;
-  readonly usedPartners: readonly Partner[];
+  /** What was saved by it is under way. */
+  readonly busy: boolean;
+  readonly usedPartners: UsedPartners;
   /** Needs no offer. */
   readonly current: Partner | null;
   readonly acts: Acts;
 }
 
 /** Type or choose an ID, check it, see whose it is, save. */
-export function PartnerForm({ form, usedPartners, current, acts }: PartnerFormProps) {
-  const others = usedPartners.filter(({ partnerId }) => partnerId !== current?.partnerId);
+export function PartnerForm({ form, busy, usedPartners, current, acts }: PartnerFormProps) {
+  const others = (partners: readonly Partner[]) => partners.filter(({ partnerId }) => partnerId !== current?.partnerId);
+  const offers = { assigned: others(usedPartners.assigned), checked: others(usedPartners.checked) };
   return (
-    <div class="stack">
-      <UsedPartners typed={form.typed} partners={others} acts={acts}>
-        <PartnerIdField form={form} onType={acts.type} onCheck={acts.check} />
-      </UsedPartners>
-      <CheckedPartner check={form.check} onSave={form.confirms ? null : acts.save} onSignIn={acts.signIn} />
+    <div class="stack" aria-busy={busy}>
+      <UsedPartnersBox typed={form.typed} partners={offers} offers={!busy} acts={acts}>
+        <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={acts.check} />
+      </UsedPartnersBox>
+      <CheckedPartner check={form.check} busy={busy} onSave={form.confirms ? null : acts.save} onSignIn={acts.signIn} />
     </div>
   );
 }

@@ -14,6 +14,8 @@ interface Placing {
   readonly selectors: readonly string[];
   /** How long the panel has not been seen as it is, by a clock that began with the page; null when nothing is wrong. */
   readonly unseenFor: (now: number) => number | null;
+  /** The host is about to be put into that element. */
+  readonly onMoving: (parent: Element, place: Place) => void;
   /** The host has been moved: what was seen of it elsewhere says nothing of this place. */
   readonly onMoved: (place: Place) => void;
   /** The page was looked at, and what it asked for was done; from time to time also where there was nothing to look at. */
@@ -34,7 +36,7 @@ export interface Placer {
 }
 
 export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
-  const { host, selectors, unseenFor, onMoved, onLooked, onReplaced, onReopened } = placing;
+  const { host, selectors, unseenFor, onMoving, onMoved, onLooked, onReplaced, onReopened } = placing;
   const { element } = host;
   const { documentElement } = document;
   /** What stands where the panel would go back to. */
@@ -106,6 +108,7 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
     parent = spot === 'anchor' ? anchor : spot === 'body' ? document.body : document.documentElement;
     if (parent === null) return;
     const place = placeOf(spot);
+    onMoving(parent, place);
     host.moveTo(parent, place);
     observe(place);
     onMoved(place);

@@ -1,4 +1,4 @@
-import { shadowRootOf } from '../platform/shadow-root';
+import { parentInTree } from './drawn-tree';
 import type { Host } from './host';
 import { animatesAnEffect, drawsAsItIs, type Flaw, isReadable, type Point, type Sample } from './seeing';
 import { CAN_TELL } from './visibility';
@@ -107,13 +107,17 @@ function sampleOf(host: Host, isThere: boolean): Sample {
   const { element, surface } = host;
   const box = surface.getBoundingClientRect();
   const docked = element.dataset['place'] === 'docked';
+  const corner = docked ? host.dress.corner : 'top-left';
   const around = isThere ? lookAround(element) : null;
   const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
   return {
     at: performance.now(),
     focused: document.hasFocus(),
     flaw: flawOf(host, box, around),
-    corner: docked ? { x: box.right, y: box.bottom } : { x: box.left, y: box.top },
+    corner: {
+      x: corner.endsWith('right') ? box.right : box.left,
+      y: corner.startsWith('bottom') ? box.bottom : box.top,
+    },
     width: box.width,
     scrolled: around?.scrolled ?? { x: 0, y: 0 },
     parts: partsIn(surface, around === null || docked ? window : around.clip),
@@ -142,7 +146,7 @@ function lookAround(element: Element): Around {
   let clean = !KNOWS_TRANSITIONS || document.querySelector(TRANSITION) === null;
   let scrolled: Point = { x: 0, y: 0 };
   let clip: Box = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
-  for (let at = parentOf(element); at !== null && clean; at = parentOf(at)) {
+  for (let at = parentInTree(element); at !== null && clean; at = parentInTree(at)) {
     const style = getComputedStyle(at);
     const cuts = clips(at, style);
     clean = drawsAsItIs(style) && !at.getAnimations().some(mayHide) && !(KNOWS_TRANSITIONS && at.matches(TRANSITION));
@@ -151,18 +155,6 @@ function lookAround(element: Element): Around {
     if (cuts) clip = intersection(clip, at.getBoundingClientRect());
   }
   return { clean, scrolled, clip };
-}
-
-/** In the tree that is drawn: a page can give what the panel stands in a shadow root, and put it into a slot there. */
-function parentOf(element: Element): Element | null {
-  const parent = element.parentNode;
-  if (parent instanceof ShadowRoot) return parent.host;
-  if (!(parent instanceof Element)) return null;
-  const root = shadowRootOf(parent);
-  // Without a slot it is not drawn at all, which its box tells.
-  return (
-    [...(root?.querySelectorAll('slot') ?? [])].find((slot) => slot.assignedElements().includes(element)) ?? parent
-  );
 }
 
 function clips(element: Element, { overflowX, overflowY, contain, contentVisibility }: CSSStyleDeclaration): boolean {

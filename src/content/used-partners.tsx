@@ -1,32 +1,34 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useId, useRef, useState } from 'preact/hooks';
-import type { Partner } from '../domain/partner';
+import type { Partner, UsedPartners } from '../domain/partner';
 import { OnPageContext, usePress } from '../ui/on-page';
 import { Id, Name } from '../ui/partner-name';
 import { PressAgain } from '../ui/press-again';
-import { t } from '../words/words';
 import { trusted } from '../ui/trusted';
+import { t } from '../words/words';
 import type { Acts } from './panel-controller';
 
 interface UsedPartnersProps {
   readonly typed: string;
-  readonly partners: readonly Partner[];
+  readonly partners: UsedPartners;
+  /** Whether anything is offered just now. */
+  readonly offers: boolean;
   readonly acts: Acts;
   /** The text box that it stands beneath. */
   readonly children: ComponentChildren;
 }
 
 /**
- * Offers the partners used before while the text box has the focus. An input with a `datalist` would be a combobox to assistive
+ * Offers the partners assigned before, and those only checked, while the text box has the focus. An input with a `datalist` would be a combobox to assistive
  * technology and can't show names in every browser.
  */
-export function UsedPartners({ typed, partners, acts, children }: UsedPartnersProps) {
-  const titleId = useId();
+export function UsedPartnersBox({ typed, partners, offers, acts, children }: UsedPartnersProps) {
   const box = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   const onPage = useContext(OnPageContext);
   const { press, early } = usePress('glance');
-  const offered = open ? matching(partners, typed) : [];
+  const groups = open && offers ? GROUPS.map((of) => ({ of, offered: matching(partners[of], typed) })) : [];
+  const isOffering = groups.some(({ offered }) => offered.length > 0);
 
   /** A page that has the focus put into the text box is not to read them off there. */
   const mayOffer = () => onPage === null || onPage.focusIsPersons();
@@ -55,8 +57,10 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
       onInput={() => setOpen(mayOffer())}
       onKeyDown={trusted((event: KeyboardEvent) => {
         if (event.key === 'Enter' && event.target instanceof HTMLInputElement) setOpen(false);
-        if (offered.length === 0) return;
+        if (!isOffering) return;
         if (event.key === 'Escape') {
+          // It closes the offers alone.
+          event.stopPropagation();
           setOpen(false);
           box.current?.querySelector('input')?.focus();
         }
@@ -66,39 +70,64 @@ export function UsedPartners({ typed, partners, acts, children }: UsedPartnersPr
       })}
     >
       {children}
-      {offered.length > 0 && (
+      {isOffering && (
         <div class="offers card">
-          <p class="offers-title muted small" id={titleId}>
-            {t('panel.usedBefore')}
-          </p>
-          <ul aria-labelledby={titleId}>
-            {offered.map((partner) => (
-              <li key={partner.partnerId}>
-                <button
-                  type="button"
-                  class="offer"
-                  // The focus stays in the text box, or the list would be gone before the click.
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={trusted((event: Event) =>
-                    press(event, () => {
-                      box.current?.querySelector('input')?.focus();
-                      setOpen(false);
-                      acts.choose(partner);
-                    }),
-                  )}
-                >
-                  <span class="offer-name">
-                    <Name text={partner.name} />
-                  </span>
-                  <Id text={partner.partnerId} />
-                </button>
-              </li>
-            ))}
-          </ul>
+          {groups.map(({ of, offered }) => (
+            <OfferGroup
+              key={of}
+              title={t(`panel.usedBefore.${of}`)}
+              partners={offered}
+              onChoose={(event, partner) =>
+                press(event, () => {
+                  box.current?.querySelector('input')?.focus();
+                  setOpen(false);
+                  acts.choose(partner);
+                })
+              }
+            />
+          ))}
           {early && <PressAgain />}
         </div>
       )}
     </div>
+  );
+}
+
+const GROUPS = ['assigned', 'checked'] as const;
+
+interface OfferGroupProps {
+  readonly title: string;
+  readonly partners: readonly Partner[];
+  readonly onChoose: (event: Event, partner: Partner) => void;
+}
+
+function OfferGroup({ title, partners, onChoose }: OfferGroupProps) {
+  const titleId = useId();
+  if (partners.length === 0) return null;
+  return (
+    <>
+      <p class="offers-title muted small" id={titleId}>
+        {title}
+      </p>
+      <ul aria-labelledby={titleId}>
+        {partners.map((partner) => (
+          <li key={partner.partnerId}>
+            <button
+              type="button"
+              class="offer"
+              // The focus stays in the text box, or the list would be gone before the click.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={trusted((event: Event) => onChoose(event, partner))}
+            >
+              <span class="offer-name">
+                <Name text={partner.name} />
+              </span>
+              <Id text={partner.partnerId} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,11 +1,10 @@
-import type { Act, OpenPhase, Standing } from '../domain/standing';
+import { type Act, causeOf, needsPerson, type Standing } from '../domain/standing';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
-import type { Work } from './panel-state';
+import { goesItsWay, type Work } from './panel-state';
 
 interface WorkProps {
   readonly work: Work;
@@ -13,22 +12,25 @@ interface WorkProps {
   readonly acts: Acts;
 }
 
-/** Phases in which the change is stuck until the person acts, or nobody knows its outcome. */
-const STUCK: readonly OpenPhase['phase'][] = ['signIn', 'otherPerson', 'noConnection', 'outcomeUnknown'];
-
-/** What the `status` says of a change that goes its way; null when it is stuck, which {@link WorkNotice} says in an `alert`. */
-export function workStatus(work: Work, now: number, acts: Acts) {
+/**
+ * What the `status` says of a change that goes its way; null when it is stuck, which {@link WorkNotice} says in an `alert`.
+ * @param inPlace what it was asked by stands there, busy, and so shows it
+ */
+export function workStatus(work: Work, now: number, acts: Acts, inPlace: boolean) {
   if (work.kind === 'conflict') return null;
   if (work.kind === 'asking') {
-    return { text: work.removal ? t('standing.removing') : t('standing.saving'), tone: 'busy', actions: null } as const;
+    const text = work.removal ? t('standing.removing') : t('standing.saving');
+    return { text, tone: 'busy', actions: null, shows: !inPlace } as const;
   }
   const { at, standing } = work;
-  if (STUCK.includes(at.phase)) return null;
-  const text = <StandingText standing={standing} now={now} />;
-  if (at.phase !== 'retrying') return { text, tone: 'busy', actions: null } as const;
+  if (!goesItsWay(at)) return null;
+  const text = <StandingText standing={standing} now={now} told="news" />;
+  if (!needsPerson(at)) {
+    return { text, tone: 'busy', actions: null, shows: !inPlace || at.phase === 'settling' } as const;
+  }
   const actions = (
     <>
-      {at.cause.reason === 'permissionMissing' && (
+      {causeOf(at)?.reason === 'permissionMissing' && (
         <Button weight="free" onPress={acts.openOptions}>
           {t('panel.openOptions')}
         </Button>
@@ -36,30 +38,17 @@ export function workStatus(work: Work, now: number, acts: Acts) {
       <StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />
     </>
   );
-  return { text, tone: 'warn', actions } as const;
+  return { text, tone: 'warn', actions, shows: true } as const;
 }
 
 /** A change that is stuck until the person answers, or whose outcome nobody knows. */
 export function WorkNotice({ work, now, acts }: WorkProps) {
   if (work.kind === 'asking') return null;
   const { standing } = work;
-  if (work.kind === 'onItsWay' && !STUCK.includes(work.at.phase)) return null;
+  if (work.kind === 'onItsWay' && goesItsWay(work.at)) return null;
   return (
     <Notice role="alert" tone="warn" actions={<StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />}>
-      <p>
-        <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} />
-      </p>
-      {work.kind === 'conflict' && (
-        <p>
-          {standing.after === null ? (
-            t('panel.conflictWantedNone')
-          ) : (
-            <>
-              {t('panel.conflictWanted')} <PartnerName partner={standing.after} />
-            </>
-          )}
-        </p>
-      )}
+      <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} told="news" />
     </Notice>
   );
 }

@@ -32,6 +32,8 @@ export interface ChangeRequest {
   readonly askedAt: number;
   /** Who asked; null when nobody was signed in, and in rows that were written before this was noted. */
   readonly person: Person | null;
+  /** The change that this one takes back; absent where it takes none back, and in rows that were written before this was noted. */
+  readonly undoes?: string;
 }
 
 /** The part of a record that a change is about: what it ends on, and what is found in its stead. */

@@ -15,6 +15,12 @@ export interface PartnerOfRecord extends Partner {
   readonly assignedBy: string;
 }
 
+/** Partners of earlier changes and checks, each once, the latest first; who was assigned is not among the checked again. */
+export interface UsedPartners {
+  readonly assigned: readonly Partner[];
+  readonly checked: readonly Partner[];
+}
+
 /** Why a typed text is not a Partner ID. `usageAttributionId`: it is a GUID, which names a usage attribution, not a partner. */
 export type PartnerIdProblem = 'empty' | 'usageAttributionId' | 'notDigits' | 'tooShort' | 'tooLong';
 

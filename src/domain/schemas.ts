@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
 import { ASKED_FROM, CHANGE_KINDS, type Outcome, type Target } from './change-request';
+import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
@@ -196,6 +197,7 @@ export const changeSchema = v.object({
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
   person: v.nullable(personSchema),
+  undoes: v.exactOptional(uuidSchema),
   sentAs: v.nullable(personSchema),
   life: lifeSchema,
 }) satisfies Schema<Change>;
@@ -335,6 +337,11 @@ export const managedRetentionSchema = v.object({
 export const retentionSchema = v.object({ maxAgeDays: limit, maxRows: limit }) satisfies Schema<Retention>;
 
 export const confirmSchema = v.picklist(CONFIRM_WHEN);
+
+export const dockSchema: v.GenericSchema<unknown, Dock> = v.object({
+  corner: v.picklist(CORNERS),
+  folded: v.nullable(v.boolean()),
+});
 
 export const settingsSchema = v.object({
   connection: v.nullable(connectionSchema),

@@ -1,14 +1,16 @@
 import * as v from 'valibot';
-import type { Failure } from '../domain/failure';
 import { LONGEST_TYPED } from '../domain/confirm-window';
+import type { Dock } from '../domain/dock';
+import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
-import type { Partner } from '../domain/partner';
+import type { UsedPartners } from '../domain/partner';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
   confirmSchema,
   connectionNameSchema,
+  dockSchema,
   etagSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -47,6 +49,8 @@ export interface SubscriptionView {
   readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
+  /** The backend keeps a log of this subscription's changes, whoever made them. */
+  readonly changeLog?: true;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
   readonly confirms?: true;
 }
@@ -56,12 +60,21 @@ export interface ShownPage {
   readonly subscriptionId: SubscriptionId;
   /** CSS selectors of the places where the panel goes inline, best first. */
   readonly anchors: readonly string[];
+  /** How the person left it on this portal, for when there is no such place. */
+  readonly dock: Dock;
+}
+
+/** All that a panel says, by the sentences' names in `_locales`, and the browser's own language, as a BCP 47 tag. */
+export interface PanelWords {
+  readonly uiLanguage: string;
+  readonly sentences: Readonly<Partial<Record<string, string>>>;
 }
 
 /** What the worker recognises in a tab. `address`: the tab's, when it looked; `page` null: it shows no subscription (any more). */
 export interface PanelStart {
   readonly address: string;
   readonly page: ShownPage | null;
+  readonly words: PanelWords;
 }
 
 export type ChangeAnswer =
@@ -177,6 +190,8 @@ export const protocol = {
   'page.seen': message(['portal'], v.object({ address: addressSchema }), answers<null>()),
   /** Asked at every new address: the worker alone recognises pages. */
   'panel.start': message(['portal'], nothing, answers<PanelStart>()),
+  /** How the panel is to be docked on the portal in the sender's tab from now on. */
+  'panel.dock': message(['portal'], v.object({ dock: dockSchema }), answers<null>()),
   /** `anew`: ask the backend; otherwise what is known answers. */
   'subscription.read': message(
     anyone,
@@ -202,8 +217,8 @@ export const protocol = {
   /** Goes on with those that have no answer yet. */
   'checks.resume': message(['page'], nothing, answers<null>()),
   'checks.clear': message(['page'], nothing, answers<null>()),
-  /** Partners assigned or checked before, the latest first. */
-  'partners.used': message(anyone, nothing, answers<readonly Partner[]>()),
+  /** Partners assigned before, and those only checked. */
+  'partners.used': message(anyone, nothing, answers<UsedPartners>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
   'change.assign': message(
     anyone,

@@ -1,10 +1,11 @@
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { isSameSignIn, parseServiceUrl } from '../domain/settings';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { checkOwnPattern } from '../portals/index';
 import { exportSettings, importSettings, type PortableConnection, type PortableSettings } from '../storage/settings';
 import { Button } from '../ui/button';
+import { Confirm } from '../ui/confirm';
 import { download } from '../ui/download';
 import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
@@ -16,6 +17,7 @@ import { Section } from './section';
 import { SettingsPreview } from './settings-preview';
 import { settingsChanges } from './settings-changes';
 import type { Stored } from './stored';
+import { hasUnsavedInput } from './unsaved';
 
 const FILE_NAME = 'partner-of-record-settings.json';
 const LARGEST_FILE = 1_000_000;
@@ -30,7 +32,10 @@ interface ChosenFile {
 /** Takes the settings to another browser, without secrets. */
 export function FileSection({ settings, managed, tokenKept }: Stored) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const [chosen, setChosen] = useState<ChosenFile | null>(null);
+  /** The file that waits for an answer to whether unsaved input may go. */
+  const [unsaved, setUnsaved] = useState<ChosenFile | null>(null);
   const { busy, outcome, act, tell } = useAct<'read' | 'import'>();
   const { save, question } = useSaveConnection();
   const { save: saveRetention, question: rowsQuestion } = useSaveRetention();
@@ -56,6 +61,20 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       });
       return null;
     });
+  };
+
+  /** What is typed above would be replaced. */
+  const importUnlessUnsaved = (file: ChosenFile) => (hasUnsavedInput() ? setUnsaved(file) : importAll(file));
+
+  const letGo = () => {
+    setChosen(null);
+    // Else the same file could not be chosen again.
+    if (input.current !== null) input.current.value = '';
+  };
+  const dismiss = () => {
+    letGo();
+    tell(null);
+    input.current?.focus();
   };
 
   const importAll = ({ settings: wanted, removes }: ChosenFile) => {
@@ -86,10 +105,10 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       if (wanted.confirm !== undefined && !managed.has('confirm'))
         await call('confirm.save', { confirm: wanted.confirm });
       if (!managed.has('retention') && !(await saveRetention(wanted.retention, removes))) {
-        setChosen(null);
+        letGo();
         return { good: false, words: t('options.importedWithoutLimits') };
       }
-      setChosen(null);
+      letGo();
       const tokenStays = tokenKept !== 'not' && connection?.serviceUrl === settings.connection?.serviceUrl;
       const needsToken = connection?.signIn === 'accessToken' && !tokenStays;
       if (needsToken) return { good: true, words: t('options.importedWithoutToken') };
@@ -111,6 +130,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         </label>
         <input
           id={id}
+          ref={input}
           class="input file-input"
           type="file"
           accept=".json,application/json"
@@ -123,13 +143,26 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
           changes={settingsChanges(settings, chosen.settings, managed)}
           signsOut={!managed.has('connection') && leaves(settings.connection, chosen.settings.connection)}
           removes={chosen.removes}
+          onDismiss={dismiss}
         >
-          <Button kind="primary" onPress={() => importAll(chosen)} busy={busy === 'import'}>
+          <Button kind="primary" onPress={() => importUnlessUnsaved(chosen)} busy={busy === 'import'}>
             {t('options.importSettings')}
           </Button>
         </SettingsPreview>
       )}
       <OutcomeNotice outcome={outcome} />
+      {unsaved !== null && (
+        <Confirm
+          title={t('options.unsavedTitle')}
+          text={t('options.unsavedText')}
+          yes={t('options.unsavedYes')}
+          onYes={() => {
+            setUnsaved(null);
+            importAll(unsaved);
+          }}
+          onNo={() => setUnsaved(null)}
+        />
+      )}
       {question}
       {rowsQuestion}
       {scopes.question}

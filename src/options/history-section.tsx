@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { retentionSchema } from '../domain/schemas';
 import type { Retention } from '../domain/settings';
@@ -11,6 +11,7 @@ import { OutcomeNotice, useAct } from './outcome';
 import { useSaveRetention } from './save-retention';
 import { Section } from './section';
 import type { Stored } from './stored';
+import { useUnsavedInput } from './unsaved';
 
 const NO_LIMITS: Retention = { maxAgeDays: null, maxRows: null };
 
@@ -25,14 +26,16 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
   const fixed = managed.has('retention');
   const typedDays = days ?? limitText(retention.maxAgeDays);
   const typedRows = rows ?? limitText(retention.maxRows);
+  const fields = { maxAgeDays: useRef<HTMLInputElement>(null), maxRows: useRef<HTMLInputElement>(null) };
+  useUnsavedInput(typedDays !== limitText(retention.maxAgeDays) || typedRows !== limitText(retention.maxRows));
   const read = { maxAgeDays: readLimit(typedDays), maxRows: readLimit(typedRows) };
-  const problem = (part: keyof Retention) =>
-    asked && !v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] }) ? t('options.notALimit') : null;
+  const isLimit = (part: keyof Retention) => v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] });
+  const problem = (part: keyof Retention) => (asked && !isLimit(part) ? t('options.notALimit') : null);
 
   const save = () => {
     setAsked(true);
     const limits = v.safeParse(retentionSchema, read);
-    if (!limits.success) return;
+    if (!limits.success) return fields[isLimit('maxAgeDays') ? 'maxRows' : 'maxAgeDays'].current?.focus();
     act('save', async () => {
       if (!(await saveRetention(limits.output, 0))) return null;
       setDays(null);
@@ -58,7 +61,9 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
           inputMode="numeric"
           readOnly={fixed}
           problem={problem('maxAgeDays')}
+          inputRef={fields.maxAgeDays}
           onType={setDays}
+          onEnter={save}
         />
         <TextField
           label={t('options.keepRows')}
@@ -66,7 +71,9 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
           inputMode="numeric"
           readOnly={fixed}
           problem={problem('maxRows')}
+          inputRef={fields.maxRows}
           onType={setRows}
+          onEnter={save}
         />
       </div>
       <div class="row">

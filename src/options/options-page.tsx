@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { onNotice } from '../messaging/notices';
 import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
@@ -8,7 +9,7 @@ import { Notice } from '../ui/notice';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
-import { ConnectionSection } from './connection-section';
+import { ConnectionSteps } from './connection-steps';
 import { FileSection } from './file-section';
 import { HelpSection } from './help-section';
 import { HistorySection } from './history-section';
@@ -21,8 +22,14 @@ interface OptionsPageProps {
   readonly welcome: boolean;
 }
 
-/** Which backend to call, how to sign in, which portals to serve, how long to keep the history. */
+/** Where the record is kept, how to sign in there, which portals to serve, how long to keep the history. */
 export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
+  const [welcomes, setWelcomes] = useState(welcome);
+  const endWelcome = () => {
+    setWelcomes(false);
+    // Nor does it come again when the page is loaded again.
+    history.replaceState(null, '', location.pathname);
+  };
   const stored = useLive(
     async () => {
       const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
@@ -51,7 +58,6 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         </div>
       </header>
       <main class="page-main stack-wide">
-        {welcome && <Welcome />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
             {problemText(stored.cause)}
@@ -59,7 +65,8 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         )}
         {stored.state === 'here' && (
           <>
-            <ConnectionSection {...stored.value} />
+            {welcomes && <Welcome {...stored.value} />}
+            <ConnectionSteps stored={stored.value} onWorks={endWelcome} />
             <PortalsSection {...stored.value} />
             <HistorySection {...stored.value} />
             <FileSection {...stored.value} />

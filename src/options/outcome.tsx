@@ -5,13 +5,15 @@ import { problemText } from '../words/problem';
 /** How what a person asked for ended. */
 export interface Outcome {
   readonly good: boolean;
+  /** It is not the end yet: there is something left for the person to do. */
+  readonly leaves?: true;
   readonly words: string;
 }
 
 export function OutcomeNotice({ outcome }: { readonly outcome: Outcome | null }) {
   if (outcome === null) return null;
   return (
-    <Notice role={outcome.good ? 'status' : 'alert'} tone={outcome.good ? 'good' : 'bad'}>
+    <Notice role={outcome.good ? 'status' : 'alert'} tone={outcome.leaves ? 'warn' : outcome.good ? 'good' : 'bad'}>
       {outcome.words}
     </Notice>
   );

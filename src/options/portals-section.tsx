@@ -1,8 +1,8 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import { builtInPortals, checkOwnPattern } from '../portals/index';
+import { builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
@@ -13,6 +13,7 @@ import { OutcomeNotice, useAct } from './outcome';
 import { releaseOrigin, requestPermissions } from './permission';
 import { Section } from './section';
 import type { Stored } from './stored';
+import { useUnsavedInput } from './unsaved';
 
 /** Which portals to serve. What is chosen here takes effect at once. */
 export function PortalsSection({ settings, managed }: Stored) {
@@ -21,7 +22,15 @@ export function PortalsSection({ settings, managed }: Stored) {
   const portals = wanted ?? settings.portals;
   useLayoutEffect(() => setWanted(null), [settings.portals]);
   const [typed, setTyped] = useState('');
+  /** The pattern made from the address, as the person changed it. */
+  const [edited, setEdited] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const typedField = useRef<HTMLInputElement>(null);
+  const patternField = useRef<HTMLInputElement>(null);
+  // What was typed is no pattern itself, but one can be made from it.
+  const made = checkOwnPattern(typed).ok ? null : patternOf(typed);
+  const pattern = edited ?? made ?? '';
+  useUnsavedInput(typed !== '');
   const { busy, outcome, act, tell } = useAct<'save'>();
   const fixed = managed.has('portals');
 
@@ -48,15 +57,20 @@ export function PortalsSection({ settings, managed }: Stored) {
   };
 
   const add = () => {
-    const checked = checkOwnPattern(typed);
-    if (!checked.ok) return setProblem(t(`options.ownPatternProblems.${checked.problem}`));
-    const { pattern, origin } = checked;
-    if (portals.own.includes(pattern)) return setProblem(t('options.portalKnown'));
+    const checked = made === null ? ownPatternFrom(typed) : checkOwnPattern(pattern);
+    const complain = (words: string) => {
+      setProblem(words);
+      (made === null ? typedField : patternField).current?.focus();
+    };
+    if (!checked.ok) return complain(t(`options.ownPatternProblems.${checked.problem}`));
+    if (portals.own.includes(checked.pattern)) return complain(t('options.portalKnown'));
+    const { origin } = checked;
     const allowed = requestPermissions([origin]);
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: t('options.portalRefused', { origin }) };
-      await save({ ...portals, own: [...portals.own, pattern] });
+      await save({ ...portals, own: [...portals.own, checked.pattern] });
       setTyped('');
+      setEdited(null);
       return { good: true, words: t('options.portalAdded') };
     });
   };
@@ -82,7 +96,7 @@ export function PortalsSection({ settings, managed }: Stored) {
           <h3>{t('options.ownPortals')}</h3>
           <ul class="lines" aria-label={t('options.ownPortals')}>
             {portals.own.map((pattern) => (
-              <li key={pattern} class="own-portal">
+              <li key={pattern} class="code-line">
                 <code>
                   <Name text={pattern} />
                 </code>
@@ -98,23 +112,42 @@ export function PortalsSection({ settings, managed }: Stored) {
         </div>
       )}
       {!fixed && (
-        <TextField
-          label={t('options.ownPattern')}
-          value={typed}
-          inputMode="url"
-          hint={t('options.ownPatternHint')}
-          problem={problem}
-          onType={(text) => {
-            setTyped(text);
-            setProblem(null);
-          }}
-          onEnter={add}
-          beside={
-            <Button onPress={add} busy={busy === 'save'}>
-              {t('options.addPortal')}
-            </Button>
-          }
-        />
+        <>
+          <TextField
+            label={t('options.ownPattern')}
+            value={typed}
+            inputMode="url"
+            hint={t('options.ownPatternHint')}
+            problem={made === null ? problem : null}
+            inputRef={typedField}
+            onType={(text) => {
+              setTyped(text);
+              setEdited(null);
+              setProblem(null);
+            }}
+            onEnter={add}
+            beside={
+              <Button onPress={add} busy={busy === 'save'}>
+                {t('options.addPortal')}
+              </Button>
+            }
+          />
+          {made !== null && (
+            <TextField
+              label={t('options.madePattern')}
+              value={pattern}
+              inputMode="url"
+              hint={t('options.madePatternHint')}
+              problem={problem}
+              inputRef={patternField}
+              onType={(text) => {
+                setEdited(text);
+                setProblem(null);
+              }}
+              onEnter={add}
+            />
+          )}
+        </>
       )}
       <CheckField
         kind="switch"
@@ -132,6 +165,12 @@ export function PortalsSection({ settings, managed }: Stored) {
       <OutcomeNotice outcome={outcome} />
     </Section>
   );
+}
+
+/** The pattern made from an address; null where none can be. */
+function patternOf(address: string): string | null {
+  const made = ownPatternFrom(address);
+  return made.ok ? made.pattern : null;
 }
 
 /** The origins of the service and of every portal, served or not. */

@@ -39,6 +39,7 @@ function connectionLines(present: PortableConnection | null, wanted: PortableCon
     connection === null ? t('options.nothing') : t(`options.signIns.${connection.signIn}`);
   const [before, after] = [provider(present), provider(wanted)];
   return [
+    { what: t('options.name'), from: present?.name ?? t('options.nothing'), to: wanted.name },
     { what: t('options.serviceUrl'), from: present?.serviceUrl ?? t('options.nothing'), to: wanted.serviceUrl },
     { what: t('options.signIn'), from: signIn(present), to: signIn(wanted) },
     {

@@ -1,6 +1,7 @@
 import { visibleText } from '../domain/visible-text';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { Button } from '../ui/button';
 import { Name } from '../ui/partner-name';
 import { t } from '../words/words';
 import type { SettingChange } from './settings-changes';
@@ -12,15 +13,22 @@ interface SettingsPreviewProps {
   readonly signsOut: boolean;
   /** How many rows of the history would go. */
   readonly removes: number;
+  readonly onDismiss: () => void;
   /** What takes the file over; not there when it changes nothing. */
   readonly children: ComponentChildren;
 }
 
 /** Says what a settings file will do before it does it. */
-export function SettingsPreview({ file, changes, signsOut, removes, children }: SettingsPreviewProps) {
+export function SettingsPreview({ file, changes, signsOut, removes, onDismiss, children }: SettingsPreviewProps) {
   const id = useId();
+  const dismiss = <Button onPress={onDismiss}>{t('options.dismissFile')}</Button>;
   if (changes.length === 0 && removes === 0)
-    return <p role="status">{t('options.importChangesNothing', { file: visibleText(file) })}</p>;
+    return (
+      <div class="stack-tight">
+        <p role="status">{t('options.importChangesNothing', { file: visibleText(file) })}</p>
+        <div class="row">{dismiss}</div>
+      </div>
+    );
   return (
     <div class="stack-tight">
       <p>{t('options.importReady', { file: visibleText(file) })}</p>
@@ -37,7 +45,10 @@ export function SettingsPreview({ file, changes, signsOut, removes, children }: 
         {signsOut && <li>{t('options.importSignsOut')}</li>}
         {removes > 0 && <li class="problem">{t('options.importRemoves', { count: removes })}</li>}
       </ul>
-      <div class="row">{children}</div>
+      <div class="row">
+        {children}
+        {dismiss}
+      </div>
     </div>
   );
 }

@@ -1,7 +1,10 @@
+import { visibleText } from '../domain/visible-text';
 import { t } from '../words/words';
+import type { Stored } from './stored';
 
-/** What this is, whose record it keeps, and what to do next. */
-export function Welcome() {
+/** What this is, whose record it keeps, and what to do next; it fits what an organisation has set up already. */
+export function Welcome({ settings: { connection }, managed }: Pick<Stored, 'settings' | 'managed'>) {
+  const isManaged = managed.has('connection') && connection !== null;
   return (
     <section class="card section welcome" aria-labelledby="welcome">
       <h2 id="welcome">{t('options.welcome')}</h2>
@@ -9,7 +12,11 @@ export function Welcome() {
       <p>
         <strong>{t('options.welcomeWhose')}</strong>
       </p>
-      <p>{t('options.welcomeNext')}</p>
+      <p>
+        {isManaged
+          ? t(`options.welcomeManaged.${connection.signIn}`, { name: visibleText(connection.name) })
+          : t('options.welcomeNext')}
+      </p>
     </section>
   );
 }

@@ -11,7 +11,7 @@ import {
   matcher,
   type RowGroup,
 } from '../domain/history';
-import type { Partner, PartnerId } from '../domain/partner';
+import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { historyRowSchema } from '../domain/schemas';
 import type { Retention } from '../domain/settings';
 import { type Standing, standingOf, type Viewer, wantsAttention } from '../domain/standing';
@@ -84,8 +84,8 @@ export interface History extends HistoryReader {
   openChanges(): Promise<Change[]>;
   /** The newest change of a target, open or ended. */
   newestChange(target: Target): Promise<Change | null>;
-  /** The partners of found checks and done changes at that connection, each once, the latest first. */
-  partnersUsed(connectionId: string, limit: number): Promise<Partner[]>;
+  /** The partners of done changes and of found checks at that connection, `limit` of both together. */
+  partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
   /** Insert-if-absent in one transaction. `overwrites`: that conflict becomes resolved by this change, in the same transaction. */
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
@@ -112,6 +112,8 @@ const FEW_CHANGES = 1000;
 /** More of them than this nobody answers one by one. */
 const ATTENTION_READ = 200;
 const LAST_ID = '\uffff';
+/** Of so many partners, those used last, it is looked up whether they were assigned. */
+const USED_LOOKED_AT = 60;
 const PRUNED_AT_ONCE = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -282,13 +284,19 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
       ),
 
     async partnersUsed(connectionId, limit) {
-      const partners: Partner[] = [];
-      for (const partnerId of await usedPartnerIds(await open())) {
-        if (partners.length >= limit) break;
+      const assigned: Partner[] = [];
+      const checked: Partner[] = [];
+      for (const partnerId of (await usedPartnerIds(await open())).slice(0, USED_LOOKED_AT)) {
+        if (assigned.length >= limit) break;
+        // By its latest name, whoever told that; assigned is who any change that is done has attached.
         const partner = await newest('usedPartner', partnerId, (row) => usedPartner(row, connectionId));
-        if (partner !== null) partners.push(partner);
+        if (partner === null) continue;
+        const wasAssigned = await newest('usedPartner', partnerId, (row) =>
+          row.type === 'change' ? usedPartner(row, connectionId) : null,
+        );
+        (wasAssigned === null ? checked : assigned).push(partner);
       }
-      return partners;
+      return { assigned, checked: checked.slice(0, limit - assigned.length) };
     },
 
     async page(filter, after, size, { viewer, now }) {

@@ -10,13 +10,15 @@ interface CheckedPartnerProps {
   readonly check: FormCheck | null;
   /** What the name is, where that does not go without saying. */
   readonly title?: string;
+  /** Saving it is under way. */
+  readonly busy?: boolean;
   /** Null where it is not saved. */
   readonly onSave: (() => void) | null;
   readonly onSignIn: () => void;
 }
 
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
-export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartnerProps) {
+export function CheckedPartner({ check, title, busy = false, onSave, onSignIn }: CheckedPartnerProps) {
   return (
     <div class="stack asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
       <div aria-live="polite" class="checked">
@@ -47,7 +49,7 @@ export function CheckedPartner({ check, title, onSave, onSignIn }: CheckedPartne
           </details>
           {onSave !== null && (
             <div class="row">
-              <Button kind="primary" onPress={onSave}>
+              <Button kind="primary" busy={busy} onPress={onSave}>
                 {t('panel.save')}
               </Button>
               <span class="muted small">

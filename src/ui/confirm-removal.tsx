@@ -2,29 +2,46 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import type { PartnerOfRecord } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
+import { Sentence } from './sentence';
 import { t } from '../words/words';
 import { trusted } from './trusted';
 
 interface ConfirmRemovalProps {
   readonly partner: PartnerOfRecord;
+  /** The removal is under way. */
+  readonly busy?: boolean;
   readonly onAnswer: (sure: boolean) => void;
 }
 
-/** The question before a removal. The focus begins on No; Escape is No. */
-export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
+/** The question before a removal. The focus begins on No and stays within; Escape is No. */
+export function ConfirmRemoval({ partner, busy = false, onAnswer }: ConfirmRemovalProps) {
   const id = useId();
-  const no = useRef<HTMLDivElement>(null);
-  useEffect(() => no.current?.querySelector('button')?.focus(), []);
+  const answers = useRef<HTMLDivElement>(null);
+  useEffect(() => answers.current?.querySelector('button')?.focus(), []);
+
+  function keepWithin(event: KeyboardEvent): void {
+    const buttons = [...(answers.current?.querySelectorAll('button') ?? [])];
+    const at = buttons.findIndex((button) => button === event.target);
+    const next = buttons[(at + (event.shiftKey ? -1 : 1) + buttons.length) % buttons.length];
+    event.preventDefault();
+    next?.focus();
+  }
+
   return (
     <div
       class="notice notice-bad question"
       role="alertdialog"
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
+      aria-busy={busy}
       data-returns-to="remove"
       data-about={`remove ${partner.partnerId}`}
       onKeyDown={trusted((event: KeyboardEvent) => {
-        if (event.key === 'Escape') onAnswer(false);
+        if (event.key === 'Tab') keepWithin(event);
+        if (event.key !== 'Escape' || busy) return;
+        // It answers the question and folds nothing away.
+        event.stopPropagation();
+        onAnswer(false);
       })}
     >
       <div class="notice-text">
@@ -32,15 +49,15 @@ export function ConfirmRemoval({ partner, onAnswer }: ConfirmRemovalProps) {
         <div id={`${id}-text`}>
           <p>{t('panel.removeText')}</p>
           <p class="muted small">
-            <PartnerName partner={partner} /> {t('panel.mailRemoved')}
+            <Sentence of="panel.mailRemoved" with={{ partner: <PartnerName partner={partner} /> }} />
           </p>
         </div>
       </div>
-      <div class="row" ref={no}>
-        <Button weight="free" onPress={() => onAnswer(false)}>
+      <div class="row" ref={answers}>
+        <Button weight="free" off={busy} onPress={() => onAnswer(false)}>
           {t('panel.no')}
         </Button>
-        <Button kind="danger" onPress={() => onAnswer(true)}>
+        <Button kind="danger" busy={busy} onPress={() => onAnswer(true)}>
           {t('panel.yes')}
         </Button>
       </div>

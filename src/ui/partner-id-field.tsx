@@ -6,6 +6,8 @@ import { TextField } from './text-field';
 
 interface PartnerIdFieldProps {
   readonly form: PartnerForm;
+  /** Nothing is to be altered or checked just now. */
+  readonly off?: boolean;
   readonly onType: (text: string) => void;
   readonly onCheck: () => void;
   readonly hint?: string | null;
@@ -13,7 +15,8 @@ interface PartnerIdFieldProps {
 }
 
 /** The text box for a Partner ID, with the button that checks it. */
-export function PartnerIdField({ form, onType, onCheck, hint = null, inputRef = null }: PartnerIdFieldProps) {
+export function PartnerIdField(props: PartnerIdFieldProps) {
+  const { form, off = false, onType, onCheck, hint = null, inputRef = null } = props;
   const { typed, problem, unusualLength, check } = form;
   return (
     <TextField
@@ -21,12 +24,13 @@ export function PartnerIdField({ form, onType, onCheck, hint = null, inputRef = 
       value={typed}
       inputMode="numeric"
       inputRef={inputRef}
+      off={off}
       onType={onType}
       onEnter={onCheck}
       problem={problem && t(`partnerId.${problem}`)}
       hint={unusualLength ? t('panel.unusualLength') : hint}
       beside={
-        <Button weight="glance" busy={check?.kind === 'checking'} onPress={onCheck}>
+        <Button weight="glance" busy={check?.kind === 'checking'} off={off} onPress={onCheck}>
           {t('panel.checkId')}
         </Button>
       }

@@ -24,6 +24,9 @@ interface TextFieldProps {
   readonly inputMode?: 'text' | 'numeric' | 'url' | 'search';
   readonly type?: keyof typeof TYPES;
   readonly readOnly?: boolean;
+  readonly maxLength?: number;
+  /** Not to be altered just now; it stays in its place and keeps the focus. */
+  readonly off?: boolean;
   readonly placeholder?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
   /** Stands beside the input, on its line. */
@@ -33,7 +36,7 @@ interface TextFieldProps {
 /** One line of text with its label, a hint and what is wrong with it. */
 export function TextField(props: TextFieldProps) {
   const id = useId();
-  const { label, value, onType, onEnter, hint, problem = null, type = 'text', beside } = props;
+  const { label, value, onType, onEnter, hint, problem = null, type = 'text', off = false, beside } = props;
   const { press, early } = usePress('glance');
   const { onBeforeInput, onInput, forged } = useOwnTyping(value, onType);
   const described = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
@@ -49,7 +52,9 @@ export function TextField(props: TextFieldProps) {
           {...TYPES[type]}
           value={value}
           inputMode={props.inputMode ?? 'text'}
-          readOnly={props.readOnly ?? false}
+          readOnly={off || (props.readOnly ?? false)}
+          aria-disabled={off ? 'true' : undefined}
+          maxLength={props.maxLength}
           placeholder={props.placeholder ?? ''}
           autocomplete="off"
           spellcheck={false}
@@ -60,7 +65,7 @@ export function TextField(props: TextFieldProps) {
           onInput={onInput}
           onKeyDown={trusted((event: KeyboardEvent) => {
             // Enter that ends a composition chooses a character.
-            if (event.key === 'Enter' && !event.isComposing && onEnter !== undefined) press(event, onEnter);
+            if (event.key === 'Enter' && !event.isComposing && !off && onEnter !== undefined) press(event, onEnter);
           })}
         />
         {beside}

@@ -1,4 +1,4 @@
-import type { Failure, FailureReason } from '../domain/failure';
+import { type Failure, type FailureReason, signInTrouble } from '../domain/failure';
 import { visibleText } from '../domain/visible-text';
 import { t } from './words';
 
@@ -38,15 +38,17 @@ const FAILURES: Record<FailureReason, (failure: Failure, service: string | null)
   busy: () => t('failure.busy'),
   serverError: ({ status }) =>
     status === undefined ? t('failure.serverError') : t('failure.serverErrorStatus', { status: String(status) }),
-  signInNeeded: ({ code, message }) => {
-    const said = message === undefined ? null : visibleText(message);
-    switch (code) {
-      case 'SignInAway':
-        return t('failure.signInAway');
-      case 'SignInFailed':
+  signInNeeded: (failure) => {
+    const said = failure.message === undefined ? null : visibleText(failure.message);
+    switch (signInTrouble(failure)) {
+      case 'notSignedIn':
+        return t('failure.notSignedIn');
+      case 'refused':
+        return said === null ? t('failure.signInRefused') : t('failure.signInRefusedSaid', { said });
+      case 'failed':
         return said === null ? t('failure.signInFailed') : t('failure.signInFailedSaid', { said });
-      default:
-        return said === null ? t('failure.signInNeeded') : t('failure.signInNeededSaid', { said });
+      case 'providerAway':
+        return t('failure.signInAway');
     }
   },
   otherPerson: () => t('failure.otherPerson'),

@@ -98,8 +98,9 @@ export interface Placeholders {
   'failure.signInAway': never;
   'failure.signInFailed': never;
   'failure.signInFailedSaid': 'said';
-  'failure.signInNeeded': never;
-  'failure.signInNeededSaid': 'said';
+  'failure.notSignedIn': never;
+  'failure.signInRefused': never;
+  'failure.signInRefusedSaid': 'said';
   'failure.otherPerson': never;
   'failure.refused': never;
   'failure.refusedStatus': 'status';
@@ -242,23 +243,35 @@ export interface Placeholders {
   'options.welcomeWhat': never;
   'options.welcomeWhose': never;
   'options.welcomeNext': never;
-  'options.connection': never;
-  'options.backend': never;
-  'options.backendService': never;
+  'options.welcomeManaged.none': 'name';
+  'options.welcomeManaged.accessToken': 'name';
+  'options.welcomeManaged.openIdConnect': 'name';
+  'options.where': never;
+  'options.how': never;
+  'options.finish': never;
+  'options.name': never;
+  'options.nameHint': never;
   'options.serviceUrl': never;
   'options.serviceUrlHint': never;
   'options.signIn': never;
   'options.signIns.none': never;
   'options.signIns.accessToken': never;
   'options.signIns.openIdConnect': never;
+  'options.signInHints.none': never;
+  'options.signInHints.accessToken': never;
+  'options.signInHints.openIdConnect': never;
   'options.accessToken': never;
   'options.tokenStored': never;
   'options.tokenNone': never;
   'options.tokenMissing': never;
+  'options.tokenUnreadable': never;
   'options.issuer': never;
   'options.issuerHint': never;
   'options.clientId': never;
-  'options.clientIdHint': 'redirect';
+  'options.clientIdHint': never;
+  'options.redirectHint': never;
+  'options.redirectCopy': never;
+  'options.redirectCopied': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -294,6 +307,25 @@ export interface Placeholders {
   'options.testing': never;
   'options.save': never;
   'options.saved': never;
+  'options.savedBut.tokenRefused': never;
+  'options.savedBut.signInRefused': never;
+  'options.savedBut.notSignedIn': never;
+  'options.savedBut.signInFailed': never;
+  'options.savedBut.noAnswer': never;
+  'options.savedBut.keptOut': never;
+  'options.savedBut.anotherService': never;
+  'options.savedBut.wrongVersion': never;
+  'options.savedBut.serviceProblem': never;
+  'options.savedBut.refused': never;
+  'options.savedBut.other': never;
+  'options.visit.notSignedIn': never;
+  'options.visit.refused': never;
+  'options.visit.notAllowed': never;
+  'options.next.title': never;
+  'options.next.example': 'name';
+  'options.next.anyPage': never;
+  'options.next.subscriptions': never;
+  'options.next.pin': never;
   'options.serviceUrlProblems.notAnAddress': never;
   'options.serviceUrlProblems.notHttps': never;
   'options.serviceUrlProblems.hasCredentials': never;
@@ -314,6 +346,7 @@ export interface Placeholders {
   'options.passed': never;
   'options.failed': never;
   'options.testPassed': never;
+  'options.testPassedUnsaved': never;
   'options.testFailed': never;
   'options.openChanges': never;
   'options.openChangesText': 'count';
@@ -322,6 +355,8 @@ export interface Placeholders {
   'options.portalsHint': never;
   'options.ownPattern': never;
   'options.ownPatternHint': never;
+  'options.madePattern': never;
+  'options.madePatternHint': never;
   'options.addPortal': never;
   'options.ownPortals': never;
   'options.confirmAlways': never;
@@ -368,6 +403,10 @@ export interface Placeholders {
   'options.on': never;
   'options.off': never;
   'options.importSettings': never;
+  'options.dismissFile': never;
+  'options.unsavedTitle': never;
+  'options.unsavedText': never;
+  'options.unsavedYes': never;
   'options.importNotAllowed': never;
   'options.imported': never;
   'options.importedNotSignedIn': never;
@@ -386,10 +425,11 @@ export interface Placeholders {
   'panel.region': never;
   'panel.collapse': never;
   'panel.expand': never;
+  'panel.move': never;
   'panel.none': never;
   'panel.since': 'date';
   'panel.by': 'name';
-  'panel.readFrom': 'moment' | 'source';
+  'panel.change': never;
   'panel.stale': 'age';
   'panel.reading': never;
   'panel.gone': never;
@@ -404,10 +444,12 @@ export interface Placeholders {
   'panel.openOptions': never;
   'panel.signIn': never;
   'panel.tryAgain': never;
+  'panel.noStart': never;
   'panel.noAnswer': never;
   'panel.unsure': never;
   'panel.partnerId': never;
-  'panel.usedBefore': never;
+  'panel.usedBefore.assigned': never;
+  'panel.usedBefore.checked': never;
   'panel.checkId': never;
   'panel.checking': 'partnerId';
   'panel.unusualLength': never;
@@ -416,19 +458,33 @@ export interface Placeholders {
   'panel.willSee': never;
   'panel.mailAssigned': never;
   'panel.mailChanged': never;
-  'panel.mailRemoved': never;
+  'panel.mailRemoved': 'partner';
   'panel.save': never;
   'panel.remove': never;
   'panel.removeTitle': never;
   'panel.removeText': never;
   'panel.yes': never;
   'panel.no': never;
-  'panel.changed': never;
-  'panel.removed': never;
-  'panel.stopped': never;
-  'panel.refused': never;
-  'panel.conflictWanted': never;
-  'panel.conflictWantedNone': never;
+  'panel.log.open': never;
+  'panel.log.list': never;
+  'panel.log.reading': never;
+  'panel.log.failed': never;
+  'panel.log.empty': never;
+  'panel.log.whose': 'moment' | 'source';
+  'panel.log.fromTo': 'after' | 'before';
+  'panel.log.none': never;
+  'panel.log.by': 'name';
+  'panel.log.more': 'count';
+  'panel.details.title': never;
+  'panel.details.subscription': never;
+  'panel.details.subscriptionId': never;
+  'panel.details.source': never;
+  'panel.details.read': never;
+  'panel.details.request': never;
+  'panel.details.line': 'label' | 'value';
+  'panel.details.copy': never;
+  'panel.details.copied': never;
+  'panel.details.failed': never;
   'panel.notPermitted': never;
   'panel.reason': 'reason';
   'panel.pressAgain': never;
@@ -489,25 +545,38 @@ export interface Placeholders {
   'standing.saving': never;
   'standing.removing': never;
   'standing.stillTrying': never;
+  'standing.waitsForSignIn': never;
   'standing.nextAttempt': 'moment';
   'standing.attemptUnderWay': never;
-  'standing.askedBy': never;
+  'standing.askedBy': 'name';
   'standing.askedByUnknown': never;
-  'standing.signedInAs': never;
-  'standing.setsPartner': never;
+  'standing.signedInAs': 'name';
+  'standing.setsPartner': 'partner';
   'standing.removesPartner': never;
   'standing.otherHere': never;
   'standing.noConnection': never;
   'standing.settling': never;
   'standing.stopping': never;
   'standing.outcomeUnknown': never;
-  'standing.nextLook': 'moment';
+  'standing.looksAgain': 'when';
+  'standing.looksOnceSignedIn': never;
   'standing.done': never;
+  'standing.nowPartner': 'partner';
+  'standing.noLongerPartner': 'partner';
+  'standing.undone': 'name';
+  'standing.undoneToNone': never;
+  'standing.changed': never;
+  'standing.removed': never;
+  'standing.refused': never;
   'standing.unknown': never;
-  'standing.conflict': never;
+  'standing.conflict': 'partner';
   'standing.conflictRemoved': never;
-  'standing.conflictAnswers.kept': never;
-  'standing.conflictAnswers.overwritten': never;
+  'standing.wanted': 'partner';
+  'standing.wantedNone': never;
+  'standing.kept': 'partner';
+  'standing.keptNone': never;
+  'standing.wasKept': never;
+  'standing.overwritten': never;
   'standing.cancelled': never;
   'standing.acts.signIn': never;
   'standing.acts.tryNow': never;
@@ -664,8 +733,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_signInAway',
   'failure_signInFailed',
   'failure_signInFailedSaid',
-  'failure_signInNeeded',
-  'failure_signInNeededSaid',
+  'failure_notSignedIn',
+  'failure_signInRefused',
+  'failure_signInRefusedSaid',
   'failure_otherPerson',
   'failure_refused',
   'failure_refusedStatus',
@@ -818,23 +888,35 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_welcomeWhat',
   'options_welcomeWhose',
   'options_welcomeNext',
-  'options_connection',
-  'options_backend',
-  'options_backendService',
+  'options_welcomeManaged_none',
+  'options_welcomeManaged_accessToken',
+  'options_welcomeManaged_openIdConnect',
+  'options_where',
+  'options_how',
+  'options_finish',
+  'options_name',
+  'options_nameHint',
   'options_serviceUrl',
   'options_serviceUrlHint',
   'options_signIn',
   'options_signIns_none',
   'options_signIns_accessToken',
   'options_signIns_openIdConnect',
+  'options_signInHints_none',
+  'options_signInHints_accessToken',
+  'options_signInHints_openIdConnect',
   'options_accessToken',
   'options_tokenStored',
   'options_tokenNone',
   'options_tokenMissing',
+  'options_tokenUnreadable',
   'options_issuer',
   'options_issuerHint',
   'options_clientId',
   'options_clientIdHint',
+  'options_redirectHint',
+  'options_redirectCopy',
+  'options_redirectCopied',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -870,6 +952,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_testing',
   'options_save',
   'options_saved',
+  'options_savedBut_tokenRefused',
+  'options_savedBut_signInRefused',
+  'options_savedBut_notSignedIn',
+  'options_savedBut_signInFailed',
+  'options_savedBut_noAnswer',
+  'options_savedBut_keptOut',
+  'options_savedBut_anotherService',
+  'options_savedBut_wrongVersion',
+  'options_savedBut_serviceProblem',
+  'options_savedBut_refused',
+  'options_savedBut_other',
+  'options_visit_notSignedIn',
+  'options_visit_refused',
+  'options_visit_notAllowed',
+  'options_next_title',
+  'options_next_example',
+  'options_next_anyPage',
+  'options_next_subscriptions',
+  'options_next_pin',
   'options_serviceUrlProblems_notAnAddress',
   'options_serviceUrlProblems_notHttps',
   'options_serviceUrlProblems_hasCredentials',
@@ -890,6 +991,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_passed',
   'options_failed',
   'options_testPassed',
+  'options_testPassedUnsaved',
   'options_testFailed',
   'options_openChanges',
   'options_openChangesText_one',
@@ -899,6 +1001,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_portalsHint',
   'options_ownPattern',
   'options_ownPatternHint',
+  'options_madePattern',
+  'options_madePatternHint',
   'options_addPortal',
   'options_ownPortals',
   'options_confirmAlways',
@@ -948,6 +1052,10 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_on',
   'options_off',
   'options_importSettings',
+  'options_dismissFile',
+  'options_unsavedTitle',
+  'options_unsavedText',
+  'options_unsavedYes',
   'options_importNotAllowed',
   'options_imported',
   'options_importedNotSignedIn',
@@ -966,10 +1074,11 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_region',
   'panel_collapse',
   'panel_expand',
+  'panel_move',
   'panel_none',
   'panel_since',
   'panel_by',
-  'panel_readFrom',
+  'panel_change',
   'panel_stale',
   'panel_reading',
   'panel_gone',
@@ -984,10 +1093,12 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_openOptions',
   'panel_signIn',
   'panel_tryAgain',
+  'panel_noStart',
   'panel_noAnswer',
   'panel_unsure',
   'panel_partnerId',
-  'panel_usedBefore',
+  'panel_usedBefore_assigned',
+  'panel_usedBefore_checked',
   'panel_checkId',
   'panel_checking',
   'panel_unusualLength',
@@ -1003,12 +1114,27 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_removeText',
   'panel_yes',
   'panel_no',
-  'panel_changed',
-  'panel_removed',
-  'panel_stopped',
-  'panel_refused',
-  'panel_conflictWanted',
-  'panel_conflictWantedNone',
+  'panel_log_open',
+  'panel_log_list',
+  'panel_log_reading',
+  'panel_log_failed',
+  'panel_log_empty',
+  'panel_log_whose',
+  'panel_log_fromTo',
+  'panel_log_none',
+  'panel_log_by',
+  'panel_log_more_one',
+  'panel_log_more_other',
+  'panel_details_title',
+  'panel_details_subscription',
+  'panel_details_subscriptionId',
+  'panel_details_source',
+  'panel_details_read',
+  'panel_details_request',
+  'panel_details_line',
+  'panel_details_copy',
+  'panel_details_copied',
+  'panel_details_failed',
   'panel_notPermitted',
   'panel_reason',
   'panel_pressAgain',
@@ -1070,6 +1196,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_saving',
   'standing_removing',
   'standing_stillTrying',
+  'standing_waitsForSignIn',
   'standing_nextAttempt',
   'standing_attemptUnderWay',
   'standing_askedBy',
@@ -1082,13 +1209,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_settling',
   'standing_stopping',
   'standing_outcomeUnknown',
-  'standing_nextLook',
+  'standing_looksAgain',
+  'standing_looksOnceSignedIn',
   'standing_done',
+  'standing_nowPartner',
+  'standing_noLongerPartner',
+  'standing_undone',
+  'standing_undoneToNone',
+  'standing_changed',
+  'standing_removed',
+  'standing_refused',
   'standing_unknown',
   'standing_conflict',
   'standing_conflictRemoved',
-  'standing_conflictAnswers_kept',
-  'standing_conflictAnswers_overwritten',
+  'standing_wanted',
+  'standing_wantedNone',
+  'standing_kept',
+  'standing_keptNone',
+  'standing_wasKept',
+  'standing_overwritten',
   'standing_cancelled',
   'standing_acts_signIn',
   'standing_acts_tryNow',

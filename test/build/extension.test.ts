@@ -5,6 +5,7 @@ import { Script } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { readWords } from '../../scripts/words-files';
 import { connectionSchema, settingsSchema } from '../../src/domain/schemas';
 import { CONFIRM_WHEN, SIGN_IN_KINDS } from '../../src/domain/settings';
 
@@ -49,7 +50,6 @@ const PORTALS = [
 
 const DETECT_LIMIT = 2_000;
 const PANEL_LIMIT = 25_000;
-const STYLES_LIMIT = 4_000;
 
 /** The file that tells Chromium what policy may set. */
 const Property = v.looseObject({
@@ -116,13 +116,33 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
     [detect[0] ?? '', DETECT_LIMIT],
     ['detect-own.js', DETECT_LIMIT],
     ['panel.js', PANEL_LIMIT],
-    ['panel-styles.js', STYLES_LIMIT],
+    ['panel-styles.js', PANEL_LIMIT],
   ])('has %s as one self-contained classic script of at most %i bytes gzipped', (file, limit) => {
     const code = text(file);
     expect(() => new Script(code)).not.toThrow();
     expect(code).not.toMatch(/\bimport\s*\(/);
     expect(gzipped(code)).toBeGreaterThan(0);
     expect(gzipped(code)).toBeLessThanOrEqual(limit);
+  });
+
+  test(`puts at most ${PANEL_LIMIT} bytes gzipped on a subscription’s page, styles and all`, () => {
+    expect(gzipped(text('panel.js')) + gzipped(text('panel-styles.js'))).toBeLessThanOrEqual(PANEL_LIMIT);
+  });
+
+  test('has no sentence in its panel but those for a worker that does not answer', async () => {
+    const code = text('panel.js').replaceAll(/\\u([0-9a-f]{4})/gi, (_, hex) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    const words = await readWords(join(root, 'src/words/en'));
+    const pieces = words.flatMap(({ key, sentences }) =>
+      Object.values(sentences)
+        .flatMap((sentence) => sentence.split(/\{\w+\}/))
+        .filter((piece) => /\w+\s+\w+/.test(piece))
+        .map((piece) => [key, piece.trim()] as const),
+    );
+    expect(pieces.length).toBeGreaterThan(300);
+    const found = pieces.filter(([, piece]) => code.includes(piece)).map(([key]) => key);
+    expect(found.toSorted()).toEqual(['panel.gone', 'panel.noStart']);
   });
 
   test('never parses text as HTML or as code', () => {

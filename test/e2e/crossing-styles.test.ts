@@ -91,7 +91,12 @@ describe('A page whose styles cross into shadow roots', () => {
     const record = await spec.world.newSubscription({ partnerId: NORTHWIND.partnerId });
     const { page, panel } = await spec.openPanel(record);
     // Docked, where the page's own layout does not change its width.
-    await page.evaluate(() => document.querySelector('main')?.remove());
+    await page.evaluate(() => {
+      document.querySelector('main')?.remove();
+      // The panel is light or dark as its page, which may not become the other meanwhile.
+      document.body.style.setProperty('background-color', 'white', 'important');
+    });
+    await panel.click('button', 'Open the panel');
     await panel.waitFor('button', 'Collapse the panel');
     const session = await page.context().newCDPSession(page);
     await session.send('DOM.enable');

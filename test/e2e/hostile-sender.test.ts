@@ -38,6 +38,8 @@ const naming = ({ openChangeId }: Others) => ({ changeId: openChangeId });
 const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'page.seen': null,
   'panel.start': null,
+  // It names no portal: the tab's own is meant.
+  'panel.dock': null,
   'subscription.read': ({ subscriptionId }) => ({ subscriptionId, anew: true }),
   'subscription.show': ({ subscriptionId }) => ({ subscriptionId }),
   'subscription.changes': ({ subscriptionId }) => ({ subscriptionId }),

@@ -92,8 +92,8 @@ describe('An update of the extension', () => {
     await copyExtension(extension, (manifest) => manifest);
     return {
       extension,
-      async update(browser: ExtensionBrowser): Promise<void> {
-        await copyExtension(extension, (manifest) => ({ ...manifest, version: '99.0.0' }));
+      async update(browser: ExtensionBrowser, more: object = {}): Promise<void> {
+        await copyExtension(extension, (manifest) => ({ ...manifest, version: '99.0.0', ...more }));
         const session = await browser.context.browser()?.newBrowserCDPSession();
         await session?.send('Extensions.loadUnpacked', { path: extension });
       },
@@ -118,6 +118,20 @@ describe('An update of the extension', () => {
     await panel.click('button', 'Save partner');
     await panel.waitForText('Partner information has been changed.');
     expect((await service.read(subscriptionId)).partnerOfRecord?.partnerId).toBe(FABRIKAM.partnerId);
+  });
+
+  it('that does not come to the page any more leaves a panel that says what to do, in the words that it has', async () => {
+    const { extension, update } = await updatable();
+    const browser = await launch({ extension });
+    await connect(browser, { remember: true });
+    const panel = await openPanel(browser, takeSubscription());
+    await panel.waitForText('No partner of record');
+    // With no script to set on open pages the new version leaves the old one's panel where it is.
+    await update(browser, { content_scripts: [] });
+    await panel.waitForText('Reload the page to continue.');
+    await panel.waitFor('alert', '');
+    expect(await panel.find('textbox', 'Partner ID')).toBeNull();
+    expect(await panel.count()).toBe(1);
   });
 
   it('in the middle of a change loses and doubles nothing', async () => {

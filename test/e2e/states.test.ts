@@ -41,7 +41,7 @@ describe('What the panel says when the main job can not be done', () => {
     const record = await spec.world.newSubscription({ partnerId: FABRIKAM.partnerId });
     proxy.plan(isRead, { kind: 'answer', status: 401 }, Number.POSITIVE_INFINITY);
     const panel = panelOn(await spec.open(azurePage(record.subscriptionId)));
-    await panel.waitForText('did not accept the sign-in');
+    await panel.waitForText('expired or was withdrawn');
     const opening = spec.world.browser.context.waitForEvent('page');
     await panel.click('button', 'Sign in');
     const options = await opening;

@@ -142,7 +142,7 @@ async function work(): Promise<Places> {
   expect(places['messages to the portal']).toContain(ADATUM.partnerId);
   proxy.plan(isRead, { kind: 'answer', status: 401 });
   await page.reload();
-  await panel.waitForText('did not accept the sign-in');
+  await panel.waitForText('expired or was withdrawn');
   places['panel, signed out'] = await panel.text();
 
   const popup = await spec.openPage(POPUP_PAGE);
@@ -178,7 +178,7 @@ it('A token is where it is kept and nowhere else: remembered or not, right or wr
   const options = await spec.openPage(OPTIONS_PAGE);
   await fillConnection(options, world.proxy.url, WRONG_TOKEN);
   await options.getByRole('button', { name: 'Test connection' }).click();
-  await options.getByText('The service did not accept the sign-in').first().waitFor();
+  await options.getByText('The service refused your sign-in').first().waitFor();
   const [, ...others] = (await shown(options)).split(WRONG_TOKEN);
   // In the field of the page where it was typed, until that is saved or left.
   expect(others.length).toBeLessThanOrEqual(1);

@@ -21,7 +21,7 @@ export async function saveConnection(page: Page): Promise<void> {
 
 /** Adds a portal of one's own by its pattern. */
 export async function addPortal(page: Page, pattern: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Portal URL pattern' }).fill(pattern);
+  await page.getByRole('textbox', { name: 'Portal address or pattern' }).fill(pattern);
   await page.getByRole('button', { name: 'Add portal' }).click();
   await page.getByRole('button', { name: `Remove ${pattern}`, exact: true }).waitFor();
 }

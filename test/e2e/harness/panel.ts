@@ -48,7 +48,9 @@ export interface Panel {
   whereIs(role: string, name: Name): Promise<{ readonly x: number; readonly y: number }>;
   /** The same with one press, whatever the panel says to it. */
   pressOnce(role: string, name: Name): Promise<void>;
-  /** Replaces what is in a textbox by typing. */
+  /** Opens the form with “Change” where it is folded into its line. */
+  unfold(): Promise<void>;
+  /** Replaces what is in a textbox by typing; the form that it is in is opened for it. */
   type(name: Name, text: string): Promise<void>;
   /** All the panel's text, a line for each piece; empty when there is no panel. */
   text(): Promise<string>;
@@ -106,6 +108,27 @@ export function panelOn(page: Page): Panel {
     await page.mouse.click(x, y);
   }
 
+  async function click(role: string, name: Name): Promise<void> {
+    await pressOnce(role, name);
+    if (!(await text()).includes(PRESS_AGAIN)) return;
+    await pause(LOOKED_MS);
+    await pressOnce(role, name);
+  }
+
+  async function unfold(): Promise<void> {
+    const isFolded = await until(
+      'the form, or “Change” that opens it',
+      async () => {
+        if ((await find('textbox', 'Partner ID')) !== null) return 'no';
+        return (await find('button', 'Change')) !== null && 'yes';
+      },
+      waiting(),
+    );
+    if (isFolded === 'no') return;
+    await click('button', 'Change');
+    await waitFor('textbox', 'Partner ID');
+  }
+
   return {
     count: async () => (await panels()).length,
     find,
@@ -123,13 +146,10 @@ export function panelOn(page: Page): Panel {
     },
     whereIs,
     pressOnce,
-    async click(role, name) {
-      await pressOnce(role, name);
-      if (!(await text()).includes(PRESS_AGAIN)) return;
-      await pause(LOOKED_MS);
-      await pressOnce(role, name);
-    },
+    click,
+    unfold,
     async type(name, typed) {
+      await unfold();
       const node = await enabled('textbox', name);
       await (await session).send('DOM.focus', { backendNodeId: idOf(node) });
       await page.keyboard.press('ControlOrMeta+a');

@@ -10,6 +10,7 @@ import { currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
@@ -41,6 +42,7 @@ import {
   uuid,
   WANTED,
 } from '../domain/samples';
+import { english } from '../../setup/english';
 import { MESSAGES } from '../messaging/messages';
 import { LOOKING } from '../storage/samples';
 import { createFakeBrowser } from './fake-browser';
@@ -184,6 +186,7 @@ beforeEach(() => {
         },
       }),
       confirmWindows,
+      words: () => panelWordsOf(english),
       current,
       person,
       clock,
@@ -305,6 +308,38 @@ describe('A panel', () => {
       answer: { address: address(SUBSCRIPTION_ID), page: { subscriptionId: SUBSCRIPTION_ID } },
     });
     expect(await send('panel.start', {}, homePanel)).toMatchObject({ answer: { page: null } });
+  });
+
+  test('is docked as the person left it on that portal, and on no other, also after the worker was killed', async () => {
+    const billing: VerifiedSender = { ...panel, address: 'https://billing.example:8443/subscriptions/b-1' };
+    await send('portals.save', {
+      portals: { off: [], own: ['https://billing.example:8443/subscriptions/:subscriptionId'] },
+    });
+    const dockOf = async (sender: VerifiedSender) => {
+      const started = await send('panel.start', {}, sender);
+      return started.ok && started.answer.page?.dock;
+    };
+    const first = { corner: 'bottom-right', folded: null };
+    expect(await dockOf(panel)).toEqual(first);
+    await send('panel.dock', { dock: { corner: 'top-left', folded: false } }, panel);
+    restart();
+    expect(await dockOf(panel)).toEqual({ corner: 'top-left', folded: false });
+    expect(await dockOf(billing)).toEqual(first);
+    await send('panel.dock', { dock: { corner: 'bottom-left', folded: true } }, billing);
+    expect(await dockOf(billing)).toEqual({ corner: 'bottom-left', folded: true });
+    expect(await dockOf(panel)).toEqual({ corner: 'top-left', folded: false });
+  });
+
+  test('is docked as at first where what was kept cannot be read, and keeps nothing on a page without a panel', async () => {
+    await send('panel.dock', { dock: { corner: 'top-left', folded: true } }, panel);
+    for (const [key] of device.local) {
+      if (key.startsWith('dock ')) device.local.set(key, { corner: 'middle' });
+    }
+    expect(await send('panel.start', {}, panel)).toMatchObject({
+      answer: { page: { dock: { corner: 'bottom-right', folded: null } } },
+    });
+    const refused = await send('panel.dock', { dock: { corner: 'top-left', folded: true } }, homePanel);
+    expect(refused).toMatchObject({ ok: false, problem: 'notAllowed' });
   });
 
   test('remember in which cloud and tenant they met a subscription', async () => {

@@ -400,7 +400,7 @@ describe('Another subscription that the window is asked for', () => {
 
 describe('What is in the way', () => {
   it.each([
-    [{ failure: { reason: 'signInNeeded' } }, 'The service did not accept the sign-in.', 'Sign in'],
+    [{ failure: { reason: 'signInNeeded' } }, 'You are not signed in.', 'Sign in'],
     [{ failure: { reason: 'noAnswer' } }, 'can’t be reached. Check your network or VPN', 'Try again'],
     [{ source: null, record: null }, 'No service is set up yet', 'Open options'],
   ] as const)('is said, with what to do: %j', async (in_, words, button) => {

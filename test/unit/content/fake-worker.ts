@@ -1,13 +1,15 @@
 import { english } from '../../setup/english';
 import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
+import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { CheckOutcome } from '../../../src/domain/history';
-import type { Partner, PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
+import type { Partner, PartnerId, PartnerOfRecord, UsedPartners } from '../../../src/domain/partner';
 import { nameOfPerson, type Person } from '../../../src/domain/person';
 import type { PortalSettings } from '../../../src/domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 import type {
   ChangeAnswer,
+  ChangesAnswer,
   ConfirmOpenAnswer,
   Envelope,
   MessageName,
@@ -16,6 +18,7 @@ import type {
   Push,
   SubscriptionView,
 } from '../../../src/messaging/protocol';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { anchorsFor, recognise } from '../../../src/portals';
 import { ADELE, changeOf, contoso, fabrikam, viewOf } from './panel-states';
 
@@ -34,8 +37,11 @@ export function fakeWorker() {
   const deaf = new Map<MessageName, number>();
   const log: Envelope[] = [];
   let portals: PortalSettings = { off: [], own: [] };
+  let dock: Dock = DEFAULT_DOCK;
   let tabAddress: string | null = null;
   let withheld = false;
+  let forbids = false;
+  let logged: ChangesAnswer = { ok: true, changes: [], more: false, readAt: Date.now() };
   let overLimit = false;
   let windowAnswer: ConfirmOpenAnswer = 'opened';
   let person: Person | null = ADELE;
@@ -61,7 +67,13 @@ export function fakeWorker() {
   }
 
   /** Asks on the record that the worker has read last, and carries that out on the record that the service holds. */
-  function ask(id: string, subscriptionId: SubscriptionId, seen: string, wanted: PartnerId | null): ChangeAnswer {
+  function ask(
+    id: string,
+    subscriptionId: SubscriptionId,
+    seen: string,
+    wanted: PartnerId | null,
+    more: Pick<Change, 'undoes'> = {},
+  ): ChangeAnswer {
     if (overLimit) return { ok: false, problem: 'confirmInExtension' };
     const earlier = changes.get(subscriptionId);
     const held = records.get(subscriptionId);
@@ -78,7 +90,13 @@ export function fakeWorker() {
       const after = partners.find(({ partnerId }) => partnerId === wanted) ?? null;
       const { life: _life, sentAs: _sentAs, ...request } = changeOf(plan.kind);
       const { before, basedOn } = plan;
-      const asked = { ...request, target: { kind: 'subscription', id: subscriptionId }, before, after } as const;
+      const asked = {
+        ...request,
+        target: { kind: 'subscription', id: subscriptionId },
+        before,
+        after,
+        ...more,
+      } as const;
       carryOut(newChange({ ...asked, id, basedOn, askedAt: Date.now() }), subscriptionId, held);
     }
     const { standing } = view(subscriptionId);
@@ -89,6 +107,12 @@ export function fakeWorker() {
   function carryOut(change: Change, subscriptionId: SubscriptionId, held: SubscriptionRecord): void {
     const at = Date.now();
     const sent = afterEvent(change, { type: 'sent', at });
+    if (forbids) {
+      records.set(subscriptionId, { ...held, caller: { role: 'Reader', canChangePartner: false } });
+      const failure = { reason: 'refused', status: 403, code: 'NotPermitted' } as const;
+      changes.set(subscriptionId, afterEvent(sent, { type: 'failed', at, failure, retryAfterMs: null, chance: 0 }));
+      return;
+    }
     const { after } = change;
     const met = held.etag === change.basedOn;
     const partnerOfRecord: PartnerOfRecord | null =
@@ -105,7 +129,8 @@ export function fakeWorker() {
     const page = recognise(address, portals);
     return {
       address,
-      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal) },
+      words: panelWordsOf(english),
+      page: page && { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock },
     };
   }
 
@@ -113,6 +138,9 @@ export function fakeWorker() {
     switch (name) {
       case 'panel.start':
         return started();
+      case 'panel.dock':
+        ({ dock } = input as MessageOutput<'panel.dock'>);
+        return null;
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
         if (!withheld) return known;
@@ -121,8 +149,10 @@ export function fakeWorker() {
       case 'subscription.show':
         withheld = false;
         return view((input as MessageOutput<'subscription.show'>).subscriptionId);
+      case 'subscription.changes':
+        return logged;
       case 'partners.used':
-        return partners;
+        return { assigned: [contoso, fabrikam], checked: [] } satisfies UsedPartners;
       case 'partner.check': {
         if (overLimit) return { kind: 'confirmInExtension' };
         const { partnerId } = input as MessageOutput<'partner.check'>;
@@ -145,7 +175,7 @@ export function fakeWorker() {
       case 'change.undo': {
         const { id, changeId, seen } = input as MessageOutput<'change.undo'>;
         const [subscriptionId, { before }] = changeWith(changeId);
-        return ask(id, subscriptionId, seen, before?.partnerId ?? null);
+        return ask(id, subscriptionId, seen, before?.partnerId ?? null, { undoes: changeId });
       }
       case 'change.sendAsMe': {
         const { changeId, me } = input as MessageOutput<'change.sendAsMe'>;
@@ -196,7 +226,10 @@ export function fakeWorker() {
   return {
     browser: {
       runtime,
-      i18n: { getMessage: english.sentence, getUILanguage: () => english.uiLanguage },
+      // As in a panel whose extension was updated under it: its words come from the worker.
+      get i18n(): never {
+        throw new Error('Extension context invalidated.');
+      },
     },
     records,
     changes,
@@ -221,6 +254,14 @@ export function fakeWorker() {
     /** From now on checks and changes are to be confirmed elsewhere. */
     reachLimits: () => {
       overLimit = true;
+    },
+    /** From now on the service lets this person change nothing. */
+    forbid: () => {
+      forbids = true;
+    },
+    /** From now on this is the service's log of changes. */
+    setLog: (next: ChangesAnswer) => {
+      logged = next;
     },
     /** From now on this is what comes of asking for the extension's own window. */
     answerWindow: (next: ConfirmOpenAnswer) => {

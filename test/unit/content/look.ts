@@ -1,10 +1,10 @@
 /** What a person finds in the panel: roles, names and words, as assistive technology would tell them. */
 
-/** Role and name of every control, in order; those that are `inert` or hidden do not count. */
+/** Role and name of every control, in order; those in a disclosure that is closed do not count. */
 export function controlsIn(root: ParentNode): string[] {
-  return [...root.querySelectorAll<HTMLElement>('button, input, select, a[href], summary')].map(
-    (element) => `${roleOf(element)} ${nameOf(element)}`,
-  );
+  return [...root.querySelectorAll<HTMLElement>('button, input, select, a[href], summary')]
+    .filter((element) => element.tagName === 'SUMMARY' || element.closest('details:not([open])') === null)
+    .map((element) => `${roleOf(element)} ${nameOf(element)}`);
 }
 
 function roleOf(element: HTMLElement): string {

@@ -19,6 +19,7 @@ import {
 } from './panel-states';
 import { press, pressKey, type } from './person';
 
+const LINE = ['button Change', 'button Remove partner', 'button Log'];
 const OTHER = '11111111-2222-4333-8444-555555555555';
 
 const here = vi.hoisted(() => ({ browser: undefined as unknown }));
@@ -72,6 +73,14 @@ async function opened(): Promise<ShadowRoot> {
   return panel();
 }
 
+/** With the form, which is folded away where there is a partner. */
+async function openedForm(): Promise<ShadowRoot> {
+  const root = await opened();
+  if (root.querySelector('input') === null) press(button(root, 'Change'));
+  await expect.poll(() => root.querySelector('input')).not.toBeNull();
+  return root;
+}
+
 async function check(root: ShadowRoot, id: string): Promise<void> {
   type(partnerIdBox(root), id);
   press(button(root, 'Check ID'));
@@ -120,7 +129,7 @@ afterEach(async () => {
 describe('the main job', () => {
   it('shows the partner’s name before anything is sent, then saves, and says so', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     expect(textOf(root)).toContain('Fabrikam Managed Services GmbH (1234567)');
     expect(worker.sent('change.assign')).toHaveLength(0);
@@ -128,13 +137,12 @@ describe('the main job', () => {
     press(button(root, 'Save partner'));
     await expect.poll(() => statusIn(root)).toMatch(/Partner information has been changed\.$/);
     expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord?.partnerId).toBe('1234567');
-    expect(partnerIdBox(root).value).toBe('');
-    expect(controlsIn(root)).toEqual(['button Remove partner', 'button Undo', 'textbox Partner ID', 'button Check ID']);
+    expect(controlsIn(root)).toEqual([...LINE, 'button Undo']);
   });
 
   it('takes Save away as soon as another ID is typed', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     type(partnerIdBox(root), '12345678');
     await expect.poll(() => controlsIn(root)).not.toContain('button Save partner');
@@ -142,7 +150,7 @@ describe('the main job', () => {
 
   it('checks on Enter, and forgives full-width digits', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     type(partnerIdBox(root), '　１２３４５６７ ');
     pressKey(partnerIdBox(root), 'Enter');
     await expect.poll(() => controlsIn(root)).toContain('button Save partner');
@@ -150,7 +158,7 @@ describe('the main job', () => {
 
   it('drops the answer of a check when another ID was checked meanwhile', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     const letGo = worker.hold('partner.check');
     type(partnerIdBox(root), '7654321');
     press(button(root, 'Check ID'));
@@ -188,36 +196,171 @@ describe('the main job', () => {
     expect(root.activeElement?.tagName).toBe('SECTION');
 
     press(button(root, 'Undo'));
-    await expect.poll(() => statusIn(root)).toMatch(/Partner information has been changed\.$/);
+    await expect
+      .poll(() => statusIn(root))
+      .toBe('Undone: Contoso Cloud Partners is the partner of record again. Partner information has been changed.');
+    expect(controlsIn(root)).toEqual(LINE);
     expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord?.partnerId).toBe(contoso.partnerId);
+  });
+
+  it('opens the form with the focus in the box, and folds it away by Escape and by the same button', async () => {
+    await inject();
+    const root = await opened();
+    expect(controlsIn(root)).toEqual(LINE);
+    press(button(root, 'Change'));
+    await expect.poll(() => root.activeElement?.tagName).toBe('INPUT');
+    expect(button(root, 'Change').getAttribute('aria-expanded')).toBe('true');
+    type(partnerIdBox(root), '12345');
+    await expect.poll(() => root.querySelector('.offers')).not.toBeNull();
+    pressKey(partnerIdBox(root), 'Escape');
+    await expect.poll(() => root.querySelector('.offers')).toBeNull();
+    pressKey(partnerIdBox(root), 'Escape');
+    await expect.poll(() => controlsIn(root)).toEqual(LINE);
+    expect(textOf(root.activeElement)).toBe('Change');
+
+    press(button(root, 'Change'));
+    await expect.poll(() => root.querySelector('input')?.value).toBe('12345');
+    press(button(root, 'Change'));
+    await expect.poll(() => controlsIn(root)).toEqual(LINE);
+  });
+
+  it('keeps the form in place, busy, while it saves, and takes nothing meanwhile', async () => {
+    await inject();
+    const root = await openedForm();
+    await check(root, '1234567');
+    worker.hold('change.assign');
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toBe('Saving…');
+    expect(root.querySelector('[aria-busy="true"] input')).not.toBeNull();
+    expect(partnerIdBox(root).readOnly).toBe(true);
+    const off = [...root.querySelectorAll('[aria-disabled="true"]')].map((control) => textOf(control));
+    expect(off).toEqual(['Change', 'Remove partner', '', 'Check ID', 'Save partner']);
+    for (const name of ['Change', 'Remove partner', 'Check ID', 'Save partner']) press(button(root, name));
+    expect(worker.sent('change.assign')).toHaveLength(1);
+    worker.release('change.assign');
+    await expect.poll(() => controlsIn(root)).toEqual([...LINE, 'button Undo']);
+  });
+
+  it('says what was done until the next key or act, Tab and the like aside', async () => {
+    await inject();
+    const root = await openedForm();
+    const save = async (id: string) => {
+      await check(root, id);
+      press(button(root, 'Save partner'));
+      await expect.poll(() => statusIn(root)).toMatch(/is told by mail\. Partner information has been changed\.$/);
+    };
+    await save('1234567');
+    for (const key of ['Tab', 'Shift', 'ArrowDown']) pressKey(button(root, 'Change'), key);
+    expect(controlsIn(root)).toContain('button Undo');
+    press(button(root, 'Change'));
+    await expect.poll(() => statusIn(root)).toBe('');
+    expect(controlsIn(root)).not.toContain('button Undo');
+    await save('423451');
+    pressKey(button(root, 'Change'), 'x');
+    await expect.poll(() => controlsIn(root)).toEqual(LINE);
+  });
+
+  it('keeps Tab inside the question about a removal', async () => {
+    await inject();
+    const root = await opened();
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => textOf(root.activeElement)).toBe('No');
+    for (const next of ['Yes', 'No', 'Yes']) {
+      pressKey(button(root, next === 'Yes' ? 'No' : 'Yes'), 'Tab');
+      expect(textOf(root.activeElement)).toBe(next);
+    }
+  });
+
+  it('reads the rights again when the service lets the person change nothing any more', async () => {
+    await inject();
+    const root = await openedForm();
+    await check(root, '1234567');
+    worker.forbid();
+    press(button(root, 'Save partner'));
+    await expect.poll(() => textOf(root)).toContain('You are a reader here.');
+    expect(alertsIn(root)).toEqual([expect.stringMatching(/^The change was not made\. /)]);
+    expect(controlsIn(root)).toEqual(['button Log', 'disclosure Details']);
+  });
+
+  it('opens the service’s log once it is there, reads it again with every new record, and closes it', async () => {
+    await inject();
+    const root = await openedForm();
+    const change = { kind: 'assign', before: null, after: contoso, at: contoso.assignedAt, by: 'Alex Wilber' } as const;
+    worker.setLog({ ok: true, changes: [change], more: false, readAt: Date.now() });
+    worker.hold('subscription.changes');
+    press(button(root, 'Log'));
+    await expect.poll(() => statusIn(root)).toBe('Reading the changes…');
+    expect(root.querySelector('ul[aria-label="Changes"]')).toBeNull();
+    worker.release('subscription.changes');
+    const items = () => [...root.querySelectorAll('ul[aria-label="Changes"] > li')].map(textOf);
+    await expect
+      .poll(items)
+      .toEqual([expect.stringMatching(/by Alex Wilber.*From no partner to Contoso Cloud Partners/)]);
+    expect(button(root, 'Log').getAttribute('aria-expanded')).toBe('true');
+
+    worker.setLog({ ok: true, changes: [change, change], more: false, readAt: Date.now() });
+    await check(root, '1234567');
+    press(button(root, 'Save partner'));
+    await expect.poll(() => items().length).toBe(2);
+    expect(statusIn(root)).toMatch(/has been changed\.$/);
+    press(button(root, 'Log'));
+    await expect.poll(() => root.querySelector('ul[aria-label="Changes"]')).toBeNull();
+  });
+
+  it('copies the details, and says so once', async () => {
+    const copied: string[] = [];
+    vi.stubGlobal('navigator', {
+      ...navigator,
+      clipboard: { writeText: async (text: string) => void copied.push(text) },
+    });
+    await inject();
+    const root = await openedForm();
+    const details = root.querySelector<HTMLDetailsElement>('.details');
+    if (details) details.open = true;
+    press(button(root, 'Copy'));
+    await expect.poll(() => textOf(details)).toContain('Copied');
+    expect(copied).toEqual([expect.stringContaining(`Subscription ID: ${SUBSCRIPTION}`)]);
+    vi.unstubAllGlobals();
+    vi.stubGlobal('ResizeObserver', NoFrames);
   });
 
   it('puts the question about a removal away when the partner changes meanwhile', async () => {
     await inject();
     const root = await opened();
     press(button(root, 'Remove partner'));
-    await expect.poll(() => controlsIn(root)).toEqual(['button No', 'button Yes']);
+    await expect.poll(() => controlsIn(root)).toContain('button Yes');
     worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"8"' }));
     worker.push({ push: 'subscription', view: worker.view(SUBSCRIPTION) });
-    await expect.poll(() => controlsIn(root)).toContain('button Remove partner');
+    await expect.poll(() => controlsIn(root)).toEqual(LINE);
   });
 
   it('meets another’s change: Keep leaves it, Overwrite replaces it on the etag that was found', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
     press(button(root, 'Save partner'));
     await expect.poll(() => alertsIn(root)[0]).toContain('set the partner to Contoso anew (423451)');
+    press(button(root, 'Keep'));
+    await expect.poll(() => statusIn(root)).toBe('Kept: Contoso anew (423451) stays the partner of record.');
+    expect(controlsIn(root)).toEqual(LINE);
+    press(button(root, 'Change'));
+    await expect.poll(() => root.querySelector('input')?.value).toBe('');
+    expect(statusIn(root)).toBe('');
+
+    await check(root, '1234567');
+    worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"50"' }));
+    press(button(root, 'Save partner'));
+    await expect.poll(() => controlsIn(root)).toContain('button Overwrite');
     press(button(root, 'Overwrite'));
     await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
-    expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"41"');
-    expect(worker.inputs('change.overwrite')).toMatchObject([{ seen: '"40"' }]);
+    expect(worker.records.get(SUBSCRIPTION)?.etag).toBe('"51"');
+    expect(worker.inputs('change.overwrite')).toMatchObject([{ seen: '"50"' }]);
   });
 
   it('shows the record that the person has not seen, and asks again only on the next press', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
     // The worker has read it for somebody else, and this panel does not know yet.
@@ -237,7 +380,7 @@ describe('the main job', () => {
 
   it('shows what a conflict’s record is by now, and overwrites that on the next press', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     worker.records.set(SUBSCRIPTION, recordWith({ ...contoso, name: 'Contoso anew' }, { etag: '"40"' }));
     press(button(root, 'Save partner'));
@@ -299,7 +442,7 @@ describe('the main job', () => {
 
   it('offers the partners used before, by ID and name, and checks the one chosen', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     press(partnerIdBox(root));
     await expect.poll(() => controlsIn(root)).toContain('button Fabrikam Managed Services GmbH1234567');
     // The partner of record itself needs no offer.
@@ -315,7 +458,7 @@ describe('the main job', () => {
 
   it('asks once more with the same ID when the worker ended in the middle, and lets the person do so after that', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     worker.doNotAnswer('change.assign', 2);
     press(button(root, 'Save partner'));
@@ -366,7 +509,7 @@ describe('a page that comes back from the back/forward cache', () => {
 
   it('reads everything anew: a change whose answer never came does not stay on its way for good', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     worker.hold('change.assign');
     press(button(root, 'Save partner'));
@@ -464,7 +607,7 @@ describe('what other tabs and the worker tell', () => {
 describe('the page around it', () => {
   it('ignores clicks that a script makes', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, '1234567');
     button(root, 'Save partner').click();
     button(root, 'Save partner').dispatchEvent(new MouseEvent('click', { bubbles: true }));
@@ -477,7 +620,7 @@ describe('the page around it', () => {
 
   it('keeps typed keys from the page’s bubbling listeners', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     const heard: string[] = [];
     for (const name of ['keydown', 'keyup', 'input']) {
       document.addEventListener(name, ({ type }) => heard.push(type), { signal: AbortSignal.timeout(5000) });
@@ -491,7 +634,7 @@ describe('the page around it', () => {
 
   it('stands in the portal’s content, comes back with what was typed after a re-render, and has the focus again', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     const blade = document.querySelector('.fxs-blade-content-wrapper');
     expect(hosts()[0]?.parentElement).toBe(blade);
     await check(root, '1234567');
@@ -506,19 +649,21 @@ describe('the page around it', () => {
   });
 
   it('docks when no anchor comes within 300 ms, and goes inline when one comes later', async () => {
+    worker.records.set(SUBSCRIPTION, recordWith(null));
     document.body.innerHTML = '<p>Still loading</p>';
     const start = performance.now();
     await inject();
     await expect.poll(() => hosts()[0]?.dataset['place'], { interval: 10 }).toBe('docked');
     expect(performance.now() - start).toBeGreaterThanOrEqual(300);
-    expect(controlsIn(panel())).toContain('button Collapse the panel');
+    expect(controlsIn(panel())).toEqual(['button Open the panel']);
     document.body.insertAdjacentHTML(
       'afterbegin',
       '<div class="fxs-portal-main"><div class="fxs-blade-content-wrapper"></div></div>',
     );
     await expect.poll(() => hosts()[0]?.dataset['place']).toBe('inline');
     await opened();
-    expect(controlsIn(panel())).not.toContain('button Collapse the panel');
+    expect(controlsIn(panel())).not.toContain('button Open the panel');
+    expect(controlsIn(panel())).toContain('textbox Partner ID');
   });
 
   it('gives way to a dialog of the portal while docked', async () => {
@@ -586,7 +731,7 @@ describe('routes and runs', () => {
     letGo();
     letGo();
     await new Promise(requestAnimationFrame);
-    expect(statusIn(panel())).toBe('Reading the partner of record…');
+    await expect.poll(() => hosts().length === 1 && statusIn(panel())).toBe('Reading the partner of record…');
     worker.release('subscription.read');
     await expect.poll(() => textOf(panel())).toContain('Fabrikam');
   });
@@ -626,6 +771,18 @@ describe('routes and runs', () => {
     expect(hosts()).toEqual([later]);
   });
 
+  it('says that the extension did not answer where it never did, and shows the panel once it does', async () => {
+    worker.doNotAnswer('panel.start', 2);
+    await inject();
+    await expect
+      .poll(() => hosts().length === 1 && alertsIn(panel()))
+      .toEqual(['The extension did not answer. Reload the page to try again.']);
+    routeTo(null);
+    await expect.poll(() => hosts().length).toBe(0);
+    routeTo(SUBSCRIPTION);
+    expect(textOf(await opened())).toContain(contoso.name);
+  });
+
   it('shows only “Reload the page to continue” once the extension is gone', async () => {
     await inject();
     const root = await opened();
@@ -656,7 +813,7 @@ describe('a panel that has used up what portals may', () => {
   it('leads a check to the extension’s own window, with what was typed', async () => {
     worker.reachLimits();
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, fabrikam.partnerId);
     expect(controlsIn(root)).not.toContain('button Save partner');
     press(button(root, 'Confirm in the extension'));
@@ -667,7 +824,7 @@ describe('a panel that has used up what portals may', () => {
 
   it('leads a change there, in place of its own buttons, until something else is typed', async () => {
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, fabrikam.partnerId);
     worker.reachLimits();
     press(button(root, 'Save partner'));
@@ -696,7 +853,7 @@ describe('a panel that has used up what portals may', () => {
     worker.reachLimits();
     worker.answerWindow('busy');
     await inject();
-    const root = await opened();
+    const root = await openedForm();
     await check(root, fabrikam.partnerId);
     press(button(root, 'Confirm in the extension'));
     await expect.poll(() => alertsIn(root).join()).toContain('That window is still at another subscription.');

@@ -1,11 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { draftAfter, EMPTY_DRAFT, newerView, whatIsShown } from '../../../src/content/panel-state';
+import {
+  type Draft,
+  draftAfter,
+  EMPTY_DRAFT,
+  isLineAlone,
+  isNowForbidden,
+  isUnfolded,
+  type Known,
+  newerView,
+  whatIsShown,
+} from '../../../src/content/panel-state';
 import type { Change } from '../../../src/domain/change';
 import {
   asking,
+  CHANGE_ID,
   changeOf,
   contoso,
   done,
+  FOUND,
   fabrikam,
   known,
   NO_ANSWER,
@@ -128,7 +140,7 @@ describe('how a change ended', () => {
       const shown = whatIsShown(known(view), EMPTY_DRAFT);
       return shown.state === 'read' && shown.ending?.kind;
     };
-    expect(at(false)).toBe(state);
+    expect(at(false)).toBe('failed');
     expect(at(true)).toBeUndefined();
   });
 
@@ -162,8 +174,163 @@ describe('who may not change the partner', () => {
     } as const;
     const record = recordWith(contoso, { caller: { role: 'Reader', canChangePartner: false } });
     const shown = whatIsShown(known(viewOf(record, { change: changeOf('assign', life) })), EMPTY_DRAFT);
-    expect(shown.state === 'read' && shown.task).toMatchObject({
-      work: { kind: 'conflict', standing: { may: ['keep'] } },
+    expect(shown.state === 'read' && shown.work).toMatchObject({
+      kind: 'conflict',
+      standing: { may: ['keep'] },
     });
+  });
+});
+
+function read(known: Known, draft: Partial<Draft> = {}) {
+  const shown = whatIsShown(known, { ...EMPTY_DRAFT, ...draft });
+  if (shown.state !== 'read') throw new Error(`Nothing is read: ${shown.state}`);
+  return shown;
+}
+
+describe('the line', () => {
+  const at = (known: Known, draft: Partial<Draft> = {}) => {
+    const shown = read(known, draft);
+    return [isLineAlone(shown, 'sure'), isUnfolded(shown)];
+  };
+  const [folded, unfolded, told] = [
+    [true, false],
+    [false, true],
+    [false, false],
+  ];
+
+  it('is alone where there is a partner, until the form is wanted', () => {
+    expect(at(known(viewOf(recordWith(contoso))))).toEqual(folded);
+    expect(at(known(viewOf(recordWith(contoso))), { unfolded: true })).toEqual(unfolded);
+    expect(at(known(viewOf(recordWith(contoso))), { unfolded: false, typed: '123' })).toEqual(folded);
+  });
+
+  it('has the form below where there is none', () => {
+    expect(at(known(viewOf(recordWith(null))))).toEqual(unfolded);
+    expect(at(known(viewOf(recordWith(null))), { unfolded: false })).toEqual(folded);
+  });
+
+  it('is alone with somebody who may not change the partner: it says why', () => {
+    const caller = { role: 'Reader', canChangePartner: false } as const;
+    expect(at(known(viewOf(recordWith(null, { caller }))))).toEqual(folded);
+  });
+
+  it('is never alone while something needs a person or a change is open', () => {
+    const open = [
+      undefined,
+      waiting({}),
+      waiting({ for: 'signIn' }),
+      waiting({ for: 'person' }),
+      waiting({ for: 'connection' }),
+    ];
+    for (const life of open) {
+      expect(at(known(viewOf(recordWith(contoso), { change: changeOf('change', life) })))).toEqual(told);
+    }
+    const failed = { state: 'refused', attempts: 1, endedAt: NOW, seen: false, failure: NO_ANSWER } as const;
+    expect(at(known(viewOf(recordWith(contoso), { change: changeOf('change', failed) })))).toEqual(told);
+    expect(at(known(viewOf(recordWith(contoso), { failure: NO_ANSWER })))).toEqual(told);
+    expect(at(known(viewOf(recordWith(contoso))), { asked: asking('noAnswer') })).toEqual(told);
+    expect(isLineAlone(read(known(viewOf(recordWith(contoso)))), 'unsure')).toBe(false);
+  });
+});
+
+describe('what was asked here', () => {
+  const record = recordWith(contoso);
+  const saving = { typed: fabrikam.partnerId, check: { partnerId: fabrikam.partnerId, outcome: FOUND } };
+
+  it('keeps its form in place, busy, on its way to the worker and from there on', () => {
+    const busy = { kind: 'form', busy: true, form: { check: { kind: 'found', saves: 'change' } } };
+    expect(read(known(viewOf(record)), { ...saving, asked: asking(null) }).task).toMatchObject(busy);
+    for (const life of [undefined, waiting({})]) {
+      const asked = known(viewOf(record, { change: changeOf('change', life) }));
+      expect(read(asked, saving).task).toMatchObject(busy);
+    }
+  });
+
+  it('keeps the question about a removal in place, busy', () => {
+    const asked = known(viewOf(record, { change: changeOf('remove') }));
+    expect(read(asked, { removing: '"7"' }).task).toEqual({ kind: 'confirmRemoval', partner: contoso, busy: true });
+  });
+
+  it('gives way to what needs the person', () => {
+    const stuck = known(viewOf(record, { change: changeOf('change', waiting({ for: 'signIn' })) }));
+    expect(read(stuck, saving).task).toEqual({ kind: 'nothing' });
+  });
+
+  it('is nothing that was asked in another tab', () => {
+    const elsewhere = known(viewOf(record, { change: changeOf('change') }));
+    expect(read(elsewhere).task).toEqual({ kind: 'nothing' });
+    expect(read(elsewhere, { ...saving, typed: '7654321' }).task).toEqual({ kind: 'nothing' });
+  });
+
+  it('has its question answered once it ended', () => {
+    const before = viewOf(record, { change: changeOf('remove') });
+    const refused = { state: 'refused', attempts: 1, endedAt: NOW, seen: false, failure: NO_ANSWER } as const;
+    const asked = { ...EMPTY_DRAFT, removing: '"7"' };
+    expect(draftAfter(asked, before, viewOf(record, { change: changeOf('remove', waiting({})) })).removing).toBe('"7"');
+    expect(draftAfter(asked, before, viewOf(record, { change: changeOf('remove', refused) })).removing).toBeNull();
+    // An end that was there before the question says nothing of it.
+    const old = viewOf(record, { change: changeOf('remove', refused) });
+    expect(draftAfter(asked, old, old).removing).toBe('"7"');
+  });
+});
+
+describe('what was told', () => {
+  const saved = known(viewOf(recordWith(fabrikam, { etag: '"8"' }), { change: changeOf('change', done(fabrikam)) }));
+
+  it('is past once the person does something else', () => {
+    expect(read(saved).ending?.kind).toBe('done');
+    expect(read(saved, { past: CHANGE_ID }).ending).toBeNull();
+    expect(read(saved, { past: NEXT_ID }).ending?.kind).toBe('done');
+  });
+
+  it('of a change that took another one back offers no Undo', () => {
+    const undone = { ...changeOf('change', done(fabrikam)), undoes: NEXT_ID };
+    const view = viewOf(recordWith(fabrikam, { etag: '"8"' }), { change: undone });
+    expect(read(known(view)).ending).toMatchObject({ kind: 'done', mayUndo: false });
+  });
+
+  it('folds the form away that was saved by, and not one in which something else was typed', () => {
+    const before = viewOf(recordWith(contoso), { change: changeOf('change') });
+    const leftOf = (typed: string) =>
+      draftAfter({ ...EMPTY_DRAFT, unfolded: true, typed }, before, saved.view ?? before);
+    expect(leftOf(fabrikam.partnerId)).toMatchObject({ typed: '', unfolded: null });
+    expect(leftOf('7654321')).toMatchObject({ typed: '7654321', unfolded: true });
+  });
+});
+
+describe('a conflict that is kept', () => {
+  const found = { partnerOfRecord: contoso, etag: '"9"' };
+  const ended = { state: 'conflict', attempts: 1, endedAt: NOW, found } as const;
+  const record = recordWith(contoso, { etag: '"9"' });
+  const open = viewOf(record, { change: changeOf('change', { ...ended, answer: null }) });
+  const kept = viewOf(record, { change: changeOf('change', { ...ended, answer: { kind: 'kept' } }) });
+
+  it('is said to a panel that was there, and leaves an empty form', () => {
+    const draft = draftAfter({ ...EMPTY_DRAFT, typed: '1234567', unfolded: true }, open, kept);
+    expect(draft).toMatchObject({ typed: '', check: null, unfolded: null, kept: CHANGE_ID });
+    expect(read(known(kept), draft).ending?.kind).toBe('ended');
+    expect(read(known(kept), { ...draft, past: CHANGE_ID }).ending).toBeNull();
+  });
+
+  it('is no news to one that comes later', () => {
+    expect(draftAfter(EMPTY_DRAFT, null, kept).kept).toBeNull();
+    expect(read(known(kept)).ending).toBeNull();
+  });
+});
+
+describe('a change refused for want of rights', () => {
+  const refused = (status: number) => {
+    const failure = { reason: 'refused', status, code: 'NotPermitted' } as const;
+    const life = { state: 'refused', attempts: 1, endedAt: NOW, seen: false, failure } as const;
+    return viewOf(recordWith(contoso), { change: changeOf('change', life) });
+  };
+  const before = viewOf(recordWith(contoso), { change: changeOf('change') });
+
+  it('says once that the rights that were read hold no more', () => {
+    expect(isNowForbidden(before, refused(403))).toBe(true);
+    expect(isNowForbidden(viewOf(recordWith(contoso)), refused(403))).toBe(true);
+    expect(isNowForbidden(refused(403), refused(403))).toBe(false);
+    expect(isNowForbidden(before, refused(404))).toBe(false);
+    expect(isNowForbidden(null, refused(403))).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { type Asked, type Draft, EMPTY_DRAFT, type Known } from '../../../src/content/panel-state';
+import { type Asked, type Draft, EMPTY_DRAFT, type Known, type Log } from '../../../src/content/panel-state';
 import { type Change, type ChangeLife, newChange, type Waiting } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
 import type { CheckOutcome } from '../../../src/domain/history';
@@ -6,8 +6,13 @@ import { type PartnerId, type PartnerOfRecord, parsePartnerId } from '../../../s
 import type { Person } from '../../../src/domain/person';
 import type { CheckAnswer } from '../../../src/domain/partner-form';
 import { standingOf } from '../../../src/domain/standing';
-import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
-import type { SubscriptionView } from '../../../src/messaging/protocol';
+import {
+  type LoggedChange,
+  parseSubscriptionId,
+  type SubscriptionId,
+  type SubscriptionRecord,
+} from '../../../src/domain/subscription';
+import type { ChangesAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 
 /** Every state of the panel with the controls and words it shows: for the table test and for the gallery. */
 
@@ -86,6 +91,7 @@ export function viewOf(
     record,
     readAt: record === null ? null : NOW - 20_000,
     failure: null,
+    changeLog: true,
     standing: change && standingOf(change, viewer, NOW),
     support: null,
     ...more,
@@ -175,9 +181,14 @@ const BOX = 'textbox Partner ID';
 const CHECK = 'button Check ID';
 const SAVE = 'button Save partner';
 const REMOVE = 'button Remove partner';
+const CHANGE = 'button Change';
+const LOG = 'button Log';
+/** What can be done in the line of a partner. */
+const LINE = [CHANGE, REMOVE, LOG] as const;
+const DETAILS = 'disclosure Details';
 const DISCLOSURE = 'disclosure What this partner will see';
 const NONE = 'No partner of record';
-const FOUND: CheckOutcome = {
+export const FOUND: CheckOutcome = {
   kind: 'found',
   partner: { partnerId: fabrikam.partnerId, name: fabrikam.name },
   location: 'Munich, Germany',
@@ -185,6 +196,15 @@ const FOUND: CheckOutcome = {
 const CONFIRM = 'button Confirm in the extension';
 const SETS_FABRIKAM = 'The change sets the partner to Fabrikam Managed Services GmbH (1234567).';
 const WITHHELD = viewOf(null, { source: null, withheld: true });
+const { changeLog: _hasOne, ...WITHOUT_LOG } = viewOf(recordWith(contoso));
+const EARLIER_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
+const LOGGED: readonly LoggedChange[] = [
+  { kind: 'change', before: contoso, after: fabrikam, at: fabrikam.assignedAt, by: 'Alex Wilber' },
+  { kind: 'assign', before: null, after: contoso, at: contoso.assignedAt, by: 'Adele Vance' },
+];
+const log = (answer: ChangesAnswer | null): Log => ({ of: '"7"', reading: answer === null, answer });
+/** The form was opened by “Change”. */
+const OPEN = { unfolded: true } as const;
 const ASSIGNED = recordWith(fabrikam, { etag: '"8"' });
 
 export const STATES: readonly PanelState[] = [
@@ -199,7 +219,7 @@ export const STATES: readonly PanelState[] = [
     'many checks',
     known(viewOf(recordWith(null))),
     checked({ kind: 'confirmInExtension' }),
-    [CONFIRM, BOX, CHECK],
+    [LOG, CONFIRM, BOX, CHECK, DETAILS],
     {
       alerts: [/^Many IDs were checked from portal pages/],
     },
@@ -208,7 +228,7 @@ export const STATES: readonly PanelState[] = [
     'many changes',
     known(viewOf(recordWith(contoso))),
     { ...checked(FOUND), asked: asking('confirmInExtension') },
-    [CONFIRM, BOX, CHECK, DISCLOSURE],
+    [CHANGE, LOG, CONFIRM, BOX, CHECK, DISCLOSURE, DETAILS],
     {
       alerts: [/^Nothing was changed yet\. Confirm this change/],
     },
@@ -221,102 +241,142 @@ export const STATES: readonly PanelState[] = [
       asked: asking('confirmInExtension'),
       windowProblem: 'busy',
     },
-    [CONFIRM, BOX, CHECK, DISCLOSURE],
+    [CHANGE, LOG, CONFIRM, BOX, CHECK, DISCLOSURE, DETAILS],
     { alerts: [/^Nothing was changed yet\..*That window is still at another subscription/] },
   ),
-  state('every change confirmed elsewhere', known(viewOf(recordWith(contoso), { confirms: true })), {}, [CONFIRM], {
-    says: ['Contoso Cloud Partners (423451)', 'Changes are made in the extension’s own window.'],
-  }),
-  state('every change confirmed elsewhere, none', known(viewOf(recordWith(null), { confirms: true })), {}, [CONFIRM], {
-    says: [NONE],
-  }),
+  state(
+    'every change confirmed elsewhere',
+    known(viewOf(recordWith(contoso), { confirms: true })),
+    {},
+    [LOG, CONFIRM, DETAILS],
+    {
+      says: ['Contoso Cloud Partners (423451)', 'Changes are made in the extension’s own window.'],
+    },
+  ),
+  state(
+    'every change confirmed elsewhere, none',
+    known(viewOf(recordWith(null), { confirms: true })),
+    {},
+    [LOG, CONFIRM, DETAILS],
+    {
+      says: [NONE],
+    },
+  ),
   state(
     'every change confirmed elsewhere, the window opened too often',
     known(viewOf(recordWith(null), { confirms: true })),
     { windowProblem: 'tooMany' },
-    [CONFIRM],
+    [LOG, CONFIRM, DETAILS],
     { alerts: [/^That window was opened many times/] },
   ),
   state(
     'every change confirmed elsewhere, saving',
     known(viewOf(recordWith(contoso), { change: changeOf('change'), confirms: true })),
     {},
-    [CONFIRM],
+    [LOG, CONFIRM, DETAILS],
     { status: 'Saving…' },
   ),
   state(
     'every change confirmed elsewhere, saved',
     known(viewOf(ASSIGNED, { change: changeOf('change', done(fabrikam)), confirms: true })),
     {},
-    ['button Undo', CONFIRM],
-    { status: 'Partner information has been changed.' },
+    [LOG, 'button Undo', CONFIRM, DETAILS],
+    { status: /Partner information has been changed\.$/ },
   ),
-  state('none', known(viewOf(recordWith(null))), {}, [BOX, CHECK], {
-    says: [NONE, 'Northwind production', 'From partners.northwind.example, read '],
+  state('none', known(viewOf(recordWith(null))), {}, [LOG, BOX, CHECK, DETAILS], {
+    says: [NONE, 'Northwind production', 'Kept bypartners.northwind.example'],
   }),
-  state('one partner', known(viewOf(recordWith(contoso))), {}, [REMOVE, BOX, CHECK], {
+  state('one partner', known(viewOf(recordWith(contoso))), {}, LINE, {
     says: ['Contoso Cloud Partners (423451)', /Since .*2025.* by Adele Vance/],
   }),
   state(
     'hostile partner name',
     known(viewOf(recordWith({ ...contoso, name: '<img src=x onerror=alert(1)>=1+1\u202e' }))),
     {},
-    [REMOVE, BOX, CHECK],
+    LINE,
     {
       says: ['<img src=x onerror=alert(1)>=1+1[U+202E] (423451)'],
     },
   ),
-  state('typing', known(viewOf(recordWith(contoso))), { typed: '1234' }, [REMOVE, BOX, CHECK]),
+  state('typing', known(viewOf(recordWith(contoso))), { typed: '1234', ...OPEN }, [...LINE, BOX, CHECK, DETAILS]),
   state(
     'not digits',
     known(viewOf(recordWith(contoso))),
-    { typed: '12a', problem: 'notDigits' },
-    [REMOVE, BOX, CHECK],
+    { typed: '12a', problem: 'notDigits', ...OPEN },
+    [...LINE, BOX, CHECK, DETAILS],
     {
       alerts: ['A Partner ID has digits only.'],
     },
   ),
-  state('a GUID', known(viewOf(recordWith(null))), { typed: '6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33' }, [BOX, CHECK], {
-    alerts: [/^This is a usage attribution ID, not a Partner ID/],
+  state(
+    'a GUID',
+    known(viewOf(recordWith(null))),
+    { typed: '6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33' },
+    [LOG, BOX, CHECK, DETAILS],
+    {
+      alerts: [/^This is a usage attribution ID, not a Partner ID/],
+    },
+  ),
+  state('checking', known(viewOf(recordWith(null))), checked(null), [LOG, BOX, CHECK, DETAILS], {
+    status: 'Checking 1234567…',
   }),
-  state('checking', known(viewOf(recordWith(null))), checked(null), [BOX, CHECK], { status: 'Checking 1234567…' }),
   state(
     'checking an unusual length',
     known(viewOf(recordWith(null))),
     checked(null, partnerId('12345')),
-    [BOX, CHECK],
+    [LOG, BOX, CHECK, DETAILS],
     {
       status: 'Checking 12345…',
       says: ['Most Partner IDs have 6 to 8 digits'],
     },
   ),
-  state('checked', known(viewOf(recordWith(contoso))), checked(FOUND), [REMOVE, BOX, CHECK, DISCLOSURE, SAVE], {
-    says: ['Fabrikam Managed Services GmbH (1234567)', 'Munich, Germany', 'Both partners are told by mail.'],
-  }),
+  state(
+    'checked',
+    known(viewOf(recordWith(contoso))),
+    { ...checked(FOUND), ...OPEN },
+    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    {
+      says: ['Fabrikam Managed Services GmbH (1234567)', 'Munich, Germany', 'Both partners are told by mail.'],
+    },
+  ),
   state(
     'checked, where there is none',
     known(viewOf(recordWith(null))),
     checked(FOUND),
-    [BOX, CHECK, DISCLOSURE, SAVE],
+    [LOG, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
     {
       says: [NONE, 'The partner is told by mail.'],
     },
   ),
   state('checked, then typed on', known(viewOf(recordWith(null))), { ...checked(FOUND), typed: '12345678' }, [
+    LOG,
     BOX,
     CHECK,
+    DETAILS,
   ]),
-  state('checked, the same partner', known(viewOf(ASSIGNED)), checked(FOUND), [REMOVE, BOX, CHECK], {
-    says: ['This already is the partner of record.'],
-  }),
-  state('no such partner', known(viewOf(recordWith(null))), checked({ kind: 'unknownPartner' }), [BOX, CHECK], {
-    alerts: ['There is no partner with the ID 1234567. Check the number with your partner.'],
-  }),
+  state(
+    'checked, the same partner',
+    known(viewOf(ASSIGNED)),
+    { ...checked(FOUND), ...OPEN },
+    [...LINE, BOX, CHECK, DETAILS],
+    {
+      says: ['This already is the partner of record.'],
+    },
+  ),
+  state(
+    'no such partner',
+    known(viewOf(recordWith(null))),
+    checked({ kind: 'unknownPartner' }),
+    [LOG, BOX, CHECK, DETAILS],
+    {
+      alerts: ['There is no partner with the ID 1234567. Check the number with your partner.'],
+    },
+  ),
   state(
     'check failed',
     known(viewOf(recordWith(null))),
     checked({ kind: 'failed', failure: NO_ANSWER }),
-    [BOX, CHECK],
+    [LOG, BOX, CHECK, DETAILS],
     {
       alerts: [/can’t be reached/],
     },
@@ -325,38 +385,41 @@ export const STATES: readonly PanelState[] = [
     'check needs sign-in',
     known(viewOf(recordWith(null))),
     checked({ kind: 'failed', failure: SIGN_IN }),
-    [BOX, CHECK, 'button Sign in'],
+    [LOG, BOX, CHECK, 'button Sign in', DETAILS],
     {
-      alerts: [/did not accept the sign-in/],
+      alerts: [/expired or was withdrawn/],
     },
   ),
   state(
     'asked whether to remove',
     known(viewOf(recordWith(contoso))),
     { removing: '"7"' },
-    ['button No', 'button Yes'],
+    [...LINE, 'button No', 'button Yes', DETAILS],
     {
       says: ['Remove partner of record?', 'Are you sure you want to remove current partner information?'],
     },
   ),
-  state('asked about a partner that is not there any more', known(viewOf(recordWith(contoso))), { removing: '"6"' }, [
-    REMOVE,
-    BOX,
-    CHECK,
-  ]),
-  state('asking the worker', known(viewOf(recordWith(contoso))), { asked: asking(null) }, [], { status: 'Saving…' }),
+  state(
+    'asked about a partner that is not there any more',
+    known(viewOf(recordWith(contoso))),
+    { removing: '"6"' },
+    LINE,
+  ),
+  state('asking the worker', known(viewOf(recordWith(contoso))), { asked: asking(null) }, [LOG, DETAILS], {
+    status: 'Saving…',
+  }),
   state(
     'the worker did not answer',
     known(viewOf(recordWith(null))),
     { asked: asking('noAnswer') },
-    ['button Try again', BOX, CHECK],
+    [LOG, 'button Try again', BOX, CHECK, DETAILS],
     { alerts: [/^The extension did not answer, so your change may not have been taken up/] },
   ),
   state(
     'the record has changed since it was seen',
     known(viewOf(recordWith(contoso, { etag: '"9"' }))),
-    { ...checked(FOUND), asked: asking('changedSince') },
-    [REMOVE, BOX, CHECK, DISCLOSURE, SAVE],
+    { ...checked(FOUND), ...OPEN, asked: asking('changedSince') },
+    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
     {
       alerts: ['The record has changed since you saw it, so nothing was changed. Look at it, then press again.'],
       says: ['Contoso Cloud Partners (423451)'],
@@ -365,21 +428,44 @@ export const STATES: readonly PanelState[] = [
   state(
     'the service has not said whose the ID is',
     known(viewOf(recordWith(contoso))),
-    { ...checked(FOUND), asked: asking('notChecked') },
-    [REMOVE, BOX, CHECK, DISCLOSURE, SAVE],
+    { ...checked(FOUND), ...OPEN, asked: asking('notChecked') },
+    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
     {
       alerts: ['The service has not said whose this ID is, so nothing was changed. Check the ID, then save.'],
     },
   ),
-  state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, [], { status: 'Saving…' }),
-  state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, [], {
+  state(
+    'saving what the form has',
+    known(viewOf(recordWith(contoso))),
+    { ...checked(FOUND), ...OPEN, asked: asking(null) },
+    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    { status: 'Saving…' },
+  ),
+  state(
+    'saving what the form has, which the worker has by now',
+    known(viewOf(recordWith(null), { change: changeOf('assign') })),
+    checked(FOUND),
+    [LOG, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    { status: 'Saving…' },
+  ),
+  state(
+    'removing as answered',
+    known(viewOf(recordWith(contoso), { change: changeOf('remove') })),
+    { removing: '"7"' },
+    [...LINE, 'button No', 'button Yes', DETAILS],
+    { status: 'Removing…' },
+  ),
+  state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, [LOG, DETAILS], {
+    status: 'Saving…',
+  }),
+  state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, [LOG, DETAILS], {
     status: 'Removing…',
   }),
   state(
     'still trying',
     known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({})) })),
     {},
-    ['button Try again', 'button Stop trying'],
+    [LOG, 'button Try again', 'button Stop trying', DETAILS],
     { status: /^Still trying\. The service can’t be reached\. .* Next attempt: .*:42/ },
   ),
   state(
@@ -398,7 +484,7 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    ['button Stop trying'],
+    [LOG, 'button Stop trying', DETAILS],
     { status: /^Still trying\. .* An attempt is under way\.$/ },
   ),
   state(
@@ -407,15 +493,15 @@ export const STATES: readonly PanelState[] = [
       viewOf(recordWith(contoso), { change: changeOf('change', waiting({ for: 'signIn', lastFailure: SIGN_IN })) }),
     ),
     {},
-    ['button Sign in', 'button Stop trying'],
-    { alerts: [/did not accept the sign-in/] },
+    [LOG, 'button Sign in', 'button Stop trying', DETAILS],
+    { alerts: [/expired or was withdrawn.* Your change waits until you are signed in\.$/] },
   ),
   state(
     'being stopped',
     known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ settle: { as: 'cancelled' } })) })),
     {},
-    [],
-    { status: 'Being stopped: we look first whether it already took effect.' },
+    [LOG, DETAILS],
+    { status: /^Being stopped: we look first whether it already took effect\./ },
   ),
   state(
     'settling',
@@ -425,21 +511,21 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    [],
-    { status: 'Finding out whether the change took effect…' },
+    [LOG, DETAILS],
+    { status: /^Finding out whether the change took effect…/ },
   ),
   state(
     'another person is signed in, and whether the change took effect is being read',
     known(viewOf(recordWith(contoso), { person: ALEX, change: changeOf('change', waiting({ for: 'look' })) })),
     {},
-    [],
-    { status: 'Finding out whether the change took effect…' },
+    [LOG, DETAILS],
+    { status: /^Finding out whether the change took effect…/ },
   ),
   state(
     'another person is signed in',
     known(viewOf(recordWith(contoso), { person: ALEX, change: changeOf('change', waiting({ for: 'person' })) })),
     {},
-    ['button Send as me', 'button Discard'],
+    [LOG, 'button Send as me', 'button Discard', DETAILS],
     { alerts: [`Asked by Adele Vance. You are signed in as Alex Wilber. ${SETS_FABRIKAM}`] },
   ),
   state(
@@ -451,14 +537,14 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    ['button Send as me', 'button Discard'],
+    [LOG, 'button Send as me', 'button Discard', DETAILS],
     { alerts: [`It is not known who asked for this. You are signed in as Alex Wilber. ${SETS_FABRIKAM}`] },
   ),
   state(
     'another person is signed in, and nobody knows who',
     known(viewOf(recordWith(contoso), { person: null, change: changeOf('change', waiting({ for: 'person' })) })),
     {},
-    ['button Discard'],
+    [LOG, 'button Discard', DETAILS],
     { alerts: [`Asked by Adele Vance. Somebody else is signed in. ${SETS_FABRIKAM}`] },
   ),
   state(
@@ -470,14 +556,14 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    ['button Discard'],
+    [LOG, 'button Discard', DETAILS],
     { alerts: [`Asked by Adele Vance. You are signed in as Alex Wilber. ${SETS_FABRIKAM}`] },
   ),
   state(
     'connection missing',
     known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ for: 'connection' })) })),
     {},
-    ['button Stop trying'],
+    [LOG, 'button Stop trying', DETAILS],
     { alerts: [/^This change waits: the connection it belongs to is missing\./] },
   ),
   state(
@@ -488,8 +574,12 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    ['button Try again'],
-    { alerts: [/^Outcome unknown: .* Next look: /] },
+    [LOG, 'button Try again', DETAILS],
+    {
+      alerts: [
+        /^We don’t know yet whether your change was made\. .* We look again in 58 minutes; nothing is sent twice\.$/,
+      ],
+    },
   ),
   state(
     'conflict',
@@ -505,10 +595,10 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    ['button Overwrite', 'button Keep'],
+    [LOG, 'button Overwrite', 'button Keep', DETAILS],
     {
       alerts: [
-        /^Not done\. Meanwhile somebody else set the partner to Contoso Cloud Partners \(423451\).*You asked for: Fabrikam/,
+        /^Not done\. Meanwhile somebody else set the partner to Contoso Cloud Partners \(423451\)\. You asked for: Fabrikam/,
       ],
     },
   ),
@@ -516,27 +606,103 @@ export const STATES: readonly PanelState[] = [
     'changed',
     known(viewOf(ASSIGNED, { change: changeOf('change', done(fabrikam)) })),
     {},
-    [REMOVE, 'button Undo', BOX, CHECK],
-    { status: /Partner information has been changed\.$/, says: ['Fabrikam Managed Services GmbH (1234567)'] },
+    [...LINE, 'button Undo'],
+    {
+      status:
+        'Fabrikam Managed Services GmbH (1234567) is now the partner of record and is told by mail. Partner information has been changed.',
+    },
   ),
   state(
     'removed',
     known(viewOf(recordWith(null, { etag: '"8"' }), { change: changeOf('remove', done(null)) })),
     {},
-    ['button Undo', BOX, CHECK],
-    { status: /Partner information has been removed\.$/, says: [NONE] },
+    [LOG, 'button Undo', BOX, CHECK, DETAILS],
+    {
+      status:
+        'Contoso Cloud Partners (423451) is no longer the partner of record and is told by mail. Partner information has been removed.',
+      says: [NONE],
+    },
   ),
+  state(
+    'undone',
+    known(viewOf(ASSIGNED, { change: { ...changeOf('change', done(fabrikam)), undoes: EARLIER_ID } })),
+    {},
+    LINE,
+    {
+      status:
+        'Undone: Fabrikam Managed Services GmbH is the partner of record again. Partner information has been changed.',
+    },
+  ),
+  state(
+    'undone to none',
+    known(
+      viewOf(recordWith(null, { etag: '"8"' }), {
+        change: { ...changeOf('remove', done(null)), undoes: EARLIER_ID },
+      }),
+    ),
+    {},
+    [LOG, BOX, CHECK, DETAILS],
+    { status: 'Undone: there is no partner of record again. Partner information has been removed.', says: [NONE] },
+  ),
+  state(
+    'kept',
+    known(
+      viewOf(recordWith(contoso, { etag: '"9"' }), {
+        change: changeOf('change', {
+          state: 'conflict',
+          attempts: 1,
+          endedAt: NOW,
+          found: { partnerOfRecord: contoso, etag: '"9"' },
+          answer: { kind: 'kept' },
+        }),
+      }),
+    ),
+    { kept: CHANGE_ID },
+    LINE,
+    { status: 'Kept: Contoso Cloud Partners (423451) stays the partner of record.' },
+  ),
+  state('the log being read', known(viewOf(recordWith(contoso))), { log: log(null) }, LINE, {
+    status: 'Reading the changes…',
+  }),
+  state(
+    'the log',
+    known(viewOf(recordWith(contoso))),
+    { log: log({ ok: true, changes: LOGGED, more: true, readAt: NOW }) },
+    [...LINE, DETAILS],
+    {
+      says: [
+        'Kept by partners.northwind.example and read 10:42',
+        /by Alex Wilber.*From Contoso Cloud Partners \(423451\) to Fabrikam Managed Services GmbH \(1234567\).*by Adele Vance.*From no partner to Contoso/,
+        'The newest 2 changes are shown; there are older ones.',
+      ],
+    },
+  ),
+  state(
+    'the log, empty',
+    known(viewOf(recordWith(null))),
+    { log: log({ ok: true, changes: [], more: false, readAt: NOW }) },
+    [LOG, BOX, CHECK, DETAILS],
+    { says: ['The service has no change of this partner of record yet.'] },
+  ),
+  state(
+    'the log, which could not be read',
+    known(viewOf(recordWith(contoso))),
+    { log: log({ ok: false, failure: { ...NO_ANSWER, requestId: 'req-18' } }) },
+    [...LINE, 'button Try again', DETAILS],
+    { alerts: [/^The log of changes could not be read\. The service can’t be reached\./], says: ['req-18'] },
+  ),
+  state('no log to be read', known(WITHOUT_LOG), {}, [CHANGE, REMOVE]),
   state(
     'changed, and changed again elsewhere',
     known(viewOf(recordWith(contoso, { etag: '"9"' }), { readAt: NOW, change: changeOf('assign', done(fabrikam)) })),
     {},
-    [REMOVE, BOX, CHECK],
+    LINE,
   ),
   state(
     'stopped',
     known(viewOf(recordWith(null), { change: changeOf('assign', { state: 'cancelled', attempts: 0, endedAt: NOW }) })),
     {},
-    [BOX, CHECK],
+    [LOG, BOX, CHECK, DETAILS],
     { status: 'Stopped. Nothing was changed.' },
   ),
   state(
@@ -553,7 +719,7 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    [BOX, CHECK],
+    [LOG, BOX, CHECK, DETAILS],
     { alerts: [/^The change was not made\. There is no partner with this ID\. .*\(Request req-17\)$/] },
   ),
   state(
@@ -570,7 +736,7 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    [REMOVE, BOX, CHECK],
+    [...LINE, DETAILS],
     {
       alerts: [
         'We cannot know whether your change was made. The service’s address was changed before the outcome was known.',
@@ -588,7 +754,7 @@ export const STATES: readonly PanelState[] = [
       ),
     ),
     {},
-    [],
+    [LOG],
     {
       says: [
         'Contoso Cloud Partners (423451)',
@@ -601,7 +767,7 @@ export const STATES: readonly PanelState[] = [
     says: [/^.*No service is set up yet/],
   }),
   state('sign-in needed', known(viewOf(null, { failure: SIGN_IN })), {}, ['button Sign in'], {
-    alerts: [/did not accept the sign-in/],
+    alerts: [/expired or was withdrawn/],
   }),
   state('unreachable', known(viewOf(null, { failure: NO_ANSWER })), {}, ['button Try again'], {
     alerts: [/can’t be reached/],
@@ -630,7 +796,7 @@ export const STATES: readonly PanelState[] = [
     'stale',
     known(viewOf(recordWith(contoso), { failure: NO_ANSWER, readAt: NOW - 3 * 60 * 60_000 })),
     {},
-    [REMOVE, 'button Try again', BOX, CHECK],
+    [...LINE, 'button Try again', DETAILS],
     {
       alerts: [/can’t be reached.* What you see here was read 3 hours ago\.$/],
       says: ['Contoso Cloud Partners (423451)'],
@@ -640,8 +806,8 @@ export const STATES: readonly PanelState[] = [
     'stale, sign-in needed',
     known(viewOf(recordWith(null), { failure: SIGN_IN, readAt: NOW - 3 * 60 * 60_000 })),
     {},
-    ['button Sign in'],
-    { alerts: [/did not accept the sign-in.* What you see here was read 3 hours ago\.$/], says: [NONE] },
+    [LOG, 'button Sign in', DETAILS],
+    { alerts: [/expired or was withdrawn.* What you see here was read 3 hours ago\.$/], says: [NONE] },
   ),
   state('no answer from the worker', known(null, { answered: false }), {}, ['button Try again'], {
     alerts: [/^The extension did not answer/],
@@ -653,7 +819,7 @@ export const STATES: readonly PanelState[] = [
     'the history held by something else, an old record known',
     known(viewOf(recordWith(null), { readAt: NOW - 3 * 60 * 60_000 }), { answered: 'blocked' }),
     {},
-    ['button Try again', BOX, CHECK],
+    [LOG, 'button Try again', BOX, CHECK, DETAILS],
     { alerts: [/holds the history and does not let go.* What you see here was read 3 hours ago\.$/], says: [NONE] },
   ),
   state('gone', known(viewOf(recordWith(contoso)), { gone: true }), {}, [], {

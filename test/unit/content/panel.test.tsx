@@ -1,13 +1,17 @@
 import { render } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
+import { panelWordsOf } from '../../../src/background/panel-words';
 import { Panel } from '../../../src/content/panel';
+import { DEFAULT_DOCK, type Dock } from '../../../src/domain/dock';
 import type { Acts } from '../../../src/content/panel-controller';
-import { whatIsShown } from '../../../src/content/panel-state';
+import { isLineAlone, whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
+import { speak } from '../../../src/words/words';
+import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
-import { press } from './person';
+import { press, pressKey } from './person';
 
 const acts: Acts = {
   type: () => undefined,
@@ -29,18 +33,45 @@ const acts: Acts = {
   openOptions: () => undefined,
   signIn: () => undefined,
   wantUsedPartners: () => undefined,
+  unfold: () => undefined,
+  toggleLog: () => undefined,
+  readLogAgain: () => undefined,
+  goOn: () => undefined,
 };
 
-function draw(name: string, place: Place = 'inline', sureness: Sureness = 'sure'): HTMLElement {
+/** What the panel was told to do with its dock. */
+const asked: (boolean | 'move')[] = [];
+
+function draw(
+  name: string,
+  place: Place = 'inline',
+  sureness: Sureness = 'sure',
+  dock: Dock = { ...DEFAULT_DOCK, folded: false },
+): HTMLElement {
   const state = STATES.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
-  const contents = { shown, windowProblem: state.draft.windowProblem, usedPartners: [], now: NOW, acts };
-  render(<Panel {...contents} place={place} sureness={sureness} />, document.body);
+  const contents = {
+    shown,
+    windowProblem: state.draft.windowProblem,
+    usedPartners: { assigned: [], checked: [] },
+    now: NOW,
+    acts,
+  };
+  const stand = {
+    place,
+    dock,
+    onFold: (folded: boolean) => void asked.push(folded),
+    onMove: () => void asked.push('move'),
+  };
+  render(<Panel {...contents} {...stand} sureness={sureness} />, document.body);
   return document.body;
 }
 
-afterEach(() => render(null, document.body));
+afterEach(() => {
+  render(null, document.body);
+  asked.length = 0;
+});
 
 describe('each state shows exactly its controls and words', () => {
   it.each(STATES)('$name', ({ name, controls, status, alerts, says }) => {
@@ -63,9 +94,17 @@ describe('each state shows exactly its controls and words', () => {
   it('says that it can not be sure to be seen before anybody presses, beside all that it shows otherwise', () => {
     const sure = controlsIn(draw('one partner'));
     const root = draw('one partner', 'docked', 'unsure');
-    expect(alertsIn(root)).toEqual([expect.stringMatching(/^Something covers this panel or changes how it looks/)]);
+    expect(alertsIn(root)).toEqual([
+      expect.stringMatching(/^Your click was ignored for safety: something covers this panel/),
+    ]);
     expect(controlsIn(root).toSorted()).toEqual(
-      ['button Collapse the panel', 'button Confirm in the extension', ...sure].toSorted(),
+      [
+        'button Collapse the panel',
+        'button Confirm in the extension',
+        'button Move',
+        'disclosure Details',
+        ...sure,
+      ].toSorted(),
     );
   });
 
@@ -76,8 +115,23 @@ describe('each state shows exactly its controls and words', () => {
     }
   });
 
-  it('says whose record it is in every state', () => {
-    for (const { name } of STATES) expect(textOf(draw(name))).toMatch(/It changes nothing at Microsoft\.$/);
+  it('says whose record it is: under all that is more than its line, and by its title', () => {
+    const whose = 'This is your organisation’s own record. It changes nothing at Microsoft.';
+    for (const { name, known, draft } of STATES) {
+      const root = draw(name);
+      const isLine = isLineAlone(whatIsShown(known, draft), 'sure');
+      expect(textOf(root.querySelector('footer')).startsWith(whose), name).toBe(!isLine);
+      expect(root.querySelector('h2')?.title).toBe(whose);
+    }
+  });
+
+  it('needs no other words than the worker gives a panel', () => {
+    const { sentences, uiLanguage } = panelWordsOf(english);
+    speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+    for (const place of ['inline', 'docked'] as const) {
+      for (const { name } of STATES) expect(() => draw(name, place, 'unsure'), name).not.toThrow();
+    }
+    speak(english);
   });
 
   it('is one region named “Partner of record”, and never parses a name', () => {
@@ -89,12 +143,35 @@ describe('each state shows exactly its controls and words', () => {
 });
 
 describe('the docked panel', () => {
-  it('folds to its head, which names the partner, and opens again', async () => {
-    const root = draw('one partner', 'docked');
+  it('begins as a tab that names the partner, opens, folds again, and says so each time', async () => {
+    const root = draw('one partner', 'docked', 'sure', DEFAULT_DOCK);
+    expect(controlsIn(root)).toEqual(['button Open the panel']);
+    expect(textOf(root)).toMatch(/^Partner of record.*Contoso Cloud Partners \(423451\)$/);
+    press(button(root, 'Open the panel'));
+    await expect.poll(() => controlsIn(root)).toContain('button Change');
     press(button(root, 'Collapse the panel'));
     await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
-    expect(textOf(root)).toBe('Partner of recordContoso Cloud Partners');
-    press(button(root, 'Open the panel'));
-    await expect.poll(() => controlsIn(root)).toContain('textbox Partner ID');
+    expect(asked).toEqual([false, true]);
+  });
+
+  it('folds on Escape, and the focus is on the button that opens it', async () => {
+    const root = draw('none', 'docked');
+    const box = root.querySelector('input');
+    box?.focus();
+    pressKey(box as HTMLElement, 'Escape');
+    await expect.poll(() => controlsIn(root)).toEqual(['button Open the panel']);
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Open the panel');
+    expect(asked).toEqual([true]);
+  });
+
+  it('does nothing on Escape in the portal’s own content', async () => {
+    const root = draw('none', 'inline');
+    pressKey(root.querySelector('input') as HTMLElement, 'Escape');
+    expect(asked).toEqual([]);
+  });
+
+  it('moves on when asked to', () => {
+    press(button(draw('one partner', 'docked'), 'Move'));
+    expect(asked).toEqual(['move']);
   });
 });

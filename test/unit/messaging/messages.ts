@@ -56,6 +56,18 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     bad: [{}, { address: 7 }, { address: long(16_385) }],
   },
   'panel.start': { from: ['portal'], input: {}, bad: [] },
+  'panel.dock': {
+    from: ['portal'],
+    input: { dock: { corner: 'top-left', folded: true } },
+    bad: [
+      {},
+      { dock: null },
+      { dock: { corner: 'top-left' } },
+      { dock: { corner: 'middle', folded: null } },
+      { dock: { corner: 'top-left', folded: 'yes' } },
+      { dock: { corner: ['top-left'], folded: false } },
+    ],
+  },
   'subscription.read': {
     from: ['page', 'portal'],
     input: { subscriptionId: SUBSCRIPTION_ID, anew: true },

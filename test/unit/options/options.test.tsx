@@ -4,15 +4,17 @@ import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { named as withName } from '../../../src/domain/schemas';
+import type { Failure } from '../../../src/domain/failure';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
+import type { SignInVisit } from '../../../src/domain/sign-in-visit';
 import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings, writeSettings } from '../../../src/storage/settings';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONNECTION_ID, HOSTILE } from '../pages/samples';
+import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -31,6 +33,11 @@ const PASSED: readonly TestStep[] = [
 ];
 
 let secrets: Secrets;
+/** How the test of a connection ends. */
+let tested: readonly TestStep[];
+/** Why the person was led here to sign in. */
+let visit: SignInVisit | null;
+const copied: string[] = [];
 /** How many rows any limit would remove, and to how many each attempt to save one agreed. */
 let beyond: number;
 let agreed: number[];
@@ -52,9 +59,22 @@ beforeEach(() => {
   };
   secrets = createSecrets(createDatabase(() => undefined));
   named = { kind: 'none' };
+  tested = PASSED;
+  visit = null;
+  Object.defineProperty(navigator, 'clipboard', {
+    configurable: true,
+    value: { writeText: async (text: string) => void copied.push(text) },
+  });
+  copied.length = 0;
   world.worker = {
     'scopes.named': async () => named,
-    'connection.test': async () => PASSED,
+    'connection.test': async () => tested,
+    'subscriptions.list': async () => ({ ok: true, records: [record()], next: null, readAt: 0 }),
+    async 'signIn.visit'() {
+      const led = visit;
+      visit = null;
+      return led;
+    },
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
       const { name, serviceUrl, notify } = form;
@@ -102,6 +122,7 @@ describe('the connection', () => {
     await says('Saved.');
     expect(saved).toEqual([
       {
+        name: null,
         serviceUrl: 'http://localhost:8787/v1',
         signIn: 'accessToken',
         token: 'typed',
@@ -404,7 +425,7 @@ describe('the connection test', () => {
       '✓Addresspassed: https://service.example.com',
       '✓Permissionpassed: Allowed by the browser',
       '✓Reachablepassed: The service answers',
-      '✓Contract versionpassed: Version 1',
+      '✓Compatible versionpassed: Version 1',
       `✓Signed in aspassed: Ada, ${HOSTILE}`,
     ]);
     expect(document.querySelector('img[src="x"]')).toBeNull();
@@ -421,7 +442,9 @@ describe('the connection test', () => {
     await fillIn('http://localhost:8787', SECRET);
     await press('Test connection');
     await says('The connection does not work yet.');
-    expect(text(steps()[4])).toBe('✕Signed in asfailed: The service did not accept the sign-in. Sign in again.');
+    expect(text(steps()[4])).toBe(
+      '✕Signed in asfailed: The service refused your sign-in: it has expired or was withdrawn. Sign in again.',
+    );
   });
 
   it('stops at the permission when the person refuses it', async () => {
@@ -438,6 +461,169 @@ describe('the connection test', () => {
       '✕Permissionfailed: The browser was not allowed to reach https://service.example.com. Test again and allow it.',
       '–ReachableNot tried',
     ]);
+  });
+});
+
+describe('Save', () => {
+  const failing = (failure: Failure): readonly TestStep[] => [
+    { step: 'reachable', ok: true },
+    { step: 'contract', ok: true, version: 1 },
+    { step: 'signedIn', ok: false, failure },
+  ];
+  const inFocus = () => vi.waitFor(async () => document.activeElement);
+
+  it.each([
+    [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', 'Access token'],
+    [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', 'Service URL'],
+    [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', 'Service URL'],
+    [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', 'Service URL'],
+    [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
+    [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
+    [{ reason: 'refused', status: 403 }, 'Saved, but the service refused to say who you are.', null],
+  ] as const)('says after %j: %s', async (failure, words, field) => {
+    tested = failing(failure);
+    openOptions(true);
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await press('Save');
+    await vi.waitFor(() =>
+      expect(
+        all('alert')
+          .map((alert) => text(alert))
+          .join(),
+      ).toContain(words),
+    );
+    expect(saved).toHaveLength(1);
+    if (field !== null) expect(await inFocus()).toBe(await the('textbox', field));
+    expect(all('region', 'What to do next')).toEqual([]);
+    expect(all('region', 'Welcome')).toHaveLength(1);
+  });
+
+  it('that works ends the Welcome, and says what to do next', async () => {
+    world.isButtonPinned = false;
+    openOptions(true);
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await type('textbox', 'Name', ' Contoso partners ');
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ name: 'Contoso partners' }]);
+    await the('region', 'What to do next');
+    const link = await the('link', 'See the panel on the page of Production');
+    expect(link.getAttribute('href')).toContain(`https://portal.azure.com/`);
+    expect(link.getAttribute('href')).toContain(GUID);
+    await the('link', 'See all subscriptions');
+    await says('Pin the button');
+    expect(all('region', 'Welcome')).toEqual([]);
+  });
+
+  it('by Enter in a field does the same, and goes to the first field that is wrong', async () => {
+    openOptions();
+    const enter = async (field: string) =>
+      (await the('textbox', field)).dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await enter('Access token');
+    await says('This is not a web address.');
+    expect(document.activeElement).toBe(await the('textbox', 'Service URL'));
+    await fillIn('http://localhost:8787/v1', 'two words');
+    await enter('Service URL');
+    await says('This is not an access token');
+    expect(document.activeElement).toBe(await the('textbox', 'Access token'));
+    await type('textbox', 'Access token', SECRET);
+    await enter('Name');
+    await says('Saved.');
+  });
+
+  it('at a provider where nobody is signed in yet says that as the next thing to do', async () => {
+    tested = failing({ reason: 'signInNeeded' });
+    openOptions();
+    await type('textbox', 'Service URL', 'http://localhost:8787/v1');
+    await choose('Sign-in', 'OpenID Connect');
+    await type('textbox', 'Issuer URL', 'https://login.example.com');
+    await type('textbox', 'Client ID', 'helper');
+    await press('Copy redirect address');
+    await says('Copied.');
+    expect(copied).toEqual(['https://extension.chromiumapp.org/']);
+    await press('Save');
+    await says('Saved, but you are not signed in yet.');
+    expect(all('alert')).toEqual([]);
+  });
+
+  it('leaves out a name that was never given: it goes with the address', async () => {
+    await writeSettings({ connection: { ...CONNECTION, signIn: 'none' } });
+    openOptions();
+    expect(await the('textbox', 'Name')).toMatchObject({ value: '', placeholder: 'localhost:8787' });
+    await type('textbox', 'Service URL', 'http://localhost:9999');
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ name: null, serviceUrl: 'http://localhost:9999' }]);
+  });
+});
+
+describe('who is led here to sign in', () => {
+  beforeEach(async () => {
+    await writeSettings({ connection: { ...CONNECTION, name: 'Contoso partners', signIn: 'accessToken' } });
+  });
+
+  it.each([
+    ['notSignedIn', 'You are not signed in. Paste your access token'],
+    ['refused', 'The service refused your access token'],
+  ] as const)('(%s) is told why, finds the focus in the token box, and goes back once it works', async (why, words) => {
+    visit = { why, tabId: 7, popup: false };
+    openOptions();
+    await says(words);
+    expect(document.activeElement).toBe(await the('textbox', 'Access token'));
+    tested = [{ step: 'reachable', ok: false, failure: { reason: 'noAnswer' } }];
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved, but the service does not answer.');
+    expect(world.broughtUp).toEqual([]);
+    tested = PASSED;
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    await vi.waitFor(() => expect(world.broughtUp).toEqual(['tab 7', 'window 1']));
+    await vi.waitFor(() => expect(text()).not.toContain(words));
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    expect(world.broughtUp).toHaveLength(2);
+  });
+
+  it('from the popup finds it open again', async () => {
+    visit = { why: 'notSignedIn', tabId: 7, popup: true };
+    openOptions();
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await vi.waitFor(() => expect(world.broughtUp).toEqual(['tab 7', 'window 1', 'popup']));
+  });
+
+  it('while the page is open already is told there too', async () => {
+    openOptions();
+    await the('textbox', 'Access token');
+    visit = { why: 'notSignedIn', tabId: null, popup: false };
+    await browser.storage.session.set({ signInVisit: visit });
+    await says('You are not signed in. Paste your access token');
+    expect(document.activeElement).toBe(await the('textbox', 'Access token'));
+  });
+});
+
+describe('input that is not saved', () => {
+  const asksBeforeLeaving = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+
+  it('is asked about before it is lost, until it is saved', async () => {
+    openOptions();
+    await the('textbox', 'Service URL');
+    expect(asksBeforeLeaving()).toBe(false);
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await vi.waitFor(() => expect(asksBeforeLeaving()).toBe(true));
+    await press('Save');
+    await says('Saved.');
+    await vi.waitFor(() => expect(asksBeforeLeaving()).toBe(false));
+    await type('textbox', 'Keep for (days)', '30');
+    await vi.waitFor(() => expect(asksBeforeLeaving()).toBe(true));
+    await press('Save limits');
+    await says('Limits saved.');
+    await vi.waitFor(() => expect(asksBeforeLeaving()).toBe(false));
+    await type('textbox', 'Portal address or pattern', 'https://b.example');
+    await vi.waitFor(() => expect(asksBeforeLeaving()).toBe(true));
   });
 });
 
@@ -466,7 +652,7 @@ describe('the portals', () => {
   it('of one’s own are added with the browser’s permission and removed again', async () => {
     const pattern = 'https://billing.example.com/subscriptions/:subscriptionId';
     openOptions();
-    await type('textbox', 'Portal URL pattern', ` ${pattern} `);
+    await type('textbox', 'Portal address or pattern', ` ${pattern} `);
     await press('Add portal');
     await says('Portal added.');
     expect(world.asked).toEqual(['https://billing.example.com/*']);
@@ -476,6 +662,22 @@ describe('the portals', () => {
     await says('Portal removed.');
     expect(await own()).toEqual({ off: [], own: [] });
     expect([...world.held]).toEqual([]);
+  });
+
+  it('of one’s own are made from a page’s address; what was made is shown, can be changed, and is what counts', async () => {
+    openOptions();
+    await type('textbox', 'Portal address or pattern', `https://b.example/eu/s/${GUID}/overview?tab=1`);
+    const made = await the('textbox', 'Pattern made from it');
+    expect(made).toMatchObject({ value: 'https://b.example/eu/s/:subscriptionId/overview' });
+    await type('textbox', 'Pattern made from it', 'https://b.example/*/s/');
+    await press('Add portal');
+    await says('There is no subscription ID in it.');
+    expect(document.activeElement).toBe(made);
+    await type('textbox', 'Pattern made from it', 'https://b.example/*/s/:subscriptionId/overview');
+    await press('Add portal');
+    await says('Portal added.');
+    expect(await own()).toEqual({ off: [], own: ['https://b.example/*/s/:subscriptionId/overview'] });
+    expect(all('textbox', 'Pattern made from it')).toEqual([]);
   });
 
   it('give back no permission that the service or another portal still needs', async () => {
@@ -500,12 +702,12 @@ describe('the portals', () => {
   });
 
   it.each([
-    ['https://example.com/x', 'Put :subscriptionId in the place of the subscription’s ID.'],
-    ['http://example.com/:subscriptionId', 'The pattern must begin with https://'],
+    ['https://example.com/x', 'There is no subscription ID in it.'],
+    ['http://example.com/:subscriptionId', 'The address must begin with https://'],
     ['https://*.example.com/:subscriptionId', 'Write the host name out'],
   ])('refuse %s in words, and ask the browser nothing', async (pattern, words) => {
     openOptions();
-    await type('textbox', 'Portal URL pattern', pattern);
+    await type('textbox', 'Portal address or pattern', pattern);
     await press('Add portal');
     await says(words);
     expect(world.asked).toEqual([]);
@@ -514,7 +716,7 @@ describe('the portals', () => {
   it('are not added when the browser is not allowed there', async () => {
     world.allows = false;
     openOptions();
-    await type('textbox', 'Portal URL pattern', 'https://billing.example.com/:subscriptionId');
+    await type('textbox', 'Portal address or pattern', 'https://billing.example.com/:subscriptionId');
     await press('Add portal');
     await says('The browser was not allowed to reach https://billing.example.com, so the portal was not added.');
     expect(await own()).toBeUndefined();
@@ -729,6 +931,19 @@ describe('the settings file', () => {
     expect(saved).toMatchObject([{ scopes: connection.scopes }]);
   });
 
+  it('can be put aside again, and asks before it replaces what was typed', async () => {
+    openOptions();
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await choose(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    await press('Import settings');
+    await the('alertdialog', 'Replace what you typed?');
+    await press('Cancel');
+    expect(agreed).toEqual([]);
+    await press('Don’t import');
+    await vi.waitFor(() => expect(all('button', 'Import settings')).toEqual([]));
+    expect(await the('textbox', 'Service URL')).toMatchObject({ value: 'http://localhost:8787/v1' });
+  });
+
   it('changes nothing when it is another file', async () => {
     openOptions();
     await choose('{"hello": 1}');
@@ -748,7 +963,7 @@ describe('what policy sets', () => {
     expect(await the('combobox', 'Sign-in')).toMatchObject({ disabled: true });
     expect(await the('switch', 'Azure portal')).toMatchObject({ disabled: true, checked: false });
     expect(all('button', 'Add portal')).toEqual([]);
-    expect(text().split('Set by your organisation').length - 1).toBe(2);
+    expect(text().split('Set by your organisation').length - 1).toBe(3);
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await says('Saved.');
@@ -775,6 +990,16 @@ describe('the page', () => {
   it('welcomes on first run, and says whose record it keeps', async () => {
     openOptions(true);
     expect(text(await the('region', 'Welcome'))).toContain('It changes nothing at Microsoft');
+    expect(text(await the('region', 'Welcome'))).toContain('enter your service’s address');
+  });
+
+  it('welcomes with other words where an organisation has set up the service', async () => {
+    await browser.storage.managed.set({
+      connection: { name: 'Contoso partners', serviceUrl: 'http://localhost:8787/v1', signIn: 'accessToken' },
+    });
+    openOptions(true);
+    expect(text(await the('region', 'Welcome'))).toContain('set up Contoso partners for you. Paste your access token');
+    expect(await the('textbox', 'Name')).toMatchObject({ value: 'Contoso partners', readOnly: true });
   });
 
   it('needs no token without sign-in', async () => {

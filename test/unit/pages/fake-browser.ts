@@ -63,6 +63,9 @@ export const world = {
   opened: [] as string[],
   /** The tabs that a page closed. */
   closed: [] as number[],
+  /** What a page brought before the person: tabs and windows by their numbers, and the popup. */
+  broughtUp: [] as string[],
+  isButtonPinned: true,
 };
 
 const local = area('local');
@@ -81,6 +84,8 @@ export function resetWorld(): void {
     asked: [],
     opened: [],
     closed: [],
+    broughtUp: [],
+    isButtonPinned: true,
   });
   for (const store of [local, session, managed]) store.clear();
 }
@@ -122,6 +127,15 @@ export const browser = {
     },
     getCurrent: async () => ({ id: 8 }),
     remove: async (id: number) => void world.closed.push(id),
+    async update(id: number) {
+      world.broughtUp.push(`tab ${id}`);
+      return { id, windowId: 1 };
+    },
+  },
+  windows: { update: async (id: number) => void world.broughtUp.push(`window ${id}`) },
+  action: {
+    getUserSettings: async () => ({ isOnToolbar: world.isButtonPinned }),
+    openPopup: async () => void world.broughtUp.push('popup'),
   },
   scripting: {
     async executeScript() {

@@ -300,11 +300,14 @@ describe('what is looked up', () => {
     expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.id).toBe(uuid(1));
     expect((await reader.latestCheck(elsewhere, FABRIKAM.partnerId))?.id).toBe(uuid(2));
     expect(await reader.latestCheck(uuid(79), FABRIKAM.partnerId)).toBeNull();
-    expect(await history.partnersUsed(elsewhere, 10)).toEqual([{ ...FABRIKAM, name: 'Fabrikam elsewhere' }]);
-    expect(await history.partnersUsed(uuid(79), 10)).toEqual([]);
+    expect(await history.partnersUsed(elsewhere, 10)).toEqual({
+      assigned: [],
+      checked: [{ ...FABRIKAM, name: 'Fabrikam elsewhere' }],
+    });
+    expect(await history.partnersUsed(uuid(79), 10)).toEqual({ assigned: [], checked: [] });
   });
 
-  it('lists the partners that were found or attached, each once by its latest name, latest first', async () => {
+  it('lists the partners that were attached apart from those only found, each once by its latest name, latest first', async () => {
     const third = { partnerId: '80000' as PartnerId, name: 'Third' };
     await history.addCheck(found(1, third));
     await history.addCheck(found(2, { ...FABRIKAM, name: 'Fabrikam before' }));
@@ -312,8 +315,12 @@ describe('what is looked up', () => {
     await insertEnded(change(4, 'a', { life: DONE }));
     await insertEnded(change(5, 'b', { life: REFUSED, after: NORTHWIND }));
     await history.addCheck(check(6, { kind: 'unknownPartner' }, third.partnerId));
-    expect(await history.partnersUsed(CONNECTION_ID, 10)).toEqual([FABRIKAM, NORTHWIND, third]);
-    expect(await history.partnersUsed(CONNECTION_ID, 2)).toEqual([FABRIKAM, NORTHWIND]);
+    const used = (limit: number) => history.partnersUsed(CONNECTION_ID, limit);
+    expect(await used(10)).toEqual({ assigned: [FABRIKAM], checked: [NORTHWIND, third] });
+    expect(await used(2)).toEqual({ assigned: [FABRIKAM], checked: [NORTHWIND] });
+    await history.addCheck(found(7, { ...FABRIKAM, name: 'Fabrikam anew' }));
+    await insertEnded(change(8, 'c', { life: DONE, after: third }));
+    expect(await used(2)).toEqual({ assigned: [third, { ...FABRIKAM, name: 'Fabrikam anew' }], checked: [] });
   });
 });
 
@@ -455,7 +462,7 @@ describe('damaged rows', () => {
   it('make way for the row before', async () => {
     expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.id).toBe(uuid(4));
     expect(await history.newestChange(change(9, 'b').target)).toBeNull();
-    expect(await history.partnersUsed(CONNECTION_ID, 5)).toEqual([FABRIKAM]);
+    expect(await history.partnersUsed(CONNECTION_ID, 5)).toEqual({ assigned: [FABRIKAM], checked: [] });
   });
 
   it('are set aside as they are when the worker meets them', async () => {

@@ -3,6 +3,7 @@ import { Panel } from '../../../../src/content/panel';
 import panelStyles from '../../../../src/content/panel.css?inline';
 import type { Acts } from '../../../../src/content/panel-controller';
 import { whatIsShown } from '../../../../src/content/panel-state';
+import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import baseStyles from '../../../../src/ui/base.css?inline';
 import { speak } from '../../../../src/words/words';
 import { catalogue } from './catalogue';
@@ -36,6 +37,10 @@ const acts: Acts = {
   openOptions: nothing,
   signIn: nothing,
   wantUsedPartners: nothing,
+  unfold: nothing,
+  toggleLog: nothing,
+  readLogAgain: nothing,
+  goOn: nothing,
 };
 
 const onPage: OnPage = { press: (_event, _weight, act) => act(), focusIsPersons: () => true };
@@ -76,14 +81,14 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
   const contents = {
     shown,
     windowProblem,
-    usedPartners: written([contoso, fabrikam]),
+    usedPartners: { assigned: written([contoso, fabrikam]), checked: [] },
     now: NOW,
     acts,
     sureness,
   } as const;
   render(
     <OnPageContext.Provider value={onPage}>
-      <Panel {...contents} place="inline" />
+      <Panel {...contents} place="inline" dock={DEFAULT_DOCK} onFold={nothing} onMove={nothing} />
     </OnPageContext.Provider>,
     surface,
   );

@@ -1,0 +1,15 @@
+import type { PanelWords } from '../messaging/protocol';
+import { SENTENCE_IDS } from '../words/keys';
+import type { Catalogue } from '../words/words';
+
+/** The subjects of which a panel speaks. */
+const SUBJECTS = ['extension', 'pages', 'panel', 'standing', 'failure', 'storage', 'rights', 'disclosure', 'partnerId'];
+
+/**
+ * What a panel says, from the browser's catalogue: it cannot read that itself once the extension was updated under it, which is
+ * when it has something to say.
+ */
+export function panelWordsOf({ sentence, uiLanguage }: Catalogue): PanelWords {
+  const ids = SENTENCE_IDS.filter((id) => SUBJECTS.some((subject) => id.startsWith(`${subject}_`)));
+  return { uiLanguage, sentences: Object.fromEntries(ids.map((id) => [id, sentence(id)])) };
+}

@@ -1,0 +1,91 @@
+import { useState } from 'preact/hooks';
+import { causeOf } from '../domain/standing';
+import { visibleText } from '../domain/visible-text';
+import { Button } from '../ui/button';
+import { formatMoment } from '../ui/format';
+import { Id, Name } from '../ui/partner-name';
+import { t } from '../words/words';
+import type { ReadFailure, Shown } from './panel-state';
+
+interface DetailsProps {
+  readonly shown: Shown;
+  readonly now: number;
+}
+
+/** What somebody needs who is asked for help: which subscription, kept where, read when, and the requests that failed. */
+export function Details({ shown, now }: DetailsProps) {
+  const [copied, setCopied] = useState<'copied' | 'failed' | null>(null);
+  const facts = factsOf(shown, now);
+  if (facts.length === 0) return null;
+
+  const copy = () => {
+    const text = facts
+      .map(({ label, value }) => t('panel.details.line', { label, value: visibleText(value) }))
+      .join('\n');
+    navigator.clipboard.writeText(text).then(
+      () => setCopied('copied'),
+      () => setCopied('failed'),
+    );
+  };
+  return (
+    <details class="disclosure details small">
+      <summary>{t('panel.details.title')}</summary>
+      <dl>
+        {facts.map(({ label, value, isId }) => (
+          <div key={label + value}>
+            <dt class="muted">{label}</dt>
+            <dd>{isId ? <Id text={visibleText(value)} /> : <Name text={value} />}</dd>
+          </div>
+        ))}
+      </dl>
+      <div class="row">
+        <Button weight="free" onPress={copy}>
+          {t('panel.details.copy')}
+        </Button>
+        <span aria-live="polite">{copied !== null && t(`panel.details.${copied}`)}</span>
+      </div>
+    </details>
+  );
+}
+
+interface Fact {
+  readonly label: string;
+  readonly value: string;
+  readonly isId: boolean;
+}
+
+function factsOf(shown: Shown, now: number): readonly Fact[] {
+  const fact = (label: string, value: string, isId = false): Fact => ({ label, value, isId });
+  const requests = requestIdsIn(shown).map((id) => fact(t('panel.details.request'), id, true));
+  if (shown.state !== 'read') return requests;
+  const { record, source, readAt } = shown;
+  return [
+    fact(t('panel.details.subscription'), record.displayName),
+    fact(t('panel.details.subscriptionId'), record.subscriptionId, true),
+    fact(t('panel.details.source'), source),
+    fact(t('panel.details.read'), formatMoment(readAt, now)),
+    ...requests,
+  ];
+}
+
+/** Of everything that is told to have failed, each once. */
+function requestIdsIn(shown: Shown): readonly string[] {
+  const ids = failuresIn(shown).flatMap((failure) =>
+    failure !== null && typeof failure === 'object' && failure.requestId !== undefined ? [failure.requestId] : [],
+  );
+  return [...new Set(ids)];
+}
+
+function failuresIn(shown: Shown): readonly (ReadFailure | undefined)[] {
+  if (shown.state === 'unread') return [shown.failure];
+  if (shown.state !== 'read') return [];
+  const { stale, ending, work, task, log } = shown;
+  const check = task.kind === 'form' ? task.form.check : null;
+  return [
+    stale?.failure ?? null,
+    ending !== null && 'failure' in ending ? ending.failure : null,
+    work?.kind === 'onItsWay' ? causeOf(work.at) : null,
+    check?.kind === 'failed' ? check.failure : null,
+    log?.answer?.ok === false ? log.answer.failure : null,
+  ];
+}

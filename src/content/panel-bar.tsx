@@ -1,0 +1,128 @@
+import type { ComponentChildren } from 'preact';
+import { visibleText } from '../domain/visible-text';
+import { Button } from '../ui/button';
+import { formatDate } from '../ui/format';
+import { Id, Name } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
+import { notPermittedText } from '../words/rights';
+import { t } from '../words/words';
+import type { Acts } from './panel-controller';
+import type { Shown } from './panel-state';
+
+type Read = Extract<Shown, { state: 'read' }>;
+
+interface PanelBarProps {
+  readonly shown: Shown;
+  readonly titleId: string;
+  /** What can be done is there in full beneath. */
+  readonly open: boolean;
+  /** Opens it, or folds it away. */
+  readonly onUnfold: (open: boolean) => void;
+  readonly acts: Acts;
+  /** The docked panel is a tab: who the partner is, and no more. */
+  readonly folded: boolean;
+  /** What stands at its end. */
+  readonly children: ComponentChildren;
+}
+
+/** The line that is always there: who the partner of record is and since when, and what can be done about it. */
+export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, children }: PanelBarProps) {
+  return (
+    <header class="panel-bar">
+      <svg class="panel-mark" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true" focusable="false">
+        <rect y="1" width="16" height="14" rx="2.5" fill="#0e7580" />
+        <circle cx="5.5" cy="5.5" r="2.5" fill="#fff" />
+        <path d="M2 13c0-2.8 1.3-4 3.5-4S9 10.2 9 13z" fill="#fff" />
+        <path d="M9.5 7.7l1.8 1.8 2.9-3.9" class="panel-mark-check" />
+      </svg>
+      <div class="panel-facts">
+        <div class="panel-eyebrow small muted">
+          <h2 id={titleId} title={t('pages.whoseRecord')}>
+            {t('panel.region')}
+          </h2>
+          {shown.state === 'read' && <Since shown={shown} />}
+        </div>
+        {shown.state === 'reading' && (
+          <p class="partner partner-none" aria-hidden="true">
+            {t('panel.reading')}
+          </p>
+        )}
+        {shown.state === 'read' && <Partner shown={shown} />}
+      </div>
+      {shown.state === 'read' && !folded && (
+        <>
+          {shown.task.kind === 'notPermitted' && <p class="panel-why small muted">{notPermittedText(shown.task)}</p>}
+          <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
+        </>
+      )}
+      {children}
+    </header>
+  );
+}
+
+function Since({ shown: { record } }: { readonly shown: Read }) {
+  const partner = record.partnerOfRecord;
+  if (partner === null) return null;
+  return (
+    <p class="panel-since">
+      <Sentence of="panel.since" with={{ date: <bdi>{formatDate(partner.assignedAt)}</bdi> }} />{' '}
+      <Sentence of="panel.by" with={{ name: <Name text={partner.assignedBy} /> }} />
+    </p>
+  );
+}
+
+/** The partner's name whole where it fits; where it does not, the pointer finds it, and assistive technology has it anyhow. */
+function Partner({ shown: { record } }: { readonly shown: Read }) {
+  const partner = record.partnerOfRecord;
+  if (partner === null) return <p class="partner partner-none">{t('panel.none')}</p>;
+  return (
+    <p class="partner">
+      <span class="panel-name" title={visibleText(partner.name)}>
+        <Name text={partner.name} />
+      </span>{' '}
+      <Id text={`(${partner.partnerId})`} />
+    </p>
+  );
+}
+
+interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts'> {
+  readonly shown: Read;
+}
+
+function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
+  const { task, record, hasLog, log } = shown;
+  const hasPartner = record.partnerOfRecord !== null;
+  const acting = task.kind === 'form' || task.kind === 'confirmRemoval';
+  // A question is to be answered first, and what is under way is to end.
+  const off = task.kind === 'confirmRemoval' || (task.kind === 'form' && task.busy);
+  const mayRemove = task.kind === 'form' ? task.mayRemove : task.kind === 'confirmRemoval';
+  return (
+    <div class="panel-actions row">
+      {acting && hasPartner && (
+        <div data-focus="change">
+          <Button weight="glance" off={off} expanded={open && task.kind === 'form'} onPress={() => onUnfold(!open)}>
+            {t('panel.change')}
+          </Button>
+        </div>
+      )}
+      {mayRemove && (
+        <div data-focus="remove">
+          <Button kind="quiet" weight="glance" off={off} onPress={acts.askToRemove}>
+            {t('panel.remove')}
+          </Button>
+        </div>
+      )}
+      {hasLog && (
+        <Button
+          kind="quiet"
+          weight="glance"
+          busy={log !== null && log.answer === null}
+          expanded={log !== null && log.answer !== null}
+          onPress={acts.toggleLog}
+        >
+          {t('panel.log.open')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,169 @@
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import {
+  type Connection,
+  defaultName,
+  isSameSignIn,
+  type ParsedServiceUrl,
+  parseIssuer,
+  parseServiceUrl,
+  type SignIn,
+  type SignInKind,
+} from '../domain/settings';
+import type { MessageInput } from '../messaging/protocol';
+import { handOver } from '../storage/secrets';
+import { t } from '../words/words';
+import type { Stored } from './stored';
+import { useUnsavedInput } from './unsaved';
+
+/** What the form shows: as typed or chosen, else as stored. */
+interface Values {
+  readonly name: string;
+  readonly serviceUrl: string;
+  readonly signIn: SignInKind;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly remember: boolean;
+  readonly sendResource: boolean;
+  readonly notify: boolean;
+}
+
+/** The fields that can be wrong, in the order in which they stand. */
+export const FIELDS = ['serviceUrl', 'issuer', 'clientId', 'token'] as const;
+export type Field = (typeof FIELDS)[number];
+
+export interface ConnectionForm {
+  readonly values: Values;
+  /** The access token typed, which is nowhere else. */
+  readonly token: string;
+  readonly address: ParsedServiceUrl;
+  /** A token is kept for the address that the form shows. */
+  readonly tokenHeld: boolean;
+  /** What is wrong with each field, in words; null where nothing is. */
+  readonly problems: Readonly<Record<Field, string | null>>;
+  readonly fields: Readonly<Record<Field, RefObject<HTMLInputElement | null>>>;
+  /** How one signs in by what the form shows; what is asked for is not decided here. */
+  readonly chosen: SignIn;
+  /** The stored connection, where the form shows just that one, signing in at a provider. */
+  readonly provider: Extract<Connection, { signIn: 'openIdConnect' }> | null;
+  /** Something was typed or chosen and not saved. */
+  readonly isUnsaved: boolean;
+  edit(change: Partial<Values>): void;
+  typeToken(text: string): void;
+  /** What is shown is stored by now. */
+  settle(): void;
+  /** What the worker needs to know; a typed token is left where it finds that. */
+  message(serviceUrl: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
+}
+
+/** No header carries anything else. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/**
+ * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
+ * @param onEdit something was typed or chosen: what was told of what stood there before holds no more
+ */
+export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEdit: () => void): ConnectionForm {
+  const [draft, setDraft] = useState<Partial<Values>>({});
+  const [token, setToken] = useState('');
+  const fields = {
+    serviceUrl: useRef<HTMLInputElement>(null),
+    issuer: useRef<HTMLInputElement>(null),
+    clientId: useRef<HTMLInputElement>(null),
+    token: useRef<HTMLInputElement>(null),
+  };
+  const { connection } = settings;
+  const stored = valuesOf(settings, tokenKept === 'device', managed.has('connection'));
+  const values = { ...stored, ...draft };
+  const address = parseServiceUrl(values.serviceUrl);
+  const typed = token.trim();
+  // A stored token belongs to the stored address and goes nowhere else.
+  const tokenHeld = tokenKept !== 'not' && address.ok && address.serviceUrl === connection?.serviceUrl;
+
+  // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
+  // throw away what was typed first.
+  useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
+
+  const signInBy = (scopes: readonly string[] | null): SignIn =>
+    values.signIn === 'openIdConnect'
+      ? {
+          signIn: 'openIdConnect',
+          issuer: values.issuer,
+          clientId: values.clientId.trim(),
+          staySignedIn: values.remember,
+          scopes,
+          sendResource: values.sendResource,
+        }
+      : { signIn: values.signIn };
+  const chosen = signInBy(null);
+  const isUnsaved = typed !== '' || JSON.stringify(values) !== JSON.stringify(stored);
+  useUnsavedInput(isUnsaved);
+
+  return {
+    values,
+    token,
+    address,
+    tokenHeld,
+    fields,
+    chosen,
+    isUnsaved,
+    problems: {
+      serviceUrl: address.ok ? null : t(`options.serviceUrlProblems.${address.problem}`),
+      issuer: values.signIn === 'openIdConnect' ? issuerProblem(values.issuer) : null,
+      clientId:
+        values.signIn === 'openIdConnect' && values.clientId.trim() === '' ? t('options.clientIdMissing') : null,
+      token: values.signIn === 'accessToken' ? tokenProblem(typed, tokenHeld) : null,
+    },
+    provider:
+      connection?.signIn === 'openIdConnect' &&
+      address.ok &&
+      address.serviceUrl === connection.serviceUrl &&
+      isSameSignIn(connection, chosen)
+        ? connection
+        : null,
+    edit(change) {
+      setDraft((present) => ({ ...present, ...change }));
+      onEdit();
+    },
+    typeToken(text) {
+      setToken(text);
+      onEdit();
+    },
+    settle() {
+      if (address.ok) setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
+      setToken('');
+    },
+    async message(serviceUrl, scopes) {
+      const isTyped = values.signIn === 'accessToken' && typed !== '';
+      if (isTyped) await handOver(typed);
+      const { name, remember } = values;
+      return { name, serviceUrl, ...signInBy(scopes), token: isTyped ? 'typed' : 'kept', remember };
+    },
+  };
+}
+
+function valuesOf({ connection, notify }: Stored['settings'], tokenOnDevice: boolean, isManaged: boolean): Values {
+  const provider = connection?.signIn === 'openIdConnect' ? connection : null;
+  // A name that nobody gave goes with the address.
+  const isGiven = connection !== null && (isManaged || connection.name !== defaultName(connection.serviceUrl));
+  return {
+    name: isGiven ? connection.name : '',
+    serviceUrl: connection?.serviceUrl ?? '',
+    signIn: connection?.signIn ?? 'accessToken',
+    issuer: provider?.issuer ?? '',
+    clientId: provider?.clientId ?? '',
+    remember: provider?.staySignedIn ?? tokenOnDevice,
+    sendResource: provider?.sendResource ?? false,
+    notify,
+  };
+}
+
+function tokenProblem(typed: string, isHeld: boolean): string | null {
+  if (typed === '') return isHeld ? null : t('options.tokenMissing');
+  return TOKEN.test(typed) ? null : t('options.tokenUnreadable');
+}
+
+function issuerProblem(issuer: string): string | null {
+  const parsed = parseIssuer(issuer);
+  return parsed.ok ? null : t(`options.serviceUrlProblems.${parsed.problem}`);
+}

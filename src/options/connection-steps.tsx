@@ -1,0 +1,195 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Failure, signInTrouble } from '../domain/failure';
+import { call } from '../messaging/call';
+import type { TestStep } from '../messaging/protocol';
+import { Button } from '../ui/button';
+import { CheckField } from '../ui/choices';
+import { problemText } from '../words/problem';
+import { listed, t } from '../words/words';
+import { FIELDS, type Field, useConnectionForm } from './connection-form';
+import { ConnectionTest, resultsOf, type TestResults } from './connection-test';
+import { goBack } from './go-back';
+import { OutcomeNotice, useAct } from './outcome';
+import { neededToSignIn, requestPermissions } from './permission';
+import { useSaveConnection } from './save-connection';
+import { fieldOf, savedButText } from './saved-but';
+import { useScopes } from './scopes';
+import { Section } from './section';
+import { SignInStep } from './sign-in-step';
+import { useSignInVisit } from './sign-in-visit';
+import type { Stored } from './stored';
+import { WhatNext } from './what-next';
+import { WhereStep } from './where-step';
+
+interface ConnectionStepsProps {
+  readonly stored: Stored;
+  /** The connection that is saved was tried, and works. */
+  readonly onWorks: () => void;
+}
+
+/** Three steps to a connection: where the record is kept, how one signs in there, test and save. */
+export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
+  const { settings, managed, agreedScopes } = stored;
+  const [asked, setAsked] = useState(false);
+  const [results, setResults] = useState<TestResults | null>(null);
+  const [works, setWorks] = useState(false);
+  const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
+  const { save, question } = useSaveConnection();
+  const scopes = useScopes();
+  const { visit, end } = useSignInVisit();
+  const form = useConnectionForm(stored, () => {
+    setResults(null);
+    setWorks(false);
+    tell(null);
+  });
+  const fixed = managed.has('connection');
+  const { values, address, problems, fields, chosen, provider } = form;
+  const agreed = provider === null ? null : agreedScopes;
+
+  const testing = useRef<HTMLDivElement>(null);
+  // Where a list could not be read, people are led here to test.
+  useLayoutEffect(() => {
+    if (location.hash === '#test') testing.current?.querySelector('button')?.focus();
+  }, []);
+
+  const focusOn = (field: Field) => fields[field].current?.focus();
+  useLayoutEffect(() => {
+    if (visit === null) return;
+    if (values.serviceUrl === '') focusOn('serviceUrl');
+    else if (values.signIn === 'accessToken') focusOn('token');
+  }, [visit]);
+  /** The first thing that is wrong, which gets the focus; null when everything can be sent. */
+  const firstBad = (): Field | null => {
+    setAsked(true);
+    const bad = FIELDS.find((field) => problems[field] !== null) ?? null;
+    if (bad !== null) focusOn(bad);
+    return bad;
+  };
+
+  /** Tries what the form shows, step by step; answers why it does not work, or null when it does. */
+  const tryOut = async (serviceUrl: string, steps: () => Promise<readonly TestStep[]>): Promise<Failure | null> => {
+    const permitted: TestResults = {
+      address: { ok: true, words: serviceUrl },
+      permission: { ok: true, words: t('options.permissionHeld') },
+    };
+    setResults(permitted);
+    const taken = await steps();
+    setResults({ ...permitted, ...resultsOf(taken) });
+    return taken.find((step) => !step.ok)?.failure ?? null;
+  };
+
+  /** Asks the browser for what this connection needs. First of all in a press: the browser asks only while that lasts. */
+  const askBrowser = (origin: string) => {
+    const [origins, permissions] = neededToSignIn(chosen);
+    const needed = [origin, ...origins];
+    return { needed: listed(needed), allowed: requestPermissions(needed, permissions) };
+  };
+
+  const hasWorked = () => {
+    setWorks(true);
+    onWorks();
+    if (visit === null) return;
+    end();
+    void goBack(visit);
+  };
+
+  const test = () => {
+    if (firstBad() !== null || !address.ok) return;
+    const { serviceUrl, origin } = address;
+    const { needed, allowed } = askBrowser(origin);
+    act('test', async () => {
+      if (!(await allowed)) {
+        const words = t('options.permissionMissing', { origin: needed });
+        setResults({ address: { ok: true, words: serviceUrl }, permission: { ok: false, words } });
+        return { good: false, words: t('options.testFailed') };
+      }
+      const failure = await tryOut(serviceUrl, async () =>
+        call('connection.test', await form.message(serviceUrl, agreed)),
+      );
+      if (failure !== null) return { good: false, words: t('options.testFailed') };
+      return { good: true, words: form.isUnsaved ? t('options.testPassedUnsaved') : t('options.testPassed') };
+    });
+  };
+
+  const saveAll = () => {
+    if (firstBad() !== null || !address.ok) return;
+    const { serviceUrl, origin } = address;
+    const { needed, allowed } = askBrowser(origin);
+    act('save', async () => {
+      if (!(await allowed)) return { good: false, words: t('options.permissionRefused', { origin: needed }) };
+      const settled = values.signIn === 'openIdConnect' ? await scopes.settle(serviceUrl, agreed) : null;
+      if (settled === 'declined') return { good: false, words: t('options.scopesDeclined') };
+      const message = await form.message(serviceUrl, settled);
+      if (!(await save({ ...message, notify: values.notify }))) return null;
+      form.settle();
+      setAsked(false);
+      const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+      if (failure === null) {
+        hasWorked();
+        return { good: true, words: t('options.saved') };
+      }
+      const words = savedButText(failure, values.signIn);
+      // At a provider that is the next thing to do, and nothing went wrong.
+      if (values.signIn === 'openIdConnect' && isNotSignedIn(failure)) return { good: true, leaves: true, words };
+      const field = fieldOf(failure, values.signIn);
+      if (field !== null) focusOn(field);
+      return { good: false, words };
+    });
+  };
+
+  const toggleNotify = (wanted: boolean) => {
+    form.edit({ notify: wanted });
+    if (!wanted) return;
+    const untick = (words: string) => {
+      form.edit({ notify: false });
+      tell({ good: false, words });
+    };
+    requestPermissions([], ['notifications']).then(
+      (allowed) => allowed || untick(t('options.notifyRefused')),
+      (cause: unknown) => untick(problemText(cause)),
+    );
+  };
+
+  return (
+    <>
+      <WhereStep form={form} fixed={fixed} asked={asked} onEnter={saveAll} />
+      <SignInStep
+        form={form}
+        stored={stored}
+        visit={visit}
+        fixed={fixed}
+        asked={asked}
+        onEnter={saveAll}
+        onSignedIn={hasWorked}
+      />
+      <Section title={t('options.finish')} step={3}>
+        <CheckField
+          label={t('options.notify')}
+          checked={values.notify}
+          disabled={managed.has('notify')}
+          hint={managed.has('notify') ? t('options.managed') : undefined}
+          onToggle={toggleNotify}
+        />
+        <div class="row">
+          <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
+            {t('options.save')}
+          </Button>
+          <div ref={testing}>
+            <Button onPress={test} busy={busy === 'test'}>
+              {t('options.test')}
+            </Button>
+          </div>
+        </div>
+        {results !== null && <ConnectionTest results={results} running={busy !== null} />}
+        <OutcomeNotice outcome={outcome} />
+        {works && <WhatNext portals={settings.portals} />}
+        {question}
+        {scopes.question}
+      </Section>
+    </>
+  );
+}
+
+function isNotSignedIn(failure: Failure): boolean {
+  return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'notSignedIn';
+}

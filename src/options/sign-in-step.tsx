@@ -1,0 +1,126 @@
+import { OWN_SCOPES } from '../domain/scopes';
+import { SIGN_IN_KINDS } from '../domain/settings';
+import type { SignInVisit } from '../domain/sign-in-visit';
+import { call } from '../messaging/call';
+import { CheckField, SelectField } from '../ui/choices';
+import { Notice } from '../ui/notice';
+import { TextField } from '../ui/text-field';
+import { scopesText } from '../words/scopes';
+import { t } from '../words/words';
+import type { ConnectionForm } from './connection-form';
+import { OutcomeNotice, useAct } from './outcome';
+import { RedirectAddress } from './redirect-address';
+import { ScopesNotice } from './scopes';
+import { Section } from './section';
+import { SignedIn } from './signed-in';
+import type { Stored } from './stored';
+
+interface SignInStepProps {
+  readonly form: ConnectionForm;
+  readonly stored: Stored;
+  /** Why the person was led here to sign in; null when they came by themselves. */
+  readonly visit: SignInVisit | null;
+  readonly fixed: boolean;
+  /** Save was pressed: what is wrong is said. */
+  readonly asked: boolean;
+  readonly onEnter: () => void;
+  /** Somebody has signed in at the provider. */
+  readonly onSignedIn: () => void;
+}
+
+/** The second step: how one signs in there. */
+export function SignInStep({ form, stored, visit, fixed, asked, onEnter, onSignedIn }: SignInStepProps) {
+  const { values, problems, fields, provider } = form;
+  const { busy, outcome, act } = useAct<'agree'>();
+  // What was agreed to holds for the service and the provider it was agreed for.
+  const agreed = provider === null ? null : stored.agreedScopes;
+  const agree = (wanted: readonly string[]) =>
+    act('agree', async () => {
+      await call('scopes.agree', { scopes: wanted });
+      return { good: true, words: t('options.scopesAgreed') };
+    });
+  const remember = (hint: string, disabled: boolean) => (
+    <CheckField
+      label={t('options.remember')}
+      hint={hint}
+      checked={values.remember}
+      disabled={disabled}
+      onToggle={(checked) => form.edit({ remember: checked })}
+    />
+  );
+
+  return (
+    <Section title={t('options.how')} step={2} managed={fixed}>
+      {visit !== null && (
+        <Notice role="status" tone="warn">
+          {t(`options.visit.${visit.why}`)}
+        </Notice>
+      )}
+      <SelectField
+        label={t('options.signIn')}
+        value={values.signIn}
+        options={SIGN_IN_KINDS.map((kind) => [kind, t(`options.signIns.${kind}`)] as const)}
+        hint={t(`options.signInHints.${values.signIn}`)}
+        disabled={fixed}
+        onChoose={(signIn) => form.edit({ signIn })}
+      />
+      {values.signIn === 'accessToken' && (
+        <>
+          <TextField
+            label={t('options.accessToken')}
+            type="password"
+            value={form.token}
+            placeholder={form.tokenHeld ? t('options.tokenStored') : t('options.tokenNone')}
+            problem={asked ? problems.token : null}
+            inputRef={fields.token}
+            onType={form.typeToken}
+            onEnter={onEnter}
+          />
+          {remember(t('options.rememberHint'), false)}
+        </>
+      )}
+      {values.signIn === 'openIdConnect' && (
+        <>
+          <TextField
+            label={t('options.issuer')}
+            value={values.issuer}
+            inputMode="url"
+            readOnly={fixed}
+            hint={t('options.issuerHint')}
+            problem={asked ? problems.issuer : null}
+            inputRef={fields.issuer}
+            onType={(issuer) => form.edit({ issuer })}
+            onEnter={onEnter}
+          />
+          <TextField
+            label={t('options.clientId')}
+            value={values.clientId}
+            readOnly={fixed}
+            hint={t('options.clientIdHint')}
+            problem={asked ? problems.clientId : null}
+            inputRef={fields.clientId}
+            onType={(clientId) => form.edit({ clientId })}
+            onEnter={onEnter}
+          />
+          <RedirectAddress />
+          {remember(t('options.rememberSignInHint'), fixed)}
+          <CheckField
+            label={t('options.sendResource')}
+            hint={t('options.sendResourceHint')}
+            checked={values.sendResource}
+            disabled={fixed}
+            onToggle={(sendResource) => form.edit({ sendResource })}
+          />
+          <p class="muted">{t('options.scopes', { scopes: scopesText(agreed ?? OWN_SCOPES) })}</p>
+          {provider !== null && (
+            <>
+              <ScopesNotice serviceUrl={provider.serviceUrl} agreed={agreed} busy={busy === 'agree'} onAgree={agree} />
+              <OutcomeNotice outcome={outcome} />
+              <SignedIn signedIn={stored.signedIn} as={stored.signedInAs} onSignedIn={onSignedIn} />
+            </>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,58 @@
+import { visibleText } from '../domain/visible-text';
+import { call } from '../messaging/call';
+import { Button } from '../ui/button';
+import { t } from '../words/words';
+import { OutcomeNotice, useAct } from './outcome';
+
+interface SignedInProps {
+  readonly signedIn: boolean;
+  /** Their name, where the provider told it. */
+  readonly as: string | null;
+  readonly onSignedIn: () => void;
+}
+
+/** Who is signed in at the provider of the stored connection, and the ways in and out. */
+export function SignedIn({ signedIn, as, onSignedIn }: SignedInProps) {
+  const { busy, outcome, act } = useAct<'in' | 'out'>();
+  const start = (another: boolean) =>
+    act('in', async () => {
+      switch (await call('signIn.start', { another })) {
+        case 'signedIn':
+          onSignedIn();
+          return null;
+        case 'cancelled':
+          return { good: false, words: t('options.signInCancelled') };
+        case 'failed':
+          return { good: false, words: t('options.signInFailed') };
+        case 'providerAway':
+          return { good: false, words: t('options.signInAway') };
+        case 'optionsOpened':
+          return { good: false, words: t('options.signInNotAllowed') };
+      }
+    });
+  const signOut = () =>
+    act('out', async () => {
+      const { revoked } = await call('signIn.end', {});
+      return { good: true, words: revoked ? t('options.signedOut') : t('options.signedOutHereOnly') };
+    });
+  return (
+    <>
+      <div class="row">
+        <p>{signedIn ? signedInText(as) : t('options.notSignedIn')}</p>
+        <Button onPress={signedIn ? signOut : () => start(false)} busy={busy !== null}>
+          {signedIn ? t('options.signOut') : t('options.signInNow')}
+        </Button>
+        {signedIn && (
+          <Button onPress={() => start(true)} busy={busy === 'in'}>
+            {t('options.useAnother')}
+          </Button>
+        )}
+      </div>
+      <OutcomeNotice outcome={outcome} />
+    </>
+  );
+}
+
+function signedInText(name: string | null): string {
+  return name === null ? t('options.signedInNow') : t('options.signedInAs', { name: visibleText(name) });
+}

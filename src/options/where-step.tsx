@@ -1,0 +1,43 @@
+import { defaultName, LONGEST_NAME } from '../domain/settings';
+import { TextField } from '../ui/text-field';
+import { t } from '../words/words';
+import type { ConnectionForm } from './connection-form';
+import { Section } from './section';
+
+interface WhereStepProps {
+  readonly form: ConnectionForm;
+  readonly fixed: boolean;
+  /** Save was pressed: what is wrong is said. */
+  readonly asked: boolean;
+  readonly onEnter: () => void;
+}
+
+/** The first step: what keeps the record, and what people call it. */
+export function WhereStep({ form, fixed, asked, onEnter }: WhereStepProps) {
+  const { values, address, problems, fields } = form;
+  return (
+    <Section title={t('options.where')} step={1} managed={fixed}>
+      <TextField
+        label={t('options.name')}
+        value={values.name}
+        placeholder={address.ok ? defaultName(address.serviceUrl) : ''}
+        hint={t('options.nameHint')}
+        maxLength={LONGEST_NAME}
+        readOnly={fixed}
+        onType={(name) => form.edit({ name })}
+        onEnter={onEnter}
+      />
+      <TextField
+        label={t('options.serviceUrl')}
+        value={values.serviceUrl}
+        inputMode="url"
+        readOnly={fixed}
+        hint={t('options.serviceUrlHint')}
+        problem={asked ? problems.serviceUrl : null}
+        inputRef={fields.serviceUrl}
+        onType={(serviceUrl) => form.edit({ serviceUrl })}
+        onEnter={onEnter}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,110 @@
+import type { Failure } from '../domain/failure';
+import type { Partner } from '../domain/partner';
+import type { Phase, Standing } from '../domain/standing';
+import { type Filling, type Key, sentenceParts } from './words';
+
+/** What fills a place of a sentence about a change; whoever shows it draws it. Times are milliseconds since the epoch. */
+export type Place =
+  | { readonly name: string }
+  | { readonly partner: Partner }
+  | { readonly failure: Failure }
+  /** A moment soon or just past. */
+  | { readonly moment: number }
+  /** How long until then. */
+  | { readonly until: number };
+
+/** A whole sentence, in order: its own text, and what stands between. */
+export type Said = readonly (string | Place)[];
+
+/** `news`: it has just come so; `past`: it is told among what was long ago. */
+export type Told = 'news' | 'past';
+
+type Words = {
+  readonly [P in Phase['phase']]: (
+    at: Extract<Phase, { readonly phase: P }>,
+    standing: Standing,
+    told: Told,
+  ) => readonly Said[];
+};
+
+const say = <K extends Key>(of: K, ...values: Filling<K, Place>): Said => sentenceParts<K, Place>(of, ...values);
+const because = (failure: Failure): Said => [{ failure }];
+const busy = (_at: unknown, { kind }: Standing) => [say(kind === 'remove' ? 'standing.removing' : 'standing.saving')];
+
+const WORDS: Words = {
+  waiting: busy,
+  sending: busy,
+  retrying: ({ cause, goesOnAt }) => [
+    say('standing.stillTrying'),
+    because(cause),
+    goesOnAt === null ? say('standing.attemptUnderWay') : say('standing.nextAttempt', { moment: { moment: goesOnAt } }),
+  ],
+  signIn: ({ cause }) => [because(cause ?? { reason: 'signInNeeded' }), say('standing.waitsForSignIn')],
+  otherPerson: (_at, { askedBy, me, after }) => [
+    askedBy === null ? say('standing.askedByUnknown') : say('standing.askedBy', { name: { name: askedBy } }),
+    me === null ? say('standing.otherHere') : say('standing.signedInAs', { name: { name: me } }),
+    // Nobody sends as their own what they do not see.
+    after === null ? say('standing.removesPartner') : say('standing.setsPartner', { partner: { partner: after } }),
+  ],
+  noConnection: () => [say('standing.noConnection')],
+  settling: ({ stopping, cause }) => [
+    say(stopping ? 'standing.stopping' : 'standing.settling'),
+    ...(cause === null ? [] : [because(cause)]),
+  ],
+  outcomeUnknown: ({ cause, goesOnAt, needsSignIn }) => [
+    say('standing.outcomeUnknown'),
+    ...(cause === null ? [] : [because(cause)]),
+    needsSignIn ? say('standing.looksOnceSignedIn') : say('standing.looksAgain', { when: { until: goesOnAt } }),
+  ],
+  done: (_at, standing, told) => (told === 'past' ? [say('standing.done')] : doneWords(standing)),
+  refused: ({ cause }) => [say('standing.refused'), because(cause)],
+  unknown: ({ cause }) => [say('standing.unknown'), because(cause)],
+  conflict: ({ found: { partnerOfRecord }, answer }, { after }, told) => {
+    if (answer === 'overwritten') return [say('standing.overwritten')];
+    if (answer === 'kept') {
+      if (told === 'past') return [say('standing.wasKept')];
+      return [
+        partnerOfRecord === null
+          ? say('standing.keptNone')
+          : say('standing.kept', { partner: { partner: partnerOfRecord } }),
+      ];
+    }
+    return [
+      partnerOfRecord === null
+        ? say('standing.conflictRemoved')
+        : say('standing.conflict', { partner: { partner: partnerOfRecord } }),
+      after === null ? say('standing.wantedNone') : say('standing.wanted', { partner: { partner: after } }),
+    ];
+  },
+  cancelled: () => [say('standing.cancelled')],
+};
+
+function doneWords({ before, after, undoes }: Standing): readonly Said[] {
+  const last = say(after === null ? 'standing.removed' : 'standing.changed');
+  if (undoes !== undefined) {
+    return [
+      after === null ? say('standing.undoneToNone') : say('standing.undone', { name: { name: after.name } }),
+      last,
+    ];
+  }
+  if (after !== null) return [say('standing.nowPartner', { partner: { partner: after } }), last];
+  return before === null ? [last] : [say('standing.noLongerPartner', { partner: { partner: before } }), last];
+}
+
+/**
+ * Where a change stands, in words, the same on every screen: what happened, and what happens next. Only how a change that is
+ * done, or was given up, reads depends on when it is told.
+ */
+export function standingWords(standing: Standing, told: Told): readonly Said[] {
+  return wordsOf(standing.at, standing, told);
+}
+
+// The phase chooses the words, and so the words fit the phase.
+function wordsOf<P extends Phase['phase']>(
+  at: Extract<Phase, { readonly phase: P }>,
+  standing: Standing,
+  told: Told,
+): readonly Said[] {
+  const words: Words[P] = WORDS[at.phase as P];
+  return words(at, standing, told);
+}
