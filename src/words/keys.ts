@@ -390,6 +390,7 @@ export interface Placeholders {
   'panel.reason': 'reason';
   'panel.pressAgain': never;
   'panel.typedByOthers': never;
+  'panel.support': 'support';
   'partnerId.empty': never;
   'partnerId.usageAttributionId': never;
   'partnerId.notDigits': never;
@@ -985,6 +986,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_reason',
   'panel_pressAgain',
   'panel_typedByOthers',
+  'panel_support',
   'partnerId_empty',
   'partnerId_usageAttributionId',
   'partnerId_notDigits',
