@@ -48,7 +48,8 @@ export async function openStage(): Promise<Stage> {
 
   return {
     async open(screen, state, mode, script = 'latin') {
-      const page = await go(screen.file, { screen: screen.name, state: state.name, script }, state.hash ?? '', mode);
+      const asked = { ...state.query, screen: screen.name, state: state.name, script };
+      const page = await go(screen.file, asked, state.hash ?? '', mode);
       const spelled = (text: string) => (script === 'other' ? inOtherScript(text) : text);
       for (const step of state.steps ?? []) await take(page, step, spelled);
       await page
@@ -107,7 +108,7 @@ async function take(page: Page, step: Step, spelled: (text: string) => string): 
     const target = step.press === 'summary' ? page.getByText(named.name) : page.getByRole(step.press, named);
     await target.first().click();
   } else if ('type' in step) {
-    await page.getByLabel(spelled(step.into), { exact: true }).fill(step.type);
+    await page.getByLabel(spelled(step.into), { exact: true }).fill(spelled(step.type));
   } else {
     await page.getByLabel(spelled(step.of), { exact: true }).selectOption({ label: spelled(step.choose) });
   }
