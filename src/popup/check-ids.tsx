@@ -10,6 +10,7 @@ import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
+import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { type Live, useLive } from '../ui/use-live';
 import { problemText } from '../words/problem';
@@ -154,10 +155,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
         <p id={`${id}-hint`} class="muted small">
           {t('check.hint')}
         </p>
-        <details class="disclosure small">
-          <summary>{t('check.whatIsIt')}</summary>
-          <p class="muted">{t('check.itIs')}</p>
-        </details>
+        <Help about="partnerId" />
       </div>
       <div class="row">
         <Button kind="primary" busy={isSame} onPress={check}>

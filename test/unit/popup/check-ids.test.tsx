@@ -114,7 +114,7 @@ describe('the box', () => {
     await openTab();
     await vi.waitFor(async () => expect(document.activeElement).toBe(await the('textbox', 'Partner IDs')));
     expect(text(document.querySelector('details') ?? document.body)).toContain(
-      'What is a Partner ID?The number of a partner',
+      'What is a Partner ID?The number by which',
     );
   });
 
