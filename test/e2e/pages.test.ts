@@ -57,10 +57,10 @@ describe('The popup', () => {
     await expect
       .poll(() => popup.getByRole('listitem').allInnerTexts())
       .toEqual([
-        expect.stringContaining(FABRIKAM.name),
-        expect.stringContaining(NORTHWIND.name),
         expect.stringContaining('No partner has this ID.'),
         expect.stringContaining('digits only'),
+        expect.stringContaining(FABRIKAM.name),
+        expect.stringContaining(NORTHWIND.name),
       ]);
 
     const hold = spec.world.proxy.hold('before', ({ path }) => path.startsWith('/partners/'));
