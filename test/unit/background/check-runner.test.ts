@@ -265,7 +265,7 @@ describe('A run of checks', () => {
     const { checks } = startWorker();
     const fates: Record<string, BackendError> = {
       '100001': new BackendError({ reason: 'refused', status: 404, code: 'PartnerNotFound' }),
-      '100002': new BackendError({ reason: 'unreadable', message: 'name' }),
+      '100002': new BackendError({ reason: 'unreadable', detail: { code: 'fieldUnreadable', field: 'name' } }),
       '100003': new BackendError({ reason: 'refused', status: 400, code: 'InvalidPartnerId' }),
     };
     answer = async (id) => {
