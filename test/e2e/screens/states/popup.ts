@@ -25,7 +25,7 @@ import { allowsPortals, checks, history, inSession, settings, works } from './wo
 const PARTNERS = new Map<string, CheckOutcome>([
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
   [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
-  ['5120846', { kind: 'failed', failure: { reason: 'unreadable', message: 'name' } }],
+  ['5120846', { kind: 'failed', failure: { reason: 'unreadable' } }],
   ['99999999', { kind: 'unknownPartner' }],
 ]);
 const AWAY = { reason: 'noAnswer' } as const;
