@@ -143,11 +143,15 @@ function Problems({ shown, now, acts }: PanelContents) {
         </Notice>
       );
     case 'read': {
-      const { stale, ending, askProblem, readAt } = shown;
+      const { record, source, stale, ending, askProblem, readAt } = shown;
       return (
         <>
           {stale && (
-            <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
+            <Notice
+              role="alert"
+              tone="warn"
+              actions={<Remedies {...stale} view={{ subscriptionId: record.subscriptionId, source }} acts={acts} />}
+            >
               {readFailureText(stale.failure)} {t('panel.stale', { age: formatAge(readAt, now) })}
             </Notice>
           )}

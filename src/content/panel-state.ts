@@ -105,6 +105,8 @@ export type Shown =
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
+      /** What could not be read; null when the worker told nothing of it. */
+      readonly view: Pick<SubscriptionView, 'subscriptionId' | 'source'> | null;
     }
   | {
       readonly state: 'read';
@@ -179,7 +181,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
-      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null };
+      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null, view };
   }
   if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
@@ -187,7 +189,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (record === null || view.readAt === null) {
     const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work };
+    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work, view };
   }
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
