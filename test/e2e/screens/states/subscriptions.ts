@@ -57,7 +57,7 @@ export const subscriptions: Screen = {
               reason: 'refused',
               status: 403,
               code: 'NotPermitted',
-              message: 'Ask the account administrator.',
+              said: 'Ask the account administrator.',
             },
           }),
         });
