@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchPlainBrowser } from '../harness/browser';
-import { listen } from './ears';
 import type { Mode } from './modes';
-import { buildJudge, buildStage } from './stage/build';
+import { buildInPage, buildStage } from './stage/build';
 import { NOW } from './states/data';
 import { inOtherScript } from './states/other-script';
 import type { Screen, State, Step } from './states/state';
@@ -28,7 +27,7 @@ export interface Stage {
 
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'screens-'));
-  const [judgesScript, browser] = await Promise.all([buildJudge(), launchPlainBrowser(), buildStage(folder)]);
+  const [inPage, browser] = await Promise.all([buildInPage(), launchPlainBrowser(), buildStage(folder)]);
 
   async function go(path: string, asked: Record<string, string>, hash: string, mode: Mode): Promise<Page> {
     const page = await newPage(browser, mode);
@@ -39,7 +38,7 @@ export async function openStage(): Promise<Stage> {
     });
     const problems: string[] = [];
     page.on('pageerror', ({ message }) => problems.push(message));
-    await listen(page);
+    await page.addInitScript({ content: inPage });
     await page.goto(`${ORIGIN}${path}?${new URLSearchParams(asked)}${hash}`);
     if (problems.length > 0) throw new Error(`${path} in ${JSON.stringify(asked)}: ${problems.join('; ')}`);
     return page;
@@ -47,7 +46,8 @@ export async function openStage(): Promise<Stage> {
 
   return {
     async open(screen, state, mode, script = 'latin') {
-      const page = await go(screen.file, { screen: screen.name, state: state.name, script }, state.hash ?? '', mode);
+      const asked = { ...state.query, screen: screen.name, state: state.name, script };
+      const page = await go(screen.file, asked, state.hash ?? '', mode);
       const spelled = (text: string) => (script === 'other' ? inOtherScript(text) : text);
       for (const step of state.steps ?? []) await take(page, step, spelled);
       await page
@@ -63,10 +63,7 @@ export async function openStage(): Promise<Stage> {
       await page.locator('partner-of-record').first().waitFor();
       return page;
     },
-    async judge(page) {
-      await page.evaluate(judgesScript);
-      return page.evaluate(() => globalThis.judge());
-    },
+    judge: (page) => page.evaluate(() => globalThis.judge()),
     async close() {
       await browser.close();
       await rm(folder, { recursive: true, force: true });
