@@ -13,8 +13,7 @@ const SUBJECTS = [
   'rights',
   'disclosure',
   'partnerId',
-  'help_partnerId',
-  'help_request',
+  'help',
 ];
 
 /**
