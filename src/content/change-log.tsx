@@ -65,15 +65,12 @@ function LogItem({ change: { before, after, at, by }, now }: { readonly change: 
         <Sentence of="panel.log.by" with={{ name: <Name text={by} /> }} />
       </p>
       <p>
-        <Sentence
-          of="panel.log.fromTo"
-          with={{ before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> }}
-        />
+        <Sentence of="panel.log.fromTo" with={{ before: partnerOrNone(before), after: partnerOrNone(after) }} />
       </p>
     </li>
   );
 }
 
-function PartnerOrNone({ partner }: { readonly partner: Partner | null }) {
-  return partner === null ? <>{t('panel.log.none')}</> : <PartnerName partner={partner} />;
+function partnerOrNone(partner: Partner | null) {
+  return partner === null ? t('panel.log.none') : <PartnerName partner={partner} />;
 }

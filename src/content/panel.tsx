@@ -25,19 +25,7 @@ export interface PanelStand {
 }
 
 /** Keys that lead about, and so leave what is told where it is. */
-const LEADING = [
-  'Tab',
-  'Shift',
-  'Control',
-  'Alt',
-  'Meta',
-  'Enter',
-  ' ',
-  'ArrowUp',
-  'ArrowDown',
-  'ArrowLeft',
-  'ArrowRight',
-];
+const LEADING = /^(Tab|Shift|Control|Alt|Meta|Enter| |Arrow\w+)$/;
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
 export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContents & PanelStand) {
@@ -86,7 +74,7 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
       ref={card}
       onKeyDown={trusted((event: KeyboardEvent) => {
         foldOnEscape(event);
-        if (!LEADING.includes(event.key)) acts.goOn();
+        if (!LEADING.test(event.key)) acts.goOn();
       })}
     >
       <PanelBar shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>

@@ -21,7 +21,7 @@ export function CheckResults({ items, isRunning, recent }: CheckResultsProps) {
     <ul class="check-results card" aria-label={t('check.list')}>
       {items.map((item) =>
         item.kind === 'notAnId' ? (
-          <li key={`${item.item.problem} ${item.item.written}`} class="check-result">
+          <li key={`${item.item.problem} ${item.item.written}`} class="check-result check-no-id">
             <span class="check-number">
               <Name text={item.item.written} />
             </span>

@@ -21,11 +21,11 @@ export function ConfirmRemoval({ partner, busy = false, onAnswer }: ConfirmRemov
   useEffect(() => answers.current?.querySelector('button')?.focus(), []);
 
   function keepWithin(event: KeyboardEvent): void {
-    const buttons = [...(answers.current?.querySelectorAll('button') ?? [])];
-    const at = buttons.findIndex((button) => button === event.target);
+    const buttons: readonly (EventTarget | null)[] = [...(answers.current?.querySelectorAll('button') ?? [])];
+    const at = buttons.indexOf(event.target);
     const next = buttons[(at + (event.shiftKey ? -1 : 1) + buttons.length) % buttons.length];
     event.preventDefault();
-    next?.focus();
+    if (next instanceof HTMLElement) next.focus();
   }
 
   return (

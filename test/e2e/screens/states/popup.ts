@@ -1,9 +1,7 @@
 import type { ChangeLife } from '../../../../src/domain/change';
-import { type CheckRunState, newCheckRun } from '../../../../src/domain/check-run';
-import type { Failure } from '../../../../src/domain/failure';
 import type { CheckOutcome } from '../../../../src/domain/history';
 import { world } from '../../../unit/pages/fake-browser';
-import { CONNECTION_ID, partnerId, subscriptionId } from '../../../unit/pages/samples';
+import { subscriptionId } from '../../../unit/pages/samples';
 import {
   ADELE,
   changed,
@@ -15,7 +13,6 @@ import {
   held,
   LONG_NAME,
   nobody,
-  NOW,
   otherPerson,
   PAGE,
   refused,
@@ -25,40 +22,16 @@ import {
   viewOf,
 } from './data';
 import type { Screen, State } from './state';
-import { allowsPortals, history, inSession, settings, works } from './world';
+import { allowsPortals, checks, history, inSession, settings, works } from './world';
 
-const OUTCOMES: readonly (readonly [digits: string, outcome: CheckOutcome])[] = [
+const PARTNERS = new Map<string, CheckOutcome>([
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
   [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
-  ['5120846', { kind: 'failed', failure: { reason: 'noAnswer' } }],
+  ['5120846', { kind: 'failed', failure: { reason: 'unreadable' } }],
   ['99999999', { kind: 'unknownPartner' }],
-];
-
-/** The checks of a text that a person pasted, as far as the worker has come. */
-async function run(state: CheckRunState, outcomes: typeof OUTCOMES, failure: Failure | null = null): Promise<void> {
-  const typed = `MPN: ${OUTCOMES.map(([digits]) => digits).join(', ')}; 12ab, ${contoso.partnerId}`;
-  const {
-    results: _results,
-    width,
-    misses,
-    hold,
-    failure: _failure,
-    ...begun
-  } = newCheckRun(RUN_ID, CONNECTION_ID, typed);
-  const results = outcomes.map(([digits, outcome], index) => ({
-    partnerId: partnerId(digits),
-    rowId: `${RUN_ID.slice(0, -1)}${index}`,
-    at: NOW,
-    outcome,
-    recorded: true,
-  }));
-  await inSession({
-    checkRun: { ...begun, state },
-    checkProgress: { id: RUN_ID, width, misses, hold, failure },
-    'checkResults 0': results,
-  });
-}
-const RUN_ID = '0c0f7f0b-7a11-4a7e-9d53-6b7c0f0e7d10';
+]);
+const AWAY = { reason: 'noAnswer' } as const;
+const REFUSED = { reason: 'signInNeeded', status: 401 } as const;
 
 /** A popup of somebody who has set everything up, with that in front of it. */
 function opened(more: () => void | Promise<void> = () => undefined): State['arrange'] {
@@ -67,7 +40,7 @@ function opened(more: () => void | Promise<void> = () => undefined): State['arra
     works({
       'person.present': async () => ADELE,
       'subscription.read': async () => viewOf(held),
-      'checks.resume': async () => null,
+      'checks.start': checks(PARTNERS, { state: 'done', failure: null, hold: null }),
       'change.seen': async () => null,
     });
     await settings();
@@ -88,6 +61,12 @@ const LONG_HISTORY = [
   changed(null, 1),
 ] as const;
 
+const MANY_IDS = Array.from({ length: 12 }, (_, index) => 6_000_001 + index).join(' ');
+const checking = (typed: string) =>
+  [
+    { type: typed, into: 'Partner IDs' },
+    { press: 'button', name: 'Check ID' },
+  ] as const;
 const NO_CONNECTION = { ...signInWanted, for: 'connection' } as ChangeLife;
 
 const inHistory = { press: 'tab', name: 'History' } as const;
@@ -131,12 +110,34 @@ export const popup: Screen = {
       }),
       says: 'This page',
     },
-    { name: 'IDs checked', arrange: opened(() => run('done', OUTCOMES)), says: '12ab' },
-    { name: 'IDs being checked', arrange: opened(() => run('running', OUTCOMES.slice(0, 1))), says: '12ab' },
     {
-      name: 'checks that need a sign-in',
-      arrange: opened(() => run('paused', OUTCOMES.slice(0, 1), { reason: 'signInNeeded', status: 401 })),
-      says: '12ab',
+      name: 'IDs checked',
+      arrange: opened(),
+      steps: checking(`${contoso.partnerId} ${fabrikam.partnerId} 5120846 12ab 99999999 ${contoso.partnerId}`),
+      says: 'Seattle, United States',
+      announces: '2 found, 1 unknown, 1 not an ID, 1 failed, 1 repeated',
+    },
+    {
+      name: 'IDs being checked',
+      arrange: opened(() =>
+        works({
+          'checks.start': checks(PARTNERS, {
+            state: 'running',
+            failure: AWAY,
+            hold: { since: Date.now(), forMs: 8000 },
+          }),
+        }),
+      ),
+      steps: checking(`${contoso.partnerId} ${fabrikam.partnerId} ${MANY_IDS}`),
+      says: '2 of 14 checked.',
+    },
+    {
+      name: 'checks that wait for a sign-in',
+      arrange: opened(() =>
+        works({ 'checks.start': checks(PARTNERS, { state: 'paused', failure: REFUSED, hold: null }) }),
+      ),
+      steps: checking(`${contoso.partnerId} ${MANY_IDS}`),
+      says: 'Check the rest',
     },
     { name: 'no history', arrange: opened(), steps: [inHistory], says: 'History' },
     { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: '7 changes' },
