@@ -136,11 +136,7 @@ export interface Placeholders {
   'help.shortcut.set': 'shortcut';
   'help.shortcut.open': never;
   'help.shortcut.elsewhere': never;
-  'notifications.done': 'name';
-  'notifications.refused': 'name';
-  'notifications.conflict': 'name';
-  'notifications.cancelled': 'name';
-  'notifications.unknown': 'name';
+  'notifications.ended': 'name' | 'words';
   'options.title': never;
   'options.welcome': never;
   'options.welcomeWhat': never;
@@ -498,6 +494,7 @@ export interface Placeholders {
   'services.dynamics365': never;
   'services.intune': never;
   'services.ems': never;
+  'standing.partner': 'name' | 'partnerId';
   'standing.saving': never;
   'standing.removing': never;
   'standing.stillTrying': never;
@@ -727,11 +724,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'help_shortcut_set',
   'help_shortcut_open',
   'help_shortcut_elsewhere',
-  'notifications_done',
-  'notifications_refused',
-  'notifications_conflict',
-  'notifications_cancelled',
-  'notifications_unknown',
+  'notifications_ended',
   'options_title',
   'options_welcome',
   'options_welcomeWhat',
@@ -1098,6 +1091,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'services_dynamics365',
   'services_intune',
   'services_ems',
+  'standing_partner',
   'standing_saving',
   'standing_removing',
   'standing_stillTrying',
