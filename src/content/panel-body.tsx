@@ -3,6 +3,7 @@ import { Button } from '../ui/button';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -149,7 +150,8 @@ function Problems({ shown, now, acts }: PanelContents) {
         <>
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
-              {readFailureText(stale.failure)} {t('panel.stale', { age: formatAge(readAt, now) })}
+              {readFailureText(stale.failure)}{' '}
+              <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(readAt, now)}</bdi> }} />
             </Notice>
           )}
           {ending?.kind === 'failed' && (

@@ -10,11 +10,12 @@ import { recognise } from '../portals/index';
 import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
+import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import { useNow } from '../ui/use-now';
 
 /** The subscription that the current tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
 export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
@@ -58,7 +59,9 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
       ) : (
         <p>
           <PartnerName partner={record.partnerOfRecord} />
-          <span class="muted">, {t('popup.since', { date: formatDate(record.partnerOfRecord.assignedAt) })}</span>
+          <span class="muted">
+            , <Sentence of="popup.since" with={{ date: <bdi>{formatDate(record.partnerOfRecord.assignedAt)}</bdi> }} />
+          </span>
         </p>
       )}
       {standing !== null && isOnItsWay(standing.at) && (
@@ -70,7 +73,8 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {readAt !== null && (
         <p class="small muted">
-          {source !== null && <Name text={source} />} {t('pages.read', { age: formatAge(readAt, now) })}
+          {source !== null && <Name text={source} />}{' '}
+          <Sentence of="pages.read" with={{ age: <bdi>{formatAge(readAt, now)}</bdi> }} />
         </p>
       )}
     </section>
