@@ -20,6 +20,8 @@ export interface Stage {
   open(screen: Screen, state: State, mode: Mode, script?: Script): Promise<Page>;
   /** Opens the panel in every state, or in one. */
   openPanel(mode: Mode, state?: string, script?: Script): Promise<Page>;
+  /** A page with nothing on it. */
+  blank(): Promise<Page>;
   /** What keeps people from reading or finding something on the page as it is now. */
   judge(page: Page): Promise<string[]>;
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export async function openStage(): Promise<Stage> {
       await page.locator('partner-of-record').first().waitFor();
       return page;
     },
+    blank: () => browser.newPage(),
     judge: (page) => page.evaluate(() => globalThis.judge()),
     async close() {
       await browser.close();

@@ -81,7 +81,7 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
   const contents = {
     shown,
     windowProblem,
-    usedPartners: { assigned: written([contoso, fabrikam]), checked: [] },
+    usedPartners: written({ assigned: [contoso], checked: [fabrikam] }),
     now: NOW,
     acts,
     sureness,

@@ -40,6 +40,7 @@ const test = { press: 'button', name: 'Test connection' } as const;
 
 export const options: Screen = {
   name: 'options',
+  title: 'The options',
   file: 'src/options/index.html',
   states: [
     { name: 'first opened', arrange: opened({ connection: null }), hash: '#welcome', says: 'Options' },

@@ -21,7 +21,7 @@ const WRITTEN = new Set([
   'organization',
   'targetName',
   'subscriptionName',
-  'message',
+  'words',
   'said',
   'source',
   'support',
