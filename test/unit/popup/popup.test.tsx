@@ -667,7 +667,9 @@ describe('the history', () => {
     await openHistory();
     await press('Discard');
     await vi.waitFor(() =>
-      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped\. Nothing was changed\.$/)]),
+      expect(all('listitem').map((item) => text(item))).toEqual([
+        expect.stringMatching(/Stopped\. Nothing was changed\.$/),
+      ]),
     );
     expect(await history.openChanges()).toEqual([]);
   });
@@ -701,7 +703,9 @@ describe('the history', () => {
     (await the('button', 'Stop trying')).focus();
     await press('Stop trying');
     await vi.waitFor(() =>
-      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped\. Nothing was changed\.$/)]),
+      expect(all('listitem').map((item) => text(item))).toEqual([
+        expect.stringMatching(/Stopped\. Nothing was changed\.$/),
+      ]),
     );
     expect(document.activeElement?.closest('[role="tabpanel"]')).not.toBeNull();
   });
