@@ -108,7 +108,7 @@ async function take(page: Page, step: Step, spelled: (text: string) => string): 
     const target = step.press === 'summary' ? page.getByText(named.name) : page.getByRole(step.press, named);
     await target.first().click();
   } else if ('type' in step) {
-    await page.getByLabel(spelled(step.into), { exact: true }).fill(step.type);
+    await page.getByLabel(spelled(step.into), { exact: true }).fill(spelled(step.type));
   } else {
     await page.getByLabel(spelled(step.of), { exact: true }).selectOption({ label: spelled(step.choose) });
   }

@@ -18,12 +18,14 @@ const TOLD = [
   'label',
 ];
 const LATIN = /\p{Script=Latin}/u;
-/** Addresses and identifiers have no other script, and a code point is written out in hexadecimal digits. */
+/** Addresses, identifiers and currencies' codes have no other script; a code point is written out in hexadecimal digits. */
 const OF_NO_SCRIPT = [
-  /\b(https?:\/\/|chrome-extension:\/\/)?(\*\.)?[\w-]+(\.[\w-]+)+(:\d+)?(\/\S*)?/g,
-  /\b(https?:\/\/)?localhost(:\d+)?(\/\S*)?/g,
+  /\b[\w-]+:\/\/\S*/g,
+  /(\*\.)?\b[\w-]+(\.[\w-]+)+(:\d+)?(\/\S*)?/g,
+  /\blocalhost(:\d+)?(\/\S*)?/g,
   /\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g,
   /\[U\+[\dA-F]+\]/g,
+  /\bUSD\b/g,
 ];
 
 globalThis.latinTexts = () => [

@@ -6,17 +6,22 @@ import { SCREENS } from '../states/screens';
 const ROOT = join(import.meta.dirname, '../../../..');
 const PANEL = 'test/e2e/screens/stage/panel.html';
 
-/** Puts the stand-in in the place of the browser, so that the pages' own files run as they are. */
-function standInForBrowser(): Plugin {
+/** What the stage has in the place of a file of ours. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  [join(ROOT, 'src/platform/browser.ts')]: join(import.meta.dirname, 'browser.ts'),
+  [join(ROOT, 'server/words/english.ts')]: join(import.meta.dirname, 'partner-words.ts'),
+};
+
+/** Puts the stand-ins in their places, so that the pages' own files run as they are. */
+function standIns(): Plugin {
   return {
-    name: 'stand-in-for-browser',
+    name: 'stand-ins',
     enforce: 'pre',
     async resolveId(source, importer, options) {
-      if (!/\/browser(\.ts)?$/.test(source)) return null;
+      if (!/\/(browser|english)(\.ts)?$/.test(source)) return null;
       const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
-      return resolved?.id === join(ROOT, 'src/platform/browser.ts')
-        ? join(import.meta.dirname, 'browser.ts')
-        : resolved;
+      const standIn = resolved && STAND_INS[resolved.id];
+      return standIn === undefined || standIn === null || standIn === importer ? resolved : standIn;
     },
   };
 }
@@ -28,7 +33,7 @@ export async function buildStage(folder: string): Promise<void> {
     logLevel: 'warn',
     root: ROOT,
     publicDir: 'public',
-    plugins: [standInForBrowser()],
+    plugins: [standIns()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
       outDir: folder,

@@ -83,9 +83,11 @@ export const options: Screen = {
       asks: true,
     },
     {
-      name: 'the worker does not answer',
+      name: 'the extension itself fails',
       arrange: opened({}, () => {
-        world.worker = {};
+        world.worker['connection.test'] = async () => {
+          throw new Error('17');
+        };
       }),
       steps: [test],
       says: 'Options',

@@ -28,6 +28,8 @@ const WRITTEN = new Set([
   'askedBy',
   'me',
   'requestId',
+  'by',
+  'typed',
 ]);
 
 /** Data with all that people wrote in the other script; identifiers and codes stay. */

@@ -11,7 +11,7 @@ const USAGE: readonly Usage[] = [
   { month: '2026-10', service: 'office365', seats: 118 },
 ];
 const SHARED: readonly Shared[] = MANY.map(({ subscriptionId, displayName, service, startDate, endDate }, index) => ({
-  customer: { id: 'northwind', name: index === 1 ? LONG_NAME : 'Northwind Traders' },
+  customer: { id: '1001', name: index === 1 ? LONG_NAME : 'Northwind Traders' },
   subscriptionId,
   displayName,
   service,

@@ -147,7 +147,7 @@ export const popup: Screen = {
       name: 'all of the history',
       arrange: opened(() => history(LONG_HISTORY)),
       steps: [inHistory, { press: 'radio', name: 'All' }],
-      says: 'Yesterday',
+      says: '5120846',
     },
     {
       name: 'matches',

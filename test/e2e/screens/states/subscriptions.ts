@@ -1,8 +1,8 @@
-import { fabrikam, LONG_NAME, MANY, NOW } from './data';
+import { LONG_NAME, MANY, NOW } from './data';
 import type { Screen, State } from './state';
 import { settings, works } from './world';
 
-function listed(records: typeof MANY, more: Partial<{ readonly next: string | null }> = {}): State['arrange'] {
+function listed(records: typeof MANY): State['arrange'] {
   return async () => {
     works({
       'subscriptions.list': async ({ filter }) => ({
@@ -10,7 +10,6 @@ function listed(records: typeof MANY, more: Partial<{ readonly next: string | nu
         records: records.filter(({ displayName }) => displayName.includes(filter)),
         next: null,
         readAt: NOW,
-        ...more,
       }),
     });
     await settings();
@@ -24,7 +23,6 @@ export const subscriptions: Screen = {
   states: [
     { name: 'nothing set up', arrange: () => settings({ connection: null }), says: 'Open options' },
     { name: 'all', arrange: listed(MANY), says: LONG_NAME },
-    { name: 'more to come', arrange: listed(MANY.slice(0, 2), { next: '2' }), says: fabrikam.partnerId },
     { name: 'none', arrange: listed([]), says: 'Subscriptions' },
     {
       name: 'nothing matches',
