@@ -16,12 +16,13 @@ import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { StandingActs, StandingText } from '../ui/standing-text';
+import { useKeptFocus } from '../ui/use-kept-focus';
+import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import { useKeptFocus } from '../ui/use-kept-focus';
-import { useNow } from '../ui/use-now';
 import { type Arming, watchArming } from './arming';
 import { type Acts, type Contents, runConfirm } from './confirm-controller';
 import { isUnderWay, matterOf, type Shown } from './confirm-state';
@@ -222,7 +223,9 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
         shown?.failure && (
           <Notice role="alert" tone="warn" actions={remediesFor(shown.failure).map((one) => remedies[one]())}>
             {failureText(shown.failure, view?.source)}{' '}
-            {view?.readAt != null && t('panel.stale', { age: formatAge(view.readAt, now) })}
+            {view?.readAt != null && (
+              <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(view.readAt, now)}</bdi> }} />
+            )}
           </Notice>
         )
       )}

@@ -77,7 +77,9 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
     setChosen(CHANGES);
     search.current?.focus();
   };
-  const isEmpty = loaded?.entries.length === 0;
+  // What was read by another filter says nothing of this one.
+  const current = loaded !== null && JSON.stringify(loaded.filter) === JSON.stringify(filter) ? loaded : null;
+  const isEmpty = current?.entries.length === 0;
 
   return (
     <section class="history" tabIndex={-1} ref={list}>
@@ -93,13 +95,13 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
         </Notice>
       )}
       <div class="history-bar">
-        <Announced words={exported ?? (loaded && countText(loaded, chosen))} settlesMs={SETTLES_MS} />
+        <Announced words={exported ?? (current && countText(current, chosen))} settlesMs={SETTLES_MS} />
         {isNarrowed(chosen) && (
           <Button kind="quiet" onPress={clear}>
             {t('history.clearFilters')}
           </Button>
         )}
-        {loaded !== null && !isEmpty && (
+        {current !== null && !isEmpty && (
           <div class="row history-exports">
             <Button onPress={() => startExport('csv')}>{t('history.exportCsv')}</Button>
             <Button onPress={() => startExport('json')}>{t('history.exportJson')}</Button>

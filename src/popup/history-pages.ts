@@ -3,6 +3,8 @@ import type { Counted, Cursor, HistoryReader, Looking } from '../storage/history
 
 /** What is loaded of the history, newest first. */
 export interface Loaded {
+  /** What it was read by. While something else is read already, nothing but its entries may be shown. */
+  readonly filter: HistoryFilter;
   readonly entries: readonly HistoryEntry[];
   readonly next: Cursor | null;
   /** How many entries could not be read, on the way and ever. */
@@ -23,7 +25,7 @@ export interface HistoryPages {
 const PAGE_SIZE = 50;
 
 /** What is known before the first page is there. */
-const NOTHING: Loaded = { entries: [], next: null, damaged: 0, counted: null };
+const NOTHING: Loaded = { filter: {}, entries: [], next: null, damaged: 0, counted: null };
 
 /**
  * Reads the history page by page, one read at a time, so that fast typing never has two searches compete; of several that
@@ -86,14 +88,16 @@ export function createHistoryPages(
 
   const newest = async (size: number): Promise<Loaded> => {
     anew = null;
+    const asked = filter;
     const [page, setAside] = await Promise.all([history.page(filter, null, size, looking()), history.damagedCount()]);
-    return { ...page, damaged: page.damaged + setAside, counted: loaded.counted };
+    return { ...page, filter: asked, damaged: page.damaged + setAside, counted: loaded.counted };
   };
   const following = async (): Promise<Loaded> => {
     moreWanted = false;
     if (loaded.next === null) return loaded;
     const page = await history.page(filter, loaded.next, PAGE_SIZE, looking());
     return {
+      filter: loaded.filter,
       entries: [...loaded.entries, ...page.entries],
       next: page.next,
       damaged: loaded.damaged + page.damaged,

@@ -1,7 +1,8 @@
 import type { ChangeLife } from '../../../../src/domain/change';
 import type { CheckOutcome } from '../../../../src/domain/history';
+import type { PartnerId } from '../../../../src/domain/partner';
 import { world } from '../../../unit/pages/fake-browser';
-import { subscriptionId } from '../../../unit/pages/samples';
+import { CONNECTION_ID, partnerId, subscriptionId } from '../../../unit/pages/samples';
 import {
   ADELE,
   changed,
@@ -12,6 +13,7 @@ import {
   fabrikam,
   held,
   LONG_NAME,
+  NOW,
   nobody,
   otherPerson,
   PAGE,
@@ -24,7 +26,7 @@ import {
 import type { Screen, State } from './state';
 import { allowsPortals, checks, history, inSession, settings, works } from './world';
 
-const PARTNERS = new Map<string, CheckOutcome>([
+const PARTNERS: readonly (readonly [PartnerId, CheckOutcome])[] = [
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
   [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
   ['5120846', { kind: 'failed', failure: { reason: 'unreadable' } }],
