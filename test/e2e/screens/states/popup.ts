@@ -1,8 +1,7 @@
 import type { ChangeLife } from '../../../../src/domain/change';
 import type { CheckOutcome } from '../../../../src/domain/history';
-import type { PartnerId } from '../../../../src/domain/partner';
 import { world } from '../../../unit/pages/fake-browser';
-import { CONNECTION_ID, partnerId, subscriptionId } from '../../../unit/pages/samples';
+import { subscriptionId } from '../../../unit/pages/samples';
 import {
   ADELE,
   changed,
@@ -13,7 +12,6 @@ import {
   fabrikam,
   held,
   LONG_NAME,
-  NOW,
   nobody,
   otherPerson,
   PAGE,
@@ -26,7 +24,7 @@ import {
 import type { Screen, State } from './state';
 import { allowsPortals, checks, history, inSession, settings, works } from './world';
 
-const PARTNERS: readonly (readonly [PartnerId, CheckOutcome])[] = [
+const PARTNERS = new Map<string, CheckOutcome>([
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
   [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
   ['5120846', { kind: 'failed', failure: { reason: 'unreadable' } }],
