@@ -1,10 +1,7 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, defineConfig, type Plugin } from 'vite';
-import { filledHtml } from './partner-page/filled-html';
-import { ENGLISH } from './words/english';
-import { wordsOf } from './words/words';
 
 const OUT = path.resolve(import.meta.dirname, '../dist/service');
 const PGLITE_FILES = ['pglite.wasm', 'pglite.data', 'initdb.wasm'];
@@ -49,8 +46,7 @@ function buildPartnerPage(): Plugin {
           },
         },
       });
-      const html = await readFile(path.join(source, 'index.html'), 'utf8');
-      await writeFile(path.join(dir, 'partner-page/index.html'), filledHtml(html, wordsOf(ENGLISH, null)));
+      await copyFile(path.join(source, 'index.html'), path.join(dir, 'partner-page/index.html'));
       await copyFile(path.join(import.meta.dirname, '../icons/small.svg'), path.join(dir, 'partner-page/icon.svg'));
     },
   };

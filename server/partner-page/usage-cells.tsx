@@ -65,7 +65,7 @@ function MonthsValue({ series, point, open, strong }: MonthsValueProps) {
       <Sentence
         of="partnerPage.usage.point"
         with={{
-          month: <bdi class="muted">{monthText(point.month, open, reader)}</bdi>,
+          month: <bdi>{monthText(point.month, open, reader)}</bdi>,
           value: strong ? <b>{value}</b> : value,
         }}
       />

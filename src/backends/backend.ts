@@ -86,9 +86,8 @@ export class BackendError extends Error {
       readonly cause?: unknown;
     } = {},
   ) {
-    super(failure.message === undefined ? failure.reason : `${failure.reason}: ${failure.message}`, {
-      cause: more.cause,
-    });
+    const told = failure.said ?? (failure.detail && Object.values(failure.detail).join(' '));
+    super(told === undefined ? failure.reason : `${failure.reason}: ${told}`, { cause: more.cause });
     this.name = 'BackendError';
     this.retryAfterMs = more.retryAfterMs ?? null;
     this.record = more.record ?? null;

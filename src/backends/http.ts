@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Failure, FailureReason } from '../domain/failure';
+import type { Failure, FailureDetail, FailureReason } from '../domain/failure';
 import { BackendError } from './backend';
 
 /** What the network and the clock are, so that both can be replaced. */
@@ -21,12 +21,13 @@ export interface HttpRequest {
 
 /**
  * An answer as it came, before anything in it is believed, and without the request's own access token. `json`: what its body
- * holds; undefined when that is not JSON, or a refusal's body could not be read.
+ * holds; undefined when that is not JSON, or a refusal's body could not be read. `isWebPage`: it says to be a page for people.
  */
 export interface HttpAnswer {
   readonly status: number;
   readonly ok: boolean;
   readonly json: unknown;
+  readonly isWebPage: boolean;
   readonly etag: string | null;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
@@ -94,16 +95,16 @@ export async function isKeptOut(
 
 /** The body of an answer that is a success, in the shape it must have; `unreadable` names the field that is not. */
 export function readBody<T>(answer: HttpAnswer, schema: v.GenericSchema<unknown, T>): T {
-  if (answer.json === undefined) throw unreadable(answer, 'not JSON');
+  if (answer.json === undefined) throw unreadable(answer, { code: answer.isWebPage ? 'webPage' : 'notJson' });
   const parsed = v.safeParse(schema, answer.json, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw unreadable(answer, `${v.getDotPath(issue) ?? 'answer'}: ${issue.message}`);
+  throw unreadable(answer, { code: 'fieldUnreadable', field: shortened(v.getDotPath(issue) ?? '$') });
 }
 
-/** For an answer that came and is not what the contract says. `what`: the field, and what is wrong with it. */
-export function unreadable(answer: HttpAnswer, what: string): BackendError {
-  return new BackendError({ reason: 'unreadable', ...facts(answer), message: shortened(what) });
+/** For an answer that came and is not what the contract says. */
+export function unreadable(answer: HttpAnswer, detail: FailureDetail): BackendError {
+  return new BackendError({ reason: 'unreadable', ...facts(answer), detail });
 }
 
 /** What an answer that is no success means. Its status decides; what its body says besides is taken along. */
@@ -113,7 +114,7 @@ export function refusal(answer: HttpAnswer): Failure {
     reason: reasonFor(answer.status),
     ...facts(answer),
     ...(code === null ? {} : { code: shortened(code) }),
-    ...(message === null ? {} : { message: shortened(message) }),
+    ...(message === null ? {} : { said: shortened(message) }),
   };
 }
 
@@ -187,6 +188,7 @@ async function readAnswer(response: Response, now: number, clean: (words: string
     etag: headers.get('etag'),
     requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
+    isWebPage: /^text\/html\b/i.test(headers.get('content-type') ?? ''),
   };
   if (isRedirect(response)) {
     await response.body?.cancel();
@@ -272,7 +274,7 @@ function decode(decoder: TextDecoder, chunk: Uint8Array | undefined, head: Head)
   try {
     return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch (cause) {
-    throw new BackendError({ reason: 'unreadable', ...facts(head), message: 'not UTF-8' }, { cause });
+    throw new BackendError({ reason: 'unreadable', ...facts(head), detail: { code: 'notUtf8' } }, { cause });
   }
 }
 

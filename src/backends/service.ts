@@ -78,7 +78,14 @@ export function createService(parts: ServiceParts): Backend {
   async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
     if (!(await parts.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
     signal.throwIfAborted();
-    return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal);
+    return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal).catch(named);
+  }
+
+  /** Without an answer the person needs to know which service it was. */
+  function named(cause: unknown): never {
+    const isUnanswered = cause instanceof BackendError && ['noAnswer', 'timedOut'].includes(cause.failure.reason);
+    if (!isUnanswered) throw cause;
+    throw new BackendError({ ...cause.failure, detail: { code: 'unreachable', name: connection.name } }, { cause });
   }
 
   /** Sends a request as whoever is signed in. A token that is refused is renewed once, where that can be done without the person. */
@@ -179,7 +186,7 @@ export function createService(parts: ServiceParts): Backend {
     if (!answer.ok) throw failed(answer);
     const record = verified(readBody(answer, subscriptionRecordSchema), target.id, answer);
     if ((record.partnerOfRecord?.partnerId ?? null) !== (change.after?.partnerId ?? null))
-      throw unreadable(answer, 'partnerOfRecord: not what was asked for');
+      throw unexpected(answer, 'partnerOfRecord');
     return record;
   }
 
@@ -210,7 +217,7 @@ export function createService(parts: ServiceParts): Backend {
       const answer = await send({ method: 'GET', url }, signal).catch(async (cause: unknown) => {
         const unanswered = cause instanceof BackendError && cause.failure.reason === 'noAnswer';
         if (!unanswered || !(await isKeptOut(url, { fetch, timeoutMs }, signal))) throw cause;
-        throw new BackendError({ reason: 'keptOut', message: new URL(base).host }, { cause });
+        throw new BackendError({ reason: 'keptOut', detail: { code: 'keptOut', host: new URL(base).host } }, { cause });
       });
       if (!answer.ok) throw failed(answer);
       return readBody(answer, healthSchema).contract;
@@ -218,7 +225,7 @@ export function createService(parts: ServiceParts): Backend {
 
     async checkPartner(id, signal) {
       const [{ partnerId, name, location }, answer] = await get(`${base}/partners/${id}`, partnerAnswerSchema, signal);
-      if (partnerId !== id) throw unreadable(answer, 'partnerId: another partner than was asked for');
+      if (partnerId !== id) throw unexpected(answer, 'partnerId');
       return { partner: { partnerId, name }, ...(location == null ? {} : { location }) };
     },
 
@@ -231,17 +238,17 @@ export function createService(parts: ServiceParts): Backend {
     async listPage(next, filter, signal) {
       const query = new URLSearchParams({ pageSize: String(ROWS_A_PAGE), ...(filter === '' ? {} : { filter }) });
       const url = next ?? `${base}/subscriptions?${query}`;
-      if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', message: OUTSIDE });
+      if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', detail: LINK_UNEXPECTED });
       const [{ value, nextLink }, answer] = await get(url, pageSchema, signal);
       if (nextLink == null) return { records: value, next: null };
-      if (!isUnder(base, nextLink)) throw unreadable(answer, OUTSIDE);
-      if (nextLink === url) throw unreadable(answer, 'nextLink: leads to the same page again');
+      if (!isUnder(base, nextLink)) throw unexpected(answer, 'nextLink');
+      if (nextLink === url) throw unexpected(answer, 'nextLink');
       return { records: value, next: nextLink };
     },
   };
 }
 
-const OUTSIDE = 'nextLink: not under the service’s own address';
+const LINK_UNEXPECTED = { code: 'fieldUnexpected', field: 'nextLink' } as const;
 
 /** What fails so failed before the change itself left, or after it was refused without any effect. */
 async function beforeIt<T>(work: () => Promise<T>): Promise<T> {
@@ -261,16 +268,20 @@ function isSendable(credential: Credential | null): credential is Credential {
   return credential !== null && /^[\x21-\x7e]+$/.test(credential.token);
 }
 
+function unexpected(answer: HttpAnswer, field: string): BackendError {
+  return unreadable(answer, { code: 'fieldUnexpected', field });
+}
+
 function failed(answer: HttpAnswer): BackendError {
   return new BackendError(refusal(answer), { retryAfterMs: answer.retryAfterMs });
 }
 
 /** A record that an answer holds, once it is known to be of the subscription asked for, with one etag. */
 function verified(record: SubscriptionRecord, id: SubscriptionId, answer: HttpAnswer): SubscriptionRecord {
-  if (record.subscriptionId !== id) throw unreadable(answer, 'subscriptionId: another subscription than was asked for');
+  if (record.subscriptionId !== id) throw unexpected(answer, 'subscriptionId');
   // A proxy that compresses weakens the header's etag; the record's own is what counts.
   if (answer.etag !== null && answer.etag.replace(/^W\//, '') !== record.etag) {
-    throw unreadable(answer, 'etag: not the one of the ETag header');
+    throw unexpected(answer, 'etag');
   }
   return record;
 }

@@ -355,8 +355,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
       steps.push({ step, ok: true });
       step = 'contract';
       if (version !== CONTRACT_VERSION) {
-        const message = `This service speaks version ${version}; this extension speaks version ${CONTRACT_VERSION}`;
-        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', message } }];
+        const detail = { code: 'otherVersion', version, own: CONTRACT_VERSION } as const;
+        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', detail } }];
       }
       steps.push({ step, ok: true, version });
       step = 'signedIn';

@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { shortened } from '../backends/http';
+import type { Failure } from '../domain/failure';
 import { describe } from '../platform/log';
 
 /**
@@ -75,4 +76,10 @@ export function wordsOf(cause: unknown): string | null {
 /** The same for a developer: whatever words there are. */
 export function why(cause: unknown): string {
   return wordsOf(cause) ?? describe(cause);
+}
+
+/** What of it a person gets to see: the provider's own words as those; what anybody else said is for support. */
+export function toldBy(cause: unknown): Pick<Failure, 'said' | 'detail'> {
+  const said = wordsOf(cause);
+  return said === null ? { detail: { code: 'technical', words: shortened(describe(cause)) } } : { said };
 }

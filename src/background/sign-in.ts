@@ -13,7 +13,7 @@ import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
 import { askedOf, discover, mayNameService, namedScopes, type Provider } from './provider';
-import { AnotherPerson, isAway, NotLetThrough, verdictOf, why, wordsOf } from './sign-in-errors';
+import { AnotherPerson, isAway, NotLetThrough, toldBy, verdictOf, why, wordsOf } from './sign-in-errors';
 
 export interface SignInParts {
   readonly secrets: Secrets;
@@ -161,7 +161,7 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       log.error('Signing in did not work', cause);
       const away = isAway(cause);
       const code = away ? 'SignInAway' : 'SignInFailed';
-      problems.set(connection.id, { reason: 'signInNeeded', code, message: why(cause) });
+      problems.set(connection.id, { reason: 'signInNeeded', code, ...toldBy(cause) });
       return away ? 'providerAway' : 'failed';
     }
   }
@@ -244,9 +244,9 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       const present = credentialOf(tokens);
       const isGood = clock.now() < (access?.expiresAt ?? 0);
       if (present !== null && present.token !== refused && isGood) return present;
-      const message = wordsOf(cause);
+      const said = wordsOf(cause);
       throw new BackendError(
-        { reason: 'noAnswer', code: 'IdentityProviderAway', ...(message !== null && { message: clean(message) }) },
+        { reason: 'noAnswer', code: 'IdentityProviderAway', ...(said !== null && { said: clean(said) }) },
         { cause },
       );
     }

@@ -3,7 +3,7 @@
  *
  * - `notConfigured`: no connection is configured
  * - `permissionMissing`: the browser does not let the extension reach the backend's address
- * - `keptOut`: browser or organisation keep the extension out of the address though the permission is held; `message` names the host
+ * - `keptOut`: browser or organisation keep the extension out of the address though the permission is held; `detail` names the host
  * - `noAnswer`, `timedOut`: the connection failed or ended before an answer was whole
  * - `redirected`: the backend answered with a redirect, which is never followed
  * - `unreadable`, `tooLarge`: an answer came and is not what the contract says
@@ -37,14 +37,36 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
+/**
+ * What we know of a failure, to be put into words of ours.
+ *
+ * - `unreachable`: which connection's service did not answer, by its name
+ * - `keptOut`: from which host
+ * - `webPage`: a page for people came in place of an answer, as a network's own sign-in shows one
+ * - `notJson`, `notUtf8`: the answer is no text that can be read
+ * - `fieldUnreadable`: a field that is needed is missing or mistyped; its path, such as `value.0.service`, or `$` for the answer as a whole
+ * - `fieldUnexpected`: a field can be read, and is not what was asked for
+ * - `otherVersion`: the version of the contract that the backend speaks, and the one spoken here
+ * - `technical`: words that only support can use: a library's, or those that an earlier version noted without saying whose they are
+ */
+export type FailureDetail =
+  | { readonly code: 'unreachable'; readonly name: string }
+  | { readonly code: 'keptOut'; readonly host: string }
+  | { readonly code: 'webPage' | 'notJson' | 'notUtf8' }
+  | { readonly code: 'fieldUnreadable' | 'fieldUnexpected'; readonly field: string }
+  | { readonly code: 'otherVersion'; readonly version: number; readonly own: number }
+  | { readonly code: 'technical'; readonly words: string };
+
 export interface Failure {
   readonly reason: FailureReason;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
   /** The backend's own code, such as `PartnerNotFound`; of the sign-in `SignInFailed`, `SignInAway` and `IdentityProviderAway`. */
   readonly code?: string;
-  /** The backend's own sentence, or the field that could not be read. */
-  readonly message?: string;
+  /** The own sentence of whoever refused: the identity provider's where {@link isProvidersFailure}, else the backend's. */
+  readonly said?: string;
+  /** What we know of it beyond the reason. */
+  readonly detail?: FailureDetail;
   /** The backend's `x-request-id`, for its support. */
   readonly requestId?: string;
   /** It failed before the change itself left: while an access token was asked for, or whose it is. */
@@ -96,4 +118,11 @@ const NO_EFFECT: readonly FailureReason[] = [
 /** Whether an attempt that failed so may have taken effect all the same: its answer was lost, or says nothing about it. */
 export function effectPossible(failure: Failure): boolean {
   return !failure.unsent && !NO_EFFECT.includes(failure.reason);
+}
+
+const PROVIDERS_CODES = ['SignInFailed', 'SignInAway', 'IdentityProviderAway'];
+
+/** Whether it is the identity provider that did not do its part, and not the backend. */
+export function isProvidersFailure({ code }: Failure): boolean {
+  return code !== undefined && PROVIDERS_CODES.includes(code);
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
 import { ASKED_FROM, CHANGE_KINDS, type Outcome, type Target } from './change-request';
 import { CORNERS, type Dock } from './dock';
-import { FAILURE_REASONS, type Failure } from './failure';
+import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
 import type { Person } from './person';
@@ -117,11 +117,21 @@ export const loggedChangeSchema = v.object({
   by: text,
 }) satisfies Schema<LoggedChange>;
 
+const failureDetailSchema = v.variant('code', [
+  v.object({ code: v.literal('unreachable'), name: text }),
+  v.object({ code: v.literal('keptOut'), host: text }),
+  v.object({ code: v.picklist(['webPage', 'notJson', 'notUtf8']) }),
+  v.object({ code: v.picklist(['fieldUnreadable', 'fieldUnexpected']), field: text }),
+  v.object({ code: v.literal('otherVersion'), version: v.number(), own: v.number() }),
+  v.object({ code: v.literal('technical'), words: text }),
+]) satisfies Schema<FailureDetail>;
+
 export const failureSchema = v.object({
   reason: v.picklist(FAILURE_REASONS),
   status: v.exactOptional(v.number()),
   code: v.exactOptional(text),
-  message: v.exactOptional(text),
+  said: v.exactOptional(text),
+  detail: v.exactOptional(failureDetailSchema),
   requestId: v.exactOptional(text),
   unsent: v.exactOptional(v.literal(true)),
 }) satisfies Schema<Failure>;

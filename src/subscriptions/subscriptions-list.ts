@@ -40,7 +40,7 @@ export function withPage(list: List, page: SubscriptionsPage, from: 'start' | 'n
 }
 
 const CIRCLE = {
-  failure: { reason: 'unreadable', message: 'nextLink: leads back to a page that was read before' },
+  failure: { reason: 'unreadable', detail: { code: 'fieldUnexpected', field: 'nextLink' } },
 } as const;
 
 /** The list with a record that was read since in the place of the one it had. */

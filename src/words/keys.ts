@@ -10,8 +10,6 @@ export interface Placeholders {
   'badge.manyChanges': never;
   'check.box': never;
   'check.hint': never;
-  'check.whatIsIt': never;
-  'check.itIs': never;
   'check.check': never;
   'check.stop': never;
   'check.rest': never;
@@ -78,7 +76,9 @@ export interface Placeholders {
   'extension.shortName': never;
   'extension.description': never;
   'failure.request': 'requestId' | 'sentence';
-  'failure.said': 'said' | 'sentence';
+  'failure.serviceSaid': 'said' | 'sentence';
+  'failure.providerSaid': 'said' | 'sentence';
+  'failure.forSupport': 'sentence' | 'words';
   'failure.notConfigured': never;
   'failure.permissionMissing': never;
   'failure.keptOut': 'host';
@@ -86,25 +86,27 @@ export interface Placeholders {
   'failure.noAnswer': never;
   'failure.noAnswerOf': 'service';
   'failure.providerAway': never;
-  'failure.providerGaveNoToken': 'said';
+  'failure.providerGaveNoToken': never;
   'failure.timedOut': never;
+  'failure.timedOutOf': 'service';
   'failure.redirected': never;
   'failure.unreadable': never;
-  'failure.unreadableField': 'detail';
+  'failure.webPage': never;
+  'failure.fieldUnreadable': 'field';
+  'failure.fieldUnexpected': 'field';
   'failure.tooLarge': never;
   'failure.busy': never;
   'failure.serverError': never;
   'failure.serverErrorStatus': 'status';
   'failure.signInAway': never;
   'failure.signInFailed': never;
-  'failure.signInFailedSaid': 'said';
   'failure.notSignedIn': never;
   'failure.signInRefused': never;
-  'failure.signInRefusedSaid': 'said';
   'failure.otherPerson': never;
   'failure.refused': never;
   'failure.refusedStatus': 'status';
   'failure.wrongContract': never;
+  'failure.otherVersion': 'own' | 'version';
   'failure.interrupted': never;
   'failure.gaveUp': never;
   'failure.connectionChanged': never;
@@ -591,8 +593,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'badge_manyChanges',
   'check_box',
   'check_hint',
-  'check_whatIsIt',
-  'check_itIs',
   'check_check',
   'check_stop',
   'check_rest',
@@ -667,7 +667,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'extension_shortName',
   'extension_description',
   'failure_request',
-  'failure_said',
+  'failure_serviceSaid',
+  'failure_providerSaid',
+  'failure_forSupport',
   'failure_notConfigured',
   'failure_permissionMissing',
   'failure_keptOut',
@@ -677,23 +679,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_providerAway',
   'failure_providerGaveNoToken',
   'failure_timedOut',
+  'failure_timedOutOf',
   'failure_redirected',
   'failure_unreadable',
-  'failure_unreadableField',
+  'failure_webPage',
+  'failure_fieldUnreadable',
+  'failure_fieldUnexpected',
   'failure_tooLarge',
   'failure_busy',
   'failure_serverError',
   'failure_serverErrorStatus',
   'failure_signInAway',
   'failure_signInFailed',
-  'failure_signInFailedSaid',
   'failure_notSignedIn',
   'failure_signInRefused',
-  'failure_signInRefusedSaid',
   'failure_otherPerson',
   'failure_refused',
   'failure_refusedStatus',
   'failure_wrongContract',
+  'failure_otherVersion',
   'failure_interrupted',
   'failure_gaveUp',
   'failure_connectionChanged',

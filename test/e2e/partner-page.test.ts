@@ -11,6 +11,9 @@ import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
 const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
 const MAIN = 'avery.howard@contoso.example';
 const CLIENT_ID = 'partner-page';
+const SUPPORT = 'por-desk@contoso.example';
+/** The rows of the subscriptions, without those of their months. */
+const ROWS = '.subscriptions > tbody > tr:not(.all-months)';
 const SERVICE = path.join(import.meta.dirname, '../../dist/service/main.js');
 
 interface Demo {
@@ -44,7 +47,7 @@ describe("the partner's page", () => {
       }),
     ]);
     [demo, withProvider] = await Promise.all([
-      startDemo('tokens', {}),
+      startDemo('tokens', { SUPPORT_CONTACT: SUPPORT }),
       startDemo('provider', {
         OIDC_ISSUER: provider.issuer,
         OIDC_AUDIENCE: AUDIENCE,
@@ -119,11 +122,16 @@ describe("the partner's page", () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Enter your access token.').waitFor();
     await signIn(page, 'por_wrong');
-    await page.getByRole('alert').filter({ hasText: 'The service does not take this access token.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'The service refused this access token' }).waitFor();
+    const box = page.getByLabel('Access token');
+    expect(await box.evaluate((element) => [element === document.activeElement, element.ariaInvalid])).toEqual([
+      true,
+      'true',
+    ]);
 
     const token = demo.token(FABRIKAM_PERSON);
     await signIn(page, token);
-    await page.getByRole('table', { name: /subscriptions?$/ }).waitFor();
+    await page.getByRole('table', { name: 'Subscriptions' }).waitFor();
     expect(page.url()).toBe(`${demo.origin}/partner`);
     expect(asked.filter((address) => !address.startsWith(`${demo.origin}/`))).toEqual([]);
     expect(asked.join('\n')).not.toContain(token);
@@ -136,6 +144,16 @@ describe("the partner's page", () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Access token').waitFor();
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it('is found from the address of the service alone', async () => {
+    const { page } = await open(demo);
+    await page.goto(demo.origin);
+    await page.getByLabel('Access token').waitFor();
+    expect(page.url()).toBe(`${demo.origin}/partner`);
+    const { status, headers } = await fetch(demo.origin, { redirect: 'manual' });
+    // Relative, so that a path that a proxy has before it stays.
+    expect([status, headers.get('location')]).toEqual([302, 'partner']);
   });
 
   it('is served so that nothing foreign and nothing inline runs on it', async () => {
@@ -152,15 +170,20 @@ describe("the partner's page", () => {
     const { page } = await openSignedIn();
     const expected = await shared();
     expect(expected.length).toBeGreaterThan(1);
-    const rows = page.locator('main > table > tbody > tr');
+    const rows = page.locator(ROWS);
     expect(await rows.count()).toBe(expected.length);
     const [first] = expected;
     if (first === undefined) throw new Error('Nothing is shared');
     const row = rows.filter({ hasText: first.subscriptionId });
     expect(await row.getByRole('img').getAttribute('aria-label')).toMatch(/by month: .+ – .+/);
     expect(await row.locator('rect').count()).toBe(12);
-    await row.locator('summary').click();
-    expect(await row.locator('.months tbody tr').count()).toBe(first.usage.length);
+    expect(await row.locator('rect.open').count()).toBe(1);
+    await row.getByRole('button', { name: 'All months' }).click();
+    const months = page.getByRole('region', { name: `All months of ${first.displayName}` });
+    expect(await months.locator('tbody tr').count()).toBe(first.usage.length);
+    expect(await months.getByRole('rowheader', { name: /, so far$/ }).count()).toBe(1);
+    const [room, table] = await Promise.all([months.boundingBox(), page.locator('.subscriptions').boundingBox()]);
+    expect(room?.width).toBeGreaterThan((table?.width ?? Infinity) - 40);
 
     await removePartner(first.subscriptionId);
     await page.reload();
@@ -179,6 +202,45 @@ describe("the partner's page", () => {
     });
     expect(removed.status).toBe(200);
   }
+
+  it('searches, sorts and adds up what it found', async () => {
+    const { page } = await openSignedIn();
+    await page.route('**/v1/partners/*/subscriptions?*', async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      const [one] = body.value;
+      const others = ['Archive 10', 'Archive 9', 'zeta'].map((displayName, index) => ({
+        ...one,
+        displayName,
+        subscriptionId: `other-${index}`,
+      }));
+      await route.fulfill({ response, json: { ...body, value: [...body.value, ...others] } });
+    });
+    await page.reload();
+    await page.getByRole('table', { name: 'Subscriptions' }).waitFor();
+    const names = page.locator(`${ROWS} > th > bdi`);
+    const all = await names.allTextContents();
+    expect(all.length).toBeGreaterThan(2);
+    const byName = page.getByRole('columnheader', { name: 'Subscription' });
+    expect(await byName.getAttribute('aria-sort')).toBe('ascending');
+    expect(all).toEqual(all.toSorted(new Intl.Collator('en', { numeric: true }).compare));
+    await byName.getByRole('button').click();
+    expect(await byName.getAttribute('aria-sort')).toBe('descending');
+    expect(await names.allTextContents()).toEqual(all.toReversed());
+
+    const totals = page.getByRole('table', { name: 'Totals' });
+    const before = await totals.allTextContents();
+    const first = 'Archive 9';
+    await page.getByRole('searchbox', { name: 'Search' }).fill(first.toUpperCase());
+    await page.getByText(`of ${all.length} found`).waitFor();
+    expect(await names.allTextContents()).toEqual(all.toReversed().filter((name) => name.includes(first)));
+    expect(await totals.allTextContents()).not.toEqual(before);
+
+    await page.getByRole('searchbox', { name: 'Search' }).fill('nobody has this name');
+    await page.getByText('Nothing matches.').waitFor();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await names.count()).toBe(all.length);
+  });
 
   it('gives the same as a file, in which no cell is a formula', async () => {
     const { page } = await openSignedIn();
@@ -222,8 +284,11 @@ describe("the partner's page", () => {
   it("says so to someone who is not of a partner's own people", async () => {
     const { page } = await open(demo);
     await signIn(page, demo.token(MAIN));
-    await page.getByText("not as one of a partner's own people").waitFor();
+    await page.getByRole('heading', { name: 'This page is for partners' }).waitFor();
+    await page.getByText('You see and change their partner of record with the browser extension.').waitFor();
     expect(await page.getByRole('table').count()).toBe(0);
+    expect(await page.getByText('You see this because').count()).toBe(0);
+    expect(await page.getByText('Whom do I ask?').getByRole('link').getAttribute('href')).toBe(`mailto:${SUPPORT}`);
   });
 
   describe.each([
@@ -245,14 +310,22 @@ describe("the partner's page", () => {
           look.viewport.width,
         );
         const pictures = process.env['PICTURES'];
-        if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, `${name} ${part}.png`) });
+        if (pictures !== undefined)
+          await page.screenshot({ path: path.join(pictures, `${name} ${part}.png`), fullPage: true });
       };
       const { page } = await open(demo, look);
       await page.getByLabel('Access token').waitFor();
       await check(page, 'signed out');
+      await signIn(page, 'por_wrong');
+      await page.getByRole('alert').waitFor();
+      await check(page, 'refused');
       await signIn(page, demo.token(FABRIKAM_PERSON));
-      await page.locator('summary').first().click();
+      await page.getByRole('button', { name: 'All months' }).first().click();
       await check(page, 'signed in');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await signIn(page, demo.token(MAIN));
+      await page.getByRole('heading', { name: 'This page is for partners' }).waitFor();
+      await check(page, 'somebody else');
     });
   });
 

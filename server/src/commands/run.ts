@@ -30,6 +30,8 @@ interface RunSteps {
 /** Serves until the process is told to stop; then everything under way is finished and the database is closed. */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
   const clock = () => new Date();
+  // Nobody knows what a mail's reader speaks, or who asks for the page.
+  const words = wordsOf(ENGLISH, null);
   const database = await openDatabase(configuration.database, {
     onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
   });
@@ -45,7 +47,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       clock,
       lookUpPartner,
       identityProvider,
-      partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER),
+      partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER, words),
       support: configuration.support,
       mailPulse,
     },
@@ -68,7 +70,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
 
     sending = sendMails(
-      { database, delivery, from: mail.from, words: wordsOf(ENGLISH, null), log: app.log, pulse: mailPulse },
+      { database, delivery, from: mail.from, words, log: app.log, pulse: mailPulse },
       stopping.signal,
     );
     const forgetting = setInterval(() => {

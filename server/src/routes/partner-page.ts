@@ -19,6 +19,9 @@ export function partnerPageRoutes(app: FastifyInstance, page: PartnerPage, provi
     });
   }
 
+  /** Whoever has only the service's address is a person with a browser; by a relative address, whatever a proxy has before it. */
+  app.get('/', async (_request, reply) => reply.header('cache-control', 'no-cache').redirect(PATH.slice(1), 302));
+
   /** How one signs in here: nothing in it is a secret. */
   app.get(`${PATH}/sign-in.json`, async (_request, reply) => {
     reply.header('cache-control', 'no-store');

@@ -759,7 +759,7 @@ describe('Testing the connection', () => {
         {
           step: 'contract',
           ok: false,
-          failure: { message: 'This service speaks version 2; this extension speaks version 1' },
+          failure: { detail: { code: 'otherVersion', version: 2, own: 1 } },
         },
       ],
     });

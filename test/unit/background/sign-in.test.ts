@@ -150,7 +150,7 @@ describe('signing in', () => {
     goThere = async (address) => back({ code: 'wrong', state: stateOf(address), iss: provider.issuer });
     expect(await signIn.start(connection, false)).toBe('failed');
     await expect(signIn.token(connection)).rejects.toMatchObject({
-      failure: { reason: 'signInNeeded', code: 'SignInFailed', message: expect.stringMatching(/grant/i) },
+      failure: { reason: 'signInNeeded', code: 'SignInFailed', said: expect.stringMatching(/grant/i) },
     });
   });
 
@@ -499,7 +499,7 @@ describe('signing in', () => {
       tokenEndpoint(429, { error: 'server_error', error_description: 'No room for the-refresh-token-itself' });
       now += 70_000;
       await expect(signIn.token(connection)).rejects.toMatchObject({
-        failure: { message: 'No room for [access token]' },
+        failure: { said: 'No room for [access token]' },
       });
     });
 

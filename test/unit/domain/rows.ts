@@ -23,7 +23,7 @@ const REFUSED: Failure = {
   reason: 'refused',
   status: 403,
   code: 'NotPermitted',
-  message: 'Readers may not do that.',
+  said: 'Readers may not do that.',
   requestId: 'r-1',
 };
 

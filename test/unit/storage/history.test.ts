@@ -1,8 +1,10 @@
 import { IDBFactory } from 'fake-indexeddb';
+import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
 import type { HistoryFilter, HistoryRow } from '../../../src/domain/history';
 import type { PartnerId } from '../../../src/domain/partner';
+import { failureSchema } from '../../../src/domain/schemas';
 import { createDatabase, type Database, StorageFull } from '../../../src/storage/database';
 import {
   type Cursor,
@@ -11,7 +13,7 @@ import {
   type History,
   type HistoryReader,
 } from '../../../src/storage/history';
-import { inPresentShape } from '../../../src/storage/row-shapes';
+import { inPresentShape, PRESENT_SHAPE } from '../../../src/storage/row-shapes';
 import { ADA } from '../domain/samples';
 import {
   CONFLICT,
@@ -525,14 +527,107 @@ describe('rows of earlier shapes', () => {
     expect(await allIds()).toEqual([3, 2, 1].map(uuid));
     expect(await history.openChanges()).toMatchObject([{ person: null, sentAs: null }]);
     await history.applyEvent(uuid(1), { type: 'signedIn', at: 5, person: ADA });
-    expect((await (await open()).get('history', uuid(1)))?.shape).toBe(2);
+    expect((await (await open()).get('history', uuid(1)))?.shape).toBe(PRESENT_SHAPE);
     expect(await history.readChange(uuid(1))).toMatchObject({ person: null, life: { for: 'person' } });
     expect(await reader.damagedCount()).toBe(0);
   });
 
   it('keep what a row holds that has the present shape’s fields already', () => {
     const row = { type: 'change', id: uuid(1), at: 1, change: { ...change(1, 'a'), person: ADA } };
-    for (const shape of [undefined, 1, 2]) expect(inPresentShape(row, shape)).toEqual(row);
+    for (const shape of [undefined, 1, 2, 3]) expect(inPresentShape(row, shape)).toEqual(row);
+  });
+
+  const REASONS_AND_WORDS: readonly [before: object, after: object][] = [
+    // What the service said stays a quotation of it.
+    [
+      { reason: 'refused', status: 403, code: 'NotPermitted', message: 'Readers may not.', requestId: 'r-1' },
+      { reason: 'refused', status: 403, code: 'NotPermitted', said: 'Readers may not.', requestId: 'r-1' },
+    ],
+    [
+      { reason: 'busy', status: 429, message: 'Later.' },
+      { reason: 'busy', status: 429, said: 'Later.' },
+    ],
+    [
+      { reason: 'signInNeeded', status: 401, message: 'No token.' },
+      { reason: 'signInNeeded', status: 401, said: 'No token.' },
+    ],
+    [
+      { reason: 'noAnswer', code: 'IdentityProviderAway', message: 'Maintenance' },
+      { reason: 'noAnswer', code: 'IdentityProviderAway', said: 'Maintenance' },
+    ],
+    // What was always ours is never a quotation.
+    [
+      { reason: 'unreadable', status: 200, message: 'value.0.kind: Invalid type: Expected "a" but received 7' },
+      { reason: 'unreadable', status: 200, detail: { code: 'fieldUnreadable', field: 'value.0.kind' } },
+    ],
+    [
+      { reason: 'unreadable', message: 'nextLink: not under the service’s own address' },
+      { reason: 'unreadable', detail: { code: 'fieldUnexpected', field: 'nextLink' } },
+    ],
+    [
+      { reason: 'unreadable', message: 'subscriptionId: another subscription than was asked for' },
+      { reason: 'unreadable', detail: { code: 'fieldUnexpected', field: 'subscriptionId' } },
+    ],
+    [
+      { reason: 'unreadable', message: 'not JSON' },
+      { reason: 'unreadable', detail: { code: 'notJson' } },
+    ],
+    [
+      { reason: 'unreadable', message: 'not UTF-8' },
+      { reason: 'unreadable', detail: { code: 'notUtf8' } },
+    ],
+    [
+      { reason: 'keptOut', message: 'por.example.com' },
+      { reason: 'keptOut', detail: { code: 'keptOut', host: 'por.example.com' } },
+    ],
+    // Of the rest nobody knows any more whose words they are.
+    [
+      { reason: 'signInNeeded', code: 'SignInFailed', message: 'Failed to fetch' },
+      { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'technical', words: 'Failed to fetch' } },
+    ],
+    [
+      { reason: 'unreadable', message: 'something else' },
+      { reason: 'unreadable', detail: { code: 'technical', words: 'something else' } },
+    ],
+    [{ reason: 'timedOut' }, { reason: 'timedOut' }],
+  ];
+  const LIFE_OF = { state: 'waiting', for: 'turn', nextAt: 1, failedReads: 0, attempts: 1, tryingSince: 1 };
+  const rowsWith = (failure: object) => [
+    { type: 'check', id: uuid(1), at: 1, check: { outcome: { kind: 'failed', failure } } },
+    { type: 'change', change: { ...change(1, 'a'), life: { state: 'refused', failure, seen: true } } },
+    {
+      type: 'change',
+      change: {
+        ...change(1, 'a'),
+        life: { ...LIFE_OF, lastFailure: failure, settle: { as: 'refused', failure } },
+      },
+    },
+  ];
+
+  it.each(REASONS_AND_WORDS)('keep apart what was said and what we know: %j', (before, after) => {
+    expect(v.is(failureSchema, after)).toBe(true);
+    for (const shape of [undefined, 1, 2]) {
+      expect(rowsWith(before).map((row) => inPresentShape(row, shape))).toEqual(rowsWith(after));
+    }
+  });
+
+  it('are read with what was said in them, and none is damaged', async () => {
+    await history.addCheck(found(1));
+    const database = await open();
+    const stored = await database.get('history', uuid(1));
+    if (stored?.row.type !== 'check') throw new Error('No such row');
+    const failure = { reason: 'refused', status: 403, message: 'Readers may not.' };
+    const outcome = { kind: 'failed', failure };
+    await database.put('history', {
+      ...stored,
+      shape: 2,
+      row: { ...stored.row, check: { ...stored.row.check, outcome } } as never,
+    });
+    const { entries } = await reader.page({}, null, 10, LOOKING);
+    expect(entries).toMatchObject([
+      { check: { outcome: { failure: { reason: 'refused', status: 403, said: 'Readers may not.' } } } },
+    ]);
+    expect(await reader.damagedCount()).toBe(0);
   });
 
   it.each([null, undefined, 'text', 7, [], { change: 'text' }, { change: null }])('leave %j to the schema', (row) => {

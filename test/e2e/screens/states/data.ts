@@ -60,7 +60,7 @@ export const refused: ChangeLife = {
   attempts: 1,
   endedAt: NOW,
   seen: false,
-  failure: { reason: 'refused', status: 403, code: 'NotPermitted', message: 'Ask the account administrator.' },
+  failure: { reason: 'refused', status: 403, code: 'NotPermitted', said: 'Ask the account administrator.' },
 };
 export const conflict: ChangeLife = {
   state: 'conflict',

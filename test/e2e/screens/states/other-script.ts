@@ -21,10 +21,13 @@ const WRITTEN = new Set([
   'organization',
   'targetName',
   'subscriptionName',
-  'message',
+  'words',
   'said',
   'source',
   'support',
+  'askedBy',
+  'me',
+  'requestId',
 ]);
 
 /** Data with all that people wrote in the other script; identifiers and codes stay. */

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { Failure } from '../../../src/domain/failure';
+import { failureText } from '../../../src/words/failure';
+
+test.each<[failure: Failure, words: string]>([
+  [
+    { reason: 'refused', status: 418, said: 'No tea.', requestId: 'r-7' },
+    'The service refused (418). The service said: “No tea.” (Request r-7)',
+  ],
+  [{ reason: 'serverError', status: 502, said: 'Down.' }, 'The service has a problem (502). The service said: “Down.”'],
+  [
+    { reason: 'noAnswer', code: 'IdentityProviderAway', said: 'Maintenance' },
+    'Your identity provider gave no token. You stay signed in; try again later. Your identity provider said: “Maintenance”',
+  ],
+  [
+    { reason: 'signInNeeded', code: 'SignInFailed', said: 'The account is locked.' },
+    'Signing in did not work. Sign in again. Your identity provider said: “The account is locked.”',
+  ],
+])('what somebody else said is a quotation, with who said it: %j', (failure, words) => {
+  expect(failureText(failure)).toBe(words);
+});
+
+test.each<[failure: Failure, words: string]>([
+  [
+    { reason: 'noAnswer', detail: { code: 'unreachable', name: 'Contoso partners' } },
+    'Contoso partners can’t be reached. Check your network or VPN, then try again.',
+  ],
+  [
+    { reason: 'timedOut', detail: { code: 'unreachable', name: 'Contoso partners' } },
+    'Contoso partners did not answer in time. Try again.',
+  ],
+  [{ reason: 'noAnswer' }, 'The service can’t be reached. Check your network or VPN, then try again.'],
+  [
+    { reason: 'keptOut', detail: { code: 'keptOut', host: 'por.example.com' } },
+    'Your browser or organisation keeps the extension out of por.example.com. Ask whoever manages this browser.',
+  ],
+  [
+    { reason: 'wrongContract', detail: { code: 'otherVersion', version: 2, own: 1 } },
+    'This service speaks version 2; this extension speaks version 1. Update the older of the two.',
+  ],
+  [
+    { reason: 'unreadable', status: 200, detail: { code: 'fieldUnreadable', field: 'value.0.kind' } },
+    'The service’s answer could not be read: its field value.0.kind is missing or wrong. Check the service’s address in the options, or tell its operator.',
+  ],
+  [
+    { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'technical', words: 'Failed to fetch' } },
+    'Signing in did not work. Sign in again. For support: Failed to fetch',
+  ],
+  [{ reason: 'signInNeeded' }, 'You are not signed in.'],
+  [
+    { reason: 'signInNeeded', status: 401 },
+    'The service refused your sign-in: it has expired or was withdrawn. Sign in again.',
+  ],
+])('what we know is told in our own words, and is no quotation: %j', (failure, words) => {
+  expect(failureText(failure)).toBe(words);
+  expect(failureText(failure)).not.toContain('“');
+});
+
+test('a page of a network that came in place of an answer is told as that', () => {
+  expect(failureText({ reason: 'unreadable', status: 200, detail: { code: 'webPage' } })).toContain('sign-in page');
+});
+
+test('what has words of ours is said once', () => {
+  const failure: Failure = {
+    reason: 'refused',
+    status: 404,
+    code: 'SubscriptionNotFound',
+    said: 'No such subscription.',
+  };
+  expect(failureText(failure)).toMatch(/^This subscription is not in your organisation’s list/);
+  expect(failureText(failure)).not.toContain('No such subscription');
+});
+
+test('a service that does not say its name is called as its connection', () => {
+  expect(failureText({ reason: 'noAnswer' }, 'Contoso partners')).toMatch(/^Contoso partners can’t be reached/);
+});
