@@ -6,12 +6,15 @@ import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { createDatabase } from '../storage/database';
 import { createHistoryReader } from '../storage/history';
-import { Popup } from './popup';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
+import { placeOf } from './place';
+import { Popup } from './popup';
 
 const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
+const place = placeOf(location.search);
+document.body.classList.toggle('popup-wide', place.in === 'tab');
 startPage(browserCatalogue, () => ({
   title: t('extension.name'),
-  content: <Popup history={createHistoryReader(openDatabase)} />,
+  content: <Popup history={createHistoryReader(openDatabase)} place={place} />,
 }));
