@@ -4,6 +4,7 @@ import { Button } from '../ui/button';
 import { formatDate } from '../ui/format';
 import { Id, Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
+import { Support } from '../ui/support';
 import { notPermittedText } from '../words/rights';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
@@ -52,6 +53,7 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
       {shown.state === 'read' && !folded && (
         <>
           {shown.task.kind === 'notPermitted' && <p class="panel-why small muted">{notPermittedText(shown.task)}</p>}
+          {shown.task.kind === 'notPermitted' && <Support />}
           <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
         </>
       )}

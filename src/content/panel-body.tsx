@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
+import type { Failure } from '../domain/failure';
 import { Button } from '../ui/button';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
@@ -101,6 +103,11 @@ function readFailureText(failure: ReadFailure): string {
   return typeof failure === 'string' ? t(`storage.${failure}`) : failureText(failure);
 }
 
+/** Whether it was the service that failed the read, and not the extension. */
+function isFailure(failure: ReadFailure): failure is Failure {
+  return failure !== null && typeof failure !== 'string';
+}
+
 /** What is in the way, each with what to do about it. */
 function Problems({ shown, now, acts }: PanelContents) {
   switch (shown.state) {
@@ -140,6 +147,7 @@ function Problems({ shown, now, acts }: PanelContents) {
       return (
         <Notice role="alert" tone="warn" actions={<Remedies {...shown} acts={acts} />}>
           {readFailureText(shown.failure)}
+          {isFailure(shown.failure) && <Support after={shown.failure} />}
         </Notice>
       );
     case 'read': {
@@ -149,11 +157,13 @@ function Problems({ shown, now, acts }: PanelContents) {
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
               {readFailureText(stale.failure)} {t('panel.stale', { age: formatAge(readAt, now) })}
+              {isFailure(stale.failure) && <Support after={stale.failure} />}
             </Notice>
           )}
           {ending?.kind === 'failed' && (
             <Notice role="alert" tone="bad">
               <StandingText standing={ending.standing} now={now} told="news" />
+              <Support />
             </Notice>
           )}
           {askProblem && (

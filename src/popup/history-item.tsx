@@ -10,6 +10,7 @@ import { recognise } from '../portals/index';
 import { formatMoment } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingActs, StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
@@ -81,6 +82,7 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
     <>
       <p class="entry-target id">{partnerId}</p>
       <p class="small">{outcome.kind === 'failed' ? failureText(outcome.failure) : t('popup.unknownId')}</p>
+      {outcome.kind === 'failed' && <Support after={outcome.failure} />}
     </>
   );
 }
@@ -140,6 +142,7 @@ function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
         <StandingText standing={standing} now={now} />
         {attempts > 0 && <span class="muted"> · {t('popup.attempts', { count: attempts })}</span>}
       </p>
+      {at.phase === 'refused' && <Support after={at.cause} />}
       <Actions standing={standing} />
     </>
   );

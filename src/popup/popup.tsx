@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
-import { onNotice } from '../messaging/notices';
+import { onSettingsNotice } from '../messaging/notices';
 import { browser } from '../platform/browser';
 import type { HistoryReader } from '../storage/history';
 import { onPortalUses, readPortalUses } from '../storage/portal-uses';
@@ -28,7 +28,7 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
   const settings = useLive(readSettings, onSettingsChanged, []);
   const attention = useLive(() => history.attentionCount(), onHistory, [history]);
   const [tab, setTab] = useState<'check' | 'history'>('check');
-  const person = useLive(() => call('person.present', {}), onSignedIn, []);
+  const person = useLive(() => call('person.present', {}), onSettingsNotice, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value : null;
@@ -78,11 +78,4 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
       </footer>
     </>
   );
-}
-
-/** Who is signed in may be another person after every notice of the settings. */
-function onSignedIn(callback: () => void, signal: AbortSignal): void {
-  onNotice((notice) => {
-    if (notice.changed === 'settings') callback();
-  }, signal);
 }

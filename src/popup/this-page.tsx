@@ -11,6 +11,7 @@ import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
@@ -68,6 +69,7 @@ export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
       )}
       {source !== null && record?.caller.canChangePartner !== false && <Change subscriptionId={view.subscriptionId} />}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
+      {failure !== null && <Support after={failure} />}
       {readAt !== null && (
         <p class="small muted">
           {source !== null && <Name text={source} />} {t('pages.read', { age: formatAge(readAt, now) })}

@@ -14,6 +14,7 @@ import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
@@ -135,6 +136,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
       {problem !== null && (
         <Notice role="alert" tone="bad" actions={<Remedies failure={broken === null ? failure : null} again={again} />}>
           {problem}
+          {broken === null && failure !== null && <Support after={failure} />}
         </Notice>
       )}
       {problem !== null && <Help about="whom" />}

@@ -55,6 +55,7 @@ function draw(
     shown,
     windowProblem: state.draft.windowProblem,
     usedPartners: { assigned: [], checked: [] },
+    support: null,
     now: NOW,
     acts,
   };

@@ -76,6 +76,7 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
     shown,
     windowProblem,
     usedPartners: { assigned: [contoso, fabrikam], checked: [] },
+    support: null,
     now: NOW,
     acts,
     sureness,
