@@ -3,7 +3,6 @@ import {
   type CheckResult,
   type CheckRun,
   type CheckRunEvent,
-  type CheckRunState,
   newCheckRun,
   nextCheckRunStep,
   unrecorded,
@@ -14,6 +13,7 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import {
   readCheckRun,
+  removeCheckResults,
   removeCheckRun,
   writeCheckProgress,
   writeCheckRun,
@@ -21,6 +21,7 @@ import {
 } from '../storage/check-run';
 import { StorageFull } from '../storage/database';
 import type { History } from '../storage/history';
+import { onSettingsChanged } from '../storage/settings';
 import { type Checked, checkPartner } from './check-partner';
 import type { CurrentConnection } from './connections';
 import type { Wakefulness } from './wakefulness';
@@ -52,6 +53,7 @@ export interface CheckRunner {
 }
 
 const LOCK = 'check-runner';
+const ANNOUNCE_EVERY_MS = 500;
 
 /**
  * Every answer is kept in `storage.session` before the next request leaves, so that a worker that dies at any instruction loses
@@ -65,21 +67,25 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   /** Ends what belongs to the present run alone. */
   let replaced = new AbortController();
   let loading: Promise<void> | null = null;
-  /** Where the run stands as far as that is kept. */
-  let keptState: CheckRunState | null = null;
+  /** The run as far as it is kept. */
+  let kept: CheckRun | null = null;
   let lastWrite: Promise<unknown> = Promise.resolve();
   let nextWrite: Promise<void> | null = null;
   let recording: Promise<void> | null = null;
   let working: Promise<void> | null = null;
   let beginning = 0;
+  /** Rows were written that nobody was told of. */
+  let isNews = false;
+  let announcedAt = 0;
   let nudge: (() => void) | null = null;
+  let connection: Promise<CurrentConnection | null> | null = null;
 
   /** What an earlier worker left, once. */
   function loaded(): Promise<void> {
     loading ??= readCheckRun().then(
       (run) => {
         present = run;
-        keptState = run?.state ?? null;
+        kept = run;
       },
       (cause: unknown) => {
         loading = null;
@@ -99,9 +105,8 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   /** Lets something happen to the run, at once, and resolves once that is kept. */
   async function tell(event: CheckRunEvent): Promise<void> {
     if (present === null) return;
-    const before = present;
-    present = afterCheckRunEvent(before, event);
-    if (present !== before) await keep();
+    present = afterCheckRunEvent(present, event);
+    if (present !== kept) await keep();
     nudge?.();
   }
 
@@ -117,9 +122,9 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   async function keepAsIs(run: CheckRun): Promise<void> {
     try {
       if (run.state === 'noRoom') await writeCheckRunState(run);
-      else if (run.state === keptState) await writeCheckProgress(run);
+      else if (run.id === kept?.id && run.state === kept.state) await writeCheckProgress(run, kept);
       else await writeCheckRun(run);
-      keptState = run.state;
+      kept = run;
     } catch (cause) {
       if (run.state === 'noRoom' || present?.id !== run.id) throw cause;
       log.error('There is no room for what was checked', cause);
@@ -136,7 +141,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       replaced = new AbortController();
       onTheWire.clear();
       present = run;
-      keptState = run?.state ?? null;
+      kept = run;
       nudge?.();
     });
   }
@@ -188,6 +193,8 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       waited.abort();
     }
     while (present !== null && unrecorded(present).length > 0) await record();
+    if (present !== kept) await keep();
+    await announce();
     if (beginning === 0) await wakefulness.allEnded();
   }
 
@@ -211,9 +218,25 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     onTheWire.set(partnerId, asked);
   }
 
+  /** The connection that is configured, read once for many IDs, and again after the settings became others. */
+  function connected(): Promise<CurrentConnection | null> {
+    if (connection !== null) return connection;
+    const settings = new AbortController();
+    const forget = () => {
+      settings.abort();
+      connection = null;
+    };
+    onSettingsChanged(forget, settings.signal);
+    connection = parts.current().catch((cause: unknown) => {
+      forget();
+      throw cause;
+    });
+    return connection;
+  }
+
   async function answerOf(run: CheckRun, partnerId: PartnerId, signal: AbortSignal): Promise<Checked> {
     try {
-      const current = await parts.current();
+      const current = await connected();
       if (current?.connection.id === run.connectionId) return await checkPartner(current.backend, partnerId, signal);
       return { outcome: { kind: 'failed', failure: { reason: 'connectionChanged' } }, retryAfterMs: null };
     } catch (cause) {
@@ -248,9 +271,18 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
         if (!(cause instanceof StorageFull)) throw cause;
         log.error('Checks found no room in the history', cause);
       }
-      await tell({ type: 'recorded', rowIds: new Set(rows.map(({ rowId }) => rowId)) });
-      await parts.onHistory();
+      // Kept along with what comes next: to write a row twice is to write it once.
+      present = afterCheckRunEvent(present, { type: 'recorded', rowIds: new Set(rows.map(({ rowId }) => rowId)) });
+      isNews = true;
+      if (Math.abs(clock.now() - announcedAt) >= ANNOUNCE_EVERY_MS) await announce();
     }
+  }
+
+  async function announce(): Promise<void> {
+    if (!isNews) return;
+    isNews = false;
+    announcedAt = clock.now();
+    await parts.onHistory();
   }
 
   return {
@@ -262,7 +294,11 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       const run = newCheckRun(id, current.connection.id, typed);
       return toGoOn(async () => {
         try {
-          await replace(run, () => writeCheckRun(run));
+          await replace(run, async () => {
+            const before = present;
+            await writeCheckRun(run);
+            if (before !== null) await removeCheckResults(before);
+          });
           return 'started';
         } catch (cause) {
           log.error('There is no room for what is to be checked', cause);
@@ -289,7 +325,8 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
 
     async clear() {
       await loaded();
-      await replace(null, removeCheckRun);
+      const run = present;
+      if (run !== null) await replace(null, () => removeCheckRun(run));
     },
 
     run: work,

@@ -113,7 +113,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
     wakefulness: createWakefulness(CHECKS_ALARM),
     clock,
     log,
-    onHistory: tellOfHistory,
+    // A check is nothing that the badge tells.
+    onHistory: async () => notify({ changed: 'history' }),
   });
 
   const handlers = createHandlers({
@@ -137,7 +138,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
       // Another token may be there.
       await checks.signedIn();
     },
-    onHistory: tellOfHistory,
+    onHistory: async () => {
+      notify({ changed: 'history' });
+      await refreshBadge();
+    },
     onSignIn: async () => {
       await checks.signedIn();
       notify({ changed: 'settings' });
@@ -179,11 +183,6 @@ export function createWorker(clock: Clock, log: Log): Worker {
     if (standing.target.kind === 'subscription') await tellOfView(await subscriptions.view(standing.target.id));
     await refreshBadge();
     if ((await readSettings()).notify) await notifyOfEnd(standing);
-  }
-
-  async function tellOfHistory(): Promise<void> {
-    notify({ changed: 'history' });
-    await refreshBadge();
   }
 
   async function refreshBadge(): Promise<void> {

@@ -8,7 +8,7 @@ import { Support } from '../ui/support';
 import { notPermittedText } from '../words/rights';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
-import type { Shown } from './panel-state';
+import { isUnderWay, type Shown } from './panel-state';
 
 type Read = Extract<Shown, { state: 'read' }>;
 
@@ -92,12 +92,13 @@ interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts'>
 }
 
 function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
-  const { task, record, hasLog, log } = shown;
+  const { task, record, confirm, hasLog, log } = shown;
   const hasPartner = record.partnerOfRecord !== null;
-  const acting = task.kind === 'form' || task.kind === 'confirmRemoval';
-  // A question is to be answered first, and what is under way is to end.
-  const off = task.kind === 'confirmRemoval' || (task.kind === 'form' && task.busy);
-  const mayRemove = task.kind === 'form' ? task.mayRemove : task.kind === 'confirmRemoval';
+  // A question is to be answered first, and what is under way is to end: they stay in place.
+  const waits = isUnderWay(shown) && record.caller.canChangePartner && confirm !== 'always';
+  const off = task.kind === 'confirmRemoval' || waits;
+  const acting = task.kind === 'form' || off;
+  const mayRemove = hasPartner && (task.kind === 'form' ? task.mayRemove : off);
   return (
     <div class="panel-actions row">
       {acting && hasPartner && (

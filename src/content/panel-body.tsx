@@ -79,7 +79,8 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
   if (task.kind === 'form' && task.form.check?.kind === 'checking') {
     return { ...SILENT, text: t('panel.checking', { partnerId: task.form.check.partnerId }), shows: false };
   }
-  if (log !== null && log.answer === null) return { ...SILENT, text: t('panel.log.reading'), shows: false };
+  if (ending === null && log !== null && log.answer === null)
+    return { ...SILENT, text: t('panel.log.reading'), shows: false };
   switch (ending?.kind) {
     case 'done': {
       const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;

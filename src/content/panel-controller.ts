@@ -165,11 +165,10 @@ export function runPanel(
     wantUsedPartners: () => void readUsedPartners(),
     unfold: (unfolded) => edit({ unfolded, asked: settledAsk() }),
     toggleLog() {
-      const opens = draft.log === null;
-      edit({ log: null });
-      if (opens) void readLog();
+      if (draft.log === null) void readLog(true);
+      else edit({ log: null });
     },
-    readLogAgain: () => void readLog(),
+    readLogAgain: () => void readLog(true),
     goOn() {
       // Most keys are pressed where nothing is told.
       if (toldOf() !== null) edit({});
@@ -231,7 +230,7 @@ export function runPanel(
     change({ known: { view: next } });
     if (isNowForbidden(before, next)) void read(true);
     // Another record: the log that is open has one more.
-    if (draft.log !== null && draft.log.of !== shownEtag()) void readLog();
+    if (draft.log !== null && draft.log.of !== shownEtag()) void readLog(false);
   }
 
   function shownEtag(): string | null {
@@ -278,7 +277,8 @@ export function runPanel(
     change({});
   }
 
-  async function readLog(): Promise<void> {
+  /** @param wanted the person asked for it: what was told goes once the log is there, so that the page below moves but once */
+  async function readLog(wanted: boolean): Promise<void> {
     const asked: Log = { of: shownEtag(), reading: true, answer: draft.log?.answer ?? null };
     change({ draft: { log: asked } });
     const answered = await attempt(() => call('subscription.changes', { subscriptionId }));
@@ -286,7 +286,9 @@ export function runPanel(
     if (draft.log !== asked) return;
     const answer = answered?.answer ?? asked.answer;
     // That the extension did not answer is told already.
-    change({ draft: { log: answer && { of: asked.of, reading: false, answer } } });
+    const log = answer && { of: asked.of, reading: false, answer };
+    if (wanted) edit({ log });
+    else change({ draft: { log } });
   }
 
   async function check(partnerId: PartnerId): Promise<void> {

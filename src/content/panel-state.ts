@@ -224,13 +224,14 @@ export function isUnderWay(shown: Shown): boolean {
   return work?.kind === 'asking' || (work?.kind === 'onItsWay' && goesItsWay(work.at) && !needsPerson(work.at));
 }
 
-/** Whether there is nothing below the line but, at most, how a change ended. */
+/** Whether there is nothing below the line but, at most, what is under way or how it ended. */
 export function isLineAlone(shown: Shown, sureness: Sureness): boolean {
   if (shown.state === 'reading') return true;
   if (shown.state !== 'read' || confirmReasonOf(shown, sureness) !== null) return false;
   const { stale, ending, askProblem, work, log } = shown;
-  const nothingElse = stale === null && ending?.kind !== 'failed' && askProblem === null && work === null;
-  return nothingElse && (log === null || log.answer === null) && !isUnfolded(shown);
+  const nothingElse = stale === null && ending?.kind !== 'failed' && askProblem === null;
+  const needsNobody = work === null || isUnderWay(shown);
+  return nothingElse && needsNobody && (log === null || log.answer === null) && !isUnfolded(shown);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Dock } from '../domain/dock';
 import { trusted } from '../ui/trusted';
 import { SupportContext } from '../ui/support';
@@ -13,6 +13,7 @@ import type { PanelContents } from './panel-controller';
 import { isLineAlone, isUnderWay, isUnfolded } from './panel-state';
 import type { Place } from './placement';
 import { useHeldHeight } from './use-held-height';
+import { useUniqueId } from '../ui/use-unique-id';
 
 /** How the panel stands on its page. */
 export interface PanelStand {
@@ -41,7 +42,7 @@ const LEADING = [
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
 export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContents & PanelStand) {
-  const titleId = useId();
+  const titleId = useUniqueId();
   /** What the person did here, since that counts before what is so by itself. */
   const [folds, setFolds] = useState<boolean | null>(null);
   const card = useKeptFocus();

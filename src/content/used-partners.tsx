@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useContext, useId, useRef, useState } from 'preact/hooks';
+import { useContext, useRef, useState } from 'preact/hooks';
 import type { Partner, UsedPartners } from '../domain/partner';
 import { OnPageContext, usePress } from '../ui/on-page';
 import { Id, Name } from '../ui/partner-name';
@@ -7,6 +7,7 @@ import { PressAgain } from '../ui/press-again';
 import { trusted } from '../ui/trusted';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
+import { useUniqueId } from '../ui/use-unique-id';
 
 interface UsedPartnersProps {
   readonly typed: string;
@@ -102,7 +103,7 @@ interface OfferGroupProps {
 }
 
 function OfferGroup({ title, partners, onChoose }: OfferGroupProps) {
-  const titleId = useId();
+  const titleId = useUniqueId();
   if (partners.length === 0) return null;
   return (
     <>

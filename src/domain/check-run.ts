@@ -23,7 +23,7 @@ export interface CheckRun {
   readonly typed: string;
   readonly partnerIds: readonly PartnerId[];
   readonly state: CheckRunState;
-  /** The last answer of each ID that was asked, the earliest asked first. */
+  /** The last answer of each ID that was asked, in no order. */
   readonly results: readonly CheckResult[];
   /** How many requests may be on the wire at once: fewer after the service was too busy, or away. */
   readonly width: number;
@@ -155,7 +155,10 @@ export function nextCheckRunStep(run: CheckRun, onTheWire: ReadonlySet<PartnerId
 /** The IDs without an answer that stands: those never asked first, then those whose answer was lost, the earliest asked first. */
 export function leftToAsk(run: CheckRun): readonly PartnerId[] {
   const asked = new Set(run.results.map(({ partnerId }) => partnerId));
-  const lost = run.results.flatMap(({ partnerId, outcome }) => (mayBeAskedAgain(outcome) ? [partnerId] : []));
+  const lost = run.results
+    .filter(({ outcome }) => mayBeAskedAgain(outcome))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ partnerId }) => partnerId);
   return [...run.partnerIds.filter((partnerId) => !asked.has(partnerId)), ...lost];
 }
 

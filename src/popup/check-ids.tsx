@@ -10,6 +10,7 @@ import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
+import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { type Live, useLive } from '../ui/use-live';
 import { problemText } from '../words/problem';
@@ -25,7 +26,7 @@ interface CheckIdsProps {
 
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
 export function CheckIds({ history, settings }: CheckIdsProps) {
-  const kept = useLive(readCheckRun, onCheckRun, []);
+  const kept = useLive(readCheckRun, calmly(onCheckRun), []);
   if (settings.state !== 'here' || kept.state === 'reading') return null;
   const { connection } = settings.value;
   if (connection === null) {
@@ -45,6 +46,28 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   // What another service said says nothing here.
   const run = kept.value?.connectionId === connection.id ? kept.value : null;
   return <CheckForm history={history} connectionId={connection.id} run={run} />;
+}
+
+/** A list of hundreds that is drawn anew for each answer would keep the answers waiting. */
+const DRAWN_EVERY_MS = 100;
+
+/** Hears of the first change at once, and of those that follow in a row only so often. */
+function calmly(listen: typeof onCheckRun): typeof onCheckRun {
+  return (callback, signal) => {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let isMore = false;
+    const hear = () => {
+      isMore = timer !== null;
+      if (isMore) return;
+      timer = setTimeout(() => {
+        timer = null;
+        if (isMore) hear();
+      }, DRAWN_EVERY_MS);
+      callback();
+    };
+    listen(hear, signal);
+    signal.addEventListener('abort', () => timer !== null && clearTimeout(timer), { once: true });
+  };
 }
 
 interface CheckFormProps {
@@ -132,10 +155,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
         <p id={`${id}-hint`} class="muted small">
           {t('check.hint')}
         </p>
-        <details class="disclosure small">
-          <summary>{t('check.whatIsIt')}</summary>
-          <p class="muted">{t('check.itIs')}</p>
-        </details>
+        <Help about="partnerId" />
       </div>
       <div class="row">
         <Button kind="primary" busy={isSame} onPress={check}>

@@ -5,10 +5,13 @@ import { browser, type Storage } from '../platform/browser';
 
 /**
  * The run of checks. In `storage.session`: it outlives the popup and a worker that is killed, ends with the browser, and no
- * content script reaches it. What grows is apart from what was pasted, which can be long.
+ * content script reaches it. Every write is told to every page and the worker with all that it holds, so what was pasted, how far
+ * the run has come, and the answers are apart, the answers a few at a time.
  */
 const RUN = 'checkRun';
 const PROGRESS = 'checkProgress';
+const RESULTS = 'checkResults';
+const RESULTS_TOGETHER = 20;
 
 const runEntries = v.object({
   id: v.string(),
@@ -19,6 +22,14 @@ const runEntries = v.object({
 });
 const progressEntries = v.object({
   id: v.string(),
+  width: v.number(),
+  misses: v.number(),
+  hold: v.nullable(v.object({ since: v.number(), forMs: v.number() })),
+  failure: v.nullable(failureSchema),
+});
+const resultsSchema = v.object({
+  /** Of which run. */
+  id: v.string(),
   results: v.array(
     v.object({
       partnerId: partnerIdSchema,
@@ -28,10 +39,6 @@ const progressEntries = v.object({
       recorded: v.boolean(),
     }),
   ),
-  width: v.number(),
-  misses: v.number(),
-  hold: v.nullable(v.object({ since: v.number(), forMs: v.number() })),
-  failure: v.nullable(failureSchema),
 });
 
 /** Null when there is none. Nothing that can be read counts as none: only the worker of this version writes it. */
@@ -40,19 +47,24 @@ export async function readCheckRun(): Promise<CheckRun | null> {
   const run = v.safeParse(runEntries, stored[RUN]);
   const progress = v.safeParse(progressEntries, stored[PROGRESS]);
   if (!run.success || !progress.success || run.output.id !== progress.output.id) return null;
-  return { ...run.output, ...progress.output };
+  const keys = resultKeys(run.output.partnerIds.length);
+  const storedResults = keys.length === 0 ? {} : await browser.storage.session.get(keys);
+  const results = keys.flatMap((key) => {
+    const parsed = v.safeParse(resultsSchema, storedResults[key]);
+    // What an earlier run left where this one has not come to yet.
+    return parsed.success && parsed.output.id === run.output.id ? parsed.output.results : [];
+  });
+  return { ...run.output, ...progress.output, results };
 }
 
-/**
- * Keeps a run in place of the one before. Only the worker calls it and those below, and each rejects when there is no room.
- */
+/** Keeps a run in place of the one before. Only the worker calls it and those below, and each rejects when there is no room. */
 export async function writeCheckRun(run: CheckRun): Promise<void> {
-  await browser.storage.session.set({ [RUN]: entriesOf(run), [PROGRESS]: progressOf(run) });
+  await browser.storage.session.set({ [RUN]: entriesOf(run), [PROGRESS]: progressOf(run), ...resultsOf(run, null) });
 }
 
-/** Keeps how far the run that is kept has come. */
-export async function writeCheckProgress(run: CheckRun): Promise<void> {
-  await browser.storage.session.set({ [PROGRESS]: progressOf(run) });
+/** Keeps how far the run has come since `before`, which is kept. */
+export async function writeCheckProgress(run: CheckRun, before: CheckRun): Promise<void> {
+  await browser.storage.session.set({ [PROGRESS]: progressOf(run), ...resultsOf(run, before) });
 }
 
 /** Keeps where the run that is kept stands, and nothing else of it. */
@@ -60,8 +72,14 @@ export async function writeCheckRunState(run: CheckRun): Promise<void> {
   await browser.storage.session.set({ [RUN]: entriesOf(run) });
 }
 
-export async function removeCheckRun(): Promise<void> {
+export async function removeCheckRun(run: CheckRun): Promise<void> {
   await browser.storage.session.remove([RUN, PROGRESS]);
+  await removeCheckResults(run);
+}
+
+/** Makes room of what an earlier run has found. */
+export async function removeCheckResults({ partnerIds }: CheckRun): Promise<void> {
+  await browser.storage.session.remove(resultKeys(partnerIds.length));
 }
 
 /** Calls back after the run went on, until the signal aborts. */
@@ -73,10 +91,29 @@ export function onCheckRun(callback: () => void, signal: AbortSignal): void {
   signal.addEventListener('abort', () => browser.storage.onChanged.removeListener(listener), { once: true });
 }
 
-function entriesOf({ id, connectionId, typed, partnerIds, state }: CheckRun): v.InferInput<typeof runEntries> {
-  return { id, connectionId, typed, partnerIds: [...partnerIds], state };
+function entriesOf({ id, connectionId, typed, partnerIds, state }: CheckRun): object {
+  return { id, connectionId, typed, partnerIds, state };
 }
 
-function progressOf({ id, results, width, misses, hold, failure }: CheckRun): object {
-  return { id, results, width, misses, hold, failure };
+function progressOf({ id, width, misses, hold, failure }: CheckRun): object {
+  return { id, width, misses, hold, failure };
+}
+
+/** The answers by their keys: those that are others than before. */
+function resultsOf(run: CheckRun, before: CheckRun | null): Record<string, object> {
+  const known = new Set(before?.results);
+  const results = new Map(run.results.map((result) => [result.partnerId, result]));
+  const all = resultKeys(run.partnerIds.length).map((key, place) => {
+    const ids = run.partnerIds.slice(place * RESULTS_TOGETHER, (place + 1) * RESULTS_TOGETHER);
+    return [key, ids.flatMap((id) => results.get(id) ?? [])] as const;
+  });
+  return Object.fromEntries(
+    all
+      .filter(([, some]) => some.some((result) => !known.has(result)))
+      .map(([key, some]) => [key, { id: run.id, results: some }]),
+  );
+}
+
+function resultKeys(count: number): string[] {
+  return Array.from({ length: Math.ceil(count / RESULTS_TOGETHER) }, (_, place) => `${RESULTS} ${place}`);
 }

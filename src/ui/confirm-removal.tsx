@@ -1,10 +1,11 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { PartnerOfRecord } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
 import { Sentence } from './sentence';
 import { t } from '../words/words';
 import { trusted } from './trusted';
+import { useUniqueId } from './use-unique-id';
 
 interface ConfirmRemovalProps {
   readonly partner: PartnerOfRecord;
@@ -15,7 +16,7 @@ interface ConfirmRemovalProps {
 
 /** The question before a removal. The focus begins on No and stays within; Escape is No. */
 export function ConfirmRemoval({ partner, busy = false, onAnswer }: ConfirmRemovalProps) {
-  const id = useId();
+  const id = useUniqueId();
   const answers = useRef<HTMLDivElement>(null);
   useEffect(() => answers.current?.querySelector('button')?.focus(), []);
 

@@ -1,9 +1,10 @@
 import type { ComponentChildren, Ref } from 'preact';
-import { useContext, useId, useRef, useState } from 'preact/hooks';
+import { useContext, useRef, useState } from 'preact/hooks';
 import { OnPageContext, usePress } from './on-page';
 import { PressAgain } from './press-again';
 import { t } from '../words/words';
 import { trusted } from './trusted';
+import { useUniqueId } from './use-unique-id';
 
 /** Each as a type of its own: which role an input has hangs on it. */
 const TYPES = {
@@ -35,7 +36,7 @@ interface TextFieldProps {
 
 /** One line of text with its label, a hint and what is wrong with it. */
 export function TextField(props: TextFieldProps) {
-  const id = useId();
+  const id = useUniqueId();
   const { label, value, onType, onEnter, hint, problem = null, type = 'text', off = false, beside } = props;
   const { press, early } = usePress('glance');
   const { onBeforeInput, onInput, forged } = useOwnTyping(value, onType);

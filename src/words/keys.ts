@@ -10,8 +10,6 @@ export interface Placeholders {
   'badge.manyChanges': never;
   'check.box': never;
   'check.hint': never;
-  'check.whatIsIt': never;
-  'check.itIs': never;
   'check.check': never;
   'check.stop': never;
   'check.rest': never;
@@ -596,8 +594,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'badge_manyChanges',
   'check_box',
   'check_hint',
-  'check_whatIsIt',
-  'check_itIs',
   'check_check',
   'check_stop',
   'check_rest',

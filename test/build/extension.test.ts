@@ -49,7 +49,8 @@ const PORTALS = [
 ];
 
 const DETECT_LIMIT = 2_000;
-const PANEL_LIMIT = 25_000;
+/** Of the panel with its styles. */
+const PANEL_LIMIT = 32_000;
 
 /** The file that tells Chromium what policy may set. */
 const Property = v.looseObject({

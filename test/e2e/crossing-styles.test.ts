@@ -167,7 +167,8 @@ describe('A page whose styles cross into shadow roots', () => {
     await session.send('CSS.enable');
     const clip = await page.evaluate((selector) => {
       const { left, top, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
-      return { x: left, y: top, width, height };
+      // Where what the page draws around its own text does not reach.
+      return { x: left + 8, y: top + 8, width: width - 16, height: height - 16 };
     }, HOST);
     const select = () => page.evaluate(() => document.execCommand('selectAll'));
     await select();

@@ -131,3 +131,24 @@ describe('A name in the list', () => {
     expect(await link.first().getAttribute('href')).toContain('@contoso.com');
   });
 });
+
+describe('A list that can’t be read', () => {
+  it('offers what helps, says whom to ask, and is read again once that is done elsewhere', async () => {
+    const mend = await spec.world.proxy.leave();
+    const list = await spec.openPage(SUBSCRIPTIONS_PAGE);
+    const alert = list.getByRole('alert');
+    await alert.getByText('can’t be reached. Check your network or VPN').waitFor();
+    await list.getByRole('button', { name: 'Try again' }).waitFor();
+    await list.getByText('Whom do I ask?').click();
+    await list.getByText('Ask whoever runs the service').waitFor();
+    const opening = spec.world.browser.context.waitForEvent('page');
+    await list.getByRole('link', { name: 'Test connection' }).click();
+    const options = await opening;
+    await options.getByRole('button', { name: 'Test connection' }).waitFor();
+    await options.close();
+    await mend();
+    await list.getByRole('button', { name: 'Try again' }).click();
+    await list.getByRole('table', { name: 'Subscriptions' }).waitFor();
+    expect(await alert.count()).toBe(0);
+  });
+});

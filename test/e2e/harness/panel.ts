@@ -48,7 +48,7 @@ export interface Panel {
   whereIs(role: string, name: Name): Promise<{ readonly x: number; readonly y: number }>;
   /** The same with one press, whatever the panel says to it. */
   pressOnce(role: string, name: Name): Promise<void>;
-  /** Opens the form with “Change” where it is folded into its line. */
+  /** Opens the docked panel where it is a tab, and the form with “Change” where it is folded into its line. */
   unfold(): Promise<void>;
   /** Replaces what is in a textbox by typing; the form that it is in is opened for it. */
   type(name: Name, text: string): Promise<void>;
@@ -120,6 +120,7 @@ export function panelOn(page: Page): Panel {
       'the form, or “Change” that opens it',
       async () => {
         if ((await find('textbox', 'Partner ID')) !== null) return 'no';
+        if ((await find('button', 'Open the panel')) !== null) await click('button', 'Open the panel');
         return (await find('button', 'Change')) !== null && 'yes';
       },
       waiting(),

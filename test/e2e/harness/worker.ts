@@ -13,7 +13,7 @@ declare const chrome: {
   readonly alarms: { create(name: string, when: object): Promise<void> };
   readonly storage: {
     readonly local: { get(): Promise<unknown> };
-    readonly session: { remove(key: string): Promise<void> };
+    readonly session: { get(): Promise<Record<string, unknown>>; remove(key: string): Promise<void> };
   };
 };
 
@@ -40,6 +40,8 @@ export interface Backstage {
   forgetPortalUses(): Promise<void>;
   /** How many changes the badge says need the person. */
   badgeCount(): Promise<number>;
+  /** What `storage.session` holds, which ends with the browser. */
+  storedForSession(): Promise<Record<string, unknown>>;
   /** What `storage.local` holds, as text. */
   storedLocally(): Promise<string>;
   readonly page: Page;
@@ -98,6 +100,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     badge,
     forgetPortalUses: () => page.evaluate(() => chrome.storage.session.remove('portalUses')),
     badgeCount: async () => Number((await badge()).replace('!', '')),
+    storedForSession: () => page.evaluate(() => chrome.storage.session.get()),
     storedLocally: async () => JSON.stringify(await page.evaluate(() => chrome.storage.local.get())),
   };
 }

@@ -6,11 +6,19 @@ export interface Mode {
   readonly height: number;
   readonly contrast?: 'more';
   readonly forcedColors?: 'active';
-  /** The theme of the portal around a panel, where it is not the system's. */
+  /** The theme of the portal around a panel, where it is not the system's; no other screen has one around it. */
   readonly portal?: 'dark';
 }
 
 const WIDE = { width: 1280, height: 900 };
+
+/** A mode as it is at a screen: in a window as wide as it gets, the screen has its usual one. */
+export function modeAt(
+  mode: Mode,
+  { window }: { readonly window?: { readonly width: number; readonly height: number } },
+): Mode {
+  return mode.width === WIDE.width ? { ...mode, ...window } : mode;
+}
 
 /** Those of the contact sheets. */
 export const SHOWN_MODES: readonly Mode[] = [

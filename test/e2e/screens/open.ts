@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchPlainBrowser } from '../harness/browser';
-import { listen } from './ears';
 import type { Mode } from './modes';
-import { buildJudge, buildStage } from './stage/build';
+import { buildInPage, buildStage } from './stage/build';
 import { NOW } from './states/data';
 import { inOtherScript } from './states/other-script';
 import type { Screen, State, Step } from './states/state';
@@ -21,6 +20,8 @@ export interface Stage {
   open(screen: Screen, state: State, mode: Mode, script?: Script): Promise<Page>;
   /** Opens the panel in every state, or in one. */
   openPanel(mode: Mode, state?: string, script?: Script): Promise<Page>;
+  /** A page with nothing on it. */
+  blank(): Promise<Page>;
   /** What keeps people from reading or finding something on the page as it is now. */
   judge(page: Page): Promise<string[]>;
   close(): Promise<void>;
@@ -28,7 +29,7 @@ export interface Stage {
 
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'screens-'));
-  const [judgesScript, browser] = await Promise.all([buildJudge(), launchPlainBrowser(), buildStage(folder)]);
+  const [inPage, browser] = await Promise.all([buildInPage(), launchPlainBrowser(), buildStage(folder)]);
 
   async function go(path: string, asked: Record<string, string>, hash: string, mode: Mode): Promise<Page> {
     const page = await newPage(browser, mode);
@@ -39,7 +40,7 @@ export async function openStage(): Promise<Stage> {
     });
     const problems: string[] = [];
     page.on('pageerror', ({ message }) => problems.push(message));
-    await listen(page);
+    await page.addInitScript({ content: inPage });
     await page.goto(`${ORIGIN}${path}?${new URLSearchParams(asked)}${hash}`);
     if (problems.length > 0) throw new Error(`${path} in ${JSON.stringify(asked)}: ${problems.join('; ')}`);
     return page;
@@ -63,10 +64,8 @@ export async function openStage(): Promise<Stage> {
       await page.locator('partner-of-record').first().waitFor();
       return page;
     },
-    async judge(page) {
-      await page.evaluate(judgesScript);
-      return page.evaluate(() => globalThis.judge());
-    },
+    blank: () => browser.newPage(),
+    judge: (page) => page.evaluate(() => globalThis.judge()),
     async close() {
       await browser.close();
       await rm(folder, { recursive: true, force: true });

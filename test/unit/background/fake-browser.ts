@@ -1,8 +1,10 @@
 /** The browser's API as far as handlers and storage use it, over plain maps. */
 export function createFakeBrowser() {
-  const local = createArea();
-  const session = createArea();
-  const managed = createArea();
+  const listeners = new Set<StorageListener>();
+  const area = (name: string) => createArea((changes) => listeners.forEach((listener) => listener(changes, name)));
+  const local = area('local');
+  const session = area('session');
+  const managed = area('managed');
   const injected: { tabId: number; files: readonly string[] }[] = [];
   const opened: string[] = [];
   /** The windows that are open, with how often each was brought to the front. */
@@ -13,7 +15,15 @@ export function createFakeBrowser() {
       getURL: (path: string) => `chrome-extension://ownextension/${path}`,
       openOptionsPage: async () => void opened.push('options'),
     },
-    storage: { local, session, managed, onChanged: { addListener: () => undefined } },
+    storage: {
+      local,
+      session,
+      managed,
+      onChanged: {
+        addListener: (listener: StorageListener) => void listeners.add(listener),
+        removeListener: (listener: StorageListener) => void listeners.delete(listener),
+      },
+    },
     windows: {
       async create({ url }: { url: string }) {
         const id = windows.size + 100;
@@ -45,7 +55,10 @@ export function createFakeBrowser() {
   };
 }
 
-function createArea() {
+type Changes = Record<string, { newValue?: unknown }>;
+type StorageListener = (changes: Changes, area: string) => void;
+
+function createArea(tell: (changes: Changes) => void) {
   const content = new Map<string, unknown>();
   return {
     content,
@@ -55,6 +68,7 @@ function createArea() {
     },
     async set(entries: Record<string, unknown>) {
       for (const [key, value] of Object.entries(entries)) content.set(key, structuredClone(value));
+      tell(Object.fromEntries(Object.entries(entries).map(([key, newValue]) => [key, { newValue }])));
     },
     async remove(keys: string | readonly string[]) {
       for (const key of [keys].flat()) content.delete(key);

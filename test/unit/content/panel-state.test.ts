@@ -215,13 +215,7 @@ describe('the line', () => {
   });
 
   it('is never alone while something needs a person or a change is open', () => {
-    const open = [
-      undefined,
-      waiting({}),
-      waiting({ for: 'signIn' }),
-      waiting({ for: 'person' }),
-      waiting({ for: 'connection' }),
-    ];
+    const open = [waiting({}), waiting({ for: 'signIn' }), waiting({ for: 'person' }), waiting({ for: 'connection' })];
     for (const life of open) {
       expect(at(known(viewOf(recordWith(contoso), { change: changeOf('change', life) })))).toEqual(told);
     }

@@ -405,7 +405,7 @@ export const STATES: readonly PanelState[] = [
     { removing: '"6"' },
     LINE,
   ),
-  state('asking the worker', known(viewOf(recordWith(contoso))), { asked: asking(null) }, [LOG, DETAILS], {
+  state('asking the worker', known(viewOf(recordWith(contoso))), { asked: asking(null) }, LINE, {
     status: 'Saving…',
   }),
   state(
@@ -455,10 +455,10 @@ export const STATES: readonly PanelState[] = [
     [...LINE, 'button No', 'button Yes', DETAILS],
     { status: 'Removing…' },
   ),
-  state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, [LOG, DETAILS], {
+  state('saving', known(viewOf(recordWith(contoso), { change: changeOf('change') })), {}, LINE, {
     status: 'Saving…',
   }),
-  state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, [LOG, DETAILS], {
+  state('removing', known(viewOf(recordWith(contoso), { change: changeOf('remove') })), {}, LINE, {
     status: 'Removing…',
   }),
   state(

@@ -109,6 +109,16 @@ describe('each state shows exactly its controls and words', () => {
     );
   });
 
+  it('gives no two elements one id, however often it was drawn before', () => {
+    for (const name of ['one partner', 'checked', 'asked whether to remove', 'not digits']) {
+      const root = draw(name);
+      const ids = [...root.querySelectorAll('[id]')].map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      const box = root.querySelector('input');
+      if (box !== null) expect(controlsIn(root)).toContain('textbox Partner ID');
+    }
+  });
+
   it('has “No partner of record” only where a record says so', () => {
     for (const { name, known } of STATES) {
       const isNone = known.view?.record?.partnerOfRecord === null && !known.gone;

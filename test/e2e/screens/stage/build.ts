@@ -12,7 +12,7 @@ function standInForBrowser(): Plugin {
     name: 'stand-in-for-browser',
     enforce: 'pre',
     async resolveId(source, importer, options) {
-      if (!/platform\/(native-)?browser(\.ts)?$/.test(source)) return null;
+      if (!/\/browser(\.ts)?$/.test(source)) return null;
       const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
       return resolved?.id === join(ROOT, 'src/platform/browser.ts')
         ? join(import.meta.dirname, 'browser.ts')
@@ -41,8 +41,8 @@ export async function buildStage(folder: string): Promise<void> {
   });
 }
 
-/** The judge as one script, to be run in any page. */
-export async function buildJudge(): Promise<string> {
+/** What looks at a page from within, as one script for any page. */
+export async function buildInPage(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
@@ -51,10 +51,10 @@ export async function buildJudge(): Promise<string> {
       write: false,
       minify: false,
       target: BUILD_TARGET,
-      lib: { entry: join(import.meta.dirname, '../judge/judge.ts'), formats: ['iife'], name: 'judging' },
+      lib: { entry: join(import.meta.dirname, '../in-page/index.ts'), formats: ['iife'], name: 'inPage' },
     },
   });
   const [result] = [built].flat();
-  if (result === undefined || !('output' in result)) throw new Error('The judge was not built');
+  if (result === undefined || !('output' in result)) throw new Error('The script was not built');
   return result.output[0].code;
 }

@@ -5,6 +5,9 @@ import type { Acts } from '../../../../src/content/panel-controller';
 import { whatIsShown } from '../../../../src/content/panel-state';
 import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import baseStyles from '../../../../src/ui/base.css?inline';
+import { speak } from '../../../../src/words/words';
+import { catalogue } from './catalogue';
+import { dataInOtherScript } from '../states/other-script';
 import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
@@ -51,6 +54,8 @@ const UNSURE = STATES.filter(({ name }) => ['one partner', 'checked', 'withheld'
 const DRAWN = [...STATES.map((state) => ({ ...state, sureness: 'sure' as const })), ...UNSURE];
 
 const asked = new URLSearchParams(location.search);
+const written = <T,>(data: T): T => (asked.get('script') === 'other' ? dataInOtherScript(data) : data);
+speak(catalogue);
 const only = asked.get('state');
 const theme = asked.get('theme');
 // The portal around it has that theme too, whatever the system has.
@@ -59,6 +64,7 @@ if (theme !== null) document.documentElement.style.colorScheme = theme;
 for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === null || state.name === only)) {
   const heading = document.createElement('h1');
   heading.textContent = name;
+  heading.dataset['ofStage'] = '';
   const host = document.createElement('partner-of-record');
   host.dataset['place'] = 'inline';
   host.dataset['state'] = name;
@@ -70,12 +76,12 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
   if (theme !== null) surface.dataset['theme'] = theme;
   root.append(style, surface);
   document.querySelector('main')?.append(heading, host);
-  const shown = whatIsShown(known, draft);
+  const shown = whatIsShown(written(known), written(draft));
   const { windowProblem } = draft;
   const contents = {
     shown,
     windowProblem,
-    usedPartners: { assigned: [contoso, fabrikam], checked: [] },
+    usedPartners: written({ assigned: [contoso], checked: [fabrikam] }),
     support: null,
     now: NOW,
     acts,

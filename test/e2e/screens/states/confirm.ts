@@ -40,7 +40,9 @@ const checkId = { press: 'button', name: 'Check ID' } as const;
 
 export const confirm: Screen = {
   name: 'confirm',
+  title: 'The extension’s own window',
   file: 'src/confirm/index.html',
+  window: { width: 480, height: 640 },
   states: [
     { name: 'no partner', arrange: opened(viewOf(nobody)), hash, says: held.displayName },
     { name: 'a partner', arrange: opened(viewOf(held)), hash, says: contoso.name },

@@ -40,10 +40,11 @@ const test = { press: 'button', name: 'Test connection' } as const;
 
 export const options: Screen = {
   name: 'options',
+  title: 'The options',
   file: 'src/options/index.html',
   states: [
     { name: 'first opened', arrange: opened({ connection: null }), hash: '#welcome', says: 'Options' },
-    { name: 'no sign-in', arrange: opened({ portals: { off: ['azure'], own: OWN } }), says: OWN[0] ?? '' },
+    { name: 'no sign-in', arrange: opened({ portals: { off: ['azure'], own: OWN } }), says: 'Add portal' },
     {
       name: 'an access token',
       arrange: opened({ connection: { ...CONNECTION, signIn: 'accessToken' } }),

@@ -25,6 +25,9 @@ const WRITTEN = new Set([
   'said',
   'source',
   'support',
+  'askedBy',
+  'me',
+  'requestId',
 ]);
 
 /** Data with all that people wrote in the other script; identifiers and codes stay. */

@@ -37,6 +37,7 @@ function opened(me: Me | number, shared: readonly Shared[] = SHARED, token: stri
 
 export const partner: Screen = {
   name: 'partner',
+  title: 'The partner’s page',
   file: 'test/e2e/screens/stage/partner.html',
   states: [
     { name: 'nobody signed in', arrange: opened(401, [], null), says: 'Sign in' },

@@ -60,7 +60,9 @@ const inHistory = { press: 'tab', name: 'History' } as const;
 
 export const popup: Screen = {
   name: 'popup',
+  title: 'The popup',
   file: 'src/popup/index.html',
+  window: { width: 400, height: 600 },
   states: [
     {
       name: 'nothing set up',

@@ -25,7 +25,10 @@ export interface State {
 /** A page of ours with all its states. */
 export interface Screen {
   readonly name: string;
+  readonly title: string;
   /** The page's file in the sources. */
   readonly file: string;
+  /** The window that it usually has, where that is not a tab's. */
+  readonly window?: { readonly width: number; readonly height: number };
   readonly states: readonly State[];
 }

@@ -19,6 +19,7 @@ function listed(records: typeof MANY, more: Partial<{ readonly next: string | nu
 
 export const subscriptions: Screen = {
   name: 'subscriptions',
+  title: 'The subscriptions page',
   file: 'src/subscriptions/index.html',
   states: [
     { name: 'nothing set up', arrange: () => settings({ connection: null }), says: 'Open options' },

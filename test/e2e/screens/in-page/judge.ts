@@ -108,11 +108,23 @@ function tooWide(element: Element): string[] {
   const { scrollWidth, clientWidth } = element;
   if (clientWidth === 0 || scrollWidth <= clientWidth + A_PIXEL || element.matches(SCROLLS_SIDEWAYS)) return [];
   if (element === document.documentElement || element === document.body || element.matches('svg, svg *')) return [];
-  if (endsInEllipsis(getComputedStyle(element))) {
+  const style = getComputedStyle(element);
+  if (endsInEllipsis(style)) {
     const isTold = element.closest('[aria-hidden="true"]') === null;
     return isTold ? [] : [`cut and not told whole: ${nameOf(element)}`];
   }
+  // What has no edge of its own may reach into the room around it, as far as the next edge.
+  const right = element.getBoundingClientRect().left + element.clientLeft + scrollWidth;
+  const edge = outward(element).find(hasEdge);
+  if (style.overflowX === 'visible' && edge !== undefined && right <= edge.getBoundingClientRect().right + A_PIXEL)
+    return [];
   return [`overflow ${scrollWidth} in ${clientWidth}: ${nameOf(element)}`];
+}
+
+function hasEdge(element: Element): boolean {
+  const { backgroundColor, borderRightStyle, borderRightWidth } = getComputedStyle(element);
+  const hasBorder = borderRightStyle !== 'none' && Number.parseFloat(borderRightWidth) > 0;
+  return hasBorder || !isTransparent(backgroundColor);
 }
 
 function pageTooWide(): string[] {

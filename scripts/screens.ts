@@ -1,0 +1,156 @@
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { type Mode, modeAt, SHOWN_MODES } from '../test/e2e/screens/modes';
+import { lookAt, openStage, type Stage } from '../test/e2e/screens/open';
+import { SCREENS } from '../test/e2e/screens/states/screens';
+import type { Screen } from '../test/e2e/screens/states/state';
+
+/** Draws `docs/screens.md` and its contact sheets: every screen in every state, as people look at it. `npm run screens`. */
+
+const PAGE = 'docs/screens.md';
+const FOLDER = 'docs/screens';
+/** All the sheets together. */
+const LARGEST_BYTES = 3_000_000;
+/** Of WebP, the best first: the first that all sheets have room in is taken. */
+const QUALITIES = [55, 40, 25];
+/** What Chromium draws in one picture. */
+const HIGHEST = 16_000;
+const AT_ONCE = 3;
+
+/** One state as it looked, as PNG. */
+interface Shot {
+  readonly state: string;
+  readonly png: Buffer;
+}
+
+interface Sheet {
+  readonly title: string;
+  readonly mode: Mode;
+  readonly file: string;
+  readonly shots: readonly Shot[];
+}
+
+const inWords = (mode: Mode) => mode.name.charAt(0).toUpperCase() + mode.name.slice(1);
+const fileOf = (screen: string, mode: Mode) =>
+  `${screen}-${mode.name.replaceAll(' %', '-percent').replaceAll(' px', '-px').replaceAll(' ', '-')}.webp`;
+
+/** The whole page, or what fits into the window where that is what the mode shows. */
+const taken = (page: Page, mode: Mode) => page.screenshot({ fullPage: mode.name !== '400 %', animations: 'disabled' });
+
+/** A screen's states in every mode: a state is opened once and looked at in each. */
+async function sheetsOf(stage: Stage, screen: Screen): Promise<Sheet[]> {
+  const modes = SHOWN_MODES.filter(({ portal }) => portal === undefined);
+  const shots = new Map<Mode, Shot[]>(modes.map((mode) => [mode, []]));
+  for (const state of screen.states) {
+    const page = await stage.open(screen, state, modeAt(modes[0] ?? DEFAULT, screen));
+    for (const mode of modes) {
+      await lookAt(page, modeAt(mode, screen));
+      shots.get(mode)?.push({ state: state.name, png: await taken(page, mode) });
+    }
+    await page.close();
+  }
+  return modes.map((mode) => ({
+    title: screen.title,
+    mode,
+    file: fileOf(screen.name, mode),
+    shots: shots.get(mode) ?? [],
+  }));
+}
+const [DEFAULT] = SHOWN_MODES as readonly [Mode];
+
+async function panelSheet(stage: Stage, mode: Mode): Promise<Sheet> {
+  const page = await stage.openPanel(mode);
+  const shots: Shot[] = [];
+  for (const host of await page.locator('partner-of-record').all()) {
+    const state = (await host.getAttribute('data-state')) ?? '';
+    await host.scrollIntoViewIfNeeded();
+    shots.push({ state, png: await host.screenshot({ animations: 'disabled' }) });
+  }
+  await page.close();
+  return { title: 'The panel', mode, file: fileOf('panel', mode), shots };
+}
+
+/** Lays the shots out on one page, each under the name of its state, and has the browser encode it. */
+async function encoded(page: Page, { shots, mode }: Sheet, quality: number): Promise<Buffer> {
+  const figures = shots.map(
+    ({ state, png }) =>
+      `<figure><figcaption>${escaped(state)}</figcaption><img src="data:image/png;base64,${png.toString('base64')}"></figure>`,
+  );
+  const [width, columns] = mode.width > 400 ? [320, 6] : [170, 10];
+  await page.setContent(`<!doctype html><style>
+    body { margin: 0; padding: 12px; background: #8a9499; font: 12px sans-serif; width: max-content }
+    main { columns: ${Math.min(columns, shots.length)}; column-width: ${width}px; column-gap: 12px }
+    figure { margin: 0 0 12px; break-inside: avoid; width: ${width}px }
+    figcaption { padding: 0 0 3px; font-weight: bold }
+    img { display: block; max-width: 100% }
+  </style><main>${figures.join('')}</main>`);
+  await page.locator('img').last().waitFor();
+  const box = await page.locator('body').boundingBox();
+  if (box === null || box.height > HIGHEST) throw new Error(`A sheet of ${box?.height ?? 0} px can not be drawn`);
+  const devTools = await page.context().newCDPSession(page);
+  const { data } = await devTools.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality,
+    captureBeyondViewport: true,
+    clip: { ...box, scale: 1 },
+  });
+  await devTools.detach();
+  return Buffer.from(data, 'base64');
+}
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+async function inTurns<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = [...all.entries()];
+  const turn = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, turn));
+  return results;
+}
+
+function described(sheets: readonly Sheet[]): string {
+  const titles = [...new Set(sheets.map(({ title }) => title))];
+  const parts = titles.map((title) => {
+    const of = sheets.filter((sheet) => sheet.title === title);
+    const states = (of[0]?.shots ?? []).map(({ state }) => state).join(' · ');
+    const pictures = of.map(
+      ({ mode, file }) => `### ${inWords(mode)}\n\n![${title}, ${mode.name}, in each of its states](screens/${file})`,
+    );
+    return `## ${title}\n\n${states}\n\n${pictures.join('\n\n')}`;
+  });
+  return `# Screens
+
+Every screen in every state, drawn by \`npm run screens\` from the states in \`test/e2e/screens/states\` and, for the panel, in
+\`test/unit/content/panel-states.ts\`. \`test/e2e/screens.test.ts\` judges the same states: that every text and every control's
+border is told apart from what it lies on, and that nothing is wider than its place or cut.
+
+A window of 1280 × 900 at 400 % has room for 320 × 225. Only the panel has a portal around it.
+
+${parts.join('\n\n')}
+`;
+}
+
+const started = Date.now();
+const stage = await openStage();
+try {
+  const panels = await inTurns(SHOWN_MODES, (mode) => panelSheet(stage, mode));
+  const sheets = [...panels, ...(await inTurns(SCREENS, (screen) => sheetsOf(stage, screen))).flat()];
+  const paper = await stage.blank();
+  for (const quality of QUALITIES) {
+    await rm(FOLDER, { recursive: true, force: true });
+    await mkdir(FOLDER, { recursive: true });
+    for (const sheet of sheets) await writeFile(join(FOLDER, sheet.file), await encoded(paper, sheet, quality));
+    const sizes = (await readdir(FOLDER)).map(async (file) => (await stat(join(FOLDER, file))).size);
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    console.log(`${sheets.length} sheets of quality ${quality}: ${(bytes / 1e6).toFixed(2)} MB`);
+    if (bytes <= LARGEST_BYTES) break;
+    if (quality === QUALITIES.at(-1)) throw new Error('The sheets are larger than 3 MB at any quality');
+  }
+  await writeFile(PAGE, described(sheets));
+  console.log(`${PAGE} in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+} finally {
+  await stage.close();
+}
