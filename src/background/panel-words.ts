@@ -3,7 +3,18 @@ import { SENTENCE_IDS } from '../words/keys';
 import type { Catalogue } from '../words/words';
 
 /** The subjects of which a panel speaks. */
-const SUBJECTS = ['extension', 'pages', 'panel', 'standing', 'failure', 'storage', 'rights', 'disclosure', 'partnerId'];
+const SUBJECTS = [
+  'extension',
+  'pages',
+  'panel',
+  'standing',
+  'failure',
+  'storage',
+  'rights',
+  'disclosure',
+  'partnerId',
+  'support',
+];
 
 /**
  * What a panel says, from the browser's catalogue: it cannot read that itself once the extension was updated under it, which is
