@@ -83,9 +83,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
     },
   });
 
+  const nobody = { connectionId: null, person: null, mayChange: null };
+
   /** Whoever can't be told now reads it in the history: the change itself must go on. */
   const tellOfChange: EngineParts['onChanged'] = async (change) => {
-    const nobody = { connectionId: null, person: null, mayChange: null };
     try {
       await tellEveryone(standingOf(change, nobody, clock.now()));
     } catch (cause) {
@@ -214,6 +215,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
     const { portals } = await readSettings();
     await registerOwnPortals(portals);
     await detectInOpenTabs(portals, log);
+    // What can't be read is set aside by this, so that the badge counts no change that the popup can't show.
+    await history.attention({ viewer: nobody, now: clock.now() });
     await refreshBadge();
   }
 

@@ -59,8 +59,17 @@ export const ROW_OUTCOMES = [
 ] as const;
 export type RowOutcome = (typeof ROW_OUTCOMES)[number];
 
-/** What the history is filtered by; an absent part lets everything through. */
+export const ROW_GROUPS = ['changes', 'checks'] as const;
+/** Rows in two: looks at Partner IDs, and what befell the records, through this extension or elsewhere. */
+export type RowGroup = (typeof ROW_GROUPS)[number];
+
+/** What the history is filtered by; an absent part lets everything through. Times are milliseconds since the epoch. */
 export interface HistoryFilter {
+  readonly group?: RowGroup;
+  /** Rows of that moment and later. */
+  readonly from?: number;
+  /** Rows before that moment. */
+  readonly until?: number;
   /** Found in any case in IDs and names. */
   readonly text?: string;
   readonly kind?: RowKind;
@@ -76,6 +85,10 @@ export function entryOf(row: HistoryRow, viewer: Viewer, now: number): HistoryEn
 
 export function rowKind(row: HistoryRow): RowKind {
   return row.type === 'change' ? row.change.kind : row.type;
+}
+
+export function rowGroup(row: HistoryRow): RowGroup {
+  return row.type === 'check' ? 'checks' : 'changes';
 }
 
 export function rowOutcome(row: HistoryRow): RowOutcome {
@@ -96,7 +109,12 @@ const CHECK_OUTCOMES = { found: 'found', unknownPartner: 'notFound', failed: 'fa
 /** A test for rows: the filter's text is looked for in subscription and partner IDs and names. */
 export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
   const text = filter.text?.trim().toLocaleLowerCase('en') ?? '';
+  const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
   return (row) =>
+    (filter.group === undefined || rowGroup(row) === filter.group) &&
+    // Said so that a damaged row without a time passes: whoever reads it finds the damage.
+    !(row.at < from) &&
+    !(row.at >= until) &&
     (filter.kind === undefined || rowKind(row) === filter.kind) &&
     (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
     (text === '' || searchable(row).some((part) => part.toLocaleLowerCase('en').includes(text)));

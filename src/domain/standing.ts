@@ -103,7 +103,7 @@ export function needsPerson(at: Phase): boolean {
       return at.cause !== null;
     case 'refused':
     case 'unknown':
-      return !at.seen;
+      return isUnseenEnd(at);
     case 'conflict':
       return at.answer === null;
     case 'waiting':
@@ -112,6 +112,11 @@ export function needsPerson(at: Phase): boolean {
     case 'cancelled':
       return false;
   }
+}
+
+/** Whether it ended in a way that the person is to learn of, and they have not said or shown that they have. */
+export function isUnseenEnd(at: Phase): boolean {
+  return (at.phase === 'refused' || at.phase === 'unknown') && !at.seen;
 }
 
 /** What is in the way of a change, or has ended it; null when nothing is, or nobody knows. */

@@ -85,7 +85,8 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
   const isBeginning = useRef(false);
   useEffect(() => {
     // Only at the opening: nobody is anywhere yet.
-    if (document.activeElement === document.body) box.current?.focus();
+    // What needs the person stands above, and stays in sight.
+    if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
   }, []);
 
   const text = typed ?? run?.typed ?? '';

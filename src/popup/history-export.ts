@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../domain/history';
 import type { Partner } from '../domain/partner';
+import type { Connection } from '../domain/settings';
 import { csvOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -13,8 +14,8 @@ export interface ExportedHistory {
 
 const COLUMNS = [
   'when',
-  'what',
-  'outcome',
+  'type',
+  'result',
   'detail',
   'subscription',
   'subscriptionId',
@@ -22,44 +23,50 @@ const COLUMNS = [
   'partnerBefore',
   'partnerId',
   'partner',
+  'by',
+  'sentAs',
+  'connection',
   'attempts',
   'ended',
   'page',
-  'askedBy',
-  'sentAs',
   'id',
 ] as const;
+type Cells = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>;
 
 /**
  * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
  * Rows hold no secrets.
+ * @param connection the one that is set up now, whose name the rows of others do not know
  * @param now when it is exported, in milliseconds since the epoch
  */
 export async function exportHistory(
   history: AsyncIterable<HistoryEntry>,
   format: 'csv' | 'json',
+  connection: Connection | null,
   now: number,
 ): Promise<ExportedHistory> {
   const rows: HistoryEntry[] = [];
   for await (const row of history) rows.push(row);
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
-  return format === 'csv'
-    ? {
-        name,
-        type: 'text/csv',
-        text: csvOf(
-          COLUMNS.map((column) => t(`popup.columns.${column}`)),
-          rows.map(cells),
-        ),
-        count: rows.length,
-      }
-    : {
-        name,
-        type: 'application/json',
-        text: `${JSON.stringify({ exportedAt: at, rows: rows.map(withoutReader) }, null, 2)}\n`,
-        count: rows.length,
-      };
+  const text = format === 'csv' ? tableOf(rows, connection) : jsonOf(rows, connection, at);
+  return { name, type: format === 'csv' ? 'text/csv' : 'application/json', text, count: rows.length };
+}
+
+function tableOf(rows: readonly HistoryEntry[], connection: Connection | null): string {
+  const cells = rows.map((row) => {
+    const of: Cells = { ...commonCells(row, connection), ...cellsOf(row) };
+    return COLUMNS.map((column) => of[column] ?? '');
+  });
+  return csvOf(
+    COLUMNS.map((column) => t(`history.columns.${column}`)),
+    cells,
+  );
+}
+
+function jsonOf(rows: readonly HistoryEntry[], connection: Connection | null, exportedAt: string): string {
+  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connection) }));
+  return `${JSON.stringify({ exportedAt, rows: all }, null, 2)}\n`;
 }
 
 /** A row without what depends on who reads it. */
@@ -69,42 +76,68 @@ function withoutReader(row: HistoryEntry) {
   return { ...row, standing };
 }
 
-/** In the order of {@link COLUMNS}. */
-function cells(row: HistoryEntry): string[] {
-  const common = [new Date(row.at).toISOString(), t(`popup.what.${row.kind}`), t(`popup.outcomes.${row.outcome}`)];
+/** Who asked for it here or made it elsewhere; null when that is not known. */
+function byOf(row: HistoryEntry): string | null {
+  switch (row.type) {
+    case 'change':
+      return row.standing.askedBy;
+    case 'foreign':
+      return row.foreign.after?.assignedBy ?? null;
+    case 'check':
+      return null;
+  }
+}
+
+/** The connection by name, where it is the one that is set up; else by its ID. */
+function connectionOf(row: HistoryEntry, present: Connection | null): string {
+  const { connectionId } = row.type === 'change' ? row.standing : row.type === 'check' ? row.check : row.foreign;
+  return connectionId === present?.id ? present.name : connectionId;
+}
+
+function commonCells(row: HistoryEntry, connection: Connection | null): Cells {
+  return {
+    when: new Date(row.at).toISOString(),
+    type: t(`history.what.${row.kind}`),
+    result: t(`history.results.${row.outcome}`),
+    by: byOf(row) ?? '',
+    connection: connectionOf(row, connection),
+    id: row.id,
+  };
+}
+
+function cellsOf(row: HistoryEntry): Cells {
   switch (row.type) {
     case 'check': {
       const { outcome, partnerId } = row.check;
-      const detail = outcome.kind === 'failed' ? failureText(outcome.failure) : '';
-      const partner = outcome.kind === 'found' ? partnerCells(outcome.partner) : [partnerId, ''];
-      return [...common, detail, '', '', '', '', ...partner, '', '', '', '', '', row.id];
+      const partner = outcome.kind === 'found' ? afterCells(outcome.partner) : { partnerId };
+      return { ...partner, ...(outcome.kind === 'failed' && { detail: failureText(outcome.failure) }) };
     }
     case 'foreign': {
-      const { subscriptionId, subscriptionName, before, after } = row.foreign;
-      const partners = [...partnerCells(before), ...partnerCells(after)];
-      return [...common, '', subscriptionName, subscriptionId, ...partners, '', '', '', '', '', row.id];
+      const { subscriptionId, subscriptionName: subscription, before, after } = row.foreign;
+      return { subscription, subscriptionId, ...beforeCells(before), ...afterCells(after) };
     }
     case 'change': {
-      const { target, targetName, before, after, at, attempts, endedAt, page, askedBy, sentAs } = row.standing;
+      const { target, targetName, before, after, at, attempts, endedAt, page, sentAs } = row.standing;
       const failure = 'cause' in at ? at.cause : null;
-      return [
-        ...common,
-        failure === null ? '' : failureText(failure),
-        targetName,
-        target.kind === 'subscription' ? target.id : `${target.tenant} ${target.user}`,
-        ...partnerCells(before),
-        ...partnerCells(after),
-        String(attempts),
-        endedAt === null ? '' : new Date(endedAt).toISOString(),
-        page ?? '',
-        askedBy ?? '',
-        sentAs ?? '',
-        row.id,
-      ];
+      return {
+        detail: failure === null ? '' : failureText(failure),
+        subscription: targetName,
+        subscriptionId: target.kind === 'subscription' ? target.id : `${target.tenant} ${target.user}`,
+        ...beforeCells(before),
+        ...afterCells(after),
+        sentAs: sentAs ?? '',
+        attempts: String(attempts),
+        ended: endedAt === null ? '' : new Date(endedAt).toISOString(),
+        page: page ?? '',
+      };
     }
   }
 }
 
-function partnerCells(partner: Partner | null): [id: string, name: string] {
-  return partner === null ? ['', ''] : [partner.partnerId, partner.name];
+function beforeCells(partner: Partner | null): Cells {
+  return partner === null ? {} : { partnerIdBefore: partner.partnerId, partnerBefore: partner.name };
+}
+
+function afterCells(partner: Partner | null): Cells {
+  return partner === null ? {} : { partnerId: partner.partnerId, partner: partner.name };
 }

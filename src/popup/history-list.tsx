@@ -1,16 +1,17 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { type HistoryFilter, ROW_KINDS, ROW_OUTCOMES, type RowKind, type RowOutcome } from '../domain/history';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import type { HistoryReader } from '../storage/history';
+import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
-import { SelectField } from '../ui/choices';
 import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
-import { problemText } from '../words/problem';
-import { t } from '../words/words';
+import { SearchedContext } from '../ui/searched';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
+import { CHANGES, type Chosen, filterOf, HistoryFilters, isNarrowed } from './history-filters';
 import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
 import { onHistory } from './on-history';
@@ -23,34 +24,22 @@ interface HistoryListProps {
   readonly shown: boolean;
 }
 
-const kinds = (): readonly (readonly [RowKind | '', string])[] => [
-  ['', t('popup.anyKind')],
-  ...ROW_KINDS.map((kind) => [kind, t(`popup.kinds.${kind}`)] as const),
-];
-const outcomes = (): readonly (readonly [RowOutcome | '', string])[] => [
-  ['', t('popup.anyOutcome')],
-  ...ROW_OUTCOMES.map((outcome) => [outcome, t(`popup.outcomes.${outcome}`)] as const),
-];
+/** Long enough for the next key of somebody who types. */
+const SETTLES_MS = 500;
 
 /** Every check and change, newest first, to be searched, filtered and taken along. */
 export function HistoryList({ history, settings, viewer, shown }: HistoryListProps) {
-  const id = useId();
-  const [text, setText] = useState('');
-  const [kind, setKind] = useState<RowKind | ''>('');
-  const [outcome, setOutcome] = useState<RowOutcome | ''>('');
+  const [chosen, setChosen] = useState(CHANGES);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [exported, setExported] = useState<string | null>(null);
   const pages = useRef<HistoryPages | null>(null);
   const looker = useRef(viewer);
+  const search = useRef<HTMLInputElement>(null);
   const now = useNow();
   const list = useKeptFocus();
+  const { filter } = filterOf(chosen);
 
-  const filter: HistoryFilter = {
-    ...(text.trim() !== '' && { text }),
-    ...(kind !== '' && { kind }),
-    ...(outcome !== '' && { outcome }),
-  };
   useEffect(() => {
     const ended = new AbortController();
     const show = (rows: Loaded) => {
@@ -63,7 +52,10 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
     onHistory(reading.again, ended.signal);
     return () => ended.abort();
   }, [history]);
-  useEffect(() => pages.current?.filter(filter), [history, text, kind, outcome]);
+  useEffect(() => {
+    pages.current?.filter(filter);
+    setExported(null);
+  }, [history, JSON.stringify(filter)]);
   useEffect(() => {
     looker.current = viewer;
     pages.current?.again();
@@ -72,35 +64,24 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
   const exportAs = async (format: 'csv' | 'json') => {
     // Only who exports needs it.
     const { exportHistory } = await import('./history-export');
-    const file = await exportHistory(history.all(filter, { viewer, now: Date.now() }), format, Date.now());
+    const now = Date.now();
+    const connection = settings?.connection ?? null;
+    const file = await exportHistory(history.all(filter, { viewer, now }), format, connection, now);
     download(file.name, file.type, file.text);
-    setExported(t('popup.exported', { count: file.count, file: file.name }));
+    setExported(t('history.exported', { count: file.count, file: file.name }));
   };
   const startExport = (format: 'csv' | 'json') => {
     exportAs(format).catch((cause: unknown) => setProblem(problemText(cause)));
   };
+  const clear = () => {
+    setChosen(CHANGES);
+    search.current?.focus();
+  };
+  const isEmpty = loaded?.entries.length === 0;
 
   return (
-    <section class="stack" tabIndex={-1} ref={list}>
-      <div class="history-tools">
-        <div class="field history-search">
-          <label class="label" for={id}>
-            {t('popup.search')}
-          </label>
-          <input
-            id={id}
-            class="input"
-            type="search"
-            placeholder={t('popup.searchHint')}
-            value={text}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </div>
-        <SelectField label={t('popup.kind')} value={kind} options={kinds()} onChoose={setKind} />
-        <SelectField label={t('popup.outcome')} value={outcome} options={outcomes()} onChoose={setOutcome} />
-      </div>
+    <section class="history" tabIndex={-1} ref={list}>
+      <HistoryFilters chosen={chosen} onChoose={setChosen} search={search} />
       {problem !== null && (
         <Notice role="alert" tone="bad">
           {problem}
@@ -108,29 +89,55 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
       )}
       {loaded !== null && loaded.damaged > 0 && (
         <Notice role="status" tone="warn">
-          {t('popup.damaged', { count: loaded.damaged })}
+          {t('history.damaged', { count: loaded.damaged })}
         </Notice>
       )}
-      <ul class="entries card" aria-label={t('popup.history')}>
-        {loaded?.entries.map((entry) => (
-          <HistoryItem key={entry.id} entry={entry} settings={settings} now={now} shown={shown} />
-        ))}
-      </ul>
-      {loaded?.entries.length === 0 && (
-        <p class="muted empty">
-          {Object.keys(filter).length === 0 ? t('popup.emptyHistory') : t('popup.nothingFound')}
-        </p>
-      )}
-      {loaded !== null && loaded.next !== null && (
-        <Button onPress={() => pages.current?.more()}>{t('popup.showMore')}</Button>
-      )}
-      <div class="row">
-        <Button onPress={() => startExport('csv')}>{t('popup.exportCsv')}</Button>
-        <Button onPress={() => startExport('json')}>{t('popup.exportJson')}</Button>
-        <p class="small muted" role="status">
-          {exported}
-        </p>
+      <div class="history-bar">
+        <Announced words={exported ?? (loaded && countText(loaded, chosen))} settlesMs={SETTLES_MS} />
+        {isNarrowed(chosen) && (
+          <Button kind="quiet" onPress={clear}>
+            {t('history.clearFilters')}
+          </Button>
+        )}
+        {loaded !== null && !isEmpty && (
+          <div class="row history-exports">
+            <Button onPress={() => startExport('csv')}>{t('history.exportCsv')}</Button>
+            <Button onPress={() => startExport('json')}>{t('history.exportJson')}</Button>
+          </div>
+        )}
       </div>
+      <SearchedContext.Provider value={chosen.text}>
+        <ul class="entries card" aria-label={t('history.list')}>
+          {loaded?.entries.map((entry, index) => (
+            <HistoryItem
+              key={entry.id}
+              entry={entry}
+              startsDay={!isSameDay(entry.at, loaded.entries[index - 1]?.at)}
+              settings={settings}
+              now={now}
+              shown={shown}
+            />
+          ))}
+        </ul>
+      </SearchedContext.Provider>
+      {isEmpty && !isNarrowed(chosen) && <p class="muted empty">{t(`history.empty.${chosen.show}`)}</p>}
+      {loaded !== null && loaded.next !== null && (
+        <Button onPress={() => pages.current?.more()}>{t('history.showMore')}</Button>
+      )}
     </section>
   );
+}
+
+/** How many there are of what is shown, or how many of them match; null while it is not known. */
+function countText({ counted, entries }: Loaded, chosen: Chosen): string | null {
+  if (entries.length === 0) return isNarrowed(chosen) ? t('history.nothingMatches') : null;
+  if (counted === null) return null;
+  const { matching, of } = counted;
+  return isNarrowed(chosen)
+    ? t(`history.matching.${chosen.show}`, { matching, count: of })
+    : t(`history.count.${chosen.show}`, { count: of });
+}
+
+function isSameDay(at: number, before: number | undefined): boolean {
+  return before !== undefined && new Date(at).toDateString() === new Date(before).toDateString();
 }

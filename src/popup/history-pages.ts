@@ -1,5 +1,5 @@
 import type { HistoryEntry, HistoryFilter } from '../domain/history';
-import type { Cursor, HistoryReader, Looking } from '../storage/history';
+import type { Counted, Cursor, HistoryReader, Looking } from '../storage/history';
 
 /** What is loaded of the history, newest first. */
 export interface Loaded {
@@ -7,6 +7,8 @@ export interface Loaded {
   readonly next: Cursor | null;
   /** How many entries could not be read, on the way and ever. */
   readonly damaged: number;
+  /** How many pass the filter, of how many; null while they are being counted. */
+  readonly counted: Counted | null;
 }
 
 export interface HistoryPages {
@@ -20,9 +22,12 @@ export interface HistoryPages {
 
 const PAGE_SIZE = 50;
 
+/** What is known before the first page is there. */
+const NOTHING: Loaded = { entries: [], next: null, damaged: 0, counted: null };
+
 /**
  * Reads the history page by page, one read at a time, so that fast typing never has two searches compete; of several that
- * wait only the last is made.
+ * wait only the last is made. What passes the filter is counted once there is nothing to read, since a count reads everything.
  */
 export function createHistoryPages(
   history: HistoryReader,
@@ -32,15 +37,20 @@ export function createHistoryPages(
   signal: AbortSignal,
 ): HistoryPages {
   let filter: HistoryFilter = {};
-  let loaded: Loaded = { entries: [], next: null, damaged: 0 };
+  let loaded = NOTHING;
   /** How many rows to read from the newest on; null when what is loaded still holds. */
   let anew: number | null = null;
   let moreWanted = false;
   let reading = false;
+  /** Whether what passes the filter has to be counted (again). */
+  let uncounted = true;
+  let counting = new AbortController();
+  signal.addEventListener('abort', () => counting.abort(), { once: true });
 
   const read = async () => {
     if (reading) return;
     reading = true;
+    counting.abort();
     while ((anew !== null || moreWanted) && !signal.aborted) {
       try {
         loaded = anew === null ? await following() : await newest(anew);
@@ -50,18 +60,45 @@ export function createHistoryPages(
       }
     }
     reading = false;
+    if (!signal.aborted && uncounted) await count();
+  };
+
+  const count = async () => {
+    counting = new AbortController();
+    const { signal: enough } = counting;
+    try {
+      const counted = await counts(enough);
+      if (enough.aborted) return;
+      uncounted = false;
+      loaded = { ...loaded, counted };
+      show(loaded);
+    } catch (cause) {
+      if (!enough.aborted) onProblem(cause);
+    }
+  };
+  const counts = async (enough: AbortSignal): Promise<Counted> => {
+    if (loaded.next !== null) return history.count(filter, enough);
+    // All that passes is there already.
+    const { group } = filter;
+    const { of } = await history.count(group === undefined ? {} : { group }, enough);
+    return { matching: loaded.entries.length, of };
   };
 
   const newest = async (size: number): Promise<Loaded> => {
     anew = null;
     const [page, setAside] = await Promise.all([history.page(filter, null, size, looking()), history.damagedCount()]);
-    return { ...page, damaged: page.damaged + setAside };
+    return { ...page, damaged: page.damaged + setAside, counted: loaded.counted };
   };
   const following = async (): Promise<Loaded> => {
     moreWanted = false;
     if (loaded.next === null) return loaded;
     const page = await history.page(filter, loaded.next, PAGE_SIZE, looking());
-    return { entries: [...loaded.entries, ...page.entries], next: page.next, damaged: loaded.damaged + page.damaged };
+    return {
+      entries: [...loaded.entries, ...page.entries],
+      next: page.next,
+      damaged: loaded.damaged + page.damaged,
+      counted: loaded.counted,
+    };
   };
 
   return {
@@ -69,9 +106,12 @@ export function createHistoryPages(
       filter = wanted;
       anew = PAGE_SIZE;
       moreWanted = false;
+      uncounted = true;
+      loaded = { ...loaded, counted: null };
       read();
     },
     again() {
+      uncounted = true;
       anew ??= Math.max(PAGE_SIZE, loaded.entries.length);
       read();
     },

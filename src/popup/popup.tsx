@@ -1,35 +1,43 @@
 import { useState } from 'preact/hooks';
-import type { Viewer } from '../domain/standing';
+import type { Act, Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
 import { onSettingsNotice } from '../messaging/notices';
+import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
-import type { HistoryReader } from '../storage/history';
+import type { Attention, HistoryReader } from '../storage/history';
 import { onPortalUses, readPortalUses } from '../storage/portal-uses';
 import { onSettingsChanged, readSettings } from '../storage/settings';
-import { t } from '../words/words';
+import { Notice } from '../ui/notice';
+import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
+import { problemText } from '../words/problem';
+import { t } from '../words/words';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
 import { KeptOut } from './kept-out';
-import { ManyChanges } from './many-changes';
+import { NeedsYou } from './needs-you';
 import { onHistory } from './on-history';
+import type { Place } from './place';
+import { frontTab, ThisPage } from './this-page';
 import { Tabs } from './tabs';
-import { ThisPage } from './this-page';
 import { WithheldPortals } from './withheld-portals';
 
-const PAGES_OF_OURS = [
-  ['src/subscriptions/index.html', 'popup.allSubscriptions'],
-  ['src/options/index.html', 'popup.options'],
-] as const;
+interface PopupProps {
+  readonly history: HistoryReader;
+  readonly place: Place;
+}
+
+/** While it is being read. */
+const NOT_YET: Attention = { standings: [], count: 0 };
 
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
-export function Popup({ history }: { readonly history: HistoryReader }) {
+export function Popup({ history, place }: PopupProps) {
   const settings = useLive(readSettings, onSettingsChanged, []);
-  const attention = useLive(() => history.attentionCount(), onHistory, [history]);
-  const [tab, setTab] = useState<'check' | 'history'>('check');
   const person = useLive(() => call('person.present', {}), onSettingsNotice, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
+  const [tab, setTab] = useState<'check' | 'history'>('check');
+  const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value : null;
   const viewer: Viewer = {
@@ -37,30 +45,54 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
     person: person.state === 'here' ? person.value : null,
     mayChange: null,
   };
-  const waiting = attention.state === 'here' ? attention.value : 0;
+  const attention = useLive(() => history.attention({ viewer, now: Date.now() }), onHistory, [
+    history,
+    JSON.stringify(viewer),
+  ]);
+  const needy = attention.state === 'here' ? attention.value : NOT_YET;
+
+  const first = () => (
+    <div class="stack">
+      {attention.state === 'failed' && (
+        <Notice role="alert" tone="bad">
+          {problemText(attention.cause)}
+        </Notice>
+      )}
+      <NeedsYou
+        attention={needy}
+        manyChanges={uses.state === 'here' && uses.value.manyChanges?.seen === false}
+        settings={known}
+        onDone={setAnswered}
+      />
+      {/* No `status`: that is the one of the checks. */}
+      <p class="small muted answered" aria-live="polite">
+        {answered && t(`needsYou.answered.${answered}`)}
+      </p>
+      {known !== null && <ThisPage portals={known.portals} tab={place.in === 'tab' ? place.over : null} />}
+      {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
+      {known !== null && <WithheldPortals portals={known.portals} />}
+      <CheckIds history={history} settings={settings} />
+    </div>
+  );
 
   return (
     <>
       <header class="popup-head">
-        <img src="/icons/icon-32.png" alt="" width="24" height="24" />
-        <h1>{t('popup.title')}</h1>
+        <img src="/icons/icon-32.png" alt="" width="20" height="20" />
+        <h1 title={t('pages.whoseRecord')}>{t('extension.name')}</h1>
       </header>
       <main class="popup-main" tabIndex={-1} ref={main}>
-        {uses.state === 'here' && uses.value.manyChanges?.seen === false && <ManyChanges />}
-        {known !== null && <ThisPage portals={known.portals} />}
-        {known !== null && <KeptOut portals={known.portals} />}
-        {known !== null && <WithheldPortals portals={known.portals} />}
         <Tabs
           label={t('popup.tabs')}
           chosen={tab}
           onChoose={setTab}
           tabs={[
-            { id: 'check', name: t('popup.check'), content: () => <CheckIds history={history} settings={settings} /> },
+            { id: 'check', name: t('popup.check'), content: first },
             {
               id: 'history',
               name: t('popup.history'),
-              count: waiting,
-              countWords: t('popup.attention', { count: waiting }),
+              count: needy.count,
+              countWords: t('popup.attention', { count: needy.count }),
               content: (shown) => <HistoryList history={history} settings={known} viewer={viewer} shown={shown} />,
             },
           ]}
@@ -68,14 +100,27 @@ export function Popup({ history }: { readonly history: HistoryReader }) {
       </main>
       <footer class="popup-foot small">
         <nav class="popup-links" aria-label={t('popup.more')}>
-          {PAGES_OF_OURS.map(([path, name]) => (
-            <a key={path} href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
-              {t(name)}
-            </a>
-          ))}
+          {place.in === 'popup' && <OpenInTab />}
+          <PageLink path="src/subscriptions/index.html" name={t('popup.allSubscriptions')} />
+          <PageLink path="src/options/index.html" name={t('popup.options')} />
         </nav>
-        <p class="muted">{t('pages.whoseRecord')}</p>
+        <PageFoot {...aboutExtension()} />
       </footer>
     </>
+  );
+}
+
+/** The same in a tab, over the page that is in front of the person now. */
+function OpenInTab() {
+  const over = useLive(frontTab, () => undefined, []);
+  const number = over.state === 'here' ? (over.value?.id ?? '') : '';
+  return <PageLink path={`src/popup/index.html?tab=${number}`} name={t('popup.openInTab')} />;
+}
+
+function PageLink({ path, name }: { readonly path: string; readonly name: string }) {
+  return (
+    <a href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
+      {name}
+    </a>
   );
 }

@@ -1,106 +1,138 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PortalSettings } from '../domain/settings';
+import { remediesFor } from '../domain/remedies';
 import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
 import type { SubscriptionView } from '../messaging/protocol';
 import { browser } from '../platform/browser';
+import { consoleLog } from '../platform/log';
 import { recognise } from '../portals/index';
-import { Button } from '../ui/button';
 import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { Support } from '../ui/support';
+import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import { useNow } from '../ui/use-now';
+import { ThisPageActs } from './this-page-acts';
 
-/** The subscription that the current tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
-export function ThisPage({ portals }: { readonly portals: PortalSettings }) {
+interface ThisPageProps {
+  readonly portals: PortalSettings;
+  /** The tab whose page is meant, by its number; null for the one in front of the person. */
+  readonly tab: number | null;
+}
+
+/** The subscription that the tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
+export function ThisPage({ portals, tab }: ThisPageProps) {
   const [view, setView] = useState<SubscriptionView | null>(null);
+  const [address, setAddress] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const now = useNow();
 
   useEffect(() => {
     const ended = new AbortController();
-    const show = (next: SubscriptionView) => {
-      if (!ended.signal.aborted) setView(next);
+    const fail = (cause: unknown) => {
+      if (!ended.signal.aborted) setProblem(problemText(cause));
     };
-    const watch = async (subscriptionId: SubscriptionId) => {
+    const show = (next: SubscriptionView) => {
+      if (ended.signal.aborted) return;
+      setView(next);
+      setProblem(null);
+    };
+    const watch = async ({ subscriptionId, address: shownAt }: Shown) => {
+      setAddress(shownAt);
       onNotice((notice) => {
         if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) show(notice.view);
+        // Somebody may have signed in, or chosen another service.
+        if (notice.changed === 'settings') call('subscription.read', { subscriptionId, anew: true }).then(show, fail);
       }, ended.signal);
       show(await call('subscription.read', { subscriptionId, anew: false }));
       show(await call('subscription.read', { subscriptionId, anew: true }));
     };
-    shownInTab(portals)
-      .then((subscriptionId) => (subscriptionId === null || ended.signal.aborted ? undefined : watch(subscriptionId)))
-      .catch((cause: unknown) => {
-        if (!ended.signal.aborted) setProblem(problemText(cause));
-      });
+    shownIn(tab, portals)
+      .then((shown) => (shown === null || ended.signal.aborted ? undefined : watch(shown)))
+      .catch(fail);
     return () => ended.abort();
-  }, [portals]);
+  }, [portals, tab]);
 
-  if (problem !== null) return <p class="problem">{problem}</p>;
-  if (view === null) return null;
-  const { record, readAt, failure, source, standing } = view;
+  if (view === null) return problem === null ? null : <p class="problem">{problem}</p>;
+  const { record, readAt, failure, source, standing, subscriptionId } = view;
   return (
     <section class="this-page card" aria-label={t('popup.here')}>
       <p class="small muted">{t('popup.here')}</p>
-      <h2>
-        <Name text={record?.displayName ?? view.subscriptionId} />
+      <h2 class="one-line">
+        <Name text={record?.displayName ?? subscriptionId} />
       </h2>
-      {record === null ? (
-        <p>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</p>
-      ) : record.partnerOfRecord === null ? (
-        <p>{t('pages.noPartner')}</p>
-      ) : (
-        <p>
-          <PartnerName partner={record.partnerOfRecord} />
-          <span class="muted">, {t('popup.since', { date: formatDate(record.partnerOfRecord.assignedAt) })}</span>
-        </p>
-      )}
+      <p class="this-page-partner">
+        <Partner view={view} />
+      </p>
       {standing !== null && isOnItsWay(standing.at) && (
         <p>
           <StandingText standing={standing} now={now} />
         </p>
       )}
-      {source !== null && record?.caller.canChangePartner !== false && <Change subscriptionId={view.subscriptionId} />}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {failure !== null && <Support after={failure} />}
-      {readAt !== null && (
-        <p class="small muted">
-          {source !== null && <Name text={source} />} {t('pages.read', { age: formatAge(readAt, now) })}
-        </p>
+      {problem !== null && <p class="problem small">{problem}</p>}
+      {source !== null && (
+        <div class="row this-page-acts">
+          <ThisPageActs
+            subscriptionId={subscriptionId}
+            page={address}
+            service={source}
+            mayChange={record?.caller.canChangePartner !== false}
+            remedies={failure === null ? [] : remediesFor(failure)}
+          />
+          {readAt !== null && (
+            <p class="small muted">
+              <Sentence
+                of="popup.readFrom"
+                with={{ source: <Name text={source} />, age: <bdi>{formatAge(readAt, now)}</bdi> }}
+              />
+            </p>
+          )}
+        </div>
       )}
     </section>
   );
 }
 
-/** Leads to the extension's own window, which stays when the popup closes. */
-function Change({ subscriptionId }: { readonly subscriptionId: SubscriptionId }) {
-  const [words, setWords] = useState<string | null>(null);
-  const open = () => {
-    call('confirm.openFor', { subscriptionId }).then(
-      (answer) => setWords(answer === 'busy' ? t('popup.windowBusy') : null),
-      (cause: unknown) => setWords(problemText(cause)),
-    );
-  };
-  return (
-    <div class="row this-page-change">
-      <Button onPress={open}>{t('popup.change')}</Button>
-      {words !== null && (
-        <p class="problem small" role="alert">
-          {words}
-        </p>
-      )}
-    </div>
-  );
+/** Who the partner is. What is not known is never shown as none. */
+function Partner({ view: { record, source, failure } }: { readonly view: SubscriptionView }) {
+  if (source === null) return <>{t('popup.noService')}</>;
+  if (record === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
+  const { partnerOfRecord } = record;
+  if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;
+  const since = <bdi>{formatDate(partnerOfRecord.assignedAt)}</bdi>;
+  return <Sentence of="popup.partnerSince" with={{ partner: <PartnerName partner={partnerOfRecord} />, since }} />;
 }
 
-async function shownInTab(portals: PortalSettings): Promise<SubscriptionId | null> {
+interface Shown {
+  readonly subscriptionId: SubscriptionId;
+  readonly address: string;
+}
+
+async function shownIn(tab: number | null, portals: PortalSettings): Promise<Shown | null> {
+  const address = tab === null ? (await frontTab())?.url : await addressOf(tab);
+  const page = address === undefined ? null : recognise(address, portals);
+  return address === undefined || page === null ? null : { subscriptionId: page.subscriptionId, address };
+}
+
+async function addressOf(tab: number): Promise<string | undefined> {
+  try {
+    return (await browser.tabs.get(tab)).url;
+  } catch (cause) {
+    consoleLog.info('The tab that this page was opened over is gone', { why: String(cause) });
+    return undefined;
+  }
+}
+
+/** The tab in front of the person, over which the popup opens. */
+export async function frontTab() {
   const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true });
-  return tab?.url === undefined ? null : (recognise(tab.url, portals)?.subscriptionId ?? null);
+  return tab;
 }

@@ -9,11 +9,12 @@ import {
   type HistoryFilter,
   type HistoryRow,
   matcher,
+  type RowGroup,
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { historyRowSchema } from '../domain/schemas';
 import type { Retention } from '../domain/settings';
-import { type Viewer, wantsAttention } from '../domain/standing';
+import { type Standing, standingOf, type Viewer, wantsAttention } from '../domain/standing';
 import { type Database, StorageFull, type StoredRow, type Writing, write } from './database';
 import { inPresentShape, PRESENT_SHAPE } from './row-shapes';
 
@@ -47,15 +48,31 @@ export interface Looking {
   readonly now: number;
 }
 
+/** How many rows pass a filter, of how many of the group that it shows. */
+export interface Counted {
+  readonly matching: number;
+  readonly of: number;
+}
+
+/** The changes that need a person. `count`: how many there are, of which `standings` has the newest of a few hundred. */
+export interface Attention {
+  readonly standings: readonly Standing[];
+  readonly count: number;
+}
+
 /** What everybody may read of the history. A row that cannot be read is left out, and never hides the others. */
 export interface HistoryReader {
   attentionCount(): Promise<number>;
+  /** Those that {@link attentionCount} counts, newest first. */
+  attention(looking: Looking): Promise<Attention>;
   /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
   latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
   /** Up to `size` rows that pass the filter, newest first, after the cursor. */
   page(filter: HistoryFilter, after: Cursor | null, size: number, looking: Looking): Promise<HistoryPage>;
   /** All rows that pass the filter, newest first. */
   all(filter: HistoryFilter, looking: Looking): AsyncIterable<HistoryEntry>;
+  /** Reads as many rows as it must; throws the signal's reason once it has aborted. */
+  count(filter: HistoryFilter, signal: AbortSignal): Promise<Counted>;
   /** How many rows were found damaged and set aside. */
   damagedCount(): Promise<number>;
 }
@@ -90,6 +107,11 @@ const BOTH_STORES = ['history', 'damaged'] as const;
 type Both = Writing<['history', 'damaged']>;
 
 const LARGEST_BATCH = 2000;
+/** Read at once in 30 ms (Chromium 156); above, a page of them is found as quickly among all rows. */
+const FEW_CHANGES = 1000;
+/** More of them than this nobody answers one by one. */
+const ATTENTION_READ = 200;
+const LAST_ID = '\uffff';
 /** Of so many partners, those used last, it is looked up whether they were assigned. */
 const USED_LOOKED_AT = 60;
 const PRUNED_AT_ONCE = 200;
@@ -97,8 +119,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** For pages: reads only. */
 export function createHistoryReader(open: Open): HistoryReader {
-  const { attentionCount, latestCheck, page, all, damagedCount } = reader(open, async () => undefined);
-  return { attentionCount, latestCheck, page, all, damagedCount };
+  const { attentionCount, attention, latestCheck, page, all, count, damagedCount } = reader(
+    open,
+    async () => undefined,
+  );
+  return { attentionCount, attention, latestCheck, page, all, count, damagedCount };
 }
 
 type Reading = Omit<
@@ -217,7 +242,7 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
     of: string,
     pick: (row: HistoryRow) => T | null,
   ): Promise<T | null> {
-    for await (const batch of batches(open, index, [of], null, 1)) {
+    for await (const batch of batches(open, index, [of], EVER, 1)) {
       for (const row of await readable(batch)) {
         const picked = pick(row);
         if (picked !== null) return picked;
@@ -239,6 +264,17 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
     },
 
     attentionCount: async () => (await open()).countFromIndex('history', 'attention'),
+
+    async attention({ viewer, now }) {
+      const database = await open();
+      const stored = await database.getAllFromIndex('history', 'attention', undefined, ATTENTION_READ + 1);
+      const changes = (await readable(stored)).flatMap((row) => (row.type === 'change' ? [row.change] : []));
+      const standings = changes
+        .sort((one, other) => other.askedAt - one.askedAt)
+        .map((change) => standingOf(change, viewer, now));
+      const isAll = stored.length <= ATTENTION_READ;
+      return { standings, count: isAll ? standings.length : await database.countFromIndex('history', 'attention') };
+    },
 
     newestChange: (target) => newest('target', targetKey(target), (row) => (row.type === 'change' ? row.change : null)),
 
@@ -270,7 +306,7 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
       let last = after;
       let next: Cursor | null = null;
       // One more than asked for, which tells whether there is more.
-      scan: for await (const batch of batches(open, 'newestFirst', [], after, size + 1)) {
+      scan: for await (const batch of candidates(open, filter, after, size + 1)) {
         for (const stored of batch) {
           if (entries.length === size) {
             next = last;
@@ -289,16 +325,85 @@ function reader(open: Open, onDamaged: (rows: readonly StoredRow[]) => Promise<v
 
     async *all(filter, { viewer, now }) {
       const matches = matcher(filter);
-      for await (const batch of batches(open, 'newestFirst', [], null, LARGEST_BATCH)) {
+      for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
         for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
           yield entryOf(row, viewer, now);
         }
       }
     },
 
+    async count(filter, signal) {
+      const of = await countGroup(await open(), filter.group);
+      const { group: _group, ...narrower } = filter;
+      if (Object.keys(narrower).length === 0) return { matching: of, of };
+      const matches = matcher(filter);
+      let matching = 0;
+      for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
+        signal.throwIfAborted();
+        matching += batch.filter((stored) => mayPass(matches, stored)).length;
+      }
+      return { matching, of };
+    },
+
     damagedCount: async () => (await open()).count('damaged'),
   };
 }
+
+/** Rows among which are all that pass the filter, newest first after the cursor, in batches that grow. */
+async function* candidates(
+  open: Open,
+  filter: HistoryFilter,
+  after: Cursor | null,
+  first: number,
+): AsyncGenerator<StoredRow[]> {
+  const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, group } = filter;
+  if (from >= until) return;
+  // Orders are times turned around; no id comes behind the last character there is.
+  const span: Span = { after: after ?? [-until, LAST_ID], last: [-from, LAST_ID] };
+  const few = group === 'changes' ? await fewChanges(await open()) : null;
+  if (few === null) yield* batches(open, 'newestFirst', [], span, first);
+  else yield few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last));
+}
+
+function isBehind({ order, id }: StoredRow, [otherOrder, otherId]: Cursor): boolean {
+  return order > otherOrder || (order === otherOrder && id > otherId);
+}
+
+/**
+ * All changes, newest first, where they are few: looked for among 100,000 checks they would take a second. Null where they are
+ * many, and where there are some that an earlier version wrote without their target.
+ */
+async function fewChanges(database: Database): Promise<StoredRow[] | null> {
+  const [changes, withTarget] = await Promise.all([
+    countGroup(database, 'changes'),
+    database.countFromIndex('history', 'target'),
+  ]);
+  if (changes > FEW_CHANGES || changes !== withTarget) return null;
+  const rows = await database.getAllFromIndex('history', 'target');
+  return rows.sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
+}
+
+/** How many rows the history has of that group, in all without one; counted by indexes alone. */
+async function countGroup(database: Database, group: RowGroup | undefined): Promise<number> {
+  switch (group) {
+    case undefined:
+      return database.count('history');
+    case 'checks':
+      return database.countFromIndex('history', 'checkedPartner');
+    case 'changes':
+      return (await database.count('history')) - (await database.countFromIndex('history', 'checkedPartner'));
+  }
+}
+
+/** A part of an index: what comes after the one cursor, up to the other. */
+interface Span {
+  readonly after: Cursor;
+  readonly last: Cursor;
+}
+const EVER: Span = {
+  after: [Number.NEGATIVE_INFINITY, ''],
+  last: [Number.POSITIVE_INFINITY, ''],
+};
 
 /**
  * The rows of one index in its order, in batches that grow: `getAll` is many times faster than a cursor. `prefix`: what the
@@ -308,19 +413,19 @@ async function* batches(
   open: Open,
   index: 'newestFirst' | 'target' | 'checkedPartner' | 'usedPartner',
   prefix: readonly string[],
-  after: Cursor | null,
+  { after, last }: Span,
   first: number,
 ): AsyncGenerator<StoredRow[]> {
-  const end = [...prefix, Number.POSITIVE_INFINITY, ''];
-  let from = [...prefix, ...(after ?? [Number.NEGATIVE_INFINITY, ''])];
+  const end = [...prefix, ...last];
+  let from = [...prefix, ...after];
   for (let size = first; ; size = Math.min(size * 4, LARGEST_BATCH)) {
     const database = await open();
     const batch = await database.getAllFromIndex('history', index, IDBKeyRange.bound(from, end, true), size);
-    const last = batch.at(-1);
-    if (last === undefined) return;
+    const furthest = batch.at(-1);
+    if (furthest === undefined) return;
     yield batch;
     if (batch.length < size) return;
-    from = [...prefix, last.order, last.id];
+    from = [...prefix, furthest.order, furthest.id];
   }
 }
 
@@ -397,6 +502,7 @@ function storedRow(row: HistoryRow): StoredRow {
     shape: PRESENT_SHAPE,
     order: -row.at,
     ...(row.type === 'change' ? changeIndexes(row.change) : {}),
+    ...(row.type === 'foreign' ? { target: foreignTarget(row.foreign) } : {}),
     ...(row.type === 'check' ? { checkedPartner: row.check.partnerId } : {}),
     ...(used === null ? {} : { usedPartner: used.partnerId }),
     row,
@@ -410,6 +516,10 @@ function changeIndexes(change: Change): Pick<StoredRow, 'target' | 'openTarget' 
     ...(isOpen(change) ? { openTarget: target } : {}),
     ...(wantsAttention(change) ? { attention: 1 } : {}),
   };
+}
+
+function foreignTarget({ subscriptionId }: ForeignChange): string {
+  return targetKey({ kind: 'subscription', id: subscriptionId });
 }
 
 /** The partner that a found check or a done change tells of; `connectionId`: at that connection alone, null for any. */

@@ -12,6 +12,7 @@ const FORMS = {
   timeToTheSecond: { timeStyle: 'medium' },
   dateTime: { dateStyle: 'medium', timeStyle: 'short' },
   date: { dateStyle: 'medium' },
+  day: { dateStyle: 'full' },
 } as const;
 
 /** Making one takes the browser longer than all that is then written with it. */
@@ -27,6 +28,16 @@ function written(form: keyof typeof FORMS, at: number): string {
 /** The time of day when it is today's, else with its date. */
 export function formatMoment(at: number, now: number): string {
   return written(new Date(at).toDateString() === new Date(now).toDateString() ? 'time' : 'dateTime', at);
+}
+
+/** The time of day. */
+export function formatTime(at: number): string {
+  return written('time', at);
+}
+
+/** The day with the name that it has in its week. */
+export function formatDay(at: number): string {
+  return written('day', at);
 }
 
 /** The date of an RFC 3339 time; the text itself when it is none. */

@@ -1,15 +1,23 @@
+import type { ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Partner } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
 import { OnPageContext } from './on-page';
+import { cutAtMatches, SearchedContext } from './searched';
 
 /**
  * A text that a page around it is not to learn: there it is drawn as generated content, which `window.find()` and the selection
- * do not reach. Assistive technology reads it, and a copy puts it in (see content/copying.ts).
+ * do not reach. Assistive technology reads it, and a copy puts it in (see content/copying.ts). Elsewhere what is searched for is
+ * marked in it.
  */
 function useDrawn(text: string) {
   const isOnPage = useContext(OnPageContext) !== null;
-  return isOnPage ? { 'data-text': text } : { children: text };
+  const searched = useContext(SearchedContext);
+  return isOnPage ? { 'data-text': text } : { children: marked(text, searched) };
+}
+
+function marked(text: string, searched: string): ComponentChildren {
+  return cutAtMatches(text, searched).map((part, at) => (at % 2 === 0 ? part : <mark key={at}>{part}</mark>));
 }
 
 /** A name from a backend: its direction and invisible characters stay its own affair. */

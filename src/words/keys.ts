@@ -136,6 +136,105 @@ export interface Placeholders {
   'help.shortcut.set': 'shortcut';
   'help.shortcut.open': never;
   'help.shortcut.elsewhere': never;
+  'history.list': never;
+  'history.search': never;
+  'history.searchHint': never;
+  'history.show': never;
+  'history.groups.changes': never;
+  'history.groups.checks': never;
+  'history.groups.all': never;
+  'history.from': never;
+  'history.to': never;
+  'history.dateProblems.notADate': never;
+  'history.dateProblems.reversed': never;
+  'history.type': never;
+  'history.anyType': never;
+  'history.types.check': never;
+  'history.types.assign': never;
+  'history.types.change': never;
+  'history.types.remove': never;
+  'history.types.foreign': never;
+  'history.result': never;
+  'history.anyResult': never;
+  'history.results.open': never;
+  'history.results.done': never;
+  'history.results.refused': never;
+  'history.results.conflict': never;
+  'history.results.cancelled': never;
+  'history.results.unknown': never;
+  'history.results.found': never;
+  'history.results.notFound': never;
+  'history.results.failed': never;
+  'history.what.check': never;
+  'history.what.assign': never;
+  'history.what.change': never;
+  'history.what.remove': never;
+  'history.what.foreign': never;
+  'history.count.changes': 'count';
+  'history.count.checks': 'count';
+  'history.count.all': 'count';
+  'history.matching.changes': 'count' | 'matching';
+  'history.matching.checks': 'count' | 'matching';
+  'history.matching.all': 'count' | 'matching';
+  'history.empty.changes': never;
+  'history.empty.checks': never;
+  'history.empty.all': never;
+  'history.nothingMatches': never;
+  'history.clearFilters': never;
+  'history.showMore': never;
+  'history.damaged': 'count';
+  'history.today': never;
+  'history.yesterday': never;
+  'history.exportCsv': never;
+  'history.exportJson': never;
+  'history.exported': 'count' | 'file';
+  'history.columns.when': never;
+  'history.columns.type': never;
+  'history.columns.result': never;
+  'history.columns.detail': never;
+  'history.columns.subscription': never;
+  'history.columns.subscriptionId': never;
+  'history.columns.partnerIdBefore': never;
+  'history.columns.partnerBefore': never;
+  'history.columns.partnerId': never;
+  'history.columns.partner': never;
+  'history.columns.by': never;
+  'history.columns.sentAs': never;
+  'history.columns.connection': never;
+  'history.columns.attempts': never;
+  'history.columns.ended': never;
+  'history.columns.page': never;
+  'history.columns.id': never;
+  'history.beforeAfter': 'after' | 'before';
+  'history.askedBy': 'person';
+  'history.askedAndSent': 'person' | 'sender';
+  'history.sentAs': 'sender';
+  'history.attempts': 'count';
+  'history.foreign': never;
+  'history.foreignBy': 'person';
+  'history.unknownId': never;
+  'history.otherNow.overwrite': 'partner';
+  'history.otherNow.undo': 'partner';
+  'history.noneNow.overwrite': never;
+  'history.noneNow.undo': never;
+  'needsYou.title': never;
+  'needsYou.asked.assign': 'after';
+  'needsYou.asked.change': 'after' | 'before';
+  'needsYou.asked.remove': 'before';
+  'needsYou.askedByOther.assign': 'after' | 'person';
+  'needsYou.askedByOther.change': 'after' | 'before' | 'person';
+  'needsYou.askedByOther.remove': 'before' | 'person';
+  'needsYou.seen': never;
+  'needsYou.showAll': 'count';
+  'needsYou.answered.signIn': never;
+  'needsYou.answered.tryNow': never;
+  'needsYou.answered.stop': never;
+  'needsYou.answered.overwrite': never;
+  'needsYou.answered.keep': never;
+  'needsYou.answered.sendAsMe': never;
+  'needsYou.answered.discard': never;
+  'needsYou.answered.undo': never;
+  'needsYou.answered.seen': never;
   'notifications.done': 'name';
   'notifications.refused': 'name';
   'notifications.conflict': 'name';
@@ -397,7 +496,6 @@ export interface Placeholders {
   'partnerId.notDigits': never;
   'partnerId.tooShort': never;
   'partnerId.tooLong': never;
-  'popup.title': never;
   'popup.tabs': never;
   'popup.more': never;
   'popup.attention': 'count';
@@ -405,77 +503,25 @@ export interface Placeholders {
   'popup.history': never;
   'popup.allSubscriptions': never;
   'popup.options': never;
+  'popup.openInTab': never;
   'popup.here': never;
   'popup.reading': never;
   'popup.unknownPartner': never;
-  'popup.since': 'date';
+  'popup.noService': never;
+  'popup.partnerSince': 'partner' | 'since';
+  'popup.readFrom': 'age' | 'source';
   'popup.manyChanges': never;
   'popup.manyChangesSeen': never;
   'popup.keptOut': 'from';
   'popup.withheld': 'portals';
   'popup.allow': never;
   'popup.allowRefused': never;
-  'popup.unknownId': never;
-  'popup.search': never;
-  'popup.searchHint': never;
-  'popup.kind': never;
-  'popup.anyKind': never;
-  'popup.outcome': never;
-  'popup.anyOutcome': never;
-  'popup.kinds.check': never;
-  'popup.kinds.assign': never;
-  'popup.kinds.change': never;
-  'popup.kinds.remove': never;
-  'popup.kinds.foreign': never;
-  'popup.outcomes.open': never;
-  'popup.outcomes.done': never;
-  'popup.outcomes.refused': never;
-  'popup.outcomes.conflict': never;
-  'popup.outcomes.cancelled': never;
-  'popup.outcomes.unknown': never;
-  'popup.outcomes.found': never;
-  'popup.outcomes.notFound': never;
-  'popup.outcomes.failed': never;
-  'popup.what.check': never;
-  'popup.what.assign': never;
-  'popup.what.change': never;
-  'popup.what.remove': never;
-  'popup.what.foreign': never;
-  'popup.emptyHistory': never;
-  'popup.nothingFound': never;
-  'popup.showMore': never;
-  'popup.damaged': 'count';
-  'popup.columns.when': never;
-  'popup.columns.what': never;
-  'popup.columns.outcome': never;
-  'popup.columns.detail': never;
-  'popup.columns.subscription': never;
-  'popup.columns.subscriptionId': never;
-  'popup.columns.partnerIdBefore': never;
-  'popup.columns.partnerBefore': never;
-  'popup.columns.partnerId': never;
-  'popup.columns.partner': never;
-  'popup.columns.attempts': never;
-  'popup.columns.ended': never;
-  'popup.columns.page': never;
-  'popup.columns.askedBy': never;
-  'popup.columns.sentAs': never;
-  'popup.columns.id': never;
-  'popup.exportCsv': never;
-  'popup.exportJson': never;
-  'popup.exported': 'count' | 'file';
-  'popup.from': never;
-  'popup.to': never;
-  'popup.askedBy': never;
-  'popup.sentAs': never;
-  'popup.attempts': 'count';
-  'popup.foreign': never;
-  'popup.otherNow': 'partner';
-  'popup.noneNow': never;
-  'popup.confirmInExtension': never;
   'popup.change': never;
   'popup.windowBusy': never;
   'popup.thisPageHost': never;
+  'popup.signIn.cancelled': never;
+  'popup.signIn.failed': never;
+  'popup.signIn.providerAway': never;
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;
@@ -728,6 +774,115 @@ export const SENTENCE_IDS: readonly string[] = [
   'help_shortcut_set',
   'help_shortcut_open',
   'help_shortcut_elsewhere',
+  'history_list',
+  'history_search',
+  'history_searchHint',
+  'history_show',
+  'history_groups_changes',
+  'history_groups_checks',
+  'history_groups_all',
+  'history_from',
+  'history_to',
+  'history_dateProblems_notADate',
+  'history_dateProblems_reversed',
+  'history_type',
+  'history_anyType',
+  'history_types_check',
+  'history_types_assign',
+  'history_types_change',
+  'history_types_remove',
+  'history_types_foreign',
+  'history_result',
+  'history_anyResult',
+  'history_results_open',
+  'history_results_done',
+  'history_results_refused',
+  'history_results_conflict',
+  'history_results_cancelled',
+  'history_results_unknown',
+  'history_results_found',
+  'history_results_notFound',
+  'history_results_failed',
+  'history_what_check',
+  'history_what_assign',
+  'history_what_change',
+  'history_what_remove',
+  'history_what_foreign',
+  'history_count_changes_one',
+  'history_count_changes_other',
+  'history_count_checks_one',
+  'history_count_checks_other',
+  'history_count_all_one',
+  'history_count_all_other',
+  'history_matching_changes_one',
+  'history_matching_changes_other',
+  'history_matching_checks_one',
+  'history_matching_checks_other',
+  'history_matching_all_one',
+  'history_matching_all_other',
+  'history_empty_changes',
+  'history_empty_checks',
+  'history_empty_all',
+  'history_nothingMatches',
+  'history_clearFilters',
+  'history_showMore',
+  'history_damaged_one',
+  'history_damaged_other',
+  'history_today',
+  'history_yesterday',
+  'history_exportCsv',
+  'history_exportJson',
+  'history_exported_one',
+  'history_exported_other',
+  'history_columns_when',
+  'history_columns_type',
+  'history_columns_result',
+  'history_columns_detail',
+  'history_columns_subscription',
+  'history_columns_subscriptionId',
+  'history_columns_partnerIdBefore',
+  'history_columns_partnerBefore',
+  'history_columns_partnerId',
+  'history_columns_partner',
+  'history_columns_by',
+  'history_columns_sentAs',
+  'history_columns_connection',
+  'history_columns_attempts',
+  'history_columns_ended',
+  'history_columns_page',
+  'history_columns_id',
+  'history_beforeAfter',
+  'history_askedBy',
+  'history_askedAndSent',
+  'history_sentAs',
+  'history_attempts_one',
+  'history_attempts_other',
+  'history_foreign',
+  'history_foreignBy',
+  'history_unknownId',
+  'history_otherNow_overwrite',
+  'history_otherNow_undo',
+  'history_noneNow_overwrite',
+  'history_noneNow_undo',
+  'needsYou_title',
+  'needsYou_asked_assign',
+  'needsYou_asked_change',
+  'needsYou_asked_remove',
+  'needsYou_askedByOther_assign',
+  'needsYou_askedByOther_change',
+  'needsYou_askedByOther_remove',
+  'needsYou_seen',
+  'needsYou_showAll_one',
+  'needsYou_showAll_other',
+  'needsYou_answered_signIn',
+  'needsYou_answered_tryNow',
+  'needsYou_answered_stop',
+  'needsYou_answered_overwrite',
+  'needsYou_answered_keep',
+  'needsYou_answered_sendAsMe',
+  'needsYou_answered_discard',
+  'needsYou_answered_undo',
+  'needsYou_answered_seen',
   'notifications_done',
   'notifications_refused',
   'notifications_conflict',
@@ -994,7 +1149,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'partnerId_notDigits',
   'partnerId_tooShort',
   'partnerId_tooLong',
-  'popup_title',
   'popup_tabs',
   'popup_more',
   'popup_attention_one',
@@ -1003,80 +1157,25 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_history',
   'popup_allSubscriptions',
   'popup_options',
+  'popup_openInTab',
   'popup_here',
   'popup_reading',
   'popup_unknownPartner',
-  'popup_since',
+  'popup_noService',
+  'popup_partnerSince',
+  'popup_readFrom',
   'popup_manyChanges',
   'popup_manyChangesSeen',
   'popup_keptOut',
   'popup_withheld',
   'popup_allow',
   'popup_allowRefused',
-  'popup_unknownId',
-  'popup_search',
-  'popup_searchHint',
-  'popup_kind',
-  'popup_anyKind',
-  'popup_outcome',
-  'popup_anyOutcome',
-  'popup_kinds_check',
-  'popup_kinds_assign',
-  'popup_kinds_change',
-  'popup_kinds_remove',
-  'popup_kinds_foreign',
-  'popup_outcomes_open',
-  'popup_outcomes_done',
-  'popup_outcomes_refused',
-  'popup_outcomes_conflict',
-  'popup_outcomes_cancelled',
-  'popup_outcomes_unknown',
-  'popup_outcomes_found',
-  'popup_outcomes_notFound',
-  'popup_outcomes_failed',
-  'popup_what_check',
-  'popup_what_assign',
-  'popup_what_change',
-  'popup_what_remove',
-  'popup_what_foreign',
-  'popup_emptyHistory',
-  'popup_nothingFound',
-  'popup_showMore',
-  'popup_damaged_one',
-  'popup_damaged_other',
-  'popup_columns_when',
-  'popup_columns_what',
-  'popup_columns_outcome',
-  'popup_columns_detail',
-  'popup_columns_subscription',
-  'popup_columns_subscriptionId',
-  'popup_columns_partnerIdBefore',
-  'popup_columns_partnerBefore',
-  'popup_columns_partnerId',
-  'popup_columns_partner',
-  'popup_columns_attempts',
-  'popup_columns_ended',
-  'popup_columns_page',
-  'popup_columns_askedBy',
-  'popup_columns_sentAs',
-  'popup_columns_id',
-  'popup_exportCsv',
-  'popup_exportJson',
-  'popup_exported_one',
-  'popup_exported_other',
-  'popup_from',
-  'popup_to',
-  'popup_askedBy',
-  'popup_sentAs',
-  'popup_attempts_one',
-  'popup_attempts_other',
-  'popup_foreign',
-  'popup_otherNow',
-  'popup_noneNow',
-  'popup_confirmInExtension',
   'popup_change',
   'popup_windowBusy',
   'popup_thisPageHost',
+  'popup_signIn_cancelled',
+  'popup_signIn_failed',
+  'popup_signIn_providerAway',
   'portals_azure',
   'portals_accountCentre',
   'portals_microsoft365Admin',

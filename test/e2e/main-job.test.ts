@@ -86,7 +86,8 @@ describe('The main job', () => {
         expect.stringMatching(/Change.*Fabrikam Cloud Services.*Northwind Consulting/s),
         expect.stringMatching(/Assign.*Fabrikam Cloud Services/s),
       ]);
-    // The two checks name no subscription: they are found by the partner.
+    // The two checks name no subscription: they are apart, and found by the partner.
+    await popup.getByRole('radio', { name: 'Checks' }).check();
     await popup.getByRole('searchbox', { name: 'Search history' }).fill(NORTHWIND.partnerId);
     await expect.poll(() => entries.filter({ hasText: 'Check' }).count()).toBeGreaterThanOrEqual(1);
   });

@@ -31,6 +31,7 @@ async function saveOn(panel: Panel, subscriptionId: string, partner: typeof FABR
 async function openHistory(): Promise<Page> {
   const popup = await spec.openPage(POPUP_PAGE);
   await popup.getByRole('tab', { name: 'History' }).click();
+  await popup.getByRole('radio', { name: 'All' }).check();
   return popup;
 }
 

@@ -92,6 +92,27 @@ describe('A change that meets another', () => {
     expect(await partner(record.subscriptionId)).toBe(NORTHWIND.partnerId);
   });
 
+  it('is what the popup opens on: overwritten there, by the keyboard too, it leaves the badge', async () => {
+    const { world } = spec;
+    // So many changes from portals as this file makes would need the person, too.
+    await world.backstage.forgetPortalUses();
+    const { page, record } = await meetAnother();
+    await page.close();
+    const popup = await spec.openPage(POPUP_PAGE);
+    const needs = popup.getByRole('region', { name: 'Needs you' });
+    await needs.getByRole('heading', { name: record.displayName }).waitFor();
+    await needs.getByText(`Meanwhile somebody else set the partner to ${NORTHWIND.name}`).waitFor();
+    await needs.getByText(`You asked to set the partner to ${FABRIKAM.name}`).waitFor();
+    await needs.getByRole('button', { name: 'Overwrite' }).focus();
+    await popup.keyboard.press('Enter');
+    await needs.waitFor({ state: 'detached' });
+    await world.backstage.waitForChange(record.subscriptionId, 'done');
+    await expect.poll(() => world.backstage.badge()).toBe('');
+    expect(await partner(record.subscriptionId)).toBe(FABRIKAM.partnerId);
+    // The keyboard is where it was, not at the page's beginning.
+    expect(await popup.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+  });
+
   it('was made elsewhere and is found on reading: the history tells it', async () => {
     const { world } = spec;
     const record = await world.newSubscription();

@@ -48,7 +48,8 @@ export async function openStage(): Promise<Stage> {
 
   return {
     async open(screen, state, mode, script = 'latin') {
-      const page = await go(screen.file, { screen: screen.name, state: state.name, script }, state.hash ?? '', mode);
+      const asked = { ...state.query, screen: screen.name, state: state.name, script };
+      const page = await go(screen.file, asked, state.hash ?? '', mode);
       const spelled = (text: string) => (script === 'other' ? inOtherScript(text) : text);
       for (const step of state.steps ?? []) await take(page, step, spelled);
       await page

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type HistoryFilter,
   type HistoryRow,
   matcher,
   ROW_KINDS,
   ROW_OUTCOMES,
+  type RowGroup,
   type RowKind,
   type RowOutcome,
   rowKind,
@@ -81,6 +83,25 @@ describe('a filter', () => {
   test.each<RowOutcome>(ROW_OUTCOMES)('by the outcome %s lets only that through', (outcome) => {
     const outcomes = ROWS.filter(matcher({ outcome })).map(rowOutcome);
     expect(new Set(outcomes)).toEqual(new Set([outcome]));
+  });
+
+  test('by a group keeps checks apart from what befell the records', () => {
+    const kindsIn = (group: RowGroup) => new Set(ROWS.filter(matcher({ group })).map(rowKind));
+    expect(kindsIn('checks')).toEqual(new Set(['check']));
+    expect(kindsIn('changes')).toEqual(new Set(ROW_KINDS.filter((kind) => kind !== 'check')));
+    expect([...ROWS.filter(matcher({ group: 'checks' })), ...ROWS.filter(matcher({ group: 'changes' }))]).toHaveLength(
+      ROWS.length,
+    );
+  });
+
+  test.each<[HistoryFilter, boolean]>([
+    [{ from: START }, true],
+    [{ from: START + 1 }, false],
+    [{ until: START + 1 }, true],
+    [{ until: START }, false],
+    [{ from: START, until: START + 1 }, true],
+  ])('by time takes the first moment and leaves the last: %o', (filter, passes) => {
+    expect(matcher(filter)(row)).toBe(passes);
   });
 
   test('has to be met in all its parts', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { afterEvent, type Change, isOpen, nextStep } from '../../../src/domain/change';
 import {
   isOnItsWay,
+  isUnseenEnd,
   needsPerson,
   newestRecord,
   type Phase,
@@ -83,6 +84,14 @@ test('in every change that the model meets, phase, badge and acts agree', () => 
       // Once stopped, a change whose connection is missing can only wait for it.
       if (at.phase !== 'noConnection') expect(may).not.toEqual([]);
     }
+  }
+});
+
+test('every end that needs a person can be answered, or be marked as seen', () => {
+  for (const { change, now } of WALK) {
+    const { at, may } = standingOf(change, ASKER, now);
+    if (isOnItsWay(at) || !needsPerson(at)) continue;
+    expect(may.length > 0).toBe(!isUnseenEnd(at));
   }
 });
 

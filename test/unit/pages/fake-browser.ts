@@ -47,6 +47,8 @@ function area(name: string) {
 export const world = {
   worker: {} as { -readonly [N in MessageName]?: Handlers[N] },
   tabAddress: undefined as string | undefined,
+  /** The addresses of tabs that are asked for by their number. */
+  tabAddresses: new Map<number, string>(),
   /** What the browser says when a script is to be put into the tab. */
   scriptError: undefined as string | undefined,
   /** Match patterns and names of permissions that are held. */
@@ -74,6 +76,7 @@ export function resetWorld(): void {
   Object.assign(world, {
     worker: {},
     tabAddress: undefined,
+    tabAddresses: new Map(),
     scriptError: undefined,
     held: new Set(),
     allows: true,
@@ -117,6 +120,11 @@ export const browser = {
   tabs: {
     create: async ({ url }: { url: string }) => void world.opened.push(url),
     query: async () => [{ id: 7, url: world.tabAddress }],
+    async get(id: number) {
+      const url = world.tabAddresses.get(id);
+      if (url === undefined) throw new Error(`No tab with id: ${id}.`);
+      return { id, url };
+    },
     getCurrent: async () => ({ id: 8 }),
     remove: async (id: number) => void world.closed.push(id),
     async update(id: number) {

@@ -11,11 +11,11 @@ declare module 'axe-core' {
   }
 }
 
-/** The page as assistive technology meets it: elements by role and accessible name, leaving out what is hidden. */
-export function all(role: string, name?: string): HTMLElement[] {
+/** The page, or a part of it, as assistive technology meets it: elements by role and accessible name, leaving out what is hidden. */
+export function all(role: string, name?: string, part: Element = document.body): HTMLElement[] {
   axe.setup(document.body);
   try {
-    return [...document.body.querySelectorAll<HTMLElement>('*')].filter(
+    return [...part.querySelectorAll<HTMLElement>('*')].filter(
       (element) =>
         axe.commons.aria.getRole(element) === role &&
         (name === undefined || axe.commons.text.accessibleText(element).trim() === name) &&
@@ -27,9 +27,9 @@ export function all(role: string, name?: string): HTMLElement[] {
 }
 
 /** The one element of that role and name, once there is exactly one. */
-export function the(role: string, name?: string): Promise<HTMLElement> {
+export function the(role: string, name?: string, part?: Element): Promise<HTMLElement> {
   return vi.waitFor(() => {
-    const [element, ...others] = all(role, name);
+    const [element, ...others] = all(role, name, part);
     if (element === undefined || others.length > 0) {
       throw new Error(`${others.length === 0 ? 'No' : 'More than one'} ${role} “${name}” in: ${text()}`);
     }
@@ -50,8 +50,8 @@ export function says(sentence: string | RegExp): Promise<void> {
   });
 }
 
-export async function press(name: string, role = 'button'): Promise<void> {
-  (await the(role, name)).click();
+export async function press(name: string, role = 'button', part?: Element): Promise<void> {
+  (await the(role, name, part)).click();
 }
 
 /** Types into a field, in place of what it holds. */

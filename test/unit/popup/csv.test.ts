@@ -5,7 +5,17 @@ import { entryOf, type HistoryEntry, type HistoryRow } from '../../../src/domain
 import { exportHistory } from '../../../src/popup/history-export';
 import { csvOf } from '../../../src/ui/csv';
 import { ADA, BEN } from '../domain/samples';
-import { CONNECTION_ID, CONTOSO, change, check, FABRIKAM, HOSTILE, ofRecord } from '../pages/samples';
+import {
+  CONNECTION,
+  CONNECTION_ID,
+  CONTOSO,
+  change,
+  check,
+  FABRIKAM,
+  HOSTILE,
+  ofRecord,
+  subscriptionId,
+} from '../pages/samples';
 
 function cellOf(text: string): string | undefined {
   const [, row] = parse<string[]>(csvOf(['Name'], [[text]])).data;
@@ -64,44 +74,68 @@ const rows = [
 
 describe('the exported history', () => {
   it('names the columns and has a cell for each in every row', async () => {
-    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv', NOW);
+    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv', CONNECTION, NOW);
     const { data, errors } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
     expect(data[0]).toMatchObject({
-      What: 'Change',
-      Outcome: 'Done',
+      Type: 'Change',
+      Result: 'Done',
       Subscription: "'@Production",
       'Partner ID before': '7654321',
       Partner: 'Contoso',
       Attempts: '2',
       Ended: '2026-11-23T08:00:00.000Z',
-      'Asked by': 'Ada',
+      By: 'Ada',
       'Sent as': '',
+      Connection: 'localhost:8787',
     });
     expect(data[1]).toMatchObject({
-      What: 'Check',
+      Type: 'Check',
       'Partner ID': '1234567',
       Partner: HOSTILE,
-      Outcome: 'Partner found',
-      'Asked by': '',
+      Result: 'Partner found',
+      By: '',
       'Sent as': '',
     });
   });
 
   it('names who asked and who sent it as their own, as harmless cells, and nobody where nobody knows', async () => {
-    const { text } = await exportHistory(entriesOf(...rows), 'csv', NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'csv', CONNECTION, NOW);
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
-    expect(data[2]).toMatchObject({ 'Asked by': '', 'Sent as': '' });
-    expect(data[3]).toMatchObject({ 'Asked by': "'=Ada", 'Sent as': 'Ben' });
+    expect(data[2]).toMatchObject({ By: '', 'Sent as': '' });
+    expect(data[3]).toMatchObject({ By: "'=Ada", 'Sent as': 'Ben' });
+  });
+
+  it('names who made a change elsewhere, and a connection that is not the present one by its ID', async () => {
+    const connectionId = '00000000-0000-4000-8000-000000000009';
+    const foreign = {
+      id: crypto.randomUUID(),
+      connectionId,
+      subscriptionId: subscriptionId('s'),
+      subscriptionName: 'Production',
+      before: CONTOSO,
+      after: ofRecord(FABRIKAM),
+      foundAt: NOW,
+    };
+    const entry = entryOf({ type: 'foreign', id: foreign.id, at: NOW, foreign }, viewer, NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv', CONNECTION, NOW);
+    const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+    expect(data[0]).toMatchObject({
+      Type: 'Changed elsewhere',
+      By: 'Ada',
+      Connection: connectionId,
+      Partner: 'Fabrikam',
+    });
   });
 
   it('keeps everything of a row as JSON but what depends on who reads it', async () => {
-    const { text } = await exportHistory(entriesOf(...rows), 'json', NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'json', CONNECTION, NOW);
+    const connection = 'localhost:8787';
     const kept = rows.map((row) => {
-      if (row.type !== 'change') return row;
+      if (row.type !== 'change') return { ...row, by: null, connection };
       const { may: _may, me: _me, progress: _progress, ...standing } = row.standing;
-      return { ...row, standing };
+      return { ...row, standing, by: standing.askedBy, connection };
     });
     expect(JSON.parse(text)).toEqual({ exportedAt: '2026-11-23T08:00:00.000Z', rows: kept });
   });

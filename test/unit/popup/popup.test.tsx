@@ -11,6 +11,7 @@ import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
 import type { MessageOutput, SubscriptionView } from '../../../src/messaging/protocol';
 import { keptOutOf } from '../../../src/popup/kept-out';
+import { type Place, placeOf } from '../../../src/popup/place';
 import { Popup } from '../../../src/popup/popup';
 import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
@@ -28,6 +29,7 @@ import {
   ofRecord,
   partnerId,
   record,
+  subscriptionId,
 } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 
@@ -134,8 +136,8 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
   };
 }
 
-function openPopup() {
-  render(<Popup history={createHistoryReader(open)} />, document.body);
+function openPopup(place: Place = { in: 'popup' }) {
+  render(<Popup history={createHistoryReader(open)} place={place} />, document.body);
 }
 
 /** Writes a change that has come to the given life. */
@@ -209,10 +211,11 @@ function overwritesAsked(): MessageOutput<'change.overwrite'>[] {
   return asked;
 }
 
-async function openHistory() {
+async function openHistory(show: 'Changes' | 'Checks' | 'All' = 'Changes') {
   openPopup();
   await press('History', 'tab');
   await the('list', 'History');
+  await press(show, 'radio');
 }
 
 describe('the tabs', () => {
@@ -235,45 +238,241 @@ describe('the tabs', () => {
   });
 });
 
+describe('“Needs you”', () => {
+  const region = () => the('region', 'Needs you');
+  const gone = () => vi.waitFor(() => expect(all('region', 'Needs you')).toEqual([]));
+  const refused = (more: Partial<Change> = {}) =>
+    change(
+      { state: 'refused', attempts: 1, endedAt: 1, failure: { reason: 'refused', code: 'NotPermitted' }, seen: false },
+      more,
+    );
+
+  it('is absent while nothing needs anybody', async () => {
+    await write(done(), waiting({}, { target: { kind: 'subscription', id: subscriptionId('other') } }));
+    openPopup();
+    await the('textbox', 'Partner IDs');
+    await the('tab', 'History');
+    expect(all('region', 'Needs you')).toEqual([]);
+  });
+
+  it('stands before everything else, with what was asked and what was found, in words', async () => {
+    world.tabAddress = PAGE;
+    await write(conflict());
+    openPopup();
+    const needs = await region();
+    await says('Not done. Meanwhile somebody else set the partner to Contoso (1234567)');
+    expect(text(needs)).toContain('You asked to set the partner to Fabrikam (7654321).');
+    expect(all('heading', 'Production', needs)).toHaveLength(1);
+    const here = await the('region', 'This page');
+    expect(needs.compareDocumentPosition(here)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  });
+
+  it('overwrites what was found there; then the badge has nothing to count, and the keyboard is not lost', async () => {
+    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"9"' });
+    await write(conflict());
+    const asked = overwritesAsked();
+    openPopup();
+    await region();
+    (await the('button', 'Overwrite')).focus();
+    await press('Overwrite');
+    await gone();
+    expect(asked).toMatchObject([{ seen: '"9"' }]);
+    expect(await history.attentionCount()).toBe(0);
+    await says('Overwriting: your change was sent again.');
+    expect(document.activeElement?.tagName).toBe('MAIN');
+    expect((await the('tab', 'History')).hasAttribute('aria-describedby')).toBe(false);
+  });
+
+  it('asks anew over a record that is another by now', async () => {
+    await write(conflict());
+    openPopup();
+    await region();
+    held = record({ partnerOfRecord: ofRecord({ partnerId: partnerId('3333333'), name: 'Third' }), etag: '"10"' });
+    await press('Overwrite');
+    await says('By now it is Third (3333333). Overwrite again to replace that.');
+    expect(await history.openChanges()).toEqual([]);
+    await press('Overwrite');
+    await gone();
+    expect(await history.openChanges()).toMatchObject([{ basedOn: '"10"' }]);
+  });
+
+  it('lets a refusal be marked as seen, and marks none by itself', async () => {
+    await write(refused());
+    openPopup();
+    expect(text(await region())).toContain('You may not change the partner of record of this subscription.');
+    expect(await history.attentionCount()).toBe(1);
+    await press('Mark as seen');
+    await gone();
+    expect(await history.attentionCount()).toBe(0);
+  });
+
+  it('counts what the badge counts, and shows the first of them until asked for all', async () => {
+    for (let index = 1; index <= 5; index += 1) {
+      const target = { kind: 'subscription', id: subscriptionId(`s${index}`) } as const;
+      await write(refused({ target, targetName: `No ${index}`, askedAt: index }));
+    }
+    openPopup();
+    const needs = await region();
+    const names = () => all('heading', undefined, needs).map((heading) => text(heading));
+    expect(names()).toEqual(['Needs you', 'No 5', 'No 4', 'No 3']);
+    await press('Show all 5');
+    await vi.waitFor(() => expect(names()).toEqual(['Needs you', 'No 5', 'No 4', 'No 3', 'No 2', 'No 1']));
+    expect(await history.attentionCount()).toBe(5);
+    expect(text(await the('tab', 'History'))).toContain('5');
+  });
+
+  it('has the buttons of each state', async () => {
+    present = BEN;
+    const targetOf = (id: string) => ({ target: { kind: 'subscription', id: subscriptionId(id) } as const });
+    await write(waiting({ lastFailure: { reason: 'signInNeeded' } }, { ...targetOf('a'), person: BEN }));
+    openPopup();
+    await the('button', 'Sign in', await region());
+    await write(waiting({ for: 'person' }, targetOf('b')));
+    tell({ changed: 'history' });
+    await says('Asked by Ada. You are signed in as Ben.');
+    await says('Ada asked to set the partner to Contoso (1234567).');
+    for (const name of ['Send as me', 'Discard']) await the('button', name, await region());
+    await write(waiting({ for: 'connection' }, { ...targetOf('c'), person: BEN }));
+    tell({ changed: 'history' });
+    await says('This change waits: the connection it belongs to is missing.');
+    expect(all('button', 'Stop trying', await region()).length).toBeGreaterThan(0);
+  });
+
+  it('says why nobody is signed in', async () => {
+    world.worker['signIn.start'] = async () => 'providerAway';
+    await write(waiting({ lastFailure: { reason: 'signInNeeded' } }));
+    openPopup();
+    await region();
+    await press('Sign in');
+    await says('Your identity provider did not answer. Try again later.');
+  });
+
+  it('says so when it can not be read, rather than that there is nothing', async () => {
+    const reader = { ...createHistoryReader(open), attention: async () => Promise.reject(new Error('torn')) };
+    render(<Popup history={reader} place={{ in: 'popup' }} />, document.body);
+    await says('(torn)');
+  });
+});
+
 describe('the history', () => {
   it('lists the newest first and shows what a check just added', async () => {
     await write(done({ askedAt: Date.now() - DAY_MS }));
-    await openHistory();
-    await says('Done · 1 attempt');
-    expect(all('listitem')).toHaveLength(1);
+    await openHistory('All');
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await history.addCheck(check('1234567', { kind: 'found', partner: CONTOSO }));
     tell({ changed: 'history' });
     await vi.waitFor(() => {
       const [first, second] = all('listitem').map((item) => text(item));
-      expect(first).toMatch(/Check.*Contoso \(1234567\)/);
+      expect(first).toMatch(/^Today.*Check.*Contoso \(1234567\)/);
       expect(second).toMatch(
-        /Assign.*Production.*from No partner of record → to Contoso \(1234567\)Asked by AdaDone · 1 attempt/,
+        /^Yesterday.*Assign.*Production.*from No partner of record to Contoso \(1234567\)Asked by AdaDone.*Undo$/,
       );
     });
   });
 
-  it('is searched and filtered by kind and outcome', async () => {
+  it('shows changes at first, checks apart from them, or all', async () => {
     await write(done({ targetName: 'Alpha' }));
     await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
-    await history.addCheck(check('7654321', { kind: 'found', partner: { ...FABRIKAM, name: HOSTILE } }));
     await openHistory();
-    await vi.waitFor(() => expect(all('listitem')).toHaveLength(3));
-    await type('searchbox', 'Search history', 'IMG SRC');
-    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
+    await says('1 change');
+    expect((await the('radio', 'Changes')).matches(':checked')).toBe(true);
+    expect(all('listitem').map((item) => text(item))).toEqual([expect.stringContaining('Alpha')]);
+    await press('Checks', 'radio');
+    await says('1 check');
+    expect(all('listitem').map((item) => text(item))).toEqual([expect.stringContaining('1234567')]);
+    await press('All', 'radio');
+    await says('2 entries');
+    expect(all('listitem')).toHaveLength(2);
+    expect(all('radio').map((radio) => radio.closest('[role="radiogroup"]')?.getAttribute('aria-label'))).toEqual([
+      'Show',
+      'Show',
+      'Show',
+    ]);
+  });
+
+  it('is searched and filtered by type and result, counts what matches, and marks it', async () => {
+    await write(done({ targetName: 'Alpha' }), done({ targetName: 'Beta' }));
+    await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
+    await history.addCheck(check('7654321', { kind: 'found', partner: { ...FABRIKAM, name: HOSTILE } }));
+    await openHistory('All');
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(4));
+    await type('searchbox', 'Search history', 'img SRC');
+    await says('1 of 4 entries');
+    expect([...document.querySelectorAll('mark')].map((mark) => text(mark))).toEqual(['img src']);
     await type('searchbox', 'Search history', '');
-    await choose('Kind', 'Checks');
-    await vi.waitFor(() => expect(all('listitem')).toHaveLength(2));
-    await choose('Outcome', 'No such partner');
-    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
-    await choose('Kind', 'Removals');
+    await choose('Type', 'Checks');
+    await says('2 of 4 entries');
+    expect(document.querySelectorAll('mark')).toHaveLength(0);
+    await choose('Result', 'No such partner');
+    await says('1 of 4 entries');
+    await choose('Type', 'Removals');
     await says('Nothing matches.');
+    expect(all('button', 'Export CSV')).toEqual([]);
+  });
+
+  it('says once that nothing matches, and offers to clear the filters, back in the search', async () => {
+    await write(done());
+    await openHistory();
+    await type('searchbox', 'Search history', 'nobody');
+    await says('Nothing matches.');
+    const status = (await the('tabpanel', 'History')).querySelector('[role="status"]');
+    expect(text(status ?? undefined)).toBe('Nothing matches.');
+    await press('Clear filters');
+    await says('1 change');
+    expect(document.activeElement).toBe(await the('searchbox', 'Search history'));
+    expect(all('button', 'Clear filters')).toEqual([]);
+  });
+
+  it('loses its search to Escape, which closes nothing while there is one', async () => {
+    await write(done());
+    await openHistory();
+    await type('searchbox', 'Search history', 'nobody');
+    const search = await the('searchbox', 'Search history');
+    const pressed = () => new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+    expect(search.dispatchEvent(pressed())).toBe(false);
+    await says('1 change');
+    expect(search.dispatchEvent(pressed())).toBe(true);
+  });
+
+  it('is filtered by date, from the first day to the last, under a heading for each day', async () => {
+    const noon = (day: number) => new Date(2026, 9, day, 12).getTime();
+    await write(
+      ...[1, 2, 2, 3, 4].map((day, index) => done({ targetName: `No ${index}`, askedAt: noon(day), page: null })),
+    );
+    await openHistory();
+    await says('5 changes');
+    const days = () => all('heading').flatMap((heading) => (heading.className === 'day' ? [text(heading)] : []));
+    expect(days()).toHaveLength(4);
+    expect(days()[0]).toMatch(/4 October 2026/);
+    await type('textbox', 'From', '2026-10-02');
+    await says('4 of 5 changes');
+    await type('textbox', 'To', '2026-10-03');
+    await says('3 of 5 changes');
+    expect(days()).toEqual([expect.stringMatching(/3 October 2026/), expect.stringMatching(/2 October 2026/)]);
+    await type('textbox', 'To', '2026-10-01');
+    await says('“From” comes after “To”.');
+    expect((await the('textbox', 'From')).getAttribute('aria-invalid')).toBe('true');
+    await press('Clear filters');
+    await says('5 changes');
+    expect(all('alert')).toEqual([]);
+  });
+
+  it('tells how often a change was tried where that was more than once', async () => {
+    await write(done({ targetName: 'Once' }));
+    const twice = waiting({ lastFailure: NO_ANSWER }, { targetName: 'Twice' });
+    await write(twice);
+    await history.applyEvent(twice.id, { type: 'tryNow', at: Date.now() });
+    await history.applyEvent(twice.id, { type: 'sent', at: Date.now() });
+    await openHistory();
+    await says('2 attempts');
+    expect(text()).not.toContain('1 attempt');
   });
 
   it('shows 50 entries, and the rest on “Show more”, each once', async () => {
     for (let index = 0; index < 70; index += 1) {
       await history.addCheck(check(String(1_000_000 + index), { kind: 'unknownPartner' }, index));
     }
-    await openHistory();
+    await openHistory('Checks');
     await vi.waitFor(() => expect(document.querySelectorAll('.entry')).toHaveLength(50));
     await press('Show more');
     await vi.waitFor(() => expect(document.querySelectorAll('.entry')).toHaveLength(70));
@@ -385,6 +584,48 @@ describe('the history', () => {
     expect(await history.openChanges()).toMatchObject([{ basedOn: '"11"', before: null, after: FABRIKAM }]);
   });
 
+  it('undoes a change that is done, over the record that it left', async () => {
+    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"2"' });
+    const first = done();
+    await write(first);
+    const asked: MessageOutput<'change.undo'>[] = [];
+    world.worker['change.undo'] = async (input) => {
+      asked.push(input);
+      const standing = standingOf(change(null, { id: input.id, kind: 'remove' }), viewer(), Date.now());
+      return { ok: true, standing };
+    };
+    await openHistory();
+    await press('Undo');
+    await vi.waitFor(() => expect(asked).toMatchObject([{ changeId: first.id, seen: '"2"' }]));
+    expect(all('alert')).toEqual([]);
+  });
+
+  it('never undoes over a record that the person has not been told of', async () => {
+    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"2"' });
+    await write(done());
+    const asked: string[] = [];
+    world.worker['change.undo'] = async ({ seen }) => {
+      asked.push(seen);
+      return { ok: false, problem: 'changedSince', view: view(held) };
+    };
+    held = record({ partnerOfRecord: ofRecord(FABRIKAM), etag: '"9"' });
+    await openHistory();
+    await press('Undo');
+    await says('By now it is Fabrikam (7654321). Undo again to replace that.');
+    held = record({ etag: '"10"' });
+    await press('Undo');
+    await says('By now there is no partner. Undo again to set the one of before.');
+    await press('Undo');
+    await vi.waitFor(() => expect(asked).toEqual(['"2"', '"9"', '"10"']));
+  });
+
+  it('offers no Undo of what another connection was asked for', async () => {
+    await write(done({ connectionId: crypto.randomUUID() }));
+    await openHistory();
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
+    expect(all('button', 'Undo')).toEqual([]);
+  });
+
   it('says so when there is nothing to overwrite any more', async () => {
     await write(conflict());
     await openHistory();
@@ -426,7 +667,9 @@ describe('the history', () => {
     await openHistory();
     await press('Discard');
     await vi.waitFor(() =>
-      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped$/)]),
+      expect(all('listitem').map((item) => text(item))).toEqual([
+        expect.stringMatching(/Stopped\. Nothing was changed\.$/),
+      ]),
     );
     expect(await history.openChanges()).toEqual([]);
   });
@@ -460,7 +703,9 @@ describe('the history', () => {
     (await the('button', 'Stop trying')).focus();
     await press('Stop trying');
     await vi.waitFor(() =>
-      expect(all('listitem').map((item) => text(item))).toEqual([expect.stringMatching(/Stopped$/)]),
+      expect(all('listitem').map((item) => text(item))).toEqual([
+        expect.stringMatching(/Stopped\. Nothing was changed\.$/),
+      ]),
     );
     expect(document.activeElement?.closest('[role="tabpanel"]')).not.toBeNull();
   });
@@ -495,14 +740,14 @@ describe('the history', () => {
   it('is taken along as CSV and JSON, as far as the filter shows it', async () => {
     await write(done({ targetName: '=1+1' }));
     await history.addCheck(check('7654321', { kind: 'found', partner: { ...FABRIKAM, name: HOSTILE } }));
-    await openHistory();
+    await openHistory('All');
     await press('Export CSV');
     await says('2 entries saved to');
     expect(files[0]?.text).toContain('"\'=1+1"');
     expect(files[0]?.text).toContain(HOSTILE);
-    expect(files[0]?.text).toMatch(/"?Asked by"?,"?Sent as"?,"?ID"?\r?\n/);
-    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?,"?[0-9a-f-]{36}"?\r?\n/);
-    await choose('Kind', 'Checks');
+    expect(files[0]?.text).toMatch(/"?By"?,"?Sent as"?,"?Connection"?/);
+    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?,"?localhost:8787"?,/);
+    await press('Checks', 'radio');
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await press('Export JSON');
     await says('1 entry saved to');
@@ -512,7 +757,7 @@ describe('the history', () => {
   it('says so when something else holds the history', async () => {
     const older = await openDB('partner-of-record', 1);
     const later = createDatabase(() => undefined, [...STEPS, () => undefined]);
-    render(<Popup history={createHistoryReader(later)} />, document.body);
+    render(<Popup history={createHistoryReader(later)} place={{ in: 'popup' }} />, document.body);
     await press('History', 'tab');
     await says('does not let go. Close its other pages');
     older.close();
@@ -523,7 +768,7 @@ describe('the history', () => {
     const db = await open();
     const whole = await db.getAll('history');
     await db.put('history', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
-    await openHistory();
+    await openHistory('All');
     await says('1 entry could not be read and is left out.');
     expect(all('listitem')).toHaveLength(1);
   });
@@ -540,7 +785,7 @@ describe('the current tab’s subscription', () => {
           })
         : Promise.resolve(view(record({ displayName: 'Known of old' })));
     openPopup();
-    await says(/Known of oldNo partner of record.*localhost:8787 read 5 minutes ago/);
+    await says(/Known of oldNo partner of record.*From localhost:8787, read 5 minutes ago/);
     answer(view(record({ partnerOfRecord: ofRecord({ ...CONTOSO, name: HOSTILE }) })));
     await says(`Production${HOSTILE} (1234567)`);
     tell({ changed: 'subscription', view: view(record({ partnerOfRecord: ofRecord(FABRIKAM) })) });
@@ -570,6 +815,62 @@ describe('the current tab’s subscription', () => {
   it('is absent on any other page', async () => {
     world.tabAddress = 'https://portal.azure.com/#home';
     openPopup();
+    await the('textbox', 'Partner IDs');
+    expect(all('region', 'This page')).toEqual([]);
+  });
+});
+
+describe('the current tab’s subscription, when nobody is signed in', () => {
+  it('has the way to sign in, and is read anew once somebody is', async () => {
+    world.tabAddress = PAGE;
+    let signedIn = false;
+    world.worker['subscription.read'] = async () =>
+      signedIn ? view(held) : view(null, { failure: { reason: 'signInNeeded' } });
+    world.worker['signIn.start'] = async () => {
+      signedIn = true;
+      tell({ changed: 'settings' });
+      return 'signedIn';
+    };
+    openPopup();
+    const here = await the('region', 'This page');
+    await press('Sign in', 'button', here);
+    await vi.waitFor(() => expect(text(here)).toContain('Contoso (1234567)'));
+    expect(all('button', 'Sign in')).toEqual([]);
+  });
+
+  it('is not called “being read” where no service is set up', async () => {
+    world.tabAddress = PAGE;
+    world.worker['subscription.read'] = async () => view(null, { source: null });
+    openPopup();
+    await says('No service is set up yet, so the partner of record is not known here.');
+    expect(all('button', 'Change')).toEqual([]);
+  });
+});
+
+describe('the same in a tab', () => {
+  it('is a link away, which knows the tab that the popup is over', async () => {
+    openPopup();
+    const link = await the('link', 'Open in a tab');
+    await vi.waitFor(() => expect(link.getAttribute('href')).toMatch(/src\/popup\/index\.html\?tab=7$/));
+    expect(placeOf('?tab=7')).toEqual({ in: 'tab', over: 7 });
+    expect(placeOf('?tab=')).toEqual({ in: 'tab', over: null });
+    expect(placeOf('')).toEqual({ in: 'popup' });
+  });
+
+  it('shows the page that the popup was over, the history with both exports, and no further link to itself', async () => {
+    world.tabAddresses.set(7, PAGE);
+    await write(done());
+    openPopup({ in: 'tab', over: 7 });
+    await the('region', 'This page');
+    expect(all('link', 'Open in a tab')).toEqual([]);
+    await the('link', 'All subscriptions');
+    await press('History', 'tab');
+    await the('button', 'Export CSV');
+    await the('button', 'Export JSON');
+  });
+
+  it('shows no page where that tab is gone', async () => {
+    openPopup({ in: 'tab', over: 7 });
     await the('textbox', 'Partner IDs');
     expect(all('region', 'This page')).toEqual([]);
   });
@@ -629,7 +930,8 @@ describe('“Change” beside this page’s partner', () => {
 describe('the popup', () => {
   it('says whose record it is and leads to the other pages', async () => {
     openPopup();
-    await says('This is your organisation’s own record. It changes nothing at Microsoft.');
+    const title = await the('heading', 'Partner of Record Helper');
+    expect(title.title).toBe('This is your organisation’s own record. It changes nothing at Microsoft.');
     expect((await the('link', 'All subscriptions')).getAttribute('href')).toMatch(/subscriptions\/index\.html$/);
     expect((await the('link', 'Options')).getAttribute('href')).toMatch(/options\/index\.html$/);
   });
@@ -668,7 +970,7 @@ describe('a page that the extension is kept out of', () => {
 
   it('is told in the popup', async () => {
     Object.assign(world, { tabAddress: PAGE, scriptError: POLICY });
-    render(<Popup history={createHistoryReader(open)} />, document.body);
+    openPopup();
     await says('Your browser or organisation keeps the extension out of portal.azure.com.');
   });
 });
@@ -681,7 +983,7 @@ describe('many changes from portal pages', () => {
       return null;
     };
     await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: null } });
-    render(<Popup history={createHistoryReader(open)} />, document.body);
+    openPopup();
     await the('tab', 'History');
     expect(all('button', 'I have seen it')).toEqual([]);
     await browser.storage.session.set({ portalUses: { ...portalUses, manyChanges: { seen: false } } });

@@ -33,6 +33,9 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Of somebody who waits to the end. */
+const NEVER = new AbortController().signal;
+
 let open: () => Promise<Database>;
 let history: History;
 let reader: HistoryReader;
@@ -227,6 +230,51 @@ describe('applyEvent', () => {
   });
 });
 
+describe('what needs a person', () => {
+  it('is listed as where each change stands, the newest first, and is what is counted', async () => {
+    await insertEnded(change(1, 'a', { life: REFUSED }));
+    await insertEnded(change(2, 'b', { life: CONFLICT }));
+    await insertEnded(change(3, 'c', { life: DONE }));
+    await history.insertChange(change(4, 'd'), null);
+    await history.applyEvent(uuid(4), { type: 'connectionMissing', at: 9 });
+    const { standings, count } = await reader.attention(LOOKING);
+    expect(standings.map(({ changeId, at }) => [changeId, at.phase])).toEqual([
+      [uuid(4), 'noConnection'],
+      [uuid(2), 'conflict'],
+      [uuid(1), 'refused'],
+    ]);
+    expect(count).toBe(3);
+    expect(await reader.attentionCount()).toBe(3);
+  });
+
+  it('is gone once it is answered or seen', async () => {
+    await insertEnded(change(1, 'a', { life: REFUSED }));
+    await insertEnded(change(2, 'b', { life: CONFLICT }));
+    await history.applyEvent(uuid(1), { type: 'seen' });
+    await history.insertChange(change(3, 'b'), uuid(2));
+    expect(await reader.attention(LOOKING)).toEqual({ standings: [], count: 0 });
+    expect(await reader.attentionCount()).toBe(0);
+  });
+
+  it('is counted no more, once the worker has met it, when it can not be read', async () => {
+    await insertEnded(change(1, 'a', { life: REFUSED }));
+    await insertEnded(change(2, 'b', { life: REFUSED }));
+    await damage(uuid(1), () => ({}));
+    expect(await reader.attention(LOOKING)).toMatchObject({ standings: [{ changeId: uuid(2) }], count: 1 });
+    expect(await reader.attentionCount()).toBe(2);
+    await history.attention(LOOKING);
+    expect(await reader.attentionCount()).toBe(1);
+    expect(await reader.damagedCount()).toBe(1);
+  });
+
+  it('is counted to the last, however many are listed', async () => {
+    for (let i = 1; i <= 205; i++) await insertEnded(change(i, `s${i}`, { life: REFUSED }));
+    const { standings, count } = await reader.attention(LOOKING);
+    expect(count).toBe(205);
+    expect(standings.length).toBeGreaterThanOrEqual(200);
+  }, 30_000);
+});
+
 describe('what is looked up', () => {
   it('finds the newest change of a target', async () => {
     await insertEnded(change(1, 'a', { life: DONE }));
@@ -317,6 +365,77 @@ describe('page and all', () => {
     expect(await allIds({ kind: 'assign' })).toEqual([uuid(301)]);
   });
 
+  it('filters by group and time, page by page, over rows of the same time', async () => {
+    for (let i = 1; i <= 40; i++) {
+      if (i % 10 === 0) await history.addForeign({ ...foreign(i, 'a'), foundAt: Math.floor(i / 4) });
+      else await history.addCheck({ ...found(i), checkedAt: Math.floor(i / 4) });
+    }
+    for (const filter of [
+      { group: 'changes' },
+      { group: 'checks' },
+      { from: 3 },
+      { until: 7 },
+      { from: 3, until: 7 },
+      { from: 3, until: 3 },
+      { from: 7, until: 3 },
+      { group: 'changes', from: 3, until: 8 },
+      { group: 'checks', from: 5, text: 'fabrikam' },
+    ] satisfies HistoryFilter[]) {
+      const expected: string[] = [];
+      for await (const row of reader.all({}, LOOKING)) {
+        const { group } = { group: undefined, ...filter };
+        const { from, until } = { from: 0, until: 99, ...filter };
+        const isAsked = group === undefined || (row.type === 'check') === (group === 'checks');
+        if (isAsked && from <= row.at && row.at < until) expected.push(row.id);
+      }
+      for (const size of [1, 3, 50]) expect(await idsOf(filter, size)).toEqual(expected);
+      expect(await allIds(filter)).toEqual(expected);
+      expect((await reader.count(filter, NEVER)).matching).toBe(expected.length);
+    }
+  });
+
+  it('finds changes among rows that an earlier version wrote without their target', async () => {
+    await history.addForeign(foreign(1, 'a'));
+    await insertEnded(change(2, 'a', { life: DONE }));
+    const database = await open();
+    const stored = await database.get('history', uuid(1));
+    if (stored === undefined) throw new Error('No such row');
+    const { target: _, ...without } = stored;
+    await database.put('history', without);
+    await history.addCheck(found(3));
+    expect(await idsOf({ group: 'changes' }, 1)).toEqual([2, 1].map(uuid));
+  });
+
+  it('finds a few changes among many checks without reading those', async () => {
+    for (let i = 1; i <= 3000; i++) await history.addCheck(found(i));
+    await insertEnded(change(1, 'a', { id: uuid(4001), life: DONE }));
+    const reads = vi.spyOn(IDBIndex.prototype, 'getAll');
+    try {
+      expect(await idsOf({ group: 'changes' }, 50)).toEqual([uuid(4001)]);
+      expect(await reader.count({ group: 'changes', text: 'fabrikam' }, NEVER)).toEqual({ matching: 1, of: 1 });
+      expect(new Set(reads.mock.contexts.map((index) => (index as IDBIndex).name))).toEqual(new Set(['target']));
+    } finally {
+      reads.mockRestore();
+    }
+  }, 30_000);
+
+  it('counts what passes, of the group that is shown', async () => {
+    for (let i = 1; i <= 30; i++) await history.addCheck(found(i, i % 10 === 0 ? NORTHWIND : FABRIKAM));
+    await insertEnded(change(31, 'a', { life: DONE }));
+    await history.addForeign(foreign(32, 'a'));
+    const counted = (filter: HistoryFilter) => reader.count(filter, NEVER);
+    expect(await counted({})).toEqual({ matching: 32, of: 32 });
+    expect(await counted({ group: 'checks' })).toEqual({ matching: 30, of: 30 });
+    expect(await counted({ group: 'changes' })).toEqual({ matching: 2, of: 2 });
+    expect(await counted({ text: 'northwind' })).toEqual({ matching: 4, of: 32 });
+    expect(await counted({ group: 'checks', text: 'northwind', from: 15 })).toEqual({ matching: 2, of: 30 });
+  });
+
+  it('counts no further once nobody waits for it', async () => {
+    await history.addCheck(found(1));
+    await expect(reader.count({ text: 'x' }, AbortSignal.abort('enough'))).rejects.toBe('enough');
+  });
+
   it('reads every row of a long history once', async () => {
     for (let i = 1; i <= 5000; i++) await history.addCheck(found(i));
     expect(await allIds()).toEqual(Array.from({ length: 5000 }, (_, i) => uuid(5000 - i)));
@@ -345,7 +464,7 @@ describe('damaged rows', () => {
   it('make way for the row before', async () => {
     expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.id).toBe(uuid(4));
     expect(await history.newestChange(change(9, 'b').target)).toBeNull();
-    expect(await history.partnersUsed(CONNECTION_ID, 5)).toEqual({ assigned: [], checked: [FABRIKAM] });
+    expect(await history.partnersUsed(CONNECTION_ID, 5)).toEqual({ assigned: [FABRIKAM], checked: [] });
   });
 
   it('are set aside as they are when the worker meets them', async () => {

@@ -1,5 +1,7 @@
+import type { ChangeLife } from '../../../../src/domain/change';
 import type { CheckOutcome } from '../../../../src/domain/history';
 import { world } from '../../../unit/pages/fake-browser';
+import { subscriptionId } from '../../../unit/pages/samples';
 import {
   ADELE,
   changed,
@@ -56,6 +58,8 @@ const LONG_HISTORY = [
   changed(null, 1),
 ] as const;
 
+const NO_CONNECTION = { ...signInWanted, for: 'connection' } as ChangeLife;
+
 const inHistory = { press: 'tab', name: 'History' } as const;
 
 export const popup: Screen = {
@@ -107,30 +111,82 @@ export const popup: Screen = {
       says: 'Seattle, United States',
     },
     { name: 'no history', arrange: opened(), steps: [inHistory], says: 'History' },
-    { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: LONG_NAME },
+    { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: '7 changes' },
+    {
+      name: 'all of the history',
+      arrange: opened(() => history(LONG_HISTORY)),
+      steps: [inHistory, { press: 'radio', name: 'All' }],
+      says: 'Yesterday',
+    },
+    {
+      name: 'matches',
+      arrange: opened(() => history(LONG_HISTORY)),
+      steps: [inHistory, { type: 'northwind', into: 'Search history' }],
+      says: 'of 7 changes',
+      announces: 'of 7 changes',
+    },
     {
       name: 'nothing matches',
       arrange: opened(() => history(LONG_HISTORY)),
       steps: [inHistory, { type: 'zzzz', into: 'Search history' }],
-      says: 'History',
+      says: 'Nothing matches.',
+      announces: 'Nothing matches.',
+    },
+    {
+      name: 'dates in the wrong order',
+      arrange: opened(() => history(LONG_HISTORY)),
+      steps: [inHistory, { type: '2026-11-02', into: 'From' }, { type: '2026-11-01', into: 'To' }],
+      says: '“From” comes after “To”. Change one of them.',
+    },
+    {
+      name: 'in a tab',
+      query: { tab: '' },
+      arrange: opened(() => history(LONG_HISTORY)),
+      steps: [inHistory],
+      says: '7 changes',
+    },
+    {
+      name: 'needs you',
+      arrange: opened(() => {
+        world.tabAddress = PAGE;
+        return history(
+          [conflict, refused, signInWanted, otherPerson, NO_CONNECTION, unknown].map((life, index) =>
+            changed(life, index + 1, {
+              target: { kind: 'subscription', id: subscriptionId(`needy-${index}`) },
+              ...(index === 0 && { targetName: LONG_NAME, after: { ...fabrikam, name: LONG_NAME } }),
+              ...(index === 1 && { targetName: RIGHT_TO_LEFT_NAME }),
+            }),
+          ),
+        );
+      }),
+      steps: [{ press: 'button', name: 'Show all 6' }],
+      says: 'Needs you',
+    },
+    {
+      name: 'on a page, not signed in',
+      arrange: opened(() => {
+        world.tabAddress = PAGE;
+        works({ 'subscription.read': async () => ({ ...viewOf(null), failure: { reason: 'signInNeeded' } }) });
+      }),
+      says: 'Sign in',
     },
     {
       name: 'a conflict',
       arrange: opened(() => history([changed(ended(contoso), 500), changed(conflict, 10)])),
       steps: [inHistory],
-      says: 'Overwrite',
+      says: '2 changes',
     },
     {
       name: 'sign-in needed',
       arrange: opened(() => history([changed(signInWanted, 10)])),
       steps: [inHistory],
-      says: held.displayName,
+      says: 'Today',
     },
     {
       name: 'another person’s change',
       arrange: opened(() => history([changed(otherPerson, 10)])),
       steps: [inHistory],
-      says: held.displayName,
+      says: 'Today',
     },
     {
       name: 'portals made many changes',

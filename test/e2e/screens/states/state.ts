@@ -11,6 +11,8 @@ export interface State {
   readonly name: string;
   /** Sets what the page will find: the stores, the worker, the browser. Runs in the page, before any of its own script. */
   readonly arrange: () => void | Promise<void>;
+  /** What the page's address asks for. */
+  readonly query?: Readonly<Record<string, string>>;
   /** What the page's address ends with. */
   readonly hash?: string;
   readonly steps?: readonly Step[];

@@ -1,0 +1,98 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Partner } from '../domain/partner';
+import type { Settings } from '../domain/settings';
+import type { Act, Standing } from '../domain/standing';
+import type { Attention } from '../storage/history';
+import { Button } from '../ui/button';
+import { Name, PartnerName } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
+import { StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
+import { useKeptFocus } from '../ui/use-kept-focus';
+import { useNow } from '../ui/use-now';
+import { t } from '../words/words';
+import { ChangeActs } from './change-acts';
+import { ManyChanges } from './many-changes';
+import { pageOf } from './page-of';
+
+interface NeedsYouProps {
+  readonly attention: Attention;
+  /** Portals made many changes, and the person has not said that they know. */
+  readonly manyChanges: boolean;
+  /** Null while they are being read. */
+  readonly settings: Settings | null;
+  /** Something was done about one of them. */
+  readonly onDone: (act: Act | 'seen') => void;
+}
+
+/** So many are before the person at once; the others come when asked for. */
+const FIRST_SHOWN = 3;
+
+/** All that the badge calls the person for, with what they may do about it. Nothing when the badge is empty. */
+export function NeedsYou({ attention, manyChanges, settings, onDone }: NeedsYouProps) {
+  const [isWhole, setWhole] = useState(false);
+  const region = useKeptFocus();
+  const now = useNow();
+  const { standings, count } = attention;
+  if (count === 0 && !manyChanges) return null;
+  const shown = isWhole ? standings : standings.slice(0, FIRST_SHOWN);
+  return (
+    <section class="needs-you" aria-labelledby="needs-you" tabIndex={-1} ref={region}>
+      <h2 id="needs-you" class="needs-you-title">
+        {t('needsYou.title')}
+      </h2>
+      {manyChanges && <ManyChanges />}
+      {shown.map((standing) => (
+        <Needy key={standing.changeId} standing={standing} settings={settings} now={now} onDone={onDone} />
+      ))}
+      {shown.length < standings.length && (
+        <Button kind="quiet" onPress={() => setWhole(true)}>
+          {t('needsYou.showAll', { count })}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+interface NeedyProps extends Pick<NeedsYouProps, 'settings' | 'onDone'> {
+  readonly standing: Standing;
+  readonly now: number;
+}
+
+/** One change: where, from whom to whom, what is in its way, and what can be done. */
+function Needy({ standing, settings, now, onDone }: NeedyProps) {
+  const { targetName, changeId } = standing;
+  const page = pageOf(standing, settings);
+  return (
+    <article class="needy card" aria-labelledby={`needy-${changeId}`}>
+      <h3 id={`needy-${changeId}`} class="one-line">
+        {page === null ? (
+          <Name text={targetName} />
+        ) : (
+          <a href={page} target="_blank" rel="noreferrer">
+            <Name text={targetName} />
+          </a>
+        )}
+      </h3>
+      <p class="needy-state">
+        <StandingText standing={standing} now={now} />
+      </p>
+      {standing.at.phase === 'refused' && <Support after={standing.at.cause} />}
+      <p class="small muted">{askedText(standing)}</p>
+      <ChangeActs standing={standing} offersSeen onDone={onDone} />
+    </article>
+  );
+}
+
+/** What was asked, and by whom where that is known to be somebody else than who is here. */
+function askedText({ kind, before, after, askedBy, me, at }: Standing): ComponentChildren {
+  const partners = { before: partnerText(before), after: partnerText(after) };
+  const isOthers = at.phase === 'otherPerson' || (me !== null && askedBy !== me);
+  if (askedBy === null || !isOthers) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
+  return <Sentence of={`needsYou.askedByOther.${kind}`} with={{ ...partners, person: <Name text={askedBy} /> }} />;
+}
+
+function partnerText(partner: Partner | null): ComponentChildren {
+  return partner === null ? t('pages.noPartner') : <PartnerName partner={partner} />;
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { HistoryFilter } from '../../../src/domain/history';
+import { createHistoryPages, type Loaded } from '../../../src/popup/history-pages';
+import type { Counted, HistoryPage, HistoryReader } from '../../../src/storage/history';
+
+const LOOKING = { viewer: { connectionId: null, person: null, mayChange: null }, now: 0 };
+
+/** Pages over a history that answers when it is told to. */
+function pagesOver(answers: { page?: Partial<HistoryPage>; count?: Counted } = {}) {
+  const shown: Loaded[] = [];
+  const problems: unknown[] = [];
+  const counts: { filter: HistoryFilter; signal: AbortSignal; answer: (counted: Counted) => void }[] = [];
+  const history = {
+    page: async () => ({ entries: [], next: [0, 'a'] as const, damaged: 0, ...answers.page }),
+    damagedCount: async () => 0,
+    count: (filter: HistoryFilter, signal: AbortSignal) =>
+      new Promise<Counted>((answer, fail) => {
+        counts.push({ filter, signal, answer });
+        signal.addEventListener('abort', () => fail(signal.reason));
+      }),
+  } as unknown as HistoryReader;
+  const ended = new AbortController();
+  const pages = createHistoryPages(
+    history,
+    () => LOOKING,
+    (loaded) => shown.push(loaded),
+    (cause) => problems.push(cause),
+    ended.signal,
+  );
+  const counted = (calls: number) => vi.waitFor(() => expect(counts).toHaveLength(calls));
+  return { pages, shown, problems, counts, counted, ended };
+}
+
+describe('what passes the filter', () => {
+  it('is counted after the first page is shown, and told once it is known', async () => {
+    const { pages, shown, counts, counted } = pagesOver();
+    pages.filter({ text: 'x' });
+    await counted(1);
+    expect(shown.map((loaded) => loaded.counted)).toEqual([null]);
+    counts[0]?.answer({ matching: 12, of: 340 });
+    await vi.waitFor(() => expect(shown.at(-1)?.counted).toEqual({ matching: 12, of: 340 }));
+    expect(shown).toHaveLength(2);
+  });
+
+  it('is counted no further once the person searches for something else, and nobody calls that a problem', async () => {
+    const { pages, counts, counted, problems, shown } = pagesOver();
+    pages.filter({ text: 'x' });
+    await counted(1);
+    pages.filter({ text: 'xy' });
+    expect(counts[0]?.signal.aborted).toBe(true);
+    await counted(2);
+    counts[1]?.answer({ matching: 1, of: 2 });
+    await vi.waitFor(() => expect(shown.at(-1)?.counted).toEqual({ matching: 1, of: 2 }));
+    expect(problems).toEqual([]);
+  });
+
+  it('stays told while it is counted again for news, and is not counted again for the page that follows', async () => {
+    const { pages, counts, counted, shown } = pagesOver();
+    pages.filter({});
+    await counted(1);
+    counts[0]?.answer({ matching: 5, of: 5 });
+    await vi.waitFor(() => expect(shown.at(-1)?.counted).not.toBeNull());
+    pages.more();
+    await vi.waitFor(() => expect(shown).toHaveLength(3));
+    pages.again();
+    await counted(2);
+    expect(shown.at(-1)?.counted).toEqual({ matching: 5, of: 5 });
+    counts[1]?.answer({ matching: 6, of: 6 });
+    await vi.waitFor(() => expect(shown.at(-1)?.counted).toEqual({ matching: 6, of: 6 }));
+  });
+
+  it('is what is shown where that is all, and only the group is counted', async () => {
+    const { pages, counts, counted, shown } = pagesOver({ page: { next: null } });
+    pages.filter({ group: 'checks', text: 'x', from: 5 });
+    await counted(1);
+    expect(counts[0]?.filter).toEqual({ group: 'checks' });
+    counts[0]?.answer({ matching: 7, of: 7 });
+    await vi.waitFor(() => expect(shown.at(-1)?.counted).toEqual({ matching: 0, of: 7 }));
+  });
+
+  it('is counted no further once the page is gone', async () => {
+    const { pages, counts, counted, ended, problems } = pagesOver();
+    pages.filter({});
+    await counted(1);
+    ended.abort();
+    expect(counts[0]?.signal.aborted).toBe(true);
+    expect(problems).toEqual([]);
+  });
+});
