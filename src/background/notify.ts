@@ -1,10 +1,12 @@
 import { isOnItsWay, needsPerson, type Phase, type Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
+import { plainStandingWords } from '../words/standing';
 import { t } from '../words/words';
 
 /** Tells by a browser notification how a change ended, where the person allowed it and has not met the end yet. */
-export async function notifyOfEnd({ changeId, targetName, at }: Standing): Promise<void> {
+export async function notifyOfEnd(standing: Standing): Promise<void> {
+  const { changeId, targetName, at } = standing;
   if (isOnItsWay(at)) return;
   if (WANT_AN_EYE.includes(at.phase) && !needsPerson(at)) return;
   // The permission is optional: without it the API is not there.
@@ -13,7 +15,10 @@ export async function notifyOfEnd({ changeId, targetName, at }: Standing): Promi
     type: 'basic',
     iconUrl: browser.runtime.getURL('icons/icon-128.png'),
     title: t('extension.name'),
-    message: t(`notifications.${at.phase}`, { name: visibleText(targetName) }),
+    message: t('notifications.ended', {
+      name: visibleText(targetName),
+      words: plainStandingWords(standing, 'news'),
+    }),
   });
 }
 

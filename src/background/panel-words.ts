@@ -13,7 +13,7 @@ const SUBJECTS = [
   'rights',
   'disclosure',
   'partnerId',
-  'support',
+  'help',
 ];
 
 /**

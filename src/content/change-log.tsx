@@ -2,11 +2,11 @@ import type { Partner } from '../domain/partner';
 import type { LoggedChange } from '../domain/subscription';
 import type { ChangesAnswer } from '../messaging/protocol';
 import { Button } from '../ui/button';
+import { FailureText } from '../ui/failure-text';
 import { formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
-import { failureText } from '../words/failure';
 import { t } from '../words/words';
 
 interface ChangeLogProps {
@@ -28,7 +28,7 @@ export function ChangeLog({ answer, reading, source, now, onAgain }: ChangeLogPr
     );
     return (
       <Notice role="alert" tone="warn" actions={again}>
-        {t('panel.log.failed')} {failureText(answer.failure)}
+        {t('panel.log.failed')} <FailureText failure={answer.failure} service={source} />
       </Notice>
     );
   }

@@ -4,10 +4,10 @@ import { Button } from '../ui/button';
 import { formatDate } from '../ui/format';
 import { Id, Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
-import { Support } from '../ui/support';
 import { notPermittedText } from '../words/rights';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
+import { Support } from './support';
 import { isUnderWay, type Shown } from './panel-state';
 
 type Read = Extract<Shown, { state: 'read' }>;
@@ -41,7 +41,15 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
           <h2 id={titleId} title={t('pages.whoseRecord')}>
             {t('panel.region')}
           </h2>
-          {shown.state === 'read' && <Since shown={shown} />}
+          {shown.state === 'read' && (
+            <>
+              {/* The page around shows it to eyes. */}
+              <p class="for-readers">
+                <Name text={shown.record.displayName} />
+              </p>
+              <Since shown={shown} />
+            </>
+          )}
         </div>
         {shown.state === 'reading' && (
           <p class="partner partner-none" aria-hidden="true">
@@ -52,8 +60,12 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
       </div>
       {shown.state === 'read' && !folded && (
         <>
-          {shown.task.kind === 'notPermitted' && <p class="panel-why small muted">{notPermittedText(shown.task)}</p>}
-          {shown.task.kind === 'notPermitted' && <Support />}
+          {shown.task.kind === 'notPermitted' && (
+            <div class="panel-why small muted">
+              <p>{notPermittedText(shown.task)}</p>
+              <Support support={shown.support} />
+            </div>
+          )}
           <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
         </>
       )}

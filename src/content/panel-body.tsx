@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import type { Failure } from '../domain/failure';
 import { Button } from '../ui/button';
+import { FailureText } from '../ui/failure-text';
+import { CopyRequest } from '../ui/copy-request';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { StandingText } from '../ui/standing-text';
-import { Support } from '../ui/support';
-import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
@@ -14,6 +13,7 @@ import type { Acts, PanelContents } from './panel-controller';
 import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
+import { Support } from './support';
 import { WorkNotice, workStatus } from './work-notice';
 
 type Read = Extract<Shown, { state: 'read' }>;
@@ -99,14 +99,10 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
   }
 }
 
-function readFailureText(failure: ReadFailure): string {
-  if (failure === null) return t('panel.noAnswer');
-  return typeof failure === 'string' ? t(`storage.${failure}`) : failureText(failure);
-}
-
-/** Whether it was the service that failed the read, and not the extension. */
-function isFailure(failure: ReadFailure): failure is Failure {
-  return failure !== null && typeof failure !== 'string';
+function ReadFailureText({ failure, service }: { readonly failure: ReadFailure; readonly service: string | null }) {
+  if (failure === null) return <>{t('panel.noAnswer')}</>;
+  if (typeof failure === 'string') return <>{t(`storage.${failure}`)}</>;
+  return <FailureText failure={failure} service={service} />;
 }
 
 /** What is in the way, each with what to do about it. */
@@ -146,9 +142,11 @@ function Problems({ shown, now, acts }: PanelContents) {
       );
     case 'unread':
       return (
-        <Notice role="alert" tone="warn" actions={<Remedies {...shown} acts={acts} />}>
-          {readFailureText(shown.failure)}
-          {isFailure(shown.failure) && <Support after={shown.failure} />}
+        <Notice role="alert" tone="warn" actions={<UnreadActs shown={shown} acts={acts} />}>
+          <p>
+            <ReadFailureText failure={shown.failure} service={shown.source} />
+          </p>
+          {isUnknown(shown.failure) && <Support support={shown.support} />}
         </Notice>
       );
     case 'read': {
@@ -157,14 +155,16 @@ function Problems({ shown, now, acts }: PanelContents) {
         <>
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
-              {readFailureText(stale.failure)} {t('panel.stale', { age: formatAge(readAt, now) })}
-              {isFailure(stale.failure) && <Support after={stale.failure} />}
+              <ReadFailureText failure={stale.failure} service={shown.source} />{' '}
+              {t('panel.stale', { age: formatAge(readAt, now) })}
             </Notice>
           )}
           {ending?.kind === 'failed' && (
             <Notice role="alert" tone="bad">
-              <StandingText standing={ending.standing} now={now} told="news" />
-              <Support />
+              <p>
+                <StandingText standing={ending.standing} now={now} told="news" />
+              </p>
+              {ending.failure.reason === 'refused' && <Support support={shown.support} />}
             </Notice>
           )}
           {askProblem && (
@@ -178,6 +178,28 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'reading':
       return null;
   }
+}
+
+interface UnreadActsProps {
+  readonly shown: Extract<Shown, { state: 'unread' }>;
+  readonly acts: Acts;
+}
+
+/** A subscription that the service does not know can be asked for. */
+function UnreadActs({ shown, acts }: UnreadActsProps) {
+  const { failure, subscriptionId, source } = shown;
+  return (
+    <>
+      <Remedies {...shown} acts={acts} />
+      {isUnknown(failure) && subscriptionId !== null && (
+        <CopyRequest request={{ subscriptionId, page: location.href, service: source, person: null }} />
+      )}
+    </>
+  );
+}
+
+function isUnknown(failure: ReadFailure): boolean {
+  return failure !== null && typeof failure !== 'string' && failure.code === 'SubscriptionNotFound';
 }
 
 function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): ComponentChildren {

@@ -64,8 +64,6 @@ export interface PanelNews {
   /** Why the extension's own window did not come when it was asked for. */
   readonly windowProblem: WindowProblem | null;
   readonly usedPartners: UsedPartners;
-  /** Whom to ask, as the service says. */
-  readonly support: string | null;
   readonly now: number;
   readonly acts: Acts;
 }
@@ -197,14 +195,7 @@ export function runPanel(
 
   function show(): void {
     const shown = whatIsShown(known, draft);
-    onChange({
-      shown,
-      windowProblem: draft.windowProblem,
-      usedPartners,
-      support: known.view?.support ?? null,
-      now: Date.now(),
-      acts,
-    });
+    onChange({ shown, windowProblem: draft.windowProblem, usedPartners, now: Date.now(), acts });
     tellSeen(shown);
   }
 

@@ -5,7 +5,7 @@ import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/pa
 import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, needsPerson, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import type {
   ChangeAnswer,
   ChangesAnswer,
@@ -102,6 +102,11 @@ export type Shown =
   /** Nothing is known of the record. */
   | {
       readonly state: 'unread';
+      /** Null while nothing is known at all. */
+      readonly subscriptionId: SubscriptionId | null;
+      readonly source: string | null;
+      /** Whom the service says to ask; null when it says nobody. */
+      readonly support: string | null;
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
@@ -110,6 +115,8 @@ export type Shown =
       readonly state: 'read';
       readonly record: SubscriptionRecord;
       readonly source: string;
+      /** Whom the service says to ask; null when it says nobody. */
+      readonly support: string | null;
       readonly readAt: number;
       readonly stale: Stale | null;
       readonly ending: Ending | null;
@@ -172,6 +179,8 @@ export type Ending =
 /** A change that ended longer ago before the panel opened is no news. */
 const NEWS_FOR_MS = 10 * 60 * 1000;
 
+const NOTHING_KNOWN = { subscriptionId: null, source: null, support: null } as const;
+
 /** What is shown for what is known and what the person has done. */
 export function whatIsShown(known: Known, draft: Draft): Shown {
   const { view } = known;
@@ -179,7 +188,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
-      : { state: 'unread', failure: readFailure(known, null), reading: known.reading, work: null };
+      : { state: 'unread', ...NOTHING_KNOWN, failure: readFailure(known, null), reading: known.reading, work: null };
   }
   if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
@@ -187,7 +196,9 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (record === null || view.readAt === null) {
     const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    return { state: 'unread', failure: readFailure(known, view), reading: known.reading, work };
+    const { subscriptionId, source, support } = view;
+    const failure = readFailure(known, view);
+    return { state: 'unread', subscriptionId, source, support, failure, reading: known.reading, work };
   }
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
@@ -198,6 +209,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     state: 'read',
     record,
     source: view.source,
+    support: view.support,
     readAt: view.readAt,
     stale,
     ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt, draft) : null,

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Dock } from '../domain/dock';
 import { trusted } from '../ui/trusted';
-import { SupportContext } from '../ui/support';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { t } from '../words/words';
 import { Details } from './details';
@@ -79,37 +78,35 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
   }
 
   return (
-    <SupportContext.Provider value={contents.support}>
-      <section
-        class={`panel panel-${place} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
-        data-corner={place === 'docked' ? dock.corner : undefined}
-        aria-labelledby={titleId}
-        tabIndex={-1}
-        ref={card}
-        onKeyDown={trusted((event: KeyboardEvent) => {
-          foldOnEscape(event);
-          if (!LEADING.includes(event.key)) acts.goOn();
-        })}
-      >
-        <PanelBar shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>
-          {place === 'docked' && (
-            <div class="panel-tools">
-              <DockedHead corner={dock.corner} folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />
-            </div>
-          )}
-        </PanelBar>
-        {!folded && (
-          <div class="panel-body" ref={body}>
-            <PanelBody {...contents} open={open} />
-            {!isLineAlone(shown, sureness) && (
-              <footer class="panel-foot muted small">
-                <p>{t('pages.whoseRecord')}</p>
-                <Details shown={shown} now={now} />
-              </footer>
-            )}
+    <section
+      class={`panel panel-${place} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
+      data-corner={place === 'docked' ? dock.corner : undefined}
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      ref={card}
+      onKeyDown={trusted((event: KeyboardEvent) => {
+        foldOnEscape(event);
+        if (!LEADING.includes(event.key)) acts.goOn();
+      })}
+    >
+      <PanelBar shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>
+        {place === 'docked' && (
+          <div class="panel-tools">
+            <DockedHead corner={dock.corner} folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />
           </div>
         )}
-      </section>
-    </SupportContext.Provider>
+      </PanelBar>
+      {!folded && (
+        <div class="panel-body" ref={body}>
+          <PanelBody {...contents} open={open} />
+          {!isLineAlone(shown, sureness) && (
+            <footer class="panel-foot muted small">
+              <p>{t('pages.whoseRecord')}</p>
+              <Details shown={shown} now={now} />
+            </footer>
+          )}
+        </div>
+      )}
+    </section>
   );
 }

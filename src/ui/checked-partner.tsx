@@ -3,7 +3,7 @@ import type { FormCheck } from '../domain/partner-form';
 import { Button } from './button';
 import { Notice } from './notice';
 import { Name, PartnerName } from './partner-name';
-import { failureText } from '../words/failure';
+import { FailureText } from './failure-text';
 import { t } from '../words/words';
 
 interface CheckedPartnerProps {
@@ -76,7 +76,7 @@ export function CheckedPartner({ check, title, busy = false, onSave, onSignIn }:
             )
           }
         >
-          {failureText(check.failure)}
+          <FailureText failure={check.failure} />
         </Notice>
       )}
     </div>

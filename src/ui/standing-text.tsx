@@ -1,9 +1,9 @@
 import { Fragment } from 'preact';
 import type { Act, Standing } from '../domain/standing';
-import { failureText } from '../words/failure';
 import { type Place, type Said, standingWords, type Told } from '../words/standing';
 import { t } from '../words/words';
 import { Button } from './button';
+import { FailureText } from './failure-text';
 import { formatAge, formatSoon } from './format';
 import { Name, PartnerName } from './partner-name';
 
@@ -40,7 +40,7 @@ export function SaidText({ sentences, now }: SaidTextProps) {
 function drawn(place: Place, now: number) {
   if ('partner' in place) return <PartnerName partner={place.partner} />;
   if ('name' in place) return <Name text={place.name} />;
-  if ('failure' in place) return failureText(place.failure);
+  if ('failure' in place) return <FailureText failure={place.failure} />;
   return <bdi>{'until' in place ? formatAge(place.until, now) : formatSoon(place.moment, now)}</bdi>;
 }
 

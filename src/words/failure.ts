@@ -15,8 +15,13 @@ import { t } from './words';
  */
 export function failureText(failure: Failure, service: string | null = null): string {
   const { requestId } = failure;
-  const sentence = withQuotation(withTechnical(FAILURES[failure.reason](failure, service), failure.detail), failure);
+  const sentence = failureSentence(failure, service);
   return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
+}
+
+/** The same without the request ID. */
+export function failureSentence(failure: Failure, service: string | null): string {
+  return withQuotation(withTechnical(FAILURES[failure.reason](failure, service), failure.detail), failure);
 }
 
 /** What no permission of the person's can change. `host` null: which address it is cannot be told. */

@@ -235,11 +235,7 @@ export interface Placeholders {
   'needsYou.answered.discard': never;
   'needsYou.answered.undo': never;
   'needsYou.answered.seen': never;
-  'notifications.done': 'name';
-  'notifications.refused': 'name';
-  'notifications.conflict': 'name';
-  'notifications.cancelled': 'name';
-  'notifications.unknown': 'name';
+  'notifications.ended': 'name' | 'words';
   'options.title': never;
   'options.welcome': never;
   'options.welcomeWhat': never;
@@ -491,6 +487,7 @@ export interface Placeholders {
   'panel.reason': 'reason';
   'panel.pressAgain': never;
   'panel.typedByOthers': never;
+  'panel.support': 'support';
   'partnerId.empty': never;
   'partnerId.usageAttributionId': never;
   'partnerId.notDigits': never;
@@ -544,6 +541,7 @@ export interface Placeholders {
   'services.dynamics365': never;
   'services.intune': never;
   'services.ems': never;
+  'standing.partner': 'name' | 'partnerId';
   'standing.saving': never;
   'standing.removing': never;
   'standing.stillTrying': never;
@@ -883,11 +881,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'needsYou_answered_discard',
   'needsYou_answered_undo',
   'needsYou_answered_seen',
-  'notifications_done',
-  'notifications_refused',
-  'notifications_conflict',
-  'notifications_cancelled',
-  'notifications_unknown',
+  'notifications_ended',
   'options_title',
   'options_welcome',
   'options_welcomeWhat',
@@ -1144,6 +1138,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_reason',
   'panel_pressAgain',
   'panel_typedByOthers',
+  'panel_support',
   'partnerId_empty',
   'partnerId_usageAttributionId',
   'partnerId_notDigits',
@@ -1198,6 +1193,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'services_dynamics365',
   'services_intune',
   'services_ems',
+  'standing_partner',
   'standing_saving',
   'standing_removing',
   'standing_stillTrying',

@@ -1,7 +1,9 @@
 import type { Failure } from '../domain/failure';
 import type { Partner } from '../domain/partner';
 import type { Phase, Standing } from '../domain/standing';
-import { type Filling, type Key, sentenceParts } from './words';
+import { visibleText } from '../domain/visible-text';
+import { failureText } from './failure';
+import { type Filling, type Key, locale, sentenceParts, t } from './words';
 
 /** What fills a place of a sentence about a change; whoever shows it draws it. Times are milliseconds since the epoch. */
 export type Place =
@@ -107,4 +109,22 @@ function wordsOf<P extends Phase['phase']>(
 ): readonly Said[] {
   const words: Words[P] = WORDS[at.phase as P];
   return words(at, standing, told);
+}
+
+/** The same as plain text, for where nothing can be drawn. */
+export function plainStandingWords(standing: Standing, told: Told): string {
+  return standingWords(standing, told)
+    .map((sentence) => sentence.map((part) => (typeof part === 'string' ? part : plain(part))).join(''))
+    .join(' ');
+}
+
+function plain(place: Place): string {
+  if ('partner' in place) {
+    const { name, partnerId } = place.partner;
+    return t('standing.partner', { name: visibleText(name), partnerId });
+  }
+  if ('name' in place) return visibleText(place.name);
+  if ('failure' in place) return failureText(place.failure);
+  const at = 'until' in place ? place.until : place.moment;
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }

@@ -689,7 +689,10 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(contoso))),
     { log: log({ ok: false, failure: { ...NO_ANSWER, requestId: 'req-18' } }) },
     [...LINE, 'button Try again', DETAILS],
-    { alerts: [/^The log of changes could not be read\. The service can’t be reached\./], says: ['req-18'] },
+    {
+      alerts: [/^The log of changes could not be read\. partners\.northwind\.example can’t be reached\./],
+      says: ['req-18'],
+    },
   ),
   state('no log to be read', known(WITHOUT_LOG), {}, [CHANGE, REMOVE]),
   state(
@@ -720,7 +723,7 @@ export const STATES: readonly PanelState[] = [
     ),
     {},
     [LOG, BOX, CHECK, DETAILS],
-    { alerts: [/^The change was not made\. There is no partner with this ID\. .*\(Request req-17\)$/] },
+    { alerts: [/^The change was not made\. There is no partner with this ID\.[^(]*$/], says: ['Request IDreq-17'] },
   ),
   state(
     'unknown',
@@ -785,7 +788,7 @@ export const STATES: readonly PanelState[] = [
     'unknown subscription',
     known(viewOf(null, { failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } })),
     {},
-    ['button Try again'],
+    ['button Try again', 'button Copy a request'],
     {
       alerts: [
         'This subscription is not in your organisation’s list, or you may not see it. Ask whoever runs the service.',

@@ -7,6 +7,7 @@ import type { Acts } from '../../../src/content/panel-controller';
 import { isLineAlone, whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
+import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
 import { speak } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
@@ -39,6 +40,8 @@ const acts: Acts = {
   goOn: () => undefined,
 };
 
+const onPage: OnPage = { press: (_event, _weight, act) => act(), focusIsPersons: () => true };
+
 /** What the panel was told to do with its dock. */
 const asked: (boolean | 'move')[] = [];
 
@@ -55,7 +58,6 @@ function draw(
     shown,
     windowProblem: state.draft.windowProblem,
     usedPartners: { assigned: [], checked: [] },
-    support: null,
     now: NOW,
     acts,
   };
@@ -65,7 +67,12 @@ function draw(
     onFold: (folded: boolean) => void asked.push(folded),
     onMove: () => void asked.push('move'),
   };
-  render(<Panel {...contents} {...stand} sureness={sureness} />, document.body);
+  render(
+    <OnPageContext.Provider value={onPage}>
+      <Panel {...contents} {...stand} sureness={sureness} />
+    </OnPageContext.Provider>,
+    document.body,
+  );
   return document.body;
 }
 

@@ -82,7 +82,6 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
     shown,
     windowProblem,
     usedPartners: written({ assigned: [contoso], checked: [fabrikam] }),
-    support: null,
     now: NOW,
     acts,
     sureness,
