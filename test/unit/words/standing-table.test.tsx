@@ -334,7 +334,7 @@ function popupOf(row: Row) {
   const change = changeIn(row);
   const viewer = { connectionId: change.connectionId, person, mayChange: true };
   const entry = entryOf({ type: 'change', id: change.id, at: change.askedAt, change }, viewer, NOW);
-  render(<HistoryItem entry={entry} settings={null} now={NOW} shown={false} />, document.body);
+  render(<HistoryItem entry={entry} startsDay={false} settings={null} now={NOW} shown={false} />, document.body);
   return { text: textOf(document.body), buttons: buttonsIn(document.body) };
 }
 
