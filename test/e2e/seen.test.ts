@@ -378,7 +378,7 @@ describe('A page that reads what the panel shows', () => {
     const last = await panel.whereIs('textbox', 'Partner ID');
     await page.mouse.move(title.x, title.y);
     await page.mouse.down();
-    await page.mouse.move(last.x, last.y - 45, { steps: 6 });
+    await page.mouse.move(last.x, last.y - 24, { steps: 6 });
     await page.mouse.up();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.keyboard.press('ControlOrMeta+c');
@@ -393,7 +393,8 @@ describe('A page that reads what the panel shows', () => {
     await check(panel, FABRIKAM);
     await panel.click('button', 'Save partner');
     await panel.waitForText('Partner information has been changed.');
-    const again = await spec.openPanel(await subscriptionWith(NORTHWIND.partnerId));
+    // With the form there at once: “Change” would bring the focus by the person's own press.
+    const again = await spec.openPanel(await subscriptionWith(null));
     // The focus that `type` begins with comes from no key and no pointer, as one that a page brings about.
     await again.panel.type('Partner ID', FABRIKAM.partnerId.slice(0, 2));
     await settled(again.page);
