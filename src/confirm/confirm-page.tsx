@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
-import type { Failure } from '../domain/failure';
+import { type Remedy, remediesFor } from '../domain/remedies';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
@@ -10,20 +10,23 @@ import { Button } from '../ui/button';
 import { CheckedPartner } from '../ui/checked-partner';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
+import { Help } from '../ui/help';
 import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { StandingActs, StandingText } from '../ui/standing-text';
+import { useKeptFocus } from '../ui/use-kept-focus';
+import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
-import { useKeptFocus } from '../ui/use-kept-focus';
-import { useNow } from '../ui/use-now';
 import { type Arming, watchArming } from './arming';
 import { type Acts, type Contents, runConfirm } from './confirm-controller';
 import { isUnderWay, matterOf, type Shown } from './confirm-state';
+import { RequestToCopy } from './request-to-copy';
 
 /** The window: about one subscription, or about nothing when it is not the worker's window any more. */
 export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | null }) {
@@ -189,6 +192,22 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
       {t('pages.tryAgain')}
     </Button>
   );
+  const remedies: Record<Remedy, () => ComponentChildren> = {
+    signIn: () => (
+      <Button key="signIn" onPress={acts.signIn}>
+        {t('panel.signIn')}
+      </Button>
+    ),
+    openOptions: () => (
+      <Button key="openOptions" onPress={acts.openOptions}>
+        {t('pages.openOptions')}
+      </Button>
+    ),
+    // In the options too, which are offered where they help.
+    testConnection: () => null,
+    copyRequest: () => view && <RequestToCopy key="copyRequest" view={view} />,
+    tryAgain: () => again,
+  };
   return (
     <>
       {broken !== null && (
@@ -202,9 +221,11 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
         </Notice>
       ) : (
         shown?.failure && (
-          <Notice role="alert" tone="warn" actions={remedy(shown.failure, acts) ?? again}>
+          <Notice role="alert" tone="warn" actions={remediesFor(shown.failure).map((one) => remedies[one]())}>
             {failureText(shown.failure, view?.source)}{' '}
-            {view?.readAt != null && t('panel.stale', { age: formatAge(view.readAt, now) })}
+            {view?.readAt != null && (
+              <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(view.readAt, now)}</bdi> }} />
+            )}
           </Notice>
         )
       )}
@@ -220,13 +241,6 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
       )}
     </>
   );
-}
-
-/** Null when only reading again may help. */
-function remedy({ reason }: Failure, acts: Acts): ComponentChildren {
-  if (reason === 'signInNeeded') return <Button onPress={acts.signIn}>{t('panel.signIn')}</Button>;
-  if (reason === 'permissionMissing') return <Button onPress={acts.openOptions}>{t('pages.openOptions')}</Button>;
-  return null;
 }
 
 interface DoingProps {
@@ -259,6 +273,7 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
             hint={isAsItCame ? t('confirm.typed') : null}
             inputRef={box}
           />
+          <Help about="partnerId" />
           <CheckedPartner check={form.check} title={t('confirm.after')} onSave={acts.save} onSignIn={acts.signIn} />
           {mayRemove && (
             <div class="confirm-remove" data-focus="remove">

@@ -5,6 +5,7 @@ import { CopyRequest } from '../ui/copy-request';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
@@ -156,7 +157,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
               <ReadFailureText failure={stale.failure} service={shown.source} />{' '}
-              {t('panel.stale', { age: formatAge(readAt, now) })}
+              <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(readAt, now)}</bdi> }} />
             </Notice>
           )}
           {ending?.kind === 'failed' && (

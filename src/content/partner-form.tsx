@@ -1,5 +1,6 @@
 import type { Partner, UsedPartners } from '../domain/partner';
 import { CheckedPartner } from '../ui/checked-partner';
+import { Help } from '../ui/help';
 import { PartnerIdField } from '../ui/partner-id-field';
 import type { Acts } from './panel-controller';
 import type { Form } from './panel-state';
@@ -24,6 +25,7 @@ export function PartnerForm({ form, busy, usedPartners, current, acts }: Partner
       <UsedPartnersBox typed={form.typed} partners={offers} offers={!busy} acts={acts}>
         <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={acts.check} />
       </UsedPartnersBox>
+      <Help about="partnerId" />
       <CheckedPartner check={form.check} busy={busy} onSave={form.confirms ? null : acts.save} onSignIn={acts.signIn} />
     </div>
   );

@@ -73,6 +73,11 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
     root,
   );
 
+  // Whoever presses elsewhere has left: a page that brings the focus back does so by itself.
+  listen('pointerdown', ({ target }) => {
+    if (target !== host.element) focusedByPerson = null;
+  });
+
   const focusIsPersons = () => root.activeElement !== null && root.activeElement === focusedByPerson;
 
   function pressOf(event: Event, weight: Press['weight']): Press {

@@ -123,7 +123,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
   };
 
   return (
-    <div class="stack check">
+    <div class="stack">
       <div class="field">
         <label class="label" for={id}>
           {t('check.box')}

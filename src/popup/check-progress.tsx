@@ -2,6 +2,7 @@ import type { CheckRun, CheckRunView } from '../domain/check-run';
 import { Button } from '../ui/button';
 import { formatSoon } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { Sentence } from '../ui/sentence';
 import { failureText } from '../words/failure';
 import { listed, t } from '../words/words';
 
@@ -34,10 +35,13 @@ export function CheckProgress({ run, counts }: { readonly run: CheckRun; readonl
       </p>
       {failure !== null && hold !== null && (
         <p class="small">
-          {t('check.goesOn', {
-            failure: failureText(failure),
-            moment: formatSoon(hold.since + hold.forMs, Date.now()),
-          })}
+          <Sentence
+            of="check.goesOn"
+            with={{
+              failure: failureText(failure),
+              moment: <bdi>{formatSoon(hold.since + hold.forMs, Date.now())}</bdi>,
+            }}
+          />
         </p>
       )}
     </div>

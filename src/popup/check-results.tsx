@@ -3,6 +3,7 @@ import type { Check } from '../domain/history';
 import type { PartnerId } from '../domain/partner';
 import { formatAge } from '../ui/format';
 import { Name } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -21,7 +22,7 @@ export function CheckResults({ items, isRunning, recent }: CheckResultsProps) {
     <ul class="check-results card" aria-label={t('check.list')}>
       {items.map((item) =>
         item.kind === 'notAnId' ? (
-          <li key={`${item.item.problem} ${item.item.written}`} class="check-result">
+          <li key={`${item.item.problem} ${item.item.written}`} class="check-result check-no-id">
             <span class="check-number">
               <Name text={item.item.written} />
             </span>
@@ -88,7 +89,9 @@ function Recent({ check: { outcome, checkedAt } }: { readonly check: Check }) {
       ) : (
         <p class="problem">{t('check.unknown')}</p>
       )}
-      <p class="muted small">{t('check.checkedAt', { age: formatAge(checkedAt, now) })}</p>
+      <p class="muted small">
+        <Sentence of="check.checkedAt" with={{ age: <bdi>{formatAge(checkedAt, now)}</bdi> }} />
+      </p>
     </>
   );
 }

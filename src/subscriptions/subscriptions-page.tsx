@@ -1,7 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { KnownPlaces } from '../domain/place';
 import type { Connection, PortalSettings } from '../domain/settings';
-import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
@@ -12,6 +11,8 @@ import { formatAge } from '../ui/format';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
+import { Name } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
@@ -129,8 +130,12 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
           {state === 'here' && resultText(records.length, next !== null, filter)}
         </span>{' '}
         {state !== 'here' && records.length > 0 && t('subscriptions.soFar', { count: records.length })}{' '}
-        {readAt !== null &&
-          t('subscriptions.readFrom', { source: visibleText(connection.name), age: formatAge(readAt, now) })}
+        {readAt !== null && (
+          <Sentence
+            of="subscriptions.readFrom"
+            with={{ source: <Name text={connection.name} />, age: <bdi>{formatAge(readAt, now)}</bdi> }}
+          />
+        )}
       </p>
       {problem !== null && (
         <Notice role="alert" tone="bad" actions={<Remedies failure={broken === null ? failure : null} again={again} />}>

@@ -17,7 +17,7 @@ export function CopyRequest({ request }: { readonly request: SubscriptionRequest
       <Button weight="free" onPress={copy}>
         {t('help.request.copy')}
       </Button>
-      <span class="muted small" role="status">
+      <span class="muted small" aria-live="polite">
         {t(`help.request.${outcome ?? 'hint'}`)}
       </span>
     </>

@@ -1,8 +1,15 @@
 import type { NotPermitted as Why } from '../domain/rights';
 import { notPermittedText } from '../words/rights';
+import { Help } from './help';
 import { Notice } from './notice';
 
-/** Why somebody may not change the partner, in place of the controls. */
+/** Why somebody may not change the partner, in place of the controls; who may, and whom to ask. */
 export function NotPermitted({ why }: { readonly why: Why }) {
-  return <Notice tone="plain">{notPermittedText(why)}</Notice>;
+  return (
+    <>
+      <Notice tone="plain">{notPermittedText(why)}</Notice>
+      <Help about="who" />
+      <Help about="whom" />
+    </>
+  );
 }

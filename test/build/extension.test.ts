@@ -50,7 +50,7 @@ const PORTALS = [
 
 const DETECT_LIMIT = 2_000;
 /** Of the panel with its styles. */
-const PANEL_LIMIT = 32_000;
+const PANEL_LIMIT = 33_000;
 
 /** The file that tells Chromium what policy may set. */
 const Property = v.looseObject({

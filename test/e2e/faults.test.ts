@@ -155,7 +155,7 @@ describe('A browser that is offline', () => {
     await check(panel, FABRIKAM);
     await world.browser.context.setOffline(true);
     await panel.click('button', 'Save partner');
-    await panel.waitForText('The service can’t be reached.');
+    await panel.waitForText('can’t be reached.');
     expect(world.proxy.writes()).toEqual([]);
     await world.browser.context.setOffline(false);
     await panel.waitForText('Partner information has been changed.');

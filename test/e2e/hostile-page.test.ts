@@ -14,7 +14,7 @@ declare const kept: Event[];
 const spec = oneWorld();
 
 const HOST = '[data-partner-of-record]';
-const UNSURE = 'Something covers this panel';
+const UNSURE = 'something covers this panel';
 const AGAIN = 'Press again';
 
 /** Where the panel is, by its own word. */

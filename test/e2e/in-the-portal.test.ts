@@ -244,7 +244,7 @@ describe('The docked panel', () => {
     expect(await panel.text()).toContain(NORTHWIND.name);
     expect(await panel.find('textbox', 'Partner ID')).toBeNull();
     const tab = await page.locator(HOST).boundingBox();
-    expect(tab?.width).toBeLessThanOrEqual(300);
+    expect(tab?.width).toBeLessThanOrEqual(320);
     expect(tab?.height).toBeLessThanOrEqual(64);
     await panel.click('button', 'Open the panel');
     await panel.waitFor('button', 'Change');

@@ -57,10 +57,10 @@ describe('The popup', () => {
     await expect
       .poll(() => popup.getByRole('listitem').allInnerTexts())
       .toEqual([
-        expect.stringContaining(FABRIKAM.name),
-        expect.stringContaining(NORTHWIND.name),
         expect.stringContaining('No partner has this ID.'),
         expect.stringContaining('digits only'),
+        expect.stringContaining(FABRIKAM.name),
+        expect.stringContaining(NORTHWIND.name),
       ]);
 
     const hold = spec.world.proxy.hold('before', ({ path }) => path.startsWith('/partners/'));
@@ -106,7 +106,7 @@ describe('The options page', () => {
       await options.getByText(sentence).first().waitFor();
       await options.getByText('The connection does not work yet.').waitFor();
     };
-    await test('http://localhost:9/v1', 'x', 'The service can’t be reached.');
+    await test('http://localhost:9/v1', 'x', 'localhost:9 can’t be reached.');
     await test(spec.world.proxy.url, 'por_wrong', 'The service refused your sign-in.');
     const body = JSON.stringify({ status: 'ok', contract: 2 });
     spec.world.proxy.plan(({ path }) => path === '/health', { kind: 'answer', status: 200, body });

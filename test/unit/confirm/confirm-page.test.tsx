@@ -6,7 +6,7 @@ import { planChange } from '../../../src/domain/change-request';
 import type { ConfirmSubject } from '../../../src/domain/confirm-window';
 import type { CheckOutcome } from '../../../src/domain/history';
 import type { Partner } from '../../../src/domain/partner';
-import type { Person } from '../../../src/domain/person';
+import { nameOfPerson, type Person } from '../../../src/domain/person';
 import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createNotifier } from '../../../src/messaging/notices';
@@ -148,7 +148,7 @@ describe('The window to confirm in', () => {
     expect(all('button', 'Save partner')).toEqual([]);
     await check(FABRIKAM.partnerId);
     await says('Partner after savingFabrikam (7654321)');
-    await the('group');
+    await says('What this partner will see');
     await act('Save partner');
     await says('Partner information has been changed.');
     expect(asks('change.assign')).toEqual([{ name: 'change.assign', input: { after: FABRIKAM, seen: '"1"' } }]);
@@ -229,7 +229,11 @@ describe('The window to confirm in', () => {
     held = record({ caller: { role: 'Reader', canChangePartner: false } });
     open();
     await says(/Reader|reader/);
-    expect(all('button').map(({ textContent }) => textContent)).toEqual(['Close']);
+    expect(all('button').map(({ textContent }) => textContent)).toEqual([
+      'Who may do this?',
+      'Whom do I ask?',
+      'Close',
+    ]);
   });
 
   it('closes on Cancel and has changed nothing', async () => {
@@ -408,6 +412,23 @@ describe('What is in the way', () => {
     open();
     await says(words);
     await the('button', button);
+  });
+
+  it('is asked of whoever runs the service, where that does not know the subscription', async () => {
+    more = { record: null, readAt: null, failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } };
+    world.worker['person.present'] = async () => ADA;
+    world.tabAddress = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GUID}/overview`;
+    const copied: string[] = [];
+    vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText: async (words: string) => copied.push(words) } });
+    open();
+    await the('button', 'Copy a request');
+    await vi.waitFor(async () => {
+      await press('Copy a request');
+      expect(copied.at(-1)).toContain(`Asked by: ${nameOfPerson(ADA)}`);
+    });
+    expect(copied.at(-1)).toContain(`Subscription ID: ${GUID}`);
+    expect(copied.at(-1)).toContain(`Page in the portal: ${world.tabAddress}`);
+    vi.unstubAllGlobals();
   });
 
   it('is told when the extension itself fails, and tried again', async () => {

@@ -179,6 +179,7 @@ function state(
 
 const BOX = 'textbox Partner ID';
 const CHECK = 'button Check ID';
+const ASK = 'disclosure What is a Partner ID?';
 const SAVE = 'button Save partner';
 const REMOVE = 'button Remove partner';
 const CHANGE = 'button Change';
@@ -219,7 +220,7 @@ export const STATES: readonly PanelState[] = [
     'many checks',
     known(viewOf(recordWith(null))),
     checked({ kind: 'confirmInExtension' }),
-    [LOG, CONFIRM, BOX, CHECK, DETAILS],
+    [LOG, CONFIRM, BOX, CHECK, ASK, DETAILS],
     {
       alerts: [/^Many IDs were checked from portal pages/],
     },
@@ -228,7 +229,7 @@ export const STATES: readonly PanelState[] = [
     'many changes',
     known(viewOf(recordWith(contoso))),
     { ...checked(FOUND), asked: asking('confirmInExtension') },
-    [CHANGE, LOG, CONFIRM, BOX, CHECK, DISCLOSURE, DETAILS],
+    [CHANGE, LOG, CONFIRM, BOX, CHECK, ASK, DISCLOSURE, DETAILS],
     {
       alerts: [/^Nothing was changed yet\. Confirm this change/],
     },
@@ -241,7 +242,7 @@ export const STATES: readonly PanelState[] = [
       asked: asking('confirmInExtension'),
       windowProblem: 'busy',
     },
-    [CHANGE, LOG, CONFIRM, BOX, CHECK, DISCLOSURE, DETAILS],
+    [CHANGE, LOG, CONFIRM, BOX, CHECK, ASK, DISCLOSURE, DETAILS],
     { alerts: [/^Nothing was changed yet\..*That window is still at another subscription/] },
   ),
   state(
@@ -283,7 +284,7 @@ export const STATES: readonly PanelState[] = [
     [LOG, 'button Undo', CONFIRM, DETAILS],
     { status: /Partner information has been changed\.$/ },
   ),
-  state('none', known(viewOf(recordWith(null))), {}, [LOG, BOX, CHECK, DETAILS], {
+  state('none', known(viewOf(recordWith(null))), {}, [LOG, BOX, CHECK, ASK, DETAILS], {
     says: [NONE, 'Northwind production', 'Kept bypartners.northwind.example'],
   }),
   state('one partner', known(viewOf(recordWith(contoso))), {}, LINE, {
@@ -298,12 +299,12 @@ export const STATES: readonly PanelState[] = [
       says: ['<img src=x onerror=alert(1)>=1+1[U+202E] (423451)'],
     },
   ),
-  state('typing', known(viewOf(recordWith(contoso))), { typed: '1234', ...OPEN }, [...LINE, BOX, CHECK, DETAILS]),
+  state('typing', known(viewOf(recordWith(contoso))), { typed: '1234', ...OPEN }, [...LINE, BOX, CHECK, ASK, DETAILS]),
   state(
     'not digits',
     known(viewOf(recordWith(contoso))),
     { typed: '12a', problem: 'notDigits', ...OPEN },
-    [...LINE, BOX, CHECK, DETAILS],
+    [...LINE, BOX, CHECK, ASK, DETAILS],
     {
       alerts: ['A Partner ID has digits only.'],
     },
@@ -312,19 +313,19 @@ export const STATES: readonly PanelState[] = [
     'a GUID',
     known(viewOf(recordWith(null))),
     { typed: '6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33' },
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     {
       alerts: [/^This is a usage attribution ID, not a Partner ID/],
     },
   ),
-  state('checking', known(viewOf(recordWith(null))), checked(null), [LOG, BOX, CHECK, DETAILS], {
+  state('checking', known(viewOf(recordWith(null))), checked(null), [LOG, BOX, CHECK, ASK, DETAILS], {
     status: 'Checking 1234567…',
   }),
   state(
     'checking an unusual length',
     known(viewOf(recordWith(null))),
     checked(null, partnerId('12345')),
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     {
       status: 'Checking 12345…',
       says: ['Most Partner IDs have 6 to 8 digits'],
@@ -334,7 +335,7 @@ export const STATES: readonly PanelState[] = [
     'checked',
     known(viewOf(recordWith(contoso))),
     { ...checked(FOUND), ...OPEN },
-    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    [...LINE, BOX, CHECK, ASK, DISCLOSURE, SAVE, DETAILS],
     {
       says: ['Fabrikam Managed Services GmbH (1234567)', 'Munich, Germany', 'Both partners are told by mail.'],
     },
@@ -343,7 +344,7 @@ export const STATES: readonly PanelState[] = [
     'checked, where there is none',
     known(viewOf(recordWith(null))),
     checked(FOUND),
-    [LOG, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    [LOG, BOX, CHECK, ASK, DISCLOSURE, SAVE, DETAILS],
     {
       says: [NONE, 'The partner is told by mail.'],
     },
@@ -352,13 +353,14 @@ export const STATES: readonly PanelState[] = [
     LOG,
     BOX,
     CHECK,
+    ASK,
     DETAILS,
   ]),
   state(
     'checked, the same partner',
     known(viewOf(ASSIGNED)),
     { ...checked(FOUND), ...OPEN },
-    [...LINE, BOX, CHECK, DETAILS],
+    [...LINE, BOX, CHECK, ASK, DETAILS],
     {
       says: ['This already is the partner of record.'],
     },
@@ -367,7 +369,7 @@ export const STATES: readonly PanelState[] = [
     'no such partner',
     known(viewOf(recordWith(null))),
     checked({ kind: 'unknownPartner' }),
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     {
       alerts: ['There is no partner with the ID 1234567. Check the number with your partner.'],
     },
@@ -376,7 +378,7 @@ export const STATES: readonly PanelState[] = [
     'check failed',
     known(viewOf(recordWith(null))),
     checked({ kind: 'failed', failure: NO_ANSWER }),
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     {
       alerts: [/can’t be reached/],
     },
@@ -385,7 +387,7 @@ export const STATES: readonly PanelState[] = [
     'check needs sign-in',
     known(viewOf(recordWith(null))),
     checked({ kind: 'failed', failure: SIGN_IN }),
-    [LOG, BOX, CHECK, 'button Sign in', DETAILS],
+    [LOG, BOX, CHECK, ASK, 'button Sign in', DETAILS],
     {
       alerts: [/expired or was withdrawn/],
     },
@@ -412,14 +414,14 @@ export const STATES: readonly PanelState[] = [
     'the worker did not answer',
     known(viewOf(recordWith(null))),
     { asked: asking('noAnswer') },
-    [LOG, 'button Try again', BOX, CHECK, DETAILS],
+    [LOG, 'button Try again', BOX, CHECK, ASK, DETAILS],
     { alerts: [/^The extension did not answer, so your change may not have been taken up/] },
   ),
   state(
     'the record has changed since it was seen',
     known(viewOf(recordWith(contoso, { etag: '"9"' }))),
     { ...checked(FOUND), ...OPEN, asked: asking('changedSince') },
-    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    [...LINE, BOX, CHECK, ASK, DISCLOSURE, SAVE, DETAILS],
     {
       alerts: ['The record has changed since you saw it, so nothing was changed. Look at it, then press again.'],
       says: ['Contoso Cloud Partners (423451)'],
@@ -429,7 +431,7 @@ export const STATES: readonly PanelState[] = [
     'the service has not said whose the ID is',
     known(viewOf(recordWith(contoso))),
     { ...checked(FOUND), ...OPEN, asked: asking('notChecked') },
-    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    [...LINE, BOX, CHECK, ASK, DISCLOSURE, SAVE, DETAILS],
     {
       alerts: ['The service has not said whose this ID is, so nothing was changed. Check the ID, then save.'],
     },
@@ -438,14 +440,14 @@ export const STATES: readonly PanelState[] = [
     'saving what the form has',
     known(viewOf(recordWith(contoso))),
     { ...checked(FOUND), ...OPEN, asked: asking(null) },
-    [...LINE, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    [...LINE, BOX, CHECK, ASK, DISCLOSURE, SAVE, DETAILS],
     { status: 'Saving…' },
   ),
   state(
     'saving what the form has, which the worker has by now',
     known(viewOf(recordWith(null), { change: changeOf('assign') })),
     checked(FOUND),
-    [LOG, BOX, CHECK, DISCLOSURE, SAVE, DETAILS],
+    [LOG, BOX, CHECK, ASK, DISCLOSURE, SAVE, DETAILS],
     { status: 'Saving…' },
   ),
   state(
@@ -616,7 +618,7 @@ export const STATES: readonly PanelState[] = [
     'removed',
     known(viewOf(recordWith(null, { etag: '"8"' }), { change: changeOf('remove', done(null)) })),
     {},
-    [LOG, 'button Undo', BOX, CHECK, DETAILS],
+    [LOG, 'button Undo', BOX, CHECK, ASK, DETAILS],
     {
       status:
         'Contoso Cloud Partners (423451) is no longer the partner of record and is told by mail. Partner information has been removed.',
@@ -641,7 +643,7 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     { status: 'Undone: there is no partner of record again. Partner information has been removed.', says: [NONE] },
   ),
   state(
@@ -681,7 +683,7 @@ export const STATES: readonly PanelState[] = [
     'the log, empty',
     known(viewOf(recordWith(null))),
     { log: log({ ok: true, changes: [], more: false, readAt: NOW }) },
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     { says: ['The service has no change of this partner of record yet.'] },
   ),
   state(
@@ -705,7 +707,7 @@ export const STATES: readonly PanelState[] = [
     'stopped',
     known(viewOf(recordWith(null), { change: changeOf('assign', { state: 'cancelled', attempts: 0, endedAt: NOW }) })),
     {},
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     { status: 'Stopped. Nothing was changed.' },
   ),
   state(
@@ -722,7 +724,7 @@ export const STATES: readonly PanelState[] = [
       }),
     ),
     {},
-    [LOG, BOX, CHECK, DETAILS],
+    [LOG, BOX, CHECK, ASK, DETAILS],
     { alerts: [/^The change was not made\. There is no partner with this ID\.[^(]*$/], says: ['Request IDreq-17'] },
   ),
   state(
@@ -822,7 +824,7 @@ export const STATES: readonly PanelState[] = [
     'the history held by something else, an old record known',
     known(viewOf(recordWith(null), { readAt: NOW - 3 * 60 * 60_000 }), { answered: 'blocked' }),
     {},
-    [LOG, 'button Try again', BOX, CHECK, DETAILS],
+    [LOG, 'button Try again', BOX, CHECK, ASK, DETAILS],
     { alerts: [/holds the history and does not let go.* What you see here was read 3 hours ago\.$/], says: [NONE] },
   ),
   state('gone', known(viewOf(recordWith(contoso)), { gone: true }), {}, [], {

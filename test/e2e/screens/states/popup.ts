@@ -22,13 +22,16 @@ import {
   viewOf,
 } from './data';
 import type { Screen, State } from './state';
-import { allowsPortals, history, inSession, settings, works } from './world';
+import { allowsPortals, checks, history, inSession, settings, works } from './world';
 
 const PARTNERS = new Map<string, CheckOutcome>([
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
   [fabrikam.partnerId, { kind: 'found', partner: { ...fabrikam, name: LONG_NAME } }],
-  ['5120846', { kind: 'failed', failure: { reason: 'noAnswer' } }],
+  ['5120846', { kind: 'failed', failure: { reason: 'unreadable' } }],
+  ['99999999', { kind: 'unknownPartner' }],
 ]);
+const AWAY = { reason: 'noAnswer' } as const;
+const REFUSED = { reason: 'signInNeeded', status: 401 } as const;
 
 /** A popup of somebody who has set everything up, with that in front of it. */
 function opened(more: () => void | Promise<void> = () => undefined): State['arrange'] {
@@ -37,7 +40,7 @@ function opened(more: () => void | Promise<void> = () => undefined): State['arra
     works({
       'person.present': async () => ADELE,
       'subscription.read': async () => viewOf(held),
-      'partner.check': async ({ partnerId }) => PARTNERS.get(partnerId) ?? { kind: 'unknownPartner' },
+      'checks.start': checks(PARTNERS, { state: 'done', failure: null, hold: null }),
       'change.seen': async () => null,
     });
     await settings();
@@ -58,6 +61,12 @@ const LONG_HISTORY = [
   changed(null, 1),
 ] as const;
 
+const MANY_IDS = Array.from({ length: 12 }, (_, index) => 6_000_001 + index).join(' ');
+const checking = (typed: string) =>
+  [
+    { type: typed, into: 'Partner IDs' },
+    { press: 'button', name: 'Check ID' },
+  ] as const;
 const NO_CONNECTION = { ...signInWanted, for: 'connection' } as ChangeLife;
 
 const inHistory = { press: 'tab', name: 'History' } as const;
@@ -104,11 +113,31 @@ export const popup: Screen = {
     {
       name: 'IDs checked',
       arrange: opened(),
-      steps: [
-        { type: `${contoso.partnerId} ${fabrikam.partnerId} 5120846 12ab 99999999`, into: 'Partner IDs' },
-        { press: 'button', name: 'Check ID' },
-      ],
+      steps: checking(`${contoso.partnerId} ${fabrikam.partnerId} 5120846 12ab 99999999 ${contoso.partnerId}`),
       says: 'Seattle, United States',
+      announces: '2 found, 1 unknown, 1 not an ID, 1 failed, 1 repeated',
+    },
+    {
+      name: 'IDs being checked',
+      arrange: opened(() =>
+        works({
+          'checks.start': checks(PARTNERS, {
+            state: 'running',
+            failure: AWAY,
+            hold: { since: Date.now(), forMs: 8000 },
+          }),
+        }),
+      ),
+      steps: checking(`${contoso.partnerId} ${fabrikam.partnerId} ${MANY_IDS}`),
+      says: '2 of 14 checked.',
+    },
+    {
+      name: 'checks that wait for a sign-in',
+      arrange: opened(() =>
+        works({ 'checks.start': checks(PARTNERS, { state: 'paused', failure: REFUSED, hold: null }) }),
+      ),
+      steps: checking(`${contoso.partnerId} ${MANY_IDS}`),
+      says: 'Check the rest',
     },
     { name: 'no history', arrange: opened(), steps: [inHistory], says: 'History' },
     { name: 'history', arrange: opened(() => history(LONG_HISTORY)), steps: [inHistory], says: '7 changes' },

@@ -1,5 +1,6 @@
 import { type Change, type ChangeEvent, type ChangeLife, newChange } from '../../../../src/domain/change';
-import type { Check } from '../../../../src/domain/history';
+import { afterCheckRunEvent, type CheckRun, newCheckRun } from '../../../../src/domain/check-run';
+import type { Check, CheckOutcome } from '../../../../src/domain/history';
 import type { SubscriptionRecord } from '../../../../src/domain/subscription';
 import { createDatabase } from '../../../../src/storage/database';
 import { createHistory } from '../../../../src/storage/history';
@@ -49,6 +50,26 @@ export async function settings(stored: object = {}): Promise<void> {
 
 export async function inSession(stored: object): Promise<void> {
   await browser.storage.session.set({ ...written(stored) });
+}
+
+/** Takes up what is to be checked as the worker does, with that answer to each ID, as far as there is one, and comes to that end. */
+export function checks(
+  answers: ReadonlyMap<string, CheckOutcome>,
+  end: Pick<CheckRun, 'state' | 'failure' | 'hold'>,
+): NonNullable<(typeof world.worker)['checks.start']> {
+  return async ({ id, typed }) => {
+    let run = newCheckRun(id, CONNECTION.id, typed);
+    for (const partnerId of run.partnerIds) {
+      const outcome = answers.get(partnerId);
+      if (outcome === undefined) continue;
+      const answered = { type: 'answered', partnerId, rowId: crypto.randomUUID(), at: Date.now() } as const;
+      run = afterCheckRunEvent(run, { ...answered, outcome: written(outcome), retryAfterMs: null });
+    }
+    // Only in the page: the tests read the states too, where there is no browser to ask.
+    const { writeCheckRun } = await import('../../../../src/storage/check-run');
+    await writeCheckRun({ ...run, ...end });
+    return 'started';
+  };
 }
 
 /** Writes changes as the worker would have while they came to that life, and checks; the last one given is the newest. */
