@@ -23,6 +23,7 @@ import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
+import { Support, SupportContext } from '../ui/support';
 import { type Arming, watchArming } from './arming';
 import { type Acts, type Contents, runConfirm } from './confirm-controller';
 import { isUnderWay, matterOf, type Shown } from './confirm-state';
@@ -76,20 +77,22 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
   const mayCancel =
     shown === null || (shown.ended === null && shown.work === null && shown.task?.kind !== 'notPermitted');
   return (
-    <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
-      <Subject subject={subject} shown={shown} />
-      <Status {...contents} acts={pressed} />
-      <Problems {...contents} acts={pressed} />
-      {shown !== null && <Doing subject={subject} shown={shown} acts={pressed} />}
-      {early && (
-        <Notice role="alert" tone="warn">
-          {t('confirm.pressAgain')}
-        </Notice>
-      )}
-      <div class="row confirm-end">
-        <Button onPress={closeWindow}>{mayCancel ? t('pages.cancel') : t('confirm.close')}</Button>
-      </div>
-    </main>
+    <SupportContext.Provider value={contents.view?.support ?? null}>
+      <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
+        <Subject subject={subject} shown={shown} />
+        <Status {...contents} acts={pressed} />
+        <Problems {...contents} acts={pressed} />
+        {shown !== null && <Doing subject={subject} shown={shown} acts={pressed} />}
+        {early && (
+          <Notice role="alert" tone="warn">
+            {t('confirm.pressAgain')}
+          </Notice>
+        )}
+        <div class="row confirm-end">
+          <Button onPress={closeWindow}>{mayCancel ? t('pages.cancel') : t('confirm.close')}</Button>
+        </div>
+      </main>
+    </SupportContext.Provider>
   );
 }
 
@@ -226,12 +229,14 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
             {view?.readAt != null && (
               <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(view.readAt, now)}</bdi> }} />
             )}
+            <Support after={shown.failure} />
           </Notice>
         )
       )}
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
           <StandingText standing={ended} now={now} told="news" />
+          <Support />
         </Notice>
       )}
       {shown?.askProblem && (
@@ -288,7 +293,12 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
     case 'confirmRemoval':
       return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
     case 'notPermitted':
-      return <NotPermitted why={task} />;
+      return (
+        <>
+          <NotPermitted why={task} />
+          <Support />
+        </>
+      );
     case undefined:
       return null;
   }

@@ -1,3 +1,5 @@
+import type { Failure } from './failure';
+
 /** The longest that a service may say about whom to ask, in characters. */
 export const LONGEST_SUPPORT = 200;
 
@@ -13,4 +15,31 @@ export function supportLink(support: string): string | null {
   if (!/^https:\/\/[\x21-\x7e]+$/i.test(support) || !URL.canParse(support)) return null;
   const { href, username, password } = new URL(support);
   return username === '' && password === '' ? href : null;
+}
+
+/** Whether the organisation's support may help after a failure, and not the person's own waiting, network or options. */
+export function supportMayHelp({ reason, status }: Pick<Failure, 'reason' | 'status'>): boolean {
+  switch (reason) {
+    case 'signInNeeded':
+      // Who never signed in was refused nothing.
+      return status !== undefined;
+    case 'refused':
+    case 'serverError':
+    case 'redirected':
+    case 'unreadable':
+    case 'tooLarge':
+    case 'wrongContract':
+    case 'gaveUp':
+      return true;
+    case 'notConfigured':
+    case 'permissionMissing':
+    case 'keptOut':
+    case 'noAnswer':
+    case 'timedOut':
+    case 'busy':
+    case 'otherPerson':
+    case 'interrupted':
+    case 'connectionChanged':
+      return false;
+  }
 }

@@ -12,3 +12,10 @@ export function onNotice(callback: (notice: Notice) => void, signal: AbortSignal
   channel.addEventListener('message', (event: MessageEvent<Notice>) => callback(event.data), { signal });
   signal.addEventListener('abort', () => channel.close(), { once: true });
 }
+
+/** Calls back whenever the settings, who is signed in, or what the service says of itself may be another, until the signal aborts. */
+export function onSettingsNotice(callback: () => void, signal: AbortSignal): void {
+  onNotice(({ changed }) => {
+    if (changed === 'settings') callback();
+  }, signal);
+}

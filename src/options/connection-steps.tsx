@@ -46,6 +46,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const { values, address, problems, fields, chosen, provider } = form;
   const agreed = provider === null ? null : agreedScopes;
 
+  const saving = useRef<HTMLDivElement>(null);
   const testing = useRef<HTMLDivElement>(null);
   // Where a list could not be read, people are led here to test.
   useLayoutEffect(() => {
@@ -57,6 +58,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     if (visit === null) return;
     if (values.serviceUrl === '') focusOn('serviceUrl');
     else if (values.signIn === 'accessToken') focusOn('token');
+    else saving.current?.querySelector('button')?.focus();
   }, [visit]);
   /** The first thing that is wrong, which gets the focus; null when everything can be sent. */
   const firstBad = (): Field | null => {
@@ -171,9 +173,11 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
           onToggle={toggleNotify}
         />
         <div class="row">
-          <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
-            {t('options.save')}
-          </Button>
+          <div ref={saving}>
+            <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
+              {t('options.save')}
+            </Button>
+          </div>
           <div ref={testing}>
             <Button onPress={test} busy={busy === 'test'}>
               {t('options.test')}

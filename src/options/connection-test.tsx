@@ -1,4 +1,5 @@
 import { visibleText } from '../domain/visible-text';
+import { Support } from '../ui/support';
 import type { TestStep } from '../messaging/protocol';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -34,23 +35,26 @@ function passedText(step: Extract<TestStep, { ok: true }>): string {
 export function ConnectionTest({ results, running }: { readonly results: TestResults; readonly running: boolean }) {
   const current = running ? STEPS.find((step) => results[step] === undefined) : undefined;
   return (
-    <ol class="steps" aria-label={t('options.steps')}>
-      {STEPS.map((step) => {
-        const result = results[step];
-        const state = result === undefined ? 'open' : result.ok ? 'passed' : 'failed';
-        return (
-          <li key={step} class="step">
-            <span class={`mark step-${state}`} aria-hidden="true">
-              {step === current ? <span class="spinner" /> : { open: '–', passed: '✓', failed: '✕' }[state]}
-            </span>
-            <span class="step-name">{t(`options.step.${step}`)}</span>
-            <span class={state === 'open' ? 'muted' : ''}>
-              {state !== 'open' && <span class="for-readers">{t(`options.${state}`)}: </span>}
-              <bdi>{result?.words ?? (step === current ? t('options.testing') : t('options.notReached'))}</bdi>
-            </span>
-          </li>
-        );
-      })}
-    </ol>
+    <>
+      <ol class="steps" aria-label={t('options.steps')}>
+        {STEPS.map((step) => {
+          const result = results[step];
+          const state = result === undefined ? 'open' : result.ok ? 'passed' : 'failed';
+          return (
+            <li key={step} class="step">
+              <span class={`mark step-${state}`} aria-hidden="true">
+                {step === current ? <span class="spinner" /> : { open: '–', passed: '✓', failed: '✕' }[state]}
+              </span>
+              <span class="step-name">{t(`options.step.${step}`)}</span>
+              <span class={state === 'open' ? 'muted' : ''}>
+                {state !== 'open' && <span class="for-readers">{t(`options.${state}`)}: </span>}
+                <bdi>{result?.words ?? (step === current ? t('options.testing') : t('options.notReached'))}</bdi>
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      {(results.contract?.ok === false || results.signedIn?.ok === false) && <Support />}
+    </>
   );
 }

@@ -8,9 +8,18 @@ import { createSecrets } from '../storage/secrets';
 import { OptionsPage } from './options-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
+import { call } from '../messaging/call';
+import { onSettingsNotice } from '../messaging/notices';
+import { WithSupport } from '../ui/support';
+
+const readSupport = () => call('support.read', {});
 
 const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 startPage(browserCatalogue, () => ({
   title: t('options.title'),
-  content: <OptionsPage secrets={createSecrets(openDatabase)} welcome={location.hash === '#welcome'} />,
+  content: (
+    <WithSupport read={readSupport} listen={onSettingsNotice}>
+      <OptionsPage secrets={createSecrets(openDatabase)} welcome={location.hash === '#welcome'} />
+    </WithSupport>
+  ),
 }));

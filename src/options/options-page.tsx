@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { onNotice } from '../messaging/notices';
+import { onSettingsNotice } from '../messaging/notices';
 import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
 import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
@@ -85,7 +85,5 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
 /** A new token alters no setting; only the worker's notice tells of it. */
 function onStored(again: () => void, signal: AbortSignal): void {
   onSettingsChanged(again, signal);
-  onNotice(({ changed }) => {
-    if (changed === 'settings') again();
-  }, signal);
+  onSettingsNotice(again, signal);
 }

@@ -5,6 +5,7 @@ import { formatAge } from '../ui/format';
 import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { useNow } from '../ui/use-now';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { pastedProblemText } from './check-export';
@@ -74,6 +75,7 @@ function Answer({ item, isRunning, recent }: AnswerProps) {
         <>
           {recent !== null && <Recent check={recent} />}
           <p class="problem">{failureText(outcome.failure)}</p>
+          <Support after={outcome.failure} />
         </>
       );
   }

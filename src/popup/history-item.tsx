@@ -9,6 +9,7 @@ import { formatDay, formatMoment, formatTime } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
@@ -91,6 +92,7 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
         <Name text={partnerId} />
       </p>
       <p class="small">{outcome.kind === 'failed' ? failureText(outcome.failure) : t('history.unknownId')}</p>
+      {outcome.kind === 'failed' && <Support after={outcome.failure} />}
     </>
   );
 }
@@ -166,6 +168,7 @@ function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
         <StandingText standing={standing} now={now} />
         {attempts > 1 && <span class="muted"> · {t('history.attempts', { count: attempts })}</span>}
       </p>
+      {at.phase === 'refused' && <Support after={at.cause} />}
       <ChangeActs standing={standing} />
     </>
   );

@@ -10,11 +10,20 @@ import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
 import { placeOf } from './place';
 import { Popup } from './popup';
+import { call } from '../messaging/call';
+import { onSettingsNotice } from '../messaging/notices';
+import { WithSupport } from '../ui/support';
+
+const readSupport = () => call('support.read', {});
 
 const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 const place = placeOf(location.search);
 document.body.classList.toggle('popup-wide', place.in === 'tab');
 startPage(browserCatalogue, () => ({
   title: t('extension.name'),
-  content: <Popup history={createHistoryReader(openDatabase)} place={place} />,
+  content: (
+    <WithSupport read={readSupport} listen={onSettingsNotice}>
+      <Popup history={createHistoryReader(openDatabase)} place={place} />
+    </WithSupport>
+  ),
 }));

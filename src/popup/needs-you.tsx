@@ -8,6 +8,7 @@ import { Button } from '../ui/button';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { t } from '../words/words';
@@ -77,6 +78,7 @@ function Needy({ standing, settings, now, onDone }: NeedyProps) {
       <p class="needy-state">
         <StandingText standing={standing} now={now} />
       </p>
+      {standing.at.phase === 'refused' && <Support after={standing.at.cause} />}
       <p class="small muted">{askedText(standing)}</p>
       <ChangeActs standing={standing} offersSeen onDone={onDone} />
     </article>

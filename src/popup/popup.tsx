@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Act, Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
-import { onNotice } from '../messaging/notices';
+import { onSettingsNotice } from '../messaging/notices';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import type { Attention, HistoryReader } from '../storage/history';
@@ -34,7 +34,7 @@ const NOT_YET: Attention = { standings: [], count: 0 };
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {
   const settings = useLive(readSettings, onSettingsChanged, []);
-  const person = useLive(() => call('person.present', {}), onSignedIn, []);
+  const person = useLive(() => call('person.present', {}), onSettingsNotice, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
   const [tab, setTab] = useState<'check' | 'history'>('check');
   const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
@@ -123,11 +123,4 @@ function PageLink({ path, name }: { readonly path: string; readonly name: string
       {name}
     </a>
   );
-}
-
-/** Who is signed in may be another person after every notice of the settings. */
-function onSignedIn(callback: () => void, signal: AbortSignal): void {
-  onNotice((notice) => {
-    if (notice.changed === 'settings') callback();
-  }, signal);
 }

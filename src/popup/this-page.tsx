@@ -13,6 +13,7 @@ import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
+import { Support } from '../ui/support';
 import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
@@ -75,6 +76,7 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
         </p>
       )}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
+      {failure !== null && <Support after={failure} />}
       {problem !== null && <p class="problem small">{problem}</p>}
       {source !== null && (
         <div class="row this-page-acts">

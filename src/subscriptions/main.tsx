@@ -5,5 +5,17 @@ import { browserCatalogue } from '../platform/catalogue';
 import { SubscriptionsPage } from './subscriptions-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
+import { call } from '../messaging/call';
+import { onSettingsNotice } from '../messaging/notices';
+import { WithSupport } from '../ui/support';
 
-startPage(browserCatalogue, () => ({ title: t('subscriptions.title'), content: <SubscriptionsPage /> }));
+const readSupport = () => call('support.read', {});
+
+startPage(browserCatalogue, () => ({
+  title: t('subscriptions.title'),
+  content: (
+    <WithSupport read={readSupport} listen={onSettingsNotice}>
+      <SubscriptionsPage />
+    </WithSupport>
+  ),
+}));

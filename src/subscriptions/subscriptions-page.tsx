@@ -15,6 +15,7 @@ import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
+import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
@@ -140,6 +141,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
       {problem !== null && (
         <Notice role="alert" tone="bad" actions={<Remedies failure={broken === null ? failure : null} again={again} />}>
           {problem}
+          {broken === null && failure !== null && <Support after={failure} />}
         </Notice>
       )}
       {problem !== null && <Help about="whom" />}

@@ -624,6 +624,7 @@ export interface Placeholders {
   'subscriptions.signIn.cancelled': never;
   'subscriptions.signIn.failed': never;
   'subscriptions.signIn.providerAway': never;
+  'support.ask': 'contact';
 }
 
 /** The sentences’ names in `_locales`. */
@@ -1278,4 +1279,5 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_signIn_cancelled',
   'subscriptions_signIn_failed',
   'subscriptions_signIn_providerAway',
+  'support_ask',
 ];

@@ -225,6 +225,7 @@ describe("the partner's page", () => {
     expect(await byName.getAttribute('aria-sort')).toBe('ascending');
     expect(all).toEqual(all.toSorted(new Intl.Collator('en', { numeric: true }).compare));
     await byName.getByRole('button').click();
+    await page.locator('th[aria-sort=descending]').waitFor();
     expect(await byName.getAttribute('aria-sort')).toBe('descending');
     expect(await names.allTextContents()).toEqual(all.toReversed());
 
@@ -239,6 +240,7 @@ describe("the partner's page", () => {
     await page.getByRole('searchbox', { name: 'Search' }).fill('nobody has this name');
     await page.getByText('Nothing matches.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByText(`${all.length} subscriptions`, { exact: true }).waitFor();
     expect(await names.count()).toBe(all.length);
   });
 

@@ -428,7 +428,7 @@ describe('signing in with OpenID Connect', () => {
       const question = options.getByRole('alertdialog', { name: 'What your provider will be asked for' });
       await question.getByText('api://service/access').waitFor();
       await question.getByRole('button', { name: 'Ask for these' }).click();
-      await options.getByText('Saved.').waitFor();
+      await options.getByText('Saved, but you are not signed in yet.').waitFor();
       await inWindow(
         () => options.getByRole('button', { name: 'Sign in' }).click(),
         (window) => signInAtProvider(window, ADMIN),

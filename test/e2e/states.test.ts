@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { always, isRead } from './harness/fault-proxy';
 import { testConnection } from './harness/options';
 import { panelOn } from './harness/panel';
+import { SUPPORT } from './harness/service';
 import { check, FABRIKAM, HOSTILE, NORTHWIND, oneWorld } from './harness/spec';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
 
@@ -16,11 +17,13 @@ describe('What the panel says when the main job can not be done', () => {
     for (const name of ['Check ID', 'Save partner', 'Remove partner'])
       expect(await panel.find('button', name)).toBeNull();
     expect(await panel.find('textbox', 'Partner ID')).toBeNull();
+    await panel.waitForText(SUPPORT);
   });
 
   it('of a subscription that the service does not know: unknown is not none', async () => {
     const panel = panelOn(await spec.open(azurePage('6f1b9c5e-0000-4000-8000-00000000dead')));
     await panel.waitForText('This subscription is not in your organisation’s list');
+    await panel.waitForText(SUPPORT);
     expect(await panel.text()).not.toContain('No partner of record');
   });
 

@@ -15,6 +15,9 @@ import { within } from '../../within';
 export const DEMO_PARTNER_ID = '4852013';
 const DEMO_PARTNERS_CALLER = 'pat.lindqvist@fabrikam.example';
 
+/** Whom the service says to ask. */
+export const SUPPORT = 'por-desk@contoso.example';
+
 /** What its start, with all the demo's data, may take on a machine that has much else to do. */
 const START_LIMIT_MS = 60_000;
 
@@ -86,7 +89,7 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
   const dataDir = join(folder, 'database');
   const mailFolder = join(dataDir, 'mail');
   const child = spawn(process.execPath, [COMMAND, 'demo', '--tokens-file', tokensFile], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', SUPPORT_CONTACT: SUPPORT },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const exited = once(child, 'exit');

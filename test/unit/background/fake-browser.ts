@@ -1,7 +1,10 @@
 /** The browser's API as far as handlers and storage use it, over plain maps. */
 export function createFakeBrowser() {
   const listeners = new Set<StorageListener>();
-  const area = (name: string) => createArea((changes) => listeners.forEach((listener) => listener(changes, name)));
+  const area = (name: string) =>
+    createArea((changes) => {
+      for (const listener of listeners) listener(changes, name);
+    });
   const local = area('local');
   const session = area('session');
   const managed = area('managed');
