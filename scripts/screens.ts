@@ -10,8 +10,8 @@ import type { Screen } from '../test/e2e/screens/states/state';
 
 const PAGE = 'docs/screens.md';
 const FOLDER = 'docs/screens';
-/** All the sheets together. */
-const LARGEST_BYTES = 3_000_000;
+/** All the sheets together, with some room below 3 MB. */
+const LARGEST_BYTES = 2_900_000;
 /** Of WebP, the best first: the first that all sheets have room in is taken. */
 const QUALITIES = [55, 45, 35, 25, 15];
 /** What Chromium draws in one picture. */
@@ -37,8 +37,14 @@ const inWords = (mode: Mode) => mode.name.charAt(0).toUpperCase() + mode.name.sl
 const fileOf = (screen: string, mode: Mode) =>
   `${screen}-${mode.name.replaceAll(' %', '-percent').replaceAll(' px', '-px').replaceAll(' ', '-')}.webp`;
 
-/** The whole page, or what fits into the window where that is what the mode shows. */
-const taken = (page: Page, mode: Mode) => page.screenshot({ fullPage: mode.name !== '400 %', animations: 'disabled' });
+/** What fits into the window where that is what the mode shows, else the whole page, in a window as high, so that its foot is there. */
+async function taken(page: Page, { name, width, height }: Mode): Promise<Buffer> {
+  if (name !== '400 %') {
+    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.max(height, whole) });
+  }
+  return page.screenshot({ animations: 'disabled' });
+}
 
 /** A screen's states in every mode: a state is opened once and looked at in each. */
 async function sheetsOf(stage: Stage, screen: Screen): Promise<Sheet[]> {
@@ -47,8 +53,9 @@ async function sheetsOf(stage: Stage, screen: Screen): Promise<Sheet[]> {
   for (const state of screen.states) {
     const page = await stage.open(screen, state, modeAt(modes[0] ?? DEFAULT, screen));
     for (const mode of modes) {
-      await lookAt(page, modeAt(mode, screen));
-      shots.get(mode)?.push({ state: state.name, png: await taken(page, mode) });
+      const here = modeAt(mode, screen);
+      await lookAt(page, here);
+      shots.get(mode)?.push({ state: state.name, png: await taken(page, here) });
     }
     await page.close();
   }
@@ -150,7 +157,7 @@ try {
     const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     console.log(`${sheets.length} sheets of quality ${quality}: ${(bytes / 1e6).toFixed(2)} MB`);
     if (bytes <= LARGEST_BYTES) break;
-    if (quality === QUALITIES.at(-1)) throw new Error('The sheets are larger than 3 MB at any quality');
+    if (quality === QUALITIES.at(-1)) throw new Error('The sheets are too large at any quality');
   }
   await writeFile(PAGE, described(sheets));
   console.log(`${PAGE} in ${((Date.now() - started) / 1000).toFixed(0)} s`);
