@@ -35,8 +35,17 @@ const inWords = (mode: Mode) => mode.name.charAt(0).toUpperCase() + mode.name.sl
 const fileOf = (screen: string, mode: Mode) =>
   `${screen}-${mode.name.replaceAll(' %', '-percent').replaceAll(' px', '-px').replaceAll(' ', '-')}.webp`;
 
-/** The whole page, or what fits into the window where that is what the mode shows. */
-const taken = (page: Page, mode: Mode) => page.screenshot({ fullPage: mode.name !== '400 %', animations: 'disabled' });
+/**
+ * The whole page, or what fits into the window where that is what the mode shows. The window is made as high as the page: in
+ * one that is lower, what sticks to its edges would be drawn across the middle of the page.
+ */
+async function taken(page: Page, mode: Mode) {
+  if (mode.name !== '400 %') {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: page.viewportSize()?.width ?? mode.width, height });
+  }
+  return page.screenshot({ animations: 'disabled' });
+}
 
 /** A screen's states in every mode: a state is opened once and looked at in each. */
 async function sheetsOf(stage: Stage, screen: Screen): Promise<Sheet[]> {
@@ -99,6 +108,15 @@ async function encoded(page: Page, { shots, mode }: Sheet, quality: number): Pro
   return Buffer.from(data, 'base64');
 }
 
+/** The sheets, those that look the same as another of their screen with that one's file: it is drawn once. */
+function withoutTwins(sheets: readonly Sheet[]): Sheet[] {
+  const looksAs = (one: Sheet) => (other: Sheet) =>
+    other.title === one.title &&
+    other.shots.length === one.shots.length &&
+    other.shots.every(({ png }, at) => one.shots[at]?.png.equals(png) === true);
+  return sheets.map((sheet) => ({ ...sheet, file: (sheets.find(looksAs(sheet)) ?? sheet).file }));
+}
+
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 async function inTurns<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
@@ -137,15 +155,16 @@ const started = Date.now();
 const stage = await openStage();
 try {
   const panels = await inTurns(SHOWN_MODES, (mode) => panelSheet(stage, mode));
-  const sheets = [...panels, ...(await inTurns(SCREENS, (screen) => sheetsOf(stage, screen))).flat()];
+  const sheets = withoutTwins([...panels, ...(await inTurns(SCREENS, (screen) => sheetsOf(stage, screen))).flat()]);
+  const drawn = sheets.filter(({ file }, at) => sheets.findIndex((other) => other.file === file) === at);
   const paper = await stage.blank();
   for (const quality of QUALITIES) {
     await rm(FOLDER, { recursive: true, force: true });
     await mkdir(FOLDER, { recursive: true });
-    for (const sheet of sheets) await writeFile(join(FOLDER, sheet.file), await encoded(paper, sheet, quality));
+    for (const sheet of drawn) await writeFile(join(FOLDER, sheet.file), await encoded(paper, sheet, quality));
     const sizes = (await readdir(FOLDER)).map(async (file) => (await stat(join(FOLDER, file))).size);
     const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-    console.log(`${sheets.length} sheets of quality ${quality}: ${(bytes / 1e6).toFixed(2)} MB`);
+    console.log(`${drawn.length} sheets of quality ${quality}: ${(bytes / 1e6).toFixed(2)} MB`);
     if (bytes <= LARGEST_BYTES) break;
     if (quality === QUALITIES.at(-1)) throw new Error('The sheets are larger than 3 MB at any quality');
   }
