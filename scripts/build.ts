@@ -45,7 +45,12 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     plugins: [preactWithoutInnerHtml()],
     resolve: { alias: { 'webextension-polyfill': resolve('src/platform/native-browser.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
+    // Children as arguments take fewer bytes than as a property, and preact's second way to make elements stays out.
+    oxc: { jsx: { runtime: 'classic', pragma: 'createElement', pragmaFrag: 'Fragment' } },
     build: {
+      rolldownOptions: {
+        transform: { inject: { createElement: ['preact', 'createElement'], Fragment: ['preact', 'Fragment'] } },
+      },
       outDir,
       emptyOutDir: false,
       sourcemap: values.sourcemap ? 'hidden' : false,
@@ -61,7 +66,7 @@ async function minifyAgain(path: string): Promise<void> {
   const map = values.sourcemap ? await readFile(`${path}.map`, 'utf8') : null;
   const { code, map: newMap } = await minify(await readFile(path, 'utf8'), {
     ecma: 2020,
-    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false },
+    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
     format: { quote_style: 1 },
     ...(map !== null && { sourceMap: { content: map } }),
   });

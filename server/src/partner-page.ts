@@ -35,11 +35,11 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;' };
 
 function withWords(html: string, { language, t }: Words): string {
   return IN_HTML.reduce(
-    (filled, key) =>
-      filled.replaceAll(
-        `{${key}}`,
-        t(key).replace(/[&<]/g, (character) => ESCAPES[character] ?? ''),
-      ),
+    (filled, key) => {
+      const escaped = t(key).replace(/[&<]/g, (character) => ESCAPES[character] ?? '');
+      // As a text it would have its `$&` filled in.
+      return filled.replaceAll(`{${key}}`, () => escaped);
+    },
     html.replace('<html lang="en">', `<html lang="${language}">`),
   );
 }

@@ -133,9 +133,15 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     }
   }
 
-  /** Puts another run, or none, in the place of the present one, once that is kept. */
+  /** Puts another run, or none, in the place of the present one, once that is kept. What was answered has its row before. */
   function replace(run: CheckRun | null, write: () => Promise<void>): Promise<void> {
     return inTurn(async () => {
+      if (present !== null) {
+        // Nobody waits for a row.
+        await addRows(present, unrecorded({ ...present, state: 'stopped' })).catch((cause: unknown) =>
+          log.error('Checks could not be written into the history', cause),
+        );
+      }
       await write();
       replaced.abort();
       replaced = new AbortController();
@@ -261,20 +267,23 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
 
   async function recordAll(): Promise<void> {
     while (present !== null) {
-      const { connectionId } = present;
       const rows = unrecorded(present);
       if (rows.length === 0) return;
-      try {
-        await history.addChecks(rows.map((one) => ({ ...rowOf(one), connectionId })));
-      } catch (cause) {
-        // With no room for its row, what the check told is told all the same.
-        if (!(cause instanceof StorageFull)) throw cause;
-        log.error('Checks found no room in the history', cause);
-      }
+      await addRows(present, rows);
       // Kept along with what comes next: to write a row twice is to write it once.
       present = afterCheckRunEvent(present, { type: 'recorded', rowIds: new Set(rows.map(({ rowId }) => rowId)) });
       isNews = true;
       if (Math.abs(clock.now() - announcedAt) >= ANNOUNCE_EVERY_MS) await announce();
+    }
+  }
+
+  async function addRows({ connectionId }: CheckRun, rows: readonly CheckResult[]): Promise<void> {
+    try {
+      await history.addChecks(rows.map((one) => ({ ...rowOf(one), connectionId })));
+    } catch (cause) {
+      // With no room for its row, what the check told is told all the same.
+      if (!(cause instanceof StorageFull)) throw cause;
+      log.error('Checks found no room in the history', cause);
     }
   }
 

@@ -217,12 +217,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return connection === null ? null : support.of(connection.id);
     },
 
-    async 'options.open'() {
+    async 'options.open'(_input, sender) {
+      // Each takes the focus from whatever the person is at.
+      if (!(await limits.mayOpenWindow(sender))) return null;
       await browser.runtime.openOptionsPage();
       return null;
     },
 
     async 'signIn.start'({ another }, sender) {
+      if (!(await limits.mayOpenWindow(sender))) return 'cancelled';
       const { connection } = await readSettings();
       if (connection?.signIn !== 'openIdConnect') {
         const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;

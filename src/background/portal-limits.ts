@@ -19,7 +19,7 @@ export interface PortalLimits {
   mayShow(sender: VerifiedSender, subscriptionId: SubscriptionId, pressed: boolean): Promise<boolean>;
   mayChange(sender: VerifiedSender, subscriptionId: SubscriptionId): Promise<boolean>;
   mayCheck(sender: VerifiedSender): Promise<boolean>;
-  /** Whether the extension's own window may be brought before the person. */
+  /** Whether a window or page of the extension's own, or one to sign in, may be brought before the person. */
   mayOpenWindow(sender: VerifiedSender): Promise<boolean>;
   /** Tells of each tab whether the record of that subscription was given to it. */
   shownIn(subscriptionId: SubscriptionId): Promise<(tabId: number) => boolean>;

@@ -91,9 +91,16 @@ export function judgePress(press: Press, { samples, scrolls, sight }: Seen): Ver
   if (first < 0) return 'early';
   const during = samples.slice(first);
   if (during.some(({ flaw, focused }) => flaw !== null || !focused)) return 'early';
+  // A panel docked at the bottom grows under the pointer: a double click on what asks would answer the question unread.
+  const lately = samples.slice(
+    Math.max(
+      samples.findLastIndex((sample) => sample.at <= at - KEY_MS),
+      0,
+    ),
+  );
+  if (about !== null && lately.some(({ parts }) => parts.get(about) !== true)) return 'early';
   if (by === 'key') {
     if (press.repeated || !press.focusIsPersons) return 'early';
-    if (about !== null && during.some(({ parts }) => parts.get(about) !== true)) return 'early';
   } else if (!stoodStill(during, scrolls, at, about)) return 'early';
   return sight === null ? 'counts' : judgeSight(sight, at);
 }

@@ -56,11 +56,12 @@ const THING = new RegExp(
   ].join('|'),
   'giu',
 );
-const EDGES = /^["'`´‘’‚“”„«»‹›()[\]{}<>=#*•·▪–—:!?¿¡-]+|["'`´‘’“”«»‹›()[\]{}<>*.:!?…–—-]+$/gu;
+const BEFORE = /^["'`´‘’‚“”„«»‹›()[\]{}<>=#*•·▪–—:!?¿¡-]+/u;
+const BEHIND = new Set('"\'`´‘’“”«»‹›()[]{}<>*.:!?…–—-');
 /** `MPN:4852013`, but not `https://…`. */
 const MARKED_LABEL = /^\p{L}[\p{L}_.-]*[:=#]+(?!\/\/)(?=.)/u;
 /** `MPN4852013`, `partner-id-4852013`. */
-const JOINED_LABEL = /^(\p{L}[\p{L}_.-]*?)[_.-]*(?=\d)/u;
+const JOINED_LABEL = /^\p{L}[\p{L}_.-]*(?=\d)/u;
 const SEVERAL = /^\d{5,10}(?:[/&+]\d{5,10})+$/;
 
 /**
@@ -98,15 +99,19 @@ function thingsIn(text: string): Thing[] {
 }
 
 function thingsInWord(word: string): Thing[] {
-  const bare = word
-    .replace(EDGES, '')
-    .replace(MARKED_LABEL, '')
-    .replace(JOINED_LABEL, (joined, label) => (isLabel(label) ? '' : joined))
-    .replace(EDGES, '');
+  const marked = withoutEdges(word).replace(MARKED_LABEL, '');
+  const bare = withoutEdges(marked.replace(JOINED_LABEL, (label) => (isLabel(label) ? '' : label)));
   if (SEVERAL.test(bare)) return bare.split(/[/&+]/).map(numberOf);
   if (DIGIT.test(bare)) return [numberOf(bare)];
   const isWord = bare !== '' && !isLabel(bare) && !/[:=]$/.test(word);
   return isWord ? [{ kind: 'word', item: { written: shortened(bare), problem: 'notDigits' } }] : [];
+}
+
+/** What stands around a word goes. From behind it is counted off: an expression would try each place in the word anew. */
+function withoutEdges(word: string): string {
+  let end = word.length;
+  while (BEHIND.has(word.charAt(end - 1))) end -= 1;
+  return word.slice(0, end).replace(BEFORE, '');
 }
 
 function numberOf(written: string): Thing {
@@ -139,7 +144,7 @@ function idColumns(lines: readonly string[]): string[] | null {
   const rows = hasHeadings ? others : table;
   const columns = first.map((_, column) => rows.map((row) => row[column] ?? '').filter((cell) => cell !== ''));
   const named = first.map((heading) => hasHeadings && ID_HEADING.test(heading));
-  const chosen = columns.map((cells, column) => (named.includes(true) ? named[column] === true : isMostlyIds(cells)));
+  const chosen = named.includes(true) ? named : columns.map(isMostlyIds);
   if (!chosen.includes(true)) return null;
   return rows.flatMap((row) => row.filter((_, column) => chosen[column]));
 }

@@ -8,7 +8,7 @@ import type { SubscriptionId } from './subscription';
  * - `shown`: subscriptions whose record was given to a tab
  * - `pressed`: those of them that a press on "Show partner" asked for
  * - `changes`, `checks`: what was asked for from a panel
- * - `windows`: how often the extension's own window was brought before the person
+ * - `windows`: how often a window or page of the extension's own, or one to sign in, was brought before the person
  */
 export const LIMITED = ['shown', 'pressed', 'changes', 'checks', 'windows'] as const;
 export type Limited = (typeof LIMITED)[number];

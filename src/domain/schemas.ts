@@ -39,7 +39,11 @@ const LONGEST_ETAG = 1024;
 const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const dateTime = v.pipe(v.string(), v.isoTimestamp());
+/** Of the forms that ISO 8601 has, those that a browser reads as a moment: another could not be shown. */
+const dateTime = v.pipe(
+  v.string(),
+  v.check((written) => v.ISO_TIMESTAMP_REGEX.test(written) && !Number.isNaN(Date.parse(written)), 'Not a moment'),
+);
 
 /** Whom to ask: one line, as a service says it and as it is kept. */
 export const supportSchema = v.pipe(

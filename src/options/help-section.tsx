@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Help } from '../ui/help';
+import { HelpWho } from '../ui/help-who';
 import { t } from '../words/words';
 import { Section } from './section';
 import { Shortcut } from './shortcut';
@@ -23,7 +24,7 @@ export function HelpSection() {
       <Section title={t('help.title')}>
         <div class="stack-tight">
           <Help about="partnerId" />
-          <Help about="who" />
+          <HelpWho />
           <Help about="whom" />
         </div>
         <Shortcut />

@@ -1,12 +1,21 @@
 import { unparse } from 'papaparse';
 
-// A spreadsheet runs a cell that begins so, also behind spaces and invisible characters, and full-width signs are signs too.
-const FORMULA = /^(?:[\t\r\n]|[\s\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
+const SIGNS = String.raw`=+\-@\uff1d\uff0b\uff0d\uff20`;
+/** Where a cell ends to some spreadsheet: its list separator is its locale's, and it may not heed our quotation marks. */
+const SEPARATORS = String.raw`\t\n\v\f\r\u0085\u2028\u2029,;|\uff0c\uff1b`;
+/**
+ * Where a spreadsheet that opens or splits a cell may find a formula: at its beginning and behind each separator in it, also
+ * behind spaces, invisible characters and quotation marks. Full-width signs are signs too.
+ */
+const FORMULA = new RegExp(`(?<=^|[${SEPARATORS}])(?=[\\p{Zs}\\p{Cf}"]*[${SIGNS}])`, 'gu');
+/** A cell of nothing but such a beginning is taken apart by some. */
+const BREAKS_OFF = /^(?=[\t\r\n])/;
 // Without it a spreadsheet reads UTF-8 as something else.
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * A table as CSV that a spreadsheet opens as text only: a cell that could run as a formula gets an apostrophe in front.
+ * A table as CSV that a spreadsheet opens as text only: what could run as a formula gets an apostrophe in front, a whole cell or
+ * the part of one that a spreadsheet would split off.
  * @param rows cells in the order of the columns
  */
 export function csvOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -19,6 +28,9 @@ export function pasteOf(columns: readonly string[], rows: readonly (readonly str
 }
 
 function tableOf(columns: readonly string[], rows: readonly (readonly string[])[], delimiter: ',' | '\t'): string {
-  const table = { fields: [...columns], data: rows.map((row) => [...row]) };
-  return unparse(table, { escapeFormulae: FORMULA, delimiter });
+  return unparse({ fields: columns.map(guarded), data: rows.map((row) => row.map(guarded)) }, { delimiter });
+}
+
+function guarded(cell: string): string {
+  return cell.replace(FORMULA, "'").replace(BREAKS_OFF, "'");
 }

@@ -1,6 +1,7 @@
 import type { NotPermitted as Why } from '../domain/rights';
 import { notPermittedText } from '../words/rights';
 import { Help } from './help';
+import { HelpWho } from './help-who';
 import { Notice } from './notice';
 
 /** Why somebody may not change the partner, in place of the controls; who may, and whom to ask. */
@@ -8,7 +9,7 @@ export function NotPermitted({ why }: { readonly why: Why }) {
   return (
     <>
       <Notice tone="plain">{notPermittedText(why)}</Notice>
-      <Help about="who" />
+      <HelpWho />
       <Help about="whom" />
     </>
   );

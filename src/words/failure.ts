@@ -1,12 +1,12 @@
 import {
   type Failure,
   type FailureDetail,
-  type FailureReason,
   isProvidersFailure,
+  type SignInTrouble,
   signInTrouble,
 } from '../domain/failure';
 import { visibleText } from '../domain/visible-text';
-import { t } from './words';
+import { type Key, t } from './words';
 
 /**
  * What went wrong with a call, and what to do next; then what whoever refused said, as a quotation with their name. The request ID,
@@ -21,7 +21,7 @@ export function failureText(failure: Failure, service: string | null = null): st
 
 /** The same without the request ID. */
 export function failureSentence(failure: Failure, service: string | null): string {
-  return withQuotation(withTechnical(FAILURES[failure.reason](failure, service), failure.detail), failure);
+  return withQuotation(withTechnical(ownSentence(failure, service), failure.detail), failure);
 }
 
 /** What no permission of the person's can change. `host` null: which address it is cannot be told. */
@@ -42,65 +42,68 @@ function withTechnical(sentence: string, detail: FailureDetail | undefined): str
   return t('failure.forSupport', { sentence, words: visibleText(detail.words) });
 }
 
-const FAILURES: Record<FailureReason, (failure: Failure, service: string | null) => string> = {
-  notConfigured: () => t('failure.notConfigured'),
-  permissionMissing: () => t('failure.permissionMissing'),
-  keptOut: ({ detail }) => keptOutText(detail?.code === 'keptOut' ? detail.host : null),
-  noAnswer: ({ code, said, detail }, known) => {
-    if (code === 'IdentityProviderAway')
-      return said === undefined ? t('failure.providerAway') : t('failure.providerGaveNoToken');
-    const service = serviceIn(detail) ?? known;
-    return service === null ? t('failure.noAnswer') : t('failure.noAnswerOf', { service: visibleText(service) });
-  },
-  timedOut: ({ detail }, known) => {
-    const service = serviceIn(detail) ?? known;
-    return service === null ? t('failure.timedOut') : t('failure.timedOutOf', { service: visibleText(service) });
-  },
-  redirected: () => t('failure.redirected'),
-  unreadable: ({ detail }) => {
-    switch (detail?.code) {
-      case 'webPage':
-        return t('failure.webPage');
-      case 'fieldUnreadable':
-        return t('failure.fieldUnreadable', { field: visibleText(detail.field) });
-      case 'fieldUnexpected':
-        return t('failure.fieldUnexpected', { field: visibleText(detail.field) });
-      default:
-        return t('failure.unreadable');
-    }
-  },
-  tooLarge: () => t('failure.tooLarge'),
-  busy: () => t('failure.busy'),
-  serverError: ({ status }) =>
-    status === undefined ? t('failure.serverError') : t('failure.serverErrorStatus', { status: String(status) }),
-  signInNeeded: (failure) => {
-    switch (signInTrouble(failure)) {
-      case 'notSignedIn':
-        return t('failure.notSignedIn');
-      case 'refused':
-        return t('failure.signInRefused');
-      case 'failed':
-        return t('failure.signInFailed');
-      case 'providerAway':
-        return t('failure.signInAway');
-    }
-  },
-  otherPerson: () => t('failure.otherPerson'),
-  refused: ({ code, status }) => {
-    if (hasOwnWords(code)) return t(`failure.codes.${code}`);
-    return status === undefined ? t('failure.refused') : t('failure.refusedStatus', { status: String(status) });
-  },
-  wrongContract: ({ detail }) =>
-    detail?.code === 'otherVersion'
-      ? t('failure.otherVersion', { version: String(detail.version), own: String(detail.own) })
-      : t('failure.wrongContract'),
-  interrupted: () => t('failure.interrupted'),
-  gaveUp: () => t('failure.gaveUp'),
-  connectionChanged: () => t('failure.connectionChanged'),
-};
+/** The reasons that are told in one sentence, whatever else is known of the failure. */
+type Plain =
+  | 'notConfigured'
+  | 'permissionMissing'
+  | 'redirected'
+  | 'tooLarge'
+  | 'busy'
+  | 'otherPerson'
+  | 'interrupted'
+  | 'gaveUp'
+  | 'connectionChanged';
 
-function serviceIn(detail: FailureDetail | undefined): string | null {
-  return detail?.code === 'unreachable' ? detail.name : null;
+const SIGN_IN = {
+  notSignedIn: 'failure.notSignedIn',
+  refused: 'failure.signInRefused',
+  failed: 'failure.signInFailed',
+  providerAway: 'failure.signInAway',
+} as const satisfies Record<SignInTrouble, Key>;
+
+function ownSentence(failure: Failure, known: string | null): string {
+  const { reason, status, code, said, detail } = failure;
+  switch (reason) {
+    case 'keptOut':
+      return keptOutText(detail?.code === 'keptOut' ? detail.host : null);
+    case 'noAnswer':
+      if (code === 'IdentityProviderAway')
+        return said === undefined ? t('failure.providerAway') : t('failure.providerGaveNoToken');
+      return ofService(reason, detail, known);
+    case 'timedOut':
+      return ofService(reason, detail, known);
+    case 'unreadable':
+      switch (detail?.code) {
+        case 'webPage':
+          return t('failure.webPage');
+        case 'fieldUnreadable':
+        case 'fieldUnexpected':
+          return t(`failure.${detail.code}`, { field: visibleText(detail.field) });
+        default:
+          return t('failure.unreadable');
+      }
+    case 'signInNeeded':
+      return t(SIGN_IN[signInTrouble(failure)]);
+    case 'refused':
+      return hasOwnWords(code) ? t(`failure.codes.${code}`) : withStatus(reason, status);
+    case 'serverError':
+      return withStatus(reason, status);
+    case 'wrongContract':
+      return detail?.code === 'otherVersion'
+        ? t('failure.otherVersion', { version: String(detail.version), own: String(detail.own) })
+        : t('failure.wrongContract');
+    default:
+      return t(`failure.${reason satisfies Plain}`);
+  }
+}
+
+function ofService(reason: 'noAnswer' | 'timedOut', detail: FailureDetail | undefined, known: string | null): string {
+  const service = detail?.code === 'unreachable' ? detail.name : known;
+  return service === null ? t(`failure.${reason}`) : t(`failure.${reason}Of`, { service: visibleText(service) });
+}
+
+function withStatus(reason: 'refused' | 'serverError', status: number | undefined): string {
+  return status === undefined ? t(`failure.${reason}`) : t(`failure.${reason}Status`, { status: String(status) });
 }
 
 /** The backend's codes that have words of ours. */

@@ -91,7 +91,8 @@ describe('The window', () => {
     await window.keyboard.press('Enter');
     await window.getByText(ADATUM.name).waitFor();
     await window.locator('[data-armed="yes"]').waitFor();
-    for (const _ of ['Check ID', 'What this partner will see', 'Save partner']) await window.keyboard.press('Tab');
+    for (const _ of ['Check ID', 'What is a Partner ID?', 'What this partner will see', 'Save partner'])
+      await window.keyboard.press('Tab');
     expect(await focused()).toBe('Save partner');
     await window.keyboard.press('Enter');
     await says(window, CHANGED);

@@ -310,6 +310,25 @@ describe('The docked panel', () => {
     expect((box?.y ?? -1) >= 0 && (box?.x ?? -1) >= 0).toBe(true);
     expect((box?.height ?? 999) <= 480 && (box?.width ?? 999) <= 320).toBe(true);
   });
+
+  it('takes no answer to its question in the moment in which that comes, as under a double click', async () => {
+    const { page, panel } = await openAt(azurePage);
+    await dock(page, panel);
+    if ((await panel.find('button', 'Open the panel')) !== null) await panel.click('button', 'Open the panel');
+    const asks = await panel.whereIs('button', 'Remove partner');
+    await panel.click('button', 'Remove partner');
+    const yes = await panel.whereIs('button', 'Yes');
+    await panel.click('button', 'No');
+    await panel.waitGone('button', 'Yes');
+    await page.waitForTimeout(600);
+
+    await page.mouse.click(asks.x, asks.y);
+    await page.mouse.click(yes.x, yes.y);
+    await panel.waitForText('Press again');
+    const { subscriptionId } = await subscription();
+    expect((await spec.world.service.read(subscriptionId)).partnerOfRecord?.partnerId).toBe(NORTHWIND.partnerId);
+    await panel.click('button', 'No');
+  });
 });
 
 describe('On a portal that reads from the right', () => {

@@ -55,7 +55,7 @@ describe('A database that an earlier version of the extension left', () => {
         return open.map((row) => row.type === 'change' && row.change.life.state === 'waiting' && row.change.life.for);
       };
       await expect.poll(waits).toEqual(Array(4).fill('connection'));
-      await popup.getByText('the connection it belongs to is missing').first().waitFor();
+      await entries.filter({ hasText: 'the connection it belongs to is missing' }).first().waitFor();
       expect(await backstage.history()).toHaveLength(rows.length);
 
       const record = await spec.world.newSubscription();

@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWords, toPlaceholders } from '../../scripts/words-files';
+import { readPartnerPage } from '../../server/src/partner-page';
 import { ENGLISH } from '../../server/words/english';
 import { type Sentences, wordsOf } from '../../server/words/words';
 
@@ -45,6 +48,19 @@ describe('a sentence', () => {
   it('that the catalogue lacks is an error, not an empty place', () => {
     expect(() => wordsOf({ language: 'en', sentences: {} }, null).t('mail.sees')).toThrow('mail.sees');
   });
+});
+
+it('a sentence stands in the partners’ page as the catalogue has it, whatever signs it holds', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'partner-page-'));
+  try {
+    await Promise.all(['page.js', 'page.css', 'icon.svg'].map((name) => writeFile(path.join(folder, name), '')));
+    await writeFile(path.join(folder, 'index.html'), '<title>{partnerPage.tab}</title>');
+    const sentences = { partnerPage: { tab: "R&D <$& $' $1>", needsJavaScript: '-' } };
+    const page = await readPartnerPage(folder, wordsOf({ language: 'en', sentences }, null));
+    expect(String(page.get('index.html')?.content)).toBe("<title>R&amp;D &lt;$&amp; $' $1></title>");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 describe('dates and numbers', () => {

@@ -208,6 +208,32 @@ describe('A run of checks', () => {
     expect(await checkRows()).toEqual(['234567']);
   });
 
+  test.each(['another one', 'none'])(
+    'makes way for %s: what was answered until then is in the history',
+    async (next) => {
+      let open: () => void = () => undefined;
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      const { checks } = startWorker(undefined, {
+        history: {
+          addChecks: async (rows) => {
+            await opened;
+            await history.addChecks(rows);
+          },
+        },
+      });
+      const ids = typedIds(20);
+      answer = (id) => (id === ids.at(-1) ? new Promise(() => undefined) : Promise.resolve());
+      await startRun(checks, ids);
+      await until(async () => (await kept()).results.length === ids.length - 1);
+      const replaced = next === 'none' ? checks.clear() : startRun(checks, ['234567'], uuid(2));
+      open();
+      await replaced;
+      await checks.run();
+      const others = ids.slice(0, -1);
+      expect(await checkRows()).toEqual((next === 'none' ? others : [...others, '234567']).toSorted());
+    },
+  );
+
   test('leaves nothing behind of a longer one before', async () => {
     const { checks } = startWorker();
     await startRun(checks, typedIds(90));

@@ -781,6 +781,18 @@ describe('“Sign in” where an access token is wanted', () => {
     },
   );
 
+  test('leads there six times a minute from portals, as Open options does; pages are not counted', async () => {
+    for (const name of ['signIn.start', 'options.open'] as const) {
+      for (let count = 0; count < 4; count += 1) await send(name, { another: false }, panel);
+    }
+    expect(device.opened).toHaveLength(6);
+    await send('options.open', {}, page);
+    expect(device.opened).toHaveLength(7);
+    clock.moveTo(START + 60_000);
+    await send('options.open', {}, panel);
+    expect(device.opened).toHaveLength(8);
+  });
+
   test('says that the token was refused where one is held', async () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, false);
     await send('signIn.start', { another: false }, panel);

@@ -116,6 +116,18 @@ describe('a press by pointer that changes something', () => {
       seen(samplesWith({ 700: NOT_THERE, 600: NOT_THERE, 500: NOT_THERE, 400: NOT_THERE })),
       'counts',
     ],
+    [
+      'does not where the part has only just come, as under a double click',
+      press(),
+      seen([
+        ...samplesWith()
+          .slice(0, -2)
+          .map((one) => ({ ...one, ...NOT_THERE })),
+        sample(180),
+        sample(0),
+      ]),
+      'early',
+    ],
     ['does not where its part is cut off', press(), seen(samplesWith({ 0: CUT })), 'early'],
     ['does not where its part was cut off', press(), seen(samplesWith({ 300: CUT })), 'early'],
     ['counts for a button that stands for itself', press({ about: null }), seen(samplesWith({ 0: CUT })), 'counts'],

@@ -156,9 +156,25 @@ test.each([
   ['labels', 'MPN:'],
   ['marks', '-#:'],
 ])('the longest text of %s takes well under a second of work', (_what, unit) => {
-  const typed = unit.repeat(Math.ceil(LONGEST_PASTED / unit.length));
+  expect(workOf(unit.repeat(Math.ceil(LONGEST_PASTED / unit.length)))).toBeLessThan(1_000_000);
+});
+
+test.each([
+  ['quotes', '"'],
+  ['dots', '.'],
+  ['dashes', '-'],
+])('the longest word with %s within takes a moment: it ends in none of them', (_what, unit) => {
+  expect(workOf(`x${unit.repeat(LONGEST_PASTED)}x`)).toBeLessThan(1_000_000);
+});
+
+test('the widest table takes a few seconds, however little is in its cells', () => {
+  const row = '1,'.repeat(LONGEST_PASTED / 4);
+  expect(workOf(`${row}\n${row}`)).toBeLessThan(4_000_000);
+});
+
+/** Of this process alone, however much else the machine has to do, in microseconds. */
+function workOf(typed: string): number {
   const before = process.cpuUsage();
   readPastedIds(typed);
-  // Of this process alone, however much else the machine has to do.
-  expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
-});
+  return process.cpuUsage(before).user;
+}

@@ -63,7 +63,7 @@ describe('rows of the history', () => {
 });
 
 /** Fields that need not be there. */
-const OPTIONAL = /\.(?:location|(?:failure|lastFailure)\.(?:status|code|message|requestId))$/;
+const OPTIONAL = /\.(?:location|(?:failure|lastFailure)\.(?:status|code|said|detail|requestId))$/;
 
 describe('`__proto__` as a field', () => {
   const polluted = (inner: string) => JSON.parse(`{"__proto__": ${inner}, ${inner.slice(1)}`) as unknown;
@@ -249,3 +249,12 @@ describe('settings', () => {
     expect(accepts(retentionSchema, { maxAgeDays, maxRows: null })).toBe(false);
   });
 });
+
+test.each(['2026-02-01T10:00:00+05', '2026-02-01T10:00:00.123456789+05'])(
+  'a record with a time that no browser reads, %s, is refused, since it could not be shown',
+  (at) => {
+    const assigned = record(WANTED);
+    expect(accepts(subscriptionRecordSchema, assigned)).toBe(true);
+    expect(accepts(subscriptionRecordSchema, withField(assigned, 'partnerOfRecord.assignedAt', at))).toBe(false);
+  },
+);

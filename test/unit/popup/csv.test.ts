@@ -18,7 +18,7 @@ import {
 } from '../pages/samples';
 
 function cellOf(text: string): string | undefined {
-  const [, row] = parse<string[]>(csvOf(['Name'], [[text]])).data;
+  const [, row] = parse<string[]>(csvOf(['Name'], [[text]]), { delimiter: ',' }).data;
   return row?.[0];
 }
 
@@ -45,7 +45,32 @@ describe('a cell of a CSV file', () => {
     expect(cellOf(text)).toBe(`'${text}`);
   });
 
-  it.each(['Contoso', 'a=b', '1234567', HOSTILE, 'x\n=1', '', "O'Brien", 'a,"b"'])(
+  it.each([
+    ['a;=1+1', "a;'=1+1"],
+    ['a,=1+1', "a,'=1+1"],
+    ['a\t=1+1', "a\t'=1+1"],
+    ['a|=1+1', "a|'=1+1"],
+    ['x\n=1', "x\n'=1"],
+    ['x\r\n@SUM(A1)', "x\r\n'@SUM(A1)"],
+    ['x\u2028+1', "x\u2028'+1"],
+    ['a; =1', "a;' =1"],
+    ['a;"=1"', 'a;\'"=1"'],
+    ['a；＝1', "a；'＝1"],
+    ['a;=1;@2;b', "a;'=1;'@2;b"],
+    ['=1;=2', "'=1;'=2"],
+    ['"=1"', '\'"=1"'],
+    ['\t=1', "'\t'=1"],
+  ])('of which a spreadsheet of another locale could run a part gets an apostrophe there: %j', (text, guarded) => {
+    expect(cellOf(text)).toBe(guarded);
+  });
+
+  it('is guarded in a moment, however many separators and spaces it holds', () => {
+    const before = process.cpuUsage();
+    for (const piece of [';', ' ', '\n', '"', '; ']) csvOf(['Name'], [[`x${piece.repeat(50_000)}x`]]);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
+  });
+
+  it.each(['Contoso', 'a=b', 'a;b=c', 'a - b', 'Fabrikam, Inc.', '1234567', HOSTILE, '', "O'Brien", 'a,"b"'])(
     'that is harmless stays as it is: %j',
     (text) => {
       expect(cellOf(text)).toBe(text);

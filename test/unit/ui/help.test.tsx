@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CopyRequest } from '../../../src/ui/copy-request';
 import { Help } from '../../../src/ui/help';
+import { HelpWho } from '../../../src/ui/help-who';
 import { PageFoot } from '../../../src/ui/page-foot';
 import { requestText } from '../../../src/words/request';
 import { press, says, text, the } from '../pages/screen';
@@ -29,7 +30,7 @@ describe('a question', () => {
   });
 
   it('who may do this, is answered by the rule that says so', () => {
-    render(<Help about="who" />, document.body);
+    render(<HelpWho />, document.body);
     expect(text()).toContain('The account administrator of the subscription');
     expect(text()).toContain('on Azure also the subscription administrator and contributor');
   });
