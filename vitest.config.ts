@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'jsdom',
           include: ['test/unit/**/*.test.tsx'],
           environment: 'jsdom',
-          setupFiles: [...quick.setupFiles, WORDS, 'test/setup/after-effects.ts'],
+          setupFiles: [...quick.setupFiles, WORDS, 'test/setup/after-effects.ts', 'test/setup/scrolling.ts'],
         },
       },
       {

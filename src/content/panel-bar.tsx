@@ -79,8 +79,12 @@ function Since({ shown: { record } }: { readonly shown: Read }) {
   if (partner === null) return null;
   return (
     <p class="panel-since">
-      <Sentence of="panel.since" with={{ date: <bdi>{formatDate(partner.assignedAt)}</bdi> }} />{' '}
-      <Sentence of="panel.by" with={{ name: <Name text={partner.assignedBy} /> }} />
+      <span>
+        <Sentence of="panel.since" with={{ date: <bdi>{formatDate(partner.assignedAt)}</bdi> }} />
+      </span>{' '}
+      <span class="panel-by">
+        <Sentence of="panel.by" with={{ name: <Name text={partner.assignedBy} /> }} />
+      </span>
     </p>
   );
 }

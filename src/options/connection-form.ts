@@ -4,6 +4,7 @@ import {
   type Connection,
   defaultName,
   isSameSignIn,
+  type ParsedIssuer,
   type ParsedServiceUrl,
   parseIssuer,
   parseServiceUrl,
@@ -108,8 +109,11 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     chosen,
     isUnsaved,
     problems: {
-      serviceUrl: address.ok ? null : t(`options.serviceUrlProblems.${address.problem}`),
-      issuer: values.signIn === 'openIdConnect' ? issuerProblem(values.issuer) : null,
+      serviceUrl: addressProblem(values.serviceUrl, address, t('options.serviceUrlMissing')),
+      issuer:
+        values.signIn === 'openIdConnect'
+          ? addressProblem(values.issuer, parseIssuer(values.issuer), t('options.issuerMissing'))
+          : null,
       clientId:
         values.signIn === 'openIdConnect' && values.clientId.trim() === '' ? t('options.clientIdMissing') : null,
       token: values.signIn === 'accessToken' ? tokenProblem(typed, tokenHeld) : null,
@@ -163,7 +167,7 @@ function tokenProblem(typed: string, isHeld: boolean): string | null {
   return TOKEN.test(typed) ? null : t('options.tokenUnreadable');
 }
 
-function issuerProblem(issuer: string): string | null {
-  const parsed = parseIssuer(issuer);
-  return parsed.ok ? null : t(`options.serviceUrlProblems.${parsed.problem}`);
+function addressProblem(typed: string, parsed: ParsedServiceUrl | ParsedIssuer, missing: string): string | null {
+  if (parsed.ok) return null;
+  return typed.trim() === '' ? missing : t(`options.serviceUrlProblems.${parsed.problem}`);
 }

@@ -1,3 +1,4 @@
+import type { Ref } from 'preact';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
 import type { Check } from '../domain/history';
@@ -79,10 +80,17 @@ interface CheckFormProps {
 function CheckForm({ history, connectionId, run }: CheckFormProps) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
+  const summary = useRef<HTMLParagraphElement>(null);
   /** Null until somebody types here: until then it is what was checked last. */
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const isBeginning = useRef(false);
+  const isAskedHere = useRef(false);
+  useEffect(() => {
+    // What was asked for here comes into sight, also where the popup has no room for it below the box.
+    if (isAskedHere.current) summary.current?.scrollIntoView({ block: 'nearest' });
+    isAskedHere.current = false;
+  }, [run?.id]);
   useEffect(() => {
     // Only at the opening: nobody is anywhere yet.
     // What needs the person stands above, and stays in sight.
@@ -104,6 +112,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
       return;
     }
     isBeginning.current = true;
+    isAskedHere.current = true;
     try {
       const answer = await call('checks.start', { id: crypto.randomUUID(), typed: text });
       if (answer === 'noRoom') setProblem(t('check.noRoomToBegin'));
@@ -169,7 +178,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
           </Button>
         )}
       </div>
-      <Checked run={run} history={history} connectionId={connectionId} tell={tell} />
+      <Checked run={run} history={history} connectionId={connectionId} tell={tell} summary={summary} />
     </div>
   );
 }
@@ -182,11 +191,12 @@ function unfitness(text: string): string | null {
 }
 
 interface CheckedProps extends CheckFormProps {
+  readonly summary: Ref<HTMLParagraphElement>;
   readonly tell: (act: () => Promise<unknown>) => void;
 }
 
 /** How far the run has come, what it found, and what to do with that. */
-function Checked({ run, history, connectionId, tell }: CheckedProps) {
+function Checked({ run, history, connectionId, tell, summary }: CheckedProps) {
   const typed = run?.typed ?? '';
   const pasted = useMemo(() => readPastedIds(typed), [typed]);
   const recent = useRecent(history, connectionId, run);
@@ -194,7 +204,7 @@ function Checked({ run, history, connectionId, tell }: CheckedProps) {
   return (
     <>
       {/* Always there, so that what comes into it is read out: that it began, and once how it ended. */}
-      <p class="check-summary" role="status">
+      <p class="check-summary" role="status" ref={summary}>
         {run !== null && view !== null && countsText(run, view.counts)}
       </p>
       {run !== null && view !== null && (

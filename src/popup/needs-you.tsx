@@ -79,17 +79,23 @@ function Needy({ standing, settings, now, onDone }: NeedyProps) {
         <StandingText standing={standing} now={now} />
       </p>
       {standing.at.phase === 'refused' && <Support after={standing.at.cause} />}
-      <p class="small muted">{askedText(standing)}</p>
+      {!saysWhatWasAsked(standing) && <p class="small muted">{askedText(standing)}</p>}
       <ChangeActs standing={standing} offersSeen onDone={onDone} />
     </article>
   );
 }
 
+const isOthers = ({ askedBy, me, at }: Standing) =>
+  askedBy !== null && (at.phase === 'otherPerson' || (me !== null && askedBy !== me));
+
+/** The words of a conflict name what the person asked for, so that it is not said twice. */
+const saysWhatWasAsked = (standing: Standing) => standing.at.phase === 'conflict' && !isOthers(standing);
+
 /** What was asked, and by whom where that is known to be somebody else than who is here. */
-function askedText({ kind, before, after, askedBy, me, at }: Standing): ComponentChildren {
+function askedText(standing: Standing): ComponentChildren {
+  const { kind, before, after, askedBy } = standing;
   const partners = { before: partnerText(before), after: partnerText(after) };
-  const isOthers = at.phase === 'otherPerson' || (me !== null && askedBy !== me);
-  if (askedBy === null || !isOthers) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
+  if (askedBy === null || !isOthers(standing)) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
   return <Sentence of={`needsYou.askedByOther.${kind}`} with={{ ...partners, person: <Name text={askedBy} /> }} />;
 }
 

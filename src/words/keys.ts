@@ -250,6 +250,7 @@ export interface Placeholders {
   'options.name': never;
   'options.nameHint': never;
   'options.serviceUrl': never;
+  'options.serviceUrlMissing': never;
   'options.serviceUrlHint': never;
   'options.signIn': never;
   'options.signIns.none': never;
@@ -264,6 +265,7 @@ export interface Placeholders {
   'options.tokenMissing': never;
   'options.tokenUnreadable': never;
   'options.issuer': never;
+  'options.issuerMissing': never;
   'options.issuerHint': never;
   'options.clientId': never;
   'options.clientIdHint': never;
@@ -896,6 +898,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_name',
   'options_nameHint',
   'options_serviceUrl',
+  'options_serviceUrlMissing',
   'options_serviceUrlHint',
   'options_signIn',
   'options_signIns_none',
@@ -910,6 +913,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_tokenMissing',
   'options_tokenUnreadable',
   'options_issuer',
+  'options_issuerMissing',
   'options_issuerHint',
   'options_clientId',
   'options_clientIdHint',

@@ -10,8 +10,6 @@ vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 
 beforeEach(() => {
   resetWorld();
-  // jsdom does not scroll.
-  Element.prototype.scrollIntoView = () => undefined;
 });
 afterEach(() => {
   render(null, document.body);

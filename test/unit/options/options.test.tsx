@@ -228,7 +228,7 @@ describe('the connection', () => {
     await type('textbox', 'Service URL', 'https://service.example.com/v1');
     await choose('Sign-in', 'OpenID Connect');
     await press('Save');
-    await says('This is not a web address.');
+    await says('Enter the address of your identity provider.');
     await says('Enter the client ID.');
     expect(world.asked).toEqual([]);
     await type('textbox', 'Issuer URL', ' https://login.example.com/tenant/ ');
@@ -520,7 +520,7 @@ describe('Save', () => {
     const enter = async (field: string) =>
       (await the('textbox', field)).dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
     await enter('Access token');
-    await says('This is not a web address.');
+    await says('Enter the service’s address.');
     expect(document.activeElement).toBe(await the('textbox', 'Service URL'));
     await fillIn('http://localhost:8787/v1', 'two words');
     await enter('Service URL');

@@ -21,12 +21,12 @@ function show(support: string | null, after?: Failure, onPage: OnPage | null = n
 describe('whom to ask', () => {
   it('is a link where it is an address, and plain text where it is not', () => {
     show('por-desk@contoso.example');
-    expect(text()).toBe('Whom do I ask? por-desk@contoso.example');
+    expect(text()).toBe('Whom to ask: por-desk@contoso.example');
     expect(document.querySelector('a')?.getAttribute('href')).toBe('mailto:por-desk@contoso.example');
     show('https://help.contoso.example/por');
     expect(document.querySelector('a')?.getAttribute('href')).toBe('https://help.contoso.example/por');
     show('Service desk, extension 4711');
-    expect(text()).toBe('Whom do I ask? Service desk, extension 4711');
+    expect(text()).toBe('Whom to ask: Service desk, extension 4711');
     expect(document.querySelector('a')).toBeNull();
   });
 
@@ -34,7 +34,7 @@ describe('whom to ask', () => {
     show('por-desk@contoso.example', undefined, { press: () => undefined, focusIsPersons: () => true });
     expect(document.querySelector('a')).toBeNull();
     expect(document.querySelector('bdi')?.dataset['text']).toBe('por-desk@contoso.example');
-    expect(text()).toBe('Whom do I ask?');
+    expect(text()).toBe('Whom to ask:');
   });
 
   it('is not said where the service names nobody', () => {
@@ -49,7 +49,7 @@ describe('whom to ask', () => {
     });
     expect(said).toEqual(['redirected', 'unreadable', 'tooLarge', 'serverError', 'refused', 'wrongContract', 'gaveUp']);
     show('Grace', { reason: 'signInNeeded', status: 401 });
-    expect(text()).toBe('Whom do I ask? Grace');
+    expect(text()).toBe('Whom to ask: Grace');
   });
 
   it('is another once the service says so', async () => {
@@ -71,6 +71,6 @@ describe('whom to ask', () => {
     expect(text()).toBe('Refused.');
     support = 'Grace';
     again();
-    await says('Whom do I ask? Grace');
+    await says('Whom to ask: Grace');
   });
 });
