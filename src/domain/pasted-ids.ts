@@ -138,20 +138,23 @@ function wordsAlone(lines: readonly string[]): PastedItem[] {
  */
 function idColumns(lines: readonly string[]): string[] | null {
   const table = SEPARATORS.map((separator) => lines.map((line) => cellsOf(line, separator))).find(isTable);
-  const [first, ...others] = table ?? [];
-  if (table === undefined || first === undefined) return null;
+  // A line of one cell, such as one that was typed below the table, is no row of it.
+  const rows = table?.filter(({ length }) => length > 1) ?? [];
+  const loose = table?.filter(({ length }) => length === 1).flat() ?? [];
+  const [first, ...others] = rows;
+  if (first === undefined) return null;
   const hasHeadings = first.every((cell) => !DIGIT.test(cell));
-  const rows = hasHeadings ? others : table;
-  const columns = first.map((_, column) => rows.map((row) => row[column] ?? '').filter((cell) => cell !== ''));
+  const body = hasHeadings ? others : rows;
+  const columns = first.map((_, column) => body.map((row) => row[column] ?? '').filter((cell) => cell !== ''));
   const named = first.map((heading) => hasHeadings && ID_HEADING.test(heading));
   const chosen = named.includes(true) ? named : columns.map(isMostlyIds);
   if (!chosen.includes(true)) return null;
-  return rows.flatMap((row) => row.filter((_, column) => chosen[column]));
+  return [...body.flatMap((row) => row.filter((_, column) => chosen[column])), ...loose];
 }
 
 function isTable(rows: readonly (readonly string[])[]): boolean {
-  const width = rows[0]?.length ?? 0;
-  return rows.length > 1 && width > 1 && rows.every((row) => row.length === width);
+  const whole = rows.filter(({ length }) => length > 1);
+  return whole.length > 1 && whole.every(({ length }) => length === whole[0]?.length);
 }
 
 function isMostlyIds(cells: readonly string[]): boolean {

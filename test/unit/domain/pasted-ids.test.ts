@@ -83,6 +83,16 @@ describe('IDs are found in', () => {
     ],
     ['a table in which names come first', 'Fabrikam,4852013\nNorthwind,5120846', ['4852013', '5120846']],
     ['a table with two columns of IDs', '4852013,5120846\n6003917,731295', ['4852013', '5120846', '6003917', '731295']],
+    [
+      'a table with a line typed below it',
+      'Name\tMPN\nFabrikam\t4852013\nNorthwind\t5120846\n6003917',
+      ['4852013', '5120846', '6003917'],
+    ],
+    [
+      'a table below a line of its own',
+      '4852013\nFabrikam,5120846\nNorthwind,6003917',
+      ['5120846', '6003917', '4852013'],
+    ],
     ['a table with an empty cell', 'MPN\tName\n4852013\tFabrikam\n\tNorthwind', ['4852013']],
   ])('%s', (_what, typed, ids) => {
     expect(read(typed)).toEqual(ids);
