@@ -51,7 +51,7 @@ const PORTALS = [
 
 const DETECT_LIMIT = 2_000;
 /** Of the panel with its styles. */
-const PANEL_LIMIT = 31_900;
+const PANEL_LIMIT = 32_000;
 
 /** The file that tells Chromium what policy may set. */
 const Property = v.looseObject({

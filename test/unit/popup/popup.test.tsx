@@ -744,7 +744,7 @@ describe('the history', () => {
     await openHistory('All');
     await press('Export CSV');
     await says('2 entries saved to');
-    expect(files[0]?.text).toContain('"\'=1+1"');
+    expect(files[0]?.text).toContain(",'=1+1,");
     expect(files[0]?.text).toContain(HOSTILE);
     expect(files[0]?.text).toMatch(/"?By"?,"?Sent as"?,"?Connection"?/);
     expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?,"?localhost:8787"?,/);
