@@ -142,7 +142,9 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(received?.mail.headers).toContainEqual(
       expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }),
     );
-    for (const text of [received?.mail.text, received?.mail.html]) {
+    // Names keep their own direction.
+    const html = String(received?.mail.html).replaceAll(/<\/?bdi>/g, '');
+    for (const text of [received?.mail.text, html]) {
       for (const part of ['Contoso Ltd (contoso)', `Field service (${id})`, 'Ada Admin', 'From now on you can see:']) {
         expect(text).toContain(part);
       }
