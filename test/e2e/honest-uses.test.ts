@@ -76,8 +76,8 @@ const named = ({ panel }: Use) => panel.waitFor('button', 'Save partner');
 async function saveByKeys(use: Use): Promise<void> {
   await named(use);
   await react(use);
-  // Check ID, the disclosure, Save.
-  for (let count = 0; count < 3; count += 1) {
+  // Check ID, what a Partner ID is, the disclosure, Save.
+  for (let count = 0; count < 4; count += 1) {
     await use.page.keyboard.press('Tab');
     await pause(use.draw.between(60, 180));
   }
@@ -161,6 +161,7 @@ describe('A person who uses the panel as people do', () => {
         const [kind, run] = draw.one(Object.entries(KINDS));
         // Nobody makes so many changes in a minute: what portals may is another test's matter.
         await spec.world.backstage.forgetPortalUses();
+        await panel.unfold();
         await run(use);
         // What the press comes to, or that it is to be made again, shows at once.
         const saved = async () =>

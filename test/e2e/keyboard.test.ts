@@ -49,6 +49,7 @@ async function tabTo(page: Page, wanted: string | RegExp): Promise<void> {
 describe('By keyboard alone', () => {
   it('a fresh profile comes to a saved partner, and to an undone one', async () => {
     const welcome = await browser.welcomePage();
+    await welcome.getByRole('textbox', { name: 'Service URL' }).waitFor();
     await tabTo(welcome, 'textbox Service URL');
     await welcome.keyboard.type(service.url);
     await tabTo(welcome, 'textbox Access token');

