@@ -114,9 +114,7 @@ const endToEnd = ([1, 2] as const).map(
   (half): Layer => ({ name: `e2e ${half}/2`, limitMs: 22 * A_MINUTE_MS, parts: [inChromium(half)] }),
 );
 
-write(
-  'Three lanes side by side: format, lint, types, build, then one half of end to end; the other half; and unit, jsdom, storage, server.\n',
-);
+write('Side by side: format, lint, types, build, then both halves of end to end; and unit, jsdom, storage, server.\n');
 const built = lane(checks);
 const results = (
   await Promise.all([built, lane(suites), ...endToEnd.map((half) => built.then(() => lane([half])))])
