@@ -102,7 +102,7 @@ describe('A change that meets another', () => {
     const needs = popup.getByRole('region', { name: 'Needs you' });
     await needs.getByRole('heading', { name: record.displayName }).waitFor();
     await needs.getByText(`Meanwhile somebody else set the partner to ${NORTHWIND.name}`).waitFor();
-    await needs.getByText(`You asked to set the partner to ${FABRIKAM.name}`).waitFor();
+    await needs.getByText(`You asked for: ${FABRIKAM.name}`).waitFor();
     await needs.getByRole('button', { name: 'Overwrite' }).focus();
     await popup.keyboard.press('Enter');
     await needs.waitFor({ state: 'detached' });
