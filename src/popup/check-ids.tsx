@@ -19,6 +19,7 @@ import { t } from '../words/words';
 import { checksAsCsv, checksToPaste } from './check-export';
 import { CheckProgress, CheckStanding, countsText } from './check-progress';
 import { CheckResults } from './check-results';
+import { signIn } from './sign-in';
 
 interface CheckIdsProps {
   readonly history: HistoryReader;
@@ -92,8 +93,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
     isAskedHere.current = false;
   }, [run?.id]);
   useEffect(() => {
-    // Only at the opening: nobody is anywhere yet.
-    // What needs the person stands above, and stays in sight.
+    // Only at the opening, when nothing has the focus yet; without a scroll, since what needs the person stands above.
     if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
   }, []);
 
@@ -178,7 +178,14 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
           </Button>
         )}
       </div>
-      <Checked run={run} history={history} connectionId={connectionId} tell={tell} summary={summary} />
+      <Checked
+        run={run}
+        history={history}
+        connectionId={connectionId}
+        tell={tell}
+        onSignIn={() => tell(async () => setProblem(await signIn()))}
+        summary={summary}
+      />
     </div>
   );
 }
@@ -193,10 +200,11 @@ function unfitness(text: string): string | null {
 interface CheckedProps extends CheckFormProps {
   readonly summary: Ref<HTMLParagraphElement>;
   readonly tell: (act: () => Promise<unknown>) => void;
+  readonly onSignIn: () => void;
 }
 
 /** How far the run has come, what it found, and what to do with that. */
-function Checked({ run, history, connectionId, tell, summary }: CheckedProps) {
+function Checked({ run, history, connectionId, tell, onSignIn, summary }: CheckedProps) {
   const typed = run?.typed ?? '';
   const pasted = useMemo(() => readPastedIds(typed), [typed]);
   const recent = useRecent(history, connectionId, run);
@@ -215,7 +223,7 @@ function Checked({ run, history, connectionId, tell, summary }: CheckedProps) {
               run={run}
               hasRest={leftToAsk(run).length > 0}
               onRest={() => tell(() => call('checks.resume', {}))}
-              onSignIn={() => tell(() => call('signIn.start', { another: false }))}
+              onSignIn={onSignIn}
             />
           )}
           {run.state !== 'running' && view.items.length > 0 && <TakeAlong key={run.id} items={view.items} />}

@@ -318,6 +318,17 @@ describe('a run that does not go on by itself', () => {
     expect(asked.toSorted()).toEqual(ids);
   });
 
+  it('says why nobody is signed in after a press on “Sign in”', async () => {
+    world.worker['signIn.start'] = async () => 'providerAway';
+    answer = async () => {
+      throw new BackendError({ reason: 'signInNeeded', status: 401 });
+    };
+    await checked('1234567');
+    await the('alert');
+    await press('Sign in');
+    await says('Your identity provider did not answer. Try again later.');
+  });
+
   it('says that somebody has to sign in, and offers it', async () => {
     let begun = false;
     world.worker['signIn.start'] = async () => {
