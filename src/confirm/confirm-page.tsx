@@ -198,7 +198,7 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
   const remedies: Record<Remedy, () => ComponentChildren> = {
     signIn: () => (
       <Button key="signIn" onPress={acts.signIn}>
-        {t('panel.signIn')}
+        {t('pages.signIn')}
       </Button>
     ),
     openOptions: () => (

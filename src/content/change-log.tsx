@@ -23,7 +23,7 @@ export function ChangeLog({ answer, reading, source, now, onAgain }: ChangeLogPr
   if (!answer.ok) {
     const again = (
       <Button weight="free" busy={reading} onPress={onAgain}>
-        {t('panel.tryAgain')}
+        {t('pages.tryAgain')}
       </Button>
     );
     return (

@@ -121,7 +121,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           tone="plain"
           actions={
             <Button weight="free" onPress={acts.openOptions}>
-              {t('panel.openOptions')}
+              {t('pages.openOptions')}
             </Button>
           }
         >
@@ -204,7 +204,7 @@ function isUnknown(failure: ReadFailure): boolean {
 }
 
 function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): ComponentChildren {
-  return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{t('panel.tryAgain')}</Button> : null;
+  return problem === 'noAnswer' ? <Button onPress={acts.askAgain}>{t('pages.tryAgain')}</Button> : null;
 }
 
 /** A change that is stuck until the person answers, or whose outcome nobody knows. */

@@ -17,17 +17,17 @@ export function Remedies({ failure, reading, acts }: RemediesProps) {
     <>
       {remedies.includes('signIn') && (
         <Button weight="free" onPress={acts.signIn}>
-          {t('panel.signIn')}
+          {t('pages.signIn')}
         </Button>
       )}
       {remedies.includes('openOptions') && (
         <Button weight="free" onPress={acts.openOptions}>
-          {t('panel.openOptions')}
+          {t('pages.openOptions')}
         </Button>
       )}
       {remedies.includes('tryAgain') && (
         <Button weight="free" busy={reading} onPress={acts.readAgain}>
-          {t('panel.tryAgain')}
+          {t('pages.tryAgain')}
         </Button>
       )}
     </>

@@ -6,7 +6,7 @@ export function Support({ support }: { readonly support: string | null }) {
   if (support === null) return null;
   return (
     <p class="small">
-      <Sentence of="panel.support" with={{ support: <Name text={support} /> }} />
+      <Sentence of="pages.whomToAsk" with={{ contact: <Name text={support} /> }} />
     </p>
   );
 }

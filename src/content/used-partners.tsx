@@ -20,8 +20,8 @@ interface UsedPartnersProps {
 }
 
 /**
- * Offers the partners assigned before, and those only checked, while the text box has the focus. An input with a `datalist` would be a combobox to assistive
- * technology and can't show names in every browser.
+ * Offers the partners assigned before, and those only checked, while the text box has the focus. An input with a `datalist`
+ * would be a combobox to assistive technology and can't show names in every browser.
  */
 export function UsedPartnersBox({ typed, partners, offers, acts, children }: UsedPartnersProps) {
   const box = useRef<HTMLDivElement>(null);

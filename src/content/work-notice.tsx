@@ -32,7 +32,7 @@ export function workStatus(work: Work, now: number, acts: Acts, inPlace: boolean
     <>
       {causeOf(at)?.reason === 'permissionMissing' && (
         <Button weight="free" onPress={acts.openOptions}>
-          {t('panel.openOptions')}
+          {t('pages.openOptions')}
         </Button>
       )}
       <StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />

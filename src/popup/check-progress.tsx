@@ -76,7 +76,7 @@ export function CheckStanding({ run, hasRest, onRest, onSignIn }: CheckStandingP
         <>
           {isSignIn && (
             <Button kind="primary" onPress={onSignIn}>
-              {t('check.signIn')}
+              {t('pages.signIn')}
             </Button>
           )}
           {rest}

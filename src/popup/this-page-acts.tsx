@@ -1,11 +1,10 @@
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Remedy } from '../domain/remedies';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { Button } from '../ui/button';
-import { CopyRequest } from '../ui/copy-request';
+import { RemedyButtons } from '../ui/remedy-buttons';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { signIn } from './sign-in';
@@ -32,38 +31,17 @@ export function ThisPageActs({ subscriptionId, page, service, mayChange, remedie
       .then(setProblem, (cause: unknown) => setProblem(problemText(cause)))
       .finally(() => setBusy(false));
   };
-  const buttons: Record<Remedy, () => ComponentChildren> = {
-    signIn: () => (
-      <Button key="signIn" kind="primary" busy={busy} onPress={act(signIn)}>
-        {t('standing.acts.signIn')}
-      </Button>
-    ),
-    tryAgain: () => (
-      <Button key="tryAgain" busy={busy} onPress={act(() => readAgain(subscriptionId))}>
-        {t('pages.tryAgain')}
-      </Button>
-    ),
-    openOptions: () => (
-      <Button key="openOptions" busy={busy} onPress={act(() => call('options.open', {}))}>
-        {t('pages.openOptions')}
-      </Button>
-    ),
-    testConnection: () => (
-      <a
-        key="testConnection"
-        class="button"
-        href={browser.runtime.getURL('src/options/index.html#test')}
-        target="_blank"
-        rel="noreferrer"
-      >
-        {t('options.test')}
-      </a>
-    ),
-    copyRequest: () => <CopyRequest key="copyRequest" request={{ subscriptionId, page, service, person: null }} />,
-  };
   return (
     <>
-      {remedies.map((remedy) => buttons[remedy]())}
+      <RemedyButtons
+        remedies={remedies}
+        busy={busy}
+        onSignIn={act(signIn)}
+        onTryAgain={act(() => readAgain(subscriptionId))}
+        onOpenOptions={act(() => call('options.open', {}))}
+        test={browser.runtime.getURL('src/options/index.html#test')}
+        request={{ subscriptionId, page, service, person: null }}
+      />
       {mayChange && (
         <Button busy={busy} onPress={act(() => openWindow(subscriptionId))}>
           {t('popup.change')}

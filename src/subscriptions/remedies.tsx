@@ -1,10 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
-import { type Remedy, remediesFor } from '../domain/remedies';
+import { remediesFor } from '../domain/remedies';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
-import { Button } from '../ui/button';
+import { RemedyButtons } from '../ui/remedy-buttons';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 
@@ -31,39 +30,16 @@ export function Remedies({ failure, again }: RemediesProps) {
         return setProblem(t(`subscriptions.signIn.${outcome}`));
     }
   };
-  const buttons: Record<Remedy, () => ComponentChildren> = {
-    signIn: () => (
-      <Button key="signIn" kind="primary" onPress={() => void signIn().catch(tell)}>
-        {t('panel.signIn')}
-      </Button>
-    ),
-    openOptions: () => (
-      <Button key="openOptions" onPress={() => void call('options.open', {}).catch(tell)}>
-        {t('pages.openOptions')}
-      </Button>
-    ),
-    testConnection: () => (
-      <a
-        key="testConnection"
-        class="button"
-        href={browser.runtime.getURL('src/options/index.html#test')}
-        target="_blank"
-        rel="noreferrer"
-      >
-        {t('options.test')}
-      </a>
-    ),
-    // A list is of all that the service knows.
-    copyRequest: () => null,
-    tryAgain: () => (
-      <Button key="tryAgain" onPress={again}>
-        {t('pages.tryAgain')}
-      </Button>
-    ),
-  };
   return (
     <>
-      {remediesFor(failure).map((remedy) => buttons[remedy]())}
+      <RemedyButtons
+        remedies={remediesFor(failure)}
+        onSignIn={() => void signIn().catch(tell)}
+        onTryAgain={again}
+        onOpenOptions={() => void call('options.open', {}).catch(tell)}
+        test={browser.runtime.getURL('src/options/index.html#test')}
+        request={null}
+      />
       {problem !== null && (
         <p class="problem" role="alert">
           {problem}

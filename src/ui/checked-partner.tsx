@@ -71,7 +71,7 @@ export function CheckedPartner({ check, title, busy = false, onSave, onSignIn }:
           actions={
             check.failure.reason === 'signInNeeded' && (
               <Button weight="free" onPress={onSignIn}>
-                {t('panel.signIn')}
+                {t('pages.signIn')}
               </Button>
             )
           }

@@ -37,7 +37,7 @@ export function Support({ after }: { readonly after?: Failure }) {
   return (
     <p class="small">
       <Sentence
-        of="support.ask"
+        of="pages.whomToAsk"
         with={{
           contact:
             link === null ? (

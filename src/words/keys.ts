@@ -19,7 +19,6 @@ export interface Placeholders {
   'check.notCopied': never;
   'check.export': never;
   'check.exported': 'file';
-  'check.signIn': never;
   'check.list': never;
   'check.tooLong': 'most';
   'check.nothingThere': never;
@@ -422,6 +421,8 @@ export interface Placeholders {
   'pages.cancel': never;
   'pages.whoseRecord': never;
   'pages.documentTitle': 'page';
+  'pages.signIn': never;
+  'pages.whomToAsk': 'contact';
   'panel.region': never;
   'panel.collapse': never;
   'panel.expand': never;
@@ -441,9 +442,6 @@ export interface Placeholders {
   'panel.windowProblems.tooMany': never;
   'panel.checkInExtension': never;
   'panel.notConfigured': never;
-  'panel.openOptions': never;
-  'panel.signIn': never;
-  'panel.tryAgain': never;
   'panel.noStart': never;
   'panel.noAnswer': never;
   'panel.unsure': never;
@@ -489,7 +487,6 @@ export interface Placeholders {
   'panel.reason': 'reason';
   'panel.pressAgain': never;
   'panel.typedByOthers': never;
-  'panel.support': 'support';
   'partnerId.empty': never;
   'partnerId.usageAttributionId': never;
   'partnerId.notDigits': never;
@@ -626,7 +623,6 @@ export interface Placeholders {
   'subscriptions.signIn.cancelled': never;
   'subscriptions.signIn.failed': never;
   'subscriptions.signIn.providerAway': never;
-  'support.ask': 'contact';
 }
 
 /** The sentences’ names in `_locales`. */
@@ -649,7 +645,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'check_notCopied',
   'check_export',
   'check_exported',
-  'check_signIn',
   'check_list',
   'check_tooLong',
   'check_nothingThere',
@@ -1074,6 +1069,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_cancel',
   'pages_whoseRecord',
   'pages_documentTitle',
+  'pages_signIn',
+  'pages_whomToAsk',
   'panel_region',
   'panel_collapse',
   'panel_expand',
@@ -1093,9 +1090,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_windowProblems_tooMany',
   'panel_checkInExtension',
   'panel_notConfigured',
-  'panel_openOptions',
-  'panel_signIn',
-  'panel_tryAgain',
   'panel_noStart',
   'panel_noAnswer',
   'panel_unsure',
@@ -1142,7 +1136,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_reason',
   'panel_pressAgain',
   'panel_typedByOthers',
-  'panel_support',
   'partnerId_empty',
   'partnerId_usageAttributionId',
   'partnerId_notDigits',
@@ -1283,5 +1276,4 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_signIn_cancelled',
   'subscriptions_signIn_failed',
   'subscriptions_signIn_providerAway',
-  'support_ask',
 ];
