@@ -75,7 +75,9 @@ for (const { name, known, draft, sureness } of DRAWN.filter((state) => only === 
   surface.className = 'surface';
   if (theme !== null) surface.dataset['theme'] = theme;
   root.append(style, surface);
-  document.querySelector('main')?.append(heading, host);
+  const section = document.createElement('section');
+  section.append(heading, host);
+  document.querySelector('main')?.append(section);
   const shown = whatIsShown(written(known), written(draft));
   const { windowProblem } = draft;
   const contents = {
