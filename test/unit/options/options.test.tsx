@@ -7,7 +7,7 @@ import { named as withName } from '../../../src/domain/schemas';
 import type { Failure } from '../../../src/domain/failure';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
-import type { SignInVisit } from '../../../src/domain/sign-in-visit';
+import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
@@ -566,7 +566,7 @@ describe('who is led here to sign in', () => {
     ['notSignedIn', 'You are not signed in. Paste your access token'],
     ['refused', 'The service refused your access token'],
   ] as const)('(%s) is told why, finds the focus in the token box, and goes back once it works', async (why, words) => {
-    visit = { why, tabId: 7, popup: false };
+    visit = { why, tabId: 7, popup: false, at: Date.now() };
     openOptions();
     await says(words);
     expect(document.activeElement).toBe(await the('textbox', 'Access token'));
@@ -588,17 +588,35 @@ describe('who is led here to sign in', () => {
   });
 
   it('from the popup finds it open again', async () => {
-    visit = { why: 'notSignedIn', tabId: 7, popup: true };
+    visit = { why: 'notSignedIn', tabId: 7, popup: true, at: Date.now() };
     openOptions();
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await vi.waitFor(() => expect(world.broughtUp).toEqual(['tab 7', 'window 1', 'popup']));
   });
 
+  it('and does it a quarter of an hour later is left where they are', async () => {
+    const now = Date.now();
+    vi.useFakeTimers({ now, toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    try {
+      visit = { why: 'notSignedIn', tabId: 7, popup: false, at: now };
+      openOptions();
+      await vi.waitFor(() => expect(text()).toContain('You are not signed in. Paste your access token'));
+      vi.advanceTimersByTime(VISIT_LASTS_MS);
+      await vi.waitFor(() => expect(text()).not.toContain('You are not signed in. Paste your access token'));
+    } finally {
+      vi.useRealTimers();
+    }
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    expect(world.broughtUp).toEqual([]);
+  });
+
   it('while the page is open already is told there too', async () => {
     openOptions();
     await the('textbox', 'Access token');
-    visit = { why: 'notSignedIn', tabId: null, popup: false };
+    visit = { why: 'notSignedIn', tabId: null, popup: false, at: Date.now() };
     await browser.storage.session.set({ signInVisit: visit });
     await says('You are not signed in. Paste your access token');
     expect(document.activeElement).toBe(await the('textbox', 'Access token'));
