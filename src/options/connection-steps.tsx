@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, signInTrouble } from '../domain/failure';
 import { call } from '../messaging/call';
 import type { TestStep } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { listed, t } from '../words/words';
 import { FIELDS, type Field, useConnectionForm } from './connection-form';
 import { ConnectionTest, resultsOf, type TestResults } from './connection-test';
@@ -142,13 +143,13 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const toggleNotify = (wanted: boolean) => {
     form.edit({ notify: wanted });
     if (!wanted) return;
-    const untick = (words: string) => {
+    const untick = (words: ComponentChildren) => {
       form.edit({ notify: false });
       tell({ good: false, words });
     };
     requestPermissions([], ['notifications']).then(
       (allowed) => allowed || untick(t('options.notifyRefused')),
-      (cause: unknown) => untick(problemText(cause)),
+      (cause: unknown) => untick(<ProblemText cause={cause} />),
     );
   };
 

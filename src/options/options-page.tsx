@@ -6,9 +6,9 @@ import { managedParts, onSettingsChanged, readSettings } from '../storage/settin
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
-import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
+import { ProblemText } from '../ui/problem-text';
 import { ConnectionSteps } from './connection-steps';
 import { FileSection } from './file-section';
 import { HelpSection } from './help-section';
@@ -60,7 +60,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       <main class="page-main stack-wide">
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {problemText(stored.cause)}
+            <ProblemText cause={stored.cause} />
           </Notice>
         )}
         {stored.state === 'here' && (

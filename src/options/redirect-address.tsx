@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../ui/button';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { type Outcome, OutcomeNotice } from './outcome';
 import { redirectUri } from './permission';
@@ -12,7 +12,7 @@ export function RedirectAddress() {
   const copy = () => {
     navigator.clipboard.writeText(address).then(
       () => setOutcome({ good: true, words: t('options.redirectCopied') }),
-      (cause: unknown) => setOutcome({ good: false, words: problemText(cause) }),
+      (cause: unknown) => setOutcome({ good: false, words: <ProblemText cause={cause} /> }),
     );
   };
   return (

@@ -1,4 +1,4 @@
-import type { Ref } from 'preact';
+import type { ComponentChildren, Ref } from 'preact';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
 import type { Check } from '../domain/history';
@@ -14,7 +14,7 @@ import { download } from '../ui/download';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { type Live, useLive } from '../ui/use-live';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { checksAsCsv, checksToPaste } from './check-export';
 import { CheckProgress, CheckStanding, countsText } from './check-progress';
@@ -41,7 +41,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   if (kept.state === 'failed') {
     return (
       <Notice role="alert" tone="bad">
-        {problemText(kept.cause)}
+        <ProblemText cause={kept.cause} />
       </Notice>
     );
   }
@@ -84,7 +84,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
   const summary = useRef<HTMLParagraphElement>(null);
   /** Null until somebody types here: until then it is what was checked last. */
   const [typed, setTyped] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   const isBeginning = useRef(false);
   const isAskedHere = useRef(false);
   useEffect(() => {
@@ -103,7 +103,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
 
   const tell = (act: () => Promise<unknown>) => {
     setProblem(null);
-    act().catch((cause: unknown) => setProblem(problemText(cause)));
+    act().catch((cause: unknown) => setProblem(<ProblemText cause={cause} />));
   };
   const begin = async () => {
     const unfit = unfitness(text);
@@ -158,9 +158,9 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
           }}
         />
         {problem !== null && (
-          <p class="problem small" role="alert">
+          <div class="problem small" role="alert">
             {problem}
-          </p>
+          </div>
         )}
         <p id={`${id}-hint`} class="muted small">
           {t('check.hint')}

@@ -9,7 +9,7 @@ interface FailureTextProps {
   readonly service?: string | null;
 }
 
-/** What went wrong with a call, and what to do next. A panel has the request's ID behind “Details”. */
+/** What went wrong with a call, and what to do next. A panel has what is technical behind “Details”. */
 export function FailureText({ failure, service = null }: FailureTextProps) {
   const isOnPage = useContext(OnPageContext) !== null;
   return <>{isOnPage ? failureSentence(failure, service) : failureText(failure, service)}</>;

@@ -14,14 +14,14 @@ import { type Key, t } from './words';
  * @param service what people call the service, for failures that do not say it themselves
  */
 export function failureText(failure: Failure, service: string | null = null): string {
-  const { requestId } = failure;
-  const sentence = failureSentence(failure, service);
+  const { requestId, detail } = failure;
+  const sentence = withQuotation(withTechnical(ownSentence(failure, service), detail), failure);
   return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
 }
 
-/** The same without the request ID. */
+/** The same for where nothing technical stands: without the request ID, and without what only support can use. */
 export function failureSentence(failure: Failure, service: string | null): string {
-  return withQuotation(withTechnical(ownSentence(failure, service), failure.detail), failure);
+  return withQuotation(ownSentence(failure, service), failure);
 }
 
 /** What no permission of the person's can change. `host` null: which address it is cannot be told. */

@@ -422,6 +422,7 @@ export interface Placeholders {
   'pages.whoseRecord': never;
   'pages.documentTitle': 'page';
   'pages.signIn': never;
+  'pages.details': never;
   'pages.whomToAsk': 'contact';
   'panel.region': never;
   'panel.collapse': never;
@@ -473,12 +474,12 @@ export interface Placeholders {
   'panel.log.none': never;
   'panel.log.by': 'name';
   'panel.log.more': 'count';
-  'panel.details.title': never;
   'panel.details.subscription': never;
   'panel.details.subscriptionId': never;
   'panel.details.source': never;
   'panel.details.read': never;
   'panel.details.request': never;
+  'panel.details.forSupport': never;
   'panel.details.line': 'label' | 'value';
   'panel.details.copy': never;
   'panel.details.copied': never;
@@ -601,7 +602,7 @@ export interface Placeholders {
   'storage.blocked': never;
   'storage.newer': never;
   'storage.broken': never;
-  'storage.other': 'detail';
+  'storage.other': never;
   'subscriptions.title': never;
   'subscriptions.filter': never;
   'subscriptions.filterHint': never;
@@ -1070,6 +1071,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_whoseRecord',
   'pages_documentTitle',
   'pages_signIn',
+  'pages_details',
   'pages_whomToAsk',
   'panel_region',
   'panel_collapse',
@@ -1122,12 +1124,12 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_log_by',
   'panel_log_more_one',
   'panel_log_more_other',
-  'panel_details_title',
   'panel_details_subscription',
   'panel_details_subscriptionId',
   'panel_details_source',
   'panel_details_read',
   'panel_details_request',
+  'panel_details_forSupport',
   'panel_details_line',
   'panel_details_copy',
   'panel_details_copied',

@@ -10,7 +10,7 @@ import { OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
 import { type Mode, modeAt, SHOWN_MODES } from './screens/modes';
 import { openStage, type Stage } from './screens/open';
 import { buildInPage } from './screens/stage/build';
-import { inOtherScript } from './screens/states/other-script';
+import { inOtherScript } from '../setup/other-script';
 import { SCREENS } from './screens/states/screens';
 
 /**

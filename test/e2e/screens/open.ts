@@ -6,7 +6,7 @@ import { launchPlainBrowser } from '../harness/browser';
 import type { Mode } from './modes';
 import { buildInPage, buildStage } from './stage/build';
 import { NOW } from './states/data';
-import { inOtherScript } from './states/other-script';
+import { inOtherScript } from '../../setup/other-script';
 import type { Screen, State, Step } from './states/state';
 
 const ORIGIN = 'http://screens.localhost/';

@@ -7,7 +7,7 @@ import { DEFAULT_DOCK } from '../../../../src/domain/dock';
 import baseStyles from '../../../../src/ui/base.css?inline';
 import { speak } from '../../../../src/words/words';
 import { catalogue } from './catalogue';
-import { dataInOtherScript } from '../states/other-script';
+import { dataInOtherScript } from '../../../setup/other-script';
 import { type OnPage, OnPageContext } from '../../../../src/ui/on-page';
 import { contoso, fabrikam, NOW, STATES } from '../../../unit/content/panel-states';
 
