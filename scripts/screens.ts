@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { type Mode, modeAt, SHOWN_MODES } from '../test/e2e/screens/modes';
-import { lookAt, openStage, type Stage } from '../test/e2e/screens/open';
+import { dockedNames, drawDocked, lookAt, openStage, PANEL, type Stage } from '../test/e2e/screens/open';
 import { SCREENS } from '../test/e2e/screens/states/screens';
 import type { Screen } from '../test/e2e/screens/states/state';
 
@@ -74,13 +74,32 @@ const [DEFAULT] = SHOWN_MODES as readonly [Mode];
 async function panelSheet(stage: Stage, mode: Mode): Promise<Sheet> {
   const page = await stage.openPanel(mode);
   const shots: Shot[] = [];
-  for (const host of await page.locator('partner-of-record').all()) {
+  for (const host of await page.locator(PANEL).all()) {
     const state = (await host.getAttribute('data-state')) ?? '';
     await host.scrollIntoViewIfNeeded();
     shots.push({ state, png: await host.screenshot({ animations: 'disabled' }) });
   }
   await page.close();
   return { title: 'The panel', mode, file: fileOf('panel', mode), isNarrow: true, shots };
+}
+
+/** The states of the docked panel that look otherwise than the same ones in a portal's content. */
+const DOCKED_SHOWN =
+  /, folded|, (bottom-left|top-left|top-right)$|^(none|checked|one partner|hostile partner name|asked whether to remove|changed|conflict|the log|not permitted|unreachable), open/;
+
+async function dockedSheet(stage: Stage, shown: Mode): Promise<Sheet> {
+  const mode = {
+    ...modeAt(shown, { window: { width: 420, height: 420 } }),
+    ...(shown.height === 640 && { height: 480 }),
+  };
+  const page = await stage.openDocked(mode);
+  const shots: Shot[] = [];
+  for (const state of (await dockedNames(page)).filter((name) => DOCKED_SHOWN.test(name))) {
+    await drawDocked(page, state);
+    shots.push({ state, png: await page.screenshot({ animations: 'disabled' }) });
+  }
+  await page.close();
+  return { title: 'The docked panel', mode, file: fileOf('docked', mode), isNarrow: true, shots };
 }
 
 /** Lays the shots out on one page, each under the name of its state, and has the browser encode it. */
@@ -158,7 +177,12 @@ const started = Date.now();
 const stage = await openStage();
 try {
   const panels = await inTurns(SHOWN_MODES, (mode) => panelSheet(stage, mode));
-  const sheets = withoutTwins([...panels, ...(await inTurns(SCREENS, (screen) => sheetsOf(stage, screen))).flat()]);
+  const docked = await inTurns(SHOWN_MODES, (mode) => dockedSheet(stage, mode));
+  const sheets = withoutTwins([
+    ...panels,
+    ...docked,
+    ...(await inTurns(SCREENS, (screen) => sheetsOf(stage, screen))).flat(),
+  ]);
   const drawn = sheets.filter(({ file }, at) => sheets.findIndex((other) => other.file === file) === at);
   const paper = await stage.blank();
   for (const quality of QUALITIES) {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { press, walk } from './screens/keyboard';
-import { JUDGED_MODES, type Mode, modeAt } from './screens/modes';
-import { lookAt, openStage, type Stage } from './screens/open';
+import { DOCKED_MODES, JUDGED_MODES, type Mode, modeAt } from './screens/modes';
+import { dockedNames, drawDocked, lookAt, openStage, type Stage } from './screens/open';
 import { SCREENS } from './screens/states/screens';
 import type { Screen, State } from './screens/states/state';
 
@@ -86,6 +86,24 @@ describe.concurrent('The panel', () => {
     expect(await stage.judge(page)).toEqual([]);
     await page.close();
   });
+
+  it.each(DOCKED_MODES)(
+    'is read docked too, in every state, folded and open, and in each corner, $name',
+    async (mode) => {
+      const page = await stage.openDocked(mode);
+      const findings: string[] = [];
+      for (const name of await dockedNames(page)) {
+        await drawDocked(page, name);
+        findings.push(...(await stage.judge(page)).map((finding) => `${name}: ${finding}`));
+      }
+      await drawDocked(page, 'none, open');
+      await page.getByRole('textbox').focus();
+      await page.getByRole('list').first().waitFor();
+      findings.push(...(await stage.judge(page)).map((finding) => `partners used before: ${finding}`));
+      expect(findings).toEqual([]);
+      await page.close();
+    },
+  );
 
   it.each([LIGHT, named('forced colours')])('has nothing that axe objects to in any state, $name', async (mode) => {
     const page = await stage.openPanel(mode);
