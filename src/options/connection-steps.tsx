@@ -7,13 +7,13 @@ import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { ProblemText } from '../ui/problem-text';
 import { listed, t } from '../words/words';
-import { FIELDS, type Field, useConnectionForm } from './connection-form';
+import { FIELDS, type Field, type Problems, useConnectionForm } from './connection-form';
 import { ConnectionTest, resultsOf, type TestResults } from './connection-test';
 import { goBack } from './go-back';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
-import { fieldOf, savedButText } from './saved-but';
+import { type Rejected, rejectedBy, savedButText } from './saved-but';
 import { useScopes } from './scopes';
 import { Section } from './section';
 import { SignInStep } from './sign-in-step';
@@ -34,6 +34,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
   const [works, setWorks] = useState(false);
+  const [rejected, setRejected] = useState<Rejected | null>(null);
   const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
   const { save, question } = useSaveConnection();
   const scopes = useScopes();
@@ -41,6 +42,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const form = useConnectionForm(stored, () => {
     setResults(null);
     setWorks(false);
+    setRejected(null);
     tell(null);
   });
   const fixed = managed.has('connection');
@@ -53,6 +55,12 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   useLayoutEffect(() => {
     if (location.hash === '#test') testing.current?.querySelector('button')?.focus();
   }, []);
+
+  const outcomePlace = useRef<HTMLDivElement>(null);
+  // Enter in a field above saves too; what is wrong with a field stands there, and there is the focus.
+  useLayoutEffect(() => {
+    if (outcome !== null && rejected === null) outcomePlace.current?.scrollIntoView({ block: 'nearest' });
+  }, [outcome]);
 
   const focusOn = (field: Field) => fields[field].current?.focus();
   useLayoutEffect(() => {
@@ -77,7 +85,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     };
     setResults(permitted);
     const taken = await steps();
-    setResults({ ...permitted, ...resultsOf(taken) });
+    setResults({ ...permitted, ...resultsOf(taken, values.signIn) });
     return taken.find((step) => !step.ok)?.failure ?? null;
   };
 
@@ -134,8 +142,9 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
       const words = savedButText(failure, values.signIn);
       // At a provider that is the next thing to do, and nothing went wrong.
       if (values.signIn === 'openIdConnect' && isNotSignedIn(failure)) return { good: true, leaves: true, words };
-      const field = fieldOf(failure, values.signIn);
-      if (field !== null) focusOn(field);
+      const found = rejectedBy(failure, values.signIn);
+      setRejected(found);
+      if (found !== null) focusOn(found.field);
       return { good: false, words };
     });
   };
@@ -153,15 +162,19 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     );
   };
 
+  const told: Problems = {
+    ...(asked ? problems : NOTHING_WRONG),
+    ...(rejected !== null && { [rejected.field]: rejected.words }),
+  };
   return (
     <>
-      <WhereStep form={form} fixed={fixed} asked={asked} onEnter={saveAll} />
+      <WhereStep form={form} fixed={fixed} problems={told} onEnter={saveAll} />
       <SignInStep
         form={form}
         stored={stored}
         visit={visit}
         fixed={fixed}
-        asked={asked}
+        problems={told}
         onEnter={saveAll}
         onSignedIn={hasWorked}
       />
@@ -186,7 +199,9 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
           </div>
         </div>
         {results !== null && <ConnectionTest results={results} running={busy !== null} />}
-        <OutcomeNotice outcome={outcome} />
+        <div ref={outcomePlace}>
+          <OutcomeNotice outcome={outcome} />
+        </div>
         {works && <WhatNext portals={settings.portals} />}
         {question}
         {scopes.question}
@@ -194,6 +209,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     </>
   );
 }
+
+const NOTHING_WRONG: Problems = { serviceUrl: null, issuer: null, clientId: null, token: null };
 
 function isNotSignedIn(failure: Failure): boolean {
   return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'notSignedIn';

@@ -1,8 +1,11 @@
+import type { Failure } from '../domain/failure';
+import type { SignInKind } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import type { TestStep } from '../messaging/protocol';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
+import { rejectedBy } from './saved-but';
 
 export const STEPS = ['address', 'permission', 'reachable', 'contract', 'signedIn'] as const;
 type Step = (typeof STEPS)[number];
@@ -10,11 +13,20 @@ type Step = (typeof STEPS)[number];
 /** What the steps taken so far told; a step that was not reached is absent. */
 export type TestResults = Partial<Record<Step, { readonly ok: boolean; readonly words: string }>>;
 
-/** The worker's steps in words. */
-export function resultsOf(steps: readonly TestStep[]): TestResults {
+/** The worker's steps in words, for somebody who signs in so. */
+export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestResults {
   return Object.fromEntries(
-    steps.map((step) => [step.step, { ok: step.ok, words: step.ok ? passedText(step) : failureText(step.failure) }]),
+    steps.map((step) => [
+      step.step,
+      { ok: step.ok, words: step.ok ? passedText(step) : failedText(step.failure, signIn) },
+    ]),
   );
+}
+
+function failedText(failure: Failure, signIn: SignInKind): string {
+  const rejected = rejectedBy(failure, signIn);
+  // Whoever pastes a token has nowhere to sign in.
+  return rejected?.field === 'token' ? rejected.words : failureText(failure);
 }
 
 function passedText(step: Extract<TestStep, { ok: true }>): string {

@@ -7,7 +7,7 @@ import { Notice } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { scopesText } from '../words/scopes';
 import { t } from '../words/words';
-import type { ConnectionForm } from './connection-form';
+import type { ConnectionForm, Problems } from './connection-form';
 import { OutcomeNotice, useAct } from './outcome';
 import { RedirectAddress } from './redirect-address';
 import { ScopesNotice } from './scopes';
@@ -21,16 +21,15 @@ interface SignInStepProps {
   /** Why the person was led here to sign in; null when they came by themselves. */
   readonly visit: SignInVisit | null;
   readonly fixed: boolean;
-  /** Save was pressed: what is wrong is said. */
-  readonly asked: boolean;
+  readonly problems: Problems;
   readonly onEnter: () => void;
   /** Somebody has signed in at the provider. */
   readonly onSignedIn: () => void;
 }
 
 /** The second step: how one signs in there. */
-export function SignInStep({ form, stored, visit, fixed, asked, onEnter, onSignedIn }: SignInStepProps) {
-  const { values, problems, fields, provider } = form;
+export function SignInStep({ form, stored, visit, fixed, problems, onEnter, onSignedIn }: SignInStepProps) {
+  const { values, fields, provider } = form;
   const { busy, outcome, act } = useAct<'agree'>();
   // What was agreed to holds for the service and the provider it was agreed for.
   const agreed = provider === null ? null : stored.agreedScopes;
@@ -71,7 +70,7 @@ export function SignInStep({ form, stored, visit, fixed, asked, onEnter, onSigne
             type="password"
             value={form.token}
             placeholder={form.tokenHeld ? t('options.tokenStored') : t('options.tokenNone')}
-            problem={asked ? problems.token : null}
+            problem={problems.token}
             inputRef={fields.token}
             onType={form.typeToken}
             onEnter={onEnter}
@@ -87,7 +86,7 @@ export function SignInStep({ form, stored, visit, fixed, asked, onEnter, onSigne
             inputMode="url"
             readOnly={fixed}
             hint={t('options.issuerHint')}
-            problem={asked ? problems.issuer : null}
+            problem={problems.issuer}
             inputRef={fields.issuer}
             onType={(issuer) => form.edit({ issuer })}
             onEnter={onEnter}
@@ -97,7 +96,7 @@ export function SignInStep({ form, stored, visit, fixed, asked, onEnter, onSigne
             value={values.clientId}
             readOnly={fixed}
             hint={t('options.clientIdHint')}
-            problem={asked ? problems.clientId : null}
+            problem={problems.clientId}
             inputRef={fields.clientId}
             onType={(clientId) => form.edit({ clientId })}
             onEnter={onEnter}

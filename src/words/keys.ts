@@ -317,6 +317,10 @@ export interface Placeholders {
   'options.savedBut.serviceProblem': never;
   'options.savedBut.refused': never;
   'options.savedBut.other': never;
+  'options.rejected.token': never;
+  'options.rejected.noAnswer': never;
+  'options.rejected.anotherService': never;
+  'options.rejected.wrongVersion': never;
   'options.visit.notSignedIn': never;
   'options.visit.refused': never;
   'options.visit.notAllowed': never;
@@ -962,6 +966,10 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_savedBut_serviceProblem',
   'options_savedBut_refused',
   'options_savedBut_other',
+  'options_rejected_token',
+  'options_rejected_noAnswer',
+  'options_rejected_anotherService',
+  'options_rejected_wrongVersion',
   'options_visit_notSignedIn',
   'options_visit_refused',
   'options_visit_notAllowed',

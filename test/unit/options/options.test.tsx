@@ -442,9 +442,7 @@ describe('the connection test', () => {
     await fillIn('http://localhost:8787', SECRET);
     await press('Test connection');
     await says('The connection does not work yet.');
-    expect(text(steps()[4])).toBe(
-      '✕Signed in asfailed: The service refused your sign-in: it has expired or was withdrawn. Sign in again.',
-    );
+    expect(text(steps()[4])).toBe('✕Signed in asfailed: The service refused this token. Paste another.');
   });
 
   it('stops at the permission when the person refuses it', async () => {
@@ -470,17 +468,27 @@ describe('Save', () => {
     { step: 'contract', ok: true, version: 1 },
     { step: 'signedIn', ok: false, failure },
   ];
+  const REFUSED_TOKEN = { field: 'Access token', told: 'The service refused this token. Paste another.' };
+  const NO_ANSWER = { field: 'Service URL', told: 'Nothing answers at this address.' };
+  const ANOTHER_SERVICE = {
+    field: 'Service URL',
+    told: 'What answers at this address is not a service that keeps partners of record.',
+  };
+  const OTHER_VERSION = {
+    field: 'Service URL',
+    told: 'The service at this address does not fit this version of the extension.',
+  };
   const inFocus = () => vi.waitFor(async () => document.activeElement);
 
   it.each([
-    [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', 'Access token'],
-    [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', 'Service URL'],
-    [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', 'Service URL'],
-    [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', 'Service URL'],
+    [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', REFUSED_TOKEN],
+    [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', NO_ANSWER],
+    [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', ANOTHER_SERVICE],
+    [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', OTHER_VERSION],
     [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
     [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
     [{ reason: 'refused', status: 403 }, 'Saved, but the service refused to say who you are.', null],
-  ] as const)('says after %j: %s', async (failure, words, field) => {
+  ] as const)('says after %j: %s, and at the field what is wrong there', async (failure, words, rejected) => {
     tested = failing(failure);
     openOptions(true);
     await fillIn('http://localhost:8787/v1', SECRET);
@@ -493,7 +501,15 @@ describe('Save', () => {
       ).toContain(words),
     );
     expect(saved).toHaveLength(1);
-    if (field !== null) expect(await inFocus()).toBe(await the('textbox', field));
+    if (rejected !== null) {
+      const field = await the('textbox', rejected.field);
+      expect(await inFocus()).toBe(field);
+      const told = () =>
+        document.getElementById(field.getAttribute('aria-describedby')?.split(' ')[0] ?? '')?.textContent ?? '';
+      expect(told()).toBe(rejected.told);
+      await type('textbox', rejected.field, 'https://another.example.com/v1');
+      await vi.waitFor(() => expect(told()).not.toBe(rejected.told));
+    }
     expect(all('region', 'What to do next')).toEqual([]);
     expect(all('region', 'Welcome')).toHaveLength(1);
   });
