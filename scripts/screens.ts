@@ -54,9 +54,9 @@ async function sheetsOf(stage: Stage, screen: Screen): Promise<Sheet[]> {
   const modes = SHOWN_MODES.filter(({ portal }) => portal === undefined);
   const shots = new Map<Mode, Shot[]>(modes.map((mode) => [mode, []]));
   for (const state of screen.states) {
-    const page = await stage.open(screen, state, modeAt(modes[0] ?? DEFAULT, screen));
+    const page = await stage.open(screen, state, modeAt(modes[0] ?? DEFAULT, state, screen));
     for (const mode of modes) {
-      await lookAt(page, modeAt(mode, screen));
+      await lookAt(page, modeAt(mode, state, screen));
       shots.get(mode)?.push({ state: state.name, png: await taken(page, mode) });
     }
     await page.close();

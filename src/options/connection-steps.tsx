@@ -199,9 +199,11 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
           </div>
         </div>
         {results !== null && <ConnectionTest results={results} running={busy !== null} />}
-        <div ref={outcomePlace}>
-          <OutcomeNotice outcome={outcome} />
-        </div>
+        {outcome !== null && (
+          <div ref={outcomePlace}>
+            <OutcomeNotice outcome={outcome} />
+          </div>
+        )}
         {works && <WhatNext portals={settings.portals} />}
         {question}
         {scopes.question}

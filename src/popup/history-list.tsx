@@ -90,7 +90,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
 
   return (
     <section class="history" tabIndex={-1} ref={list}>
-      <HistoryFilters chosen={chosen} onChoose={setChosen} search={search} />
+      <HistoryFilters chosen={chosen} onChoose={setChosen} search={search} narrows={!isEmpty || isNarrowed(chosen)} />
       {problem !== null && (
         <Notice role="alert" tone="bad">
           {problem}

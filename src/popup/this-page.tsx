@@ -108,8 +108,15 @@ function Partner({ view: { record, source, failure } }: { readonly view: Subscri
   if (record === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
   const { partnerOfRecord } = record;
   if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;
-  const since = <bdi>{formatDate(partnerOfRecord.assignedAt)}</bdi>;
-  return <Sentence of="popup.partnerSince" with={{ partner: <PartnerName partner={partnerOfRecord} />, since }} />;
+  const date = <bdi>{formatDate(partnerOfRecord.assignedAt)}</bdi>;
+  return (
+    <>
+      <PartnerName partner={partnerOfRecord} />{' '}
+      <span class="small muted">
+        <Sentence of="panel.since" with={{ date }} />
+      </span>
+    </>
+  );
 }
 
 interface Shown {

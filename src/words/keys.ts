@@ -420,6 +420,7 @@ export interface Placeholders {
   'pages.notConfigured': never;
   'pages.openOptions': never;
   'pages.noPartner': never;
+  'pages.nobody': never;
   'pages.read': 'age';
   'pages.tryAgain': never;
   'pages.cancel': never;
@@ -509,7 +510,6 @@ export interface Placeholders {
   'popup.reading': never;
   'popup.unknownPartner': never;
   'popup.noService': never;
-  'popup.partnerSince': 'partner' | 'since';
   'popup.readFrom': 'age' | 'source';
   'popup.manyChanges': never;
   'popup.manyChangesSeen': never;
@@ -1073,6 +1073,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_notConfigured',
   'pages_openOptions',
   'pages_noPartner',
+  'pages_nobody',
   'pages_read',
   'pages_tryAgain',
   'pages_cancel',
@@ -1164,7 +1165,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_reading',
   'popup_unknownPartner',
   'popup_noService',
-  'popup_partnerSince',
   'popup_readFrom',
   'popup_manyChanges',
   'popup_manyChangesSeen',

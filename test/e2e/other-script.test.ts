@@ -37,7 +37,7 @@ describe('No Latin letter', () => {
     screen.states.map((state) => ({ screen, state, called: `${screen.name}, ${state.name}` })),
   );
   it.concurrent.each(STATES)('is on a page of ours: $called', async ({ screen, state }) => {
-    const page = await stage.open(screen, state, modeAt(LIGHT, screen), 'other');
+    const page = await stage.open(screen, state, modeAt(LIGHT, state, screen), 'other');
     expect(await latinTexts(page)).toEqual([]);
     await page.close();
   });

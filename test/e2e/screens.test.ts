@@ -45,10 +45,10 @@ describe.concurrent('Whoever meets a page of ours', () => {
   it.each(STATES)(
     'reads all of it, told apart and uncut, and reaches all of it by keyboard: $called',
     async ({ screen, state }) => {
-      const page = await stage.open(screen, state, modeAt(LIGHT, screen));
+      const page = await stage.open(screen, state, modeAt(LIGHT, state, screen));
       const findings: unknown[] = await objections(page);
       for (const mode of JUDGED_MODES.filter(({ portal }) => portal === undefined)) {
-        await lookAt(page, modeAt(mode, screen));
+        await lookAt(page, modeAt(mode, state, screen));
         findings.push(...(await stage.judge(page)).map((finding) => `${mode.name}: ${finding}`));
       }
       await lookAt(page, named('400 %'));
@@ -71,7 +71,7 @@ describe.concurrent('Whoever meets a page of ours', () => {
   it.each(STATES.filter(({ state }) => state.asks))(
     'can not leave a question unanswered by Tab: $called',
     async ({ screen, state }) => {
-      const page = await stage.open(screen, state, modeAt(LIGHT, screen));
+      const page = await stage.open(screen, state, modeAt(LIGHT, state, screen));
       const met = [...(await press(page, 'Tab', 5)), ...(await press(page, 'Shift+Tab', 5))];
       // The browser's own bar may have the focus between the last and the first.
       expect(met.filter(({ place, dialog }) => place >= 0 && !dialog)).toEqual([]);

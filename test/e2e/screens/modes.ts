@@ -13,12 +13,13 @@ export interface Mode {
 const WIDE = { width: 1280, height: 900 };
 const SMALL = { width: 320, height: 480 };
 
-/** A mode as it is at a screen: in a window as wide as it gets, the screen has its usual one. */
-export function modeAt(
-  mode: Mode,
-  { window }: { readonly window?: { readonly width: number; readonly height: number } },
-): Mode {
-  return mode.width === WIDE.width ? { ...mode, ...window } : mode;
+interface HasWindow {
+  readonly window?: { readonly width: number; readonly height: number };
+}
+
+/** A mode as it is where a window as wide as it gets is the first of these: a state's, else its screen's. */
+export function modeAt(mode: Mode, ...owners: readonly HasWindow[]): Mode {
+  return mode.width === WIDE.width ? { ...mode, ...owners.find(({ window }) => window !== undefined)?.window } : mode;
 }
 
 /** Those of the contact sheets. */
