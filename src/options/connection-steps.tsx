@@ -62,7 +62,16 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     if (outcome !== null && rejected === null) outcomePlace.current?.scrollIntoView({ block: 'nearest' });
   }, [outcome]);
 
-  const focusOn = (field: Field) => fields[field].current?.focus();
+  /** The field that is to be mended. */
+  const [sought, setSought] = useState<{ readonly field: Field } | null>(null);
+  const focusOn = (field: Field) => setSought({ field });
+  useLayoutEffect(() => {
+    if (sought === null) return;
+    const input = fields[sought.field].current;
+    input?.focus();
+    // With what is said below it.
+    input?.closest('.field')?.scrollIntoView({ block: 'nearest' });
+  }, [sought]);
   useLayoutEffect(() => {
     if (visit === null) return;
     if (values.serviceUrl === '') focusOn('serviceUrl');
