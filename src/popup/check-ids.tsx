@@ -14,6 +14,7 @@ import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
+import { ReadingSettings } from '../ui/reading-settings';
 import { type Live, useLive } from '../ui/use-live';
 import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
@@ -30,7 +31,8 @@ interface CheckIdsProps {
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
 export function CheckIds({ history, settings }: CheckIdsProps) {
   const kept = useLive(readKept, calmly(onCheckRun), []);
-  if (settings.state !== 'here' || kept.state === 'reading') return null;
+  if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
+  if (settings.state === 'reading' || kept.state === 'reading') return <ReadingSettings />;
   const { connection } = settings.value;
   if (connection === null) {
     return (
@@ -39,13 +41,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
       </Notice>
     );
   }
-  if (kept.state === 'failed') {
-    return (
-      <Notice role="alert" tone="bad">
-        <ProblemText cause={kept.cause} />
-      </Notice>
-    );
-  }
+  if (kept.state === 'failed') return <Unreadable cause={kept.cause} />;
   // What another service said says nothing here.
   const run = kept.value.run?.connectionId === connection.id ? kept.value.run : null;
   return <CheckForm history={history} connectionId={connection.id} run={run} left={kept.value.typed} />;
@@ -54,6 +50,14 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
 async function readKept() {
   const [run, typed] = await Promise.all([readCheckRun(), readTypedIds()]);
   return { run, typed };
+}
+
+function Unreadable({ cause }: { readonly cause: unknown }) {
+  return (
+    <Notice role="alert" tone="bad">
+      <ProblemText cause={cause} />
+    </Notice>
+  );
 }
 
 /** A list of hundreds that is drawn anew for each answer would keep the answers waiting. */

@@ -18,6 +18,7 @@ import { useNow } from '../ui/use-now';
 import { Support } from '../ui/support';
 import { ProblemText } from '../ui/problem-text';
 import { failureText } from '../words/failure';
+import { ReadingSettings } from '../ui/reading-settings';
 import { t } from '../words/words';
 import { Remedies } from './remedies';
 import { SubscriptionsTable } from './subscriptions-table';
@@ -39,6 +40,7 @@ export function SubscriptionsPage() {
         </div>
       </header>
       <main class="page-main page-wide stack">
+        {stored.state === 'reading' && <ReadingSettings />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
             <ProblemText cause={stored.cause} />

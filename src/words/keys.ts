@@ -422,6 +422,7 @@ export interface Placeholders {
   'pages.noPartner': never;
   'pages.nobody': never;
   'pages.read': 'age';
+  'pages.readingSettings': never;
   'pages.tryAgain': never;
   'pages.cancel': never;
   'pages.whoseRecord': never;
@@ -1075,6 +1076,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_noPartner',
   'pages_nobody',
   'pages_read',
+  'pages_readingSettings',
   'pages_tryAgain',
   'pages_cancel',
   'pages_whoseRecord',
