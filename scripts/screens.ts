@@ -85,7 +85,7 @@ async function panelSheet(stage: Stage, mode: Mode): Promise<Sheet> {
 
 /** The states of the docked panel that look otherwise than the same ones in a portal's content. */
 const DOCKED_SHOWN =
-  /, folded|, (bottom-left|top-left|top-right)$|^(none|checked|one partner|hostile partner name|asked whether to remove|changed|conflict|the log|not permitted|unreachable), open/;
+  /^(none|one partner), folded$|^one partner, open, |^(none|checked|asked whether to remove|conflict|the log|not permitted|unreachable), open$/;
 
 async function dockedSheet(stage: Stage, shown: Mode): Promise<Sheet> {
   const mode = {
