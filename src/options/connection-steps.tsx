@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, signInTrouble } from '../domain/failure';
 import { call } from '../messaging/call';
-import type { TestStep } from '../messaging/protocol';
+import type { MessageInput, TestStep } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { problemText } from '../words/problem';
@@ -33,6 +33,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
   const [works, setWorks] = useState(false);
+  /** Whether the service refused the token that is stored; null while it was not tried here, and is as who was led here was told. */
+  const [tokenRefused, setTokenRefused] = useState<boolean | null>(null);
   const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
   const { save, question } = useSaveConnection();
   const scopes = useScopes();
@@ -56,6 +58,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const focusOn = (field: Field) => fields[field].current?.focus();
   useLayoutEffect(() => {
     if (visit === null) return;
+    setTokenRefused(null);
     if (values.serviceUrl === '') focusOn('serviceUrl');
     else if (values.signIn === 'accessToken') focusOn('token');
     else saving.current?.querySelector('button')?.focus();
@@ -87,6 +90,13 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     return { needed: listed(needed), allowed: requestPermissions(needed, permissions) };
   };
 
+  /** Tries what is stored, and learns of its token. */
+  const tryStored = async (serviceUrl: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
+    const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+    setTokenRefused(failure?.reason === 'signInNeeded' && signInTrouble(failure) === 'refused');
+    return failure;
+  };
+
   const hasWorked = () => {
     setWorks(true);
     onWorks();
@@ -105,9 +115,10 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         setResults({ address: { ok: true, words: serviceUrl }, permission: { ok: false, words } });
         return { good: false, words: t('options.testFailed') };
       }
-      const failure = await tryOut(serviceUrl, async () =>
-        call('connection.test', await form.message(serviceUrl, agreed)),
-      );
+      const message = await form.message(serviceUrl, agreed);
+      const failure = await (message.token === 'kept'
+        ? tryStored(serviceUrl, message)
+        : tryOut(serviceUrl, () => call('connection.test', message)));
       if (failure !== null) return { good: false, words: t('options.testFailed') };
       return { good: true, words: form.isUnsaved ? t('options.testPassedUnsaved') : t('options.testPassed') };
     });
@@ -125,7 +136,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
       if (!(await save({ ...message, notify: values.notify }))) return null;
       form.settle();
       setAsked(false);
-      const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+      const failure = await tryStored(serviceUrl, message);
       if (failure === null) {
         hasWorked();
         return { good: true, words: t('options.saved') };
@@ -159,6 +170,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         form={form}
         stored={stored}
         visit={visit}
+        tokenRefused={tokenRefused ?? visit?.why === 'refused'}
         fixed={fixed}
         asked={asked}
         onEnter={saveAll}

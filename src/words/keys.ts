@@ -260,6 +260,7 @@ export interface Placeholders {
   'options.signInHints.openIdConnect': never;
   'options.accessToken': never;
   'options.tokenStored': never;
+  'options.tokenRefused': never;
   'options.tokenNone': never;
   'options.tokenMissing': never;
   'options.tokenUnreadable': never;
@@ -270,7 +271,6 @@ export interface Placeholders {
   'options.clientIdHint': never;
   'options.redirectHint': never;
   'options.redirectCopy': never;
-  'options.redirectCopied': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -292,7 +292,6 @@ export interface Placeholders {
   'options.sendResource': never;
   'options.sendResourceHint': never;
   'options.notSignedIn': never;
-  'options.signInCancelled': never;
   'options.signInFailed': never;
   'options.signInAway': never;
   'options.signInNotAllowed': never;
@@ -412,6 +411,8 @@ export interface Placeholders {
   'options.importedWithoutLimits': never;
   'options.importedWithoutToken': never;
   'options.managed': never;
+  'options.redirectCopied': never;
+  'options.signInCancelled': never;
   'pages.product': never;
   'pages.notConfigured': never;
   'pages.openOptions': never;
@@ -904,6 +905,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_signInHints_openIdConnect',
   'options_accessToken',
   'options_tokenStored',
+  'options_tokenRefused',
   'options_tokenNone',
   'options_tokenMissing',
   'options_tokenUnreadable',
@@ -914,7 +916,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_clientIdHint',
   'options_redirectHint',
   'options_redirectCopy',
-  'options_redirectCopied',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -936,7 +937,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_sendResource',
   'options_sendResourceHint',
   'options_notSignedIn',
-  'options_signInCancelled',
   'options_signInFailed',
   'options_signInAway',
   'options_signInNotAllowed',
@@ -1060,6 +1060,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_importedWithoutLimits',
   'options_importedWithoutToken',
   'options_managed',
+  'options_redirectCopied',
+  'options_signInCancelled',
   'pages_product',
   'pages_notConfigured',
   'pages_openOptions',

@@ -587,6 +587,23 @@ describe('who is led here to sign in', () => {
     expect(world.broughtUp).toHaveLength(2);
   });
 
+  it('with a token that the service refused is told in the token box that a new one is needed, until one works', async () => {
+    await secrets.saveToken(CONNECTION_ID, SECRET, false);
+    visit = { why: 'refused', tabId: null, popup: false };
+    openOptions();
+    await says('The service refused the one that is stored. A new one is needed');
+    const box = (await the('textbox', 'Access token')) as HTMLInputElement;
+    expect(box.placeholder).toBe('Paste the token here');
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    await vi.waitFor(() => expect(text()).not.toContain('The service refused the one that is stored'));
+    expect(box.placeholder).toBe('One is stored. Leave empty to keep it.');
+    tested = [{ step: 'signedIn', ok: false, failure: { reason: 'signInNeeded', status: 401 } }];
+    await press('Test connection');
+    await says('The service refused the one that is stored');
+  });
+
   it('from the popup finds it open again', async () => {
     visit = { why: 'notSignedIn', tabId: 7, popup: true };
     openOptions();
