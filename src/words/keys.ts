@@ -15,8 +15,6 @@ export interface Placeholders {
   'check.rest': never;
   'check.clear': never;
   'check.copy': never;
-  'check.copied': never;
-  'check.notCopied': never;
   'check.export': never;
   'check.exported': 'file';
   'check.list': never;
@@ -125,7 +123,6 @@ export interface Placeholders {
   'help.request.copy': never;
   'help.request.hint': never;
   'help.request.copied': never;
-  'help.request.notCopied': never;
   'help.request.text': never;
   'help.request.subscriptionId': 'subscriptionId';
   'help.request.page': 'page';
@@ -411,7 +408,6 @@ export interface Placeholders {
   'options.importedWithoutLimits': never;
   'options.importedWithoutToken': never;
   'options.managed': never;
-  'options.redirectCopied': never;
   'options.signInCancelled': never;
   'pages.product': never;
   'pages.notConfigured': never;
@@ -423,6 +419,8 @@ export interface Placeholders {
   'pages.whoseRecord': never;
   'pages.documentTitle': 'page';
   'pages.signIn': never;
+  'pages.copied': never;
+  'pages.notCopied': never;
   'pages.whomToAsk': 'contact';
   'panel.region': never;
   'panel.collapse': never;
@@ -482,8 +480,6 @@ export interface Placeholders {
   'panel.details.request': never;
   'panel.details.line': 'label' | 'value';
   'panel.details.copy': never;
-  'panel.details.copied': never;
-  'panel.details.failed': never;
   'panel.notPermitted': never;
   'panel.reason': 'reason';
   'panel.pressAgain': never;
@@ -642,8 +638,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'check_rest',
   'check_clear',
   'check_copy',
-  'check_copied',
-  'check_notCopied',
   'check_export',
   'check_exported',
   'check_list',
@@ -760,7 +754,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'help_request_copy',
   'help_request_hint',
   'help_request_copied',
-  'help_request_notCopied',
   'help_request_text',
   'help_request_subscriptionId',
   'help_request_page',
@@ -1060,7 +1053,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_importedWithoutLimits',
   'options_importedWithoutToken',
   'options_managed',
-  'options_redirectCopied',
   'options_signInCancelled',
   'pages_product',
   'pages_notConfigured',
@@ -1072,6 +1064,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_whoseRecord',
   'pages_documentTitle',
   'pages_signIn',
+  'pages_copied',
+  'pages_notCopied',
   'pages_whomToAsk',
   'panel_region',
   'panel_collapse',
@@ -1132,8 +1126,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_details_request',
   'panel_details_line',
   'panel_details_copy',
-  'panel_details_copied',
-  'panel_details_failed',
   'panel_notPermitted',
   'panel_reason',
   'panel_pressAgain',
