@@ -15,26 +15,32 @@ import { type Key, t } from './words';
  */
 export function failureText(failure: Failure, service: string | null = null): string {
   const { requestId } = failure;
-  const sentence = failureSentence(failure, service);
+  const { sentence: own, quotation } = failureWords(failure, service);
+  const sentence = quotation === null ? own : t(quotation.of, { sentence: own, said: visibleText(quotation.said) });
   return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
 }
 
-/** The same without the request ID. */
-export function failureSentence(failure: Failure, service: string | null): string {
-  return withQuotation(withTechnical(ownSentence(failure, service), failure.detail), failure);
+/** What went wrong and what to do next, in our words, and apart from it what whoever refused said: whoever shows that draws it. */
+export interface FailureWords {
+  readonly sentence: string;
+  /** `of`: the sentence that quotes it with their name; null when they said nothing that ours does not say. */
+  readonly quotation: { readonly of: 'failure.providerSaid' | 'failure.serviceSaid'; readonly said: string } | null;
+}
+
+/** @param service what people call the service, for failures that do not say it themselves */
+export function failureWords(failure: Failure, service: string | null): FailureWords {
+  const { said, code, detail } = failure;
+  const sentence = withTechnical(ownSentence(failure, service), detail);
+  if (said === undefined || hasOwnWords(code) || code === 'SignInAway') return { sentence, quotation: null };
+  return {
+    sentence,
+    quotation: { of: isProvidersFailure(failure) ? 'failure.providerSaid' : 'failure.serviceSaid', said },
+  };
 }
 
 /** What no permission of the person's can change. `host` null: which address it is cannot be told. */
 export function keptOutText(host: string | null): string {
   return host === null ? t('failure.keptOutService') : t('failure.keptOut', { host: visibleText(host) });
-}
-
-/** What says the same in our own words is not quoted besides. */
-function withQuotation(sentence: string, failure: Failure): string {
-  const { said, code } = failure;
-  if (said === undefined || hasOwnWords(code) || code === 'SignInAway') return sentence;
-  const values = { sentence, said: visibleText(said) };
-  return isProvidersFailure(failure) ? t('failure.providerSaid', values) : t('failure.serviceSaid', values);
 }
 
 function withTechnical(sentence: string, detail: FailureDetail | undefined): string {
