@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import type { Failure } from '../domain/failure';
+import { saysToo } from '../domain/window-answer';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
 import { CopyRequest } from '../ui/copy-request';
@@ -43,7 +45,12 @@ export function PanelBody({ open, ...contents }: PanelBodyProps) {
         {actions && <div class="row">{actions}</div>}
       </div>
       <Problems {...contents} />
-      {confirm !== null && <ConfirmInExtension why={confirm} problem={windowProblem} acts={acts} />}
+      {confirm !== null && <ConfirmInExtension why={confirm} acts={acts} />}
+      {windowProblem !== null && !saysToo(failureIn(shown), windowProblem) && (
+        <Notice role="alert" tone="warn">
+          {t(`pages.windows.${windowProblem}`)}
+        </Notice>
+      )}
       <Working {...contents} />
       {open && shown.state === 'read' && <Doing {...contents} shown={shown} />}
       {shown.state === 'read' && log !== null && log.answer !== null && (
@@ -179,6 +186,12 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'reading':
       return null;
   }
+}
+
+/** Why nothing newer could be read; null where it could, or the extension itself is why. */
+function failureIn(shown: Shown): Failure | null {
+  const failure = shown.state === 'read' ? shown.stale?.failure : shown.state === 'unread' ? shown.failure : null;
+  return typeof failure === 'object' ? failure : null;
 }
 
 interface UnreadActsProps {

@@ -408,7 +408,6 @@ export interface Placeholders {
   'options.importedWithoutLimits': never;
   'options.importedWithoutToken': never;
   'options.managed': never;
-  'options.signInCancelled': never;
   'pages.product': never;
   'pages.notConfigured': never;
   'pages.openOptions': never;
@@ -419,6 +418,11 @@ export interface Placeholders {
   'pages.whoseRecord': never;
   'pages.documentTitle': 'page';
   'pages.signIn': never;
+  'pages.windows.busy': never;
+  'pages.windows.tooMany': never;
+  'pages.windows.cancelled': never;
+  'pages.windows.failed': never;
+  'pages.windows.providerAway': never;
   'pages.copied': never;
   'pages.notCopied': never;
   'pages.whomToAsk': 'contact';
@@ -437,8 +441,6 @@ export interface Placeholders {
   'panel.showPartner': never;
   'panel.confirmInExtension': never;
   'panel.confirmsAlways': never;
-  'panel.windowProblems.busy': never;
-  'panel.windowProblems.tooMany': never;
   'panel.checkInExtension': never;
   'panel.notConfigured': never;
   'panel.noStart': never;
@@ -510,11 +512,7 @@ export interface Placeholders {
   'popup.allow': never;
   'popup.allowRefused': never;
   'popup.change': never;
-  'popup.windowBusy': never;
   'popup.thisPageHost': never;
-  'popup.signIn.cancelled': never;
-  'popup.signIn.failed': never;
-  'popup.signIn.providerAway': never;
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;
@@ -617,9 +615,6 @@ export interface Placeholders {
   'subscriptions.shownMore': 'count';
   'subscriptions.refresh': never;
   'subscriptions.soFar': 'count';
-  'subscriptions.signIn.cancelled': never;
-  'subscriptions.signIn.failed': never;
-  'subscriptions.signIn.providerAway': never;
 }
 
 /** The sentences’ names in `_locales`. */
@@ -1053,7 +1048,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_importedWithoutLimits',
   'options_importedWithoutToken',
   'options_managed',
-  'options_signInCancelled',
   'pages_product',
   'pages_notConfigured',
   'pages_openOptions',
@@ -1064,6 +1058,11 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_whoseRecord',
   'pages_documentTitle',
   'pages_signIn',
+  'pages_windows_busy',
+  'pages_windows_tooMany',
+  'pages_windows_cancelled',
+  'pages_windows_failed',
+  'pages_windows_providerAway',
   'pages_copied',
   'pages_notCopied',
   'pages_whomToAsk',
@@ -1082,8 +1081,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_showPartner',
   'panel_confirmInExtension',
   'panel_confirmsAlways',
-  'panel_windowProblems_busy',
-  'panel_windowProblems_tooMany',
   'panel_checkInExtension',
   'panel_notConfigured',
   'panel_noStart',
@@ -1157,11 +1154,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_allow',
   'popup_allowRefused',
   'popup_change',
-  'popup_windowBusy',
   'popup_thisPageHost',
-  'popup_signIn_cancelled',
-  'popup_signIn_failed',
-  'popup_signIn_providerAway',
   'portals_azure',
   'portals_accountCentre',
   'portals_microsoft365Admin',
@@ -1267,7 +1260,4 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_refresh',
   'subscriptions_soFar_one',
   'subscriptions_soFar_other',
-  'subscriptions_signIn_cancelled',
-  'subscriptions_signIn_failed',
-  'subscriptions_signIn_providerAway',
 ];

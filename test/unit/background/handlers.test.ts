@@ -802,6 +802,9 @@ describe('“Sign in” where an access token is wanted', () => {
       for (let count = 0; count < 4; count += 1) await send(name, { another: false }, panel);
     }
     expect(device.opened).toHaveLength(6);
+    for (const name of ['signIn.start', 'options.open'] as const) {
+      expect(await send(name, { another: false }, panel)).toEqual({ ok: true, answer: 'tooMany' });
+    }
     await send('options.open', {}, page);
     expect(device.opened).toHaveLength(7);
     clock.moveTo(START + 60_000);

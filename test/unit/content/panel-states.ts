@@ -243,7 +243,7 @@ export const STATES: readonly PanelState[] = [
       windowProblem: 'busy',
     },
     [CHANGE, LOG, CONFIRM, BOX, CHECK, ASK, DISCLOSURE, DETAILS],
-    { alerts: [/^Nothing was changed yet\..*That window is still at another subscription/] },
+    { alerts: [/^Nothing was changed yet\./, /^The extension’s window is still at another subscription/] },
   ),
   state(
     'every change confirmed elsewhere',
@@ -268,7 +268,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(null), { confirms: true })),
     { windowProblem: 'tooMany' },
     [LOG, CONFIRM, DETAILS],
-    { alerts: [/^That window was opened many times/] },
+    { alerts: [/^Windows were opened from portal pages many times/] },
   ),
   state(
     'every change confirmed elsewhere, saving',
@@ -766,6 +766,33 @@ export const STATES: readonly PanelState[] = [
         'You are a reader here. Only the account administrator, subscription administrator, or contributor can change',
         'The service says: “Readers may look only.”',
       ],
+    },
+  ),
+  state(
+    'not configured, options opened too often',
+    known(viewOf(null, { source: null })),
+    { windowProblem: 'tooMany' },
+    ['button Open options'],
+    {
+      alerts: [/^Windows were opened from portal pages many times/],
+    },
+  ),
+  state(
+    'sign-in cancelled',
+    known(viewOf(null, { failure: SIGN_IN })),
+    { windowProblem: 'cancelled' },
+    ['button Sign in'],
+    {
+      alerts: [/expired or was withdrawn/, 'Signing in was cancelled.'],
+    },
+  ),
+  state(
+    'sign-in failed, and the provider said why',
+    known(viewOf(null, { failure: { reason: 'signInNeeded', code: 'SignInFailed', said: 'Ask Grace Hopper.' } })),
+    { windowProblem: 'failed' },
+    ['button Sign in'],
+    {
+      alerts: ['Signing in did not work. Sign in again. Your identity provider said: “Ask Grace Hopper.”'],
     },
   ),
   state('not configured', known(viewOf(null, { source: null })), {}, ['button Open options'], {
