@@ -9,6 +9,7 @@ import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
+import { WhomToAsk } from '../ui/whom-to-ask';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
@@ -16,7 +17,6 @@ import type { Acts, PanelContents } from './panel-controller';
 import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
-import { Support } from './support';
 import { WorkNotice, workStatus } from './work-notice';
 
 type Read = Extract<Shown, { state: 'read' }>;
@@ -154,7 +154,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           <p>
             <ReadFailureText failure={shown.failure} service={shown.source} />
           </p>
-          {isUnknown(shown.failure) && <Support support={shown.support} />}
+          {isUnknown(shown.failure) && shown.support !== null && <WhomToAsk support={shown.support} />}
         </Notice>
       );
     case 'read': {
@@ -172,7 +172,7 @@ function Problems({ shown, now, acts }: PanelContents) {
               <p>
                 <StandingText standing={ending.standing} now={now} told="news" />
               </p>
-              {ending.failure.reason === 'refused' && <Support support={shown.support} />}
+              {ending.failure.reason === 'refused' && shown.support !== null && <WhomToAsk support={shown.support} />}
             </Notice>
           )}
           {askProblem && (

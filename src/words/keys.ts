@@ -482,6 +482,7 @@ export interface Placeholders {
   'panel.details.request': never;
   'panel.details.line': 'label' | 'value';
   'panel.details.copy': never;
+  'panel.why': never;
   'panel.notPermitted': never;
   'panel.reason': 'reason';
   'panel.pressAgain': never;
@@ -524,6 +525,7 @@ export interface Placeholders {
   'rights.roles.DelegatedAdministrator': never;
   'rights.roles.Reader': never;
   'rights.why': 'may' | 'role';
+  'rights.whyInLine': 'may' | 'role';
   'scopes.openid': never;
   'scopes.profile': never;
   'scopes.email': never;
@@ -1123,6 +1125,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_details_request',
   'panel_details_line',
   'panel_details_copy',
+  'panel_why',
   'panel_notPermitted',
   'panel_reason',
   'panel_pressAgain',
@@ -1166,6 +1169,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'rights_roles_DelegatedAdministrator',
   'rights_roles_Reader',
   'rights_why',
+  'rights_whyInLine',
   'scopes_openid',
   'scopes_profile',
   'scopes_email',

@@ -99,6 +99,30 @@ describe('each state shows exactly its controls and words', () => {
     }
   });
 
+  it('says to somebody who may not change the partner what the service says, and whom to ask, when they want it', async () => {
+    const root = draw('not permitted, and whom to ask');
+    expect(textOf(root)).not.toContain('por-desk@contoso.example');
+    press(button(root, 'Whom do I ask?'));
+    await expect.poll(() => textOf(root)).toContain('Whom to ask: por-desk@contoso.example');
+    expect(button(root, 'Whom do I ask?').getAttribute('aria-expanded')).toBe('true');
+    expect(root.querySelector('a')).toBeNull();
+    press(button(root, 'Whom do I ask?'));
+    await expect.poll(() => textOf(root)).not.toContain('por-desk@contoso.example');
+    render(null, document.body);
+    draw('not permitted');
+    press(button(root, 'Why?'));
+    await expect.poll(() => textOf(root)).toContain('The service says: “Readers may look only.”');
+  });
+
+  it.each(['sign-in failed, and the provider said why', 'not permitted, and the service says little'])(
+    'quotes where no page’s search reads it: %s',
+    (name) => {
+      const root = draw(name);
+      expect(textOf(root)).toMatch(/“.+”/);
+      expect(root.textContent).toMatch(/“”/);
+    },
+  );
+
   it('says that it can not be sure to be seen before anybody presses, beside all that it shows otherwise', () => {
     const sure = controlsIn(draw('one partner'));
     const root = draw('one partner', 'docked', 'unsure');
