@@ -180,6 +180,30 @@ describe('What stands below the panel', () => {
   });
 });
 
+describe('The partners used before', () => {
+  it('are offered where there is room: below the box, and above it at the lower edge of the window', async () => {
+    const used = await spec.openPanel(await spec.world.newSubscription());
+    await check(used.panel, FABRIKAM);
+    await save(used.panel);
+    const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
+    const box = await panel.whereIs('textbox', 'Partner ID');
+    for (const below of [500, 60]) {
+      await page.locator('[data-partner-of-record]').evaluate(
+        (host, top) => {
+          if (host.parentElement !== null) host.parentElement.style.paddingTop = `${top}px`;
+        },
+        800 - below - box.y,
+      );
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await panel.click('textbox', 'Partner ID');
+      expect(await panel.isInWindow('list', 'Partners used before')).toBe(true);
+      await page.keyboard.press('Escape');
+      await panel.waitGone('list', 'Partners used before');
+      await page.mouse.click(10, 10);
+    }
+  });
+});
+
 describe('The log', () => {
   it('tells from the service who changed what, and when', async () => {
     const record = await spec.world.newSubscription();
