@@ -44,13 +44,23 @@ export default defineConfig({
         },
       },
       {
-        test: { ...slow, name: 'server', include: ['test/server/**/*.test.ts'] },
+        test: {
+          ...slow,
+          name: 'server',
+          include: ['test/server/**/*.test.ts'],
+          globalSetup: 'test/server/support/made-database.ts',
+        },
       },
       {
         test: { ...quick, name: 'build', include: ['test/build/**/*.test.ts'] },
       },
       {
-        test: { ...slow, name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false },
+        test: {
+          ...slow,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/harness/loaded-demo.ts',
+        },
       },
     ],
   },

@@ -6,6 +6,7 @@ import { managedParts, onSettingsChanged, readSettings } from '../storage/settin
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
+import { ReadingSettings } from '../ui/reading-settings';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
@@ -58,6 +59,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         </div>
       </header>
       <main class="page-main stack-wide">
+        {stored.state === 'reading' && <ReadingSettings />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
             {problemText(stored.cause)}

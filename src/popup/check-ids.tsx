@@ -13,6 +13,7 @@ import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
+import { ReadingSettings } from '../ui/reading-settings';
 import { useCopying } from '../ui/use-copying';
 import { type Live, useLive } from '../ui/use-live';
 import { problemText } from '../words/problem';
@@ -30,7 +31,8 @@ interface CheckIdsProps {
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
 export function CheckIds({ history, settings }: CheckIdsProps) {
   const kept = useLive(readCheckRun, calmly(onCheckRun), []);
-  if (settings.state !== 'here' || kept.state === 'reading') return null;
+  if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
+  if (settings.state === 'reading' || kept.state === 'reading') return <ReadingSettings />;
   const { connection } = settings.value;
   if (connection === null) {
     return (
@@ -39,16 +41,18 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
       </Notice>
     );
   }
-  if (kept.state === 'failed') {
-    return (
-      <Notice role="alert" tone="bad">
-        {problemText(kept.cause)}
-      </Notice>
-    );
-  }
+  if (kept.state === 'failed') return <Unreadable cause={kept.cause} />;
   // What another service said says nothing here.
   const run = kept.value?.connectionId === connection.id ? kept.value : null;
   return <CheckForm history={history} connectionId={connection.id} run={run} />;
+}
+
+function Unreadable({ cause }: { readonly cause: unknown }) {
+  return (
+    <Notice role="alert" tone="bad">
+      {problemText(cause)}
+    </Notice>
+  );
 }
 
 /** A list of hundreds that is drawn anew for each answer would keep the answers waiting. */

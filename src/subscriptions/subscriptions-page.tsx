@@ -17,6 +17,7 @@ import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
+import { ReadingSettings } from '../ui/reading-settings';
 import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { Remedies } from './remedies';
@@ -39,6 +40,7 @@ export function SubscriptionsPage() {
         </div>
       </header>
       <main class="page-main page-wide stack">
+        {stored.state === 'reading' && <ReadingSettings />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
             {problemText(stored.cause)}

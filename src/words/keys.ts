@@ -413,6 +413,7 @@ export interface Placeholders {
   'pages.openOptions': never;
   'pages.noPartner': never;
   'pages.read': 'age';
+  'pages.readingSettings': never;
   'pages.tryAgain': never;
   'pages.cancel': never;
   'pages.whoseRecord': never;
@@ -1055,6 +1056,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_openOptions',
   'pages_noPartner',
   'pages_read',
+  'pages_readingSettings',
   'pages_tryAgain',
   'pages_cancel',
   'pages_whoseRecord',

@@ -23,6 +23,8 @@ interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Nothing is answered before it resolves. */
+  readonly released?: Promise<void>;
 }
 
 /**
@@ -131,6 +133,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
     const fault = faultFor(seen);
 
     if (fault?.kind === 'answer') {
+      await fault.released;
       outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers }).end(fault.body ?? '');
       return;
     }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { DatabaseLocation } from '../../../server/src/database/database';
 import { LIMIT_MS } from '../../within';
+import { copyMadeDatabase } from './made-database';
 
 export interface TestDatabase {
   readonly location: DatabaseLocation;
@@ -21,6 +22,7 @@ const embedded: DatabaseKind = {
   name: 'PGlite',
   create: async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'por-service-'));
+    await copyMadeDatabase(folder);
     return { location: { kind: 'folder', folder }, dispose: () => rm(folder, { recursive: true, force: true }) };
   },
 };
