@@ -391,8 +391,8 @@ describe('A page that reads what the panel shows', () => {
   it('finds no sentence of the service that the panel quotes, which may hold names', async () => {
     const said = 'Grace Hopper of Fabrikam alone looks up partners here.';
     const body = JSON.stringify({ error: { code: 'Sealed', message: said } });
-    void spec.world.proxy.plan(({ path }) => path.startsWith('/partners/'), { kind: 'answer', status: 403, body });
     const { page, panel } = await spec.openPanel(await subscriptionWith(null));
+    void spec.world.proxy.plan(({ path }) => path.startsWith('/partners/'), { kind: 'answer', status: 403, body });
     await panel.type('Partner ID', FABRIKAM.partnerId);
     await panel.click('button', 'Check ID');
     await panel.waitForText(said);
