@@ -197,8 +197,8 @@ export const FOUND: CheckOutcome = {
 const CONFIRM = 'button Confirm in the extension';
 const SETS_FABRIKAM = 'The change sets the partner to Fabrikam Managed Services GmbH (1234567).';
 const READER = { role: 'Reader', canChangePartner: false } as const;
-const READER_MAY_NOT =
-  'You are a reader here. Only the account administrator, subscription administrator, or contributor can change it.';
+const SUPPORT = 'por-desk@contoso.example';
+const LONG_REASON = 'This subscription is looked after by the desk in Oslo, which alone changes its partner.';
 const WITHHELD = viewOf(null, { source: null, withheld: true });
 const { changeLog: _hasOne, ...WITHOUT_LOG } = viewOf(recordWith(contoso));
 const EARLIER_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
@@ -754,37 +754,44 @@ export const STATES: readonly PanelState[] = [
   ),
   state(
     'not permitted',
-    known(
-      viewOf(
-        recordWith(contoso, {
-          caller: { ...READER, reason: 'Readers may look only.' },
-        }),
-      ),
-    ),
-    {},
-    ['button Why?', LOG],
-    {
-      says: ['Contoso Cloud Partners (423451)', READER_MAY_NOT],
-    },
-  ),
-  state(
-    'not permitted, and whom to ask',
-    known(viewOf(recordWith(contoso, { caller: READER }), { support: 'por-desk@contoso.example' })),
-    {},
-    ['button Whom do I ask?', LOG],
-    {
-      says: [READER_MAY_NOT],
-    },
-  ),
-  state(
-    'not permitted, and the service says little',
-    known(viewOf(recordWith(null, { service: 'office365', caller: { ...READER, reason: 'Readers may look only.' } }))),
+    known(viewOf(recordWith(contoso, { caller: { ...READER, reason: 'Readers may look only.' } }))),
     {},
     [LOG],
     {
       says: [
-        'You are a reader here. Only the account administrator can change it. The service says: “Readers may look only.”',
+        'Contoso Cloud Partners (423451)',
+        'You are a reader here. Only the account administrator, subscription administrator, or contributor can change it.',
+        'The service says: “Readers may look only.”',
       ],
+    },
+  ),
+  state(
+    'not permitted, and whom to ask',
+    known(viewOf(recordWith(contoso, { caller: READER }), { support: SUPPORT })),
+    {},
+    [LOG],
+    {
+      says: [`can change it. Whom to ask: ${SUPPORT}`],
+    },
+  ),
+  state(
+    'not permitted by a long role, and whom to ask',
+    known(viewOf(recordWith(contoso, { caller: { ...READER, role: 'DelegatedAdministrator' } }), { support: SUPPORT })),
+    {},
+    ['button Whom do I ask?', LOG],
+    {
+      says: [
+        'You are a partner with delegated administration here. Only the account administrator, subscription administrator, or contributor can change it.',
+      ],
+    },
+  ),
+  state(
+    'not permitted, and the service says much',
+    known(viewOf(recordWith(null, { caller: { ...READER, reason: LONG_REASON } }))),
+    {},
+    ['button Why?', LOG],
+    {
+      says: ['You are a reader here.'],
     },
   ),
   state(

@@ -100,7 +100,7 @@ describe('each state shows exactly its controls and words', () => {
   });
 
   it('says to somebody who may not change the partner what the service says, and whom to ask, when they want it', async () => {
-    const root = draw('not permitted, and whom to ask');
+    const root = draw('not permitted by a long role, and whom to ask');
     expect(textOf(root)).not.toContain('por-desk@contoso.example');
     press(button(root, 'Whom do I ask?'));
     await expect.poll(() => textOf(root)).toContain('Whom to ask: por-desk@contoso.example');
@@ -109,12 +109,12 @@ describe('each state shows exactly its controls and words', () => {
     press(button(root, 'Whom do I ask?'));
     await expect.poll(() => textOf(root)).not.toContain('por-desk@contoso.example');
     render(null, document.body);
-    draw('not permitted');
+    draw('not permitted, and the service says much');
     press(button(root, 'Why?'));
-    await expect.poll(() => textOf(root)).toContain('The service says: “Readers may look only.”');
+    await expect.poll(() => textOf(root)).toContain('The service says: “This subscription is looked after by the desk');
   });
 
-  it.each(['sign-in failed, and the provider said why', 'not permitted, and the service says little'])(
+  it.each(['sign-in failed, and the provider said why', 'not permitted'])(
     'quotes where no page’s search reads it: %s',
     (name) => {
       const root = draw(name);
