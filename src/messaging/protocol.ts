@@ -65,9 +65,14 @@ export interface ShownPage {
   readonly dock: Dock;
 }
 
-/** All that a panel says, by the sentences' names in `_locales`, and the browser's own language, as a BCP 47 tag. */
+/** All that a panel says, by the sentences' names in `_locales`, and what that is written in. */
 export interface PanelWords {
-  readonly uiLanguage: string;
+  readonly writing: {
+    /** As BCP 47 tags. */
+    readonly language: string;
+    readonly locale: string;
+    readonly direction: 'ltr' | 'rtl';
+  };
   readonly sentences: Readonly<Partial<Record<string, string>>>;
 }
 

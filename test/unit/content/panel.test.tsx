@@ -8,7 +8,7 @@ import { isLineAlone, whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
 import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
-import { speak } from '../../../src/words/words';
+import { speak, speakIn } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
@@ -168,8 +168,8 @@ describe('each state shows exactly its controls and words', () => {
   });
 
   it('needs no other words than the worker gives a panel', () => {
-    const { sentences, uiLanguage } = panelWordsOf(english);
-    speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+    const { sentences, writing } = panelWordsOf(english);
+    speakIn(writing, (id) => sentences[id] ?? '');
     for (const place of ['inline', 'docked'] as const) {
       for (const { name } of STATES) expect(() => draw(name, place, 'unsure'), name).not.toThrow();
     }
