@@ -2,6 +2,7 @@ import { BackendError } from '../backends/backend';
 import { type ChangeRequest, isSameWish, planChange, type Target, type Wish, wishOf } from '../domain/change-request';
 import type { Partner, PartnerId } from '../domain/partner';
 import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
+import { placeOf } from '../domain/place';
 import { LONGEST_ADDRESS } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
 import { newestRecord, standingOf, type Viewer } from '../domain/standing';
@@ -10,7 +11,10 @@ import type { ChangeAnswer } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import type { Clock } from '../platform/clock';
 import { StorageFull } from '../storage/database';
+import { pageOf } from '../portals';
 import type { History } from '../storage/history';
+import { readPlaces } from '../storage/places';
+import { readSettings } from '../storage/settings';
 import type { CurrentConnection } from './connections';
 import type { Engine } from './engine';
 import type { Subscriptions } from './subscriptions';
@@ -40,6 +44,8 @@ interface Asked {
   readonly named: (connectionId: string) => Promise<Partner | null>;
   readonly overwrites: string | null;
   readonly undoes: string | null;
+  /** The page of the change that it answers; null when it answers none, or that has none. */
+  readonly page: string | null;
 }
 
 /** The messages that ask for a change. Each becomes a change that is planned from one record, the newest one known. */
@@ -64,13 +70,19 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     async 'change.overwrite'({ id, changeId, seen }, sender) {
       const { subscriptionId, change } = await ownChange(changeId, sender);
       if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
-      return ask({ id, subscriptionId, seen, ...wanted(change.after), overwrites: changeId, undoes: null }, sender);
+      return ask(
+        { id, subscriptionId, seen, ...wanted(change.after), overwrites: changeId, undoes: null, page: change.page },
+        sender,
+      );
     },
 
     async 'change.undo'({ id, changeId, seen }, sender) {
       const { subscriptionId, change } = await ownChange(changeId, sender);
       if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
-      return ask({ id, subscriptionId, seen, ...wanted(change.before), overwrites: null, undoes: changeId }, sender);
+      return ask(
+        { id, subscriptionId, seen, ...wanted(change.before), overwrites: null, undoes: changeId, page: change.page },
+        sender,
+      );
     },
 
     async 'change.sendAsMe'({ changeId, me }, sender) {
@@ -150,7 +162,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     }
     const after = asked.after === null ? null : await asked.named(connectionId);
     if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
-    const request = requestOf({ asked, wish, plan, after, record, person, sender, at: clock.now() });
+    const page = await pageFor(asked, record, sender);
+    const request = requestOf({ asked, wish, plan, after, record, person, sender, page, at: clock.now() });
     return answered(request, asked.overwrites, viewer);
   }
 
@@ -174,12 +187,20 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
 }
 
 /** A change that answers no other one. */
-const BY_ITSELF = { overwrites: null, undoes: null } as const;
+const BY_ITSELF = { overwrites: null, undoes: null, page: null } as const;
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
 
 /** A partner that the backend has named already. */
 function wanted(partner: Partner | null): Pick<Asked, 'after' | 'named'> {
   return { after: partner?.partnerId ?? null, named: async () => partner };
+}
+
+/** The subscription's page that people are led to: where they asked, else where they asked before, else in its own portal. */
+async function pageFor(asked: Asked, record: SubscriptionRecord, sender: VerifiedSender): Promise<string | null> {
+  if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
+  if (asked.page !== null) return asked.page;
+  const [places, { portals }] = await Promise.all([readPlaces(), readSettings()]);
+  return pageOf(record, placeOf(record.subscriptionId, places), portals);
 }
 
 interface Planned {
@@ -190,16 +211,17 @@ interface Planned {
   readonly record: SubscriptionRecord;
   readonly person: Person | null;
   readonly sender: VerifiedSender;
+  readonly page: string | null;
   readonly at: number;
 }
 
-function requestOf({ asked, wish, plan, after, record, person, sender, at }: Planned): ChangeRequest {
+function requestOf({ asked, wish, plan, after, record, person, sender, page, at }: Planned): ChangeRequest {
   return {
     id: asked.id,
     connectionId: wish.connectionId,
     target: wish.target,
     targetName: record.displayName,
-    page: sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS ? sender.address : null,
+    page,
     kind: plan.kind,
     before: plan.before,
     after,

@@ -219,13 +219,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'options.open'(_input, sender) {
       // Each takes the focus from whatever the person is at.
-      if (!(await limits.mayOpenWindow(sender))) return null;
+      if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
       await browser.runtime.openOptionsPage();
-      return null;
+      return 'opened';
     },
 
     async 'signIn.start'({ another }, sender) {
-      if (!(await limits.mayOpenWindow(sender))) return 'cancelled';
+      if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
       const { connection } = await readSettings();
       if (connection?.signIn !== 'openIdConnect') {
         const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;

@@ -1,26 +1,16 @@
 import type { PanelWords } from '../messaging/protocol';
 import { SENTENCE_IDS } from '../words/keys';
-import type { Catalogue } from '../words/words';
+import { type Catalogue, writingOf } from '../words/words';
 
 /** The subjects of which a panel speaks. */
-const SUBJECTS = [
-  'extension',
-  'pages',
-  'panel',
-  'standing',
-  'failure',
-  'storage',
-  'rights',
-  'disclosure',
-  'partnerId',
-  'help',
-];
+const SUBJECTS = ['pages', 'panel', 'standing', 'failure', 'storage', 'rights', 'disclosure', 'partnerId', 'help'];
 
 /**
  * What a panel says, from the browser's catalogue: it cannot read that itself once the extension was updated under it, which is
  * when it has something to say.
  */
-export function panelWordsOf({ sentence, uiLanguage }: Catalogue): PanelWords {
+export function panelWordsOf(catalogue: Catalogue): PanelWords {
   const ids = SENTENCE_IDS.filter((id) => SUBJECTS.some((subject) => id.startsWith(`${subject}_`)));
-  return { uiLanguage, sentences: Object.fromEntries(ids.map((id) => [id, sentence(id)])) };
+  const sentences = Object.fromEntries(ids.map((id) => [id, catalogue.sentence(id)]));
+  return { writing: writingOf(catalogue), sentences };
 }

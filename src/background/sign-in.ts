@@ -43,7 +43,7 @@ export interface SignIn {
   end(connection: OpenIdConnection): Promise<boolean>;
 }
 
-export type SignInOutcome = Exclude<SignInAnswer, 'optionsOpened'>;
+export type SignInOutcome = Exclude<SignInAnswer, 'optionsOpened' | 'tooMany'>;
 
 /** A token is renewed this long before its end, or at half its life when that is shorter. */
 const RENEW_BEFORE_MS = 60_000;

@@ -7,7 +7,9 @@ import type { Handlers } from '../messaging/serve';
 import { browserCatalogue } from '../platform/catalogue';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
+import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
+import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
 import { readPortalUses } from '../storage/portal-uses';
@@ -200,6 +202,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     const { portals } = await readSettings();
     notify({ changed: 'settings' });
     await registerOwnPortals(portals);
+    await keepDocksOf(knownHosts(portals));
     // Panels on portals that are served no more hear of it too.
     const either = {
       off: before.portals.off.filter((id) => portals.off.includes(id)),
@@ -214,6 +217,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   async function settle(): Promise<void> {
     const { portals } = await readSettings();
     await registerOwnPortals(portals);
+    await keepDocksOf(knownHosts(portals));
     await detectInOpenTabs(portals, log);
     // What can't be read is set aside by this, so that the badge counts no change that the popup can't show.
     await history.attention({ viewer: nobody, now: clock.now() });

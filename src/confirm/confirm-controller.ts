@@ -1,6 +1,7 @@
 import type { ConfirmSubject } from '../domain/confirm-window';
 import { type PartnerId, parsePartnerId } from '../domain/partner';
 import type { Act } from '../domain/standing';
+import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
 import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
@@ -71,8 +72,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     },
     act: (act) => void perform(act),
     readAgain: () => void read(true),
-    signIn: () => void settle(() => call('signIn.start', { another: false }), true),
-    openOptions: () => void settle(() => call('options.open', {}), false),
+    signIn: () => void signIn(),
+    openOptions: () => void settle(() => call('options.open', {})),
   };
 
   function shownNow(): Shown | null {
@@ -102,7 +103,7 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   }
 
   function edit(next: Partial<Draft>): void {
-    draft = { ...draft, askProblem: null, ...next };
+    draft = { ...draft, askProblem: null, windowProblem: null, ...next };
     show();
   }
 
@@ -111,8 +112,9 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     const present = view?.standing;
     const older =
       present?.changeId === next.standing?.changeId && (present?.progress ?? 0) > (next.standing?.progress ?? 0);
+    const before = view;
     view = older && present ? { ...next, standing: present } : next;
-    draft = draftAfter(draft, view);
+    draft = draftAfter(draft, before, view);
     show();
   }
 
@@ -174,12 +176,12 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       case 'signIn':
         return acts.signIn();
       case 'tryNow':
-        return settle(() => call('change.tryNow', { changeId }), false);
+        return settle(() => call('change.tryNow', { changeId }));
       case 'stop':
       case 'discard':
-        return settle(() => call('change.stop', { changeId }), false);
+        return settle(() => call('change.stop', { changeId }));
       case 'keep':
-        return settle(() => call('change.keep', { changeId }), false);
+        return settle(() => call('change.keep', { changeId }));
       case 'sendAsMe': {
         const answered = await attempt(() => call('change.sendAsMe', { changeId, me }));
         if (answered?.answer.ok === false) edit({ askProblem: answered.answer.problem });
@@ -198,10 +200,17 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     }
   }
 
+  async function signIn(): Promise<void> {
+    edit({});
+    const answered = await attempt(() => call('signIn.start', { another: false }));
+    edit({ windowProblem: answered && windowProblemIn(answered.answer) });
+    if (answered !== null) await read(true);
+  }
+
   /** Does something, and then shows what is known. */
-  async function settle(doing: () => Promise<unknown>, anew: boolean): Promise<void> {
+  async function settle(doing: () => Promise<unknown>): Promise<void> {
     if ((await attempt(doing)) === null) show();
-    else await read(anew);
+    else await read(false);
   }
 
   onNotice((notice) => {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import { type Remedy, remediesFor } from '../domain/remedies';
+import { saysToo } from '../domain/window-answer';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
@@ -187,7 +188,7 @@ function stateOf({ shown, broken, acts }: Contents, now: number): State {
 }
 
 /** What is in the way, each with what to do about it. */
-function Problems({ shown, view, reading, broken, acts }: Contents) {
+function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
   const now = useNow();
   const ended = shown?.ended ?? null;
   const again = (
@@ -237,6 +238,11 @@ function Problems({ shown, view, reading, broken, acts }: Contents) {
         <Notice role="alert" tone="bad">
           <StandingText standing={ended} now={now} told="news" />
           <Support />
+        </Notice>
+      )}
+      {draft.windowProblem !== null && !saysToo(shown?.failure ?? null, draft.windowProblem) && (
+        <Notice role="alert" tone="warn">
+          {t(`pages.windows.${draft.windowProblem}`)}
         </Notice>
       )}
       {shown?.askProblem && (

@@ -5,6 +5,7 @@ import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/pa
 import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, newestRecord, type Standing } from '../domain/standing';
 import type { SubscriptionRecord } from '../domain/subscription';
+import type { WindowProblem } from '../domain/window-answer';
 import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
 
 /** What the person has done in this window that has not become a change yet. */
@@ -14,6 +15,8 @@ export interface Draft extends PartnerDraft {
   /** What is on its way to the worker. */
   readonly asking: 'save' | 'removal' | null;
   readonly askProblem: AskProblem | null;
+  /** What became of the last press on Sign in, where nobody is signed in by it. */
+  readonly windowProblem: WindowProblem | null;
   /** The change that was asked for here, or was on its way here: how it ends is told. */
   readonly followed: string | null;
 }
@@ -42,7 +45,8 @@ export type Task =
 
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
-  return { typed, check: null, problem: null, removing: null, asking: null, askProblem: null, followed: null };
+  const nothingDone = { check: null, problem: null, removing: null, asking: null, askProblem: null };
+  return { typed, ...nothingDone, windowProblem: null, followed: null };
 }
 
 /** What is shown for what is known and what the person has done. */
@@ -69,13 +73,20 @@ export function matterOf({ record, work, ended, task }: Shown): string {
   return JSON.stringify([...matter, record?.etag, work?.changeId, work?.at.phase, work?.me, ended?.changeId]);
 }
 
-/** The draft once `view` has come: what took effect is no draft any more. */
-export function draftAfter(draft: Draft, { standing }: SubscriptionView): Draft {
+/** The draft once `view` has come after `before`: what took effect is no draft any more. */
+export function draftAfter(present: Draft, before: SubscriptionView | null, view: SubscriptionView): Draft {
+  const { standing } = view;
+  const isSignedIn = before !== null && wantsSignIn(before) && !wantsSignIn(view);
+  const draft = isSignedIn ? { ...present, windowProblem: null } : present;
   if (standing === null) return draft;
   if (isOpen(standing)) return { ...draft, followed: standing.changeId, removing: null };
   const isDone = standing.changeId === draft.followed && standing.at.phase === 'done';
   const tookEffect = isDone && draft.check !== null && standing.after?.partnerId === draft.check.partnerId;
   return tookEffect ? { ...draft, typed: '', check: null, problem: null } : draft;
+}
+
+function wantsSignIn({ failure, standing }: SubscriptionView): boolean {
+  return failure?.reason === 'signInNeeded' || standing?.at.phase === 'signIn';
 }
 
 function isOpen({ at }: Standing): boolean {

@@ -2,17 +2,15 @@ import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { type Key, t } from '../words/words';
 import type { Acts } from './panel-controller';
-import type { ConfirmReason, WindowProblem } from './panel-state';
+import type { ConfirmReason } from './panel-state';
 
 interface ConfirmInExtensionProps {
   readonly why: ConfirmReason;
-  /** Why the window did not come when it was asked for. */
-  readonly problem: WindowProblem | null;
   readonly acts: Acts;
 }
 
 /** The way on where the panel is not enough: the extension's own window, and why. */
-export function ConfirmInExtension({ why, problem, acts }: ConfirmInExtensionProps) {
+export function ConfirmInExtension({ why, acts }: ConfirmInExtensionProps) {
   const button = (
     <Button kind="primary" weight="free" onPress={acts.confirmInExtension}>
       {t('panel.confirmInExtension')}
@@ -20,8 +18,7 @@ export function ConfirmInExtension({ why, problem, acts }: ConfirmInExtensionPro
   );
   return (
     <Notice {...(why === 'always' ? { tone: 'plain' } : { tone: 'warn', role: 'alert' })} actions={button}>
-      <p>{t(WHY[why])}</p>
-      {problem !== null && <p role={why === 'always' ? 'alert' : undefined}>{t(`panel.windowProblems.${problem}`)}</p>}
+      {t(WHY[why])}
     </Notice>
   );
 }

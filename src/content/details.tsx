@@ -1,10 +1,10 @@
-import { useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { causeOf } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
 import { formatMoment } from '../ui/format';
 import { Id, Name } from '../ui/partner-name';
+import { useCopying } from '../ui/use-copying';
 import { t } from '../words/words';
 import type { ReadFailure, Shown } from './panel-state';
 
@@ -15,19 +15,11 @@ interface DetailsProps {
 
 /** What somebody needs who is asked for help: which subscription, kept where, read when, and the requests that failed. */
 export function Details({ shown, now }: DetailsProps) {
-  const [copied, setCopied] = useState<'copied' | 'failed' | null>(null);
+  const { copy, told } = useCopying();
   const facts = factsOf(shown, now);
   if (facts.length === 0) return null;
 
-  const copy = () => {
-    const text = facts
-      .map(({ label, value }) => t('panel.details.line', { label, value: visibleText(value) }))
-      .join('\n');
-    navigator.clipboard.writeText(text).then(
-      () => setCopied('copied'),
-      () => setCopied('failed'),
-    );
-  };
+  const lines = () => facts.map(({ label, value }) => t('panel.details.line', { label, value: visibleText(value) }));
   return (
     <details class="disclosure details small">
       <summary>{t('pages.details')}</summary>
@@ -40,10 +32,10 @@ export function Details({ shown, now }: DetailsProps) {
         ))}
       </dl>
       <div class="row">
-        <Button weight="free" onPress={copy}>
+        <Button weight="free" onPress={() => copy(lines().join('\n'))}>
           {t('panel.details.copy')}
         </Button>
-        <span aria-live="polite">{copied !== null && t(`panel.details.${copied}`)}</span>
+        <span aria-live="polite">{told}</span>
       </div>
     </details>
   );

@@ -1,13 +1,15 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { NotPermitted as Why } from '../domain/rights';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
 import { formatDate } from '../ui/format';
 import { Id, Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
-import { notPermittedText } from '../words/rights';
+import { WhomToAsk } from '../ui/whom-to-ask';
+import { notPermittedWords } from '../words/rights';
 import { t } from '../words/words';
 import type { Acts } from './panel-controller';
-import { Support } from './support';
 import { isUnderWay, type Shown } from './panel-state';
 
 type Read = Extract<Shown, { state: 'read' }>;
@@ -60,17 +62,55 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
       </div>
       {shown.state === 'read' && !folded && (
         <>
-          {shown.task.kind === 'notPermitted' && (
-            <div class="panel-why small muted">
-              <p>{notPermittedText(shown.task)}</p>
-              <Support support={shown.support} />
-            </div>
-          )}
+          {shown.task.kind === 'notPermitted' && <NotPermitted why={shown.task} support={shown.support} />}
           <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
         </>
       )}
       {children}
     </header>
+  );
+}
+
+/** So many characters of a sentence and what follows it have room in the line's four rows, where it is 320 px wide too. */
+const LINE_HOLDS = 160;
+
+interface NotPermittedProps {
+  readonly why: Why;
+  /** Whom the service says to ask; null when it says nobody. */
+  readonly support: string | null;
+}
+
+/** Why the person may not change the partner; what there is no room for, and whom to ask, when they want it. */
+function NotPermitted({ why, support }: NotPermittedProps) {
+  const [asked, setAsked] = useState(false);
+  const { ours, said } = notPermittedWords(why, 'rights.whyInLine');
+  const more = (
+    <>
+      {said !== null && (
+        <p>
+          <Sentence of="panel.reason" with={{ reason: <Name text={said} /> }} />
+        </p>
+      )}{' '}
+      {support !== null && <WhomToAsk support={support} />}
+    </>
+  );
+  // With the words around each.
+  const length = ours.length + (said === null ? 0 : said.length + 20) + (support === null ? 0 : support.length + 14);
+  const fits = length <= LINE_HOLDS;
+  return (
+    <>
+      <div class="panel-why small muted">
+        <p>{ours}</p>{' '}
+        {fits ? (
+          more
+        ) : (
+          <Button kind="quiet" weight="free" expanded={asked} onPress={() => setAsked(!asked)}>
+            {said === null ? t('help.whom.question') : t('panel.why')}
+          </Button>
+        )}
+      </div>
+      {asked && !fits && <div class="panel-asked small">{more}</div>}
+    </>
   );
 }
 

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import type { Failure } from '../domain/failure';
+import { saysToo } from '../domain/window-answer';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
 import { CopyRequest } from '../ui/copy-request';
@@ -7,6 +9,7 @@ import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
+import { WhomToAsk } from '../ui/whom-to-ask';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
@@ -14,7 +17,6 @@ import type { Acts, PanelContents } from './panel-controller';
 import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
-import { Support } from './support';
 import { WorkNotice, workStatus } from './work-notice';
 
 type Read = Extract<Shown, { state: 'read' }>;
@@ -43,7 +45,12 @@ export function PanelBody({ open, ...contents }: PanelBodyProps) {
         {actions && <div class="row">{actions}</div>}
       </div>
       <Problems {...contents} />
-      {confirm !== null && <ConfirmInExtension why={confirm} problem={windowProblem} acts={acts} />}
+      {confirm !== null && <ConfirmInExtension why={confirm} acts={acts} />}
+      {windowProblem !== null && !saysToo(failureIn(shown), windowProblem) && (
+        <Notice role="alert" tone="warn">
+          {t(`pages.windows.${windowProblem}`)}
+        </Notice>
+      )}
       <Working {...contents} />
       {open && shown.state === 'read' && <Doing {...contents} shown={shown} />}
       {shown.state === 'read' && log !== null && log.answer !== null && (
@@ -147,7 +154,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           <p>
             <ReadFailureText failure={shown.failure} service={shown.source} />
           </p>
-          {isUnknown(shown.failure) && <Support support={shown.support} />}
+          {isUnknown(shown.failure) && shown.support !== null && <WhomToAsk support={shown.support} />}
         </Notice>
       );
     case 'read': {
@@ -165,7 +172,7 @@ function Problems({ shown, now, acts }: PanelContents) {
               <p>
                 <StandingText standing={ending.standing} now={now} told="news" />
               </p>
-              {ending.failure.reason === 'refused' && <Support support={shown.support} />}
+              {ending.failure.reason === 'refused' && shown.support !== null && <WhomToAsk support={shown.support} />}
             </Notice>
           )}
           {askProblem && (
@@ -179,6 +186,12 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'reading':
       return null;
   }
+}
+
+/** Why nothing newer could be read; null where it could, or the extension itself is why. */
+function failureIn(shown: Shown): Failure | null {
+  const failure = shown.state === 'read' ? shown.stale?.failure : shown.state === 'unread' ? shown.failure : null;
+  return typeof failure === 'object' ? failure : null;
 }
 
 interface UnreadActsProps {

@@ -3,6 +3,7 @@ import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from 
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
+import { type WindowAnswer, type WindowProblem, windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
 import {
@@ -15,7 +16,6 @@ import {
   isNowForbidden,
   newerView,
   type Shown,
-  type WindowProblem,
   whatIsShown,
 } from './panel-state';
 import type { Sureness } from './seeing';
@@ -61,7 +61,7 @@ export interface Acts {
 /** What the controller tells of. */
 export interface PanelNews {
   readonly shown: Shown;
-  /** Why the extension's own window did not come when it was asked for. */
+  /** What became of the window that was asked for last, where it did not do its part. */
   readonly windowProblem: WindowProblem | null;
   readonly usedPartners: UsedPartners;
   readonly now: number;
@@ -157,9 +157,10 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () => void openWindow(),
-    openOptions: () => void attempt(() => call('options.open', {})),
-    signIn: () => void attempt(() => call('signIn.start', { another: false })),
+    confirmInExtension: () =>
+      void openWindow(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    openOptions: () => void openWindow(() => call('options.open', {})),
+    signIn: () => void openWindow(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
     unfold: (unfolded) => edit({ unfolded, asked: settledAsk() }),
     toggleLog() {
@@ -324,10 +325,10 @@ export function runPanel(
     if (!answer.ok && answer.problem === 'confirmInExtension') edit({ sendToConfirm: changeId });
   }
 
-  async function openWindow(): Promise<void> {
-    const answered = await attempt(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) }));
-    if (answered === null) return;
-    change({ draft: { windowProblem: answered.answer === 'opened' ? null : answered.answer } });
+  async function openWindow(ask: () => Promise<WindowAnswer>): Promise<void> {
+    change({ draft: { windowProblem: null } });
+    const answered = await attempt(ask);
+    if (answered !== null) change({ draft: { windowProblem: windowProblemIn(answered.answer) } });
   }
 
   async function tell(name: 'change.keep' | 'change.stop' | 'change.tryNow'): Promise<void> {
@@ -361,7 +362,7 @@ export function runPanel(
       if (push.push === 'connection') {
         // Another service, other records: nothing known of the earlier one counts.
         usedPartners = NO_PARTNERS;
-        change({ known: { view: null }, draft: { check: null, removing: null, log: null } });
+        change({ known: { view: null }, draft: { check: null, removing: null, windowProblem: null, log: null } });
         void read(true);
       }
     },

@@ -6,13 +6,8 @@ import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, needsPerson, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
-import type {
-  ChangeAnswer,
-  ChangesAnswer,
-  ConfirmOpenAnswer,
-  MessageInput,
-  SubscriptionView,
-} from '../messaging/protocol';
+import type { WindowProblem } from '../domain/window-answer';
+import type { ChangeAnswer, ChangesAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
 import type { Sureness } from './seeing';
 
 /** What the worker told of the subscription, and how well it answers. */
@@ -34,7 +29,7 @@ export interface Draft extends PartnerDraft {
   readonly asked: Asked | null;
   /** The change that was to be sent as the person's own, and is to be confirmed first. */
   readonly sendToConfirm: string | null;
-  /** Why the extension's own window did not come. */
+  /** What became of the window that was asked for last, to confirm or sign in or with the options, where it did not do its part. */
   readonly windowProblem: WindowProblem | null;
   /** Whether the form is wanted; null: as it is met, on demand where there is a partner and at once where there is none. */
   readonly unfolded: boolean | null;
@@ -53,8 +48,6 @@ export interface Log {
   readonly reading: boolean;
   readonly answer: ChangesAnswer | null;
 }
-
-export type WindowProblem = Exclude<ConfirmOpenAnswer, 'opened'>;
 
 type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
 

@@ -7,7 +7,7 @@ import { browser, type Runtime } from '../platform/browser';
 import { Notice } from '../ui/notice';
 import { OnPageContext } from '../ui/on-page';
 import { gone, noStart } from '../words/en/panel.json';
-import { speak, t } from '../words/words';
+import { speakIn, t } from '../words/words';
 import { leftStyles, markPanel, panelIsHere } from './markers';
 import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
@@ -25,7 +25,6 @@ const SHOWS_WITHIN_MS = 300;
 
 /** What a panel can say that got no words from the worker, by the sentences' names. */
 const WITHOUT_WORKER: Readonly<Partial<Record<string, string>>> = {
-  extension_language: 'en',
   panel_gone: gone,
   panel_noStart: noStart,
 };
@@ -42,7 +41,7 @@ let heardWorker = false;
 
 // Injected again, the script finds the panel that is here.
 if (!panelIsHere()) {
-  speak({ sentence: (id) => WITHOUT_WORKER[id] ?? '', uiLanguage: 'en' });
+  speakIn({ language: 'en', locale: 'en', direction: 'ltr' }, (id) => WITHOUT_WORKER[id] ?? '');
   start();
 }
 
@@ -149,10 +148,10 @@ function start(): void {
   watchAddress(follow, signal);
 }
 
-function hearWords({ sentences, uiLanguage }: PanelWords): void {
+function hearWords({ sentences, writing }: PanelWords): void {
   if (heardWorker) return;
   heardWorker = true;
-  speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+  speakIn(writing, (id) => sentences[id] ?? '');
 }
 
 /** The worker put this script here and then does not answer it: the person, who waits for a panel, is told. */

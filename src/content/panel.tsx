@@ -68,7 +68,6 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
   return (
     <section
       class={`panel panel-${place} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
-      data-corner={place === 'docked' ? dock.corner : undefined}
       aria-labelledby={titleId}
       tabIndex={-1}
       ref={card}

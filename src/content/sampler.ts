@@ -103,13 +103,16 @@ interface Box {
   readonly bottom: number;
 }
 
+function wholeWindow(): Box {
+  return { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+}
+
 function sampleOf(host: Host, isThere: boolean): Sample {
   const { element, surface } = host;
   const box = surface.getBoundingClientRect();
   const docked = element.dataset['place'] === 'docked';
   const corner = docked ? host.dress.corner : 'top-left';
   const around = isThere ? lookAround(element) : null;
-  const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
   return {
     at: performance.now(),
     focused: document.hasFocus(),
@@ -120,7 +123,7 @@ function sampleOf(host: Host, isThere: boolean): Sample {
     },
     width: box.width,
     scrolled: around?.scrolled ?? { x: 0, y: 0 },
-    parts: partsIn(surface, around === null || docked ? window : around.clip),
+    parts: partsIn(surface, around === null || docked ? wholeWindow() : around.clip),
   };
 }
 
@@ -145,7 +148,7 @@ interface Around {
 function lookAround(element: Element): Around {
   let clean = !KNOWS_TRANSITIONS || document.querySelector(TRANSITION) === null;
   let scrolled: Point = { x: 0, y: 0 };
-  let clip: Box = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  let clip = wholeWindow();
   for (let at = parentInTree(element); at !== null && clean; at = parentInTree(at)) {
     const style = getComputedStyle(at);
     const cuts = clips(at, style);

@@ -25,14 +25,21 @@ interface UsedPartnersProps {
  */
 export function UsedPartnersBox({ typed, partners, offers, acts, children }: UsedPartnersProps) {
   const box = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<'up' | 'down' | null>(null);
   const onPage = useContext(OnPageContext);
   const { press, early } = usePress('glance');
-  const groups = open && offers ? GROUPS.map((of) => ({ of, offered: matching(partners[of], typed) })) : [];
+  const groups = open !== null && offers ? GROUPS.map((of) => ({ of, offered: matching(partners[of], typed) })) : [];
   const isOffering = groups.some(({ offered }) => offered.length > 0);
 
   /** A page that has the focus put into the text box is not to read them off there. */
   const mayOffer = () => onPage === null || onPage.focusIsPersons();
+
+  /** Opens them where they have room, or more of it. */
+  function offer(element: Element): void {
+    const { top, bottom } = element.getBoundingClientRect();
+    const below = innerHeight - bottom;
+    setOpen(below < Math.min(ROOM, top) ? 'up' : 'down');
+  }
 
   /** Up and down through text box and offers. */
   function move(step: 1 | -1): void {
@@ -47,22 +54,22 @@ export function UsedPartnersBox({ typed, partners, offers, acts, children }: Use
       class="offers-box"
       ref={box}
       onFocusIn={(event) => {
-        if (open || !(event.target instanceof HTMLInputElement) || !mayOffer()) return;
+        if (open !== null || !(event.target instanceof HTMLInputElement) || !mayOffer()) return;
         acts.wantUsedPartners();
-        setOpen(true);
+        offer(event.currentTarget);
       }}
       onFocusOut={(event) => {
         const to = event.relatedTarget;
-        if (!(to instanceof Element && box.current?.contains(to))) setOpen(false);
+        if (!(to instanceof Element && box.current?.contains(to))) setOpen(null);
       }}
-      onInput={() => setOpen(mayOffer())}
+      onInput={(event) => (mayOffer() ? offer(event.currentTarget) : setOpen(null))}
       onKeyDown={trusted((event: KeyboardEvent) => {
-        if (event.key === 'Enter' && event.target instanceof HTMLInputElement) setOpen(false);
+        if (event.key === 'Enter' && event.target instanceof HTMLInputElement) setOpen(null);
         if (!isOffering) return;
         if (event.key === 'Escape') {
           // It closes the offers alone.
           event.stopPropagation();
-          setOpen(false);
+          setOpen(null);
           box.current?.querySelector('input')?.focus();
         }
         if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
@@ -72,7 +79,7 @@ export function UsedPartnersBox({ typed, partners, offers, acts, children }: Use
     >
       {children}
       {isOffering && (
-        <div class="offers card">
+        <div class={`offers offers-${open} card`}>
           {groups.map(({ of, offered }) => (
             <OfferGroup
               key={of}
@@ -81,7 +88,7 @@ export function UsedPartnersBox({ typed, partners, offers, acts, children }: Use
               onChoose={(event, partner) =>
                 press(event, () => {
                   box.current?.querySelector('input')?.focus();
-                  setOpen(false);
+                  setOpen(null);
                   acts.choose(partner);
                 })
               }
@@ -93,6 +100,9 @@ export function UsedPartnersBox({ typed, partners, offers, acts, children }: Use
     </div>
   );
 }
+
+/** What all that is offered takes at most, in pixels. */
+const ROOM = 230;
 
 const GROUPS = ['assigned', 'checked'] as const;
 

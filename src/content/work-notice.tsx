@@ -35,7 +35,7 @@ export function workStatus(work: Work, now: number, acts: Acts, inPlace: boolean
           {t('pages.openOptions')}
         </Button>
       )}
-      <StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />
+      <StandingActs may={standing.may} onAct={(act) => pressed(act, acts)} />
     </>
   );
   return { text, tone: 'warn', actions, shows: true } as const;
@@ -47,7 +47,7 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
   const { standing } = work;
   if (work.kind === 'onItsWay' && goesItsWay(work.at)) return null;
   return (
-    <Notice role="alert" tone="warn" actions={<StandingActs may={standing.may} onAct={(act) => PRESSED[act](acts)} />}>
+    <Notice role="alert" tone="warn" actions={<StandingActs may={standing.may} onAct={(act) => pressed(act, acts)} />}>
       <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} told="news" />
     </Notice>
   );
@@ -58,14 +58,7 @@ function asFound({ standing, found }: Extract<Work, { kind: 'conflict' }>): Stan
   return { ...standing, at: { phase: 'conflict', found, answer: null } };
 }
 
-/** What a press on each button does. */
-const PRESSED: Record<Act, (acts: Acts) => void> = {
-  signIn: (acts) => acts.signIn(),
-  tryNow: (acts) => acts.tryNow(),
-  stop: (acts) => acts.stop(),
-  discard: (acts) => acts.stop(),
-  overwrite: (acts) => acts.overwrite(),
-  keep: (acts) => acts.keep(),
-  sendAsMe: (acts) => acts.sendAsMe(),
-  undo: (acts) => acts.undo(),
-};
+/** Who discards what another person asked for stops it. */
+function pressed(act: Act, acts: Acts): void {
+  acts[act === 'discard' ? 'stop' : act]();
+}

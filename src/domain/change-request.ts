@@ -21,7 +21,7 @@ export interface ChangeRequest {
   readonly target: Target;
   /** The subscription's name when it was asked. */
   readonly targetName: string;
-  /** The address of the page it was asked on, to lead back there; null for the extension's own pages. */
+  /** The address of the subscription's page, to lead there: the one it was asked on, where it was asked on one. */
   readonly page: string | null;
   readonly kind: ChangeKind;
   readonly before: Partner | null;

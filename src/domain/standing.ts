@@ -121,23 +121,7 @@ export function isUnseenEnd(at: Phase): boolean {
 
 /** What is in the way of a change, or has ended it; null when nothing is, or nobody knows. */
 export function causeOf(at: Phase): Failure | null {
-  switch (at.phase) {
-    case 'retrying':
-    case 'signIn':
-    case 'settling':
-    case 'outcomeUnknown':
-    case 'refused':
-    case 'unknown':
-      return at.cause;
-    case 'waiting':
-    case 'sending':
-    case 'otherPerson':
-    case 'noConnection':
-    case 'done':
-    case 'conflict':
-    case 'cancelled':
-      return null;
-  }
+  return 'cause' in at ? at.cause : null;
 }
 
 /** Whether the change has not ended yet. */

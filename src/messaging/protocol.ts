@@ -26,6 +26,7 @@ import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
 import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { WindowAnswer } from '../domain/window-answer';
 
 /**
  * Who may send a message. `page`: one of the extension's own pages. `portal`: the content script in the top frame of a portal
@@ -64,9 +65,14 @@ export interface ShownPage {
   readonly dock: Dock;
 }
 
-/** All that a panel says, by the sentences' names in `_locales`, and the browser's own language, as a BCP 47 tag. */
+/** All that a panel says, by the sentences' names in `_locales`, and what that is written in. */
 export interface PanelWords {
-  readonly uiLanguage: string;
+  readonly writing: {
+    /** As BCP 47 tags. */
+    readonly language: string;
+    readonly locale: string;
+    readonly direction: 'ltr' | 'rtl';
+  };
   readonly sentences: Readonly<Partial<Record<string, string>>>;
 }
 
@@ -104,11 +110,8 @@ export type SendAsMeAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: 'otherByNow' | 'confirmInExtension' };
 
-/**
- * Whether the extension's own window is before the person. `busy`: it is still at another subscription; `tooMany`: portals asked
- * for it often in a short time.
- */
-export type ConfirmOpenAnswer = 'opened' | 'busy' | 'tooMany';
+/** Whether the extension's own window is before the person. */
+export type ConfirmOpenAnswer = Extract<WindowAnswer, 'opened' | 'busy' | 'tooMany'>;
 
 /** `noRoom`: the browser keeps no more, so nothing was begun. */
 export type CheckStartAnswer = 'started' | 'notConfigured' | 'noRoom';
@@ -155,7 +158,7 @@ export type RetentionAnswer =
  * provider, or the browser or the person has to be asked for something first: the person goes on in the options, which lead back
  * to where this was sent from.
  */
-export type SignInAnswer = 'signedIn' | 'cancelled' | 'failed' | 'providerAway' | 'optionsOpened';
+export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy'>;
 
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
@@ -255,7 +258,7 @@ export const protocol = {
   'person.present': message(['page'], nothing, answers<Person | null>()),
   /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
   'support.read': message(['page'], nothing, answers<string | null>()),
-  'options.open': message(anyone, nothing, answers<null>()),
+  'options.open': message(anyone, nothing, answers<Extract<WindowAnswer, 'opened' | 'tooMany'>>()),
   /** Signs in as the configured connection says; nothing about where is taken from the sender. */
   'signIn.start': message(
     anyone,

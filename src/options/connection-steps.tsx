@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, signInTrouble } from '../domain/failure';
 import { call } from '../messaging/call';
-import type { TestStep } from '../messaging/protocol';
+import type { MessageInput, TestStep } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { ProblemText } from '../ui/problem-text';
@@ -35,6 +35,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const [results, setResults] = useState<TestResults | null>(null);
   const [works, setWorks] = useState(false);
   const [rejected, setRejected] = useState<Rejected | null>(null);
+  /** Whether the service refused the token that is stored; null while it was not tried here, and is as who was led here was told. */
+  const [tokenRefused, setTokenRefused] = useState<boolean | null>(null);
   const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
   const { save, question } = useSaveConnection();
   const scopes = useScopes();
@@ -74,6 +76,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   }, [sought]);
   useLayoutEffect(() => {
     if (visit === null) return;
+    setTokenRefused(null);
     if (values.serviceUrl === '') focusOn('serviceUrl');
     else if (values.signIn === 'accessToken') focusOn('token');
     else saving.current?.querySelector('button')?.focus();
@@ -105,6 +108,13 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     return { needed: listed(needed), allowed: requestPermissions(needed, permissions) };
   };
 
+  /** Tries what is stored, and learns of its token. */
+  const tryStored = async (serviceUrl: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
+    const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+    setTokenRefused(failure?.reason === 'signInNeeded' && signInTrouble(failure) === 'refused');
+    return failure;
+  };
+
   const hasWorked = () => {
     setWorks(true);
     onWorks();
@@ -123,9 +133,10 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         setResults({ address: { ok: true, words: serviceUrl }, permission: { ok: false, words } });
         return { good: false, words: t('options.testFailed') };
       }
-      const failure = await tryOut(serviceUrl, async () =>
-        call('connection.test', await form.message(serviceUrl, agreed)),
-      );
+      const message = await form.message(serviceUrl, agreed);
+      const failure = await (message.token === 'kept'
+        ? tryStored(serviceUrl, message)
+        : tryOut(serviceUrl, () => call('connection.test', message)));
       if (failure !== null) return { good: false, words: t('options.testFailed') };
       return { good: true, words: form.isUnsaved ? t('options.testPassedUnsaved') : t('options.testPassed') };
     });
@@ -143,7 +154,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
       if (!(await save({ ...message, notify: values.notify }))) return null;
       form.settle();
       setAsked(false);
-      const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+      const failure = await tryStored(serviceUrl, message);
       if (failure === null) {
         hasWorked();
         return { good: true, words: t('options.saved') };
@@ -173,7 +184,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
 
   const told: Problems = {
     ...(asked ? problems : NOTHING_WRONG),
-    ...(rejected !== null && { [rejected.field]: rejected.words }),
+    ...(rejected?.words != null && { [rejected.field]: rejected.words }),
   };
   return (
     <>
@@ -182,6 +193,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         form={form}
         stored={stored}
         visit={visit}
+        tokenRefused={tokenRefused ?? visit?.why === 'refused'}
         fixed={fixed}
         problems={told}
         onEnter={saveAll}

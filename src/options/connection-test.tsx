@@ -1,11 +1,10 @@
-import type { Failure } from '../domain/failure';
+import { type Failure, signInTrouble } from '../domain/failure';
 import type { SignInKind } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import type { TestStep } from '../messaging/protocol';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { rejectedBy } from './saved-but';
 
 export const STEPS = ['address', 'permission', 'reachable', 'contract', 'signedIn'] as const;
 type Step = (typeof STEPS)[number];
@@ -24,9 +23,9 @@ export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestR
 }
 
 function failedText(failure: Failure, signIn: SignInKind): string {
-  const rejected = rejectedBy(failure, signIn);
   // Whoever pastes a token has nowhere to sign in.
-  return rejected?.field === 'token' ? rejected.words : failureText(failure);
+  const isToken = signIn === 'accessToken' && failure.reason === 'signInNeeded' && signInTrouble(failure) === 'refused';
+  return isToken ? t('options.rejected.token') : failureText(failure);
 }
 
 function passedText(step: Extract<TestStep, { ok: true }>): string {

@@ -49,14 +49,15 @@ function signInText(failure: Failure, signIn: SignInKind): string {
 /** What a service did not take, and where the person mends it. */
 export interface Rejected {
   readonly field: Field;
-  readonly words: string;
+  /** Null where the field tells it by itself, for as long as that is so. */
+  readonly words: string | null;
 }
 
 /** Null where nothing in the form is wrong. */
 export function rejectedBy({ reason }: Failure, signIn: SignInKind): Rejected | null {
   switch (reason) {
     case 'signInNeeded':
-      return signIn === 'accessToken' ? { field: 'token', words: t('options.rejected.token') } : null;
+      return signIn === 'accessToken' ? { field: 'token', words: null } : null;
     case 'noAnswer':
     case 'timedOut':
       return { field: 'serviceUrl', words: t('options.rejected.noAnswer') };

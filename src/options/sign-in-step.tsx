@@ -20,6 +20,8 @@ interface SignInStepProps {
   readonly stored: Stored;
   /** Why the person was led here to sign in; null when they came by themselves. */
   readonly visit: SignInVisit | null;
+  /** The service refused the access token that is stored. */
+  readonly tokenRefused: boolean;
   readonly fixed: boolean;
   readonly problems: Problems;
   readonly onEnter: () => void;
@@ -28,9 +30,11 @@ interface SignInStepProps {
 }
 
 /** The second step: how one signs in there. */
-export function SignInStep({ form, stored, visit, fixed, problems, onEnter, onSignedIn }: SignInStepProps) {
+export function SignInStep(props: SignInStepProps) {
+  const { form, stored, visit, fixed, problems, onEnter, onSignedIn } = props;
   const { values, fields, provider } = form;
   const { busy, outcome, act } = useAct<'agree'>();
+  const isRefused = form.tokenHeld && props.tokenRefused;
   // What was agreed to holds for the service and the provider it was agreed for.
   const agreed = provider === null ? null : stored.agreedScopes;
   const agree = (wanted: readonly string[]) =>
@@ -69,7 +73,8 @@ export function SignInStep({ form, stored, visit, fixed, problems, onEnter, onSi
             label={t('options.accessToken')}
             type="password"
             value={form.token}
-            placeholder={form.tokenHeld ? t('options.tokenStored') : t('options.tokenNone')}
+            placeholder={form.tokenHeld && !isRefused ? t('options.tokenStored') : t('options.tokenNone')}
+            hint={isRefused && t('options.tokenRefused')}
             problem={problems.token}
             inputRef={fields.token}
             onType={form.typeToken}

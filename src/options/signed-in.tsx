@@ -21,7 +21,9 @@ export function SignedIn({ signedIn, as, onSignedIn }: SignedInProps) {
           onSignedIn();
           return null;
         case 'cancelled':
-          return { good: false, words: t('options.signInCancelled') };
+          return { good: false, words: t('pages.windows.cancelled') };
+        case 'tooMany':
+          return { good: false, words: t('pages.windows.tooMany') };
         case 'failed':
           return { good: false, words: t('options.signInFailed') };
         case 'providerAway':

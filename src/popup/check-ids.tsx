@@ -15,6 +15,7 @@ import { download } from '../ui/download';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
+import { useCopying } from '../ui/use-copying';
 import { type Live, useLive } from '../ui/use-live';
 import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
@@ -256,27 +257,26 @@ function Checked({ run, history, connectionId, tell, onSignIn, summary }: Checke
 }
 
 function TakeAlong({ items }: { readonly items: Parameters<typeof checksAsCsv>[0] }) {
-  const [told, setTold] = useState<string | null>(null);
-  const copy = () => {
-    navigator.clipboard.writeText(checksToPaste(items)).then(
-      () => setTold(t('check.copied')),
-      (cause: unknown) => {
-        consoleLog.error('The results could not be copied', cause);
-        setTold(t('check.notCopied'));
-      },
-    );
-  };
+  const { copy, told } = useCopying();
+  const [saved, setSaved] = useState<string | null>(null);
   const save = () => {
     const file = `partner-ids-${new Date().toISOString().slice(0, 10)}.csv`;
     download(file, 'text/csv', checksAsCsv(items));
-    setTold(t('check.exported', { file }));
+    setSaved(t('check.exported', { file }));
   };
   return (
     <div class="row">
-      <Button onPress={copy}>{t('check.copy')}</Button>
+      <Button
+        onPress={() => {
+          setSaved(null);
+          copy(checksToPaste(items));
+        }}
+      >
+        {t('check.copy')}
+      </Button>
       <Button onPress={save}>{t('check.export')}</Button>
       <span class="muted small" aria-live="polite">
-        {told}
+        {saved ?? told}
       </span>
     </div>
   );

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import type { HistoryReader } from '../storage/history';
@@ -7,7 +7,7 @@ import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
-import { SearchedContext } from '../ui/searched';
+import { MarkedContext } from '../ui/partner-name';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { ProblemText } from '../ui/problem-text';
@@ -16,6 +16,7 @@ import { CHANGES, type Chosen, filterOf, HistoryFilters, isNarrowed } from './hi
 import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
 import { onHistory } from './on-history';
+import { markedBy } from './searched';
 
 interface HistoryListProps {
   readonly history: HistoryReader;
@@ -37,6 +38,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
   const pages = useRef<HistoryPages | null>(null);
   const looker = useRef(viewer);
   const search = useRef<HTMLInputElement>(null);
+  const marked = useMemo(() => markedBy(chosen.text), [chosen.text]);
   const now = useNow();
   const list = useKeptFocus();
   const { filter } = filterOf(chosen);
@@ -115,7 +117,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
           </div>
         )}
       </div>
-      <SearchedContext.Provider value={chosen.text}>
+      <MarkedContext.Provider value={marked}>
         <ul class="entries card" aria-label={t('history.list')}>
           {loaded?.entries.map((entry, index) => (
             <HistoryItem
@@ -128,7 +130,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
             />
           ))}
         </ul>
-      </SearchedContext.Provider>
+      </MarkedContext.Provider>
       {isEmpty && !isNarrowed(chosen) && <p class="muted empty">{t(`history.empty.${chosen.show}`)}</p>}
       {loaded !== null && loaded.next !== null && (
         <Button onPress={() => pages.current?.more()}>{t('history.showMore')}</Button>

@@ -7,6 +7,7 @@ import { browser } from '../platform/browser';
 import { Button } from '../ui/button';
 import { RemedyButtons } from '../ui/remedy-buttons';
 import { ProblemText } from '../ui/problem-text';
+import { windowText } from '../words/window';
 import { t } from '../words/words';
 import { signIn } from './sign-in';
 
@@ -39,7 +40,7 @@ export function ThisPageActs({ subscriptionId, page, service, mayChange, remedie
         busy={busy}
         onSignIn={act(signIn)}
         onTryAgain={act(() => readAgain(subscriptionId))}
-        onOpenOptions={act(() => call('options.open', {}))}
+        onOpenOptions={act(async () => windowText(await call('options.open', {})))}
         test={browser.runtime.getURL('src/options/index.html#test')}
         request={{ subscriptionId, page, service, person: null }}
       />
@@ -65,5 +66,5 @@ async function readAgain(subscriptionId: SubscriptionId): Promise<null> {
 
 /** Answers in words why the window is not before the person; null when it is. */
 async function openWindow(subscriptionId: SubscriptionId): Promise<string | null> {
-  return (await call('confirm.openFor', { subscriptionId })) === 'busy' ? t('popup.windowBusy') : null;
+  return windowText(await call('confirm.openFor', { subscriptionId }));
 }

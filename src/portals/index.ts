@@ -61,6 +61,11 @@ export function matchPatternOf(origin: string): string {
   return `${protocol}//${hostname}/*`;
 }
 
+/** The hosts of all portals that people may come back to: those switched off, too, since that is no removal. */
+export function knownHosts(portals: PortalSettings): string[] {
+  return servedOrigins({ ...portals, off: [] }).map((origin) => new URL(origin).host);
+}
+
 /** CSS selectors of the places where the panel goes inline, best first; see {@link findAnchor} for the choice among them. */
 export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[] {
   return builtInPortals.find(({ id }) => id === portal)?.anchors ?? OWN_ANCHORS;

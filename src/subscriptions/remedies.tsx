@@ -6,7 +6,7 @@ import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { RemedyButtons } from '../ui/remedy-buttons';
 import { ProblemText } from '../ui/problem-text';
-import { t } from '../words/words';
+import { windowText } from '../words/window';
 
 interface RemediesProps {
   /** Null: the extension itself failed. */
@@ -19,17 +19,9 @@ export function Remedies({ failure, again }: RemediesProps) {
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const tell = (cause: unknown) => setProblem(<ProblemText cause={cause} />);
   const signIn = async () => {
-    const outcome = await call('signIn.start', { another: false });
-    switch (outcome) {
-      case 'signedIn':
-        return again();
-      case 'optionsOpened':
-        return setProblem(null);
-      case 'cancelled':
-      case 'failed':
-      case 'providerAway':
-        return setProblem(t(`subscriptions.signIn.${outcome}`));
-    }
+    const answer = await call('signIn.start', { another: false });
+    if (answer === 'signedIn') again();
+    else setProblem(windowText(answer));
   };
   return (
     <>

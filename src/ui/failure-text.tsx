@@ -1,7 +1,9 @@
 import { useContext } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
-import { failureSentence, failureText } from '../words/failure';
+import { failureText, failureWords } from '../words/failure';
 import { OnPageContext } from './on-page';
+import { Name } from './partner-name';
+import { Sentence } from './sentence';
 
 interface FailureTextProps {
   readonly failure: Failure;
@@ -9,8 +11,14 @@ interface FailureTextProps {
   readonly service?: string | null;
 }
 
-/** What went wrong with a call, and what to do next. A panel has what is technical behind “Details”. */
+/**
+ * What went wrong with a call, and what to do next. A panel has what is technical behind “Details”, and what the service said, which
+ * may hold names, is drawn as they are.
+ */
 export function FailureText({ failure, service = null }: FailureTextProps) {
   const isOnPage = useContext(OnPageContext) !== null;
-  return <>{isOnPage ? failureSentence(failure, service) : failureText(failure, service)}</>;
+  if (!isOnPage) return <>{failureText(failure, service)}</>;
+  const { sentence, quotation } = failureWords(failure, service);
+  if (quotation === null) return <>{sentence}</>;
+  return <Sentence of={quotation.of} with={{ sentence, said: <Name text={quotation.said} /> }} />;
 }

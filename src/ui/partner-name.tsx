@@ -1,23 +1,21 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Partner } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
 import { OnPageContext } from './on-page';
-import { cutAtMatches, SearchedContext } from './searched';
+
+/** How a page of the extension draws names: as they are, unless something in them is to be marked. */
+export const MarkedContext = createContext<(name: string) => ComponentChildren>((name) => name);
 
 /**
  * A text that a page around it is not to learn: there it is drawn as generated content, which `window.find()` and the selection
- * do not reach. Assistive technology reads it, and a copy puts it in (see content/copying.ts). Elsewhere what is searched for is
- * marked in it.
+ * do not reach. Assistive technology reads it, and a copy puts it in (see content/copying.ts). Elsewhere it is drawn as the page
+ * around it wants.
  */
 function useDrawn(text: string) {
   const isOnPage = useContext(OnPageContext) !== null;
-  const searched = useContext(SearchedContext);
-  return isOnPage ? { 'data-text': text } : { children: marked(text, searched) };
-}
-
-function marked(text: string, searched: string): ComponentChildren {
-  return cutAtMatches(text, searched).map((part, at) => (at % 2 === 0 ? part : <mark key={at}>{part}</mark>));
+  const draw = useContext(MarkedContext);
+  return isOnPage ? { 'data-text': text } : { children: draw(text) };
 }
 
 /** A name from a backend: its direction and invisible characters stay its own affair. */

@@ -2,10 +2,8 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { supportLink, supportMayHelp } from '../domain/support';
-import { OnPageContext } from './on-page';
-import { Name } from './partner-name';
-import { Sentence } from './sentence';
 import { useLive } from './use-live';
+import { WhomToAsk } from './whom-to-ask';
 
 /** Whom to ask, as the organisation's service says; null where it says nothing. */
 export const SupportContext = createContext<string | null>(null);
@@ -27,28 +25,9 @@ export function WithSupport({ read, listen, children }: WithSupportProps) {
   );
 }
 
-/** Whom to ask, under a refusal. An address is a link on the extension's own pages; on a portal's nobody is led away by it. */
+/** Whom to ask, under a refusal on a page of the extension's own, where an address is a link. */
 export function Support({ after }: { readonly after?: Failure }) {
   const support = useContext(SupportContext);
-  const isOnPage = useContext(OnPageContext) !== null;
   if (support === null || (after !== undefined && !supportMayHelp(after))) return null;
-  const link = isOnPage ? null : supportLink(support);
-  const name = <Name text={support} />;
-  return (
-    <p class="small">
-      <Sentence
-        of="pages.whomToAsk"
-        with={{
-          contact:
-            link === null ? (
-              name
-            ) : (
-              <a href={link} target="_blank" rel="noreferrer">
-                {name}
-              </a>
-            ),
-        }}
-      />
-    </p>
-  );
+  return <WhomToAsk support={support} link={supportLink(support)} />;
 }

@@ -15,26 +15,44 @@ import { type Key, t } from './words';
  */
 export function failureText(failure: Failure, service: string | null = null): string {
   const { requestId, detail } = failure;
-  const sentence = withQuotation(withTechnical(ownSentence(failure, service), detail), failure);
+  const { sentence: own, quotation } = failureWords(failure, service);
+  const sentence = quoted({ sentence: withTechnical(own, detail), quotation });
   return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
 }
 
 /** The same for where nothing technical stands: without the request ID, and without what only support can use. */
 export function failureSentence(failure: Failure, service: string | null): string {
-  return withQuotation(ownSentence(failure, service), failure);
+  return quoted(failureWords(failure, service));
+}
+
+function quoted({ sentence, quotation }: FailureWords): string {
+  return quotation === null ? sentence : t(quotation.of, { sentence, said: visibleText(quotation.said) });
+}
+
+/** What went wrong and what to do next, in our words, and apart from it what whoever refused said: whoever shows that draws it. */
+export interface FailureWords {
+  readonly sentence: string;
+  /** `of`: the sentence that quotes it with their name; null when they said nothing that ours does not say. */
+  readonly quotation: { readonly of: 'failure.providerSaid' | 'failure.serviceSaid'; readonly said: string } | null;
+}
+
+/**
+ * Nothing technical is in it.
+ * @param service what people call the service, for failures that do not say it themselves
+ */
+export function failureWords(failure: Failure, service: string | null): FailureWords {
+  const { said, code } = failure;
+  const sentence = ownSentence(failure, service);
+  if (said === undefined || hasOwnWords(code) || code === 'SignInAway') return { sentence, quotation: null };
+  return {
+    sentence,
+    quotation: { of: isProvidersFailure(failure) ? 'failure.providerSaid' : 'failure.serviceSaid', said },
+  };
 }
 
 /** What no permission of the person's can change. `host` null: which address it is cannot be told. */
 export function keptOutText(host: string | null): string {
   return host === null ? t('failure.keptOutService') : t('failure.keptOut', { host: visibleText(host) });
-}
-
-/** What says the same in our own words is not quoted besides. */
-function withQuotation(sentence: string, failure: Failure): string {
-  const { said, code } = failure;
-  if (said === undefined || hasOwnWords(code) || code === 'SignInAway') return sentence;
-  const values = { sentence, said: visibleText(said) };
-  return isProvidersFailure(failure) ? t('failure.providerSaid', values) : t('failure.serviceSaid', values);
 }
 
 function withTechnical(sentence: string, detail: FailureDetail | undefined): string {

@@ -15,8 +15,6 @@ export interface Placeholders {
   'check.rest': never;
   'check.clear': never;
   'check.copy': never;
-  'check.copied': never;
-  'check.notCopied': never;
   'check.export': never;
   'check.exported': 'file';
   'check.list': never;
@@ -125,7 +123,6 @@ export interface Placeholders {
   'help.request.copy': never;
   'help.request.hint': never;
   'help.request.copied': never;
-  'help.request.notCopied': never;
   'help.request.text': never;
   'help.request.subscriptionId': 'subscriptionId';
   'help.request.page': 'page';
@@ -260,6 +257,7 @@ export interface Placeholders {
   'options.signInHints.openIdConnect': never;
   'options.accessToken': never;
   'options.tokenStored': never;
+  'options.tokenRefused': never;
   'options.tokenNone': never;
   'options.tokenMissing': never;
   'options.tokenUnreadable': never;
@@ -270,7 +268,6 @@ export interface Placeholders {
   'options.clientIdHint': never;
   'options.redirectHint': never;
   'options.redirectCopy': never;
-  'options.redirectCopied': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -292,7 +289,6 @@ export interface Placeholders {
   'options.sendResource': never;
   'options.sendResourceHint': never;
   'options.notSignedIn': never;
-  'options.signInCancelled': never;
   'options.signInFailed': never;
   'options.signInAway': never;
   'options.signInNotAllowed': never;
@@ -429,6 +425,13 @@ export interface Placeholders {
   'pages.documentTitle': 'page';
   'pages.signIn': never;
   'pages.details': never;
+  'pages.windows.busy': never;
+  'pages.windows.tooMany': never;
+  'pages.windows.cancelled': never;
+  'pages.windows.failed': never;
+  'pages.windows.providerAway': never;
+  'pages.copied': never;
+  'pages.notCopied': never;
   'pages.whomToAsk': 'contact';
   'panel.region': never;
   'panel.collapse': never;
@@ -445,8 +448,6 @@ export interface Placeholders {
   'panel.showPartner': never;
   'panel.confirmInExtension': never;
   'panel.confirmsAlways': never;
-  'panel.windowProblems.busy': never;
-  'panel.windowProblems.tooMany': never;
   'panel.checkInExtension': never;
   'panel.notConfigured': never;
   'panel.noStart': never;
@@ -488,8 +489,7 @@ export interface Placeholders {
   'panel.details.forSupport': never;
   'panel.details.line': 'label' | 'value';
   'panel.details.copy': never;
-  'panel.details.copied': never;
-  'panel.details.failed': never;
+  'panel.why': never;
   'panel.notPermitted': never;
   'panel.reason': 'reason';
   'panel.pressAgain': never;
@@ -519,11 +519,7 @@ export interface Placeholders {
   'popup.allow': never;
   'popup.allowRefused': never;
   'popup.change': never;
-  'popup.windowBusy': never;
   'popup.thisPageHost': never;
-  'popup.signIn.cancelled': never;
-  'popup.signIn.failed': never;
-  'popup.signIn.providerAway': never;
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;
@@ -535,6 +531,7 @@ export interface Placeholders {
   'rights.roles.DelegatedAdministrator': never;
   'rights.roles.Reader': never;
   'rights.why': 'may' | 'role';
+  'rights.whyInLine': 'may' | 'role';
   'scopes.openid': never;
   'scopes.profile': never;
   'scopes.email': never;
@@ -626,9 +623,6 @@ export interface Placeholders {
   'subscriptions.shownMore': 'count';
   'subscriptions.refresh': never;
   'subscriptions.soFar': 'count';
-  'subscriptions.signIn.cancelled': never;
-  'subscriptions.signIn.failed': never;
-  'subscriptions.signIn.providerAway': never;
 }
 
 /** The sentences’ names in `_locales`. */
@@ -647,8 +641,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'check_rest',
   'check_clear',
   'check_copy',
-  'check_copied',
-  'check_notCopied',
   'check_export',
   'check_exported',
   'check_list',
@@ -765,7 +757,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'help_request_copy',
   'help_request_hint',
   'help_request_copied',
-  'help_request_notCopied',
   'help_request_text',
   'help_request_subscriptionId',
   'help_request_page',
@@ -910,6 +901,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_signInHints_openIdConnect',
   'options_accessToken',
   'options_tokenStored',
+  'options_tokenRefused',
   'options_tokenNone',
   'options_tokenMissing',
   'options_tokenUnreadable',
@@ -920,7 +912,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_clientIdHint',
   'options_redirectHint',
   'options_redirectCopy',
-  'options_redirectCopied',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -942,7 +933,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_sendResource',
   'options_sendResourceHint',
   'options_notSignedIn',
-  'options_signInCancelled',
   'options_signInFailed',
   'options_signInAway',
   'options_signInNotAllowed',
@@ -1083,6 +1073,13 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_documentTitle',
   'pages_signIn',
   'pages_details',
+  'pages_windows_busy',
+  'pages_windows_tooMany',
+  'pages_windows_cancelled',
+  'pages_windows_failed',
+  'pages_windows_providerAway',
+  'pages_copied',
+  'pages_notCopied',
   'pages_whomToAsk',
   'panel_region',
   'panel_collapse',
@@ -1099,8 +1096,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_showPartner',
   'panel_confirmInExtension',
   'panel_confirmsAlways',
-  'panel_windowProblems_busy',
-  'panel_windowProblems_tooMany',
   'panel_checkInExtension',
   'panel_notConfigured',
   'panel_noStart',
@@ -1143,8 +1138,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_details_forSupport',
   'panel_details_line',
   'panel_details_copy',
-  'panel_details_copied',
-  'panel_details_failed',
+  'panel_why',
   'panel_notPermitted',
   'panel_reason',
   'panel_pressAgain',
@@ -1175,11 +1169,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_allow',
   'popup_allowRefused',
   'popup_change',
-  'popup_windowBusy',
   'popup_thisPageHost',
-  'popup_signIn_cancelled',
-  'popup_signIn_failed',
-  'popup_signIn_providerAway',
   'portals_azure',
   'portals_accountCentre',
   'portals_microsoft365Admin',
@@ -1191,6 +1181,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'rights_roles_DelegatedAdministrator',
   'rights_roles_Reader',
   'rights_why',
+  'rights_whyInLine',
   'scopes_openid',
   'scopes_profile',
   'scopes_email',
@@ -1285,7 +1276,4 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_refresh',
   'subscriptions_soFar_one',
   'subscriptions_soFar_other',
-  'subscriptions_signIn_cancelled',
-  'subscriptions_signIn_failed',
-  'subscriptions_signIn_providerAway',
 ];

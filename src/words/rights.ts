@@ -2,16 +2,32 @@ import { type NotPermitted, rolesThatMayChange } from '../domain/rights';
 import { visibleText } from '../domain/visible-text';
 import { listed, t } from './words';
 
-/** Why somebody may not change the partner: their role and who may, and what the service says beyond that. */
-export function notPermittedText({ role, reason }: NotPermitted): string {
-  const why = role === null ? null : whyNotPermitted(role);
-  // This project's service says the same sentence: it is said once.
-  const said = reason === null || reason === why ? null : t('panel.reason', { reason: visibleText(reason) });
-  const ours = why ?? (said === null ? t('panel.notPermitted') : null);
-  return [ours, said].filter((sentence) => sentence !== null).join(' ');
+/** Why somebody may not change the partner. */
+export interface NotPermittedWords {
+  /** Their role and who may; that they are not let where their role could. */
+  readonly ours: string;
+  /** What the service says beyond that; null when it says nothing more. */
+  readonly said: string | null;
 }
 
-function whyNotPermitted({ own, service }: NonNullable<NotPermitted['role']>): string {
+/** @param of how the role is told: `rights.whyInLine` where there is little room */
+export function notPermittedWords({ role, reason }: NotPermitted, of: Why): NotPermittedWords {
+  if (role === null) return { ours: t('panel.notPermitted'), said: reason };
+  // This project's service says the same sentence: it is said once.
+  return { ours: why(role, of), said: reason === why(role, 'rights.why') ? null : reason };
+}
+
+/** The same as one text; the service's own sentence alone where it is all that explains it. */
+export function notPermittedText(notPermitted: NotPermitted): string {
+  const { ours, said } = notPermittedWords(notPermitted, 'rights.why');
+  if (said === null) return ours;
+  const quoted = t('panel.reason', { reason: visibleText(said) });
+  return notPermitted.role === null ? quoted : `${ours} ${quoted}`;
+}
+
+type Why = 'rights.why' | 'rights.whyInLine';
+
+function why({ own, service }: NonNullable<NotPermitted['role']>, of: Why): string {
   const may = rolesThatMayChange(service).map((role) => t(`rights.roles.${role}`));
-  return t('rights.why', { role: t(`rights.roles.${own}`), may: listed(may, 'disjunction') });
+  return t(of, { role: t(`rights.roles.${own}`), may: listed(may, 'disjunction') });
 }

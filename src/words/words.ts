@@ -7,7 +7,7 @@ type Places<K extends Key, Value> = { readonly [P in Placeholders[K]]: P extends
 /** What fills the places of a sentence: nothing where it has none. A plural's `count` is a number and chooses the form. */
 export type Filling<K extends Key, Value> = [Placeholders[K]] extends [never] ? [] : [values: Places<K, Value>];
 
-/** Where the words come from: in a page the browser, in a panel the worker. */
+/** Where the words come from. */
 export interface Catalogue {
   /** The sentence of that name in `_locales`, its places in braces; empty when there is none. */
   readonly sentence: (id: string) => string;
@@ -15,25 +15,48 @@ export interface Catalogue {
   readonly uiLanguage: string;
 }
 
-interface Spoken extends Catalogue {
+/** What the words are written in. */
+export interface Writing {
+  /** The catalogue's language, as a BCP 47 tag. */
   readonly language: string;
+  /** What dates and numbers are written in: the browser's locale where its language is the catalogue's, else that language. */
   readonly locale: string;
+  readonly direction: 'ltr' | 'rtl';
+}
+
+interface Spoken extends Writing, Pick<Catalogue, 'sentence'> {
   readonly plurals: Intl.PluralRules;
   readonly numbers: Intl.NumberFormat;
 }
 
 let spoken: Spoken | null = null;
 
-/** Takes the words that this page, worker or panel shows from now on. */
+/** Takes the words that this page or worker shows from now on, from the browser. */
 export function speak(catalogue: Catalogue): void {
-  const language = languageOf(catalogue);
-  const locale = isSameLanguage(catalogue.uiLanguage, language) ? catalogue.uiLanguage : language;
+  speakIn(writingOf(catalogue), catalogue.sentence);
+}
+
+/** Takes the words that are shown from now on where it is known what they are written in, as a panel is told. */
+export function speakIn(writing: Writing, sentence: Catalogue['sentence']): void {
+  const { language, locale } = writing;
   spoken = {
-    ...catalogue,
-    language,
-    locale,
+    ...writing,
+    sentence,
     plurals: new Intl.PluralRules(language),
     numbers: new Intl.NumberFormat(locale),
+  };
+}
+
+const RIGHT_TO_LEFT = ['ar', 'ckb', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi'];
+
+/** What a catalogue's words are written in. */
+export function writingOf(catalogue: Catalogue): Writing {
+  const { uiLanguage } = catalogue;
+  const language = languageOf(catalogue);
+  return {
+    language,
+    locale: isSameLanguage(uiLanguage, language) ? uiLanguage : language,
+    direction: RIGHT_TO_LEFT.includes(new Intl.Locale(language).language) ? 'rtl' : 'ltr',
   };
 }
 
@@ -72,11 +95,9 @@ export function language(): string {
   return heard().language;
 }
 
-const RIGHT_TO_LEFT = ['ar', 'ckb', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi'];
-
 /** The way in which the catalogue's language is written. */
 export function direction(): 'ltr' | 'rtl' {
-  return RIGHT_TO_LEFT.includes(new Intl.Locale(heard().language).language) ? 'rtl' : 'ltr';
+  return heard().direction;
 }
 
 /** What dates and numbers are written in: the browser's locale where its language is the catalogue's, else the catalogue's language. */

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Panel } from './harness/panel';
+import { SUPPORT } from './harness/service';
 import { check, FABRIKAM, HOSTILE, NORTHWIND, oneWorld } from './harness/spec';
 
 const spec = oneWorld();
@@ -45,6 +46,30 @@ async function boxOf(page: Page) {
   return box;
 }
 
+/** Widths of a panel, and how high its line may be there. */
+const WIDTHS = [
+  [760, 64],
+  [560, 64],
+  [559, 104],
+  [410, 104],
+  [320, 104],
+] as const;
+
+/** Gives the panel that width, whatever its portal leaves it. */
+async function narrow(page: Page, width: number): Promise<void> {
+  await page.locator('[data-partner-of-record]').evaluate((host, to) => {
+    const parent = host.parentElement;
+    if (parent === null) throw new Error('The panel stands in nothing');
+    Object.assign(parent.style, { width: `${to}px`, minWidth: `${to}px`, maxWidth: `${to}px`, padding: '0' });
+  }, width);
+  await expect.poll(async () => (await boxOf(page)).width).toBe(width);
+}
+
+async function whomToAskIsThere(panel: Panel, role: string): Promise<void> {
+  if (role === 'DelegatedAdministrator') await panel.waitFor('button', 'Whom do I ask?');
+  else await panel.waitForText(SUPPORT);
+}
+
 async function save(panel: Panel): Promise<void> {
   await panel.click('button', 'Save partner');
   await panel.waitForText('Partner information has been changed.');
@@ -66,6 +91,22 @@ describe('A page with a partner', () => {
       await page.setViewportSize({ width, height: 800 });
       await expect.poll(async () => (await boxOf(page)).width).toBeLessThan(width / 2);
       await expect.poll(async () => (await boxOf(page)).height).toBeLessThanOrEqual(104);
+    }
+  });
+
+  it.each([
+    ['DelegatedAdministrator', 'a partner with delegated administration'],
+    ['CoAdministrator', 'a co-administrator'],
+    ['Reader', 'a reader'],
+  ] as const)('is no higher for somebody who may not change it (%s), and says whole why', async (role, called) => {
+    const record = await spec.world.newSubscription({ service: 'azure', role });
+    const { page, panel } = await spec.openPanel(record);
+    const may = 'the account administrator, subscription administrator, or contributor';
+    await panel.waitForText(`You are ${called} here. Only ${may} can change it.`);
+    await whomToAskIsThere(panel, role);
+    for (const [width, most] of WIDTHS) {
+      await narrow(page, width);
+      await expect.poll(async () => (await boxOf(page)).height).toBeLessThanOrEqual(most);
     }
   });
 
@@ -100,14 +141,20 @@ describe('What stands below the panel', () => {
   it('moves at most once for each thing that a person does, and says by name what was done', async () => {
     const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
     await panel.type('Partner ID', FABRIKAM.partnerId);
-    const checked = await movesDuring(page, () => check(panel, FABRIKAM));
+    const checked = await movesDuring(page, async () => {
+      await panel.pressSeen('button', 'Check ID');
+      await panel.waitFor('button', 'Save partner');
+    });
     expect(checked).toBe(1);
-    const saved = await movesDuring(page, () => save(panel));
+    const saved = await movesDuring(page, async () => {
+      await panel.pressSeen('button', 'Save partner');
+      await panel.waitForText('Partner information has been changed.');
+    });
     expect(saved).toBe(1);
     expect(await panel.text()).toContain('is now the partner of record and is told by mail.');
 
     const undone = await movesDuring(page, async () => {
-      await panel.click('button', 'Undo');
+      await panel.pressSeen('button', 'Undo');
       await panel.waitForText('Undone: there is no partner of record again.');
     });
     expect(undone).toBeLessThanOrEqual(1);
@@ -116,20 +163,44 @@ describe('What stands below the panel', () => {
     await check(panel, NORTHWIND);
     await save(panel);
     const asked = await movesDuring(page, async () => {
-      await panel.click('button', 'Remove partner');
+      await panel.pressSeen('button', 'Remove partner');
       await panel.waitFor('alertdialog', 'Remove partner of record?');
     });
     expect(asked).toBe(1);
     const removed = await movesDuring(page, async () => {
-      await panel.click('button', 'Yes');
+      await panel.pressSeen('button', 'Yes');
       await panel.waitForText('Partner information has been removed.');
     });
     expect(removed).toBe(1);
     const logged = await movesDuring(page, async () => {
-      await panel.click('button', 'Log');
+      await panel.pressSeen('button', 'Log');
       await panel.waitFor('list', 'Changes');
     });
     expect(logged).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('The partners used before', () => {
+  it('are offered where there is room: below the box, and above it at the lower edge of the window', async () => {
+    const used = await spec.openPanel(await spec.world.newSubscription());
+    await check(used.panel, FABRIKAM);
+    await save(used.panel);
+    const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
+    const box = await panel.whereIs('textbox', 'Partner ID');
+    for (const below of [500, 60]) {
+      await page.locator('[data-partner-of-record]').evaluate(
+        (host, top) => {
+          if (host.parentElement !== null) host.parentElement.style.paddingTop = `${top}px`;
+        },
+        800 - below - box.y,
+      );
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await panel.click('textbox', 'Partner ID');
+      expect(await panel.isInWindow('list', 'Partners used before')).toBe(true);
+      await page.keyboard.press('Escape');
+      await panel.waitGone('list', 'Partners used before');
+      await page.mouse.click(10, 10);
+    }
   });
 });
 

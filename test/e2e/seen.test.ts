@@ -388,6 +388,26 @@ describe('A page that reads what the panel shows', () => {
     expect(copied).toContain(by);
   });
 
+  it('finds no sentence of the service that the panel quotes, which may hold names', async () => {
+    const said = 'Grace Hopper of Fabrikam alone looks up partners here.';
+    const body = JSON.stringify({ error: { code: 'Sealed', message: said } });
+    const { page, panel } = await spec.openPanel(await subscriptionWith(null));
+    void spec.world.proxy.plan(({ path }) => path.startsWith('/partners/'), { kind: 'answer', status: 403, body });
+    await panel.type('Partner ID', FABRIKAM.partnerId);
+    await panel.click('button', 'Check ID');
+    await panel.waitForText(said);
+    const found = await page.evaluate(
+      (texts) => texts.filter((text) => Reflect.get(window, 'find').call(window, text) === true),
+      ['The service said', said, 'Grace Hopper'],
+    );
+    expect(found).toEqual(['The service said']);
+    const selected = await page.evaluate(() => {
+      getSelection()?.selectAllChildren(document.documentElement);
+      return getSelection()?.toString() ?? '';
+    });
+    expect(selected).not.toContain('Grace Hopper');
+  });
+
   it('is not shown the partners used before by bringing the focus into the text box; a person is, until it goes', async () => {
     const record = await subscriptionWith(null);
     const { page, panel } = await spec.openPanel(record);

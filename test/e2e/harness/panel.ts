@@ -46,8 +46,12 @@ export interface Panel {
   click(role: string, name: Name): Promise<void>;
   /** The middle of such a control, as soon as it is there, in the window. */
   whereIs(role: string, name: Name): Promise<{ readonly x: number; readonly y: number }>;
+  /** Whether the whole of it, as soon as it is there, is in the window, without a scroll. */
+  isInWindow(role: string, name: Name): Promise<boolean>;
   /** The same with one press, whatever the panel says to it. */
   pressOnce(role: string, name: Name): Promise<void>;
+  /** Waits until such a control can have been seen, as a person looks before they press, and presses once: one act, and no more. */
+  pressSeen(role: string, name: Name): Promise<void>;
   /** Opens the docked panel where it is a tab, and the form with “Change” where it is folded into its line. */
   unfold(): Promise<void>;
   /** Replaces what is in a textbox by typing; the form that it is in is opened for it. */
@@ -106,9 +110,22 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
     );
   }
 
+  async function isInWindow(role: string, name: Name): Promise<boolean> {
+    const { model } = await (await session).send('DOM.getBoxModel', { backendNodeId: idOf(await waitFor(role, name)) });
+    const [, top = 0, , , , bottom = 0] = model.border;
+    return top >= 0 && bottom <= (await page.evaluate(() => innerHeight));
+  }
+
   async function pressOnce(role: string, name: Name): Promise<void> {
     const { x, y } = await whereIs(role, name);
     await page.mouse.click(x, y);
+  }
+
+  async function pressSeen(role: string, name: Name): Promise<void> {
+    await whereIs(role, name);
+    await pause(LOOKED_MS);
+    await pressOnce(role, name);
+    if ((await text()).includes(PRESS_AGAIN)) throw new Error(`The press on ${role} “${name}” came too early`);
   }
 
   async function click(role: string, name: Name): Promise<void> {
@@ -150,7 +167,9 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
       await until(`“${wanted}” in the panel`, async () => includes(await text(), wanted), waiting(options));
     },
     whereIs,
+    isInWindow,
     pressOnce,
+    pressSeen,
     click,
     unfold,
     async type(name, typed) {

@@ -21,6 +21,7 @@ import type { Connection } from '../../../src/domain/settings';
 import { VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
+import { recognise } from '../../../src/portals';
 import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
@@ -497,7 +498,22 @@ describe('Asking for a change', () => {
   test('on a page with an address beyond measure keeps the change and not the address', async () => {
     const long = `https://portal.azure.com/?${'x'.repeat(LONGEST_ADDRESS)}#resource/subscriptions/${SUBSCRIPTION_ID}`;
     expect(await send('change.assign', ask, { ...panel, address: long })).toMatchObject({ answer: { ok: true } });
-    expect(await history.readChange(uuid(1))).toMatchObject({ page: null });
+    const page = (await history.readChange(uuid(1)))?.page;
+    expect(page).toMatch(/^https:\/\/portal\.azure\.com\/#/);
+    expect(page).toContain(SUBSCRIPTION_ID);
+  });
+
+  test('that is undone in the popup leads to the page on which it was asked for', async () => {
+    await send('change.assign', ask, panel);
+    await engine.run();
+    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: '"2"' });
+    expect(await history.readChange(uuid(2))).toMatchObject({ askedFrom: 'popup', page: panel.address });
+  });
+
+  test('that is made in the extension’s own window leads to the subscription’s page in its portal', async () => {
+    await send('change.assign', ask);
+    const page = (await history.readChange(uuid(1)))?.page ?? '';
+    expect(recognise(page, { off: [], own: [] })?.subscriptionId).toBe(SUBSCRIPTION_ID);
   });
 });
 
@@ -787,6 +803,9 @@ describe('“Sign in” where an access token is wanted', () => {
       for (let count = 0; count < 4; count += 1) await send(name, { another: false }, panel);
     }
     expect(device.opened).toHaveLength(6);
+    for (const name of ['signIn.start', 'options.open'] as const) {
+      expect(await send(name, { another: false }, panel)).toEqual({ ok: true, answer: 'tooMany' });
+    }
     await send('options.open', {}, page);
     expect(device.opened).toHaveLength(7);
     clock.moveTo(START + 60_000);

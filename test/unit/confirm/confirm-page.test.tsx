@@ -327,6 +327,21 @@ describe('A change on its way', () => {
     await vi.waitFor(() => expect(asks('signIn.start')).toHaveLength(1));
   });
 
+  it('that waits for a sign-in tells what came of one, until somebody is signed in', async () => {
+    becomes({ ...waiting, for: 'signIn', lastFailure: { reason: 'signInNeeded' } });
+    world.worker['signIn.start'] = async () => 'cancelled';
+    open();
+    await act('Sign in');
+    await says('Signing in was cancelled.');
+    world.worker['signIn.start'] = async () => 'failed';
+    await act('Sign in');
+    await says('Signing in did not work. Open the options to see why.');
+    expect(text()).not.toContain('Signing in was cancelled.');
+    becomes(waiting);
+    tell({ changed: 'subscription', view: view() });
+    await vi.waitFor(() => expect(text()).not.toContain('Signing in did not work'));
+  });
+
   it('of another person is sent as one’s own under the name that was shown, or said not to be', async () => {
     present = BEN;
     becomes({ ...waiting, for: 'person' });

@@ -7,10 +7,10 @@ import type { Partner, PartnerId, PartnerOfRecord, UsedPartners } from '../../..
 import { nameOfPerson, type Person } from '../../../src/domain/person';
 import type { PortalSettings } from '../../../src/domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { WindowAnswer } from '../../../src/domain/window-answer';
 import type {
   ChangeAnswer,
   ChangesAnswer,
-  ConfirmOpenAnswer,
   Envelope,
   MessageName,
   MessageOutput,
@@ -43,7 +43,7 @@ export function fakeWorker() {
   let forbids = false;
   let logged: ChangesAnswer = { ok: true, changes: [], more: false, readAt: Date.now() };
   let overLimit = false;
-  let windowAnswer: ConfirmOpenAnswer = 'opened';
+  let windowAnswer: WindowAnswer = 'opened';
   let person: Person | null = ADELE;
 
   function view(subscriptionId: string): SubscriptionView {
@@ -197,6 +197,8 @@ export function fakeWorker() {
         return null;
       }
       case 'confirm.open':
+      case 'options.open':
+      case 'signIn.start':
         return windowAnswer;
       default:
         return null;
@@ -263,8 +265,8 @@ export function fakeWorker() {
     setLog: (next: ChangesAnswer) => {
       logged = next;
     },
-    /** From now on this is what comes of asking for the extension's own window. */
-    answerWindow: (next: ConfirmOpenAnswer) => {
+    /** From now on this is what comes of asking for a window. */
+    answerWindow: (next: WindowAnswer) => {
       windowAnswer = next;
     },
     /** From now on this person is signed in. */

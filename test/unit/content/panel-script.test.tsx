@@ -809,6 +809,36 @@ describe('a panel whose page was shown many subscriptions', () => {
   });
 });
 
+describe('a panel in which somebody signs in', () => {
+  it('says what came of it, until the service answers again', async () => {
+    worker.failures.set(SUBSCRIPTION, { reason: 'signInNeeded', status: 401 });
+    worker.answerWindow('cancelled');
+    await inject();
+    const root = await opened();
+    press(button(root, 'Sign in'));
+    await expect.poll(() => alertsIn(root)).toContain('Signing in was cancelled.');
+    worker.answerWindow('tooMany');
+    press(button(root, 'Sign in'));
+    await expect.poll(() => alertsIn(root).join()).toContain('Windows were opened from portal pages many times.');
+    expect(alertsIn(root)).not.toContain('Signing in was cancelled.');
+    worker.failures.clear();
+    worker.push({ push: 'connection' });
+    await expect.poll(() => alertsIn(root)).toEqual([]);
+  });
+
+  it('says that the options did not come', async () => {
+    worker.failures.set(SUBSCRIPTION, { reason: 'permissionMissing' });
+    worker.answerWindow('tooMany');
+    await inject();
+    const root = await opened();
+    press(button(root, 'Open options'));
+    await expect.poll(() => alertsIn(root).join()).toContain('Windows were opened from portal pages many times.');
+    worker.answerWindow('opened');
+    press(button(root, 'Open options'));
+    await expect.poll(() => alertsIn(root).join()).not.toContain('Windows were opened');
+  });
+});
+
 describe('a panel that has used up what portals may', () => {
   it('leads a check to the extension’s own window, with what was typed', async () => {
     worker.reachLimits();
@@ -856,10 +886,10 @@ describe('a panel that has used up what portals may', () => {
     const root = await openedForm();
     await check(root, fabrikam.partnerId);
     press(button(root, 'Confirm in the extension'));
-    await expect.poll(() => alertsIn(root).join()).toContain('That window is still at another subscription.');
+    await expect.poll(() => alertsIn(root).join()).toContain('window is still at another subscription.');
     worker.answerWindow('opened');
     press(button(root, 'Confirm in the extension'));
-    await expect.poll(() => alertsIn(root).join()).not.toContain('That window is still at another subscription.');
+    await expect.poll(() => alertsIn(root).join()).not.toContain('window is still at another subscription.');
   });
 
   it('leads a removal there too', async () => {

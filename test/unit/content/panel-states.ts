@@ -196,6 +196,9 @@ export const FOUND: CheckOutcome = {
 };
 const CONFIRM = 'button Confirm in the extension';
 const SETS_FABRIKAM = 'The change sets the partner to Fabrikam Managed Services GmbH (1234567).';
+const READER = { role: 'Reader', canChangePartner: false } as const;
+const SUPPORT = 'por-desk@contoso.example';
+const LONG_REASON = 'This subscription is looked after by the desk in Oslo, which alone changes its partner.';
 const WITHHELD = viewOf(null, { source: null, withheld: true });
 const { changeLog: _hasOne, ...WITHOUT_LOG } = viewOf(recordWith(contoso));
 const EARLIER_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
@@ -243,7 +246,7 @@ export const STATES: readonly PanelState[] = [
       windowProblem: 'busy',
     },
     [CHANGE, LOG, CONFIRM, BOX, CHECK, ASK, DISCLOSURE, DETAILS],
-    { alerts: [/^Nothing was changed yet\..*That window is still at another subscription/] },
+    { alerts: [/^Nothing was changed yet\./, /^The extension’s window is still at another subscription/] },
   ),
   state(
     'every change confirmed elsewhere',
@@ -268,7 +271,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(null), { confirms: true })),
     { windowProblem: 'tooMany' },
     [LOG, CONFIRM, DETAILS],
-    { alerts: [/^That window was opened many times/] },
+    { alerts: [/^Windows were opened from portal pages many times/] },
   ),
   state(
     'every change confirmed elsewhere, saving',
@@ -751,21 +754,71 @@ export const STATES: readonly PanelState[] = [
   ),
   state(
     'not permitted',
-    known(
-      viewOf(
-        recordWith(contoso, {
-          caller: { role: 'Reader', canChangePartner: false, reason: 'Readers may look only.' },
-        }),
-      ),
-    ),
+    known(viewOf(recordWith(contoso, { caller: { ...READER, reason: 'Readers may look only.' } }))),
     {},
     [LOG],
     {
       says: [
         'Contoso Cloud Partners (423451)',
-        'You are a reader here. Only the account administrator, subscription administrator, or contributor can change',
+        'You are a reader here. Only the account administrator, subscription administrator, or contributor can change it.',
         'The service says: “Readers may look only.”',
       ],
+    },
+  ),
+  state(
+    'not permitted, and whom to ask',
+    known(viewOf(recordWith(contoso, { caller: READER }), { support: SUPPORT })),
+    {},
+    [LOG],
+    {
+      says: [`can change it. Whom to ask: ${SUPPORT}`],
+    },
+  ),
+  state(
+    'not permitted by a long role, and whom to ask',
+    known(viewOf(recordWith(contoso, { caller: { ...READER, role: 'DelegatedAdministrator' } }), { support: SUPPORT })),
+    {},
+    ['button Whom do I ask?', LOG],
+    {
+      says: [
+        'You are a partner with delegated administration here. Only the account administrator, subscription administrator, or contributor can change it.',
+      ],
+    },
+  ),
+  state(
+    'not permitted, and the service says much',
+    known(viewOf(recordWith(null, { caller: { ...READER, reason: LONG_REASON } }))),
+    {},
+    ['button Why?', LOG],
+    {
+      says: ['You are a reader here.'],
+    },
+  ),
+  state(
+    'not configured, options opened too often',
+    known(viewOf(null, { source: null })),
+    { windowProblem: 'tooMany' },
+    ['button Open options'],
+    {
+      alerts: [/^Windows were opened from portal pages many times/],
+    },
+  ),
+  state(
+    'sign-in cancelled',
+    known(viewOf(null, { failure: SIGN_IN })),
+    { windowProblem: 'cancelled' },
+    ['button Sign in'],
+    {
+      alerts: [/expired or was withdrawn/, 'Signing in was cancelled.'],
+    },
+  ),
+  state(
+    'sign-in failed, and the provider said why',
+    known(viewOf(null, { failure: { reason: 'signInNeeded', code: 'SignInFailed', said: 'Ask Grace Hopper.' } })),
+    { windowProblem: 'failed' },
+    ['button Sign in'],
+    {
+      alerts: ['Signing in did not work. Sign in again. Your identity provider said: “Ask Grace Hopper.”'],
     },
   ),
   state('not configured', known(viewOf(null, { source: null })), {}, ['button Open options'], {

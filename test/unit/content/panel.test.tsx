@@ -8,7 +8,7 @@ import { isLineAlone, whatIsShown } from '../../../src/content/panel-state';
 import type { Place } from '../../../src/content/placement';
 import type { Sureness } from '../../../src/content/seeing';
 import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
-import { speak } from '../../../src/words/words';
+import { speak, speakIn } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
@@ -99,6 +99,30 @@ describe('each state shows exactly its controls and words', () => {
     }
   });
 
+  it('says to somebody who may not change the partner what the service says, and whom to ask, when they want it', async () => {
+    const root = draw('not permitted by a long role, and whom to ask');
+    expect(textOf(root)).not.toContain('por-desk@contoso.example');
+    press(button(root, 'Whom do I ask?'));
+    await expect.poll(() => textOf(root)).toContain('Whom to ask: por-desk@contoso.example');
+    expect(button(root, 'Whom do I ask?').getAttribute('aria-expanded')).toBe('true');
+    expect(root.querySelector('a')).toBeNull();
+    press(button(root, 'Whom do I ask?'));
+    await expect.poll(() => textOf(root)).not.toContain('por-desk@contoso.example');
+    render(null, document.body);
+    draw('not permitted, and the service says much');
+    press(button(root, 'Why?'));
+    await expect.poll(() => textOf(root)).toContain('The service says: “This subscription is looked after by the desk');
+  });
+
+  it.each(['sign-in failed, and the provider said why', 'not permitted'])(
+    'quotes where no page’s search reads it: %s',
+    (name) => {
+      const root = draw(name);
+      expect(textOf(root)).toMatch(/“.+”/);
+      expect(root.textContent).toMatch(/“”/);
+    },
+  );
+
   it('says that it can not be sure to be seen before anybody presses, beside all that it shows otherwise', () => {
     const sure = controlsIn(draw('one partner'));
     const root = draw('one partner', 'docked', 'unsure');
@@ -144,8 +168,8 @@ describe('each state shows exactly its controls and words', () => {
   });
 
   it('needs no other words than the worker gives a panel', () => {
-    const { sentences, uiLanguage } = panelWordsOf(english);
-    speak({ sentence: (id) => sentences[id] ?? '', uiLanguage });
+    const { sentences, writing } = panelWordsOf(english);
+    speakIn(writing, (id) => sentences[id] ?? '');
     for (const place of ['inline', 'docked'] as const) {
       for (const { name } of STATES) expect(() => draw(name, place, 'unsure'), name).not.toThrow();
     }

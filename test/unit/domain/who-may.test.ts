@@ -30,7 +30,7 @@ their partner, and nothing of them but what [the contract](contract.md#what-a-pa
 
 The service decides, at each change and in one place, and refuses with 403 \`NotPermitted\` and a sentence such as
 "${whyNotPermitted('Reader', 'azure')}"
-The extension shows that sentence and offers nothing to press.
+The extension says so, in the panel's line in fewer words, and offers nothing to press that would be refused.
 
 This page is written from \`src/domain/rights.ts\`, which the service decides by, and \`test/unit/domain/who-may.test.ts\` holds it to
 that; \`npx vitest run --project unit who-may -u\` writes it anew.

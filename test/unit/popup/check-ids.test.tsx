@@ -153,7 +153,7 @@ describe('the box', () => {
     let opened = false;
     world.worker['options.open'] = async () => {
       opened = true;
-      return null;
+      return 'opened';
     };
     await openTab(null);
     await says('No service is set up yet');

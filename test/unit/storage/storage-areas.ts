@@ -13,17 +13,17 @@ export function createStorageAreas() {
       for (const listener of listeners) listener(changes, name);
     };
     return {
-      async get(keys: string | string[]): Promise<Values> {
-        const wanted = [keys].flat().filter((key) => values.has(key));
+      async get(keys: string | string[] | null): Promise<Values> {
+        const wanted = keys === null ? [...values.keys()] : [keys].flat().filter((key) => values.has(key));
         return Object.fromEntries(wanted.map((key) => [key, structuredClone(values.get(key))]));
       },
       async set(items: Values): Promise<void> {
         for (const [key, value] of Object.entries(items)) values.set(key, structuredClone(value));
         tell(Object.fromEntries(Object.entries(items).map(([key, newValue]) => [key, { newValue }])));
       },
-      async remove(key: string): Promise<void> {
-        values.delete(key);
-        tell({ [key]: {} });
+      async remove(keys: string | string[]): Promise<void> {
+        for (const key of [keys].flat()) values.delete(key);
+        tell(Object.fromEntries([keys].flat().map((key) => [key, {}])));
       },
       /** Everything in it, for a look. */
       everything: (): Values => Object.fromEntries(values),

@@ -251,7 +251,7 @@ describe('a failure', () => {
     let opened = 0;
     world.worker['options.open'] = async () => {
       opened++;
-      return null;
+      return 'opened';
     };
     openPage();
     await press('Open options');

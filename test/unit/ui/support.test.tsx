@@ -3,17 +3,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
 import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
 import { Support, SupportContext, WithSupport } from '../../../src/ui/support';
+import { WhomToAsk } from '../../../src/ui/whom-to-ask';
 import { says, text } from '../pages/screen';
 
 afterEach(() => render(null, document.body));
 
-function show(support: string | null, after?: Failure, onPage: OnPage | null = null): void {
+function show(support: string | null, after?: Failure): void {
   render(
-    <OnPageContext.Provider value={onPage}>
-      <SupportContext.Provider value={support}>
-        <Support {...(after && { after })} />
-      </SupportContext.Provider>
-    </OnPageContext.Provider>,
+    <SupportContext.Provider value={support}>
+      <Support {...(after && { after })} />
+    </SupportContext.Provider>,
     document.body,
   );
 }
@@ -31,7 +30,13 @@ describe('whom to ask', () => {
   });
 
   it('is no link on a portal’s page, and what the service wrote is drawn', () => {
-    show('por-desk@contoso.example', undefined, { press: () => undefined, focusIsPersons: () => true });
+    const onPage: OnPage = { press: () => undefined, focusIsPersons: () => true };
+    render(
+      <OnPageContext.Provider value={onPage}>
+        <WhomToAsk support="por-desk@contoso.example" />
+      </OnPageContext.Provider>,
+      document.body,
+    );
     expect(document.querySelector('a')).toBeNull();
     expect(document.querySelector('bdi')?.dataset['text']).toBe('por-desk@contoso.example');
     expect(text()).toBe('Whom to ask:');

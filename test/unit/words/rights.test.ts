@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { whyNotPermitted } from '../../../server/src/rights-sentence';
 import { CALLER_ROLES, mayChangePartner, rolesThatMayChange } from '../../../src/domain/rights';
 import { SERVICES } from '../../../src/domain/subscription';
-import { notPermittedText } from '../../../src/words/rights';
+import { notPermittedText, notPermittedWords } from '../../../src/words/rights';
 import { t } from '../../../src/words/words';
 
 const refused = CALLER_ROLES.flatMap((own) =>
@@ -20,6 +20,17 @@ test.each(refused)('%s on %s reads once what the service says alike', (own, serv
   expect(notPermittedText({ role, reason: whyNotPermitted(own, service) })).toBe(ours);
   expect(notPermittedText({ role, reason: 'Ask Ada.' })).toBe(`${ours} The service says: “Ask Ada.”`);
 });
+
+test.each(refused)(
+  '%s on %s reads in the panel’s line who may, too, and not what the service says alike',
+  (own, service) => {
+    const role = { own, service };
+    const { ours, said } = notPermittedWords({ role, reason: whyNotPermitted(own, service) }, 'rights.whyInLine');
+    for (const one of [own, ...rolesThatMayChange(service)]) expect(ours).toContain(t(`rights.roles.${one}`));
+    expect(said).toBeNull();
+    expect(notPermittedWords({ role, reason: 'Ask Ada.' }, 'rights.whyInLine')).toEqual({ ours, said: 'Ask Ada.' });
+  },
+);
 
 test('who could by their role reads the service’s sentence, or that it does not let them', () => {
   expect(notPermittedText({ role: null, reason: 'Suspended.' })).toBe('The service says: “Suspended.”');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutAtMatches } from '../../../src/ui/searched';
+import { cutAtMatches } from '../../../src/popup/searched';
 
 describe('a text', () => {
   it.each([

@@ -1,7 +1,9 @@
-import { createContext } from 'preact';
+import type { ComponentChildren } from 'preact';
 
-/** What the person searches for where names are shown; empty when nothing is. Names mark it in their text. */
-export const SearchedContext = createContext('');
+/** How a name is drawn where that is searched for: the matches in it are marked. */
+export function markedBy(searched: string): (name: string) => ComponentChildren {
+  return (name) => cutAtMatches(name, searched).map((part, at) => (at % 2 === 0 ? part : <mark key={at}>{part}</mark>));
+}
 
 /**
  * A text cut at what is searched for, in any case: the parts at odd places are the matches, those at even places, of which some
