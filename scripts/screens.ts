@@ -11,9 +11,9 @@ import type { Screen } from '../test/e2e/screens/states/state';
 const PAGE = 'docs/screens.md';
 const FOLDER = 'docs/screens';
 /** All the sheets together, with some room below 3 MB. */
-const LARGEST_BYTES = 2_900_000;
+const LARGEST_BYTES = 2_950_000;
 /** Of WebP, the best first: the first that all sheets have room in is taken. */
-const QUALITIES = [55, 45, 35, 25, 15];
+const QUALITIES = [55, 45, 40, 35, 30, 25, 15];
 /** What Chromium draws in one picture. */
 const HIGHEST = 16_000;
 const AT_ONCE = 3;
