@@ -229,11 +229,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const { connection } = await readSettings();
       if (connection?.signIn !== 'openIdConnect') {
         const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
-        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender);
+        await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender, clock.now());
         return 'optionsOpened';
       }
       if (!(await signIn.mayStart(connection))) {
-        await visitOptions('notAllowed', sender);
+        await visitOptions('notAllowed', sender, clock.now());
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
@@ -242,7 +242,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return outcome;
     },
 
-    'signIn.visit': takeSignInVisit,
+    'signIn.visit': () => takeSignInVisit(clock.now()),
 
     async 'signIn.end'() {
       const { connection } = await readSettings();

@@ -3,10 +3,10 @@ import type { VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { writeSignInVisit } from '../storage/sign-in-visit';
 
-/** Leads whoever asked to the options to sign in there, which take them back where they came from. */
-export async function visitOptions(why: SignInVisit['why'], sender: VerifiedSender): Promise<void> {
+/** Leads whoever asked to the options to sign in there, which take them back where they came from if that is soon. */
+export async function visitOptions(why: SignInVisit['why'], sender: VerifiedSender, now: number): Promise<void> {
   // Before they open: a page that is open already hears of it, another finds it there.
-  await writeSignInVisit({ why, ...(await whereFrom(sender)) });
+  await writeSignInVisit({ why, ...(await whereFrom(sender)), at: now });
   await browser.runtime.openOptionsPage();
 }
 

@@ -22,9 +22,9 @@ import { StandingActs, StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
-import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { Support, SupportContext } from '../ui/support';
+import { ProblemText } from '../ui/problem-text';
 import { type Arming, watchArming } from './arming';
 import { type Acts, type Contents, runConfirm } from './confirm-controller';
 import { isUnderWay, matterOf, type Shown } from './confirm-state';
@@ -216,7 +216,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
     <>
       {broken !== null && (
         <Notice role="alert" tone="bad" actions={again}>
-          {problemText(broken)}
+          <ProblemText cause={broken} />
         </Notice>
       )}
       {view?.source === null ? (

@@ -1,3 +1,4 @@
+import type { Failure } from '../domain/failure';
 import { causeOf } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
@@ -21,7 +22,7 @@ export function Details({ shown, now }: DetailsProps) {
   const lines = () => facts.map(({ label, value }) => t('panel.details.line', { label, value: visibleText(value) }));
   return (
     <details class="disclosure details small">
-      <summary>{t('panel.details.title')}</summary>
+      <summary>{t('pages.details')}</summary>
       <dl>
         {facts.map(({ label, value, isId }) => (
           <div key={label + value}>
@@ -48,24 +49,29 @@ interface Fact {
 
 function factsOf(shown: Shown, now: number): readonly Fact[] {
   const fact = (label: string, value: string, isId = false): Fact => ({ label, value, isId });
-  const requests = requestIdsIn(shown).map((id) => fact(t('panel.details.request'), id, true));
-  if (shown.state !== 'read') return requests;
+  const failed = [
+    ...eachOnce(shown, ({ requestId }) => requestId).map((id) => fact(t('panel.details.request'), id, true)),
+    ...eachOnce(shown, ({ detail }) => (detail?.code === 'technical' ? detail.words : undefined)).map((words) =>
+      fact(t('panel.details.forSupport'), words),
+    ),
+  ];
+  if (shown.state !== 'read') return failed;
   const { record, source, readAt } = shown;
   return [
     fact(t('panel.details.subscription'), record.displayName),
     fact(t('panel.details.subscriptionId'), record.subscriptionId, true),
     fact(t('panel.details.source'), source),
     fact(t('panel.details.read'), formatMoment(readAt, now)),
-    ...requests,
+    ...failed,
   ];
 }
 
-/** Of everything that is told to have failed, each once. */
-function requestIdsIn(shown: Shown): readonly string[] {
-  const ids = failuresIn(shown).flatMap((failure) =>
-    failure !== null && typeof failure === 'object' && failure.requestId !== undefined ? [failure.requestId] : [],
+/** What is known so of everything that is told to have failed, each once. */
+function eachOnce(shown: Shown, known: (failure: Failure) => string | undefined): readonly string[] {
+  const all = failuresIn(shown).flatMap((failure) =>
+    failure !== null && typeof failure === 'object' ? (known(failure) ?? []) : [],
   );
-  return [...new Set(ids)];
+  return [...new Set(all)];
 }
 
 function failuresIn(shown: Shown): readonly (ReadFailure | undefined)[] {

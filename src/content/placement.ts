@@ -22,6 +22,8 @@ export interface Scene {
   /** A press was just not acted on, since something covers the panel. */
   readonly pressRefused: boolean;
   readonly dialogInTheWay: boolean;
+  /** The focus is in the panel: somebody is at work there. */
+  readonly hasFocus: boolean;
 }
 
 /** What was decided before, as far as it counts for the next time. */
@@ -87,10 +89,10 @@ function leaving(past: Past, { isThere, unseenFor, pressRefused, dialogInTheWay 
   return moved({ ...past, timesUnseen: past.timesUnseen + 1, avoidsAnchor: true }, 'root');
 }
 
-function settling(past: Past, { now, isThere, hasBox, anchor }: Scene): Decision {
+function settling(past: Past, { now, isThere, hasBox, anchor, hasFocus }: Scene): Decision {
   const stay: Decision = { to: 'stay', lookAgainIn: null, past };
   if (past.spot === 'anchor' && isThere && hasBox) return stay;
-  if (anchor !== null && mayStandIn(past, anchor.seenFor)) {
+  if (anchor !== null && mayStandIn(past, anchor.seenFor, hasFocus)) {
     return isThere && anchor.holdsPanel ? stay : moved({ ...past, avoidsAnchor: false }, 'anchor');
   }
   const dock = past.timesUnseen > 0 ? 'root' : 'body';
@@ -100,9 +102,10 @@ function settling(past: Past, { now, isThere, hasBox, anchor }: Scene): Decision
   return moved(past, dock);
 }
 
-/** Once it left for not being seen, only where what stands there now has been seen for a while. */
-function mayStandIn({ avoidsAnchor, timesUnseen }: Past, seenFor: number | null): boolean {
-  return !avoidsAnchor || (seenFor !== null && seenFor >= BACK_AFTER_MS * 2 ** (timesUnseen - 1));
+/** Once it left for not being seen, only where what stands there now has been seen for a while, and not under somebody's hands. */
+function mayStandIn({ avoidsAnchor, timesUnseen }: Past, seenFor: number | null, hasFocus: boolean): boolean {
+  if (!avoidsAnchor) return true;
+  return !hasFocus && seenFor !== null && seenFor >= BACK_AFTER_MS * 2 ** (timesUnseen - 1);
 }
 
 function moved(past: Past, to: Spot): Decision {

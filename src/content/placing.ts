@@ -88,6 +88,7 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
       unseenFor: unseenFor(now),
       pressRefused,
       dialogInTheWay: dialogInTheWay(),
+      hasFocus: host.root.activeElement !== null,
     };
   }
 

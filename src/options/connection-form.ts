@@ -33,6 +33,9 @@ interface Values {
 export const FIELDS = ['serviceUrl', 'issuer', 'clientId', 'token'] as const;
 export type Field = (typeof FIELDS)[number];
 
+/** What is wrong with each field, in words; null where nothing is. */
+export type Problems = Readonly<Record<Field, string | null>>;
+
 export interface ConnectionForm {
   readonly values: Values;
   /** The access token typed, which is nowhere else. */
@@ -40,8 +43,7 @@ export interface ConnectionForm {
   readonly address: ParsedServiceUrl;
   /** A token is kept for the address that the form shows. */
   readonly tokenHeld: boolean;
-  /** What is wrong with each field, in words; null where nothing is. */
-  readonly problems: Readonly<Record<Field, string | null>>;
+  readonly problems: Problems;
   readonly fields: Readonly<Record<Field, RefObject<HTMLInputElement | null>>>;
   /** How one signs in by what the form shows; what is asked for is not decided here. */
   readonly chosen: SignIn;

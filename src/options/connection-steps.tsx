@@ -1,18 +1,19 @@
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, signInTrouble } from '../domain/failure';
 import { call } from '../messaging/call';
 import type { MessageInput, TestStep } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { listed, t } from '../words/words';
-import { FIELDS, type Field, useConnectionForm } from './connection-form';
+import { FIELDS, type Field, type Problems, useConnectionForm } from './connection-form';
 import { ConnectionTest, resultsOf, type TestResults } from './connection-test';
 import { goBack } from './go-back';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
-import { fieldOf, savedButText } from './saved-but';
+import { type Rejected, rejectedBy, savedButText } from './saved-but';
 import { useScopes } from './scopes';
 import { Section } from './section';
 import { SignInStep } from './sign-in-step';
@@ -33,6 +34,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
   const [works, setWorks] = useState(false);
+  const [rejected, setRejected] = useState<Rejected | null>(null);
   /** Whether the service refused the token that is stored; null while it was not tried here, and is as who was led here was told. */
   const [tokenRefused, setTokenRefused] = useState<boolean | null>(null);
   const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
@@ -42,6 +44,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const form = useConnectionForm(stored, () => {
     setResults(null);
     setWorks(false);
+    setRejected(null);
     tell(null);
   });
   const fixed = managed.has('connection');
@@ -55,7 +58,22 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     if (location.hash === '#test') testing.current?.querySelector('button')?.focus();
   }, []);
 
-  const focusOn = (field: Field) => fields[field].current?.focus();
+  const outcomePlace = useRef<HTMLDivElement>(null);
+  // Enter in a field above saves too; what is wrong with a field stands there, and there is the focus.
+  useLayoutEffect(() => {
+    if (outcome !== null && rejected === null) outcomePlace.current?.scrollIntoView({ block: 'nearest' });
+  }, [outcome]);
+
+  /** The field that is to be mended. */
+  const [sought, setSought] = useState<{ readonly field: Field } | null>(null);
+  const focusOn = (field: Field) => setSought({ field });
+  useLayoutEffect(() => {
+    if (sought === null) return;
+    const input = fields[sought.field].current;
+    input?.focus();
+    // With what is said below it.
+    input?.closest('.field')?.scrollIntoView({ block: 'nearest' });
+  }, [sought]);
   useLayoutEffect(() => {
     if (visit === null) return;
     setTokenRefused(null);
@@ -79,7 +97,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     };
     setResults(permitted);
     const taken = await steps();
-    setResults({ ...permitted, ...resultsOf(taken) });
+    setResults({ ...permitted, ...resultsOf(taken, values.signIn) });
     return taken.find((step) => !step.ok)?.failure ?? null;
   };
 
@@ -144,8 +162,9 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
       const words = savedButText(failure, values.signIn);
       // At a provider that is the next thing to do, and nothing went wrong.
       if (values.signIn === 'openIdConnect' && isNotSignedIn(failure)) return { good: true, leaves: true, words };
-      const field = fieldOf(failure, values.signIn);
-      if (field !== null) focusOn(field);
+      const found = rejectedBy(failure, values.signIn);
+      setRejected(found);
+      if (found !== null) focusOn(found.field);
       return { good: false, words };
     });
   };
@@ -153,26 +172,30 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const toggleNotify = (wanted: boolean) => {
     form.edit({ notify: wanted });
     if (!wanted) return;
-    const untick = (words: string) => {
+    const untick = (words: ComponentChildren) => {
       form.edit({ notify: false });
       tell({ good: false, words });
     };
     requestPermissions([], ['notifications']).then(
       (allowed) => allowed || untick(t('options.notifyRefused')),
-      (cause: unknown) => untick(problemText(cause)),
+      (cause: unknown) => untick(<ProblemText cause={cause} />),
     );
   };
 
+  const told: Problems = {
+    ...(asked ? problems : NOTHING_WRONG),
+    ...(rejected?.words != null && { [rejected.field]: rejected.words }),
+  };
   return (
     <>
-      <WhereStep form={form} fixed={fixed} asked={asked} onEnter={saveAll} />
+      <WhereStep form={form} fixed={fixed} problems={told} onEnter={saveAll} />
       <SignInStep
         form={form}
         stored={stored}
         visit={visit}
         tokenRefused={tokenRefused ?? visit?.why === 'refused'}
         fixed={fixed}
-        asked={asked}
+        problems={told}
         onEnter={saveAll}
         onSignedIn={hasWorked}
       />
@@ -197,7 +220,11 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
           </div>
         </div>
         {results !== null && <ConnectionTest results={results} running={busy !== null} />}
-        <OutcomeNotice outcome={outcome} />
+        {outcome !== null && (
+          <div ref={outcomePlace}>
+            <OutcomeNotice outcome={outcome} />
+          </div>
+        )}
         {works && <WhatNext portals={settings.portals} />}
         {question}
         {scopes.question}
@@ -205,6 +232,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     </>
   );
 }
+
+const NOTHING_WRONG: Problems = { serviceUrl: null, issuer: null, clientId: null, token: null };
 
 function isNotSignedIn(failure: Failure): boolean {
   return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'notSignedIn';

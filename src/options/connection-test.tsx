@@ -1,3 +1,5 @@
+import { type Failure, signInTrouble } from '../domain/failure';
+import type { SignInKind } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import type { TestStep } from '../messaging/protocol';
@@ -10,11 +12,20 @@ type Step = (typeof STEPS)[number];
 /** What the steps taken so far told; a step that was not reached is absent. */
 export type TestResults = Partial<Record<Step, { readonly ok: boolean; readonly words: string }>>;
 
-/** The worker's steps in words. */
-export function resultsOf(steps: readonly TestStep[]): TestResults {
+/** The worker's steps in words, for somebody who signs in so. */
+export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestResults {
   return Object.fromEntries(
-    steps.map((step) => [step.step, { ok: step.ok, words: step.ok ? passedText(step) : failureText(step.failure) }]),
+    steps.map((step) => [
+      step.step,
+      { ok: step.ok, words: step.ok ? passedText(step) : failedText(step.failure, signIn) },
+    ]),
   );
+}
+
+function failedText(failure: Failure, signIn: SignInKind): string {
+  // Whoever pastes a token has nowhere to sign in.
+  const isToken = signIn === 'accessToken' && failure.reason === 'signInNeeded' && signInTrouble(failure) === 'refused';
+  return isToken ? t('options.rejected.token') : failureText(failure);
 }
 
 function passedText(step: Extract<TestStep, { ok: true }>): string {

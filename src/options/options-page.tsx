@@ -7,9 +7,9 @@ import { readSignInNotes } from '../storage/sign-in-notes';
 import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
-import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
+import { ProblemText } from '../ui/problem-text';
 import { ConnectionSteps } from './connection-steps';
 import { FileSection } from './file-section';
 import { HelpSection } from './help-section';
@@ -62,7 +62,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         {stored.state === 'reading' && <ReadingSettings />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {problemText(stored.cause)}
+            <ProblemText cause={stored.cause} />
           </Notice>
         )}
         {stored.state === 'here' && (

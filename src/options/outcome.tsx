@@ -1,13 +1,14 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Notice } from '../ui/notice';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 
 /** How what a person asked for ended. */
 export interface Outcome {
   readonly good: boolean;
   /** It is not the end yet: there is something left for the person to do. */
   readonly leaves?: true;
-  readonly words: string;
+  readonly words: ComponentChildren;
 }
 
 export function OutcomeNotice({ outcome }: { readonly outcome: Outcome | null }) {
@@ -31,7 +32,7 @@ export function useAct<Name extends string>() {
     setBusy(name);
     setOutcome(null);
     work()
-      .catch((cause: unknown): Outcome => ({ good: false, words: problemText(cause) }))
+      .catch((cause: unknown): Outcome => ({ good: false, words: <ProblemText cause={cause} /> }))
       .then(setOutcome)
       .finally(() => setBusy(null));
   };

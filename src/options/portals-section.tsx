@@ -6,9 +6,9 @@ import { builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/inde
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
-import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { TextField } from '../ui/text-field';
+import { ProblemText } from '../ui/problem-text';
 import { OutcomeNotice, useAct } from './outcome';
 import { releaseOrigin, requestPermissions } from './permission';
 import { Section } from './section';
@@ -42,7 +42,7 @@ export function PortalsSection({ settings, managed }: Stored) {
     setWanted(next);
     save(next).catch((cause: unknown) => {
       setWanted(null);
-      tell({ good: false, words: problemText(cause) });
+      tell({ good: false, words: <ProblemText cause={cause} /> });
     });
   };
 

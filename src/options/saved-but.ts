@@ -46,18 +46,27 @@ function signInText(failure: Failure, signIn: SignInKind): string {
   }
 }
 
-/** Where the person mends it; null where nothing in the form is wrong. */
-export function fieldOf({ reason }: Failure, signIn: SignInKind): Field | null {
+/** What a service did not take, and where the person mends it. */
+export interface Rejected {
+  readonly field: Field;
+  /** Null where the field tells it by itself, for as long as that is so. */
+  readonly words: string | null;
+}
+
+/** Null where nothing in the form is wrong. */
+export function rejectedBy({ reason }: Failure, signIn: SignInKind): Rejected | null {
   switch (reason) {
     case 'signInNeeded':
-      return signIn === 'accessToken' ? 'token' : null;
+      return signIn === 'accessToken' ? { field: 'token', words: null } : null;
     case 'noAnswer':
     case 'timedOut':
+      return { field: 'serviceUrl', words: t('options.rejected.noAnswer') };
     case 'redirected':
     case 'unreadable':
     case 'tooLarge':
+      return { field: 'serviceUrl', words: t('options.rejected.anotherService') };
     case 'wrongContract':
-      return 'serviceUrl';
+      return { field: 'serviceUrl', words: t('options.rejected.wrongVersion') };
     default:
       return null;
   }

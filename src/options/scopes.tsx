@@ -4,10 +4,10 @@ import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { Notice } from '../ui/notice';
-import { problemText } from '../words/problem';
 import { scopesText } from '../words/scopes';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
+import { ProblemText } from '../ui/problem-text';
 
 interface Question {
   readonly scopes: readonly string[];
@@ -71,7 +71,7 @@ export function ScopesNotice({ serviceUrl, agreed, busy, onAgree }: ScopesNotice
   if (named.state === 'failed') {
     return (
       <Notice role="alert" tone="bad">
-        {problemText(named.cause)}
+        <ProblemText cause={named.cause} />
       </Notice>
     );
   }

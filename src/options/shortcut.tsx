@@ -1,19 +1,25 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { readShortcut, shortcutSettings } from '../platform/shortcut';
 import { Button } from '../ui/button';
 import { useLive } from '../ui/use-live';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 
 /** Which keys open the extension, and where they are set: it takes none by itself. */
 export function Shortcut() {
   const shortcut = useLive(readShortcut, onReturn, []);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   const { open, address } = shortcutSettings();
   if (shortcut.state === 'reading') return null;
-  if (shortcut.state === 'failed') return <p class="problem">{problemText(shortcut.cause)}</p>;
+  if (shortcut.state === 'failed')
+    return (
+      <div class="problem">
+        <ProblemText cause={shortcut.cause} />
+      </div>
+    );
   const go = () => {
-    open?.().catch((cause: unknown) => setProblem(problemText(cause)));
+    open?.().catch((cause: unknown) => setProblem(<ProblemText cause={cause} />));
   };
   return (
     <div class="stack-tight">
@@ -33,9 +39,9 @@ export function Shortcut() {
         </div>
       )}
       {problem !== null && (
-        <p class="problem" role="alert">
+        <div class="problem" role="alert">
           {problem}
-        </p>
+        </div>
       )}
     </div>
   );

@@ -7,7 +7,7 @@ import { Notice } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { scopesText } from '../words/scopes';
 import { t } from '../words/words';
-import type { ConnectionForm } from './connection-form';
+import type { ConnectionForm, Problems } from './connection-form';
 import { OutcomeNotice, useAct } from './outcome';
 import { RedirectAddress } from './redirect-address';
 import { ScopesNotice } from './scopes';
@@ -23,8 +23,7 @@ interface SignInStepProps {
   /** The service refused the access token that is stored. */
   readonly tokenRefused: boolean;
   readonly fixed: boolean;
-  /** Save was pressed: what is wrong is said. */
-  readonly asked: boolean;
+  readonly problems: Problems;
   readonly onEnter: () => void;
   /** Somebody has signed in at the provider. */
   readonly onSignedIn: () => void;
@@ -32,8 +31,8 @@ interface SignInStepProps {
 
 /** The second step: how one signs in there. */
 export function SignInStep(props: SignInStepProps) {
-  const { form, stored, visit, fixed, asked, onEnter, onSignedIn } = props;
-  const { values, problems, fields, provider } = form;
+  const { form, stored, visit, fixed, problems, onEnter, onSignedIn } = props;
+  const { values, fields, provider } = form;
   const { busy, outcome, act } = useAct<'agree'>();
   const isRefused = form.tokenHeld && props.tokenRefused;
   // What was agreed to holds for the service and the provider it was agreed for.
@@ -76,7 +75,7 @@ export function SignInStep(props: SignInStepProps) {
             value={form.token}
             placeholder={form.tokenHeld && !isRefused ? t('options.tokenStored') : t('options.tokenNone')}
             hint={isRefused && t('options.tokenRefused')}
-            problem={asked ? problems.token : null}
+            problem={problems.token}
             inputRef={fields.token}
             onType={form.typeToken}
             onEnter={onEnter}
@@ -92,7 +91,7 @@ export function SignInStep(props: SignInStepProps) {
             inputMode="url"
             readOnly={fixed}
             hint={t('options.issuerHint')}
-            problem={asked ? problems.issuer : null}
+            problem={problems.issuer}
             inputRef={fields.issuer}
             onType={(issuer) => form.edit({ issuer })}
             onEnter={onEnter}
@@ -102,7 +101,7 @@ export function SignInStep(props: SignInStepProps) {
             value={values.clientId}
             readOnly={fixed}
             hint={t('options.clientIdHint')}
-            problem={asked ? problems.clientId : null}
+            problem={problems.clientId}
             inputRef={fields.clientId}
             onType={(clientId) => form.edit({ clientId })}
             onEnter={onEnter}

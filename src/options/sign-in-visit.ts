@@ -1,12 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { SignInVisit } from '../domain/sign-in-visit';
+import { type SignInVisit, visitLeftMs } from '../domain/sign-in-visit';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onSignInVisit } from '../storage/sign-in-visit';
 
-/** Why the person was led here to sign in, until they have: `end` says that. Null when they came by themselves. */
+/**
+ * Why the person was led here to sign in, until they have, which `end` says, or until that is too long ago. Null when they came by
+ * themselves.
+ */
 export function useSignInVisit(): { readonly visit: SignInVisit | null; readonly end: () => void } {
   const [visit, setVisit] = useState<SignInVisit | null>(null);
+  useEffect(() => {
+    if (visit === null) return;
+    const timer = setTimeout(() => setVisit(null), visitLeftMs(visit, Date.now()));
+    return () => clearTimeout(timer);
+  }, [visit]);
   useEffect(() => {
     const ended = new AbortController();
     const take = () => {

@@ -1,20 +1,19 @@
 import { defaultName, LONGEST_NAME } from '../domain/settings';
 import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
-import type { ConnectionForm } from './connection-form';
+import type { ConnectionForm, Problems } from './connection-form';
 import { Section } from './section';
 
 interface WhereStepProps {
   readonly form: ConnectionForm;
   readonly fixed: boolean;
-  /** Save was pressed: what is wrong is said. */
-  readonly asked: boolean;
+  readonly problems: Problems;
   readonly onEnter: () => void;
 }
 
 /** The first step: what keeps the record, and what people call it. */
-export function WhereStep({ form, fixed, asked, onEnter }: WhereStepProps) {
-  const { values, address, problems, fields } = form;
+export function WhereStep({ form, fixed, problems, onEnter }: WhereStepProps) {
+  const { values, address, fields } = form;
   return (
     <Section title={t('options.where')} step={1} managed={fixed}>
       <TextField
@@ -33,7 +32,7 @@ export function WhereStep({ form, fixed, asked, onEnter }: WhereStepProps) {
         inputMode="url"
         readOnly={fixed}
         hint={t('options.serviceUrlHint')}
-        problem={asked ? problems.serviceUrl : null}
+        problem={problems.serviceUrl}
         inputRef={fields.serviceUrl}
         onType={(serviceUrl) => form.edit({ serviceUrl })}
         onEnter={onEnter}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Outcome } from '../domain/change-request';
 import { type Act, isUnseenEnd, type Standing } from '../domain/standing';
@@ -5,7 +6,7 @@ import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { StandingActs } from '../ui/standing-text';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { askOver } from './ask-over';
 import { signIn } from './sign-in';
@@ -22,7 +23,7 @@ interface ChangeActsProps {
 export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsProps) {
   const { may, at } = standing;
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   /** The record by now, of which the person was told when they last pressed. */
   const [found, setFound] = useState<Outcome | null>(null);
 
@@ -48,7 +49,7 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
           setProblem(words);
           if (words === null) onDone?.(act);
         },
-        (cause: unknown) => setProblem(problemText(cause)),
+        (cause: unknown) => setProblem(<ProblemText cause={cause} />),
       )
       .finally(() => setBusy(false));
   };
@@ -57,9 +58,9 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
   return (
     <>
       {problem !== null && (
-        <p class="small problem" role="alert">
+        <div class="small problem" role="alert">
           {problem}
-        </p>
+        </div>
       )}
       {(may.length > 0 || isForSeeing) && (
         <div class="row change-acts">

@@ -1,4 +1,4 @@
-import type { Ref } from 'preact';
+import type { ComponentChildren, Ref } from 'preact';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
 import type { Check } from '../domain/history';
@@ -9,6 +9,7 @@ import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
+import { keepTypedIds, readTypedIds } from '../storage/typed-ids';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { Help } from '../ui/help';
@@ -16,7 +17,7 @@ import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
 import { useCopying } from '../ui/use-copying';
 import { type Live, useLive } from '../ui/use-live';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { checksAsCsv, checksToPaste } from './check-export';
 import { CheckProgress, CheckStanding, countsText } from './check-progress';
@@ -30,7 +31,7 @@ interface CheckIdsProps {
 
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
 export function CheckIds({ history, settings }: CheckIdsProps) {
-  const kept = useLive(readCheckRun, calmly(onCheckRun), []);
+  const kept = useLive(readKept, calmly(onCheckRun), []);
   if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
   if (settings.state === 'reading' || kept.state === 'reading') return <ReadingSettings />;
   const { connection } = settings.value;
@@ -43,14 +44,19 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   }
   if (kept.state === 'failed') return <Unreadable cause={kept.cause} />;
   // What another service said says nothing here.
-  const run = kept.value?.connectionId === connection.id ? kept.value : null;
-  return <CheckForm history={history} connectionId={connection.id} run={run} />;
+  const run = kept.value.run?.connectionId === connection.id ? kept.value.run : null;
+  return <CheckForm history={history} connectionId={connection.id} run={run} left={kept.value.typed} />;
+}
+
+async function readKept() {
+  const [run, typed] = await Promise.all([readCheckRun(), readTypedIds()]);
+  return { run, typed };
 }
 
 function Unreadable({ cause }: { readonly cause: unknown }) {
   return (
     <Notice role="alert" tone="bad">
-      {problemText(cause)}
+      <ProblemText cause={cause} />
     </Notice>
   );
 }
@@ -81,15 +87,17 @@ interface CheckFormProps {
   readonly history: HistoryReader;
   readonly connectionId: string;
   readonly run: CheckRun | null;
+  /** What was typed and left before it was checked. */
+  readonly left: string | null;
 }
 
-function CheckForm({ history, connectionId, run }: CheckFormProps) {
+function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const summary = useRef<HTMLParagraphElement>(null);
-  /** Null until somebody types here: until then it is what was checked last. */
-  const [typed, setTyped] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  /** Null until somebody types: until then it is what was checked last. */
+  const [typed, setTyped] = useState(left);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   const isBeginning = useRef(false);
   const isAskedHere = useRef(false);
   useEffect(() => {
@@ -108,7 +116,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
 
   const tell = (act: () => Promise<unknown>) => {
     setProblem(null);
-    act().catch((cause: unknown) => setProblem(problemText(cause)));
+    act().catch((cause: unknown) => setProblem(<ProblemText cause={cause} />));
   };
   const begin = async () => {
     const unfit = unfitness(text);
@@ -120,6 +128,8 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
     isAskedHere.current = true;
     try {
       const answer = await call('checks.start', { id: crypto.randomUUID(), typed: text });
+      // The run has it from now on; unless more was typed meanwhile.
+      if (answer === 'started' && box.current?.value === text) keepTyped(null);
       if (answer === 'noRoom') setProblem(t('check.noRoomToBegin'));
       if (answer === 'notConfigured') setProblem(t('failure.notConfigured'));
     } finally {
@@ -132,6 +142,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
   };
   const clear = () => {
     setTyped('');
+    keepTyped(null);
     box.current?.focus();
     tell(() => call('checks.clear', {}));
   };
@@ -154,6 +165,7 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
           aria-invalid={problem === null ? undefined : 'true'}
           onInput={(event) => {
             setTyped(event.currentTarget.value);
+            keepTyped(event.currentTarget.value);
             setProblem(null);
           }}
           onKeyDown={(event) => {
@@ -163,9 +175,9 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
           }}
         />
         {problem !== null && (
-          <p class="problem small" role="alert">
+          <div class="problem small" role="alert">
             {problem}
-          </p>
+          </div>
         )}
         <p id={`${id}-hint`} class="muted small">
           {t('check.hint')}
@@ -195,6 +207,11 @@ function CheckForm({ history, connectionId, run }: CheckFormProps) {
   );
 }
 
+/** At once: a popup may close after any key. Without room for it, it is still there for as long as the page is. */
+function keepTyped(typed: string | null): void {
+  keepTypedIds(typed).catch((cause: unknown) => consoleLog.error('What was typed could not be kept', cause));
+}
+
 /** What a text holds that can't be checked at all, in words; null where it can. */
 function unfitness(text: string): string | null {
   if (text.trim() === '') return t('partnerId.empty');
@@ -202,7 +219,7 @@ function unfitness(text: string): string | null {
   return readPastedIds(text).items.length === 0 ? t('check.nothingThere') : null;
 }
 
-interface CheckedProps extends CheckFormProps {
+interface CheckedProps extends Omit<CheckFormProps, 'left'> {
   readonly summary: Ref<HTMLParagraphElement>;
   readonly tell: (act: () => Promise<unknown>) => void;
   readonly onSignIn: () => void;

@@ -17,13 +17,19 @@ interface CheckResultsProps {
   readonly recent: ReadonlyMap<PartnerId, Check>;
 }
 
+/** What is longer has no room where IDs stand. */
+const LONGEST_ID = 10;
+
 /** One line for each ID, with its name or its problem. */
 export function CheckResults({ items, isRunning, recent }: CheckResultsProps) {
   return (
     <ul class="check-results card" aria-label={t('check.list')}>
       {items.map((item) =>
         item.kind === 'notAnId' ? (
-          <li key={`${item.item.problem} ${item.item.written}`} class="check-result check-no-id">
+          <li
+            key={`${item.item.problem} ${item.item.written}`}
+            class={`check-result ${item.item.written.length > LONGEST_ID ? 'check-no-id' : ''}`}
+          >
             <span class="check-number">
               <Name text={item.item.written} />
             </span>

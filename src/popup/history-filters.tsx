@@ -65,10 +65,12 @@ interface HistoryFiltersProps {
   readonly chosen: Chosen;
   readonly onChoose: (chosen: Chosen) => void;
   readonly search: Ref<HTMLInputElement>;
+  /** There is something that dates, types and results could be chosen of. */
+  readonly narrows: boolean;
 }
 
 /** The fields that choose what is seen of the history. */
-export function HistoryFilters({ chosen, onChoose, search }: HistoryFiltersProps) {
+export function HistoryFilters({ chosen, onChoose, search, narrows }: HistoryFiltersProps) {
   const id = useId();
   const { show, text, kind, outcome } = chosen;
   const { problem } = filterOf(chosen);
@@ -114,37 +116,44 @@ export function HistoryFilters({ chosen, onChoose, search }: HistoryFiltersProps
           </label>
         ))}
       </div>
-      <DateField
-        label={t('history.from')}
-        value={chosen.from}
-        problemId={problem === null ? null : `${id}-dates`}
-        onChoose={(from) => choose({ from })}
-      />
-      <DateField
-        label={t('history.to')}
-        value={chosen.to}
-        problemId={problem === null ? null : `${id}-dates`}
-        onChoose={(to) => choose({ to })}
-      />
-      {problem !== null && (
-        <p id={`${id}-dates`} class="problem small history-dates" role="alert">
-          {t(`history.dateProblems.${problem}`)}
-        </p>
+      {narrows && (
+        <>
+          <DateField
+            label={t('history.from')}
+            value={chosen.from}
+            problemId={problem === null ? null : `${id}-dates`}
+            onChoose={(from) => choose({ from })}
+          />
+          <DateField
+            label={t('history.to')}
+            value={chosen.to}
+            problemId={problem === null ? null : `${id}-dates`}
+            onChoose={(to) => choose({ to })}
+          />
+          {problem !== null && (
+            <p id={`${id}-dates`} class="problem small history-dates" role="alert">
+              {t(`history.dateProblems.${problem}`)}
+            </p>
+          )}
+          {kinds.length > 1 && (
+            <SelectField
+              label={t('history.type')}
+              value={kind}
+              options={[['', t('history.anyType')], ...kinds.map((one) => [one, t(`history.types.${one}`)] as const)]}
+              onChoose={(one) => choose({ kind: one })}
+            />
+          )}
+          <SelectField
+            label={t('history.result')}
+            value={outcome}
+            options={[
+              ['', t('history.anyResult')],
+              ...outcomes.map((one) => [one, t(`history.results.${one}`)] as const),
+            ]}
+            onChoose={(one) => choose({ outcome: one })}
+          />
+        </>
       )}
-      {kinds.length > 1 && (
-        <SelectField
-          label={t('history.type')}
-          value={kind}
-          options={[['', t('history.anyType')], ...kinds.map((one) => [one, t(`history.types.${one}`)] as const)]}
-          onChoose={(one) => choose({ kind: one })}
-        />
-      )}
-      <SelectField
-        label={t('history.result')}
-        value={outcome}
-        options={[['', t('history.anyResult')], ...outcomes.map((one) => [one, t(`history.results.${one}`)] as const)]}
-        onChoose={(one) => choose({ outcome: one })}
-      />
     </div>
   );
 }

@@ -128,7 +128,7 @@ function BeforeAfter({ before, after }: { readonly before: Partner | null; reado
 }
 
 function PartnerOrNone({ partner }: { readonly partner: Partner | null }) {
-  return partner === null ? <span class="muted">{t('pages.noPartner')}</span> : <PartnerName partner={partner} />;
+  return partner === null ? <span class="muted">{t('pages.nobody')}</span> : <PartnerName partner={partner} />;
 }
 
 interface ChangeBodyProps extends Omit<HistoryItemProps, 'entry' | 'startsDay'> {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
@@ -9,7 +10,7 @@ import { Notice } from '../ui/notice';
 import { MarkedContext } from '../ui/partner-name';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { CHANGES, type Chosen, filterOf, HistoryFilters, isNarrowed } from './history-filters';
 import { HistoryItem } from './history-item';
@@ -32,7 +33,7 @@ const SETTLES_MS = 500;
 export function HistoryList({ history, settings, viewer, shown }: HistoryListProps) {
   const [chosen, setChosen] = useState(CHANGES);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   const [exported, setExported] = useState<string | null>(null);
   const pages = useRef<HistoryPages | null>(null);
   const looker = useRef(viewer);
@@ -49,7 +50,13 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
       setProblem(null);
     };
     const looking = () => ({ viewer: looker.current, now: Date.now() });
-    const reading = createHistoryPages(history, looking, show, (cause) => setProblem(problemText(cause)), ended.signal);
+    const reading = createHistoryPages(
+      history,
+      looking,
+      show,
+      (cause) => setProblem(<ProblemText cause={cause} />),
+      ended.signal,
+    );
     pages.current = reading;
     onHistory(reading.again, ended.signal);
     return () => ended.abort();
@@ -73,7 +80,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
     setExported(t('history.exported', { count: file.count, file: file.name }));
   };
   const startExport = (format: 'csv' | 'json') => {
-    exportAs(format).catch((cause: unknown) => setProblem(problemText(cause)));
+    exportAs(format).catch((cause: unknown) => setProblem(<ProblemText cause={cause} />));
   };
   const clear = () => {
     setChosen(CHANGES);
@@ -85,7 +92,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
 
   return (
     <section class="history" tabIndex={-1} ref={list}>
-      <HistoryFilters chosen={chosen} onChoose={setChosen} search={search} />
+      <HistoryFilters chosen={chosen} onChoose={setChosen} search={search} narrows={!isEmpty || isNarrowed(chosen)} />
       {problem !== null && (
         <Notice role="alert" tone="bad">
           {problem}

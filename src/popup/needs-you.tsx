@@ -100,5 +100,5 @@ function askedText(standing: Standing): ComponentChildren {
 }
 
 function partnerText(partner: Partner | null): ComponentChildren {
-  return partner === null ? t('pages.noPartner') : <PartnerName partner={partner} />;
+  return partner === null ? t('pages.nobody') : <PartnerName partner={partner} />;
 }

@@ -11,7 +11,7 @@ import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
@@ -55,7 +55,7 @@ export function Popup({ history, place }: PopupProps) {
     <div class="stack">
       {attention.state === 'failed' && (
         <Notice role="alert" tone="bad">
-          {problemText(attention.cause)}
+          <ProblemText cause={attention.cause} />
         </Notice>
       )}
       <NeedsYou

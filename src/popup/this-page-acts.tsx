@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Remedy } from '../domain/remedies';
 import type { SubscriptionId } from '../domain/subscription';
@@ -5,7 +6,7 @@ import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { Button } from '../ui/button';
 import { RemedyButtons } from '../ui/remedy-buttons';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { windowText } from '../words/window';
 import { t } from '../words/words';
 import { signIn } from './sign-in';
@@ -23,13 +24,13 @@ interface ThisPageActsProps {
 
 /** What can be done from here. “Change” leads to the extension's own window, which stays when the popup closes. */
 export function ThisPageActs({ subscriptionId, page, service, mayChange, remedies }: ThisPageActsProps) {
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   const [busy, setBusy] = useState(false);
   const act = (work: () => Promise<string | null>) => () => {
     setBusy(true);
     setProblem(null);
     work()
-      .then(setProblem, (cause: unknown) => setProblem(problemText(cause)))
+      .then(setProblem, (cause: unknown) => setProblem(<ProblemText cause={cause} />))
       .finally(() => setBusy(false));
   };
   return (
@@ -49,9 +50,9 @@ export function ThisPageActs({ subscriptionId, page, service, mayChange, remedie
         </Button>
       )}
       {problem !== null && (
-        <p class="problem small" role="alert">
+        <div class="problem small" role="alert">
           {problem}
-        </p>
+        </div>
       )}
     </>
   );

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PortalSettings } from '../domain/settings';
 import { remediesFor } from '../domain/remedies';
@@ -15,8 +16,8 @@ import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { Support } from '../ui/support';
 import { useNow } from '../ui/use-now';
+import { ProblemText } from '../ui/problem-text';
 import { failureText } from '../words/failure';
-import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { ThisPageActs } from './this-page-acts';
 
@@ -30,13 +31,13 @@ interface ThisPageProps {
 export function ThisPage({ portals, tab }: ThisPageProps) {
   const [view, setView] = useState<SubscriptionView | null>(null);
   const [address, setAddress] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
   const now = useNow();
 
   useEffect(() => {
     const ended = new AbortController();
     const fail = (cause: unknown) => {
-      if (!ended.signal.aborted) setProblem(problemText(cause));
+      if (!ended.signal.aborted) setProblem(<ProblemText cause={cause} />);
     };
     const show = (next: SubscriptionView) => {
       if (ended.signal.aborted) return;
@@ -59,7 +60,7 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
     return () => ended.abort();
   }, [portals, tab]);
 
-  if (view === null) return problem === null ? null : <p class="problem">{problem}</p>;
+  if (view === null) return problem === null ? null : <div class="problem">{problem}</div>;
   const { record, readAt, failure, source, standing, subscriptionId } = view;
   return (
     <section class="this-page card" aria-label={t('popup.here')}>
@@ -77,7 +78,7 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
       )}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
       {failure !== null && <Support after={failure} />}
-      {problem !== null && <p class="problem small">{problem}</p>}
+      {problem !== null && <div class="problem small">{problem}</div>}
       {source !== null && (
         <div class="row this-page-acts">
           <ThisPageActs
@@ -107,8 +108,15 @@ function Partner({ view: { record, source, failure } }: { readonly view: Subscri
   if (record === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
   const { partnerOfRecord } = record;
   if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;
-  const since = <bdi>{formatDate(partnerOfRecord.assignedAt)}</bdi>;
-  return <Sentence of="popup.partnerSince" with={{ partner: <PartnerName partner={partnerOfRecord} />, since }} />;
+  const date = <bdi>{formatDate(partnerOfRecord.assignedAt)}</bdi>;
+  return (
+    <>
+      <PartnerName partner={partnerOfRecord} />{' '}
+      <span class="small muted">
+        <Sentence of="panel.since" with={{ date }} />
+      </span>
+    </>
+  );
 }
 
 interface Shown {

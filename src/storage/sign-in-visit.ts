@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { SignInVisit } from '../domain/sign-in-visit';
+import { type SignInVisit, visitLeftMs } from '../domain/sign-in-visit';
 import { browser, type Storage } from '../platform/browser';
 
 /** In `storage.session`: it ends with the browser, as the tabs' numbers do, and no content script reaches it. */
@@ -9,6 +9,7 @@ const visitSchema = v.object({
   why: v.picklist(['notSignedIn', 'refused', 'notAllowed']),
   tabId: v.nullable(v.number()),
   popup: v.boolean(),
+  at: v.number(),
 }) satisfies v.GenericSchema<unknown, SignInVisit>;
 
 /** Only the worker calls it, before it opens the options. */
@@ -16,12 +17,12 @@ export async function writeSignInVisit(visit: SignInVisit): Promise<void> {
   await browser.storage.session.set({ [KEY]: visit });
 }
 
-/** Null when nobody was led there since it was last taken. Only the worker calls it. */
-export async function takeSignInVisit(): Promise<SignInVisit | null> {
+/** Null when nobody was led there since it was last taken, or too long ago. Only the worker calls it. */
+export async function takeSignInVisit(now: number): Promise<SignInVisit | null> {
   const parsed = v.safeParse(visitSchema, (await browser.storage.session.get(KEY))[KEY]);
   if (!parsed.success) return null;
   await browser.storage.session.remove(KEY);
-  return parsed.output;
+  return visitLeftMs(parsed.output, now) > 0 ? parsed.output : null;
 }
 
 /** Calls back when somebody is led to the options to sign in, until the signal aborts. */

@@ -1,10 +1,11 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { remediesFor } from '../domain/remedies';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { RemedyButtons } from '../ui/remedy-buttons';
-import { problemText } from '../words/problem';
+import { ProblemText } from '../ui/problem-text';
 import { windowText } from '../words/window';
 
 interface RemediesProps {
@@ -15,8 +16,8 @@ interface RemediesProps {
 
 /** What may help after the list could not be read. */
 export function Remedies({ failure, again }: RemediesProps) {
-  const [problem, setProblem] = useState<string | null>(null);
-  const tell = (cause: unknown) => setProblem(problemText(cause));
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const tell = (cause: unknown) => setProblem(<ProblemText cause={cause} />);
   const signIn = async () => {
     const answer = await call('signIn.start', { another: false });
     if (answer === 'signedIn') again();
@@ -33,9 +34,9 @@ export function Remedies({ failure, again }: RemediesProps) {
         request={null}
       />
       {problem !== null && (
-        <p class="problem" role="alert">
+        <div class="problem" role="alert">
           {problem}
-        </p>
+        </div>
       )}
     </>
   );

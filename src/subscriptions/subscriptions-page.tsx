@@ -16,9 +16,9 @@ import { Sentence } from '../ui/sentence';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { Support } from '../ui/support';
+import { ProblemText } from '../ui/problem-text';
 import { failureText } from '../words/failure';
 import { ReadingSettings } from '../ui/reading-settings';
-import { problemText } from '../words/problem';
 import { t } from '../words/words';
 import { Remedies } from './remedies';
 import { SubscriptionsTable } from './subscriptions-table';
@@ -43,7 +43,7 @@ export function SubscriptionsPage() {
         {stored.state === 'reading' && <ReadingSettings />}
         {stored.state === 'failed' && (
           <Notice role="alert" tone="bad">
-            {problemText(stored.cause)}
+            <ProblemText cause={stored.cause} />
           </Notice>
         )}
         {stored.state === 'here' &&
@@ -101,7 +101,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const busy = state === 'reading' && broken === null;
   const failure = typeof state === 'object' ? state.failure : null;
   const problem =
-    broken !== null ? problemText(broken) : failure !== null ? failureText(failure, connection.name) : null;
+    broken !== null ? <ProblemText cause={broken} /> : failure !== null ? failureText(failure, connection.name) : null;
 
   return (
     <>

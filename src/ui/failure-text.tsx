@@ -12,7 +12,7 @@ interface FailureTextProps {
 }
 
 /**
- * What went wrong with a call, and what to do next. A panel has the request's ID behind “Details”, and what the service said, which
+ * What went wrong with a call, and what to do next. A panel has what is technical behind “Details”, and what the service said, which
  * may hold names, is drawn as they are.
  */
 export function FailureText({ failure, service = null }: FailureTextProps) {

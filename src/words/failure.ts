@@ -14,10 +14,19 @@ import { type Key, t } from './words';
  * @param service what people call the service, for failures that do not say it themselves
  */
 export function failureText(failure: Failure, service: string | null = null): string {
-  const { requestId } = failure;
+  const { requestId, detail } = failure;
   const { sentence: own, quotation } = failureWords(failure, service);
-  const sentence = quotation === null ? own : t(quotation.of, { sentence: own, said: visibleText(quotation.said) });
+  const sentence = quoted({ sentence: withTechnical(own, detail), quotation });
   return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
+}
+
+/** The same for where nothing technical stands: without the request ID, and without what only support can use. */
+export function failureSentence(failure: Failure, service: string | null): string {
+  return quoted(failureWords(failure, service));
+}
+
+function quoted({ sentence, quotation }: FailureWords): string {
+  return quotation === null ? sentence : t(quotation.of, { sentence, said: visibleText(quotation.said) });
 }
 
 /** What went wrong and what to do next, in our words, and apart from it what whoever refused said: whoever shows that draws it. */
@@ -27,10 +36,13 @@ export interface FailureWords {
   readonly quotation: { readonly of: 'failure.providerSaid' | 'failure.serviceSaid'; readonly said: string } | null;
 }
 
-/** @param service what people call the service, for failures that do not say it themselves */
+/**
+ * Nothing technical is in it.
+ * @param service what people call the service, for failures that do not say it themselves
+ */
 export function failureWords(failure: Failure, service: string | null): FailureWords {
-  const { said, code, detail } = failure;
-  const sentence = withTechnical(ownSentence(failure, service), detail);
+  const { said, code } = failure;
+  const sentence = ownSentence(failure, service);
   if (said === undefined || hasOwnWords(code) || code === 'SignInAway') return { sentence, quotation: null };
   return {
     sentence,

@@ -313,6 +313,10 @@ export interface Placeholders {
   'options.savedBut.serviceProblem': never;
   'options.savedBut.refused': never;
   'options.savedBut.other': never;
+  'options.rejected.token': never;
+  'options.rejected.noAnswer': never;
+  'options.rejected.anotherService': never;
+  'options.rejected.wrongVersion': never;
   'options.visit.notSignedIn': never;
   'options.visit.refused': never;
   'options.visit.notAllowed': never;
@@ -412,6 +416,7 @@ export interface Placeholders {
   'pages.notConfigured': never;
   'pages.openOptions': never;
   'pages.noPartner': never;
+  'pages.nobody': never;
   'pages.read': 'age';
   'pages.readingSettings': never;
   'pages.tryAgain': never;
@@ -419,6 +424,7 @@ export interface Placeholders {
   'pages.whoseRecord': never;
   'pages.documentTitle': 'page';
   'pages.signIn': never;
+  'pages.details': never;
   'pages.windows.busy': never;
   'pages.windows.tooMany': never;
   'pages.windows.cancelled': never;
@@ -475,12 +481,12 @@ export interface Placeholders {
   'panel.log.none': never;
   'panel.log.by': 'name';
   'panel.log.more': 'count';
-  'panel.details.title': never;
   'panel.details.subscription': never;
   'panel.details.subscriptionId': never;
   'panel.details.source': never;
   'panel.details.read': never;
   'panel.details.request': never;
+  'panel.details.forSupport': never;
   'panel.details.line': 'label' | 'value';
   'panel.details.copy': never;
   'panel.why': never;
@@ -505,7 +511,6 @@ export interface Placeholders {
   'popup.reading': never;
   'popup.unknownPartner': never;
   'popup.noService': never;
-  'popup.partnerSince': 'partner' | 'since';
   'popup.readFrom': 'age' | 'source';
   'popup.manyChanges': never;
   'popup.manyChangesSeen': never;
@@ -599,7 +604,7 @@ export interface Placeholders {
   'storage.blocked': never;
   'storage.newer': never;
   'storage.broken': never;
-  'storage.other': 'detail';
+  'storage.other': never;
   'subscriptions.title': never;
   'subscriptions.filter': never;
   'subscriptions.filterHint': never;
@@ -952,6 +957,10 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_savedBut_serviceProblem',
   'options_savedBut_refused',
   'options_savedBut_other',
+  'options_rejected_token',
+  'options_rejected_noAnswer',
+  'options_rejected_anotherService',
+  'options_rejected_wrongVersion',
   'options_visit_notSignedIn',
   'options_visit_refused',
   'options_visit_notAllowed',
@@ -1055,6 +1064,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_notConfigured',
   'pages_openOptions',
   'pages_noPartner',
+  'pages_nobody',
   'pages_read',
   'pages_readingSettings',
   'pages_tryAgain',
@@ -1062,6 +1072,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'pages_whoseRecord',
   'pages_documentTitle',
   'pages_signIn',
+  'pages_details',
   'pages_windows_busy',
   'pages_windows_tooMany',
   'pages_windows_cancelled',
@@ -1119,12 +1130,12 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_log_by',
   'panel_log_more_one',
   'panel_log_more_other',
-  'panel_details_title',
   'panel_details_subscription',
   'panel_details_subscriptionId',
   'panel_details_source',
   'panel_details_read',
   'panel_details_request',
+  'panel_details_forSupport',
   'panel_details_line',
   'panel_details_copy',
   'panel_why',
@@ -1150,7 +1161,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_reading',
   'popup_unknownPartner',
   'popup_noService',
-  'popup_partnerSince',
   'popup_readFrom',
   'popup_manyChanges',
   'popup_manyChangesSeen',

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure';
 import type { Partner } from '../domain/partner';
 import type { Phase, Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
-import { failureText } from './failure';
+import { failureSentence } from './failure';
 import { type Filling, type Key, locale, sentenceParts, t } from './words';
 
 /** What fills a place of a sentence about a change; whoever shows it draws it. Times are milliseconds since the epoch. */
@@ -111,7 +111,7 @@ function wordsOf<P extends Phase['phase']>(
   return words(at, standing, told);
 }
 
-/** The same as plain text, for where nothing can be drawn. */
+/** The same as plain text, for a notification: nothing can be drawn there, and nothing technical belongs there. */
 export function plainStandingWords(standing: Standing, told: Told): string {
   return standingWords(standing, told)
     .map((sentence) => sentence.map((part) => (typeof part === 'string' ? part : plain(part))).join(''))
@@ -124,7 +124,7 @@ function plain(place: Place): string {
     return t('standing.partner', { name: visibleText(name), partnerId });
   }
   if ('name' in place) return visibleText(place.name);
-  if ('failure' in place) return failureText(place.failure);
+  if ('failure' in place) return failureSentence(place.failure, null);
   const at = 'until' in place ? place.until : place.moment;
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }

@@ -549,7 +549,7 @@ describe('A page that wants the panel away', () => {
     });
     await expect.poll(() => opened.length).toBe(8);
     try {
-      const panels = opened.map(panelOn);
+      const panels = opened.map((tab) => panelOn(tab));
       for (const panel of panels) {
         await panel.waitForText('No partner of record');
         expect(await panel.count()).toBe(1);

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { press, walk } from './screens/keyboard';
-import { JUDGED_MODES, type Mode, modeAt } from './screens/modes';
-import { lookAt, openStage, type Stage } from './screens/open';
+import { DOCKED_MODES, JUDGED_MODES, type Mode, modeAt } from './screens/modes';
+import { dockedNames, drawDocked, lookAt, openStage, type Stage } from './screens/open';
 import { SCREENS } from './screens/states/screens';
 import type { Screen, State } from './screens/states/state';
 
@@ -45,10 +45,10 @@ describe.concurrent('Whoever meets a page of ours', () => {
   it.each(STATES)(
     'reads all of it, told apart and uncut, and reaches all of it by keyboard: $called',
     async ({ screen, state }) => {
-      const page = await stage.open(screen, state, modeAt(LIGHT, screen));
+      const page = await stage.open(screen, state, modeAt(LIGHT, state, screen));
       const findings: unknown[] = await objections(page);
       for (const mode of JUDGED_MODES.filter(({ portal }) => portal === undefined)) {
-        await lookAt(page, modeAt(mode, screen));
+        await lookAt(page, modeAt(mode, state, screen));
         findings.push(...(await stage.judge(page)).map((finding) => `${mode.name}: ${finding}`));
       }
       await lookAt(page, named('400 %'));
@@ -71,7 +71,7 @@ describe.concurrent('Whoever meets a page of ours', () => {
   it.each(STATES.filter(({ state }) => state.asks))(
     'can not leave a question unanswered by Tab: $called',
     async ({ screen, state }) => {
-      const page = await stage.open(screen, state, modeAt(LIGHT, screen));
+      const page = await stage.open(screen, state, modeAt(LIGHT, state, screen));
       const met = [...(await press(page, 'Tab', 5)), ...(await press(page, 'Shift+Tab', 5))];
       // The browser's own bar may have the focus between the last and the first.
       expect(met.filter(({ place, dialog }) => place >= 0 && !dialog)).toEqual([]);
@@ -86,6 +86,24 @@ describe.concurrent('The panel', () => {
     expect(await stage.judge(page)).toEqual([]);
     await page.close();
   });
+
+  it.each(DOCKED_MODES)(
+    'is read docked too, in every state, folded and open, and in each corner, $name',
+    async (mode) => {
+      const page = await stage.openDocked(mode);
+      const findings: string[] = [];
+      for (const name of await dockedNames(page)) {
+        await drawDocked(page, name);
+        findings.push(...(await stage.judge(page)).map((finding) => `${name}: ${finding}`));
+      }
+      await drawDocked(page, 'none, open');
+      await page.getByRole('textbox').focus();
+      await page.getByRole('list').first().waitFor();
+      findings.push(...(await stage.judge(page)).map((finding) => `partners used before: ${finding}`));
+      expect(findings).toEqual([]);
+      await page.close();
+    },
+  );
 
   it.each([LIGHT, named('forced colours')])('has nothing that axe objects to in any state, $name', async (mode) => {
     const page = await stage.openPanel(mode);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { readWords, toPlaceholders } from '../../scripts/words-files';
 import { readPartnerPage } from '../../server/src/partner-page';
 import { ENGLISH } from '../../server/words/english';
 import { type Sentences, wordsOf } from '../../server/words/words';
+import { inOtherScript } from './support/other-script';
 
 const words = wordsOf(ENGLISH, 'en-GB');
 
@@ -58,6 +59,26 @@ it('a sentence stands in the partners’ page as the catalogue has it, whatever 
     const sentences = { partnerPage: { tab: "R&D <$& $' $1>", needsJavaScript: '-' } };
     const page = await readPartnerPage(folder, wordsOf({ language: 'en', sentences }, null));
     expect(String(page.get('index.html')?.content)).toBe("<title>R&amp;D &lt;$&amp; $' $1></title>");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('the partners’ page has no word of its own before its script runs, whatever language the catalogue is in', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'partner-page-'));
+  try {
+    await Promise.all(['page.js', 'page.css', 'icon.svg'].map((name) => writeFile(path.join(folder, name), '')));
+    await copyFile('server/partner-page/index.html', path.join(folder, 'index.html'));
+    const page = await readPartnerPage(folder, wordsOf(inOtherScript(ENGLISH), null));
+    const html = String(page.get('index.html')?.content);
+    const read = html
+      .replace(/<!doctype html>/, '')
+      .replace(/<[^>]*>/g, '')
+      .trim();
+    expect(read).not.toBe('');
+    expect(read).not.toMatch(/\p{Script=Latin}/u);
+    expect(html).toContain('<html lang="ka"');
+    expect(html).not.toMatch(/ (title|alt|aria-label|placeholder)="/);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -58,17 +58,20 @@ export interface Panel {
   type(name: Name, text: string): Promise<void>;
   /** All the panel's text, a line for each piece; empty when there is no panel. */
   text(): Promise<string>;
+  /** What each thing in it is called, and the panel itself. */
+  names(): Promise<string[]>;
   waitForText(text: Name, options?: Options): Promise<void>;
 }
 
 /** Longer than a press needs what it answers to have been seen. */
 const LOOKED_MS = 700;
-const PANEL = { role: 'region', name: 'Partner of record' };
 /** Their text is that of the `StaticText` within. */
 const SKIPPED_ROLES = new Set(['InlineTextBox', 'ListMarker']);
 
-export function panelOn(page: Page): Panel {
+/** @param spelled our English words as that page has them */
+export function panelOn(page: Page, spelled = (words: string) => words): Panel {
   const session = page.context().newCDPSession(page);
+  const isPanel = ({ role, name }: Node) => role === 'region' && name === spelled('Partner of record');
 
   const panels = async (): Promise<readonly Node[]> => all(await readTree(await session)).filter(isPanel);
   const find = async (role: string, name: Name): Promise<Node | null> =>
@@ -127,7 +130,7 @@ export function panelOn(page: Page): Panel {
 
   async function click(role: string, name: Name): Promise<void> {
     await pressOnce(role, name);
-    if (!(await text()).includes(PRESS_AGAIN)) return;
+    if (!(await text()).includes(spelled(PRESS_AGAIN))) return;
     await pause(LOOKED_MS);
     await pressOnce(role, name);
   }
@@ -152,6 +155,7 @@ export function panelOn(page: Page): Panel {
     find,
     waitFor,
     text,
+    names: async () => (await panels()).flatMap(all).map(({ name }) => name),
     async waitGone(role, name, options) {
       await until(
         `the end of the panel's ${role} “${name}”`,
@@ -220,10 +224,6 @@ function outline(nodes: readonly Node[], depth = 0): string {
       return line + outline(node.children, depth + 1);
     })
     .join('');
-}
-
-function isPanel({ role, name }: Node): boolean {
-  return role === PANEL.role && name === PANEL.name;
 }
 
 function matches(text: string, wanted: Name): boolean {

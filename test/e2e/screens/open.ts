@@ -5,12 +5,17 @@ import type { Browser, Page } from 'playwright-core';
 import { launchPlainBrowser } from '../harness/browser';
 import type { Mode } from './modes';
 import { buildInPage, buildStage } from './stage/build';
+import type {} from './stage/docked';
 import { NOW } from './states/data';
-import { inOtherScript } from './states/other-script';
+import { inOtherScript } from '../../setup/other-script';
 import type { Screen, State, Step } from './states/state';
 
 const ORIGIN = 'http://screens.localhost/';
 const PANEL_FILE = 'test/e2e/screens/stage/panel.html';
+const DOCKED_FILE = 'test/e2e/screens/stage/docked.html';
+
+/** The one element that a panel has on its page. */
+export const PANEL = '[data-partner-of-record]';
 
 type Script = 'latin' | 'other';
 
@@ -20,6 +25,8 @@ export interface Stage {
   open(screen: Screen, state: State, mode: Mode, script?: Script): Promise<Page>;
   /** Opens the panel in every state, or in one. */
   openPanel(mode: Mode, state?: string, script?: Script): Promise<Page>;
+  /** Opens a page without a place for a panel; {@link drawDocked} puts one there, docked. */
+  openDocked(mode: Mode, script?: Script): Promise<Page>;
   /** A page with nothing on it. */
   blank(): Promise<Page>;
   /** What keeps people from reading or finding something on the page as it is now. */
@@ -60,9 +67,13 @@ export async function openStage(): Promise<Stage> {
       return page;
     },
     async openPanel(mode, state, script = 'latin') {
-      const asked = { script, ...(state !== undefined && { state }), ...(mode.portal && { theme: mode.portal }) };
-      const page = await go(PANEL_FILE, asked, '', mode);
-      await page.locator('partner-of-record').first().waitFor();
+      const page = await go(PANEL_FILE, { script, ...(state !== undefined && { state }), ...mode.portal }, '', mode);
+      await page.locator(PANEL).first().waitFor();
+      return page;
+    },
+    async openDocked(mode, script = 'latin') {
+      const page = await go(DOCKED_FILE, { script, ...mode.portal }, '', mode);
+      await page.waitForFunction(() => globalThis.docked !== undefined);
       return page;
     },
     blank: () => browser.newPage(),
@@ -88,6 +99,13 @@ async function newPage(browser: Browser, mode: Mode): Promise<Page> {
   await page.clock.setFixedTime(NOW);
   return page;
 }
+
+/** The names of all that the docked panel is looked at in. */
+export const dockedNames = (page: Page) => page.evaluate(() => [...globalThis.docked.keys()]);
+
+/** Draws the docked panel of that name on a page that {@link Stage.openDocked} opened, in place of the one before. */
+export const drawDocked = (page: Page, name: string) =>
+  page.evaluate((wanted) => globalThis.docked.get(wanted)?.(), name);
 
 /** Has a page looked at in another way than it was opened in. */
 export async function lookAt(page: Page, { colorScheme, width, height, contrast, forcedColors }: Mode): Promise<void> {

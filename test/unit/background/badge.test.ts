@@ -1,7 +1,10 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { showBadge, titleOf } from '../../../src/background/badge';
 import { hindranceOf } from '../../../src/background/hindrance';
 import { type Connection, DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import { speak } from '../../../src/words/words';
+import { english } from '../../setup/english';
+import { catalogueInOtherScript, withLatinLetters } from '../../setup/other-script';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => fake);
@@ -59,6 +62,20 @@ describe('The toolbar', () => {
       '2 changes need you.',
       'Many changes were made from portal pages in a short time. Open to see.',
     ]);
+  });
+});
+
+describe('The toolbar with a catalogue in another script', () => {
+  beforeEach(() => speak(catalogueInOtherScript(english)));
+  afterEach(() => speak(english));
+
+  test('has no Latin letter, whatever it tells', () => {
+    const HINDRANCES = ['notConfigured', 'permissionMissing', 'notSignedIn', 'portalsWithheld', null] as const;
+    const titles = HINDRANCES.flatMap((hindrance) =>
+      [0, 1, 2].map((attention) => titleOf({ attention, manyChanges: true, hindrance })),
+    );
+    expect(withLatinLetters(titles)).toEqual([]);
+    expect(titles.every((title) => title.split('\n').every((line) => line !== ''))).toBe(true);
   });
 });
 

@@ -18,6 +18,7 @@ import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
 import type { Connection } from '../../../src/domain/settings';
+import { VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
 import { recognise } from '../../../src/portals';
@@ -792,7 +793,7 @@ describe('“Sign in” where an access token is wanted', () => {
     async (_where, from, back) => {
       expect(await send('signIn.start', { another: false }, from)).toEqual({ ok: true, answer: 'optionsOpened' });
       expect(device.opened).toEqual(['options']);
-      expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: { why: 'notSignedIn', ...back } });
+      expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: { why: 'notSignedIn', at: START, ...back } });
       expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: null });
     },
   );
@@ -816,6 +817,12 @@ describe('“Sign in” where an access token is wanted', () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, false);
     await send('signIn.start', { another: false }, panel);
     expect(await send('signIn.visit', {})).toMatchObject({ answer: { why: 'refused' } });
+  });
+
+  test('says nothing any more to who comes to the options by themselves a quarter of an hour later', async () => {
+    await send('signIn.start', { another: false }, panel);
+    clock.moveTo(START + VISIT_LASTS_MS);
+    expect(await send('signIn.visit', {})).toEqual({ ok: true, answer: null });
   });
 
   test('is not told to a panel', async () => {

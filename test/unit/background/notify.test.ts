@@ -1,18 +1,22 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { notifyOfEnd } from '../../../src/background/notify';
 import type { Change } from '../../../src/domain/change';
+import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
 import { standingOf } from '../../../src/domain/standing';
+import { speak } from '../../../src/words/words';
+import { english } from '../../setup/english';
+import { catalogueInOtherScript, dataInOtherScript, withLatinLetters } from '../../setup/other-script';
 import { LIVES } from '../domain/rows';
 import { asked, FOREIGN, outcome, START } from '../domain/samples';
 
-const fake = vi.hoisted(() => ({ allowed: true, shown: [] as { id: string; message: string }[] }));
+const fake = vi.hoisted(() => ({ allowed: true, shown: [] as { id: string; title: string; message: string }[] }));
 vi.mock('../../../src/platform/browser', () => ({
   browser: {
     permissions: { contains: async () => fake.allowed },
     runtime: { getURL: (path: string) => path },
-    i18n: { getMessage: (name: string, ...parts: string[]) => [name, ...parts].join(' ') },
     notifications: {
-      create: async (id: string, { message }: { message: string }) => void fake.shown.push({ id, message }),
+      create: async (id: string, { title, message }: { title: string; message: string }) =>
+        void fake.shown.push({ id, title, message }),
     },
   },
 }));
@@ -47,6 +51,31 @@ test('what the person has met or answered is not told again', async () => {
 test('a name’s invisible characters are written out', async () => {
   await notifyOfEnd(standing({ ...asked({ targetName: 'Pro\u202educ' }), life: { state: 'cancelled', ...ENDED } }));
   expect(fake.shown[0]?.message).toContain('Pro[U+202E]duc');
+});
+
+test('nothing technical is told: neither a library’s words nor the request’s ID', async () => {
+  const failure: Failure = {
+    reason: 'signInNeeded',
+    code: 'SignInFailed',
+    requestId: 'r-1',
+    detail: { code: 'technical', words: 'Failed to fetch' },
+  };
+  await notifyOfEnd(standing({ ...asked(), life: { state: 'refused', failure, seen: false, ...ENDED } }));
+  expect(fake.shown).toHaveLength(1);
+  expect(fake.shown[0]?.message).not.toMatch(/r-1|fetch/);
+});
+
+describe('With a catalogue in another script', () => {
+  beforeEach(() => speak(catalogueInOtherScript(english)));
+  afterEach(() => speak(english));
+
+  test('no notification has a Latin letter, however the change ended', async () => {
+    const reasons = FAILURE_REASONS.flatMap((reason) => [{ reason }, { reason, status: 418, said: 'No tea.' }]);
+    const refused = reasons.map((failure) => ({ state: 'refused', failure, seen: false, ...ENDED }) as const);
+    for (const life of [...LIVES, ...refused]) await notifyOfEnd(standing(dataInOtherScript({ ...asked(), life })));
+    expect(fake.shown.length).toBeGreaterThan(refused.length);
+    expect(withLatinLetters(fake.shown.flatMap(({ title, message }) => [title, message]))).toEqual([]);
+  });
 });
 
 test('without the permission nothing is shown', async () => {

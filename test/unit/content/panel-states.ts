@@ -827,6 +827,21 @@ export const STATES: readonly PanelState[] = [
   state('sign-in needed', known(viewOf(null, { failure: SIGN_IN })), {}, ['button Sign in'], {
     alerts: [/expired or was withdrawn/],
   }),
+  state(
+    'sign-in failed',
+    known(
+      viewOf(null, {
+        failure: {
+          reason: 'signInNeeded',
+          code: 'SignInFailed',
+          detail: { code: 'technical', words: 'unexpected HTTP status code' },
+        },
+      }),
+    ),
+    {},
+    ['button Sign in', DETAILS],
+    { alerts: [/^Signing in did not work\. Sign in again\.$/], says: ['For supportunexpected HTTP status code'] },
+  ),
   state('unreachable', known(viewOf(null, { failure: NO_ANSWER })), {}, ['button Try again'], {
     alerts: [/can’t be reached/],
   }),

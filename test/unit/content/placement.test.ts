@@ -26,6 +26,7 @@ const scene = (more: Partial<Scene> = {}): Scene => ({
   unseenFor: null,
   pressRefused: false,
   dialogInTheWay: false,
+  hasFocus: false,
   ...more,
 });
 const past = (more: Partial<Past> = {}): Past => ({ ...pastAt(0), ...more });
@@ -157,6 +158,13 @@ describe('the panel', () => {
       'does not go back too early',
       past({ spot: 'root', timesUnseen: 1, avoidsAnchor: true }),
       scene({ anchor: { holdsPanel: false, seenFor: BACK_AFTER_MS - 1 } }),
+      'stay',
+      null,
+    ],
+    [
+      'does not go back while somebody is at work in it',
+      past({ spot: 'root', timesUnseen: 1, avoidsAnchor: true }),
+      scene({ anchor: { holdsPanel: false, seenFor: BACK_AFTER_MS }, hasFocus: true }),
       'stay',
       null,
     ],

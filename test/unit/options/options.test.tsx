@@ -7,7 +7,7 @@ import { named as withName } from '../../../src/domain/schemas';
 import type { Failure } from '../../../src/domain/failure';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
-import type { SignInVisit } from '../../../src/domain/sign-in-visit';
+import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
@@ -442,9 +442,7 @@ describe('the connection test', () => {
     await fillIn('http://localhost:8787', SECRET);
     await press('Test connection');
     await says('The connection does not work yet.');
-    expect(text(steps()[4])).toBe(
-      '✕Signed in asfailed: The service refused your sign-in: it has expired or was withdrawn. Sign in again.',
-    );
+    expect(text(steps()[4])).toBe('✕Signed in asfailed: The service refused this token. Paste another.');
   });
 
   it('stops at the permission when the person refuses it', async () => {
@@ -470,17 +468,28 @@ describe('Save', () => {
     { step: 'contract', ok: true, version: 1 },
     { step: 'signedIn', ok: false, failure },
   ];
+  /** The token box tells it by itself. */
+  const REFUSED_TOKEN = { field: 'Access token', told: null };
+  const NO_ANSWER = { field: 'Service URL', told: 'Nothing answers at this address.' };
+  const ANOTHER_SERVICE = {
+    field: 'Service URL',
+    told: 'What answers at this address is not a service that keeps partners of record.',
+  };
+  const OTHER_VERSION = {
+    field: 'Service URL',
+    told: 'The service at this address does not fit this version of the extension.',
+  };
   const inFocus = () => vi.waitFor(async () => document.activeElement);
 
   it.each([
-    [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', 'Access token'],
-    [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', 'Service URL'],
-    [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', 'Service URL'],
-    [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', 'Service URL'],
+    [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', REFUSED_TOKEN],
+    [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', NO_ANSWER],
+    [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', ANOTHER_SERVICE],
+    [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', OTHER_VERSION],
     [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
     [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
     [{ reason: 'refused', status: 403 }, 'Saved, but the service refused to say who you are.', null],
-  ] as const)('says after %j: %s', async (failure, words, field) => {
+  ] as const)('says after %j: %s, and at the field what is wrong there', async (failure, words, rejected) => {
     tested = failing(failure);
     openOptions(true);
     await fillIn('http://localhost:8787/v1', SECRET);
@@ -493,7 +502,17 @@ describe('Save', () => {
       ).toContain(words),
     );
     expect(saved).toHaveLength(1);
-    if (field !== null) expect(await inFocus()).toBe(await the('textbox', field));
+    if (rejected !== null) {
+      const field = await the('textbox', rejected.field);
+      expect(await inFocus()).toBe(field);
+      const told = () =>
+        document.getElementById(field.getAttribute('aria-describedby')?.split(' ')[0] ?? '')?.textContent ?? '';
+      if (rejected.told !== null) {
+        expect(told()).toBe(rejected.told);
+        await type('textbox', rejected.field, 'https://another.example.com/v1');
+        await vi.waitFor(() => expect(told()).not.toBe(rejected.told));
+      }
+    }
     expect(all('region', 'What to do next')).toEqual([]);
     expect(all('region', 'Welcome')).toHaveLength(1);
   });
@@ -566,7 +585,7 @@ describe('who is led here to sign in', () => {
     ['notSignedIn', 'You are not signed in. Paste your access token'],
     ['refused', 'The service refused your access token'],
   ] as const)('(%s) is told why, finds the focus in the token box, and goes back once it works', async (why, words) => {
-    visit = { why, tabId: 7, popup: false };
+    visit = { why, tabId: 7, popup: false, at: Date.now() };
     openOptions();
     await says(words);
     expect(document.activeElement).toBe(await the('textbox', 'Access token'));
@@ -589,7 +608,7 @@ describe('who is led here to sign in', () => {
 
   it('with a token that the service refused is told in the token box that a new one is needed, until one works', async () => {
     await secrets.saveToken(CONNECTION_ID, SECRET, false);
-    visit = { why: 'refused', tabId: null, popup: false };
+    visit = { why: 'refused', tabId: null, popup: false, at: Date.now() };
     openOptions();
     await says('The service refused the one that is stored. A new one is needed');
     const box = (await the('textbox', 'Access token')) as HTMLInputElement;
@@ -605,17 +624,35 @@ describe('who is led here to sign in', () => {
   });
 
   it('from the popup finds it open again', async () => {
-    visit = { why: 'notSignedIn', tabId: 7, popup: true };
+    visit = { why: 'notSignedIn', tabId: 7, popup: true, at: Date.now() };
     openOptions();
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await vi.waitFor(() => expect(world.broughtUp).toEqual(['tab 7', 'window 1', 'popup']));
   });
 
+  it('and does it a quarter of an hour later is left where they are', async () => {
+    const now = Date.now();
+    vi.useFakeTimers({ now, toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    try {
+      visit = { why: 'notSignedIn', tabId: 7, popup: false, at: now };
+      openOptions();
+      await vi.waitFor(() => expect(text()).toContain('You are not signed in. Paste your access token'));
+      vi.advanceTimersByTime(VISIT_LASTS_MS);
+      await vi.waitFor(() => expect(text()).not.toContain('You are not signed in. Paste your access token'));
+    } finally {
+      vi.useRealTimers();
+    }
+    await type('textbox', 'Access token', SECRET);
+    await press('Save');
+    await says('Saved.');
+    expect(world.broughtUp).toEqual([]);
+  });
+
   it('while the page is open already is told there too', async () => {
     openOptions();
     await the('textbox', 'Access token');
-    visit = { why: 'notSignedIn', tabId: null, popup: false };
+    visit = { why: 'notSignedIn', tabId: null, popup: false, at: Date.now() };
     await browser.storage.session.set({ signInVisit: visit });
     await says('You are not signed in. Paste your access token');
     expect(document.activeElement).toBe(await the('textbox', 'Access token'));

@@ -11,6 +11,7 @@ import { CheckIds } from '../../../src/popup/check-ids';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { readSettings } from '../../../src/storage/settings';
+import { readTypedIds } from '../../../src/storage/typed-ids';
 import { createFakeService, failed } from '../background/fake-service';
 import { createClock, type HandClock } from '../background/hand-clock';
 import { createLocks } from '../background/in-memory-locks';
@@ -299,6 +300,61 @@ describe('what was checked', () => {
     expect(await the('textbox', 'Partner IDs')).toMatchObject({ value: '' });
     expect(document.activeElement).toBe(await the('textbox', 'Partner IDs'));
     expect((await history.latestCheck(CONNECTION.id, partnerId('1234567')))?.outcome.kind).toBe('found');
+  });
+});
+
+describe('what was typed and not checked yet', () => {
+  const box = async () => ((await the('textbox', 'Partner IDs')) as HTMLTextAreaElement).value;
+  async function openAgain(): Promise<void> {
+    render(null, document.body);
+    await openTab();
+  }
+
+  it('is there when the popup is opened again, above what was checked before', async () => {
+    await checked('1234567');
+    await says('1 found');
+    await type('textbox', 'Partner IDs', '1234567 76543');
+    await openAgain();
+    expect(await box()).toBe('1234567 76543');
+    await says('1 found');
+    expect(asked).toEqual(['1234567']);
+  });
+
+  it('stays empty where the person emptied the box', async () => {
+    await checked('1234567');
+    await says('1 found');
+    await type('textbox', 'Partner IDs', '');
+    await openAgain();
+    expect(await box()).toBe('');
+  });
+
+  it('is the run’s own once it is checked, and nothing once it is cleared', async () => {
+    await checked('1234567');
+    await says('1 found');
+    await vi.waitFor(async () => expect(await readTypedIds()).toBeNull());
+    await openAgain();
+    expect(await box()).toBe('1234567');
+    await type('textbox', 'Partner IDs', '76543');
+    await press('Clear');
+    await vi.waitFor(() => expect(all('listitem')).toEqual([]));
+    await openAgain();
+    expect(await box()).toBe('');
+  });
+
+  it.each([17, { typed: '1' }, '9'.repeat(200_001)])(
+    'is nothing where something else is kept in its place',
+    async (kept) => {
+      await browser.storage.session.set({ typedIds: kept });
+      await openTab();
+      expect(await box()).toBe('');
+    },
+  );
+
+  it('is not kept where it is too long to be checked at all', async () => {
+    await openTab();
+    await type('textbox', 'Partner IDs', '123');
+    await type('textbox', 'Partner IDs', '9'.repeat(200_001));
+    await vi.waitFor(async () => expect(await readTypedIds()).toBeNull());
   });
 });
 

@@ -1,7 +1,9 @@
 import { render } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
+import { StorageError } from '../../../src/domain/storage-problem';
 import { Button } from '../../../src/ui/button';
 import { PartnerName } from '../../../src/ui/partner-name';
+import { ProblemText } from '../../../src/ui/problem-text';
 import { TextField } from '../../../src/ui/text-field';
 import { contoso } from '../content/panel-states';
 import { press, pressKey } from '../content/person';
@@ -66,5 +68,24 @@ describe('a partner’s name', () => {
   it('shows characters that would hide or reorder it, isolated from the words around it', () => {
     render(<PartnerName partner={{ ...contoso, name: 'Contoso\u202e\u200b' }} />, document.body);
     expect(drawn('bdi', HTMLElement).textContent).toBe('Contoso[U+202E][U+200B]');
+  });
+});
+
+describe('what the extension itself failed over', () => {
+  it('is told in our words, and has the browser’s behind “Details”, with nothing hidden in them', () => {
+    render(<ProblemText cause={new Error('The transaction was aborted\u202e')} />, document.body);
+    const details = drawn('details', HTMLDetailsElement);
+    expect(details.open).toBe(false);
+    expect(details.textContent).toBe('DetailsThe transaction was aborted[U+202E]');
+    details.remove();
+    expect(document.body.textContent).toBe(
+      'Something went wrong in the extension. Try again; if it stays, restart the browser.',
+    );
+  });
+
+  it('is told as what it is where that is known, without anything technical', () => {
+    render(<ProblemText cause={new StorageError('full', 'QuotaExceededError')} />, document.body);
+    expect(document.body.textContent).toMatch(/^The browser has no room left/);
+    expect(document.querySelector('details')).toBeNull();
   });
 });

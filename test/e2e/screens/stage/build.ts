@@ -4,7 +4,7 @@ import { BUILD_TARGET } from '../../../../vite.config';
 import { SCREENS } from '../states/screens';
 
 const ROOT = join(import.meta.dirname, '../../../..');
-const PANEL = 'test/e2e/screens/stage/panel.html';
+const PANELS = ['panel', 'docked'].map((name) => `test/e2e/screens/stage/${name}.html`);
 
 /** What the stage has in the place of a file of ours. */
 const STAND_INS: Readonly<Record<string, string>> = {
@@ -41,7 +41,7 @@ export async function buildStage(folder: string): Promise<void> {
       target: BUILD_TARGET,
       modulePreload: false,
       minify: false,
-      rolldownOptions: { input: [PANEL, ...SCREENS.map(({ file }) => file)].map((file) => join(ROOT, file)) },
+      rolldownOptions: { input: [...PANELS, ...SCREENS.map(({ file }) => file)].map((file) => join(ROOT, file)) },
     },
   });
 }

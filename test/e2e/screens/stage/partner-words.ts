@@ -1,6 +1,6 @@
 import { ENGLISH as SHIPPED } from '../../../../server/words/english';
 import type { Catalogue, Sentences } from '../../../../server/words/words';
-import { inOtherScript } from '../states/other-script';
+import { inOtherScript } from '../../../setup/other-script';
 
 /** Stands in for `server/words/english`: the sentences that are shipped, in the other script where asked. */
 export const ENGLISH: Catalogue =

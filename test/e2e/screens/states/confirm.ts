@@ -62,7 +62,17 @@ export const confirm: Screen = {
       hash,
       says: held.displayName,
     },
-    { name: 'saved', arrange: opened(viewOf(held, changed(ended(contoso), 1))), hash, says: contoso.name },
+    {
+      name: 'saved',
+      arrange: async () => {
+        await opened(viewOf(held), fabrikam.partnerId)();
+        const { standing } = viewOf(held, changed(ended(fabrikam), 0));
+        if (standing !== null) works({ 'change.assign': async () => ({ ok: true, standing }) });
+      },
+      hash,
+      steps: [checkId, { press: 'button', name: 'Save partner' }],
+      says: 'Partner information has been changed.',
+    },
     { name: 'a conflict', arrange: opened(viewOf(held, changed(conflict, 1))), hash, says: 'Overwrite' },
     {
       name: 'not permitted',

@@ -4,12 +4,12 @@ import type { PartnerOfRecord } from '../../../../src/domain/partner';
 import type { SubscriptionView } from '../../../../src/messaging/protocol';
 import { standingOf } from '../../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../../src/domain/subscription';
-import { ADELE, contoso, fabrikam, NOW, recordWith, SUBSCRIPTION } from '../../../unit/content/panel-states';
+import { ADELE, ALEX, contoso, fabrikam, NOW, recordWith, SUBSCRIPTION } from '../../../unit/content/panel-states';
 import { CONNECTION_ID, change, check, subscriptionId } from '../../../unit/pages/samples';
 
 /** Who and what the screens are about, at one moment that does not pass. */
 
-export { ADELE, contoso, fabrikam, NOW, recordWith, SUBSCRIPTION };
+export { ADELE, ALEX, contoso, fabrikam, NOW, recordWith, SUBSCRIPTION };
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 export const PAGE = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${SUBSCRIPTION}/overview`;

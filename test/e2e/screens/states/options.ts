@@ -86,7 +86,7 @@ export const options: Screen = {
       name: 'the extension itself fails',
       arrange: opened({}, () => {
         world.worker['connection.test'] = async () => {
-          throw new Error('17');
+          throw new Error('The transaction was aborted');
         };
       }),
       steps: [test],

@@ -4,6 +4,7 @@ import { world } from '../../../unit/pages/fake-browser';
 import { subscriptionId } from '../../../unit/pages/samples';
 import {
   ADELE,
+  ALEX,
   changed,
   checkedId,
   conflict,
@@ -170,6 +171,7 @@ export const popup: Screen = {
     {
       name: 'in a tab',
       query: { tab: '' },
+      window: { width: 1280, height: 900 },
       arrange: opened(() => history(LONG_HISTORY)),
       steps: [inHistory],
       says: '7 changes',
@@ -184,6 +186,7 @@ export const popup: Screen = {
               target: { kind: 'subscription', id: subscriptionId(`needy-${index}`) },
               ...(index === 0 && { targetName: LONG_NAME, after: { ...fabrikam, name: LONG_NAME } }),
               ...(index === 1 && { targetName: RIGHT_TO_LEFT_NAME }),
+              ...(index === 3 && { person: ALEX }),
             }),
           ),
         );
@@ -213,7 +216,7 @@ export const popup: Screen = {
     },
     {
       name: 'another person’s change',
-      arrange: opened(() => history([changed(otherPerson, 10)])),
+      arrange: opened(() => history([changed(otherPerson, 10, { person: ALEX })])),
       steps: [inHistory],
       says: 'Today',
     },

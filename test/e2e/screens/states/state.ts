@@ -20,6 +20,8 @@ export interface State {
   readonly says: string;
   /** Words that somebody who listens is told once. */
   readonly announces?: string;
+  /** The window that it has where that is not the screen's. */
+  readonly window?: { readonly width: number; readonly height: number };
   /** It asks a question that has to be answered first. */
   readonly asks?: true;
 }

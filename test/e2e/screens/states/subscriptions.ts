@@ -28,7 +28,7 @@ export const subscriptions: Screen = {
       name: 'nothing matches',
       arrange: listed(MANY),
       steps: [{ type: 'zzzz', into: 'Filter' }],
-      says: 'Subscriptions',
+      says: 'No subscription matches the filter.',
     },
     {
       name: 'no answer',

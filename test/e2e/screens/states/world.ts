@@ -7,7 +7,7 @@ import { createHistory } from '../../../../src/storage/history';
 import { browser, world } from '../../../unit/pages/fake-browser';
 import { CONNECTION } from '../../../unit/pages/samples';
 import { BEN } from '../../../unit/domain/samples';
-import { dataInOtherScript } from './other-script';
+import { dataInOtherScript } from '../../../setup/other-script';
 
 /** Whether what a service or a person wrote is to be in the other script. */
 const written = <T>(data: T): T =>

@@ -1,3 +1,5 @@
+import type { Catalogue } from '../../src/words/words';
+
 /** Another script in place of Latin, letter by letter, so that every Latin letter left was written somewhere else. */
 
 const LATIN = 'abcdefghijklmnopqrstuvwxyz';
@@ -10,6 +12,16 @@ export function inOtherScript(text: string): string {
     const letter = GREEK[LATIN.indexOf(part.toLowerCase())] ?? part;
     return part === part.toLowerCase() ? letter : letter.toUpperCase();
   });
+}
+
+/** The same sentences in Greek letters, and in a language that is written in them. */
+export function catalogueInOtherScript({ sentence, uiLanguage }: Catalogue): Catalogue {
+  return { sentence: (id) => (id === 'extension_language' ? 'el' : inOtherScript(sentence(id))), uiLanguage };
+}
+
+/** Those of the texts with a Latin letter in them: it stands outside of the catalogue, or in no data in the other script. */
+export function withLatinLetters(texts: readonly string[]): string[] {
+  return texts.filter((text) => /\p{Script=Latin}/u.test(text));
 }
 
 /** What a service or a person wrote, by the names of the fields that hold it. */

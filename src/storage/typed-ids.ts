@@ -1,0 +1,27 @@
+import * as v from 'valibot';
+import { LONGEST_PASTED } from '../domain/pasted-ids';
+import { browser } from '../platform/browser';
+
+/**
+ * What somebody typed to be checked and has not asked about yet. In `storage.session`: it outlives the popup, ends with the
+ * browser, and no content script reaches it.
+ */
+const KEY = 'typedIds';
+
+const typedSchema = v.pipe(v.string(), v.maxLength(LONGEST_PASTED));
+
+/** Null when there is nothing. */
+export async function readTypedIds(): Promise<string | null> {
+  const parsed = v.safeParse(typedSchema, (await browser.storage.session.get(KEY))[KEY]);
+  return parsed.success ? parsed.output : null;
+}
+
+/**
+ * Keeps it in place of what was kept, or nothing. The page that it is typed on calls it at each key, and nobody else: by the time a
+ * worker has woken up, a popup may be gone. What is too long to be checked is not kept.
+ */
+export async function keepTypedIds(typed: string | null): Promise<void> {
+  const parsed = v.safeParse(typedSchema, typed);
+  if (parsed.success) await browser.storage.session.set({ [KEY]: parsed.output });
+  else await browser.storage.session.remove(KEY);
+}
