@@ -247,7 +247,10 @@ export function isUnfolded({ task, record, unfolded }: Extract<Shown, { state: '
     case 'confirmRemoval':
       return true;
     case 'form':
-      return task.busy || task.form.confirms || (unfolded ?? record.partnerOfRecord === null);
+      // What somebody has typed stays before them, though somebody else has set a partner meanwhile.
+      return (
+        task.busy || task.form.confirms || (unfolded ?? (record.partnerOfRecord === null || task.form.typed !== ''))
+      );
     case 'notPermitted':
     case 'nothing':
       return false;

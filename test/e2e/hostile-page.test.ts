@@ -85,7 +85,8 @@ describe('A page that covers the panel', () => {
     expect(text).not.toContain(AGAIN);
 
     await cover(page, 'window');
-    await page.evaluate(() => new Promise((later) => setTimeout(later, 200)));
+    // What the panel says of it moves the button.
+    await panel.waitForText(UNSURE);
     await panel.pressOnce('button', 'Undo');
     await panel.waitForText(AGAIN);
     expect(spec.world.proxy.writes()).toHaveLength(1);

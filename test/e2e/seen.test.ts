@@ -12,10 +12,14 @@ const AGAIN = 'Press again';
 
 const pause = (page: Page, ms: number) => page.evaluate((for_) => new Promise((later) => setTimeout(later, for_)), ms);
 
+/** Until what the page looks like by now has been drawn. */
+const drawn = (page: Page) =>
+  page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+
 /** Time enough for what should not happen. */
 async function settled(page: Page): Promise<void> {
   await spec.world.backstage.askWorker();
-  await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+  await drawn(page);
   await spec.world.backstage.askWorker();
 }
 
@@ -199,6 +203,7 @@ describe('A page that has a person press what they do not see', () => {
     const record = await subscriptionWith(NORTHWIND.partnerId);
     const { page, panel } = await readyToSave(record);
     await page.evaluate(script);
+    await drawn(page);
     // Later the panel leaves for a place where it is seen.
     const { x, y } = await panel.whereIs('button', 'Save partner');
     for (let count = 0; count < 3; count += 1) {

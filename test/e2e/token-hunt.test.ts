@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { isRead, isWrite } from './harness/fault-proxy';
 import { fillConnection, saveConnection, testConnection } from './harness/options';
 import { ADATUM, check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { until } from './harness/until';
 import { OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
 
 /** What the extension's pages, and its script on a portal, can do. */
@@ -134,6 +135,13 @@ async function work(): Promise<Places> {
   await panel.click('button', 'Save partner');
   await panel.waitForText('The request was refused: Bearer [access token]');
   places['panel, refused'] = await panel.text();
+  // A refusal has the record read once more.
+  await until('the read after the refusal', async () => {
+    const { requests } = proxy;
+    return requests
+      .slice(requests.findLastIndex(isWrite))
+      .some((request) => isRead(request) && request.endedAt !== null);
+  });
   await world.service.setPartner(record.subscriptionId, ADATUM.partnerId);
   await panel.click('button', 'Save partner');
   await panel.waitFor('button', 'Overwrite');

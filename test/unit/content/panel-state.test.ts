@@ -202,6 +202,8 @@ describe('the line', () => {
     expect(at(known(viewOf(recordWith(contoso))))).toEqual(folded);
     expect(at(known(viewOf(recordWith(contoso))), { unfolded: true })).toEqual(unfolded);
     expect(at(known(viewOf(recordWith(contoso))), { unfolded: false, typed: '123' })).toEqual(folded);
+    // Somebody else has set a partner while they were typing.
+    expect(at(known(viewOf(recordWith(contoso))), { typed: '123' })).toEqual(unfolded);
   });
 
   it('has the form below where there is none', () => {
