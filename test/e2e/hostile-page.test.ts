@@ -101,6 +101,8 @@ describe('A page that covers the panel', () => {
     await panel.waitForText('Partner information has been changed.');
     expect(await placeOf(page)).toBe('docked');
     await uncover(page);
+    // It stays under the hands of whoever is in it.
+    await page.mouse.click(640, 4);
     await expect.poll(() => placeOf(page)).toBe('inline');
     await panel.waitGone('button', 'Collapse the panel');
   });

@@ -107,7 +107,7 @@ describe('The options page', () => {
       await options.getByText('The connection does not work yet.').waitFor();
     };
     await test('http://localhost:9/v1', 'x', 'can’t be reached.');
-    await test(spec.world.proxy.url, 'por_wrong', 'The service refused your sign-in');
+    await test(spec.world.proxy.url, 'por_wrong', 'The service refused this token.');
     const body = JSON.stringify({ status: 'ok', contract: 2 });
     spec.world.proxy.plan(({ path }) => path === '/health', { kind: 'answer', status: 200, body });
     await test(spec.world.proxy.url, 'x', 'This service speaks version 2; this extension speaks version 1');

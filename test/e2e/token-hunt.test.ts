@@ -186,7 +186,7 @@ it('A token is where it is kept and nowhere else: remembered or not, right or wr
   const options = await spec.openPage(OPTIONS_PAGE);
   await fillConnection(options, world.proxy.url, WRONG_TOKEN);
   await options.getByRole('button', { name: 'Test connection' }).click();
-  await options.getByText('The service refused your sign-in').first().waitFor();
+  await options.getByText('The service refused this token.').first().waitFor();
   const [, ...others] = (await shown(options)).split(WRONG_TOKEN);
   // In the field of the page where it was typed, until that is saved or left.
   expect(others.length).toBeLessThanOrEqual(1);
