@@ -11,7 +11,7 @@ import type { ChangeAnswer } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import type { Clock } from '../platform/clock';
 import { StorageFull } from '../storage/database';
-import { pageOf } from '../portals';
+import { pageOf, recognise } from '../portals';
 import type { History } from '../storage/history';
 import { readPlaces } from '../storage/places';
 import { readSettings } from '../storage/settings';
@@ -198,8 +198,10 @@ function wanted(partner: Partner | null): Pick<Asked, 'after' | 'named'> {
 /** The subscription's page that people are led to: where they asked, else where they asked before, else in its own portal. */
 async function pageFor(asked: Asked, record: SubscriptionRecord, sender: VerifiedSender): Promise<string | null> {
   if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
-  if (asked.page !== null) return asked.page;
   const [places, { portals }] = await Promise.all([readPlaces(), readSettings()]);
+  // A portal of one's own may have been removed since.
+  if (asked.page !== null && recognise(asked.page, portals)?.subscriptionId === record.subscriptionId)
+    return asked.page;
   return pageOf(record, placeOf(record.subscriptionId, places), portals);
 }
 

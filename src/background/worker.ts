@@ -1,4 +1,4 @@
-import type { Connection, Settings } from '../domain/settings';
+import type { Connection, PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
@@ -202,7 +202,6 @@ export function createWorker(clock: Clock, log: Log): Worker {
     const { portals } = await readSettings();
     notify({ changed: 'settings' });
     await registerOwnPortals(portals);
-    await keepDocksOf(knownHosts(portals));
     // Panels on portals that are served no more hear of it too.
     const either = {
       off: before.portals.off.filter((id) => portals.off.includes(id)),
@@ -212,16 +211,24 @@ export function createWorker(clock: Clock, log: Log): Worker {
     await pushToPanels({ push: 'connection' }, portals, null, log);
     await detectInOpenTabs(portals, log);
     await refreshBadge();
+    await forgetDocks(portals);
   }
 
   async function settle(): Promise<void> {
     const { portals } = await readSettings();
     await registerOwnPortals(portals);
-    await keepDocksOf(knownHosts(portals));
     await detectInOpenTabs(portals, log);
     // What can't be read is set aside by this, so that the badge counts no change that the popup can't show.
     await history.attention({ viewer: nobody, now: clock.now() });
     await refreshBadge();
+    await forgetDocks(portals);
+  }
+
+  /** How panels were left on portals that there are no more. */
+  async function forgetDocks(portals: PortalSettings): Promise<void> {
+    await keepDocksOf(knownHosts(portals)).catch((cause: unknown) =>
+      log.error('How panels were docked on portals that are gone could not be forgotten', cause),
+    );
   }
 
   async function prune(): Promise<void> {

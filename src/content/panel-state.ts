@@ -31,7 +31,7 @@ export interface Draft extends PartnerDraft {
   readonly sendToConfirm: string | null;
   /** What became of the window that was asked for last, to confirm or sign in or with the options, where it did not do its part. */
   readonly windowProblem: WindowProblem | null;
-  /** Whether the form is wanted; null: as it is met, on demand where there is a partner and at once where there is none. */
+  /** Whether the form is wanted; null: as it is met, at once where there is no partner or something is typed, else on demand. */
   readonly unfolded: boolean | null;
   /** The change whose end was told, and after which the person has done something else. */
   readonly past: string | null;

@@ -35,8 +35,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   const [results, setResults] = useState<TestResults | null>(null);
   const [works, setWorks] = useState(false);
   const [rejected, setRejected] = useState<Rejected | null>(null);
-  /** Whether the service refused the token that is stored; null while it was not tried here, and is as who was led here was told. */
-  const [tokenRefused, setTokenRefused] = useState<boolean | null>(null);
+  /** The service refused the token that is stored: when it was tried here, or before somebody was led here for that. */
+  const [tokenRefused, setTokenRefused] = useState(false);
   const { busy, outcome, act, tell } = useAct<'test' | 'save'>();
   const { save, question } = useSaveConnection();
   const scopes = useScopes();
@@ -76,7 +76,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   }, [sought]);
   useLayoutEffect(() => {
     if (visit === null) return;
-    setTokenRefused(null);
+    setTokenRefused(visit.why === 'refused');
     if (values.serviceUrl === '') focusOn('serviceUrl');
     else if (values.signIn === 'accessToken') focusOn('token');
     else saving.current?.querySelector('button')?.focus();
@@ -84,6 +84,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   /** The first thing that is wrong, which gets the focus; null when everything can be sent. */
   const firstBad = (): Field | null => {
     setAsked(true);
+    setRejected(null);
     const bad = FIELDS.find((field) => problems[field] !== null) ?? null;
     if (bad !== null) focusOn(bad);
     return bad;
@@ -154,6 +155,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
       if (!(await save({ ...message, notify: values.notify }))) return null;
       form.settle();
       setAsked(false);
+      if (message.token === 'typed') setTokenRefused(false);
       const failure = await tryStored(serviceUrl, message);
       if (failure === null) {
         hasWorked();
@@ -193,7 +195,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         form={form}
         stored={stored}
         visit={visit}
-        tokenRefused={tokenRefused ?? visit?.why === 'refused'}
+        tokenRefused={tokenRefused}
         fixed={fixed}
         problems={told}
         onEnter={saveAll}

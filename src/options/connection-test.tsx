@@ -25,7 +25,10 @@ export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestR
 function failedText(failure: Failure, signIn: SignInKind): string {
   // Whoever pastes a token has nowhere to sign in.
   const isToken = signIn === 'accessToken' && failure.reason === 'signInNeeded' && signInTrouble(failure) === 'refused';
-  return isToken ? t('options.rejected.token') : failureText(failure);
+  if (!isToken) return failureText(failure);
+  const sentence = t('options.rejected.token');
+  const { requestId } = failure;
+  return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
 }
 
 function passedText(step: Extract<TestStep, { ok: true }>): string {

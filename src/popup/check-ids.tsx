@@ -9,7 +9,7 @@ import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
-import { keepTypedIds, readTypedIds } from '../storage/typed-ids';
+import { forgetTypedIds, keepTypedIds, readTypedIds } from '../storage/typed-ids';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { Help } from '../ui/help';
@@ -129,7 +129,7 @@ function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
     try {
       const answer = await call('checks.start', { id: crypto.randomUUID(), typed: text });
       // The run has it from now on; unless more was typed meanwhile.
-      if (answer === 'started' && box.current?.value === text) keepTyped(null);
+      if (answer === 'started' && box.current?.value === text) inBackground(forgetTypedIds(text));
       if (answer === 'noRoom') setProblem(t('check.noRoomToBegin'));
       if (answer === 'notConfigured') setProblem(t('failure.notConfigured'));
     } finally {
@@ -142,7 +142,7 @@ function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
   };
   const clear = () => {
     setTyped('');
-    keepTyped(null);
+    inBackground(forgetTypedIds(text));
     box.current?.focus();
     tell(() => call('checks.clear', {}));
   };
@@ -165,7 +165,7 @@ function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
           aria-invalid={problem === null ? undefined : 'true'}
           onInput={(event) => {
             setTyped(event.currentTarget.value);
-            keepTyped(event.currentTarget.value);
+            inBackground(keepTypedIds(event.currentTarget.value));
             setProblem(null);
           }}
           onKeyDown={(event) => {
@@ -208,8 +208,8 @@ function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
 }
 
 /** At once: a popup may close after any key. Without room for it, it is still there for as long as the page is. */
-function keepTyped(typed: string | null): void {
-  keepTypedIds(typed).catch((cause: unknown) => consoleLog.error('What was typed could not be kept', cause));
+function inBackground(keeping: Promise<void>): void {
+  keeping.catch((cause: unknown) => consoleLog.error('What was typed could not be kept', cause));
 }
 
 /** What a text holds that can't be checked at all, in words; null where it can. */

@@ -13,7 +13,7 @@ import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
-import { pageOf } from './page-of';
+import { servedPageOf } from './served-page';
 
 interface HistoryItemProps {
   readonly entry: HistoryEntry;
@@ -137,7 +137,7 @@ interface ChangeBodyProps extends Omit<HistoryItemProps, 'entry' | 'startsDay'> 
 
 function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
   const { at, target, targetName, changeId, attempts } = standing;
-  const page = pageOf(standing, settings);
+  const page = servedPageOf(standing, settings);
   const isMet = shown && isUnseenEnd(at);
   useEffect(() => {
     if (!isMet) return;

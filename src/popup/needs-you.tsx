@@ -14,7 +14,7 @@ import { useNow } from '../ui/use-now';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
 import { ManyChanges } from './many-changes';
-import { pageOf } from './page-of';
+import { servedPageOf } from './served-page';
 
 interface NeedsYouProps {
   readonly attention: Attention;
@@ -63,7 +63,7 @@ interface NeedyProps extends Pick<NeedsYouProps, 'settings' | 'onDone'> {
 /** One change: where, from whom to whom, what is in its way, and what can be done. */
 function Needy({ standing, settings, now, onDone }: NeedyProps) {
   const { targetName, changeId } = standing;
-  const page = pageOf(standing, settings);
+  const page = servedPageOf(standing, settings);
   return (
     <article class="needy card" aria-labelledby={`needy-${changeId}`}>
       <h3 id={`needy-${changeId}`} class="one-line">

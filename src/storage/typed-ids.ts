@@ -17,11 +17,16 @@ export async function readTypedIds(): Promise<string | null> {
 }
 
 /**
- * Keeps it in place of what was kept, or nothing. The page that it is typed on calls it at each key, and nobody else: by the time a
- * worker has woken up, a popup may be gone. What is too long to be checked is not kept.
+ * Keeps it in place of what was kept. The page that it is typed on calls it at each key: by the time a worker has woken up, a popup
+ * may be gone. What is too long to be checked is not kept.
  */
-export async function keepTypedIds(typed: string | null): Promise<void> {
+export async function keepTypedIds(typed: string): Promise<void> {
   const parsed = v.safeParse(typedSchema, typed);
   if (parsed.success) await browser.storage.session.set({ [KEY]: parsed.output });
   else await browser.storage.session.remove(KEY);
+}
+
+/** Keeps it no more, once it is asked about or cleared; what another page has kept meanwhile stays. */
+export async function forgetTypedIds(typed: string): Promise<void> {
+  if ((await readTypedIds()) === typed) await browser.storage.session.remove(KEY);
 }

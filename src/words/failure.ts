@@ -21,8 +21,8 @@ export function failureText(failure: Failure, service: string | null = null): st
 }
 
 /** The same for where nothing technical stands: without the request ID, and without what only support can use. */
-export function failureSentence(failure: Failure, service: string | null): string {
-  return quoted(failureWords(failure, service));
+export function failureSentence(failure: Failure): string {
+  return quoted(failureWords(failure, null));
 }
 
 function quoted({ sentence, quotation }: FailureWords): string {

@@ -124,7 +124,7 @@ function plain(place: Place): string {
     return t('standing.partner', { name: visibleText(name), partnerId });
   }
   if ('name' in place) return visibleText(place.name);
-  if ('failure' in place) return failureSentence(place.failure, null);
+  if ('failure' in place) return failureSentence(place.failure);
   const at = 'until' in place ? place.until : place.moment;
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }

@@ -112,8 +112,9 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
 
   async function isInWindow(role: string, name: Name): Promise<boolean> {
     const { model } = await (await session).send('DOM.getBoxModel', { backendNodeId: idOf(await waitFor(role, name)) });
-    const [, top = 0, , , , bottom = 0] = model.border;
-    return top >= 0 && bottom <= (await page.evaluate(() => innerHeight));
+    const [left = 0, top = 0, , , right = 0, bottom = 0] = model.border;
+    const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+    return left >= 0 && top >= 0 && right <= width && bottom <= height;
   }
 
   async function pressOnce(role: string, name: Name): Promise<void> {
@@ -125,7 +126,7 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
     await whereIs(role, name);
     await pause(LOOKED_MS);
     await pressOnce(role, name);
-    if ((await text()).includes(PRESS_AGAIN)) throw new Error(`The press on ${role} “${name}” came too early`);
+    if ((await text()).includes(spelled(PRESS_AGAIN))) throw new Error(`The press on ${role} “${name}” came too early`);
   }
 
   async function click(role: string, name: Name): Promise<void> {

@@ -517,6 +517,27 @@ describe('Save', () => {
     expect(all('region', 'Welcome')).toHaveLength(1);
   });
 
+  it.each(['Save', 'Test connection'])('is told no more at the field once “%s” finds that it works', async (again) => {
+    await browser.storage.local.set({ connection: CONNECTION });
+    await secrets.saveToken(CONNECTION_ID, SECRET, false);
+    tested = failing({ reason: 'noAnswer' });
+    openOptions();
+    await press('Save');
+    await says(NO_ANSWER.told);
+    tested = PASSED;
+    await press(again);
+    await says(again === 'Save' ? 'Saved.' : 'Everything works.');
+    expect(text()).not.toContain(NO_ANSWER.told);
+  });
+
+  it('names the request that the service refused', async () => {
+    tested = failing({ reason: 'signInNeeded', status: 401, requestId: 'req-7' });
+    openOptions();
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await press('Test connection');
+    await says('req-7');
+  });
+
   it('that works ends the Welcome, and says what to do next', async () => {
     world.isButtonPinned = false;
     openOptions(true);
@@ -621,6 +642,22 @@ describe('who is led here to sign in', () => {
     tested = [{ step: 'signedIn', ok: false, failure: { reason: 'signInNeeded', status: 401 } }];
     await press('Test connection');
     await says('The service refused the one that is stored');
+  });
+
+  it('is told so of the stored token for as long as it takes to come by another', async () => {
+    await secrets.saveToken(CONNECTION_ID, SECRET, false);
+    const now = Date.now();
+    vi.useFakeTimers({ now, toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    try {
+      visit = { why: 'refused', tabId: null, popup: false, at: now };
+      openOptions();
+      await vi.waitFor(() => expect(text()).toContain('The service refused the one that is stored'));
+      vi.advanceTimersByTime(VISIT_LASTS_MS);
+      await vi.waitFor(() => expect(text()).not.toContain('it has expired or was withdrawn'));
+      expect(text()).toContain('The service refused the one that is stored');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('from the popup finds it open again', async () => {

@@ -350,6 +350,15 @@ describe('what was typed and not checked yet', () => {
     },
   );
 
+  it('stays when something else is checked on another page', async () => {
+    await openTab();
+    await type('textbox', 'Partner IDs', '1234567');
+    await browser.storage.session.set({ typedIds: '76543' });
+    await press('Check ID');
+    await says('1 found');
+    expect(await readTypedIds()).toBe('76543');
+  });
+
   it('is not kept where it is too long to be checked at all', async () => {
     await openTab();
     await type('textbox', 'Partner IDs', '123');

@@ -3,7 +3,7 @@ import type { Standing } from '../domain/standing';
 import { recognise } from '../portals/index';
 
 /** The page that a change leads to, when that still is a page of its subscription on a portal that is served. */
-export function pageOf({ page, target }: Standing, settings: Settings | null): string | null {
+export function servedPageOf({ page, target }: Standing, settings: Settings | null): string | null {
   if (page === null || settings === null || target.kind !== 'subscription') return null;
   return recognise(page, settings.portals)?.subscriptionId === target.id ? page : null;
 }
