@@ -12,6 +12,10 @@ const A_MINUTE_MS = 60_000;
 /** All of it, whatever hangs: the last layers of a lane then have less than their own limit. */
 const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 
+/** How many files of a layer run at once that waits more than it works. */
+const E2E_FILES_AT_ONCE = 3;
+const SERVER_FILES_AT_ONCE = 2;
+
 const bin = (name: string) => join('node_modules/.bin', name);
 
 /** One tool's verdict, counted as one. */
@@ -93,17 +97,15 @@ const server: Part = async (print, signal) => {
   await findPgBouncer();
   const postgres = await startPostgres();
   Object.assign(process.env, environmentFor(postgres));
-  return tests('server')(print, signal).finally(postgres.stop);
+  return tests('server', `--maxWorkers=${SERVER_FILES_AT_ONCE}`)(print, signal).finally(postgres.stop);
 };
 const suites = ['unit', 'jsdom', 'storage'].map(
   (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
-/** How many files of the end to end tests run at once: they wait more than they work. */
-const FILES_AT_ONCE = 3;
 const endToEnd: Part = async (print, signal) => {
   process.env['CHROMIUM_PATH'] = await chromiumPath();
-  return tests('e2e', `--maxWorkers=${FILES_AT_ONCE}`)(print, signal);
+  return tests('e2e', `--maxWorkers=${E2E_FILES_AT_ONCE}`)(print, signal);
 };
 const inChromium: Layer = { name: 'e2e', limitMs: 16 * A_MINUTE_MS, parts: [endToEnd] };
 
