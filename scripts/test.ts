@@ -103,14 +103,34 @@ const suites = ['unit', 'jsdom', 'storage'].map(
   (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
-const endToEnd: Part = async (print, signal) => {
-  process.env['CHROMIUM_PATH'] = await chromiumPath();
-  return tests('e2e', `--maxWorkers=${E2E_FILES_AT_ONCE}`)(print, signal);
+/** It waits through most of its time, and would begin last among the other files. */
+const RANDOM_RUN = 'test/e2e/random-run.test.ts';
+/** End to end tests, which need what the build made. */
+const inChromium =
+  (...files: readonly string[]): Part =>
+  async (print, signal) => {
+    process.env['CHROMIUM_PATH'] = await chromiumPath();
+    return tests('e2e', ...files)(print, signal);
+  };
+const endToEnd: Layer = {
+  name: 'e2e',
+  limitMs: 16 * A_MINUTE_MS,
+  parts: [inChromium(`--maxWorkers=${E2E_FILES_AT_ONCE}`, '--exclude', RANDOM_RUN)],
 };
-const inChromium: Layer = { name: 'e2e', limitMs: 16 * A_MINUTE_MS, parts: [endToEnd] };
+const randomRun: Layer = { name: 'random run', limitMs: 6 * A_MINUTE_MS, parts: [inChromium(RANDOM_RUN)] };
 
-write('Three lanes side by side: format, lint, types, build, end to end; unit, jsdom, storage; server.\n');
-const results = (await Promise.all([lane([...checks, inChromium]), lane(suites), lane([ofService])])).flat();
+write('Side by side: format, lint, types, build, end to end; unit, jsdom, storage, the random run; server.\n');
+const built = lane(checks);
+const quick = lane(suites);
+const results = (
+  await Promise.all([
+    built,
+    built.then(() => lane([endToEnd])),
+    quick,
+    Promise.all([built, quick]).then(() => lane([randomRun])),
+    lane([ofService]),
+  ])
+).flat();
 
 const failures = results.flatMap((result) => result.failures);
 write(heading('all layers'));
