@@ -11,7 +11,7 @@ import type { ChangeAnswer } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import type { Clock } from '../platform/clock';
 import { StorageFull } from '../storage/database';
-import { pageOf, recognise } from '../portals';
+import { isPageOf, pageOf } from '../portals';
 import type { History } from '../storage/history';
 import { readPlaces } from '../storage/places';
 import { readSettings } from '../storage/settings';
@@ -200,8 +200,7 @@ async function pageFor(asked: Asked, record: SubscriptionRecord, sender: Verifie
   if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
   const [places, { portals }] = await Promise.all([readPlaces(), readSettings()]);
   // A portal of one's own may have been removed since.
-  if (asked.page !== null && recognise(asked.page, portals)?.subscriptionId === record.subscriptionId)
-    return asked.page;
+  if (asked.page !== null && isPageOf(asked.page, record.subscriptionId, portals)) return asked.page;
   return pageOf(record, placeOf(record.subscriptionId, places), portals);
 }
 

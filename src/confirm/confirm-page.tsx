@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import { type Remedy, remediesFor } from '../domain/remedies';
-import { saysToo } from '../domain/window-answer';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
@@ -20,6 +19,7 @@ import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingActs, StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
+import { WindowNotice } from '../ui/window-notice';
 import { useNow } from '../ui/use-now';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -240,11 +240,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
           <Support />
         </Notice>
       )}
-      {draft.windowProblem !== null && !saysToo(shown?.failure ?? null, draft.windowProblem) && (
-        <Notice role="alert" tone="warn">
-          {t(`pages.windows.${draft.windowProblem}`)}
-        </Notice>
-      )}
+      <WindowNotice problem={draft.windowProblem} failure={shown?.failure ?? null} />
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">
           {shown.askProblem === 'otherByNow' ? t('standing.otherByNow') : t(`standing.problems.${shown.askProblem}`)}

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../domain/failure';
-import { saysToo } from '../domain/window-answer';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
 import { CopyRequest } from '../ui/copy-request';
@@ -10,6 +9,7 @@ import { Notice } from '../ui/notice';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { WhomToAsk } from '../ui/whom-to-ask';
+import { WindowNotice } from '../ui/window-notice';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
@@ -46,11 +46,7 @@ export function PanelBody({ open, ...contents }: PanelBodyProps) {
       </div>
       <Problems {...contents} />
       {confirm !== null && <ConfirmInExtension why={confirm} acts={acts} />}
-      {windowProblem !== null && !saysToo(failureIn(shown), windowProblem) && (
-        <Notice role="alert" tone="warn">
-          {t(`pages.windows.${windowProblem}`)}
-        </Notice>
-      )}
+      <WindowNotice problem={windowProblem} failure={failureIn(shown)} />
       <Working {...contents} />
       {open && shown.state === 'read' && <Doing {...contents} shown={shown} />}
       {shown.state === 'read' && log !== null && log.answer !== null && (

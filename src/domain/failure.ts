@@ -86,6 +86,11 @@ export function signInTrouble({ status, code }: Pick<Failure, 'status' | 'code'>
   return code === 'SignInAway' ? 'providerAway' : 'notSignedIn';
 }
 
+/** Whether a service refused the sign-in that was sent with a request. */
+export function isSignInRefused(failure: Failure): boolean {
+  return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'refused';
+}
+
 /** What an attempt that failed so leads to: another attempt, a wait for a sign-in or for who asked, or the end. */
 export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person' | 'end' {
   switch (failure.reason) {

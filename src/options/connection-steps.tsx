@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type Failure, signInTrouble } from '../domain/failure';
+import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
 import { call } from '../messaging/call';
 import type { MessageInput, TestStep } from '../messaging/protocol';
 import { Button } from '../ui/button';
@@ -112,7 +112,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   /** Tries what is stored, and learns of its token. */
   const tryStored = async (serviceUrl: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
     const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
-    setTokenRefused(failure?.reason === 'signInNeeded' && signInTrouble(failure) === 'refused');
+    setTokenRefused(failure !== null && isSignInRefused(failure));
     return failure;
   };
 

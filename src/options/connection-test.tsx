@@ -1,9 +1,9 @@
-import { type Failure, signInTrouble } from '../domain/failure';
+import { type Failure, isSignInRefused } from '../domain/failure';
 import type { SignInKind } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import type { TestStep } from '../messaging/protocol';
-import { failureText } from '../words/failure';
+import { failureText, withRequestId } from '../words/failure';
 import { t } from '../words/words';
 
 export const STEPS = ['address', 'permission', 'reachable', 'contract', 'signedIn'] as const;
@@ -24,11 +24,8 @@ export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestR
 
 function failedText(failure: Failure, signIn: SignInKind): string {
   // Whoever pastes a token has nowhere to sign in.
-  const isToken = signIn === 'accessToken' && failure.reason === 'signInNeeded' && signInTrouble(failure) === 'refused';
-  if (!isToken) return failureText(failure);
-  const sentence = t('options.rejected.token');
-  const { requestId } = failure;
-  return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
+  const isToken = signIn === 'accessToken' && isSignInRefused(failure);
+  return isToken ? withRequestId(t('options.rejected.token'), failure) : failureText(failure);
 }
 
 function passedText(step: Extract<TestStep, { ok: true }>): string {

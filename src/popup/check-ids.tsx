@@ -31,9 +31,11 @@ interface CheckIdsProps {
 
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
 export function CheckIds({ history, settings }: CheckIdsProps) {
-  const kept = useLive(readKept, calmly(onCheckRun), []);
+  const kept = useLive(readCheckRun, calmly(onCheckRun), []);
+  // Once: what is typed from now on is in the box.
+  const left = useLive(readTypedIds, () => undefined, []);
   if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
-  if (settings.state === 'reading' || kept.state === 'reading') return <ReadingSettings />;
+  if (settings.state === 'reading' || kept.state === 'reading' || left.state === 'reading') return <ReadingSettings />;
   const { connection } = settings.value;
   if (connection === null) {
     return (
@@ -43,14 +45,10 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
     );
   }
   if (kept.state === 'failed') return <Unreadable cause={kept.cause} />;
+  if (left.state === 'failed') return <Unreadable cause={left.cause} />;
   // What another service said says nothing here.
-  const run = kept.value.run?.connectionId === connection.id ? kept.value.run : null;
-  return <CheckForm history={history} connectionId={connection.id} run={run} left={kept.value.typed} />;
-}
-
-async function readKept() {
-  const [run, typed] = await Promise.all([readCheckRun(), readTypedIds()]);
-  return { run, typed };
+  const run = kept.value?.connectionId === connection.id ? kept.value : null;
+  return <CheckForm history={history} connectionId={connection.id} run={run} left={left.value} />;
 }
 
 function Unreadable({ cause }: { readonly cause: unknown }) {

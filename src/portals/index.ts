@@ -1,6 +1,6 @@
 import type { Place } from '../domain/place';
 import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';
 import { azure } from './azure';
@@ -40,6 +40,11 @@ export function recognise(address: string, portals: PortalSettings): Subscriptio
     if (subscriptionId) return { portal: 'own', subscriptionId };
   }
   return null;
+}
+
+/** Whether the address still is a page of that subscription, on a portal that is served. */
+export function isPageOf(address: string, subscriptionId: SubscriptionId, portals: PortalSettings): boolean {
+  return recognise(address, portals)?.subscriptionId === subscriptionId;
 }
 
 /** Whether that origin (as in a message's `sender.origin`) is one of a served portal. */

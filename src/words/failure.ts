@@ -14,9 +14,12 @@ import { type Key, t } from './words';
  * @param service what people call the service, for failures that do not say it themselves
  */
 export function failureText(failure: Failure, service: string | null = null): string {
-  const { requestId, detail } = failure;
-  const { sentence: own, quotation } = failureWords(failure, service);
-  const sentence = quoted({ sentence: withTechnical(own, detail), quotation });
+  const { sentence, quotation } = failureWords(failure, service);
+  return withRequestId(quoted({ sentence: withTechnical(sentence, failure.detail), quotation }), failure);
+}
+
+/** A sentence about a failure, with the ID of the request that failed, where there is one, at its end. */
+export function withRequestId(sentence: string, { requestId }: Failure): string {
   return requestId === undefined ? sentence : t('failure.request', { sentence, requestId: visibleText(requestId) });
 }
 
