@@ -170,7 +170,11 @@ describe('the data folder', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['is a file', (data: string) => writeFile(data, ''), 'cannot be made or entered (EEXIST)'],
+    [
+      'is a file',
+      (data: string) => writeFile(data, ''),
+      'cannot be made or entered (EEXIST). Something is there that is no folder.',
+    ],
     ['is a link to nowhere', (data: string) => symlink('/nowhere/at/all', data), 'cannot be made or entered (ENOENT)'],
     [
       'has a folder for a socket',

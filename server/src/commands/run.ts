@@ -8,12 +8,15 @@ import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
 import { createMailPulse } from '../mail/pulse';
 import { sendMails } from '../mail/sender';
-import { type MetricsServer, measure, serveMetrics } from '../metrics';
+import { METRICS_HOST, type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, buildService } from '../service';
+import { makeMailFolder } from './private-folders';
 import { stopSignal } from './stop-signal';
+import { CommandError, tell } from './terminal';
+import { type ListeningPlace, whyNotListening } from './why-not-listening';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 /** The build puts it beside the service's one file. */
@@ -34,6 +37,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const words = wordsOf(ENGLISH, null);
   const database = await openDatabase(configuration.database, {
     onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
+    tell,
   });
   const mailPulse = createMailPulse();
   const { openIdConnect, mail, partnerCenter } = configuration;
@@ -62,10 +66,15 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   let sending: Promise<void> | undefined;
   let telling: MetricsServer | undefined;
   try {
+    if (mail.kind === 'folder') await makeMailFolder(mail.folder);
     await prepare?.(database);
-    await app.listen({ host: configuration.host, port: configuration.port });
-    const baseUrl = baseUrlOf(configuration.host, listeningPort(app));
-    if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
+    const { host, port, metricsPort } = configuration;
+    await listening(app.listen({ host, port }), { host, port, variable: 'PORT' });
+    const baseUrl = baseUrlOf(host, listeningPort(app));
+    if (metrics !== null) {
+      const place = { host: METRICS_HOST, port: metricsPort ?? 0, variable: 'METRICS_PORT' } as const;
+      telling = await listening(serveMetrics(metrics, place.port), place);
+    }
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
 
@@ -89,6 +98,14 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await database.close();
   }
   app.log.info({ event: 'stopped' }, 'Stopped');
+}
+
+/** The work of listening. Throws a {@link CommandError} where that place is not to be had. */
+async function listening<T>(work: Promise<T>, place: ListeningPlace): Promise<T> {
+  return work.catch((error: unknown) => {
+    const sentence = whyNotListening(error, place);
+    throw sentence === null ? error : new CommandError(sentence, { cause: error });
+  });
 }
 
 async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
