@@ -93,6 +93,10 @@ describe('the service as a command', () => {
     const data = path.join(folder, 'first-start');
     const first = run(['demo'], { DATA_DIR: data });
     const { baseUrl } = await first.event('listening');
+    // It takes long, so a person hears of it at once.
+    expect(first.output.told).toMatch(
+      /^Making the database in .*first-start, which takes some seconds…\nThe database in .*first-start is made\.\n/,
+    );
     const tokens = first.output.told.match(TOKEN) ?? [];
     expect(tokens).toHaveLength(4);
     for (const token of tokens) expect((await get(`${baseUrl}/me`, token)).status).toBe(200);
@@ -105,6 +109,7 @@ describe('the service as a command', () => {
     const second = run(['demo'], { DATA_DIR: data });
     const again = await second.event('listening');
     expect(second.output.told).not.toMatch(TOKEN);
+    expect(second.output.told).not.toMatch(/aking the database/);
     for (const token of tokens) expect((await get(`${again['baseUrl']}/me`, token)).status).toBe(200);
     expect(await stop(second)).toBe(0);
   });

@@ -35,6 +35,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const clock = () => new Date();
   // Nobody knows what a mail's reader speaks, or who asks for the page.
   const words = wordsOf(ENGLISH, null);
+  const partnerPage = await readPartnerPage(PARTNER_PAGE_FOLDER, words);
   const database = await openDatabase(configuration.database, {
     onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
     tell,
@@ -51,7 +52,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       clock,
       lookUpPartner,
       identityProvider,
-      partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER, words),
+      partnerPage,
       support: configuration.support,
       mailPulse,
     },

@@ -84,8 +84,9 @@ async function readMissing(trx: Transaction<Schema>): Promise<string[]> {
 }
 
 async function readApplied(trx: Transaction<Schema>): Promise<string[]> {
-  const { rows: found } = await sql<{ there: boolean }>`
-    select to_regclass('kysely_migration') is not null as there`.execute(trx);
+  // Not by `to_regclass`: PostgreSQL (15) remembers that there was none, also when another process has made it meanwhile.
+  const { rows: found } = await sql<{ there: boolean }>`select exists (
+    select from pg_class where relname = 'kysely_migration' and pg_table_is_visible(oid)) as there`.execute(trx);
   if (!found[0]?.there) return [];
   try {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(trx);

@@ -61,8 +61,7 @@ function whyNotAnAddress(error: unknown): string {
 
 /** The path of a file that could not be read; null for any other error. */
 function fileOf(error: unknown): string | null {
-  const reads = error instanceof Error && 'syscall' in error && ['open', 'read'].includes(String(error.syscall));
-  return reads && 'path' in error ? String(error.path) : null;
+  return error instanceof Error && 'path' in error ? String(error.path) : null;
 }
 
 /** Why the service cannot work with such a server; null when it can. */
@@ -90,6 +89,8 @@ type Tell = (place: DatabasePlace, said: string, code: string) => string;
 
 const unreachable: Tell = ({ server }, _said, code) =>
   `The database server at ${server} cannot be reached (${code}). Check host and port in DATABASE_URL, and the network between.`;
+const brokenOff: Tell = ({ server }) =>
+  `Whoever listens at ${server} broke the connection off. Is it PostgreSQL, and does it take connections from here? Check host and port in DATABASE_URL.`;
 const untrusted: Tell = ({ server }, said, code) =>
   `The certificate of the database server at ${server} is not trusted: ${said} (${code}). Name the authority that signed it by sslrootcert=/path/ca.pem in DATABASE_URL.`;
 const outOfTime: Tell = ({ server }, said) =>
@@ -111,8 +112,8 @@ const BY_CODE: Readonly<Record<string, Tell>> = {
   EHOSTUNREACH: unreachable,
   ENETUNREACH: unreachable,
   ETIMEDOUT: unreachable,
-  ECONNRESET: ({ server }) =>
-    `The database server at ${server} broke the connection off (ECONNRESET). Is it PostgreSQL, and does it take connections from here?`,
+  ECONNRESET: brokenOff,
+  EPIPE: brokenOff,
 
   CERT_HAS_EXPIRED: outOfTime,
   CERT_NOT_YET_VALID: outOfTime,
@@ -165,6 +166,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, tell: Tell])[] = [
     ({ server, role }) =>
       `The database server at ${server} asks for a password of the role ${role}. Write it into DATABASE_URL.`,
   ],
+  [/terminated|error establishing an SSL/, brokenOff],
   [
     /timeout/,
     ({ server }) =>
@@ -189,15 +191,15 @@ export function whyNotOpened(error: unknown, place: DatabasePlace): string | nul
     return `The database server at ${place.server} refuses to go on: ${said} (${code}). Put right what it names, there or in DATABASE_URL.`;
   }
   if (code !== undefined && /^(?:ERR_SSL|ERR_OSSL|EPROTO)/.test(code)) {
-    return `TLS with the database server at ${place.server} failed: ${said}. Does it speak TLS there, as DATABASE_URL asks?`;
+    return `TLS with the database server at ${place.server} failed: ${said} (${code}). Check the files and the sslmode that DATABASE_URL names.`;
   }
   return null;
 }
 
-/** What the error says, as it goes into a sentence: in quotation marks and without a full stop. */
+/** What the error says, as it goes into a sentence: in quotation marks and without the stop at its end. */
 function saidBy(error: Error): string {
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : wordsOf(error);
-  return `“${reason.trim().replace(/\.$/, '')}”`;
+  return `“${reason.trim().replace(/[.:]$/, '')}”`;
 }
 
 function wordsOf(error: unknown): string {
