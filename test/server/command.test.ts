@@ -282,9 +282,10 @@ describe('the service as a command', () => {
     const imported = run(['partners', 'import', csv], data);
     expect(await imported.ended).toBe(0);
     expect(imported.output.told).toContain('Imported 2 partners.');
-    const made = run(['token', 'add', 'me@own.example'], data);
+    const made = run(['token', 'add', 'me@own.example', '--expires', '90d'], data);
     expect(await made.ended).toBe(0);
     const token = made.output.log.trim();
+    expect(made.output.told).toMatch(/me@own\.example, good until \d{4}-\d\d-\d\d \d\d:\d\d UTC, shown this once:/);
     const service = run(['serve'], data);
     const { baseUrl } = await service.event('listening');
     expect((await all(String(baseUrl), token)).map((record) => record.subscriptionId)).toEqual(['own-1']);
@@ -295,7 +296,21 @@ describe('the service as a command', () => {
     expect((await get(`${baseUrl}/partners/123456`, token)).body.name).toBe('Own Partner & Co');
     expect(await stop(service)).toBe(0);
 
-    expect(await run(['token', 'revoke', 'me@own.example'], data).ended).toBe(0);
+    const listing = run(['token', 'list'], data);
+    expect(await listing.ended).toBe(0);
+    const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d`;
+    expect(listing.output.log).toMatch(
+      new RegExp(
+        `^number  caller +made \\(UTC\\) +ends \\(UTC\\) +last used \\(UTC\\)\n1 +me@own\\.example( +${time}){3}\n$`,
+      ),
+    );
+
+    const other = run(['token', 'revoke', 'me@own.example', '7'], data);
+    expect(await other.ended).toBe(1);
+    expect(other.output.told).toBe(
+      'me@own.example has no access token 7. token list me@own.example shows the numbers.\n',
+    );
+    expect(await run(['token', 'revoke', 'me@own.example', '1'], data).ended).toBe(0);
     const again = run(['serve'], data);
     expect((await get(`${(await again.event('listening'))['baseUrl']}/me`, token)).status).toBe(401);
     expect(await stop(again)).toBe(0);
@@ -330,6 +345,13 @@ describe('the service as a command', () => {
     [['fly'], {}, 'Usage:'],
     [['serve', '--tokens-file', 'x'], {}, 'Usage:'],
     [['token', 'add'], {}, 'Usage:'],
+    [
+      ['token', 'add', 'me', '--expires', '90'],
+      {},
+      '--expires is 90, but must be a number of days such as 90d, or the',
+    ],
+    [['token', 'list', '--expires', '90d'], {}, 'Usage:'],
+    [['token', 'revoke', 'me', 'all'], {}, 'all is no number of an access token. token list me shows the numbers.'],
     [['--wrong'], {}, 'Usage:'],
     [['import', '/nowhere.json'], {}, '/nowhere.json cannot be read as JSON'],
   ] as const)('tells what is wrong with %j and %j', async (args, env, sentence) => {

@@ -13,9 +13,11 @@ import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, buildService } from '../service';
+import { createTokenUses } from '../token-uses';
 import { stopSignal } from './stop-signal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
+const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
 /** The build puts it beside the service's one file. */
 const PARTNER_PAGE_FOLDER = path.join(import.meta.dirname, 'partner-page');
 
@@ -36,6 +38,9 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
   });
   const mailPulse = createMailPulse();
+  const tokenUses = createTokenUses(database, (error) =>
+    app.log.warn({ err: error }, 'The last use of access tokens is not written down yet'),
+  );
   const { openIdConnect, mail, partnerCenter } = configuration;
   const identityProvider =
     openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn({ err: error }, what));
@@ -50,6 +55,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER, words),
       support: configuration.support,
       mailPulse,
+      tokenUses,
     },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
     configuration,
@@ -78,12 +84,15 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
         app.log.error({ err: error }, 'Old keys were not forgotten'),
       );
     }, FORGET_EVERY_MS);
+    const writing = setInterval(tokenUses.write, WRITE_TOKEN_USES_EVERY_MS);
     const signal = await told;
     clearInterval(forgetting);
+    clearInterval(writing);
     app.log.info({ event: 'stopping', signal }, 'Stopping');
   } finally {
     stopping.abort();
     await Promise.all([stop(), sending]);
+    await tokenUses.write();
     await telling?.close();
     delivery.close();
     await database.close();
