@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
 import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
+import { letterheadOf } from '../mail/letterhead';
 import { createMailPulse } from '../mail/pulse';
 import { sendMails } from '../mail/sender';
 import { type MetricsServer, measure, serveMetrics } from '../metrics';
@@ -13,9 +14,11 @@ import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH } from '../plugins/public-address';
+import { PARTNER_PAGE_PATH } from '../routes/partner-page';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
 import { stopSignal } from './stop-signal';
+import { tell } from './terminal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
@@ -71,13 +74,21 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   try {
     await prepare?.(database);
     await app.listen({ host: configuration.host, port: configuration.port });
-    const baseUrl = baseUrlOf(configuration.host, listeningPort(app));
+    const address = addressOf(configuration.host, listeningPort(app));
+    const baseUrl = address + BASE_PATH;
+    const { letterhead, warnings } = letterheadOf(configuration.letterhead, {
+      address: configuration.publicUrl ?? address,
+      partnerPagePath: PARTNER_PAGE_PATH,
+      isPublic: configuration.publicUrl !== null,
+      isSent: mail.kind === 'server',
+    });
+    for (const warning of warnings) tell(warning);
     if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
 
     sending = sendMails(
-      { database, delivery, from: mail.from, words, log: app.log, pulse: mailPulse },
+      { database, delivery, from: mail.from, words, letterhead, log: app.log, pulse: mailPulse },
       stopping.signal,
     );
     const forgetting = setInterval(() => {
@@ -105,7 +116,7 @@ async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
   while (!(await database.transaction((trx) => forgetOldKeys(trx, now))));
 }
 
-function baseUrlOf(host: string, port: number | null): string {
+function addressOf(host: string, port: number | null): string {
   const authority = host.includes(':') ? `[${host}]` : host;
-  return `http://${authority}:${port}${BASE_PATH}`;
+  return `http://${authority}:${port}`;
 }

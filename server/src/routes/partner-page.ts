@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IdentityProvider, ProviderMetadata } from '../identity-provider';
 import type { PartnerPage } from '../partner-page';
 
-const PATH = '/partner';
+/** Where the page is, below the service's address. */
+export const PARTNER_PAGE_PATH = '/partner';
 
 /** The page on which a partner's own people see what customers share with them; nothing on it is of another origin. */
 export function partnerPageRoutes(app: FastifyInstance, page: PartnerPage, provider: IdentityProvider | null): void {
@@ -10,7 +11,7 @@ export function partnerPageRoutes(app: FastifyInstance, page: PartnerPage, provi
 
   for (const [name, { type, content }] of page) {
     const isPage = name === 'index.html';
-    app.get(isPage ? PATH : `${PATH}/${name}`, async (_request, reply) => {
+    app.get(isPage ? PARTNER_PAGE_PATH : `${PARTNER_PAGE_PATH}/${name}`, async (_request, reply) => {
       const mayConnectTo = isPage && provider !== null && clientId !== null ? await originsOf(provider) : [];
       guard(reply, mayConnectTo);
       // Small, and right after an update at once.
@@ -20,10 +21,12 @@ export function partnerPageRoutes(app: FastifyInstance, page: PartnerPage, provi
   }
 
   /** Whoever has only the service's address is a person with a browser; by a relative address, whatever a proxy has before it. */
-  app.get('/', async (_request, reply) => reply.header('cache-control', 'no-cache').redirect(PATH.slice(1), 302));
+  app.get('/', async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').redirect(PARTNER_PAGE_PATH.slice(1), 302),
+  );
 
   /** How one signs in here: nothing in it is a secret. */
-  app.get(`${PATH}/sign-in.json`, async (_request, reply) => {
+  app.get(`${PARTNER_PAGE_PATH}/sign-in.json`, async (_request, reply) => {
     reply.header('cache-control', 'no-store');
     if (provider === null || clientId === null) return { kind: 'accessToken' };
     // A token for as long as the tab is open is all that the page needs.
