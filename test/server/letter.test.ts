@@ -94,10 +94,10 @@ Subscription ID: 89fd93d4
     }
     expect(headers).toEqual({
       'X-Partner-Of-Record-Event': event,
-      'X-Partner-Of-Record-Partner-Id': '4852013',
-      'X-Partner-Of-Record-Customer-Id': 'c-0017',
-      'X-Partner-Of-Record-Subscription-Id': '89fd93d4',
-      'X-Partner-Of-Record-Request-Id': 'b1946ac9-request',
+      'X-Partner-Of-Record-Partner-ID': '4852013',
+      'X-Partner-Of-Record-Customer-ID': 'c-0017',
+      'X-Partner-Of-Record-Subscription-ID': '89fd93d4',
+      'X-Partner-Of-Record-Request-ID': 'b1946ac9-request',
     });
   });
 
@@ -177,6 +177,7 @@ Subscription ID: 89fd93d4
     expect(letter.subject).not.toMatch(/[\r\n\u202E]/);
     expect(letter.text).not.toMatch(/^Bcc/m);
     expect(letter.text).not.toContain('\u202E');
+    expect(letter.headers['X-Partner-Of-Record-Customer-ID']).not.toMatch(/[\r\n]/);
   });
 
   it('keeps the subject to one line of 150 characters', () => {
@@ -191,7 +192,7 @@ Subscription ID: 89fd93d4
 
   it('has no header for a request where no caller asked', () => {
     expect(Object.keys(letterOf(notice('assigned', { requestId: null })).headers)).not.toContain(
-      'X-Partner-Of-Record-Request-Id',
+      'X-Partner-Of-Record-Request-ID',
     );
   });
 

@@ -1,7 +1,6 @@
 import { PARTNER_WILL_SEE } from '../../../src/domain/disclosure';
 import type { Partner } from '../../../src/domain/partner';
 import type { SubscriptionId } from '../../../src/domain/subscription';
-import { visibleText } from '../../../src/domain/visible-text';
 import type { Filling, Key, Words } from '../../words/words';
 import { type Block, inPlainText, type Named, named, type Sentence } from './letter-blocks';
 import { letterHtml } from './letter-html';
@@ -104,11 +103,16 @@ function contactName(contact: Contact): Named {
 function headersOf({ event, partner, customer, subscription, requestId }: Notice): Record<string, string> {
   return {
     [`${HEADER_PREFIX}-Event`]: event,
-    [`${HEADER_PREFIX}-Partner-Id`]: partner.partnerId,
-    [`${HEADER_PREFIX}-Customer-Id`]: visibleText(customer.id),
-    [`${HEADER_PREFIX}-Subscription-Id`]: visibleText(subscription.id),
-    ...(requestId !== null && { [`${HEADER_PREFIX}-Request-Id`]: requestId }),
+    [`${HEADER_PREFIX}-Partner-ID`]: partner.partnerId,
+    [`${HEADER_PREFIX}-Customer-ID`]: oneLine(customer.id),
+    [`${HEADER_PREFIX}-Subscription-ID`]: oneLine(subscription.id),
+    ...(requestId !== null && { [`${HEADER_PREFIX}-Request-ID`]: requestId }),
   };
+}
+
+/** Exact but for line breaks and the like, which no header can have. */
+function oneLine(id: string): string {
+  return id.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** A time for people, in UTC, since nobody knows where the partner is. */
