@@ -219,6 +219,9 @@ const environment = v.object({
   DATABASE_CONNECTIONS: v.optional(wholeNumber('DATABASE_CONNECTIONS', 1, 1000), '20'),
 });
 
+/** The names of all variables that are read. */
+export const SETTINGS: readonly string[] = Object.keys(environment.entries);
+
 interface Rule {
   readonly holds: (env: NodeJS.ProcessEnv) => boolean;
   readonly problem: (env: NodeJS.ProcessEnv) => string;
