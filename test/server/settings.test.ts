@@ -287,6 +287,32 @@ describe('the settings of the service', () => {
       expect(problem).not.toContain(SECRET);
     }
   });
+
+  it.each([
+    [{ HOST: '0.0.0.0', ...PROVIDER }, 'PUBLIC_URL is missing: with HOST 0.0.0.0 it must be'],
+    [{ PUBLIC_URL: 'https://por.example.com' }, 'without an identity provider the service is for this machine only'],
+    [{ TRUST_PROXY: 'loopback' }, 'PUBLIC_URL is missing: with TRUST_PROXY it must be'],
+    [{ OIDC_ISSUER: 'https://login.example' }, 'OIDC_ISSUER and OIDC_AUDIENCE go together'],
+    [{ OIDC_AUDIENCE: 'https://por.example' }, 'OIDC_ISSUER and OIDC_AUDIENCE go together'],
+    [{ SMTP_URL: `smtp://me:${SECRET}@mail.example` }, 'MAIL_FROM is missing'],
+    [CENTER, 'PARTNER_CENTER_URL goes with one of'],
+    [{ PARTNER_CENTER_TOKEN: SECRET }, 'PARTNER_CENTER_URL goes with one of'],
+    [{ ...CENTER, PARTNER_CENTER_TOKEN: SECRET, PARTNER_CENTER_TOKEN_FILE: 'file' }, 'goes with one of'],
+  ])('that do not go together are refused: %j', (env, told) => {
+    const problem = problemOf(env);
+    expect(problem).toContain(told);
+    expect(problem).not.toContain(SECRET);
+  });
+
+  it('that are wrong are told all at once, one a line', () => {
+    const problem = problemOf({ PORT: 'x', OIDC_ISSUER: 'http://login.example', OIDC_TOKEN_TYP: 'x' });
+    expect(
+      problem
+        ?.split('\n')
+        .map((line) => line.split(' ')[0])
+        .toSorted(),
+    ).toEqual(['OIDC_ISSUER', 'OIDC_ISSUER', 'OIDC_TOKEN_TYP', 'PORT']);
+  });
 });
 
 /** What the operator is told about the environment; null when nothing is wrong with it. */
