@@ -235,8 +235,7 @@ Subscription ID: 89fd93d4
 describe('whom mails come from', () => {
   const NOT_SAID = { organization: null, contact: null, partnerPageUrl: null };
   const PLACE = {
-    address: 'https://example.com/por',
-    partnerPagePath: '/partner',
+    partnerPageUrl: 'https://example.com/por/partner',
     isPublic: true,
     isSent: true,
   };
@@ -272,7 +271,7 @@ describe('whom mails come from', () => {
   });
 
   it('is this machine where there is no public address, which mails that leave it should not lead to', () => {
-    const place = { ...PLACE, address: 'http://localhost:8787', isPublic: false };
+    const place = { ...PLACE, partnerPageUrl: 'http://localhost:8787/partner', isPublic: false };
     const { letterhead, warnings } = letterheadOf(NOT_SAID, place);
     expect(letterhead.partnerPageUrl).toBe('http://localhost:8787/partner');
     expect(warnings).toHaveLength(3);

@@ -13,8 +13,7 @@ import { type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
-import { BASE_PATH } from '../plugins/public-address';
-import { PARTNER_PAGE_PATH } from '../routes/partner-page';
+import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
 import { stopSignal } from './stop-signal';
@@ -76,9 +75,9 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await app.listen({ host: configuration.host, port: configuration.port });
     const address = addressOf(configuration.host, listeningPort(app));
     const baseUrl = address + BASE_PATH;
+    const partnerPageUrl = (configuration.publicUrl ?? address) + PARTNER_PATH;
     const { letterhead, warnings } = letterheadOf(configuration.letterhead, {
-      address: configuration.publicUrl ?? address,
-      partnerPagePath: PARTNER_PAGE_PATH,
+      partnerPageUrl,
       isPublic: configuration.publicUrl !== null,
       isSent: mail.kind === 'server',
     });
@@ -86,6 +85,11 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
+    if (openIdConnect?.clientId) {
+      tell(
+        `The partner's page signs in as ${openIdConnect.clientId}. Its redirect address, to be registered at the identity provider: ${partnerPageUrl}`,
+      );
+    }
 
     sending = sendMails(
       { database, delivery, from: mail.from, words, letterhead, log: app.log, pulse: mailPulse },

@@ -24,10 +24,8 @@ export type Contact =
 
 /** Where the service is, and what of it the operator has not said. */
 interface Place {
-  /** How partners reach the service, without a slash at the end. */
-  readonly address: string;
-  /** The path of the page there. */
-  readonly partnerPagePath: string;
+  /** The service's own page for partners, at the address by which they reach it. */
+  readonly partnerPageUrl: string;
   /** Whether others than this machine's own people reach it there. */
   readonly isPublic: boolean;
   /** Whether mails leave this machine. */
@@ -37,10 +35,9 @@ interface Place {
 /** The letterhead, and a sentence to the operator for each setting that is missing, in whose place it has the service's address. */
 export function letterheadOf(
   { organization, contact, partnerPageUrl }: LetterheadSettings,
-  { address, partnerPagePath, isPublic, isSent }: Place,
+  { partnerPageUrl: ownPage, isPublic, isSent }: Place,
 ): { readonly letterhead: Letterhead; readonly warnings: readonly string[] } {
-  const { host } = new URL(address);
-  const page = partnerPageUrl ?? address + partnerPagePath;
+  const { host } = new URL(ownPage);
   const warnings = [
     organization === null &&
       `ORGANIZATION_NAME is not set, so mails to partners come from ${host}. Set it to the name of your organisation.`,
@@ -49,13 +46,13 @@ export function letterheadOf(
     partnerPageUrl === null &&
       isSent &&
       !isPublic &&
-      `PARTNER_PAGE_URL and PUBLIC_URL are not set, so mails to partners lead to ${page}, which opens on this machine alone. Set one of them.`,
+      `PARTNER_PAGE_URL and PUBLIC_URL are not set, so mails to partners lead to ${ownPage}, which opens on this machine alone. Set one of them.`,
   ];
   return {
     letterhead: {
       organization: organization ?? host,
       contact: contact === null ? { kind: 'nobody', text: host } : contactOf(contact),
-      partnerPageUrl: page,
+      partnerPageUrl: partnerPageUrl ?? ownPage,
     },
     warnings: warnings.filter((warning) => warning !== false),
   };
