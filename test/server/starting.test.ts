@@ -63,6 +63,7 @@ describe('a start that cannot be', () => {
     [['partners', 'import', 'empty.csv']],
     [['mail', 'retry']],
     [['token', 'add', ADMIN]],
+    [['token', 'list']],
     [['token', 'revoke', ADMIN]],
   ])('is told in one sentence by %j', async (words) => {
     const args = words.map((word) => (word.startsWith('empty.') ? path.join(folder, word) : word));

@@ -6,19 +6,23 @@ import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
 import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
+import { letterheadOf } from '../mail/letterhead';
 import { createMailPulse } from '../mail/pulse';
 import { sendMails } from '../mail/sender';
 import { METRICS_HOST, type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
-import { BASE_PATH, buildService } from '../service';
+import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
+import { buildService } from '../service';
+import { createTokenUses } from '../token-uses';
 import { makeMailFolder } from './private-folders';
 import { stopSignal } from './stop-signal';
 import { CommandError, tell } from './terminal';
 import { type ListeningPlace, whyNotListening } from './why-not-listening';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
+const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
 /** The build puts it beside the service's one file. */
 const PARTNER_PAGE_FOLDER = path.join(import.meta.dirname, 'partner-page');
 
@@ -41,6 +45,9 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     tell,
   });
   const mailPulse = createMailPulse();
+  const tokenUses = createTokenUses(database, (error) =>
+    app.log.warn({ err: error }, 'The last use of access tokens is not written down yet'),
+  );
   const { openIdConnect, mail, partnerCenter } = configuration;
   const identityProvider =
     openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn({ err: error }, what));
@@ -55,6 +62,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       partnerPage,
       support: configuration.support,
       mailPulse,
+      tokenUses,
     },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
     configuration,
@@ -71,16 +79,29 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await prepare?.(database);
     const { host, port, metricsPort } = configuration;
     await listening(app.listen({ host, port }), { host, port, variable: 'PORT' });
-    const baseUrl = baseUrlOf(host, listeningPort(app));
+    const address = addressOf(host, listeningPort(app));
+    const baseUrl = address + BASE_PATH;
+    const partnerPageUrl = (configuration.publicUrl ?? address) + PARTNER_PATH;
+    const { letterhead, warnings } = letterheadOf(configuration.letterhead, {
+      partnerPageUrl,
+      isPublic: configuration.publicUrl !== null,
+      isSent: mail.kind === 'server',
+    });
+    for (const warning of warnings) tell(warning);
     if (metrics !== null) {
       const place = { host: METRICS_HOST, port: metricsPort ?? 0, variable: 'METRICS_PORT' } as const;
       telling = await listening(serveMetrics(metrics, place.port), place);
     }
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
+    if (openIdConnect?.clientId) {
+      tell(
+        `The partner's page signs in as ${openIdConnect.clientId}. Its redirect address, to be registered at the identity provider: ${partnerPageUrl}`,
+      );
+    }
 
     sending = sendMails(
-      { database, delivery, from: mail.from, words, log: app.log, pulse: mailPulse },
+      { database, delivery, from: mail.from, words, letterhead, log: app.log, pulse: mailPulse },
       stopping.signal,
     );
     const forgetting = setInterval(() => {
@@ -88,12 +109,15 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
         app.log.error({ err: error }, 'Old keys were not forgotten'),
       );
     }, FORGET_EVERY_MS);
+    const writing = setInterval(tokenUses.write, WRITE_TOKEN_USES_EVERY_MS);
     const signal = await told;
     clearInterval(forgetting);
+    clearInterval(writing);
     app.log.info({ event: 'stopping', signal }, 'Stopping');
   } finally {
     stopping.abort();
     await Promise.all([stop(), sending]);
+    await tokenUses.write();
     await telling?.close();
     delivery.close();
     await database.close();
@@ -113,7 +137,7 @@ async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
   while (!(await database.transaction((trx) => forgetOldKeys(trx, now))));
 }
 
-function baseUrlOf(host: string, port: number | null): string {
+function addressOf(host: string, port: number | null): string {
   const authority = host.includes(':') ? `[${host}]` : host;
-  return `http://${authority}:${port}${BASE_PATH}`;
+  return `http://${authority}:${port}`;
 }
