@@ -10,6 +10,8 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fencesOf } from '../../scripts/markdown-fences';
+import { makeMailFolder } from '../../server/src/commands/private-folders';
+import { CommandError } from '../../server/src/commands/terminal';
 import { whyNotListening } from '../../server/src/commands/why-not-listening';
 import { type Database, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
@@ -77,17 +79,6 @@ describe('a start that cannot be', () => {
     ['a port that is taken', [], () => ({ HOST: '127.0.0.1', PORT: takenPort() }), 'choose another port with PORT.'],
     ['a port for metrics that is taken', [], () => ({ METRICS_PORT: takenPort() }), 'another port with METRICS_PORT.'],
     [
-      'an address of another machine',
-      [],
-      () => ({
-        HOST: '192.0.2.1',
-        OIDC_ISSUER: 'https://login.example',
-        OIDC_AUDIENCE: 'por',
-        PUBLIC_URL: 'https://por.example',
-      }),
-      'HOST is 192.0.2.1, which is no address of this machine. Choose one that is, or localhost.',
-    ],
-    [
       'a tokens file where none can be',
       ['demo', '--tokens-file', '/nowhere/tokens.json'],
       () => ({}),
@@ -99,14 +90,26 @@ describe('a start that cannot be', () => {
     expect(said).not.toMatch(TRACE);
   });
 
-  it('tells of a folder for mails that is a file', async () => {
-    const data = path.join(folder, 'with-mail');
-    await copyMadeDatabase(data);
-    await chmod(path.join(data, 'postgres'), 0o700);
-    await writeFile(path.join(data, 'mail'), '');
-    const said = await told([], { DATA_DIR: data });
-    expect(said).toMatch(
-      /^The folder .*with-mail\/mail, which mails to partners go to, cannot be written: EEXIST.*\n$/,
+  it('tells of a folder for mails that is a file, and of one that nobody can make', async () => {
+    const file = path.join(folder, 'mail');
+    await writeFile(file, '');
+    for (const [place, code] of [
+      [file, 'EEXIST'],
+      [path.join(file, 'mail'), 'ENOTDIR'],
+    ] as const) {
+      const refused = makeMailFolder(place);
+      await expect(refused).rejects.toThrow(CommandError);
+      await expect(refused).rejects.toThrow(
+        `The folder ${place}, which mails to partners go to, cannot be written: ${code}`,
+      );
+    }
+  });
+
+  it('tells of an address of another machine', async () => {
+    const elsewhere = createServer().listen(0, '192.0.2.1');
+    const [error] = await once(elsewhere, 'error');
+    expect(whyNotListening(error, { host: '192.0.2.1', port: 8787, variable: 'PORT' })).toBe(
+      'HOST is 192.0.2.1, which is no address of this machine. Choose one that is, or localhost.',
     );
   });
 
