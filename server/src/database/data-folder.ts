@@ -248,7 +248,7 @@ async function identityOf(file: string): Promise<string | null> {
 
 function noSocketIn(folder: string, error: unknown): DataFolderUnfit {
   return new DataFolderUnfit(
-    `The data folder ${folder} cannot hold a socket file (${codeOf(error)}), by which one service at a time has it. Choose a folder on a local disk with DATA_DIR, or use a PostgreSQL server with DATABASE_URL.`,
+    `The data folder ${folder} cannot hold a socket file (${codeOf(error)}), by which one service at a time has it. ${WHY[String(codeOf(error))] ?? ''}Choose a folder on a local disk in which the service's user may write with DATA_DIR, or use a PostgreSQL server with DATABASE_URL.`,
     { cause: error },
   );
 }
