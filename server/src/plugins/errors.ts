@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/away';
 import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
+import type { AddressLimit } from './rate-limits';
 import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
 
 /** Answers every error, Fastify's own among them, and every unknown route as the contract's envelope. */
@@ -14,7 +15,11 @@ export function addErrorAnswers(app: FastifyInstance): void {
 }
 
 /** Answers an error that Fastify met before the request had a route, so that no hook has run yet. */
-export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerFrameworkError(
+  error: FastifyError | Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   reply.header(REQUEST_ID_HEADER, request.id);
   answerError(error, request, reply);
 }
@@ -61,14 +66,22 @@ const UNREADABLE: Record<string, readonly [RefusalCode, string]> = {
   HPE_HEADER_OVERFLOW: ['HeadersTooLarge', 'The headers are larger than any this service takes.'],
 };
 
-/** Answers bytes that are no HTTP request. There is no request and no reply yet, so this writes to the socket itself. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+/**
+ * Answers bytes that are no HTTP request, and counts them where there is a limit for it. There is no request and no reply yet, so
+ * this writes to the socket itself.
+ */
+export function answerUnreadable(
+  error: Error & { code?: string },
+  socket: Socket,
+  ofAddress: AddressLimit | null,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const [code, message] = UNREADABLE[error.code ?? ''] ?? ['InvalidRequest', 'This is not an HTTP request.'];
-  const refusal = new Refusal(code, message);
+  const counted = ofAddress?.count(socket.remoteAddress ?? '', undefined);
+  const refusal = counted instanceof Refusal ? counted : new Refusal(code, message);
   const body = JSON.stringify(envelope(refusal));
   socket.end(
     [
@@ -76,6 +89,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
       'content-type: application/json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
       `${REQUEST_ID_HEADER}: ${newRequestId()}`,
+      ...Object.entries(refusal.extras.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
       'connection: close',
       '',
       body,

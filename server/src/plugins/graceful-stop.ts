@@ -1,36 +1,36 @@
 import { EventEmitter, once } from 'node:events';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '../refusal';
 
 const FINISH_WITHIN_MS = 10_000;
 const RETRY_AFTER_SECONDS = '5';
 
 /**
- * Lets the service stop without cutting anyone off. The function returned refuses new requests with 503, waits until those
- * under way are answered (at most 10 s), then stops listening.
+ * Lets the service stop without cutting anyone off. The function returned refuses new requests with 503, and those whose body has not
+ * arrived; it waits until the others under way are answered (at most 10 s), then stops listening.
  */
 export function addGracefulStop(app: FastifyInstance): () => Promise<void> {
-  const underWay = new Set<object>();
+  const underWay = new Set<FastifyReply>();
   const requests = new EventEmitter();
   let stopping = false;
 
   app.addHook('onRequest', async (_request, reply) => {
-    const answer = reply.raw;
-    underWay.add(answer);
+    underWay.add(reply);
     // `close` comes after the last byte and also when the caller went away before its answer.
-    answer.once('close', () => {
-      underWay.delete(answer);
+    reply.raw.once('close', () => {
+      underWay.delete(reply);
       if (underWay.size === 0) requests.emit('finished');
     });
-    if (stopping) {
-      throw new Refusal('Stopping', 'The service is stopping. Try again shortly.', {
-        headers: { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' },
-      });
-    }
+    if (stopping) throw refusal();
   });
 
   return async () => {
     stopping = true;
+    for (const reply of underWay) {
+      // Nothing has been done for it: that begins once the whole body is there.
+      const isArriving = reply.request.raw.complete === false;
+      if (isArriving && !reply.sent) reply.send(refusal());
+    }
     if (underWay.size > 0) {
       const deadline = setTimeout(() => requests.emit('finished'), FINISH_WITHIN_MS);
       await once(requests, 'finished');
@@ -38,4 +38,10 @@ export function addGracefulStop(app: FastifyInstance): () => Promise<void> {
     }
     await app.close();
   };
+}
+
+function refusal(): Refusal {
+  return new Refusal('Stopping', 'The service is stopping. Try again shortly.', {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' },
+  });
 }
