@@ -23,7 +23,6 @@ import { partnerPageRoutes } from './routes/partner-page';
 import { partnerRoutes } from './routes/partners';
 import { signInMetadataRoutes } from './routes/sign-in-metadata';
 import { subscriptionRoutes } from './routes/subscriptions';
-import { Refusal } from './refusal';
 import { callerOfClaims } from './token-caller';
 import { callerOfToken, type SignedIn } from './tokens';
 
@@ -79,7 +78,7 @@ export function buildService(
   timeLimits: TimeLimits = TIME_LIMITS,
 ): Service {
   const { trustedProxies, rateLimits } = network;
-  const ofAddress = limitByAddress(rateLimits.perAddress);
+  const ofAddress = limitByAddress(rateLimits.perAddress, trustedProxies);
   const app = Fastify({
     logger,
     genReqId: newRequestId,
@@ -92,13 +91,8 @@ export function buildService(
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
-    frameworkErrors: (error, request, reply) => {
-      const counted = ofAddress.count(request.ip, request.socket.remoteAddress);
-      answerFrameworkError(counted instanceof Refusal ? counted : error, request, reply);
-    },
-    // Whom a proxy would have named nobody knows here.
-    clientErrorHandler: (error, socket) =>
-      answerUnreadable(error, socket, trustedProxies.length > 0 ? null : ofAddress),
+    frameworkErrors: (error, request, reply) => answerFrameworkError(error, request, reply, ofAddress),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, ofAddress),
   });
   addRequestIds(app);
   addRequestLog(app);

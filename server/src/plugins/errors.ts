@@ -14,14 +14,16 @@ export function addErrorAnswers(app: FastifyInstance): void {
   );
 }
 
-/** Answers an error that Fastify met before the request had a route, so that no hook has run yet. */
+/** Answers and counts an error that Fastify met before the request had a route, so that no hook has run yet. */
 export function answerFrameworkError(
-  error: FastifyError | Refusal,
+  error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
+  ofAddress: AddressLimit,
 ): void {
   reply.header(REQUEST_ID_HEADER, request.id);
-  answerError(error, request, reply);
+  const counted = ofAddress.countRequest(request.raw);
+  answerError(counted instanceof Refusal ? counted : error, request, reply);
 }
 
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -61,26 +63,22 @@ function isAboutTheBody(error: Error): boolean {
   return error instanceof SyntaxError || ('code' in error && String(error.code).startsWith('FST_ERR_CTP'));
 }
 
+/** Time for the answer to arrive before the connection ends, which would take it along. */
+const HANGS_UP_WITHIN_MS = 1000;
+
 const UNREADABLE: Record<string, readonly [RefusalCode, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['RequestTimeout', 'The request took too long to arrive.'],
   HPE_HEADER_OVERFLOW: ['HeadersTooLarge', 'The headers are larger than any this service takes.'],
 };
 
-/**
- * Answers bytes that are no HTTP request, and counts them where there is a limit for it. There is no request and no reply yet, so
- * this writes to the socket itself.
- */
-export function answerUnreadable(
-  error: Error & { code?: string },
-  socket: Socket,
-  ofAddress: AddressLimit | null,
-): void {
+/** Answers bytes that are no HTTP request, and counts them. There is no request and no reply yet, so this writes to the socket itself. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket, ofAddress: AddressLimit): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const [code, message] = UNREADABLE[error.code ?? ''] ?? ['InvalidRequest', 'This is not an HTTP request.'];
-  const counted = ofAddress?.count(socket.remoteAddress ?? '', undefined);
+  const counted = ofAddress.countUnreadable(socket);
   const refusal = counted instanceof Refusal ? counted : new Refusal(code, message);
   const body = JSON.stringify(envelope(refusal));
   socket.end(
@@ -95,4 +93,7 @@ export function answerUnreadable(
       body,
     ].join('\r\n'),
   );
+  // Who reads no answer and never hangs up would keep the connection for ever.
+  const limit = setTimeout(() => socket.destroy(), HANGS_UP_WITHIN_MS);
+  socket.once('close', () => clearTimeout(limit));
 }

@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import proxyAddress, { compile } from '@fastify/proxy-addr';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal';
@@ -34,25 +37,43 @@ const WINDOW_MS = 60_000;
 const MOST_KEPT = 50_000;
 const GOOD_FOR_MS = 10 * 60_000;
 
-/** Counts a request from an address, as the proxy wrote it down or as it is; the refusal once there were too many. */
+type AddressCount = { readonly giveBack: () => void } | Refusal;
+
+/** Counts what comes from an address; answers with the refusal once there was too much. */
 export interface AddressLimit {
-  count(address: string, peer: string | undefined): { readonly giveBack: () => void } | Refusal;
+  countRequest(request: IncomingMessage): AddressCount;
+  /** What could not be read as a request. A proxy's is not counted: on whose behalf it came stood in what could not be read. */
+  countUnreadable(socket: Socket): AddressCount;
 }
+
+const UNCOUNTED = { giveBack: () => undefined };
 
 /**
  * A limit for each address that looks before anything else of a request is looked at, which `@fastify/rate-limit` cannot: it has no
  * way to take a request back from the count, and until a token is checked nobody can say whether the request is one to count.
+ * @param trustedProxies whose `X-Forwarded-For` is believed
  * @param now in milliseconds, never backwards
  */
-export function limitByAddress(perAddress: number, now = monotonic): AddressLimit {
-  if (perAddress === 0) return { count: () => ({ giveBack: () => undefined }) };
+export function limitByAddress(
+  perAddress: number,
+  trustedProxies: readonly string[],
+  now: () => number = monotonic,
+): AddressLimit {
+  if (perAddress === 0) return { countRequest: () => UNCOUNTED, countUnreadable: () => UNCOUNTED };
+  const isTrusted = compile([...trustedProxies]);
   const take = countedWindows(perAddress, WINDOW_MS, MOST_KEPT, now);
+
+  function count(address: string | null): AddressCount {
+    const taken = take(address ?? '');
+    return taken.kind === 'tooMany' ? tooMany(taken.seconds) : taken;
+  }
+
   return {
-    count(address, peer = '') {
-      // What is no address is counted for whoever handed it on.
-      const taken = take(countedAddress(address) ?? countedAddress(peer) ?? '');
-      return taken.kind === 'tooMany' ? tooMany(taken.seconds) : taken;
-    },
+    // What is no address is counted for whoever handed it on.
+    countRequest: (request) =>
+      count(countedAddress(proxyAddress(request, isTrusted)) ?? countedAddress(request.socket.remoteAddress ?? '')),
+    countUnreadable: ({ remoteAddress = '' }) =>
+      isTrusted(remoteAddress, 0) ? UNCOUNTED : count(countedAddress(remoteAddress)),
   };
 }
 
@@ -93,7 +114,7 @@ export function addRateLimits(
       const token = countedFor === 'caller' ? bearerOf(request) : null;
       const knownCaller = token === null ? null : good.callerOf(token);
       if (knownCaller !== null) return count(request, knownCaller);
-      const counted = ofAddress.count(request.ip, request.socket.remoteAddress);
+      const counted = ofAddress.countRequest(request.raw);
       if (counted instanceof Refusal) throw counted;
       request.counted = { kind: 'address', giveBack: counted.giveBack };
     });
@@ -111,7 +132,7 @@ export function addRateLimits(
       if (reply.statusCode !== 401 || request.counted?.kind !== 'caller') return;
       const token = bearerOf(request);
       if (token !== null) good.forget(token);
-      ofAddress.count(request.ip, request.socket.remoteAddress);
+      ofAddress.countRequest(request.raw);
     });
   });
 }
