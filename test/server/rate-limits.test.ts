@@ -70,7 +70,14 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
     const service = buildService(
       { database: { ...world.database, db }, clock: () => world.time.now, identityProvider, partnerPage: PAGE },
       false,
-      { publicUrl: null, trustedProxies: [], allowedOrigins: [], rateLimits: { perCaller, perAddress }, ...network },
+      {
+        publicUrl: null,
+        trustedProxies: [],
+        allowedHosts: [],
+        allowedOrigins: [],
+        rateLimits: { perCaller, perAddress },
+        ...network,
+      },
     );
     services.push(service);
     return service.app;
