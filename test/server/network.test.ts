@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidConfiguration, readConfiguration } from '../../server/src/configuration';
 import { measure, serveMetrics } from '../../server/src/metrics';
+import { listeningPort } from '../../server/src/plugins/loopback-guard';
 import { buildService, type Network, type Service } from '../../server/src/service';
+import { within } from '../within';
 import { databases } from './support/databases';
 import { ADMIN, openWorld, type World } from './support/world';
 
@@ -244,6 +250,33 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
     });
   });
 
+  it.each([
+    'http://evil.example',
+    'HTTP://evil.example:80',
+    'http://name:word@evil.example',
+    '//evil.example',
+    'http://[',
+  ])('makes no link to the host that a request names before its path: %s', async (before) => {
+    for (const publicUrl of [null, `${PUBLIC}/por`]) {
+      const app = serve({ publicUrl });
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      const host = `127.0.0.1:${listeningPort(app)}`;
+      const socket = connect(listeningPort(app) ?? 0, '127.0.0.1');
+      socket.write(
+        [
+          `GET ${before}/v1/subscriptions?pageSize=1 HTTP/1.1`,
+          `host: ${host}`,
+          `authorization: ${as(ADMIN).authorization}`,
+          'connection: close\r\n\r\n',
+        ].join('\r\n'),
+      );
+      const answer = await within('the answer', text(socket));
+      const link = /"nextLink":"([^"]+)\?/.exec(answer)?.[1];
+      if (/^HTTP\/1\.1 200 /.test(answer)) expect(link).toBe(`${publicUrl ?? `http://${host}`}/v1/subscriptions`);
+      else expect(answer).toMatch(/^HTTP\/1\.1 40[04] /);
+    }
+  });
+
   describe('called by pages of other origins', () => {
     const PREFLIGHT = { origin: PORTAL, 'access-control-request-method': 'PUT' };
     const url = '/v1/subscriptions/x/partnerOfRecord';
@@ -283,23 +316,38 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
   });
 
   describe('measured', () => {
-    it('tells its answers by route, its connections and its process, and nothing about whose they are', async () => {
+    it('tells its answers by route, its connections and its process, to this machine’s own programs, and nothing about whose they are', async () => {
       const app = serve({});
       const metrics = await serveMetrics(measure(app, world.database), 0);
       await app.inject({ url: '/v1/subscriptions/some-secret-id', headers: as(ADMIN) });
       await app.inject({ url: '/v1/health' });
       const answer = await fetch(metrics.url);
-      const text = await answer.text();
+      const told = await answer.text();
       expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
-      expect(text).toContain(
+      expect(told).toContain(
         'http_request_duration_seconds_count{method="GET",route="/v1/subscriptions/:subscriptionId",status="404"} 1',
       );
-      expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/v1/health",status="200"} 1');
-      expect(text).toMatch(/^database_connections\{state="open"\} 1$/m);
-      expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
-      expect(text).not.toContain('some-secret-id');
-      expect(text).not.toContain(ADMIN);
+      expect(told).toContain('http_request_duration_seconds_count{method="GET",route="/v1/health",status="200"} 1');
+      expect(told).toMatch(/^database_connections\{state="open"\} 1$/m);
+      expect(told).toMatch(/^process_resident_memory_bytes \d+/m);
+      expect(told).not.toContain('some-secret-id');
+      expect(told).not.toContain(ADMIN);
       expect((await fetch(new URL('/', metrics.url))).status).toBe(404);
+      expect((await fetch(metrics.url, { method: 'HEAD' })).status).toBe(200);
+      const posted = await fetch(metrics.url, { method: 'POST' });
+      expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+      const statusFor = async (host: string) => {
+        const [response] = await once(request(metrics.url, { headers: { host } }).end(), 'response');
+        response.resume();
+        return response.statusCode;
+      };
+      const { host, port } = new URL(metrics.url);
+      const statuses = new Map<string, number>();
+      for (const name of [host, `LOCALHOST:${port}`, `[::1]:${port}`]) statuses.set(name, await statusFor(name));
+      expect([...statuses.values()]).toEqual([200, 200, 200]);
+      for (const name of ['evil.example', `evil.example:${port}`, '127.0.0.1', `localhost.evil.example:${port}`]) {
+        expect(await statusFor(name), name).toBe(403);
+      }
       await metrics.close();
       await expect(fetch(metrics.url)).rejects.toThrow();
     });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -17,6 +18,8 @@ const MUCH = Buffer.alloc(32 * 1024 * 1024);
 const PAGE = new Map([['much', { type: 'text/plain', content: MUCH }]]);
 /** For the machine to have much else to do; the limits that are not meant are at least 10 s. */
 const SOON_MS = 5000;
+const BEGUN = `{"partnerId": "${FABRIKAM.partnerId}`;
+const BODY_BYTES = 1000;
 const JWT = 'e30.e30.x';
 const PROVIDER: IdentityProvider = {
   configuration: {
@@ -81,10 +84,11 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
       `PUT /v1/subscriptions/${subscriptionId}/partnerOfRecord`,
       authorization,
       'if-match: "x"',
+      `idempotency-key: ${randomUUID()}`,
       'content-type: application/json',
-      'content-length: 1000',
+      `content-length: ${BODY_BYTES}`,
       '',
-      `{"partnerId": "${FABRIKAM.partnerId}`,
+      BEGUN,
     );
 
   const connections = () =>
@@ -139,7 +143,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
   });
 
   describe('when it is told to stop', () => {
-    it('refuses at once whose body has not come, and does not wait for it', async () => {
+    it('refuses after a second whose body has not come, and does not wait for it', async () => {
       await serve();
       const signingIn = once(events, 'signedIn');
       const socket = begin(halfChange(signedIn()));
@@ -152,7 +156,18 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
       expect(logged).toEqual([]);
     });
 
-    it('refuses at once whose body has not come while it finds out who it is, and answers the others', async () => {
+    it('answers whose body comes within that second', async () => {
+      await serve();
+      const signingIn = once(events, 'signedIn');
+      const socket = begin(halfChange(signedIn()));
+      await within('the sign-in', signingIn);
+      const stopped = service.stop();
+      socket.write('"}'.padEnd(BODY_BYTES - BEGUN.length));
+      expect(await within('the answer', text(socket), SOON_MS)).toMatch(/^HTTP\/1\.1 412 /);
+      await within('the stop', stopped, SOON_MS);
+    });
+
+    it('refuses whose body has not come while it finds out who it is, and answers the others', async () => {
       let answerWhoItIs = (): void => undefined;
       const known = new Promise<void>((resolve) => {
         answerWhoItIs = resolve;
