@@ -1,3 +1,4 @@
+import { compile } from '@fastify/proxy-addr';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
 import { type IdentityProvider, isJwt } from './identity-provider';
@@ -5,6 +6,7 @@ import type { MailPulse } from './mail/pulse';
 import type { LookUpPartner } from './partner-center';
 import { partnerFinder } from './partner-directory';
 import type { PartnerPage } from './partner-page';
+import { limitConnections } from './plugins/connections';
 import { addCrossOrigin } from './plugins/cross-origin';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
@@ -81,12 +83,14 @@ export function buildService(
   timeLimits: TimeLimits = TIME_LIMITS,
 ): Service {
   const { trustedProxies, rateLimits } = network;
-  const ofAddress = limitByAddress(rateLimits.perAddress, trustedProxies);
+  const trusted = compile([...trustedProxies]);
+  const isProxy = (address: string) => trusted(address, 0);
+  const ofAddress = limitByAddress(rateLimits.perAddress, isProxy);
   const app = Fastify({
     logger,
     genReqId: newRequestId,
     requestIdHeader: false,
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    trustProxy: trustedProxies.length > 0 && isProxy,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     ...arrivalOptions(timeLimits),
@@ -97,6 +101,7 @@ export function buildService(
     frameworkErrors: (error, request, reply) => answerFrameworkError(error, request, reply, ofAddress),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, ofAddress),
   });
+  limitConnections(app, isProxy);
   addRequestIds(app);
   addRequestLog(app);
   addErrorAnswers(app);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import proxyAddress, { compile } from '@fastify/proxy-addr';
+import proxyAddress from '@fastify/proxy-addr';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal';
@@ -51,16 +51,15 @@ const UNCOUNTED = { giveBack: () => undefined };
 /**
  * A limit for each address that looks before anything else of a request is looked at, which `@fastify/rate-limit` cannot: it has no
  * way to take a request back from the count, and until a token is checked nobody can say whether the request is one to count.
- * @param trustedProxies whose `X-Forwarded-For` is believed
+ * @param isProxy whether an address is one whose `X-Forwarded-For` is believed
  * @param now in milliseconds, never backwards
  */
 export function limitByAddress(
   perAddress: number,
-  trustedProxies: readonly string[],
+  isProxy: (address: string) => boolean,
   now: () => number = monotonic,
 ): AddressLimit {
   if (perAddress === 0) return { countRequest: () => UNCOUNTED, countUnreadable: () => UNCOUNTED };
-  const isTrusted = compile([...trustedProxies]);
   const take = countedWindows(perAddress, WINDOW_MS, MOST_KEPT, now);
 
   function count(address: string | null): AddressCount {
@@ -71,9 +70,9 @@ export function limitByAddress(
   return {
     // What is no address is counted for whoever handed it on.
     countRequest: (request) =>
-      count(countedAddress(proxyAddress(request, isTrusted)) ?? countedAddress(request.socket.remoteAddress ?? '')),
+      count(countedAddress(proxyAddress(request, isProxy)) ?? countedAddress(request.socket.remoteAddress ?? '')),
     countUnreadable: ({ remoteAddress = '' }) =>
-      isTrusted(remoteAddress, 0) ? UNCOUNTED : count(countedAddress(remoteAddress)),
+      isProxy(remoteAddress) ? UNCOUNTED : count(countedAddress(remoteAddress)),
   };
 }
 
