@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
-import type { Proxy, ProxyOrder } from './counterpart';
+import type { ProxyOrder, ReverseProxy } from './counterpart';
 import { documentedProxy } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
@@ -23,7 +23,7 @@ export const installHaproxy = () => haveInstalled([HAPROXY], ['haproxy']);
 export async function startHaproxy(
   { port: servicePort, prefix }: ProxyOrder,
   additions: readonly string[] = [],
-): Promise<Proxy> {
+): Promise<ReverseProxy> {
   await installHaproxy();
   const version = `HAProxy ${await versionSaidBy(HAPROXY, ['-v'], /version ([\d.]+)/)}`;
   const folder = await mkdtemp(join(tmpdir(), 'por-haproxy-'));

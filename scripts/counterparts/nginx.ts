@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
-import type { Proxy, ProxyOrder } from './counterpart';
+import type { ProxyOrder, ReverseProxy } from './counterpart';
 import { documentedProxy } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
@@ -25,7 +25,7 @@ export const installNginx = () => haveInstalled([NGINX], ['nginx-light']);
 export async function startNginx(
   { port: servicePort, prefix }: ProxyOrder,
   additions: readonly string[] = [],
-): Promise<Proxy> {
+): Promise<ReverseProxy> {
   await installNginx();
   const version = `nginx ${await versionSaidBy(NGINX, ['-v'], /nginx\/([\d.]+)/)}`;
   const folder = await mkdtemp(join(tmpdir(), 'por-nginx-'));

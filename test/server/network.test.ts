@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidConfiguration, readConfiguration } from '../../server/src/configuration';
 import { measure, serveMetrics } from '../../server/src/metrics';
+import type { PartnerPage } from '../../server/src/partner-page';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
 import { buildService, type Network, type Service } from '../../server/src/service';
 import { within } from '../within';
@@ -147,7 +148,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
     await world.close();
   });
 
-  function serve(network: Partial<Network>) {
+  function serve(network: Partial<Network>, partnerPage: PartnerPage | null = null) {
     const whole = {
       publicUrl: null,
       trustedProxies: [],
@@ -156,7 +157,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       rateLimits: NO_LIMITS,
       ...network,
     };
-    const service = buildService({ database: world.database, clock: () => world.time.now }, false, whole);
+    const service = buildService({ database: world.database, clock: () => world.time.now, partnerPage }, false, whole);
     services.push(service);
     return service.app;
   }
@@ -225,6 +226,41 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       expect(await statuses('por_service:8080', 'por.internal', 'por.internal:80', 'x.por_service')).toEqual([
         403, 403, 403, 403,
       ]);
+    });
+
+    it("names the files of the partner's page with the path that a proxy takes off, and by its own name besides", async () => {
+      const partnerPage = new Map([['index.html', { type: 'text/html', content: '<!doctype html>' }]]);
+      const scriptsFor = async (publicUrl: string | null, host: string) => {
+        const app = serve({ publicUrl }, partnerPage);
+        const { headers } = await app.inject({ url: '/partner', headers: { host } });
+        return /script-src ([^;]*);/.exec(String(headers['content-security-policy']))?.[1]?.split(' ');
+      };
+      const own = `${PUBLIC}/por/partner/page.js`;
+      expect(await scriptsFor(`${PUBLIC}/por`, 'por.example.com')).toEqual([own]);
+      // By nginx's own choice, or by somebody on this machine: the browser may know it as either.
+      expect(await scriptsFor(`${PUBLIC}/por`, 'localhost:80')).toEqual([own, 'http://localhost:80/partner/page.js']);
+      expect(await scriptsFor(null, '127.0.0.1')).toEqual(['http://127.0.0.1/partner/page.js']);
+      expect(await scriptsFor(null, '[::1]')).toEqual(["'self'"]);
+    });
+
+    it('leads to the page by addresses that leave the path before them as it is', async () => {
+      const app = serve({ publicUrl: `${PUBLIC}/por` }, new Map());
+      for (const [url, location] of [
+        ['/', 'partner'],
+        ['/partner/', '../partner'],
+      ] as const) {
+        const answer = await app.inject({ url });
+        expect([answer.statusCode, answer.headers.location]).toEqual([302, location]);
+      }
+    });
+
+    it('tells a proxy that does not take the path off', async () => {
+      const app = serve({ publicUrl: `${PUBLIC}/por` });
+      const sentence = async (url: string) => (await app.inject({ url })).json().error.message;
+      expect(await sentence('/por/v1/health')).toBe(
+        'There is nothing at /por/v1/health: the proxy must take /por off before it hands a request on.',
+      );
+      expect(await sentence('/portal')).toBe('There is nothing at /portal.');
     });
 
     it("tells of a Host that it refuses, with the proxy's setting", async () => {
