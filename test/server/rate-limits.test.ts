@@ -24,6 +24,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
   let world: World;
   /** Statements sent to the database, and tokens that the identity provider was asked about. */
   let checks = 0;
+  const log: string[] = [];
   const services: Service[] = [];
 
   beforeAll(async () => {
@@ -69,7 +70,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
     const db = world.database.db.withPlugin(counting);
     const service = buildService(
       { database: { ...world.database, db }, clock: () => world.time.now, identityProvider, partnerPage: PAGE },
-      false,
+      { stream: { write: (line) => log.push(line) } },
       {
         publicUrl: null,
         trustedProxies: [],
@@ -106,12 +107,16 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
       expect((await ask(OTHER_ADMIN, '192.0.2.4')).statusCode).toBe(200);
     });
 
-    it('refuses who is over the limit without a look at the database, when the token was good of late', async () => {
+    it('refuses who is over the limit without a look at the database, when the token was good of late, and logs whose it is', async () => {
       const app = serve(1, 2);
       expect(await me(app, as(ADMIN))).toBe(200);
       checks = 0;
+      log.length = 0;
       expect(await me(app, as(ADMIN))).toBe(429);
       expect(checks).toBe(0);
+      expect(log.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({ status: 429, principalId: ADMIN }),
+      ]);
     });
 
     it('does not count for an address whom somebody is signed in as', async () => {

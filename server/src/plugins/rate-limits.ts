@@ -52,15 +52,10 @@ const UNCOUNTED = { giveBack: () => undefined };
  * A limit for each address that looks before anything else of a request is looked at, which `@fastify/rate-limit` cannot: it has no
  * way to take a request back from the count, and until a token is checked nobody can say whether the request is one to count.
  * @param isProxy whether an address is one whose `X-Forwarded-For` is believed
- * @param now in milliseconds, never backwards
  */
-export function limitByAddress(
-  perAddress: number,
-  isProxy: (address: string) => boolean,
-  now: () => number = monotonic,
-): AddressLimit {
+export function limitByAddress(perAddress: number, isProxy: (address: string) => boolean): AddressLimit {
   if (perAddress === 0) return { countRequest: () => UNCOUNTED, countUnreadable: () => UNCOUNTED };
-  const take = countedWindows(perAddress, WINDOW_MS, MOST_KEPT, now);
+  const take = countedWindows(perAddress, WINDOW_MS, MOST_KEPT, monotonic);
 
   function count(address: string | null): AddressCount {
     const taken = take(address ?? '');
@@ -81,13 +76,8 @@ export function limitByAddress(
  * do not stand in each other's way; whatever nobody is signed in with is counted by address. An address over its limit is refused
  * unchecked, but for tokens found good in the last ten minutes.
  */
-export function addRateLimits(
-  app: FastifyInstance,
-  perCaller: number,
-  ofAddress: AddressLimit,
-  now: () => number = monotonic,
-): void {
-  const good = goodTokens(GOOD_FOR_MS, MOST_KEPT, now);
+export function addRateLimits(app: FastifyInstance, perCaller: number, ofAddress: AddressLimit): void {
+  const good = goodTokens(GOOD_FOR_MS, MOST_KEPT, monotonic);
   app.decorateRequest('counted', null);
   app.register(rateLimit, { global: false, timeWindow: WINDOW_MS });
 
