@@ -14,8 +14,8 @@ interface Window {
 }
 
 /**
- * Counts by key, `max` in a window that begins with a key's first request. At most `mostKeys` windows are kept: beyond that the one
- * that began first is forgotten.
+ * Counts by key, `max` in a window that begins with a key's first request. At most `mostKeys` windows are kept: beyond that those
+ * that began first are forgotten.
  * @param now in milliseconds, never backwards
  */
 export function countedWindows(max: number, windowMs: number, mostKeys: number, now: () => number): Take {

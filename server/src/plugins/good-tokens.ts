@@ -10,8 +10,8 @@ export interface GoodTokens {
 }
 
 /**
- * Remembers tokens by their hash for `forMs` after each time that they were found good, at most `most` of them: beyond that the one
- * found good longest ago is forgotten.
+ * Remembers tokens by their hash for `forMs` after each time that they were found good, at most `most` of them: beyond that those
+ * found good longest ago are forgotten.
  * @param now in milliseconds, never backwards
  */
 export function goodTokens(forMs: number, most: number, now: () => number): GoodTokens {

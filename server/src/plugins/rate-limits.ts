@@ -33,7 +33,7 @@ declare module 'fastify' {
 }
 
 const WINDOW_MS = 60_000;
-/** Of addresses and of tokens, so that memory stays bounded however many there are: some 10 MB each. (Callers: the library's 5,000.) */
+/** Of addresses and of tokens, so that memory stays bounded however many there are: some 15 MB each. (Callers: the library's 5,000.) */
 const MOST_KEPT = 50_000;
 const GOOD_FOR_MS = 10 * 60_000;
 
