@@ -266,8 +266,10 @@ describe('the service as a command', () => {
     await writeFile(file, JSON.stringify({ ...directory, partners: [{ partnerId: '12', name: '' }] }));
     const refused = run(['import', file], data);
     expect(await refused.ended).toBe(1);
-    expect(refused.output.told).toContain('partners.0.partnerId: 12 is not a Partner ID: tooShort.');
-    expect(refused.output.told).toContain('partners.0.name');
+    expect(refused.output.told).toContain(
+      'partners, entry 1 (12): partnerId: "12": a Partner ID has at least 5 digits.',
+    );
+    expect(refused.output.told).toContain('partners, entry 1 (12): name: "": a text is empty');
 
     await writeFile(file, JSON.stringify(directory));
     expect(await run(['import', file], data).ended).toBe(0);
@@ -325,13 +327,13 @@ describe('the service as a command', () => {
     [[], { SUPPORT_CONTACT: 'x'.repeat(201) }, 'SUPPORT_CONTACT is longer than 200 characters.'],
     [[], { OIDC_PARTNER_CLAIM: '' }, 'OIDC_PARTNER_CLAIM must name a claim.'],
     [['partners', 'import'], {}, 'Usage:'],
-    [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read as UTF-8 text'],
+    [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read: there is no such file'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],
     [['fly'], {}, 'Usage:'],
     [['serve', '--tokens-file', 'x'], {}, 'Usage:'],
     [['token', 'add'], {}, 'Usage:'],
     [['--wrong'], {}, 'Usage:'],
-    [['import', '/nowhere.json'], {}, '/nowhere.json cannot be read as JSON'],
+    [['import', '/nowhere.json'], {}, '/nowhere.json cannot be read: there is no such file'],
   ] as const)('tells what is wrong with %j and %j', async (args, env, sentence) => {
     const { output, ended } = run(args, { ...env });
     expect(await ended).toBe(1);

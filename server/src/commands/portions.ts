@@ -1,14 +1,31 @@
 import { isDatabaseAway, isLockTimeout } from '../database/away';
 import type { Database } from '../database/database';
 import type { Portion } from '../database/portions';
+import type { HowFar } from './how-far';
+import type { Problems } from './problems';
 import { stopSignal } from './stop-signal';
 import { CommandError } from './terminal';
+
+/** An import that is refused, with all that is wrong with its file. */
+export function notImported(file: string, problems: Problems): CommandError {
+  return new CommandError(`${file} was not imported:\n${problems.text()}`);
+}
+
+/** What an import came to. */
+export function rowsWritten(count: number): string {
+  return `Rows written, because they were new or differed: ${count}.`;
+}
 
 /**
  * Writes portions, each in a transaction of its own, so that nobody waits for all of them, and returns how many rows there were.
  * Throws a {@link CommandError} that says how far it came when the database goes away, or the person stops it.
  */
-export async function writePortions(database: Database, file: string, portions: readonly Portion[]): Promise<number> {
+export async function writePortions(
+  database: Database,
+  file: string,
+  portions: readonly Portion[],
+  howFar: HowFar,
+): Promise<number> {
   const all = portions.reduce((sum, { rows }) => sum + rows, 0);
   let written = 0;
   let stopped: NodeJS.Signals | null = null;
@@ -30,6 +47,9 @@ export async function writePortions(database: Database, file: string, portions: 
       throw error;
     }
     written += rows;
+    howFar.say(() => `Writing: ${inWords(written)} of ${inWords(all)} rows`);
   }
   return all;
 }
+
+const inWords = (count: number) => count.toLocaleString('en-US');
