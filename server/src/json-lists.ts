@@ -122,15 +122,19 @@ export function listReader<Name extends string>(names: readonly Name[], heard: H
 const HEAD = 1000;
 const LONGEST_QUOTE = 40;
 
-/** Where the parser is in the text, in lines and characters; it counts bytes of UTF-8 itself. */
+/**
+ * Where the parser is in the text, in lines and characters; it counts bytes of UTF-8 itself. A token may have begun in the piece
+ * before the present one.
+ */
 function placeInText() {
   let head = '';
+  let before = '';
   let piece = '';
   let bytesBefore = 0;
   let line = 1;
   let column = 1;
 
-  /** Line and column of what comes after so much of the present piece. */
+  /** Line and column of what comes after so much of the two pieces. */
   function after(text: string): { line: number; column: number } {
     const breaks = text.split('\n');
     const last = breaks.at(-1) ?? '';
@@ -143,8 +147,9 @@ function placeInText() {
   return {
     /** Goes on to the next piece. */
     enter(text: string): void {
-      ({ line, column } = after(piece));
-      bytesBefore += Buffer.byteLength(piece);
+      ({ line, column } = after(before));
+      bytesBefore += Buffer.byteLength(before);
+      before = piece;
       piece = text;
       if (head.length < HEAD) head = (head + text).slice(0, HEAD);
     },
@@ -159,11 +164,11 @@ function placeInText() {
     },
     /** What is wrong at an offset in bytes; `token` is what stands there, where it is more than one character. */
     unexpected(offset: number, token: string | null, missing: string | undefined): string {
-      const before = Buffer.from(piece)
-        .subarray(0, Math.max(offset - bytesBefore, 0))
-        .toString();
-      const at = where(after(before));
-      const [character = ''] = piece.slice(before.length, before.length + 2);
+      const text = before + piece;
+      const good = Buffer.from(text).subarray(0, Math.max(offset - bytesBefore, 0));
+      const upTo = good.toString();
+      const at = where(after(upTo));
+      const [character = ''] = text.slice(upTo.length, upTo.length + 2);
       if (token === null && character < ' ') {
         return `it is no JSON: on ${at} a line ends within a text that is not closed by a quotation mark.`;
       }
@@ -171,7 +176,7 @@ function placeInText() {
       return `it is no JSON: on ${at} stands “${there}”, ${missing === undefined ? 'which is not expected there.' : `but ${missing}`}`;
     },
     cutOff: () =>
-      `it is no whole JSON: it ends on ${where(after(piece))} before all that was opened is closed. Is it cut off?`,
+      `it is no whole JSON: it ends on ${where(after(before + piece))} before all that was opened is closed. Is it cut off?`,
   };
 }
 

@@ -271,8 +271,10 @@ describe('the service as a command', () => {
     );
     expect(refused.output.told).toContain('partners, entry 1 (12): name: "": a text is empty');
 
-    await writeFile(file, JSON.stringify(directory));
-    expect(await run(['import', file], data).ended).toBe(0);
+    // A pipe can be read once only.
+    const piped = run(['import', '/dev/stdin'], data);
+    piped.child.stdin.end(`\ufeff${JSON.stringify(directory)}`);
+    expect(await piped.ended).toBe(0);
     const csv = path.join(folder, 'partners.csv');
     await writeFile(csv, 'partnerId,name,mail\n654321,Second Partner,mail@second.example\n12,Too short,\n123456,,\n');
     const bad = run(['partners', 'import', csv], data);

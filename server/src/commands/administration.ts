@@ -7,6 +7,7 @@ import { issueToken, revokeTokens } from '../tokens';
 import { openHowFar } from './how-far';
 import { notImported, rowsWritten, writePortions } from './portions';
 import { gatherProblems } from './problems';
+import { watchForStop } from './stop-signal';
 import { CommandError, tell } from './terminal';
 import { readTextFile } from './text-file';
 
@@ -21,7 +22,7 @@ export async function importPartners(configuration: Configuration, file: string)
   const { partners } = result;
   const howFar = openHowFar();
   const written = await withDatabase(configuration, async (database) =>
-    writePortions(database, file, await planPartners(database.db, partners), howFar),
+    writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),
   ).finally(howFar.end);
   tell(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
 }

@@ -9,6 +9,7 @@ import { type HowFar, openHowFar } from './how-far';
 import { notImported, rowsWritten, writePortions } from './portions';
 import { gatherProblems } from './problems';
 import { openSpool } from './spool';
+import { watchForStop } from './stop-signal';
 import { CommandError, tell } from './terminal';
 import { textPieces } from './text-file';
 
@@ -26,17 +27,23 @@ export async function importDirectory(configuration: Configuration, file: string
 
     const entries = DIRECTORY_LISTS.reduce((sum, list) => sum + counts[list], 0);
     let compared = 0;
+    // Not before: whoever waits for a pipe is ended at once, and nothing is written yet.
+    const stopped = watchForStop();
     const written = await withDatabase(configuration, async (database) => {
       const portions = await planDirectory(database.db, source, {
         putAside: spool.putAside,
         problem: problems.add,
         compared: (more) => {
+          const signal = stopped();
+          if (signal !== null) {
+            throw new CommandError(`The import of ${file} stopped: it was ended by ${signal}. Nothing is written.`);
+          }
           compared += more;
           howFar.say(() => `Comparing ${path.basename(file)} with the database: ${percent(compared, entries)}`);
         },
       });
       if (problems.count() > 0) throw notImported(file, problems);
-      return writePortions(database, file, portions, howFar);
+      return writePortions(database, file, portions, { howFar, stopped });
     });
     howFar.end();
     const { partners, customers, callers, subscriptions } = counts;
@@ -66,4 +73,4 @@ async function read(
   }
 }
 
-const percent = (part: number, whole: number) => `${Math.floor((part / whole) * 100)} %`;
+const percent = (part: number, whole: number) => `${Math.min(Math.floor((part / whole) * 100), 100)} %`;

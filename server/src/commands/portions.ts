@@ -3,7 +3,6 @@ import type { Database } from '../database/database';
 import type { Portion } from '../database/portions';
 import type { HowFar } from './how-far';
 import type { Problems } from './problems';
-import { stopSignal } from './stop-signal';
 import { CommandError } from './terminal';
 
 /** An import that is refused, with all that is wrong with its file. */
@@ -16,6 +15,13 @@ export function rowsWritten(count: number): string {
   return `Rows written, because they were new or differed: ${count}.`;
 }
 
+/** What is said and asked between two portions. */
+export interface WritingSteps {
+  readonly howFar: HowFar;
+  /** The signal that has told the process to stop, if one has. */
+  readonly stopped: () => NodeJS.Signals | null;
+}
+
 /**
  * Writes portions, each in a transaction of its own, so that nobody waits for all of them, and returns how many rows there were.
  * Throws a {@link CommandError} that says how far it came when the database goes away, or the person stops it.
@@ -24,21 +30,18 @@ export async function writePortions(
   database: Database,
   file: string,
   portions: readonly Portion[],
-  howFar: HowFar,
+  { howFar, stopped }: WritingSteps,
 ): Promise<number> {
   const all = portions.reduce((sum, { rows }) => sum + rows, 0);
   let written = 0;
-  let stopped: NodeJS.Signals | null = null;
-  stopSignal().then((signal) => {
-    stopped = signal;
-  });
   const broken = (reason: string, cause?: unknown) =>
     new CommandError(
       `The import of ${file} stopped: ${reason} ${written} of ${all} rows are written. Import the file again to write the rest.`,
       { cause },
     );
   for (const { rows, write } of portions) {
-    if (stopped !== null) throw broken(`it was ended by ${stopped}.`);
+    const signal = stopped();
+    if (signal !== null) throw broken(`it was ended by ${signal}.`);
     try {
       await database.transaction(write);
     } catch (error) {

@@ -83,7 +83,8 @@ async function* bytePieces(file: string): AsyncGenerator<{ piece: Buffer; all: n
     const handle = await open(file);
     try {
       const found = await handle.stat();
-      const all = found.isFile() ? found.size : null;
+      // What has no size of its own (a pipe, a device) has none that is known.
+      const all = found.isFile() && found.size > 0 ? found.size : null;
       for await (const piece of handle.createReadStream({ autoClose: false })) yield { piece, all };
     } finally {
       await handle.close();
