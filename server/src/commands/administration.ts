@@ -40,7 +40,8 @@ export async function importDirectory(configuration: Configuration, file: string
 export async function importPartners(configuration: Configuration, file: string): Promise<void> {
   const result = readPartnersCsv(await readTextFile(file));
   if (!result.ok) throw notImported(file, result.problems);
-  const { partners } = result;
+  const { partners, ignored } = result;
+  if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
   const written = await withDatabase(configuration, async (database) =>
     writePortions(database, file, await planPartners(database.db, partners)),
   );
