@@ -21,7 +21,8 @@ export async function importPartners(configuration: Configuration, file: string)
     for (const problem of result.problems) problems.add(problem);
     throw notImported(file, problems);
   }
-  const { partners } = result;
+  const { partners, ignored } = result;
+  if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
   const howFar = openHowFar();
   const written = await withDatabase(configuration, async (database) =>
     writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),
