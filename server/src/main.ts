@@ -1,11 +1,5 @@
 import { parseArgs } from 'node:util';
-import {
-  addToken,
-  endTokens,
-  importPartners,
-  printTokens,
-  retryGivenUpMails,
-} from './commands/administration';
+import { addToken, endTokens, importPartners, printTokens, retryGivenUpMails } from './commands/administration';
 import { demo } from './commands/demo';
 import { importDirectory } from './commands/import-directory';
 import { keepFoldersPrivate } from './commands/private-folders';
