@@ -52,7 +52,7 @@ async function openNameless(): Promise<FileHandle> {
 
 function noRoom(error: unknown): CommandError {
   return new CommandError(
-    `An import keeps what it read in ${tmpdir()} for a while, about as much as the file, and cannot: ${error instanceof Error ? error.message : error}. Make room there, or name another folder with TMPDIR.`,
+    `An import keeps what it read in ${tmpdir()} for a while, about three times as much as the file, and cannot: ${error instanceof Error ? error.message : error}. Make room there, or name another folder with TMPDIR.`,
     { cause: error },
   );
 }
