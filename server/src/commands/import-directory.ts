@@ -23,6 +23,7 @@ export async function importDirectory(configuration: Configuration, file: string
   try {
     const problems = gatherProblems();
     const { source, counts } = await read(file, spool.putAside, problems.add, howFar);
+    howFar.end();
     if (problems.count() > 0) throw notImported(file, problems);
 
     const entries = DIRECTORY_LISTS.reduce((sum, list) => sum + counts[list], 0);
