@@ -28,9 +28,9 @@ export async function importDirectory(configuration: Configuration, file: string
 
     const entries = DIRECTORY_LISTS.reduce((sum, list) => sum + counts[list], 0);
     let compared = 0;
-    // Not before: whoever waits for a pipe is ended at once, and nothing is written yet.
-    const stopped = watchForStop();
     const written = await withDatabase(configuration, async (database) => {
+      // Not before: what waits for a pipe, or for a database that is being made, is ended by the signal itself.
+      const stopped = watchForStop();
       const portions = await planDirectory(database.db, source, {
         putAside: spool.putAside,
         problem: problems.add,
