@@ -15,17 +15,13 @@ export const rowsOf = (subscriptions: number) =>
 
 /**
  * Writes a directory file for measuring: so many subscriptions, each with three roles and twelve months of usage, whose IDs come in
- * no order. The same at every call. `last` is changed as wished.
+ * no order. The same at every call.
  */
-export function writeSampleDirectory(
-  file: string,
-  subscriptions: number,
-  last: Partial<DirectoryInput['subscriptions'][number]> = {},
-): Promise<void> {
-  return pipeline(textOf(subscriptions, last), createWriteStream(file));
+export function writeSampleDirectory(file: string, subscriptions: number): Promise<void> {
+  return pipeline(textOf(subscriptions), createWriteStream(file));
 }
 
-function* textOf(count: number, last: Partial<DirectoryInput['subscriptions'][number]>): Generator<string> {
+function* textOf(subscriptions: number): Generator<string> {
   yield '{"partners": [';
   yield* list(PARTNERS, (index) => ({ partnerId: String(4_000_000 + index), name: `Partner ${index}` }));
   yield '],\n"customers": [';
@@ -33,7 +29,7 @@ function* textOf(count: number, last: Partial<DirectoryInput['subscriptions'][nu
   yield '],\n"callers": [';
   yield* list(CALLERS, (index) => ({ principalId: person(index), name: `Person ${index}`, organization: 'Customers' }));
   yield '],\n"subscriptions": [';
-  yield* list(count, (index) => ({ ...subscription(index), ...(index === count - 1 && last) }));
+  yield* list(subscriptions, subscription);
   yield ']}\n';
 }
 
