@@ -3,12 +3,12 @@ import {
   addToken,
   bringUpToDate,
   endTokens,
-  importDirectory,
   importPartners,
   printTokens,
   retryGivenUpMails,
 } from './commands/administration';
 import { demo } from './commands/demo';
+import { importDirectory } from './commands/import-directory';
 import { keepFoldersPrivate } from './commands/private-folders';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
