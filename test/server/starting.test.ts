@@ -250,6 +250,13 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
     await psql(urlFor('postgres', 'postgres'), forSuperuser.text);
     await psql(urlFor('por_owner', 'por'), forOwner.text);
     const byOwner = { kind: 'server', url: urlFor('por_owner', 'por') } as const;
+    const { main, dispose } = await buildCommand();
+    const migrating = start(main, ['migrate'], { DATABASE_URL: byOwner.url });
+    expect([await migrating.ended, migrating.output]).toEqual([
+      0,
+      { log: '', told: 'The tables of the service are up to date.\n' },
+    ]);
+    await dispose();
     const world = await openWorld({
       ...kind,
       create: async () => ({ location: byOwner, dispose: async () => undefined }),
