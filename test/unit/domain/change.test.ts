@@ -10,8 +10,8 @@ import {
 } from '../../../src/domain/change';
 import { targetKey } from '../../../src/domain/change-request';
 import type { Failure } from '../../../src/domain/failure';
-import { isSamePerson, type Person } from '../../../src/domain/person';
 import { phaseOf, wantsAttention } from '../../../src/domain/standing';
+import { isSamePerson, type Person } from '../../../src/domain/person';
 import {
   ADA,
   asked,
