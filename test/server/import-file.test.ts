@@ -313,6 +313,15 @@ describe('how far long work is', () => {
     return all;
   }
 
+  it('is said on a terminal that does not know its width', () => {
+    const all: string[] = [];
+    const time = { now: 0 };
+    const howFar = openHowFar({ isTTY: true, columns: 0, write: (text) => all.push(text) }, () => time.now);
+    time.now = 2000;
+    howFar.say(() => 'Half of it');
+    expect(all).toEqual(['\rHalf of it\x1b[K']);
+  });
+
   it('is not said of what is quick', () => {
     expect(said(false, [0, 1000, 4999])).toEqual([]);
     expect(said(true, [0, 1000, 1999])).toEqual([]);

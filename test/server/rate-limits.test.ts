@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { IdentityProvider } from '../../server/src/identity-provider';
 import { countedWindows } from '../../server/src/plugins/counted-windows';
 import { goodTokens } from '../../server/src/plugins/good-tokens';
-import { countedAddress } from '../../server/src/plugins/peer-address';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
+import { countedAddress } from '../../server/src/plugins/peer-address';
 import { invalidToken } from '../../server/src/plugins/sign-in';
 import { buildService, type Network, type Service } from '../../server/src/service';
 import { revokeTokens } from '../../server/src/tokens';

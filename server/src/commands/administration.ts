@@ -22,7 +22,7 @@ export async function importPartners(configuration: Configuration, file: string)
     throw notImported(file, problems);
   }
   const { partners, ignored } = result;
-  if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
+  if (ignored.length > 0) tell(`${file} has columns that are not read: ${visibleText(ignored.join(', '))}.`);
   const howFar = openHowFar();
   const written = await withDatabase(configuration, async (database) =>
     writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),
