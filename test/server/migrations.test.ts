@@ -29,16 +29,19 @@ async function openAsItIs(location: DatabaseLocation): Promise<Kysely<never>> {
   return Object.assign(db, { destroy: () => destroy().then(() => lite.close()) });
 }
 
-/** Makes the database that the version left whose last migration has this name, as its own migrations made it. */
+/**
+ * Makes the database that the version left whose last migration has this name, as its own migrations made it. The rows are as
+ * old as the first version: every later one brought them up to date.
+ */
 async function makeFormer(location: DatabaseLocation, last: string, rows: readonly string[]): Promise<void> {
   const db = await openAsItIs(location);
   await sql`create table kysely_migration (name text primary key, timestamp text not null)`.execute(db);
-  for (const name of NAMES.slice(0, NAMES.indexOf(last) + 1)) {
+  for (const [index, name] of NAMES.slice(0, NAMES.indexOf(last) + 1).entries()) {
     const migration: Migration = await import(`${MIGRATIONS}/${name}.ts`);
     await migration.up(db);
     await sql`insert into kysely_migration (name, timestamp) values (${name}, 'then')`.execute(db);
+    if (index === 0) for (const row of rows) await sql.raw(row).execute(db);
   }
-  for (const row of rows) await sql.raw(row).execute(db);
   await db.destroy();
 }
 

@@ -126,11 +126,15 @@ export interface OutboxTable {
   message_id: string | null;
   /** How often it was begun to be sent. */
   attempts: Generated<number>;
+  /** By the database's clock. Null: it was not begun yet, or not since it was told to begin anew. */
+  first_attempt_at: Date | null;
   /** By the database's clock, which all processes share. While the mail is being sent, the end of its lease. */
   next_attempt_at: Generated<Date>;
   /** Names the attempt that has the mail in hand, or had it last. */
   lease: string | null;
   last_error: string | null;
+  /** What the last attempt met, as one of a few kinds that can be counted; null when there was none, and once it is sent. */
+  answer_kind: string | null;
   sent_at: Date | null;
 }
 
