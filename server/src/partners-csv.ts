@@ -2,7 +2,8 @@ import Papa from 'papaparse';
 import * as v from 'valibot';
 import { parsePartnerId } from '../../src/domain/partner';
 import { storableText } from './edge';
-import { mailAddress, type PartnerEntry } from './partner-directory';
+import { mailAddress } from './mail/address';
+import type { PartnerEntry } from './partner-directory';
 
 const COLUMNS = ['partnerId', 'name', 'location', 'mail'] as const;
 type Column = (typeof COLUMNS)[number];
