@@ -13,6 +13,7 @@ import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, buildService } from '../service';
+import { readMailAuthority } from './mail-authority';
 import { stopSignal } from './stop-signal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
@@ -30,6 +31,7 @@ interface RunSteps {
 /** Serves until the process is told to stop; then everything under way is finished and the database is closed. */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
   const clock = () => new Date();
+  const mailAuthority = await readMailAuthority(configuration);
   // Nobody knows what a mail's reader speaks, or who asks for the page.
   const words = wordsOf(ENGLISH, null);
   const database = await openDatabase(configuration.database, {
@@ -55,7 +57,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     configuration,
   );
   const metrics = configuration.metricsPort === null ? null : measure(app, database, mailPulse);
-  const delivery = openDelivery(mail);
+  const delivery = openDelivery(mail, mailAuthority);
   const stopping = new AbortController();
   // Listened for before anybody can learn that the service is there, and tell it to stop.
   const told = stopSignal();

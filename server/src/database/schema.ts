@@ -108,7 +108,7 @@ export interface UsageTable {
   seats: number | null;
 }
 
-/** What became of a mail. `failed`: the mail server refused it for good. `undeliverable`: the partner has no address. */
+/** What became of a mail. `failed`: its address is wrong, or it was tried for five days. `undeliverable`: the partner has none. */
 export type MailState = 'waiting' | 'sent' | 'failed' | 'undeliverable';
 
 /** The mails that changes owe: written in the change's own transaction, with names as they were then. */
