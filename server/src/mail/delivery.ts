@@ -78,8 +78,9 @@ function smtpDelivery(
     // nodemailer would itself try again when a connection that it had kept turns out to be gone: that is for the outbox to decide.
     maxRequeues: 0,
   });
-  // nodemailer says that a mail was taken, and not that it was handed over. It reads a mail to its end, then writes the dot: so
-  // when the end of the mail is read, no dot is on the wire yet, and all before it is (measured: one turn of the event loop).
+  // nodemailer says that a mail was taken, and not that it was handed over. It reads a composed mail to its end and then writes
+  // the dot, in the same turn of the event loop (measured): at the end of the mail no dot is on the wire yet, and nothing comes
+  // between the two.
   const handingOver = new Map<string, () => void>();
   transport.use('stream', ({ data, message: composed }, done) => {
     composed.processFunc((source) => source.once('end', () => handingOver.get(data.messageId ?? '')?.()));
