@@ -3,10 +3,13 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { LONGEST_SUPPORT } from '../../src/domain/support';
 import type { DatabaseLocation } from './database/database';
+import { isHost } from './hosts';
 import type { OpenIdConnect } from './identity-provider';
 import { asciiAddress } from './mail/address';
 import type { Encryption, MailConfiguration } from './mail/delivery';
+import type { LetterheadSettings } from './mail/letterhead';
 import type { PartnerCenter } from './partner-center';
+import { BASE_PATH } from './plugins/public-address';
 import type { Network } from './service';
 
 /** What the environment says about how to run. */
@@ -21,6 +24,8 @@ export interface Configuration extends Network {
   /** Null: the only access tokens are those that the service makes itself. */
   readonly openIdConnect: OpenIdConnect | null;
   readonly mail: MailConfiguration;
+  /** What mails say of whom they come from. */
+  readonly letterhead: LetterheadSettings;
   /** Null: only the service's own directory knows partners. */
   readonly partnerCenter: PartnerCenter | null;
   /** Whom people can ask about the record: an address or a text, in one line; null: nobody is named. */
@@ -32,6 +37,8 @@ export class InvalidConfiguration extends Error {}
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DEFAULT_PORT = '8787';
+/** What needs no escape in an address, in a proxy's configuration or in a content security policy. */
+const PUBLIC_PATH = /^(?:\/[\w.~-]+)*\/?$/;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 const claimName = (variable: string) =>
@@ -50,6 +57,15 @@ const wholeNumber = (variable: string, least: number, most: number) => {
   );
 };
 
+/** A text that people read, in one line. */
+const line = (variable: string, longest: number, what: string) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.regex(/^\P{Cc}+$/u, `${variable} must be one line: ${what}.`),
+    v.maxLength(longest, `${variable} is longer than ${longest} characters.`),
+  );
+
 /** Texts with a comma between two; each must pass the test. */
 const list = (variable: string, test: (item: string) => boolean, what: string) =>
   v.pipe(
@@ -61,6 +77,11 @@ const list = (variable: string, test: (item: string) => boolean, what: string) =
     ),
   );
 
+const WHOM_TO_ASK = 'a mail address, an https address, or a few words on whom to ask';
+const LONGEST_ORGANIZATION = 100;
+/** What a mail shows of a text. */
+const LONGEST_PAGE_ADDRESS = 200;
+
 const networkEntries = {
   HOST: v.optional(v.string(), 'localhost'),
   PORT: v.optional(wholeNumber('PORT', 0, 65_535), DEFAULT_PORT),
@@ -68,14 +89,26 @@ const networkEntries = {
     v.pipe(
       v.string(),
       v.check(
-        (text) => isSafeAddress(text) && new URL(text).pathname === '/',
-        ({ received }) => `PUBLIC_URL is ${received}, but must be an https address without a path.`,
+        (text) => isSafeAddress(text) && PUBLIC_PATH.test(new URL(text).pathname),
+        ({ received }) =>
+          `PUBLIC_URL is ${received}, but must be an https address, with a path of letters, digits and - . _ ~ at most.`,
       ),
-      v.transform((text) => new URL(text).origin),
+      v.transform((text) => {
+        const { origin, pathname } = new URL(text);
+        return `${origin}${pathname.replace(/\/$/, '')}`;
+      }),
+      v.check(
+        (url) => !new URL(url).pathname.endsWith(BASE_PATH),
+        ({ received }) =>
+          `PUBLIC_URL is ${received}, but must be what stands before ${BASE_PATH}: leave ${BASE_PATH} out.`,
+      ),
     ),
   ),
   TRUST_PROXY: v.optional(
     list('TRUST_PROXY', isProxy, 'an address, a network such as 10.0.0.0/8, or one of loopback and uniquelocal'),
+  ),
+  ALLOWED_HOSTS: v.optional(
+    list('ALLOWED_HOSTS', isHost, 'a name such as por.internal, with a port such as por.internal:8080 or without'),
   ),
   ALLOWED_ORIGINS: v.optional(list('ALLOWED_ORIGINS', isOrigin, 'an origin such as https://portal.example.com')),
   RATE_LIMIT_PER_CALLER: v.optional(wholeNumber('RATE_LIMIT_PER_CALLER', 0, 1_000_000), '6000'),
@@ -152,6 +185,19 @@ const mailEntries = {
       v.transform((text) => asciiAddress(text) ?? text),
     ),
   ),
+  ORGANIZATION_NAME: v.optional(line('ORGANIZATION_NAME', LONGEST_ORGANIZATION, 'the name of your organisation')),
+  MAIL_CONTACT: v.optional(line('MAIL_CONTACT', LONGEST_SUPPORT, WHOM_TO_ASK)),
+  PARTNER_PAGE_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        isPageAddress,
+        // The address can hold a password, so the sentence does not repeat it.
+        'PARTNER_PAGE_URL must be an https address, or http on this machine, without a sign-in in it.',
+      ),
+      v.maxLength(LONGEST_PAGE_ADDRESS, `PARTNER_PAGE_URL is longer than ${LONGEST_PAGE_ADDRESS} characters.`),
+    ),
+  ),
 };
 
 const partnerCenterEntries = {
@@ -188,19 +234,12 @@ const environment = v.object({
       v.regex(/^postgres(?:ql)?:\/\//, 'DATABASE_URL must begin with postgres:// or postgresql://.'),
     ),
   ),
-  SUPPORT_CONTACT: v.optional(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.regex(
-        /^\P{Cc}+$/u,
-        'SUPPORT_CONTACT must be one line: a mail address, an https address, or a few words on whom to ask.',
-      ),
-      v.maxLength(LONGEST_SUPPORT, `SUPPORT_CONTACT is longer than ${LONGEST_SUPPORT} characters.`),
-    ),
-  ),
+  SUPPORT_CONTACT: v.optional(line('SUPPORT_CONTACT', LONGEST_SUPPORT, WHOM_TO_ASK)),
   DATABASE_CONNECTIONS: v.optional(wholeNumber('DATABASE_CONNECTIONS', 1, 1000), '20'),
 });
+
+/** The names of all variables that are read. */
+export const SETTINGS: readonly string[] = Object.keys(environment.entries);
 
 interface Rule {
   readonly holds: (env: NodeJS.ProcessEnv) => boolean;
@@ -293,8 +332,17 @@ function isOrigin(text: string): boolean {
 
 /** Whether a text is an address that tokens may be sent to: https, or http on this machine; without query or fragment. */
 function isSafeAddress(text: string): boolean {
-  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
-  const { protocol, hostname } = new URL(text);
+  return URL.canParse(text) && !/[?#]/.test(text) && isHttpsOrOwn(new URL(text));
+}
+
+/** Whether a text is an address to show to people, who are to open it. */
+function isPageAddress(text: string): boolean {
+  if (!/^[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return isHttpsOrOwn(url) && url.username === '' && url.password === '';
+}
+
+function isHttpsOrOwn({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopbackName(hostname));
 }
 
@@ -363,8 +411,9 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
   return {
     host: HOST,
     port: PORT,
-    publicOrigin: result.output.PUBLIC_URL ?? null,
+    publicUrl: result.output.PUBLIC_URL ?? null,
     trustedProxies: result.output.TRUST_PROXY ?? [],
+    allowedHosts: result.output.ALLOWED_HOSTS ?? [],
     allowedOrigins: result.output.ALLOWED_ORIGINS ?? [],
     rateLimits: {
       perCaller: result.output.RATE_LIMIT_PER_CALLER,
@@ -378,6 +427,11 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
         : { kind: 'server', url: DATABASE_URL, connections: DATABASE_CONNECTIONS },
     openIdConnect: openIdConnectOf(result.output),
     mail: mailOf(result.output),
+    letterhead: {
+      organization: result.output.ORGANIZATION_NAME ?? null,
+      contact: result.output.MAIL_CONTACT ?? null,
+      partnerPageUrl: result.output.PARTNER_PAGE_URL ?? null,
+    },
     partnerCenter: partnerCenterOf(result.output),
     support: result.output.SUPPORT_CONTACT ?? null,
   };

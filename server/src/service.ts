@@ -10,7 +10,7 @@ import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugi
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
 import { watchMethods } from './plugins/method-not-allowed';
-import { setPublicOrigin } from './plugins/public-origin';
+import { BASE_PATH, setPublicUrl } from './plugins/public-address';
 import { addRateLimits, type RateLimits } from './plugins/rate-limits';
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
@@ -23,9 +23,9 @@ import { partnerRoutes } from './routes/partners';
 import { signInMetadataRoutes } from './routes/sign-in-metadata';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { callerOfClaims } from './token-caller';
+import type { TokenUses } from './token-uses';
 import { callerOfToken, type SignedIn } from './tokens';
 
-export const BASE_PATH = '/v1';
 const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Room for 128 characters, each up to twelve characters long when percent-encoded. */
@@ -45,22 +45,27 @@ export interface ServiceParts {
   readonly support?: string | null;
   /** How the mails go on; without it nothing is said of them. */
   readonly mailPulse?: MailPulse;
+  /** Hears of each use of the service's own tokens. */
+  readonly tokenUses?: Pick<TokenUses, 'note'>;
 }
 
 /** Who may reach the service, from where and how often. */
 export interface Network {
-  /** How callers reach the service from elsewhere, such as `https://por.example.com`; null: as they address it. */
-  readonly publicOrigin: string | null;
+  /** How callers reach the service from elsewhere, without a slash at the end: `https://example.com/por`; null: as they address it. */
+  readonly publicUrl: string | null;
   /** The addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** What a proxy may send as `Host` besides the public address's own, each a name with a port or without. */
+  readonly allowedHosts: readonly string[];
   /** Whose pages may call the service from a browser, besides its own. */
   readonly allowedOrigins: readonly string[];
   readonly rateLimits: RateLimits;
 }
 
 const THIS_MACHINE: Network = {
-  publicOrigin: null,
+  publicUrl: null,
   trustedProxies: [],
+  allowedHosts: [],
   allowedOrigins: [],
   rateLimits: { perCaller: 0, perAddress: 0 },
 };
@@ -97,7 +102,7 @@ export function buildService(
   addErrorAnswers(app);
   const stop = addGracefulStop(app);
   addLoopbackGuard(app, network);
-  setPublicOrigin(app, network.publicOrigin);
+  setPublicUrl(app, network.publicUrl);
   takeEmptyBodies(app);
   const refuseOtherMethods = watchMethods(app);
   addCrossOrigin(app, network.allowedOrigins);
@@ -127,14 +132,18 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
 /** What is not of the contract: for people who have a browser only, and for clients that want to know how to sign in. */
 function addPages(scope: FastifyInstance, { partnerPage, identityProvider }: ServiceParts): void {
   if (partnerPage) partnerPageRoutes(scope, partnerPage, identityProvider ?? null);
-  if (identityProvider) signInMetadataRoutes(scope, BASE_PATH, identityProvider);
+  if (identityProvider) signInMetadataRoutes(scope, identityProvider);
 }
 
 async function authenticate(
   token: string,
-  { database: { db }, clock, identityProvider }: ServiceParts,
+  { database: { db }, clock, identityProvider, tokenUses }: ServiceParts,
 ): Promise<SignedIn | null> {
-  if (!identityProvider || !isJwt(token)) return callerOfToken(db, token);
+  if (!identityProvider || !isJwt(token)) {
+    const found = await callerOfToken(db, token, clock());
+    if (found !== null) tokenUses?.note(found.use);
+    return found?.caller ?? null;
+  }
   const claims = await identityProvider.verify(token, clock());
   return callerOfClaims(db, claims, identityProvider.configuration);
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { DatabaseLost } from '../../server/src/database/away';
 import type { Database } from '../../server/src/database/database';
 import { openDelivery } from '../../server/src/mail/delivery';
+import type { Letterhead } from '../../server/src/mail/letterhead';
 import { createMailPulse } from '../../server/src/mail/pulse';
 import { sendNextMail } from '../../server/src/mail/sender';
 import { ENGLISH } from '../../server/words/english';
@@ -26,6 +27,12 @@ const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 /** One kind will do, and the embedded one takes as little of the machine as a server. */
 const [kind] = databases;
 if (kind === undefined) throw new Error('There is always a database.');
+
+const LETTERHEAD: Letterhead = {
+  organization: 'Contoso',
+  contact: { kind: 'words', text: 'Service desk' },
+  partnerPageUrl: 'https://por.contoso.example/partner',
+};
 
 /** What meets a mail at the relay, how often of a hundred times. */
 const TROUBLES = [
@@ -115,6 +122,7 @@ function senderOf(database: Database, url: string, log: (line: Record<string, un
     delivery: openDelivery({ kind: 'server', url, encryption: { kind: 'none' }, from: FROM }),
     from: FROM,
     words: wordsOf(ENGLISH, null),
+    letterhead: LETTERHEAD,
     log: { info: note, warn: note, error: note },
   };
 }

@@ -5,6 +5,7 @@ import * as livePartners from './migrations/0003-live-partners';
 import * as usageMeters from './migrations/0004-usage-meters';
 import * as assignedById from './migrations/0005-assigned-by-id';
 import * as mailAttempts from './migrations/0006-mail-attempts';
+import * as tokenEnds from './migrations/0007-token-ends';
 import type { Schema } from './schema';
 
 /** Applied in the order of their names; one that has been shipped is never edited. */
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-usage-meters': usageMeters,
   '0005-assigned-by-id': assignedById,
   '0006-mail-attempts': mailAttempts,
+  '0007-token-ends': tokenEnds,
 };
 
 /** The database has what this version does not know; the message is a sentence for the person who started it. */

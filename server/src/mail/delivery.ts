@@ -45,8 +45,6 @@ export function openDelivery(configuration: MailConfiguration, authority: string
     : folderDelivery(configuration.folder, configuration.from);
 }
 
-const SENDER_NAME = 'Partner of record';
-
 const MINUTE_MS = 60_000;
 /**
  * RFC 5321, 4.5.3.2: a server has 5 minutes for its greeting and for most commands, 10 for its answer to the mail itself, and no
@@ -147,14 +145,15 @@ function message({ messageId, to, date, letter }: Mail, from: string): SendMailO
   return {
     messageId,
     date,
-    from: { name: SENDER_NAME, address: from },
+    from: { name: letter.senderName, address: from },
+    ...(letter.replyTo !== null && { replyTo: letter.replyTo }),
     to: { name: visibleText(to.name), address: to.address },
     // Said apart from the headers, so that nothing in a header can add a recipient.
     envelope: { from, to: [to.address] },
     subject: letter.subject,
     text: letter.text,
     html: letter.html,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { ...letter.headers, 'Auto-Submitted': 'auto-generated' },
     disableFileAccess: true,
     disableUrlAccess: true,
   };

@@ -5,6 +5,7 @@ import type { Database } from '../database/database';
 import { MAIL_CLOCK, type MailClock } from './clock';
 import type { Delivery } from './delivery';
 import { keepLease, LEASE_SECONDS } from './lease';
+import type { Letterhead } from './letterhead';
 import { type Answer, MailNotTaken, silentFailure } from './not-taken';
 import { writeLetter } from './notice';
 import { type ClaimedMail, claimMail, giveBackMail, type Outcome, settleMail } from './outbox';
@@ -17,6 +18,8 @@ interface SenderParts {
   readonly from: string;
   /** What the mails say. */
   readonly words: Words;
+  /** Whom they say that they come from. */
+  readonly letterhead: Letterhead;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** Beats with each turn that the database let us take, and while a slow mail server is waited for. */
   readonly pulse?: MailPulse;
@@ -97,7 +100,7 @@ async function attempt(
   };
   const keeping = keepLease(parts, mail, lose, over.signal);
   try {
-    const letter = writeLetter(notice, parts.words);
+    const letter = writeLetter(notice, parts.words, parts.letterhead);
     await parts.delivery.send(
       { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter },
       {
