@@ -33,10 +33,12 @@ export function openMailClock() {
 
   /** Until nobody is at work on the database any more, and everybody waits for the time, for the test or for the network. */
   async function rest(): Promise<void> {
-    do {
+    for (;;) {
+      // What follows from an answer follows before the next turn of the event loop.
       await setImmediate();
+      if (underWay.size === 0) return;
       await Promise.allSettled(underWay);
-    } while (underWay.size > 0);
+    }
   }
 
   return {
