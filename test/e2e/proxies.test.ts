@@ -7,13 +7,19 @@ import type { ReverseProxy } from '../../scripts/counterparts/counterpart';
 import { freePort } from '../../scripts/counterparts/free-port';
 import { HAPROXY_COMPRESSES, startHaproxy } from '../../scripts/counterparts/haproxy';
 import { NGINX_COMPRESSES, startNginx } from '../../scripts/counterparts/nginx';
+import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type ExtensionBrowser, launchBrowser } from './harness/browser';
 import { fillConnection, saveConnection, testConnection } from './harness/options';
 import { panelOn } from './harness/panel';
 import { type Portals, startPortals } from './harness/portals';
+import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
 import { newDataFolder, type Service, startService } from './harness/service';
 import { check, FABRIKAM } from './harness/spec';
 import { azurePage, OPTIONS_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
+
+/** The manifest's key gives the extension this ID. */
+const EXTENSION_REDIRECT = 'https://fobnlladjoobbjgfpefhmhhpdkgjfdae.chromiumapp.org/';
+const SCOPE = 'partner-of-record';
 
 const COMMAND = join(import.meta.dirname, '../../dist/service/main.js');
 const MAIN = 'avery.howard@contoso.example';
@@ -29,6 +35,7 @@ const PROXIES = [
     additions: [...NGINX_COMPRESSES, 'proxy_hide_header ETag;'],
     etag: null,
     subscriptionId: idOf(0),
+    signsIn: true,
   },
   {
     name: 'HAProxy, which weakens the ETag',
@@ -36,15 +43,36 @@ const PROXIES = [
     additions: HAPROXY_COMPRESSES,
     etag: expect.stringMatching(/^W\/"/),
     subscriptionId: idOf(1),
+    // Whom the provider knows from before it does not ask again.
+    signsIn: false,
   },
 ];
 
 let dataFolder: string;
 let portals: Portals;
 let browser: ExtensionBrowser;
+let provider: TestProvider;
 
 beforeAll(async () => {
-  [dataFolder, portals] = await Promise.all([newDataFolder(), startPortals()]);
+  const client = { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] } as const;
+  [dataFolder, portals, provider] = await Promise.all([
+    newDataFolder(),
+    startPortals(),
+    startIdentityProvider({
+      scopes: [SCOPE],
+      clients: [
+        { ...client, client_id: 'extension', redirect_uris: [EXTENSION_REDIRECT] },
+        {
+          ...client,
+          client_id: 'page',
+          application_type: 'native',
+          grant_types: ['authorization_code'],
+          // Of a native client the port does not count.
+          redirect_uris: ['http://localhost/por/partner'],
+        },
+      ],
+    }),
+  ]);
   browser = await launchBrowser({ hostResolverRules: portals.hostResolverRules });
   const subscriptions = Array.from({ length: MORE }, (_, number) => ({
     subscriptionId: idOf(number),
@@ -64,18 +92,26 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser.close();
-  await portals.close();
+  await Promise.all([portals.close(), provider.stop()]);
   await rm(dataFolder, { recursive: true, force: true });
 });
 
-describe.each(PROXIES)('under a path of $name', ({ start, additions, etag, subscriptionId }) => {
+describe.each(PROXIES)('under a path of $name', ({ start, additions, etag, subscriptionId, signsIn }) => {
   let proxy: ReverseProxy;
   let service: Service;
 
   beforeAll(async () => {
     const port = await freePort();
     proxy = await start({ port, prefix: '/por' }, { additions, isPlain: true });
-    service = await startService({ dataFolder, settings: { PORT: String(port), PUBLIC_URL: proxy.publicUrl } });
+    const settings = {
+      PORT: String(port),
+      PUBLIC_URL: proxy.publicUrl,
+      OIDC_ISSUER: provider.issuer,
+      OIDC_AUDIENCE: AUDIENCE,
+      OIDC_CLIENT_ID: 'page',
+      OIDC_SCOPES: SCOPE,
+    };
+    service = await startService({ dataFolder, settings });
   });
   afterAll(async () => {
     await service.stop();
@@ -111,5 +147,34 @@ describe.each(PROXIES)('under a path of $name', ({ start, additions, etag, subsc
     await panel.waitForText('Partner information has been changed.');
     expect((await service.read(subscriptionId)).partnerOfRecord).toMatchObject(FABRIKAM);
     await portal.close();
+  });
+
+  if (!signsIn) return;
+
+  it('people sign in with OpenID Connect, in the extension and on the partner’s page', async () => {
+    const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
+    await options.getByRole('combobox', { name: 'Sign-in' }).selectOption({ label: 'OpenID Connect' });
+    await options.getByRole('textbox', { name: 'Issuer URL' }).fill(provider.issuer);
+    await options.getByRole('textbox', { name: 'Client ID' }).fill('extension');
+    await options.getByRole('button', { name: 'Save', exact: true }).click();
+    // Named by the metadata at their well-known address, as those of this very service.
+    const question = options.getByRole('alertdialog', { name: 'What your provider will be asked for' });
+    await question.getByText(SCOPE).waitFor();
+    await question.getByRole('button', { name: 'Ask for these' }).click();
+    const [window] = await Promise.all([
+      browser.context.waitForEvent('page'),
+      options.getByRole('button', { name: 'Sign in' }).click(),
+    ]);
+    await signInAtProvider(window, MAIN);
+    await options.getByText('You are signed in as').waitFor();
+    await testConnection(options);
+    await options.close();
+
+    const page = await browser.open(`${proxy.publicUrl}/partner/`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await consentAtProvider(page);
+    await page.getByText('Signed in as').waitFor();
+    expect(page.url()).toBe(`${proxy.publicUrl}/partner`);
+    await page.close();
   });
 });

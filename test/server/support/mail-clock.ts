@@ -65,10 +65,10 @@ export function openMailClock() {
         await rest();
         const [next] = [...sleepers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
         if (next === undefined) break;
-        elapsedMs = next.at;
+        elapsedMs = Math.max(elapsedMs, next.at);
         next.wake();
       }
-      elapsedMs = end;
+      elapsedMs = Math.max(elapsedMs, end);
     },
   };
 }
