@@ -6,6 +6,7 @@ import type { DatabaseLocation } from './database/database';
 import type { OpenIdConnect } from './identity-provider';
 import type { MailConfiguration } from './mail/delivery';
 import type { PartnerCenter } from './partner-center';
+import { BASE_PATH } from './plugins/public-address';
 import type { Network } from './service';
 
 /** What the environment says about how to run. */
@@ -31,6 +32,8 @@ export class InvalidConfiguration extends Error {}
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DEFAULT_PORT = '8787';
+/** What needs no escape in an address, in a proxy's configuration or in a content security policy. */
+const PUBLIC_PATH = /^(?:\/[\w.~-]+)*\/?$/;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 const claimName = (variable: string) =>
@@ -67,10 +70,19 @@ const networkEntries = {
     v.pipe(
       v.string(),
       v.check(
-        (text) => isSafeAddress(text) && new URL(text).pathname === '/',
-        ({ received }) => `PUBLIC_URL is ${received}, but must be an https address without a path.`,
+        (text) => isSafeAddress(text) && PUBLIC_PATH.test(new URL(text).pathname),
+        ({ received }) =>
+          `PUBLIC_URL is ${received}, but must be an https address, with a path of letters, digits and - . _ ~ at most.`,
       ),
-      v.transform((text) => new URL(text).origin),
+      v.transform((text) => {
+        const { origin, pathname } = new URL(text);
+        return `${origin}${pathname.replace(/\/$/, '')}`;
+      }),
+      v.check(
+        (url) => !new URL(url).pathname.endsWith(BASE_PATH),
+        ({ received }) =>
+          `PUBLIC_URL is ${received}, but must be what stands before ${BASE_PATH}: leave ${BASE_PATH} out.`,
+      ),
     ),
   ),
   TRUST_PROXY: v.optional(
@@ -309,7 +321,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
   return {
     host: HOST,
     port: PORT,
-    publicOrigin: result.output.PUBLIC_URL ?? null,
+    publicUrl: result.output.PUBLIC_URL ?? null,
     trustedProxies: result.output.TRUST_PROXY ?? [],
     allowedOrigins: result.output.ALLOWED_ORIGINS ?? [],
     rateLimits: {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { check, storableText } from './edge';
-import { originOf } from './plugins/public-origin';
+import { publicUrlOf } from './plugins/public-address';
 import { Refusal } from './refusal';
 
 export const PAGE_SIZE_MAX = 200;
@@ -50,8 +50,8 @@ export function readCursor<T extends Position>(
 export const namePosition = v.tuple([storableText, storableText]);
 
 /**
- * Cuts a page out of rows read one beyond its size, and says by `nextLink` where the next one begins. The link is on
- * the origin that callers use.
+ * Cuts a page out of rows read one beyond its size, and says by `nextLink` where the next one begins, at the
+ * address that callers use.
  */
 export function page<Row, Item>(
   request: FastifyRequest,
@@ -64,7 +64,7 @@ export function page<Row, Item>(
   const last = shown.at(-1);
   const value = shown.map(toItem);
   if (last === undefined || rows.length <= pageSize) return { value };
-  const link = new URL(request.url, originOf(request));
+  const link = publicUrlOf(request);
   link.searchParams.set('cursor', Buffer.from(JSON.stringify(toPosition(last))).toString('base64url'));
   return { value, nextLink: link.href };
 }

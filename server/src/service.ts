@@ -10,7 +10,7 @@ import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugi
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
 import { watchMethods } from './plugins/method-not-allowed';
-import { setPublicOrigin } from './plugins/public-origin';
+import { BASE_PATH, setPublicUrl } from './plugins/public-address';
 import { addRateLimits, type RateLimits } from './plugins/rate-limits';
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
@@ -25,7 +25,6 @@ import { subscriptionRoutes } from './routes/subscriptions';
 import { callerOfClaims } from './token-caller';
 import { callerOfToken, type SignedIn } from './tokens';
 
-export const BASE_PATH = '/v1';
 const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Room for 128 characters, each up to twelve characters long when percent-encoded. */
@@ -49,8 +48,8 @@ export interface ServiceParts {
 
 /** Who may reach the service, from where and how often. */
 export interface Network {
-  /** How callers reach the service from elsewhere, such as `https://por.example.com`; null: as they address it. */
-  readonly publicOrigin: string | null;
+  /** How callers reach the service from elsewhere, without a slash at the end: `https://example.com/por`; null: as they address it. */
+  readonly publicUrl: string | null;
   /** The addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Whose pages may call the service from a browser, besides its own. */
@@ -59,7 +58,7 @@ export interface Network {
 }
 
 const THIS_MACHINE: Network = {
-  publicOrigin: null,
+  publicUrl: null,
   trustedProxies: [],
   allowedOrigins: [],
   rateLimits: { perCaller: 0, perAddress: 0 },
@@ -97,7 +96,7 @@ export function buildService(
   addErrorAnswers(app);
   const stop = addGracefulStop(app);
   addLoopbackGuard(app, network);
-  setPublicOrigin(app, network.publicOrigin);
+  setPublicUrl(app, network.publicUrl);
   takeEmptyBodies(app);
   const refuseOtherMethods = watchMethods(app);
   addCrossOrigin(app, network.allowedOrigins);
@@ -127,7 +126,7 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
 /** What is not of the contract: for people who have a browser only, and for clients that want to know how to sign in. */
 function addPages(scope: FastifyInstance, { partnerPage, identityProvider }: ServiceParts): void {
   if (partnerPage) partnerPageRoutes(scope, partnerPage, identityProvider ?? null);
-  if (identityProvider) signInMetadataRoutes(scope, BASE_PATH, identityProvider);
+  if (identityProvider) signInMetadataRoutes(scope, identityProvider);
 }
 
 async function authenticate(

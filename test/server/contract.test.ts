@@ -908,7 +908,7 @@ describe.each(databases)('the contract on $name', (kind) => {
 
   it('answers 429 with Retry-After to every call of who asks too much', async () => {
     const service = buildService({ database: world.database, clock: () => world.time.now }, false, {
-      publicOrigin: null,
+      publicUrl: null,
       trustedProxies: [],
       allowedOrigins: [],
       rateLimits: { perCaller: 1, perAddress: 1 },

@@ -24,7 +24,7 @@ describe('the configuration', () => {
   it('is for this machine alone when nothing is said, with limits and without metrics', () => {
     expect(readConfiguration({})).toMatchObject({
       host: 'localhost',
-      publicOrigin: null,
+      publicUrl: null,
       trustedProxies: [],
       allowedOrigins: [],
       rateLimits: { perCaller: 6000, perAddress: 600 },
@@ -47,13 +47,23 @@ describe('the configuration', () => {
     };
     expect(readConfiguration(env)).toMatchObject({
       host: '0.0.0.0',
-      publicOrigin: PUBLIC,
+      publicUrl: PUBLIC,
       trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::1'],
       allowedOrigins: [PORTAL, 'http://localhost:3000'],
       rateLimits: { perCaller: 0, perAddress: 7 },
       metricsPort: 9090,
       database: { kind: 'server', connections: 5 },
     });
+  });
+
+  it.each([
+    ['https://por.example.com', 'https://por.example.com'],
+    ['HTTPS://POR.example.com:443/', 'https://por.example.com'],
+    ['https://example.com/por', 'https://example.com/por'],
+    ['https://example.com:8443/a/por.record_2~-x/', 'https://example.com:8443/a/por.record_2~-x'],
+    ['https://example.com/a/../por/v1x', 'https://example.com/por/v1x'],
+  ])('takes %s as the address of callers, a path that a proxy takes off included', (PUBLIC_URL, publicUrl) => {
+    expect(readConfiguration({ ...PROVIDER, PUBLIC_URL })).toMatchObject({ publicUrl });
   });
 
   it('names every problem at once, those between variables too', () => {
@@ -85,7 +95,14 @@ describe('the configuration', () => {
     [{ TRUST_PROXY: '10.0.0.1' }, 'PUBLIC_URL is missing: with TRUST_PROXY'],
     [{ PORT: '9000', METRICS_PORT: '9000' }, 'METRICS_PORT is the same as PORT'],
     [{ PUBLIC_URL: PUBLIC }, 'PUBLIC_URL is https://por.example.com, but without an identity provider'],
-    [{ ...PROVIDER, PUBLIC_URL: 'https://example.com/por' }, 'PUBLIC_URL is'],
+    [
+      { ...PROVIDER, PUBLIC_URL: 'https://example.com/por?x' },
+      'PUBLIC_URL is "https://example.com/por?x", but must be',
+    ],
+    [{ ...PROVIDER, PUBLIC_URL: 'https://example.com//por' }, 'PUBLIC_URL is "https://example.com//por", but must be'],
+    [{ ...PROVIDER, PUBLIC_URL: 'https://example.com/a;b' }, 'PUBLIC_URL is "https://example.com/a;b", but must be'],
+    [{ ...PROVIDER, PUBLIC_URL: 'https://example.com/v1' }, 'leave /v1 out'],
+    [{ ...PROVIDER, PUBLIC_URL: 'https://example.com/por/v1/' }, 'leave /v1 out'],
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: '10.0.0.0/0' }, 'TRUST_PROXY has 10.0.0.0/0'],
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY has 10.0.0.0/33'],
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: 'true' }, 'TRUST_PROXY has true'],
@@ -110,7 +127,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
   });
 
   function serve(network: Partial<Network>) {
-    const whole = { publicOrigin: null, trustedProxies: [], allowedOrigins: [], rateLimits: NO_LIMITS, ...network };
+    const whole = { publicUrl: null, trustedProxies: [], allowedOrigins: [], rateLimits: NO_LIMITS, ...network };
     const service = buildService({ database: world.database, clock: () => world.time.now }, false, whole);
     services.push(service);
     return service.app;
@@ -129,14 +146,22 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
 
     it('makes links to where callers reach it, whatever Host the proxy sends', async () => {
       for (const host of ['por.example.com', 'localhost', '127.0.0.1:80']) {
-        expect(await link({ publicOrigin: PUBLIC }, { host })).toBe(PUBLIC);
+        expect(await link({ publicUrl: PUBLIC }, { host })).toBe(PUBLIC);
       }
+    });
+
+    it('makes links with the path that a proxy takes off', async () => {
+      const app = serve({ publicUrl: `${PUBLIC}/a/por` });
+      const answer = await app.inject({ url: '/v1/subscriptions?pageSize=1', headers: as(ADMIN) });
+      expect(answer.json().nextLink).toMatch(
+        /^https:\/\/por\.example\.com\/a\/por\/v1\/subscriptions\?pageSize=1&cursor=/,
+      );
     });
 
     it('still refuses other names, a page that forwards a name of its choice too', async () => {
       for (const trustedProxies of [[], ['loopback']]) {
         const headers = { host: 'evil.example', 'x-forwarded-host': 'por.example.com', 'x-forwarded-proto': 'https' };
-        expect(await link({ publicOrigin: PUBLIC, trustedProxies }, headers)).toBe('HostNotAllowed');
+        expect(await link({ publicUrl: PUBLIC, trustedProxies }, headers)).toBe('HostNotAllowed');
       }
     });
 
@@ -151,7 +176,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
         const headers = { 'x-forwarded-for': forwarded, host: 'por.example.com' };
         return (await app.inject({ url: '/v1/health', headers, remoteAddress })).statusCode;
       };
-      const app = serve({ publicOrigin: PUBLIC, trustedProxies: ['10.0.0.0/8'], rateLimits });
+      const app = serve({ publicUrl: PUBLIC, trustedProxies: ['10.0.0.0/8'], rateLimits });
       const statuses: number[] = [];
       for (const client of ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2']) {
         statuses.push(await from(app, '10.1.2.3', client));

@@ -39,7 +39,7 @@ describe('access tokens of an identity provider', () => {
   });
 
   /** Another service on the same database, which has not asked the provider anything yet. */
-  function build(wish: Partial<OpenIdConnect> = {}, issuedBy = provider): Service {
+  function build(wish: Partial<OpenIdConnect> = {}, issuedBy = provider, publicUrl: string | null = null): Service {
     const configuration: OpenIdConnect = {
       issuer: issuedBy.issuer,
       audience: AUDIENCE,
@@ -50,7 +50,12 @@ describe('access tokens of an identity provider', () => {
       ...wish,
     };
     const identityProvider = createIdentityProvider(configuration, (_error, what) => troubles.push(what));
-    const made = buildService({ database: world.database, clock: () => world.time.now, identityProvider });
+    const made = buildService({ database: world.database, clock: () => world.time.now, identityProvider }, false, {
+      publicUrl,
+      trustedProxies: [],
+      allowedOrigins: [],
+      rateLimits: { perCaller: 0, perAddress: 0 },
+    });
     built.push(made);
     return made;
   }
@@ -399,6 +404,14 @@ describe('access tokens of an identity provider', () => {
       bearer_methods_supported: ['header'],
     });
     expect((await world.service.app.inject({ url })).statusCode).toBe(404);
+  });
+
+  it('are told of at the well-known address of a service behind a path, whether the proxy takes that off or not', async () => {
+    const { app } = build({}, provider, 'https://example.com/a/por');
+    for (const path of ['/a/por/v1', '/v1']) {
+      const { statusCode, json } = await app.inject({ url: `/.well-known/oauth-protected-resource${path}` });
+      expect([statusCode, json().resource]).toEqual([200, 'https://example.com/a/por/v1']);
+    }
   });
 
   describe('while the provider is away', () => {

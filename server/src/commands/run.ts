@@ -12,7 +12,8 @@ import { type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
-import { BASE_PATH, buildService } from '../service';
+import { BASE_PATH } from '../plugins/public-address';
+import { buildService } from '../service';
 import { stopSignal } from './stop-signal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal';
 /** Which names and pages are let in besides this machine's own. */
 interface Guests {
   /** How callers reach the service from elsewhere, when a proxy on this machine hands their requests on. */
-  readonly publicOrigin: string | null;
+  readonly publicUrl: string | null;
   readonly allowedOrigins: readonly string[];
 }
 
@@ -17,16 +17,16 @@ const HTTP_PORT = 80;
  * Guards a service that listens on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
  * still sends that name as `Host`, and a page of another origin sends its `Origin`: both are refused.
  */
-export function addLoopbackGuard(app: FastifyInstance, { publicOrigin, allowedOrigins }: Guests): void {
-  const publicHost = publicOrigin && new URL(publicOrigin).host;
-  const guests = new Set([...allowedOrigins, publicOrigin]);
+export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedOrigins }: Guests): void {
+  const publicHost = publicUrl && new URL(publicUrl).host;
+  const guests = new Set([...allowedOrigins, publicUrl && new URL(publicUrl).origin]);
 
   app.addHook('onRequest', async (request) => {
     if (isOpenToOthers(app)) return;
     const port = listeningPort(app) ?? HTTP_PORT;
     // The header as it came: a page can send an X-Forwarded-Host of its choice.
     if (request.headers.host !== publicHost && !isLoopback(request.headers.host, port)) {
-      const address = publicOrigin ?? `http://localhost:${port}`;
+      const address = publicUrl ?? `http://localhost:${port}`;
       throw new Refusal('HostNotAllowed', `Call this service as ${address}.`, { target: 'Host' });
     }
     const { origin } = request.headers;
