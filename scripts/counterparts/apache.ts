@@ -39,9 +39,7 @@ export async function startApache({ port: servicePort, prefix }: ProxyOrder): Pr
     'ServerName localhost',
     `PidFile ${folder}/apache2.pid`,
     `DefaultRuntimeDir ${folder}`,
-    // Where it says that it is ready.
-    'ErrorLog /dev/stderr',
-    'LogLevel notice',
+    `ErrorLog ${folder}/error.log`,
     'User www-data',
     'Group www-data',
     `Listen 127.0.0.1:${port}`,
@@ -49,12 +47,7 @@ export async function startApache({ port: servicePort, prefix }: ProxyOrder): Pr
     site,
   ];
   await writeFile(configuration, `${lines.join('\n')}\n`);
-  const program = await startProgram(
-    APACHE,
-    ['-D', 'FOREGROUND', '-f', configuration],
-    { cwd: folder },
-    'resuming normal operations',
-  );
+  const program = await startProgram(APACHE, ['-D', 'FOREGROUND', '-f', configuration], { cwd: folder }, { port });
   return {
     version,
     publicUrl: `https://localhost:${port}${prefix}`,

@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Report } from './proof';
+
+const PAGE = join(import.meta.dirname, '../../docs/interop.md');
+
+const BEFORE = `# What was tried with what
+
+\`npm run interop\` installs each of these from Debian's packages when it is absent (as root), runs it from a folder of its own on a
+free port of this machine, never by its init script, and ends with 1 when something does not hold. This page is what its last run
+wrote (\`npm run interop -- --write\`).
+`;
+
+/** Writes docs/interop.md: what was tried, in which version, and what held. */
+export async function writeTable(reports: readonly Report[]): Promise<void> {
+  const rows = reports.map(({ name, versions, held, failed }) => [
+    versions.join(', ') || `${name}, which was not to be had`,
+    held.join('; ') || 'nothing',
+    failed.map(({ what, why }) => `${what}: ${why}`).join('; ') || 'nothing',
+  ]);
+  const lines = [['tried', 'what held', 'what did not'], ['---', '---', '---'], ...rows].map(
+    (cells) => `| ${cells.map(cellOf).join(' | ')} |`,
+  );
+  await writeFile(PAGE, `${BEFORE}\n${lines.join('\n')}\n`);
+}
+
+function cellOf(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
