@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FULL_MAILBOX, MAILBOX, UNKNOWN_MAILBOX } from '../counterparts/postfix';
 import type { DirectoryInput } from '../../server/src/directory';
 import { type Running, start } from '../../test/server/support/process';
 
@@ -8,8 +9,9 @@ import { type Running, start } from '../../test/server/support/process';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/service/main.js');
 
-export const FABRIKAM = { partnerId: '4852013', name: 'Fabrikam Cloud Services', mail: 'alliances@localhost' };
-export const NORTHWIND = { partnerId: '5120846', name: 'Northwind & Söhne', mail: 'nobody@localhost' };
+export const FABRIKAM = { partnerId: '4852013', name: 'Fabrikam Cloud Services', mail: MAILBOX };
+export const NORTHWIND = { partnerId: '5120846', name: 'Northwind & Söhne', mail: UNKNOWN_MAILBOX };
+export const FULL = { partnerId: '6003917', name: 'Adatum Digital', mail: FULL_MAILBOX };
 const ADMIN = 'ada@contoso.example';
 const OTHER_ADMIN = 'bo@contoso.example';
 const FABRIKAM_PERSON = 'di@fabrikam.example';
@@ -21,7 +23,7 @@ const READ_ONLY = 'only-read';
 const SUBSCRIPTIONS = 40;
 
 const directory: DirectoryInput = {
-  partners: [FABRIKAM, NORTHWIND],
+  partners: [FABRIKAM, NORTHWIND, FULL],
   customers: [{ id: 'contoso', name: 'Contoso Ltd' }],
   callers: [
     { principalId: ADMIN, name: 'Ada Admin', organization: 'Contoso Ltd' },
