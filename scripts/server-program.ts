@@ -32,7 +32,11 @@ export async function startProgram(
   const ended = once(child, 'close');
   // A signal ends Node without its `exit` event unless somebody listens for the signal.
   const leave = () => process.exit(1);
-  const endWithUs = () => child.kill('SIGQUIT');
+  const endWithUs = () => {
+    child.kill('SIGQUIT');
+    // HAProxy takes the other for a question.
+    child.kill('SIGTERM');
+  };
   for (const signal of ENDING_SIGNALS) process.once(signal, leave);
   process.once('exit', endWithUs);
 

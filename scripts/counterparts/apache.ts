@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
-import type { Proxy, ProxyOrder } from './counterpart';
+import type { ProxyOrder, ReverseProxy } from './counterpart';
 import { documented } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
@@ -20,7 +20,7 @@ const LOADED = ['mpm_event', 'authz_core', 'filter', 'socache_shmcb', 'ssl', 'pr
 export const installApache = () => haveInstalled([APACHE], [PACKAGE]);
 
 /** Starts an Apache before the service, configured as docs/operating-the-service.md says. */
-export async function startApache({ port: servicePort, prefix }: ProxyOrder): Promise<Proxy> {
+export async function startApache({ port: servicePort, prefix }: ProxyOrder): Promise<ReverseProxy> {
   const version = `Apache ${await versionSaidBy(APACHE, ['-v'], /Apache\/([\d.]+)/)}`;
   const folder = await mkdtemp(join(tmpdir(), 'por-apache-'));
   const port = await freePort();

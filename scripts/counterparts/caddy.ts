@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
-import type { Proxy, ProxyOrder } from './counterpart';
+import type { ProxyOrder, ReverseProxy } from './counterpart';
 import { documented } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
@@ -14,7 +14,7 @@ const CADDY = '/usr/bin/caddy';
 export const installCaddy = () => haveInstalled([CADDY], ['caddy']);
 
 /** Starts a Caddy before the service, configured as docs/operating-the-service.md says. */
-export async function startCaddy({ port: servicePort, prefix }: ProxyOrder): Promise<Proxy> {
+export async function startCaddy({ port: servicePort, prefix }: ProxyOrder): Promise<ReverseProxy> {
   const version = `Caddy ${await versionSaidBy(CADDY, ['version'], /v?([\d.]+)/)}`;
   const folder = await mkdtemp(join(tmpdir(), 'por-caddy-'));
   const port = await freePort();

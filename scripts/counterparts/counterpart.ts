@@ -10,7 +10,7 @@ export interface Counterpart {
 }
 
 /** A reverse proxy before the service. */
-export interface Proxy extends Counterpart {
+export interface ReverseProxy extends Counterpart {
   /** The https address that callers use, with the path that the proxy takes off when it has one; without a slash at the end. */
   readonly publicUrl: string;
   /** The certificate that it shows, in PEM, for those who check it. */

@@ -75,9 +75,16 @@ export async function report({ name, limitMs, install, prove }: Subject): Promis
 
   try {
     await install();
-    await within(`${name} to come to its end`, prove({ tried: (version) => versions.push(version), holds, keep }), limitMs);
+    await within(
+      `${name} to come to its end`,
+      prove({ tried: (version) => versions.push(version), holds, keep }),
+      limitMs,
+    );
   } catch (error) {
-    failed.push({ what: versions.length === 0 ? 'it could not be started' : 'it came to its end', why: sentenceOf(error) });
+    failed.push({
+      what: versions.length === 0 ? 'it could not be started' : 'it came to its end',
+      why: sentenceOf(error),
+    });
   }
   for (const stop of stops.toReversed()) {
     await within(`what was started for ${name} to stop`, stop(), STOP_LIMIT_MS).catch((error: unknown) => {

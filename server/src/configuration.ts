@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { LONGEST_SUPPORT } from '../../src/domain/support';
 import type { DatabaseLocation } from './database/database';
+import { isHost } from './hosts';
 import type { OpenIdConnect } from './identity-provider';
 import type { MailConfiguration } from './mail/delivery';
 import type { PartnerCenter } from './partner-center';
@@ -87,6 +88,9 @@ const networkEntries = {
   ),
   TRUST_PROXY: v.optional(
     list('TRUST_PROXY', isProxy, 'an address, a network such as 10.0.0.0/8, or one of loopback and uniquelocal'),
+  ),
+  ALLOWED_HOSTS: v.optional(
+    list('ALLOWED_HOSTS', isHost, 'a name such as por.internal, with a port such as por.internal:8080 or without'),
   ),
   ALLOWED_ORIGINS: v.optional(list('ALLOWED_ORIGINS', isOrigin, 'an origin such as https://portal.example.com')),
   RATE_LIMIT_PER_CALLER: v.optional(wholeNumber('RATE_LIMIT_PER_CALLER', 0, 1_000_000), '6000'),
@@ -323,6 +327,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     port: PORT,
     publicUrl: result.output.PUBLIC_URL ?? null,
     trustedProxies: result.output.TRUST_PROXY ?? [],
+    allowedHosts: result.output.ALLOWED_HOSTS ?? [],
     allowedOrigins: result.output.ALLOWED_ORIGINS ?? [],
     rateLimits: {
       perCaller: result.output.RATE_LIMIT_PER_CALLER,

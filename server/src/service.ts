@@ -52,6 +52,8 @@ export interface Network {
   readonly publicUrl: string | null;
   /** The addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** What a proxy may send as `Host` besides the public address's own, each a name with a port or without. */
+  readonly allowedHosts: readonly string[];
   /** Whose pages may call the service from a browser, besides its own. */
   readonly allowedOrigins: readonly string[];
   readonly rateLimits: RateLimits;
@@ -60,6 +62,7 @@ export interface Network {
 const THIS_MACHINE: Network = {
   publicUrl: null,
   trustedProxies: [],
+  allowedHosts: [],
   allowedOrigins: [],
   rateLimits: { perCaller: 0, perAddress: 0 },
 };

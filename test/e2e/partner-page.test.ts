@@ -156,13 +156,36 @@ describe("the partner's page", () => {
     expect([status, headers.get('location')]).toEqual([302, 'partner']);
   });
 
+  it('is found with a slash behind its address', async () => {
+    const { page, complaints } = await open(demo);
+    await page.goto(`${demo.origin}/partner/`);
+    await page.getByLabel('Access token').waitFor();
+    expect([page.url(), complaints]).toEqual([`${demo.origin}/partner`, []]);
+    const { status, headers } = await fetch(`${demo.origin}/partner/`, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([302, '../partner']);
+  });
+
+  it('has its redirect address printed at the start, where people sign in at a provider', () => {
+    expect(withProvider.running.output.told).toContain(
+      `The partner's page signs in as ${CLIENT_ID}. Its redirect address, to be registered at the identity provider: ${withProvider.origin}/partner\n`,
+    );
+    expect(demo.running.output.told).not.toContain('redirect address');
+  });
+
   it('is served so that nothing foreign and nothing inline runs on it', async () => {
     const response = await fetch(`${demo.origin}/partner`);
     const policy = response.headers.get('content-security-policy')?.split('; ');
+    const own = `${demo.origin}/partner`;
     expect(policy).toEqual(
-      expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]),
+      expect.arrayContaining([
+        "default-src 'none'",
+        `script-src ${own}/page.js`,
+        `style-src ${own}/page.css`,
+        `img-src ${own}/icon.svg`,
+        `connect-src ${own}/sign-in.json ${demo.origin}/v1/`,
+      ]),
     );
-    expect(policy?.join()).not.toMatch(/unsafe|\*|http/);
+    expect(policy?.join().replaceAll(demo.origin, '')).not.toMatch(/unsafe|self|\*|http/);
     expect(await response.text()).not.toMatch(/<script(?![^>]*src=)|\sstyle=|\son\w+=|https?:/);
   });
 

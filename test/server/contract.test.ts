@@ -910,6 +910,7 @@ describe.each(databases)('the contract on $name', (kind) => {
     const service = buildService({ database: world.database, clock: () => world.time.now }, false, {
       publicUrl: null,
       trustedProxies: [],
+      allowedHosts: [],
       allowedOrigins: [],
       rateLimits: { perCaller: 1, perAddress: 1 },
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidConfiguration, readConfiguration } from '../../server/src/configuration';
 import { measure, serveMetrics } from '../../server/src/metrics';
+import type { PartnerPage } from '../../server/src/partner-page';
 import { buildService, type Network, type Service } from '../../server/src/service';
 import { databases } from './support/databases';
 import { ADMIN, OTHER_ADMIN, openWorld, type World } from './support/world';
@@ -26,6 +27,7 @@ describe('the configuration', () => {
       host: 'localhost',
       publicUrl: null,
       trustedProxies: [],
+      allowedHosts: [],
       allowedOrigins: [],
       rateLimits: { perCaller: 6000, perAddress: 600 },
       metricsPort: null,
@@ -38,6 +40,7 @@ describe('the configuration', () => {
       HOST: '0.0.0.0',
       PUBLIC_URL: 'https://por.example.com/',
       TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1',
+      ALLOWED_HOSTS: 'por_service, POR.internal:8080',
       ALLOWED_ORIGINS: `${PORTAL},http://localhost:3000`,
       RATE_LIMIT_PER_CALLER: '0',
       RATE_LIMIT_PER_ADDRESS: '7',
@@ -49,6 +52,7 @@ describe('the configuration', () => {
       host: '0.0.0.0',
       publicUrl: PUBLIC,
       trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::1'],
+      allowedHosts: ['por_service', 'POR.internal:8080'],
       allowedOrigins: [PORTAL, 'http://localhost:3000'],
       rateLimits: { perCaller: 0, perAddress: 7 },
       metricsPort: 9090,
@@ -72,6 +76,7 @@ describe('the configuration', () => {
       PORT: '70000',
       PUBLIC_URL: 'http://por.example.com',
       TRUST_PROXY: 'everyone',
+      ALLOWED_HOSTS: 'https://por.internal',
       ALLOWED_ORIGINS: '*',
       RATE_LIMIT_PER_CALLER: '-1',
       RATE_LIMIT_PER_ADDRESS: 'many',
@@ -81,7 +86,15 @@ describe('the configuration', () => {
       OIDC_AUDIENCE: 'por',
       SMTP_URL: 'smtp://mail.example.com',
     });
-    const named = ['HOST', 'PORT', 'PUBLIC_URL', 'TRUST_PROXY', 'ALLOWED_ORIGINS', 'RATE_LIMIT_PER_CALLER'];
+    const named = [
+      'HOST',
+      'PORT',
+      'PUBLIC_URL',
+      'TRUST_PROXY',
+      'ALLOWED_HOSTS',
+      'ALLOWED_ORIGINS',
+      'RATE_LIMIT_PER_CALLER',
+    ];
     const more = ['RATE_LIMIT_PER_ADDRESS', 'METRICS_PORT', 'DATABASE_CONNECTIONS', 'LOG_LEVEL'];
     for (const variable of [...named, ...more]) {
       expect(problems.filter((problem) => problem.startsWith(`${variable} `))).toEqual([expect.any(String)]);
@@ -107,6 +120,9 @@ describe('the configuration', () => {
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY has 10.0.0.0/33'],
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: 'true' }, 'TRUST_PROXY has true'],
     [{ ALLOWED_ORIGINS: 'https://portal.example.com/' }, 'ALLOWED_ORIGINS has https://portal.example.com/'],
+    [{ ALLOWED_HOSTS: '*' }, 'ALLOWED_HOSTS has *, which is not a name such as por.internal'],
+    [{ ALLOWED_HOSTS: 'por.internal/por' }, 'ALLOWED_HOSTS has por.internal/por'],
+    [{ ALLOWED_HOSTS: 'por.internal,' }, 'ALLOWED_HOSTS has ,'],
     [{ ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS has null'],
   ])('refuses %j', (env, problem) => {
     expect(problemsOf(env)).toEqual([expect.stringContaining(problem)]);
@@ -126,9 +142,16 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
     await world.close();
   });
 
-  function serve(network: Partial<Network>) {
-    const whole = { publicUrl: null, trustedProxies: [], allowedOrigins: [], rateLimits: NO_LIMITS, ...network };
-    const service = buildService({ database: world.database, clock: () => world.time.now }, false, whole);
+  function serve(network: Partial<Network>, partnerPage: PartnerPage | null = null) {
+    const whole = {
+      publicUrl: null,
+      trustedProxies: [],
+      allowedHosts: [],
+      allowedOrigins: [],
+      rateLimits: NO_LIMITS,
+      ...network,
+    };
+    const service = buildService({ database: world.database, clock: () => world.time.now, partnerPage }, false, whole);
     services.push(service);
     return service.app;
   }
@@ -144,7 +167,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       return answer.statusCode === 200 ? new URL(answer.json().nextLink).origin : answer.json().error.code;
     };
 
-    it('makes links to where callers reach it, whatever Host the proxy sends', async () => {
+    it('makes links to where callers reach it, whichever of its names the proxy sends as Host', async () => {
       for (const host of ['por.example.com', 'localhost', '127.0.0.1:80']) {
         expect(await link({ publicUrl: PUBLIC }, { host })).toBe(PUBLIC);
       }
@@ -156,6 +179,92 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       expect(answer.json().nextLink).toMatch(
         /^https:\/\/por\.example\.com\/a\/por\/v1\/subscriptions\?pageSize=1&cursor=/,
       );
+    });
+
+    describe.each([
+      [
+        PUBLIC,
+        ['POR.Example.COM', 'por.example.com:443', 'por.example.com:'],
+        ['por.example.com:80', 'por.example.com.'],
+      ],
+      ['https://example.com:8443/por', ['example.com:8443', 'EXAMPLE.com'], ['example.com:8444', 'por']],
+      ['http://localhost:9000', ['localhost:9000', 'LOCALHOST'], ['localhost:9001', 'evil.localhost:9000']],
+    ] as const)('that callers reach at %s', (publicUrl, own, others) => {
+      const codeFor = async (host: string) => {
+        const answer = await serve({ publicUrl }).inject({ url: '/v1/health', headers: { host } });
+        return answer.statusCode === 200 ? 'let in' : answer.json().error.code;
+      };
+
+      it.each(own)('lets %s in', async (host) => expect(await codeFor(host)).toBe('let in'));
+
+      it.each([
+        ...others,
+        'evil.example',
+        'por.example.com.evil.example',
+        'evil.example/por.example.com',
+        'por.example.com@evil.example',
+        'por.example.com por.example.com',
+        'por%2eexample.com',
+      ])('refuses %s', async (host) => expect(await codeFor(host)).toBe('HostNotAllowed'));
+    });
+
+    it('lets in what ALLOWED_HOSTS names, exactly, and nothing else', async () => {
+      const app = serve({ publicUrl: PUBLIC, allowedHosts: ['por_service', 'por.internal:8080'] });
+      const statuses = async (...hosts: string[]) => {
+        const answers = hosts.map((host) => app.inject({ url: '/v1/health', headers: { host } }));
+        return (await Promise.all(answers)).map(({ statusCode }) => statusCode);
+      };
+      expect(await statuses('por_service', 'POR_SERVICE:80', 'por_service:443', 'por.internal:8080')).toEqual([
+        200, 200, 200, 200,
+      ]);
+      expect(await statuses('por_service:8080', 'por.internal', 'por.internal:80', 'x.por_service')).toEqual([
+        403, 403, 403, 403,
+      ]);
+    });
+
+    it("names the files of the partner's page with the path that a proxy takes off, and by its own name besides", async () => {
+      const partnerPage = new Map([['index.html', { type: 'text/html', content: '<!doctype html>' }]]);
+      const scriptsFor = async (publicUrl: string | null, host: string) => {
+        const app = serve({ publicUrl }, partnerPage);
+        const { headers } = await app.inject({ url: '/partner', headers: { host } });
+        return /script-src ([^;]*);/.exec(String(headers['content-security-policy']))?.[1]?.split(' ');
+      };
+      const own = `${PUBLIC}/por/partner/page.js`;
+      expect(await scriptsFor(`${PUBLIC}/por`, 'por.example.com')).toEqual([own]);
+      // By nginx's own choice, or by somebody on this machine: the browser may know it as either.
+      expect(await scriptsFor(`${PUBLIC}/por`, 'localhost:80')).toEqual([own, 'http://localhost:80/partner/page.js']);
+      expect(await scriptsFor(null, '127.0.0.1')).toEqual(['http://127.0.0.1/partner/page.js']);
+      expect(await scriptsFor(null, '[::1]')).toEqual(["'self'"]);
+    });
+
+    it('leads to the page by addresses that leave the path before them as it is', async () => {
+      const app = serve({ publicUrl: `${PUBLIC}/por` }, new Map());
+      for (const [url, location] of [
+        ['/', 'partner'],
+        ['/partner/', '../partner'],
+      ] as const) {
+        const answer = await app.inject({ url });
+        expect([answer.statusCode, answer.headers.location]).toEqual([302, location]);
+      }
+    });
+
+    it('tells a proxy that does not take the path off', async () => {
+      const app = serve({ publicUrl: `${PUBLIC}/por` });
+      const sentence = async (url: string) => (await app.inject({ url })).json().error.message;
+      expect(await sentence('/por/v1/health')).toBe(
+        'There is nothing at /por/v1/health: the proxy must take /por off before it hands a request on.',
+      );
+      expect(await sentence('/portal')).toBe('There is nothing at /portal.');
+    });
+
+    it("tells of a Host that it refuses, with the proxy's setting", async () => {
+      const refusalOf = async (headers: Record<string, string>) =>
+        (await serve({ publicUrl: `${PUBLIC}/por` }).inject({ url: '/v1/health', headers })).json().error.message;
+      // What nginx sends by itself where its configuration names an upstream.
+      expect(await refusalOf({ host: 'por_service' })).toBe(
+        'This service does not go by the Host por_service. Call it as https://por.example.com/por; a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;), or ALLOWED_HOSTS must name por_service.',
+      );
+      expect((await refusalOf({ host: 'x'.repeat(5000) })).length).toBeLessThan(1000);
     });
 
     it('still refuses other names, a page that forwards a name of its choice too', async () => {

@@ -53,6 +53,7 @@ describe('access tokens of an identity provider', () => {
     const made = buildService({ database: world.database, clock: () => world.time.now, identityProvider }, false, {
       publicUrl,
       trustedProxies: [],
+      allowedHosts: [],
       allowedOrigins: [],
       rateLimits: { perCaller: 0, perAddress: 0 },
     });

@@ -12,9 +12,10 @@ import { type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
-import { BASE_PATH } from '../plugins/public-address';
+import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { buildService } from '../service';
 import { stopSignal } from './stop-signal';
+import { tell } from './terminal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 /** The build puts it beside the service's one file. */
@@ -69,6 +70,12 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
+    if (openIdConnect?.clientId) {
+      const address = `${configuration.publicUrl ?? new URL(baseUrl).origin}${PARTNER_PATH}`;
+      tell(
+        `The partner's page signs in as ${openIdConnect.clientId}. Its redirect address, to be registered at the identity provider: ${address}`,
+      );
+    }
 
     sending = sendMails(
       { database, delivery, from: mail.from, words, log: app.log, pulse: mailPulse },

@@ -8,9 +8,15 @@ import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
 /** Answers every error, Fastify's own among them, and every unknown route as the contract's envelope. */
 export function addErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler<Error>((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answer(new Refusal('NotFound', `There is nothing at ${request.url.split('?')[0]}.`), reply),
-  );
+  app.setNotFoundHandler((request, reply) => answer(new Refusal('NotFound', whatIsNotThere(request)), reply));
+}
+
+function whatIsNotThere({ url, server: { publicUrl } }: FastifyRequest): string {
+  const [path] = url.split('?');
+  const prefix = publicUrl === null ? '/' : new URL(publicUrl).pathname;
+  return prefix !== '/' && path?.startsWith(`${prefix}/`)
+    ? `There is nothing at ${path}: the proxy must take ${prefix} off before it hands a request on.`
+    : `There is nothing at ${path}.`;
 }
 
 /** Answers an error that Fastify met before the request had a route, so that no hook has run yet. */

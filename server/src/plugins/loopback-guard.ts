@@ -1,39 +1,51 @@
 import type { FastifyInstance } from 'fastify';
+import { isHostOf, isLoopbackHost, isSameHost } from '../hosts';
 import { Refusal } from '../refusal';
 
 /** Which names and pages are let in besides this machine's own. */
 interface Guests {
   /** How callers reach the service from elsewhere, when a proxy on this machine hands their requests on. */
   readonly publicUrl: string | null;
+  /** What else such a proxy may send as `Host`. */
+  readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
 
-const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?$/i;
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
 const HTTP_PORT = 80;
+const LONGEST_NAME = 253;
 
 /**
  * Guards a service that listens on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
  * still sends that name as `Host`, and a page of another origin sends its `Origin`: both are refused.
  */
-export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedOrigins }: Guests): void {
-  const publicHost = publicUrl && new URL(publicUrl).host;
+export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts, allowedOrigins }: Guests): void {
   const guests = new Set([...allowedOrigins, publicUrl && new URL(publicUrl).origin]);
+
+  const isGuest = (host: string | undefined) =>
+    (publicUrl !== null && isHostOf(publicUrl, host)) || allowedHosts.some((name) => isSameHost(name, host));
 
   app.addHook('onRequest', async (request) => {
     if (isOpenToOthers(app)) return;
     const port = listeningPort(app) ?? HTTP_PORT;
     // The header as it came: a page can send an X-Forwarded-Host of its choice.
-    if (request.headers.host !== publicHost && !isLoopback(request.headers.host, port)) {
+    const { host } = request.headers;
+    if (!isLoopbackHost(host, port) && !isGuest(host)) {
       const address = publicUrl ?? `http://localhost:${port}`;
-      throw new Refusal('HostNotAllowed', `Call this service as ${address}.`, { target: 'Host' });
+      throw new Refusal('HostNotAllowed', whyNotAllowed(host, address), { target: 'Host' });
     }
     const { origin } = request.headers;
     if (origin !== undefined && !guests.has(origin) && !isAllowedOrigin(origin, port)) {
       throw new Refusal('OriginNotAllowed', 'Pages of other origins may not call this service.', { target: 'Origin' });
     }
   });
+}
+
+function whyNotAllowed(host: string | undefined, address: string): string {
+  if (host === undefined) return `The request names no Host. Call this service as ${address}.`;
+  const name = host.slice(0, LONGEST_NAME);
+  return `This service does not go by the Host ${name}. Call it as ${address}; a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;), or ALLOWED_HOSTS must name ${name}.`;
 }
 
 /** The port the service listens on; null while it does not. */
@@ -49,10 +61,5 @@ function isOpenToOthers(app: FastifyInstance): boolean {
 }
 
 function isAllowedOrigin(origin: string, port: number): boolean {
-  return EXTENSION_ORIGIN.test(origin) || (origin.startsWith('http://') && isLoopback(origin.slice(7), port));
-}
-
-function isLoopback(authority: string | undefined, port: number): boolean {
-  const match = LOOPBACK_HOST.exec(authority ?? '');
-  return match !== null && Number(match[1] ?? HTTP_PORT) === port;
+  return EXTENSION_ORIGIN.test(origin) || (origin.startsWith('http://') && isLoopbackHost(origin.slice(7), port));
 }

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** What the paths of the contract begin with. */
 export const BASE_PATH = '/v1';
+/** Where the partner's page is; what belongs to it is below. */
+export const PARTNER_PATH = '/partner';
 
 declare module 'fastify' {
   interface FastifyInstance {
