@@ -12,14 +12,18 @@ import { writeTable } from './interop/table';
  * Each is installed from Debian's packages when absent, and run from a folder of its own. Ends with 0 when all of it holds.
  */
 const { values } = parseArgs({
-  options: { 'no-build': { type: 'boolean' }, only: { type: 'string', default: '' }, write: { type: 'boolean', default: false } },
+  options: {
+    'no-build': { type: 'boolean' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
 });
 
 process.chdir(join(import.meta.dirname, '..'));
 const began = performance.now();
 if (!values['no-build']) {
-const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
-if (status !== 0) throw new Error(`The build ended with ${status}.`);
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`The build ended with ${status}.`);
 }
 
 const loaded = await loadFolder();
@@ -27,7 +31,8 @@ const reports: Report[] = [];
 try {
   const all: readonly Subject[] = [...proxySubjects(loaded), mailSubject(loaded)];
   const chosen = all.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
-  if (chosen.length === 0) throw new Error(`--only ${values.only} names none of ${all.map(({ name }) => name).join(', ')}.`);
+  if (chosen.length === 0)
+    throw new Error(`--only ${values.only} names none of ${all.map(({ name }) => name).join(', ')}.`);
   for (const subject of chosen) {
     const one = await report(subject);
     tell(one);

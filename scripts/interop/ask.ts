@@ -23,7 +23,10 @@ export interface Asked {
 }
 
 /** Asks as a client that takes compressed answers. The path goes out as it is written, whatever stands in it. */
-export async function ask(address: string, { method = 'GET', token, headers, body, certificate }: Asked): Promise<Answer> {
+export async function ask(
+  address: string,
+  { method = 'GET', token, headers, body, certificate }: Asked,
+): Promise<Answer> {
   const { protocol } = new URL(address);
   const send = protocol === 'https:' ? requestHttps : requestHttp;
   const request = send(address, {

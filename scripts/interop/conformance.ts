@@ -28,7 +28,9 @@ export async function conform(baseUrl: string, options: readonly string[], trust
   const lines = said.trim().split('\n');
   const summary = lines.at(-1) ?? '';
   if (!/^\d+ hold, 0 fail, 0 could not be checked\.$/.test(summary)) {
-    const wrong = lines.flatMap((line, index) => (/^(?:FAILS| {2}- )/.test(line) ? [line, lines[index + 1] ?? ''] : []));
+    const wrong = lines.flatMap((line, index) =>
+      /^(?:FAILS| {2}- )/.test(line) ? [line, lines[index + 1] ?? ''] : [],
+    );
     throw new Error([summary, ...wrong.map((line) => line.trim())].join(' | '));
   }
   return summary.replace(/ hold, .*/, ' lines hold');

@@ -52,7 +52,8 @@ async function proveDelivery(proof: Proof, loaded: LoadedFolder, postfix: Postfi
     if (tls === undefined) throw new Error(`It was not taken by TLS: ${received}`);
     if (mail.messageId !== messageId) throw new Error(`Its Message-ID is ${mail.messageId}, not ${messageId}.`);
     for (const part of [mail.text, mail.html]) {
-      if (!part?.includes('plan-1')) throw new Error('A part of text or HTML is missing, or does not name the subscription.');
+      if (!part?.includes('plan-1'))
+        throw new Error('A part of text or HTML is missing, or does not name the subscription.');
     }
     return `${tls}, with its Message-ID, as text and as HTML`;
   });
@@ -130,7 +131,8 @@ function mailEvent({ running }: Service, partnerId: string, state: string, answe
     const found = events.find((event) => event.state === state);
     const [other] = events;
     if (found === undefined) {
-      if (other !== undefined && other.state !== 'waiting') throw new Error(`The mail is ${other.state}: ${other.error ?? ''}`);
+      if (other !== undefined && other.state !== 'waiting')
+        throw new Error(`The mail is ${other.state}: ${other.error ?? ''}`);
       return undefined;
     }
     if (!(found.error ?? '').includes(answer)) throw new Error(`The mail is ${state}: ${found.error}`);

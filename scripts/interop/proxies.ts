@@ -6,7 +6,9 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { installApache, startApache } from '../counterparts/apache';
 import { installCaddy, startCaddy } from '../counterparts/caddy';
-import type { Proxy, ProxyOrder } from '../counterparts/counterpart';
+import type { ProxyOrder, ReverseProxy } from '../counterparts/counterpart';
+import { HAPROXY_COMPRESSES, installHaproxy, startHaproxy } from '../counterparts/haproxy';
+import { NGINX_COMPRESSES, installNginx, startNginx } from '../counterparts/nginx';
 import { freePort } from '../counterparts/free-port';
 import { type Answer, ask } from './ask';
 import { conform } from './conformance';
@@ -16,10 +18,12 @@ import { CROOKED_ID, FABRIKAM, type LoadedFolder, NORTHWIND } from './service';
 interface Kind {
   readonly name: string;
   readonly install: () => Promise<void>;
-  readonly start: (order: ProxyOrder) => Promise<Proxy>;
+  readonly start: (order: ProxyOrder) => Promise<ReverseProxy>;
 }
 
 const KINDS: readonly Kind[] = [
+  { name: 'nginx', install: installNginx, start: (order) => startNginx(order, NGINX_COMPRESSES) },
+  { name: 'HAProxy', install: installHaproxy, start: (order) => startHaproxy(order, HAPROXY_COMPRESSES) },
   { name: 'Apache', install: installApache, start: startApache },
   { name: 'Caddy', install: installCaddy, start: startCaddy },
 ];
@@ -60,7 +64,7 @@ const recordSchema = v.object({ subscriptionId: v.string(), etag: v.string() });
 const pageSchema = v.object({ value: v.array(recordSchema), nextLink: v.optional(v.string()) });
 const metadataSchema = v.object({ resource: v.string() });
 
-async function proveProxy({ holds }: Proof, loaded: LoadedFolder, proxy: Proxy, prefix: string): Promise<void> {
+async function proveProxy({ holds }: Proof, loaded: LoadedFolder, proxy: ReverseProxy, prefix: string): Promise<void> {
   const { publicUrl, certificate } = proxy;
   const { admin, otherAdmin, partner } = loaded.tokens;
   const base = `${publicUrl}/v1`;
@@ -115,7 +119,8 @@ async function proveProxy({ holds }: Proof, loaded: LoadedFolder, proxy: Proxy, 
   await holds(`the partner's page${where}`, async () => {
     const page = await call(`${publicUrl}/partner`);
     const script = /src="([^"]+)"/.exec(page.text)?.[1];
-    if (page.status !== 200 || script === undefined) throw new Error(`It is answered ${page.status}, without a script.`);
+    if (page.status !== 200 || script === undefined)
+      throw new Error(`It is answered ${page.status}, without a script.`);
     const { status } = await call(new URL(script, `${publicUrl}/partner`).href);
     if (status !== 200) throw new Error(`Its script ${script} is answered ${status}.`);
   });
