@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { mailSubject } from './interop/mail';
 import { type Report, report, type Subject } from './interop/proof';
 import { proxySubjects } from './interop/proxies';
+import { signInSubject } from './interop/sign-in';
 import { loadFolder } from './interop/service';
 import { writeTable } from './interop/table';
 
@@ -29,7 +30,7 @@ if (!values['no-build']) {
 const loaded = await loadFolder();
 const reports: Report[] = [];
 try {
-  const all: readonly Subject[] = [...proxySubjects(loaded), mailSubject(loaded)];
+  const all: readonly Subject[] = [...proxySubjects(loaded), mailSubject(loaded), signInSubject(loaded)];
   const chosen = all.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
   if (chosen.length === 0)
     throw new Error(`--only ${values.only} names none of ${all.map(({ name }) => name).join(', ')}.`);
