@@ -69,6 +69,23 @@ const ANSWER_WITHIN_MS = 30_000;
 const MAX_WAIT_MS = 120_000;
 const REQUEST_ID = 'x-request-id';
 
+/** How proxies mark the ETag of what they compressed: Apache and Caddy write `"abc-gzip"`, others with another sign before it. */
+const MARK = /^[-;:+]{1,2}(?:gzip|br|zstd|deflate)"$/;
+
+/**
+ * Throws {@link Broken} when an answer has an ETag that is neither the etag nor what a proxy may have made of it: weak, marked,
+ * or left out.
+ */
+export function mustNameEtag({ what, headers }: Answer, etag: string): void {
+  const header = headers['etag'];
+  const tag = header?.replace(/^W\//, '') ?? etag;
+  const open = etag.slice(0, -1);
+  must(
+    tag === etag || (tag.startsWith(open) && MARK.test(tag.slice(open.length))),
+    `the ETag of ${what} should be ${etag}, or what a proxy makes of it, but is ${header}`,
+  );
+}
+
 /** What holds for all answers alike, whatever line they were asked for. Each has the first problem met, if any. */
 export interface Observed {
   /** By operation of the description: the problem of its answers, null when they are as described, undefined when none came. */
@@ -141,8 +158,8 @@ export function openClient(baseUrl: string, mainToken: string) {
     const path = new URL(url).pathname.slice(new URL(baseUrl).pathname.length);
     const operation = contract.operationOf(method, path);
     if (operation === undefined || observed.described.get(operation)) return;
-    // A missing request id is told once, by its own line.
-    const headers = { ...answer.headers, [REQUEST_ID]: id ?? 'missing' };
+    // A missing request id is told once, by its own line; so is a wrong ETag, which a proxy may weaken, mark or leave out.
+    const headers = { ...answer.headers, [REQUEST_ID]: id ?? 'missing', etag: '"told-elsewhere"' };
     const real = { status: answer.status, headers, body: answer.text };
     observed.described.set(
       operation,

@@ -28,7 +28,6 @@ export interface HttpAnswer {
   readonly ok: boolean;
   readonly json: unknown;
   readonly isWebPage: boolean;
-  readonly etag: string | null;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
 }
@@ -185,7 +184,6 @@ async function readAnswer(response: Response, now: number, clean: (words: string
   const head = {
     status,
     ok: response.ok,
-    etag: headers.get('etag'),
     requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
     isWebPage: /^text\/html\b/i.test(headers.get('content-type') ?? ''),
