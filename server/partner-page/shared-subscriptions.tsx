@@ -1,5 +1,6 @@
 import { unparse } from 'papaparse';
 import { useId, useState } from 'preact/hooks';
+import { csvFile, isQuoted, spreadsheetTable } from '../../src/domain/spreadsheet';
 import { visibleText } from '../../src/domain/visible-text';
 import type { Words } from '../words/words';
 import type { Partner, Shared } from './api';
@@ -8,11 +9,6 @@ import { Name, Sentence, useReader } from './reader';
 import { Totals } from './totals';
 import { CSV_COLUMNS, csvRows, seriesOf } from './usage';
 import { AllMonths, Usage, unitText } from './usage-cells';
-
-// A spreadsheet runs a cell that begins so, also behind spaces and invisible characters, and full-width signs are signs too.
-const FORMULA = /^(?:[\t\r\n]|[\s\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
-// Without it a spreadsheet reads UTF-8 as something else.
-const BYTE_ORDER_MARK = '\ufeff';
 
 const COLUMNS = [...SORTED_BY, 'usage'] as const;
 
@@ -197,8 +193,8 @@ function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
 
 function download(subscriptions: readonly Shared[], words: Words): void {
   const fields = CSV_COLUMNS.map((column) => words.t(`partnerPage.columns.${column}`));
-  const table = unparse({ fields, data: csvRows(subscriptions) }, { escapeFormulae: FORMULA });
-  const address = URL.createObjectURL(new Blob([`${BYTE_ORDER_MARK}${table}\r\n`], { type: 'text/csv;charset=utf-8' }));
+  const table = unparse(spreadsheetTable(fields, csvRows(subscriptions)), { quotes: isQuoted });
+  const address = URL.createObjectURL(new Blob([csvFile(table)], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');
   link.href = address;
   link.download = words.t('partnerPage.shared.csvName');

@@ -1,3 +1,4 @@
+import type { SpreadsheetCell } from '../../src/domain/spreadsheet';
 import type { Service } from '../../src/domain/subscription';
 import type { Shared, Usage } from './api';
 
@@ -97,12 +98,12 @@ export const CSV_COLUMNS = [
 ] as const;
 
 /** One row for each month of usage; a subscription without any has one row. */
-export function csvRows(subscriptions: readonly Shared[]): (string | number)[][] {
+export function csvRows(subscriptions: readonly Shared[]): SpreadsheetCell[][] {
   return subscriptions.flatMap((one) => {
     const start = [one.customer.id, one.customer.name, one.subscriptionId, one.displayName, one.service];
     const dates = [one.startDate, one.endDate, one.associatedAt];
-    const usage: (string | number)[][] = one.usage.map(({ month, service, amount, currency, seats }) => [
-      month,
+    const usage: SpreadsheetCell[][] = one.usage.map(({ month, service, amount, currency, seats }) => [
+      { date: month },
       service,
       amount ?? '',
       currency ?? '',

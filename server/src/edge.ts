@@ -3,7 +3,8 @@ import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
 import { Refusal, type RefusalCode } from './refusal';
 
-const PARTNER_ID_PROBLEMS = {
+/** What is wrong with what is no Partner ID, in a sentence. */
+export const PARTNER_ID_PROBLEMS = {
   empty: 'A Partner ID is missing.',
   usageAttributionId: 'This is a usage attribution ID, not a Partner ID. A Partner ID is 5 to 10 digits.',
   notDigits: 'A Partner ID is 5 to 10 digits.',

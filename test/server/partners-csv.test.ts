@@ -14,6 +14,7 @@ describe('a CSV file of partners', () => {
         { partnerId: '4852013', name: 'Fabrikam, Inc.', location: 'Seattle', mail: 'a@fabrikam.example' },
         { partnerId: '5120846', name: 'Ärzte "IT"', location: null, mail: null },
       ],
+      ignored: [],
     };
     const comma =
       '\ufeffpartnerId,name,location,mail\r\n4852013,"Fabrikam, Inc.",Seattle,a@fabrikam.example\r\n5120846,"Ärzte ""IT""",,\r\n';
@@ -27,6 +28,37 @@ describe('a CSV file of partners', () => {
     expect(readPartnersCsv('partnerId,name\n4852013,Fabrikam')).toEqual({
       ok: true,
       partners: [{ partnerId: '4852013', name: 'Fabrikam' }],
+      ignored: [],
+    });
+  });
+
+  it.each([
+    ['a first line that names the separator', 'sep=;\r\npartnerId;name;mail\r\n4852013;Fabrikam, Inc., Seattle;\r\n'],
+    ['such a line in quotation marks', '"sep=;"\npartnerId;name;mail\n4852013;Fabrikam, Inc., Seattle;'],
+    ['a tab named so', 'SEP=\t\npartnerId\tname\tmail\n4852013\tFabrikam, Inc., Seattle\t'],
+    ['more commas in its names than semicolons', 'partnerId;name;mail\n4852013;Fabrikam, Inc., Seattle;'],
+    ['tabs', 'partnerId\tname\tmail\n4852013\tFabrikam, Inc., Seattle\t\n'],
+    ['empty cells at the end of its rows', 'partnerId,name,mail,,\n4852013,"Fabrikam, Inc., Seattle",,,,,\n,,,,,\n'],
+    ['fewer empty cells than empty headings', 'partnerId,name,mail,,\n4852013,"Fabrikam, Inc., Seattle",\n'],
+    ['line ends of several kinds', '\r\n\rpartnerId,name,mail\r4852013,"Fabrikam, Inc., Seattle",\n\r\n'],
+    ['cells that one of our exports guarded', 'partnerId;name;mail\n\t4852013;"\tFabrikam, Inc., Seattle";\t\n'],
+  ])('is read with %s', (_, text) => {
+    expect(readPartnersCsv(text)).toEqual({
+      ok: true,
+      partners: [{ partnerId: '4852013', name: 'Fabrikam, Inc., Seattle', mail: null }],
+      ignored: [],
+    });
+  });
+
+  it('is read with further columns, which are named', () => {
+    const text = 'country,partnerId,, name ,Since\nUS,0004852013,x,"\'=Fabrikam;\'@Co",2026\nDE,5120846,,Northwind,\n';
+    expect(readPartnersCsv(text)).toEqual({
+      ok: true,
+      partners: [
+        { partnerId: '0004852013', name: '=Fabrikam;@Co' },
+        { partnerId: '5120846', name: 'Northwind' },
+      ],
+      ignored: ['country', 'Since'],
     });
   });
 
@@ -43,27 +75,40 @@ describe('a CSV file of partners', () => {
       '4852013,Again,',
       '731295,Too,many,cells',
       '731295',
+      'S-1,Words,',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      'Line 3: “12” is not a Partner ID: tooShort.',
-      'Line 5: A mail address is written like mail@example.com.',
-      'Line 7: The name is empty.',
-      'Line 7: A mail address is written like mail@example.com.',
-      'Line 8: A NUL character is not allowed.',
+      'Line 3, partnerId: “12” is no Partner ID. A Partner ID has at least 5 digits.',
+      'Line 5, mail: A mail address is written like mail@example.com.',
+      'Line 7, name: The name is empty.',
+      'Line 7, mail: A mail address is written like mail@example.com.',
+      'Line 8, name: A NUL character is not allowed.',
       'Line 9: 4852013 stands on line 2 already.',
-      'Line 10: there are 4 cells, and 3 columns.',
-      'Line 11: there are 1 cells, and 3 columns.',
+      'Line 10: there are 4 cells, and 3 columns. Put a name with a comma in quotation marks.',
+      'Line 11: the row ends before the column name.',
+      'Line 12, partnerId: “S-1” is no Partner ID. A Partner ID is 5 to 10 digits.',
     ]);
   });
 
   it.each([
     ['', ['The file is empty.']],
     ['\n\n', ['The file is empty.']],
-    ['4852013,Fabrikam', expect.arrayContaining([expect.stringContaining('Line 1: “4852013” is no column')])],
     [
-      'partnerId,emial',
-      expect.arrayContaining([expect.stringContaining('“emial”'), 'Line 1: the column name is missing.']),
+      '4852013,Fabrikam',
+      ['partnerId', 'name'].map(
+        (column) =>
+          `Line 1: the column ${column} is missing. The first line names the columns: partnerId, name, location, mail. “4852013”, “Fabrikam” are no columns of it.`,
+      ),
     ],
+    [
+      '\npartnerId,emial',
+      [
+        'Line 2: the column name is missing. The first line names the columns: partnerId, name, location, mail. “emial” is no column of it.',
+      ],
+    ],
+    ['partnerId', [expect.stringMatching(/^Line 1: the column name is missing\. .*, mail\.$/)]],
+    ['sep=;\npartnerId;name\n"12', [expect.stringContaining('Line 3: a quotation mark')]],
+    ['sep=;\npartnerId;name\n\n4852013', ['Line 4: the row ends before the column name.']],
     ['partnerId,name,name\n', ['Line 1: the column name is there twice.']],
     ['partnerId,name\n4852013,"Fabrikam\n5120846,Northwind', [expect.stringContaining('Line 2: a quotation mark')]],
   ])('says what is wrong with %j', (text, problems) => {

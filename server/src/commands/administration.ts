@@ -10,6 +10,7 @@ import { readPartnersCsv } from '../partners-csv';
 import { issueToken, revokeTokens } from '../tokens';
 import { writePortions } from './portions';
 import { CommandError, tell } from './terminal';
+import { readTextFile } from './text-file';
 
 /**
  * Loads a directory file: partners, customers, callers, subscriptions. It is judged whole before anything of it is written;
@@ -37,9 +38,10 @@ export async function importDirectory(configuration: Configuration, file: string
 
 /** Adds and updates partners from a CSV file, in the same way. */
 export async function importPartners(configuration: Configuration, file: string): Promise<void> {
-  const result = readPartnersCsv(await readUtf8(file));
+  const result = readPartnersCsv(await readTextFile(file));
   if (!result.ok) throw notImported(file, result.problems);
-  const { partners } = result;
+  const { partners, ignored } = result;
+  if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
   const written = await withDatabase(configuration, async (database) =>
     writePortions(database, file, await planPartners(database.db, partners)),
   );
@@ -91,14 +93,6 @@ async function withDatabase<T>(configuration: Configuration, work: (database: Da
     return await work(database);
   } finally {
     await database.close();
-  }
-}
-
-async function readUtf8(file: string): Promise<string> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read as UTF-8 text: ${error instanceof Error ? error.message : error}`);
   }
 }
 

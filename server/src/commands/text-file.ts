@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import {
+  decodeTextFile,
+  type OtherEncoding,
+  type TextEncoding,
+  type TextFileProblem,
+} from '../../../src/domain/text-file';
+import { CommandError } from './terminal';
+
+const OTHERS: Readonly<Record<OtherEncoding, string>> = {
+  windows: 'Windows-1252 or one of its kin (ANSI, ISO-8859-1)',
+  shift_jis: 'Shift_JIS',
+  gb18030: 'GB18030',
+  'utf-32': 'UTF-32',
+};
+const OURS: Readonly<Record<TextEncoding, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16',
+  'utf-16be': 'UTF-16',
+};
+const SAVE_IT =
+  'Save it as UTF-8 and give the command again: in Excel with the type “CSV UTF-8 (Comma delimited)”, in an editor with the encoding “UTF-8”.';
+
+/** Reads a file whole as a text. Throws a {@link CommandError} that says how to save it, where it is not in UTF-8 or UTF-16. */
+export async function readTextFile(file: string): Promise<string> {
+  const decoded = decodeTextFile(await bytesOf(file));
+  if (decoded.ok) return decoded.text;
+  throw unreadableText(file, decoded.problem);
+}
+
+/** Says why a file is not read as a text, and how to save it so that it is. */
+export function unreadableText(file: string, problem: TextFileProblem): CommandError {
+  return new CommandError(`${file} cannot be read: ${whatItIs(problem)} ${SAVE_IT}`);
+}
+
+function whatItIs(problem: TextFileProblem): string {
+  switch (problem.kind) {
+    case 'otherEncoding': {
+      const { encoding, line } = problem;
+      const name = encoding === null ? 'in an encoding other than UTF-8' : `in ${OTHERS[encoding]}, not in UTF-8`;
+      return `it is ${name} (line ${line}).`;
+    }
+    case 'damaged':
+      return `it is in ${OURS[problem.encoding]}, but on line ${problem.line} a character is cut or comes from another encoding. Put that line right.`;
+    case 'workbook':
+      return 'it is a workbook of a spreadsheet program or another archive, not a text.';
+  }
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
