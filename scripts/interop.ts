@@ -5,6 +5,7 @@ import { mailSubject } from './interop/mail';
 import { type Report, report, type Subject } from './interop/proof';
 import { proxySubjects } from './interop/proxies';
 import { signInSubject } from './interop/sign-in';
+import { spreadsheetSubject } from './interop/spreadsheets';
 import { loadFolder } from './interop/service';
 import { writeTable } from './interop/table';
 
@@ -30,7 +31,12 @@ if (!values['no-build']) {
 const loaded = await loadFolder();
 const reports: Report[] = [];
 try {
-  const all: readonly Subject[] = [...proxySubjects(loaded), mailSubject(loaded), signInSubject(loaded)];
+  const all: readonly Subject[] = [
+    ...proxySubjects(loaded),
+    mailSubject(loaded),
+    signInSubject(loaded),
+    spreadsheetSubject(),
+  ];
   const chosen = all.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
   if (chosen.length === 0)
     throw new Error(`--only ${values.only} names none of ${all.map(({ name }) => name).join(', ')}.`);
