@@ -1,4 +1,4 @@
-import { unparse } from 'papaparse';
+import Papa from 'papaparse';
 import { csvOf } from '../../src/ui/csv';
 import {
   ALTERED,
@@ -40,7 +40,7 @@ export function spreadsheetSubject(): Subject {
       await holds(
         'the same cells without our marks would run and be altered, which this way of looking shows',
         async () => {
-          const bare = unparse(CELLS.map(({ cell }) => ['row', typeof cell === 'object' ? cell.date : cell]));
+          const bare = Papa.unparse(CELLS.map(({ cell }) => ['row', typeof cell === 'object' ? cell.date : cell]));
           const cells = (await calc.open(bare, { separators: ',', language: LANGUAGES.English })).map((row) => row[1]);
           const run = cells.filter((cell) => cell?.formula).length;
           const altered = ALTERED.filter(
