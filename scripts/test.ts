@@ -103,8 +103,11 @@ const suites = ['unit', 'jsdom', 'storage'].map(
   (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
-/** It waits through most of its time, and would begin last among the other files. */
-const RANDOM_RUN = 'test/e2e/random-run.test.ts';
+/** End to end tests of how things look, and the random run, which waits through most of its time: for the lane that is done first. */
+const APART = ['random-run', 'screens', 'other-script', 'states', 'pages', 'partner-page'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+const APART_AT_ONCE = 2;
 /** End to end tests, which need what the build made. */
 const inChromium =
   (...files: readonly string[]): Part =>
@@ -115,11 +118,17 @@ const inChromium =
 const endToEnd: Layer = {
   name: 'e2e',
   limitMs: 16 * A_MINUTE_MS,
-  parts: [inChromium(`--maxWorkers=${E2E_FILES_AT_ONCE}`, '--exclude', RANDOM_RUN)],
+  parts: [inChromium(`--maxWorkers=${E2E_FILES_AT_ONCE}`, ...APART.flatMap((file) => ['--exclude', file]))],
 };
-const randomRun: Layer = { name: 'random run', limitMs: 6 * A_MINUTE_MS, parts: [inChromium(RANDOM_RUN)] };
+const looks: Layer = {
+  name: 'looks',
+  limitMs: 12 * A_MINUTE_MS,
+  parts: [inChromium(`--maxWorkers=${APART_AT_ONCE}`, ...APART)],
+};
 
-write('Side by side: format, lint, types, build, end to end; unit, jsdom, storage, the random run; server.\n');
+write(
+  'Side by side: format, lint, types, build, end to end; unit, jsdom, storage, looks and the random run; server.\n',
+);
 const built = lane(checks);
 const quick = lane(suites);
 const results = (
@@ -127,7 +136,7 @@ const results = (
     built,
     built.then(() => lane([endToEnd])),
     quick,
-    Promise.all([built, quick]).then(() => lane([randomRun])),
+    Promise.all([built, quick]).then(() => lane([looks])),
     lane([ofService]),
   ])
 ).flat();
