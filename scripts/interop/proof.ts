@@ -18,7 +18,7 @@ export interface Proof {
    * Tries one thing. What the trial answers is told behind the words; what it throws is why the thing failed, and the subject
    * goes on with the next.
    */
-  readonly holds: (what: string, trial: () => Promise<string | void>) => Promise<void>;
+  readonly holds: (what: string, trial: () => Promise<string | undefined>) => Promise<void>;
   /** Stops what was started when the subject is over, however that comes; the last first. */
   readonly keep: <T extends Stoppable>(starting: Promise<T>) => Promise<T>;
 }
@@ -53,7 +53,7 @@ export async function report({ name, limitMs, install, prove }: Subject): Promis
   const failed: Failure[] = [];
   const stops: (() => Promise<void>)[] = [];
 
-  async function holds(what: string, trial: () => Promise<string | void>): Promise<void> {
+  async function holds(what: string, trial: () => Promise<string | undefined>): Promise<void> {
     try {
       const more = await trial();
       held.push(more ? `${what}: ${more}` : what);

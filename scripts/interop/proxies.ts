@@ -1,7 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { installApache, startApache } from '../counterparts/apache';
@@ -13,7 +9,7 @@ import { freePort } from '../counterparts/free-port';
 import { type Answer, ask } from './ask';
 import { conform } from './conformance';
 import type { Proof, Subject } from './proof';
-import { CROOKED_ID, FABRIKAM, type LoadedFolder, NORTHWIND } from './service';
+import { CROOKED_ID, FABRIKAM, type LoadedFolder } from './service';
 
 interface Kind {
   readonly name: string;
@@ -66,25 +62,14 @@ const metadataSchema = v.object({ resource: v.string() });
 
 async function proveProxy({ holds }: Proof, loaded: LoadedFolder, proxy: ReverseProxy, prefix: string): Promise<void> {
   const { publicUrl, certificate } = proxy;
-  const { admin, otherAdmin, partner } = loaded.tokens;
+  const { admin } = loaded.tokens;
   const base = `${publicUrl}/v1`;
   const where = prefix === '' ? '' : `, under ${prefix}`;
   const call = (address: string, method = 'GET', headers = {}, body?: object) =>
     ask(address, { method, token: admin, certificate, headers, ...(body && { body }) });
   const crooked = `${base}/subscriptions/${encodeURIComponent(CROOKED_ID)}`;
 
-  await holds(`conformance${where}`, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'por-certificate-'));
-    try {
-      const trusted = join(folder, 'certificate.pem');
-      await writeFile(trusted, certificate);
-      const partners = [FABRIKAM, NORTHWIND].flatMap(({ partnerId }) => ['--partner', partnerId]);
-      const callers = ['--other', otherAdmin, '--partner-caller', partner];
-      return await conform(base, [admin, ...callers, ...partners], trusted);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+  await holds(`conformance${where}`, () => conform(base, loaded.tokens, certificate));
   await holds(`answers come compressed${where}`, async () => {
     const answer = await call(crooked);
     const { etag } = v.parse(recordSchema, json(answer));

@@ -48,9 +48,16 @@ const directory: DirectoryInput = {
   ),
 };
 
+/** The access tokens of the directory's callers. */
+export interface Tokens {
+  readonly admin: string;
+  readonly otherAdmin: string;
+  readonly partner: string;
+}
+
 /** A data folder with the directory and its callers' tokens in it, to be copied. */
 export interface LoadedFolder {
-  readonly tokens: { readonly admin: string; readonly otherAdmin: string; readonly partner: string };
+  readonly tokens: Tokens;
   /** Starts the service on a copy of its own. */
   readonly serve: (env?: Readonly<Record<string, string>>) => Promise<Service>;
   readonly remove: () => Promise<void>;
@@ -62,52 +69,64 @@ export interface Service {
   readonly baseUrl: string;
   readonly port: number;
   readonly running: Running;
-  /** Ends it, as an operator does, and removes its folder. Throws an Error when it did not end well. */
+  /** Ends it, as an operator does. Throws an Error when it did not end well. */
   readonly stop: () => Promise<void>;
 }
 
 /** Runs a command of the service to its end and answers what it printed. Throws an Error with what it told when it failed. */
-export async function runCommand(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+async function runCommand(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   const running = start(MAIN, args, env);
   const code = await running.ended;
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${running.output.told}`);
   return running.output.log.trim();
 }
 
-/** Imports a directory of partners, callers and subscriptions by the service's own commands. */
+/** Imports the directory, and makes its callers' tokens, by the service's own commands, into what `env` names. */
+export async function loadDatabase(env: Readonly<Record<string, string>>): Promise<Tokens> {
+  const folder = await mkdtemp(join(tmpdir(), 'por-directory-'));
+  try {
+    const file = join(folder, 'directory.json');
+    await writeFile(file, JSON.stringify(directory));
+    await runCommand(['import', file], env);
+    return {
+      admin: await runCommand(['token', 'add', ADMIN], env),
+      otherAdmin: await runCommand(['token', 'add', OTHER_ADMIN], env),
+      partner: await runCommand(['token', 'add', FABRIKAM_PERSON], env),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Starts the service on what `env` names. */
+export async function serve(env: Readonly<Record<string, string>>): Promise<Service> {
+  const running = start(MAIN, [], env);
+  const { baseUrl } = await running.event('listening');
+  if (typeof baseUrl !== 'string') throw new Error('The log does not say where the service listens.');
+  return {
+    baseUrl,
+    port: Number(new URL(baseUrl).port),
+    running,
+    async stop() {
+      running.child.kill('SIGTERM');
+      const code = await running.ended;
+      if (code !== 0) throw new Error(`The service ended with ${code}: ${running.output.told}`);
+    },
+  };
+}
+
+/** Loads a data folder once, for every subject that needs no other database. */
 export async function loadFolder(): Promise<LoadedFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'por-interop-'));
   const loaded = join(folder, 'loaded');
   await mkdir(loaded);
-  const file = join(folder, 'directory.json');
-  await writeFile(file, JSON.stringify(directory));
-  const env = { DATA_DIR: loaded };
-  await runCommand(['import', file], env);
-  const tokens = {
-    admin: await runCommand(['token', 'add', ADMIN], env),
-    otherAdmin: await runCommand(['token', 'add', OTHER_ADMIN], env),
-    partner: await runCommand(['token', 'add', FABRIKAM_PERSON], env),
-  };
   return {
-    tokens,
-    async serve(more = {}) {
+    tokens: await loadDatabase({ DATA_DIR: loaded }),
+    async serve(env = {}) {
       const data = await mkdtemp(join(folder, 'data-'));
       // Its socket file is there only while it runs.
       await cp(loaded, data, { recursive: true, filter: (path) => !path.endsWith('.sock') });
-      const running = start(MAIN, [], { DATA_DIR: data, ...more });
-      const { baseUrl } = await running.event('listening');
-      if (typeof baseUrl !== 'string') throw new Error('The log does not say where the service listens.');
-      return {
-        baseUrl,
-        port: Number(new URL(baseUrl).port),
-        running,
-        async stop() {
-          running.child.kill('SIGTERM');
-          const code = await running.ended;
-          await rm(data, { recursive: true });
-          if (code !== 0) throw new Error(`The service ended with ${code}: ${running.output.told}`);
-        },
-      };
+      return serve({ DATA_DIR: data, ...env });
     },
     remove: () => rm(folder, { recursive: true }),
   };

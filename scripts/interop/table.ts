@@ -13,6 +13,11 @@ wrote (\`npm run interop -- --write\`).
 
 /** Writes docs/interop.md: what was tried, in which version, and what held. */
 export async function writeTable(reports: readonly Report[]): Promise<void> {
+  await writeFile(PAGE, pageOf(reports));
+}
+
+/** The page with the table. */
+export function pageOf(reports: readonly Report[]): string {
   const rows = reports.map(({ name, versions, held, failed }) => [
     versions.join(', ') || `${name}, which was not to be had`,
     held.join('; ') || 'nothing',
@@ -21,7 +26,7 @@ export async function writeTable(reports: readonly Report[]): Promise<void> {
   const lines = [['tried', 'what held', 'what did not'], ['---', '---', '---'], ...rows].map(
     (cells) => `| ${cells.map(cellOf).join(' | ')} |`,
   );
-  await writeFile(PAGE, `${BEFORE}\n${lines.join('\n')}\n`);
+  return `${BEFORE}\n${lines.join('\n')}\n`;
 }
 
 function cellOf(text: string): string {

@@ -1,0 +1,53 @@
+import { basename, dirname, join } from 'node:path';
+import { versionSaidBy } from '../counterparts/program';
+import { findPgBouncer, startPgBouncer } from '../pgbouncer';
+import { startPostgres } from '../postgres';
+import { conform } from './conformance';
+import type { Proof, Subject } from './proof';
+import { loadDatabase, serve } from './service';
+
+const LIMIT_MS = 120_000;
+
+/** PostgreSQL, by itself and through PgBouncer with a connection for each transaction. */
+export function databaseSubjects(): Subject[] {
+  return [
+    {
+      name: 'PostgreSQL',
+      limitMs: LIMIT_MS,
+      install: async () => undefined,
+      async prove(proof) {
+        const { url, bin } = await proof.keep(startPostgres());
+        proof.tried(`PostgreSQL ${await versionSaidBy(join(bin, 'postgres'), ['--version'], /\) ([\d.]+)/)}`);
+        await proveDatabase(proof, url);
+      },
+    },
+    {
+      name: 'PgBouncer',
+      limitMs: LIMIT_MS,
+      install: async () => {
+        await findPgBouncer();
+      },
+      async prove(proof) {
+        const { folder, socket } = await proof.keep(startPostgres());
+        const pooler = await proof.keep(startPgBouncer(folder, portOf(socket)));
+        proof.tried(`PgBouncer ${await versionSaidBy(await findPgBouncer(), ['--version'], /PgBouncer ([\d.]+)/)}`);
+        const host = encodeURIComponent(dirname(pooler.socket));
+        await proveDatabase(proof, `postgres://postgres@localhost:${portOf(pooler.socket)}/postgres?host=${host}`);
+      },
+    },
+  ];
+}
+
+/** A socket is named by a port on which nobody listens. */
+function portOf(socket: string): number {
+  return Number(basename(socket).split('.').at(-1));
+}
+
+async function proveDatabase({ holds, keep }: Proof, url: string): Promise<void> {
+  const env = { DATABASE_URL: url };
+  await holds('a directory is imported, and conformance', async () => {
+    const tokens = await loadDatabase(env);
+    const { baseUrl } = await keep(serve(env));
+    return conform(baseUrl, tokens, null);
+  });
+}
