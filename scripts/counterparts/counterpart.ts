@@ -11,7 +11,7 @@ export interface Counterpart {
 
 /** A reverse proxy before the service. */
 export interface ReverseProxy extends Counterpart {
-  /** The https address that callers use, with the path that the proxy takes off when it has one; without a slash at the end. */
+  /** The address that callers use, with the path that the proxy takes off when it has one; without a slash at the end. */
   readonly publicUrl: string;
   /** The certificate that it shows, in PEM, for those who check it. */
   readonly certificate: string;
@@ -23,4 +23,12 @@ export interface ProxyOrder {
   readonly port: number;
   /** `/por`: the path that callers use and the service does not know; '' when there is none. */
   readonly prefix: string;
+}
+
+/** How a proxy differs from what the docs have. */
+export interface ProxyVariant {
+  /** Further lines of its configuration. */
+  readonly additions?: readonly string[];
+  /** Without TLS, for callers that know no certificates but the world's. */
+  readonly isPlain?: boolean;
 }

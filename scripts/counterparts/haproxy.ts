@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
-import type { ProxyOrder, ReverseProxy } from './counterpart';
+import type { ProxyOrder, ProxyVariant, ReverseProxy } from './counterpart';
 import { documentedProxy } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
@@ -18,11 +18,11 @@ export const installHaproxy = () => haveInstalled([HAPROXY], ['haproxy']);
 
 /**
  * Starts a HAProxy before the service, configured as docs/operating-the-service.md says.
- * @param additions lines for the backend
+ * Additions are lines for the backend.
  */
 export async function startHaproxy(
   { port: servicePort, prefix }: ProxyOrder,
-  additions: readonly string[] = [],
+  { additions = [], isPlain = false }: ProxyVariant = {},
 ): Promise<ReverseProxy> {
   await installHaproxy();
   const version = `HAProxy ${await versionSaidBy(HAPROXY, ['-v'], /version ([\d.]+)/)}`;
@@ -31,8 +31,7 @@ export async function startHaproxy(
   const { certificate, bothFile } = await writeCertificate(folder);
   const host = prefix === '' ? 'por.example.com' : 'example.com';
   const proxy = adapt(await documentedProxy('haproxy', prefix), {
-    'bind :443': `bind 127.0.0.1:${port}`,
-    [`/etc/ssl/${host}.both.pem`]: bothFile,
+    [`bind :443 ssl crt /etc/ssl/${host}.both.pem`]: `bind 127.0.0.1:${port}${isPlain ? '' : ` ssl crt ${bothFile}`}`,
     '127.0.0.1:8787': `127.0.0.1:${servicePort}`,
   });
   const configuration = join(folder, 'haproxy.cfg');
@@ -41,7 +40,7 @@ export async function startHaproxy(
   const program = await startProgram(HAPROXY, ['-W', '-db', '-f', configuration], { cwd: folder }, 'Loading success');
   return {
     version,
-    publicUrl: `https://localhost:${port}${prefix}`,
+    publicUrl: `${isPlain ? 'http' : 'https'}://localhost:${port}${prefix}`,
     certificate,
     stop: async () => {
       await program.end('SIGTERM');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
-import type { ProxyOrder, ReverseProxy } from './counterpart';
+import type { ProxyOrder, ProxyVariant, ReverseProxy } from './counterpart';
 import { documentedProxy } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
@@ -20,11 +20,11 @@ export const installNginx = () => haveInstalled([NGINX], ['nginx-light']);
 
 /**
  * Starts an nginx before the service, configured as docs/operating-the-service.md says.
- * @param additions lines for `http { … }`
+ * Additions are lines for `http { … }`.
  */
 export async function startNginx(
   { port: servicePort, prefix }: ProxyOrder,
-  additions: readonly string[] = [],
+  { additions = [], isPlain = false }: ProxyVariant = {},
 ): Promise<ReverseProxy> {
   await installNginx();
   const version = `nginx ${await versionSaidBy(NGINX, ['-v'], /nginx\/([\d.]+)/)}`;
@@ -33,7 +33,7 @@ export async function startNginx(
   const { certificate, certificateFile, keyFile } = await writeCertificate(folder);
   const host = prefix === '' ? 'por.example.com' : 'example.com';
   const site = adapt(await documentedProxy('nginx', prefix), {
-    'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
+    'listen 443 ssl': `listen 127.0.0.1:${port}${isPlain ? '' : ' ssl'}`,
     [`/etc/ssl/${host}.pem`]: certificateFile,
     [`/etc/ssl/${host}.key`]: keyFile,
     '127.0.0.1:8787': `127.0.0.1:${servicePort}`,
@@ -60,7 +60,7 @@ export async function startNginx(
   const program = await startProgram(NGINX, args, { cwd: folder }, 'start worker processes');
   return {
     version,
-    publicUrl: `https://localhost:${port}${prefix}`,
+    publicUrl: `${isPlain ? 'http' : 'https'}://localhost:${port}${prefix}`,
     certificate,
     stop: async () => {
       await program.end('SIGTERM');

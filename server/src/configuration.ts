@@ -6,6 +6,7 @@ import type { DatabaseLocation } from './database/database';
 import { isHost } from './hosts';
 import type { OpenIdConnect } from './identity-provider';
 import type { MailConfiguration } from './mail/delivery';
+import type { LetterheadSettings } from './mail/letterhead';
 import type { PartnerCenter } from './partner-center';
 import { BASE_PATH } from './plugins/public-address';
 import type { Network } from './service';
@@ -22,6 +23,8 @@ export interface Configuration extends Network {
   /** Null: the only access tokens are those that the service makes itself. */
   readonly openIdConnect: OpenIdConnect | null;
   readonly mail: MailConfiguration;
+  /** What mails say of whom they come from. */
+  readonly letterhead: LetterheadSettings;
   /** Null: only the service's own directory knows partners. */
   readonly partnerCenter: PartnerCenter | null;
   /** Whom people can ask about the record: an address or a text, in one line; null: nobody is named. */
@@ -53,6 +56,15 @@ const wholeNumber = (variable: string, least: number, most: number) => {
   );
 };
 
+/** A text that people read, in one line. */
+const line = (variable: string, longest: number, what: string) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.regex(/^\P{Cc}+$/u, `${variable} must be one line: ${what}.`),
+    v.maxLength(longest, `${variable} is longer than ${longest} characters.`),
+  );
+
 /** Texts with a comma between two; each must pass the test. */
 const list = (variable: string, test: (item: string) => boolean, what: string) =>
   v.pipe(
@@ -63,6 +75,11 @@ const list = (variable: string, test: (item: string) => boolean, what: string) =
       ({ input }) => `${variable} has ${input.find((item) => !test(item))}, which is not ${what}.`,
     ),
   );
+
+const WHOM_TO_ASK = 'a mail address, an https address, or a few words on whom to ask';
+const LONGEST_ORGANIZATION = 100;
+/** What a mail shows of a text. */
+const LONGEST_PAGE_ADDRESS = 200;
 
 const networkEntries = {
   HOST: v.optional(v.string(), 'localhost'),
@@ -149,6 +166,19 @@ const mailEntries = {
       v.rfcEmail(({ received }) => `MAIL_FROM is ${received}, but must be a mail address.`),
     ),
   ),
+  ORGANIZATION_NAME: v.optional(line('ORGANIZATION_NAME', LONGEST_ORGANIZATION, 'the name of your organisation')),
+  MAIL_CONTACT: v.optional(line('MAIL_CONTACT', LONGEST_SUPPORT, WHOM_TO_ASK)),
+  PARTNER_PAGE_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        isPageAddress,
+        // The address can hold a password, so the sentence does not repeat it.
+        'PARTNER_PAGE_URL must be an https address, or http on this machine, without a sign-in in it.',
+      ),
+      v.maxLength(LONGEST_PAGE_ADDRESS, `PARTNER_PAGE_URL is longer than ${LONGEST_PAGE_ADDRESS} characters.`),
+    ),
+  ),
 };
 
 const partnerCenterEntries = {
@@ -185,19 +215,12 @@ const environment = v.object({
       v.regex(/^postgres(?:ql)?:\/\//, 'DATABASE_URL must begin with postgres:// or postgresql://.'),
     ),
   ),
-  SUPPORT_CONTACT: v.optional(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.regex(
-        /^\P{Cc}+$/u,
-        'SUPPORT_CONTACT must be one line: a mail address, an https address, or a few words on whom to ask.',
-      ),
-      v.maxLength(LONGEST_SUPPORT, `SUPPORT_CONTACT is longer than ${LONGEST_SUPPORT} characters.`),
-    ),
-  ),
+  SUPPORT_CONTACT: v.optional(line('SUPPORT_CONTACT', LONGEST_SUPPORT, WHOM_TO_ASK)),
   DATABASE_CONNECTIONS: v.optional(wholeNumber('DATABASE_CONNECTIONS', 1, 1000), '20'),
 });
+
+/** The names of all variables that are read. */
+export const SETTINGS: readonly string[] = Object.keys(environment.entries);
 
 interface Rule {
   readonly holds: (env: NodeJS.ProcessEnv) => boolean;
@@ -276,8 +299,17 @@ function isOrigin(text: string): boolean {
 
 /** Whether a text is an address that tokens may be sent to: https, or http on this machine; without query or fragment. */
 function isSafeAddress(text: string): boolean {
-  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
-  const { protocol, hostname } = new URL(text);
+  return URL.canParse(text) && !/[?#]/.test(text) && isHttpsOrOwn(new URL(text));
+}
+
+/** Whether a text is an address to show to people, who are to open it. */
+function isPageAddress(text: string): boolean {
+  if (!/^[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return isHttpsOrOwn(url) && url.username === '' && url.password === '';
+}
+
+function isHttpsOrOwn({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
 
@@ -341,6 +373,11 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
         : { kind: 'server', url: DATABASE_URL, connections: DATABASE_CONNECTIONS },
     openIdConnect: openIdConnectOf(result.output),
     mail: mailOf(result.output),
+    letterhead: {
+      organization: result.output.ORGANIZATION_NAME ?? null,
+      contact: result.output.MAIL_CONTACT ?? null,
+      partnerPageUrl: result.output.PARTNER_PAGE_URL ?? null,
+    },
     partnerCenter: partnerCenterOf(result.output),
     support: result.output.SUPPORT_CONTACT ?? null,
   };

@@ -50,6 +50,9 @@ const PARTNERS: DirectoryInput['partners'] = [
   { partnerId: '9999999', name: '<img src=x onerror=alert(1)>=1+1', mail: 'mail@hostile.example' },
 ];
 
+/** Whom the demo's mails come from. */
+export const DEMO_LETTERHEAD = { organization: 'Contoso Ltd', contact: 'por-desk@contoso.example' };
+
 const CUSTOMERS = [
   { id: 'contoso', name: 'Contoso Ltd' },
   { id: 'woodgrove', name: 'Woodgrove Bank' },

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import {
   addToken,
+  endTokens,
   importDirectory,
   importPartners,
+  printTokens,
   retryGivenUpMails,
-  revokeAllTokens,
 } from './commands/administration';
 import { demo } from './commands/demo';
 import { keepFoldersPrivate } from './commands/private-folders';
@@ -21,8 +22,11 @@ const USAGE = `Usage:
   main.js import FILE                load partners, customers, callers and subscriptions from a JSON file
   main.js partners import FILE       add and update partners from a CSV file
   main.js mail retry                 send the mails again that were given up
-  main.js token add PRINCIPAL_ID     make an access token for a caller and print it
-  main.js token revoke PRINCIPAL_ID  end all access tokens of a caller
+  main.js token add PRINCIPAL_ID [--expires 90d|2027-01-31]
+                                     make an access token for a caller and print it
+  main.js token list [PRINCIPAL_ID]  show the access tokens: number, caller, when made, when they end, last use
+  main.js token revoke PRINCIPAL_ID [NUMBER]
+                                     end all access tokens of a caller, or one
 
 Environment: PORT (8787), HOST (localhost), DATA_DIR (.data), DATABASE_URL, LOG_LEVEL (info), and
 more for mail, sign-in and Partner Center: see docs/running-the-service.md.`;
@@ -34,10 +38,14 @@ async function main(args: string[]): Promise<void> {
   const [command = 'serve', ...operands] = positionals;
   if (values.help) return tell(USAGE);
   if (values['tokens-file'] !== undefined && command !== 'demo') throw new CommandError(USAGE);
+  const isTokenAdd = command === 'token' && operands[0] === 'add';
+  if (values.expires !== undefined && !isTokenAdd) throw new CommandError(USAGE);
   const configuration = readConfiguration(process.env);
   await keepFoldersPrivate(configuration);
-  const [first, second, ...more] = operands;
-  if (more.length === 0) {
+  const [first, second, third, ...more] = operands;
+  if (command === 'token' && first === 'revoke' && second !== undefined && more.length === 0)
+    return endTokens(configuration, second, third);
+  if (third === undefined) {
     if (command === 'serve' && first === undefined) return run(configuration);
     if (command === 'demo' && first === undefined) return demo(configuration, values['tokens-file']);
     if (command === 'import' && first !== undefined && second === undefined)
@@ -45,9 +53,8 @@ async function main(args: string[]): Promise<void> {
     if (command === 'partners' && first === 'import' && second !== undefined)
       return importPartners(configuration, second);
     if (command === 'mail' && first === 'retry' && second === undefined) return retryGivenUpMails(configuration);
-    if (command === 'token' && first === 'add' && second !== undefined) return addToken(configuration, second);
-    if (command === 'token' && first === 'revoke' && second !== undefined)
-      return revokeAllTokens(configuration, second);
+    if (isTokenAdd && second !== undefined) return addToken(configuration, second, values.expires);
+    if (command === 'token' && first === 'list') return printTokens(configuration, second ?? null);
   }
   throw new CommandError(USAGE);
 }
@@ -57,7 +64,11 @@ function parseCommandLine(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, 'tokens-file': { type: 'string' } },
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        'tokens-file': { type: 'string' },
+        expires: { type: 'string' },
+      },
     });
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);

@@ -23,6 +23,7 @@ import { partnerRoutes } from './routes/partners';
 import { signInMetadataRoutes } from './routes/sign-in-metadata';
 import { subscriptionRoutes } from './routes/subscriptions';
 import { callerOfClaims } from './token-caller';
+import type { TokenUses } from './token-uses';
 import { callerOfToken, type SignedIn } from './tokens';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -44,6 +45,8 @@ export interface ServiceParts {
   readonly support?: string | null;
   /** How the mails go on; without it nothing is said of them. */
   readonly mailPulse?: MailPulse;
+  /** Hears of each use of the service's own tokens. */
+  readonly tokenUses?: Pick<TokenUses, 'note'>;
 }
 
 /** Who may reach the service, from where and how often. */
@@ -134,9 +137,13 @@ function addPages(scope: FastifyInstance, { partnerPage, identityProvider }: Ser
 
 async function authenticate(
   token: string,
-  { database: { db }, clock, identityProvider }: ServiceParts,
+  { database: { db }, clock, identityProvider, tokenUses }: ServiceParts,
 ): Promise<SignedIn | null> {
-  if (!identityProvider || !isJwt(token)) return callerOfToken(db, token);
+  if (!identityProvider || !isJwt(token)) {
+    const found = await callerOfToken(db, token, clock());
+    if (found !== null) tokenUses?.note(found.use);
+    return found?.caller ?? null;
+  }
   const claims = await identityProvider.verify(token, clock());
   return callerOfClaims(db, claims, identityProvider.configuration);
 }

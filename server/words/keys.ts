@@ -3,21 +3,26 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'catalogue.language': never;
+  'mail.from': 'organization';
+  'mail.sender': 'organization';
   'mail.assigned.subject': 'customer' | 'subscription';
-  'mail.assigned.what': 'partner' | 'partnerId';
+  'mail.assigned.heading': never;
+  'mail.assigned.what': never;
   'mail.changedTo.subject': 'customer' | 'subscription';
-  'mail.changedTo.what': 'partner' | 'partnerId';
+  'mail.changedTo.heading': never;
+  'mail.changedTo.what': never;
   'mail.changedFrom.subject': 'customer' | 'subscription';
-  'mail.changedFrom.what': 'partner' | 'partnerId';
+  'mail.changedFrom.heading': never;
+  'mail.changedFrom.what': never;
   'mail.removed.subject': 'customer' | 'subscription';
-  'mail.removed.what': 'partner' | 'partnerId';
+  'mail.removed.heading': never;
+  'mail.removed.what': never;
+  'mail.facts.partner': never;
   'mail.facts.customer': never;
   'mail.facts.subscription': never;
   'mail.facts.when': never;
   'mail.facts.by': never;
-  'mail.facts.request': never;
   'mail.fact': 'name' | 'value';
-  'mail.nameAndId': 'id' | 'name';
   'mail.time': 'date' | 'time';
   'mail.sees': never;
   'mail.seesNoMore': never;
@@ -28,7 +33,14 @@ export interface Placeholders {
   'mail.seen.association': never;
   'mail.seen.services': never;
   'mail.seenItem': 'what';
-  'mail.whoseRecord': never;
+  'mail.page': 'page';
+  'mail.pageOfOthers': 'page';
+  'mail.wrong.mail': 'contact';
+  'mail.wrong.page': 'contact';
+  'mail.wrong.words': 'contact';
+  'mail.wrong.nobody': 'contact';
+  'mail.whoseRecord': 'organization';
+  'mail.subscriptionId': 'id';
   'partnerPage.tab': never;
   'partnerPage.needsJavaScript': never;
   'partnerPage.product': never;

@@ -21,16 +21,19 @@ export interface HttpRequest {
 
 /**
  * An answer as it came, before anything in it is believed, and without the request's own access token. `json`: what its body
- * holds; undefined when that is not JSON, or a refusal's body could not be read. `isWebPage`: it says to be a page for people.
+ * holds; undefined when that is not JSON, or a refusal's body could not be read. `instead`: what came in the place of JSON.
  */
 export interface HttpAnswer {
   readonly status: number;
   readonly ok: boolean;
   readonly json: unknown;
-  readonly isWebPage: boolean;
+  readonly instead: Instead | null;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
 }
+
+/** A page for people, JSON that ends in its middle, or some other text. */
+type Instead = 'webPage' | 'cutShort' | 'notJson';
 
 const LARGEST_BODY_BYTES = 5_000_000;
 const LONGEST_WORDS = 500;
@@ -60,8 +63,9 @@ export async function exchange(request: HttpRequest, parts: HttpParts, signal: A
     return answer;
   } catch (cause) {
     signal.throwIfAborted();
+    if (timeout.aborted) throw new BackendError({ reason: 'timedOut' }, { cause });
     if (cause instanceof BackendError) throw cause;
-    throw new BackendError({ reason: timeout.aborted ? 'timedOut' : 'noAnswer' }, { cause });
+    throw new BackendError({ reason: 'noAnswer' }, { cause });
   }
 }
 
@@ -94,7 +98,8 @@ export async function isKeptOut(
 
 /** The body of an answer that is a success, in the shape it must have; `unreadable` names the field that is not. */
 export function readBody<T>(answer: HttpAnswer, schema: v.GenericSchema<unknown, T>): T {
-  if (answer.json === undefined) throw unreadable(answer, { code: answer.isWebPage ? 'webPage' : 'notJson' });
+  if (answer.instead === 'cutShort') throw cutShort(answer);
+  if (answer.json === undefined) throw unreadable(answer, { code: answer.instead ?? 'notJson' });
   const parsed = v.safeParse(schema, answer.json, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
@@ -106,12 +111,21 @@ export function unreadable(answer: HttpAnswer, detail: FailureDetail): BackendEr
   return new BackendError({ reason: 'unreadable', ...facts(answer), detail });
 }
 
+/** For an answer that began and did not come to its end. */
+function cutShort(head: Head, cause?: unknown): BackendError {
+  return new BackendError({ reason: 'noAnswer', ...facts(head), detail: { code: 'cutShort' } }, { cause });
+}
+
 /** What an answer that is no success means. Its status decides; what its body says besides is taken along. */
 export function refusal(answer: HttpAnswer): Failure {
   const { code, message } = readError(answer);
+  const reason = reasonFor(answer.status);
+  // A service refuses in JSON: a page for people is somebody's between here and there. With a 5xx it says no more than that.
+  const isSomebodyElses = answer.instead === 'webPage' && reason !== 'serverError';
   return {
-    reason: reasonFor(answer.status),
+    reason,
     ...facts(answer),
+    ...(isSomebodyElses && { detail: { code: 'webPage' } }),
     ...(code === null ? {} : { code: shortened(code) }),
     ...(message === null ? {} : { said: shortened(message) }),
   };
@@ -186,13 +200,35 @@ async function readAnswer(response: Response, now: number, clean: (words: string
     ok: response.ok,
     requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
-    isWebPage: /^text\/html\b/i.test(headers.get('content-type') ?? ''),
   };
   if (isRedirect(response)) {
     await response.body?.cancel();
     throw new BackendError({ reason: 'redirected', ...(status === 0 ? {} : facts(head)) });
   }
-  return { ...head, json: parsedClean(await readText(response, head), clean) };
+  const text = await readText(response, head);
+  const json = parsedClean(text, clean);
+  return { ...head, json, instead: json === undefined ? insteadOf(text, headers.get('content-type')) : null };
+}
+
+function insteadOf(text: string, contentType: string | null): Instead {
+  if (/^text\/html\b/i.test(contentType ?? '') || /^\s*<(?:!doctype\s+html|html)\b/i.test(text)) return 'webPage';
+  return endsEarly(text) ? 'cutShort' : 'notJson';
+}
+
+/** Whether a text that is not JSON begins as an object or a list does, and ends before what it opened is closed. */
+function endsEarly(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') inString = !inString;
+    else if (inString) at += character === '\\' ? 1 : 0;
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    if (depth === 0 && character?.trim() !== '') return false;
+  }
+  return true;
 }
 
 /**
@@ -232,7 +268,7 @@ async function readText(response: Response, head: Head & { readonly ok: boolean 
   } catch (cause) {
     // The status of a refusal says what happened, whatever became of its words.
     if (!head.ok) return '';
-    throw cause;
+    throw cause instanceof BackendError ? cause : cutShort(head, cause);
   }
 }
 
@@ -252,8 +288,7 @@ async function readBounded(response: Response, head: Head): Promise<string> {
     text += decode(decoder, chunk, head);
   }
   // Not every browser calls a body that ends early an error.
-  if (announced !== null && !encoded && bytes < Number(announced))
-    throw new BackendError({ reason: 'noAnswer', ...facts(head) });
+  if (announced !== null && !encoded && bytes < Number(announced)) throw cutShort(head);
   return text + decode(decoder, undefined, head);
 }
 

@@ -81,10 +81,11 @@ export function createService(parts: ServiceParts): Backend {
     return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal).catch(named);
   }
 
-  /** Without an answer the person needs to know which service it was. */
+  /** Without any of an answer the person needs to know which service it was. */
   function named(cause: unknown): never {
-    const isUnanswered = cause instanceof BackendError && ['noAnswer', 'timedOut'].includes(cause.failure.reason);
-    if (!isUnanswered) throw cause;
+    if (!(cause instanceof BackendError)) throw cause;
+    const { reason, detail } = cause.failure;
+    if ((reason !== 'noAnswer' && reason !== 'timedOut') || detail?.code === 'cutShort') throw cause;
     throw new BackendError({ ...cause.failure, detail: { code: 'unreachable', name: connection.name } }, { cause });
   }
 

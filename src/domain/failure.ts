@@ -42,7 +42,8 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  *
  * - `unreachable`: which connection's service did not answer, by its name
  * - `keptOut`: from which host
- * - `webPage`: a page for people came in place of an answer, as a network's own sign-in shows one
+ * - `webPage`: a page for people came in place of an answer, as the sign-in of a network or of a proxy shows one
+ * - `cutShort`: an answer began and did not come to its end
  * - `notJson`, `notUtf8`: the answer is no text that can be read
  * - `fieldUnreadable`: a field that is needed is missing or mistyped; its path, such as `value.0.service`, or `$` for the answer as a whole
  * - `fieldUnexpected`: a field can be read, and is not what was asked for
@@ -52,7 +53,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 export type FailureDetail =
   | { readonly code: 'unreachable'; readonly name: string }
   | { readonly code: 'keptOut'; readonly host: string }
-  | { readonly code: 'webPage' | 'notJson' | 'notUtf8' }
+  | { readonly code: 'webPage' | 'cutShort' | 'notJson' | 'notUtf8' }
   | { readonly code: 'fieldUnreadable' | 'fieldUnexpected'; readonly field: string }
   | { readonly code: 'otherVersion'; readonly version: number; readonly own: number }
   | { readonly code: 'technical'; readonly words: string };
@@ -86,9 +87,10 @@ export function signInTrouble({ status, code }: Pick<Failure, 'status' | 'code'>
   return code === 'SignInAway' ? 'providerAway' : 'notSignedIn';
 }
 
-/** Whether a service refused the sign-in that was sent with a request. */
+/** Whether a service refused the sign-in that was sent with a request; a page for people is not the service's. */
 export function isSignInRefused(failure: Failure): boolean {
-  return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'refused';
+  const { reason, detail } = failure;
+  return reason === 'signInNeeded' && signInTrouble(failure) === 'refused' && detail?.code !== 'webPage';
 }
 
 /** What an attempt that failed so leads to: another attempt, a wait for a sign-in or for who asked, or the end. */

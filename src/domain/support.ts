@@ -18,11 +18,14 @@ export function supportLink(support: string): string | null {
 }
 
 /** Whether the organisation's support may help after a failure, and not the person's own waiting, network or options. */
-export function supportMayHelp({ reason, status }: Pick<Failure, 'reason' | 'status'>): boolean {
+export function supportMayHelp({ reason, status, detail }: Failure): boolean {
   switch (reason) {
     case 'signInNeeded':
       // Who never signed in was refused nothing.
       return status !== undefined;
+    case 'noAnswer':
+      // What cuts answers short is on the service's side.
+      return detail?.code === 'cutShort';
     case 'refused':
     case 'serverError':
     case 'redirected':
@@ -34,7 +37,6 @@ export function supportMayHelp({ reason, status }: Pick<Failure, 'reason' | 'sta
     case 'notConfigured':
     case 'permissionMissing':
     case 'keptOut':
-    case 'noAnswer':
     case 'timedOut':
     case 'busy':
     case 'otherPerson':

@@ -5,12 +5,13 @@ import type { Field } from './connection-form';
 
 /** That a connection is saved, and why it does not work. */
 export function savedButText(failure: Failure, signIn: SignInKind): string {
+  if (failure.detail?.code === 'webPage') return t('options.savedBut.webPage');
   switch (failure.reason) {
     case 'signInNeeded':
       return signInText(failure, signIn);
     case 'noAnswer':
     case 'timedOut':
-      return t('options.savedBut.noAnswer');
+      return t(failure.detail?.code === 'cutShort' ? 'options.savedBut.cutShort' : 'options.savedBut.noAnswer');
     case 'permissionMissing':
     case 'keptOut':
       return t('options.savedBut.keptOut');
@@ -54,12 +55,14 @@ export interface Rejected {
 }
 
 /** Null where nothing in the form is wrong. */
-export function rejectedBy({ reason }: Failure, signIn: SignInKind): Rejected | null {
+export function rejectedBy({ reason, detail }: Failure, signIn: SignInKind): Rejected | null {
+  if (detail?.code === 'webPage') return { field: 'serviceUrl', words: t('options.rejected.webPage') };
   switch (reason) {
     case 'signInNeeded':
       return signIn === 'accessToken' ? { field: 'token', words: null } : null;
     case 'noAnswer':
     case 'timedOut':
+      if (detail?.code === 'cutShort') return null;
       return { field: 'serviceUrl', words: t('options.rejected.noAnswer') };
     case 'redirected':
     case 'unreadable':

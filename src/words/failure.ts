@@ -84,19 +84,19 @@ const SIGN_IN = {
 
 function ownSentence(failure: Failure, known: string | null): string {
   const { reason, status, code, said, detail } = failure;
+  // Whatever its status: it is somebody else's.
+  if (detail?.code === 'webPage') return t('failure.webPage');
   switch (reason) {
     case 'keptOut':
       return keptOutText(detail?.code === 'keptOut' ? detail.host : null);
     case 'noAnswer':
       if (code === 'IdentityProviderAway')
         return said === undefined ? t('failure.providerAway') : t('failure.providerGaveNoToken');
-      return ofService(reason, detail, known);
+      return detail?.code === 'cutShort' ? t('failure.cutShort') : ofService(reason, detail, known);
     case 'timedOut':
       return ofService(reason, detail, known);
     case 'unreadable':
       switch (detail?.code) {
-        case 'webPage':
-          return t('failure.webPage');
         case 'fieldUnreadable':
         case 'fieldUnexpected':
           return t(`failure.${detail.code}`, { field: visibleText(detail.field) });

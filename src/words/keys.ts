@@ -89,6 +89,7 @@ export interface Placeholders {
   'failure.redirected': never;
   'failure.unreadable': never;
   'failure.webPage': never;
+  'failure.cutShort': never;
   'failure.fieldUnreadable': 'field';
   'failure.fieldUnexpected': 'field';
   'failure.tooLarge': never;
@@ -308,6 +309,8 @@ export interface Placeholders {
   'options.savedBut.signInFailed': never;
   'options.savedBut.noAnswer': never;
   'options.savedBut.keptOut': never;
+  'options.savedBut.webPage': never;
+  'options.savedBut.cutShort': never;
   'options.savedBut.anotherService': never;
   'options.savedBut.wrongVersion': never;
   'options.savedBut.serviceProblem': never;
@@ -315,6 +318,7 @@ export interface Placeholders {
   'options.savedBut.other': never;
   'options.rejected.token': never;
   'options.rejected.noAnswer': never;
+  'options.rejected.webPage': never;
   'options.rejected.anotherService': never;
   'options.rejected.wrongVersion': never;
   'options.visit.notSignedIn': never;
@@ -723,6 +727,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_redirected',
   'failure_unreadable',
   'failure_webPage',
+  'failure_cutShort',
   'failure_fieldUnreadable',
   'failure_fieldUnexpected',
   'failure_tooLarge',
@@ -952,6 +957,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_savedBut_signInFailed',
   'options_savedBut_noAnswer',
   'options_savedBut_keptOut',
+  'options_savedBut_webPage',
+  'options_savedBut_cutShort',
   'options_savedBut_anotherService',
   'options_savedBut_wrongVersion',
   'options_savedBut_serviceProblem',
@@ -959,6 +966,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_savedBut_other',
   'options_rejected_token',
   'options_rejected_noAnswer',
+  'options_rejected_webPage',
   'options_rejected_anotherService',
   'options_rejected_wrongVersion',
   'options_visit_notSignedIn',

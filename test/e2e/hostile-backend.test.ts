@@ -26,12 +26,14 @@ const UNEXPECTED = 'answered something other than what was asked for';
 
 /** What a hostile service answers to everything, and what a person is then told. */
 const ANSWERS: readonly (readonly [what: string, fault: Fault, sentence: string])[] = [
-  ['garbage', answer('<!doctype html>{'), UNREADABLE],
+  ['garbage', answer('Bad gateway{'), UNREADABLE],
+  ['a sign-in page', answer('<!doctype html><title>Sign in</title>'), 'A web page came in place of'],
   ['brackets 100,000 deep', answer(DEEP), UNREADABLE],
   ['its fields in prototypes', answer(inPrototypes()), UNREADABLE],
   ['50 MB', answer(FIFTY_MEGABYTES), 'too large'],
   ['a redirect', answer('', 307, { location: 'http://localhost:9/' }), 'sent us to another address'],
-  ['half a body', { kind: 'halfBody' }, 'can’t be reached'],
+  ['half a body', { kind: 'halfBody' }, 'was cut short on its way'],
+  ['half a body as if it were whole', answer('{"value": [{"sub'), 'was cut short on its way'],
   ['about something else', edit(aboutSomethingElse), UNEXPECTED],
   ['a refusal that is garbage', answer('{"error": [[[', 403), 'refused (403)'],
 ];

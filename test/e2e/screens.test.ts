@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { press, walk } from './screens/keyboard';
 import { DOCKED_MODES, JUDGED_MODES, type Mode, modeAt } from './screens/modes';
 import { dockedNames, drawDocked, lookAt, openStage, type Stage } from './screens/open';
+import { MAILS } from './screens/states/mails';
 import { SCREENS } from './screens/states/screens';
 import type { Screen, State } from './screens/states/state';
 
@@ -31,14 +32,21 @@ function stateCalled(name: string): [Screen, State] {
   return [found.screen, found.state];
 }
 
-/** What axe objects to. */
-async function objections(page: Page): Promise<unknown[]> {
+/** A mail is read within a mail program, whose landmarks are around it. */
+const AROUND_A_MAIL = ['region', 'landmark-one-main'];
+
+/** What axe objects to, by rule. */
+async function objections(page: Page, except: readonly string[] = []): Promise<unknown[]> {
   await page.evaluate(axe);
-  return page.evaluate(async () => {
+  return page.evaluate(
+    async (off) => {
+      const rules = Object.fromEntries(off.map((rule) => [rule, { enabled: false }]));
+      const { violations } = await globalThis.axe.run(document, { rules });
+      return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
+    },
     // The judge measures contrast, in every way of looking.
-    const { violations } = await globalThis.axe.run(document, { rules: { 'color-contrast': { enabled: false } } });
-    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
-  });
+    ['color-contrast', ...except],
+  );
 }
 
 describe.concurrent('Whoever meets a page of ours', () => {
@@ -115,6 +123,19 @@ describe.concurrent('The panel', () => {
       return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
     });
     expect(objected).toEqual([]);
+    await page.close();
+  });
+});
+
+describe.concurrent('A mail to a partner', () => {
+  it.each(MAILS)('is read in every way of looking, told apart and uncut: $called', async ({ html }) => {
+    const page = await stage.openMail(html, LIGHT);
+    const findings: unknown[] = await objections(page, AROUND_A_MAIL);
+    for (const mode of JUDGED_MODES.filter(({ portal }) => portal === undefined)) {
+      await lookAt(page, mode);
+      findings.push(...(await stage.judge(page)).map((finding) => `${mode.name}: ${finding}`));
+    }
+    expect(findings).toEqual([]);
     await page.close();
   });
 });

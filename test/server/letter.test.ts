@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Letterhead, letterheadOf } from '../../server/src/mail/letterhead';
 import { type Event, type Notice, writeLetter } from '../../server/src/mail/notice';
 import { ENGLISH } from '../../server/words/english';
 import { wordsOf } from '../../server/words/words';
@@ -22,7 +23,7 @@ function notice(event: Event, wish: Partial<Notice> = {}): Notice {
   return {
     event,
     partner: { partnerId: partnerId('4852013'), name: 'Fabrikam Cloud Services' },
-    customer: { id: 'contoso', name: 'Contoso Ltd' },
+    customer: { id: 'c-0017', name: 'Contoso Ltd' },
     subscription: { id: subscriptionId('89fd93d4'), name: 'Production' },
     at: new Date('2026-03-01T12:00:05Z'),
     by: 'Ada Admin',
@@ -31,19 +32,29 @@ function notice(event: Event, wish: Partial<Notice> = {}): Notice {
   };
 }
 
-const letterOf = (notice: Notice) => writeLetter(notice, wordsOf(ENGLISH, null));
+const LETTERHEAD: Letterhead = {
+  organization: 'Woodgrove Cloud Desk',
+  contact: { kind: 'mail', text: 'por-desk@woodgrove.example', href: 'mailto:por-desk@woodgrove.example' },
+  partnerPageUrl: 'https://por.woodgrove.example/partner',
+};
+
+const letterOf = (notice: Notice, letterhead = LETTERHEAD) => writeLetter(notice, wordsOf(ENGLISH, null), letterhead);
+
+const EVENTS = ['assigned', 'changedTo', 'changedFrom', 'removed'] as const;
 
 describe('a mail to a partner', () => {
   it('says all that there is to say, in words', () => {
-    expect(
-      letterOf(notice('assigned')).text,
-    ).toBe(`Fabrikam Cloud Services (4852013) is now the partner of record of this subscription.
+    expect(letterOf(notice('assigned')).text).toBe(`Woodgrove Cloud Desk · Partner of record
 
-Customer: Contoso Ltd (contoso)
-Subscription: Production (89fd93d4)
-When: 1 March 2026, 12:00:05 UTC
+You are now the partner of record
+
+You have been named the partner of record of this subscription.
+
+Partner: Fabrikam Cloud Services
+Customer: Contoso Ltd
+Subscription: Production
+When: 1 March 2026 at 12:00 UTC
 By: Ada Admin
-Request: b1946ac9-request
 
 From now on you can see:
 - The customer’s ID and name
@@ -53,27 +64,73 @@ From now on you can see:
 - The date you were associated with it
 - Totals for the services and seat-based workloads in use
 
-This is the record of the organisation that runs this service, not Microsoft’s; nothing was changed at Microsoft.
+You see it here: https://por.woodgrove.example/partner
+
+If this is wrong, answer this mail or write to por-desk@woodgrove.example.
+
+This record is kept by Woodgrove Cloud Desk. It is not Microsoft’s, and nothing was changed at Microsoft.
+
+Subscription ID: 89fd93d4
 `);
+  });
+
+  it('comes from the organisation, and answers to it go to its contact', () => {
+    expect(letterOf(notice('assigned'))).toMatchObject({
+      senderName: 'Woodgrove Cloud Desk (Partner of record)',
+      replyTo: 'por-desk@woodgrove.example',
+    });
+    const words: Letterhead = { ...LETTERHEAD, contact: { kind: 'words', text: 'Service desk, extension 4711' } };
+    expect(letterOf(notice('assigned'), words).replyTo).toBeNull();
+  });
+
+  it.each(EVENTS)('that tells of %s has no ID but the subscription’s, alone on the last line', (event) => {
+    const { text, html, headers } = letterOf(notice(event));
+    const lines = text.trimEnd().split('\n');
+    expect(lines.at(-1)).toBe('Subscription ID: 89fd93d4');
+    expect(lines.filter((line) => line.includes('89fd93d4'))).toHaveLength(1);
+    for (const id of ['4852013', 'c-0017', 'b1946ac9-request']) {
+      expect(text).not.toContain(id);
+      expect(html).not.toContain(id);
+    }
+    expect(headers).toEqual({
+      'X-Partner-Of-Record-Event': event,
+      'X-Partner-Of-Record-Partner-ID': '4852013',
+      'X-Partner-Of-Record-Customer-ID': 'c-0017',
+      'X-Partner-Of-Record-Subscription-ID': '89fd93d4',
+      'X-Partner-Of-Record-Request-ID': 'b1946ac9-request',
+    });
+  });
+
+  it.each([
+    [
+      { kind: 'page', text: 'https://help.example/por', href: 'https://help.example/por' },
+      'see https://help.example/por.',
+    ],
+    [{ kind: 'words', text: 'Service desk, extension 4711' }, 'ask: Service desk, extension 4711.'],
+    [{ kind: 'nobody', text: 'por.example.com' }, 'ask whoever runs por.example.com.'],
+  ] as const)('says what to do if it is wrong, with %j', (contact, words) => {
+    const { text, html } = letterOf(notice('removed'), { ...LETTERHEAD, contact });
+    expect(text).toContain(`\nIf this is wrong, ${words}\n`);
+    expect(html.includes(`<a href="${contact.text}">`)).toBe(contact.kind === 'page');
   });
 
   it.each([
     [
       'assigned',
       'You are now the partner of record: Production, Contoso Ltd',
-      'is now the',
+      'You have been named the partner of record of this subscription.\n',
       'From now on you can see:',
     ],
     [
       'changedTo',
       'You are now the partner of record: Production, Contoso Ltd',
-      'in another partner’s place',
+      'in another partner’s place.',
       'From now on',
     ],
     [
       'changedFrom',
       'You are no longer the partner of record: Production, Contoso Ltd',
-      'Another partner',
+      'Another partner has taken your place',
       'no longer see:',
     ],
     [
@@ -92,8 +149,8 @@ This is the record of the organisation that runs this service, not Microsoft’s
   it('says the same in HTML as in plain text', () => {
     const { text, html } = letterOf(notice('changedFrom', { by: `O'Neil & "Sons" <x>` }));
     const shown = html
-      .replace(/^[\s\S]*<body>/, '')
-      .replace(/<th[^>]*>(.*?)<\/th><td>/g, '$1: ')
+      .replace(/^[\s\S]*<body[^>]*>/, '')
+      .replace(/<th[^>]*>(.*?)<\/th>/g, '$1: ')
       .replace(/<li>/g, '- ')
       .replace(/<[^>]*>/g, '')
       .replaceAll('&lt;', '<')
@@ -120,6 +177,7 @@ This is the record of the organisation that runs this service, not Microsoft’s
     expect(letter.subject).not.toMatch(/[\r\n\u202E]/);
     expect(letter.text).not.toMatch(/^Bcc/m);
     expect(letter.text).not.toContain('\u202E');
+    expect(letter.headers['X-Partner-Of-Record-Customer-ID']).not.toMatch(/[\r\n]/);
   });
 
   it('keeps the subject to one line of 150 characters', () => {
@@ -132,33 +190,100 @@ This is the record of the organisation that runs this service, not Microsoft’s
     expect(Buffer.from(subject).toString()).toBe(subject);
   });
 
-  it('leaves the request out where no caller asked', () => {
-    expect(letterOf(notice('assigned', { requestId: null })).text).not.toContain('Request');
+  it('has no header for a request where no caller asked', () => {
+    expect(Object.keys(letterOf(notice('assigned', { requestId: null })).headers)).not.toContain(
+      'X-Partner-Of-Record-Request-ID',
+    );
   });
 
-  it.each(['assigned', 'changedTo', 'changedFrom', 'removed'] as const)(
-    'has nothing but the catalogue’s words when it tells of %s',
-    (event) => {
-      const words = wordsOf(inOtherScript(ENGLISH), null);
-      const { subject, text, html } = writeLetter(
-        notice(event, {
-          partner: { partnerId: partnerId('4852013'), name: inGeorgianLetters('Fabrikam') },
-          customer: { id: '17', name: inGeorgianLetters('Contoso') },
-          subscription: { id: subscriptionId('89'), name: inGeorgianLetters('Production') },
-          by: inGeorgianLetters('Ada'),
-          requestId: '19468',
-        }),
-        words,
-      );
-      const shown = [subject, text, html.replace(/<[^>]*>/g, '').replace(/&#?\w+;/g, '')];
-      expect(shown.filter((words) => /\p{Script=Latin}/u.test(words))).toEqual([]);
-      expect(html).toContain('<html lang="ka">');
-    },
-  );
+  it.each(EVENTS)('has nothing but the catalogue’s words when it tells of %s', (event) => {
+    const words = wordsOf(inOtherScript(ENGLISH), null);
+    const { subject, text, html } = writeLetter(
+      notice(event, {
+        partner: { partnerId: partnerId('4852013'), name: inGeorgianLetters('Fabrikam') },
+        customer: { id: '17', name: inGeorgianLetters('Contoso') },
+        subscription: { id: subscriptionId('89'), name: inGeorgianLetters('Production') },
+        by: inGeorgianLetters('Ada'),
+        requestId: '19468',
+      }),
+      words,
+      { organization: inGeorgianLetters('Woodgrove'), contact: { kind: 'nobody', text: '17' }, partnerPageUrl: '17' },
+    );
+    const shown = [subject, text, html.replace(/<[^>]*>/g, '').replace(/&#?\w+;/g, '')];
+    expect(shown.filter((words) => /\p{Script=Latin}/u.test(words))).toEqual([]);
+    expect(html).toContain('<html lang="ka"');
+  });
 
   it('isolates names, so that one written from right to left turns nothing around it', () => {
     const { html } = letterOf(notice('assigned', { by: 'عادة' }));
     expect(html).toContain('<bdi>عادة</bdi>');
-    expect(html).toContain('<bdi>Contoso Ltd</bdi> (<bdi>contoso</bdi>)');
+    expect(html).toContain('<bdi>Contoso Ltd</bdi>');
+  });
+
+  it('loads nothing, and has no colour of text or paper that would be wrong in the dark', () => {
+    const { html } = letterOf(notice('assigned'));
+    expect(html).toContain('<meta name="color-scheme" content="light dark">');
+    expect(html).not.toMatch(/<(?:img|link|script|style|iframe|object|form)\b|\bsrc=|url\(|@import/i);
+    expect(html).not.toMatch(/[";]color:|background|bgcolor/i);
+    expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
+      'https://por.woodgrove.example/partner',
+      'mailto:por-desk@woodgrove.example',
+    ]);
+  });
+});
+
+describe('whom mails come from', () => {
+  const NOT_SAID = { organization: null, contact: null, partnerPageUrl: null };
+  const PLACE = {
+    partnerPageUrl: 'https://example.com/por/partner',
+    isPublic: true,
+    isSent: true,
+  };
+
+  it('is what the operator said, and nothing is missing', () => {
+    const said = {
+      organization: 'Woodgrove',
+      contact: 'desk@woodgrove.example',
+      partnerPageUrl: 'https://desk.example/p',
+    };
+    expect(letterheadOf(said, PLACE)).toEqual({
+      letterhead: {
+        organization: 'Woodgrove',
+        contact: { kind: 'mail', text: 'desk@woodgrove.example', href: 'mailto:desk@woodgrove.example' },
+        partnerPageUrl: 'https://desk.example/p',
+      },
+      warnings: [],
+    });
+  });
+
+  it('is the public address’s host where nothing was said, of which the operator is warned', () => {
+    expect(letterheadOf(NOT_SAID, PLACE)).toEqual({
+      letterhead: {
+        organization: 'example.com',
+        contact: { kind: 'nobody', text: 'example.com' },
+        partnerPageUrl: 'https://example.com/por/partner',
+      },
+      warnings: [
+        expect.stringMatching(/^ORGANIZATION_NAME is not set, .*example\.com\./),
+        expect.stringMatching(/^MAIL_CONTACT is not set, .*example\.com /),
+      ],
+    });
+  });
+
+  it('is this machine where there is no public address, which mails that leave it should not lead to', () => {
+    const place = { ...PLACE, partnerPageUrl: 'http://localhost:8787/partner', isPublic: false };
+    const { letterhead, warnings } = letterheadOf(NOT_SAID, place);
+    expect(letterhead.partnerPageUrl).toBe('http://localhost:8787/partner');
+    expect(warnings).toHaveLength(3);
+    expect(warnings[2]).toMatch(/^PARTNER_PAGE_URL and PUBLIC_URL are not set, /);
+    expect(letterheadOf(NOT_SAID, { ...place, isSent: false }).warnings).toHaveLength(2);
+  });
+
+  it.each([
+    ['https://help.example/por', 'page'],
+    ['Service desk, extension 4711', 'words'],
+    ['desk@woodgrove.example, other@woodgrove.example', 'words'],
+  ])('with the contact %s', (contact, kind) => {
+    expect(letterheadOf({ ...NOT_SAID, contact }, PLACE).letterhead.contact.kind).toBe(kind);
   });
 });

@@ -29,7 +29,10 @@ async function openAsItIs(location: DatabaseLocation): Promise<Kysely<never>> {
   return Object.assign(db, { destroy: () => destroy().then(() => lite.close()) });
 }
 
-/** Makes the database that the version left whose last migration has this name, as its own migrations made it. */
+/**
+ * Makes the database that the version left whose last migration has this name, as its own migrations made it: the rows are of
+ * the first version, and each later migration finds them.
+ */
 async function makeFormer(location: DatabaseLocation, last: string, rows: readonly string[]): Promise<void> {
   const db = await openAsItIs(location);
   await sql`create table kysely_migration (name text primary key, timestamp text not null)`.execute(db);
@@ -37,8 +40,8 @@ async function makeFormer(location: DatabaseLocation, last: string, rows: readon
     const migration: Migration = await import(`${MIGRATIONS}/${name}.ts`);
     await migration.up(db);
     await sql`insert into kysely_migration (name, timestamp) values (${name}, 'then')`.execute(db);
+    if (name === NAMES[0]) for (const row of rows) await sql.raw(row).execute(db);
   }
-  for (const row of rows) await sql.raw(row).execute(db);
   await db.destroy();
 }
 
@@ -67,7 +70,7 @@ const PARTNERS = { p1: '4852013', p2: '5120846' };
 const text = (value: string | null) => (value === null ? 'null' : `'${value}'`);
 const idOf = (partner: 'p1' | 'p2' | null) => (partner === null ? null : PARTNERS[partner]);
 
-/** The rows of the first version, which each later one can hold too. */
+/** The rows of the first version. */
 const ROWS = [
   ...Object.values(PARTNERS).map(
     (id) =>

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseLost } from '../../server/src/database/away';
 import { type Delivery, openDelivery } from '../../server/src/mail/delivery';
+import type { Letterhead } from '../../server/src/mail/letterhead';
 import { claimMail, countUnsentMails, giveBackMail, retryMails, settleMail } from '../../server/src/mail/outbox';
 import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
 import { measure } from '../../server/src/metrics';
@@ -18,6 +19,11 @@ const FROM = 'partner-of-record@service.example';
 const FABRIKAM_MAIL = 'alliances@fabrikam.example';
 const NORTHWIND_MAIL = 'partners@northwind.example';
 const NEVER = new AbortController().signal;
+const LETTERHEAD: Letterhead = {
+  organization: 'Contoso Größe',
+  contact: { kind: 'mail', text: 'desk@contoso.example', href: 'mailto:desk@contoso.example' },
+  partnerPageUrl: 'https://por.contoso.example/partner',
+};
 
 describe.each(databases)('mails to partners, on $name', (kind) => {
   let world: World;
@@ -50,7 +56,15 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await world.database.db.deleteFrom('outbox').execute();
   });
 
-  const parts = () => ({ database: world.database, delivery, from: FROM, words: wordsOf(ENGLISH, null), log: logger });
+  const words = wordsOf(ENGLISH, null);
+  const parts = () => ({
+    database: world.database,
+    delivery,
+    from: FROM,
+    words,
+    letterhead: LETTERHEAD,
+    log: logger,
+  });
 
   /** Sends until nothing is due any more. */
   async function sendAll(): Promise<void> {
@@ -127,29 +141,41 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(await outbox()).toHaveLength(1);
   });
 
-  it('says who, what, when and which request, in both kinds of text, under a Message-ID of its own', async () => {
+  it('says who, what and when in both kinds of text, and the IDs in headers, under a Message-ID of its own', async () => {
     const id = await world.subscription({ displayName: 'Field service' });
     const answer = await change(id, FABRIKAM.partnerId);
     await sendAll();
     const [row] = await outbox();
     const [received] = mailServer.received;
     expect(received?.mail).toMatchObject({
-      from: { name: 'Partner of record', address: FROM },
+      from: { name: 'Contoso Größe (Partner of record)', address: FROM },
+      replyTo: [{ address: 'desk@contoso.example' }],
       to: [{ name: FABRIKAM.name, address: FABRIKAM_MAIL }],
       messageId: `<${row?.mail_id}@service.example>`,
       date: world.time.now.toISOString(),
     });
-    expect(received?.mail.headers).toContainEqual(
-      expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }),
-    );
+    const headers = Object.fromEntries((received?.mail.headers ?? []).map(({ key, value }) => [key, value]));
+    expect(headers).toMatchObject({
+      'auto-submitted': 'auto-generated',
+      'content-type': expect.stringMatching(/^multipart\/alternative;/),
+      'x-partner-of-record-event': 'assigned',
+      'x-partner-of-record-partner-id': FABRIKAM.partnerId,
+      'x-partner-of-record-customer-id': 'contoso',
+      'x-partner-of-record-subscription-id': id,
+      'x-partner-of-record-request-id': answer.headers['x-request-id'],
+    });
+    expect(received?.raw.match(/^Content-Type: text\/.*$/gm)).toEqual([
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Type: text/html; charset=utf-8',
+    ]);
     // Names keep their own direction.
     const html = String(received?.mail.html).replaceAll(/<\/?bdi>/g, '');
     for (const text of [received?.mail.text, html]) {
-      for (const part of ['Contoso Ltd (contoso)', `Field service (${id})`, 'Ada Admin', 'From now on you can see:']) {
+      for (const part of ['Contoso Ltd', 'Field service', 'Ada Admin', 'From now on you can see:', id]) {
         expect(text).toContain(part);
       }
-      expect(text).toContain('1 March 2026, 12:00:00 UTC');
-      expect(text).toContain(String(answer.headers['x-request-id']));
+      expect(text).toContain('1 March 2026 at 12:00 UTC');
+      expect(text).toContain('https://por.contoso.example/partner');
     }
     expect(row).toMatchObject({ state: 'sent', attempts: 1, last_error: null });
   });
@@ -174,8 +200,14 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       'from',
       'message-id',
       'mime-version',
+      'reply-to',
       'subject',
       'to',
+      'x-partner-of-record-customer-id',
+      'x-partner-of-record-event',
+      'x-partner-of-record-partner-id',
+      'x-partner-of-record-request-id',
+      'x-partner-of-record-subscription-id',
     ]);
     expect(received?.mail.to).toEqual([
       { name: expect.stringContaining('[U+000D][U+000A]Bcc: victim@example.com'), address: 'post@umlaut.example' },

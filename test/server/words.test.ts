@@ -33,9 +33,9 @@ it('every sentence of the source is in the catalogue that the service takes alon
 
 describe('a sentence', () => {
   it('is filled by name, and keeps what fills it apart in its parts', () => {
-    expect(words.t('mail.nameAndId', { name: 'Contoso', id: '{name} $1' })).toBe('Contoso ({name} $1)');
+    expect(words.t('mail.fact', { name: 'Contoso', value: '{name} $1' })).toBe('Contoso: {name} $1');
     const name = { drawn: 'name' };
-    expect(words.parts<'mail.nameAndId', unknown>('mail.nameAndId', { name, id: '7' })).toEqual([name, ' (', '7', ')']);
+    expect(words.parts<'mail.fact', unknown>('mail.fact', { name, value: '7' })).toEqual([name, ': ', '7']);
   });
 
   it.each([

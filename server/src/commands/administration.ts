@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
 import { directorySchema } from '../directory';
@@ -7,7 +8,8 @@ import { planDirectory } from '../directory-plan';
 import { retryMails } from '../mail/outbox';
 import { planPartners } from '../partner-directory';
 import { readPartnersCsv } from '../partners-csv';
-import { issueToken, revokeTokens } from '../tokens';
+import { parseTokenEnd } from '../token-end';
+import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../tokens';
 import { writePortions } from './portions';
 import { CommandError, tell } from './terminal';
 import { readTextFile } from './text-file';
@@ -62,8 +64,22 @@ export async function retryGivenUpMails(configuration: Configuration): Promise<v
   tell(`Mails to be sent again: ${count}.`);
 }
 
-/** Makes an access token for a caller who was imported, and prints it, alone on its line, this once. */
-export async function addToken(configuration: Configuration, principalId: string): Promise<void> {
+/**
+ * Makes an access token for a caller who was imported, and prints it, alone on its line, this once. `expires`: when it is to
+ * end, as the operator wrote it; without it the token has no end.
+ */
+export async function addToken(
+  configuration: Configuration,
+  principalId: string,
+  expires: string | undefined,
+): Promise<void> {
+  const now = new Date();
+  const endsAt = expires === undefined ? null : parseTokenEnd(expires, now);
+  if (expires !== undefined && endsAt === null) {
+    throw new CommandError(
+      `--expires is ${expires}, but must be a number of days such as 90d, or the last day such as 2027-01-31, today or later.`,
+    );
+  }
   const token = await withDatabase(configuration, ({ transaction }) =>
     transaction(async (trx) => {
       const caller = await trx
@@ -72,18 +88,68 @@ export async function addToken(configuration: Configuration, principalId: string
         .select('principal_id')
         .executeTakeFirst();
       if (caller === undefined) throw new CommandError(`There is no caller ${principalId}. Import the caller first.`);
-      return issueToken(trx, principalId, new Date());
+      return issueToken(trx, principalId, now, endsAt);
     }),
   );
-  tell(`The access token of ${principalId}, shown this once:`);
+  const good = endsAt === null ? 'without an end' : `good until ${toTheMinute(endsAt)} UTC`;
+  tell(`The access token of ${principalId}, ${good}, shown this once:`);
   process.stdout.write(`${token}\n`);
 }
 
-/** Ends all access tokens of a caller. */
-export async function revokeAllTokens(configuration: Configuration, principalId: string): Promise<void> {
+/** Prints what can be told of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
+export async function printTokens(configuration: Configuration, principalId: string | null): Promise<void> {
+  const tokens = await withDatabase(configuration, ({ db }) => listTokens(db, principalId));
+  if (tokens.length === 0) {
+    return tell(principalId === null ? 'There are no access tokens.' : `${principalId} has no access token.`);
+  }
+  const now = new Date();
+  const rows = [TOKEN_COLUMNS, ...tokens.map((token) => tokenCells(token, now))];
+  const widths = TOKEN_COLUMNS.map((_name, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+}
+
+const TOKEN_COLUMNS = ['number', 'caller', 'made (UTC)', 'ends (UTC)', 'last used (UTC)'];
+
+function tokenCells(token: TokenFacts, now: Date): string[] {
+  const { number, principalId, madeAt, endsAt, lastUsedAt } = token;
+  const end = endsAt === null ? 'never' : `${toTheMinute(endsAt)}${hasEnded(token, now) ? ', ended' : ''}`;
+  return [
+    number,
+    visibleText(principalId),
+    toTheMinute(madeAt),
+    end,
+    lastUsedAt === null ? 'never' : toTheMinute(lastUsedAt),
+  ];
+}
+
+function toTheMinute(at: Date): string {
+  return at.toISOString().slice(0, 'YYYY-MM-DDThh:mm'.length).replace('T', ' ');
+}
+
+/** Ends all access tokens of a caller, or the one of a number that `token list` names. */
+export async function endTokens(
+  configuration: Configuration,
+  principalId: string,
+  number: string | undefined,
+): Promise<void> {
+  if (number !== undefined && !/^[0-9]{1,15}$/.test(number)) {
+    throw new CommandError(`${number} is no number of an access token. token list ${principalId} shows the numbers.`);
+  }
   const count = await withDatabase(configuration, ({ transaction }) =>
-    transaction((trx) => revokeTokens(trx, principalId)),
+    transaction((trx) => revokeTokens(trx, principalId, number ?? null)),
   );
+  if (number !== undefined && count === 0) {
+    throw new CommandError(
+      `${principalId} has no access token ${number}. token list ${principalId} shows the numbers.`,
+    );
+  }
   tell(`Access tokens of ${principalId} ended: ${count}.`);
 }
 

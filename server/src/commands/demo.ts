@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Configuration } from '../configuration';
 import type { Database } from '../database/database';
-import { DEMO_PRINCIPALS, demoDirectory } from '../demo';
+import { DEMO_LETTERHEAD, DEMO_PRINCIPALS, demoDirectory } from '../demo';
 import { loadDirectory } from '../directory';
 import { issueToken, revokeTokens, type SignedIn } from '../tokens';
 import { run } from './run';
@@ -14,7 +14,8 @@ type DemoCaller = Pick<SignedIn, 'principalId' | 'name' | 'organization'> & { re
  * Serves the demo, loading it into a database that is empty. The access tokens are told once, at the first start; with a
  * tokens file they are made anew at every start and written there together with the address, for scripts to read.
  */
-export async function demo(configuration: Configuration, tokensFile: string | undefined): Promise<void> {
+export async function demo(given: Configuration, tokensFile: string | undefined): Promise<void> {
+  const configuration = { ...given, letterhead: demoLetterhead(given) };
   await run(configuration, {
     prepare: loadWhenEmpty,
     started: async (database, baseUrl) => {
@@ -33,6 +34,15 @@ export async function demo(configuration: Configuration, tokensFile: string | un
       }
     },
   });
+}
+
+/** The demo's mails come from the demo's organisation, unless another one is named. */
+function demoLetterhead({ letterhead }: Configuration): Configuration['letterhead'] {
+  return {
+    ...letterhead,
+    organization: letterhead.organization ?? DEMO_LETTERHEAD.organization,
+    contact: letterhead.contact ?? DEMO_LETTERHEAD.contact,
+  };
 }
 
 async function loadWhenEmpty(database: Database): Promise<void> {

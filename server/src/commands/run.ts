@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../database/database';
 import { forgetOldKeys } from '../idempotency';
 import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
+import { letterheadOf } from '../mail/letterhead';
 import { createMailPulse } from '../mail/pulse';
 import { sendMails } from '../mail/sender';
 import { type MetricsServer, measure, serveMetrics } from '../metrics';
@@ -14,10 +15,12 @@ import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { buildService } from '../service';
+import { createTokenUses } from '../token-uses';
 import { stopSignal } from './stop-signal';
 import { tell } from './terminal';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
+const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
 /** The build puts it beside the service's one file. */
 const PARTNER_PAGE_FOLDER = path.join(import.meta.dirname, 'partner-page');
 
@@ -38,6 +41,9 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
   });
   const mailPulse = createMailPulse();
+  const tokenUses = createTokenUses(database, (error) =>
+    app.log.warn({ err: error }, 'The last use of access tokens is not written down yet'),
+  );
   const { openIdConnect, mail, partnerCenter } = configuration;
   const identityProvider =
     openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn({ err: error }, what));
@@ -52,6 +58,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER, words),
       support: configuration.support,
       mailPulse,
+      tokenUses,
     },
     { level: configuration.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
     configuration,
@@ -66,19 +73,26 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   try {
     await prepare?.(database);
     await app.listen({ host: configuration.host, port: configuration.port });
-    const baseUrl = baseUrlOf(configuration.host, listeningPort(app));
+    const address = addressOf(configuration.host, listeningPort(app));
+    const baseUrl = address + BASE_PATH;
+    const partnerPageUrl = (configuration.publicUrl ?? address) + PARTNER_PATH;
+    const { letterhead, warnings } = letterheadOf(configuration.letterhead, {
+      partnerPageUrl,
+      isPublic: configuration.publicUrl !== null,
+      isSent: mail.kind === 'server',
+    });
+    for (const warning of warnings) tell(warning);
     if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
     if (openIdConnect?.clientId) {
-      const address = `${configuration.publicUrl ?? new URL(baseUrl).origin}${PARTNER_PATH}`;
       tell(
-        `The partner's page signs in as ${openIdConnect.clientId}. Its redirect address, to be registered at the identity provider: ${address}`,
+        `The partner's page signs in as ${openIdConnect.clientId}. Its redirect address, to be registered at the identity provider: ${partnerPageUrl}`,
       );
     }
 
     sending = sendMails(
-      { database, delivery, from: mail.from, words, log: app.log, pulse: mailPulse },
+      { database, delivery, from: mail.from, words, letterhead, log: app.log, pulse: mailPulse },
       stopping.signal,
     );
     const forgetting = setInterval(() => {
@@ -86,12 +100,15 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
         app.log.error({ err: error }, 'Old keys were not forgotten'),
       );
     }, FORGET_EVERY_MS);
+    const writing = setInterval(tokenUses.write, WRITE_TOKEN_USES_EVERY_MS);
     const signal = await told;
     clearInterval(forgetting);
+    clearInterval(writing);
     app.log.info({ event: 'stopping', signal }, 'Stopping');
   } finally {
     stopping.abort();
     await Promise.all([stop(), sending]);
+    await tokenUses.write();
     await telling?.close();
     delivery.close();
     await database.close();
@@ -103,7 +120,7 @@ async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
   while (!(await database.transaction((trx) => forgetOldKeys(trx, now))));
 }
 
-function baseUrlOf(host: string, port: number | null): string {
+function addressOf(host: string, port: number | null): string {
   const authority = host.includes(':') ? `[${host}]` : host;
-  return `http://${authority}:${port}${BASE_PATH}`;
+  return `http://${authority}:${port}`;
 }

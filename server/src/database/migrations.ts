@@ -4,6 +4,7 @@ import * as mail from './migrations/0002-mail';
 import * as livePartners from './migrations/0003-live-partners';
 import * as usageMeters from './migrations/0004-usage-meters';
 import * as assignedById from './migrations/0005-assigned-by-id';
+import * as tokenEnds from './migrations/0007-token-ends';
 import type { Schema } from './schema';
 
 /** Applied in the order of their names; one that has been shipped is never edited. */
@@ -13,6 +14,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-live-partners': livePartners,
   '0004-usage-meters': usageMeters,
   '0005-assigned-by-id': assignedById,
+  '0007-token-ends': tokenEnds,
 };
 
 /** The database has what this version does not know; the message is a sentence for the person who started it. */

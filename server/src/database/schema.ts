@@ -63,6 +63,12 @@ export interface AccessTokensTable {
   token_hash: string;
   principal_id: string;
   created_at: Date;
+  /** What people call the token by: it says nothing of it. */
+  number: Counter;
+  /** Null for one without an end. */
+  ends_at: Date | null;
+  /** At most an hour behind the last use; null for one that was never used. */
+  last_used_at: Date | null;
 }
 
 export interface IdempotencyKeysTable {

@@ -33,7 +33,6 @@ export function openDelivery(configuration: MailConfiguration): Delivery {
 /** The mail server will never take this mail; its answer is the message. */
 export class MailRefused extends Error {}
 
-const SENDER_NAME = 'Partner of record';
 const CONNECT_WITHIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 20_000;
 
@@ -103,14 +102,15 @@ function message({ messageId, to, date, letter }: Mail, from: string): SendMailO
   return {
     messageId,
     date,
-    from: { name: SENDER_NAME, address: from },
+    from: { name: letter.senderName, address: from },
+    ...(letter.replyTo !== null && { replyTo: letter.replyTo }),
     to: { name: visibleText(to.name), address: to.address },
     // Said apart from the headers, so that nothing in a header can add a recipient.
     envelope: { from, to: [to.address] },
     subject: letter.subject,
     text: letter.text,
     html: letter.html,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { ...letter.headers, 'Auto-Submitted': 'auto-generated' },
     disableFileAccess: true,
     disableUrlAccess: true,
   };

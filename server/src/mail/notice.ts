@@ -1,8 +1,11 @@
 import { PARTNER_WILL_SEE } from '../../../src/domain/disclosure';
 import type { Partner } from '../../../src/domain/partner';
 import type { SubscriptionId } from '../../../src/domain/subscription';
-import { visibleText } from '../../../src/domain/visible-text';
 import type { Filling, Key, Words } from '../../words/words';
+import { type Block, inPlainText, type Named, named, type Sentence } from './letter-blocks';
+import { letterHtml } from './letter-html';
+import { letterText } from './letter-text';
+import type { Contact, Letterhead } from './letterhead';
 
 /**
  * What a change means for the partner written to. `assigned`: there was no partner before; `changedTo` and `changedFrom`:
@@ -22,113 +25,104 @@ export interface Notice {
   readonly requestId: string | null;
 }
 
-/** A mail's words. The subject is one line of at most 150 characters. */
+/** A mail's words, and whom it says that it comes from. */
 export interface Letter {
+  /** The sender's name, as mail programs show it. */
+  readonly senderName: string;
+  /** The address that answers go to, when it is another than the mail's own; null when none is known. */
+  readonly replyTo: string | null;
+  /** One line of at most 150 characters. */
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** What programs and support may look for, by the header's name; each value is one line. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const LONGEST_SUBJECT = 150;
+const HEADER_PREFIX = 'X-Partner-Of-Record';
 
 // The other partner of a change is not named: what a partner may see says nothing of other partners.
 const SEES: Record<Event, boolean> = { assigned: true, changedTo: true, changedFrom: false, removed: false };
 
-/** What stands in a mail: words of the catalogue, and texts from elsewhere, whose direction stays their own affair. */
-type Sentence = readonly (string | Named)[];
-interface Named {
-  readonly name: string;
-}
-
 /** Writes a mail in plain text and in HTML that say the same. Names are shown as text, with what is invisible written out. */
-export function writeLetter(notice: Notice, words: Words): Letter {
-  const { event, partner } = notice;
+export function writeLetter(
+  notice: Notice,
+  words: Words,
+  { organization, contact, partnerPageUrl }: Letterhead,
+): Letter {
+  const { event } = notice;
   const sentence = <K extends Key>(key: K, ...values: Filling<K, string | Named>): Sentence =>
     words.parts<K, string | Named>(key, ...values);
+  const sender = named(organization);
   const customer = named(notice.customer.name);
   const subscription = named(notice.subscription.name);
-  const subject = inText(sentence(`mail.${event}.subject`, { subscription, customer }));
-  const what = sentence(`mail.${event}.what`, { partner: named(partner.name), partnerId: partner.partnerId });
-  const nameAndId = (name: Named, id: string) => sentence('mail.nameAndId', { name, id: named(id) });
-  const fact = (name: 'customer' | 'subscription' | 'when' | 'by' | 'request', value: Sentence) =>
+  const page = named(partnerPageUrl, partnerPageUrl);
+  const subject = inPlainText(sentence(`mail.${event}.subject`, { subscription, customer }));
+  const fact = (name: 'partner' | 'customer' | 'subscription' | 'when' | 'by', value: Sentence) =>
     [words.t(`mail.facts.${name}`), value] as const;
-  const facts = [
-    fact('customer', nameAndId(customer, notice.customer.id)),
-    fact('subscription', nameAndId(subscription, notice.subscription.id)),
-    fact('when', [readableTime(notice.at, words)]),
-    fact('by', [named(notice.by)]),
-    ...(notice.requestId === null ? [] : [fact('request', [notice.requestId])]),
+  const blocks: readonly Block[] = [
+    { kind: 'sender', sentence: sentence('mail.sender', { organization: sender }) },
+    { kind: 'heading', sentence: sentence(`mail.${event}.heading`) },
+    { kind: 'paragraph', sentence: sentence(`mail.${event}.what`) },
+    {
+      kind: 'facts',
+      facts: [
+        fact('partner', [named(notice.partner.name)]),
+        fact('customer', [customer]),
+        fact('subscription', [subscription]),
+        fact('when', [readableTime(notice.at, words)]),
+        fact('by', [named(notice.by)]),
+      ],
+    },
+    {
+      kind: 'list',
+      title: words.t(SEES[event] ? 'mail.sees' : 'mail.seesNoMore'),
+      items: PARTNER_WILL_SEE.map((one) => words.t(`mail.seen.${one}`)),
+    },
+    { kind: 'paragraph', sentence: sentence(SEES[event] ? 'mail.page' : 'mail.pageOfOthers', { page }) },
+    { kind: 'paragraph', sentence: sentence(`mail.wrong.${contact.kind}`, { contact: contactName(contact) }) },
+    { kind: 'small', sentence: sentence('mail.whoseRecord', { organization: sender }) },
+    { kind: 'small', sentence: sentence('mail.subscriptionId', { id: named(notice.subscription.id) }) },
   ];
-  const listTitle = words.t(SEES[event] ? 'mail.sees' : 'mail.seesNoMore');
-  const list = PARTNER_WILL_SEE.map((one) => words.t(`mail.seen.${one}`));
-  const whoseRecord = words.t('mail.whoseRecord');
   return {
+    senderName: inPlainText(sentence('mail.from', { organization: sender })),
+    replyTo: contact.kind === 'mail' ? contact.text : null,
     subject: shortened(subject),
-    text: [
-      inText(what),
-      '',
-      ...facts.map(([name, value]) => words.t('mail.fact', { name, value: inText(value) })),
-      '',
-      listTitle,
-      ...list.map((line) => words.t('mail.seenItem', { what: line })),
-      '',
-      whoseRecord,
-      '',
-    ].join('\n'),
-    html: [
-      '<!doctype html>',
-      `<html lang="${words.language}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>`,
-      `<p>${inHtml(what)}</p>`,
-      '<table>',
-      ...facts.map(
-        ([name, value]) => `<tr><th align="left" scope="row">${escapeHtml(name)}</th><td>${inHtml(value)}</td></tr>`,
-      ),
-      '</table>',
-      `<p>${escapeHtml(listTitle)}</p>`,
-      '<ul>',
-      ...list.map((line) => `<li>${escapeHtml(line)}</li>`),
-      '</ul>',
-      `<p>${escapeHtml(whoseRecord)}</p>`,
-      '</body></html>',
-      '',
-    ].join('\n'),
+    text: letterText(blocks, words),
+    html: letterHtml(blocks, subject, words.language),
+    headers: headersOf(notice),
   };
 }
 
-function named(text: string): Named {
-  return { name: visibleText(text) };
+function contactName(contact: Contact): Named {
+  return 'href' in contact ? named(contact.text, contact.href) : named(contact.text);
 }
 
-function inText(sentence: Sentence): string {
-  return sentence.map((part) => (typeof part === 'string' ? part : part.name)).join('');
+/** IDs are for programs and for support: a reader of the mail needs none but the subscription's. */
+function headersOf({ event, partner, customer, subscription, requestId }: Notice): Record<string, string> {
+  return {
+    [`${HEADER_PREFIX}-Event`]: event,
+    [`${HEADER_PREFIX}-Partner-ID`]: partner.partnerId,
+    [`${HEADER_PREFIX}-Customer-ID`]: oneLine(customer.id),
+    [`${HEADER_PREFIX}-Subscription-ID`]: oneLine(subscription.id),
+    ...(requestId !== null && { [`${HEADER_PREFIX}-Request-ID`]: requestId }),
+  };
 }
 
-function inHtml(sentence: Sentence): string {
-  return sentence
-    .map((part) => (typeof part === 'string' ? escapeHtml(part) : `<bdi>${escapeHtml(part.name)}</bdi>`))
-    .join('');
+/** Exact but for line breaks and the like, which no header can have. */
+function oneLine(id: string): string {
+  return id.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** A time for people, in UTC, since nobody knows where the partner is. */
 function readableTime(at: Date, words: Words): string {
   const date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeZone: 'UTC' });
-  const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'medium', timeZone: 'UTC' });
+  const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'short', timeZone: 'UTC' });
   return words.t('mail.time', { date: date.format(at), time: time.format(at) });
 }
 
 function shortened(text: string): string {
   const characters = [...text];
   return characters.length > LONGEST_SUBJECT ? `${characters.slice(0, LONGEST_SUBJECT - 1).join('')}…` : text;
-}
-
-const HTML_ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => HTML_ESCAPES[character] ?? character);
 }

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Words } from '../../words/words';
 import type { Database } from '../database/database';
 import { type Delivery, MailRefused } from './delivery';
+import type { Letterhead } from './letterhead';
 import { writeLetter } from './notice';
 import { type ClaimedMail, claimMail, giveBackMail, type Outcome, settleMail } from './outbox';
 import type { MailPulse } from './pulse';
@@ -14,6 +15,8 @@ interface SenderParts {
   readonly from: string;
   /** What the mails say. */
   readonly words: Words;
+  /** Whom they say that they come from. */
+  readonly letterhead: Letterhead;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** Beats with each turn that the database let us take. */
   readonly pulse?: MailPulse;
@@ -64,12 +67,21 @@ export async function sendNextMail(parts: SenderParts, signal: AbortSignal, leas
   return true;
 }
 
-async function attempt({ delivery, words }: SenderParts, mail: ClaimedMail, signal: AbortSignal): Promise<Outcome> {
+async function attempt(
+  { delivery, words, letterhead }: SenderParts,
+  mail: ClaimedMail,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { address, attempts, messageId, notice } = mail;
   if (address === null) return { state: 'undeliverable', error: 'The partner has no mail address.' };
   try {
     await delivery.send(
-      { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter: writeLetter(notice, words) },
+      {
+        messageId,
+        to: { name: notice.partner.name, address },
+        date: notice.at,
+        letter: writeLetter(notice, words, letterhead),
+      },
       AbortSignal.any([signal, AbortSignal.timeout(SEND_WITHIN_MS)]),
     );
     return { state: 'sent' };

@@ -83,16 +83,18 @@ export interface Service {
 export interface ServiceOptions {
   /** Kept when given, else made for this run and deleted after. */
   readonly dataFolder?: string;
+  /** Further settings of it. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts the built service's demo on loopback and waits until it answers. */
-export async function startService({ dataFolder }: ServiceOptions = {}): Promise<Service> {
+export async function startService({ dataFolder, settings = {} }: ServiceOptions = {}): Promise<Service> {
   const folder = dataFolder ?? (await newDataFolder());
   const tokensFile = join(folder, 'demo-tokens.json');
   const dataDir = join(folder, 'database');
   const mailFolder = join(dataDir, 'mail');
   const child = spawn(process.execPath, [COMMAND, 'demo', '--tokens-file', tokensFile], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', SUPPORT_CONTACT: SUPPORT },
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', SUPPORT_CONTACT: SUPPORT, ...settings },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const exited = once(child, 'exit');
@@ -192,7 +194,8 @@ export async function startService({ dataFolder }: ServiceOptions = {}): Promise
   };
 }
 
-async function newDataFolder(): Promise<string> {
+/** A folder with the demo's data. */
+export async function newDataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'partner-of-record-service-'));
   const loaded = process.env[LOADED_DEMO];
   if (loaded !== undefined) await cp(loaded, folder, { recursive: true });

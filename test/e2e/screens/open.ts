@@ -27,6 +27,8 @@ export interface Stage {
   openPanel(mode: Mode, state?: string, script?: Script): Promise<Page>;
   /** Opens a page without a place for a panel; {@link drawDocked} puts one there, docked. */
   openDocked(mode: Mode, script?: Script): Promise<Page>;
+  /** Opens what a mail has in HTML, alone in a window. */
+  openMail(html: string, mode: Mode): Promise<Page>;
   /** A page with nothing on it. */
   blank(): Promise<Page>;
   /** What keeps people from reading or finding something on the page as it is now. */
@@ -74,6 +76,13 @@ export async function openStage(): Promise<Stage> {
     async openDocked(mode, script = 'latin') {
       const page = await go(DOCKED_FILE, { script, ...mode.portal }, '', mode);
       await page.waitForFunction(() => globalThis.docked !== undefined);
+      return page;
+    },
+    async openMail(html, mode) {
+      const page = await newPage(browser, mode);
+      await page.route(`${ORIGIN}**`, (route) => route.fulfill({ contentType: 'text/html', body: html }));
+      await page.addInitScript({ content: inPage });
+      await page.goto(ORIGIN);
       return page;
     },
     blank: () => browser.newPage(),

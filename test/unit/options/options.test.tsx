@@ -475,6 +475,7 @@ describe('Save', () => {
     field: 'Service URL',
     told: 'What answers at this address is not a service that keeps partners of record.',
   };
+  const WEB_PAGE = { field: 'Service URL', told: 'A web page answers at this address, as a sign-in page does.' };
   const OTHER_VERSION = {
     field: 'Service URL',
     told: 'The service at this address does not fit this version of the extension.',
@@ -484,6 +485,13 @@ describe('Save', () => {
   it.each([
     [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', REFUSED_TOKEN],
     [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', NO_ANSWER],
+    [
+      { reason: 'noAnswer', status: 200, detail: { code: 'cutShort' } },
+      'Saved, but the service’s answer was cut short',
+      null,
+    ],
+    [{ reason: 'unreadable', status: 200, detail: { code: 'webPage' } }, 'Saved, but a web page came', WEB_PAGE],
+    [{ reason: 'signInNeeded', status: 401, detail: { code: 'webPage' } }, 'Saved, but a web page came', WEB_PAGE],
     [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', ANOTHER_SERVICE],
     [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', OTHER_VERSION],
     [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],

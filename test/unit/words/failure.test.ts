@@ -57,7 +57,21 @@ test.each<[failure: Failure, words: string]>([
 });
 
 test('a page of a network that came in place of an answer is told as that', () => {
-  expect(failureText({ reason: 'unreadable', status: 200, detail: { code: 'webPage' } })).toContain('sign-in page');
+  for (const [reason, status] of [
+    ['unreadable', 200],
+    ['signInNeeded', 401],
+    ['refused', 403],
+  ] as const) {
+    expect(failureText({ reason, status, detail: { code: 'webPage' } })).toBe(
+      'A web page came in place of the service’s answer, as from a sign-in page. Open the service’s address in a tab: where your network asks you to sign in, do that, then try again. Else check the address in the options, or ask whoever runs the service to let the extension past that page.',
+    );
+  }
+});
+
+test('an answer that was cut short is told as that, and not as no answer', () => {
+  expect(failureText({ reason: 'noAnswer', status: 200, detail: { code: 'cutShort' } }, 'Contoso partners')).toBe(
+    'The service’s answer was cut short on its way. Try again; if it stays so, ask whoever runs the service to look at the proxy before it.',
+  );
 });
 
 test('what has words of ours is said once', () => {
