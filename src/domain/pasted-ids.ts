@@ -1,4 +1,5 @@
 import { type PartnerId, type PartnerIdProblem, parsePartnerId, withoutInvisible } from './partner';
+import { separatorLine } from './table';
 
 /**
  * Why something in a pasted text is no Partner ID, beyond what can be wrong with one that is typed.
@@ -71,7 +72,9 @@ const SEVERAL = /^\d{5,10}(?:[/&+]\d{5,10})+$/;
  * not, the text is a sentence or has names in it, and they are left out.
  */
 export function readPastedIds(typed: string): PastedIds {
-  const lines = narrow(withoutInvisible(typed))
+  const text = narrow(withoutInvisible(typed));
+  const lines = text
+    .slice(separatorLine(text)?.length ?? 0)
     .split(LINE_END)
     .filter((line) => line.trim() !== '');
   const found = (idColumns(lines) ?? lines).flatMap((text) => thingsIn(text.replace(LIST_MARK, '')));
@@ -154,7 +157,13 @@ function idColumns(lines: readonly string[]): string[] | null {
 
 function isTable(rows: readonly (readonly string[])[]): boolean {
   const whole = rows.filter(({ length }) => length > 1);
-  return whole.length > 1 && whole.every(({ length }) => length === whole[0]?.length);
+  const [first = []] = whole;
+  return whole.length > 1 && whole.every((row) => hasOnlyEmptyBehind(row, first) && hasOnlyEmptyBehind(first, row));
+}
+
+/** Whether the cells that a row has and a shorter one has not are empty: spreadsheets end their rows with such. */
+function hasOnlyEmptyBehind(row: readonly string[], shorter: readonly string[]): boolean {
+  return row.slice(shorter.length).every((cell) => cell === '');
 }
 
 function isMostlyIds(cells: readonly string[]): boolean {

@@ -20,15 +20,19 @@ const SEPARATORS: readonly Separator[] = [',', ';', '\t'];
  */
 export function tableText(file: string): TableText {
   const text = file.replace(/\r\n?/g, '\n');
-  const named = /^"?sep=([,;\t])"?(?:\n|$)/i.exec(text);
-  if (named !== null) {
-    const separator = SEPARATORS.find((one) => one === named[1]) ?? ',';
-    return { text: text.slice(named[0].length), separator, firstLine: 2 };
-  }
+  const named = separatorLine(text);
+  if (named !== null) return { text: text.slice(named.length), separator: named.separator, firstLine: 2 };
   const headings = (/^.*\S.*$/m.exec(text)?.[0] ?? '').replace(/"[^"]*"/g, '');
   const often = (separator: Separator) => headings.split(separator).length;
   const separator = SEPARATORS.reduce((most, one) => (often(one) > often(most) ? one : most), ',');
   return { text, separator, firstLine: 1 };
+}
+
+/** A first line that only names the separator, and its length with its end; null where there is none. */
+export function separatorLine(text: string): { readonly separator: Separator; readonly length: number } | null {
+  const [line = '', named] = /^"?sep=([,;\t])"?[^\S\r\n]*(?:\r\n?|\n|$)/i.exec(text) ?? [];
+  const separator = SEPARATORS.find((one) => one === named);
+  return separator === undefined ? null : { separator, length: line.length };
 }
 
 /** A table as it was parsed: every line of the text, the empty ones too. */

@@ -272,7 +272,7 @@ describe("the partner's page", () => {
     await page.route('**/v1/partners/*/subscriptions?*', async (route) => {
       const response = await route.fetch();
       const body = await response.json();
-      body.value[0].displayName = '=HYPERLINK("https://elsewhere.example")';
+      body.value[0].displayName = 'x;=HYPERLINK("https://elsewhere.example")';
       body.value[0].customer.name = '\t@SUM(A1)';
       body.value[0].usage = [{ month: '2026-01', service: 'azure', amount: -12.5, currency: '+EUR' }];
       await route.fulfill({ response, json: body });
@@ -287,9 +287,9 @@ describe("the partner's page", () => {
     const lines = csv.split('\r\n');
     expect(lines[0]).toMatch(/^\ufeffCustomer ID,Customer,Subscription ID,/);
     expect(lines.length - 2).toBe((await shared()).slice(1).reduce((sum, one) => sum + one.usage.length, 1));
-    expect(lines[1]).toContain(`"'=HYPERLINK(""https://elsewhere.example"")"`);
+    expect(lines[1]).toContain(`"x;'=HYPERLINK(""https://elsewhere.example"")"`);
     expect(lines[1]).toContain(`'\t@SUM(A1)`);
-    expect(lines[1]).toContain(`2026-01,azure,-12.5,"'+EUR",`);
+    expect(lines[1]).toContain(`2026-01,azure,-12.5,'+EUR,`);
   });
 
   it('shows names as text', async () => {

@@ -93,6 +93,26 @@ describe('IDs are found in', () => {
       '4852013\nFabrikam,5120846\nNorthwind,6003917',
       ['5120846', '6003917', '4852013'],
     ],
+    [
+      'a table whose first line names the separator',
+      'sep=;\nName;Partner ID;Customers\nFabrikam;4852013;12345\nNorthwind;5120846;54321',
+      ['4852013', '5120846'],
+    ],
+    [
+      'a table with more empty cells in its rows than headings',
+      'Name;Customers;Partner ID\nFabrikam;12345;4852013;;\nNorthwind;54321;5120846;',
+      ['4852013', '5120846'],
+    ],
+    [
+      'a table with more empty headings than cells in its rows',
+      'Name;Customers;Partner ID;;\nFabrikam;12345;4852013\nNorthwind;54321;5120846',
+      ['4852013', '5120846'],
+    ],
+    [
+      'results that were copied here',
+      'Partner ID\tResult\n"\t0048520131"\tFound\n5120846\tUnknown\n',
+      ['0048520131', '5120846'],
+    ],
     ['a table with an empty cell', 'MPN\tName\n4852013\tFabrikam\n\tNorthwind', ['4852013']],
   ])('%s', (_what, typed, ids) => {
     expect(read(typed)).toEqual(ids);

@@ -150,9 +150,44 @@ describe('every sentence of the page is in the catalogue', () => {
   });
 });
 
+/** Presses the button that downloads the table, and gives the text of the file. */
+async function downloaded(): Promise<string> {
+  const blobs: Blob[] = [];
+  vi.stubGlobal(
+    'URL',
+    class extends URL {
+      static override createObjectURL = (blob: Blob) => {
+        blobs.push(blob);
+        return '#';
+      };
+      static override revokeObjectURL = () => undefined;
+    },
+  );
+  for (const button of document.querySelectorAll('button')) if (button.textContent === 'Download CSV') button.click();
+  vi.unstubAllGlobals();
+  const [file] = blobs;
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file?.arrayBuffer());
+}
+
 describe('in English', () => {
   beforeEach(() => {
     answers['subscriptions'] = () => Response.json({ value: [shared(1, USAGE), shared(2, USAGE)] });
+  });
+
+  it('gives a file in which no name runs or is altered, IDs keep every digit, and numbers are numbers', async () => {
+    const hostile = {
+      ...shared(1, [{ month: '2026-01', service: 'azure', amount: -12.5, currency: '+EUR' }]),
+      customer: { id: '0004852013', name: '1/2' },
+      subscriptionId: '1e5',
+      displayName: 'x;=1+1;y',
+    };
+    answers['subscriptions'] = () => Response.json({ value: [hostile] });
+    open(wordsOf(ENGLISH, 'en-GB'));
+    await says('Download CSV');
+    const [, row] = (await downloaded()).split('\r\n');
+    expect(row).toBe(
+      '"\t0004852013","\t1/2","\t1e5","x;\'=1+1;y",azure,2025-01-01T00:00:00Z,2027-01-01T00:00:00Z,2025-03-01T00:00:00Z,2026-01,azure,-12.5,\'+EUR,',
+    );
   });
 
   it('a month that has not ended by the service’s clock says so, and the last that has is told first', async () => {
