@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { databaseSubjects } from './interop/databases';
 import { docsSubject } from './interop/docs-commands';
 import { mailSubject } from './interop/mail';
+import { newcomerSubject } from './interop/newcomer';
 import { type Report, report, type Subject } from './interop/proof';
 import { proxySubjects } from './interop/proxies';
 import { loadFolder } from './interop/service';
@@ -34,6 +35,7 @@ try {
     signInSubject(loaded),
     spreadsheetSubject(),
     docsSubject(),
+    newcomerSubject(),
   ];
   const chosen = all.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
   if (chosen.length === 0) {

@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { versionSaidBy } from '../counterparts/program';
 import { findPgBouncer, startPgBouncer } from '../pgbouncer';
-import { startPostgres } from '../postgres';
+import { type Postgres, startPostgres } from '../postgres';
 import { conform } from './conformance';
 import type { Proof, Subject } from './proof';
 import { loadDatabase, serve } from './service';
+
+const execute = promisify(execFile);
 
 const LIMIT_MS = 120_000;
 
@@ -50,4 +54,12 @@ async function proveDatabase({ holds, keep }: Proof, url: string): Promise<void>
     const { baseUrl } = await keep(serve(env));
     return conform(baseUrl, tokens, null);
   });
+}
+
+/** Makes an empty database and answers its address. */
+export async function makeDatabase({ url, bin }: Postgres, name: string): Promise<string> {
+  await execute(join(bin, 'psql'), ['--quiet', `--command=create database ${name}`, url]);
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return address.href;
 }

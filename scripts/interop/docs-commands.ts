@@ -1,13 +1,16 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { documented } from '../counterparts/documented';
 import { type Fence, fencesOf } from '../markdown-fences';
 import { type Postgres, startPostgres } from '../postgres';
 import { ask } from './ask';
+import { makeDatabase } from './databases';
 import type { Subject } from './proof';
 import { openWorkplace, type Workplace } from './workplace';
 
 const DOCS = join(import.meta.dirname, '../../docs');
-const PAGES = ['running-the-service.md', 'operating-the-service.md'] as const;
+const RUNNING = 'running-the-service.md';
+const PAGES = [RUNNING, 'operating-the-service.md'] as const;
 type Page = (typeof PAGES)[number];
 /** The languages of what a reader is to type. */
 const TYPED = ['sh', 'sql'];
@@ -17,8 +20,6 @@ const LIMIT_MS = 240_000;
 interface Desk {
   readonly work: Workplace;
   readonly postgres: Postgres;
-  /** The page that the block is on. */
-  readonly fences: readonly Fence[];
   /** What an earlier block gave that a later one needs. */
   readonly kept: { token: string };
 }
@@ -33,17 +34,17 @@ const BACKUP = 'cp -a .data backup-of-data';
 
 /** Each block of the two pages that a reader is to type, in the order of the page, as it stands there. */
 const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
-  'running-the-service.md': {
+  [RUNNING]: {
     'npm run service -- demo': {
       run: async (text, { work }) => {
-        await work.typeAndUse(text, mustBeHealthy);
+        mustSay(await work.typeAndUse(text, mustBeHealthy), 'access tokens, shown this once');
         // As the page says, to start afresh.
         await rm(join(work.folder, '.data'), { recursive: true });
       },
     },
     [IMPORT]: {
-      run: async (text, { work, fences }) => {
-        await writeFile(join(work.folder, 'directory.json'), blockIn('json', fences));
+      run: async (text, { work }) => {
+        await writeFile(join(work.folder, 'directory.json'), await documented(RUNNING, 'json'));
         mustSay(await work.type(text), 'Imported 1 partners, 1 customers, 2 callers and 1 subscriptions.');
       },
     },
@@ -54,16 +55,17 @@ const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
       },
     },
     'npm run service': {
-      run: (text, { work, kept }) =>
-        work.typeAndUse(text, async (baseUrl) => {
+      run: async (text, { work, kept }) => {
+        await work.typeAndUse(text, async (baseUrl) => {
           const { status, text: said } = await ask(`${baseUrl}/subscriptions`, { token: kept.token });
           if (status !== 200) throw new Error(`GET /subscriptions is answered ${status}.`);
           mustSay(said, '89fd93d4-12f7-4096-8ffa-9df1758f524e');
-        }),
+        });
+      },
     },
     'npm run service -- partners import partners.csv': {
-      run: async (text, { work, fences }) => {
-        await writeFile(join(work.folder, 'partners.csv'), blockIn('csv', fences));
+      run: async (text, { work }) => {
+        await writeFile(join(work.folder, 'partners.csv'), await documented(RUNNING, 'csv'));
         mustSay(await work.type(text), 'Imported 1 partners.');
       },
     },
@@ -74,8 +76,8 @@ const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
 # into an empty database, with every service stopped that would use it
 psql --single-transaction --set=ON_ERROR_STOP=1 --quiet --file=por.sql "$NEW_DATABASE_URL"`]: {
       run: async (text, { work, postgres }) => {
-        work.env['DATABASE_URL'] = await makeDatabase(work, postgres, 'por');
-        work.env['NEW_DATABASE_URL'] = await makeDatabase(work, postgres, 'restored');
+        work.env['DATABASE_URL'] = await makeDatabase(postgres, 'por');
+        work.env['NEW_DATABASE_URL'] = await makeDatabase(postgres, 'restored');
         await work.type(IMPORT);
         await work.type(text);
         work.env['DATABASE_URL'] = work.env['NEW_DATABASE_URL'];
@@ -121,7 +123,7 @@ export function docsSubject(): Subject {
           if ('not' in handling) await holds(`not run: ${command}`, async () => handling.not);
           else
             await holds(`${page}, line ${line}: ${command}`, async () => {
-              await handling.run(text, { work, postgres, fences, kept });
+              await handling.run(text, { work, postgres, kept });
             });
         }
       }
@@ -162,14 +164,6 @@ function isTyped({ language }: Fence): boolean {
   return TYPED.includes(language);
 }
 
-/** What the page has in that language for a reader to save. */
-function blockIn(language: string, fences: readonly Fence[]): string {
-  const found = fences.filter((fence) => fence.language === language);
-  const [block] = found;
-  if (block === undefined || found.length > 1) throw new Error(`The page has ${found.length} blocks in ${language}.`);
-  return block.text;
-}
-
 async function mustBeHealthy(baseUrl: string): Promise<void> {
   const { status, text } = await ask(`${baseUrl}/health`, {});
   if (status !== 200) throw new Error(`GET /health is answered ${status} ${text}`);
@@ -177,12 +171,4 @@ async function mustBeHealthy(baseUrl: string): Promise<void> {
 
 function mustSay(said: string, words: string): void {
   if (!said.includes(words)) throw new Error(`It does not say “${words}”: ${said.slice(-500)}`);
-}
-
-/** Makes an empty database and answers its address. */
-async function makeDatabase({ type }: Workplace, { url }: Postgres, name: string): Promise<string> {
-  await type(`psql --quiet --command='create database ${name}' '${url}'`);
-  const address = new URL(url);
-  address.pathname = `/${name}`;
-  return address.href;
 }

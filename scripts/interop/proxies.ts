@@ -18,8 +18,12 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'nginx', install: installNginx, start: (order) => startNginx(order, NGINX_COMPRESSES) },
-  { name: 'HAProxy', install: installHaproxy, start: (order) => startHaproxy(order, HAPROXY_COMPRESSES) },
+  { name: 'nginx', install: installNginx, start: (order) => startNginx(order, { additions: NGINX_COMPRESSES }) },
+  {
+    name: 'HAProxy',
+    install: installHaproxy,
+    start: (order) => startHaproxy(order, { additions: HAPROXY_COMPRESSES }),
+  },
   { name: 'Apache', install: installApache, start: startApache },
   { name: 'Caddy', install: installCaddy, start: startCaddy },
 ];

@@ -19,8 +19,8 @@ export interface Workplace {
   readonly env: Record<string, string>;
   /** Types what stands there and answers what it printed. Throws an Error when a line of it failed. */
   readonly type: (text: string) => Promise<string>;
-  /** Types what goes on serving, has `use` done to it at its address, and ends it by Ctrl+C. */
-  readonly typeAndUse: (text: string, use: (baseUrl: string) => Promise<void>) => Promise<void>;
+  /** Types what goes on serving, has `use` done to it at its address, ends it by Ctrl+C, and answers what it told people. */
+  readonly typeAndUse: (text: string, use: (baseUrl: string) => Promise<void>) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -64,6 +64,7 @@ export async function openWorkplace(): Promise<Workplace> {
         await within('it to end', ended, COMMAND_LIMIT_MS);
       }
       if (!stopped.isSaid) throw new Error(`It did not stop as it should: ${said.join('')}`);
+      return said.join('');
     },
     stop: () => rm(folder, { recursive: true }),
   };
