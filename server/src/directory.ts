@@ -6,7 +6,7 @@ import { parseSubscriptionId, SERVICES } from '../../src/domain/subscription';
 import type { Schema } from './database/schema';
 import { planDirectory } from './directory-plan';
 import { storableText } from './edge';
-import { mailAddress } from './partner-directory';
+import { mailAddress } from './mail/address';
 
 /** What the database can hold in one entry of an index, with room for what else is in it. */
 const LONGEST_TEXT_BYTES = 2000;

@@ -16,6 +16,7 @@ import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
+import { readMailAuthority } from './mail-authority';
 import { stopSignal } from './stop-signal';
 import { tell } from './terminal';
 
@@ -35,6 +36,7 @@ interface RunSteps {
 /** Serves until the process is told to stop; then everything under way is finished and the database is closed. */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
   const clock = () => new Date();
+  const mailAuthority = await readMailAuthority(configuration);
   // Nobody knows what a mail's reader speaks, or who asks for the page.
   const words = wordsOf(ENGLISH, null);
   const database = await openDatabase(configuration.database, {
@@ -64,7 +66,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     configuration,
   );
   const metrics = configuration.metricsPort === null ? null : measure(app, database, mailPulse);
-  const delivery = openDelivery(mail);
+  const delivery = openDelivery(mail, mailAuthority);
   const stopping = new AbortController();
   // Listened for before anybody can learn that the service is there, and tell it to stop.
   const told = stopSignal();
