@@ -21,22 +21,22 @@ export interface ServerProgram {
 /** A text in a line that it says on its standard error; or, of one that says nothing, the port of 127.0.0.1 that it takes connections on. */
 type Ready = string | { readonly port: number };
 
-/** Starts a server and waits until it is ready. */
+/**
+ * Starts a server and waits until it is ready.
+ * @param atOurEnd the signal that ends it, and its children, when we end before it
+ */
 export async function startProgram(
   program: string,
   args: readonly string[],
   options: SpawnOptions,
   readyWhen: Ready,
+  atOurEnd: NodeJS.Signals = 'SIGTERM',
 ): Promise<ServerProgram> {
   const child: ChildProcess = spawn(program, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close');
   // A signal ends Node without its `exit` event unless somebody listens for the signal.
   const leave = () => process.exit(1);
-  const endWithUs = () => {
-    child.kill('SIGQUIT');
-    // HAProxy takes the other for a question.
-    child.kill('SIGTERM');
-  };
+  const endWithUs = () => child.kill(atOurEnd);
   for (const signal of ENDING_SIGNALS) process.once(signal, leave);
   process.once('exit', endWithUs);
 
