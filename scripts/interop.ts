@@ -58,6 +58,6 @@ process.exitCode = failing.length === 0 ? 0 : 1;
 
 function tell({ name, versions, held, failed, seconds }: Report): void {
   console.log(`\n${name} (${versions.join(', ') || 'not to be had'}), ${seconds.toFixed(1)} s`);
-  for (const what of held) console.log(`  holds  ${what}`);
+  for (const { what, how } of held) console.log(`  holds  ${what}${how && `: ${how}`}`);
   for (const { what, why } of failed) console.log(`  FAILS  ${what}\n         ${why}`);
 }

@@ -116,13 +116,13 @@ export function docsSubject(): Subject {
       const kept = { token: '' };
       for (const page of PAGES) {
         const fences = await fencesOn(page);
-        for (const { text, line } of fences.filter(isTyped)) {
+        for (const { text } of fences.filter(isTyped)) {
           const handling = HANDLED[page][text];
           if (handling === undefined) continue;
           const [command = ''] = text.split('\n');
           if ('not' in handling) await holds(`not run: ${command}`, async () => handling.not);
           else
-            await holds(`${page}, line ${line}: ${command}`, async () => {
+            await holds(`${page}: ${command}`, async () => {
               await handling.run(text, { work, postgres, kept });
             });
         }

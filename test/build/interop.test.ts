@@ -24,7 +24,10 @@ describe('npm run interop', () => {
     );
     expect({ versions, held, failed }).toEqual({
       versions: ['Thing 1.0'],
-      held: ['it answers: at once', 'it ends'],
+      held: [
+        { what: 'it answers', how: 'at once' },
+        { what: 'it ends', how: '' },
+      ],
       failed: [{ what: 'it is polite', why: 'It is not.' }],
     });
   });
@@ -42,7 +45,7 @@ describe('npm run interop', () => {
       failed: [{ what: 'it could not be started', why: '/usr/bin/thing is not here.' }],
     });
     expect(pageOf([one])).toContain(
-      '| Thing, which was not to be had | nothing | it could not be started: /usr/bin/thing is not here. |',
+      '| Thing, which was not to be had | it could not be started | **did not hold**: /usr/bin/thing is not here. |',
     );
   });
 
