@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromiumPath } from './chromium';
+import { installHaproxy } from './counterparts/haproxy';
+import { installNginx } from './counterparts/nginx';
 import { findPgBouncer } from './pgbouncer';
 import { environmentFor, startPostgres } from './postgres';
 import { type Layer, measure, type Part, type Result } from './testing/layer';
@@ -92,8 +94,11 @@ const checks: Layer[] = [
     parts: [check('npm run build', 'tsx', 'scripts/build.ts'), tests('build')],
   },
 ];
+/** What tests of the service and of the extension go through, installed once for both: two installations at once are one too many. */
+const proxies = installNginx().then(installHaproxy);
 /** The service's tests, on PGlite and on a PostgreSQL server of their own, some through PgBouncer. Without them the layer has failed. */
 const server: Part = async (print, signal) => {
+  await proxies;
   await findPgBouncer();
   const postgres = await startPostgres();
   Object.assign(process.env, environmentFor(postgres));
@@ -112,6 +117,7 @@ const APART_AT_ONCE = 2;
 const inChromium =
   (...files: readonly string[]): Part =>
   async (print, signal) => {
+    await proxies;
     process.env['CHROMIUM_PATH'] = await chromiumPath();
     return tests('e2e', ...files)(print, signal);
   };

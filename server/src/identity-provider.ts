@@ -10,6 +10,7 @@ import {
   jwtVerify,
 } from 'jose';
 import * as v from 'valibot';
+import { readAtMost } from './bounded-answer';
 import { invalidToken } from './plugins/sign-in';
 import { Refusal } from './refusal';
 
@@ -75,6 +76,8 @@ const ALGORITHMS = [
 ];
 const CLOCK_SKEW_SECONDS = 30;
 const ANSWER_WITHIN_MS = 5000;
+/** Of metadata and of keys: a hundred times what the large providers send. */
+const LARGEST_ANSWER_BYTES = 512 * 1024;
 /** Keys are read again after this, so that one the provider took away is soon believed no more. */
 const KEYS_FRESH_MS = 10 * 60 * 1000;
 /** An unknown key makes the keys be read anew, at most this often: enough for a rotation to pass unnoticed. */
@@ -124,13 +127,15 @@ export function createIdentityProvider(
       cooldownDuration: KEYS_AGAIN_AFTER_MS,
       cacheMaxAge: KEYS_FRESH_MS,
     });
-    const known = remoteKeys.jwks();
-    if (known !== undefined && Date.now() < leftAloneUntil) return keyAmong(known, header, token);
+    // Asked for only where they are needed: each time it is a copy of all of them.
+    const known = Date.now() < leftAloneUntil ? remoteKeys.jwks() : undefined;
+    if (known !== undefined) return keyAmong(known, header, token);
     try {
       return await remoteKeys(header, token);
     } catch (error) {
       if (!isAboutReading(error)) throw error;
       onTrouble(error, 'The keys of the identity provider could not be read');
+      const known = remoteKeys.jwks();
       if (known === undefined) throw providerAway();
       leftAloneUntil = Date.now() + PROVIDER_AGAIN_AFTER_MS;
       return keyAmong(known, header, token);
@@ -165,11 +170,18 @@ export function createIdentityProvider(
   };
 }
 
-/** Fails with one kind of error whatever became of the wire, so that it is told from a key that cannot be used. */
-const fetchKeys: FetchImplementation = (address, options) =>
-  fetch(address, options).catch((cause: unknown) => {
+/**
+ * Reads the keys here, since jose would read them however many there are; its own signal ends that. Fails with one kind of error
+ * whatever became of the wire, so that it is told from a key that cannot be used.
+ */
+const fetchKeys: FetchImplementation = async (address, options) => {
+  try {
+    const answer = await fetch(address, options);
+    return new Response(await readAtMost(answer, LARGEST_ANSWER_BYTES), { status: answer.status });
+  } catch (cause) {
     throw new errors.JWKSTimeout('The keys were not answered.', { cause });
-  });
+  }
+};
 
 /** While the provider is away the keys it gave last still tell its tokens; about any other key nobody can say. */
 async function keyAmong(known: JSONWebKeySet, ...[header, token]: Parameters<JWTVerifyGetKey>) {
@@ -187,7 +199,7 @@ async function discover(issuer: string): Promise<ProviderMetadata> {
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
   if (!answer.ok) throw new Error(`The metadata of ${issuer} was answered with ${answer.status}`);
-  const metadata = v.parse(metadataSchema, await answer.json());
+  const metadata = v.parse(metadataSchema, JSON.parse(await readAtMost(answer, LARGEST_ANSWER_BYTES)));
   if (metadata.issuer !== issuer) throw new Error(`The metadata of ${issuer} is of another issuer, ${metadata.issuer}`);
   return metadata;
 }

@@ -1,13 +1,7 @@
 import { parseArgs } from 'node:util';
-import {
-  addToken,
-  endTokens,
-  importDirectory,
-  importPartners,
-  printTokens,
-  retryGivenUpMails,
-} from './commands/administration';
+import { addToken, endTokens, importPartners, printTokens, retryGivenUpMails } from './commands/administration';
 import { demo } from './commands/demo';
+import { importDirectory } from './commands/import-directory';
 import { keepFoldersPrivate } from './commands/private-folders';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './database/database';
+import { isLoopbackHost } from './hosts';
 import { countUnsentMails, type UnsentMails } from './mail/outbox';
 import type { MailPulse } from './mail/pulse';
+import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 
 const LOOPBACK = '127.0.0.1';
 const PATH = '/metrics';
@@ -99,11 +101,16 @@ export interface MetricsServer {
   readonly close: () => Promise<void>;
 }
 
-/** Tells the measurements on a port of this machine alone, in Prometheus' format. */
+/**
+ * Tells the measurements on a port of this machine alone, in Prometheus' format, and to no page in this machine's browsers that had
+ * its own name resolve to here.
+ */
 export async function serveMetrics(registry: Registry, port: number): Promise<MetricsServer> {
-  const server = createServer(async (request, reply) => {
-    if (request.url?.split('?')[0] !== PATH) {
-      reply.writeHead(404).end();
+  const { http } = arrivalOptions(TIME_LIMITS);
+  const server = createServer(http, async (request, reply) => {
+    const refusal = whyRefused(request, request.socket.localPort ?? port);
+    if (refusal !== null) {
+      reply.writeHead(refusal.status, refusal.headers).end();
       return;
     }
     const content = await registry.metrics();
@@ -121,4 +128,14 @@ export async function serveMetrics(registry: Registry, port: number): Promise<Me
       await once(server, 'close');
     },
   };
+}
+
+/** Null for a request that is to be answered. */
+function whyRefused(
+  { headers, url, method }: IncomingMessage,
+  port: number,
+): { status: number; headers?: { allow: string } } | null {
+  if (!isLoopbackHost(headers.host, port)) return { status: 403 };
+  if (url?.split('?')[0] !== PATH) return { status: 404 };
+  return method === 'GET' || method === 'HEAD' ? null : { status: 405, headers: { allow: 'GET, HEAD' } };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { PartnerId } from '../../src/domain/partner';
+import { readAtMost } from './bounded-answer';
 import { storableText } from './edge';
 
 /** Where Partner Center is asked, and with which access token. A file is read again for each question. */
@@ -68,7 +69,7 @@ async function ask(center: PartnerCenter, partnerId: PartnerId): Promise<Partner
     redirect: 'manual',
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
-  const body = await readBody(response);
+  const body = await readAtMost(response, LARGEST_ANSWER_BYTES);
   if (response.status === 200) {
     const { mpnId, partnerName } = v.parse(profile, parseJson(body));
     if (mpnId !== partnerId) throw new NoAnswer('Asked about one partner, Partner Center answered about another.');
@@ -84,19 +85,6 @@ async function readToken(token: PartnerCenter['token']): Promise<string> {
   // fetch would say what is wrong with the header, the token included.
   if (!TOKEN.test(text)) throw new NoAnswer('The access token for Partner Center is empty or no token.');
   return text;
-}
-
-async function readBody(response: Response): Promise<string> {
-  // It also drops the byte order mark that Partner Center's answers begin with.
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST_ANSWER_BYTES) throw new NoAnswer('The answer of Partner Center is too large.');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function parseJson(body: string): unknown {

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Partner, PartnerId } from '../../src/domain/partner';
 import type { Database } from './database/database';
-import { differences, type Portion, portionsOf } from './database/portions';
+import { compareWith, inMemory, type Portion, type Table } from './database/portions';
 import { foldForSearch, type PartnersTable, type Schema } from './database/schema';
 import type { LookUpPartner } from './partner-center';
 import { Refusal } from './refusal';
@@ -20,9 +20,9 @@ type PartnerRow = Selectable<PartnersTable>;
 /** A partner's row as an import wants it; a column that is left out stays as it is. */
 type WantedPartner = Omit<PartnerRow, 'location' | 'mail'> & Partial<Pick<PartnerRow, 'location' | 'mail'>>;
 
-/** What it takes to have partners in the directory: new ones are added, those that differ are updated. Writes nothing itself. */
-export async function planPartners(db: Kysely<Schema>, partners: readonly PartnerEntry[]): Promise<Portion[]> {
-  const wanted: WantedPartner[] = partners.map(({ partnerId, name, location, mail }) => ({
+/** The row that an entry asks for. */
+export function wantedPartner({ partnerId, name, location, mail }: PartnerEntry): WantedPartner {
+  return {
     partner_id: partnerId,
     name,
     search_text: foldForSearch(name, partnerId),
@@ -30,18 +30,18 @@ export async function planPartners(db: Kysely<Schema>, partners: readonly Partne
     confirmed_at: null,
     ...(location !== undefined && { location }),
     ...(mail !== undefined && { mail }),
-  }));
-  const found = await differences(
-    wanted,
-    (row) => row.partner_id,
-    (rows): Promise<WantedPartner[]> => {
+  };
+}
+
+/** How rows of partners are compared and written: new ones are added, those that differ are updated. */
+export function partnersTable(db: Kysely<Schema>): Table<WantedPartner, WantedPartner> {
+  return {
+    keyOf: (row) => row.partner_id,
+    read: (rows) => {
       const ids = rows.map((row) => row.partner_id);
       return db.selectFrom('partners').where('partner_id', 'in', ids).selectAll().execute();
     },
-  );
-  return portionsOf(
-    found.map(({ row }) => row),
-    async (trx, rows) => {
+    async write(trx, rows) {
       for (const { partner_id, ...columns } of rows) {
         await trx
           .insertInto('partners')
@@ -50,7 +50,14 @@ export async function planPartners(db: Kysely<Schema>, partners: readonly Partne
           .execute();
       }
     },
-  );
+  };
+}
+
+/** What it takes to have partners in the directory. Writes nothing itself. */
+export async function planPartners(db: Kysely<Schema>, partners: readonly PartnerEntry[]): Promise<readonly Portion[]> {
+  const comparison = compareWith(partnersTable(db), inMemory);
+  await comparison.add(partners.map(wantedPartner));
+  return comparison.portions();
 }
 
 /** Looks a partner up in the table alone. Throws a {@link Refusal} when it has none of that ID. */

@@ -1,3 +1,4 @@
+import { compile } from '@fastify/proxy-addr';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
 import { type IdentityProvider, isJwt } from './identity-provider';
@@ -5,16 +6,18 @@ import type { MailPulse } from './mail/pulse';
 import type { LookUpPartner } from './partner-center';
 import { partnerFinder } from './partner-directory';
 import type { PartnerPage } from './partner-page';
+import { limitConnections } from './plugins/connections';
 import { addCrossOrigin } from './plugins/cross-origin';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
 import { watchMethods } from './plugins/method-not-allowed';
 import { BASE_PATH, setPublicUrl } from './plugins/public-address';
-import { addRateLimits, type RateLimits } from './plugins/rate-limits';
+import { addRateLimits, limitByAddress, type RateLimits } from './plugins/rate-limits';
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
 import { requireSignIn } from './plugins/sign-in';
+import { addAnswerLimit, arrivalOptions, TIME_LIMITS, type TimeLimits } from './plugins/time-limits';
 import { healthRoutes } from './routes/health';
 import { meRoutes } from './routes/me';
 import { partnerOfRecordRoutes } from './routes/partner-of-record';
@@ -27,7 +30,6 @@ import type { TokenUses } from './token-uses';
 import { callerOfToken, type SignedIn } from './tokens';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
 /** Room for 128 characters, each up to twelve characters long when percent-encoded. */
 const MAX_PATH_PARAMETER = 2048;
 
@@ -81,32 +83,40 @@ export function buildService(
   parts: ServiceParts,
   logger: FastifyServerOptions['logger'] = false,
   network: Network = THIS_MACHINE,
+  timeLimits: TimeLimits = TIME_LIMITS,
 ): Service {
+  const { trustedProxies, rateLimits } = network;
+  const trusted = compile([...trustedProxies]);
+  const isProxy = (address: string) => trusted(address, 0);
+  const ofAddress = limitByAddress(rateLimits.perAddress, isProxy);
   const app = Fastify({
     logger,
     genReqId: newRequestId,
     requestIdHeader: false,
-    trustProxy: network.trustedProxies.length > 0 && [...network.trustedProxies],
+    trustProxy: trustedProxies.length > 0 && isProxy,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...arrivalOptions(timeLimits),
     // Fastify would answer in words of its own while closing; the graceful stop does it in the contract's.
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
-    frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error, request, reply) => answerFrameworkError(error, request, reply, ofAddress),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, ofAddress),
   });
+  limitConnections(app, isProxy);
   addRequestIds(app);
   addRequestLog(app);
   addErrorAnswers(app);
   const stop = addGracefulStop(app);
-  addLoopbackGuard(app, network);
+  addAnswerLimit(app, timeLimits);
   setPublicUrl(app, network.publicUrl);
   takeEmptyBodies(app);
   const refuseOtherMethods = watchMethods(app);
+  // First, so that a page can read the refusals of those that follow.
   addCrossOrigin(app, network.allowedOrigins);
-  addRateLimits(app, network.rateLimits);
+  addRateLimits(app, rateLimits.perCaller, ofAddress);
+  app.after(() => addLoopbackGuard(app, network));
   app.register(async (scope) => addRoutes(scope, parts), { prefix: BASE_PATH });
   app.register(async (scope) => addPages(scope, parts));
   app.register(async () => refuseOtherMethods());

@@ -58,20 +58,21 @@ const ISO_DATE = /^\d{4}-\d{2}(?:-\d{2})?$/;
 
 // What LibreOffice Calc 7.4 alters, tried in 22 settings of separator and language, and what Excel is known to take besides (`MAR1`, `2/2026`).
 const DIGIT = String.raw`\p{Nd}`;
-const AMOUNT = String.raw`(?:${DIGIT}+(?:[.,'’\uff0c \u00a0\u202f]${DIGIT}{3})*(?:[.,\uff0e]${DIGIT}*)?|[.,]${DIGIT}+)`;
-const UNIT = String.raw`(?:\p{L}{0,2}\p{Sc}|kr|CHF|zł|Ft)`;
-const TIME = String.raw`${DIGIT}+:${DIGIT}{0,2}(?::${DIGIT}{1,2}(?:[.,]${DIGIT}*)?)?:?(?: ?[ap]\.?m?\.?)?|${DIGIT}{1,2} ?[ap]\.?m\.?`;
+const AMOUNT = String.raw`(?:${DIGIT}+(?:[.,'’\uff0c ]${DIGIT}{3})*(?:[.,\uff0e]${DIGIT}*)?|[.,]${DIGIT}+)`;
+const UNIT = String.raw`(?:R?\p{Sc}|kr|CHF|zł|Ft)`;
+const MONEY = `(?:${UNIT} ?[-+]?)?${AMOUNT} ?[-+]? ?(?:${UNIT}|%)?`;
+const TIME = String.raw`${DIGIT}+ ?:${DIGIT}{0,4}(?::${DIGIT}{1,2}(?:[.,]${DIGIT}*)?)?:?(?: ?[ap]\.?m?\.?)?|${DIGIT}{1,2} ?[ap]\.?m\.?`;
 /** Two or three numbers with the same mark between them, a year among them or not; a phone number has longer ones. */
 const DAY = String.raw`(?!${DIGIT}{4}-${DIGIT}{4})(?:${DIGIT}{1,2}|${DIGIT}{4})(?<mark> ?[-./\uff0f] ?)(?:${DIGIT}{1,2}\k<mark>)?(?:${DIGIT}{1,2}|${DIGIT}{4})(?:\k<mark>|[-./])?`;
-const EAST_ASIAN_DAY = `(?:${DIGIT}{2,4}年)?${DIGIT}{1,2}月(?:${DIGIT}{1,2}日)?`;
+const EAST_ASIAN_DAY = `${DIGIT}{2,4}年${DIGIT}{1,2}月(?:${DIGIT}{1,2}日)?|${DIGIT}{1,2}月${DIGIT}{1,2}日`;
 /** `V 2026`, and a version such as `v2.0`: Polish and Hungarian months are written so. */
 const ROMAN = '(?:x?i{1,3}|x?iv|vi{0,3}|ix|x)';
-const ROMAN_DAY = `(?:${DIGIT}{1,2}[ .-]{1,2})?${ROMAN}(?:[ .,-]{1,2}${DIGIT}{1,4}|${DIGIT}{1,2}[.,]${DIGIT}{1,4})|${DIGIT}{1,2}[ .-]{1,2}${ROMAN}`;
+const ROMAN_DAY = `(?:${DIGIT}{1,2}[ .,/-]{1,2})?${ROMAN}(?:[ .,/-]{1,2}${DIGIT}{1,4}|${DIGIT}{1,2}[ .,]${DIGIT}{1,4})|${DIGIT}{1,2}[ .,/-]{1,2}${ROMAN}`;
 const ALTERED = new RegExp(
   [
     // In front of a sign there is none: what begins with one is a formula.
-    String.raw`\(? ?(?:${UNIT} ?-?)?${AMOUNT} ?(?:${UNIT}|%)? ?\)?%? ?[-+]?`,
-    String.raw`${AMOUNT} ?[e\uff45\uff25] ?[-+]? ?${DIGIT}+`,
+    String.raw`(?:\( ?${MONEY} ?\)|${MONEY})%? ?[-+]?`,
+    String.raw`${AMOUNT} ?[e\uff45\uff25] ?[-+]? ?${DIGIT}+ ?[-+]?`,
     String.raw`${DIGIT}+ ?[/\uff0f] ?${DIGIT}+|${DIGIT}+ ${DIGIT}+/${DIGIT}+`,
     `(?:(?:${DAY}|${EAST_ASIAN_DAY})(?:[ T](?:${TIME}))?|${TIME})`,
     ROMAN_DAY,
@@ -90,13 +91,13 @@ const TRUTH = new Set(
 
 function isAltered(cell: string): boolean {
   if (KEPT_NUMBER.test(cell)) return false;
-  const text = cell.trim();
+  const text = cell.trim().replace(/[\u00a0\u202f]/g, ' ');
   return ALTERED.test(text) || TRUTH.has(text.toLowerCase()) || isNamedDay(text);
 }
 
 /** Numbers of a day, a month or a year with words of the calendar, in any order: `5 Jan`, `Jan-26`, `Monday, 5 January 2026`. */
 function isNamedDay(text: string): boolean {
-  if (text.length > 40 || !/\p{Nd}/u.test(text) || !/\p{L}/u.test(text)) return false;
+  if (text.length > 40 || !/\p{Nd}/u.test(text) || !/\p{L}{3}/u.test(text)) return false;
   const parts = text.toLowerCase().match(/\p{L}+|\p{Nd}+|[^\p{L}\p{Nd}]+/gu) ?? [];
   return parts.every((part) => /^(?:\p{Nd}{1,2}|\p{Nd}{4}|[ .,/-]{1,2})$/u.test(part) || calendarWords().has(part));
 }

@@ -6,15 +6,25 @@ import type { Caller } from './rights';
 export const SERVICES = ['azure', 'office365', 'crmOnline', 'dynamics365', 'intune', 'ems'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** A subscription's ID in lower case, 1 to 128 characters; a GUID on the built-in portals. Made only by {@link parseSubscriptionId}. */
+/**
+ * A subscription's ID in lower case, 1 to 128 characters that an address can name; a GUID on the built-in portals. Made only by
+ * {@link parseSubscriptionId}.
+ */
 export type SubscriptionId = string & { readonly __brand: 'SubscriptionId' };
 
 export const SUBSCRIPTION_ID_MAX_LENGTH = 128;
 
-/** Subscription IDs are compared without regard to letter case and written in lower case. Null when the length is out of range. */
+/** A step within a path, or what a proxy that decodes once more makes one of: it never arrives as the name of a resource. */
+const STEP_IN_A_PATH = /^(?:\.|%2e){1,2}$/;
+
+/**
+ * Subscription IDs are compared without regard to letter case and written in lower case. Null when the length is out of range, and
+ * for what no address can name: `.` and `..`, also percent-encoded.
+ */
 export function parseSubscriptionId(text: string): SubscriptionId | null {
   const id = text.trim().toLowerCase();
-  return id === '' || id.length > SUBSCRIPTION_ID_MAX_LENGTH ? null : (id as SubscriptionId);
+  const isNone = id === '' || id.length > SUBSCRIPTION_ID_MAX_LENGTH || STEP_IN_A_PATH.test(id);
+  return isNone ? null : (id as SubscriptionId);
 }
 
 /** A change that took effect, as the backend's own log has it, whoever made it. */

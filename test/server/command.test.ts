@@ -266,11 +266,15 @@ describe('the service as a command', () => {
     await writeFile(file, JSON.stringify({ ...directory, partners: [{ partnerId: '12', name: '' }] }));
     const refused = run(['import', file], data);
     expect(await refused.ended).toBe(1);
-    expect(refused.output.told).toContain('partners.0.partnerId: 12 is not a Partner ID: tooShort.');
-    expect(refused.output.told).toContain('partners.0.name');
+    expect(refused.output.told).toContain(
+      'partners, entry 1 (12): partnerId: "12": a Partner ID has at least 5 digits.',
+    );
+    expect(refused.output.told).toContain('partners, entry 1 (12): name: "": a text is empty');
 
-    await writeFile(file, JSON.stringify(directory));
-    expect(await run(['import', file], data).ended).toBe(0);
+    // A pipe can be read once only.
+    const piped = run(['import', '/dev/stdin'], data);
+    piped.child.stdin.end(`\ufeff${JSON.stringify(directory)}`);
+    expect(await piped.ended).toBe(0);
     const csv = path.join(folder, 'partners.csv');
     await writeFile(csv, 'partnerId,name,mail\n654321,Second Partner,mail@second.example\n12,Too short,\n123456,,\n');
     const bad = run(['partners', 'import', csv], data);
@@ -325,7 +329,7 @@ describe('the service as a command', () => {
     [[], { SMTP_URL: 'smtp://me:secret@mail.example' }, 'MAIL_FROM is missing'],
     [[], { SMTP_URL: 'me:secret@mail.example', MAIL_FROM: 'a\r\nb@c.example' }, /SMTP_URL must be.*\nMAIL_FROM is .*/],
     [['partners', 'import'], {}, 'Usage:'],
-    [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read'],
+    [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read: there is no such file'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],
     [['fly'], {}, 'Usage:'],
     [['serve', '--tokens-file', 'x'], {}, 'Usage:'],
@@ -338,7 +342,7 @@ describe('the service as a command', () => {
     [['token', 'list', '--expires', '90d'], {}, 'Usage:'],
     [['token', 'revoke', 'me', 'all'], {}, 'all is no number of an access token. token list me shows the numbers.'],
     [['--wrong'], {}, 'Usage:'],
-    [['import', '/nowhere.json'], {}, '/nowhere.json cannot be read as JSON'],
+    [['import', '/nowhere.json'], {}, '/nowhere.json cannot be read: there is no such file'],
   ] as const)('tells what is wrong with %j and %j', async (args, env, sentence) => {
     const { output, ended } = run(args, { ...env });
     expect(await ended).toBe(1);

@@ -908,7 +908,7 @@ describe.each(databases)('the contract on $name', (kind) => {
     await db.destroy();
   });
 
-  it('answers 429 with Retry-After to every call of who asks too much', async () => {
+  it('answers 429 with Retry-After to every call but /health of who asks too much', async () => {
     const service = buildService({ database: world.database, clock: () => world.time.now }, false, {
       publicUrl: null,
       trustedProxies: [],
@@ -922,13 +922,10 @@ describe.each(databases)('the contract on $name', (kind) => {
     for (const operation of contract.operations()) {
       const [method = '', template = ''] = operation.split(' ');
       const path = template.replace(/\{\w+\}/, '1234567');
-      const answer = await call(
-        method.toUpperCase() as 'GET',
-        path,
-        { as: path === '/health' ? null : ADMIN },
-        limited,
+      const answer = await call(method.toUpperCase() as 'GET', path, {}, limited);
+      expect([answer.status, answer.json.error?.code]).toEqual(
+        path === '/health' ? [200, undefined] : [429, 'TooManyRequests'],
       );
-      expect([answer.status, answer.json.error.code]).toEqual([429, 'TooManyRequests']);
     }
     await service.app.close();
   });

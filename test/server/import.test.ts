@@ -1,12 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import pg from 'pg';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSpool } from '../../server/src/commands/spool';
 import type { Database } from '../../server/src/database/database';
-import { type DirectoryInput, directorySchema } from '../../server/src/directory';
+import { inMemory } from '../../server/src/database/portions';
+import { type DirectoryInput, directorySchema, sourceOf } from '../../server/src/directory';
+import { readDirectory } from '../../server/src/directory-file';
 import { planDirectory } from '../../server/src/directory-plan';
 import { databases } from './support/databases';
 import { buildCommand, type Running, start } from './support/process';
@@ -40,7 +45,24 @@ function subscriptions(count: number, wish: Partial<SubscriptionInput> = {}): Di
   };
 }
 
-const plan = ({ db }: Database, input: DirectoryInput) => planDirectory(db, v.parse(directorySchema, input));
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** What is in use, in bytes. */
+function heapInUse(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** What is wrong with a directory, and its portions, which are not to be written then. */
+async function plan({ db }: Database, input: DirectoryInput) {
+  const problems: string[] = [];
+  const portions = await planDirectory(db, sourceOf(v.parse(directorySchema, input)), {
+    putAside: inMemory,
+    problem: (sentence) => problems.push(sentence),
+  });
+  return { problems, portions };
+}
 
 async function write(database: Database, input: DirectoryInput): Promise<number> {
   const { problems, portions } = await plan(database, input);
@@ -75,15 +97,12 @@ describe.each(databases)('a directory on $name', (kind) => {
         partnerOfRecord: { partnerId: UNKNOWN_PARTNER, assignedAt: '2026-01-01T00:00:00Z', assignedBy: 'Somebody' },
       }),
     ];
-    expect(await plan(world.database, input)).toEqual({
-      problems: [
-        `callers.0.partnerId: There is no partner ${UNKNOWN_PARTNER}, neither here nor in the service.`,
-        `subscriptions.2.partnerOfRecord.partnerId: There is no partner ${UNKNOWN_PARTNER}, neither here nor in the service.`,
-        'subscriptions.0.customerId: There is no customer nobody, neither here nor in the service.',
-        'subscriptions.1.roles: There is no caller ghost@contoso.example, neither here nor in the service.',
-      ],
-      portions: [],
-    });
+    expect((await plan(world.database, input)).problems).toEqual([
+      `callers, entry 1 (new@contoso.example): partnerId: there is no partner "${UNKNOWN_PARTNER}", neither in this file nor in the service.`,
+      'subscriptions, entry 1 (sub-00000): customerId: there is no customer "nobody", neither in this file nor in the service.',
+      'subscriptions, entry 2 (sub-00001): roles: there is no caller "ghost@contoso.example", neither in this file nor in the service.',
+      `subscriptions, entry 3 (sub-00002): partnerOfRecord, partnerId: there is no partner "${UNKNOWN_PARTNER}", neither in this file nor in the service.`,
+    ]);
   });
 
   it.each([
@@ -150,6 +169,42 @@ describe.each(databases)('a directory on $name', (kind) => {
     for (const { write: writePortion } of planned.portions) await world.database.transaction(writePortion);
     expect((await world.service.app.inject({ url, headers })).json().partnerOfRecord).toMatchObject(NORTHWIND);
     expect(await effects()).toHaveLength(2);
+  });
+
+  it('is held in memory a little at a time, as it is read and as it is compared, whatever comes first in its file', async () => {
+    const usage = Array.from({ length: 12 }, (_, month) => ({
+      month: `2025-${String(month + 1).padStart(2, '0')}`,
+      service: 'azure' as const,
+      amount: month,
+    }));
+    const COUNT = 2000;
+    /** The subscriptions come before what they refer to. */
+    async function* pieces() {
+      for (let index = 0; index < COUNT; index++) {
+        const entry = subscription(10_000 + index, { customerId: 'later', roles: { late: 'Reader' }, usage });
+        yield `${index === 0 ? '{"subscriptions": [' : ','}${JSON.stringify(entry)}`;
+      }
+      yield ']';
+      const callers = [{ principalId: 'late', name: 'Late', organization: 'Later' }];
+      yield `,"customers": [{"id": "later", "name": "Later"}], "callers": ${JSON.stringify(callers)}, "partners": []}`;
+    }
+    const spool = await openSpool();
+    const problems: string[] = [];
+    const before = heapInUse();
+    const directory = await readDirectory(pieces(), spool.putAside, (sentence) => problems.push(sentence));
+    const read = heapInUse();
+    const portions = await planDirectory(world.database.db, directory.source, {
+      putAside: spool.putAside,
+      problem: (sentence) => problems.push(sentence),
+    });
+    const planned = heapInUse();
+    expect(problems).toEqual([]);
+    expect(directory.counts).toEqual({ partners: 0, customers: 1, callers: 1, subscriptions: COUNT });
+    expect(portions.reduce((sum, { rows }) => sum + rows, 0)).toBe(2 + COUNT * (1 + 1 + usage.length));
+    // Held whole, the entries take 10 MB, and their rows as much again; half a megabyte each was measured.
+    expect(read - before).toBeLessThan(3e6);
+    expect(planned - read).toBeLessThan(3e6);
+    await spool.close();
   });
 
   it('takes the last of several entries for one thing', async () => {

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { exportSPKI, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../server/src/configuration';
 import { type ClaimNames, createIdentityProvider, type OpenIdConnect } from '../../server/src/identity-provider';
 import { buildService, type Service } from '../../server/src/service';
+import { within } from '../within';
 import { databases } from './support/databases';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from './support/identity-provider';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, openWorld, type World } from './support/world';
@@ -412,6 +414,120 @@ describe('access tokens of an identity provider', () => {
     for (const path of ['/a/por/v1', '/v1']) {
       const { statusCode, json } = await app.inject({ url: `/.well-known/oauth-protected-resource${path}` });
       expect([statusCode, json().resource]).toEqual([200, 'https://example.com/a/por/v1']);
+    }
+  });
+
+  describe('of a provider that answers without end', () => {
+    afterEach(() => provider.standBetween(null));
+
+    const METADATA = '/.well-known/openid-configuration';
+    const KEYS = '/jwks';
+    const padded = (path: string, bytes: number) => {
+      const content =
+        path === KEYS
+          ? { keys: [provider.publicKey()] }
+          : { issuer: provider.issuer, jwks_uri: `${provider.issuer}${KEYS}` };
+      return JSON.stringify(content).padEnd(bytes);
+    };
+
+    it.each([METADATA, KEYS])(
+      'are taken when %s is large, and not when it is larger than anyone sends',
+      async (path) => {
+        const token = await provider.sign(valid());
+        for (const [bytes, status] of [
+          [512 * 1024, 200],
+          [512 * 1024 + 1, 503],
+        ] as const) {
+          provider.standBetween(({ pathname }, _request, response) => {
+            if (pathname === path) response.end(padded(path, bytes));
+            return pathname === path;
+          });
+          expect((await me(token, build())).status).toBe(status);
+        }
+        expect(troubles).toHaveLength(1);
+      },
+    );
+
+    it.each([METADATA, KEYS])('wait while %s is small on the wire and large when unpacked', async (path) => {
+      const packed = gzipSync(padded(path, 64 * 1024 * 1024));
+      expect(packed.length).toBeLessThan(100_000);
+      provider.standBetween(({ pathname }, _request, response) => {
+        if (pathname === path) response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);
+        return pathname === path;
+      });
+      expect((await me(await provider.sign(valid()), build())).status).toBe(503);
+    });
+
+    it.each([METADATA, KEYS])('wait while %s has no end, and its connection is closed early', async (path) => {
+      const closed = new Promise<number>((resolve) => {
+        provider.standBetween(({ pathname }, _request, response) => {
+          if (pathname !== path) return false;
+          const spaces = Buffer.alloc(64 * 1024, ' ');
+          let sent = 0;
+          const more = () => {
+            sent += spaces.length;
+            if (response.write(spaces)) setImmediate(more);
+          };
+          response.on('drain', more).once('close', () => resolve(sent));
+          more();
+          return true;
+        });
+      });
+      expect((await me(await provider.sign(valid()), build())).status).toBe(503);
+      // What sockets take without their reader is in it.
+      expect(await within('the connection to be closed', closed)).toBeLessThan(32 * 1024 * 1024);
+    });
+
+    it('wait no longer than five seconds for the metadata or the keys to come to their end', async () => {
+      const token = await provider.sign(valid());
+      const drop = (path: string) => {
+        provider.standBetween(({ pathname }, _request, response) => {
+          if (pathname !== path) return false;
+          const drops = setInterval(() => response.write(' '), 100);
+          response.once('close', () => clearInterval(drops));
+          return true;
+        });
+      };
+      const waiting: Promise<number>[] = [];
+      for (const path of [METADATA, KEYS]) {
+        drop(path);
+        const asked = provider.requests.length;
+        waiting.push(me(token, build()).then(({ status }) => status));
+        await expect.poll(() => provider.requests.slice(asked)).toContain(`GET ${path}`);
+      }
+      expect(await within('both answers', Promise.all(waiting), 20_000)).toEqual([503, 503]);
+      expect(troubles.toSorted()).toEqual([
+        'The identity provider did not tell about itself',
+        'The keys of the identity provider could not be read',
+      ]);
+    });
+
+    it.each([METADATA, KEYS])('wait while %s leads elsewhere, where nobody is asked', async (path) => {
+      const elsewhere = await startIdentityProvider();
+      provider.standBetween(({ pathname }, _request, response) => {
+        if (pathname === path) response.writeHead(302, { location: `${elsewhere.issuer}${path}` }).end();
+        return pathname === path;
+      });
+      expect((await me(await provider.sign(valid()), build())).status).toBe(503);
+      expect(elsewhere.requests).toEqual([]);
+      await elsewhere.stop();
+    });
+  });
+
+  it('say nothing in the header that they chose themselves', async () => {
+    const words = '" , error="x\r\nset-cookie: a=b';
+    const chosen = [
+      await provider.sign(valid(), { typ: words }),
+      await provider.sign(valid(), { kid: words }),
+      await provider.sign({ ...valid(), aud: words }),
+      await provider.sign({ ...valid(), typ: words, events: words }),
+      await provider.sign({ ...valid(), sub: `${words}\u0000` }),
+      new UnsecuredJWT({ sub: words, ...valid() }).encode(),
+    ];
+    for (const token of chosen) {
+      const { status, headers } = await me(token);
+      expect(status).toBe(401);
+      expect(headers['www-authenticate']).toMatch(/^Bearer error="invalid_token", error_description="[^"\\\r\n]+"$/);
     }
   });
 

@@ -1,61 +1,33 @@
-import { readFile } from 'node:fs/promises';
-import * as v from 'valibot';
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
-import { directorySchema } from '../directory';
-import { planDirectory } from '../directory-plan';
 import { retryMails } from '../mail/outbox';
 import { planPartners } from '../partner-directory';
 import { readPartnersCsv } from '../partners-csv';
 import { parseTokenEnd } from '../token-end';
 import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../tokens';
-import { writePortions } from './portions';
+import { openHowFar } from './how-far';
+import { notImported, rowsWritten, writePortions } from './portions';
+import { gatherProblems } from './problems';
+import { watchForStop } from './stop-signal';
 import { CommandError, tell } from './terminal';
 import { readTextFile } from './text-file';
 
-/**
- * Loads a directory file: partners, customers, callers, subscriptions. It is judged whole before anything of it is written;
- * then the rows that differ are, some at a time. Importing it again writes what is still missing.
- */
-export async function importDirectory(configuration: Configuration, file: string): Promise<void> {
-  const result = v.safeParse(directorySchema, await readJson(file));
-  if (!result.success) {
-    throw notImported(
-      file,
-      result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`),
-    );
-  }
-  const directory = result.output;
-  const written = await withDatabase(configuration, async (database) => {
-    const { problems, portions } = await planDirectory(database.db, directory);
-    if (problems.length > 0) throw notImported(file, problems);
-    return writePortions(database, file, portions);
-  });
-  const { partners, customers, callers, subscriptions } = directory;
-  tell(
-    `Imported ${partners.length} partners, ${customers.length} customers, ${callers.length} callers and ${subscriptions.length} subscriptions. ${rowsWritten(written)}`,
-  );
-}
-
-/** Adds and updates partners from a CSV file, in the same way. */
+/** Adds and updates partners from a CSV file: it is judged whole before anything of it is written. */
 export async function importPartners(configuration: Configuration, file: string): Promise<void> {
   const result = readPartnersCsv(await readTextFile(file));
-  if (!result.ok) throw notImported(file, result.problems);
+  if (!result.ok) {
+    const problems = gatherProblems();
+    for (const problem of result.problems) problems.add(problem);
+    throw notImported(file, problems);
+  }
   const { partners, ignored } = result;
   if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
+  const howFar = openHowFar();
   const written = await withDatabase(configuration, async (database) =>
-    writePortions(database, file, await planPartners(database.db, partners)),
-  );
+    writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),
+  ).finally(howFar.end);
   tell(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
-}
-
-function notImported(file: string, problems: readonly string[]): CommandError {
-  return new CommandError([`${file} was not imported:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
-}
-
-function rowsWritten(count: number): string {
-  return `Rows written, because they were new or differed: ${count}.`;
 }
 
 /** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
@@ -153,19 +125,15 @@ export async function endTokens(
   tell(`Access tokens of ${principalId} ended: ${count}.`);
 }
 
-async function withDatabase<T>(configuration: Configuration, work: (database: Database) => Promise<T>): Promise<T> {
+/** Does work of one command on the database, and closes it. */
+export async function withDatabase<T>(
+  configuration: Configuration,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
   const database = await openDatabase(configuration.database, { patient: true });
   try {
     return await work(database);
   } finally {
     await database.close();
-  }
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -1,27 +1,47 @@
 import { isDatabaseAway, isLockTimeout } from '../database/away';
 import type { Database } from '../database/database';
 import type { Portion } from '../database/portions';
-import { stopSignal } from './stop-signal';
+import type { HowFar } from './how-far';
+import type { Problems } from './problems';
 import { CommandError } from './terminal';
+
+/** An import that is refused, with all that is wrong with its file. */
+export function notImported(file: string, problems: Problems): CommandError {
+  return new CommandError(`${file} was not imported:\n${problems.text()}`);
+}
+
+/** What an import came to. */
+export function rowsWritten(count: number): string {
+  return `Rows written, because they were new or differed: ${count}.`;
+}
+
+/** What is said and asked between two portions. */
+export interface WritingSteps {
+  readonly howFar: HowFar;
+  /** The signal that has told the process to stop, if one has. */
+  readonly stopped: () => NodeJS.Signals | null;
+}
 
 /**
  * Writes portions, each in a transaction of its own, so that nobody waits for all of them, and returns how many rows there were.
  * Throws a {@link CommandError} that says how far it came when the database goes away, or the person stops it.
  */
-export async function writePortions(database: Database, file: string, portions: readonly Portion[]): Promise<number> {
+export async function writePortions(
+  database: Database,
+  file: string,
+  portions: readonly Portion[],
+  { howFar, stopped }: WritingSteps,
+): Promise<number> {
   const all = portions.reduce((sum, { rows }) => sum + rows, 0);
   let written = 0;
-  let stopped: NodeJS.Signals | null = null;
-  stopSignal().then((signal) => {
-    stopped = signal;
-  });
   const broken = (reason: string, cause?: unknown) =>
     new CommandError(
       `The import of ${file} stopped: ${reason} ${written} of ${all} rows are written. Import the file again to write the rest.`,
       { cause },
     );
   for (const { rows, write } of portions) {
-    if (stopped !== null) throw broken(`it was ended by ${stopped}.`);
+    const signal = stopped();
+    if (signal !== null) throw broken(`it was ended by ${signal}.`);
     try {
       await database.transaction(write);
     } catch (error) {
@@ -30,6 +50,9 @@ export async function writePortions(database: Database, file: string, portions: 
       throw error;
     }
     written += rows;
+    howFar.say(() => `Writing: ${inWords(written)} of ${inWords(all)} rows`);
   }
   return all;
 }
+
+const inWords = (count: number) => count.toLocaleString('en-US');

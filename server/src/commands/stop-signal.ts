@@ -6,3 +6,12 @@ export function stopSignal(): Promise<NodeJS.Signals> {
     for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
 }
+
+/** Answers which signal has told the process to stop since this was called; null while none has. */
+export function watchForStop(): () => NodeJS.Signals | null {
+  let heard: NodeJS.Signals | null = null;
+  stopSignal().then((signal) => {
+    heard = signal;
+  });
+  return () => heard;
+}

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import {
+  type DecodedText,
   decodeTextFile,
   type OtherEncoding,
   type TextEncoding,
   type TextFileProblem,
+  textFileReader,
 } from '../../../src/domain/text-file';
 import { CommandError } from './terminal';
 
@@ -47,10 +49,71 @@ function whatItIs(problem: TextFileProblem): string {
   }
 }
 
+/**
+ * Reads a file piece by piece, once, so that it may be a pipe. `heard` gets how many bytes are read and how many there are, null
+ * where nobody knows. Throws a {@link CommandError} as {@link readTextFile} does.
+ */
+export async function* textPieces(
+  file: string,
+  heard: (read: number, all: number | null) => void,
+): AsyncGenerator<string> {
+  const reader = textFileReader();
+  const textOf = (decoded: DecodedText): string => {
+    if (decoded.ok) return decoded.text;
+    throw unreadableText(file, decoded.problem);
+  };
+  let read = 0;
+  for await (const { piece, all } of bytePieces(file)) {
+    read += piece.length;
+    yield textOf(reader.push(piece));
+    heard(read, all);
+  }
+  yield textOf(reader.end());
+}
+
+/** By this name a socket cannot be opened, which some programs give us as our standard input. */
+const STANDARD_INPUT = '/dev/stdin';
+
+async function* bytePieces(file: string): AsyncGenerator<{ piece: Buffer; all: number | null }> {
+  try {
+    if (file === STANDARD_INPUT) {
+      for await (const piece of process.stdin) yield { piece, all: null };
+      return;
+    }
+    const handle = await open(file);
+    try {
+      const found = await handle.stat();
+      // What has no size of its own (a pipe, a device) has none that is known.
+      const all = found.isFile() && found.size > 0 ? found.size : null;
+      for await (const piece of handle.createReadStream({ autoClose: false })) yield { piece, all };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+}
+
 async function bytesOf(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw cannotRead(file, error);
+  }
+}
+
+function cannotRead(file: string, error: unknown): CommandError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return new CommandError(`${file} cannot be read: there is no such file.`, { cause: error });
+    case 'EISDIR':
+      return new CommandError(`${file} cannot be read: it is a folder. Name a file in it.`, { cause: error });
+    case 'EACCES':
+      return new CommandError(`${file} cannot be read: the user who runs the command may not.`, { cause: error });
+    default:
+      return new CommandError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
   }
 }

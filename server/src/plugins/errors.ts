@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/away';
 import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
+import type { AddressLimit } from './rate-limits';
 import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
 
 /** Answers every error, Fastify's own among them, and every unknown route as the contract's envelope. */
@@ -19,10 +20,16 @@ function whatIsNotThere({ url, server: { publicUrl } }: FastifyRequest): string 
     : `There is nothing at ${path}.`;
 }
 
-/** Answers an error that Fastify met before the request had a route, so that no hook has run yet. */
-export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers and counts an error that Fastify met before the request had a route, so that no hook has run yet. */
+export function answerFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ofAddress: AddressLimit,
+): void {
   reply.header(REQUEST_ID_HEADER, request.id);
-  answerError(error, request, reply);
+  const counted = ofAddress.countRequest(request.raw);
+  answerError(counted instanceof Refusal ? counted : error, request, reply);
 }
 
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -62,19 +69,23 @@ function isAboutTheBody(error: Error): boolean {
   return error instanceof SyntaxError || ('code' in error && String(error.code).startsWith('FST_ERR_CTP'));
 }
 
+/** Time for the answer to arrive before the connection ends, which would take it along. */
+const HANGS_UP_WITHIN_MS = 1000;
+
 const UNREADABLE: Record<string, readonly [RefusalCode, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['RequestTimeout', 'The request took too long to arrive.'],
   HPE_HEADER_OVERFLOW: ['HeadersTooLarge', 'The headers are larger than any this service takes.'],
 };
 
-/** Answers bytes that are no HTTP request. There is no request and no reply yet, so this writes to the socket itself. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+/** Answers bytes that are no HTTP request, and counts them. There is no request and no reply yet, so this writes to the socket itself. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket, ofAddress: AddressLimit): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const [code, message] = UNREADABLE[error.code ?? ''] ?? ['InvalidRequest', 'This is not an HTTP request.'];
-  const refusal = new Refusal(code, message);
+  const counted = ofAddress.countUnreadable(socket);
+  const refusal = counted instanceof Refusal ? counted : new Refusal(code, message);
   const body = JSON.stringify(envelope(refusal));
   socket.end(
     [
@@ -82,9 +93,13 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
       'content-type: application/json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
       `${REQUEST_ID_HEADER}: ${newRequestId()}`,
+      ...Object.entries(refusal.extras.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
       'connection: close',
       '',
       body,
     ].join('\r\n'),
   );
+  // Who reads no answer and never hangs up would keep the connection for ever.
+  const limit = setTimeout(() => socket.destroy(), HANGS_UP_WITHIN_MS);
+  socket.once('close', () => clearTimeout(limit));
 }

@@ -16,9 +16,12 @@ const BEARER = /^Bearer +(\S+) *$/i;
 /** Requires a valid bearer token for every route declared in the scope, before anything else of the request is looked at. */
 export function requireSignIn(scope: FastifyInstance, authenticate: Authenticate): void {
   scope.decorateRequest('signedIn', null);
+  scope.addHook('onRoute', (route) => {
+    route.config = { ...route.config, countedFor: 'caller' };
+  });
   scope.addHook('onRequest', async (request) => {
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    if (token === undefined) {
+    const token = bearerOf(request);
+    if (token === null) {
       throw new Refusal('SignInRequired', 'Sign in first.', {
         target: 'Authorization',
         headers: { 'www-authenticate': 'Bearer' },
@@ -27,6 +30,11 @@ export function requireSignIn(scope: FastifyInstance, authenticate: Authenticate
     request.signedIn = await authenticate(token);
     if (request.signedIn === null) throw invalidToken('The access token is not valid.');
   });
+}
+
+/** The token that a request comes with, which nobody has checked; null when it comes with none. */
+export function bearerOf(request: FastifyRequest): string | null {
+  return BEARER.exec(request.headers.authorization ?? '')?.[1] ?? null;
 }
 
 /** The refusal of a token that was sent, with the sentence for whoever sent it. */

@@ -4,6 +4,7 @@ import {
   effectPossible,
   FAILURE_REASONS,
   type FailureReason,
+  isSignInRefused,
   signInTrouble,
 } from '../../../src/domain/failure';
 
@@ -53,4 +54,9 @@ test.each([
   [{ status: 401, code: 'SignInFailed' }, 'refused'],
 ] as const)('somebody has to sign in after %j because: %s', (failure, trouble) => {
   expect(signInTrouble(failure)).toBe(trouble);
+});
+
+test('a page for people with status 401 is no refusal of the service’s', () => {
+  expect(isSignInRefused({ reason: 'signInNeeded', status: 401 })).toBe(true);
+  expect(isSignInRefused({ reason: 'signInNeeded', status: 401, detail: { code: 'webPage' } })).toBe(false);
 });

@@ -6,6 +6,9 @@ test.each([
   ['  Sub/1 \n', 'sub/1'],
   ['ÄÖÜ', 'äöü'],
   ['x', 'x'],
+  ['...', '...'],
+  ['.a', '.a'],
+  ['%2e%2e%2e', '%2e%2e%2e'],
   ['X'.repeat(128), 'x'.repeat(128)],
   [` ${'x'.repeat(128)} `, 'x'.repeat(128)],
 ])('%j is written %j', (text, id) => {
@@ -17,6 +20,10 @@ test.each([
   ['spaces alone', ' \t\n'],
   ['129 characters', 'x'.repeat(129)],
   ['128 that grow when written in lower case', 'İ'.repeat(128)],
+  ['a step that an address takes for the folder itself', '.'],
+  ['a step that an address takes for the folder above', ' .. '],
+  ['such a step percent-encoded', '%2E'],
+  ['such a step percent-encoded in part', '.%2e'],
 ])('%s is none', (_what, text) => {
   expect(parseSubscriptionId(text)).toBeNull();
 });

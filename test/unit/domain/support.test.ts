@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { supportLink } from '../../../src/domain/support';
+import { supportLink, supportMayHelp } from '../../../src/domain/support';
 
 describe('Whom to ask', () => {
   test.each([
@@ -27,5 +27,10 @@ describe('Whom to ask', () => {
     'mailto:help@contoso.example',
   ])('is words where it is anything else: %s', (support) => {
     expect(supportLink(support)).toBeNull();
+  });
+
+  test('is told where an answer was cut short, and not where the network gave none', () => {
+    expect(supportMayHelp({ reason: 'noAnswer' })).toBe(false);
+    expect(supportMayHelp({ reason: 'noAnswer', status: 200, detail: { code: 'cutShort' } })).toBe(true);
   });
 });

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import type { Configuration } from '../configuration';
+import { DIRECTORY_LISTS } from '../directory';
+import { type ReadDirectory, readDirectory } from '../directory-file';
+import { planDirectory } from '../directory-plan';
+import { JsonProblem } from '../json-lists';
+import { withDatabase } from './administration';
+import { type HowFar, openHowFar } from './how-far';
+import { notImported, rowsWritten, writePortions } from './portions';
+import { gatherProblems } from './problems';
+import { openSpool } from './spool';
+import { watchForStop } from './stop-signal';
+import { CommandError, tell } from './terminal';
+import { textPieces } from './text-file';
+
+/**
+ * Loads a directory file: partners, customers, callers, subscriptions. It is judged whole before anything of it is written;
+ * then the rows that differ are, some at a time. Importing it again writes what is still missing.
+ */
+export async function importDirectory(configuration: Configuration, file: string): Promise<void> {
+  const spool = await openSpool();
+  const howFar = openHowFar();
+  try {
+    const problems = gatherProblems();
+    const { source, counts } = await read(file, spool.putAside, problems.add, howFar);
+    howFar.end();
+    if (problems.count() > 0) throw notImported(file, problems);
+
+    const entries = DIRECTORY_LISTS.reduce((sum, list) => sum + counts[list], 0);
+    let compared = 0;
+    const written = await withDatabase(configuration, async (database) => {
+      // Not before: what waits for a pipe, or for a database that is being made, is ended by the signal itself.
+      const stopped = watchForStop();
+      const portions = await planDirectory(database.db, source, {
+        putAside: spool.putAside,
+        problem: problems.add,
+        compared: (more) => {
+          const signal = stopped();
+          if (signal !== null) {
+            throw new CommandError(`The import of ${file} stopped: it was ended by ${signal}. Nothing is written.`);
+          }
+          compared += more;
+          howFar.say(() => `Comparing ${path.basename(file)} with the database: ${percent(compared, entries)}`);
+        },
+      });
+      if (problems.count() > 0) throw notImported(file, problems);
+      return writePortions(database, file, portions, { howFar, stopped });
+    });
+    howFar.end();
+    const { partners, customers, callers, subscriptions } = counts;
+    tell(
+      `Imported ${partners} partners, ${customers} customers, ${callers} callers and ${subscriptions} subscriptions. ${rowsWritten(written)}`,
+    );
+  } finally {
+    howFar.end();
+    await spool.close();
+  }
+}
+
+async function read(
+  file: string,
+  putAside: Parameters<typeof readDirectory>[1],
+  problem: (sentence: string) => void,
+  howFar: HowFar,
+): Promise<ReadDirectory> {
+  const name = path.basename(file);
+  const pieces = textPieces(file, (bytes, all) =>
+    howFar.say(() => `Reading ${name}: ${all === null ? `${Math.round(bytes / 1e6)} MB` : percent(bytes, all)}`),
+  );
+  try {
+    return await readDirectory(pieces, putAside, problem);
+  } catch (error) {
+    throw error instanceof JsonProblem ? new CommandError(`${file} was not imported: ${error.message}`) : error;
+  }
+}
+
+const percent = (part: number, whole: number) => `${Math.min(Math.floor((part / whole) * 100), 100)} %`;

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { IdentityProvider } from '../../server/src/identity-provider';
+import { listeningPort } from '../../server/src/plugins/loopback-guard';
+import { invalidToken } from '../../server/src/plugins/sign-in';
+import { arrivalOptions, TIME_LIMITS } from '../../server/src/plugins/time-limits';
+import { buildService, type Service } from '../../server/src/service';
+import { within } from '../within';
+import { databases } from './support/databases';
+import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
+
+const SHORT = { arriveWithinMs: 300, takenWithinMs: 300 };
+/** More than any socket takes without its reader. */
+const MUCH = Buffer.alloc(32 * 1024 * 1024);
+const PAGE = new Map([['much', { type: 'text/plain', content: MUCH }]]);
+/** For the machine to have much else to do; the limits that are not meant are at least 10 s. */
+const SOON_MS = 5000;
+const BEGUN = `{"partnerId": "${FABRIKAM.partnerId}`;
+const BODY_BYTES = 1000;
+const JWT = 'e30.e30.x';
+const PROVIDER: IdentityProvider = {
+  configuration: {
+    issuer: 'https://login.example.com',
+    audience: 'por',
+    plainJwt: false,
+    claims: { principal: 'sub', name: 'name', organization: 'organization', partner: null },
+    clientId: null,
+    scopes: null,
+  },
+  metadata: () => Promise.reject(new Error('Nobody asks for it')),
+  verify: () => Promise.reject(new Error('Nobody asks for it')),
+};
+
+describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whose callers are slow', (kind) => {
+  let world: World;
+  let subscriptionId: string;
+  let service: Service;
+  const events = new EventEmitter();
+  const sockets: Socket[] = [];
+  /** Warnings and errors. */
+  const logged: string[] = [];
+
+  beforeAll(async () => {
+    world = await openWorld(kind);
+    subscriptionId = await world.subscription();
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    logged.length = 0;
+    await service.app.close();
+  });
+  afterAll(() => world.close());
+
+  async function serve(limits = TIME_LIMITS, identityProvider: IdentityProvider | null = null): Promise<void> {
+    service = buildService(
+      { database: world.database, clock: () => world.time.now, partnerPage: PAGE, identityProvider },
+      { level: 'warn', stream: { write: (line) => logged.push(line) } },
+      undefined,
+      limits,
+    );
+    service.app.addHook('preParsing', async () => {
+      events.emit('signedIn');
+    });
+    await service.app.listen({ host: '127.0.0.1', port: 0 });
+  }
+
+  /** Says the beginning of something and nothing more, and never hangs up by itself. */
+  function begin(bytes: string): Socket {
+    const socket = connect({ port: listeningPort(service.app) ?? 0, host: '127.0.0.1', allowHalfOpen: true });
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    if (bytes !== '') socket.write(bytes);
+    return socket;
+  }
+
+  const head = (start: string, ...lines: string[]) =>
+    [`${start} HTTP/1.1`, `host: localhost:${listeningPort(service.app)}`, ...lines].join('\r\n');
+  const signedIn = () => `authorization: ${world.authorization(ADMIN).authorization}`;
+  const halfChange = (authorization: string) =>
+    head(
+      `PUT /v1/subscriptions/${subscriptionId}/partnerOfRecord`,
+      authorization,
+      'if-match: "x"',
+      `idempotency-key: ${randomUUID()}`,
+      'content-type: application/json',
+      `content-length: ${BODY_BYTES}`,
+      '',
+      BEGUN,
+    );
+
+  const connections = () =>
+    new Promise<number>((resolve, reject) => {
+      service.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+
+  it('gives a request 30 seconds to arrive, and looks twice a second', async () => {
+    await serve();
+    expect(TIME_LIMITS).toEqual({ arriveWithinMs: 30_000, takenWithinMs: 60_000 });
+    expect(arrivalOptions(TIME_LIMITS).http.connectionsCheckingInterval).toBe(500);
+    const { requestTimeout, headersTimeout } = service.app.server;
+    expect([requestTimeout, headersTimeout]).toEqual([30_000, 30_000]);
+  });
+
+  it.each<[string, () => string]>([
+    ['nothing at all', () => ''],
+    ['half a line', () => 'GET /v1/hea'],
+    ['half of its headers', () => head('GET /v1/me', signedIn())],
+    ['half of its body', () => halfChange(signedIn())],
+  ])('ends a connection by which %s has come, and says so', async (_what, bytes) => {
+    await serve(SHORT);
+    const answer = await within('the end', text(begin(bytes())), SOON_MS);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain('"RequestTimeout"');
+    await expect.poll(connections).toBe(0);
+  });
+
+  it('ends one that goes on sending, a byte at a time', async () => {
+    await serve(SHORT);
+    const socket = begin(`${head('GET /v1/me')}\r\nx: `);
+    const trickle = setInterval(() => socket.write('x'), 20);
+    const answer = await within('the end', text(socket), SOON_MS);
+    clearInterval(trickle);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    await expect.poll(connections).toBe(0);
+  });
+
+  it('ends one that was refused and goes on owing its body', async () => {
+    await serve(SHORT);
+    const answer = await within('the end', text(begin(halfChange('x: y'))), SOON_MS);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    await expect.poll(connections).toBe(0);
+  });
+
+  it('breaks off with who does not take its answer', async () => {
+    await serve(SHORT);
+    const socket = begin(`${head('GET /partner/much')}\r\n\r\n`);
+    await once(socket, 'readable');
+    expect(await connections()).toBe(1);
+    await expect.poll(connections).toBe(0);
+  });
+
+  describe('when it is told to stop', () => {
+    it('refuses after a second whose body has not come, and does not wait for it', async () => {
+      await serve();
+      const signingIn = once(events, 'signedIn');
+      const socket = begin(halfChange(signedIn()));
+      await within('the sign-in', signingIn);
+      const answer = text(socket);
+      await within('the stop', service.stop(), SOON_MS);
+      expect(await within('the end', answer, SOON_MS)).toMatch(
+        /^HTTP\/1\.1 503 [\s\S]*\r\nretry-after: 5\r\nconnection: close\r\n[\s\S]*"Stopping"/,
+      );
+      expect(logged).toEqual([]);
+    });
+
+    it('answers whose body comes within that second', async () => {
+      await serve();
+      const signingIn = once(events, 'signedIn');
+      const socket = begin(halfChange(signedIn()));
+      await within('the sign-in', signingIn);
+      const stopped = service.stop();
+      socket.write('"}'.padEnd(BODY_BYTES - BEGUN.length));
+      expect(await within('the answer', text(socket), SOON_MS)).toMatch(/^HTTP\/1\.1 412 /);
+      await within('the stop', stopped, SOON_MS);
+    });
+
+    it('refuses whose body has not come while it finds out who it is, and answers the others', async () => {
+      let answerWhoItIs = (): void => undefined;
+      const known = new Promise<void>((resolve) => {
+        answerWhoItIs = resolve;
+      });
+      await serve(TIME_LIMITS, {
+        ...PROVIDER,
+        verify: async () => {
+          events.emit('asked');
+          await known;
+          throw invalidToken('The access token has expired.');
+        },
+      });
+      const askedFor = async (bytes: string) => {
+        const asked = once(events, 'asked');
+        const socket = begin(bytes);
+        await within('the question', asked);
+        return socket;
+      };
+      const half = await askedFor(halfChange(`authorization: Bearer ${JWT}`));
+      const whole = await askedFor(
+        `${head('GET /v1/me', `authorization: Bearer ${JWT}`, 'connection: close')}\r\n\r\n`,
+      );
+      const stopped = service.stop();
+      expect(await within('the refusal', text(half), SOON_MS)).toMatch(/^HTTP\/1\.1 503 /);
+      answerWhoItIs();
+      expect(await within('the answer', text(whole), SOON_MS)).toMatch(/^HTTP\/1\.1 401 /);
+      await within('the stop', stopped, SOON_MS);
+      expect(logged).toEqual([]);
+    });
+
+    it.each([
+      ['nothing', ''],
+      ['half a line', 'GET /v1/hea'],
+    ])('does not wait for a connection by which %s has come', async (_what, bytes) => {
+      await serve();
+      const end = text(begin(bytes));
+      await expect.poll(connections).toBe(1);
+      await within('the stop', service.stop(), SOON_MS);
+      await within('the end', end, SOON_MS);
+    });
+  });
+});
