@@ -48,7 +48,7 @@ export default defineConfig({
           ...slow,
           name: 'server',
           include: ['test/server/**/*.test.ts'],
-          globalSetup: 'test/server/support/made-database.ts',
+          globalSetup: ['test/server/support/made-database.ts', 'test/server/support/built-program.ts'],
         },
       },
       {

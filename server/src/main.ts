@@ -1,5 +1,12 @@
 import { parseArgs } from 'node:util';
-import { addToken, endTokens, importPartners, printTokens, retryGivenUpMails } from './commands/administration';
+import {
+  addToken,
+  bringUpToDate,
+  endTokens,
+  importPartners,
+  printTokens,
+  retryGivenUpMails,
+} from './commands/administration';
 import { demo } from './commands/demo';
 import { importDirectory } from './commands/import-directory';
 import { keepFoldersPrivate } from './commands/private-folders';
@@ -9,10 +16,12 @@ import { InvalidConfiguration, readConfiguration } from './configuration';
 import { isDatabaseAway } from './database/away';
 import { DataFolderInUse, DataFolderUnfit } from './database/data-folder';
 import { NewerSchema } from './database/migrations';
+import { DatabaseNotOpened } from './database/why-not-opened';
 
 const USAGE = `Usage:
   main.js [serve]                    serve the contract
   main.js demo [--tokens-file FILE]  serve the demo, loaded into an empty database
+  main.js migrate                    make the service's tables, or bring them up to date, and end
   main.js import FILE                load partners, customers, callers and subscriptions from a JSON file
   main.js partners import FILE       add and update partners from a CSV file
   main.js mail retry                 send the mails again that were given up
@@ -42,6 +51,7 @@ async function main(args: string[]): Promise<void> {
   if (third === undefined) {
     if (command === 'serve' && first === undefined) return run(configuration);
     if (command === 'demo' && first === undefined) return demo(configuration, values['tokens-file']);
+    if (command === 'migrate' && first === undefined) return bringUpToDate(configuration);
     if (command === 'import' && first !== undefined && second === undefined)
       return importDirectory(configuration, first);
     if (command === 'partners' && first === 'import' && second !== undefined)
@@ -70,22 +80,33 @@ function parseCommandLine(args: string[]) {
 }
 
 /** Errors whose message is a sentence for the person who gave the command. */
-const TOLD_AS_THEY_ARE = [CommandError, InvalidConfiguration, DataFolderInUse, DataFolderUnfit, NewerSchema];
+const TOLD_AS_THEY_ARE = [
+  CommandError,
+  InvalidConfiguration,
+  DataFolderInUse,
+  DataFolderUnfit,
+  DatabaseNotOpened,
+  NewerSchema,
+];
 
-/** The sentence for an error that a person can do something about; null for a fault of the program. */
-function sentenceFor(error: unknown): string | null {
-  if (TOLD_AS_THEY_ARE.some((kind) => error instanceof kind) && error instanceof Error) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
-    return 'A port is in use by another program. Choose another one with PORT or METRICS_PORT.';
-  // What a server says is no secret: a name or a password that it does not take, a database that it does not have.
-  if (isDatabaseAway(error))
-    return `The database at DATABASE_URL does not answer. ${error instanceof Error ? error.message : ''}`.trimEnd();
-  return null;
+/** What to say of an error: what happened and what to do. */
+function sentenceFor(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (TOLD_AS_THEY_ARE.some((kind) => error instanceof kind)) return message;
+  if (isDatabaseAway(error)) return `The database went away: ${message}. Give the command again once it is back.`;
+  return `The service met an error that it does not know: ${message || 'it has no words'}. Please report it as an issue of the project, with what LOG_LEVEL=debug shows besides.`;
 }
 
+/** Where in the program an error came from, and those that it came of. Other properties of an error may hold secrets. */
+function stacksOf(error: unknown): string[] {
+  return error instanceof Error ? [error.stack ?? error.message, ...stacksOf(error.cause)] : [];
+}
+
+const SHOWS_STACKS = ['debug', 'trace'];
+
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const sentence = sentenceFor(error);
-  tell(sentence ?? (error instanceof Error && error.stack !== undefined ? error.stack : String(error)));
+  tell(sentenceFor(error));
+  // For whoever looks into the program, and not for whoever runs it.
+  if (SHOWS_STACKS.includes(process.env['LOG_LEVEL'] ?? '')) for (const stack of stacksOf(error)) tell(stack);
   process.exitCode = 1;
 });

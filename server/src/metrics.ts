@@ -8,7 +8,8 @@ import { countUnsentMails, type UnsentMails } from './mail/outbox';
 import type { MailPulse } from './mail/pulse';
 import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 
-const LOOPBACK = '127.0.0.1';
+/** Where the measurements are told. */
+export const METRICS_HOST = '127.0.0.1';
 const PATH = '/metrics';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -116,12 +117,12 @@ export async function serveMetrics(registry: Registry, port: number): Promise<Me
     const content = await registry.metrics();
     reply.writeHead(200, { 'content-type': registry.contentType }).end(content);
   });
-  server.listen(port, LOOPBACK);
+  server.listen(port, METRICS_HOST);
   await once(server, 'listening');
   const address = server.address();
   const actual = typeof address === 'object' ? address?.port : port;
   return {
-    url: `http://${LOOPBACK}:${actual}${PATH}`,
+    url: `http://${METRICS_HOST}:${actual}${PATH}`,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -93,6 +93,10 @@ describe('the service as a command', () => {
     const data = path.join(folder, 'first-start');
     const first = run(['demo'], { DATA_DIR: data });
     const { baseUrl } = await first.event('listening');
+    // It takes long, so a person hears of it at once.
+    expect(first.output.told).toMatch(
+      /^Making the database in .*first-start, which takes some seconds…\nThe database in .*first-start is made\.\n/,
+    );
     const tokens = first.output.told.match(TOKEN) ?? [];
     expect(tokens).toHaveLength(4);
     for (const token of tokens) expect((await get(`${baseUrl}/me`, token)).status).toBe(200);
@@ -105,6 +109,7 @@ describe('the service as a command', () => {
     const second = run(['demo'], { DATA_DIR: data });
     const again = await second.event('listening');
     expect(second.output.told).not.toMatch(TOKEN);
+    expect(second.output.told).not.toMatch(/aking the database/);
     for (const token of tokens) expect((await get(`${again['baseUrl']}/me`, token)).status).toBe(200);
     expect(await stop(second)).toBe(0);
   });
@@ -170,7 +175,7 @@ describe('the service as a command', () => {
     await within('the service to close the connection', once(socket, 'close'));
     expect(received).toContain('HTTP/1.1 200 OK');
     expect(await service.ended).toBe(0);
-    expect(await readdir(path.join(folder, 'demo'))).toEqual(['postgres']);
+    expect((await readdir(path.join(folder, 'demo'))).toSorted()).toEqual(['mail', 'postgres']);
 
     const next = await demoWithTokens();
     const after = await get(`${next.tokens.baseUrl}/subscriptions/${record?.subscriptionId}`, next.token);
@@ -325,7 +330,11 @@ describe('the service as a command', () => {
     [[], { HOST: '0.0.0.0' }, 'HOST is 0.0.0.0, but without an identity provider'],
     [[], { PORT: '99999', LOG_LEVEL: 'loud' }, /PORT is .*99999[\s\S]*LOG_LEVEL is .*loud/],
     [[], { DATABASE_URL: 'mysql://root:secret@localhost/x' }, 'DATABASE_URL must begin with postgres://'],
-    [[], { DATABASE_URL: 'postgres://root:secret@127.0.0.1:1/x' }, /does not answer\. .*ECONNREFUSED/],
+    [
+      [],
+      { DATABASE_URL: 'postgres://root:secret@127.0.0.1:1/x' },
+      /^No database server listens at 127\.0\.0\.1:1 \(ECONNREFUSED\)/,
+    ],
     [[], { SMTP_URL: 'smtp://me:secret@mail.example' }, 'MAIL_FROM is missing'],
     [[], { SMTP_URL: 'me:secret@mail.example', MAIL_FROM: 'a\r\nb@c.example' }, /SMTP_URL must be.*\nMAIL_FROM is .*/],
     [['partners', 'import'], {}, 'Usage:'],

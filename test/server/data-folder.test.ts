@@ -5,7 +5,14 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { DataFolderInUse, DataFolderUnfit, holdDataFolder } from '../../server/src/database/data-folder';
+import {
+  beginMaking,
+  DataFolderInUse,
+  DataFolderUnfit,
+  hasEmbedded,
+  holdDataFolder,
+} from '../../server/src/database/data-folder';
+import { openDatabase } from '../../server/src/database/database';
 import { buildCommand, type Running, start } from './support/process';
 
 const ROUNDS = 60;
@@ -170,7 +177,11 @@ describe('the data folder', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['is a file', (data: string) => writeFile(data, ''), 'cannot be made or entered (EEXIST)'],
+    [
+      'is a file',
+      (data: string) => writeFile(data, ''),
+      'cannot be made or entered (EEXIST). Something is there that is no folder.',
+    ],
     ['is a link to nowhere', (data: string) => symlink('/nowhere/at/all', data), 'cannot be made or entered (ENOENT)'],
     [
       'has a folder for a socket',
@@ -193,6 +204,62 @@ describe('the data folder', { timeout: 120_000 }, () => {
     expect(await service.ended).toBe(1);
     expect(service.output.told).toContain(sentence);
     expect(service.output.told).not.toMatch(/^\s+at |\[object/m);
+  });
+
+  const withFiles = async (inside: string, files: Readonly<Record<string, string>>) => {
+    await mkdir(inside, { recursive: true });
+    for (const [name, content] of Object.entries(files)) await writeFile(path.join(inside, name), content);
+  };
+
+  it.each([
+    [
+      'is under a file',
+      'file/data',
+      () => writeFile(path.join(folder, 'file'), ''),
+      '(ENOTDIR). Something above it is no',
+    ],
+    ['has a name too long for any', 'x'.repeat(300), async () => undefined, 'cannot be made or entered (ENAMETOOLONG)'],
+    [
+      "is a PostgreSQL server's own",
+      'data',
+      () => withFiles(path.join(folder, 'data'), { PG_VERSION: '15\n' }),
+      "data is a PostgreSQL server's own. Choose another folder with DATA_DIR, or name that server in DATABASE_URL.",
+    ],
+    [
+      'has the database of another PostgreSQL',
+      'data',
+      () => withFiles(path.join(folder, 'data/postgres'), { PG_VERSION: '15\n' }),
+      'data/postgres is the database of PostgreSQL 15, and the service has 18 inside.',
+    ],
+    [
+      'has files that are no database',
+      'data',
+      () => withFiles(path.join(folder, 'data/postgres'), { 'notes.txt': 'mine' }),
+      'data/postgres has files, but no database that can be read (no PG_VERSION): it is damaged, or something else',
+    ],
+    [
+      'has a database with nothing left in it',
+      'data',
+      () => withFiles(path.join(folder, 'data/postgres'), { PG_VERSION: '18\n' }),
+      'data/postgres cannot be opened: ',
+    ],
+  ])('that %s is refused, and left as it is', async (_what, name, prepare, sentence) => {
+    await prepare();
+    const before = await readdir(folder, { recursive: true });
+    const refused = openDatabase({ kind: 'folder', folder: path.join(folder, name) });
+    await expect(refused).rejects.toThrow(DataFolderUnfit);
+    await expect(refused).rejects.toThrow(sentence);
+    expect(await readdir(folder, { recursive: true })).toEqual(before);
+  });
+
+  it('in which the making of the database was cut short is had as one without', async () => {
+    const finish = await beginMaking(folder);
+    await withFiles(path.join(folder, 'postgres/global'), { pg_control: 'half' });
+    await withFiles(path.join(folder, 'postgres'), { PG_VERSION: '18\n' });
+    expect(await hasEmbedded(folder)).toBe(false);
+    expect(await readdir(folder)).toEqual(['postgres.unfinished']);
+    await finish();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   describe.runIf(process.platform !== 'win32')('where files are made for everybody unless one says otherwise,', () => {

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type NetConnectOpts } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import Fastify from 'fastify';
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
@@ -393,13 +390,6 @@ describe.each(server)('a database on $name', (kind) => {
       expect(small.connections().open).toBe(connections);
       await small.close();
     }
-  });
-
-  it('that is not there at all is told as being away', async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'por-nowhere-'));
-    const nowhere = `postgres://postgres@localhost/none?host=${encodeURIComponent(folder)}`;
-    await expect(openDatabase({ kind: 'server', url: nowhere })).rejects.toSatisfy(isDatabaseAway);
-    await rm(folder, { recursive: true });
   });
 });
 

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { embeddedFolder } from '../../server/src/database/data-folder';
 import { type DatabaseLocation, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
+import { TABLES } from '../../server/src/database/schema';
 import { buildService } from '../../server/src/service';
 import { issueToken } from '../../server/src/tokens';
 import { databases } from './support/databases';
@@ -168,4 +169,28 @@ describe.each(databases)('the schema on $name', (kind) => {
       await dispose();
     },
   );
+
+  if (kind.name === 'PGlite') return;
+
+  it('gives way to whoever reads a table that somebody holds, tells the person who waits, and is up to date in the end', async () => {
+    const { location, dispose } = await kind.create();
+    await makeFormer(location, FORMER.at(-1) ?? '', ROWS);
+    if (location.kind !== 'server') throw new Error('This is about a server.');
+    const [holder, reader] = [location.url, location.url].map((url) => new pg.Client({ connectionString: url }));
+    await Promise.all([holder?.connect(), reader?.connect()]);
+    await holder?.query('begin');
+    await holder?.query(`lock table ${TABLES.join(', ')} in access share mode`);
+    const told: string[] = [];
+    const opening = openDatabase(location, { tell: (sentence) => told.push(sentence) });
+    await expect.poll(() => told.at(-1)).toMatch(/^Bringing the database up to date: (\d+) of \1 \(/);
+    // Behind the migration, which waits for the holder, until it gives way.
+    await reader?.query(`set statement_timeout = '3s'`);
+    for (const table of TABLES) await reader?.query(`select 1 from ${table} limit 1`);
+    await expect.poll(() => told).toContain('Somebody holds a table that is to be brought up to date; trying again…');
+    await holder?.query('commit');
+    await (await opening).close();
+    expect(told.at(-1)).toBe('The database is up to date.');
+    await Promise.all([holder?.end(), reader?.end()]);
+    await dispose();
+  });
 });

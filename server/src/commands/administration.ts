@@ -125,12 +125,17 @@ export async function endTokens(
   tell(`Access tokens of ${principalId} ended: ${count}.`);
 }
 
+/** Brings the schema up to date, as every command does when it opens the database, and does nothing else. */
+export async function bringUpToDate(configuration: Configuration): Promise<void> {
+  await withDatabase(configuration, async () => tell('The tables of the service are up to date.'));
+}
+
 /** Does work of one command on the database, and closes it. */
 export async function withDatabase<T>(
   configuration: Configuration,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = await openDatabase(configuration.database, { patient: true });
+  const database = await openDatabase(configuration.database, { patient: true, tell });
   try {
     return await work(database);
   } finally {

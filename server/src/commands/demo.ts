@@ -86,6 +86,13 @@ function issueTokens(database: Database): Promise<DemoCaller[]> {
 /** Writes a file that only its owner may read, whole or not at all. */
 async function writeSecret(file: string, content: object): Promise<void> {
   const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(unfinished, file);
+  try {
+    await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await rename(unfinished, file);
+  } catch (cause) {
+    throw new CommandError(
+      `The tokens file ${file} cannot be written: ${cause instanceof Error ? cause.message : cause}. Name another one with --tokens-file.`,
+      { cause },
+    );
+  }
 }

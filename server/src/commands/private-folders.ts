@@ -1,11 +1,9 @@
-import { chmod, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, stat } from 'node:fs/promises';
 import type { Configuration } from '../configuration';
 import { embeddedFolder } from '../database/data-folder';
 import { CommandError, tell } from './terminal';
 
 const OTHERS = 0o077;
-/** There is none, or what should hold it is no folder, or none that we may look into. */
-const ABSENT = ['ENOENT', 'ENOTDIR', 'EACCES'];
 
 /**
  * Closes the service's own folders to the other users of this machine, where they were left open: by an earlier version, or by
@@ -36,14 +34,24 @@ async function keepPrivate(folder: string): Promise<void> {
   );
 }
 
-/** Null when there is no such folder: it is made private, or whoever opens it tells why it cannot be. */
+/** Null when it is no folder that we can look at: it is made private, or whoever opens it tells why it cannot be. */
 async function modeOf(folder: string): Promise<number | null> {
+  return stat(folder).then(
+    (found) => (found.isDirectory() ? found.mode & 0o777 : null),
+    () => null,
+  );
+}
+
+/** Makes the folder that mails are written to, where there is none. Throws a {@link CommandError} where none could be written. */
+export async function makeMailFolder(folder: string): Promise<void> {
   try {
-    const found = await stat(folder);
-    return found.isDirectory() ? found.mode & 0o777 : null;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && ABSENT.includes(String(error.code))) return null;
-    throw error;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new CommandError(
+      `The folder ${folder}, which mails to partners go to, cannot be written: ${cause instanceof Error ? cause.message : cause}. Let the service's user write there, choose another place with DATA_DIR, or name a mail server in SMTP_URL.`,
+      { cause },
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import { openDelivery } from '../mail/delivery';
 import { letterheadOf } from '../mail/letterhead';
 import { createMailPulse } from '../mail/pulse';
 import { sendMails } from '../mail/sender';
-import { type MetricsServer, measure, serveMetrics } from '../metrics';
+import { METRICS_HOST, type MetricsServer, measure, serveMetrics } from '../metrics';
 import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
@@ -17,8 +17,10 @@ import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
 import { readMailAuthority } from './mail-authority';
+import { makeMailFolder } from './private-folders';
 import { stopSignal } from './stop-signal';
-import { tell } from './terminal';
+import { CommandError, tell } from './terminal';
+import { type ListeningPlace, whyNotListening } from './why-not-listening';
 
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
@@ -39,8 +41,10 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const mailAuthority = await readMailAuthority(configuration);
   // Nobody knows what a mail's reader speaks, or who asks for the page.
   const words = wordsOf(ENGLISH, null);
+  const partnerPage = await readPartnerPage(PARTNER_PAGE_FOLDER, words);
   const database = await openDatabase(configuration.database, {
     onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
+    tell,
   });
   const mailPulse = createMailPulse();
   const tokenUses = createTokenUses(database, (error) =>
@@ -57,7 +61,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       clock,
       lookUpPartner,
       identityProvider,
-      partnerPage: await readPartnerPage(PARTNER_PAGE_FOLDER, words),
+      partnerPage,
       support: configuration.support,
       mailPulse,
       tokenUses,
@@ -73,9 +77,11 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   let sending: Promise<void> | undefined;
   let telling: MetricsServer | undefined;
   try {
+    if (mail.kind === 'folder') await makeMailFolder(mail.folder);
     await prepare?.(database);
-    await app.listen({ host: configuration.host, port: configuration.port });
-    const address = addressOf(configuration.host, listeningPort(app));
+    const { host, port, metricsPort } = configuration;
+    await listening(app.listen({ host, port }), { host, port, variable: 'PORT' });
+    const address = addressOf(host, listeningPort(app));
     const baseUrl = address + BASE_PATH;
     const partnerPageUrl = (configuration.publicUrl ?? address) + PARTNER_PATH;
     const { letterhead, warnings } = letterheadOf(configuration.letterhead, {
@@ -84,7 +90,10 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       isSent: mail.kind === 'server',
     });
     for (const warning of warnings) tell(warning);
-    if (metrics !== null) telling = await serveMetrics(metrics, configuration.metricsPort ?? 0);
+    if (metrics !== null) {
+      const place = { host: METRICS_HOST, port: metricsPort ?? 0, variable: 'METRICS_PORT' } as const;
+      telling = await listening(serveMetrics(metrics, place.port), place);
+    }
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: telling?.url }, 'Listening');
     if (openIdConnect?.clientId) {
@@ -116,6 +125,14 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     await database.close();
   }
   app.log.info({ event: 'stopped' }, 'Stopped');
+}
+
+/** The work of listening. Throws a {@link CommandError} where that place is not to be had. */
+async function listening<T>(work: Promise<T>, place: ListeningPlace): Promise<T> {
+  return work.catch((error: unknown) => {
+    const sentence = whyNotListening(error, place);
+    throw sentence === null ? error : new CommandError(sentence, { cause: error });
+  });
 }
 
 async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {

@@ -3,11 +3,28 @@ import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
-import { databaseErrorCode } from './away';
+import { databaseErrorCode, isLockTimeout } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
-import { cannotOpenDatabase, embeddedFolder, holdDataFolder, makeDataFolder } from './data-folder';
+import {
+  beginMaking,
+  cannotOpenDatabase,
+  embeddedFolder,
+  hasEmbedded,
+  holdDataFolder,
+  makeDataFolder,
+} from './data-folder';
 import { migrate } from './migrations';
+import { createProgress, type Progress } from './progress';
 import type { Schema } from './schema';
+import { readServerFacts, tablesWithoutRights } from './server-facts';
+import {
+  DatabaseNotOpened,
+  type DatabasePlace,
+  placeOf,
+  whyNotEnoughRights,
+  whyNotOpened,
+  whyUnfit,
+} from './why-not-opened';
 
 /** Where the rows are kept: PostgreSQL embedded in a folder of this machine, or a PostgreSQL server. */
 export type DatabaseLocation =
@@ -43,6 +60,8 @@ export interface OpenOptions {
   readonly onIdleError?: (error: Error) => void;
   /** For one command at work on its own: a query takes as long as it takes. Whoever serves others has a limit for each. */
   readonly patient?: boolean;
+  /** Hears, in sentences for the person who waits, of what takes long. */
+  readonly tell?: (sentence: string) => void;
 }
 
 const SERVER_CONNECTIONS = 20;
@@ -51,6 +70,9 @@ const COMMAND_CONNECTIONS = 2;
 const READERS_SHARE = 1 / 3;
 const QUERY_LIMIT_MS = 10_000;
 const MAX_TRIES = 6;
+/** How long somebody may hold a table that a migration changes, before the start is given up. */
+const TABLES_FREE_WITHIN_MS = 60_000;
+const BETWEEN_TRIES_MS = 1000;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 
@@ -67,19 +89,19 @@ const BEGIN_ON_SERVER = beginWithLimits(['lock_timeout', '3s'], ['idle_in_transa
 const BEGIN_MIGRATION = beginWithLimits(['idle_in_transaction_session_timeout', '10s']);
 
 /**
- * Opens the database and brings its schema up to date. Throws DataFolderInUse when another process holds the folder, and
- * DataFolderUnfit when none can.
+ * Opens the database and brings its schema up to date. Throws DataFolderInUse when another process holds the folder, DataFolderUnfit
+ * when none can, NewerSchema, and DatabaseNotOpened for whatever else the person who started this can put right.
  */
 export function openDatabase(location: DatabaseLocation, options: OpenOptions = {}): Promise<Database> {
   return location.kind === 'folder' ? openFolder(location.folder, options) : openServer(location, options);
 }
 
-async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise<Database> {
+async function openFolder(folder: string, { onIdleError, tell = unheard }: OpenOptions): Promise<Database> {
   await makeDataFolder(folder);
   const letGo = await holdDataFolder(folder);
-  const lite = await PGlite.create(embeddedFolder(folder)).catch(async (error: unknown) => {
+  const lite = await openEmbedded(folder, tell).catch(async (error: unknown) => {
     await letGo();
-    throw cannotOpenDatabase(folder, error);
+    throw error;
   });
   // PGlite is a single connection. The pool queues for it, and must never replace it for having been idle.
   const pool = new pg.Pool({ ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 });
@@ -94,7 +116,7 @@ async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise
     await letGo();
   };
   try {
-    await inTransaction(lane.db, migrate);
+    await withProgress(tell, (progress) => inTransaction(lane.db, (trx) => migrate(trx, progress)));
   } catch (error) {
     await close();
     throw error;
@@ -102,11 +124,30 @@ async function openFolder(folder: string, { onIdleError }: OpenOptions): Promise
   return { ...databaseOf({ readers: lane, writers: lane }), embedded: true, close };
 }
 
+/** Opens the embedded database of a data folder that is held, or makes it where there is none yet. */
+async function openEmbedded(folder: string, tell: (sentence: string) => void): Promise<PGlite> {
+  const open = () =>
+    PGlite.create(embeddedFolder(folder)).catch((error: unknown) => {
+      throw cannotOpenDatabase(folder, error);
+    });
+  if (await hasEmbedded(folder)) return open();
+  tell(`Making the database in ${folder}, which takes some seconds…`);
+  const finish = await beginMaking(folder);
+  const lite = await open();
+  await finish();
+  tell(`The database in ${folder} is made.`);
+  return lite;
+}
+
 async function openServer(
   { url, connections = SERVER_CONNECTIONS }: Extract<DatabaseLocation, { kind: 'server' }>,
-  { onIdleError, patient = false }: OpenOptions,
+  { onIdleError, patient = false, tell = unheard }: OpenOptions,
 ): Promise<Database> {
-  await migrateServer(url, onIdleError);
+  const place = placeOf(url);
+  await withProgress(tell, (progress) => migrateServer(url, place, progress, onIdleError)).catch((error: unknown) => {
+    const sentence = error instanceof DatabaseNotOpened ? null : whyNotOpened(error, place);
+    throw sentence === null ? error : new DatabaseNotOpened(sentence, { cause: error });
+  });
   const usage: Usage = {
     begin: BEGIN_ON_SERVER,
     guardsEach: true,
@@ -130,15 +171,54 @@ async function openServer(
 }
 
 /** Brings the schema up to date on a connection of its own, on which no statement has a limit. */
-async function migrateServer(url: string, onIdleError: OpenOptions['onIdleError']): Promise<void> {
+async function migrateServer(
+  url: string,
+  place: DatabasePlace,
+  progress: Progress,
+  onIdleError: OpenOptions['onIdleError'],
+): Promise<void> {
   const { pool, close } = openServerPool(url, 1);
   const usage = { begin: BEGIN_MIGRATION, guardsEach: false, queryLimitMs: null, troubles: noTroubles() };
+  const { db } = openLane(pool, usage, onIdleError);
+  const giveUpAt = performance.now() + TABLES_FREE_WITHIN_MS;
   try {
-    await inTransaction(openLane(pool, usage, onIdleError).db, migrate);
+    for (;;) {
+      try {
+        return await inTransaction(db, (trx) => prepare(trx, place, progress));
+      } catch (error) {
+        if (!isLockTimeout(error) || performance.now() > giveUpAt) throw error;
+      }
+      progress.step('Somebody holds a table that is to be brought up to date; trying again…');
+      // Those who queued behind us meanwhile have their turn.
+      await wait(BETWEEN_TRIES_MS);
+    }
   } finally {
     await close();
   }
 }
+
+/** Sees to it that the service can work with a server. Throws DatabaseNotOpened and NewerSchema. */
+async function prepare(trx: Transaction<Schema>, place: DatabasePlace, progress: Progress): Promise<void> {
+  const unfit = whyUnfit(await readServerFacts(trx));
+  if (unfit !== null) throw new DatabaseNotOpened(unfit);
+  await migrate(trx, progress);
+  const closed = await tablesWithoutRights(trx);
+  if (closed.length > 0) throw new DatabaseNotOpened(whyNotEnoughRights(place, closed));
+}
+
+async function withProgress(
+  tell: (sentence: string) => void,
+  work: (progress: Progress) => Promise<void>,
+): Promise<void> {
+  const progress = createProgress(tell);
+  try {
+    await work(progress);
+  } finally {
+    progress.end();
+  }
+}
+
+const unheard = () => undefined;
 
 /** Connections that are used alike and for the same. */
 interface Lane {

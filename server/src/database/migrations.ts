@@ -1,4 +1,5 @@
 import { type Migration, sql, type Transaction } from 'kysely';
+import { databaseErrorCode } from './away';
 import * as partnersOfRecord from './migrations/0001-partners-of-record';
 import * as mail from './migrations/0002-mail';
 import * as livePartners from './migrations/0003-live-partners';
@@ -6,9 +7,14 @@ import * as usageMeters from './migrations/0004-usage-meters';
 import * as assignedById from './migrations/0005-assigned-by-id';
 import * as mailAttempts from './migrations/0006-mail-attempts';
 import * as tokenEnds from './migrations/0007-token-ends';
+import type { Progress } from './progress';
 import type { Schema } from './schema';
+import { DatabaseNotOpened } from './why-not-opened';
 
-/** Applied in the order of their names; one that has been shipped is never edited. */
+/**
+ * Applied in the order of their names; one that has been shipped is never edited. Each only adds, with a default where the version
+ * before writes the table: that one goes on with its work on the new schema until it is replaced.
+ */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-partners-of-record': partnersOfRecord,
   '0002-mail': mail,
@@ -18,32 +24,94 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-mail-attempts': mailAttempts,
   '0007-token-ends': tokenEnds,
 };
+const FIRST = '0001-partners-of-record';
 
 /** The database has what this version does not know; the message is a sentence for the person who started it. */
 export class NewerSchema extends Error {}
 
 /** Any number that nothing else in the database is likely to lock by. */
 const LOCK = 7_226_001_915;
+/** While one of these is waited for, everybody else who wants that table waits behind it. */
+const TABLE_LOCK_LIMIT = '2s';
+const UNDEFINED_COLUMN = '42703';
+const WRONG_OBJECT_TYPE = '42809';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Brings the schema up to date within the transaction, all of it or nothing. Several processes may do so at once: each
- * waits until the one before has committed. The lock is the transaction's and not, as Kysely's own migrator has it, the
- * session's, since a pooler such as PgBouncer gives each transaction another session. Throws {@link NewerSchema}.
+ * Brings the schema up to date within the transaction, all of it or nothing. It is looked at first: one that is up to date asks for
+ * no right but to read, and for no lock. Several processes may do so at once: each waits until the one before has committed. The
+ * lock is the transaction's and not, as Kysely's own migrator has it, the session's, since a pooler such as PgBouncer gives each
+ * transaction another session. Throws {@link NewerSchema} and {@link DatabaseNotOpened}, and SQLSTATE 55P03 where somebody held a
+ * table for longer than others may be kept waiting for it.
  */
-export async function migrate(trx: Transaction<Schema>): Promise<void> {
+export async function migrate(trx: Transaction<Schema>, progress: Progress): Promise<void> {
+  if ((await readMissing(trx)).length === 0) return;
+  progress.step('Waiting for another process, which brings the database up to date…');
   await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(trx);
-  await sql`create table if not exists kysely_migration (name text primary key, timestamp text not null)`.execute(trx);
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(trx);
-  const applied = new Set(rows.map(({ name }) => name));
-  const unknown = [...applied].find((name) => !(name in MIGRATIONS));
-  if (unknown !== undefined) {
-    throw new NewerSchema(`The database is that of a later version of the service (${unknown}). Start that version.`);
+  await sql`select set_config('lock_timeout', ${sql.lit(TABLE_LOCK_LIMIT)}, true)`.execute(trx);
+  const missing = await readMissing(trx);
+  try {
+    await apply(trx, missing, progress);
+  } catch (error) {
+    if (databaseErrorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new DatabaseNotOpened(whyNotBroughtUpToDate(missing, error), { cause: error });
   }
-  for (const [name, migration] of Object.entries(MIGRATIONS)) {
-    if (applied.has(name)) continue;
+  progress.done('The database is up to date.');
+}
+
+async function apply(trx: Transaction<Schema>, missing: readonly string[], progress: Progress): Promise<void> {
+  const all = Object.entries(MIGRATIONS);
+  for (const [index, [name, migration]] of all.entries()) {
+    if (!missing.includes(name)) continue;
+    progress.step(`Bringing the database up to date: ${index + 1} of ${all.length} (${name})…`);
+    if (name === FIRST) {
+      await sql`create table if not exists kysely_migration (name text primary key, timestamp text not null)`.execute(
+        trx,
+      );
+    }
     await migration.up(trx);
     await sql`insert into kysely_migration (name, timestamp) values (${name}, ${new Date().toISOString()})`.execute(
       trx,
     );
   }
+}
+
+/** The names of the migrations that the database does not have yet. */
+async function readMissing(trx: Transaction<Schema>): Promise<string[]> {
+  const applied = await readApplied(trx);
+  const unknown = applied.find((name) => !(name in MIGRATIONS));
+  if (unknown !== undefined && !applied.includes(FIRST)) throw notOurs(`it has “${unknown}”`);
+  if (unknown !== undefined) {
+    throw new NewerSchema(`The database is that of a later version of the service (${unknown}). Start that version.`);
+  }
+  return Object.keys(MIGRATIONS).filter((name) => !applied.includes(name));
+}
+
+async function readApplied(trx: Transaction<Schema>): Promise<string[]> {
+  // Not by `to_regclass`: PostgreSQL (15) remembers that there was none, also when another process has made it meanwhile.
+  const { rows: found } = await sql<{ there: boolean }>`select exists (
+    select from pg_class where relname = 'kysely_migration' and pg_table_is_visible(oid)) as there`.execute(trx);
+  if (!found[0]?.there) return [];
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(trx);
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    const code = databaseErrorCode(error);
+    if (code === UNDEFINED_COLUMN || code === WRONG_OBJECT_TYPE) throw notOurs('it has no names of migrations', error);
+    throw error;
+  }
+}
+
+function notOurs(why: string, cause?: unknown): DatabaseNotOpened {
+  return new DatabaseNotOpened(
+    `The table kysely_migration in the database is another program's: ${why}. Give the service a database of its own, by DATABASE_URL.`,
+    { cause },
+  );
+}
+
+function whyNotBroughtUpToDate(missing: readonly string[], error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return missing.includes(FIRST)
+    ? `The database has no tables of the service yet, and this role may not make them: “${said}”. Run the command migrate once as a role that may, such as the database's owner; then this one needs no more than the rights in docs/operating-the-service.md, “Rights in the database”.`
+    : `The tables of the service are not up to date (${missing.join(', ')}), and this role may not change them: “${said}”. Run the command migrate once as the role that owns them, then start again.`;
 }

@@ -157,6 +157,22 @@ export interface Schema {
   outbox: OutboxTable;
 }
 
+const PRESENT: Readonly<Record<keyof Schema, true>> = {
+  partners: true,
+  customers: true,
+  subscriptions: true,
+  callers: true,
+  caller_roles: true,
+  access_tokens: true,
+  idempotency_keys: true,
+  changes: true,
+  usage: true,
+  outbox: true,
+};
+
+/** The names of all tables. */
+export const TABLES: readonly string[] = Object.keys(PRESENT);
+
 /** Folds letter case for searching. Done here and not in SQL: a database's own folding depends on its locale. */
 export function foldForSearch(...texts: readonly string[]): string {
   return texts.join('\n').toLowerCase();

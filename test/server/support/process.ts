@@ -12,8 +12,13 @@ const EVENT_LIMIT_MS = 60_000;
 
 const CONFIG = path.resolve(import.meta.dirname, '../../../server/vite.config.ts');
 
-/** Builds the service into a folder of its own, far from any `node_modules`. */
+/** The variable that names the program that was built once for all suites. */
+export const BUILT_PROGRAM = 'BUILT_PROGRAM';
+
+/** The service's program, far from any `node_modules`: the one that was built for all suites, or a build of its own. */
 export async function buildCommand(): Promise<{ main: string; dispose: () => Promise<void> }> {
+  const shared = process.env[BUILT_PROGRAM];
+  if (shared !== undefined) return { main: shared, dispose: async () => undefined };
   const folder = await mkdtemp(path.join(tmpdir(), 'por-command-'));
   await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: folder } });
   return { main: path.join(folder, 'main.js'), dispose: () => rm(folder, { recursive: true, force: true }) };
