@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { versionSaidBy } from '../counterparts/program';
@@ -48,7 +50,10 @@ function portOf(socket: string): number {
 }
 
 async function proveDatabase({ holds, keep }: Proof, url: string): Promise<void> {
-  const env = { DATABASE_URL: url };
+  // Where mails are written that no server takes.
+  const folder = await mkdtemp(join(tmpdir(), 'por-mails-'));
+  await keep(Promise.resolve({ stop: () => rm(folder, { recursive: true }) }));
+  const env = { DATABASE_URL: url, DATA_DIR: folder };
   await holds('a directory is imported, and conformance', async () => {
     const tokens = await loadDatabase(env);
     const { baseUrl } = await keep(serve(env));
@@ -57,9 +62,15 @@ async function proveDatabase({ holds, keep }: Proof, url: string): Promise<void>
 }
 
 /** Makes an empty database and answers its address. */
-export async function makeDatabase({ url, bin }: Postgres, name: string): Promise<string> {
-  await execute(join(bin, 'psql'), ['--quiet', `--command=create database ${name}`, url]);
+export async function makeDatabase(postgres: Postgres, name: string): Promise<string> {
+  await execute(join(postgres.bin, 'psql'), ['--quiet', `--command=create database ${name}`, postgres.url]);
+  return addressOf(postgres, name, 'postgres');
+}
+
+/** Where a role reaches a database of the server; it lets everybody in who can reach its socket. */
+export function addressOf({ url }: Postgres, database: string, role: string): string {
   const address = new URL(url);
-  address.pathname = `/${name}`;
+  address.pathname = `/${database}`;
+  address.username = role;
   return address.href;
 }

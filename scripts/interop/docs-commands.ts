@@ -4,7 +4,7 @@ import { documented } from '../counterparts/documented';
 import { type Fence, fencesOf } from '../markdown-fences';
 import { type Postgres, startPostgres } from '../postgres';
 import { ask } from './ask';
-import { makeDatabase } from './databases';
+import { addressOf, makeDatabase } from './databases';
 import type { Subject } from './proof';
 import { openWorkplace, type Workplace } from './workplace';
 
@@ -30,7 +30,6 @@ type Handling =
   | { readonly not: string };
 
 const IMPORT = 'npm run service -- import directory.json';
-const BACKUP = 'cp -a .data backup-of-data';
 
 /** Each block of the two pages that a reader is to type, in the order of the page, as it stands there. */
 const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
@@ -71,12 +70,32 @@ const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
     },
   },
   'operating-the-service.md': {
+    [`create role por_owner login password 'letters-and-digits';
+create role por_service login password 'others';
+create database por owner por_owner encoding 'UTF8' template template0;`]: {
+      run: (text, { work, postgres }) => typeSql(text, work, postgres.url),
+    },
+    [`grant usage on schema public to por_service;
+grant select, insert, update, delete on all tables in schema public to por_service;
+alter default privileges in schema public grant select, insert, update, delete on tables to por_service;`]: {
+      run: (text, { work, postgres }) => typeSql(text, work, addressOf(postgres, 'por', 'por_owner')),
+    },
+    'npm run service -- migrate': {
+      run: async (text, { work, postgres }) => {
+        work.env['DATABASE_URL'] = addressOf(postgres, 'por', 'por_owner');
+        await work.type(text);
+        work.env['DATABASE_URL'] = addressOf(postgres, 'por', 'por_service');
+        mustSay(await work.type(IMPORT), 'Imported 1 partners');
+        await work.typeAndUse('npm run service', mustBeHealthy);
+        delete work.env['DATABASE_URL'];
+      },
+    },
     [`pg_dump --no-owner --file=por.sql "$DATABASE_URL"
 
 # into an empty database, with every service stopped that would use it
 psql --single-transaction --set=ON_ERROR_STOP=1 --quiet --file=por.sql "$NEW_DATABASE_URL"`]: {
       run: async (text, { work, postgres }) => {
-        work.env['DATABASE_URL'] = await makeDatabase(postgres, 'por');
+        work.env['DATABASE_URL'] = await makeDatabase(postgres, 'source');
         work.env['NEW_DATABASE_URL'] = await makeDatabase(postgres, 'restored');
         await work.type(IMPORT);
         await work.type(text);
@@ -85,7 +104,7 @@ psql --single-transaction --set=ON_ERROR_STOP=1 --quiet --file=por.sql "$NEW_DAT
         delete work.env['DATABASE_URL'];
       },
     },
-    [BACKUP]: {
+    'cp -a .data backup-of-data': {
       run: async (text, { work }) => {
         await work.type(text);
       },
@@ -171,4 +190,9 @@ async function mustBeHealthy(baseUrl: string): Promise<void> {
 
 function mustSay(said: string, words: string): void {
   if (!said.includes(words)) throw new Error(`It does not say “${words}”: ${said.slice(-500)}`);
+}
+
+async function typeSql(text: string, { folder, type }: Workplace, url: string): Promise<void> {
+  await writeFile(join(folder, 'typed.sql'), text);
+  await type(`psql --quiet --set=ON_ERROR_STOP=1 --file=typed.sql '${url}'`);
 }

@@ -55,6 +55,8 @@ export function newcomerSubject(): Subject {
         DATABASE_URL: await makeDatabase(postgres, 'por'),
         SMTP_URL: `smtp://localhost:${postfix.port}`,
         MAIL_FROM: 'por@contoso.example',
+        ORGANIZATION_NAME: 'Contoso Ltd',
+        MAIL_CONTACT: 'por-desk@contoso.example',
         OIDC_ISSUER: provider.issuer,
         OIDC_AUDIENCE: provider.client.audience,
         OIDC_CLIENT_ID: provider.client.id,
@@ -88,7 +90,9 @@ export function newcomerSubject(): Subject {
           }
           const raw = await lookFor('the mail', async () => (await postfix.delivered())[0], MAIL_WITHIN_MS);
           const { text = '' } = await PostalMime.parse(raw);
-          if (!text.includes(subscription.subscriptionId)) throw new Error(`The mail names no subscription: ${text}`);
+          for (const words of ['Contoso Ltd', 'por-desk@contoso.example', subscription.subscriptionId]) {
+            if (!text.includes(words)) throw new Error(`The mail does not say ${words}: ${text}`);
+          }
         });
         const trace = /^ +at .*$/m.exec(imported + told);
         if (trace !== null) throw new Error(`There was a stack trace: ${trace[0]}`);

@@ -27,7 +27,9 @@ export interface Workplace {
 /** A folder in which all that is in the repository can be reached, and what is made lies beside it. */
 export async function openWorkplace(): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'por-workplace-'));
-  for (const name of await readdir(REPOSITORY)) await symlink(join(REPOSITORY, name), join(folder, name));
+  // Without what earlier use of the repository made, `.data` above all.
+  const names = (await readdir(REPOSITORY)).filter((name) => !name.startsWith('.'));
+  for (const name of names) await symlink(join(REPOSITORY, name), join(folder, name));
   // Whatever listens on the usual port of this machine is nobody's business here.
   const env: Record<string, string> = { PORT: '0' };
   const options = () => ({ cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env } });
