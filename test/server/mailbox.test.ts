@@ -229,10 +229,14 @@ describe.concurrent('the mailbox', { timeout: 300 * SECOND_MS }, () => {
     const states = await world.database.db
       .selectFrom('outbox')
       .innerJoin('partners', 'partners.partner_id', 'outbox.partner_id')
-      .select(['partners.mail', 'state', 'last_error'])
+      .select(['partners.mail', 'state', 'attempts'])
       .execute();
     const givenUp = states.filter(({ state }) => state !== 'sent').map(({ mail }) => mail);
     expect(givenUp.toSorted()).toEqual(['p1000002@two.example', UNKNOWN]);
+    // Once an hour, when it comes to that.
+    const attempts = new Map(states.map(({ mail, attempts }) => [mail, attempts]));
+    for (const address of LONG_REFUSALS.keys()) expect(attempts.get(address)).toBeGreaterThan(90);
+    expect(attempts.get(UNKNOWN)).toBe(1);
     const times = (recipient: string) => taken.filter((one) => one.recipient === recipient).length;
     const lost = (recipient: string) =>
       taken.filter((one) => one.recipient === recipient && one.because !== null).length;

@@ -15,7 +15,7 @@ export function openMailClock() {
   const underWay = new Set<Promise<unknown>>();
 
   const clock: MailClock = {
-    now: () => sql<Date>`now() + ${elapsedMs / 1000} * interval '1 second'`,
+    now: () => sql<Date>`(now() + ${elapsedMs / 1000} * interval '1 second')`,
     elapsed: () => elapsedMs,
     pause: (ms, signal) =>
       new Promise((resolve) => {
