@@ -13,12 +13,13 @@ import { spreadsheetSubject } from './interop/spreadsheets';
 import { writeTable } from './interop/table';
 
 /**
- * Tries the service against the servers and programs of others that stand around it: `npm run interop -- [--only TEXT] [--write]`.
+ * Tries the service against the servers and programs of others that stand around it: `npm run interop -- [--only TEXT | --write]`.
  * Each is installed from Debian's packages when absent, and run from a folder of its own. Ends with 0 when all of it holds.
  */
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, write: { type: 'boolean', default: false } },
 });
+if (values.write && values.only !== '') throw new Error('--write writes what all of them did: leave --only out.');
 
 process.chdir(join(import.meta.dirname, '..'));
 const began = performance.now();

@@ -31,6 +31,8 @@ type Handling =
 
 const IMPORT = 'npm run service -- import directory.json';
 
+const NO_CONTAINERS = { not: 'no container engine runs where this is tried' };
+
 /** Each block of the two pages that a reader is to type, in the order of the page, as it stands there. */
 const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
   [RUNNING]: {
@@ -70,6 +72,9 @@ const HANDLED: Record<Page, Readonly<Record<string, Handling>>> = {
     },
   },
   'operating-the-service.md': {
+    'docker compose -f server/compose.yaml up --build': NO_CONTAINERS,
+    'docker compose -f server/compose.yaml exec -T service node /service/main.js import /dev/stdin < directory.json':
+      NO_CONTAINERS,
     [`create role por_owner login password 'letters-and-digits';
 create role por_service login password 'others';
 create database por owner por_owner encoding 'UTF8' template template0;`]: {

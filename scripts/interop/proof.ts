@@ -48,6 +48,8 @@ interface Failure {
   readonly why: string;
 }
 
+/** For packages that come over a slow network. */
+const INSTALL_LIMIT_MS = 600_000;
 /** Above what any of them takes to stop. */
 const STOP_LIMIT_MS = 60_000;
 
@@ -79,7 +81,7 @@ export async function report({ name, limitMs, install, prove }: Subject): Promis
   }
 
   try {
-    await install();
+    await within(`${name} to be installed`, install(), INSTALL_LIMIT_MS);
     await within(
       `${name} to come to its end`,
       prove({ tried: (version) => versions.push(version), holds, keep }),
