@@ -235,7 +235,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
       const app = serve(0, 2);
       await app.listen({ host: '127.0.0.1', port: 0 });
       const say = async (bytes: string) => {
-        const socket = connect(listeningPort(app) ?? 0, '127.0.0.1');
+        const socket = connect(listeningPort(app), '127.0.0.1');
         socket.end(bytes);
         return within('the answer', text(socket));
       };

@@ -1,4 +1,4 @@
-import { setNewest } from './newest';
+import { setNewest } from '../newest';
 
 /** What became of one request that wanted to be counted. */
 export type Taken =
