@@ -1,17 +1,13 @@
 import { parseArgs } from 'node:util';
-import {
-  addToken,
-  bringUpToDate,
-  endTokens,
-  importPartners,
-  printTokens,
-  retryGivenUpMails,
-} from './commands/administration';
 import { demo } from './commands/demo';
 import { importDirectory } from './commands/import-directory';
+import { importPartners } from './commands/import-partners';
+import { bringUpToDate } from './commands/migrate';
 import { keepFoldersPrivate } from './commands/private-folders';
+import { retryGivenUpMails } from './commands/retry-mails';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
+import { addToken, endTokens, printTokens } from './commands/tokens';
 import { InvalidConfiguration, readConfiguration } from './configuration';
 import { isDatabaseAway } from './database/away';
 import { DataFolderInUse, DataFolderUnfit } from './database/data-folder';
