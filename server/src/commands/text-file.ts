@@ -32,7 +32,7 @@ export async function readTextFile(file: string): Promise<string> {
 }
 
 /** Says why a file is not read as a text, and how to save it so that it is. */
-export function unreadableText(file: string, problem: TextFileProblem): CommandError {
+function unreadableText(file: string, problem: TextFileProblem): CommandError {
   return new CommandError(`${file} cannot be read: ${whatItIs(problem)} ${SAVE_IT}`);
 }
 

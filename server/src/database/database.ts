@@ -228,7 +228,7 @@ interface Lane {
   readonly troubles: Troubles;
 }
 
-function openLane(pool: pg.Pool, usage: Usage, onIdleError: (error: Error) => void = () => undefined): Lane {
+function openLane(pool: pg.Pool, usage: Usage, onIdleError: (error: Error) => void = unheard): Lane {
   pool.on('error', onIdleError);
   return { pool, db: new Kysely<Schema>({ dialect: guardedDialect(pool, usage) }), troubles: usage.troubles };
 }
