@@ -5,7 +5,8 @@ import { LONGEST_SUPPORT } from '../../src/domain/support';
 import type { DatabaseLocation } from './database/database';
 import { isHost } from './hosts';
 import type { OpenIdConnect } from './identity-provider';
-import type { MailConfiguration } from './mail/delivery';
+import { asciiAddress } from './mail/address';
+import type { Encryption, MailConfiguration } from './mail/delivery';
 import type { LetterheadSettings } from './mail/letterhead';
 import type { PartnerCenter } from './partner-center';
 import { BASE_PATH } from './plugins/public-address';
@@ -149,6 +150,8 @@ const identityProviderEntries = {
   OIDC_PARTNER_CLAIM: v.optional(claimName('OIDC_PARTNER_CLAIM')),
 };
 
+const SMTP_TLS = ['verify', 'unverified', 'none'] as const;
+
 const mailEntries = {
   SMTP_URL: v.optional(
     v.pipe(
@@ -158,12 +161,28 @@ const mailEntries = {
         (text) => /^smtps?:\/\/[^/]/.test(text) && URL.canParse(text),
         'SMTP_URL must be written like smtps://user:password@mail.example.com.',
       ),
+      v.check(
+        (text) => !parametersOf(text).has('requireTLS'),
+        'SMTP_URL has ?requireTLS, which is SMTP_TLS now: SMTP_TLS=none for a mail server that has no encryption, SMTP_TLS=unverified for one whose certificate nobody vouches for.',
+      ),
+      v.check(
+        (text) => [...parametersOf(text).keys()].every((name) => ['name', 'requireTLS'].includes(name)),
+        'SMTP_URL has a parameter that is not known. There is one: ?name=, how the service calls itself to the mail server. What concerns encryption is in SMTP_TLS and SMTP_CA_FILE.',
+      ),
     ),
   ),
+  SMTP_TLS: v.optional(
+    v.picklist(SMTP_TLS, ({ received }) => `SMTP_TLS is ${received}, but must be one of ${SMTP_TLS.join(', ')}.`),
+  ),
+  SMTP_CA_FILE: v.optional(v.pipe(v.string(), v.nonEmpty('SMTP_CA_FILE is empty, but must name a file.'))),
   MAIL_FROM: v.optional(
     v.pipe(
       v.string(),
-      v.rfcEmail(({ received }) => `MAIL_FROM is ${received}, but must be a mail address.`),
+      v.check(
+        (text) => asciiAddress(text) !== null,
+        ({ received }) => `MAIL_FROM is ${received}, but must be a mail address.`,
+      ),
+      v.transform((text) => asciiAddress(text) ?? text),
     ),
   ),
   ORGANIZATION_NAME: v.optional(line('ORGANIZATION_NAME', LONGEST_ORGANIZATION, 'the name of your organisation')),
@@ -274,6 +293,20 @@ const RULES: readonly Rule[] = [
     problem: () => 'MAIL_FROM is missing: with SMTP_URL it must be the address that mails come from.',
   },
   {
+    holds: (env) => countSet(env, 'SMTP_URL') === 1 || countSet(env, 'SMTP_TLS', 'SMTP_CA_FILE') === 0,
+    problem: () => 'SMTP_URL is missing: SMTP_TLS and SMTP_CA_FILE say how the mail server there is spoken to.',
+  },
+  {
+    holds: (env) => env['SMTP_TLS'] !== 'none' || !/^smtps:/i.test(env['SMTP_URL'] ?? ''),
+    problem: () =>
+      'SMTP_TLS is none, but SMTP_URL begins with smtps://, which is encrypted from the first byte: use smtp://.',
+  },
+  {
+    holds: (env) => countSet(env, 'SMTP_CA_FILE') === 0 || (env['SMTP_TLS'] ?? 'verify') === 'verify',
+    problem: (env) =>
+      `SMTP_CA_FILE says whose certificates are trusted, but with SMTP_TLS=${env['SMTP_TLS']} none is looked at: set one of the two.`,
+  },
+  {
     holds: (env) =>
       countSet(env, 'PARTNER_CENTER_TOKEN', 'PARTNER_CENTER_TOKEN_FILE') === countSet(env, 'PARTNER_CENTER_URL'),
     problem: () =>
@@ -310,14 +343,35 @@ function isPageAddress(text: string): boolean {
 }
 
 function isHttpsOrOwn({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackName(hostname));
 }
 
-function mailOf({ SMTP_URL, MAIL_FROM, DATA_DIR }: v.InferOutput<typeof environment>): MailConfiguration {
-  const from = MAIL_FROM ?? 'partner-of-record@localhost';
-  return SMTP_URL === undefined
-    ? { kind: 'folder', folder: path.join(DATA_DIR, 'mail'), from }
-    : { kind: 'server', url: SMTP_URL, from };
+/** Whether the host of an address, as `URL` has it, is this machine. */
+function isLoopbackName(hostname: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname.toLowerCase());
+}
+
+function parametersOf(url: string): URLSearchParams {
+  return URL.canParse(url) ? new URL(url).searchParams : new URLSearchParams();
+}
+
+function mailOf(env: v.InferOutput<typeof environment>): MailConfiguration {
+  const { SMTP_URL: url, MAIL_FROM: from = 'partner-of-record@localhost' } = env;
+  return url === undefined
+    ? { kind: 'folder', folder: path.join(env.DATA_DIR, 'mail'), from }
+    : { kind: 'server', url, encryption: encryptionOf(env, new URL(url).hostname), from };
+}
+
+/**
+ * A mail server on this machine is known without a certificate, and has one that nobody vouches for: Debian's Postfix makes its
+ * own. So there the certificate is looked at only where a setting asks for it.
+ */
+function encryptionOf({ SMTP_TLS, SMTP_CA_FILE }: v.InferOutput<typeof environment>, hostname: string): Encryption {
+  if (SMTP_TLS === 'unverified' || SMTP_TLS === 'none') return { kind: SMTP_TLS };
+  const isAsked = SMTP_TLS === 'verify' || SMTP_CA_FILE !== undefined;
+  return isAsked || !isLoopbackName(hostname)
+    ? { kind: 'verified', authorityFile: SMTP_CA_FILE ?? null }
+    : { kind: 'asOffered' };
 }
 
 function partnerCenterOf(env: v.InferOutput<typeof environment>): PartnerCenter | null {

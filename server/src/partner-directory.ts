@@ -1,5 +1,4 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import * as v from 'valibot';
 import type { Partner, PartnerId } from '../../src/domain/partner';
 import type { Database } from './database/database';
 import { compareWith, inMemory, type Portion, type Table } from './database/portions';
@@ -17,15 +16,6 @@ export interface PartnerEntry extends Partner {
   readonly location?: string | null;
   readonly mail?: string | null;
 }
-
-const LONGEST_ADDRESS = 254;
-
-/** A mail address as the HTML standard has it: plain ASCII, no spaces, no line breaks, nothing that could end a header. */
-export const mailAddress = v.pipe(
-  v.string(),
-  v.rfcEmail('A mail address is written like mail@example.com.'),
-  v.maxLength(LONGEST_ADDRESS, `A mail address has at most ${LONGEST_ADDRESS} characters.`),
-);
 
 type PartnerRow = Selectable<PartnersTable>;
 /** A partner's row as an import wants it; a column that is left out stays as it is. */

@@ -5,6 +5,7 @@ import * as mail from './migrations/0002-mail';
 import * as livePartners from './migrations/0003-live-partners';
 import * as usageMeters from './migrations/0004-usage-meters';
 import * as assignedById from './migrations/0005-assigned-by-id';
+import * as mailAttempts from './migrations/0006-mail-attempts';
 import * as tokenEnds from './migrations/0007-token-ends';
 import type { Progress } from './progress';
 import type { Schema } from './schema';
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-live-partners': livePartners,
   '0004-usage-meters': usageMeters,
   '0005-assigned-by-id': assignedById,
+  '0006-mail-attempts': mailAttempts,
   '0007-token-ends': tokenEnds,
 };
 const FIRST = '0001-partners-of-record';
