@@ -3,6 +3,7 @@ import type { Partner, PartnerId } from '../../src/domain/partner';
 import type { Database } from './database/database';
 import { compareWith, inMemory, type Portion, type Table } from './database/portions';
 import { foldForSearch, type PartnersTable, type Schema } from './database/schema';
+import { setNewest } from './newest';
 import type { LookUpPartner } from './partner-center';
 import { Refusal } from './refusal';
 
@@ -101,7 +102,7 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
         await database.transaction((trx) => keepAnswer(trx, partnerId, answer.name, now));
         return { partnerId, name: answer.name, location: row?.location ?? null };
       case 'unknown':
-        remember(partnerId, now);
+        setNewest(unknown, partnerId, now.getTime(), MOST_UNKNOWN);
         if (row !== undefined) await database.transaction((trx) => withdraw(trx, partnerId));
         throw partnerNotFound(partnerId);
       case 'unavailable':
@@ -113,13 +114,6 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
         );
     }
   };
-
-  function remember(partnerId: PartnerId, now: Date): void {
-    unknown.delete(partnerId);
-    unknown.set(partnerId, now.getTime());
-    const [oldest] = unknown.keys();
-    if (unknown.size > MOST_UNKNOWN && oldest !== undefined) unknown.delete(oldest);
-  }
 }
 
 function readRow(db: Kysely<Schema>, partnerId: PartnerId) {

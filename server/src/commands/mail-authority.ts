@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from '../configuration';
+import { messageOf } from '../thrown';
 import { CommandError } from './terminal';
 
 /**
@@ -17,9 +18,9 @@ export async function readMailAuthority({ mail }: Pick<Configuration, 'mail'>): 
     new X509Certificate(text);
     return text;
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
     throw new CommandError(
-      `SMTP_CA_FILE names ${file}, which cannot be read as certificates: ${why}. It must be a text file of certificates that begin with -----BEGIN CERTIFICATE-----.`,
+      `SMTP_CA_FILE names ${file}, which cannot be read as certificates: ${messageOf(error)}. It must be a text file of certificates that begin with -----BEGIN CERTIFICATE-----.`,
+      { cause: error },
     );
   }
 }

@@ -139,7 +139,7 @@ async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
   while (!(await database.transaction((trx) => forgetOldKeys(trx, now))));
 }
 
-function addressOf(host: string, port: number | null): string {
+function addressOf(host: string, port: number): string {
   const authority = host.includes(':') ? `[${host}]` : host;
   return `http://${authority}:${port}`;
 }

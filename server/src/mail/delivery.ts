@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { visibleText } from '../../../src/domain/visible-text';
+import { messageOf } from '../thrown';
 import { notTaken, silentFailure } from './not-taken';
 import type { Letter } from './notice';
 
@@ -129,8 +130,8 @@ function folderDelivery(folder: string, from: string): Delivery {
         await writeFile(`${file}.unfinished`, bytes);
         await rename(`${file}.unfinished`, file);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw silentFailure('notReached', `The mail cannot be written to the folder ${folder}: ${why}`, error);
+        const sentence = `The mail cannot be written to the folder ${folder}: ${messageOf(error)}`;
+        throw silentFailure('notReached', sentence, error);
       }
     },
     close: () => composer.close(),

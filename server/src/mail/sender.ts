@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Words } from '../../words/words';
 import type { Database } from '../database/database';
+import { messageOf } from '../thrown';
 import { MAIL_CLOCK, type MailClock } from './clock';
 import type { Delivery } from './delivery';
 import { keepLease, LEASE_SECONDS } from './lease';
@@ -113,11 +114,7 @@ async function attempt(
     return null;
   } catch (error) {
     if (error instanceof MailNotTaken) return error;
-    return silentFailure(
-      'brokenOff',
-      `The mail cannot be written. ${error instanceof Error ? error.message : error}`,
-      error,
-    );
+    return silentFailure('brokenOff', `The mail cannot be written. ${messageOf(error)}`, error);
   } finally {
     over.abort();
     await keeping;
