@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Partner, PartnerId } from '../../src/domain/partner';
 import { mayChangePartner } from '../../src/domain/rights';
+import { whyNotPermitted } from './rights-sentence';
 import type { SubscriptionId } from '../../src/domain/subscription';
 import type { Database } from './database/database';
 import type { Schema } from './database/schema';
@@ -10,7 +11,6 @@ import { type Answer, claimKey, keepAnswer } from './idempotency';
 import { queueMails } from './mail/outbox';
 import { type FindPartner, findPartner } from './partner-directory';
 import { Refusal, unavailable } from './refusal';
-import { whyNotPermitted } from './rights-sentence';
 import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
 import type { SignedIn } from './tokens';
 import type { InTurn } from './turns';

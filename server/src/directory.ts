@@ -7,7 +7,7 @@ import { inMemory } from './database/portions';
 import type { Schema } from './database/schema';
 import { type DirectorySource, planDirectory } from './directory-plan';
 import { PARTNER_ID_PROBLEMS, short, storableText } from './edge';
-import { mailAddress } from './partner-directory';
+import { mailAddress } from './mail/address';
 import { parseTime } from './time';
 
 const LARGEST_SEATS = 2 ** 31 - 1;

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from './thrown';
 
 /**
  * Makes a folder, and those above it that are missing, for the service's own user alone; one that is there stays as it is. Throws
@@ -11,7 +12,7 @@ export async function makeFolder(folder: string): Promise<void> {
     await makeOne(folder);
   } catch (error) {
     const above = path.dirname(folder);
-    if (above === folder || !isError(error, 'ENOENT')) throw error;
+    if (above === folder || codeOf(error) !== 'ENOENT') throw error;
     await makeFolder(above);
     await makeOne(folder);
   }
@@ -28,8 +29,4 @@ async function makeOne(folder: string): Promise<void> {
     );
     if (!isThere) throw error;
   }
-}
-
-function isError(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

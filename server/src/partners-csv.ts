@@ -4,7 +4,8 @@ import { parsePartnerId } from '../../src/domain/partner';
 import { type RowProblem, readTable, type TableProblem, type TableRow, tableText } from '../../src/domain/table';
 import { visibleText } from '../../src/domain/visible-text';
 import { PARTNER_ID_PROBLEMS, short, storableText } from './edge';
-import { mailAddress, type PartnerEntry } from './partner-directory';
+import { mailAddress } from './mail/address';
+import type { PartnerEntry } from './partner-directory';
 
 const COLUMNS = ['partnerId', 'name', 'location', 'mail'] as const;
 type Column = (typeof COLUMNS)[number];

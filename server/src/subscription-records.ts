@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Partner } from '../../src/domain/partner';
 import { type CallerRole, mayChangePartner } from '../../src/domain/rights';
+import { whyNotPermitted } from './rights-sentence';
 import type { Service, SubscriptionId, SubscriptionRecord } from '../../src/domain/subscription';
 import type { Schema } from './database/schema';
-import { whyNotPermitted } from './rights-sentence';
 import type { SignedIn } from './tokens';
 
 /** A subscription as the database holds it, with its customer, its partner and the caller's role. */

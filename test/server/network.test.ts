@@ -297,7 +297,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       const app = serve({ publicUrl });
       await app.listen({ host: '127.0.0.1', port: 0 });
       const host = `127.0.0.1:${listeningPort(app)}`;
-      const socket = connect(listeningPort(app) ?? 0, '127.0.0.1');
+      const socket = connect(listeningPort(app), '127.0.0.1');
       socket.write(
         [
           `GET ${before}/v1/subscriptions?pageSize=1 HTTP/1.1`,

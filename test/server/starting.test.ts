@@ -225,7 +225,7 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
 
   it('that hides rows from the role is refused: what is hidden would be missing without a word', async () => {
     await as('postgres', 'alter table subscriptions enable row level security');
-    expect(await told(open(role))).toContain('from the role ' + role + ': it is on for subscriptions. Turn it off');
+    expect(await told(open(role))).toContain(`from the role ${role}: it is on for subscriptions. Turn it off`);
     await close(open('postgres'));
     await as('postgres', 'alter table subscriptions disable row level security');
     await close(open(role));

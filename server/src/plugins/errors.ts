@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/away';
 import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
+import { publicPathOf } from './public-address';
 import type { AddressLimit } from './rate-limits';
 import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
 
@@ -12,10 +13,10 @@ export function addErrorAnswers(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => answer(new Refusal('NotFound', whatIsNotThere(request)), reply));
 }
 
-function whatIsNotThere({ url, server: { publicUrl } }: FastifyRequest): string {
+function whatIsNotThere({ url, server }: FastifyRequest): string {
   const [path] = url.split('?');
-  const prefix = publicUrl === null ? '/' : new URL(publicUrl).pathname;
-  return prefix !== '/' && path?.startsWith(`${prefix}/`)
+  const prefix = publicPathOf(server);
+  return prefix !== '' && path?.startsWith(`${prefix}/`)
     ? `There is nothing at ${path}: the proxy must take ${prefix} off before it hands a request on.`
     : `There is nothing at ${path}.`;
 }

@@ -13,6 +13,7 @@ interface Guests {
 
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
+/** What a `Host` without a port means. */
 const HTTP_PORT = 80;
 const LONGEST_NAME = 253;
 
@@ -28,7 +29,7 @@ export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts
 
   app.addHook('onRequest', async (request) => {
     if (isOpenToOthers(app)) return;
-    const port = listeningPort(app) ?? HTTP_PORT;
+    const port = listeningPort(app);
     // The header as it came: a page can send an X-Forwarded-Host of its choice.
     const { host } = request.headers;
     if (!isLoopbackHost(host, port) && !isGuest(host)) {
@@ -48,10 +49,10 @@ function whyNotAllowed(host: string | undefined, address: string): string {
   return `This service does not go by the Host ${name}. Call it as ${address}; a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;), or ALLOWED_HOSTS must name ${name}.`;
 }
 
-/** The port the service listens on; null while it does not. */
-export function listeningPort(app: FastifyInstance): number | null {
+/** The port the service listens on; while it does not, and is asked in this process, HTTP's own. */
+export function listeningPort(app: FastifyInstance): number {
   const address = app.server.address();
-  return typeof address === 'object' ? (address?.port ?? null) : null;
+  return typeof address === 'object' ? (address?.port ?? HTTP_PORT) : HTTP_PORT;
 }
 
 /** Whether other machines reach the service too: they call it by names that it does not know. */
