@@ -231,6 +231,13 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
     await close(open(role));
   });
 
+  it('that has lost a table is refused with its name', async () => {
+    await as('postgres', 'alter table usage rename to used');
+    expect(await told(open('postgres'))).toContain('lacks tables that the service has made there: usage. Restore it');
+    await as('postgres', 'alter table used rename to usage');
+    await close(open('postgres'));
+  });
+
   it('is made whatever time a statement of the role may take', async () => {
     await withDatabase('', async (name) => {
       await as('postgres', `alter database ${name} set statement_timeout = '20ms'`, 'postgres');

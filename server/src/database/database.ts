@@ -17,13 +17,14 @@ import {
 import { migrate } from './migrations';
 import { createProgress, type Progress } from './progress';
 import type { Schema } from './schema';
-import { readServerFacts, tablesWithoutRights, tablesWithRowSecurity } from './server-facts';
+import { readServerFacts, tablesMissing, tablesWithoutRights, tablesWithRowSecurity } from './server-facts';
 import {
   DatabaseNotOpened,
   type DatabasePlace,
   placeOf,
   whyNotEnoughRights,
   whyNotOpened,
+  whyNotWhole,
   whyRowsAreHidden,
   whyUnfit,
 } from './why-not-opened';
@@ -204,6 +205,8 @@ async function prepare(trx: Transaction<Schema>, place: DatabasePlace, progress:
   const unfit = whyUnfit(await readServerFacts(trx));
   if (unfit !== null) throw new DatabaseNotOpened(unfit);
   await migrate(trx, progress);
+  const missing = await tablesMissing(trx);
+  if (missing.length > 0) throw new DatabaseNotOpened(whyNotWhole(place, missing));
   const closed = await tablesWithoutRights(trx);
   if (closed.length > 0) throw new DatabaseNotOpened(whyNotEnoughRights(place, closed));
   const filtered = await tablesWithRowSecurity(trx);

@@ -34,3 +34,10 @@ export async function tablesWithRowSecurity(trx: Transaction<Schema>): Promise<s
     select name from unnest(${TABLES}::text[]) as name where row_security_active(name) order by name`.execute(trx);
   return rows.map(({ name }) => name);
 }
+
+/** The service's tables that are not there. */
+export async function tablesMissing(trx: Transaction<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from unnest(${TABLES}::text[]) as name where to_regclass(name) is null order by name`.execute(trx);
+  return rows.map(({ name }) => name);
+}

@@ -92,6 +92,11 @@ export function whyNotEnoughRights({ database, role }: DatabasePlace, tables: re
   return `The role ${role} may not read and write all of the service's tables in the database ${database}: it lacks select, insert, update or delete on ${tables.join(', ')}. ${WHERE_RIGHTS_STAND}`;
 }
 
+/** Why it cannot where somebody took tables away, or restored some of them only. */
+export function whyNotWhole({ database }: DatabasePlace, tables: readonly string[]): string {
+  return `The database ${database} lacks tables that the service has made there: ${tables.join(', ')}. Restore it whole from a backup, or give the service an empty one.`;
+}
+
 /** Why it cannot where policies decide which rows the role sees. */
 export function whyRowsAreHidden({ database, role }: DatabasePlace, tables: readonly string[]): string {
   return `Row-level security hides rows of the service's tables in the database ${database} from the role ${role}: it is on for ${tables.join(', ')}. Turn it off (alter table … disable row level security), or let the role pass it (bypassrls).`;
