@@ -414,7 +414,8 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
       const statusFor = async (host: string) => {
         const [response] = await once(request(metrics.url, { headers: { host } }).end(), 'response');
-        response.resume();
+        const said = await text(response);
+        expect(said.startsWith(`Ask for ${metrics.url}`), host).toBe(response.statusCode === 403);
         return response.statusCode;
       };
       const { host, port } = new URL(metrics.url);
