@@ -1,15 +1,22 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { chromiumPath } from './chromium';
+import { haveInstalled } from './counterparts/program';
 
 /**
  * Draws `public/icons/icon-*.png` and their greyed set from the sources in `icons/`: `small.svg`, drawn on the pixels of
- * a toolbar, and `large.svg`. The greyed set keeps the shape and loses the colour.
+ * a toolbar, and `large.svg`. The greyed set keeps the shape and loses the colour. They are packed as small as their pixels allow:
+ * what the stores are given has a limit.
  */
 const SOURCES = { 16: 'small', 32: 'large', 48: 'large', 128: 'large' };
+const PACKER = '/usr/bin/zopflipng';
 const LOOKS = { icon: 'none', 'icon-grey': 'grayscale(1) brightness(1.2) contrast(0.85)' };
 
+const execute = promisify(execFile);
 process.chdir(`${import.meta.dirname}/..`);
+await haveInstalled([PACKER], ['zopfli']);
 const browser = await chromium.launch({ executablePath: await chromiumPath(), args: ['--no-sandbox'] });
 const page = await browser.newPage();
 for (const [size, source] of Object.entries(SOURCES)) {
@@ -19,7 +26,9 @@ for (const [size, source] of Object.entries(SOURCES)) {
     await page.setContent(
       `<style>body { margin: 0 } svg { display: block; width: 100vw; height: 100vh; filter: ${filter} }</style>${svg}`,
     );
-    await writeFile(`public/icons/${name}-${size}.png`, await page.screenshot({ omitBackground: true }));
+    const file = `public/icons/${name}-${size}.png`;
+    await writeFile(file, await page.screenshot({ omitBackground: true }));
+    await execute(PACKER, ['-m', '--lossy_transparent', '-y', file, file]);
   }
 }
 await browser.close();

@@ -62,7 +62,8 @@ export async function startPostgres(): Promise<Postgres> {
     'fsync=off',
   ];
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-  const start = () => startProgram(join(bin, 'postgres'), args, options, 'ready to accept connections');
+  // By the usual signal it would wait for its clients.
+  const start = () => startProgram(join(bin, 'postgres'), args, options, 'ready to accept connections', 'SIGQUIT');
   let server = await start();
   return {
     url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`,

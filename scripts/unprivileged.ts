@@ -17,8 +17,12 @@ export interface Account {
 
 /** The account that PostgreSQL and PgBouncer run under. */
 export async function unprivilegedAccount(): Promise<Account> {
-  if (process.getuid?.() !== 0) return {};
-  const [uid, gid] = await Promise.all(['-u', '-g'].map((option) => execute('id', [option, UNPRIVILEGED_USER])));
+  return process.getuid?.() === 0 ? accountOf(UNPRIVILEGED_USER) : {};
+}
+
+/** A user's account. Throws an Error when there is no such user. */
+export async function accountOf(user: string): Promise<Required<Account>> {
+  const [uid, gid] = await Promise.all(['-u', '-g'].map((option) => execute('id', [option, user])));
   return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
 }
 

@@ -5,7 +5,7 @@ import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
 import type { ProxyOrder, ReverseProxy } from './counterpart';
-import { documented } from './documented';
+import { documentedProxy } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
 
@@ -25,13 +25,13 @@ export async function startApache({ port: servicePort, prefix }: ProxyOrder): Pr
   const folder = await mkdtemp(join(tmpdir(), 'por-apache-'));
   const port = await freePort();
   const { certificate, certificateFile, keyFile } = await writeCertificate(folder);
-  const site = adapt(await documented('operating-the-service.md', 'apache'), {
+  const host = prefix === '' ? 'por.example.com' : 'example.com';
+  const site = adapt(await documentedProxy('apache', prefix), {
     '*:443': `127.0.0.1:${port}`,
-    'ServerName por.example.com': 'ServerName localhost',
-    '/etc/ssl/por.example.com.pem': certificateFile,
-    '/etc/ssl/por.example.com.key': keyFile,
+    [`ServerName ${host}`]: 'ServerName localhost',
+    [`/etc/ssl/${host}.pem`]: certificateFile,
+    [`/etc/ssl/${host}.key`]: keyFile,
     '127.0.0.1:8787': `127.0.0.1:${servicePort}`,
-    'ProxyPass / ': `ProxyPass ${prefix}/ `,
   });
   const configuration = join(folder, 'apache2.conf');
   const lines = [
@@ -39,9 +39,7 @@ export async function startApache({ port: servicePort, prefix }: ProxyOrder): Pr
     'ServerName localhost',
     `PidFile ${folder}/apache2.pid`,
     `DefaultRuntimeDir ${folder}`,
-    // Where it says that it is ready.
-    'ErrorLog /dev/stderr',
-    'LogLevel notice',
+    `ErrorLog ${folder}/error.log`,
     'User www-data',
     'Group www-data',
     `Listen 127.0.0.1:${port}`,
@@ -49,12 +47,7 @@ export async function startApache({ port: servicePort, prefix }: ProxyOrder): Pr
     site,
   ];
   await writeFile(configuration, `${lines.join('\n')}\n`);
-  const program = await startProgram(
-    APACHE,
-    ['-D', 'FOREGROUND', '-f', configuration],
-    { cwd: folder },
-    'resuming normal operations',
-  );
+  const program = await startProgram(APACHE, ['-D', 'FOREGROUND', '-f', configuration], { cwd: folder }, { port });
   return {
     version,
     publicUrl: `https://localhost:${port}${prefix}`,

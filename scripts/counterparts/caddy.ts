@@ -5,7 +5,7 @@ import { startProgram } from '../server-program';
 import { adapt } from './adapt';
 import { writeCertificate } from './certificate';
 import type { ProxyOrder, ReverseProxy } from './counterpart';
-import { documented } from './documented';
+import { documentedProxy } from './documented';
 import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
 
@@ -19,13 +19,11 @@ export async function startCaddy({ port: servicePort, prefix }: ProxyOrder): Pro
   const folder = await mkdtemp(join(tmpdir(), 'por-caddy-'));
   const port = await freePort();
   const { certificate, certificateFile, keyFile } = await writeCertificate(folder);
-  const site = adapt(await documented('operating-the-service.md', 'caddy'), {
+  const host = prefix === '' ? 'por.example.com' : 'example.com';
+  const site = adapt(await documentedProxy('caddy', prefix), {
     // It would ask for a certificate by itself, where nobody can reach this machine by that name.
-    'por.example.com {': `localhost:${port} {\n  bind 127.0.0.1\n  tls ${certificateFile} ${keyFile}`,
-    'reverse_proxy 127.0.0.1:8787':
-      prefix === ''
-        ? `reverse_proxy 127.0.0.1:${servicePort}`
-        : `handle_path ${prefix}/* {\n    reverse_proxy 127.0.0.1:${servicePort}\n  }`,
+    [`${host} {`]: `localhost:${port} {\n  bind 127.0.0.1\n  tls ${certificateFile} ${keyFile}`,
+    '127.0.0.1:8787': `127.0.0.1:${servicePort}`,
   });
   const configuration = join(folder, 'Caddyfile');
   await writeFile(configuration, `{\n  admin off\n  auto_https disable_redirects\n}\n${site}`);

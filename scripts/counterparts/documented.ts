@@ -22,7 +22,7 @@ export async function documented(page: string, language: string, heading: string
 /** The path that the docs' configurations of proxies take off. */
 const PREFIX = '/por';
 
-/** A proxy's configuration as the docs have it, for a host of the service's own or, where there is one, for that prefix. */
+/** A proxy's configuration as the docs have it, for a host of the service's own or for that prefix. */
 export async function documentedProxy(language: string, prefix: string): Promise<string> {
   const heading = prefix === '' ? 'On a host of its own' : 'Under a path of another host';
   const text = await documented('operating-the-service.md', language, heading);

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { installFromDebian } from '../debian';
 
 const execute = promisify(execFile);
+const VERSION_WITHIN_MS = 10_000;
 
 /**
  * Sees to it that files of Debian's packages are here, and has the packages installed when one is not. Throws an Error that
@@ -23,7 +24,7 @@ export async function haveInstalled(files: readonly string[], packages: readonly
 
 /** The first thing that a program's own words about its version match; it may write them to either output. */
 export async function versionSaidBy(program: string, args: readonly string[], pattern: RegExp): Promise<string> {
-  const { stdout, stderr } = await execute(program, args);
+  const { stdout, stderr } = await execute(program, args, { timeout: VERSION_WITHIN_MS });
   const [, version] = pattern.exec(stdout + stderr) ?? [];
   if (version === undefined) throw new Error(`${program} ${args.join(' ')} tells no version: ${stdout}${stderr}`);
   return version;

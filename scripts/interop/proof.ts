@@ -32,9 +32,15 @@ export interface Report {
   readonly name: string;
   /** Empty when it could not be had. */
   readonly versions: readonly string[];
-  readonly held: readonly string[];
+  readonly held: readonly Held[];
   readonly failed: readonly Failure[];
   readonly seconds: number;
+}
+
+interface Held {
+  readonly what: string;
+  /** What the trial told of it; '' when nothing. */
+  readonly how: string;
 }
 
 interface Failure {
@@ -42,6 +48,8 @@ interface Failure {
   readonly why: string;
 }
 
+/** For packages that come over a slow network. */
+const INSTALL_LIMIT_MS = 600_000;
 /** Above what any of them takes to stop. */
 const STOP_LIMIT_MS = 60_000;
 
@@ -49,14 +57,13 @@ const STOP_LIMIT_MS = 60_000;
 export async function report({ name, limitMs, install, prove }: Subject): Promise<Report> {
   const began = performance.now();
   const versions: string[] = [];
-  const held: string[] = [];
+  const held: Held[] = [];
   const failed: Failure[] = [];
   const stops: (() => Promise<void>)[] = [];
 
   async function holds(what: string, trial: () => Promise<string | undefined>): Promise<void> {
     try {
-      const more = await trial();
-      held.push(more ? `${what}: ${more}` : what);
+      held.push({ what, how: (await trial()) ?? '' });
     } catch (error) {
       failed.push({ what, why: sentenceOf(error) });
     }
@@ -74,7 +81,7 @@ export async function report({ name, limitMs, install, prove }: Subject): Promis
   }
 
   try {
-    await install();
+    await within(`${name} to be installed`, install(), INSTALL_LIMIT_MS);
     await within(
       `${name} to come to its end`,
       prove({ tried: (version) => versions.push(version), holds, keep }),

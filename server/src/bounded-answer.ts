@@ -1,9 +1,7 @@
-/** An answer has more bytes than anyone should send. */
-export class AnswerTooLarge extends Error {}
-
 /**
  * Reads the text of an answer, and no further than `mostBytes`, of what it is after unpacking: it may say it is small, say nothing,
- * or be packed. Its `fetch` must have a signal that ends it in time. Throws {@link AnswerTooLarge}, and what reading fails with.
+ * or be packed. Its `fetch` must have a signal that ends it in time. Throws an Error for an answer that is larger, and what reading
+ * fails with.
  */
 export async function readAtMost(answer: Response, mostBytes: number): Promise<string> {
   // It also drops a byte order mark, which Partner Center's answers begin with.
@@ -13,9 +11,7 @@ export async function readAtMost(answer: Response, mostBytes: number): Promise<s
   // Leaving the loop closes the connection.
   for await (const chunk of answer.body ?? []) {
     size += chunk.length;
-    if (size > mostBytes) {
-      throw new AnswerTooLarge(`The answer of ${answer.url} is larger than ${mostBytes} bytes.`);
-    }
+    if (size > mostBytes) throw new Error(`The answer of ${answer.url} is larger than ${mostBytes} bytes.`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

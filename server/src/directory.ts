@@ -7,7 +7,7 @@ import { inMemory } from './database/portions';
 import type { Schema } from './database/schema';
 import { type DirectorySource, planDirectory } from './directory-plan';
 import { PARTNER_ID_PROBLEMS, storableText } from './edge';
-import { mailAddress } from './partner-directory';
+import { mailAddress } from './mail/address';
 import { parseTime } from './time';
 
 /** What the database can hold in one entry of an index, with room for what else is in it. */

@@ -15,10 +15,16 @@ export function isHost(text: string): boolean {
   return readAuthority('http:', text) !== null;
 }
 
+/** Whether the host of an address, as `URL` has it, is this machine. */
+export function isLoopbackName(hostname: string): boolean {
+  // Of a scheme that it does not know, such as smtp, it leaves the letter case as it is.
+  return LOOPBACK_NAMES.includes(hostname.toLowerCase());
+}
+
 /** Whether a `Host` names this machine itself, with the port that is listened on. */
 export function isLoopbackHost(host: string | undefined, port: number): boolean {
   const url = readAuthority('http:', host);
-  return url !== null && LOOPBACK_NAMES.includes(url.hostname) && Number(url.port || '80') === port;
+  return url !== null && isLoopbackName(url.hostname) && Number(url.port || '80') === port;
 }
 
 /**

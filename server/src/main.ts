@@ -1,22 +1,19 @@
 import { parseArgs } from 'node:util';
-import {
-  addToken,
-  bringUpToDate,
-  endTokens,
-  importPartners,
-  printTokens,
-  retryGivenUpMails,
-} from './commands/administration';
 import { demo } from './commands/demo';
 import { importDirectory } from './commands/import-directory';
+import { importPartners } from './commands/import-partners';
+import { bringUpToDate } from './commands/migrate';
 import { keepFoldersPrivate } from './commands/private-folders';
+import { retryGivenUpMails } from './commands/retry-mails';
 import { run } from './commands/run';
 import { CommandError, tell } from './commands/terminal';
+import { addToken, endTokens, printTokens } from './commands/tokens';
 import { InvalidConfiguration, readConfiguration } from './configuration';
 import { isDatabaseAway } from './database/away';
 import { DataFolderInUse, DataFolderUnfit } from './database/data-folder';
 import { NewerSchema } from './database/migrations';
 import { DatabaseNotOpened } from './database/why-not-opened';
+import { messageOf } from './thrown';
 
 const USAGE = `Usage:
   main.js [serve]                    serve the contract
@@ -75,7 +72,7 @@ function parseCommandLine(args: string[]) {
       },
     });
   } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    throw new CommandError(`${messageOf(error)}\n\n${USAGE}`);
   }
 }
 
@@ -91,7 +88,7 @@ const TOLD_AS_THEY_ARE = [
 
 /** What to say of an error: what happened and what to do. */
 function sentenceFor(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (TOLD_AS_THEY_ARE.some((kind) => error instanceof kind)) return message;
   if (isDatabaseAway(error)) return `The database went away: ${message}. Give the command again once it is back.`;
   return `The service met an error that it does not know: ${message || 'it has no words'}. Please report it as an issue of the project, with what LOG_LEVEL=debug shows besides.`;

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './database/database';
 import { isLoopbackHost } from './hosts';
-import { countUnsentMails } from './mail/outbox';
+import { countUnsentMails, type UnsentMails } from './mail/outbox';
 import type { MailPulse } from './mail/pulse';
 import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 
@@ -51,26 +51,47 @@ export function measure(app: FastifyInstance, database: Database, mailPulse?: Ma
   if (mailPulse !== undefined) {
     new Gauge({
       name: 'mails_seconds_since_turn',
-      help: 'How long ago the outbox was last worked on, or looked at and found without work.',
+      help: 'How long ago the outbox was last worked on, or looked at and found without work, or a mail in hand was kept so.',
       registers: [registry],
       collect() {
         this.set(mailPulse.secondsSinceBeat());
       },
     });
   }
+  // Both are asked for at once, and one count answers both.
+  let counting: Promise<UnsentMails | null> | null = null;
+  const countOnce = () => {
+    counting ??= countUnsentMails(database.db)
+      .catch((error: unknown) => {
+        app.log.warn({ err: error }, 'The mails cannot be counted');
+        return null;
+      })
+      .finally(() => {
+        counting = null;
+      });
+    return counting;
+  };
   new Gauge({
     name: 'mails_not_sent',
-    help: 'Mails to partners that are waiting to be sent, refused for good, or without an address.',
+    help: 'Mails to partners that are waiting to be sent, given up, or without an address.',
     labelNames: ['state'],
     registers: [registry],
     async collect() {
-      try {
-        for (const [state, count] of Object.entries(await countUnsentMails(database.db))) this.set({ state }, count);
-      } catch (error) {
-        // What is not known is not told: a number of before would pass for one of now.
-        this.reset();
-        app.log.warn({ err: error }, 'The mails cannot be counted');
-      }
+      const unsent = await countOnce();
+      // What is not known is not told: a number of before would pass for one of now.
+      this.reset();
+      for (const [state, count] of Object.entries(unsent?.byState ?? {})) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'mails_waiting',
+    help: 'Those that are waiting, by what their last attempt met; none: there was no attempt yet.',
+    labelNames: ['answer'],
+    registers: [registry],
+    async collect() {
+      const unsent = await countOnce();
+      this.reset();
+      for (const [answer, count] of unsent?.waitingByAnswer ?? []) this.set({ answer }, count);
     },
   });
   return registry;

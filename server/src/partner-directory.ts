@@ -1,9 +1,9 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import * as v from 'valibot';
 import type { Partner, PartnerId } from '../../src/domain/partner';
 import type { Database } from './database/database';
 import { compareWith, inMemory, type Portion, type Table } from './database/portions';
 import { foldForSearch, type PartnersTable, type Schema } from './database/schema';
+import { setNewest } from './newest';
 import type { LookUpPartner } from './partner-center';
 import { Refusal } from './refusal';
 
@@ -16,15 +16,6 @@ export interface PartnerEntry extends Partner {
   readonly location?: string | null;
   readonly mail?: string | null;
 }
-
-const LONGEST_ADDRESS = 254;
-
-/** A mail address as the HTML standard has it: plain ASCII, no spaces, no line breaks, nothing that could end a header. */
-export const mailAddress = v.pipe(
-  v.string(),
-  v.rfcEmail('A mail address is written like mail@example.com.'),
-  v.maxLength(LONGEST_ADDRESS, `A mail address has at most ${LONGEST_ADDRESS} characters.`),
-);
 
 type PartnerRow = Selectable<PartnersTable>;
 /** A partner's row as an import wants it; a column that is left out stays as it is. */
@@ -111,7 +102,7 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
         await database.transaction((trx) => keepAnswer(trx, partnerId, answer.name, now));
         return { partnerId, name: answer.name, location: row?.location ?? null };
       case 'unknown':
-        remember(partnerId, now);
+        setNewest(unknown, partnerId, now.getTime(), MOST_UNKNOWN);
         if (row !== undefined) await database.transaction((trx) => withdraw(trx, partnerId));
         throw partnerNotFound(partnerId);
       case 'unavailable':
@@ -123,13 +114,6 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
         );
     }
   };
-
-  function remember(partnerId: PartnerId, now: Date): void {
-    unknown.delete(partnerId);
-    unknown.set(partnerId, now.getTime());
-    const [oldest] = unknown.keys();
-    if (unknown.size > MOST_UNKNOWN && oldest !== undefined) unknown.delete(oldest);
-  }
 }
 
 function readRow(db: Kysely<Schema>, partnerId: PartnerId) {

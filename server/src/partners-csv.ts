@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { parsePartnerId } from '../../src/domain/partner';
 import { type RowProblem, readTable, type TableProblem, type TableRow, tableText } from '../../src/domain/table';
 import { PARTNER_ID_PROBLEMS, storableText } from './edge';
-import { mailAddress, type PartnerEntry } from './partner-directory';
+import { mailAddress } from './mail/address';
+import type { PartnerEntry } from './partner-directory';
 
 const COLUMNS = ['partnerId', 'name', 'location', 'mail'] as const;
 type Column = (typeof COLUMNS)[number];

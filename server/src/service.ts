@@ -119,6 +119,7 @@ export function buildService(
   // First, so that a page can read the refusals of those that follow.
   addCrossOrigin(app, network.allowedOrigins);
   addRateLimits(app, rateLimits.perCaller, ofAddress);
+  // Once the limits are there, so that what it refuses is counted too.
   app.after(() => addLoopbackGuard(app, network));
   app.register(async (scope) => addRoutes(scope, parts), { prefix: BASE_PATH });
   app.register(async (scope) => addPages(scope, parts));

@@ -1,5 +1,6 @@
+import { parseTime } from './time';
+
 const DAYS = /^([1-9][0-9]{0,3})d$/;
-const DAY = /^\d{4}-\d\d-\d\d$/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -9,9 +10,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function parseTokenEnd(text: string, now: Date): Date | null {
   const days = DAYS.exec(text)?.[1];
   if (days !== undefined) return new Date(now.getTime() + Number(days) * DAY_MS);
-  const day = DAY.test(text) ? new Date(`${text}T00:00:00Z`) : null;
-  // 30 February would be taken for a day in March.
-  if (day === null || Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text)) return null;
-  const end = new Date(day.getTime() + DAY_MS);
+  const day = parseTime(`${text}T00:00:00Z`);
+  if (!day.ok) return null;
+  const end = new Date(day.time.getTime() + DAY_MS);
   return end > now ? end : null;
 }

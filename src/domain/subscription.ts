@@ -16,15 +16,17 @@ export const SUBSCRIPTION_ID_MAX_LENGTH = 128;
 
 /** A step within a path, or what a proxy that decodes once more makes one of: it never arrives as the name of a resource. */
 const STEP_IN_A_PATH = /^(?:\.|%2e){1,2}$/;
+/** Half of a surrogate pair, which cannot be percent-encoded. */
+const HALF_A_CHARACTER = /\p{Cs}/u;
 
 /**
  * Subscription IDs are compared without regard to letter case and written in lower case. Null when the length is out of range, and
- * for what no address can name: `.` and `..`, also percent-encoded.
+ * for what no address can name: `.` and `..`, also percent-encoded, and half of a character.
  */
 export function parseSubscriptionId(text: string): SubscriptionId | null {
   const id = text.trim().toLowerCase();
-  const isNone = id === '' || id.length > SUBSCRIPTION_ID_MAX_LENGTH || STEP_IN_A_PATH.test(id);
-  return isNone ? null : (id as SubscriptionId);
+  const isNamed = id !== '' && !STEP_IN_A_PATH.test(id) && !HALF_A_CHARACTER.test(id);
+  return isNamed && id.length <= SUBSCRIPTION_ID_MAX_LENGTH ? (id as SubscriptionId) : null;
 }
 
 /** A change that took effect, as the backend's own log has it, whoever made it. */

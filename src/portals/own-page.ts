@@ -15,7 +15,7 @@ export function ownPageOf(pattern: string, subscriptionId: SubscriptionId): stri
   const [path, query, fragment] = parts;
   if (path == null || query == null || fragment == null) return null;
   const address = `${checked.origin}${path}${query && `?${query}`}${fragment && `#${fragment}`}`;
-  // What reads it has the last word: an ID can be one that no address holds, such as `..`.
+  // What reads it has the last word: a pattern can be one that takes another part of the address for the ID.
   return subscriptionByPattern(pattern, address) === subscriptionId ? address : null;
 }
 

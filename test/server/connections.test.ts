@@ -17,7 +17,7 @@ async function serve(isProxy: (address: string) => boolean): Promise<void> {
 }
 
 async function open(localAddress: string): Promise<Socket> {
-  const socket = connect({ port: listeningPort(app) ?? 0, host: '127.0.0.1', localAddress });
+  const socket = connect({ port: listeningPort(app), host: '127.0.0.1', localAddress });
   sockets.push(socket);
   await once(socket, 'connect');
   return socket;

@@ -306,7 +306,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
     ])('a proxy that hands on %s is answered %d and told its setting', async (_what, status, end) => {
       const app = serve({ publicUrl: PUBLIC });
       await app.listen({ host: '127.0.0.1', port: 0 });
-      const socket = connect(listeningPort(app) ?? 0, '127.0.0.1');
+      const socket = connect(listeningPort(app), '127.0.0.1');
       socket.write(`GET /v1/health ${end}connection: close\r\n\r\n`);
       const answer = await within('the answer', text(socket));
       expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
@@ -337,7 +337,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       const app = serve({ publicUrl });
       await app.listen({ host: '127.0.0.1', port: 0 });
       const host = `127.0.0.1:${listeningPort(app)}`;
-      const socket = connect(listeningPort(app) ?? 0, '127.0.0.1');
+      const socket = connect(listeningPort(app), '127.0.0.1');
       socket.write(
         [
           `GET ${before}/v1/subscriptions?pageSize=1 HTTP/1.1`,

@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { sql } from 'kysely';
+import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseLost } from '../../server/src/database/away';
-import { type Delivery, openDelivery } from '../../server/src/mail/delivery';
+import { type Delivery, type Encryption, openDelivery, SMTP_LIMITS_MS } from '../../server/src/mail/delivery';
 import type { Letterhead } from '../../server/src/mail/letterhead';
-import { claimMail, countUnsentMails, giveBackMail, retryMails, settleMail } from '../../server/src/mail/outbox';
+import { notTaken } from '../../server/src/mail/not-taken';
+import {
+  type Claim,
+  claimMail,
+  countUnsentMails,
+  giveBackMail,
+  retryMails,
+  settleMail,
+} from '../../server/src/mail/outbox';
 import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
 import { measure } from '../../server/src/metrics';
 import { ENGLISH } from '../../server/words/english';
 import { wordsOf } from '../../server/words/words';
 import { databases } from './support/databases';
-import { type MailServer, startMailServer } from './support/mail-server';
+import { openMailClock } from './support/mail-clock';
+import { type MailServer, startMailServer, type Treatment } from './support/mail-server';
 import { oweMails, statesOfMails } from './support/mails';
 import { ADMIN, FABRIKAM, NORTHWIND, openWorld, UMLAUT, type World } from './support/world';
 
@@ -24,6 +34,18 @@ const LETTERHEAD: Letterhead = {
   contact: { kind: 'mail', text: 'desk@contoso.example', href: 'mailto:desk@contoso.example' },
   partnerPageUrl: 'https://por.contoso.example/partner',
 };
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function deliveryTo(url: string, encryption: Encryption = { kind: 'none' }): Delivery {
+  return openDelivery({ kind: 'server', url, encryption, from: FROM });
+}
 
 describe.each(databases)('mails to partners, on $name', (kind) => {
   let world: World;
@@ -47,7 +69,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   });
   beforeEach(async () => {
     mailServer = await startMailServer();
-    delivery = openDelivery({ kind: 'server', url: mailServer.url, from: FROM });
+    delivery = deliveryTo(mailServer.url);
     log.length = 0;
   });
   afterEach(async () => {
@@ -71,9 +93,18 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     while (await sendNextMail(parts(), NEVER));
   }
 
+  const claim = (wish: Partial<Claim> = {}) =>
+    claimMail(world.database, { domain: 'service.example', leaseSeconds: 60, ...wish });
+
   /** As if the time until the next attempts had passed. */
   async function passTime(): Promise<void> {
     await world.database.db.updateTable('outbox').set({ next_attempt_at: sql<Date>`now()` }).execute();
+  }
+
+  async function sendTo(url: string, encryption: Encryption, authority: string | null = null): Promise<void> {
+    const there = openDelivery({ kind: 'server', url, encryption, from: FROM }, authority);
+    await sendNextMail({ ...parts(), delivery: there }, NEVER);
+    there.close();
   }
 
   async function outbox() {
@@ -244,34 +275,95 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     },
   );
 
-  it.each(['RCPT TO', 'DATA'] as const)(
-    'gives a mail up that the server refuses for good at %s, keeps it, and sends it once told to',
-    async (refuse) => {
-      const id = await world.subscription();
-      await change(id, FABRIKAM.partnerId);
-      mailServer.rules.decide = () => ({ refuse, code: 550 });
-      await sendAll();
-      expect(log).toMatchObject([{ state: 'failed', partnerId: FABRIKAM.partnerId, subscriptionId: id }]);
-      expect(await outbox()).toMatchObject([{ state: 'failed', last_error: expect.stringContaining('550') }]);
-      mailServer.rules.decide = () => 'take';
+  it('gives a mail up whose recipient the server does not know, keeps it, and sends it once told to', async () => {
+    const id = await world.subscription();
+    await change(id, FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ refuse: 'RCPT TO', code: 550, text: '5.1.1 <x>: User unknown' });
+    await sendAll();
+    expect(log).toMatchObject([
+      {
+        state: 'failed',
+        partnerId: FABRIKAM.partnerId,
+        subscriptionId: id,
+        smtpCode: 550,
+        enhancedCode: '5.1.1',
+        command: 'RCPT TO',
+        answer: '550 5.1.1 <x>: User unknown',
+      },
+    ]);
+    expect(await outbox()).toMatchObject([{ state: 'failed', last_error: expect.stringContaining('User unknown') }]);
+    mailServer.rules.decide = () => 'take';
+    await passTime();
+    await sendAll();
+    expect(mailServer.received).toEqual([]);
+    expect((await countUnsentMails(world.database.db)).byState).toEqual({ waiting: 0, failed: 1, undeliverable: 0 });
+    const metrics = await measure(Fastify(), world.database).metrics();
+    expect(metrics).toContain('mails_not_sent{state="failed"} 1');
+
+    expect(await retryMails(world.database.db)).toBe(1);
+    await sendAll();
+    expect(mailServer.received).toHaveLength(1);
+  });
+
+  it.each([
+    ['a sender that the server does not like', 'MAIL FROM', 553, '5.1.8 no such domain', 'senderRefused'],
+    ['a client that it refuses only now', 'RCPT TO', 554, '5.7.1 Client host rejected', 'recipientRefused'],
+    ['a directory that is out of step', 'RCPT TO', 550, '5.4.1 Access denied', 'recipientRefused'],
+    ['a wish without an enhanced code', 'RCPT TO', 550, 'not today', 'recipientRefused'],
+    ['a code for recipients in a wrong place', 'DATA', 550, '5.1.1 no', 'mailRefused'],
+    ['a quota of the relay', 'DATA', 552, '5.2.2 over quota', 'mailRefused'],
+  ] as const)('waits after %s, and counts it', async (_what, refuse, code, text, kind) => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ refuse, code, text });
+    await sendAll();
+    const command = refuse === 'DATA' ? 'end of DATA' : refuse;
+    const enhancedCode = /^5\.\d\.\d/.exec(text)?.[0] ?? null;
+    expect(log).toMatchObject([
+      { state: 'waiting', kind, smtpCode: code, enhancedCode, command, answer: `${code} ${text}` },
+    ]);
+    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1, answer_kind: kind }]);
+    const metrics = await measure(Fastify(), world.database).metrics();
+    expect(metrics).toContain(`mails_waiting{answer="${kind}"} 1`);
+    expect(metrics).toContain('mails_waiting{answer="none"} 0');
+    mailServer.rules.decide = () => 'take';
+    await passTime();
+    await sendAll();
+    expect(mailServer.received).toHaveLength(1);
+    expect(await outbox()).toMatchObject([{ state: 'sent', answer_kind: null }]);
+  });
+
+  it('gives a mail up five days after its first attempt, at a last one, and begins anew once told to', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    mailServer.rules.decide = () => ({ refuse: 'RCPT TO', code: 450, text: '4.7.1 Greylisted' });
+    const days = async (count: number) => {
+      await world.database.db
+        .updateTable('outbox')
+        .set({ first_attempt_at: sql<Date>`now() - ${count} * interval '1 day'`, attempts: 100 })
+        .execute();
       await passTime();
       await sendAll();
-      expect(mailServer.received).toEqual([]);
-      expect(await countUnsentMails(world.database.db)).toEqual({ waiting: 0, failed: 1, undeliverable: 0 });
-      const metrics = await measure(Fastify(), world.database).metrics();
-      expect(metrics).toContain('mails_not_sent{state="failed"} 1');
-
-      expect(await retryMails(world.database.db)).toBe(1);
-      await sendAll();
-      expect(mailServer.received).toHaveLength(1);
-    },
-  );
-
-  it('does not blame a mail for what is wrong with the sender', async () => {
-    await change(await world.subscription(), FABRIKAM.partnerId);
-    mailServer.rules.decide = () => ({ refuse: 'MAIL FROM', code: 550 });
+      const { rest } = await world.database.db
+        .selectFrom('outbox')
+        .select(sql<string>`extract(epoch from next_attempt_at - first_attempt_at) / 86400`.as('rest'))
+        .executeTakeFirstOrThrow();
+      return Number(rest);
+    };
     await sendAll();
-    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+    expect(await days(4.5)).toBeCloseTo(4.5 + 1 / 24, 1);
+    expect(await days(4.999)).toBeCloseTo(5, 3);
+    expect(await outbox()).toMatchObject([{ state: 'waiting' }]);
+    await days(5);
+    expect(await outbox()).toMatchObject([
+      { state: 'failed', last_error: expect.stringMatching(/^Given up after five days\. .*450 4\.7\.1 Greylisted/) },
+    ]);
+    expect(log.at(-1)).toMatchObject({ state: 'failed', smtpCode: 450, enhancedCode: '4.7.1' });
+
+    await retryMails(world.database.db);
+    expect(await outbox()).toMatchObject([
+      { state: 'waiting', attempts: 0, first_attempt_at: null, answer_kind: null },
+    ]);
+    await sendAll();
+    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1, first_attempt_at: expect.any(Date) }]);
   });
 
   it('sends the others when the server refuses one', async () => {
@@ -282,7 +374,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await sendAll();
     expect(mailServer.received.map(({ recipients }) => recipients)).toEqual([[NORTHWIND_MAIL]]);
     expect(await statesOfMails(world.database)).toEqual(['waiting', 'sent']);
-    expect(await countUnsentMails(world.database.db)).toEqual({ waiting: 1, failed: 0, undeliverable: 0 });
+    expect((await countUnsentMails(world.database.db)).byState).toEqual({ waiting: 1, failed: 0, undeliverable: 0 });
   });
 
   it('sends a mail once when the connection broke in its midst, by itself only after the delay', async () => {
@@ -313,7 +405,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
 
   it('waits for a server that is not there, and sends when it is', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
-    const away = openDelivery({ kind: 'server', url: 'smtp://127.0.0.1:1', from: FROM });
+    const away = deliveryTo('smtp://127.0.0.1:1');
     await sendNextMail({ ...parts(), delivery: away }, NEVER);
     expect(await outbox()).toMatchObject([{ state: 'waiting', last_error: expect.stringContaining('ECONNREFUSED') }]);
     await passTime();
@@ -324,19 +416,64 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   it('sends nothing unencrypted to a server that is not on this machine, unless told to', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
     // An address of this machine that the service does not take for one.
-    const elsewhere = await startMailServer('127.0.0.2');
-    const sendTo = async (url: string) => {
-      const plain = openDelivery({ kind: 'server', url, from: FROM });
-      await sendNextMail({ ...parts(), delivery: plain }, NEVER);
-      plain.close();
-    };
-    await sendTo(elsewhere.url);
-    expect(elsewhere.received).toEqual([]);
-    expect(await outbox()).toMatchObject([{ state: 'waiting', last_error: expect.stringContaining('STARTTLS') }]);
+    const elsewhere = await startMailServer({ host: '127.0.0.2' });
+    await sendTo(elsewhere.url, { kind: 'verified', authorityFile: null });
     await passTime();
-    await sendTo(`${elsewhere.url}?requireTLS=false`);
+    await sendTo(elsewhere.url, { kind: 'unverified' });
+    expect(elsewhere.received).toEqual([]);
+    expect(await outbox()).toMatchObject([{ state: 'waiting', answer_kind: 'notEncrypted', attempts: 2 }]);
+    await passTime();
+    await sendTo(elsewhere.url, { kind: 'none' });
     expect(elsewhere.received).toHaveLength(1);
     await elsewhere.close();
+  });
+
+  it('sends to a server whose certificate it trusts, or need not trust, and waits where it is to and does not', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'mail.example.com' }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+    });
+    const postfix = await startMailServer({ certificate: { key, cert } });
+    const url = postfix.url.replace('127.0.0.1', 'localhost');
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    await sendTo(url, { kind: 'verified', authorityFile: null });
+    expect(postfix.received).toEqual([]);
+    expect(await outbox()).toMatchObject([
+      { state: 'waiting', answer_kind: 'certificate', last_error: expect.stringContaining('SMTP_CA_FILE') },
+    ]);
+    await passTime();
+    // The right authority, and a name that is not in the certificate.
+    await sendTo(postfix.url, { kind: 'verified', authorityFile: 'ca.pem' }, cert);
+    expect(await outbox()).toMatchObject([{ state: 'waiting', answer_kind: 'certificate' }]);
+    await passTime();
+    await sendTo(url, { kind: 'verified', authorityFile: 'ca.pem' }, cert);
+    expect(postfix.received).toHaveLength(1);
+    // As Debian's Postfix does: it offers encryption with a certificate of its own.
+    for (const kind of ['asOffered', 'unverified'] as const) {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      await sendTo(url, { kind });
+    }
+    expect(postfix.received).toHaveLength(3);
+    await postfix.close();
+  });
+
+  it('writes to an international domain in the letters of the wire', async () => {
+    await world.load({ partners: [{ ...UMLAUT, mail: 'alliances@bücher.example' }] });
+    await change(await world.subscription(), UMLAUT.partnerId);
+    await sendAll();
+    const [received] = mailServer.received;
+    // smtp-server 3.21 reads the letters of the wire back; what is not in them it would not take.
+    expect(received?.recipients).toEqual(['alliances@bücher.example']);
+    expect(received?.raw).toContain('<alliances@xn--bcher-kva.example>');
+  });
+
+  it('keeps its connection for the next mail, after a refusal too', async () => {
+    for (let mail = 0; mail < 3; mail++) await change(await world.subscription(), FABRIKAM.partnerId);
+    let refusals = 2;
+    mailServer.rules.decide = ({ recipients }) =>
+      recipients.length > 0 && refusals-- > 0 ? { refuse: 'RCPT TO', code: 451 } : 'take';
+    await sendAll();
+    expect(mailServer.received).toHaveLength(1);
+    expect(mailServer.counted.connections).toBe(1);
   });
 
   it('tells once that a partner has no address, and sends when it has one', async () => {
@@ -356,13 +493,15 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
 
   it('leaves a mail in hand to whoever has it until its lease ends, and then to the next', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
-    const first = await claimMail(world.database, 'service.example', 60);
-    expect(await claimMail(world.database, 'service.example', 60)).toBeNull();
+    const first = await claim();
+    expect(await claim()).toBeNull();
     await passTime();
-    const second = await claimMail(world.database, 'elsewhere.example', 60);
+    const second = await claim({ domain: 'elsewhere.example' });
     if (first === null || second === null) throw new Error('There was a mail to claim.');
     expect(second).toMatchObject({ mailId: first.mailId, messageId: first.messageId, attempts: 2 });
-    expect(await settleMail(world.database.db, first, { state: 'failed', error: 'too late' })).toBe(false);
+    expect(
+      await settleMail(world.database.db, first, { state: 'failed', kind: 'recipientRefused', error: 'too late' }),
+    ).toBe(false);
     expect(await settleMail(world.database.db, second, { state: 'sent' })).toBe(true);
     expect(await outbox()).toMatchObject([{ state: 'sent' }]);
   });
@@ -370,20 +509,20 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   it('is due again at once when the answer to its claim was lost, and stays in hand when it was not', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
     const [lost, another] = [randomUUID(), randomUUID()];
-    await claimMail(world.database, 'service.example', 60, lost);
+    await claim({ lease: lost });
     await giveBackMail(world.database, another);
-    expect(await claimMail(world.database, 'service.example', 60)).toBeNull();
+    expect(await claim()).toBeNull();
     await giveBackMail(world.database, lost);
-    const again = await claimMail(world.database, 'service.example', 60, another);
+    const again = await claim({ lease: another });
     expect(again).toMatchObject({ attempts: 2 });
     // Too late: by now somebody else has it.
     await giveBackMail(world.database, lost);
-    expect(await claimMail(world.database, 'service.example', 60)).toBeNull();
+    expect(await claim()).toBeNull();
   });
 
   it('is written down as sent a second time when the answer to the first was lost, and not gone out twice for that', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
-    const mail = await claimMail(world.database, 'service.example', 60);
+    const mail = await claim();
     if (mail === null) throw new Error('There was a mail to claim.');
     expect(await settleMail(world.database.db, mail, { state: 'sent' })).toBe(true);
     expect(await settleMail(world.database.db, mail, { state: 'sent' })).toBe(true);
@@ -437,9 +576,145 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(await statesOfMails(world.database)).toEqual(['sent', 'waiting']);
   });
 
+  describe('while the mail server is slow', () => {
+    const SECOND_MS = 1000;
+
+    /** A sender whose time the test moves, and whose database is there or not. */
+    function slowParts() {
+      const time = openMailClock();
+      const rule: { away: Error | null } = { away: null };
+      const database = time.watched(world.database, () => rule.away);
+      return { time, rule, slow: { ...parts(), database, clock: time.clock } };
+    }
+
+    it('ends the attempt once the lease was not renewed for 45 seconds, and not before', async () => {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      const { time, rule, slow } = slowParts();
+      const [asked, gone] = [deferred(), deferred()];
+      mailServer.rules.decide = async (_mail, command): Promise<Treatment> => {
+        if (command === 'RCPT TO') {
+          asked.resolve();
+          await gone.promise;
+        }
+        return 'take';
+      };
+      const sending = sendNextMail(slow, NEVER);
+      await asked.promise;
+      await time.pass(20 * SECOND_MS);
+      rule.away = new DatabaseLost('away');
+      // Renewed after 15 seconds: 44 more are not yet too many.
+      await time.pass(39 * SECOND_MS);
+      expect(log.filter(({ event }) => event === 'mail')).toEqual([]);
+      await time.pass(1 * SECOND_MS);
+      await expect
+        .poll(() => log.filter(({ event }) => event === 'mail'))
+        .toMatchObject([{ state: 'waiting', kind: 'brokenOff', mayGoOutTwice: false }]);
+      rule.away = null;
+      await time.pass(5 * SECOND_MS);
+      expect(await sending).toBe(true);
+      gone.resolve();
+      mailServer.rules.decide = () => 'take';
+      await passTime();
+      await sendAll();
+      expect(mailServer.received).toHaveLength(1);
+    });
+
+    it('waits for the answer to what was handed over, whatever becomes of the lease, and for its writing down', async () => {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      const { time, rule, slow } = slowParts();
+      const [handedOver, answer] = [deferred(), deferred()];
+      mailServer.rules.beforeReply = async () => {
+        handedOver.resolve();
+        await answer.promise;
+      };
+      const sending = sendNextMail(slow, NEVER);
+      await handedOver.promise;
+      rule.away = new DatabaseLost('away');
+      await time.pass(9 * 60 * SECOND_MS);
+      answer.resolve();
+      await expect.poll(() => log.filter(({ event }) => event === 'mail')).toMatchObject([{ state: 'sent' }]);
+      await time.pass(60 * 60 * SECOND_MS);
+      rule.away = null;
+      await time.pass(SECOND_MS);
+      expect(await sending).toBe(true);
+      expect(await statesOfMails(world.database)).toEqual(['sent']);
+      expect(log.filter(({ event }) => event === 'lease lost')).toEqual([]);
+    });
+
+    it('beats with each renewal, so that nobody calls the mails late for a slow server', async () => {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      const { time, slow } = slowParts();
+      const [handedOver, answer] = [deferred(), deferred()];
+      mailServer.rules.beforeReply = async () => {
+        handedOver.resolve();
+        await answer.promise;
+      };
+      const beats: number[] = [];
+      const pulse = { secondsSinceBeat: () => 0, beat: () => beats.push(time.clock.elapsed() / SECOND_MS) };
+      const sending = sendNextMail({ ...slow, pulse }, NEVER);
+      await handedOver.promise;
+      await time.pass(60 * SECOND_MS);
+      expect(beats).toEqual([15, 30, 45, 60]);
+      answer.resolve();
+      expect(await sending).toBe(true);
+    });
+
+    it('gives an answer ten seconds more when told to stop, and then tells that the mail may go out twice', async () => {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      const { time, slow } = slowParts();
+      const [handedOver, answer] = [deferred(), deferred()];
+      mailServer.rules.beforeReply = async () => {
+        handedOver.resolve();
+        await answer.promise;
+      };
+      const stopping = new AbortController();
+      const sending = sendMails(slow, stopping.signal);
+      await handedOver.promise;
+      stopping.abort();
+      await time.pass(9.9 * SECOND_MS);
+      expect(log).toEqual([]);
+      await time.pass(0.1 * SECOND_MS);
+      await sending;
+      answer.resolve();
+      expect(log).toMatchObject([
+        { state: 'waiting', kind: 'brokenOff', mayGoOutTwice: true, error: expect.stringContaining('same Message-ID') },
+      ]);
+      mailServer.rules.beforeReply = () => undefined;
+      await passTime();
+      await sendAll();
+      const ids = mailServer.received.map(({ mail }) => mail.messageId);
+      expect(ids).toHaveLength(2);
+      expect(new Set(ids).size).toBe(1);
+    });
+
+    it('has limits no shorter than those of RFC 5321', () => {
+      const minutes = (count: number) => count * 60 * SECOND_MS;
+      expect(SMTP_LIMITS_MS.greetingTimeout).toBeGreaterThanOrEqual(minutes(5));
+      expect(SMTP_LIMITS_MS.socketTimeout).toBeGreaterThanOrEqual(minutes(10));
+      // The greeting has its time even where connecting and TLS took as long as they may.
+      expect(SMTP_LIMITS_MS.connectionTimeout).toBeGreaterThanOrEqual(3 * minutes(5));
+    });
+  });
+
+  it('keeps what a server says as one line that the database takes, however odd it is', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const said = `550-5.7.1 not \0 you \ud83d\r\n550 5.7.1 ${'x'.repeat(5000)}`;
+    const refusing: Delivery = {
+      send: () => Promise.reject(notTaken(Object.assign(new Error(), { command: 'RCPT TO', response: said }), false)),
+      close: () => undefined,
+    };
+    await sendNextMail({ ...parts(), delivery: refusing }, NEVER);
+    const [row] = await outbox();
+    expect(row).toMatchObject({
+      state: 'waiting',
+      last_error: expect.stringMatching(/550-5\.7\.1 not +you +550 5\.7\.1 x+$/),
+    });
+    expect(row?.last_error?.length).toBeLessThan(1200);
+  });
+
   it('shares 200 mails between two senders and sends each once', async () => {
     await oweMails(world.database, await world.subscription(), FABRIKAM, 200);
-    const second = openDelivery({ kind: 'server', url: mailServer.url, from: FROM });
+    const second = deliveryTo(mailServer.url);
     const stopping = new AbortController();
     mailServer.rules.beforeReply = () => {
       if (mailServer.received.length === 200) stopping.abort();

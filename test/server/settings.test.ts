@@ -129,14 +129,41 @@ const TRIED: Readonly<Record<string, Tried>> = {
   SMTP_URL: {
     beside: { MAIL_FROM: 'por@example.com' },
     read: ({ mail }) => mail.kind === 'server' && mail.url,
-    good: [['smtp://mail.example.com:587', 'smtp://mail.example.com:587']],
-    bad: [[`por:${SECRET}@mail.example.com`, 'SMTP_URL must be written like']],
+    good: [
+      ['smtp://mail.example.com:587', 'smtp://mail.example.com:587'],
+      ['smtps://mail.example.com?name=por.example.com', 'smtps://mail.example.com?name=por.example.com'],
+    ],
+    bad: [
+      [`por:${SECRET}@mail.example.com`, 'SMTP_URL must be written like'],
+      [`smtp://me:${SECRET}@mail.example.com:25?requireTLS=false`, 'SMTP_TLS=none for a mail server that has no'],
+      [`smtp://me:${SECRET}@mail.example.com?socketTimeout=1000`, 'SMTP_URL has a parameter that is not known.'],
+    ],
+  },
+  SMTP_TLS: {
+    beside: { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'por@example.com' },
+    read: ({ mail }) => mail.kind === 'server' && mail.encryption.kind,
+    good: [
+      ['verify', 'verified'],
+      ['unverified', 'unverified'],
+      ['none', 'none'],
+    ],
+    bad: [['off', 'SMTP_TLS is "off", but must be one of verify, unverified, none.']],
+  },
+  SMTP_CA_FILE: {
+    beside: { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'por@example.com' },
+    read: ({ mail }) => mail.kind === 'server' && mail.encryption,
+    good: [['/etc/ssl/contoso.pem', { kind: 'verified', authorityFile: '/etc/ssl/contoso.pem' }]],
+    bad: [['', 'SMTP_CA_FILE is empty, but must name a file.']],
   },
   MAIL_FROM: {
     read: ({ mail }) => mail.from,
-    good: [['por@example.com', 'por@example.com']],
+    good: [
+      ['por@example.com', 'por@example.com'],
+      ['por@bücher.example', 'por@xn--bcher-kva.example'],
+    ],
     bad: [
       ['Por <por@example.com>', 'must be a mail address'],
+      ['jörg@example.com', 'must be a mail address'],
       ['por@example.com\r\nBcc: other@example.com', 'must be a mail address'],
     ],
   },

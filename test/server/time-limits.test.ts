@@ -72,7 +72,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
 
   /** Says the beginning of something and nothing more, and never hangs up by itself. */
   function begin(bytes: string): Socket {
-    const socket = connect({ port: listeningPort(service.app) ?? 0, host: '127.0.0.1', allowHalfOpen: true });
+    const socket = connect({ port: listeningPort(service.app), host: '127.0.0.1', allowHalfOpen: true });
     sockets.push(socket);
     socket.on('error', () => undefined);
     if (bytes !== '') socket.write(bytes);

@@ -291,6 +291,15 @@ describe.each(server)('the version before, at work on $name while this one begin
     token = await addToken(programs.present, ADMIN);
   });
 
+  it('differ over a token that has ended, of whose end the one before does not know, and not over one that is revoked', async () => {
+    const ended = await addToken(programs.present, PARTNER_PERSON);
+    await beside.query('update access_tokens set ends_at = now() where principal_id = $1', [PARTNER_PERSON]);
+    const statuses = async () => Promise.all(bases.map(async (base) => (await get(base, '/me', ended)).status));
+    expect(await statuses()).toEqual([200, 401]);
+    expect(await run(programs.present, ['token', 'revoke', PARTNER_PERSON]).ended).toBe(0);
+    expect(await statuses()).toEqual([401, 401]);
+  });
+
   it('show what this one imports', async () => {
     const file = await written(directory(subscription(ADDED_LATER, 'Added by this one')));
     expect(await run(programs.present, ['import', file]).ended).toBe(0);

@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration';
 import type { Database } from '../database/database';
 import { DEMO_LETTERHEAD, DEMO_PRINCIPALS, demoDirectory } from '../demo';
 import { loadDirectory } from '../directory';
+import { messageOf } from '../thrown';
 import { issueToken, revokeTokens, type SignedIn } from '../tokens';
 import { run } from './run';
 import { CommandError, tell } from './terminal';
@@ -91,7 +92,7 @@ async function writeSecret(file: string, content: object): Promise<void> {
     await rename(unfinished, file);
   } catch (cause) {
     throw new CommandError(
-      `The tokens file ${file} cannot be written: ${cause instanceof Error ? cause.message : cause}. Name another one with --tokens-file.`,
+      `The tokens file ${file} cannot be written: ${messageOf(cause)}. Name another one with --tokens-file.`,
       { cause },
     );
   }

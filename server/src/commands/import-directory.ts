@@ -4,7 +4,6 @@ import { DIRECTORY_LISTS } from '../directory';
 import { type ReadDirectory, readDirectory } from '../directory-file';
 import { planDirectory } from '../directory-plan';
 import { JsonProblem } from '../json-lists';
-import { withDatabase } from './administration';
 import { type HowFar, openHowFar } from './how-far';
 import { notImported, rowsWritten, writePortions } from './portions';
 import { gatherProblems } from './problems';
@@ -12,6 +11,7 @@ import { openSpool } from './spool';
 import { watchForStop } from './stop-signal';
 import { CommandError, tell } from './terminal';
 import { textPieces } from './text-file';
+import { withDatabase } from './with-database';
 
 /**
  * Loads a directory file: partners, customers, callers, subscriptions. It is judged whole before anything of it is written;

@@ -1,6 +1,7 @@
 import { access, chmod, constants, mkdir, stat } from 'node:fs/promises';
 import type { Configuration } from '../configuration';
 import { embeddedFolder } from '../database/data-folder';
+import { messageOf } from '../thrown';
 import { CommandError, tell } from './terminal';
 
 const OTHERS = 0o077;
@@ -19,10 +20,7 @@ export async function keepFoldersPrivate({ database, mail }: Configuration): Pro
 async function keepPrivate(folder: string): Promise<void> {
   const before = await modeOf(folder);
   if (before === null || (before & OTHERS) === 0) return;
-  const problem = await chmod(folder, 0o700).then(
-    () => null,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+  const problem = await chmod(folder, 0o700).then(() => null, messageOf);
   const after = (await modeOf(folder)) ?? before;
   if ((after & OTHERS) !== 0) {
     throw new CommandError(
@@ -49,7 +47,7 @@ export async function makeMailFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new CommandError(
-      `The folder ${folder}, which mails to partners go to, cannot be written: ${cause instanceof Error ? cause.message : cause}. Let the service's user write there, choose another place with DATA_DIR, or name a mail server in SMTP_URL.`,
+      `The folder ${folder}, which mails to partners go to, cannot be written: ${messageOf(cause)}. Let the service's user write there, choose another place with DATA_DIR, or name a mail server in SMTP_URL.`,
       { cause },
     );
   }

@@ -17,6 +17,7 @@ import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { whyLimitsAreShared } from '../plugins/rate-limits';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
+import { readMailAuthority } from './mail-authority';
 import { makeMailFolder } from './private-folders';
 import { stopSignal } from './stop-signal';
 import { CommandError, tell } from './terminal';
@@ -38,6 +39,7 @@ interface RunSteps {
 /** Serves until the process is told to stop; then everything under way is finished and the database is closed. */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
   const clock = () => new Date();
+  const mailAuthority = await readMailAuthority(configuration);
   // Nobody knows what a mail's reader speaks, or who asks for the page.
   const words = wordsOf(ENGLISH, null);
   const partnerPage = await readPartnerPage(PARTNER_PAGE_FOLDER, words);
@@ -69,7 +71,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     configuration,
   );
   const metrics = configuration.metricsPort === null ? null : measure(app, database, mailPulse);
-  const delivery = openDelivery(mail);
+  const delivery = openDelivery(mail, mailAuthority);
   const stopping = new AbortController();
   // Listened for before anybody can learn that the service is there, and tell it to stop.
   const told = stopSignal();
@@ -140,7 +142,7 @@ async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {
   while (!(await database.transaction((trx) => forgetOldKeys(trx, now))));
 }
 
-function addressOf(host: string, port: number | null): string {
+function addressOf(host: string, port: number): string {
   const authority = host.includes(':') ? `[${host}]` : host;
   return `http://${authority}:${port}`;
 }

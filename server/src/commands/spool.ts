@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { PutAside } from '../database/portions';
+import { messageOf } from '../thrown';
 import { CommandError } from './terminal';
 
 export interface Spool {
@@ -52,7 +53,7 @@ async function openNameless(): Promise<FileHandle> {
 
 function noRoom(error: unknown): CommandError {
   return new CommandError(
-    `An import keeps what it read in ${tmpdir()} for a while, about three times as much as the file, and cannot: ${error instanceof Error ? error.message : error}. Make room there, or name another folder with TMPDIR.`,
+    `An import keeps what it read in ${tmpdir()} for a while, about three times as much as the file, and cannot: ${messageOf(error)}. Make room there, or name another folder with TMPDIR.`,
     { cause: error },
   );
 }

@@ -7,6 +7,7 @@ import {
   type TextFileProblem,
   textFileReader,
 } from '../../../src/domain/text-file';
+import { codeOf, messageOf } from '../thrown';
 import { CommandError } from './terminal';
 
 const OTHERS: Readonly<Record<OtherEncoding, string>> = {
@@ -31,7 +32,7 @@ export async function readTextFile(file: string): Promise<string> {
 }
 
 /** Says why a file is not read as a text, and how to save it so that it is. */
-export function unreadableText(file: string, problem: TextFileProblem): CommandError {
+function unreadableText(file: string, problem: TextFileProblem): CommandError {
   return new CommandError(`${file} cannot be read: ${whatItIs(problem)} ${SAVE_IT}`);
 }
 
@@ -103,8 +104,7 @@ async function bytesOf(file: string): Promise<Uint8Array> {
 }
 
 function cannotRead(file: string, error: unknown): CommandError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case 'ENOENT':
       return new CommandError(`${file} cannot be read: there is no such file.`, { cause: error });
     case 'EISDIR':
@@ -112,7 +112,7 @@ function cannotRead(file: string, error: unknown): CommandError {
     case 'EACCES':
       return new CommandError(`${file} cannot be read: the user who runs the command may not.`, { cause: error });
     default:
-      return new CommandError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, {
+      return new CommandError(`${file} cannot be read: ${messageOf(error)}`, {
         cause: error,
       });
   }

@@ -1,3 +1,5 @@
+import { codeOf } from '../thrown';
+
 /** Where the service was to listen, and the variables that say so. */
 export interface ListeningPlace {
   readonly host: string;
@@ -26,6 +28,5 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
 
 /** Why nobody can listen there, for the person who started the service; null for an error that is not about listening. */
 export function whyNotListening(error: unknown, place: ListeningPlace): string | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return BY_CODE[code]?.(place) ?? null;
+  return BY_CODE[codeOf(error) ?? '']?.(place) ?? null;
 }

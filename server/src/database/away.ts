@@ -1,3 +1,5 @@
+import { codeOf } from '../thrown';
+
 /** A connection broke, could not be had or did not answer in time. What was under way may have had its effect, or not. */
 export class DatabaseLost extends Error {}
 
@@ -31,29 +33,24 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** Whether something failed because of the database and not of what was asked of it, so that it may work another time. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof DatabaseLost) return true;
-  const code = databaseErrorCode(error);
+  const code = codeOf(error);
   return code !== undefined && (CONNECTION_CODES.has(code) || isState(code, AWAY));
 }
 
 /** Whether the connection that said this is of no more use. */
 export function endsConnection(error: unknown): boolean {
-  const code = databaseErrorCode(error);
+  const code = codeOf(error);
   return code !== undefined && isState(code, LAST_WORDS);
 }
 
 /** Whether somebody else held a lock for longer than anybody is to wait for it. */
 export function isLockTimeout(error: unknown): boolean {
-  return databaseErrorCode(error) === LOCK_NOT_AVAILABLE;
+  return codeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
 /** What broke a connection, in a form that {@link isDatabaseAway} knows: drivers say much of it without any code. */
 export function asLoss(error: Error): Error {
   return isDatabaseAway(error) ? error : new DatabaseLost(error.message, { cause: error });
-}
-
-/** The five-character SQLSTATE or the system's error code of a failed statement or connection; undefined for other errors. */
-export function databaseErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function isState(code: string, beginnings: readonly string[]): boolean {

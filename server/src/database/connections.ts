@@ -12,7 +12,8 @@ import {
   type QueryResult,
 } from 'kysely';
 import pg from 'pg';
-import { asLoss, DatabaseLost, databaseErrorCode, endsConnection, isLockTimeout } from './away';
+import { codeOf } from '../thrown';
+import { asLoss, DatabaseLost, endsConnection, isLockTimeout } from './away';
 
 /** What went wrong with connections so far, by how. */
 export interface Troubles {
@@ -216,5 +217,5 @@ async function acquire(pool: pg.Pool, usage: Usage, losses: Losses): Promise<Acq
 
 /** A statement's own error has an SQLSTATE, and one of the program's is a `TypeError`; all else is about the connection. */
 function saysLoss(error: Error): boolean {
-  return endsConnection(error) || (databaseErrorCode(error) === undefined && !(error instanceof TypeError));
+  return endsConnection(error) || (codeOf(error) === undefined && !(error instanceof TypeError));
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
+import { codeOf } from '../thrown';
 
 /** Another process holds the folder; the message is a sentence for the person who started this one. */
 export class DataFolderInUse extends Error {}
@@ -251,8 +252,4 @@ function noSocketIn(folder: string, error: unknown): DataFolderUnfit {
     `The data folder ${folder} cannot hold a socket file (${codeOf(error)}), by which one service at a time has it. ${WHY[String(codeOf(error))] ?? ''}Choose a folder on a local disk in which the service's user may write with DATA_DIR, or use a PostgreSQL server with DATABASE_URL.`,
     { cause: error },
   );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -3,7 +3,8 @@ import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
-import { databaseErrorCode, isLockTimeout } from './away';
+import { codeOf } from '../thrown';
+import { isLockTimeout } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
 import {
   beginMaking,
@@ -227,7 +228,7 @@ interface Lane {
   readonly troubles: Troubles;
 }
 
-function openLane(pool: pg.Pool, usage: Usage, onIdleError: (error: Error) => void = () => undefined): Lane {
+function openLane(pool: pg.Pool, usage: Usage, onIdleError: (error: Error) => void = unheard): Lane {
   pool.on('error', onIdleError);
   return { pool, db: new Kysely<Schema>({ dialect: guardedDialect(pool, usage) }), troubles: usage.troubles };
 }
@@ -269,6 +270,6 @@ async function inTransaction<T>(db: Kysely<Schema>, work: (trx: Transaction<Sche
 }
 
 function mayWorkNextTime(error: unknown): boolean {
-  const code = databaseErrorCode(error);
+  const code = codeOf(error);
   return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
 }

@@ -1,10 +1,11 @@
 import { type Migration, sql, type Transaction } from 'kysely';
-import { databaseErrorCode } from './away';
+import { codeOf, messageOf } from '../thrown';
 import * as partnersOfRecord from './migrations/0001-partners-of-record';
 import * as mail from './migrations/0002-mail';
 import * as livePartners from './migrations/0003-live-partners';
 import * as usageMeters from './migrations/0004-usage-meters';
 import * as assignedById from './migrations/0005-assigned-by-id';
+import * as mailAttempts from './migrations/0006-mail-attempts';
 import * as tokenEnds from './migrations/0007-token-ends';
 import type { Progress } from './progress';
 import type { Schema } from './schema';
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-live-partners': livePartners,
   '0004-usage-meters': usageMeters,
   '0005-assigned-by-id': assignedById,
+  '0006-mail-attempts': mailAttempts,
   '0007-token-ends': tokenEnds,
 };
 const FIRST = '0001-partners-of-record';
@@ -51,7 +53,7 @@ export async function migrate(trx: Transaction<Schema>, progress: Progress): Pro
   try {
     await apply(trx, missing, progress);
   } catch (error) {
-    if (databaseErrorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new DatabaseNotOpened(whyNotBroughtUpToDate(missing, error), { cause: error });
   }
   progress.done('The database is up to date.');
@@ -94,7 +96,7 @@ async function readApplied(trx: Transaction<Schema>): Promise<string[]> {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(trx);
     return rows.map(({ name }) => name);
   } catch (error) {
-    const code = databaseErrorCode(error);
+    const code = codeOf(error);
     if (code === UNDEFINED_COLUMN || code === WRONG_OBJECT_TYPE) throw notOurs('it has no names of migrations', error);
     throw error;
   }
@@ -108,7 +110,7 @@ function notOurs(why: string, cause?: unknown): DatabaseNotOpened {
 }
 
 function whyNotBroughtUpToDate(missing: readonly string[], error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   return missing.includes(FIRST)
     ? `The database has no tables of the service yet, and this role may not make them: “${said}”. Run the command migrate once as a role that may, such as the database's owner; then this one needs no more than the rights in docs/operating-the-service.md, “Rights in the database”.`
     : `The tables of the service are not up to date (${missing.join(', ')}), and this role may not change them: “${said}”. Run the command migrate once as the role that owns them, then start again.`;

@@ -114,7 +114,7 @@ export interface UsageTable {
   seats: number | null;
 }
 
-/** What became of a mail. `failed`: the mail server refused it for good. `undeliverable`: the partner has no address. */
+/** What became of a mail. `failed`: its address is wrong, or it was tried for five days. `undeliverable`: the partner has none. */
 export type MailState = 'waiting' | 'sent' | 'failed' | 'undeliverable';
 
 /** The mails that changes owe: written in the change's own transaction, with names as they were then. */
@@ -132,11 +132,15 @@ export interface OutboxTable {
   message_id: string | null;
   /** How often it was begun to be sent. */
   attempts: Generated<number>;
+  /** By the database's clock. Null: it was not begun yet, or not since it was told to begin anew. */
+  first_attempt_at: Date | null;
   /** By the database's clock, which all processes share. While the mail is being sent, the end of its lease. */
   next_attempt_at: Generated<Date>;
   /** Names the attempt that has the mail in hand, or had it last. */
   lease: string | null;
   last_error: string | null;
+  /** What the last attempt met, as one of a few kinds that can be counted; null when there was none, and once it is sent. */
+  answer_kind: string | null;
   sent_at: Date | null;
 }
 

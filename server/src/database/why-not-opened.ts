@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { databaseErrorCode } from './away';
+import { codeOf, messageOf } from '../thrown';
 import type { ServerFacts } from './server-facts';
 
 /** The database cannot be used; the message is a sentence for the person who started the service. */
@@ -53,10 +53,10 @@ const badAddress = (why: string) => `DATABASE_URL cannot be used: ${why}.`;
 function whyNotAnAddress(error: unknown): string {
   const file = fileOf(error);
   if (file !== null) {
-    return `The file ${file}, which DATABASE_URL names, cannot be read (${databaseErrorCode(error)}). Correct its path, or let the service's user read it.`;
+    return `The file ${file}, which DATABASE_URL names, cannot be read (${codeOf(error)}). Correct its path, or let the service's user read it.`;
   }
-  const isText = error instanceof URIError || databaseErrorCode(error) === 'ERR_INVALID_URL';
-  return isText ? `DATABASE_URL is no address. ${LIKE_THIS}` : badAddress(wordsOf(error).replace(/\.$/, ''));
+  const isText = error instanceof URIError || codeOf(error) === 'ERR_INVALID_URL';
+  return isText ? `DATABASE_URL is no address. ${LIKE_THIS}` : badAddress(messageOf(error).replace(/\.$/, ''));
 }
 
 /** The path of a file that could not be read; null for any other error. */
@@ -181,7 +181,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, tell: Tell])[] = [
 export function whyNotOpened(error: unknown, place: DatabasePlace): string | null {
   if (!(error instanceof Error)) return null;
   const said = saidBy(error);
-  const code = databaseErrorCode(error);
+  const code = codeOf(error);
   const byCode = code === undefined ? undefined : BY_CODE[code];
   if (byCode !== undefined) return byCode(place, said, String(code));
   if (error.cause instanceof Error) return whyNotOpened(error.cause, place);
@@ -198,10 +198,6 @@ export function whyNotOpened(error: unknown, place: DatabasePlace): string | nul
 
 /** What the error says, as it goes into a sentence: in quotation marks and without the stop at its end. */
 function saidBy(error: Error): string {
-  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : wordsOf(error);
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : messageOf(error);
   return `“${reason.trim().replace(/[.:]$/, '')}”`;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

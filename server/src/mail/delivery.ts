@@ -1,7 +1,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import { visibleText } from '../../../src/domain/visible-text';
+import { messageOf } from '../thrown';
+import { notTaken, silentFailure } from './not-taken';
 import type { Letter } from './notice';
 
 /** A mail as it is handed over: to one partner, under a Message-ID that each attempt at it has. */
@@ -12,71 +14,107 @@ export interface Mail {
   readonly letter: Letter;
 }
 
+/** An attempt at a mail, as both sides of it see it. */
+interface Attempt {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Called at the last moment at which nobody else can have the whole mail yet: whoever ends the attempt later may send it twice. */
+  handingOver(): void;
+}
+
 /** Where mails go. */
 export interface Delivery {
-  /** Resolves once somebody else has taken the mail over for good. Throws {@link MailRefused}, or any other error to try again. */
-  send(mail: Mail, signal: AbortSignal): Promise<void>;
+  /** Resolves once somebody else has taken the mail over for good. Throws {@link MailNotTaken}. */
+  send(mail: Mail, attempt: Attempt): Promise<void>;
   close(): void;
 }
 
+/** How a mail server is spoken to. `asOffered`: encrypted where it offers that, whatever its certificate; else not. */
+export type Encryption =
+  | { readonly kind: 'verified'; readonly authorityFile: string | null }
+  | { readonly kind: 'unverified' | 'none' | 'asOffered' };
+
 /** Where mails go, and the address they come from. */
 export type MailConfiguration =
-  | { readonly kind: 'server'; readonly url: string; readonly from: string }
+  | { readonly kind: 'server'; readonly url: string; readonly encryption: Encryption; readonly from: string }
   | { readonly kind: 'folder'; readonly folder: string; readonly from: string };
 
-export function openDelivery(configuration: MailConfiguration): Delivery {
+/** `authority`: certificates in PEM, by which that of the mail server is judged instead of the well-known ones. */
+export function openDelivery(configuration: MailConfiguration, authority: string | null = null): Delivery {
   return configuration.kind === 'server'
-    ? smtpDelivery(configuration.url, configuration.from)
+    ? smtpDelivery(configuration, authority)
     : folderDelivery(configuration.folder, configuration.from);
 }
 
-/** The mail server will never take this mail; its answer is the message. */
-export class MailRefused extends Error {}
-
-const CONNECT_WITHIN_MS = 10_000;
-const ANSWER_WITHIN_MS = 20_000;
-
+const MINUTE_MS = 60_000;
 /**
- * Hands mails to the server at `url`, coming from the address `from`. Off this machine the connection must be encrypted, unless
- * the address itself says otherwise (`?requireTLS=false`).
+ * RFC 5321, 4.5.3.2: a server has 5 minutes for its greeting and for most commands, 10 for its answer to the mail itself, and no
+ * client may be quicker to leave: one that leaves a slow server sends the mail again to whoever took it. nodemailer (10.6) has
+ * one limit for every silence but the greeting's, so it is the longest.
  */
-function smtpDelivery(url: string, from: string): Delivery {
+export const SMTP_LIMITS_MS = {
+  greetingTimeout: 5 * MINUTE_MS,
+  socketTimeout: 10 * MINUTE_MS,
+  // It includes the greeting and the change to TLS. Nobody there is told by the system, after two minutes at most on Linux.
+  connectionTimeout: 15 * MINUTE_MS,
+} as const;
+
+/** Where nobody is left to send to, the connection is ended before the server tires of it: Postfix under stress waits 10 s. */
+const IDLE_MS = 5000;
+
+/** Hands mails to a server, one after another over one connection. */
+function smtpDelivery(
+  { url, encryption, from }: Extract<MailConfiguration, { kind: 'server' }>,
+  authority: string | null,
+): Delivery {
   const transport = createTransport({
     url,
+    ...encryptionOptions(encryption, authority),
+    ...SMTP_LIMITS_MS,
     pool: true,
     maxConnections: 1,
-    // nodemailer would itself send again after a lost connection, which may be a second time: that is for the outbox to decide.
+    idleTimeout: IDLE_MS,
+    // nodemailer would itself try again when a connection that it had kept turns out to be gone: that is for the outbox to decide.
     maxRequeues: 0,
-    requireTLS: needsTls(url),
-    connectionTimeout: CONNECT_WITHIN_MS,
-    greetingTimeout: CONNECT_WITHIN_MS,
-    socketTimeout: ANSWER_WITHIN_MS,
+  });
+  // nodemailer says that a mail was taken, and not that it was handed over. It reads a composed mail to its end and then writes
+  // the dot, in the same turn of the event loop (measured): at the end of the mail no dot is on the wire yet, and nothing comes
+  // between the two.
+  const handingOver = new Map<string, () => void>();
+  transport.use('stream', ({ data, message: composed }, done) => {
+    composed.processFunc((source) => source.once('end', () => handingOver.get(data.messageId ?? '')?.()));
+    done();
   });
   return {
-    async send(mail, signal) {
+    async send(mail, attempt) {
+      let handedOver = false;
+      handingOver.set(mail.messageId, () => {
+        handedOver = true;
+        attempt.handingOver();
+      });
       try {
-        await transport.sendMail({ ...message(mail, from), signal });
+        await transport.sendMail({ ...message(mail, from), signal: attempt.signal });
       } catch (error) {
-        throw isRefusedForGood(error) ? new MailRefused(error.message, { cause: error }) : error;
+        throw notTaken(error, handedOver);
+      } finally {
+        handingOver.delete(mail.messageId);
       }
     },
     close: () => transport.close(),
   };
 }
 
-function needsTls(url: string): boolean {
-  const { hostname, searchParams } = new URL(url);
-  return searchParams.get('requireTLS') !== 'false' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-}
-
-/**
- * Whether a reply of 5xx was about this mail, its recipient or content. One that was about us (signing in, the sender's
- * address) says nothing of the mail, and goes away when somebody mends the configuration.
- */
-function isRefusedForGood(error: unknown): error is NodemailerError {
-  if (!(error instanceof Error)) return false;
-  const { permanent, command }: NodemailerError = error;
-  return permanent === true && (command === 'RCPT TO' || command === 'DATA');
+function encryptionOptions(encryption: Encryption, authority: string | null) {
+  switch (encryption.kind) {
+    case 'verified':
+      return { requireTLS: true, tls: authority === null ? {} : { ca: authority } };
+    case 'unverified':
+      return { requireTLS: true, tls: { rejectUnauthorized: false } };
+    case 'none':
+      return { ignoreTLS: true };
+    case 'asOffered':
+      return { opportunisticTLS: true, tls: { rejectUnauthorized: false } };
+  }
 }
 
 /** Writes mails as `.eml` files into the folder, one for each Message-ID however often it is sent. */
@@ -84,11 +122,17 @@ function folderDelivery(folder: string, from: string): Delivery {
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return {
     async send(mail) {
-      const { message: bytes } = await composer.sendMail(message(mail, from));
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = path.join(folder, `${mail.date.toISOString().replaceAll(':', '-')}-${fileSafe(mail.messageId)}.eml`);
-      await writeFile(`${file}.unfinished`, bytes);
-      await rename(`${file}.unfinished`, file);
+      try {
+        const { message: bytes } = await composer.sendMail(message(mail, from));
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const name = `${mail.date.toISOString().replaceAll(':', '-')}-${fileSafe(mail.messageId)}.eml`;
+        const file = path.join(folder, name);
+        await writeFile(`${file}.unfinished`, bytes);
+        await rename(`${file}.unfinished`, file);
+      } catch (error) {
+        const sentence = `The mail cannot be written to the folder ${folder}: ${messageOf(error)}`;
+        throw silentFailure('notReached', sentence, error);
+      }
     },
     close: () => composer.close(),
   };

@@ -3,7 +3,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Partner } from '../../../src/domain/partner';
 import type { Database } from '../database/database';
 import type { MailState, Schema } from '../database/schema';
+import { MAIL_CLOCK, type MailClock } from './clock';
 import type { Event, Notice } from './notice';
+import { ANSWER_KINDS, type AnswerKind } from './verdict';
 
 /** A change for which its partners are owed a mail. */
 export interface OwedMails {
@@ -42,28 +44,39 @@ export interface ClaimedMail {
   readonly messageId: string;
   /** How often it was begun to be sent, this time included. */
   readonly attempts: number;
+  /** How long ago the first attempt was begun. */
+  readonly triedForSeconds: number;
   /** Null when the partner has no address. */
   readonly address: string | null;
   readonly notice: Notice;
 }
 
+/** How a mail is taken in hand. */
+export interface Claim {
+  /** The right-hand side of its Message-ID, unless it has one from an earlier attempt. */
+  readonly domain: string;
+  readonly leaseSeconds: number;
+  /** Names the attempt. */
+  readonly lease?: string;
+  readonly clock?: MailClock;
+}
+
 /**
- * Takes the mail that has been due the longest in hand for `leaseSeconds`; null when none is due. Processes that share the
- * database pass over each other's. `domain` is the right-hand side of its Message-ID, unless it has one from an earlier attempt.
+ * Takes the mail that has been due the longest in hand for some time; null when none is due. Processes that share the database
+ * pass over each other's.
  */
 export function claimMail(
   database: Database,
-  domain: string,
-  leaseSeconds: number,
-  lease: string = randomUUID(),
+  { domain, leaseSeconds, lease = randomUUID(), clock = MAIL_CLOCK }: Claim,
 ): Promise<ClaimedMail | null> {
   return database.transactionAside(async (trx) => {
+    const now = clock.now();
     const row = await trx
       .selectFrom('outbox')
       .innerJoin('changes', 'changes.change_id', 'outbox.change_id')
       .innerJoin('partners', 'partners.partner_id', 'outbox.partner_id')
       .where('outbox.state', '=', 'waiting')
-      .where('outbox.next_attempt_at', '<=', sql<Date>`now()`)
+      .where('outbox.next_attempt_at', '<=', now)
       .orderBy('outbox.next_attempt_at')
       .orderBy('outbox.sequence')
       .limit(1)
@@ -73,6 +86,7 @@ export function claimMail(
         'outbox.mail_id',
         'outbox.message_id',
         'outbox.attempts',
+        sql<string | null>`extract(epoch from ${now} - outbox.first_attempt_at)`.as('tried_for'),
         'outbox.partner_id',
         'outbox.partner_name',
         'outbox.customer_id',
@@ -92,7 +106,13 @@ export function claimMail(
     const attempts = row.attempts + 1;
     await trx
       .updateTable('outbox')
-      .set({ lease, message_id: messageId, attempts, next_attempt_at: inSeconds(leaseSeconds) })
+      .set({
+        lease,
+        message_id: messageId,
+        attempts,
+        next_attempt_at: inSeconds(leaseSeconds, clock),
+        ...(row.tried_for === null && { first_attempt_at: now }),
+      })
       .where('mail_id', '=', row.mail_id)
       .execute();
     return {
@@ -100,6 +120,7 @@ export function claimMail(
       lease,
       messageId,
       attempts,
+      triedForSeconds: Number(row.tried_for ?? 0),
       address: row.mail,
       notice: {
         event: eventFor(row),
@@ -123,21 +144,44 @@ function eventFor(row: {
   return row.after_partner_id === null ? 'removed' : 'changedFrom';
 }
 
+/**
+ * Keeps a mail in hand for some more time. False when its lease had ended and another one has taken the mail up, or it is
+ * not waiting any more.
+ */
+export async function renewLease(
+  database: Database,
+  mail: ClaimedMail,
+  leaseSeconds: number,
+  clock: MailClock,
+): Promise<boolean> {
+  const { numUpdatedRows } = await database.transactionAside((trx) =>
+    trx
+      .updateTable('outbox')
+      .set({ next_attempt_at: inSeconds(leaseSeconds, clock) })
+      .where('mail_id', '=', mail.mailId)
+      .where('lease', '=', mail.lease)
+      .where('state', '=', 'waiting')
+      .executeTakeFirstOrThrow(),
+  );
+  return numUpdatedRows === 1n;
+}
+
 /** How an attempt ended. `waiting` tries again later; the other three are final. */
 export type Outcome =
   | { readonly state: 'sent' }
-  | { readonly state: 'waiting'; readonly afterSeconds: number; readonly error: string }
-  | { readonly state: 'failed' | 'undeliverable'; readonly error: string };
+  | { readonly state: 'waiting'; readonly afterSeconds: number; readonly kind: AnswerKind; readonly error: string }
+  | { readonly state: 'failed'; readonly kind: AnswerKind; readonly error: string }
+  | { readonly state: 'undeliverable'; readonly error: string };
 
 /**
  * Makes a mail due again whose claim under this lease was made, though its answer was lost: nobody has it in hand. Without one
  * this does nothing.
  */
-export async function giveBackMail(database: Database, lease: string): Promise<void> {
+export async function giveBackMail(database: Database, lease: string, clock: MailClock = MAIL_CLOCK): Promise<void> {
   await database.transactionAside((trx) =>
     trx
       .updateTable('outbox')
-      .set({ next_attempt_at: sql<Date>`now()` })
+      .set({ next_attempt_at: clock.now() })
       .where('state', '=', 'waiting')
       .where('lease', '=', lease)
       .execute(),
@@ -148,14 +192,20 @@ export async function giveBackMail(database: Database, lease: string): Promise<v
  * Writes down how the attempt ended. False when its lease had ended and another one has taken the mail up. The lease stays
  * written, so that the same may be written again after an answer that was lost.
  */
-export async function settleMail(db: Kysely<Schema>, mail: ClaimedMail, outcome: Outcome): Promise<boolean> {
+export async function settleMail(
+  db: Kysely<Schema>,
+  mail: ClaimedMail,
+  outcome: Outcome,
+  clock: MailClock = MAIL_CLOCK,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('outbox')
     .set({
       state: outcome.state,
       last_error: outcome.state === 'sent' ? null : outcome.error,
-      ...(outcome.state === 'sent' && { sent_at: sql<Date>`now()` }),
-      ...(outcome.state === 'waiting' && { next_attempt_at: inSeconds(outcome.afterSeconds) }),
+      answer_kind: 'kind' in outcome ? outcome.kind : null,
+      ...(outcome.state === 'sent' && { sent_at: clock.now() }),
+      ...(outcome.state === 'waiting' && { next_attempt_at: inSeconds(outcome.afterSeconds, clock) }),
     })
     .where('mail_id', '=', mail.mailId)
     .where('lease', '=', mail.lease)
@@ -163,29 +213,48 @@ export async function settleMail(db: Kysely<Schema>, mail: ClaimedMail, outcome:
   return numUpdatedRows === 1n;
 }
 
-/** How many mails are not sent, by why not, for those who watch the service. */
-export async function countUnsentMails(db: Kysely<Schema>): Promise<Record<Exclude<MailState, 'sent'>, number>> {
+export interface UnsentMails {
+  /** By why not. */
+  readonly byState: Record<Exclude<MailState, 'sent'>, number>;
+  /** Those that are waiting, by what their last attempt met; `none`: there was no attempt yet. Every kind is there. */
+  readonly waitingByAnswer: ReadonlyMap<AnswerKind | 'none', number>;
+}
+
+/** How many mails are not sent, for those who watch the service. */
+export async function countUnsentMails(db: Kysely<Schema>): Promise<UnsentMails> {
   const rows = await db
     .selectFrom('outbox')
     .where('state', '<>', 'sent')
-    .groupBy('state')
-    .select(['state', sql<string>`count(*)`.as('count')])
+    .groupBy(['state', 'answer_kind'])
+    .select(['state', 'answer_kind', sql<string>`count(*)`.as('count')])
     .execute();
-  const countOf = (state: MailState) => Number(rows.find((row) => row.state === state)?.count ?? 0);
-  return { waiting: countOf('waiting'), failed: countOf('failed'), undeliverable: countOf('undeliverable') };
+  const sum = (of: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(of).reduce((total, { count }) => total + Number(count), 0);
+  const countOf = (state: MailState) => sum((row) => row.state === state);
+  const waitingFor = (kind: AnswerKind | 'none') =>
+    sum(({ state, answer_kind }) => state === 'waiting' && (answer_kind ?? 'none') === kind);
+  return {
+    byState: { waiting: countOf('waiting'), failed: countOf('failed'), undeliverable: countOf('undeliverable') },
+    waitingByAnswer: new Map((['none', ...ANSWER_KINDS] as const).map((kind) => [kind, waitingFor(kind)])),
+  };
 }
 
-/** Makes the mails that were given up due again. Returns how many there were. */
+/** Makes the mails that were given up due again, as if they had never been tried. Returns how many there were. */
 export async function retryMails(db: Kysely<Schema>): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('outbox')
-    .set({ state: 'waiting', next_attempt_at: sql<Date>`now()` })
+    .set({
+      state: 'waiting',
+      attempts: 0,
+      first_attempt_at: null,
+      answer_kind: null,
+      next_attempt_at: MAIL_CLOCK.now(),
+    })
     .where('state', 'in', ['failed', 'undeliverable'])
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }
 
-// The database's clock and not the process's: a lease counts for all processes, whose clocks may differ.
-function inSeconds(seconds: number) {
-  return sql<Date>`now() + ${seconds} * interval '1 second'`;
+function inSeconds(seconds: number, clock: MailClock) {
+  return sql<Date>`${clock.now()} + ${seconds} * interval '1 second'`;
 }

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Words } from '../../words/words';
 import type { Database } from '../database/database';
-import { type Delivery, MailRefused } from './delivery';
+import { messageOf } from '../thrown';
+import { MAIL_CLOCK, type MailClock } from './clock';
+import type { Delivery } from './delivery';
+import { keepLease, LEASE_SECONDS } from './lease';
 import type { Letterhead } from './letterhead';
+import { type Answer, MailNotTaken, silentFailure } from './not-taken';
 import { writeLetter } from './notice';
 import { type ClaimedMail, claimMail, giveBackMail, type Outcome, settleMail } from './outbox';
 import type { MailPulse } from './pulse';
@@ -18,32 +22,38 @@ interface SenderParts {
   /** Whom they say that they come from. */
   readonly letterhead: Letterhead;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
-  /** Beats with each turn that the database let us take. */
+  /** Beats with each turn that the database let us take, and while a slow mail server is waited for. */
   readonly pulse?: MailPulse;
+  readonly clock?: MailClock;
 }
 
 const LOOK_EVERY_MS = 1000;
-/** An attempt is given up long before its lease ends, so that no two processes have one mail in hand. */
-const SEND_WITHIN_MS = 60_000;
-const LEASE_SECONDS = 180;
+/** More than RFC 5321 lets a server take for all steps together: only one that is never silent for long gets there. */
+const SEND_WITHIN_MS = 60 * 60_000;
 /** How long a mail in hand may still take once the service stops. */
 const FINISH_WITHIN_MS = 10_000;
 const FIRST_DELAY_SECONDS = 15;
 const LONGEST_DELAY_SECONDS = 60 * 60;
+/** RFC 5321, 4.5.4.1: whoever sends gives up after 4 or 5 days. */
+const GIVE_UP_AFTER_SECONDS = 5 * 24 * 60 * 60;
 
 /**
  * Sends what the outbox holds, one mail after another, so that a crash at any instruction leaves at most one mail that may go out
  * twice. Resolves once `signal` is aborted and the mail then in hand is finished.
  */
 export async function sendMails(parts: SenderParts, signal: AbortSignal): Promise<void> {
+  const { clock = MAIL_CLOCK } = parts;
+  const finished = new AbortController();
   const giveUp = new AbortController();
-  signal.addEventListener('abort', () => setTimeout(() => giveUp.abort(), FINISH_WITHIN_MS).unref(), { once: true });
+  const limitTheEnd = () =>
+    clock.pause(FINISH_WITHIN_MS, finished.signal).then(() => giveUp.abort(new Error('The service stops.')));
+  signal.addEventListener('abort', limitTheEnd, { once: true });
   // A turn whose end is not known may have left a mail claimed, which would wait for its lease to end.
   let unfinished: string | null = null;
   while (!signal.aborted) {
     const lease = randomUUID();
     try {
-      if (unfinished !== null) await giveBackMail(parts.database, unfinished);
+      if (unfinished !== null) await giveBackMail(parts.database, unfinished, clock);
       unfinished = lease;
       const sent = await sendNextMail(parts, giveUp.signal, lease);
       unfinished = null;
@@ -52,45 +62,75 @@ export async function sendMails(parts: SenderParts, signal: AbortSignal): Promis
     } catch (error) {
       parts.log.error({ err: error }, 'The outbox cannot be worked on');
     }
-    await pause(LOOK_EVERY_MS, signal);
+    await clock.pause(LOOK_EVERY_MS, signal);
   }
+  finished.abort();
 }
 
 /** Sends the mail that is due, if there is one, and writes down how that ended; `signal` cuts it short. False when there was none. */
-export async function sendNextMail(parts: SenderParts, signal: AbortSignal, lease?: string): Promise<boolean> {
-  const mail = await claimMail(parts.database, parts.from.split('@').at(-1) ?? '', LEASE_SECONDS, lease);
+export async function sendNextMail(
+  parts: SenderParts,
+  signal: AbortSignal,
+  lease: string = randomUUID(),
+): Promise<boolean> {
+  const { database, from, log, clock = MAIL_CLOCK } = parts;
+  const domain = from.split('@').at(-1) ?? '';
+  const mail = await claimMail(database, { domain, leaseSeconds: LEASE_SECONDS, lease, clock });
   if (mail === null) return false;
-  const leaseEnds = performance.now() + LEASE_SECONDS * 1000;
-  const outcome = await attempt(parts, mail, signal);
-  report(parts.log, mail, outcome);
-  await settle(parts, mail, outcome, leaseEnds, signal);
+  const met = mail.address === null ? null : await attempt(parts, mail, mail.address, signal);
+  const outcome = outcomeOf(mail, met);
+  report(log, mail, outcome, met);
+  await settle(parts, mail, outcome, signal);
   return true;
 }
 
+/** Hands the mail over. Null when it was taken, else what was met. */
 async function attempt(
-  { delivery, words, letterhead }: SenderParts,
+  parts: SenderParts,
   mail: ClaimedMail,
+  address: string,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const { address, attempts, messageId, notice } = mail;
-  if (address === null) return { state: 'undeliverable', error: 'The partner has no mail address.' };
+): Promise<MailNotTaken | null> {
+  const { messageId, notice } = mail;
+  const over = new AbortController();
+  const lost = new AbortController();
+  let handedOver = false;
+  // Once the server has all of it, nothing undoes that: its answer is worth more than the lease.
+  const lose = () => {
+    if (!handedOver) lost.abort(new Error('The database did not let it be kept in hand.'));
+  };
+  const keeping = keepLease(parts, mail, lose, over.signal);
   try {
-    await delivery.send(
+    const letter = writeLetter(notice, parts.words, parts.letterhead);
+    await parts.delivery.send(
+      { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter },
       {
-        messageId,
-        to: { name: notice.partner.name, address },
-        date: notice.at,
-        letter: writeLetter(notice, words, letterhead),
+        signal: AbortSignal.any([signal, lost.signal, AbortSignal.timeout(SEND_WITHIN_MS)]),
+        handingOver: () => {
+          handedOver = true;
+        },
       },
-      AbortSignal.any([signal, AbortSignal.timeout(SEND_WITHIN_MS)]),
     );
-    return { state: 'sent' };
-  } catch (cause) {
-    const error = cause instanceof Error ? cause.message : String(cause);
-    return cause instanceof MailRefused
-      ? { state: 'failed', error }
-      : { state: 'waiting', afterSeconds: delayAfter(attempts), error };
+    return null;
+  } catch (error) {
+    if (error instanceof MailNotTaken) return error;
+    return silentFailure('brokenOff', `The mail cannot be written. ${messageOf(error)}`, error);
+  } finally {
+    over.abort();
+    await keeping;
   }
+}
+
+/** What becomes of a mail after what was met at it. */
+function outcomeOf(mail: ClaimedMail, met: MailNotTaken | null): Outcome {
+  if (mail.address === null) return { state: 'undeliverable', error: 'The partner has no mail address.' };
+  if (met === null) return { state: 'sent' };
+  const { kind, final } = met.answer;
+  if (final) return { state: 'failed', kind, error: met.message };
+  const leftSeconds = GIVE_UP_AFTER_SECONDS - mail.triedForSeconds;
+  return leftSeconds > 0
+    ? { state: 'waiting', afterSeconds: Math.min(delayAfter(mail.attempts), leftSeconds), kind, error: met.message }
+    : { state: 'failed', kind, error: `Given up after five days. ${met.message}` };
 }
 
 /** Seconds until the next attempt: doubled with each one up to an hour, and spread so that not all come at once. */
@@ -99,23 +139,26 @@ export function delayAfter(attempts: number): number {
   return longest * (0.75 + Math.random() / 4);
 }
 
-/** Writes down how the mail ended, also when the database is away for a while: a mail that went out must not go out again. */
+/**
+ * Writes down how the mail ended, however long the database is away: while nobody else has taken the mail up, what happened to
+ * it is known here alone, and a mail that went out must not go out again.
+ */
 async function settle(
-  { database, log }: SenderParts,
+  { database, log, clock = MAIL_CLOCK }: SenderParts,
   mail: ClaimedMail,
   outcome: Outcome,
-  leaseEnds: number,
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
     try {
-      if (await database.transactionAside((trx) => settleMail(trx, mail, outcome))) return;
-      log.warn({ mailId: mail.mailId }, 'A mail took longer than its lease, and may go out twice');
+      if (await database.transactionAside((trx) => settleMail(trx, mail, outcome, clock))) return;
+      const mayGoOutTwice = outcome.state === 'sent';
+      log.warn({ event: 'lease lost', mailId: mail.mailId, mayGoOutTwice }, 'A mail took longer than its lease');
       return;
     } catch (error) {
-      if (signal.aborted || performance.now() > leaseEnds) throw error;
+      if (signal.aborted) throw error;
       log.warn({ err: error, mailId: mail.mailId }, 'How a mail ended is not written down yet');
-      await pause(LOOK_EVERY_MS, signal);
+      await clock.pause(LOOK_EVERY_MS, signal);
     }
   }
 }
@@ -124,10 +167,10 @@ const REPORTS = {
   sent: ['info', 'Mail sent'],
   waiting: ['warn', 'Mail not sent, will be tried again'],
   undeliverable: ['warn', 'Mail not sent: the partner has no address'],
-  failed: ['error', 'Mail refused for good by the mail server'],
+  failed: ['error', 'Mail given up'],
 } as const;
 
-function report(log: SenderParts['log'], mail: ClaimedMail, outcome: Outcome): void {
+function report(log: SenderParts['log'], mail: ClaimedMail, outcome: Outcome, met: MailNotTaken | null): void {
   const { mailId, messageId, attempts, notice } = mail;
   const [level, sentence] = REPORTS[outcome.state];
   log[level](
@@ -141,21 +184,13 @@ function report(log: SenderParts['log'], mail: ClaimedMail, outcome: Outcome): v
       subscriptionId: notice.subscription.id,
       changeRequestId: notice.requestId,
       ...outcome,
+      ...(met !== null && answered(met.answer)),
     },
     sentence,
   );
 }
 
-/** Resolves after the time, or as soon as the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
+/** What the log has of an answer. */
+function answered({ smtpCode, enhancedCode, command, reply, mayGoOutTwice }: Answer) {
+  return { smtpCode, enhancedCode, command, answer: reply, mayGoOutTwice };
 }

@@ -1,9 +1,17 @@
-import { setNewest } from './newest';
+import { setNewest } from '../newest';
 
 /** What became of one request that wanted to be counted. */
 export type Taken =
-  | { readonly kind: 'counted' /** Makes it as if the request had not come. */; readonly giveBack: () => void }
-  | { readonly kind: 'tooMany' /** Until the window's end, at least 1. */; readonly seconds: number };
+  | {
+      readonly kind: 'counted';
+      /** Makes it as if the request had not come. */
+      readonly giveBack: () => void;
+    }
+  | {
+      readonly kind: 'tooMany';
+      /** Until the window's end, at least 1. */
+      readonly seconds: number;
+    };
 
 /** Counts one more for the key, or says that it has had all of this window's. */
 export type Take = (key: string) => Taken;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/away';
 import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
+import { publicPathOf } from './public-address';
 import type { AddressLimit } from './rate-limits';
 import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
 
@@ -16,10 +17,10 @@ export function addErrorAnswers(app: FastifyInstance): void {
 const BEHIND_A_PATH = /^((?!\/v1\/|\/\.well-known\/)\/[^/].*?)\/(?:v1|partner)(?:\/|$)/;
 
 /** Says also what a proxy is to do otherwise, where the path looks as one leaves it that is not set up well. */
-function whatIsNotThere({ url, server: { publicUrl } }: FastifyRequest): string {
+function whatIsNotThere({ url, server }: FastifyRequest): string {
   const [path = ''] = url.split('?');
-  const prefix = publicUrl === null ? '/' : new URL(publicUrl).pathname;
-  if (prefix !== '/' && (path === prefix || path.startsWith(`${prefix}/`))) {
+  const prefix = publicPathOf(server);
+  if (prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))) {
     return `There is nothing at ${path}: the proxy must take ${prefix} off before it hands a request on.`;
   }
   if (path.startsWith('//')) {

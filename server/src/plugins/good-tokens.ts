@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setNewest } from './newest';
+import { setNewest } from '../newest';
 
 /** Whose tokens were found good of late. It says who is worth checking, never who somebody is. */
 export interface GoodTokens {

@@ -13,6 +13,7 @@ interface Guests {
 
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
+/** What a `Host` without a port means. */
 const HTTP_PORT = 80;
 const LONGEST_NAME = 253;
 
@@ -27,7 +28,7 @@ export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts
     (publicUrl !== null && isHostOf(publicUrl, host)) || allowedHosts.some((name) => isSameHost(name, host));
 
   app.addHook('onRequest', async (request) => {
-    const port = listeningPort(app) ?? HTTP_PORT;
+    const port = listeningPort(app);
     // The header as it came: a page can send an X-Forwarded-Host of its choice.
     const { host } = request.headers;
     // RFC 9112, 3.2: whoever listens. Only HTTP/1.0 knows none.
@@ -58,10 +59,10 @@ function whyNotAllowed(host: string | undefined, publicUrl: string | null, port:
   return `This service ${what}. Call it as ${publicUrl}; ${handOn}${orAllow}.`;
 }
 
-/** The port the service listens on; null while it does not. */
-export function listeningPort(app: FastifyInstance): number | null {
+/** The port the service listens on; while it does not, and is asked in this process, HTTP's own. */
+export function listeningPort(app: FastifyInstance): number {
   const address = app.server.address();
-  return typeof address === 'object' ? (address?.port ?? null) : null;
+  return typeof address === 'object' ? (address?.port ?? HTTP_PORT) : HTTP_PORT;
 }
 
 /** Whether other machines reach the service too: they call it by names that it does not know. */

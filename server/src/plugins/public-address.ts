@@ -16,6 +16,11 @@ export function setPublicUrl(app: FastifyInstance, publicUrl: string | null): vo
   app.decorate('publicUrl', publicUrl);
 }
 
+/** The path that a proxy takes off before it hands a request on, without a slash at the end; '' when there is none. */
+export function publicPathOf({ publicUrl }: FastifyInstance): string {
+  return publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/$/, '');
+}
+
 /**
  * Where the caller of a request reaches the service, for what the answer names: the origin, and the path that a proxy takes
  * off; without a slash at the end.

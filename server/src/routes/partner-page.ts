@@ -6,8 +6,6 @@ import type { PartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, PARTNER_PATH, publicAddressOf } from '../plugins/public-address';
 
-const HTTP_PORT = 80;
-
 /** The page on which a partner's own people see what customers share with them; nothing on it is of another origin. */
 export function partnerPageRoutes(app: FastifyInstance, page: PartnerPage, provider: IdentityProvider | null): void {
   const clientId = provider?.configuration.clientId ?? null;
@@ -47,7 +45,7 @@ export function partnerPageRoutes(app: FastifyInstance, page: PartnerPage, provi
 /** Where the browser may have the page from: as callers reach the service, and by a name of this machine without the proxy. */
 function addressesOf(request: FastifyRequest): string[] {
   const { host } = request.headers;
-  const direct = isLoopbackHost(host, listeningPort(request.server) ?? HTTP_PORT) ? [`http://${host}`] : [];
+  const direct = isLoopbackHost(host, listeningPort(request.server)) ? [`http://${host}`] : [];
   return [...new Set([publicAddressOf(request), ...direct])];
 }
 

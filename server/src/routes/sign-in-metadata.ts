@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { IdentityProvider } from '../identity-provider';
-import { BASE_PATH, publicAddressOf } from '../plugins/public-address';
+import { BASE_PATH, publicAddressOf, publicPathOf } from '../plugins/public-address';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
@@ -9,8 +9,7 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource';
  * proxy takes off in its middle, where the proxy leaves it: it is answered with that and without.
  */
 export function signInMetadataRoutes(app: FastifyInstance, { configuration }: IdentityProvider): void {
-  const publicPath = app.publicUrl === null ? '/' : new URL(app.publicUrl).pathname;
-  for (const path of new Set([BASE_PATH, `${publicPath.replace(/\/$/, '')}${BASE_PATH}`])) {
+  for (const path of new Set([BASE_PATH, `${publicPathOf(app)}${BASE_PATH}`])) {
     app.get(`${WELL_KNOWN}${path}`, async (request) => ({
       resource: `${publicAddressOf(request)}${BASE_PATH}`,
       authorization_servers: [configuration.issuer],

@@ -24,6 +24,7 @@ test.each([
   ['a step that an address takes for the folder above', ' .. '],
   ['such a step percent-encoded', '%2E'],
   ['such a step percent-encoded in part', '.%2e'],
+  ['a text with half of a character', 'half \ud800'],
 ])('%s is none', (_what, text) => {
   expect(parseSubscriptionId(text)).toBeNull();
 });

@@ -38,10 +38,6 @@ describe('the page made from an own pattern', () => {
     }
   });
 
-  test('is none for an ID that no address holds', () => {
-    expect(ownPageOf('https://b.example/s/:subscriptionId', subscriptionId('..'))).toBeNull();
-  });
-
   test.each(BAD_PATTERNS)('is none for a bad pattern: %j', (pattern) => {
     expect(ownPageOf(pattern, subscriptionId('123'))).toBeNull();
   });

@@ -2,7 +2,7 @@
  * Sets a value as the newest of its map; where there are more than `most` then, the oldest tenth is forgotten: what others fill cannot
  * grow without end.
  */
-export function setNewest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+export function setNewest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
   map.delete(key);
   map.set(key, value);
   if (map.size <= most) return;

@@ -1,40 +1,9 @@
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
-import { type Database, openDatabase } from '../database/database';
-import { retryMails } from '../mail/outbox';
-import { planPartners } from '../partner-directory';
-import { readPartnersCsv } from '../partners-csv';
 import { parseTokenEnd } from '../token-end';
 import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../tokens';
-import { openHowFar } from './how-far';
-import { notImported, rowsWritten, writePortions } from './portions';
-import { gatherProblems } from './problems';
-import { watchForStop } from './stop-signal';
 import { CommandError, tell } from './terminal';
-import { readTextFile } from './text-file';
-
-/** Adds and updates partners from a CSV file: it is judged whole before anything of it is written. */
-export async function importPartners(configuration: Configuration, file: string): Promise<void> {
-  const result = readPartnersCsv(await readTextFile(file));
-  if (!result.ok) {
-    const problems = gatherProblems();
-    for (const problem of result.problems) problems.add(problem);
-    throw notImported(file, problems);
-  }
-  const { partners, ignored } = result;
-  if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
-  const howFar = openHowFar();
-  const written = await withDatabase(configuration, async (database) =>
-    writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),
-  ).finally(howFar.end);
-  tell(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
-}
-
-/** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
-export async function retryGivenUpMails(configuration: Configuration): Promise<void> {
-  const count = await withDatabase(configuration, ({ transaction }) => transaction(retryMails));
-  tell(`Mails to be sent again: ${count}.`);
-}
+import { withDatabase } from './with-database';
 
 /**
  * Makes an access token for a caller who was imported, and prints it, alone on its line, this once. `expires`: when it is to
@@ -123,22 +92,4 @@ export async function endTokens(
     );
   }
   tell(`Access tokens of ${principalId} ended: ${count}.`);
-}
-
-/** Brings the schema up to date, as every command does when it opens the database, and does nothing else. */
-export async function bringUpToDate(configuration: Configuration): Promise<void> {
-  await withDatabase(configuration, async () => tell('The tables of the service are up to date.'));
-}
-
-/** Does work of one command on the database, and closes it. */
-export async function withDatabase<T>(
-  configuration: Configuration,
-  work: (database: Database) => Promise<T>,
-): Promise<T> {
-  const database = await openDatabase(configuration.database, { patient: true, tell });
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
 }

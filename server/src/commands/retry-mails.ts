@@ -1,0 +1,10 @@
+import type { Configuration } from '../configuration';
+import { retryMails } from '../mail/outbox';
+import { tell } from './terminal';
+import { withDatabase } from './with-database';
+
+/** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
+export async function retryGivenUpMails(configuration: Configuration): Promise<void> {
+  const count = await withDatabase(configuration, ({ transaction }) => transaction(retryMails));
+  tell(`Mails to be sent again: ${count}.`);
+}

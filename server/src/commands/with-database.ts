@@ -1,0 +1,16 @@
+import type { Configuration } from '../configuration';
+import { type Database, openDatabase } from '../database/database';
+import { tell } from './terminal';
+
+/** Does work of one command on the database, and closes it. */
+export async function withDatabase<T>(
+  configuration: Configuration,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(configuration.database, { patient: true, tell });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
