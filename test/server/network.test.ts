@@ -300,12 +300,13 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
     });
 
     it.each([
-      ['none, in HTTP/1.1', 400, 'HTTP/1.1\r\n'],
-      ['none, in HTTP/1.0', 403, 'HTTP/1.0\r\n'],
-      ['an empty one', 403, 'HTTP/1.1\r\nhost:\r\n'],
-    ])('a proxy that hands on %s is answered %d and told its setting', async (_what, status, end) => {
+      ['none, in HTTP/1.1', 400, 'HTTP/1.1\r\n', '127.0.0.1'],
+      ['none, in HTTP/1.1, from elsewhere', 400, 'HTTP/1.1\r\n', '0.0.0.0'],
+      ['none, in HTTP/1.0', 403, 'HTTP/1.0\r\n', '127.0.0.1'],
+      ['an empty one', 403, 'HTTP/1.1\r\nhost:\r\n', '127.0.0.1'],
+    ])('a proxy that hands on %s is answered %d and told its setting', async (_what, status, end, host) => {
       const app = serve({ publicUrl: PUBLIC });
-      await app.listen({ host: '127.0.0.1', port: 0 });
+      await app.listen({ host, port: 0 });
       const socket = connect(listeningPort(app), '127.0.0.1');
       socket.write(`GET /v1/health ${end}connection: close\r\n\r\n`);
       const answer = await within('the answer', text(socket));
