@@ -14,7 +14,7 @@ test.each<[failure: Failure, words: string]>([
   ],
   [
     { reason: 'unreadable', status: 200, detail: { code: 'fieldUnexpected', field: 'nextLink' } },
-    'The service’s list goes on at another address than the one in the options. Check that it is the service’s own; if so, ask whoever runs the service to set PUBLIC_URL to what stands there before /v1.',
+    'The service’s list does not go on at its own address (nextLink). Check the service’s address in the options; if it is right, ask whoever runs the service to set PUBLIC_URL to what stands there before /v1.',
   ],
   [
     { reason: 'signInNeeded', code: 'SignInFailed', said: 'The account is locked.' },
