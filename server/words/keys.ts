@@ -43,6 +43,7 @@ export interface Placeholders {
   'mail.subscriptionId': 'id';
   'partnerPage.tab': never;
   'partnerPage.needsJavaScript': never;
+  'partnerPage.otherAddress': never;
   'partnerPage.product': never;
   'partnerPage.title': never;
   'partnerPage.loading': never;
