@@ -24,6 +24,7 @@ export interface Placeholders {
   'mail.facts.by': never;
   'mail.fact': 'name' | 'value';
   'mail.time': 'date' | 'time';
+  'mail.meaning': never;
   'mail.sees': never;
   'mail.seesNoMore': never;
   'mail.seen.customer': never;
