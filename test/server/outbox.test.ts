@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import Fastify from 'fastify';
 import { sql } from 'kysely';
@@ -130,6 +130,14 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       ...(partnerId !== null && { payload: { partnerId } }),
     });
   }
+
+  it('leaves nothing of a mail that was sent on the signal that stops the service', async () => {
+    const stopping = new AbortController().signal;
+    await change(await world.subscription({}), FABRIKAM.partnerId);
+    expect(await sendNextMail(parts(), stopping)).toBe(true);
+    expect(mailServer.received).toHaveLength(1);
+    expect(getEventListeners(stopping, 'abort')).toEqual([]);
+  });
 
   it('tells the new partner, on a change the old one too, and the old one of a removal', async () => {
     const id = await world.subscription({ displayName: 'Web shop' });

@@ -93,11 +93,16 @@ async function attempt(
 ): Promise<MailNotTaken | null> {
   const { messageId, notice } = taken.mail;
   const over = new AbortController();
-  const lost = new AbortController();
+  // Of its own, with listeners taken off: what AbortSignal.any makes of a signal that lives as long as the process is kept as long.
+  const cut = new AbortController();
+  const stop = () => cut.abort(signal.reason);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const limit = setTimeout(() => cut.abort(new Error('The mail server took too long.')), SEND_WITHIN_MS).unref();
   let handedOver = false;
   // Once the server has all of it, nothing undoes that: its answer is worth more than the lease.
   const lose = () => {
-    if (!handedOver) lost.abort(new Error('The database did not let it be kept in hand.'));
+    if (!handedOver) cut.abort(new Error('The database did not let it be kept in hand.'));
   };
   const lease = keepLease(parts, taken, lose, over.signal);
   try {
@@ -105,7 +110,7 @@ async function attempt(
     await parts.delivery.send(
       { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter },
       {
-        signal: AbortSignal.any([signal, lost.signal, AbortSignal.timeout(SEND_WITHIN_MS)]),
+        signal: cut.signal,
         handingOver: () => {
           if (lease.isHeld()) handedOver = true;
           else lose();
@@ -117,6 +122,8 @@ async function attempt(
     if (error instanceof MailNotTaken) return error;
     return silentFailure('brokenOff', `The mail cannot be written. ${messageOf(error)}`, error);
   } finally {
+    clearTimeout(limit);
+    signal.removeEventListener('abort', stop);
     over.abort();
     await lease.ended;
   }
