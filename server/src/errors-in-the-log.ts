@@ -12,5 +12,8 @@ export function loggedTrouble(error: unknown): { readonly error: string } {
 
 function wordsOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)];
-  return [error.message || error.name, ...(error.cause === undefined ? [] : wordsOf(error.cause))];
+  // A host with several addresses fails with one error for each, and no words of its own.
+  const others: unknown[] = error instanceof AggregateError ? error.errors : [];
+  const cameOf = [...others, ...(error.cause === undefined ? [] : [error.cause])].flatMap(wordsOf);
+  return error.message === '' && cameOf.length > 0 ? cameOf : [error.message || error.name, ...cameOf];
 }

@@ -22,7 +22,7 @@ describe('why a database is not opened', () => {
     [
       'a host that cannot be one',
       asLoss(withCode('EINVAL')),
-      'db.example, which DATABASE_URL names, cannot be the name',
+      'The host db.example, which DATABASE_URL names, cannot be',
     ],
     [
       'a name service that is away',

@@ -102,7 +102,8 @@ const taken: Tell = ({ database }, said) =>
 /** By the code that the system, the TLS library or the server gave. */
 const BY_CODE: Readonly<Record<string, Tell>> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}, which DATABASE_URL names. Correct its name.`,
-  EINVAL: ({ host }) => `${host}, which DATABASE_URL names, cannot be the name of a host. Correct it.`,
+  EINVAL: ({ host }) =>
+    `The host ${host}, which DATABASE_URL names, cannot be looked up: no name is written so. Correct it.`,
   EAI_AGAIN: ({ host }) =>
     `The host ${host}, which DATABASE_URL names, could not be looked up (EAI_AGAIN). Try again, or put this machine's name service right.`,
   ECONNREFUSED: ({ server }) =>
