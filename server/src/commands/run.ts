@@ -53,7 +53,10 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   );
   const { openIdConnect, mail, partnerCenter } = configuration;
   const identityProvider =
-    openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn(loggedTrouble(error), what));
+    openIdConnect &&
+    createIdentityProvider(openIdConnect, (error, what) =>
+      app.log.warn({ issuer: openIdConnect.issuer, ...loggedTrouble(error) }, what),
+    );
   const lookUpPartner =
     partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => app.log.warn(loggedTrouble(error), what));
   const { app, stop } = buildService(
