@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { PutAside } from './database/portions';
 import { DIRECTORY_LISTS, type Directory, type DirectoryList, ENTRY_SCHEMAS } from './directory';
 import type { DirectorySource } from './directory-plan';
-import { entryProblem, repeat } from './directory-problems';
+import { entryProblem, placeOf, repeat } from './directory-problems';
 import { listReader } from './json-lists';
 
 /** A directory file that was read and put aside. */
@@ -85,6 +85,7 @@ export async function readDirectory(
   const reader = listReader(DIRECTORY_LISTS, {
     entry: (list, index, value) => shelves[list].add(index, value),
     problem,
+    lost: (list, index, sentence) => problem(placeOf(list, index, null, []) + sentence),
   });
   for await (const piece of pieces) {
     reader.push(piece);

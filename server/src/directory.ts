@@ -6,16 +6,13 @@ import { parseSubscriptionId, SERVICES, SUBSCRIPTION_ID_MAX_LENGTH } from '../..
 import { inMemory } from './database/portions';
 import type { Schema } from './database/schema';
 import { type DirectorySource, planDirectory } from './directory-plan';
-import { PARTNER_ID_PROBLEMS, storableText } from './edge';
+import { PARTNER_ID_PROBLEMS, short, storableText } from './edge';
 import { mailAddress } from './mail/address';
 import { parseTime } from './time';
 
-/** What the database can hold in one entry of an index, with room for what else is in it. */
-const LONGEST_TEXT_BYTES = 2000;
 const LARGEST_SEATS = 2 ** 31 - 1;
 const LARGEST_AMOUNT = 1e13;
 
-const short = v.maxBytes<string, number, string>(LONGEST_TEXT_BYTES, `A text has at most ${LONGEST_TEXT_BYTES} bytes.`);
 const text = v.pipe(storableText, v.nonEmpty('A text is empty that must not be.'), short);
 
 const time = v.pipe(

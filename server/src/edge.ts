@@ -22,6 +22,14 @@ export const storableText = v.pipe(
   v.check((text) => !/\p{Surrogate}/u.test(text), 'Half of a surrogate pair is not a character.'),
 );
 
+/** What the database can hold in one entry of an index, with room for what else is in it. */
+const LONGEST_TEXT_BYTES = 2000;
+/** A text that is not longer than any that is stored. */
+export const short = v.maxBytes<string, number, string>(
+  LONGEST_TEXT_BYTES,
+  `A text has at most ${LONGEST_TEXT_BYTES} bytes.`,
+);
+
 /** Checks what came in at an edge. Throws a {@link Refusal} with the code given that names the part at fault. */
 export function check<Schema extends v.GenericSchema>(
   schema: Schema,

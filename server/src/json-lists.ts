@@ -1,13 +1,22 @@
 import { JSONParser, TokenType } from '@streamparser/json';
+import { visibleText } from '../../src/domain/visible-text';
 
 /** A file is no JSON, or no object of lists; the message is a sentence that says where and what. */
 export class JsonProblem extends Error {}
+
+/** No list that is meant is so deep, and the parser takes ever longer the deeper it is (0.0.26: a minute for 250,000). */
+const DEEPEST = 200;
+
+/** Names that JavaScript has uses of its own for; valibot (1) passes over them without a word. */
+const NOT_TAKEN: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /** What a reader of lists tells as it goes. */
 export interface Heard<Name extends string> {
   readonly entry: (list: Name, index: number, value: unknown) => void;
   /** A list that is missing, is there twice or is none. */
   readonly problem: (sentence: string) => void;
+  /** A name within an entry that would be lost: it is there twice in one object, or cannot be taken. Said before the entry. */
+  readonly lost: (list: Name, index: number, sentence: string) => void;
 }
 
 export interface ListReader {
@@ -36,6 +45,9 @@ export function listReader<Name extends string>(names: readonly Name[], heard: H
   let list: { readonly name: Name; next: number } | null = null;
   let name: string | null = null;
   let depth = 0;
+  /** The names of each object that is open within an entry; null stands for a list. */
+  const open: (Set<string> | null)[] = [];
+  let isName = false;
   let lastToken: { readonly offset: number; readonly text: string } | null = null;
   let afterColon = false;
 
@@ -50,6 +62,14 @@ export function listReader<Name extends string>(names: readonly Name[], heard: H
     seen.add(known);
   }
 
+  function hearName(text: string): void {
+    const names = open.at(-1);
+    if (list === null || names === undefined || names === null) return;
+    if (names.has(text)) heard.lost(list.name, list.next, `the name ${JSON.stringify(text)} is there twice.`);
+    if (NOT_TAKEN.includes(text)) heard.lost(list.name, list.next, `the name ${JSON.stringify(text)} cannot be taken.`);
+    names.add(text);
+  }
+
   const parser = new JSONParser({ paths: names.map((one) => `$.${one}.*`), keepStack: false });
   parser.onToken = ({ token, value, offset }) => {
     if (depth === 0 && lastToken === null && token !== TokenType.LEFT_BRACE) throw new JsonProblem(place.noObject());
@@ -59,24 +79,36 @@ export function listReader<Name extends string>(names: readonly Name[], heard: H
       case TokenType.LEFT_BRACKET:
         if (depth === 1) begin(token === TokenType.LEFT_BRACKET);
         depth++;
+        if (depth > DEEPEST) throw new JsonProblem(place.tooDeep(offset));
+        isName = token === TokenType.LEFT_BRACE;
+        if (depth > 2) open.push(isName ? new Set() : null);
         break;
       case TokenType.RIGHT_BRACE:
       case TokenType.RIGHT_BRACKET:
         depth--;
+        open.pop();
+        isName = false;
         break;
       case TokenType.COLON:
         if (depth === 1) afterColon = true;
+        isName = false;
         break;
       case TokenType.STRING:
-      case TokenType.NUMBER:
-      case TokenType.TRUE:
-      case TokenType.FALSE:
-      case TokenType.NULL:
+        if (isName) hearName(String(value));
+        isName = false;
         if (depth !== 1) break;
         if (afterColon) begin(false);
         else name = String(value);
         break;
+      case TokenType.NUMBER:
+      case TokenType.TRUE:
+      case TokenType.FALSE:
+      case TokenType.NULL:
+        if (depth === 1 && afterColon) begin(false);
+        break;
       case TokenType.COMMA:
+        isName = (open.at(-1) ?? null) !== null;
+        break;
       case TokenType.SEPARATOR:
         break;
     }
@@ -142,6 +174,11 @@ function placeInText() {
       ? { line, column: column + last.length }
       : { line: line + breaks.length - 1, column: last.length + 1 };
   }
+  /** What of the two pieces comes before an offset in bytes. */
+  const textBefore = (offset: number) =>
+    Buffer.from(before + piece)
+      .subarray(0, Math.max(offset - bytesBefore, 0))
+      .toString();
   const where = (at: { line: number; column: number }) => `line ${at.line}, column ${at.column}`;
 
   return {
@@ -160,21 +197,25 @@ function placeInText() {
       const looksLikeCsv = /^[\w" -]+[,;\t]/.test(firstLine);
       return looksLikeCsv
         ? 'it looks like a CSV file, and a JSON file is needed. Partners alone are imported from a CSV file by “partners import FILE”.'
-        : `it is no JSON object: it begins with “${first}” and not with “{”.`;
+        : `it is no JSON object: it begins with “${visibleText(first)}” and not with “{”.`;
     },
     /** What is wrong at an offset in bytes; `token` is what stands there, where it is more than one character. */
     unexpected(offset: number, token: string | null, missing: string | undefined): string {
-      const text = before + piece;
-      const good = Buffer.from(text).subarray(0, Math.max(offset - bytesBefore, 0));
-      const upTo = good.toString();
+      const upTo = textBefore(offset);
       const at = where(after(upTo));
-      const [character = ''] = text.slice(upTo.length, upTo.length + 2);
-      if (token === null && character < ' ') {
+      const [character = ''] = (before + piece).slice(upTo.length, upTo.length + 2);
+      if (token === null && /[\n\r]/.test(character)) {
         return `it is no JSON: on ${at} a line ends within a text that is not closed by a quotation mark.`;
       }
-      const there = token === null ? character : shortened(token);
+      if (token === null && character < ' ') {
+        const escaped = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+        return `it is no JSON: on ${at} stands “${visibleText(character)}”, which within a text is written ${escaped}.`;
+      }
+      const there = visibleText(token === null ? character : shortened(token));
       return `it is no JSON: on ${at} stands “${there}”, ${missing === undefined ? 'which is not expected there.' : `but ${missing}`}`;
     },
+    tooDeep: (offset: number) =>
+      `it is no directory: on ${where(after(textBefore(offset)))} something is nested more than ${DEEPEST} deep.`,
     cutOff: () =>
       `it is no whole JSON: it ends on ${where(after(before + piece))} before all that was opened is closed. Is it cut off?`,
   };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './database/database';
@@ -112,7 +112,7 @@ export async function serveMetrics(registry: Registry, port: number): Promise<Me
   const server = createServer(http, async (request, reply) => {
     const refusal = whyRefused(request, request.socket.localPort ?? port);
     if (refusal !== null) {
-      reply.writeHead(refusal.status, refusal.headers).end();
+      reply.writeHead(refusal.status, refusal.headers).end(refusal.sentence);
       return;
     }
     const content = await registry.metrics();
@@ -136,8 +136,11 @@ export async function serveMetrics(registry: Registry, port: number): Promise<Me
 function whyRefused(
   { headers, url, method }: IncomingMessage,
   port: number,
-): { status: number; headers?: { allow: string } } | null {
-  if (!isLoopbackHost(headers.host, port)) return { status: 403 };
+): { status: number; headers?: OutgoingHttpHeaders; sentence?: string } | null {
+  if (!isLoopbackHost(headers.host, port)) {
+    const sentence = `Ask for http://${METRICS_HOST}:${port}${PATH}: no other Host than this machine's, with this port, is answered.\n`;
+    return { status: 403, headers: { 'content-type': 'text/plain; charset=utf-8' }, sentence };
+  }
   if (url?.split('?')[0] !== PATH) return { status: 404 };
   return method === 'GET' || method === 'HEAD' ? null : { status: 405, headers: { allow: 'GET, HEAD' } };
 }

@@ -29,7 +29,11 @@ export async function readPartnerPage(folder: string, words: Words): Promise<Par
 }
 
 /** The sentences that stand in the HTML itself, by their key in braces: they are shown before the script runs, or without it. */
-const IN_HTML = ['partnerPage.tab', 'partnerPage.needsJavaScript'] as const satisfies readonly Key[];
+const IN_HTML = [
+  'partnerPage.tab',
+  'partnerPage.needsJavaScript',
+  'partnerPage.otherAddress',
+] as const satisfies readonly Key[];
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;' };
 

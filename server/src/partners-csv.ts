@@ -2,7 +2,8 @@ import Papa from 'papaparse';
 import * as v from 'valibot';
 import { parsePartnerId } from '../../src/domain/partner';
 import { type RowProblem, readTable, type TableProblem, type TableRow, tableText } from '../../src/domain/table';
-import { PARTNER_ID_PROBLEMS, storableText } from './edge';
+import { visibleText } from '../../src/domain/visible-text';
+import { PARTNER_ID_PROBLEMS, short, storableText } from './edge';
 import { mailAddress } from './mail/address';
 import type { PartnerEntry } from './partner-directory';
 
@@ -60,7 +61,7 @@ function sentence(problem: TableProblem<Column> | RowProblem<Column>): string {
       return `Line ${problem.line}: a quotation mark is not closed, or stands in the midst of a cell.`;
     case 'missingColumn': {
       const { line, column, others } = problem;
-      const named = others.map((other) => `“${other}”`).join(', ');
+      const named = visibleText(others.map((other) => `“${other}”`).join(', '));
       const found =
         others.length === 0 ? '' : ` ${named} ${others.length === 1 ? 'is no column' : 'are no columns'} of it.`;
       return `Line ${line}: the column ${column} is missing. The first line names the columns: ${COLUMNS.join(', ')}.${found}`;
@@ -74,7 +75,8 @@ function sentence(problem: TableProblem<Column> | RowProblem<Column>): string {
   }
 }
 
-const name = v.pipe(storableText, v.nonEmpty('The name is empty.'));
+const shortText = v.pipe(storableText, short);
+const name = v.pipe(shortText, v.nonEmpty('The name is empty.'));
 
 function readPartner({
   line,
@@ -88,12 +90,14 @@ function readPartner({
     return text;
   }
 
-  const { partnerId = '', location, mail } = cells;
+  const { partnerId = '', mail } = cells;
   const id = parsePartnerId(partnerId);
-  if (!id.ok) isWrong('partnerId', `“${partnerId}” is no Partner ID. ${PARTNER_ID_PROBLEMS[id.problem]}`);
+  if (!id.ok) isWrong('partnerId', `“${visibleText(partnerId)}” is no Partner ID. ${PARTNER_ID_PROBLEMS[id.problem]}`);
   const partner = {
     name: read('name', name, cells.name ?? ''),
-    ...(location !== undefined && { location: location === '' ? null : read('location', storableText, location) }),
+    ...(cells.location !== undefined && {
+      location: cells.location === '' ? null : read('location', shortText, cells.location),
+    }),
     ...(mail !== undefined && { mail: mail === '' ? null : read('mail', mailAddress, mail) }),
   };
   return id.ok && problems.length === 0

@@ -89,6 +89,7 @@ export function buildService(
   const trusted = compile([...trustedProxies]);
   const isProxy = (address: string) => trusted(address, 0);
   const ofAddress = limitByAddress(rateLimits.perAddress, isProxy);
+  const { requestTimeout, http } = arrivalOptions(timeLimits);
   const app = Fastify({
     logger,
     genReqId: newRequestId,
@@ -96,7 +97,9 @@ export function buildService(
     trustProxy: trustedProxies.length > 0 && isProxy,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    ...arrivalOptions(timeLimits),
+    requestTimeout,
+    // Node would answer without a word, and uncounted; the guard says what is to be changed.
+    http: { ...http, requireHostHeader: false },
     // Fastify would answer in words of its own while closing; the graceful stop does it in the contract's.
     return503OnClosing: false,
     forceCloseConnections: true,

@@ -24,6 +24,7 @@ export interface Placeholders {
   'mail.facts.by': never;
   'mail.fact': 'name' | 'value';
   'mail.time': 'date' | 'time';
+  'mail.meaning': never;
   'mail.sees': never;
   'mail.seesNoMore': never;
   'mail.seen.customer': never;
@@ -43,6 +44,7 @@ export interface Placeholders {
   'mail.subscriptionId': 'id';
   'partnerPage.tab': never;
   'partnerPage.needsJavaScript': never;
+  'partnerPage.otherAddress': never;
   'partnerPage.product': never;
   'partnerPage.title': never;
   'partnerPage.loading': never;

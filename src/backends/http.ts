@@ -211,8 +211,13 @@ async function readAnswer(response: Response, now: number, clean: (words: string
 }
 
 function insteadOf(text: string, contentType: string | null): Instead {
-  if (/^text\/html\b/i.test(contentType ?? '') || /^\s*<(?:!doctype\s+html|html)\b/i.test(text)) return 'webPage';
+  const begins = /^\s*(?:<\?xml\b[^>]*>\s*)?<(?:!doctype\s+html|html)\b/i;
+  if (isWebPageType(contentType) || begins.test(text)) return 'webPage';
   return endsEarly(text) ? 'cutShort' : 'notJson';
+}
+
+function isWebPageType(contentType: string | null): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? '');
 }
 
 /** Whether a text that is not JSON begins as an object or a list does, and ends before what it opened is closed. */
@@ -285,11 +290,16 @@ async function readBounded(response: Response, head: Head): Promise<string> {
   for await (const chunk of chunks(response)) {
     bytes += chunk.byteLength;
     if (bytes > LARGEST_BODY_BYTES) throw new BackendError({ reason: 'tooLarge', ...facts(head) });
-    text += decode(decoder, chunk, head);
+    text += decode(decoder, chunk, head, response.headers.get('content-type'));
   }
   // Not every browser calls a body that ends early an error.
   if (announced !== null && !encoded && bytes < Number(announced)) throw cutShort(head);
-  return text + decode(decoder, undefined, head);
+  try {
+    return text + decoder.decode();
+  } catch (cause) {
+    // The beginning of a letter is held back, whose rest did not come.
+    throw cutShort(head, cause);
+  }
 }
 
 /** The body's chunks; a reader that leaves early ends the connection. */
@@ -303,11 +313,13 @@ async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
   }
 }
 
-function decode(decoder: TextDecoder, chunk: Uint8Array | undefined, head: Head): string {
+function decode(decoder: TextDecoder, chunk: Uint8Array, head: Head, contentType: string | null): string {
   try {
-    return decoder.decode(chunk, { stream: chunk !== undefined });
+    return decoder.decode(chunk, { stream: true });
   } catch (cause) {
-    throw new BackendError({ reason: 'unreadable', ...facts(head), detail: { code: 'notUtf8' } }, { cause });
+    // The service answers in UTF-8; a sign-in page may be in what it likes.
+    const code = isWebPageType(contentType) ? 'webPage' : 'notUtf8';
+    throw new BackendError({ reason: 'unreadable', ...facts(head), detail: { code } }, { cause });
   }
 }
 

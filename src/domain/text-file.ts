@@ -7,7 +7,7 @@ export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
  * - `otherEncoding`: it is another one than UTF-8. `windows` is Windows-1252 or one of its kin (ISO-8859-1, -15), which can not
  *   be told apart; null: one that can not be named
  * - `damaged`: it is in this encoding, but for a character on this line that is cut or mixed in from elsewhere
- * - `workbook`: it is the file of a spreadsheet program itself (.xlsx, .ods, .xls), or another archive
+ * - `workbook`: it is the file of a spreadsheet program itself (.xlsx, .ods, .xls), or another archive (.zip, .gz, .zst)
  */
 export type TextFileProblem =
   | { readonly kind: 'otherEncoding'; readonly encoding: OtherEncoding | null; readonly line: number }
@@ -92,6 +92,8 @@ const STARTS: readonly (readonly [readonly number[], Start])[] = [
   [[0x84, 0x31, 0x95, 0x33], other('gb18030')],
   [[0x50, 0x4b, 0x03, 0x04], WORKBOOK],
   [[0xd0, 0xcf, 0x11, 0xe0], WORKBOOK],
+  [[0x1f, 0x8b, 0x08], WORKBOOK],
+  [[0x28, 0xb5, 0x2f, 0xfd], WORKBOOK],
   [[0xef, 0xbb, 0xbf], { encoding: 'utf-8', mark: 3 }],
   [[0xff, 0xfe], { encoding: 'utf-16le', mark: 2 }],
   [[0xfe, 0xff], { encoding: 'utf-16be', mark: 2 }],

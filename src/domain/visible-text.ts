@@ -35,16 +35,20 @@ const LONGEST = 200;
 /** What a cut may leave of a sequence: joiners with nothing behind them. */
 const CUT_SEQUENCE = /[\u200c\u200d]+$/u;
 
-/**
- * A backend's text made safe to read: characters that are invisible, reorder others or pile up on them are written out
- * (`[U+202E]`), but for joiners and variation selectors where letters or emoji are drawn by them, so that no name can pass for
- * another. What is over 200 characters is cut with an ellipsis.
- */
+/** A backend's text made safe to read, as {@link wholeVisibleText} does. What is over 200 characters is cut with an ellipsis. */
 export function visibleText(text: string): string {
   const characters = [...text];
   const cut =
     characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('').replace(CUT_SEQUENCE, '')}…` : text;
-  return cut.replace(KEPT_OR_NOT, (character, needed?: string) => needed ?? writtenOut(character));
+  return wholeVisibleText(cut);
+}
+
+/**
+ * A text made safe to read: characters that are invisible, reorder others or pile up on them are written out (`[U+202E]`), but for
+ * joiners and variation selectors where letters or emoji are drawn by them, so that no name can pass for another.
+ */
+export function wholeVisibleText(text: string): string {
+  return text.replace(KEPT_OR_NOT, (character, needed?: string) => needed ?? writtenOut(character));
 }
 
 function writtenOut(character: string): string {

@@ -97,9 +97,11 @@ function ownSentence(failure: Failure, known: string | null): string {
       return ofService(reason, detail, known);
     case 'unreadable':
       switch (detail?.code) {
-        case 'fieldUnreadable':
         case 'fieldUnexpected':
-          return t(`failure.${detail.code}`, { field: visibleText(detail.field) });
+          if (detail.field === 'nextLink') return t('failure.linkElsewhere');
+          return t('failure.fieldUnexpected', { field: visibleText(detail.field) });
+        case 'fieldUnreadable':
+          return t('failure.fieldUnreadable', { field: visibleText(detail.field) });
         default:
           return t('failure.unreadable');
       }

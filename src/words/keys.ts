@@ -92,6 +92,7 @@ export interface Placeholders {
   'failure.cutShort': never;
   'failure.fieldUnreadable': 'field';
   'failure.fieldUnexpected': 'field';
+  'failure.linkElsewhere': never;
   'failure.tooLarge': never;
   'failure.busy': never;
   'failure.serverError': never;
@@ -730,6 +731,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_cutShort',
   'failure_fieldUnreadable',
   'failure_fieldUnexpected',
+  'failure_linkElsewhere',
   'failure_tooLarge',
   'failure_busy',
   'failure_serverError',

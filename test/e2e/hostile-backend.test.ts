@@ -22,10 +22,11 @@ const edit = (change: (body: Record<string, unknown>) => unknown): Fault => ({
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const FIFTY_MEGABYTES = 'x'.repeat(50_000_000);
 const UNREADABLE = 'could not be read';
-const UNEXPECTED = 'answered something other than what was asked for';
+/** Of one thing that is another one; and of a list whose link leads elsewhere, as with a wrong PUBLIC_URL. */
+const UNEXPECTED = /answered something other than what was asked for|set PUBLIC_URL to what stands there before/;
 
 /** What a hostile service answers to everything, and what a person is then told. */
-const ANSWERS: readonly (readonly [what: string, fault: Fault, sentence: string])[] = [
+const ANSWERS: readonly (readonly [what: string, fault: Fault, sentence: string | RegExp])[] = [
   ['garbage', answer('Bad gateway{'), UNREADABLE],
   ['a sign-in page', answer('<!doctype html><title>Sign in</title>'), 'A web page came in place of'],
   ['brackets 100,000 deep', answer(DEEP), UNREADABLE],

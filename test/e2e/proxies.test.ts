@@ -106,6 +106,7 @@ describe.each(PROXIES)('under a path of $name', ({ start, additions, etag, subsc
     const settings = {
       PORT: String(port),
       PUBLIC_URL: proxy.publicUrl,
+      ALLOWED_HOSTS: '127.0.0.1',
       OIDC_ISSUER: provider.issuer,
       OIDC_AUDIENCE: AUDIENCE,
       OIDC_CLIENT_ID: 'page',
@@ -175,6 +176,13 @@ describe.each(PROXIES)('under a path of $name', ({ start, additions, etag, subsc
     await consentAtProvider(page);
     await page.getByText('Signed in as').waitFor();
     expect(page.url()).toBe(`${proxy.publicUrl}/partner`);
+    expect(await page.getByText('PUBLIC_URL').isVisible()).toBe(false);
+    await page.close();
+  });
+
+  it('the partner’s page says what to set where it is opened at another address than PUBLIC_URL', async () => {
+    const page = await browser.open(`${proxy.publicUrl.replace('localhost', '127.0.0.1')}/partner`);
+    await page.getByText('sets PUBLIC_URL to what stands before /partner in the address above').waitFor();
     await page.close();
   });
 });

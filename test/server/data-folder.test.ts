@@ -11,6 +11,7 @@ import {
   DataFolderUnfit,
   hasEmbedded,
   holdDataFolder,
+  makeDataFolder,
 } from '../../server/src/database/data-folder';
 import { openDatabase } from '../../server/src/database/database';
 import { buildCommand, type Running, start } from './support/process';
@@ -176,13 +177,26 @@ describe('the data folder', { timeout: 120_000 }, () => {
     await expect(refused).rejects.toThrow(/cannot hold a socket file \(E[A-Z]+\).* local disk/);
   });
 
+  it.runIf(isLinux)(
+    'is refused where a file system takes no folder, instead of asking for it without end',
+    async () => {
+      await expect(makeDataFolder('/proc/partner-of-record/data')).rejects.toThrow(
+        'cannot be made or entered (ENOENT). The folder above it takes none.',
+      );
+    },
+  );
+
   it.each([
     [
       'is a file',
       (data: string) => writeFile(data, ''),
-      'cannot be made or entered (EEXIST). Something is there that is no folder.',
+      'cannot be made or entered (EEXIST). Something is there that is no folder, or a link that leads to none.',
     ],
-    ['is a link to nowhere', (data: string) => symlink('/nowhere/at/all', data), 'cannot be made or entered (ENOENT)'],
+    [
+      'is a link to nowhere',
+      (data: string) => symlink('/nowhere/at/all', data),
+      'cannot be made or entered (EEXIST). Something is there that is no folder, or a link that leads to none.',
+    ],
     [
       'has a folder for a socket',
       (data: string) => mkdir(path.join(data, 'service.sock', 'x'), { recursive: true }),

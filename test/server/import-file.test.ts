@@ -44,6 +44,7 @@ describe('a file of JSON that is read piece by piece', () => {
     const reader = listReader(lists, {
       entry: (list, index, value) => all.push([list, index, value]),
       problem: (sentence) => all.push(sentence),
+      lost: (list, index, sentence) => all.push(`${list} ${index}: ${sentence}`),
     });
     for (let at = 0; at < text.length; at += size) reader.push(text.slice(at, at + size));
     reader.end();
@@ -68,6 +69,18 @@ describe('a file of JSON that is read piece by piece', () => {
     expect(told).toEqual([expect.stringContaining(sentence)]);
   });
 
+  it('tells what of an entry would be lost without a word', () => {
+    const text =
+      '{"a": [{"x": 1, "x": 2}, {"y": [{"z": 1}, {"z": "x", "y": {"z": 3, "z": 4}}]}, {"x": {"__proto__": 1}}, {"constructor": 2}], "b": []}';
+    const told = heard(text, 7).filter((one) => typeof one === 'string');
+    expect(told).toEqual([
+      'a 0: the name "x" is there twice.',
+      'a 1: the name "z" is there twice.',
+      'a 2: the name "__proto__" cannot be taken.',
+      'a 3: the name "constructor" cannot be taken.',
+    ]);
+  });
+
   it.each([
     ['{"a": [1,\n "ö" "x"], "b": []}', 'on line 2, column 6 stands “x”, but a comma is missing before it.'],
     ['{"\\u00e9":"ü",\r\n  "a": [1, 2,]}', 'on line 2, column 14 stands “]”, but a value must stand there'],
@@ -75,6 +88,11 @@ describe('a file of JSON that is read piece by piece', () => {
     ["{'a': []}", "on line 1, column 2 stands “'”, which is not expected there."],
     ['{"a" []}', 'on line 1, column 6 stands “[”, but a colon is missing before it.'],
     ['{"a": ["x\ny"]}', 'on line 1, column 10 a line ends within a text'],
+    ['{"a": ["x\ty"]}', 'on line 1, column 10 stands “[U+0009]”, which within a text is written \\u0009.'],
+    ['{"a": ["x" "\\u001b[2J"]}', 'stands “[U+001B][2J”, but a comma'],
+    ['\u001b[2J{}', 'it begins with “[U+001B]”'],
+    [`{"x": ${'{"a":'.repeat(100_000)}`, 'on line 1, column 1002 something is nested more than 200 deep.'],
+    [`{"a": [${'['.repeat(100_000)}`, 'something is nested more than 200 deep.'],
     ['{"a": [NaN]}', 'on line 1, column 8 stands “N”'],
     ['{"a": [1], "b": []} {', 'on line 1, column 21 stands “{”, but the object has ended before it.'],
     ['{"a": [1],\n "b": ["', 'it ends on line 2, column 9 before all that was opened is closed'],
@@ -294,6 +312,15 @@ describe('how far long work is', () => {
     howFar.end();
     return all;
   }
+
+  it('is said on a terminal that does not know its width', () => {
+    const all: string[] = [];
+    const time = { now: 0 };
+    const howFar = openHowFar({ isTTY: true, columns: 0, write: (text) => all.push(text) }, () => time.now);
+    time.now = 2000;
+    howFar.say(() => 'Half of it');
+    expect(all).toEqual(['\rHalf of it\x1b[K']);
+  });
 
   it('is not said of what is quick', () => {
     expect(said(false, [0, 1000, 4999])).toEqual([]);

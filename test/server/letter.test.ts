@@ -34,7 +34,12 @@ function notice(event: Event, wish: Partial<Notice> = {}): Notice {
 
 const LETTERHEAD: Letterhead = {
   organization: 'Woodgrove Cloud Desk',
-  contact: { kind: 'mail', text: 'por-desk@woodgrove.example', href: 'mailto:por-desk@woodgrove.example' },
+  contact: {
+    kind: 'mail',
+    text: 'por-desk@woodgrove.example',
+    href: 'mailto:por-desk@woodgrove.example',
+    address: 'por-desk@woodgrove.example',
+  },
   partnerPageUrl: 'https://por.woodgrove.example/partner',
 };
 
@@ -54,21 +59,23 @@ Partner: Fabrikam Cloud Services
 Customer: Contoso Ltd
 Subscription: Production
 When: 1 March 2026 at 12:00 UTC
-By: Ada Admin
+Changed by: Ada Admin
+
+The partner of record is the partner who helps the customer to design, build or manage what runs on a subscription. You need not do anything.
 
 From now on you can see:
 - The customer’s ID and name
 - The subscription’s ID and name
 - Its start date and its current end date
-- Total metered consumption or seat usage, as amounts and seat numbers
-- The date you were associated with it
-- Totals for the services and seat-based workloads in use
+- How much is used in total: metered usage as amounts, seats as numbers
+- The date on which you became its partner of record
+- Totals for each service and seat-based product in use
 
-You see it here: https://por.woodgrove.example/partner
+You can see it here: https://por.woodgrove.example/partner
 
 If this is wrong, answer this mail or write to por-desk@woodgrove.example.
 
-This record is kept by Woodgrove Cloud Desk. It is not Microsoft’s, and nothing was changed at Microsoft.
+This record belongs to Woodgrove Cloud Desk, not to Microsoft. Nothing was changed at Microsoft.
 
 Subscription ID: 89fd93d4
 `);
@@ -81,6 +88,34 @@ Subscription ID: 89fd93d4
     });
     const words: Letterhead = { ...LETTERHEAD, contact: { kind: 'words', text: 'Service desk, extension 4711' } };
     expect(letterOf(notice('assigned'), words).replyTo).toBeNull();
+  });
+
+  it.each([
+    ['desk@bücher.example', 'desk@xn--bcher-kva.example', 'mailto:desk@xn--bcher-kva.example'],
+    ["o'neil+por@contoso.example", "o'neil+por@contoso.example", "mailto:o'neil%2Bpor@contoso.example"],
+    ['a?cc=b&c%40d@contoso.example', 'a?cc=b&c%40d@contoso.example', 'mailto:a%3Fcc%3Db%26c%2540d@contoso.example'],
+  ])(
+    'leads answers to the contact %s, whose letters and signs are those of the wire there',
+    (contact, replyTo, href) => {
+      const settings = { organization: 'Woodgrove', contact, partnerPageUrl: null };
+      const place = { partnerPageUrl: 'https://example.com/partner', isPublic: true, isSent: true };
+      const letter = letterOf(notice('assigned'), letterheadOf(settings, place).letterhead);
+      expect(letter.replyTo).toBe(replyTo);
+      expect(letter.html).toContain(`<a href="${href.replaceAll("'", '&#39;')}">`);
+      expect(letter.text).toContain(`answer this mail or write to ${contact}.`);
+    },
+  );
+
+  it.each(EVENTS)('that tells of %s has no two full stops behind a name or a contact that has one', (event) => {
+    const contact = { kind: 'words', text: 'Ask at the desk.' } as const;
+    const { text } = letterOf(notice(event), { ...LETTERHEAD, organization: 'Contoso Ltd.', contact });
+    expect(text).not.toContain('..');
+  });
+
+  it('has no header line that servers refuse for its length: a long ID is left out, none is cut', () => {
+    const { headers } = letterOf(notice('assigned', { customer: { id: 'c'.repeat(2000), name: 'Contoso Ltd' } }));
+    expect(Object.keys(headers)).not.toContain('X-Partner-Of-Record-Customer-ID');
+    expect(headers['X-Partner-Of-Record-Subscription-ID']).toBe('89fd93d4');
   });
 
   it.each(EVENTS)('that tells of %s has no ID but the subscription’s, alone on the last line', (event) => {
@@ -106,7 +141,7 @@ Subscription ID: 89fd93d4
       { kind: 'page', text: 'https://help.example/por', href: 'https://help.example/por' },
       'see https://help.example/por.',
     ],
-    [{ kind: 'words', text: 'Service desk, extension 4711' }, 'ask: Service desk, extension 4711.'],
+    [{ kind: 'words', text: 'Service desk, extension 4711' }, 'ask: Service desk, extension 4711'],
     [{ kind: 'nobody', text: 'por.example.com' }, 'ask whoever runs por.example.com.'],
   ] as const)('says what to do if it is wrong, with %j', (contact, words) => {
     const { text, html } = letterOf(notice('removed'), { ...LETTERHEAD, contact });
@@ -136,7 +171,7 @@ Subscription ID: 89fd93d4
     [
       'removed',
       'You are no longer the partner of record: Production, Contoso Ltd',
-      'It has none now',
+      'It has no partner of record now.',
       'no longer see:',
     ],
   ] as const)('tells what %s means for the partner', (event, subject, what, sees) => {
@@ -249,7 +284,12 @@ describe('whom mails come from', () => {
     expect(letterheadOf(said, PLACE)).toEqual({
       letterhead: {
         organization: 'Woodgrove',
-        contact: { kind: 'mail', text: 'desk@woodgrove.example', href: 'mailto:desk@woodgrove.example' },
+        contact: {
+          kind: 'mail',
+          text: 'desk@woodgrove.example',
+          href: 'mailto:desk@woodgrove.example',
+          address: 'desk@woodgrove.example',
+        },
         partnerPageUrl: 'https://desk.example/p',
       },
       warnings: [],

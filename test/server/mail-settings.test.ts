@@ -28,6 +28,8 @@ describe('the settings of the mail server', () => {
     [{ SMTP_URL: 'smtp://LOCALHOST:25' }, { kind: 'asOffered' }],
     [{ SMTP_URL: 'smtp://[::1]:25' }, { kind: 'asOffered' }],
     [{ SMTP_URL: 'smtps://127.0.0.1' }, { kind: 'asOffered' }],
+    [{ SMTP_URL: 'smtp://localhost/?name=[127.0.0.1]' }, { kind: 'asOffered' }],
+    [{ SMTP_URL: 'smtp://p%40r:s%2Fc%23t@localhost?name=por' }, { kind: 'asOffered' }],
     [
       { SMTP_URL: 'smtp://localhost:25', SMTP_TLS: 'verify' },
       { kind: 'verified', authorityFile: null },
@@ -47,6 +49,15 @@ describe('the settings of the mail server', () => {
     [{ SMTP_URL: 'smtp://m.example.com', SMTP_TLS: 'unverified', SMTP_CA_FILE: 'a' }, 'SMTP_CA_FILE says whose'],
     [{ SMTP_TLS: 'none' }, 'SMTP_URL is missing'],
     [{ SMTP_CA_FILE: 'ca.pem' }, 'SMTP_URL is missing'],
+    // One half of a sign-in fails at each mail; a password with a bare / or # names another server.
+    [{ SMTP_URL: 'smtp://por@mail.example.com' }, 'SMTP_URL has one of user and password'],
+    [{ SMTP_URL: 'smtp://:secret@mail.example.com' }, 'SMTP_URL has one of user and password'],
+    [{ SMTP_URL: 'smtp://por:4/x@mail.example.com' }, 'SMTP_URL must end behind the host and port'],
+    [{ SMTP_URL: 'smtp://por:4#x@mail.example.com' }, 'SMTP_URL must end behind the host and port'],
+    [{ SMTP_URL: 'smtp://mail.example.com/?name=' }, 'SMTP_URL must have ?name= once'],
+    [{ SMTP_URL: 'smtp://mail.example.com?name=a%0d%0aRSET' }, 'SMTP_URL must have ?name= once'],
+    [{ SMTP_URL: 'smtp://mail.example.com?name=a.example&name=b.example' }, 'SMTP_URL must have ?name= once'],
+    [{ SMTP_URL: 'smtp://mail.example.com?name=1e5' }, 'SMTP_URL must have ?name= once'],
   ])('refuse %j in a sentence', (env, sentence) => {
     const read = () => readConfiguration({ ...FROM, ...env });
     expect(read).toThrow(InvalidConfiguration);
@@ -63,6 +74,10 @@ describe('the settings of the mail server', () => {
         readConfiguration({ ...FROM, SMTP_URL: 'smtp://mail.example.com', SMTP_CA_FILE: path.join(folder, file) }),
       );
     expect(await authorityOf('ca.pem')).toBe(cert);
+    await writeFile(path.join(folder, 'two.pem'), `${cert}\n${cert}\n`);
+    await writeFile(path.join(folder, 'cut.pem'), `${cert}\n${cert.slice(0, 400)}`);
+    expect(await authorityOf('two.pem')).toBe(`${cert}\n${cert}\n`);
+    await expect(authorityOf('cut.pem')).rejects.toThrow(/^SMTP_CA_FILE names .*cut\.pem, which cannot be read/);
     await expect(authorityOf('absent.pem')).rejects.toThrow(/^SMTP_CA_FILE names .*absent\.pem.*ENOENT/);
     await expect(authorityOf('not.pem')).rejects.toThrow(/^SMTP_CA_FILE names .*not\.pem, which cannot be read/);
     expect(await readMailAuthority(readConfiguration({}))).toBeNull();

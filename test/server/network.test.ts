@@ -13,6 +13,7 @@ import { databases } from './support/databases';
 import { ADMIN, openWorld, type World } from './support/world';
 
 const PUBLIC = 'https://por.example.com';
+const LOCAL = 'http://localhost:8080';
 const PORTAL = 'https://portal.example.com';
 const NO_LIMITS = { perCaller: 0, perAddress: 0 };
 const PROVIDER = { OIDC_ISSUER: 'https://login.example.com', OIDC_AUDIENCE: 'por' };
@@ -126,9 +127,10 @@ describe('the configuration', () => {
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY has 10.0.0.0/33'],
     [{ ...PROVIDER, PUBLIC_URL: PUBLIC, TRUST_PROXY: 'true' }, 'TRUST_PROXY has true'],
     [{ ALLOWED_ORIGINS: 'https://portal.example.com/' }, 'ALLOWED_ORIGINS has https://portal.example.com/'],
-    [{ ALLOWED_HOSTS: '*' }, 'ALLOWED_HOSTS has *, which is not a name such as por.internal'],
-    [{ ALLOWED_HOSTS: 'por.internal/por' }, 'ALLOWED_HOSTS has por.internal/por'],
-    [{ ALLOWED_HOSTS: 'por.internal,' }, 'ALLOWED_HOSTS has ,'],
+    [{ ALLOWED_HOSTS: 'por.internal' }, 'PUBLIC_URL is missing: with ALLOWED_HOSTS'],
+    [{ PUBLIC_URL: LOCAL, ALLOWED_HOSTS: '*' }, 'ALLOWED_HOSTS has *, which is not a name such as por.internal'],
+    [{ PUBLIC_URL: LOCAL, ALLOWED_HOSTS: 'por.internal/por' }, 'ALLOWED_HOSTS has por.internal/por'],
+    [{ PUBLIC_URL: LOCAL, ALLOWED_HOSTS: 'por.internal,' }, 'ALLOWED_HOSTS has ,'],
     [{ ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS has null'],
   ])('refuses %j', (env, problem) => {
     expect(problemsOf(env)).toEqual([expect.stringContaining(problem)]);
@@ -260,7 +262,22 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       expect(await sentence('/por/v1/health')).toBe(
         'There is nothing at /por/v1/health: the proxy must take /por off before it hands a request on.',
       );
+      expect(await sentence('/por')).toContain('the proxy must take /por off');
       expect(await sentence('/portal')).toBe('There is nothing at /portal.');
+    });
+
+    it('tells a proxy that takes too little off, or a path that PUBLIC_URL does not have', async () => {
+      const app = serve({ publicUrl: PUBLIC });
+      const sentence = async (url: string) => (await app.inject({ url })).json().error.message;
+      for (const url of ['//v1/me', '//', '//partner?x'])
+        expect(await sentence(url)).toContain('must leave one (nginx');
+      for (const url of ['/por/v1/me', '/por/partner', '/por/v1']) {
+        expect(await sentence(url)).toMatch(/A proxy .* must take \/por off .*, and PUBLIC_URL must end with it\.$/);
+      }
+      expect(await sentence('/a/b/v1/me')).toContain('must take /a/b off');
+      for (const url of ['/v1/v1/me', '/v1/partner', '/.well-known/oauth-protected-resource/v1', '/partner/v1.js']) {
+        expect(await sentence(url)).toBe(`There is nothing at ${url}.`);
+      }
     });
 
     it("tells of a Host that it refuses, with the proxy's setting", async () => {
@@ -271,6 +288,30 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
         'This service does not go by the Host por_service. Call it as https://por.example.com/por; a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;), or ALLOWED_HOSTS must name por_service.',
       );
       expect((await refusalOf({ host: 'x'.repeat(5000) })).length).toBeLessThan(1000);
+      // ALLOWED_HOSTS would not take it.
+      expect(await refusalOf({ host: 'a"b' })).toMatch(/nginx: proxy_set_header Host \$host;\)\.$/);
+    });
+
+    it('without a PUBLIC_URL it names that, since a proxy that hands on its own name does what it should', async () => {
+      const headers = { host: 'por.example.com' };
+      const { message } = (await serve({}).inject({ url: '/v1/health', headers })).json().error;
+      expect(message).toContain('PUBLIC_URL must be the address at which callers reach the proxy.');
+      expect(message).not.toContain('ALLOWED_HOSTS');
+    });
+
+    it.each([
+      ['none, in HTTP/1.1', 400, 'HTTP/1.1\r\n', '127.0.0.1'],
+      ['none, in HTTP/1.1, from elsewhere', 400, 'HTTP/1.1\r\n', '0.0.0.0'],
+      ['none, in HTTP/1.0', 403, 'HTTP/1.0\r\n', '127.0.0.1'],
+      ['an empty one', 403, 'HTTP/1.1\r\nhost:\r\n', '127.0.0.1'],
+    ])('a proxy that hands on %s is answered %d and told its setting', async (_what, status, end, host) => {
+      const app = serve({ publicUrl: PUBLIC });
+      await app.listen({ host, port: 0 });
+      const socket = connect(listeningPort(app), '127.0.0.1');
+      socket.write(`GET /v1/health ${end}connection: close\r\n\r\n`);
+      const answer = await within('the answer', text(socket));
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(answer).toContain('was called without a Host. Call it as https://por.example.com; a proxy before it must');
     });
 
     it('still refuses other names, a page that forwards a name of its choice too', async () => {
@@ -374,7 +415,8 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service in a
       expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
       const statusFor = async (host: string) => {
         const [response] = await once(request(metrics.url, { headers: { host } }).end(), 'response');
-        response.resume();
+        const said = await text(response);
+        expect(said.startsWith(`Ask for ${metrics.url}`), host).toBe(response.statusCode === 403);
         return response.statusCode;
       };
       const { host, port } = new URL(metrics.url);

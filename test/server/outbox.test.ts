@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import Fastify from 'fastify';
 import { sql } from 'kysely';
 import { generate } from 'selfsigned';
@@ -12,6 +14,7 @@ import {
   claimMail,
   countUnsentMails,
   giveBackMail,
+  renewLease,
   retryMails,
   settleMail,
 } from '../../server/src/mail/outbox';
@@ -31,7 +34,12 @@ const NORTHWIND_MAIL = 'partners@northwind.example';
 const NEVER = new AbortController().signal;
 const LETTERHEAD: Letterhead = {
   organization: 'Contoso Größe',
-  contact: { kind: 'mail', text: 'desk@contoso.example', href: 'mailto:desk@contoso.example' },
+  contact: {
+    kind: 'mail',
+    text: 'desk@contoso.example',
+    href: 'mailto:desk@contoso.example',
+    address: 'desk@contoso.example',
+  },
   partnerPageUrl: 'https://por.contoso.example/partner',
 };
 
@@ -248,6 +256,15 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(received?.mail.html).not.toContain('<b>');
   });
 
+  it('has no line that servers refuse for its length, however a name is written out', async () => {
+    const partner = { ...FABRIKAM, name: '\u202E'.repeat(200) };
+    await oweMails(world.database, await world.subscription(), partner, 1);
+    await sendAll();
+    const lines = mailServer.received.flatMap(({ raw }) => raw.split('\r\n'));
+    expect(mailServer.received[0]?.mail.to?.[0]?.name).toMatch(/^(\[U\+202E\]){18}/);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998);
+  });
+
   it('keeps an address out that could be more than one', async () => {
     for (const mail of ['a@b.example\r\nBcc: c@d.example', 'a@b.example,c@d.example', 'A <a@b.example>', '']) {
       await expect(world.load({ partners: [{ ...FABRIKAM, mail }] })).rejects.toThrow('A mail address is written like');
@@ -428,6 +445,24 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await elsewhere.close();
   });
 
+  it('counts a server that breaks off in the change to TLS among those that cannot be encrypted', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('220 here\r\n');
+      socket.on('data', (chunk) => {
+        if (chunk.toString().startsWith('EHLO')) socket.write('250-here\r\n250 STARTTLS\r\n');
+        else socket.end('220 go\r\n');
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await sendTo(`smtp://127.0.0.1:${port}`, { kind: 'unverified' });
+    expect(log).toMatchObject([{ state: 'waiting', kind: 'notEncrypted' }]);
+    server.close();
+  });
+
   it('sends to a server whose certificate it trusts, or need not trust, and waits where it is to and does not', async () => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'mail.example.com' }], {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
@@ -566,6 +601,25 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(Number(seconds)).toBeLessThanOrEqual(15);
   });
 
+  it('waits for a minute and not for days when the clock of the database was put back, and stays in its hands', async () => {
+    await change(await world.subscription(), FABRIKAM.partnerId);
+    const time = openMailClock();
+    const inHand = await claim({ clock: time.clock });
+    if (inHand === null) throw new Error('There was a mail to claim.');
+    await world.database.db
+      .updateTable('outbox')
+      .set({ next_attempt_at: sql<Date>`now() + interval '3 days'` })
+      .execute();
+    expect(await claim({ clock: time.clock })).toBeNull();
+    await time.pass(59_000);
+    expect(await claim({ clock: time.clock })).toBeNull();
+    expect(await renewLease(world.database, inHand, 60, time.clock)).toBe(true);
+    await time.pass(59_000);
+    expect(await claim({ clock: time.clock })).toBeNull();
+    await time.pass(2000);
+    expect(await claim({ clock: time.clock })).toMatchObject({ mailId: inHand.mailId, attempts: 2 });
+  });
+
   it('finishes the mail in hand when told to stop, and takes up no other', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
     await change(await world.subscription(), FABRIKAM.partnerId);
@@ -617,6 +671,38 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       await passTime();
       await sendAll();
       expect(mailServer.received).toHaveLength(1);
+    });
+
+    it('hands nothing over that may be in other hands, since the process itself was stopped for a minute', async () => {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      const { time, slow } = slowParts();
+      let stoppedForMs = 0;
+      const clock = { ...time.clock, elapsed: () => time.clock.elapsed() + stoppedForMs };
+      mailServer.rules.decide = (_mail, command): Treatment => {
+        // None of the process's own timers has run yet when it reads the answer.
+        if (command === 'RCPT TO') stoppedForMs = 61 * SECOND_MS;
+        return 'take';
+      };
+      expect(await sendNextMail({ ...slow, clock }, NEVER)).toBe(true);
+      expect(log.filter(({ event }) => event === 'mail')).toMatchObject([
+        { state: 'waiting', kind: 'brokenOff', mayGoOutTwice: false },
+      ]);
+      expect(mailServer.received).toEqual([]);
+    });
+
+    it('tells that a mail may go out twice when it stops before the database lets it write that it is sent', async () => {
+      await change(await world.subscription(), FABRIKAM.partnerId);
+      const { time, rule, slow } = slowParts();
+      mailServer.rules.beforeReply = () => {
+        rule.away = new DatabaseLost('away');
+      };
+      const stopping = new AbortController();
+      const sending = sendMails(slow, stopping.signal);
+      await expect.poll(() => log.filter(({ event }) => event === 'mail')).toMatchObject([{ state: 'sent' }]);
+      stopping.abort();
+      await time.pass(11 * SECOND_MS);
+      await sending;
+      expect(log.filter(({ mayGoOutTwice }) => mayGoOutTwice === true)).toMatchObject([{ event: 'not written down' }]);
     });
 
     it('waits for the answer to what was handed over, whatever becomes of the lease, and for its writing down', async () => {

@@ -62,6 +62,19 @@ describe('a CSV file of partners', () => {
     });
   });
 
+  it.each([
+    [`partnerId,name\n4852013,${'ä'.repeat(1001)}`, 'Line 2, name: A text has at most 2000 bytes.'],
+    [`partnerId,name,location\n4852013,x,${'ä'.repeat(1001)}`, 'Line 2, location: A text has at most 2000 bytes.'],
+    [`partnerId,name\n${'x'.repeat(5000)},y`, `Line 2, partnerId: “${'x'.repeat(200)}…” is no Partner ID. A`],
+    [`partnerId${',x'.repeat(5000)}`, '“x”, “x”, '],
+    ['partnerId,name\n\u001b[2J,y', '“[U+001B][2J” is no Partner ID.'],
+  ])('takes no text that a directory file may not have, and quotes little of it', (text, sentence) => {
+    const read = readPartnersCsv(text);
+    const problems = read.ok ? [] : read.problems;
+    expect(problems).toEqual([expect.stringContaining(sentence)]);
+    expect(problems.join('').length).toBeLessThan(500);
+  });
+
   it('has every bad row named with the line it begins on', () => {
     const text = [
       'partnerId,name,mail',

@@ -9,6 +9,7 @@ import { goodTokens } from '../../server/src/plugins/good-tokens';
 import { countedAddress } from '../../server/src/plugins/peer-address';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
 import { invalidToken } from '../../server/src/plugins/sign-in';
+import { whyLimitsAreShared } from '../../server/src/plugins/rate-limits';
 import { buildService, type Network, type Service } from '../../server/src/service';
 import { revokeTokens } from '../../server/src/tokens';
 import { within } from '../within';
@@ -247,6 +248,17 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
       expect(await me(app, {}, '127.0.0.1')).toBe(429);
     });
 
+    it('counts what names no Host', async () => {
+      const app = serve(0, 2);
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      const say = async () => {
+        const socket = connect(listeningPort(app), '127.0.0.1');
+        socket.write('GET /v1/me HTTP/1.1\r\nconnection: close\r\n\r\n');
+        return (await within('the answer', text(socket))).slice(0, 12);
+      };
+      expect([await say(), await say(), await say()]).toEqual(['HTTP/1.1 400', 'HTTP/1.1 400', 'HTTP/1.1 429']);
+    });
+
     it('counts each of many requests that are sent at once down one connection', async () => {
       const app = serve(0, 3);
       await app.listen({ host: '127.0.0.1', port: 0 });
@@ -284,6 +296,15 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
       const direct: number[] = [];
       for (const invented of ['1.1.1.1', '2.2.2.2', '3.3.3.3']) direct.push(await from(app, '203.0.113.5', invented));
       expect(direct).toEqual([401, 401, 429]);
+    });
+
+    it('whoever runs it is told when no proxy is believed, so that all who come by it share one limit', () => {
+      const rateLimits = { perCaller: 0, perAddress: 2 };
+      const behind = { publicUrl: PUBLIC, trustedProxies: [], rateLimits };
+      expect(whyLimitsAreShared(behind)).toMatch(/^TRUST_PROXY is not set, .* Set it to the address/);
+      expect(whyLimitsAreShared({ ...behind, trustedProxies: ['10.1.2.3'] })).toBeNull();
+      expect(whyLimitsAreShared({ ...behind, publicUrl: 'http://localhost:8080' })).toBeNull();
+      expect(whyLimitsAreShared({ ...behind, rateLimits: { ...rateLimits, perAddress: 0 } })).toBeNull();
     });
 
     it('counts what is no address for the proxy, whatever stands there', async () => {

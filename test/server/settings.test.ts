@@ -74,6 +74,7 @@ const TRIED: Readonly<Record<string, Tried>> = {
     ],
   },
   ALLOWED_HOSTS: {
+    beside: { PUBLIC_URL: 'http://localhost:8080' },
     read: ({ allowedHosts }) => allowedHosts,
     good: [['por.internal,por.internal:8080', ['por.internal', 'por.internal:8080']]],
     bad: [['https://por.internal', 'ALLOWED_HOSTS has https://por.internal, which is not']],

@@ -223,6 +223,49 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
     await as('postgres', `delete from kysely_migration where name = '9999-later'`);
   });
 
+  it('that hides rows from the role is refused: what is hidden would be missing without a word', async () => {
+    await as('postgres', 'alter table subscriptions enable row level security');
+    expect(await told(open(role))).toContain(`from the role ${role}: it is on for subscriptions. Turn it off`);
+    await close(open('postgres'));
+    await as('postgres', 'alter table subscriptions disable row level security');
+    await close(open(role));
+  });
+
+  it('that has lost a table is refused with its name', async () => {
+    await as('postgres', 'alter table usage rename to used');
+    expect(await told(open('postgres'))).toContain('lacks tables that the service has made there: usage. Restore it');
+    await as('postgres', 'alter table used rename to usage');
+    await close(open('postgres'));
+  });
+
+  it('is made whatever time a statement of the role may take', async () => {
+    await withDatabase('', async (name) => {
+      await as('postgres', `alter database ${name} set statement_timeout = '20ms'`, 'postgres');
+      const blocker = new pg.Client({ connectionString: urlFor('postgres', name) });
+      await blocker.connect();
+      await blocker.query('begin; select pg_advisory_xact_lock(7226001915)');
+      const heard: string[] = [];
+      let waits: () => void = () => undefined;
+      const waiting = new Promise<void>((resolve) => {
+        waits = resolve;
+      });
+      const opening = openDatabase(
+        { kind: 'server', url: urlFor('postgres', name) },
+        {
+          tell: (sentence) => {
+            heard.push(sentence);
+            waits();
+          },
+        },
+      );
+      // It is told after a second of waiting, long after the limit.
+      await Promise.race([waiting, opening]);
+      await blocker.end();
+      await close(opening);
+      expect(heard[0]).toContain('Waiting for another process');
+    });
+  });
+
   it('that is up to date is opened while another process brings one up to date, and while its tables are held', async () => {
     const beside = new pg.Client({ connectionString: urlFor('postgres') });
     await beside.connect();

@@ -64,6 +64,9 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
     service.app.addHook('preParsing', async () => {
       events.emit('signedIn');
     });
+    service.app.addHook('onSend', async (_request, { statusCode }) => {
+      events.emit('answered', statusCode);
+    });
     await service.app.listen({ host: '127.0.0.1', port: 0 });
   }
 
@@ -115,6 +118,16 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain('"RequestTimeout"');
     await expect.poll(connections).toBe(0);
+  });
+
+  it('takes a caller who hangs up in the body for no fault of the service or its database', async () => {
+    await serve();
+    const [isIn, isAnswered] = [once(events, 'signedIn'), once(events, 'answered')];
+    const socket = begin(halfChange(signedIn()));
+    await within('the sign-in', isIn);
+    socket.destroy();
+    expect(await within('the end', isAnswered)).toEqual([400]);
+    expect(logged).toEqual([]);
   });
 
   it('ends one that goes on sending, a byte at a time', async () => {

@@ -49,6 +49,13 @@ describe('why a database is not opened', () => {
       withCode('42P07', 'relation "x" exists'),
       'not the service\'s: “relation "x" exists”.',
     ],
+    ["a column that is another's", withCode('42701', 'column "x" exists'), 'not the service\'s: “column "x" exists”.'],
+    [
+      'a limit for statements',
+      withCode('57014', 'canceling statement'),
+      '“canceling statement”. If the role por or its',
+    ],
+    ['a database that is closed', asLoss(withCode('55000', 'not accepting')), 'refuses to go on: “not accepting”'],
     ['a replica', withCode('25006'), 'The database only reads: it is a replica'],
     ['a full disk', withCode('53100'), 'The disk of the database server at db.example:6432 is full.'],
     ['a full server', withCode('53300', 'too many clients'), '“too many clients”. Lower DATABASE_CONNECTIONS'],
@@ -78,6 +85,8 @@ describe('why a database is not opened', () => {
       'postgres://por:se/cret@db.example/record',
       'DATABASE_URL is no address. Write it like',
     ],
+    ['a password with a #', 'postgres://por:p@secret#1@db.example/record', 'DATABASE_URL is no address. Write it like'],
+    ['a password with a /', 'postgres://por:1/secret@db.example/record', 'DATABASE_URL is no address. Write it like'],
     ['a port beyond all', 'postgres://por:secret@db.example:99999/record', 'DATABASE_URL is no address.'],
     ['a port that is no number', 'postgres://por:secret@db.example/record?port=five', 'its port is none'],
     ['an sslmode that is none', 'postgres://por:secret@db.example/r?sslmode=verify', 'sslmode is verify, but must be'],
@@ -90,7 +99,7 @@ describe('why a database is not opened', () => {
     [
       'a folder for a file',
       'postgres://p:secret@d/r?sslmode=verify-full&sslrootcert=/',
-      'DATABASE_URL cannot be used: EISDIR',
+      'DATABASE_URL cannot be used: a file that it names by sslcert, sslkey or sslrootcert is a folder.',
     ],
   ])('is said before anybody is asked: %s', async (_what, url, sentence) => {
     const refused = openDatabase({ kind: 'server', url });

@@ -56,7 +56,7 @@ it('a sentence stands in the partners’ page as the catalogue has it, whatever 
   try {
     await Promise.all(['page.js', 'page.css', 'icon.svg'].map((name) => writeFile(path.join(folder, name), '')));
     await writeFile(path.join(folder, 'index.html'), '<title>{partnerPage.tab}</title>');
-    const sentences = { partnerPage: { tab: "R&D <$& $' $1>", needsJavaScript: '-' } };
+    const sentences = { partnerPage: { tab: "R&D <$& $' $1>", needsJavaScript: '-', otherAddress: '-' } };
     const page = await readPartnerPage(folder, wordsOf({ language: 'en', sentences }, null));
     expect(String(page.get('index.html')?.content)).toBe("<title>R&amp;D &lt;$&amp; $' $1></title>");
   } finally {

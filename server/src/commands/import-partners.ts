@@ -1,3 +1,4 @@
+import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
 import { planPartners } from '../partner-directory';
 import { readPartnersCsv } from '../partners-csv';
@@ -18,7 +19,7 @@ export async function importPartners(configuration: Configuration, file: string)
     throw notImported(file, problems);
   }
   const { partners, ignored } = result;
-  if (ignored.length > 0) tell(`${file} has columns that are not read: ${ignored.join(', ')}.`);
+  if (ignored.length > 0) tell(`${file} has columns that are not read: ${visibleText(ignored.join(', '))}.`);
   const howFar = openHowFar();
   const written = await withDatabase(configuration, async (database) =>
     writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),

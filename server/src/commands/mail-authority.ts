@@ -14,8 +14,9 @@ export async function readMailAuthority({ mail }: Pick<Configuration, 'mail'>): 
   const file = mail.encryption.authorityFile;
   try {
     const text = await readFile(file, 'utf8');
-    // Node's TLS takes any text and trusts nobody by it.
-    new X509Certificate(text);
+    // Node's TLS takes any text, and leaves out without a word what it cannot read of it.
+    const [, ...certificates] = text.split(/(?=-----BEGIN (?:TRUSTED )?CERTIFICATE-----)/);
+    for (const certificate of [certificates.shift() ?? text, ...certificates]) new X509Certificate(certificate);
     return text;
   } catch (error) {
     throw new CommandError(

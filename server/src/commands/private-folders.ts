@@ -1,6 +1,7 @@
-import { access, chmod, constants, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, constants, stat } from 'node:fs/promises';
 import type { Configuration } from '../configuration';
 import { embeddedFolder } from '../database/data-folder';
+import { makeFolder } from '../make-folder';
 import { messageOf } from '../thrown';
 import { CommandError, tell } from './terminal';
 
@@ -43,7 +44,7 @@ async function modeOf(folder: string): Promise<number | null> {
 /** Makes the folder that mails are written to, where there is none. Throws a {@link CommandError} where none could be written. */
 export async function makeMailFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new CommandError(

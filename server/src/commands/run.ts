@@ -15,6 +15,7 @@ import { partnerCenterLookUp } from '../partner-center';
 import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
+import { whyLimitsAreShared } from '../plugins/rate-limits';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
 import { readMailAuthority } from './mail-authority';
@@ -94,6 +95,8 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       isSent: mail.kind === 'server',
     });
     for (const warning of warnings) tell(warning);
+    const shared = whyLimitsAreShared(configuration);
+    if (shared !== null) tell(shared);
     if (metrics !== null) {
       const place = { host: METRICS_HOST, port: metricsPort ?? 0, variable: 'METRICS_PORT' } as const;
       telling = await listening(serveMetrics(metrics, place.port), place);

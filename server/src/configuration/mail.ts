@@ -11,6 +11,8 @@ import { contact, line } from './values';
 const LONGEST_ORGANIZATION = 100;
 /** What a mail shows of a text. */
 const LONGEST_PAGE_ADDRESS = 200;
+/** A host's name, or an address in brackets. nodemailer (10.6) would read one like 1e5 as a number. */
+const CLIENT_NAME = /^(?:[a-z][\w-]*|[\w-]+(?:\.[\w-]+)+|\[[\w.:]+\])$/i;
 const SMTP_TLS = ['verify', 'unverified', 'none'] as const;
 
 export const mailEntries = {
@@ -22,6 +24,15 @@ export const mailEntries = {
         (text) => /^smtps?:\/\/[^/]/.test(text) && URL.canParse(text),
         'SMTP_URL must be written like smtps://user:password@mail.example.com.',
       ),
+      // What stands behind a bare / or # of a password was meant for it, and what stands before is then another server.
+      v.check(
+        endsBehindHost,
+        'SMTP_URL must end behind the host and port, or with ?name=. In user and password write / as %2F, # as %23, ? as %3F, @ as %40, % as %25.',
+      ),
+      v.check(
+        hasWholeSignIn,
+        'SMTP_URL has one of user and password: give both, as in smtps://user:password@mail.example.com, or none.',
+      ),
       v.check(
         (text) => !parametersOf(text).has('requireTLS'),
         'SMTP_URL has ?requireTLS, which is SMTP_TLS now: SMTP_TLS=none for a mail server that has no encryption, SMTP_TLS=unverified for one whose certificate nobody vouches for.',
@@ -30,6 +41,7 @@ export const mailEntries = {
         (text) => [...parametersOf(text).keys()].every((name) => ['name', 'requireTLS'].includes(name)),
         'SMTP_URL has a parameter that is not known. There is one: ?name=, how the service calls itself to the mail server. What concerns encryption is in SMTP_TLS and SMTP_CA_FILE.',
       ),
+      v.check(hasClientName, 'SMTP_URL must have ?name= once, with a name such as por.example.com.'),
     ),
   ),
   SMTP_TLS: v.optional(
@@ -86,6 +98,24 @@ export const mailRules: readonly Rule[] = [
 
 function parametersOf(url: string): URLSearchParams {
   return URL.canParse(url) ? new URL(url).searchParams : new URLSearchParams();
+}
+
+/** Whether the address is that of a host alone. Of a text that is none another check tells. */
+function endsBehindHost(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { pathname, hash } = new URL(text);
+  return ['', '/'].includes(pathname) && hash === '';
+}
+
+function hasWholeSignIn(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { username, password } = new URL(text);
+  return (username === '') === (password === '');
+}
+
+function hasClientName(text: string): boolean {
+  const [name, ...more] = parametersOf(text).getAll('name');
+  return name === undefined || (more.length === 0 && CLIENT_NAME.test(name));
 }
 
 /** Where mails go; files are written within the data folder. */

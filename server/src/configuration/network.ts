@@ -74,6 +74,10 @@ export const networkRules: readonly Rule[] = [
     problem: () => 'PUBLIC_URL is missing: with TRUST_PROXY it must be the address at which callers reach the proxy.',
   },
   {
+    holds: (env) => countSet(env, 'ALLOWED_HOSTS') === 0 || countSet(env, 'PUBLIC_URL') === 1,
+    problem: () => 'PUBLIC_URL is missing: with ALLOWED_HOSTS it must be the address at which callers reach the proxy.',
+  },
+  {
     holds: (env) =>
       countSet(env, 'METRICS_PORT') === 0 ||
       env['METRICS_PORT'] === '0' ||

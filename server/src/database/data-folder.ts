@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
+import { makeFolder } from '../make-folder';
 import { codeOf } from '../thrown';
 
 /** Another process holds the folder; the message is a sentence for the person who started this one. */
@@ -141,7 +142,7 @@ async function isLeft({ folder, socketFolder }: Place, name: string): Promise<bo
 
 /** Makes the data folder where there is none yet. Throws {@link DataFolderUnfit}. */
 export async function makeDataFolder(folder: string): Promise<void> {
-  const isServers = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const isServers = await makeFolder(folder)
     .then(() => versionOf(folder))
     .catch((cause: unknown) => {
       const code = String(codeOf(cause));
@@ -159,7 +160,10 @@ export async function makeDataFolder(folder: string): Promise<void> {
 
 /** What the system means, where its code says little. */
 const WHY: Readonly<Record<string, string>> = {
-  EEXIST: 'Something is there that is no folder. ',
+  EEXIST: 'Something is there that is no folder, or a link that leads to none. ',
+  ENOENT: 'The folder above it takes none. ',
+  ELOOP: 'Links on the way to it lead to each other. ',
+  ENAMETOOLONG: 'Its name is too long. ',
   ENOTDIR: 'Something above it is no folder. ',
   EACCES: "The service's user may not. ",
   EPERM: "The service's user may not. ",

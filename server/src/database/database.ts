@@ -17,13 +17,15 @@ import {
 import { migrate } from './migrations';
 import { createProgress, type Progress } from './progress';
 import type { Schema } from './schema';
-import { readServerFacts, tablesWithoutRights } from './server-facts';
+import { readServerFacts, tablesMissing, tablesWithoutRights, tablesWithRowSecurity } from './server-facts';
 import {
   DatabaseNotOpened,
   type DatabasePlace,
   placeOf,
   whyNotEnoughRights,
   whyNotOpened,
+  whyNotWhole,
+  whyRowsAreHidden,
   whyUnfit,
 } from './why-not-opened';
 
@@ -86,8 +88,8 @@ const beginWithLimits = (...limits: readonly [name: string, value: string][]) =>
 
 /** Nobody waits for a lock for long; and when we are gone, the server ends what we left open, and its locks with it. */
 const BEGIN_ON_SERVER = beginWithLimits(['lock_timeout', '3s'], ['idle_in_transaction_session_timeout', '10s']);
-/** Migrations of several processes wait for each other, however long the first one takes. */
-const BEGIN_MIGRATION = beginWithLimits(['idle_in_transaction_session_timeout', '10s']);
+/** Migrations of several processes wait for each other, however long the first one takes, and whatever limit the role has. */
+const BEGIN_MIGRATION = beginWithLimits(['statement_timeout', '0'], ['idle_in_transaction_session_timeout', '10s']);
 
 /**
  * Opens the database and brings its schema up to date. Throws DataFolderInUse when another process holds the folder, DataFolderUnfit
@@ -203,8 +205,12 @@ async function prepare(trx: Transaction<Schema>, place: DatabasePlace, progress:
   const unfit = whyUnfit(await readServerFacts(trx));
   if (unfit !== null) throw new DatabaseNotOpened(unfit);
   await migrate(trx, progress);
+  const missing = await tablesMissing(trx);
+  if (missing.length > 0) throw new DatabaseNotOpened(whyNotWhole(place, missing));
   const closed = await tablesWithoutRights(trx);
   if (closed.length > 0) throw new DatabaseNotOpened(whyNotEnoughRights(place, closed));
+  const filtered = await tablesWithRowSecurity(trx);
+  if (filtered.length > 0) throw new DatabaseNotOpened(whyRowsAreHidden(place, filtered));
 }
 
 async function withProgress(

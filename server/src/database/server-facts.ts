@@ -27,3 +27,17 @@ export async function tablesWithoutRights(trx: Transaction<Schema>): Promise<str
     where not has_table_privilege(to_regclass(name), privilege) order by name`.execute(trx);
   return rows.map(({ name }) => name);
 }
+
+/** The service's tables of which policies show the role that is connected some rows, or none, and say nothing of the others. */
+export async function tablesWithRowSecurity(trx: Transaction<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from unnest(${TABLES}::text[]) as name where row_security_active(name) order by name`.execute(trx);
+  return rows.map(({ name }) => name);
+}
+
+/** The service's tables that are not there. */
+export async function tablesMissing(trx: Transaction<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from unnest(${TABLES}::text[]) as name where to_regclass(name) is null order by name`.execute(trx);
+  return rows.map(({ name }) => name);
+}

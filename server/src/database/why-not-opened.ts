@@ -21,9 +21,14 @@ const SSL_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 's
 const LIKE_THIS =
   'Write it like postgres://user:password@host:5432/database, with each of : / ? # @ % in the password percent-encoded.';
 
+/** A password that is not encoded would be taken for a host, a path or nothing at all, and parts of it told. */
+const MISREAD = /#|^[^?]*:\/\/[^/?]*\/[^?]*@/;
+const NO_ADDRESS = `DATABASE_URL is no address. ${LIKE_THIS}`;
+
 /** Where the driver would connect to. Throws {@link DatabaseNotOpened} for an address that it can do nothing with. */
 export function placeOf(url: string): DatabasePlace {
   try {
+    if (MISREAD.test(url)) throw new DatabaseNotOpened(NO_ADDRESS);
     refuseUnknownTls(new URL(url.replace(/^[^?]*/, 'postgres://any')).searchParams);
     const { host, port, database, user } = new pg.Client({ connectionString: url });
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -56,8 +61,10 @@ function whyNotAnAddress(error: unknown): string {
   if (file !== null) {
     return `The file ${file}, which DATABASE_URL names, cannot be read (${codeOf(error)}). Correct its path, or let the service's user read it.`;
   }
+  if (codeOf(error) === 'EISDIR')
+    return badAddress('a file that it names by sslcert, sslkey or sslrootcert is a folder');
   const isText = error instanceof URIError || codeOf(error) === 'ERR_INVALID_URL';
-  return isText ? `DATABASE_URL is no address. ${LIKE_THIS}` : badAddress(messageOf(error).replace(/\.$/, ''));
+  return isText ? NO_ADDRESS : badAddress(messageOf(error).replace(/\.$/, ''));
 }
 
 /** The path of a file that could not be read; null for any other error. */
@@ -84,6 +91,16 @@ const WHERE_RIGHTS_STAND = 'The rights it needs are in docs/operating-the-servic
 /** Why the role of {@link DatabasePlace} cannot work with the tables named. */
 export function whyNotEnoughRights({ database, role }: DatabasePlace, tables: readonly string[]): string {
   return `The role ${role} may not read and write all of the service's tables in the database ${database}: it lacks select, insert, update or delete on ${tables.join(', ')}. ${WHERE_RIGHTS_STAND}`;
+}
+
+/** Why it cannot where somebody took tables away, or restored some of them only. */
+export function whyNotWhole({ database }: DatabasePlace, tables: readonly string[]): string {
+  return `The database ${database} lacks tables that the service has made there: ${tables.join(', ')}. Restore it whole from a backup, or give the service an empty one.`;
+}
+
+/** Why it cannot where policies decide which rows the role sees. */
+export function whyRowsAreHidden({ database, role }: DatabasePlace, tables: readonly string[]): string {
+  return `Row-level security hides rows of the service's tables in the database ${database} from the role ${role}: it is on for ${tables.join(', ')}. Turn it off (alter table … disable row level security), or let the role pass it (bypassrls).`;
 }
 
 type Tell = (place: DatabasePlace, said: string, code: string) => string;
@@ -141,6 +158,7 @@ const BY_CODE: Readonly<Record<string, Tell>> = {
   '25006': () => ONLY_READS,
   '42501': ({ database, role }, said) =>
     `The role ${role} may not do in the database ${database} what the service has to: ${said}. ${WHERE_RIGHTS_STAND}`,
+  '42701': taken,
   '42P07': taken,
   '42710': taken,
   '53100': ({ server }) => `The disk of the database server at ${server} is full. Make room there, then start again.`,
@@ -148,14 +166,16 @@ const BY_CODE: Readonly<Record<string, Tell>> = {
     `The database server at ${server} has no room for another connection: ${said}. Lower DATABASE_CONNECTIONS, or raise the server's limit.`,
   '55P03': ({ database }) =>
     `The schema of the database ${database} is to be brought up to date, but somebody holds a table of it. End what holds it (see pg_stat_activity), then start again.`,
+  '57014': ({ server, role }, said) =>
+    `The database server at ${server} ended what it was asked for: ${said}. If the role ${role} or its database has a statement_timeout, raise it or take it away.`,
   '57P03': ({ server }, said) => `The database server at ${server} is not ready: ${said}. Start again in a moment.`,
 };
 
 /**
  * Other SQLSTATEs that are about the connection and its settings: connection exception, data exception, insufficient resources,
- * operator intervention, system error, a setting that is not there. All else is about a statement, and so the program's.
+ * operator intervention, system error, a setting that is not there, a database that takes no connections. All else is about a statement, and so the program's.
  */
-const REFUSALS = /^(?:(?:08|22|53|57|58)...|42704)$/;
+const REFUSALS = /^(?:(?:08|22|53|57|58)...|42704|55000)$/;
 
 /** What pg says in words alone, without a code. */
 const BY_WORDS: readonly (readonly [words: RegExp, tell: Tell])[] = [

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { visibleText } from '../../../src/domain/visible-text';
 import { messageOf } from '../thrown';
+import { shortText } from './header-line';
 import { notTaken, silentFailure } from './not-taken';
 import type { Letter } from './notice';
 
@@ -18,7 +19,10 @@ export interface Mail {
 interface Attempt {
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** Called at the last moment at which nobody else can have the whole mail yet: whoever ends the attempt later may send it twice. */
+  /**
+   * Called at the last moment at which nobody else can have the whole mail yet: whoever ends the attempt in this call still stops
+   * it, and whoever ends it later may send it twice.
+   */
   handingOver(): void;
 }
 
@@ -89,8 +93,8 @@ function smtpDelivery(
     async send(mail, attempt) {
       let handedOver = false;
       handingOver.set(mail.messageId, () => {
-        handedOver = true;
         attempt.handingOver();
+        handedOver = !attempt.signal.aborted;
       });
       try {
         await transport.sendMail({ ...message(mail, from), signal: attempt.signal });
@@ -148,7 +152,7 @@ function message({ messageId, to, date, letter }: Mail, from: string): SendMailO
     date,
     from: { name: letter.senderName, address: from },
     ...(letter.replyTo !== null && { replyTo: letter.replyTo }),
-    to: { name: visibleText(to.name), address: to.address },
+    to: { name: shortText(visibleText(to.name)), address: to.address },
     // Said apart from the headers, so that nothing in a header can add a recipient.
     envelope: { from, to: [to.address] },
     subject: letter.subject,

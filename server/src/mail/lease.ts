@@ -19,17 +19,45 @@ interface LeaseParts {
   readonly clock?: MailClock;
 }
 
+/** A mail that was taken in hand, and when the database was asked for it, by the clock of this process. */
+export interface TakenMail {
+  readonly mail: ClaimedMail;
+  readonly askedAt: number;
+}
+
+/** A mail that is kept in hand. */
+export interface KeptLease {
+  /** Whether it was renewed so lately that nobody else can have taken the mail up. A process that was stopped for a while may not know yet. */
+  readonly isHeld: () => boolean;
+  /** Resolves once nothing is at work on it any more. */
+  readonly ended: Promise<void>;
+}
+
 /**
  * Keeps a mail in hand while a slow mail server is waited for, until `over` is aborted. Calls `lose` when the lease was not
  * renewed for 45 s, and goes on trying then; and when somebody else has taken the mail up.
  */
-export async function keepLease(
+export function keepLease(
+  parts: LeaseParts,
+  { mail, askedAt }: TakenMail,
+  lose: () => void,
+  over: AbortSignal,
+): KeptLease {
+  const { clock = MAIL_CLOCK } = parts;
+  const last = { renewedAt: askedAt };
+  return {
+    isHeld: () => clock.elapsed() - last.renewedAt < RENEWED_WITHIN_MS,
+    ended: keepRenewing(parts, mail, last, lose, over),
+  };
+}
+
+async function keepRenewing(
   { database, log, pulse, clock = MAIL_CLOCK }: LeaseParts,
   mail: ClaimedMail,
+  last: { renewedAt: number },
   lose: () => void,
   over: AbortSignal,
 ): Promise<void> {
-  let renewedAt = clock.elapsed();
   let waitMs = RENEW_EVERY_MS;
   for (;;) {
     await clock.pause(waitMs, over);
@@ -43,14 +71,14 @@ export async function keepLease(
         return 'unknown' as const;
       },
     );
-    const lostAt = renewedAt + RENEWED_WITHIN_MS;
+    const lostAt = last.renewedAt + RENEWED_WITHIN_MS;
     const late = clock.pause(lostAt - begunAt, inTime.signal).then(() => 'late' as const);
     if ((await Promise.race([renewal, late])) === 'late') lose();
     const renewed = await renewal;
     inTime.abort();
     if (renewed === 'taken') return lose();
     if (renewed === 'held') {
-      renewedAt = begunAt;
+      last.renewedAt = begunAt;
       waitMs = RENEW_EVERY_MS;
       pulse?.beat();
       continue;

@@ -1,4 +1,5 @@
 import { supportLink } from '../../../src/domain/support';
+import { asciiAddress } from './address';
 
 /** What the operator has said of whom mails come from; null: not said. */
 export interface LetterheadSettings {
@@ -19,7 +20,9 @@ export interface Letterhead {
 
 /** `nobody` is named: then the address of the service has to do, for what it is worth. */
 export type Contact =
-  | { readonly kind: 'mail' | 'page'; readonly text: string; readonly href: string }
+  /** `address`: as it stands on the wire. */
+  | { readonly kind: 'mail'; readonly text: string; readonly href: string; readonly address: string }
+  | { readonly kind: 'page'; readonly text: string; readonly href: string }
   | { readonly kind: 'words' | 'nobody'; readonly text: string };
 
 /** Where the service is, and what of it the operator has not said. */
@@ -59,7 +62,14 @@ export function letterheadOf(
 }
 
 function contactOf(text: string): Contact {
+  const address = asciiAddress(text);
+  if (address !== null) return { kind: 'mail', text, href: mailLink(address), address };
   const href = supportLink(text);
-  if (href === null) return { kind: 'words', text };
-  return { kind: href.startsWith('mailto:') ? 'mail' : 'page', text, href };
+  return href === null ? { kind: 'words', text } : { kind: 'page', text, href };
+}
+
+/** Nothing that an address may have before its @ (`?`, `&`, `%`) can add to the link, say a second addressee. */
+function mailLink(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `mailto:${encodeURIComponent(address.slice(0, at))}${address.slice(at)}`;
 }

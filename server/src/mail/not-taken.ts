@@ -47,7 +47,7 @@ type Silence = 'notReached' | 'certificate' | 'notEncrypted' | 'mailRefused' | '
 const SENTENCES: Record<Silence, string> = {
   notReached: 'The mail server cannot be reached.',
   certificate:
-    'The certificate of the mail server is not trusted. Name its authority in SMTP_CA_FILE, or let it pass with SMTP_TLS=unverified.',
+    'The certificate of the mail server is not trusted. If your own authority made it, name that in SMTP_CA_FILE; SMTP_TLS=unverified lets any certificate pass.',
   notEncrypted: 'The connection to the mail server cannot be encrypted.',
   mailRefused: 'The mail is larger than the mail server takes.',
   noAnswer: 'The mail server broke off, or did not answer.',
@@ -67,6 +67,8 @@ function kindOfSilence(error: NodemailerError): Silence {
   if (error.name === 'AbortError') return 'brokenOff';
   if (CERTIFICATE.test(code)) return 'certificate';
   if (error.code === 'ETLS' || ENCRYPTION.test(code) || timeoutType === 'UPGRADE_TIMEOUT') return 'notEncrypted';
+  // Node's words (20.20): it has no code of its own for that.
+  if (error.message.includes('before secure TLS connection')) return 'notEncrypted';
   // An AggregateError: the name has several addresses, and none of them was there.
   if (error instanceof AggregateError || error.syscall === 'connect' || error.code === 'EDNS') return 'notReached';
   if (timeoutType === 'CONNECT_TIMEOUT' || timeoutType === 'GREETING_TIMEOUT') return 'notReached';

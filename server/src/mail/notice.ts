@@ -3,6 +3,7 @@ import type { Partner } from '../../../src/domain/partner';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import type { Filling, Key, Words } from '../../words/words';
 import { type Block, inPlainText, type Named, named, type Sentence } from './letter-blocks';
+import { exactText, shortText } from './header-line';
 import { letterHtml } from './letter-html';
 import { letterText } from './letter-text';
 import type { Contact, Letterhead } from './letterhead';
@@ -39,7 +40,6 @@ export interface Letter {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const LONGEST_SUBJECT = 150;
 const HEADER_PREFIX = 'X-Partner-Of-Record';
 
 // The other partner of a change is not named: what a partner may see says nothing of other partners.
@@ -75,6 +75,7 @@ export function writeLetter(
         fact('by', [named(notice.by)]),
       ],
     },
+    { kind: 'paragraph', sentence: sentence('mail.meaning') },
     {
       kind: 'list',
       title: words.t(SEES[event] ? 'mail.sees' : 'mail.seesNoMore'),
@@ -87,8 +88,8 @@ export function writeLetter(
   ];
   return {
     senderName: inPlainText(sentence('mail.from', { organization: sender })),
-    replyTo: contact.kind === 'mail' ? contact.text : null,
-    subject: shortened(subject),
+    replyTo: contact.kind === 'mail' ? contact.address : null,
+    subject: shortText(subject),
     text: letterText(blocks, words),
     html: letterHtml(blocks, subject, words.language),
     headers: headersOf(notice),
@@ -101,18 +102,16 @@ function contactName(contact: Contact): Named {
 
 /** IDs are for programs and for support: a reader of the mail needs none but the subscription's. */
 function headersOf({ event, partner, customer, subscription, requestId }: Notice): Record<string, string> {
-  return {
-    [`${HEADER_PREFIX}-Event`]: event,
-    [`${HEADER_PREFIX}-Partner-ID`]: partner.partnerId,
-    [`${HEADER_PREFIX}-Customer-ID`]: oneLine(customer.id),
-    [`${HEADER_PREFIX}-Subscription-ID`]: oneLine(subscription.id),
-    ...(requestId !== null && { [`${HEADER_PREFIX}-Request-ID`]: requestId }),
+  const values = {
+    Event: event,
+    'Partner-ID': partner.partnerId,
+    'Customer-ID': exactText(customer.id),
+    'Subscription-ID': exactText(subscription.id),
+    'Request-ID': requestId,
   };
-}
-
-/** Exact but for line breaks and the like, which no header can have. */
-function oneLine(id: string): string {
-  return id.replace(/\p{Cc}+/gu, ' ');
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[`${HEADER_PREFIX}-${name}`, value]])),
+  );
 }
 
 /** A time for people, in UTC, since nobody knows where the partner is. */
@@ -120,9 +119,4 @@ function readableTime(at: Date, words: Words): string {
   const date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeZone: 'UTC' });
   const time = new Intl.DateTimeFormat(words.locale, { timeStyle: 'short', timeZone: 'UTC' });
   return words.t('mail.time', { date: date.format(at), time: time.format(at) });
-}
-
-function shortened(text: string): string {
-  const characters = [...text];
-  return characters.length > LONGEST_SUBJECT ? `${characters.slice(0, LONGEST_SUBJECT - 1).join('')}…` : text;
 }

@@ -51,6 +51,9 @@ export interface ClaimedMail {
   readonly notice: Notice;
 }
 
+/** No mail waits for longer than this from one attempt to the next. */
+export const LONGEST_DELAY_SECONDS = 60 * 60;
+
 /** How a mail is taken in hand. */
 export interface Claim {
   /** The right-hand side of its Message-ID, unless it has one from an earlier attempt. */
@@ -101,7 +104,10 @@ export function claimMail(
         'changes.request_id',
       ])
       .executeTakeFirst();
-    if (row === undefined) return null;
+    if (row === undefined) {
+      await bringNear(trx, leaseSeconds, clock);
+      return null;
+    }
     const messageId = row.message_id ?? `<${row.mail_id}@${domain}>`;
     const attempts = row.attempts + 1;
     await trx
@@ -133,6 +139,19 @@ export function claimMail(
       },
     };
   });
+}
+
+/**
+ * Mails whose time is further off than any wait were written before the clock was put back, and would wait for as long as that
+ * was. They are due after the length of a lease: whoever has one of them in hand renews it before.
+ */
+async function bringNear(trx: Transaction<Schema>, leaseSeconds: number, clock: MailClock): Promise<void> {
+  await trx
+    .updateTable('outbox')
+    .set({ next_attempt_at: inSeconds(leaseSeconds, clock) })
+    .where('state', '=', 'waiting')
+    .where('next_attempt_at', '>', inSeconds(LONGEST_DELAY_SECONDS + leaseSeconds, clock))
+    .execute();
 }
 
 function eventFor(row: {

@@ -6,11 +6,11 @@ import { logged } from '../errors-in-the-log';
 import { messageOf } from '../thrown';
 import { MAIL_CLOCK, type MailClock } from './clock';
 import type { Delivery } from './delivery';
-import { keepLease, LEASE_SECONDS } from './lease';
+import { keepLease, LEASE_SECONDS, type TakenMail } from './lease';
 import type { Letterhead } from './letterhead';
 import { type Answer, MailNotTaken, silentFailure } from './not-taken';
 import { writeLetter } from './notice';
-import { type ClaimedMail, claimMail, giveBackMail, type Outcome, settleMail } from './outbox';
+import { type ClaimedMail, claimMail, giveBackMail, LONGEST_DELAY_SECONDS, type Outcome, settleMail } from './outbox';
 import type { MailPulse } from './pulse';
 
 interface SenderParts {
@@ -34,7 +34,6 @@ const SEND_WITHIN_MS = 60 * 60_000;
 /** How long a mail in hand may still take once the service stops. */
 const FINISH_WITHIN_MS = 10_000;
 const FIRST_DELAY_SECONDS = 15;
-const LONGEST_DELAY_SECONDS = 60 * 60;
 /** RFC 5321, 4.5.4.1: whoever sends gives up after 4 or 5 days. */
 const GIVE_UP_AFTER_SECONDS = 5 * 24 * 60 * 60;
 
@@ -76,9 +75,10 @@ export async function sendNextMail(
 ): Promise<boolean> {
   const { database, from, log, clock = MAIL_CLOCK } = parts;
   const domain = from.split('@').at(-1) ?? '';
+  const askedAt = clock.elapsed();
   const mail = await claimMail(database, { domain, leaseSeconds: LEASE_SECONDS, lease, clock });
   if (mail === null) return false;
-  const met = mail.address === null ? null : await attempt(parts, mail, mail.address, signal);
+  const met = mail.address === null ? null : await attempt(parts, { mail, askedAt }, mail.address, signal);
   const outcome = outcomeOf(mail, met);
   report(log, mail, outcome, met);
   await settle(parts, mail, outcome, signal);
@@ -88,11 +88,11 @@ export async function sendNextMail(
 /** Hands the mail over. Null when it was taken, else what was met. */
 async function attempt(
   parts: SenderParts,
-  mail: ClaimedMail,
+  taken: TakenMail,
   address: string,
   signal: AbortSignal,
 ): Promise<MailNotTaken | null> {
-  const { messageId, notice } = mail;
+  const { messageId, notice } = taken.mail;
   const over = new AbortController();
   const lost = new AbortController();
   let handedOver = false;
@@ -100,7 +100,7 @@ async function attempt(
   const lose = () => {
     if (!handedOver) lost.abort(new Error('The database did not let it be kept in hand.'));
   };
-  const keeping = keepLease(parts, mail, lose, over.signal);
+  const lease = keepLease(parts, taken, lose, over.signal);
   try {
     const letter = writeLetter(notice, parts.words, parts.letterhead);
     await parts.delivery.send(
@@ -108,7 +108,8 @@ async function attempt(
       {
         signal: AbortSignal.any([signal, lost.signal, AbortSignal.timeout(SEND_WITHIN_MS)]),
         handingOver: () => {
-          handedOver = true;
+          if (lease.isHeld()) handedOver = true;
+          else lose();
         },
       },
     );
@@ -118,7 +119,7 @@ async function attempt(
     return silentFailure('brokenOff', `The mail cannot be written. ${messageOf(error)}`, error);
   } finally {
     over.abort();
-    await keeping;
+    await lease.ended;
   }
 }
 
@@ -157,7 +158,14 @@ async function settle(
       log.warn({ event: 'lease lost', mailId: mail.mailId, mayGoOutTwice }, 'A mail took longer than its lease');
       return;
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted) {
+        const mayGoOutTwice = outcome.state === 'sent';
+        log.warn(
+          { event: 'not written down', mailId: mail.mailId, mayGoOutTwice },
+          'How a mail ended was not written down',
+        );
+        throw error;
+      }
       log.warn({ ...logged(error), mailId: mail.mailId }, 'How a mail ended is not written down yet');
       await clock.pause(LOOK_EVERY_MS, signal);
     }

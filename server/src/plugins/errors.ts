@@ -14,12 +14,23 @@ export function addErrorAnswers(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => answer(new Refusal('NotFound', whatIsNotThere(request)), reply));
 }
 
+/** A path that is of the service, behind another one. */
+const BEHIND_A_PATH = /^((?!\/v1\/|\/\.well-known\/)\/[^/].*?)\/(?:v1|partner)(?:\/|$)/;
+
+/** Says also what a proxy is to do otherwise, where the path looks as one leaves it that is not set up well. */
 function whatIsNotThere({ url, server }: FastifyRequest): string {
-  const [path] = url.split('?');
+  const [path = ''] = url.split('?');
   const prefix = publicPathOf(server);
-  return prefix !== '' && path?.startsWith(`${prefix}/`)
-    ? `There is nothing at ${path}: the proxy must take ${prefix} off before it hands a request on.`
-    : `There is nothing at ${path}.`;
+  if (prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))) {
+    return `There is nothing at ${path}: the proxy must take ${prefix} off before it hands a request on.`;
+  }
+  if (path.startsWith('//')) {
+    return `There is nothing at ${path}: it begins with two slashes. A proxy that takes a path off must leave one (nginx: as many at the end of location as at the end of proxy_pass).`;
+  }
+  const before = BEHIND_A_PATH.exec(path)?.[1];
+  return before === undefined
+    ? `There is nothing at ${path}.`
+    : `There is nothing at ${path}. A proxy that has this service under ${before} must take ${before} off before it hands a request on, and PUBLIC_URL must end with it.`;
 }
 
 /** Answers and counts an error that Fastify met before the request had a route, so that no hook has run yet. */
@@ -51,8 +62,10 @@ function answer(refusal: Refusal, reply: FastifyReply): FastifyReply {
 
 function refusalFor(error: Error): Refusal {
   if (error instanceof Refusal) return error;
-  if (isDatabaseAway(error)) return unavailable();
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  const isOfTheRequest = 'statusCode' in error && typeof error.statusCode === 'number';
+  // A caller who hangs up in the body does so by the same code as a database that does.
+  if (!isOfTheRequest && isDatabaseAway(error)) return unavailable();
+  const status = isOfTheRequest ? error.statusCode : 500;
   switch (status) {
     case 400:
       return isAboutTheBody(error)

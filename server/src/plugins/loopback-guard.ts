@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { isHostOf, isLoopbackHost, isSameHost } from '../hosts';
+import { isHost, isHostOf, isLoopbackHost, isSameHost } from '../hosts';
 import { Refusal } from '../refusal';
 
 /** Which names and pages are let in besides this machine's own. */
@@ -28,13 +28,16 @@ export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts
     (publicUrl !== null && isHostOf(publicUrl, host)) || allowedHosts.some((name) => isSameHost(name, host));
 
   app.addHook('onRequest', async (request) => {
-    if (isOpenToOthers(app)) return;
     const port = listeningPort(app);
     // The header as it came: a page can send an X-Forwarded-Host of its choice.
     const { host } = request.headers;
+    // RFC 9112, 3.2: whoever listens. Only HTTP/1.0 knows none.
+    if (host === undefined && request.raw.httpVersion === '1.1') {
+      throw new Refusal('InvalidRequest', whyNotAllowed(host, publicUrl, port), { target: 'Host' });
+    }
+    if (isOpenToOthers(app)) return;
     if (!isLoopbackHost(host, port) && !isGuest(host)) {
-      const address = publicUrl ?? `http://localhost:${port}`;
-      throw new Refusal('HostNotAllowed', whyNotAllowed(host, address), { target: 'Host' });
+      throw new Refusal('HostNotAllowed', whyNotAllowed(host, publicUrl, port), { target: 'Host' });
     }
     const { origin } = request.headers;
     if (origin !== undefined && !guests.has(origin) && !isAllowedOrigin(origin, port)) {
@@ -43,10 +46,17 @@ export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts
   });
 }
 
-function whyNotAllowed(host: string | undefined, address: string): string {
-  if (host === undefined) return `The request names no Host. Call this service as ${address}.`;
-  const name = host.slice(0, LONGEST_NAME);
-  return `This service does not go by the Host ${name}. Call it as ${address}; a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;), or ALLOWED_HOSTS must name ${name}.`;
+/** What is wrong with the Host, and what whoever runs the service or the proxy before it is to change. */
+function whyNotAllowed(host: string | undefined, publicUrl: string | null, port: number): string {
+  const what = host ? `does not go by the Host ${host.slice(0, LONGEST_NAME)}` : 'was called without a Host';
+  const handOn = 'a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;)';
+  if (publicUrl === null) {
+    const address = `http://localhost:${port}`;
+    return `This service ${what}. Call it as ${address}; ${handOn}, and PUBLIC_URL must be the address at which callers reach the proxy.`;
+  }
+  // Of what can be no Host, ALLOWED_HOSTS takes none.
+  const orAllow = host && isHost(host) ? `, or ALLOWED_HOSTS must name ${host.slice(0, LONGEST_NAME)}` : '';
+  return `This service ${what}. Call it as ${publicUrl}; ${handOn}${orAllow}.`;
 }
 
 /** The port the service listens on; while it does not, and is asked in this process, HTTP's own. */

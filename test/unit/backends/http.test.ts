@@ -186,7 +186,7 @@ describe('readBody', () => {
     expect(failure).toEqual({ reason: 'unreadable', status: 200, requestId: 'r1', detail });
   });
 
-  it.each(['text/html', 'Text/HTML; charset=utf-8'])(
+  it.each(['text/html', 'Text/HTML; charset=utf-8', 'application/xhtml+xml'])(
     'tells a web page apart, as a sign-in page is: %s',
     async (type) => {
       const { url } = await serveLocally((_request, response) => {
@@ -218,7 +218,11 @@ describe('readBody', () => {
   );
 
   it('knows a web page that does not say its type', async () => {
-    for (const page of ['<!DOCTYPE html><title>Sign in</title>', '\n<html lang="en">']) {
+    for (const page of [
+      '<!DOCTYPE html><title>Sign in</title>',
+      '\n<html lang="en">',
+      '<?xml version="1.0"?>\n<html>',
+    ]) {
       expect((await failureOf(read(page))).failure.detail).toEqual({ code: 'webPage' });
     }
   });
@@ -233,6 +237,23 @@ describe('readBody', () => {
       response.end('<h1>Sign in</h1>');
     });
     expect(refusal(await get(url))).toEqual({ reason, status, ...(isTold && { detail: { code: 'webPage' } }) });
+  });
+
+  it('knows a web page that is not in UTF-8 by its type', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.setHeader('content-type', 'text/html; charset=iso-8859-1');
+      response.end(Buffer.from('<title>Für Gäste</title>', 'latin1'));
+    });
+    expect((await failureOf(get(url))).failure).toEqual({
+      reason: 'unreadable',
+      status: 200,
+      detail: { code: 'webPage' },
+    });
+  });
+
+  it('tells an answer that ends within a letter as cut short', async () => {
+    const { url } = await serveLocally((_request, response) => response.end(Buffer.from('{"a":"ä').subarray(0, -1)));
+    expect((await failureOf(get(url))).failure).toEqual(CUT_SHORT);
   });
 
   it('takes no prototype from a body', async () => {

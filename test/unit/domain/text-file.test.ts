@@ -47,6 +47,7 @@ const REFUSED: readonly (readonly [string, Uint8Array, TextFileProblem])[] = [
   ['UTF-32 LE with its mark', utf32le('\ufeffö'), { kind: 'otherEncoding', encoding: 'utf-32', line: 1 }],
   ['UTF-32 BE with its mark', utf32be('\ufeffö'), { kind: 'otherEncoding', encoding: 'utf-32', line: 1 }],
   ['a workbook', utf8('PK\u0003\u0004xl'), { kind: 'workbook' }],
+  ['a file that is packed', hex('1f 8b 08 00 00 00'), { kind: 'workbook' }],
   ['an old workbook', hex('d0 cf 11 e0 a1 b1'), { kind: 'workbook' }],
   [
     'UTF-8 that is cut within a character',

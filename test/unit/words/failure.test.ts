@@ -13,6 +13,10 @@ test.each<[failure: Failure, words: string]>([
     'Your identity provider gave no token. You stay signed in; try again later. Your identity provider said: “Maintenance”',
   ],
   [
+    { reason: 'unreadable', status: 200, detail: { code: 'fieldUnexpected', field: 'nextLink' } },
+    'The service’s list does not go on at its own address (nextLink). Check the service’s address in the options; if it is right, ask whoever runs the service to set PUBLIC_URL to what stands there before /v1.',
+  ],
+  [
     { reason: 'signInNeeded', code: 'SignInFailed', said: 'The account is locked.' },
     'Signing in did not work. Sign in again. Your identity provider said: “The account is locked.”',
   ],

@@ -11,7 +11,12 @@ const RIGHT_TO_LEFT = 'فابريكام للخدمات السحابية';
 
 const LETTERHEAD: Letterhead = {
   organization: 'Northwind Traders',
-  contact: { kind: 'mail', text: 'por-desk@northwind.example', href: 'mailto:por-desk@northwind.example' },
+  contact: {
+    kind: 'mail',
+    text: 'por-desk@northwind.example',
+    href: 'mailto:por-desk@northwind.example',
+    address: 'por-desk@northwind.example',
+  },
   partnerPageUrl: 'https://por.northwind.example/partner',
 };
 const NOBODY: Letterhead = {
