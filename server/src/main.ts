@@ -37,9 +37,9 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseCommandLine(args);
   const [command = 'serve', ...operands] = positionals;
   if (values.help) return tell(USAGE);
-  if (values['tokens-file'] !== undefined && command !== 'demo') throw new CommandError(USAGE);
+  if (values['tokens-file'] !== undefined && command !== 'demo') throw notACommand(args);
   const isTokenAdd = command === 'token' && operands[0] === 'add';
-  if (values.expires !== undefined && !isTokenAdd) throw new CommandError(USAGE);
+  if (values.expires !== undefined && !isTokenAdd) throw notACommand(args);
   const configuration = readConfiguration(process.env);
   await keepFoldersPrivate(configuration);
   const [first, second, third, ...more] = operands;
@@ -57,7 +57,14 @@ async function main(args: string[]): Promise<void> {
     if (isTokenAdd && second !== undefined) return addToken(configuration, second, values.expires);
     if (command === 'token' && first === 'list') return printTokens(configuration, second ?? null);
   }
-  throw new CommandError(USAGE);
+  throw notACommand(args);
+}
+
+/** Says first what was given, since the list of commands is longer than what is seen at a glance. */
+function notACommand(args: readonly string[]): CommandError {
+  return new CommandError(
+    `“${args.join(' ')}” is none of the commands: a word is misspelt, missing or too much.\n\n${USAGE}`,
+  );
 }
 
 function parseCommandLine(args: string[]) {

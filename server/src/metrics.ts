@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from 'no
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './database/database';
+import { logged } from './errors-in-the-log';
 import { isLoopbackHost } from './hosts';
 import { countUnsentMails, type UnsentMails } from './mail/outbox';
 import type { MailPulse } from './mail/pulse';
@@ -63,7 +64,7 @@ export function measure(app: FastifyInstance, database: Database, mailPulse?: Ma
   const countOnce = () => {
     counting ??= countUnsentMails(database.db)
       .catch((error: unknown) => {
-        app.log.warn({ err: error }, 'The mails cannot be counted');
+        app.log.warn(logged(error), 'The mails cannot be counted');
         return null;
       })
       .finally(() => {

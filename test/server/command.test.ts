@@ -320,6 +320,18 @@ describe('the service as a command', () => {
     );
 
     expect(await run(['token', 'revoke', 'me@own.example', '1'], data).ended).toBe(0);
+    for (const [args, code, sentence] of [
+      [['token', 'revoke', 'me@own.example'], 1, 'me@own.example has no access token, so none was ended.'],
+      [
+        ['token', 'add', 'me'],
+        1,
+        `There is no caller me in the data folder ${data.DATA_DIR} (DATABASE_URL is not set).`,
+      ],
+      [['mail', 'retry'], 0, 'No mail was given up. Those that wait are tried again by themselves.'],
+    ] as const) {
+      const { ended, output } = run(args, data);
+      expect([await ended, output.told]).toEqual([code, expect.stringContaining(sentence)]);
+    }
     const again = run(['serve'], { ...data, ORGANIZATION_NAME: 'Own', MAIL_CONTACT: 'me@own.example' });
     expect((await get(`${(await again.event('listening'))['baseUrl']}/me`, token)).status).toBe(401);
     expect(again.output.told).not.toContain('is not set');
@@ -328,6 +340,11 @@ describe('the service as a command', () => {
 
   it.each([
     [[], { HOST: '0.0.0.0' }, 'HOST is 0.0.0.0, but without an identity provider'],
+    [
+      [],
+      { PUBLIC_URL: 'https://por.example' },
+      'service is for this machine only. Set OIDC_ISSUER and OIDC_AUDIENCE, or leave PUBLIC_URL out.',
+    ],
     [[], { PORT: '99999', LOG_LEVEL: 'loud' }, /PORT is .*99999[\s\S]*LOG_LEVEL is .*loud/],
     [[], { DATABASE_URL: 'mysql://root:secret@localhost/x' }, 'DATABASE_URL must begin with postgres://'],
     [
@@ -340,9 +357,9 @@ describe('the service as a command', () => {
     [['partners', 'import'], {}, 'Usage:'],
     [['partners', 'import', '/nowhere.csv'], {}, '/nowhere.csv cannot be read: there is no such file'],
     [['mail', 'retry', 'all'], {}, 'Usage:'],
-    [['fly'], {}, 'Usage:'],
+    [['fly'], {}, /^“fly” is none of the commands: a word is misspelt, missing or too much\.\n\nUsage:/],
     [['serve', '--tokens-file', 'x'], {}, 'Usage:'],
-    [['token', 'add'], {}, 'Usage:'],
+    [['token', 'add'], {}, /^“token add” is none of the commands[^\n]*\n\nUsage:/],
     [
       ['token', 'add', 'me', '--expires', '90'],
       {},

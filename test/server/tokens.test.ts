@@ -45,6 +45,20 @@ describe.each(databases)("the service's own tokens, on $name", (kind) => {
   const list = (principalId: string | null = null) => listTokens(world.database.db, principalId);
   const lastUse = async () => (await list())[0]?.lastUsedAt;
 
+  it('that are refused are told in the log with the reason, and never themselves', async () => {
+    const lines: string[] = [];
+    const log = { level: 'info', stream: { write: (line: string) => void lines.push(line) } };
+    const { app } = buildService({ database: world.database, clock: () => world.time.now }, log);
+    const headers = { authorization: 'Bearer por_no-such-token' };
+    expect((await app.inject({ url: '/v1/me', headers })).statusCode).toBe(401);
+    await app.close();
+    const told = lines.map((line) => JSON.parse(line));
+    expect(told).toContainEqual(
+      expect.objectContaining({ msg: 'Not let in', reason: 'The access token is not valid.' }),
+    );
+    expect(lines.join()).not.toContain('no-such-token');
+  });
+
   it('are taken until their end, refused from then on with a sentence that says so, and still listed', async () => {
     const { me } = startProcess();
     const endsAt = noonPlus(HOUR_MS);

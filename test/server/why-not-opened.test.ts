@@ -20,6 +20,11 @@ describe('why a database is not opened', () => {
   it.each([
     ['a host that nobody knows', withCode('ENOTFOUND'), 'There is no host db.example, which DATABASE_URL names.'],
     [
+      'a host that cannot be one',
+      asLoss(withCode('EINVAL')),
+      'The host db.example, which DATABASE_URL names, cannot be',
+    ],
+    [
       'a name service that is away',
       withCode('EAI_AGAIN'),
       'The host db.example, which DATABASE_URL names, could not be',

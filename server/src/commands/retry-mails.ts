@@ -6,5 +6,9 @@ import { withDatabase } from './with-database';
 /** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
 export async function retryGivenUpMails(configuration: Configuration): Promise<void> {
   const count = await withDatabase(configuration, ({ transaction }) => transaction(retryMails));
-  tell(`Mails to be sent again: ${count}.`);
+  tell(
+    count === 0
+      ? 'No mail was given up. Those that wait are tried again by themselves.'
+      : `Mails to be sent again: ${count}.`,
+  );
 }

@@ -3,6 +3,7 @@ import { ENGLISH } from '../../words/english';
 import { wordsOf } from '../../words/words';
 import type { Configuration } from '../configuration';
 import { type Database, openDatabase } from '../database/database';
+import { logged, loggedTrouble } from '../errors-in-the-log';
 import { forgetOldKeys } from '../idempotency';
 import { createIdentityProvider } from '../identity-provider';
 import { openDelivery } from '../mail/delivery';
@@ -44,18 +45,21 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   const words = wordsOf(ENGLISH, null);
   const partnerPage = await readPartnerPage(PARTNER_PAGE_FOLDER, words);
   const database = await openDatabase(configuration.database, {
-    onIdleError: (error) => app.log.warn({ err: error }, 'A database connection was lost while idle'),
+    onIdleError: (error) => app.log.warn(loggedTrouble(error), 'A database connection was lost while idle'),
     tell,
   });
   const mailPulse = createMailPulse();
   const tokenUses = createTokenUses(database, (error) =>
-    app.log.warn({ err: error }, 'The last use of access tokens is not written down yet'),
+    app.log.warn(logged(error), 'The last use of access tokens is not written down yet'),
   );
   const { openIdConnect, mail, partnerCenter } = configuration;
   const identityProvider =
-    openIdConnect && createIdentityProvider(openIdConnect, (error, what) => app.log.warn({ err: error }, what));
+    openIdConnect &&
+    createIdentityProvider(openIdConnect, (error, what) =>
+      app.log.warn({ issuer: openIdConnect.issuer, ...loggedTrouble(error) }, what),
+    );
   const lookUpPartner =
-    partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => app.log.warn({ err: error }, what));
+    partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => app.log.warn(loggedTrouble(error), what));
   const { app, stop } = buildService(
     {
       database,
@@ -110,9 +114,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       stopping.signal,
     );
     const forgetting = setInterval(() => {
-      forgetAllOldKeys(database, clock()).catch((error) =>
-        app.log.error({ err: error }, 'Old keys were not forgotten'),
-      );
+      forgetAllOldKeys(database, clock()).catch((error) => app.log.error(logged(error), 'Old keys were not forgotten'));
     }, FORGET_EVERY_MS);
     const writing = setInterval(tokenUses.write, WRITE_TOKEN_USES_EVERY_MS);
     const signal = await told;

@@ -28,13 +28,23 @@ export async function addToken(
         .where('principal_id', '=', principalId)
         .select('principal_id')
         .executeTakeFirst();
-      if (caller === undefined) throw new CommandError(`There is no caller ${principalId}. Import the caller first.`);
+      if (caller === undefined)
+        throw new CommandError(
+          `There is no caller ${principalId} in ${placeOf(configuration)}. Import the caller first.`,
+        );
       return issueToken(trx, principalId, now, endsAt);
     }),
   );
   const good = endsAt === null ? 'without an end' : `good until ${toTheMinute(endsAt)} UTC`;
   tell(`The access token of ${principalId}, ${good}, shown this once:`);
   process.stdout.write(`${token}\n`);
+}
+
+/** Where this command worked: elsewhere than the service, when it was given without one of the service's variables. */
+function placeOf({ database }: Configuration): string {
+  return database.kind === 'folder'
+    ? `the data folder ${database.folder} (DATABASE_URL is not set)`
+    : 'the database that DATABASE_URL names';
 }
 
 /** Prints what can be told of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
@@ -89,6 +99,11 @@ export async function endTokens(
   if (number !== undefined && count === 0) {
     throw new CommandError(
       `${principalId} has no access token ${number}. token list ${principalId} shows the numbers.`,
+    );
+  }
+  if (count === 0) {
+    throw new CommandError(
+      `${principalId} has no access token, so none was ended. token list shows whose there are; letter case counts.`,
     );
   }
   tell(`Access tokens of ${principalId} ended: ${count}.`);

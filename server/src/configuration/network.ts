@@ -36,7 +36,11 @@ export const networkEntries = {
     ),
   ),
   TRUST_PROXY: v.optional(
-    list('TRUST_PROXY', isProxy, `an address, a network such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}`),
+    list(
+      'TRUST_PROXY',
+      isProxy,
+      `an address, a network such as 10.0.0.0/28 (but not everybody's), or one of ${PROXY_GROUPS.join(', ')}`,
+    ),
   ),
   ALLOWED_HOSTS: v.optional(
     list('ALLOWED_HOSTS', isHost, 'a name such as por.internal, with a port such as por.internal:8080 or without'),
@@ -63,7 +67,7 @@ export const networkRules: readonly Rule[] = [
   {
     holds: (env) => !/^https:/i.test(env['PUBLIC_URL'] ?? '') || countSet(env, 'OIDC_ISSUER') === 1,
     problem: (env) =>
-      `PUBLIC_URL is ${env['PUBLIC_URL']}, but without an identity provider the service is for this machine only.`,
+      `PUBLIC_URL is ${env['PUBLIC_URL']}, but without an identity provider the service is for this machine only. Set OIDC_ISSUER and OIDC_AUDIENCE, or leave PUBLIC_URL out.`,
   },
   {
     holds: (env) => countSet(env, 'TRUST_PROXY') === 0 || countSet(env, 'PUBLIC_URL') === 1,

@@ -136,7 +136,7 @@ async function isLeft({ folder, socketFolder }: Place, name: string): Promise<bo
     socket.destroy();
   }
   throw new DataFolderInUse(
-    `The data folder ${folder} is in use by another service. Stop it first, or choose another folder with DATA_DIR.`,
+    `The data folder ${folder} is in use by another service. Stop it first, or choose another folder with DATA_DIR, or name a PostgreSQL server in DATABASE_URL.`,
   );
 }
 

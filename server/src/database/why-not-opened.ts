@@ -34,7 +34,8 @@ export function placeOf(url: string): DatabasePlace {
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new DatabaseNotOpened(badAddress('its port is none'));
     const server = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
-    return { server, host, database: database ?? '', role: user ?? '' };
+    if (user === undefined || user === '') throw new DatabaseNotOpened(`DATABASE_URL names no role. ${LIKE_THIS}`);
+    return { server, host, database: database ?? '', role: user };
   } catch (error) {
     if (error instanceof DatabaseNotOpened) throw error;
     throw new DatabaseNotOpened(whyNotAnAddress(error), { cause: error });
@@ -118,6 +119,8 @@ const taken: Tell = ({ database }, said) =>
 /** By the code that the system, the TLS library or the server gave. */
 const BY_CODE: Readonly<Record<string, Tell>> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}, which DATABASE_URL names. Correct its name.`,
+  EINVAL: ({ host }) =>
+    `The host ${host}, which DATABASE_URL names, cannot be looked up: no name is written so. Correct it.`,
   EAI_AGAIN: ({ host }) =>
     `The host ${host}, which DATABASE_URL names, could not be looked up (EAI_AGAIN). Try again, or put this machine's name service right.`,
   ECONNREFUSED: ({ server }) =>

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../database/database';
+import { logged } from '../errors-in-the-log';
 import { MAIL_CLOCK, type MailClock } from './clock';
 import { type ClaimedMail, renewLease } from './outbox';
 import type { MailPulse } from './pulse';
@@ -66,7 +67,7 @@ async function keepRenewing(
     const renewal = renewLease(database, mail, LEASE_SECONDS, clock).then(
       (held) => (held ? 'held' : 'taken'),
       (error: unknown) => {
-        log.warn({ err: error, mailId: mail.mailId }, 'A mail could not be kept in hand');
+        log.warn({ ...logged(error), mailId: mail.mailId }, 'A mail could not be kept in hand');
         return 'unknown' as const;
       },
     );

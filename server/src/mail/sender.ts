@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Words } from '../../words/words';
 import type { Database } from '../database/database';
+import { logged } from '../errors-in-the-log';
 import { messageOf } from '../thrown';
 import { MAIL_CLOCK, type MailClock } from './clock';
 import type { Delivery } from './delivery';
@@ -59,7 +60,7 @@ export async function sendMails(parts: SenderParts, signal: AbortSignal): Promis
       parts.pulse?.beat();
       if (sent) continue;
     } catch (error) {
-      parts.log.error({ err: error }, 'The outbox cannot be worked on');
+      parts.log.error(logged(error), 'The outbox cannot be worked on');
     }
     await clock.pause(LOOK_EVERY_MS, signal);
   }
@@ -172,7 +173,7 @@ async function settle(
         );
         throw error;
       }
-      log.warn({ err: error, mailId: mail.mailId }, 'How a mail ended is not written down yet');
+      log.warn({ ...logged(error), mailId: mail.mailId }, 'How a mail ended is not written down yet');
       await clock.pause(LOOK_EVERY_MS, signal);
     }
   }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/away';
+import { logged } from '../errors-in-the-log';
 import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
 import { publicPathOf } from './public-address';
 import type { AddressLimit } from './rate-limits';
@@ -46,7 +47,9 @@ export function answerFrameworkError(
 
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalFor(error);
-  if (refusal.status >= 500 && refusal !== error) request.log.error({ err: error }, 'The request failed');
+  // The page and the extension say only that a token was refused: what to mend, at the provider or here, is for the operator.
+  if (refusal.status === 401) request.log.info({ reason: refusal.message }, 'Not let in');
+  if (refusal.status >= 500 && refusal !== error) request.log.error(logged(error), 'The request failed');
   return answer(refusal, reply);
 }
 
