@@ -64,7 +64,8 @@ const RULES = [...networkRules, ...identityProviderRules, ...mailRules, ...partn
 
 /** Reads the configuration from the environment. Throws {@link InvalidConfiguration}. */
 export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
-  const result = v.safeParse(environment, env);
+  // One sentence a variable: what is checked later takes for granted what was checked before.
+  const result = v.safeParse(environment, env, { abortPipeEarly: true });
   const problems = [
     ...(result.issues ?? []).map((issue) => issue.message),
     ...RULES.filter((rule) => !rule.holds(env)).map((rule) => rule.problem(env)),
