@@ -108,11 +108,12 @@ const suites = ['unit', 'jsdom', 'storage'].map(
   (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
-/** End to end tests of how things look, and the random run, which waits through most of its time: for the lane that is done first. */
+/** End to end tests of how things look, and the random run: for the lane that is done first. */
 const APART = ['random-run', 'screens', 'other-script', 'states', 'pages', 'partner-page'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
-const APART_AT_ONCE = 2;
+/** Chromium draws all the time, whether a test waits or not: more of it at once, or beside the service's tests, makes all wait. */
+const APART_AT_ONCE = 1;
 /** End to end tests, which need what the build made. */
 const inChromium =
   (...files: readonly string[]): Part =>
@@ -132,18 +133,17 @@ const looks: Layer = {
   parts: [inChromium(`--maxWorkers=${APART_AT_ONCE}`, ...APART)],
 };
 
-write(
-  'Side by side: format, lint, types, build, end to end; unit, jsdom, storage, looks and the random run; server.\n',
-);
+write('Side by side: format, lint, types, build; unit, jsdom, storage, then looks; server, then end to end.\n');
 const built = lane(checks);
 const quick = lane(suites);
+const served = lane([ofService]);
 const results = (
   await Promise.all([
     built,
-    built.then(() => lane([endToEnd])),
     quick,
+    served,
     Promise.all([built, quick]).then(() => lane([looks])),
-    lane([ofService]),
+    Promise.all([built, served]).then(() => lane([endToEnd])),
   ])
 ).flat();
 
