@@ -108,7 +108,7 @@ const suites = ['unit', 'jsdom', 'storage'].map(
   (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
-/** End to end tests of how things look, and the random run: for the lane that is done first. */
+/** End to end tests of how things look, and the random run: beside the others, one file at a time. */
 const APART = ['random-run', 'screens', 'other-script', 'states', 'pages', 'partner-page'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
@@ -133,7 +133,7 @@ const looks: Layer = {
   parts: [inChromium(`--maxWorkers=${APART_AT_ONCE}`, ...APART)],
 };
 
-write('Side by side: format, lint, types, build; unit, jsdom, storage, then looks; server, then end to end.\n');
+write('Side by side: format, lint, types, build; unit, jsdom, storage; server; then end to end, looks.\n');
 const built = lane(checks);
 const quick = lane(suites);
 const served = lane([ofService]);
@@ -142,7 +142,7 @@ const results = (
     built,
     quick,
     served,
-    Promise.all([built, quick]).then(() => lane([looks])),
+    Promise.all([built, quick, served]).then(() => lane([looks])),
     Promise.all([built, served]).then(() => lane([endToEnd])),
   ])
 ).flat();
