@@ -19,7 +19,7 @@ export interface ServerProgram {
 }
 
 /** A text in a line that it says on its standard error; or, of one that says nothing, the port of 127.0.0.1 that it takes connections on. */
-type Ready = string | { readonly port: number };
+export type Ready = string | { readonly port: number };
 
 /**
  * Starts a server and waits until it is ready.

@@ -1,13 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startProgram } from '../server-program';
-import { adapt } from './adapt';
-import { writeCertificate } from './certificate';
 import type { ProxyOrder, ProxyVariant, ReverseProxy } from './counterpart';
-import { documentedProxy } from './documented';
-import { freePort } from './free-port';
 import { haveInstalled, versionSaidBy } from './program';
+import { startReverseProxy } from './reverse-proxy';
 
 const HAPROXY = '/usr/sbin/haproxy';
 
@@ -21,30 +16,28 @@ export const installHaproxy = () => haveInstalled([HAPROXY], ['haproxy']);
  * Additions are lines for the backend.
  */
 export async function startHaproxy(
-  { port: servicePort, prefix }: ProxyOrder,
+  order: ProxyOrder,
   { additions = [], isPlain = false }: ProxyVariant = {},
 ): Promise<ReverseProxy> {
   await installHaproxy();
   const version = `HAProxy ${await versionSaidBy(HAPROXY, ['-v'], /version ([\d.]+)/)}`;
-  const folder = await mkdtemp(join(tmpdir(), 'por-haproxy-'));
-  const port = await freePort();
-  const { certificate, bothFile } = await writeCertificate(folder);
-  const host = prefix === '' ? 'por.example.com' : 'example.com';
-  const proxy = adapt(await documentedProxy('haproxy', prefix), {
-    [`bind :443 ssl crt /etc/ssl/${host}.both.pem`]: `bind 127.0.0.1:${port}${isPlain ? '' : ` ssl crt ${bothFile}`}`,
-    '127.0.0.1:8787': `127.0.0.1:${servicePort}`,
-  });
-  const configuration = join(folder, 'haproxy.cfg');
-  // The backend is the last part of it.
-  await writeFile(configuration, `${proxy}${additions.map((line) => `  ${line}\n`).join('')}`);
-  const program = await startProgram(HAPROXY, ['-W', '-db', '-f', configuration], { cwd: folder }, 'Loading success');
-  return {
-    version,
-    publicUrl: `${isPlain ? 'http' : 'https'}://localhost:${port}${prefix}`,
-    certificate,
-    stop: async () => {
-      await program.end('SIGTERM');
-      await rm(folder, { recursive: true });
+  return startReverseProxy(
+    {
+      program: HAPROXY,
+      language: 'haproxy',
+      version,
+      changes: ({ host, port, bothFile }) => ({
+        [`bind :443 ssl crt /etc/ssl/${host}.both.pem`]: `bind 127.0.0.1:${port}${isPlain ? '' : ` ssl crt ${bothFile}`}`,
+      }),
+      async write({ folder }, documented) {
+        const configuration = join(folder, 'haproxy.cfg');
+        // The backend is the last part of it.
+        await writeFile(configuration, `${documented}${additions.map((line) => `  ${line}\n`).join('')}`);
+        return ['-W', '-db', '-f', configuration];
+      },
+      readyWhen: () => 'Loading success',
     },
-  };
+    order,
+    isPlain ? 'http' : 'https',
+  );
 }
