@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLER_ROLES } from '../../src/domain/rights';
 import { SERVICES } from '../../src/domain/subscription';
 import { within } from '../within';
-import { buildCommand, type Running, start } from './support/process';
+import { buildCommand, killAll, type Running, start } from './support/process';
 
 interface DemoTokens {
   readonly baseUrl: string;
@@ -38,10 +38,7 @@ describe('the service as a command', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'por-data-'));
   });
   afterAll(async () => {
-    for (const { child, ended } of running) {
-      child.kill('SIGKILL');
-      await ended;
-    }
+    await killAll(running);
     await disposeBuild();
     await rm(folder, { recursive: true, force: true });
   });

@@ -14,7 +14,7 @@ import {
   makeDataFolder,
 } from '../../server/src/database/data-folder';
 import { openDatabase } from '../../server/src/database/database';
-import { buildCommand, type Running, start } from './support/process';
+import { buildCommand, killAll, type Running, start } from './support/process';
 
 const ROUNDS = 60;
 const AT_ONCE = 12;
@@ -45,10 +45,7 @@ describe('the data folder', { timeout: 120_000 }, () => {
     folder = await mkdtemp(path.join(tmpdir(), 'por-folder-'));
   });
   afterEach(async () => {
-    for (const { child, ended } of running.splice(0)) {
-      child.kill('SIGKILL');
-      await ended;
-    }
+    await killAll(running);
     await rm(folder, { recursive: true });
   });
 

@@ -19,7 +19,7 @@ import { buildService } from '../../server/src/service';
 import { createTurns } from '../../server/src/turns';
 import { parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId } from '../../src/domain/subscription';
-import { databases } from './support/databases';
+import { databases, serverUrlOf } from './support/databases';
 import { openWire, type Wire } from './support/wire';
 import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
 
@@ -177,7 +177,7 @@ describe.each(databases)('a service on $name', (kind) => {
 
   /** Somebody beside the service, as in psql. */
   async function beside<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client({ connectionString: serverUrlOf(world) });
+    const client = new pg.Client({ connectionString: serverUrlOf(world.location) });
     await client.connect();
     try {
       return await work(client);
@@ -238,7 +238,7 @@ describe.each(databases)('a service on $name', (kind) => {
       expect(rows).toEqual([{ lock: '3s', idle: '10s' }]);
     }
     expect((await limits.execute(world.database.db)).rows).toEqual([{ lock: '3s', idle: '10s' }]);
-    const url = serverUrlOf(world);
+    const url = serverUrlOf(world.location);
     const { pool, close } = openServerPool(url, 1);
     const bare = { begin: 'begin', guardsEach: true, queryLimitMs: null, troubles: world.database.troubles() };
     const db = new Kysely<Schema>({ dialect: guardedDialect(pool, bare) });
@@ -282,7 +282,7 @@ describe.each(server)('a database on $name', (kind) => {
 
   beforeEach(async () => {
     world = await openWorld(kind);
-    const url = new URL(serverUrlOf(world));
+    const url = new URL(serverUrlOf(world.location));
     wire = await openWire(targetOf(url));
     url.hostname = '127.0.0.1';
     url.port = String(wire.port);
@@ -377,7 +377,7 @@ describe.each(server)('a database on $name', (kind) => {
 
   it('keeps to its number of connections, however small', async () => {
     for (const connections of [1, 2, 3, 8]) {
-      const small = await openDatabase({ kind: 'server', url: serverUrlOf(world), connections });
+      const small = await openDatabase({ kind: 'server', url: serverUrlOf(world.location), connections });
       await Promise.all(
         Array.from({ length: 20 }, () =>
           Promise.all([
@@ -393,13 +393,8 @@ describe.each(server)('a database on $name', (kind) => {
   });
 });
 
-function serverUrlOf({ location }: World): string {
-  if (location.kind !== 'server') throw new Error('This is about a server.');
-  return location.url;
-}
-
 function databaseNameOf(world: World): string {
-  return new URL(serverUrlOf(world)).pathname.slice(1);
+  return new URL(serverUrlOf(world.location)).pathname.slice(1);
 }
 
 /** Where the driver would connect to. */

@@ -13,7 +13,7 @@ import { inMemory } from '../../server/src/database/portions';
 import { type DirectoryInput, directorySchema, sourceOf } from '../../server/src/directory';
 import { readDirectory } from '../../server/src/directory-file';
 import { planDirectory } from '../../server/src/directory-plan';
-import { databases } from './support/databases';
+import { databases, serverUrlOf } from './support/databases';
 import { buildCommand, type Running, start } from './support/process';
 import { ADMIN, FABRIKAM, NORTHWIND, OTHER_ADMIN, openWorld, UNKNOWN_PARTNER, type World } from './support/world';
 
@@ -247,10 +247,7 @@ describe.each(server)('an import beside a service on $name', (kind) => {
     await rm(folder, { recursive: true });
   });
 
-  function url(): string {
-    if (world.location.kind !== 'server') throw new Error('This is about a server.');
-    return world.location.url;
-  }
+  const url = () => serverUrlOf(world.location);
 
   async function importing(displayName: string): Promise<Running> {
     const file = path.join(folder, 'directory.json');

@@ -9,7 +9,7 @@ import { openDatabase } from '../../server/src/database/database';
 import { databases, type TestDatabase } from './support/databases';
 import { type MailServer, startMailServer } from './support/mail-server';
 import { oweMails, statesOfMails } from './support/mails';
-import { buildCommand, type Running, start } from './support/process';
+import { buildCommand, killAll, type Running, start } from './support/process';
 
 const FABRIKAM = '4852013';
 const NORTHWIND = '5120846';
@@ -43,10 +43,7 @@ describe.each(databases)('mails of the service as a process, on $name', (kind) =
     mailServer = await startMailServer();
   });
   afterEach(async () => {
-    for (const { child, ended } of running.splice(0)) {
-      child.kill('SIGKILL');
-      await ended;
-    }
+    await killAll(running);
     await mailServer.close();
     await database.dispose();
   });

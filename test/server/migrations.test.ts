@@ -11,7 +11,7 @@ import { NewerSchema } from '../../server/src/database/migrations';
 import { TABLES } from '../../server/src/database/schema';
 import { buildService } from '../../server/src/service';
 import { issueToken } from '../../server/src/tokens';
-import { databases } from './support/databases';
+import { databases, serverUrlOf } from './support/databases';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../server/src/database/migrations');
 const NAMES = (await readdir(MIGRATIONS)).map((file) => file.replace(/\.ts$/, '')).toSorted();
@@ -175,8 +175,8 @@ describe.each(databases)('the schema on $name', (kind) => {
   it('gives way to whoever reads a table that somebody holds, tells the person who waits, and is up to date in the end', async () => {
     const { location, dispose } = await kind.create();
     await makeFormer(location, FORMER.at(-1) ?? '', ROWS);
-    if (location.kind !== 'server') throw new Error('This is about a server.');
-    const [holder, reader] = [location.url, location.url].map((url) => new pg.Client({ connectionString: url }));
+    const url = serverUrlOf(location);
+    const [holder, reader] = [url, url].map((connectionString) => new pg.Client({ connectionString }));
     await Promise.all([holder?.connect(), reader?.connect()]);
     await holder?.query('begin');
     await holder?.query(`lock table ${TABLES.join(', ')} in access share mode`);

@@ -3,7 +3,6 @@ import { text } from 'node:stream/consumers';
 import type { InjectOptions } from 'fastify';
 import type { KyselyPlugin } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { IdentityProvider } from '../../server/src/identity-provider';
 import { countedWindows } from '../../server/src/plugins/counted-windows';
 import { goodTokens } from '../../server/src/plugins/good-tokens';
 import { countedAddress } from '../../server/src/plugins/peer-address';
@@ -14,6 +13,7 @@ import { buildService, type Network, type Service } from '../../server/src/servi
 import { revokeTokens } from '../../server/src/tokens';
 import { within } from '../within';
 import { databases } from './support/databases';
+import { providerStandIn } from './support/provider-stand-in';
 import { ADMIN, FABRIKAM_PERSON, OTHER_ADMIN, openWorld, type World } from './support/world';
 
 const MINUTE_MS = 60_000;
@@ -51,21 +51,10 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service that
     transformResult: async ({ result }) => result,
   };
   /** Whose tokens have all expired. */
-  const identityProvider: IdentityProvider = {
-    configuration: {
-      issuer: 'https://login.example.com',
-      audience: 'por',
-      plainJwt: false,
-      claims: { principal: 'sub', name: 'name', organization: 'organization', partner: null },
-      clientId: null,
-      scopes: null,
-    },
-    metadata: () => Promise.reject(new Error('Nobody asks for it')),
-    verify: async () => {
-      checks += 1;
-      throw invalidToken('The access token has expired.');
-    },
-  };
+  const identityProvider = providerStandIn(async () => {
+    checks += 1;
+    throw invalidToken('The access token has expired.');
+  });
 
   function serve(perCaller: number, perAddress: number, network: Partial<Network> = {}) {
     const db = world.database.db.withPlugin(counting);

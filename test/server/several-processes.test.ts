@@ -10,8 +10,8 @@ import { type Database, openDatabase } from '../../server/src/database/database'
 import { directorySchema, loadDirectory } from '../../server/src/directory';
 import { issueToken } from '../../server/src/tokens';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
-import { databases, type TestDatabase } from './support/databases';
-import { buildCommand, type Running, start } from './support/process';
+import { databases, serverUrlOf, type TestDatabase } from './support/databases';
+import { buildCommand, killAll, type Running, start } from './support/process';
 
 const WRITERS = 200;
 const SUBSCRIPTIONS = 20;
@@ -66,10 +66,7 @@ describe.each(server)('two processes on one database on $name', (kind) => {
     });
   }, 120_000);
   afterAll(async () => {
-    for (const { child, ended } of processes) {
-      child.kill('SIGKILL');
-      await ended;
-    }
+    await killAll(processes);
     await database.close();
     await watcher.end();
     await testDatabase.dispose();
@@ -77,10 +74,7 @@ describe.each(server)('two processes on one database on $name', (kind) => {
     await rm(folder, { recursive: true });
   });
 
-  function url(): string {
-    if (testDatabase.location.kind !== 'server') throw new Error('This is about a server.');
-    return testDatabase.location.url;
-  }
+  const url = () => serverUrlOf(testDatabase.location);
 
   async function begin(): Promise<string> {
     const process = start(main, [], {
@@ -183,12 +177,12 @@ describe.each(server)('two processes on one database on $name', (kind) => {
   it('and one told to stop while it still starts, which it does in good order once it has', async () => {
     const own = await kind.create();
     await (await openDatabase(own.location)).close();
-    if (own.location.kind !== 'server') throw new Error('This is about a server.');
-    const beside = new pg.Client({ connectionString: own.location.url });
+    const ownUrl = serverUrlOf(own.location);
+    const beside = new pg.Client({ connectionString: ownUrl });
     await beside.connect();
     await beside.query('begin');
     await beside.query('lock table access_tokens');
-    const starting = start(main, ['demo'], { DATABASE_URL: own.location.url, DATA_DIR: folder });
+    const starting = start(main, ['demo'], { DATABASE_URL: ownUrl, DATA_DIR: folder });
     processes.push(starting);
     await expect
       .poll(async () => {

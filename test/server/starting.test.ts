@@ -17,7 +17,7 @@ import { type Database, openDatabase } from '../../server/src/database/database'
 import { NewerSchema } from '../../server/src/database/migrations';
 import { DatabaseNotOpened } from '../../server/src/database/why-not-opened';
 import { buildService } from '../../server/src/service';
-import { databases, type TestDatabase } from './support/databases';
+import { databases, serverUrlOf, type TestDatabase } from './support/databases';
 import { copyMadeDatabase } from './support/made-database';
 import { buildCommand, start } from './support/process';
 import { ADMIN, FABRIKAM, openWorld } from './support/world';
@@ -162,8 +162,7 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
   });
 
   function urlFor(user: string, name?: string): string {
-    if (database.location.kind !== 'server') throw new Error('This is about a server.');
-    const url = new URL(database.location.url);
+    const url = new URL(serverUrlOf(database.location));
     url.username = user;
     if (name !== undefined) url.pathname = `/${name}`;
     return url.href;

@@ -10,6 +10,7 @@ import { arrivalOptions, TIME_LIMITS } from '../../server/src/plugins/time-limit
 import { buildService, type Service } from '../../server/src/service';
 import { within } from '../within';
 import { databases } from './support/databases';
+import { providerStandIn } from './support/provider-stand-in';
 import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
 
 const SHORT = { arriveWithinMs: 300, takenWithinMs: 300 };
@@ -21,18 +22,7 @@ const SOON_MS = 5000;
 const BEGUN = `{"partnerId": "${FABRIKAM.partnerId}`;
 const BODY_BYTES = 1000;
 const JWT = 'e30.e30.x';
-const PROVIDER: IdentityProvider = {
-  configuration: {
-    issuer: 'https://login.example.com',
-    audience: 'por',
-    plainJwt: false,
-    claims: { principal: 'sub', name: 'name', organization: 'organization', partner: null },
-    clientId: null,
-    scopes: null,
-  },
-  metadata: () => Promise.reject(new Error('Nobody asks for it')),
-  verify: () => Promise.reject(new Error('Nobody asks for it')),
-};
+const PROVIDER = providerStandIn(() => Promise.reject(new Error('Nobody asks for it')));
 
 describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whose callers are slow', (kind) => {
   let world: World;

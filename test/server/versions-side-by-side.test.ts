@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../server/src/database/database';
 import type { DirectoryInput } from '../../server/src/directory';
 import { within } from '../within';
-import { databases, type TestDatabase } from './support/databases';
+import { databases, serverUrlOf, type TestDatabase } from './support/databases';
 import { type MailServer, startMailServer } from './support/mail-server';
-import { buildCommand, type Running, start } from './support/process';
+import { buildCommand, killAll, type Running, start } from './support/process';
 
 const EARLIER = path.join(import.meta.dirname, 'earlier-service/main.js.gz');
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../server/src/database/migrations');
@@ -97,10 +97,7 @@ describe.each(server)('the version before, at work on $name while this one begin
     token = await addToken(programs.earlier, ADMIN);
   });
   afterAll(async () => {
-    for (const { child, ended } of running) {
-      child.kill('SIGKILL');
-      await ended;
-    }
+    await killAll(running);
     await beside.end();
     await mailServer.close();
     await database.dispose();
@@ -108,10 +105,7 @@ describe.each(server)('the version before, at work on $name while this one begin
     await rm(folder, { recursive: true });
   });
 
-  function url(): string {
-    if (database.location.kind !== 'server') throw new Error('This is about a server.');
-    return database.location.url;
-  }
+  const url = () => serverUrlOf(database.location);
 
   function run(program: string, args: readonly string[]): Running {
     const process = start(program, args, {

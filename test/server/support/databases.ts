@@ -12,6 +12,12 @@ export interface TestDatabase {
   readonly dispose: () => Promise<void>;
 }
 
+/** The address of a database on a server. Throws for the embedded one. */
+export function serverUrlOf(location: DatabaseLocation): string {
+  if (location.kind !== 'server') throw new Error('This is about a server.');
+  return location.url;
+}
+
 interface DatabaseKind {
   readonly name: 'PGlite' | 'PostgreSQL';
   /** Makes an empty database of its own. */

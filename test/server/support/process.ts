@@ -35,6 +35,14 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
+/** Ends what still runs of them, at once, and leaves none in the list. */
+export async function killAll(running: Running[]): Promise<void> {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
 /** Runs the command; by `through`, a program that runs the rest of its arguments, when there is one. */
 export function start(
   main: string,
