@@ -148,9 +148,9 @@ function bodyReader(encoding: TextEncoding): TextFileReader {
   };
 }
 
-function decodedBy(decoder: TextDecoder, bytes: Uint8Array): string | null {
+function decodedBy(decoder: TextDecoder, bytes: Uint8Array, options?: TextDecodeOptions): string | null {
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytes, options);
   } catch {
     // A fatal decoder throws at bytes that are no text, and at nothing else.
     return null;
@@ -198,21 +198,13 @@ function lineBreaks(text: string): number {
  * alone or in twos beside others, where other single-byte alphabets and the double-byte encodings make longer runs.
  */
 function guessed(bytes: Uint8Array): OtherEncoding | null {
-  const japanese = shiftJisOf(bytes);
+  // A sample may end within a character.
+  const japanese = decodedBy(new TextDecoder('shift_jis', { fatal: true }), bytes, { stream: true });
   if (japanese !== null && /[\u3041-\u30fa]/.test(japanese) && !/\p{Co}/u.test(japanese)) return 'shift_jis';
   const runs = String.fromCharCode(...bytes).match(/[^\0-\x7f]+/g) ?? [];
   // Letters and signs of ISO-8859, and of Windows-1252 besides the euro, the ellipsis, quotes, dashes and the trade mark.
   const isWestern = runs.every((run) => /^[\xa0-\xff\x80\x82\x84\x85\x91-\x94\x96\x97\x99]{1,2}$/.test(run));
   return isWestern && /[\xc0-\xd6\xd8-\xf6\xf8-\xff]/.test(runs.join('')) ? 'windows' : null;
-}
-
-/** A sample may end within a character. */
-function shiftJisOf(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('shift_jis', { fatal: true }).decode(bytes, { stream: true });
-  } catch {
-    return null;
-  }
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

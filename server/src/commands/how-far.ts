@@ -32,8 +32,7 @@ export function openHowFar(
     say(line) {
       if (clock() < next) return;
       next = clock() + everyMs;
-      // A line that wraps could not be written over.
-      // One whose size nobody has told has 0 columns.
+      // A line that wraps could not be written over. A terminal whose size nobody has told has 0 columns.
       const columns = output.columns || 80;
       const text = isTerminal ? line().slice(0, Math.max(columns - 1, 1)) : line();
       output.write(isTerminal ? `${TO_THE_START}${text}${CLEAR_TO_THE_END}` : `${text}\n`);

@@ -1,7 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { visibleText } from '../../../src/domain/visible-text';
+import { makeFolder } from '../make-folder';
 import { messageOf } from '../thrown';
 import { shortText } from './header-line';
 import { notTaken, silentFailure } from './not-taken';
@@ -128,7 +129,7 @@ function folderDelivery(folder: string, from: string): Delivery {
     async send(mail) {
       try {
         const { message: bytes } = await composer.sendMail(message(mail, from));
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder);
         const name = `${mail.date.toISOString().replaceAll(':', '-')}-${fileSafe(mail.messageId)}.eml`;
         const file = path.join(folder, name);
         await writeFile(`${file}.unfinished`, bytes);

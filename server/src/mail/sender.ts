@@ -158,15 +158,14 @@ async function settle(
   outcome: Outcome,
   signal: AbortSignal,
 ): Promise<void> {
+  const mayGoOutTwice = outcome.state === 'sent';
   for (;;) {
     try {
       if (await database.transactionAside((trx) => settleMail(trx, mail, outcome, clock))) return;
-      const mayGoOutTwice = outcome.state === 'sent';
       log.warn({ event: 'lease lost', mailId: mail.mailId, mayGoOutTwice }, 'A mail took longer than its lease');
       return;
     } catch (error) {
       if (signal.aborted) {
-        const mayGoOutTwice = outcome.state === 'sent';
         log.warn(
           { event: 'not written down', mailId: mail.mailId, mayGoOutTwice },
           'How a mail ended was not written down',
