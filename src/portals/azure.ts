@@ -1,5 +1,6 @@
 import { type Cloud, CLOUDS } from '../domain/place';
 import type { SubscriptionId } from '../domain/subscription';
+import { parseTenant } from '../domain/tenant';
 import { hashRoute, segmentsOf, subscriptionGuid } from './address-parts';
 import type { BuiltInPortal } from './portal';
 
@@ -42,7 +43,7 @@ export const azure: BuiltInPortal = {
     const [first] = segmentsOf(hashRoute(url)) ?? [];
     return {
       cloud: CLOUDS.find((cloud) => HOSTS[cloud] === url.host) ?? 'public',
-      tenant: first !== undefined && first.length > 1 && first.startsWith('@') ? first.slice(1) : null,
+      tenant: first?.startsWith('@') ? parseTenant(first.slice(1)) : null,
     };
   },
   services: ['azure'],

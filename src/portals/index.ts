@@ -33,11 +33,11 @@ export function recognise(address: string, portals: PortalSettings): Subscriptio
     (portal) => url.protocol === 'https:' && portal.hosts.includes(url.host),
   );
   const subscriptionId = builtIn?.subscriptionAt(url) ?? null;
-  if (builtIn && subscriptionId) return { portal: builtIn.id, subscriptionId, place: builtIn.placeAt(url) };
+  if (builtIn && subscriptionId) return { portal: builtIn.id, subscriptionId, ...builtIn.placeAt(url) };
 
   for (const pattern of portals.own) {
     const subscriptionId = subscriptionByPattern(pattern, url.href);
-    if (subscriptionId) return { portal: 'own', subscriptionId };
+    if (subscriptionId) return { portal: 'own', subscriptionId, tenant: null };
   }
   return null;
 }

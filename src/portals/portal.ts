@@ -1,4 +1,4 @@
-import type { Place } from '../domain/place';
+import type { Cloud, Place } from '../domain/place';
 import type { BuiltInPortalId } from '../domain/settings';
 import type { Service, SubscriptionId } from '../domain/subscription';
 
@@ -19,7 +19,13 @@ export interface BuiltInPortal {
   readonly pageOf: (subscriptionId: SubscriptionId, place: Place) => string | null;
 }
 
-/** A page that shows one subscription. Of a portal of one's own nobody knows in which cloud it is. */
-export type SubscriptionPage =
-  | { readonly portal: BuiltInPortalId; readonly subscriptionId: SubscriptionId; readonly place: Place }
-  | { readonly portal: 'own'; readonly subscriptionId: SubscriptionId };
+/** A page that shows one subscription. */
+export type SubscriptionPage = {
+  readonly subscriptionId: SubscriptionId;
+  /** The tenant that the address names, as `parseTenant` spells it; null where it names none. */
+  readonly tenant: string | null;
+} & (
+  | { readonly portal: BuiltInPortalId; readonly cloud: Cloud }
+  // In which cloud a portal of one's own is nobody knows.
+  | { readonly portal: 'own' }
+);

@@ -45,7 +45,7 @@ test('at least half of the addresses tried are pages that must stay untouched', 
 });
 
 describe('the page made for a subscription', () => {
-  const TENANTS = [null, 'contoso.com', GUID, 'bücher.example'] as const;
+  const TENANTS = [null, 'contoso.com', GUID, 'xn--bcher-kva.example'] as const;
   const own = [
     'https://b.example/*/:subscriptionId',
     'https://billing.example.com/s/:subscriptionId',
@@ -64,7 +64,7 @@ describe('the page made for a subscription', () => {
             ? { cloud: cloud === 'usDefence' ? 'usGovernment' : cloud, tenant }
             : { cloud, tenant: null };
         const portal = service === 'azure' ? 'azure' : 'microsoft365Admin';
-        expect(recognise(page, ALL_ON)).toEqual({ portal, subscriptionId: GUID, place });
+        expect(recognise(page, ALL_ON)).toEqual({ portal, subscriptionId: GUID, ...place });
       }
     },
   );
@@ -72,7 +72,7 @@ describe('the page made for a subscription', () => {
   test.each(builtInPortals)('of $id is recognised by that portal alone', (portal) => {
     const place = { cloud: 'public', tenant: null } as const;
     const page = portal.pageOf(guid, place) ?? '';
-    expect(recognise(page, ALL_ON)).toEqual({ portal: portal.id, subscriptionId: GUID, place });
+    expect(recognise(page, ALL_ON)).toEqual({ portal: portal.id, subscriptionId: GUID, ...place });
   });
 
   test('is in the portal of its kind, and elsewhere only where that is switched off', () => {
