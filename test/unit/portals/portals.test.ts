@@ -5,7 +5,9 @@ import { CLOUDS } from '../../../src/domain/place';
 import { BUILT_IN_PORTALS, type PortalSettings } from '../../../src/domain/settings';
 import { parseSubscriptionId, SERVICES, type SubscriptionId } from '../../../src/domain/subscription';
 import { anchorsFor, builtInPortals, isPortalOrigin, matchPatterns, pageOf, recognise } from '../../../src/portals';
+import { mayShowSubscription } from '../../../src/portals/detector-words';
 import { GUID, OTHERS, PAGES } from './addresses';
+import { COMBINED, SPELLINGS } from './spellings';
 
 const ALL_ON: PortalSettings = { off: [], own: [] };
 
@@ -34,6 +36,43 @@ describe.each(BUILT_IN_PORTALS)('a subscription page of %s', (portal) => {
 describe.each(Object.entries(OTHERS))('%s stay untouched', (_kind, addresses) => {
   test.each(addresses)('%s', (address) => {
     expect(recognise(address, ALL_ON)).toBeNull();
+  });
+});
+
+describe.each(SPELLINGS)('an address of $portal: $kind', ({ portal, shown, refused }) => {
+  test.each(shown)('%s shows the subscription in %s', (address, tenant) => {
+    expect(recognise(address, ALL_ON)).toMatchObject({ portal, subscriptionId: GUID, tenant });
+  });
+
+  test.each(refused)('%s stays untouched', (address) => {
+    expect(recognise(address, ALL_ON)).toBeNull();
+  });
+});
+
+test.each(BUILT_IN_PORTALS)('every way to spell an address of %s goes with every other', (portal) => {
+  const others = COMBINED[portal].filter((address) => {
+    const page = recognise(address, ALL_ON);
+    return page?.portal !== portal || page.subscriptionId !== GUID;
+  });
+  expect(others).toEqual([]);
+  expect(COMBINED[portal].length).toBeGreaterThan(500);
+});
+
+describe('the detect script', () => {
+  test.each(builtInPortals)('lets every page of $id through, in every spelling', ({ id }) => {
+    const spelled = SPELLINGS.filter(({ portal }) => portal === id).flatMap(({ shown }) => shown.map(([page]) => page));
+    const kept = [...PAGES[id], ...spelled, ...COMBINED[id]].filter((address) => !mayShowSubscription(address));
+    expect(kept).toEqual([]);
+  });
+
+  test.each([
+    'https://portal.azure.com/#home',
+    'https://portal.azure.com/?x=%zz#@contoso.com/dashboard/%u0073%E0%A4%A',
+    'https://admin.microsoft.com/Adminportal/Home#/homepage',
+    'https://account.azure.com/Profile',
+    '',
+  ])('is silent at %j', (address) => {
+    expect(mayShowSubscription(address)).toBe(false);
   });
 });
 
