@@ -49,6 +49,11 @@ export function isPageOf(address: string, subscriptionId: SubscriptionId, portal
   return recognise(address, portals)?.subscriptionId === subscriptionId;
 }
 
+/** The origins of a built-in portal. */
+export function builtInOrigins({ hosts }: BuiltInPortal): string[] {
+  return hosts.map((host) => `https://${host}`);
+}
+
 /** Whether that origin (as in a message's `sender.origin`) is one of a served portal. */
 export function isPortalOrigin(origin: string, portals: PortalSettings): boolean {
   return servedOrigins(portals).includes(origin);
@@ -101,7 +106,7 @@ function servedBuiltIns({ off }: { readonly off: readonly BuiltInPortalId[] }): 
 }
 
 function servedOrigins(portals: PortalSettings): string[] {
-  const builtIn = servedBuiltIns(portals).flatMap(({ hosts }) => hosts.map((host) => `https://${host}`));
+  const builtIn = servedBuiltIns(portals).flatMap(builtInOrigins);
   const own = portals.own.map(originOfPattern).filter((origin) => origin !== null);
   return [...builtIn, ...own];
 }

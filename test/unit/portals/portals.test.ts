@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import 'urlpattern-polyfill';
 import { describe, expect, test } from 'vitest';
-import manifest from '../../../manifest.json' with { type: 'json' };
 import { CLOUDS } from '../../../src/domain/place';
 import { BUILT_IN_PORTALS, type PortalSettings } from '../../../src/domain/settings';
 import { parseSubscriptionId, SERVICES, type SubscriptionId } from '../../../src/domain/subscription';
 import { anchorsFor, builtInPortals, isPortalOrigin, matchPatterns, pageOf, recognise } from '../../../src/portals';
-import { mayShowSubscription } from '../../../src/portals/detector-words';
+import { DETECTOR_WORDS, mayShowSubscription } from '../../../src/portals/detector-words';
 import { GUID, OTHERS, PAGES } from './addresses';
+import names from '../../../src/words/en/portals.json' with { type: 'json' };
 import { COMBINED, SPELLINGS } from './spellings';
 
 const ALL_ON: PortalSettings = { off: [], own: [] };
@@ -59,6 +61,10 @@ test.each(BUILT_IN_PORTALS)('every way to spell an address of %s goes with every
 });
 
 describe('the detect script', () => {
+  test('looks for the words that portals declare, and for no other', () => {
+    expect(new Set(builtInPortals.map(({ detectorWord }) => detectorWord))).toEqual(new Set(DETECTOR_WORDS));
+  });
+
   test.each(builtInPortals)('lets every page of $id through, in every spelling', ({ id }) => {
     const spelled = SPELLINGS.filter(({ portal }) => portal === id).flatMap(({ shown }) => shown.map(([page]) => page));
     const kept = [...PAGES[id], ...spelled, ...COMBINED[id]].filter((address) => !mayShowSubscription(address));
@@ -144,10 +150,16 @@ describe('the page made for a subscription', () => {
   });
 });
 
-test('the manifest asks for exactly the hosts of the built-in portals, and this machine', () => {
-  const hosts = matchPatterns(ALL_ON);
-  expect(manifest.content_scripts.flatMap(({ matches }) => matches)).toEqual(hosts);
-  expect(manifest.host_permissions).toEqual([...hosts, 'http://localhost/*', 'http://127.0.0.1/*']);
+test('the README lists exactly the built-in portals with their hosts, and then one’s own', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+  const [, table = ''] = /^\| portal \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+  const listed = rows.map(([, name, hosts]) => [name, hosts]);
+  expect(listed.slice(0, -1)).toEqual(builtInPortals.map(({ id, hosts }) => [names[id], hosts.join(', ')]));
+  expect(listed.at(-1)?.[0]).toBe('your own');
 });
 
 describe('the origins that are served', () => {
