@@ -2,6 +2,7 @@ import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
 import type { PartnerOfRecord } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { inOneLine } from '../domain/pasted-text';
 import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, newestRecord, type Standing } from '../domain/standing';
 import type { SubscriptionRecord } from '../domain/subscription';
@@ -46,7 +47,8 @@ export type Task =
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
   const nothingDone = { check: null, problem: null, removing: null, asking: null, askProblem: null };
-  return { typed, ...nothingDone, windowProblem: null, followed: null };
+  // A text box has one line: line ends that it does not show would be taken out of it, and two IDs be one.
+  return { typed: inOneLine(typed), ...nothingDone, windowProblem: null, followed: null };
 }
 
 /** What is shown for what is known and what the person has done. */

@@ -1,5 +1,6 @@
-import { LONGEST_TYPED } from '../domain/confirm-window';
-import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from '../domain/partner';
+import { typedForWindow } from '../domain/confirm-window';
+import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -106,7 +107,7 @@ export function runPanel(
       check(partnerId);
     },
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) check(parsed.partnerId);
       else edit({ problem: parsed.problem, asked: settledAsk() });
     },
@@ -157,8 +158,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () =>
-      void openWindow(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    confirmInExtension: () => void openWindow(() => call('confirm.open', { typed: typedForWindow(draft.typed) })),
     openOptions: () => void openWindow(() => call('options.open', {})),
     signIn: () => void openWindow(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),

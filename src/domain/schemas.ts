@@ -5,6 +5,7 @@ import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
+import { pastedId } from './pasted-text';
 import type { Person } from './person';
 import { CALLER_ROLES, type Caller } from './rights';
 import {
@@ -274,7 +275,17 @@ export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
   v.maxLength(50),
 );
 
-const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
+const clientIdSchema = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const read = pastedId(dataset.value);
+    if (read.ok) return read.text;
+    addIssue({ message: `Not a client ID: ${read.problem}` });
+    return NEVER;
+  }),
+  v.minLength(1),
+  v.maxLength(LONGEST_TEXT),
+);
 
 /** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
 export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entries) {
