@@ -42,7 +42,7 @@ const ID_HEADING = /^(?:mpn|id)$|(?:partner|mpn|pla|location)[\s_.-]*(?:id|numbe
 const SEPARATORS = ['\t', ';', ',', '|'] as const;
 
 /** Controls that part what stands beside them, but for tabs and line ends, which part more. */
-const CONTROLS = /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
+const CONTROLS = /(?![\t\n\v\f\r\u0085])\p{Cc}/gu;
 /** It turns around all that follows in its line. */
 const REVERSED = /\u202e.*/gu;
 const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;

@@ -69,19 +69,29 @@ export function withoutUnseen(text: string): string {
   return text.replace(UNSEEN, '').replace(STRAY_JOINERS, '');
 }
 
+/** Whether a text can stand as a token in a request: no header carries anything else. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
 /** A text in one line, with one space for whatever parts its words. */
 export function inOneLine(text: string): string {
   return text.replace(BLANKS, ' ');
 }
 
+/** The signs of East Asian keyboards in the width that the rest of the world types. */
+export function narrow(text: string): string {
+  return text
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/\u3001/g, ',');
+}
+
 /**
- * A text that holds Partner IDs, as it is read: with the signs of East Asian keyboards in the width that the rest of the world
- * types, and without what cannot be seen. Only where that parts ten digits into two IDs, U+200B stays between them.
+ * A text that holds Partner IDs, as it is read: narrow, and without what cannot be seen. Only where that parts ten digits into two
+ * IDs, U+200B stays between them.
  */
 export function narrowIds(typed: string): string {
-  return typed
-    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replace(/\u3001/g, ',')
+  return narrow(typed)
     .replace(new RegExp(`[${UNSEEN_BESIDES}${JOINERS}]+`, 'g'), GAP)
     .replace(IDLE_GAP, '');
 }

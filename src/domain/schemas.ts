@@ -5,7 +5,7 @@ import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
-import { pastedId } from './pasted-text';
+import { withoutUnseen } from './pasted-text';
 import type { Person } from './person';
 import { CALLER_ROLES, type Caller } from './rights';
 import {
@@ -277,12 +277,8 @@ export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
 
 const clientIdSchema = v.pipe(
   v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const read = pastedId(dataset.value);
-    if (read.ok) return read.text;
-    addIssue({ message: `Not a client ID: ${read.problem}` });
-    return NEVER;
-  }),
+  v.transform(withoutUnseen),
+  v.trim(),
   v.minLength(1),
   v.maxLength(LONGEST_TEXT),
 );

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { pastedId, pastedToken, withoutUnseen } from '../domain/pasted-text';
+import { isToken, pastedId, pastedToken, withoutUnseen } from '../domain/pasted-text';
 import {
   type Connection,
   defaultName,
@@ -59,9 +59,6 @@ export interface ConnectionForm {
   /** What the worker needs to know; a typed token is left where it finds that. */
   message(serviceUrl: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
 }
-
-/** No header carries anything else. */
-const TOKEN = /^[\x21-\x7e]+$/;
 
 /**
  * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
@@ -166,7 +163,7 @@ function valuesOf({ connection, notify }: Stored['settings'], tokenOnDevice: boo
 
 function tokenProblem(typed: string, isHeld: boolean): string | null {
   if (typed === '') return isHeld ? null : t('options.tokenMissing');
-  return TOKEN.test(typed) ? null : t('options.tokenUnreadable');
+  return isToken(typed) ? null : t('options.tokenUnreadable');
 }
 
 function clientIdProblem(read: ReturnType<typeof pastedId>): string | null {
