@@ -110,7 +110,7 @@ export type ParsedServiceUrl =
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1'];
 
 /**
- * Whether a host, as `URL` and `URLPattern` write it, is this machine by an address of IPv6. An extension cannot reach it by that
+ * Whether a host, as `URL` writes it, is this machine by an address of IPv6. An extension cannot reach it by that
  * name: a policy's `connect-src` has no form for it (CSP 3, host-source; measured with Chromium 156).
  */
 export function isLoopbackInBrackets(hostname: string): boolean {

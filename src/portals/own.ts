@@ -82,10 +82,10 @@ function readPattern(typed: string): OwnPortal | OwnPatternProblem {
   const pasted = pastedAddress(typed);
   if (!pasted.ok) return pasted.problem;
   const { text } = pasted;
+  if (isLoopbackInBrackets(hostInBrackets(text))) return 'loopbackInBrackets';
   const pattern = parsePattern(text);
   if (pattern === null) return 'notAPattern';
   const { protocol, username, password, hostname, port } = pattern;
-  if (isLoopbackInBrackets(hostname)) return 'loopbackInBrackets';
   if (protocol !== 'https' && !(protocol === 'http' && HTTP_HOSTS.includes(hostname))) return 'notHttps';
   const literal = LITERAL_HOST.test(hostname) && LITERAL_PORT.test(port) && username === '*' && password === '*';
   if (!literal) return 'hostNotLiteral';
@@ -93,6 +93,12 @@ function readPattern(typed: string): OwnPortal | OwnPatternProblem {
   if (part === undefined) return 'noSubscriptionIdGroup';
   if (others.length > 0) return 'severalSubscriptionIdGroups';
   return { text, pattern, part, origin: `${protocol}://${hostname}${port && `:${port}`}` };
+}
+
+/** The host that an address or pattern writes in brackets, as `URL` writes it: to a `URLPattern` its colons would begin groups. */
+function hostInBrackets(text: string): string {
+  const [, host = ''] = /^https?:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\])/i.exec(text) ?? [];
+  return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : '';
 }
 
 function parsePattern(text: string): URLPattern | null {
