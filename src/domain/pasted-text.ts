@@ -28,13 +28,14 @@ export type PastedText<Problem> =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: Problem };
 
+// A bundle that has no use for an expression is built without it: the panel's is to be small.
 const JOINERS = String.raw`\u200c\u200d`;
 /** Soft hyphen, Arabic letter mark, zero-width characters, direction marks, invisible operators, isolates, byte order mark. */
 const UNSEEN_BESIDES = String.raw`\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\u2066-\u2069\ufeff`;
 /** Letters of the scripts in whose words joiners stand, in names of hosts too (RFC 5892, A.1 and A.2). */
 const JOINED = String.raw`[[\p{L}\p{M}]--[\0-\x7f]]`;
-const UNSEEN = new RegExp(`[${UNSEEN_BESIDES}]+`, 'g');
-const STRAY_JOINERS = new RegExp(`(?<!${JOINED})[${JOINERS}]+|[${JOINERS}]+(?!${JOINED})`, 'gv');
+const UNSEEN = /* @__PURE__ */ new RegExp(`[${UNSEEN_BESIDES}]+`, 'g');
+const STRAY_JOINERS = /* @__PURE__ */ new RegExp(`(?<!${JOINED})[${JOINERS}]+|[${JOINERS}]+(?!${JOINED})`, 'gv');
 
 /** Every space and line end that Unicode has, and every control. */
 const BLANK = String.raw`\p{White_Space}\p{Cc}`;
@@ -55,9 +56,12 @@ const IDLE_GAP = new RegExp(`(?<!(?<![0-9]${GAP}?)${FIVE_DIGITS})${GAP}|${GAP}(?
 const SEPARATORS = new RegExp(`[${BLANK},;|/&+]+`, 'u');
 
 const QUOTES = String.raw`"'\x60´‘’‚“”„«»‹›`;
-const QUOTED = new RegExp(`^(?:[${QUOTES}](.*)[${QUOTES}]|<(.*)>)$`, 'su');
-const AROUND_TOKEN = new RegExp(`^[${QUOTES}<${BLANK}]+|(?<![${QUOTES}>,;${BLANK}])[${QUOTES}>,;${BLANK}]+$`, 'gu');
-const TOKEN_LABEL = new RegExp(
+const QUOTED = /* @__PURE__ */ new RegExp(`^(?:[${QUOTES}](.*)[${QUOTES}]|<(.*)>)$`, 'su');
+const AROUND_TOKEN = /* @__PURE__ */ new RegExp(
+  `^[${QUOTES}<${BLANK}]+|(?<![${QUOTES}>,;${BLANK}])[${QUOTES}>,;${BLANK}]+$`,
+  'gu',
+);
+const TOKEN_LABEL = /* @__PURE__ */ new RegExp(
   `^(?:authorization[${QUOTES}${BLANK}]*[:=][${QUOTES}${BLANK}]*)?bearer(?:[:${BLANK}]+|$)|^authorization[${QUOTES}${BLANK}]*:`,
   'iu',
 );
