@@ -29,18 +29,18 @@ export type PastedText<Problem> =
   | { readonly ok: false; readonly problem: Problem };
 
 // A bundle that has no use for an expression is built without it: the panel's is to be small.
-const JOINERS = String.raw`\u200c\u200d`;
+const JOINERS = '\u200c\u200d';
 /** Soft hyphen, Arabic letter mark, zero-width characters, direction marks, invisible operators, isolates, byte order mark. */
-const UNSEEN_BESIDES = String.raw`\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\u2066-\u2069\ufeff`;
+const UNSEEN_BESIDES = '\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\u2066-\u2069\ufeff';
 /** Letters of the scripts in whose words joiners stand, in names of hosts too (RFC 5892, A.1 and A.2). */
-const JOINED = String.raw`[[\p{L}\p{M}]--[\0-\x7f]]`;
+const JOINED = '[[\\p{L}\\p{M}]--[\\0-\\x7f]]';
 const UNSEEN = /* @__PURE__ */ new RegExp(`[${UNSEEN_BESIDES}]+`, 'g');
 const STRAY_JOINERS = /* @__PURE__ */ new RegExp(`(?<!${JOINED})[${JOINERS}]+|[${JOINERS}]+(?!${JOINED})`, 'gv');
 
 /** Every space and line end that Unicode has, and every control. */
-const BLANK = String.raw`\p{White_Space}\p{Cc}`;
+const BLANK = '\\p{White_Space}\\p{Cc}';
 /** What some programs put around a text that they copy. It shows what is between from the left, as it is. */
-const FRAME = String.raw`\u202a\u202c\u202d`;
+const FRAME = '\u202a\u202c\u202d';
 const EDGES = new RegExp(`^[${BLANK}${FRAME}]+|(?<![${BLANK}${FRAME}])[${BLANK}${FRAME}]+$`, 'gu');
 const BLANKS = new RegExp(`[${BLANK}]+`, 'gu');
 const REORDERING = /[\u202a-\u202e]/;
@@ -55,7 +55,7 @@ const FIVE_DIGITS = `[0-9](?:${GAP}?[0-9]){4}`;
 const IDLE_GAP = new RegExp(`(?<!(?<![0-9]${GAP}?)${FIVE_DIGITS})${GAP}|${GAP}(?!${FIVE_DIGITS}(?!${GAP}?[0-9]))`, 'g');
 const SEPARATORS = new RegExp(`[${BLANK},;|/&+]+`, 'u');
 
-const QUOTES = String.raw`"'\x60´‘’‚“”„«»‹›`;
+const QUOTES = '"\'`´‘’‚“”„«»‹›';
 const QUOTED = /* @__PURE__ */ new RegExp(`^(?:[${QUOTES}](.*)[${QUOTES}]|<(.*)>)$`, 'su');
 const AROUND_TOKEN = /* @__PURE__ */ new RegExp(
   `^[${QUOTES}<${BLANK}]+|(?<![${QUOTES}>,;${BLANK}])[${QUOTES}>,;${BLANK}]+$`,
@@ -85,9 +85,7 @@ export function inOneLine(text: string): string {
 
 /** The signs of East Asian keyboards in the width that the rest of the world types. */
 export function narrow(text: string): string {
-  return text
-    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replace(/\u3001/g, ',');
+  return text.replace(/[\u3001\uff01-\uff5e]/g, (wide) => (wide === '\u3001' ? ',' : wide.normalize('NFKC')));
 }
 
 /**
