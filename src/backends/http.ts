@@ -240,7 +240,11 @@ function endsEarly(text: string): boolean {
  * Fetch for a library that reads answers itself: they are whole when it gets them, and within the same bounds.
  * @throws {BackendError} when no whole answer came
  */
-export async function fetchBounded(url: string, { body = null, signal, ...rest }: LibraryRequest): Promise<Response> {
+export async function fetchBounded(
+  url: string,
+  { body = null, signal, ...rest }: LibraryRequest,
+  fetch: HttpParts['fetch'],
+): Promise<Response> {
   const response = await fetch(url, {
     ...rest,
     body,

@@ -1,5 +1,6 @@
 import type { Backend } from '../backends/backend';
 import { createService, type ServiceParts } from '../backends/service';
+import type { Skew } from '../backends/skew';
 import type { Connection } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
@@ -13,15 +14,20 @@ export interface CredentialParts {
   readonly secrets: Secrets;
   readonly signIn: SignIn;
   readonly owners: Owners;
+  readonly skew: Skew;
 }
 
 /** The backend of a connection. `credential`: where its access token and that token's person come from. */
-export function backendOf(connection: Connection, credential: ServiceParts['credential'], owners: Owners): Backend {
+export function backendOf(
+  connection: Connection,
+  credential: ServiceParts['credential'],
+  { owners, skew }: Pick<CredentialParts, 'owners' | 'skew'>,
+): Backend {
   return createService({
     connection,
     credential,
     owner: (token, ask) => owners.of(connection, token, ask),
-    fetch: (input, init) => fetch(input, init),
+    fetch: skew.fetch,
     now: () => Date.now(),
     mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.serviceUrl)] }),
   });
@@ -43,5 +49,5 @@ export function credentialOf(connection: Connection, { secrets, signIn }: Creden
 export async function currentConnection(parts: CredentialParts): Promise<CurrentConnection | null> {
   const { connection } = await readSettings();
   if (connection === null) return null;
-  return { connection, backend: backendOf(connection, credentialOf(connection, parts), parts.owners) };
+  return { connection, backend: backendOf(connection, credentialOf(connection, parts), parts) };
 }

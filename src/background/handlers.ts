@@ -1,8 +1,10 @@
 import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
+import type { Skew } from '../backends/skew';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
+import { isClockOff } from '../domain/skew';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
@@ -44,6 +46,7 @@ export interface HandlerParts {
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
   readonly owners: Owners;
+  readonly skew: Skew;
   readonly support: Support;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
@@ -64,20 +67,8 @@ const USED_PARTNERS = 8;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const {
-    engine,
-    checks,
-    subscriptions,
-    history,
-    secrets,
-    signIn,
-    owners,
-    support,
-    limits,
-    confirmWindows,
-    clock,
-    log,
-  } = parts;
+  const { engine, checks, subscriptions, history, secrets, signIn, skew, support, limits, confirmWindows, clock, log } =
+    parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -349,13 +340,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
-    const backend = backendOf(connection, credential, owners);
+    const backend = backendOf(connection, credential, parts);
     const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
     let step: TestStep['step'] = 'reachable';
     try {
       const version = await backend.contractVersion(signal);
-      steps.push({ step, ok: true });
+      const aheadMs = skew.aheadOf(connection.serviceUrl);
+      steps.push({ step, ok: true, ...(aheadMs !== null && isClockOff(aheadMs) && { aheadMs }) });
       step = 'contract';
       if (version !== CONTRACT_VERSION) {
         const detail = { code: 'otherVersion', version, own: CONTRACT_VERSION } as const;

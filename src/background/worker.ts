@@ -1,3 +1,4 @@
+import { createSkew } from '../backends/skew';
 import type { Connection, PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -56,7 +57,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const secrets = createSecrets(open);
   const notify = createNotifier();
   let panelWords: PanelWords | null = null;
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
@@ -64,7 +66,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const current = () => currentConnection({ secrets, signIn, owners });
+  const current = () => currentConnection({ secrets, signIn, owners, skew });
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
@@ -128,6 +130,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     secrets,
     signIn,
     owners,
+    skew,
     support,
     limits,
     confirmWindows,

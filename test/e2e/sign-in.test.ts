@@ -34,7 +34,7 @@ declare const chrome: {
 };
 
 interface StoredTokens {
-  readonly access: { readonly token: string; readonly freshUntil: number; readonly expiresAt: number } | null;
+  readonly access: { readonly token: string; readonly since: number; readonly lastsMs: number | null } | null;
   readonly refreshToken: string | null;
 }
 
@@ -232,7 +232,7 @@ describe('signing in with OpenID Connect', () => {
   it('renews the token without the person before it ends, once for all who want it', async () => {
     await signedInPanel();
     const before = await tokens();
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     const requests = tokenRequests();
     const windows = browser.context.pages().length;
     const five = subscriptions.slice(0, 5).map(({ subscriptionId }) => subscriptionId);
@@ -256,7 +256,7 @@ describe('signing in with OpenID Connect', () => {
     const panel = await signedInPanel(id);
     await check(panel, NORTHWIND);
     await browser.context.clearCookies();
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     await panel.click('button', 'Save partner');
     await until('a change that waits for the person to sign in', async () => {
       const life = (await backstage.changesOf(id))[0]?.life;
@@ -319,7 +319,7 @@ describe('signing in with OpenID Connect', () => {
       response.end(`<script>setTimeout(() => location.replace(location.href + '&by=script'), 300)</script>`);
       return true;
     });
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     const windows = browser.context.pages().length;
     expect((await read()).answer.failure).toBeNull();
     expect(pages).toBe(1);
@@ -354,7 +354,7 @@ describe('signing in with OpenID Connect', () => {
       return true;
     });
     const before = tokenRequests();
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     await panel.click('button', 'Save partner');
     await until('a change that waits for the person to sign in', async () => {
       const life = (await backstage.changesOf(id))[0]?.life;
@@ -391,7 +391,7 @@ describe('signing in with OpenID Connect', () => {
 
   it.each(faults)('stays signed in while the provider is away in the middle: $what', async ({ goAway, comeBack }) => {
     await signedInPanel();
-    await alterTokens({ token: 'not.a.token', freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 });
+    await alterTokens({ token: 'not.a.token', lastsMs: 0 });
     await backstage.killWorker();
     await goAway();
     try {

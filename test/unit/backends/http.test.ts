@@ -423,7 +423,7 @@ describe('refusal', () => {
 });
 
 describe('A library that reads answers itself', () => {
-  const plain = (url: string) => fetchBounded(url, { method: 'GET', headers: {}, signal: never });
+  const plain = (url: string) => fetchBounded(url, { method: 'GET', headers: {}, signal: never }, fetch);
 
   it('gets a whole answer with its status', async () => {
     const { url } = await serveLocally((_request, response) => {

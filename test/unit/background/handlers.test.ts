@@ -12,6 +12,7 @@ import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
 import { panelWordsOf } from '../../../src/background/panel-words';
 import { createPortalLimits } from '../../../src/background/portal-limits';
+import { createSkew } from '../../../src/backends/skew';
 import { createSignIn } from '../../../src/background/sign-in';
 import { createSubscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
@@ -125,13 +126,14 @@ beforeEach(() => {
     insertChange: (change, overwrites) => (full ? noRoom() : real.insertChange(change, overwrites)),
   };
   secrets = createSecrets(open);
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const owners = createOwners(secrets, (connectionId, token, person) =>
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
   const person = async () => service.person;
   const current = async () => {
-    const now = await currentConnection({ secrets, signIn, owners });
+    const now = await currentConnection({ secrets, signIn, owners, skew });
     return now === null ? null : { connection: now.connection, backend: service };
   };
   accepted = [];
@@ -180,6 +182,7 @@ beforeEach(() => {
       secrets,
       signIn,
       owners,
+      skew,
       support,
       limits: createPortalLimits({
         clock,
@@ -669,7 +672,7 @@ describe('Saving the connection', () => {
     const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
     const signedIn = { ...connection, ...provider, staySignedIn: true, scopes: null, sendResource: false };
     const tokens = {
-      access: { token: TOKEN, freshUntil: null, expiresAt: null },
+      access: { token: TOKEN, since: 0, lastsMs: null },
       refreshToken: 'refresh',
       person: { kind: 'openIdConnect', issuer: provider.issuer, sub: 'ada', name: 'Ada' },
       idToken: null,
@@ -766,6 +769,17 @@ describe('Testing the connection', () => {
     await send('connection.test', { ...form, token: 'typed', serviceUrl: 'https://elsewhere.example/v1' });
     expect(fetched.at(-1)?.authorization).toBe(`Bearer ${TOKEN}`);
     expect(await secrets.takeHandedOver()).toBe(TOKEN);
+  });
+
+  test('tells by how much our clock is ahead of the service’s, where it has to be set', async () => {
+    const answeredAt = (at: number) =>
+      vi.stubGlobal('fetch', async () =>
+        Response.json({ status: 'ok', contract: 2 }, { headers: { date: new Date(at).toUTCString() } }),
+      );
+    answeredAt(clock.now() + 2 * 3_600_000);
+    expect(await send('connection.test', form)).toMatchObject({ answer: [{ ok: true, aheadMs: -7_200_000 }, {}] });
+    answeredAt(clock.now() + 60_000);
+    expect(JSON.stringify(await send('connection.test', form))).not.toContain('aheadMs');
   });
 
   test('of another version of the contract stops there', async () => {

@@ -821,6 +821,19 @@ export const STATES: readonly PanelState[] = [
       alerts: ['Signing in did not work. Sign in again. Your identity provider said: “Ask Grace Hopper.”'],
     },
   ),
+  state(
+    'sign-in failed, because the clock is off',
+    known(
+      viewOf(null, {
+        failure: { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'clockOff', aheadMs: 2 * 3_600_000 } },
+      }),
+    ),
+    { windowProblem: { problem: 'clockOff', aheadMs: 2 * 3_600_000 } },
+    ['button Sign in'],
+    {
+      alerts: ['This computer’s clock is 2 hours ahead. Set it right, then sign in again.'],
+    },
+  ),
   state('not configured', known(viewOf(null, { source: null })), {}, ['button Open options'], {
     says: [/^.*No service is set up yet/],
   }),
