@@ -420,6 +420,7 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
     source: null,
     record: null,
     readAt: null,
+    order: 0,
     failure: null,
     standing: null,
     support: null,

@@ -1,4 +1,4 @@
-import { BackendError } from '../backends/backend';
+import { type Backend, BackendError } from '../backends/backend';
 import { partnerOf } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import { mayShareView, type Person } from '../domain/person';
@@ -9,7 +9,7 @@ import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
-import type { Snapshots } from '../storage/snapshots';
+import type { Snapshot, Snapshots } from '../storage/snapshots';
 import type { CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
@@ -36,7 +36,9 @@ export interface Subscriptions {
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
   readAnew(id: SubscriptionId): Promise<SubscriptionView>;
-  /** Keeps what a backend showed on the way of a change. */
+  /** The same backend, whose reads {@link Subscriptions.keep} knows again by their records: they count from when they were sent. */
+  ordered(backend: Backend): Backend;
+  /** Keeps what a backend showed on the way of a change. The answer to the change itself is the newest there is. */
   keep(connectionId: string, record: SubscriptionRecord): Promise<void>;
 }
 
@@ -46,8 +48,24 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   // Why the newest read of each failed. Lost with the worker, as is right: the next look reads again.
   const failures = new Map<string, Failure>();
   const reading = new Map<string, Promise<SubscriptionView>>();
-  // How often a change brought a newer record of each: an answer that set out before is older than what is kept.
-  const keptOf = new Map<SubscriptionId, number>();
+  // Of two reads the one sent later is the newer, whatever the clock says and whichever is answered first. An answer reaches only
+  // the worker that asked, so these numbers end with it: what an earlier worker kept is older than whatever this one asks for.
+  let sent = 0;
+  const newestKept = new Map<string, number>();
+  const numbers = new WeakMap<SubscriptionRecord, number>();
+
+  /** Whether nothing newer was kept under that key than what has this number. */
+  function isNewest(key: string, number: number): boolean {
+    return number >= (newestKept.get(key) ?? 0);
+  }
+
+  /** Keeps it unless something newer is kept. */
+  async function write(connectionId: string, number: number, shown: Omit<Snapshot, 'order'>): Promise<void> {
+    const key = keyOf(connectionId, shown.record.subscriptionId);
+    if (!isNewest(key, number)) return;
+    newestKept.set(key, number);
+    await snapshots.write(connectionId, shown);
+  }
 
   async function view(id: SubscriptionId): Promise<SubscriptionView> {
     const current = await parts.current();
@@ -64,6 +82,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       source: current.connection.name,
       record: snapshot?.record ?? null,
       readAt: snapshot?.readAt ?? null,
+      order: snapshot?.order ?? 0,
       failure: failures.get(keyOf(current.connection.id, id)) ?? null,
       ...(current.backend.can.changeLog ? { changeLog: true } : {}),
       standing: await newestStanding(current, person, id, snapshot?.record ?? null),
@@ -106,16 +125,17 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     id: SubscriptionId,
   ): Promise<SubscriptionView> {
     const key = keyOf(current.connection.id, id);
+    sent += 1;
+    const number = sent;
     try {
-      const keptBefore = keptOf.get(id);
       const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
       parts.onAccepted(current, id);
       // Somebody else may have come meanwhile: nobody knows whom it was shown to.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
-      if (keptOf.get(id) === keptBefore && isSamePerson) {
+      if (isNewest(key, number) && isSamePerson) {
         await noteForeignChange(current, readAs, record);
-        await snapshots.write(current.connection.id, { record, readAt: clock.now(), readAs });
+        await write(current.connection.id, number, { record, readAt: clock.now(), readAs });
       }
     } catch (cause) {
       if (!(cause instanceof BackendError)) throw cause;
@@ -129,12 +149,13 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   async function keep(connectionId: string, record: SubscriptionRecord): Promise<void> {
-    keptOf.set(record.subscriptionId, (keptOf.get(record.subscriptionId) ?? 0) + 1);
+    sent += 1;
+    const number = numbers.get(record) ?? sent;
     failures.delete(keyOf(connectionId, record.subscriptionId));
     try {
       const current = await parts.current();
       const readAs = current === null ? null : await parts.person(current.connection);
-      await snapshots.write(connectionId, { record, readAt: clock.now(), readAs });
+      await write(connectionId, number, { record, readAt: clock.now(), readAs });
     } catch (cause) {
       // A snapshot can be read anew at any time; what it accompanies must go on.
       log.error(`The record of ${record.subscriptionId} could not be kept`, cause);
@@ -167,11 +188,32 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     });
   }
 
-  return { view, readAnew, keep };
+  function ordered(backend: Backend): Backend {
+    return {
+      ...backend,
+      async readSubscription(id, signal) {
+        sent += 1;
+        const number = sent;
+        const record = await backend.readSubscription(id, signal);
+        numbers.set(record, number);
+        return record;
+      },
+    };
+  }
+
+  return { view, readAnew, ordered, keep };
 }
 
 /** Where no connection is configured. */
-const UNKNOWN = { source: null, record: null, readAt: null, failure: null, standing: null, support: null } as const;
+const UNKNOWN = {
+  source: null,
+  record: null,
+  readAt: null,
+  order: 0,
+  failure: null,
+  standing: null,
+  support: null,
+} as const;
 
 function keyOf(connectionId: string, id: SubscriptionId): string {
   return `${connectionId} ${id}`;

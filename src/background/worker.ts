@@ -102,7 +102,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     backendFor: async (connectionId) => {
       const now = await current();
-      return now?.connection.id === connectionId ? now.backend : null;
+      return now?.connection.id === connectionId ? subscriptions.ordered(now.backend) : null;
     },
     knownOwner: owners.known,
     clock,

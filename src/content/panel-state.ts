@@ -376,9 +376,9 @@ export function newerView(present: SubscriptionView | null, next: SubscriptionVi
   // What was shown here stays shown.
   if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source) return next;
-  const { record, readAt, failure } = (next.readAt ?? 0) < (present.readAt ?? 0) ? present : next;
+  const { record, readAt, order, failure } = next.order < present.order ? present : next;
   const standing = isEarlier(next.standing, present.standing) ? present.standing : next.standing;
-  return { ...next, record, readAt, failure, standing };
+  return { ...next, record, readAt, order, failure, standing };
 }
 
 function isEarlier(a: Standing | null, b: Standing | null): boolean {

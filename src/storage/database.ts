@@ -39,7 +39,12 @@ interface Schema extends DBSchema {
   damaged: { key: string; value: StoredRow };
   snapshots: {
     key: [connectionId: string, subscriptionId: string];
-    value: { readonly record: SubscriptionRecord; readonly readAt: number; readonly readAs?: Person | null };
+    value: {
+      readonly record: SubscriptionRecord;
+      readonly readAt: number;
+      readonly order?: number;
+      readonly readAs?: Person | null;
+    };
   };
   /** Access tokens to be remembered on this device, by connection. */
   tokens: { key: string; value: string };

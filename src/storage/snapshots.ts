@@ -4,10 +4,13 @@ import { personSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import { type Database, write } from './database';
 
-/** The last record read of a subscription, and when (milliseconds since the epoch). */
+/** The last record read of a subscription. */
 export interface Snapshot {
   readonly record: SubscriptionRecord;
+  /** When, in milliseconds since the epoch, for people: the clock may have been set since, so nothing is put in order by it. */
   readonly readAt: number;
+  /** Which of all that were ever kept of that subscription it is: the higher is the newer. */
+  readonly order: number;
   /** Whom the backend showed it to; null where nobody was known, or an earlier version did not note it. */
   readonly readAs: Person | null;
 }
@@ -16,15 +19,17 @@ export interface Snapshots {
   /** Null when none was ever read. */
   read(connectionId: string, subscriptionId: SubscriptionId): Promise<Snapshot | null>;
   /**
-   * Keeps it unless a later one is there. Answers the one that was there, null when it is the first.
+   * Keeps it as the newest. Whoever calls it knows that it is.
    * @throws {StorageFull} when there is no room
    */
-  write(connectionId: string, snapshot: Snapshot): Promise<Snapshot | null>;
+  write(connectionId: string, snapshot: Omit<Snapshot, 'order'>): Promise<void>;
 }
 
 const snapshotSchema = v.object({
   record: subscriptionRecordSchema,
   readAt: v.number(),
+  // None was given by earlier versions.
+  order: v.optional(v.number(), 0),
   readAs: v.optional(v.nullable(personSchema), null),
 });
 
@@ -38,9 +43,8 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
     write: (connectionId, snapshot) =>
       write(open, ['snapshots'], 'relaxed', async ({ store }) => {
         const key: [string, string] = [connectionId, snapshot.record.subscriptionId];
-        const before = readable(await store.get(key));
-        if (before === null || before.readAt <= snapshot.readAt) await store.put(snapshot, key);
-        return before;
+        const order = (readable(await store.get(key))?.order ?? 0) + 1;
+        await store.put({ ...snapshot, order }, key);
       }),
   };
 }

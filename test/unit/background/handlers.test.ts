@@ -14,7 +14,7 @@ import { panelWordsOf } from '../../../src/background/panel-words';
 import { createPortalLimits } from '../../../src/background/portal-limits';
 import { createSkew } from '../../../src/backends/skew';
 import { createSignIn } from '../../../src/background/sign-in';
-import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSubscriptions, type Subscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
@@ -60,6 +60,7 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
+const HOUR_MS = 60 * 60_000;
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
 const connection: Connection = {
@@ -84,6 +85,7 @@ let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
 let support: Support;
+let subscriptions: Subscriptions;
 /** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
 let accepted: string[];
 let confirmWindows: ConfirmWindows;
@@ -139,7 +141,7 @@ beforeEach(() => {
   accepted = [];
   support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
-  const subscriptions = createSubscriptions({
+  subscriptions = createSubscriptions({
     history,
     snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
     current,
@@ -886,6 +888,53 @@ describe('What is known of a subscription', () => {
     expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
   });
 
+  test.each([
+    ['set ahead a day and put right', 24 * HOUR_MS, -24 * HOUR_MS],
+    ['put back a day', 0, -24 * HOUR_MS],
+    ['put back and put right', -24 * HOUR_MS, 24 * HOUR_MS],
+  ])('a newer partner is shown, and told once, with a clock that was %s', async (_what, first, then) => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    clock.setBy(first);
+    await read();
+    clock.setBy(then);
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    const shown = { answer: { record: { partnerOfRecord: attached(FOREIGN) } } };
+    expect(await read()).toMatchObject(shown);
+    expect(await read()).toMatchObject(shown);
+    restart();
+    expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject(shown);
+    expect(await read()).toMatchObject(shown);
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
+  test('of two reads the one sent later counts, though it is answered first', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await read();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const early = subscriptions.ordered({
+      ...service,
+      async readSubscription(...args) {
+        const record = await service.readSubscription(...args);
+        await held;
+        return record;
+      },
+    });
+    const late = early.readSubscription(SUBSCRIPTION_ID, new AbortController().signal);
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    clock.setBy(-24 * HOUR_MS);
+    await read();
+    clock.setBy(48 * HOUR_MS);
+    release();
+    await subscriptions.keep(CONNECTION_ID, await late);
+    expect(await read()).toMatchObject({ answer: { record: { partnerOfRecord: attached(FOREIGN) } } });
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toHaveLength(1);
+  });
+
   test('a change of ours is not', async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await send('partner.check', { partnerId: WANTED.partnerId });
@@ -991,6 +1040,7 @@ describe('A panel that is led through subscriptions', () => {
       source: null,
       record: null,
       readAt: null,
+      order: 0,
       failure: null,
       standing: null,
       support: null,

@@ -37,6 +37,7 @@ const view = (): SubscriptionView => ({
   source: 'localhost:8787',
   record: held,
   readAt: Date.now() - 60_000,
+  order: 1,
   failure: null,
   standing: newest && standingOf(newest, { connectionId: CONNECTION_ID, person: present, mayChange: true }, Date.now()),
   support: null,

@@ -564,7 +564,7 @@ describe('what other tabs and the worker tell', () => {
     const { standing } = viewOf(null, { change: changeOf('change', waiting({})) });
     worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), standing } }, 'theirs');
     const record = recordWith(fabrikam, { subscriptionId: SUBSCRIPTION });
-    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), record, readAt: 1 } });
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), record, order: 0 } });
     worker.records.set(OTHER, recordWith(fabrikam));
     const other = { ...worker.view(OTHER), subscriptionId: OTHER as typeof SUBSCRIPTION };
     worker.push({ push: 'subscription', view: other });

@@ -34,12 +34,18 @@ function ofAge(change: Change, askedAt: number): Change {
 }
 
 describe('the newer of two views', () => {
-  const older = viewOf(recordWith(contoso), { readAt: NOW - 9000 });
-  const newer = viewOf(recordWith(fabrikam), { readAt: NOW });
+  const older = viewOf(recordWith(contoso), { readAt: NOW - 9000, order: 1 });
+  const newer = viewOf(recordWith(fabrikam), { readAt: NOW, order: 2 });
 
   it('is the one read later, whichever arrived first', () => {
     expect(newerView(older, newer).record?.partnerOfRecord).toBe(fabrikam);
     expect(newerView(newer, older).record?.partnerOfRecord).toBe(fabrikam);
+  });
+
+  it('is that one though the clock was put back a day between the two', () => {
+    const afterThat = { ...newer, readAt: NOW - 24 * 60 * 60_000 };
+    expect(newerView(older, afterThat).record?.partnerOfRecord).toBe(fabrikam);
+    expect(newerView(afterThat, older).record?.partnerOfRecord).toBe(fabrikam);
   });
 
   it('keeps what was shown when it is withheld from then on, and shows what is not withheld any more', () => {
@@ -74,7 +80,7 @@ describe('the newer of two views', () => {
     expect([merged.record, merged.standing]).toEqual([newer.record, standing]);
   });
 
-  it('takes a failure of the same read time, and everything of another source', () => {
+  it('takes a failure of the same read, and everything of another source', () => {
     expect(newerView(newer, { ...newer, failure: NO_ANSWER }).failure).toBe(NO_ANSWER);
     const elsewhere = viewOf(null, { source: 'other.example' });
     expect(newerView(newer, elsewhere)).toBe(elsewhere);

@@ -90,6 +90,7 @@ export function viewOf(
     source: 'partners.northwind.example',
     record,
     readAt: record === null ? null : NOW - 20_000,
+    order: 1,
     failure: null,
     changeLog: true,
     standing: change && standingOf(change, viewer, NOW),

@@ -43,6 +43,7 @@ function difference({ change, person, now, holder, version }: World): string | n
     source: 'partners.example',
     record: record(holder, `"${version}"`),
     readAt: now,
+    order: 1,
     failure: null,
     support: null,
     standing,

@@ -129,6 +129,7 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
     source: 'localhost:8787',
     record: of,
     readAt: of === null ? null : Date.now() - 5 * 60_000,
+    order: 1,
     failure: null,
     standing: null,
     support: null,

@@ -46,6 +46,7 @@ describe('upgrades', () => {
     expect(await createSnapshots(open).read(CONNECTION_ID, record('done').subscriptionId)).toEqual({
       record: record('done'),
       readAt: 40,
+      order: 0,
       readAs: null,
     });
     expect(await (await open()).get('tokens', CONNECTION_ID)).toBe('remembered');

@@ -44,6 +44,7 @@ const view = (record: SubscriptionRecord): SubscriptionView => ({
   source: 'localhost:8787',
   record,
   readAt: Date.now(),
+  order: 1,
   failure: null,
   standing: null,
   support: null,

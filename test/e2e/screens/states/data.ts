@@ -29,6 +29,7 @@ export function viewOf(record: SubscriptionRecord | null, newest: Change | null 
     source: 'partners.northwind.example',
     record,
     readAt: record === null ? null : NOW - 2 * MINUTE_MS,
+    order: 1,
     failure: null,
     standing: newest && standingOf(newest, viewer, NOW),
     support: 'cloud.team@northwind.example',
