@@ -7,6 +7,7 @@ import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
 import { onPolicyChanged, readSettings } from '../storage/settings';
 import { speak } from '../words/words';
+import { keepAlarm } from './standing-alarm';
 import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
@@ -72,8 +73,7 @@ closeStorageToContentScripts().catch(report('The storage could not be closed to 
 void worker.engine.run();
 void worker.checks.run();
 
-/** Not every browser keeps alarms when it closes; where there is one, setting it again would only put it off. */
+/** Not every browser keeps alarms when it closes: where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {
-  if ((await browser.alarms.get(PRUNE_ALARM)) !== undefined) return;
-  browser.alarms.create(PRUNE_ALARM, { periodInMinutes: PRUNE_EVERY_MINUTES });
+  if (await keepAlarm(PRUNE_ALARM, PRUNE_EVERY_MINUTES, systemClock)) await worker.prune();
 }

@@ -107,7 +107,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM),
+    wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onRecord: subscriptions.keep,
     onChanged: tellOfChange,
   });
@@ -115,7 +115,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const checks = createCheckRunner({
     history,
     current,
-    wakefulness: createWakefulness(CHECKS_ALARM),
+    wakefulness: createWakefulness(CHECKS_ALARM, clock),
     clock,
     log,
     // A check is nothing that the badge tells.
