@@ -48,6 +48,9 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
+// A panel hears by its port that this worker has ended; nothing is said by it, and whoever opens one gets nothing.
+browser.runtime.onConnect.addListener(() => undefined);
+
 browser.windows.onRemoved.addListener((windowId) => {
   worker.confirmWindows.closed(windowId).catch(report('What a window was about could not be forgotten'));
 });

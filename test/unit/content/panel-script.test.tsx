@@ -572,6 +572,17 @@ describe('what other tabs and the worker tell', () => {
     expect(statusIn(root)).toBe('');
   });
 
+  it('reads anew when the worker has ended, and goes on hearing of the next one’s end', async () => {
+    await inject();
+    const root = await opened();
+    for (const partner of [fabrikam, contoso]) {
+      await expect.poll(() => worker.ports()).toBe(1);
+      worker.records.set(SUBSCRIPTION, recordWith(partner, { etag: `"${partner.partnerId}"` }));
+      worker.end();
+      await expect.poll(() => textOf(root)).toContain(`(${partner.partnerId})`);
+    }
+  });
+
   it('reads anew when the connection changes, and shows nothing of the earlier one meanwhile', async () => {
     await inject();
     const root = await opened();

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { watchWorker, type WorkerWatch } from '../../../src/content/watch-worker';
+
+const fake = vi.hoisted(() => ({
+  runtime: {} as { id?: string | undefined; connect?: () => unknown },
+}));
+vi.mock('../../../src/platform/browser', () => ({ browser: { runtime: fake.runtime } }));
+
+let end: (() => void) | null;
+let opened: number;
+let told: boolean[];
+let page: EventTarget;
+let left: AbortController;
+let watch: WorkerWatch;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  page = new EventTarget();
+  vi.stubGlobal('window', page);
+  opened = 0;
+  end = null;
+  told = [];
+  left = new AbortController();
+  fake.runtime.id = 'ours';
+  fake.runtime.connect = () => {
+    opened += 1;
+    return {
+      disconnect: () => {
+        end = null;
+      },
+      onDisconnect: { addListener: (listener: () => void) => (end = listener) },
+    };
+  };
+  watch = watchWorker((idle) => told.push(idle), left.signal);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it('opens no port before the worker is asked anything, and one for as long as it lives', () => {
+  expect(opened).toBe(0);
+  watch.asking();
+  watch.heard();
+  watch.asking();
+  expect(opened).toBe(1);
+});
+
+it('tells a second after the worker ended, and opens another port only when that is asked again', () => {
+  watch.heard();
+  end?.();
+  vi.advanceTimersByTime(999);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect([told, opened]).toEqual([[false], 1]);
+  watch.asking();
+  expect(opened).toBe(2);
+});
+
+it('tells a worker that nobody asked anything for half a minute as idle', () => {
+  watch.heard();
+  vi.advanceTimersByTime(30_000);
+  end?.();
+  vi.advanceTimersByTime(1000);
+  expect(told).toEqual([true]);
+});
+
+it('tells nothing where the extension was replaced', () => {
+  watch.heard();
+  end?.();
+  vi.advanceTimersByTime(500);
+  fake.runtime.id = undefined;
+  vi.advanceTimersByTime(60_000);
+  watch.asking();
+  expect([told, opened]).toEqual([[], 1]);
+});
+
+it('does without a port where the browser does not show yet that the extension was replaced', () => {
+  fake.runtime.connect = () => {
+    throw new Error('Extension context invalidated.');
+  };
+  expect(() => watch.asking()).not.toThrow();
+});
+
+it.each([
+  ['left', () => left.abort()],
+  ['kept for coming back to', () => page.dispatchEvent(new Event('pagehide'))],
+])('a page that is %s lets its port go and hears of no end', (_what, leave) => {
+  watch.heard();
+  leave();
+  expect(end).toBeNull();
+});
+
+it('waits longer and longer for a worker that ends before it answers, a minute at most, until one answers', () => {
+  const pauses: number[] = [];
+  for (let times = 0; times < 9; times += 1) {
+    watch.asking();
+    end?.();
+    const before = performance.now();
+    vi.advanceTimersToNextTimer();
+    pauses.push(performance.now() - before);
+  }
+  expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  watch.heard();
+  end?.();
+  vi.advanceTimersByTime(1000);
+  expect(told).toHaveLength(10);
+});
