@@ -13,8 +13,9 @@ export interface WorkerWatch {
 const IDLE_AFTER_MS = 25_000;
 /** The port ends, too, when the extension is replaced; the browser shows that up to a second later (Chromium 156). */
 const SURE_AFTER_MS = 1000;
-/** A worker that ends each time before it has answered is waited for longer and longer. */
-const LONGEST_PAUSE_MS = 60_000;
+/** One that ended so often in a row before it had answered anything is asked once a minute from then on. */
+const ENDS_IN_A_ROW = 20;
+const PAUSE_MS = 60_000;
 
 /**
  * Calls `onEnded` a second after the worker has ended, unless the extension was replaced or the signal aborts first. A page hears of
@@ -43,7 +44,7 @@ export function watchWorker(onEnded: (idle: boolean) => void, signal: AbortSigna
     port = null;
     const idle = performance.now() - busyAt > IDLE_AFTER_MS;
     clearTimeout(timer);
-    timer = setTimeout(() => !isGone() && onEnded(idle), Math.min(SURE_AFTER_MS * 2 ** endsInARow, LONGEST_PAUSE_MS));
+    timer = setTimeout(() => !isGone() && onEnded(idle), endsInARow < ENDS_IN_A_ROW ? SURE_AFTER_MS : PAUSE_MS);
     endsInARow += 1;
   }
 
