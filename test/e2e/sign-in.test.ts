@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type Running, start } from '../server/support/process';
 import { LIMIT_MS } from '../within';
-import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
+import { type BrowserOptions, BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
 import { saveConnection } from './harness/options';
 import { type Panel, panelOn } from './harness/panel';
 import { type Portals, startPortals } from './harness/portals';
@@ -81,14 +81,15 @@ describe('signing in with OpenID Connect', () => {
     );
     portals = await startPortals();
   });
+  async function launch(more: Pick<BrowserOptions, 'clockAhead'> = {}): Promise<void> {
+    const { hostResolverRules } = portals;
+    browser = await launchBrowser({ extension: join(DIST, 'chromium'), hostResolverRules, ...more });
+    backstage = await openBackstage(browser);
+  }
   beforeEach(async () => {
     provider.setAccessTokenSeconds(300);
     provider.standBetween(null);
-    browser = await launchBrowser({
-      extension: join(DIST, 'chromium'),
-      hostResolverRules: portals.hostResolverRules,
-    });
-    backstage = await openBackstage(browser);
+    await launch();
   });
   afterEach(async () => {
     tabs.length = 0;
@@ -456,6 +457,24 @@ describe('signing in with OpenID Connect', () => {
       taken.close();
       taken.closeAllConnections();
     }
+  });
+
+  it('tells a person whose clock is two hours ahead so, in the panel and in the options', async () => {
+    await browser.close();
+    await launch({ clockAhead: 2 * 60 * 60 });
+    const said = 'This computer’s clock is 2 hours ahead. Set it right, then sign in again.';
+    const options = await configure();
+    const panel = await openPanel(subscription());
+    await panel.waitFor('button', 'Sign in');
+    await inWindow(
+      () => panel.click('button', 'Sign in'),
+      (window) => signInAtProvider(window, ADMIN),
+    );
+    await panel.waitForText(said);
+    expect(await tokens()).toBeUndefined();
+    // The provider knows them by now, so its window closes by itself.
+    await options.getByRole('button', { name: 'Sign in' }).click();
+    await options.getByText(said).waitFor();
   });
 
   it('says when the person left the window, and why the provider did not let anyone in', async () => {
