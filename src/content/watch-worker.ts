@@ -48,15 +48,10 @@ export function watchWorker(onEnded: (idle: boolean) => void, signal: AbortSigna
     endsInARow += 1;
   }
 
-  function close(): void {
+  signal.addEventListener('abort', () => {
     clearTimeout(timer);
-    if (port !== null && !isGone()) port.disconnect();
-    port = null;
-  }
-
-  signal.addEventListener('abort', close, { once: true });
-  // A page that goes into the back/forward cache starts anew when it comes back.
-  window.addEventListener('pagehide', close, { signal });
+    if (!isGone()) port?.disconnect();
+  });
   return {
     asking: keepPort,
     heard() {

@@ -1,3 +1,4 @@
+import { inLargestUnit } from './amount-of-time';
 import { locale, t } from './words';
 
 /** That this computer's clock is so far ahead, in milliseconds (negative: behind), and what to do about it. */
@@ -12,14 +13,8 @@ export function reachableClockOffText(aheadMs: number): string {
   });
 }
 
-/** How much time that is, in the largest unit of which there are two: "2 hours". */
+/** How much time that is, forwards or back: "2 hours". */
 function amountText(ms: number): string {
-  const minutes = Math.round(Math.abs(ms) / 60_000);
-  if (minutes < 120) return written(minutes, 'minute');
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? written(hours, 'hour') : written(Math.round(hours / 24), 'day');
-}
-
-function written(count: number, unit: 'minute' | 'hour' | 'day'): string {
+  const [count, unit] = inLargestUnit(Math.abs(ms));
   return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }

@@ -9,14 +9,11 @@ vi.mock('../../../src/platform/browser', () => ({ browser: { runtime: fake.runti
 let end: (() => void) | null;
 let opened: number;
 let told: boolean[];
-let page: EventTarget;
 let left: AbortController;
 let watch: WorkerWatch;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  page = new EventTarget();
-  vi.stubGlobal('window', page);
   opened = 0;
   end = null;
   told = [];
@@ -35,7 +32,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
-  vi.unstubAllGlobals();
 });
 
 it('opens no port before the worker is asked anything, and one for as long as it lives', () => {
@@ -82,13 +78,20 @@ it('does without a port where the browser does not show yet that the extension w
   expect(() => watch.asking()).not.toThrow();
 });
 
-it.each([
-  ['left', () => left.abort()],
-  ['kept for coming back to', () => page.dispatchEvent(new Event('pagehide'))],
-])('a page that is %s lets its port go and hears of no end', (_what, leave) => {
+it('lets its port go when the panel is left, and hears of no end any more', () => {
   watch.heard();
-  leave();
+  left.abort();
   expect(end).toBeNull();
+  watch.heard();
+  expect(opened).toBe(1);
+});
+
+it('tells nothing to a panel that is left right after the worker ended', () => {
+  watch.heard();
+  end?.();
+  left.abort();
+  vi.advanceTimersByTime(60_000);
+  expect(told).toEqual([]);
 });
 
 it('asks a worker that ends again and again before it answers only once a minute, until one answers', () => {
