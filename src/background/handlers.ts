@@ -1,7 +1,9 @@
 import { failureOf } from '../backends/backend';
+import type { Skew } from '../backends/skew';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
+import { isClockOff } from '../domain/skew';
 import type { SubscriptionId } from '../domain/subscription';
 import type { TestStep } from '../domain/connection-test';
 import type { ConnectionForm, PanelWords, SubscriptionView } from '../messaging/protocol';
@@ -42,6 +44,7 @@ export interface HandlerParts {
   readonly signIn: SignIn;
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
+  readonly skew: Skew;
   readonly support: Support;
   readonly backendOf: BackendOf;
   readonly current: () => Promise<CurrentConnection | null>;
@@ -65,7 +68,7 @@ const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSuppo
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, checks, subscriptions, history, secrets, signIn, support, limits, confirmWindows, clock, log } =
+  const { engine, checks, subscriptions, history, secrets, signIn, skew, support, limits, confirmWindows, clock, log } =
     parts;
 
   return {
@@ -341,8 +344,16 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const backend = parts.backendOf(connection, credential);
     if (backend === null) return [{ step: 'reachable', ok: false, failure: { reason: 'kindUnknown' } }];
     const steps: TestStep[] = [];
-    for await (const step of backend.test(AbortSignal.timeout(ASK_FOR_MS))) steps.push(step);
+    for await (const step of backend.test(AbortSignal.timeout(ASK_FOR_MS))) {
+      steps.push(step.step === 'reachable' && step.ok ? { ...step, ...clockOff(connection) } : step);
+    }
     return steps;
+  }
+
+  /** By how much this computer's clock is ahead of the service's, where it has to be set. */
+  function clockOff({ serviceUrl }: Connection): { readonly aheadMs?: number } {
+    const aheadMs = skew.aheadOf(serviceUrl);
+    return aheadMs !== null && isClockOff(aheadMs) ? { aheadMs } : {};
   }
 
   /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
@@ -403,6 +414,7 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
     source: null,
     state: null,
     readAt: null,
+    order: 0,
     failure: null,
     can: null,
     standing: null,

@@ -1,3 +1,4 @@
+import { createSkew } from '../backends/skew';
 import type { Connection, PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -63,7 +64,8 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   const secrets = createSecrets(open);
   const notify = createNotifier();
   let panelWords: PanelWords | null = null;
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
@@ -71,7 +73,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const backendOf = backendWith(createBackend, owners);
+  const backendOf = backendWith(createBackend, owners, skew);
   const current = () => currentConnection({ secrets, signIn }, backendOf);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
@@ -108,12 +110,12 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     history,
     backendFor: async (connectionId) => {
       const now = await current();
-      return now?.connection.id === connectionId ? now.backend : null;
+      return now?.connection.id === connectionId ? subscriptions.ordered(now.backend) : null;
     },
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM),
+    wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
     onReplayed: (target) => {
       if (target.kind !== 'subscription') return;
@@ -127,7 +129,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   const checks = createCheckRunner({
     history,
     current,
-    wakefulness: createWakefulness(CHECKS_ALARM),
+    wakefulness: createWakefulness(CHECKS_ALARM, clock),
     clock,
     log,
     // A check is nothing that the badge tells.
@@ -142,6 +144,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     secrets,
     signIn,
     backendOf,
+    skew,
     support,
     limits,
     confirmWindows,
