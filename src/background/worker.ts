@@ -73,7 +73,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const backendOf = backendWith(createBackend, owners, skew);
+  const backendOf = backendWith(createBackend, owners, skew, clock);
   const current = () => currentConnection({ secrets, signIn }, backendOf);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 

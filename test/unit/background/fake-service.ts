@@ -34,6 +34,7 @@ export interface FakeService extends Backend {
   log: readonly LoggedChange[];
   changes: NonNullable<Backend['changes']>;
   checkPartner: NonNullable<Backend['checkPartner']>;
+  whoAmI: NonNullable<Backend['whoAmI']>;
 }
 
 export function failed(reason: Failure['reason'], retryAfterMs: number | null = null): BackendError {
