@@ -21,6 +21,8 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; require
 export interface Portals {
   /** Chromium's rules that lead the real hosts here; every other host leads nowhere. */
   readonly hostResolverRules: string;
+  /** Where they answer on loopback. */
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function startPortals(): Promise<Portals> {
   const rules = hosts.map((host) => `MAP ${host}:443 127.0.0.1:${port}`);
   return {
     hostResolverRules: [...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', '),
+    port,
     close,
   };
 }
