@@ -3,32 +3,33 @@
  * stands for itself.
  */
 
-/** How an element is drawn. */
+/** What a control is like that a person could press. */
 export interface Drawn {
-  readonly shown: boolean;
   readonly disabled: boolean;
+  /** It was in the same place a moment later. */
+  readonly atRest: boolean;
   /** Its middle in the window, in CSS pixels. */
   readonly x: number;
   readonly y: number;
 }
 
-/** How each of the elements is drawn. The first one that is, of those that `kind` selects, counts as shown and is scrolled into the window. */
-export function drawn(kind: string, ...elements: readonly Element[]): string {
+/** The first of the elements that is drawn and that `kind` selects, scrolled into the window, as {@link Drawn}; null where none is. */
+export async function drawn(kind: string, ...elements: readonly Element[]): Promise<string> {
+  const A_MOMENT_MS = 20;
   const first = elements.find(
     (element) => element.matches(kind) && element.checkVisibility({ visibilityProperty: true }),
   );
-  first?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
-  return JSON.stringify(
-    elements.map((element) => {
-      const { left, top, width, height } = element.getBoundingClientRect();
-      return {
-        shown: element === first,
-        disabled: element.matches(':disabled, [aria-disabled="true"]'),
-        x: Math.round(left + width / 2),
-        y: Math.round(top + height / 2),
-      };
-    }),
-  );
+  if (first === undefined) return 'null';
+  first.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  const before = first.getBoundingClientRect();
+  await new Promise((later) => setTimeout(later, A_MOMENT_MS));
+  const { left, top, width, height } = first.getBoundingClientRect();
+  return JSON.stringify({
+    disabled: first.matches(':disabled, [aria-disabled="true"]'),
+    atRest: left === before.left && top === before.top && width === before.width && height === before.height,
+    x: Math.round(left + width / 2),
+    y: Math.round(top + height / 2),
+  });
 }
 
 /** The text that is drawn of an element or a shadow root, a line for each piece, with what its style sheets add and what fields hold. */

@@ -3,45 +3,51 @@ import { until } from '../e2e/harness/until';
 import type { Screen, Tab } from '../journeys/driver';
 import { panelScreen } from '../journeys/panel-screen';
 import type { Bidi } from './bidi';
-import { drawn, drawnText } from './look';
+import { type Drawn, drawn, drawnText } from './look';
 
 /** The world in which the tests look at a page, apart from the page's own. */
 const SANDBOX = 'tests';
-/** What the panel's host is called: `src/content/host.ts`. */
+/** The panel's host: `src/content/host.ts`. */
 const HOST = '[data-partner-of-record]';
 /** A page that just leaves has no document for a moment, and what was found in it is gone. */
 const LEAVING =
   /no such (frame|node|element|window)|stale element|discarded|AbortError|documentAccessible is null|document is not active/i;
 
-const drawnSchema = v.array(v.object({ shown: v.boolean(), disabled: v.boolean(), x: v.number(), y: v.number() }));
-
 /** A field to type into, which has no role where it hides what is typed. */
 const FIELD = 'field';
+
+/** WebDriver's names for keys without a character. */
+const CONTROL = '\uE009';
+const ENTER = '\uE007';
+
+const drawnSchema: v.GenericSchema<unknown, Drawn | null> = v.nullable(
+  v.object({ disabled: v.boolean(), atRest: v.boolean(), x: v.number(), y: v.number() }),
+);
 
 interface Node {
   readonly sharedId: string;
 }
 
+/** Where a screen is: what stands above all of it. */
+interface Ground {
+  /** In words. */
+  readonly what: string;
+  /** Null while it is not there. */
+  root(): Promise<Node | null>;
+  /** Nothing was found there: it may have been replaced. */
+  forget(): void;
+}
+
 /** One tab or window of a Firefox. */
 export function tabOf(bidi: Bidi, context: string): Tab {
-  /** Null while the page is just leaving. */
-  async function unlessLeaving<T>(look: () => Promise<T>): Promise<T | null> {
-    try {
-      return await look();
-    } catch (error) {
-      if (LEAVING.test(String(error))) return null;
-      throw error;
-    }
-  }
-
   async function call(
-    look: (...args: never[]) => string,
+    look: (...args: never[]) => string | Promise<string>,
     texts: readonly string[],
     nodes: readonly Node[],
   ): Promise<string> {
     const answer = await bidi.send('script.callFunction', {
       functionDeclaration: String(look),
-      awaitPromise: false,
+      awaitPromise: true,
       target: { context, sandbox: SANDBOX },
       arguments: [
         ...texts.map((value) => ({ type: 'string', value }) as const),
@@ -53,74 +59,80 @@ export function tabOf(bidi: Bidi, context: string): Tab {
     return answer.result.value;
   }
 
-  /** The document's element. */
-  const wholePage = () => evaluateNode('document.documentElement', ({ sharedId }) => sharedId);
-
-  /** The closed root of the panel. */
-  const panelRoot = () => evaluateNode(`document.querySelector('${HOST}')`, ({ value }) => value?.shadowRoot?.sharedId);
-
-  async function evaluateNode(
-    expression: string,
-    idOf: (node: { sharedId?: string; value?: { shadowRoot?: { sharedId?: string } | null } }) => string | undefined,
-  ): Promise<Node | null> {
-    const answer = await unlessLeaving(() =>
-      bidi.send('script.evaluate', {
-        expression,
-        awaitPromise: false,
-        target: { context, sandbox: SANDBOX },
-        serializationOptions: { maxDomDepth: 1, includeShadowTree: 'all' },
-      }),
-    );
-    if (answer === null || answer.type === 'exception' || answer.result.type !== 'node') return null;
-    const sharedId = idOf(answer.result);
-    return sharedId === undefined ? null : { sharedId };
-  }
-
   async function locate(root: Node, value: { readonly role?: string; readonly name?: string }): Promise<Node[]> {
     const locator = { type: 'accessibility', value } as const;
     const { nodes } = await bidi.send('browsingContext.locateNodes', { context, locator, startNodes: [root] });
     return nodes.flatMap(({ sharedId }) => (sharedId === undefined ? [] : [{ sharedId }]));
   }
 
-  /** @param rootOf where to look; null while that is not there */
-  function screenOf(what: string, rootOf: () => Promise<Node | null>): Screen {
-    async function find(role: string, name: string) {
-      const root = await rootOf();
-      if (root === null) return null;
-      return unlessLeaving(async () => {
+  function groundOf(
+    what: string,
+    expression: string,
+    idOf: (node: { sharedId?: string; value?: { shadowRoot?: { sharedId?: string } | null } }) => string | undefined,
+  ): Ground {
+    let known: Node | null = null;
+    return {
+      what,
+      async root() {
+        if (known !== null) return known;
+        const answer = await bidi.send('script.evaluate', {
+          expression,
+          awaitPromise: false,
+          target: { context, sandbox: SANDBOX },
+          serializationOptions: { maxDomDepth: 1, includeShadowTree: 'all' },
+        });
+        const sharedId = answer.type === 'success' && answer.result.type === 'node' ? idOf(answer.result) : undefined;
+        known = sharedId === undefined ? null : { sharedId };
+        return known;
+      },
+      forget() {
+        known = null;
+      },
+    };
+  }
+  const document = groundOf('on the page', 'document.documentElement', ({ sharedId }) => sharedId);
+  /** The closed root of the panel. */
+  const panel = groundOf(
+    'in the panel',
+    `document.querySelector('${HOST}')`,
+    ({ value }) => value?.shadowRoot?.sharedId,
+  );
+
+  /** Looks at what stands on the ground. `nothing` while it is not there, and while the page is just leaving. */
+  async function lookAt<T>({ root, forget }: Ground, nothing: T, look: (root: Node) => Promise<T>): Promise<T> {
+    try {
+      const node = await root();
+      const seen = node === null ? nothing : await look(node);
+      if (seen === nothing) forget();
+      return seen;
+    } catch (error) {
+      if (!LEAVING.test(String(error))) throw error;
+      forget();
+      return nothing;
+    }
+  }
+
+  function screenOf(ground: Ground): Screen {
+    const find = (role: string, name: string): Promise<Drawn | null> =>
+      lookAt<Drawn | null>(ground, null, async (root) => {
         const found = await locate(root, { ...(role !== FIELD && { role }), name });
         if (found.length === 0) return null;
-        const all = v.parse(
-          drawnSchema,
-          JSON.parse(await call(drawn, [role === FIELD ? 'input, textarea' : '*'], found)),
-        );
-        return all.find(({ shown }) => shown) ?? null;
+        const kind = role === FIELD ? 'input, textarea' : '*';
+        return v.parse(drawnSchema, JSON.parse(await call(drawn, [kind], found)));
       });
-    }
-
-    async function text(): Promise<string> {
-      const root = await rootOf();
-      return root === null ? '' : ((await unlessLeaving(() => call(drawnText, [], [root]))) ?? '');
-    }
+    const text = () => lookAt(ground, '', (root) => call(drawnText, [], [root]));
     const waiting = { state: async () => `${await run('location.href')}\n${await text()}` };
+    const { what } = ground;
 
-    /** A render between looking and pressing moves a control or takes it away: only one that stands still is pressed. */
-    async function placeOf(role: string, name: string): Promise<{ readonly x: number; readonly y: number }> {
-      let before: { readonly x: number; readonly y: number } | null = null;
-      return until(
+    async function press(role: string, name: string): Promise<void> {
+      const { x, y } = await until(
         `the ${role} “${name}” ${what}, ready to use and at rest`,
         async () => {
-          const place = await find(role, name);
-          const stands = place !== null && !place.disabled && place.x === before?.x && place.y === before.y;
-          before = place;
-          return stands && place;
+          const control = await find(role, name);
+          return control !== null && !control.disabled && control.atRest && control;
         },
         waiting,
       );
-    }
-
-    async function press(role: string, name: string): Promise<void> {
-      const { x, y } = await placeOf(role, name);
       await bidi.send('input.performActions', {
         context,
         actions: [
@@ -166,28 +178,26 @@ export function tabOf(bidi: Bidi, context: string): Tab {
     await bidi.send('input.performActions', { context, actions: [{ type: 'key', id: 'keyboard', actions }] });
   }
 
-  async function itemsOf(list: string): Promise<string[]> {
-    const root = await wholePage();
-    const [found] = root === null ? [] : await locate(root, { role: 'list', name: list });
-    if (found === undefined) return [];
-    return Promise.all((await locate(found, { role: 'listitem' })).map((item) => call(drawnText, [], [item])));
-  }
-
   async function run(script: string): Promise<unknown> {
     const answer = await bidi.send('script.evaluate', { expression: script, awaitPromise: true, target: { context } });
     if (answer.type === 'exception') throw new Error(`${script}: ${answer.exceptionDetails.text}`);
     return 'value' in answer.result ? answer.result.value : undefined;
   }
 
-  const page = screenOf('on the page', wholePage);
+  const page = screenOf(document);
   return {
     ...page,
-    panel: panelScreen(screenOf('in the panel', panelRoot)),
+    panel: panelScreen(screenOf(panel)),
     async choose(label, option) {
       await page.press('combobox', label);
       await keys([...[...option].map((key) => [key]), [ENTER]]);
     },
-    items: async (list) => (await unlessLeaving(() => itemsOf(list))) ?? [],
+    items: (list) =>
+      lookAt<readonly string[]>(document, [], async (root) => {
+        const [found] = await locate(root, { role: 'list', name: list });
+        const items = found === undefined ? [] : await locate(found, { role: 'listitem' });
+        return Promise.all(items.map((item) => call(drawnText, [], [item])));
+      }),
     run,
     async closed() {
       await until('the end of a window', async () => {
@@ -200,7 +210,3 @@ export function tabOf(bidi: Bidi, context: string): Tab {
     },
   };
 }
-
-/** WebDriver's names for keys without a character. */
-const CONTROL = '\uE009';
-const ENTER = '\uE007';
