@@ -4,6 +4,7 @@ import puppeteer from 'puppeteer-core';
 import { BidiBrowser } from 'puppeteer-core/internal/bidi/Browser.js';
 import { firefoxPath } from '../../scripts/firefox';
 import { until } from '../e2e/harness/until';
+import type { Portals } from '../e2e/harness/portals';
 import type { DrivenBrowser, Driver } from '../journeys/driver';
 import { within } from '../within';
 import { bidiOf } from './bidi';
@@ -20,12 +21,27 @@ const OUR_PAGES = `moz-extension://${INTERNAL}/`;
 /** What a start of the browser may take on a machine that has much else to do. */
 const START_LIMIT_MS = 60_000;
 
+/** Runs in Firefox's own window. It takes no answer in the first half second, in which nobody can have read the question. */
+const ALLOW = `(() => {
+  const question = document.getElementById('addon-webext-permissions-notification');
+  const isAsked = question !== null && question.closest('panel')?.state === 'open';
+  if (isAsked) document.documentElement.toggleAttribute('asked', true);
+  if (isAsked) question.button.click();
+  return !isAsked && document.documentElement.hasAttribute('asked') ? 'allowed' : 'waiting';
+})()`;
+
 const WINDOW = { width: 1280, height: 1000 };
 
+/** What Firefox alone can be asked for. */
+interface Firefox extends DrivenBrowser {
+  /** Answers Firefox's own question whether the extension may have what it asks for, once it is asked. */
+  allow(): Promise<void>;
+}
+
 /** Debian's Firefox with the built extension, over WebDriver BiDi. */
-export const firefox: Driver = {
+export const firefox = {
   redirectUri: `https://${createHash('sha1').update(ID).digest('hex')}.extensions.allizom.org/`,
-  async launch(portals, profile) {
+  async launch(portals: Portals, profile: string): Promise<Firefox> {
     const proxy = await startConnectProxy(portals.port);
     const launched = await within(
       'Firefox to start',
@@ -60,7 +76,7 @@ export const firefox: Driver = {
       if (parent === null) opened.push(context);
     });
 
-    const browser: DrivenBrowser = {
+    const browser: Firefox = {
       async welcome() {
         const isWelcome = ({ url }: { url: string }) => url.startsWith(`${OUR_PAGES}src/options/`);
         const context = await until('the welcome page', async () => {
@@ -88,6 +104,20 @@ export const firefox: Driver = {
         await act();
         return tabOf(bidi, await until('a window to open', async () => opened[before]));
       },
+      async allow() {
+        const { contexts } = await bidi.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+        const [window] = contexts;
+        if (window === undefined) throw new Error('Firefox has no window');
+        await until('Firefox to ask whether the extension may, and to take the answer', async () => {
+          const { context } = window;
+          const answer = await bidi.send('script.evaluate', {
+            expression: ALLOW,
+            awaitPromise: false,
+            target: { context },
+          });
+          return answer.type === 'success' && answer.result.type === 'string' && answer.result.value === 'allowed';
+        });
+      },
       async close() {
         try {
           await within('Firefox to close', launched.close());
@@ -105,4 +135,4 @@ export const firefox: Driver = {
     );
     return browser;
   },
-};
+} satisfies Driver;

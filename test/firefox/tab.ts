@@ -199,6 +199,9 @@ export function tabOf(bidi: Bidi, context: string): Tab {
         return Promise.all(items.map((item) => call(drawnText, [], [item])));
       }),
     run,
+    async show() {
+      await bidi.send('browsingContext.activate', { context });
+    },
     async closed() {
       await until('the end of a window', async () => {
         const { contexts } = await bidi.send('browsingContext.getTree', { maxDepth: 0 });

@@ -34,6 +34,8 @@ export interface Tab extends Screen {
   items(list: string): Promise<readonly string[]>;
   /** Runs a script in the page's own world, as the page itself would; answers what it comes to. */
   run(script: string): Promise<unknown>;
+  /** Brings it to the front. */
+  show(): Promise<void>;
   /** Waits until it has been closed by somebody else. */
   closed(): Promise<void>;
   close(): Promise<void>;

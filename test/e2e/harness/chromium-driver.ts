@@ -49,6 +49,7 @@ function tabOf(page: Page): Tab {
     },
     items: (list) => page.getByRole('list', { name: list, exact: true }).getByRole('listitem').allInnerTexts(),
     run: (script) => page.evaluate(script),
+    show: () => page.bringToFront(),
     async closed() {
       if (!page.isClosed()) await page.waitForEvent('close', { timeout: LIMIT_MS });
     },

@@ -8,11 +8,12 @@ import { listen } from './listen';
 const PAGES = join(import.meta.dirname, '../portals');
 const TYPES: Partial<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css' };
 
-/** The portals' real hosts that the test pages answer for, and the script that draws each one's page. */
+/** The portals' real hosts that the test pages answer for, and one of somebody's own; and the script that draws each one's page. */
 const HOSTS: Partial<Record<string, string>> = {
   'portal.azure.com': 'azure.js',
   'account.azure.com': 'account-centre.js',
   'admin.microsoft.com': 'microsoft365-admin.js',
+  'billing.example.com': 'account-centre.js',
 };
 
 // As strict as a portal can be with what is added to its page.
