@@ -9,6 +9,7 @@ import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import { describe, type Log } from '../platform/log';
+import { showAuthFlow, tryAuthFlow } from '../platform/web-auth-flow';
 import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
@@ -373,31 +374,9 @@ function textIn(claims: oauth.IDToken | undefined, names: readonly string[]): st
   return typeof found === 'string' ? found : null;
 }
 
-// The polyfill hands on what its types do not know.
-interface AuthFlow {
-  readonly url: string;
-  readonly interactive: boolean;
-  readonly abortOnLoadForNonInteractive?: boolean;
-  readonly timeoutMsForNonInteractive?: number;
-}
-
 async function launch(url: string, interactive: boolean): Promise<string> {
-  const identity: { launchWebAuthFlow(details: AuthFlow): Promise<string> } = browser.identity;
-  const plain = { url, interactive };
   try {
-    if (interactive) return await identity.launchWebAuthFlow(plain);
-    return await withinLimit(
-      identity
-        .launchWebAuthFlow({
-          ...plain,
-          abortOnLoadForNonInteractive: false,
-          timeoutMsForNonInteractive: SILENT_WITHIN_MS,
-        })
-        // A browser that does not know these says so: Firefox goes without.
-        .catch((cause: unknown) =>
-          /unexpected property/i.test(describe(cause)) ? identity.launchWebAuthFlow(plain) : Promise.reject(cause),
-        ),
-    );
+    return await (interactive ? showAuthFlow(url) : withinLimit(tryAuthFlow(url, SILENT_WITHIN_MS)));
   } catch (cause) {
     throw new NotLetThrough(describe(cause), { cause });
   }

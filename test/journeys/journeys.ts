@@ -253,7 +253,7 @@ export function journeysIn(driver: Driver): void {
     ]);
   });
 
-  it('Whoever signs in with OpenID Connect from the panel changes the partner under their own name', async () => {
+  it('Whoever signs in with OpenID Connect from the panel changes the partner under their own name, and stays signed in', async () => {
     const record = await ground.newSubscription();
     const { subscriptionId } = record;
     const options = await open(browser.openOurs(OPTIONS_PAGE));
@@ -278,6 +278,13 @@ export function journeysIn(driver: Driver): void {
     expect(partnerOfRecord).toMatchObject({ partnerId: FABRIKAM.partnerId, assignedBy: SOMEBODY.name });
     // The service knows that person by a token of its own too, which is no JWT.
     expect(ground.proxy.writes().map((request) => request.token()?.split('.').length)).toEqual([3]);
+
+    await options.run(END_TOKENS);
+    await panel.press('button', 'Remove partner');
+    await panel.press('button', 'Yes');
+    await panel.waitForText('Partner information has been removed.');
+    expect(await partnerOf(subscriptionId)).toBeNull();
+    expect(await panel.has('button', 'Sign in')).toBe(false);
 
     await connectByToken(options);
   });
@@ -313,6 +320,15 @@ async function check(panel: PanelScreen, { partnerId, name }: { partnerId: strin
   await panel.waitFor('button', 'Save partner');
   await panel.waitForText(name);
 }
+
+/** Puts the end of the access token, which the extension keeps until the browser ends, into the past. Runs in a page of the extension. */
+const END_TOKENS = `(async () => {
+  for (const [key, kept] of Object.entries(await chrome.storage.session.get())) {
+    if (!key.startsWith('signedIn ')) continue;
+    const access = { ...kept.access, freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 };
+    await chrome.storage.session.set({ [key]: { ...kept, access } });
+  }
+})()`;
 
 /** What a page can do by itself with a panel that stands on it: whether it sees into it, and every event of a press on all of it. */
 const PRESS_BY_SCRIPT = `(() => {

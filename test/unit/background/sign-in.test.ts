@@ -413,10 +413,14 @@ describe('signing in', () => {
     it('is asked for plainly where the browser knows no patience', async () => {
       await stored({ refreshToken: null });
       const patient = browser.identity.launchWebAuthFlow;
+      // Firefox throws in place of a rejection.
+      const refuse = (words: string): never => {
+        throw new Error(words);
+      };
       Object.assign(browser.identity, {
         launchWebAuthFlow: (details: { url: string; interactive: boolean }) =>
           'abortOnLoadForNonInteractive' in details
-            ? Promise.reject(new Error('Type error for parameter details (Unexpected property)'))
+            ? refuse('Type error for parameter details (Unexpected properties: a, b) for identity.launchWebAuthFlow.')
             : patient(details),
       });
       goThere = async (address) => back({ error: 'login_required', state: stateOf(address), iss: provider.issuer });
