@@ -18,6 +18,7 @@ const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 /** How many files of a layer run at once that waits more than it works. */
 const E2E_FILES_AT_ONCE = 3;
 const SERVER_FILES_AT_ONCE = 2;
+const FIREFOXES_AT_ONCE = 2;
 
 const bin = (name: string) => join('node_modules/.bin', name);
 
@@ -129,7 +130,7 @@ const inChromium =
 /** The journeys in Firefox, which need what the build made too. */
 const inFirefox: Part = async (print, signal) => {
   process.env['FIREFOX_PATH'] = await firefox;
-  return tests('firefox')(print, signal);
+  return tests('firefox', `--maxWorkers=${FIREFOXES_AT_ONCE}`)(print, signal);
 };
 const secondBrowser: Layer = { name: 'firefox', limitMs: 3 * A_MINUTE_MS, parts: [inFirefox] };
 const endToEnd: Layer = {

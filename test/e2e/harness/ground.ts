@@ -25,9 +25,12 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-/** Starts it; `close` ends all of it. */
-export async function startGround(options: ServiceOptions = {}): Promise<Ground> {
-  const [service, portals] = await Promise.all([startService(options), startPortals()]);
+/**
+ * Starts it; `close` ends all of it.
+ * @param started portals that a browser was started for meanwhile
+ */
+export async function startGround(options: ServiceOptions = {}, started?: Portals): Promise<Ground> {
+  const [service, portals] = await Promise.all([startService(options), started ?? startPortals()]);
   const unused = await service.subscriptions();
   const effectsBefore = new Map<string, number>();
   const [proxy, ownPortal] = await Promise.all([startFaultProxy(service.url), startDemoPortal(unused)]);
