@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Service as ServiceKind, SubscriptionRecord } from '../../src/domain/subscription';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE } from '../e2e/harness/addresses';
-import { isWrite } from '../e2e/harness/fault-proxy';
+import { isWrite, type SeenRequest } from '../e2e/harness/fault-proxy';
 import { type Ground, startGround } from '../e2e/harness/ground';
 import { startPortals } from '../e2e/harness/portals';
 import { FABRIKAM, NORTHWIND } from '../e2e/harness/partners';
@@ -209,15 +209,12 @@ export function journeysIn(driver: Driver): void {
   });
 
   it('A change whose answer is lost is carried on by itself, and takes effect once', async () => {
-    const { subscriptionId, ...record } = await ground.newSubscription();
-    const panel = await panelOf({ subscriptionId, ...record });
+    const record = await ground.newSubscription();
+    const { subscriptionId } = record;
+    const panel = await panelOf(record);
     await check(panel, FABRIKAM);
     // Twice: a browser itself sends a request again whose kept-alive connection was destroyed.
-    const lost = ground.proxy.plan(
-      (request) => isWrite(request) && request.path.includes(subscriptionId),
-      { kind: 'resetAfter' },
-      2,
-    );
+    const lost = ground.proxy.plan(isWriteOf(record), { kind: 'resetAfter' }, 2);
     await panel.press('button', 'Save partner');
     await lost;
     await panel.waitForText(CHANGED);
@@ -291,29 +288,48 @@ export function journeysIn(driver: Driver): void {
     expect(await panel.has('button', 'Sign in')).toBe(false);
   });
 
-  it('A change that waits when the browser is closed is carried on after a restart with the same profile', async () => {
-    const record = await ground.newSubscription();
-    const { subscriptionId } = record;
+  it('What is on its way when the browser is closed is carried on after a restart with the same profile, and takes effect once', async () => {
+    const { proxy } = ground;
+    const [flies, waits] = [await ground.newSubscription(), await ground.newSubscription()];
     const options = await browser.openOurs(OPTIONS_PAGE);
     await options.press('checkbox', 'Remember on this device');
     await connectByToken(options);
-    const panel = await panelOf(record);
-    await check(panel, FABRIKAM);
-    ground.proxy.plan(isWrite, { kind: 'answer', status: 503, headers: { 'retry-after': '3' } });
-    await panel.press('button', 'Save partner');
-    await panel.waitForText('Still trying');
+    proxy.reset();
+    // The one has taken effect, and its answer never comes; the other has not yet.
+    const hold = proxy.hold('after', isWriteOf(flies));
+    proxy.plan(isWriteOf(waits), { kind: 'answer', status: 503, headers: { 'retry-after': '6' } });
+    for (const record of [flies, waits]) {
+      const panel = await panelOf(record);
+      await check(panel, FABRIKAM);
+      await panel.press('button', 'Save partner');
+      if (record === flies) await hold.arrived;
+      else await panel.waitForText('Still trying');
+    }
     await browser.close();
     tabs.length = 0;
-    expect(await partnerOf(subscriptionId)).toBeNull();
+    expect(await partnerOf(waits.subscriptionId)).toBeNull();
+    hold.release();
 
     browser = await driver.launch(ground.portals, profile);
-    await until('the partner at the service', async () => (await partnerOf(subscriptionId)) === FABRIKAM.partnerId);
-    expect(await ground.effects(subscriptionId)).toHaveLength(1);
-    const popup = await historyOf(subscriptionId);
-    await popup.waitForText(FABRIKAM.name);
-    expect(await popup.items('History')).toHaveLength(1);
+    for (const { subscriptionId } of [flies, waits]) {
+      const popup = await historyOf(subscriptionId);
+      await until('the change in the history, done', async () => {
+        const [change, ...others] = await popup.items('History');
+        return others.length === 0 && change?.includes(FABRIKAM.name) && change.includes('Done');
+      });
+      expect(await partnerOf(subscriptionId)).toBe(FABRIKAM.partnerId);
+      expect(await ground.effects(subscriptionId)).toHaveLength(1);
+    }
+    const writes = proxy.writes().filter(isWriteOf(flies));
+    expect(writes.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(writes.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
   });
 }
+
+const isWriteOf =
+  ({ subscriptionId }: SubscriptionRecord) =>
+  (request: SeenRequest): boolean =>
+    isWrite(request) && request.path.includes(subscriptionId);
 
 /** Types an ID, checks it and waits until it can be saved. */
 async function check(panel: PanelScreen, { partnerId, name }: { partnerId: string; name: string }): Promise<void> {
