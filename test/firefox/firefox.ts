@@ -27,7 +27,9 @@ const ALLOW = `(() => {
   const isAsked = question !== null && question.closest('panel')?.state === 'open';
   if (isAsked) document.documentElement.toggleAttribute('asked', true);
   if (isAsked) question.button.click();
-  return !isAsked && document.documentElement.hasAttribute('asked') ? 'allowed' : 'waiting';
+  if (isAsked || !document.documentElement.hasAttribute('asked')) return 'waiting';
+  document.documentElement.removeAttribute('asked');
+  return 'allowed';
 })()`;
 
 const WINDOW = { width: 1280, height: 1000 };

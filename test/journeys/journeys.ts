@@ -313,10 +313,11 @@ export function journeysIn(driver: Driver): void {
     browser = await driver.launch(ground.portals, profile);
     for (const { subscriptionId } of [flies, waits]) {
       const popup = await historyOf(subscriptionId);
-      await until('the change in the history, done', async () => {
+      const isDone = async () => {
         const [change, ...others] = await popup.items('History');
         return others.length === 0 && change?.includes(FABRIKAM.name) && change.includes('Done');
-      });
+      };
+      await until('the change in the history, done', isDone, { state: popup.text });
       expect(await partnerOf(subscriptionId)).toBe(FABRIKAM.partnerId);
       expect(await ground.effects(subscriptionId)).toHaveLength(1);
     }
