@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ChangeRequest } from '../domain/change-request';
 import type { Credential, Person, TokenPerson } from '../domain/person';
 import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import { type Backend, BackendError, CHANGES_SHOWN, type Identity } from './backend';
 import {
@@ -73,7 +73,7 @@ const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
  */
 export function createService(parts: ServiceParts): Backend {
   const { connection, fetch, now, timeoutMs = TIMEOUT_MS } = parts;
-  const base = connection.serviceUrl;
+  const base = connection.address;
 
   async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
     if (!(await parts.mayReach())) throw new BackendError({ reason: 'permissionMissing' });

@@ -4,7 +4,7 @@ import type { Partner, PartnerId } from '../domain/partner';
 import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
 import { placeOf } from '../domain/place';
 import { LONGEST_ADDRESS } from '../domain/schemas';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
 import { newestRecord, standingOf, type Viewer } from '../domain/standing';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import type { ChangeAnswer } from '../messaging/protocol';

@@ -1,6 +1,7 @@
 import type { Backend } from '../backends/backend';
 import { createService, type ServiceParts } from '../backends/service';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
+import { defaultConnectionOf } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
 import type { Secrets } from '../storage/secrets';
@@ -23,7 +24,7 @@ export function backendOf(connection: Connection, credential: ServiceParts['cred
     owner: (token, ask) => owners.of(connection, token, ask),
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
-    mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.serviceUrl)] }),
+    mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.address)] }),
   });
 }
 
@@ -41,7 +42,7 @@ export function credentialOf(connection: Connection, { secrets, signIn }: Creden
 
 /** The configured connection and its backend; null when there is none. */
 export async function currentConnection(parts: CredentialParts): Promise<CurrentConnection | null> {
-  const { connection } = await readSettings();
+  const connection = defaultConnectionOf(await readSettings());
   if (connection === null) return null;
   return { connection, backend: backendOf(connection, credentialOf(connection, parts), parts.owners) };
 }

@@ -2,7 +2,8 @@ import { failureOf } from '../backends/backend';
 import { CONTRACT_VERSION } from '../backends/service';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
-import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
+import { type Connection, isSameSignIn, signInOf } from '../domain/connection';
+import { defaultConnectionOf, type Settings, withConnection } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
@@ -15,7 +16,7 @@ import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { notePlace } from '../storage/places';
-import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
+import { idFor, managedParts, readSettings, writeSettings } from '../storage/settings';
 import { noteSignIn } from '../storage/sign-in-notes';
 import { takeSignInVisit } from '../storage/sign-in-visit';
 import { forgetSupport } from '../storage/support';
@@ -213,7 +214,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
 
     async 'support.read'() {
-      const { connection } = await readSettings();
+      const connection = defaultConnectionOf(await readSettings());
       return connection === null ? null : support.of(connection.id);
     },
 
@@ -226,7 +227,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'signIn.start'({ another }, sender) {
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
-      const { connection } = await readSettings();
+      const connection = defaultConnectionOf(await readSettings());
       if (connection?.signIn !== 'openIdConnect') {
         const isHeld = connection !== null && (await secrets.readToken(connection.id)) !== null;
         await visitOptions(isHeld ? 'refused' : 'notSignedIn', sender, clock.now());
@@ -245,36 +246,39 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'signIn.visit': () => takeSignInVisit(clock.now()),
 
     async 'signIn.end'() {
-      const { connection } = await readSettings();
+      const connection = defaultConnectionOf(await readSettings());
       const revoked = connection?.signIn !== 'openIdConnect' || (await signIn.end(connection));
       await parts.onSignIn();
       return { revoked };
     },
 
-    'scopes.named': ({ serviceUrl }) => signIn.named(serviceUrl),
+    'scopes.named': ({ address }) => signIn.named(address),
 
     async 'scopes.agree'({ scopes }) {
       const before = await readSettings();
-      const { connection } = before;
+      const connection = defaultConnectionOf(before);
       if (connection?.signIn !== 'openIdConnect') return null;
       // What policy set is not the person's to write; what policy left open is theirs to decide.
-      if ((await managedParts()).has('connection')) await noteSignIn(connection, { scopes });
-      else await writeSettings({ connection: { ...connection, scopes } });
+      if ((await managedParts()).has('connections')) await noteSignIn(connection, { scopes });
+      else await writeSettings(withConnection(before, { ...connection, scopes }, connection.id));
       await parts.onSettings(before);
       return null;
     },
 
     async 'connection.test'(form) {
-      const { connection } = await readSettings();
-      return testConnection(await connectionFrom(form, connection), form);
+      const { connections } = await readSettings();
+      return testConnection(await connectionFrom(form, connections), form);
     },
 
     async 'connection.save'(form) {
       const before = await readSettings();
-      const connection = await connectionFrom(form, before.connection);
-      if (before.connection?.id !== connection.id) {
+      const connection = await connectionFrom(form, before.connections);
+      const present = before.connections.find(({ id }) => id === form.edited) ?? null;
+      const after = withConnection(before, connection, form.edited);
+      if (!before.connections.some(({ id }) => id === connection.id)) {
         // Those of the connection that is left, and those that wait for one that was lost.
-        const left = (await history.openChanges()).filter((change) => change.connectionId !== connection.id);
+        const stay = new Set(after.connections.map(({ id }) => id));
+        const left = (await history.openChanges()).filter((change) => !stay.has(change.connectionId));
         if (left.length > 0 && !form.abandonOpenChanges) {
           return { ok: false, problem: 'openChanges', count: left.length };
         }
@@ -282,10 +286,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
           await engine.tellOpen(connectionId, { type: 'abandoned', at: clock.now() });
         }
       }
-      const stays = before.connection?.id === connection.id && isSameSignIn(before.connection, connection);
-      if (before.connection !== null && !stays) await leave(before.connection);
+      const stays = present?.id === connection.id && isSameSignIn(present, connection);
+      if (present !== null && !stays) await leave(present);
       await keepToken(connection, form);
-      await writeSettings({ connection, notify: form.notify });
+      await writeSettings({ ...after, notify: form.notify });
       await tellSignedIn(connection);
       await parts.onSettings(before);
       return { ok: true };
@@ -347,8 +351,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   /** Goes through the test's steps until one fails. The token that was typed stays for Save to take. */
   async function testConnection(connection: Connection, form: ConnectionForm): Promise<TestStep[]> {
     const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
-    const credential =
-      typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
+    const credential = typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.address, typed);
     const backend = backendOf(connection, credential, owners);
     const signal = AbortSignal.timeout(ASK_FOR_MS);
     const steps: TestStep[] = [];
@@ -397,15 +400,16 @@ export function createHandlers(parts: HandlerParts): Handlers {
 }
 
 /** A typed token, whose owner the test is about to ask for. */
-async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credential> {
-  return { token, person: { kind: 'token', serviceUrl, fingerprint: await fingerprintOf(token) } };
+async function ofNobodyYet(address: string, token: string): Promise<Credential> {
+  return { token, person: { kind: 'token', serviceUrl: address, fingerprint: await fingerprintOf(token) } };
 }
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
-async function connectionFrom(form: ConnectionForm, present: Connection | null): Promise<Connection> {
-  const { name, serviceUrl } = form;
-  const id = present?.serviceUrl === serviceUrl ? present.id : await idForAddress(serviceUrl);
-  return named({ id, name, kind: 'service' as const, serviceUrl, ...signInOf(form) });
+async function connectionFrom(form: ConnectionForm, present: readonly Connection[]): Promise<Connection> {
+  const { name, kind, address, portals, tenants } = form;
+  const same = present.find((connection) => connection.kind === kind && connection.address === address);
+  const id = same?.id ?? (await idFor(kind, address));
+  return named({ id, name, kind, address, portals, tenants, ...signInOf(form) });
 }
 
 /** The subscription that the sender's tab shows; null for an extension's page, and where no subscription is shown. */

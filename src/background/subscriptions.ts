@@ -2,7 +2,7 @@ import { BackendError } from '../backends/backend';
 import { partnerOf } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import { mayShareView, type Person } from '../domain/person';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import type { SubscriptionView } from '../messaging/protocol';

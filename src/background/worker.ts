@@ -1,4 +1,5 @@
-import type { Connection, PortalSettings, Settings } from '../domain/settings';
+import type { Connection } from '../domain/connection';
+import type { PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';

@@ -1,5 +1,5 @@
-export const BUILT_IN_PORTALS = ['azure', 'accountCentre', 'microsoft365Admin'] as const;
-export type BuiltInPortalId = (typeof BUILT_IN_PORTALS)[number];
+import { type Connection, connectionFor } from './connection';
+import type { BuiltInPortalId } from './portal';
 
 /** Which portals the extension serves. */
 export interface PortalSettings {
@@ -7,61 +7,6 @@ export interface PortalSettings {
   readonly off: readonly BuiltInPortalId[];
   /** `URLPattern`s in one string, each with a group named `subscriptionId`. */
   readonly own: readonly string[];
-}
-
-export const SIGN_IN_KINDS = ['none', 'accessToken', 'openIdConnect'] as const;
-export type SignInKind = (typeof SIGN_IN_KINDS)[number];
-
-/** How one signs in at a backend. */
-export type SignIn =
-  | { readonly signIn: 'none' }
-  | { readonly signIn: 'accessToken' }
-  | {
-      readonly signIn: 'openIdConnect';
-      /** The identity provider, exactly as it names itself; https, or http on localhost. */
-      readonly issuer: string;
-      readonly clientId: string;
-      /** Whether the browser stays signed in when it closes. */
-      readonly staySignedIn: boolean;
-      /** What the provider is asked for, as the person or policy decided; null while nobody has. */
-      readonly scopes: readonly string[] | null;
-      /** Whether the provider is told which service the token is for (RFC 8707), though its own metadata do not list it. */
-      readonly sendResource: boolean;
-    };
-
-/** One configured backend. Its secrets are kept elsewhere. */
-export type Connection = SignIn & {
-  /** A UUID; another address is another connection, so that a change can only ever go to its own. */
-  readonly id: string;
-  /** What people call it, wherever they are told where a record is kept; {@link defaultName} unless they gave it one. */
-  readonly name: string;
-  readonly kind: 'service';
-  /** https, or http on localhost; without a slash at its end. */
-  readonly serviceUrl: string;
-};
-
-/** A connection whose people sign in at an identity provider. */
-export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
-
-/** As much of a connection's name as fits where it is shown. */
-export const LONGEST_NAME = 80;
-
-/** What a connection is called that nobody gave a name: the host of its address. */
-export function defaultName(serviceUrl: string): string {
-  return new URL(serviceUrl).host.slice(0, LONGEST_NAME);
-}
-
-/** The part of a connection, or of anything like one, that says how to sign in. */
-export function signInOf(connection: SignIn): SignIn {
-  if (connection.signIn !== 'openIdConnect') return { signIn: connection.signIn };
-  const { signIn, issuer, clientId, staySignedIn, scopes, sendResource } = connection;
-  return { signIn, issuer, clientId, staySignedIn, scopes, sendResource };
-}
-
-/** Whether what was got by one way of signing in is good for the other. */
-export function isSameSignIn(one: SignIn, other: SignIn): boolean {
-  if (one.signIn !== 'openIdConnect' || other.signIn !== 'openIdConnect') return one.signIn === other.signIn;
-  return one.issuer === other.issuer && one.clientId === other.clientId;
 }
 
 /** How long ended history rows are kept; null means without limit. Rows of open changes are always kept. */
@@ -75,7 +20,9 @@ export const CONFIRM_WHEN = ['whenUnsure', 'always'] as const;
 export type ConfirmWhen = (typeof CONFIRM_WHEN)[number];
 
 export interface Settings {
-  readonly connection: Connection | null;
+  readonly connections: readonly Connection[];
+  /** The id of the connection that serves whatever no other one names; null when there is none. */
+  readonly defaultConnection: string | null;
   readonly portals: PortalSettings;
   readonly retention: Retention;
   /** Whether a browser notification tells how a change ended. */
@@ -84,38 +31,33 @@ export interface Settings {
 }
 
 export const DEFAULT_SETTINGS: Settings = {
-  connection: null,
+  connections: [],
+  defaultConnection: null,
   portals: { off: [], own: [] },
   retention: { maxAgeDays: null, maxRows: null },
   notify: false,
   confirm: 'whenUnsure',
 };
 
-export type ParsedServiceUrl =
-  | { readonly ok: true; readonly serviceUrl: string; readonly origin: string }
-  | { readonly ok: false; readonly problem: 'notAnAddress' | 'notHttps' | 'hasCredentials' | 'hasQueryOrHash' };
+/** Connections, and which of them is the default. */
+export type ConnectionList = Pick<Settings, 'connections' | 'defaultConnection'>;
 
-// Those that the manifest lets the extension reach.
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1'];
-
-/** Reads a service's base address: https anywhere, http on this machine only; without user name, query or fragment. */
-export function parseServiceUrl(typed: string): ParsedServiceUrl {
-  const text = typed.trim();
-  if (!URL.canParse(text)) return { ok: false, problem: 'notAnAddress' };
-  const url = new URL(text);
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname));
-  if (!secure) return { ok: false, problem: 'notHttps' };
-  if (url.username !== '' || url.password !== '') return { ok: false, problem: 'hasCredentials' };
-  if (url.search !== '' || url.hash !== '' || /[?#]$/.test(text)) return { ok: false, problem: 'hasQueryOrHash' };
-  return { ok: true, serviceUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin };
+/** The connection that serves whatever no other one names; null when there is none. */
+export function defaultConnectionOf({ connections, defaultConnection }: ConnectionList): Connection | null {
+  return connectionFor(null, connections, defaultConnection);
 }
 
-export type ParsedIssuer =
-  | { readonly ok: true; readonly issuer: string; readonly origin: string }
-  | Extract<ParsedServiceUrl, { ok: false }>;
-
-/** Reads an identity provider's address, by the same rules. It is the provider's name too, so it stays as it was typed. */
-export function parseIssuer(typed: string): ParsedIssuer {
-  const parsed = parseServiceUrl(typed);
-  return parsed.ok ? { ok: true, issuer: typed.trim(), origin: parsed.origin } : parsed;
+/**
+ * The list once a connection was saved. It takes the place of the one with its id, and of the one that it was made of.
+ * @param edited the id of the connection that it was made of, whose address may have been another; null: of none
+ */
+export function withConnection(list: ConnectionList, saved: Connection, edited: string | null): ConnectionList {
+  const gives = ({ id }: Connection) => id === saved.id || id === edited;
+  const place = list.connections.findIndex(gives);
+  const others = list.connections.filter((connection) => !gives(connection));
+  const present = defaultConnectionOf(list);
+  return {
+    connections: place === -1 ? [...others, saved] : others.toSpliced(place, 0, saved),
+    defaultConnection: present === null || gives(present) ? saved.id : present.id,
+  };
 }

@@ -8,7 +8,9 @@ import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
+  baseAddressSchema,
   confirmSchema,
+  connectionEntries,
   connectionNameSchema,
   dockSchema,
   etagSchema,
@@ -16,7 +18,6 @@ import {
   portalSettingsSchema,
   retentionSchema,
   scopesSchema,
-  serviceUrlSchema,
   subscriptionIdSchema,
   uuidSchema,
   withSignIn,
@@ -165,15 +166,15 @@ const change = v.object({ changeId: uuidSchema });
 /** What asks for a change has the id of the change that it becomes, and the etag of the record that the person saw. */
 const asking = { id: uuidSchema, seen: etagSchema };
 const nothing = v.object({});
-const connectionEntries = {
+const formEntries = {
   name: connectionNameSchema,
-  serviceUrl: serviceUrlSchema,
+  ...connectionEntries,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
   /** Keep the token when the browser closes. */
   remember: v.boolean(),
 };
-const connectionForm = withSignIn(connectionEntries);
+const connectionForm = withSignIn(formEntries);
 export type ConnectionForm = v.InferOutput<typeof connectionForm>;
 
 /** Marks what a message answers, for the types alone: the worker's own answers need no check. */
@@ -271,13 +272,19 @@ export const protocol = {
   /** `revoked`: the identity provider was told too. */
   'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
   /** What a service names to be asked for; nothing is done with it. */
-  'scopes.named': message(['page'], v.object({ serviceUrl: serviceUrlSchema }), answers<NamedScopes>()),
+  'scopes.named': message(['page'], v.object({ address: baseAddressSchema }), answers<NamedScopes>()),
   /** The person agrees that the provider of the configured connection is asked for this and no more. */
   'scopes.agree': message(['page'], v.object({ scopes: scopesSchema }), answers<null>()),
   'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
   'connection.save': message(
     ['page'],
-    withSignIn({ ...connectionEntries, notify: v.boolean(), abandonOpenChanges: v.boolean() }),
+    withSignIn({
+      ...formEntries,
+      /** The id of the connection that the form showed, whose place the saved one takes; null: it is one more. */
+      edited: v.nullable(uuidSchema),
+      notify: v.boolean(),
+      abandonOpenChanges: v.boolean(),
+    }),
     answers<SaveAnswer>(),
   ),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),

@@ -5,12 +5,13 @@ import {
   defaultName,
   isSameSignIn,
   type ParsedIssuer,
-  type ParsedServiceUrl,
+  type ParsedAddress,
   parseIssuer,
-  parseServiceUrl,
+  parseAddress,
   type SignIn,
   type SignInKind,
-} from '../domain/settings';
+} from '../domain/connection';
+import { defaultConnectionOf } from '../domain/settings';
 import type { MessageInput } from '../messaging/protocol';
 import { handOver } from '../storage/secrets';
 import { t } from '../words/words';
@@ -40,7 +41,7 @@ export interface ConnectionForm {
   readonly values: Values;
   /** The access token typed, which is nowhere else. */
   readonly token: string;
-  readonly address: ParsedServiceUrl;
+  readonly address: ParsedAddress;
   /** A token is kept for the address that the form shows. */
   readonly tokenHeld: boolean;
   readonly problems: Problems;
@@ -49,6 +50,8 @@ export interface ConnectionForm {
   readonly chosen: SignIn;
   /** The stored connection, where the form shows just that one, signing in at a provider. */
   readonly provider: Extract<Connection, { signIn: 'openIdConnect' }> | null;
+  /** The id of the connection that the form was filled from; null: it is to be one more. */
+  readonly edited: string | null;
   /** Something was typed or chosen and not saved. */
   readonly isUnsaved: boolean;
   edit(change: Partial<Values>): void;
@@ -56,7 +59,7 @@ export interface ConnectionForm {
   /** What is shown is stored by now. */
   settle(): void;
   /** What the worker needs to know; a typed token is left where it finds that. */
-  message(serviceUrl: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
+  message(address: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
 }
 
 /** No header carries anything else. */
@@ -75,13 +78,13 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     clientId: useRef<HTMLInputElement>(null),
     token: useRef<HTMLInputElement>(null),
   };
-  const { connection } = settings;
-  const stored = valuesOf(settings, tokenKept === 'device', managed.has('connection'));
+  const connection = defaultConnectionOf(settings);
+  const stored = valuesOf(connection, settings.notify, tokenKept === 'device', managed.has('connections'));
   const values = { ...stored, ...draft };
-  const address = parseServiceUrl(values.serviceUrl);
+  const address = parseAddress(values.serviceUrl);
   const typed = token.trim();
   // A stored token belongs to the stored address and goes nowhere else.
-  const tokenHeld = tokenKept !== 'not' && address.ok && address.serviceUrl === connection?.serviceUrl;
+  const tokenHeld = tokenKept !== 'not' && address.ok && address.address === connection?.address;
 
   // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
   // throw away what was typed first.
@@ -109,6 +112,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     tokenHeld,
     fields,
     chosen,
+    edited: connection?.id ?? null,
     isUnsaved,
     problems: {
       serviceUrl: addressProblem(values.serviceUrl, address, t('options.serviceUrlMissing')),
@@ -123,7 +127,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     provider:
       connection?.signIn === 'openIdConnect' &&
       address.ok &&
-      address.serviceUrl === connection.serviceUrl &&
+      address.address === connection.address &&
       isSameSignIn(connection, chosen)
         ? connection
         : null,
@@ -136,25 +140,34 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
       onEdit();
     },
     settle() {
-      if (address.ok) setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
+      if (address.ok) setDraft((present) => ({ ...present, serviceUrl: address.address }));
       setToken('');
     },
-    async message(serviceUrl, scopes) {
+    async message(address, scopes) {
       const isTyped = values.signIn === 'accessToken' && typed !== '';
       if (isTyped) await handOver(typed);
       const { name, remember } = values;
-      return { name, serviceUrl, ...signInBy(scopes), token: isTyped ? 'typed' : 'kept', remember };
+      return {
+        name,
+        kind: connection?.kind ?? 'service',
+        address,
+        portals: [...(connection?.portals ?? [])],
+        tenants: [...(connection?.tenants ?? [])],
+        ...signInBy(scopes),
+        token: isTyped ? 'typed' : 'kept',
+        remember,
+      };
     },
   };
 }
 
-function valuesOf({ connection, notify }: Stored['settings'], tokenOnDevice: boolean, isManaged: boolean): Values {
+function valuesOf(connection: Connection | null, notify: boolean, tokenOnDevice: boolean, isManaged: boolean): Values {
   const provider = connection?.signIn === 'openIdConnect' ? connection : null;
   // A name that nobody gave goes with the address.
-  const isGiven = connection !== null && (isManaged || connection.name !== defaultName(connection.serviceUrl));
+  const isGiven = connection !== null && (isManaged || connection.name !== defaultName(connection.address));
   return {
     name: isGiven ? connection.name : '',
-    serviceUrl: connection?.serviceUrl ?? '',
+    serviceUrl: connection?.address ?? '',
     signIn: connection?.signIn ?? 'accessToken',
     issuer: provider?.issuer ?? '',
     clientId: provider?.clientId ?? '',
@@ -169,7 +182,7 @@ function tokenProblem(typed: string, isHeld: boolean): string | null {
   return TOKEN.test(typed) ? null : t('options.tokenUnreadable');
 }
 
-function addressProblem(typed: string, parsed: ParsedServiceUrl | ParsedIssuer, missing: string): string | null {
+function addressProblem(typed: string, parsed: ParsedAddress | ParsedIssuer, missing: string): string | null {
   if (parsed.ok) return null;
   return typed.trim() === '' ? missing : t(`options.serviceUrlProblems.${parsed.problem}`);
 }

@@ -47,7 +47,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     setRejected(null);
     tell(null);
   });
-  const fixed = managed.has('connection');
+  const fixed = managed.has('connections');
   const { values, address, problems, fields, chosen, provider } = form;
   const agreed = provider === null ? null : agreedScopes;
 
@@ -91,9 +91,9 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   };
 
   /** Tries what the form shows, step by step; answers why it does not work, or null when it does. */
-  const tryOut = async (serviceUrl: string, steps: () => Promise<readonly TestStep[]>): Promise<Failure | null> => {
+  const tryOut = async (base: string, steps: () => Promise<readonly TestStep[]>): Promise<Failure | null> => {
     const permitted: TestResults = {
-      address: { ok: true, words: serviceUrl },
+      address: { ok: true, words: base },
       permission: { ok: true, words: t('options.permissionHeld') },
     };
     setResults(permitted);
@@ -110,8 +110,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   };
 
   /** Tries what is stored, and learns of its token. */
-  const tryStored = async (serviceUrl: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
-    const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+  const tryStored = async (base: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
+    const failure = await tryOut(base, () => call('connection.test', { ...message, token: 'kept' }));
     setTokenRefused(failure !== null && isSignInRefused(failure));
     return failure;
   };
@@ -126,18 +126,18 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
 
   const test = () => {
     if (firstBad() !== null || !address.ok) return;
-    const { serviceUrl, origin } = address;
+    const { address: base, origin } = address;
     const { needed, allowed } = askBrowser(origin);
     act('test', async () => {
       if (!(await allowed)) {
         const words = t('options.permissionMissing', { origin: needed });
-        setResults({ address: { ok: true, words: serviceUrl }, permission: { ok: false, words } });
+        setResults({ address: { ok: true, words: base }, permission: { ok: false, words } });
         return { good: false, words: t('options.testFailed') };
       }
-      const message = await form.message(serviceUrl, agreed);
+      const message = await form.message(base, agreed);
       const failure = await (message.token === 'kept'
-        ? tryStored(serviceUrl, message)
-        : tryOut(serviceUrl, () => call('connection.test', message)));
+        ? tryStored(base, message)
+        : tryOut(base, () => call('connection.test', message)));
       if (failure !== null) return { good: false, words: t('options.testFailed') };
       return { good: true, words: form.isUnsaved ? t('options.testPassedUnsaved') : t('options.testPassed') };
     });
@@ -145,18 +145,18 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
 
   const saveAll = () => {
     if (firstBad() !== null || !address.ok) return;
-    const { serviceUrl, origin } = address;
+    const { address: base, origin } = address;
     const { needed, allowed } = askBrowser(origin);
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: t('options.permissionRefused', { origin: needed }) };
-      const settled = values.signIn === 'openIdConnect' ? await scopes.settle(serviceUrl, agreed) : null;
+      const settled = values.signIn === 'openIdConnect' ? await scopes.settle(base, agreed) : null;
       if (settled === 'declined') return { good: false, words: t('options.scopesDeclined') };
-      const message = await form.message(serviceUrl, settled);
-      if (!(await save({ ...message, notify: values.notify }))) return null;
+      const message = await form.message(base, settled);
+      if (!(await save({ ...message, edited: form.edited, notify: values.notify }))) return null;
       form.settle();
       setAsked(false);
       if (message.token === 'typed') setTokenRefused(false);
-      const failure = await tryStored(serviceUrl, message);
+      const failure = await tryStored(base, message);
       if (failure === null) {
         hasWorked();
         return { good: true, words: t('options.saved') };

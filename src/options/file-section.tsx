@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from 'preact/hooks';
-import { isSameSignIn, parseServiceUrl } from '../domain/settings';
+import { isSameSignIn } from '../domain/connection';
+import { defaultConnectionOf } from '../domain/settings';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { checkOwnPattern } from '../portals/index';
@@ -31,6 +32,7 @@ interface ChosenFile {
 
 /** Takes the settings to another browser, without secrets. */
 export function FileSection({ settings, managed, tokenKept }: Stored) {
+  const present = defaultConnectionOf(settings);
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [chosen, setChosen] = useState<ChosenFile | null>(null);
@@ -78,12 +80,12 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   };
 
   const importAll = ({ settings: wanted, removes }: ChosenFile) => {
-    const connection = managed.has('connection') ? null : wanted.connection;
+    const connection = managed.has('connections') ? null : wanted.connection;
     const [signInOrigins, permissions] = neededToSignIn(connection ?? { signIn: 'none' });
     const allowed = requestPermissions(
       [
         ...(managed.has('portals') ? [] : originsOf(wanted.portals.own)),
-        ...(connection === null ? [] : serviceOrigin(connection.serviceUrl)),
+        ...(connection === null ? [] : [new URL(connection.address).origin]),
         ...signInOrigins,
       ],
       permissions,
@@ -95,7 +97,9 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       }
       if (connection !== null) {
         const notify = managed.has('notify') ? settings.notify : wanted.notify;
-        const form = { ...connection, token: 'kept', remember: tokenKept === 'device', notify } as const;
+        const { portals, tenants } = connection;
+        const kept = { token: 'kept', remember: tokenKept === 'device', edited: present?.id ?? null } as const;
+        const form = { ...connection, portals: [...portals], tenants: [...tenants], ...kept, notify };
         if (!(await save(form))) return null;
       }
       if (!managed.has('portals')) {
@@ -109,7 +113,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         return { good: false, words: t('options.importedWithoutLimits') };
       }
       letGo();
-      const tokenStays = tokenKept !== 'not' && connection?.serviceUrl === settings.connection?.serviceUrl;
+      const tokenStays = tokenKept !== 'not' && connection?.address === present?.address;
       const needsToken = connection?.signIn === 'accessToken' && !tokenStays;
       if (needsToken) return { good: true, words: t('options.importedWithoutToken') };
       return {
@@ -141,7 +145,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         <SettingsPreview
           file={chosen.name}
           changes={settingsChanges(settings, chosen.settings, managed)}
-          signsOut={!managed.has('connection') && leaves(settings.connection, chosen.settings.connection)}
+          signsOut={!managed.has('connections') && leaves(present, chosen.settings.connection)}
           removes={chosen.removes}
           onDismiss={dismiss}
         >
@@ -173,16 +177,11 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
 /** Whether what opened the present connection is no good for the wanted one. */
 function leaves(present: PortableConnection | null, wanted: PortableConnection | null): boolean {
   if (present === null || wanted === null) return false;
-  return present.serviceUrl !== wanted.serviceUrl || !isSameSignIn(present, wanted);
+  return present.address !== wanted.address || !isSameSignIn(present, wanted);
 }
 
 function mayNotify(): Promise<boolean> {
   return browser.permissions.contains({ permissions: ['notifications'] });
-}
-
-function serviceOrigin(serviceUrl: string): string[] {
-  const parsed = parseServiceUrl(serviceUrl);
-  return parsed.ok ? [parsed.origin] : [];
 }
 
 function originsOf(patterns: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { defaultConnectionOf } from '../domain/settings';
 import { onSettingsNotice } from '../messaging/notices';
 import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
@@ -34,7 +35,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
   const stored = useLive(
     async () => {
       const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
-      const { connection } = settings;
+      const connection = defaultConnectionOf(settings);
       const provider = connection?.signIn === 'openIdConnect' ? connection : null;
       const tokens = provider === null ? null : await secrets.readTokens(provider);
       return {

@@ -1,4 +1,4 @@
-import type { PortalSettings, Retention, Settings } from '../domain/settings';
+import { defaultConnectionOf, type PortalSettings, type Retention, type Settings } from '../domain/settings';
 import { builtInPortals } from '../portals/index';
 import type { PortableConnection, PortableSettings, SettingsPart } from '../storage/settings';
 import { t } from '../words/words';
@@ -19,8 +19,8 @@ export function settingsChanges(
   const isOpen = (part: SettingsPart) => !managed.has(part);
   const lines: SettingChange[] = [];
   const { connection } = wanted;
-  if (connection !== null && isOpen('connection')) {
-    lines.push(...connectionLines(present.connection, connection));
+  if (connection !== null && isOpen('connections')) {
+    lines.push(...connectionLines(defaultConnectionOf(present), connection));
     // It is saved with the connection.
     if (isOpen('notify')) lines.push(onOff(t('options.notify'), present.notify, wanted.notify));
   }
@@ -40,7 +40,7 @@ function connectionLines(present: PortableConnection | null, wanted: PortableCon
   const [before, after] = [provider(present), provider(wanted)];
   return [
     { what: t('options.name'), from: present?.name ?? t('options.nothing'), to: wanted.name },
-    { what: t('options.serviceUrl'), from: present?.serviceUrl ?? t('options.nothing'), to: wanted.serviceUrl },
+    { what: t('options.serviceUrl'), from: present?.address ?? t('options.nothing'), to: wanted.address },
     { what: t('options.signIn'), from: signIn(present), to: signIn(wanted) },
     {
       what: t('options.issuer'),

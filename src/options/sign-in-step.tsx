@@ -1,5 +1,5 @@
 import { OWN_SCOPES } from '../domain/scopes';
-import { SIGN_IN_KINDS } from '../domain/settings';
+import { SIGN_IN_KINDS } from '../domain/connection';
 import type { SignInVisit } from '../domain/sign-in-visit';
 import { call } from '../messaging/call';
 import { CheckField, SelectField } from '../ui/choices';
@@ -118,7 +118,7 @@ export function SignInStep(props: SignInStepProps) {
           <p class="muted">{t('options.scopes', { scopes: scopesText(agreed ?? OWN_SCOPES) })}</p>
           {provider !== null && (
             <>
-              <ScopesNotice serviceUrl={provider.serviceUrl} agreed={agreed} busy={busy === 'agree'} onAgree={agree} />
+              <ScopesNotice address={provider.address} agreed={agreed} busy={busy === 'agree'} onAgree={agree} />
               <OutcomeNotice outcome={outcome} />
               <SignedIn signedIn={stored.signedIn} as={stored.signedInAs} onSignedIn={onSignedIn} />
             </>

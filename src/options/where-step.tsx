@@ -1,4 +1,4 @@
-import { defaultName, LONGEST_NAME } from '../domain/settings';
+import { defaultName, LONGEST_NAME } from '../domain/connection';
 import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
 import type { ConnectionForm, Problems } from './connection-form';
@@ -19,7 +19,7 @@ export function WhereStep({ form, fixed, problems, onEnter }: WhereStepProps) {
       <TextField
         label={t('options.name')}
         value={values.name}
-        placeholder={address.ok ? defaultName(address.serviceUrl) : ''}
+        placeholder={address.ok ? defaultName(address.address) : ''}
         hint={t('options.nameHint')}
         maxLength={LONGEST_NAME}
         readOnly={fixed}

@@ -1,5 +1,5 @@
 import type { Place } from '../domain/place';
-import type { BuiltInPortalId } from '../domain/settings';
+import type { BuiltInPortalId } from '../domain/portal';
 import type { Service, SubscriptionId } from '../domain/subscription';
 
 /** A portal that the extension knows from the start. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import {
   confirmSchema,
+  connectionEntries,
   connectionNameSchema,
   connectionSchema,
   managedPortalsSchema,
@@ -8,16 +9,15 @@ import {
   named,
   portalSettingsSchema,
   retentionSchema,
-  serviceUrlSchema,
   withSignIn,
 } from '../domain/schemas';
+import { type Connection, type SignIn, signInOf } from '../domain/connection';
 import {
   type ConfirmWhen,
-  type Connection,
+  type ConnectionList,
   DEFAULT_SETTINGS,
+  defaultConnectionOf,
   type Settings,
-  type SignIn,
-  signInOf,
 } from '../domain/settings';
 import { browser, type Storage } from '../platform/browser';
 
@@ -25,7 +25,7 @@ export type SettingsPart = keyof Settings;
 
 /** A stored part that does not have the shape it must have; the next layer is used in its place. */
 export interface SettingsProblem {
-  readonly part: SettingsPart;
+  readonly part: SettingsPart | 'connection';
   readonly layer: 'managed' | 'user';
   readonly detail: string;
 }
@@ -33,16 +33,22 @@ export interface SettingsProblem {
 type OnProblem = (problem: SettingsProblem) => void;
 
 /** A connection as it goes from one device to another, and as policy names it: its id belongs to one device. */
-export type PortableConnection = SignIn & Pick<Connection, 'name' | 'kind' | 'serviceUrl'>;
+export type PortableConnection = SignIn & Pick<Connection, 'name' | 'kind' | 'address' | 'portals' | 'tenants'>;
 
-const PARTS: readonly SettingsPart[] = ['connection', 'portals', 'retention', 'notify', 'confirm'];
+const PARTS: readonly SettingsPart[] = [
+  'connections',
+  'defaultConnection',
+  'portals',
+  'retention',
+  'notify',
+  'confirm',
+];
+const KEYS = [...PARTS, 'connection'];
 
 const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = v.pipe(
-  withSignIn({
-    name: connectionNameSchema,
-    kind: v.optional(v.literal('service'), 'service'),
-    serviceUrl: serviceUrlSchema,
-  }),
+  v.unknown(),
+  v.transform(withAddress),
+  withSignIn({ name: connectionNameSchema, ...connectionEntries }),
   v.transform(named),
 );
 
@@ -57,7 +63,7 @@ export async function readSettings(onProblem?: OnProblem): Promise<Settings> {
 
 async function inForce(managed: Layer<PortableConnection>, user: Layer<Connection | null>): Promise<Settings> {
   return {
-    connection: (await connectionByPolicy(managed, user)) ?? user.connection ?? DEFAULT_SETTINGS.connection,
+    ...(await connectionsInForce(managed, user)),
     portals: managed.portals ?? user.portals ?? DEFAULT_SETTINGS.portals,
     retention: managed.retention ?? user.retention ?? DEFAULT_SETTINGS.retention,
     notify: managed.notify ?? user.notify ?? DEFAULT_SETTINGS.notify,
@@ -68,18 +74,25 @@ async function inForce(managed: Layer<PortableConnection>, user: Layer<Connectio
 /** The parts that are fixed by policy. */
 export async function managedParts(): Promise<ReadonlySet<SettingsPart>> {
   const managed = readManaged(await storedByPolicy());
-  return new Set(PARTS.filter((part) => managed[part] !== undefined));
+  return new Set(
+    PARTS.filter(
+      (part) =>
+        (part === 'connections' ? managed.connection : part === 'defaultConnection' ? undefined : managed[part]) !==
+        undefined,
+    ),
+  );
 }
 
 /** Keeps the parts given as the person's own choice; the others stay as they are. Only the worker calls it. */
-export async function writeSettings(parts: Partial<Settings>): Promise<void> {
-  await browser.storage.local.set({ ...parts });
+export async function writeSettings({ connections, defaultConnection, ...parts }: Partial<Settings>): Promise<void> {
+  const list = connections && { connections, defaultConnection: defaultConnection ?? null };
+  await browser.storage.local.set({ ...parts, ...(list && { connection: defaultConnectionOf(list) }) });
 }
 
 /** Calls back after a stored part has changed, by the person or by policy, until the signal aborts. */
 export function onSettingsChanged(callback: () => void, signal: AbortSignal): void {
   const listener = (changes: Record<string, Storage.StorageChange>, area: string): void => {
-    if ((area === 'local' || area === 'managed') && PARTS.some((part) => part in changes)) callback();
+    if ((area === 'local' || area === 'managed') && KEYS.some((key) => key in changes)) callback();
   };
   browser.storage.onChanged.addListener(listener);
   signal.addEventListener('abort', () => browser.storage.onChanged.removeListener(listener), { once: true });
@@ -91,8 +104,7 @@ export function onPolicyChanged(
   onError: (cause: unknown) => void,
 ): void {
   browser.storage.onChanged.addListener((changes, area) => {
-    if (area === 'managed' && PARTS.some((part) => part in changes))
-      settingsBefore(changes).then(callback).catch(onError);
+    if (area === 'managed' && KEYS.some((key) => key in changes)) settingsBefore(changes).then(callback).catch(onError);
   });
 }
 
@@ -103,7 +115,7 @@ async function settingsBefore(changes: Record<string, Storage.StorageChange>): P
 }
 
 /** Settings as they go from one device to another: without secrets, and without the connection's own id. */
-export interface PortableSettings extends Omit<Settings, 'connection' | 'confirm'> {
+export interface PortableSettings extends Omit<Settings, 'connections' | 'defaultConnection' | 'confirm'> {
   readonly connection: PortableConnection | null;
   /** Not in files of before there was one. */
   readonly confirm?: ConfirmWhen;
@@ -129,7 +141,9 @@ const fileSchema = v.object({
 });
 
 /** The settings as a JSON file's text. */
-export function exportSettings({ connection, portals, retention, notify, confirm }: Settings): string {
+export function exportSettings(settings: Settings): string {
+  const { portals, retention, notify, confirm } = settings;
+  const connection = defaultConnectionOf(settings);
   const portable: PortableSettings = {
     connection:
       connection === null
@@ -137,7 +151,9 @@ export function exportSettings({ connection, portals, retention, notify, confirm
         : {
             name: connection.name,
             kind: connection.kind,
-            serviceUrl: connection.serviceUrl,
+            address: connection.address,
+            portals: connection.portals,
+            tenants: connection.tenants,
             ...signInOf(connection),
           },
     portals,
@@ -178,7 +194,7 @@ interface LayerSchemas<C> {
 }
 
 const USER_SCHEMAS: LayerSchemas<Connection | null> = {
-  connection: v.nullable(connectionSchema),
+  connection: v.nullable(v.pipe(v.unknown(), v.transform(withAddress), connectionSchema)),
   portals: portalSettingsSchema,
   retention: retentionSchema,
 };
@@ -190,28 +206,32 @@ const MANAGED_SCHEMAS: LayerSchemas<PortableConnection> = {
 };
 
 async function readUser(onProblem?: OnProblem): Promise<Layer<Connection | null>> {
-  return readLayer('user', await browser.storage.local.get([...PARTS]), USER_SCHEMAS, onProblem);
+  return readLayer('user', await browser.storage.local.get(KEYS), USER_SCHEMAS, onProblem);
 }
 
 function readManaged(stored: Record<string, unknown>, onProblem?: OnProblem): Layer<PortableConnection> {
   return readLayer('managed', stored, MANAGED_SCHEMAS, onProblem);
 }
 
-/** The connection that policy names. At the address that the person chose it is theirs: its changes and token stay. */
-async function connectionByPolicy(
+/** The connection that policy names, else the person's own. At the address that the person chose it is theirs: its changes and token stay. */
+async function connectionsInForce(
   managed: Layer<PortableConnection>,
   user: Layer<Connection | null>,
-): Promise<Connection | undefined> {
+): Promise<ConnectionList> {
   const { connection } = managed;
-  if (connection === undefined) return undefined;
-  const isTheirs = user.connection?.serviceUrl === connection.serviceUrl;
-  return { ...connection, id: isTheirs ? user.connection.id : await idForAddress(connection.serviceUrl) };
+  if (connection === undefined) {
+    const own = user.connection ?? null;
+    return own === null ? DEFAULT_SETTINGS : { connections: [own], defaultConnection: own.id };
+  }
+  const isTheirs = user.connection?.address === connection.address;
+  const id = isTheirs ? user.connection.id : await idFor(connection.kind, connection.address);
+  return { connections: [{ ...connection, id }], defaultConnection: id };
 }
 
 /** Firefox throws when no policy names the extension, and a browser may have no such area: both mean no policy. */
 async function storedByPolicy(): Promise<Record<string, unknown>> {
   try {
-    return (await browser.storage.managed?.get([...PARTS])) ?? {};
+    return (await browser.storage.managed?.get(KEYS)) ?? {};
   } catch {
     return {};
   }
@@ -223,7 +243,7 @@ function readLayer<C>(
   schemas: LayerSchemas<C>,
   onProblem: OnProblem | undefined,
 ): Layer<C> {
-  function read<T>(part: SettingsPart, schema: v.GenericSchema<unknown, T>): T | undefined {
+  function read<T>(part: SettingsPart | 'connection', schema: v.GenericSchema<unknown, T>): T | undefined {
     if (stored[part] === undefined) return undefined;
     const parsed = v.safeParse(schema, stored[part]);
     if (parsed.success) return parsed.output;
@@ -240,11 +260,13 @@ function readLayer<C>(
 }
 
 /**
- * A UUID made from an address: policy names no id, another address must be another connection, and one that was lost is the
+ * A UUID made from kind and address: policy names no id, another address must be another connection, and one that was lost is the
  * same again once somebody types its address.
  */
-export async function idForAddress(serviceUrl: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(serviceUrl)));
+export async function idFor(kind: string, address: string): Promise<string> {
+  // Those of the service were made of its address before there was another kind.
+  const text = kind === 'service' ? address : `${kind} ${address}`;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   // Version 8, the one whose content is the maker's own affair.
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
@@ -253,4 +275,11 @@ export async function idForAddress(serviceUrl: string): Promise<string> {
 function told([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   const path = v.getDotPath(issue);
   return path === null ? issue.message : `${path}: ${issue.message}`;
+}
+
+/** A connection as earlier versions, policies and files write it has its address as `serviceUrl`. */
+function withAddress(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || !('serviceUrl' in stored)) return stored;
+  const { serviceUrl, ...rest } = stored;
+  return { address: serviceUrl, ...rest };
 }

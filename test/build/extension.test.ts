@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { readWords } from '../../scripts/words-files';
 import { panelWordsOf } from '../../src/background/panel-words';
 import { connectionSchema, settingsSchema } from '../../src/domain/schemas';
-import { CONFIRM_WHEN, SIGN_IN_KINDS } from '../../src/domain/settings';
+import { SIGN_IN_KINDS } from '../../src/domain/connection';
+import { CONFIRM_WHEN } from '../../src/domain/settings';
 
 /** The parts of a built manifest that these tests hold; `rest` shows what else came in. */
 const Manifest = v.looseObject({

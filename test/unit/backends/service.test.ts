@@ -69,7 +69,9 @@ function over(url: string, more: Partial<ServiceParts> = {}): Backend {
       id: CONNECTION_ID,
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: `${url}/v1`,
+      address: `${url}/v1`,
+      portals: [],
+      tenants: [],
       signIn: 'accessToken',
     },
     credential: async () => of(ADA, 'secret'),
@@ -163,7 +165,9 @@ describe('what goes out', () => {
         id: CONNECTION_ID,
         name: 'Contoso partners',
         kind: 'service',
-        serviceUrl: `${server.url}/v1`,
+        address: `${server.url}/v1`,
+        portals: [],
+        tenants: [],
         signIn: 'none',
       },
       credential: () => Promise.reject(new Error('Asked for a token')),
@@ -506,7 +510,9 @@ describe('whose request a change is', () => {
       id: CONNECTION_ID,
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: `${server.url}/v1`,
+      address: `${server.url}/v1`,
+      portals: [],
+      tenants: [],
       signIn: 'none',
     } as const;
     const seen: Person[] = [];
@@ -568,7 +574,9 @@ describe('a service that the extension is kept out of', () => {
       id: CONNECTION_ID,
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: 'https://por.example.com/v1',
+      address: 'https://por.example.com/v1',
+      portals: [],
+      tenants: [],
       signIn: 'accessToken',
     } as const;
     const backend = createService({

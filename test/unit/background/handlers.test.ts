@@ -17,7 +17,7 @@ import { createSubscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import { VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
@@ -27,6 +27,7 @@ import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
+import { defaultConnectionOf } from '../../../src/domain/settings';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
@@ -65,7 +66,9 @@ const connection: Connection = {
   id: CONNECTION_ID,
   name: 'Contoso partners',
   kind: 'service',
-  serviceUrl: SERVICE_URL,
+  address: SERVICE_URL,
+  portals: [],
+  tenants: [],
   signIn: 'accessToken',
 };
 
@@ -211,12 +214,12 @@ function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: Ve
 
 const form = {
   name: 'Contoso partners',
-  serviceUrl: SERVICE_URL,
+  address: SERVICE_URL,
   signIn: 'accessToken',
   token: 'kept',
   remember: false,
 } as const;
-const save = { ...form, notify: false, abandonOpenChanges: false };
+const save = { ...form, edited: CONNECTION_ID, notify: false, abandonOpenChanges: false };
 const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
 /** Asks for a change that stays open, for the service is busy. */
@@ -598,7 +601,7 @@ describe('Checking a partner', () => {
 });
 
 describe('Saving the connection', () => {
-  const elsewhere = { ...save, serviceUrl: 'https://elsewhere.example/v1' };
+  const elsewhere = { ...save, address: 'https://elsewhere.example/v1' };
 
   test('with another address asks first while changes are open, and alters nothing until then', async () => {
     await leaveOpen();
@@ -606,7 +609,7 @@ describe('Saving the connection', () => {
       ok: true,
       answer: { ok: false, problem: 'openChanges', count: 1 },
     });
-    expect((await readSettings()).connection).toEqual(connection);
+    expect(defaultConnectionOf(await readSettings())).toEqual(connection);
     expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
   });
 
@@ -615,8 +618,8 @@ describe('Saving the connection', () => {
     service.fateOf = async () => 'answered';
     await send('connection.save', { ...elsewhere, abandonOpenChanges: true });
     await engine.run();
-    const saved = (await readSettings()).connection;
-    expect(saved).toMatchObject({ serviceUrl: elsewhere.serviceUrl });
+    const saved = defaultConnectionOf(await readSettings());
+    expect(saved).toMatchObject({ address: elsewhere.address });
     expect(saved?.id).not.toBe(CONNECTION_ID);
     expect((await history.readChange(uuid(1)))?.life).toMatchObject({
       // The service was busy each time: nothing of it can have taken effect.
@@ -640,7 +643,7 @@ describe('Saving the connection', () => {
   test('with another address keeps no token of the one before', async () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
     await send('connection.save', elsewhere);
-    const id = (await readSettings()).connection?.id ?? '';
+    const id = defaultConnectionOf(await readSettings())?.id ?? '';
     expect([await secrets.readToken(CONNECTION_ID), await secrets.readToken(id)]).toEqual([null, null]);
   });
 
@@ -654,7 +657,7 @@ describe('Saving the connection', () => {
     service.fateOf = async () => 'answered';
     expect(await send('connection.save', save)).toEqual({ ok: true, answer: { ok: true } });
     await engine.run();
-    expect((await readSettings()).connection).toEqual(connection);
+    expect(defaultConnectionOf(await readSettings())).toEqual(connection);
     expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
     expect((await history.readChange(uuid(1)))?.life.state).toBe('done');
   });
@@ -695,20 +698,24 @@ describe('Saving the connection', () => {
 
     test('is pinned with the connection on Save, and later by the person alone', async () => {
       await send('connection.save', { ...save, ...provider, scopes });
-      expect((await readSettings()).connection).toMatchObject({ scopes });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ scopes });
       await send('scopes.agree', { scopes: [...scopes, 'more'] });
-      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
     });
 
     test('is not decided in settings of before', async () => {
       device.local.set('connection', { ...connection, ...provider });
-      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: null, sendResource: false });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({
+        ...provider,
+        scopes: null,
+        sendResource: false,
+      });
     });
 
     test('where policy sets the connection and leaves it open, is noted beside it', async () => {
       device.managed.set('connection', { serviceUrl: SERVICE_URL, ...provider });
       await send('scopes.agree', { scopes });
-      const { connection: present } = await readSettings();
+      const present = defaultConnectionOf(await readSettings());
       if (present?.signIn !== 'openIdConnect') throw new Error('Not what policy set');
       expect(present.scopes).toBeNull();
       expect(await readSignInNotes(present)).toMatchObject({ scopes });
@@ -718,7 +725,7 @@ describe('Saving the connection', () => {
     test('is agreed to by pages alone', async () => {
       await send('connection.save', { ...save, ...provider, scopes });
       await expect(send('scopes.agree', { scopes: ['more'] }, panel)).resolves.toMatchObject({ ok: false });
-      expect((await readSettings()).connection).toMatchObject({ scopes });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ scopes });
     });
   });
 
@@ -752,9 +759,9 @@ describe('Testing the connection', () => {
     'https://por.example.com/v2',
     'https://por.example.com',
     'https://por.example.com.evil.example/v1',
-  ])('never sends the kept token to another address: %s', async (serviceUrl) => {
+  ])('never sends the kept token to another address: %s', async (address) => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
-    const crossing = await send('connection.test', { ...form, serviceUrl });
+    const crossing = await send('connection.test', { ...form, address });
     expect(fetched.map(({ authorization }) => authorization)).toEqual([null]);
     expect(crossing).toMatchObject({
       answer: [{ ok: true }, { ok: true }, { ok: false, failure: { reason: 'signInNeeded' } }],
@@ -763,7 +770,7 @@ describe('Testing the connection', () => {
 
   test('tries the token that was typed and leaves it for Save', async () => {
     await handOver(TOKEN);
-    await send('connection.test', { ...form, token: 'typed', serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.test', { ...form, token: 'typed', address: 'https://elsewhere.example/v1' });
     expect(fetched.at(-1)?.authorization).toBe(`Bearer ${TOKEN}`);
     expect(await secrets.takeHandedOver()).toBe(TOKEN);
   });
@@ -855,7 +862,7 @@ describe('What is known of a subscription', () => {
       });
     const before = send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await vi.waitFor(() => expect(service.requests).toHaveLength(1));
-    await send('connection.save', { ...save, name: 'Elsewhere', serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, name: 'Elsewhere', address: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, record: { etag: '"1"' } } });
@@ -912,7 +919,7 @@ describe('Whom to ask', () => {
 
   test('goes with the connection that it was said of', async () => {
     await support.keep(CONNECTION_ID, told);
-    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, address: 'https://elsewhere.example/v1' });
     expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
     expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
 import type { Person } from '../../../src/domain/person';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import { answer } from '../../../src/messaging/serve';
 import { handOver } from '../../../src/storage/secrets';
@@ -11,6 +11,8 @@ import { MINUTE, SUBSCRIPTION_ID, uuid } from '../domain/samples';
 import { CLIENT_ID, createProfile, type Profile, REDIRECT } from './two-people/profile';
 import { createRecordingService, pasted, type RecordingService } from './two-people/recording-service';
 import { ADDRESS } from './two-people/sequence';
+import { defaultConnectionOf } from '../../../src/domain/settings';
+import { readSettings } from '../../../src/storage/settings';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 
@@ -49,9 +51,10 @@ describe('a change of one person', () => {
   }
 
   type Form = MessageInput<'connection.save'>;
-  const save = (more: object) =>
+  const save = async (more: object) =>
     send('connection.save', {
-      serviceUrl: ADDRESS,
+      edited: defaultConnectionOf(await readSettings())?.id ?? null,
+      address: ADDRESS,
       signIn: 'accessToken',
       token: 'kept',
       notify: false,
@@ -274,7 +277,7 @@ describe('a change of one person', () => {
     });
 
     test('is asked about before another address is saved, and then ends as what nobody can know', async () => {
-      const other = { serviceUrl: 'https://other.example.com/v1' };
+      const other = { address: 'https://other.example.com/v1' };
       expect(await paste(BEN, other)).toEqual({ ok: false, problem: 'openChanges', count: 1 });
       expect(await life()).toMatchObject({ state: 'waiting', for: 'connection' });
       expect(await paste(BEN, { ...other, abandonOpenChanges: true })).toEqual({ ok: true });
@@ -317,7 +320,7 @@ describe('a change of one person', () => {
       await send('change.remove', { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, seen: view.record?.etag ?? '' });
       await done();
       expect(await life()).toMatchObject({ state: 'waiting', effectPossible: false });
-      await paste(BEN, { serviceUrl: 'https://other.example.com/v1', abandonOpenChanges: true });
+      await paste(BEN, { address: 'https://other.example.com/v1', abandonOpenChanges: true });
       expect([(await life()).state, senders()]).toEqual(['cancelled', []]);
     } finally {
       await provider.start();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseServiceUrl } from '../../../src/domain/settings';
+import { parseAddress } from '../../../src/domain/connection';
 
 describe('a service address', () => {
   test.each([
@@ -21,8 +21,8 @@ describe('a service address', () => {
     ['http://127.0.0.1:8787', 'http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
     ['http://127.1:8787', 'http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
     ['https://localhost:8787', 'https://localhost:8787', 'https://localhost:8787'],
-  ])('%j is %s', (typed, serviceUrl, origin) => {
-    expect(parseServiceUrl(typed)).toEqual({ ok: true, serviceUrl, origin });
+  ])('%j is %s', (typed, address, origin) => {
+    expect(parseAddress(typed)).toEqual({ ok: true, address, origin });
   });
 
   test.each([
@@ -59,13 +59,13 @@ describe('a service address', () => {
     ['https://por.example.com/v1#', 'hasQueryOrHash'],
     ['https://por.example.com/v1?#', 'hasQueryOrHash'],
   ])('%j is refused: %s', (typed, problem) => {
-    expect(parseServiceUrl(typed)).toEqual({ ok: false, problem });
+    expect(parseAddress(typed)).toEqual({ ok: false, problem });
   });
 
   test('that was read is read again as itself', () => {
     for (const typed of ['https://a.example//b//', 'http://127.1/x/', 'https://a.example/%2f/']) {
-      const once = parseServiceUrl(typed);
-      expect(parseServiceUrl(once.ok ? once.serviceUrl : '')).toEqual(once);
+      const once = parseAddress(typed);
+      expect(parseAddress(once.ok ? once.address : '')).toEqual(once);
     }
   });
 });

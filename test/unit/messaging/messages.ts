@@ -11,7 +11,10 @@ interface Row<N extends MessageName> {
 
 const form = {
   name: 'Contoso partners',
-  serviceUrl: 'https://por.example.com/v1',
+  kind: 'service',
+  address: 'https://por.example.com/v1',
+  portals: ['azure'],
+  tenants: ['contoso.example'],
   signIn: 'none',
   token: 'kept',
   remember: false,
@@ -35,9 +38,12 @@ function badAskings(input: { readonly id: string; readonly seen: string }): read
 const badForms = [
   { ...form, name: 7 },
   { ...form, name: long(81) },
-  { ...form, serviceUrl: 'http://por.example.com' },
-  { ...form, serviceUrl: 'javascript:alert(1)' },
-  { ...form, serviceUrl: `https://por.example.com/${long(4096)}` },
+  { ...form, address: 'http://por.example.com' },
+  { ...form, address: 'javascript:alert(1)' },
+  { ...form, address: `https://por.example.com/${long(4096)}` },
+  { ...form, kind: '' },
+  { ...form, portals: ['gcp'] },
+  { ...form, tenants: [''] },
   { ...form, signIn: 'password' },
   { ...form, token: 'secret' },
   { ...form, remember: 'yes' },
@@ -164,8 +170,8 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
     from: ['page'],
-    input: { serviceUrl: form.serviceUrl },
-    bad: [{}, { serviceUrl: 'http://por.example.com' }, { serviceUrl: 'javascript:alert(1)' }],
+    input: { address: form.address },
+    bad: [{}, { address: 'http://por.example.com' }, { address: 'javascript:alert(1)' }],
   },
   'scopes.agree': {
     from: ['page'],
@@ -176,8 +182,8 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'connection.test': { from: ['page'], input: form, bad: badForms },
   'connection.save': {
     from: ['page'],
-    input: { ...form, notify: true, abandonOpenChanges: false },
-    bad: [...badForms.map((bad) => ({ ...bad, notify: true, abandonOpenChanges: false })), form],
+    input: { ...form, edited: null, notify: true, abandonOpenChanges: false },
+    bad: [...badForms.map((bad) => ({ ...bad, edited: null, notify: true, abandonOpenChanges: false })), form],
   },
   'portals.save': {
     from: ['page'],

@@ -5,7 +5,8 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { named as withName } from '../../../src/domain/schemas';
 import type { Failure } from '../../../src/domain/failure';
-import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
+import { signInOf } from '../../../src/domain/connection';
+import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
@@ -16,6 +17,7 @@ import { exportSettings, writeSettings } from '../../../src/storage/settings';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
+import { onlyConnection } from '../connection-list';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
 // No script can make a trusted click, a test's neither.
@@ -77,11 +79,9 @@ beforeEach(() => {
     },
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
-      const { name, serviceUrl, notify } = form;
-      await writeSettings({
-        connection: withName({ id: CONNECTION_ID, name, kind: 'service' as const, serviceUrl, ...signInOf(form) }),
-        notify,
-      });
+      const { name, kind, address, portals, tenants, notify } = form;
+      const connection = withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) });
+      await writeSettings({ ...onlyConnection(connection), notify });
       return { ok: true };
     },
     async 'portals.save'({ portals }) {
@@ -123,7 +123,11 @@ describe('the connection', () => {
     expect(saved).toEqual([
       {
         name: null,
-        serviceUrl: 'http://localhost:8787/v1',
+        kind: 'service',
+        address: 'http://localhost:8787/v1',
+        portals: [],
+        tenants: [],
+        edited: null,
         signIn: 'accessToken',
         token: 'typed',
         remember: true,
@@ -151,7 +155,7 @@ describe('the connection', () => {
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1' }]);
+    expect(saved).toMatchObject([{ address: 'http://localhost:8787/v1' }]);
   });
 
   it('asks the browser for an https service’s origin, and saves nothing when that is refused', async () => {
@@ -182,7 +186,7 @@ describe('the connection', () => {
   });
 
   it('never shows a stored token again, and says that one is stored', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, true);
     openOptions();
     const field = await the('textbox', 'Access token');
@@ -195,7 +199,7 @@ describe('the connection', () => {
   });
 
   it('asks for the token again when the address is another', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, false);
     openOptions();
     await type('textbox', 'Service URL', 'http://localhost:9999');
@@ -259,7 +263,7 @@ describe('the connection', () => {
       scopes: null,
       sendResource: false,
     } as const;
-    await writeSettings({ connection });
+    await writeSettings(onlyConnection(connection));
     let outcome: SignInAnswer = 'failed';
     const started: boolean[] = [];
     world.worker['signIn.start'] = async ({ another }) => {
@@ -313,7 +317,7 @@ describe('the connection', () => {
     } as const;
 
     async function fillInProvider(): Promise<void> {
-      await type('textbox', 'Service URL', provider.serviceUrl);
+      await type('textbox', 'Service URL', provider.address);
       await choose('Sign-in', 'OpenID Connect');
       await type('textbox', 'Issuer URL', provider.issuer);
       await type('textbox', 'Client ID', provider.clientId);
@@ -357,7 +361,7 @@ describe('the connection', () => {
     });
 
     it('stays what was agreed to: another list is told, and waits for the person', async () => {
-      await writeSettings({ connection: provider });
+      await writeSettings(onlyConnection(provider));
       named = { kind: 'named', scopes: ['api://another/everything'] };
       const agreed: (readonly string[])[] = [];
       world.worker['scopes.agree'] = async ({ scopes }) => {
@@ -377,7 +381,7 @@ describe('the connection', () => {
     });
 
     it('is asked about anew for another service or another provider', async () => {
-      await writeSettings({ connection: provider });
+      await writeSettings(onlyConnection(provider));
       named = { kind: 'named', scopes: ['api://another/everything'] };
       openOptions();
       await says('The service now wants');
@@ -387,7 +391,7 @@ describe('the connection', () => {
     });
 
     it('is told not to follow what is not the service’s own', async () => {
-      await writeSettings({ connection: provider });
+      await writeSettings(onlyConnection(provider));
       named = { kind: 'ignored', why: 'otherResource' };
       openOptions();
       await says('names another address as its own, so it is not followed');
@@ -595,19 +599,19 @@ describe('Save', () => {
   });
 
   it('leaves out a name that was never given: it goes with the address', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'none' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'none' }));
     openOptions();
     expect(await the('textbox', 'Name')).toMatchObject({ value: '', placeholder: 'localhost:8787' });
     await type('textbox', 'Service URL', 'http://localhost:9999');
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ name: null, serviceUrl: 'http://localhost:9999' }]);
+    expect(saved).toMatchObject([{ name: null, address: 'http://localhost:9999' }]);
   });
 });
 
 describe('who is led here to sign in', () => {
   beforeEach(async () => {
-    await writeSettings({ connection: { ...CONNECTION, name: 'Contoso partners', signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, name: 'Contoso partners', signIn: 'accessToken' }));
   });
 
   it.each([
@@ -791,7 +795,7 @@ describe('the portals', () => {
       await vi.waitFor(() => expect(all('button', `Remove ${pattern}`)).toEqual([]));
     }
     expect(world.held.size).toBe(2);
-    await writeSettings({ connection: { ...CONNECTION, serviceUrl: 'https://example.com/v1' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, address: 'https://example.com/v1' }));
     const address = await the('textbox', 'Service URL');
     await vi.waitFor(() => expect(address).toMatchObject({ value: 'https://example.com/v1' }));
     await press(`Remove ${second}`);
@@ -886,7 +890,7 @@ describe('the settings file', () => {
   }
 
   it('holds no secret', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, true);
     openOptions();
     await press('Export settings');
@@ -897,7 +901,7 @@ describe('the settings file', () => {
 
   it('sets up another browser alike, and says that the token is still missing', async () => {
     const settings = {
-      connection: { ...CONNECTION, serviceUrl: 'https://service.example.com/v1', signIn: 'accessToken' },
+      ...onlyConnection({ ...CONNECTION, address: 'https://service.example.com/v1', signIn: 'accessToken' }),
       portals: { off: ['azure'], own: ['https://billing.example.com/:subscriptionId'] },
       retention: { maxAgeDays: 30, maxRows: 1000 },
       notify: false,
@@ -910,29 +914,30 @@ describe('the settings file', () => {
     await press('Import settings');
     await says('Settings imported. Enter the access token above and save.');
     expect(world.asked.toSorted()).toEqual(['https://billing.example.com/*', 'https://service.example.com/*']);
-    expect(saved).toMatchObject([{ serviceUrl: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
-    const { connection: _, notify: __, ...others } = settings;
+    expect(saved).toMatchObject([{ address: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
+    const { portals, retention, confirm } = settings;
+    const others = { portals, retention, confirm };
     expect(await browser.storage.local.get(['portals', 'retention', 'confirm'])).toEqual(others);
   });
 
   it('says what it will change before it does: address, sign-in, portals, limits, and how many entries go', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await writeSettings({ portals: { off: ['azure'], own: ['https://old.example.com/:subscriptionId'] } });
     await writeSettings({ retention: { maxAgeDays: 365, maxRows: null } });
     beyond = 1234;
     openOptions();
     await choose(
       exportSettings({
-        connection: {
+        ...onlyConnection({
           ...CONNECTION,
-          serviceUrl: 'https://elsewhere.example.com/v1',
+          address: 'https://elsewhere.example.com/v1',
           signIn: 'openIdConnect',
           issuer: 'https://login.example.com',
           clientId: 'helper\u202e',
           staySignedIn: true,
           scopes: ['openid', 'records.write'],
           sendResource: true,
-        },
+        }),
         portals: { off: ['accountCentre'], own: ['https://new.example.com/:subscriptionId'] },
         retention: { maxAgeDays: 7, maxRows: 10 },
         notify: true,
@@ -1017,7 +1022,7 @@ describe('the settings file', () => {
       sendResource: false,
     } as const;
     openOptions();
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, connection }));
+    await choose(exportSettings({ ...DEFAULT_SETTINGS, ...onlyConnection(connection) }));
     await says('settings.json will replace the settings above.');
     await press('Import settings');
     await the('alertdialog', 'What your provider will be asked for');
@@ -1066,7 +1071,7 @@ describe('what policy sets', () => {
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+    expect(saved).toMatchObject([{ address: 'http://localhost:8787/v1', handedOver: SECRET }]);
   });
 });
 

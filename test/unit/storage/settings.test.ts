@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import { DEFAULT_SETTINGS, defaultConnectionOf, type Settings } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
 import {
   exportSettings,
@@ -13,6 +13,7 @@ import {
   type SettingsProblem,
   writeSettings,
 } from '../../../src/storage/settings';
+import { onlyConnection } from '../connection-list';
 import { CONNECTION_ID } from './samples';
 import { createStorageAreas } from './storage-areas';
 
@@ -25,18 +26,21 @@ beforeEach(() => {
 });
 
 const chosen: Settings = {
-  connection: {
+  ...onlyConnection({
     id: CONNECTION_ID,
     name: 'Contoso partners',
     kind: 'service',
-    serviceUrl: 'https://records.example.com/v1',
+    address: 'https://records.example.com/v1',
+    portals: [],
+    tenants: [],
     signIn: 'accessToken',
-  },
+  }),
   portals: { off: ['azure'], own: ['https://billing.example.com/subscriptions/:subscriptionId'] },
   retention: { maxAgeDays: 90, maxRows: null },
   notify: true,
   confirm: 'always',
 };
+const connection = async () => defaultConnectionOf(await readSettings());
 const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };
 
 async function readWithProblems(): Promise<{ settings: Settings; problems: SettingsProblem[] }> {
@@ -52,8 +56,8 @@ describe('readSettings', () => {
   it('answers what was written, part by part', async () => {
     await writeSettings(chosen);
     expect(await readSettings()).toEqual(chosen);
-    await writeSettings({ notify: false, connection: null });
-    expect(await readSettings()).toEqual({ ...chosen, notify: false, connection: null });
+    await writeSettings({ notify: false, ...onlyConnection(null) });
+    expect(await readSettings()).toEqual({ ...chosen, notify: false, ...onlyConnection(null) });
   });
 
   it('puts policy before the person, and the person before the default', async () => {
@@ -61,14 +65,14 @@ describe('readSettings', () => {
     await areas.managed.set({ notify: false, connection: policy });
     const settings = await readSettings();
     expect(settings).toMatchObject({ notify: false, retention: chosen.retention, portals: DEFAULT_SETTINGS.portals });
-    expect(settings.connection).toMatchObject({ serviceUrl: 'https://policy.example.com/v1', signIn: 'none' });
-    expect(await managedParts()).toEqual(new Set(['connection', 'notify']));
+    expect(defaultConnectionOf(settings)).toMatchObject({ address: 'https://policy.example.com/v1', signIn: 'none' });
+    expect(await managedParts()).toEqual(new Set(['connections', 'notify']));
   });
 
   it('gives a connection of policy one id per address', async () => {
     const idFor = async (serviceUrl: string): Promise<string | undefined> => {
       await areas.managed.set({ connection: { ...policy, serviceUrl } });
-      return (await readSettings()).connection?.id;
+      return (await connection())?.id;
     };
     const id = await idFor('https://policy.example.com/v1');
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -93,10 +97,13 @@ describe('readSettings', () => {
 
   it('replaces a damaged part alone, and says which', async () => {
     await writeSettings(chosen);
-    await areas.local.set({ portals: { off: ['nowhere'], own: [] }, connection: { ...chosen.connection, id: 'x' } });
+    await areas.local.set({
+      portals: { off: ['nowhere'], own: [] },
+      connection: { ...chosen.connections[0], id: 'x' },
+    });
     await areas.managed.set({ notify: 'yes', retention: { maxAgeDays: 0, maxRows: null } });
     const { settings, problems } = await readWithProblems();
-    expect(settings).toEqual({ ...chosen, portals: DEFAULT_SETTINGS.portals, connection: null });
+    expect(settings).toEqual({ ...chosen, portals: DEFAULT_SETTINGS.portals, ...onlyConnection(null) });
     expect(problems.map(({ layer, part }) => `${layer} ${part}`).sort()).toEqual([
       'managed notify',
       'managed retention',
@@ -110,7 +117,7 @@ describe('readSettings', () => {
   it('takes an identity provider from policy, and says when it lacks one', async () => {
     const wanted = { ...policy, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' };
     await areas.managed.set({ connection: wanted });
-    expect((await readSettings()).connection).toMatchObject({
+    expect(await connection()).toMatchObject({
       signIn: 'openIdConnect',
       issuer: 'https://login.example.com',
       clientId: 'helper',
@@ -119,36 +126,33 @@ describe('readSettings', () => {
     const { issuer: _issuer, ...without } = wanted;
     await areas.managed.set({ connection: without });
     const problems: SettingsProblem[] = [];
-    expect((await readSettings((problem) => problems.push(problem))).connection).toBeNull();
+    expect(defaultConnectionOf(await readSettings((problem) => problems.push(problem)))).toBeNull();
     expect(problems).toMatchObject([{ part: 'connection', layer: 'managed' }]);
   });
 
   it('keeps a connection of a version that gave it no name, which is called by its host from then on', async () => {
     // As 0.1.0 wrote it; so did policies and settings files of its time.
-    const { name: _, ...before } = {
-      ...chosen.connection,
-      name: '',
-      serviceUrl: 'https://records.example.com:8443/v1',
-    };
-    await areas.local.set({ connection: before });
-    const upgraded = { ...before, name: 'records.example.com:8443' };
-    expect(await readWithProblems()).toMatchObject({ settings: { connection: upgraded }, problems: [] });
-    const [file, { connection }] = [JSON.parse(exportSettings(chosen)), await readSettings()];
+    const address = 'https://records.example.com:8443/v1';
+    const before = { id: CONNECTION_ID, kind: 'service', signIn: 'accessToken' };
+    await areas.local.set({ connection: { ...before, serviceUrl: address } });
+    const upgraded = { ...before, address, name: 'records.example.com:8443' };
+    expect(await readWithProblems()).toMatchObject({ settings: { connections: [upgraded] }, problems: [] });
+    const [file, own] = [JSON.parse(exportSettings(chosen)), await connection()];
     Reflect.deleteProperty(file.settings.connection, 'name');
     expect(importSettings(JSON.stringify(file))).toMatchObject({
       settings: { connection: { name: 'records.example.com' } },
     });
-    await writeSettings({ connection });
-    expect(await readSettings()).toMatchObject({ connection: upgraded });
+    await writeSettings(onlyConnection(own));
+    expect(await connection()).toMatchObject(upgraded);
     await areas.managed.set({ connection: policy });
-    expect(await readSettings()).toMatchObject({ connection: { name: 'policy.example.com' } });
+    expect(await connection()).toMatchObject({ name: 'policy.example.com' });
     await areas.managed.set({ connection: { ...policy, name: ' Contoso partners ' } });
-    expect(await readSettings()).toMatchObject({ connection: { name: 'Contoso partners' } });
+    expect(await connection()).toMatchObject({ name: 'Contoso partners' });
   });
 
   it('does not take an address over plain http from policy', async () => {
     await areas.managed.set({ connection: { ...policy, serviceUrl: 'http://policy.example.com' } });
-    expect((await readSettings()).connection).toBeNull();
+    expect(await connection()).toBeNull();
   });
 });
 
@@ -171,14 +175,14 @@ describe('policy', () => {
     await areas.managed.set(Object(written));
     const { settings, problems } = await readWithProblems();
     expect(problems).toEqual([]);
-    const { id: _, ...connection } = settings.connection ?? { id: '' };
-    expect({ ...settings, connection: { ...connection, kind: undefined } }).toEqual({
-      ...Object(written),
-      connection: { ...Object(written).connection, kind: undefined },
-    });
+    const { serviceUrl: address, ...rest } = Object(written).connection;
+    expect(defaultConnectionOf(settings)).toMatchObject({ address, ...rest });
+    const { connection: _, ...others } = Object(written);
+    expect(settings).toMatchObject(others);
     const schema = JSON.parse(readFileSync(join(root, 'public/managed-schema.json'), 'utf8'));
-    expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
-    expect(Object.keys(Object(written)).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
+    const keys = ['confirm', 'connection', 'notify', 'portals', 'retention'];
+    expect(Object.keys(schema.properties).toSorted()).toEqual(keys);
+    expect(Object.keys(Object(written)).toSorted()).toEqual(keys);
   });
 
   it('says when changes are confirmed, over what the person chose', async () => {
@@ -192,9 +196,9 @@ describe('policy', () => {
 
   it('keeps the id of a connection as long as the address is the same, whatever else it changes', async () => {
     await areas.managed.set({ connection: policy });
-    const before = (await readSettings()).connection?.id;
+    const before = (await connection())?.id;
     await areas.managed.set({ connection: { ...policy, signIn: 'accessToken' }, notify: true });
-    expect((await readSettings()).connection?.id).toBe(before);
+    expect((await connection())?.id).toBe(before);
   });
 
   it('that changes is told with what was in force before', async () => {
@@ -248,21 +252,25 @@ describe('onSettingsChanged', () => {
 });
 
 describe('export and import', () => {
-  const { connection, ...others } = chosen;
+  const { connections, defaultConnection: __, ...others } = chosen;
 
   it('carry everything but the id of the connection', () => {
     const json = exportSettings(chosen);
     expect(json).not.toContain(CONNECTION_ID);
-    const { id: _, ...portable } = connection ?? { id: '' };
+    const { id: _, ...portable } = connections[0] ?? { id: '' };
     expect(importSettings(json)).toEqual({ ok: true, settings: { ...others, connection: portable } });
   });
 
   it('carry settings without a connection', () => {
-    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
+    const { connections: _, defaultConnection: ___, ...defaults } = DEFAULT_SETTINGS;
+    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({
+      ok: true,
+      settings: { ...defaults, connection: null },
+    });
   });
 
   it('export nothing that somebody added to the settings', () => {
-    const withSecret = { ...chosen, connection: { ...chosen.connection, token: 'secret' } } as unknown as Settings;
+    const withSecret = { ...chosen, connections: [{ ...connections[0], token: 'secret' }] } as unknown as Settings;
     expect(exportSettings(withSecret)).not.toContain('secret');
   });
 
@@ -282,7 +290,7 @@ describe('export and import', () => {
     [
       changed((file) => Object.assign(file.settings, { connection: { serviceUrl: 'http://a.test', signIn: 'none' } })),
       'notSettings',
-      'settings.connection.serviceUrl: ',
+      'settings.connection.address: ',
     ],
   ])('import nothing of %.60s', (json, problem, detail) => {
     const imported = importSettings(json);

@@ -1,7 +1,7 @@
 import { type Change, isOpen, senderOf } from '../../../../src/domain/change';
 import type { Person } from '../../../../src/domain/person';
 import { isSamePerson } from '../../../../src/domain/person';
-import type { Connection } from '../../../../src/domain/settings';
+import type { Connection } from '../../../../src/domain/connection';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../../src/messaging/protocol';
 import { answer } from '../../../../src/messaging/serve';
 import { handOver } from '../../../../src/storage/secrets';
@@ -113,22 +113,25 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     (await profile.storage.local.get('connection'))['connection'] as Connection | undefined;
 
   type Form = MessageInput<'connection.save'>;
-  const form = (more: object) =>
-    ({ serviceUrl: ADDRESS, token: 'kept', notify: false, abandonOpenChanges: true, remember: false, ...more }) as Form;
+  const form = async (more: object) => {
+    const edited = (await connection())?.id ?? null;
+    const rest = { edited, token: 'kept', notify: false, abandonOpenChanges: true, remember: false };
+    return { address: ADDRESS, ...rest, ...more } as Form;
+  };
 
   async function paste(token: string, serviceUrl = ADDRESS): Promise<void> {
     const { life } = profile;
     await Promise.race([life.run(() => handOver(token)), life.over]);
     await send(
       'connection.save',
-      form({ serviceUrl, signIn: 'accessToken', token: 'typed', remember: draw.fraction() < 0.5 }),
+      await form({ address: serviceUrl, signIn: 'accessToken', token: 'typed', remember: draw.fraction() < 0.5 }),
     );
   }
 
-  const openIdConnect = (staySignedIn: boolean) =>
+  const openIdConnect = async (staySignedIn: boolean) =>
     send(
       'connection.save',
-      form({
+      await form({
         signIn: 'openIdConnect',
         issuer: provider.issuer,
         clientId: CLIENT_ID,
@@ -184,7 +187,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   async function serviceUrlOf(connectionId: string): Promise<string | null> {
     const now = await connection();
     if (now !== undefined && typeof now === 'object' && now.id === connectionId)
-      addresses.set(connectionId, now.serviceUrl);
+      addresses.set(connectionId, now.address);
     return addresses.get(connectionId) ?? null;
   }
   const addresses = new Map<string, string>();
@@ -232,7 +235,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         await openIdConnect(draw.fraction() < 0.5);
         return signIn(person, false);
       case 'switch to no sign-in':
-        return void (await send('connection.save', form({ signIn: 'none' })));
+        return void (await send('connection.save', await form({ signIn: 'none' })));
       case 'session becomes the other':
         profile.heedsHints = draw.fraction() < 0.5;
         await profile.becomeAtProvider(person);
