@@ -8,7 +8,7 @@ import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
 import type { Person } from './person';
 import { CALLER_ROLES, type Caller } from './rights';
-import { BUILT_IN_PORTALS, PORTAL_IDS } from './portal';
+import { BUILT_IN_PORTALS, PORTAL_IDS, type PortalId } from './portal';
 import { CONFIRM_WHEN, type PortalSettings, type Retention, type Settings } from './settings';
 import {
   type LoggedChange,
@@ -304,16 +304,19 @@ export function named<T extends { readonly name: string | null; readonly address
   return { ...connection, name: connection.name ?? defaultName(connection.address) };
 }
 
+const servedPortalsSchema: v.GenericSchema<readonly PortalId[]> = v.array(v.picklist(PORTAL_IDS));
+const servedTenantsSchema: v.GenericSchema<readonly string[]> = v.pipe(
+  v.array(v.pipe(v.string(), v.trim(), v.toLowerCase(), v.minLength(1), v.maxLength(253))),
+  v.maxLength(100),
+);
+
 /** What every connection has, besides its name and how one signs in; what a person need not say has a default. */
 export const connectionEntries = {
   // A kind of a later version is kept and told: only who makes a backend of it can refuse it.
   kind: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), 'service'),
   address: baseAddressSchema,
-  portals: v.optional(v.array(v.picklist(PORTAL_IDS)), []),
-  tenants: v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.trim(), v.toLowerCase(), v.minLength(1), v.maxLength(253))), v.maxLength(100)),
-    [],
-  ),
+  portals: v.optional(servedPortalsSchema, []),
+  tenants: v.optional(servedTenantsSchema, []),
 };
 
 export const connectionSchema = v.pipe(

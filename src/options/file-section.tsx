@@ -97,9 +97,8 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       }
       if (connection !== null) {
         const notify = managed.has('notify') ? settings.notify : wanted.notify;
-        const { portals, tenants } = connection;
         const kept = { token: 'kept', remember: tokenKept === 'device', edited: present?.id ?? null } as const;
-        const form = { ...connection, portals: [...portals], tenants: [...tenants], ...kept, notify };
+        const form = { ...connection, ...kept, notify };
         if (!(await save(form))) return null;
       }
       if (!managed.has('portals')) {
