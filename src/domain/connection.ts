@@ -32,7 +32,7 @@ export type Connection = SignIn & {
   readonly address: string;
   /** The portals whose pages it serves; empty: all. */
   readonly portals: readonly PortalId[];
-  /** The tenants that it serves, in lower case; empty: all. */
+  /** The tenants that it serves, as `parseTenant` spells them; empty: all. */
   readonly tenants: readonly string[];
 };
 

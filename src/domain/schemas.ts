@@ -18,6 +18,7 @@ import {
   type SubscriptionRecord,
 } from './subscription';
 import { LONGEST_SUPPORT } from './support';
+import { parseTenant } from './tenant';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -306,7 +307,18 @@ export function named<T extends { readonly name: string | null; readonly address
 
 const servedPortalsSchema: v.GenericSchema<readonly PortalId[]> = v.array(v.picklist(PORTAL_IDS));
 const servedTenantsSchema: v.GenericSchema<readonly string[]> = v.pipe(
-  v.array(v.pipe(v.string(), v.trim(), v.toLowerCase(), v.minLength(1), v.maxLength(253))),
+  v.array(
+    v.pipe(
+      v.string(),
+      v.maxLength(LONGEST_TEXT),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const tenant = parseTenant(dataset.value);
+        if (tenant !== null) return tenant;
+        addIssue({ message: 'Not a tenant: a domain or a GUID' });
+        return NEVER;
+      }),
+    ),
+  ),
   v.maxLength(100),
 );
 

@@ -3,7 +3,7 @@ import type { BuiltInPortalId } from '../domain/portal';
 import type { PortalSettings, Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import { builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
+import { builtInOrigins, builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
@@ -178,7 +178,7 @@ function patternOf(address: string): string | null {
 function originsNeeded({ connections, portals }: Settings): string[] {
   return [
     ...connections.map(({ address }) => new URL(address).origin),
-    ...builtInPortals.flatMap(({ hosts }) => hosts.map((host) => `https://${host}`)),
+    ...builtInPortals.flatMap(builtInOrigins),
     ...portals.own.map(checkOwnPattern).flatMap((checked) => (checked.ok ? [checked.origin] : [])),
   ];
 }
