@@ -61,3 +61,27 @@ export function withConnection(list: ConnectionList, saved: Connection, edited: 
     defaultConnection: present === null || gives(present) ? saved.id : present.id,
   };
 }
+
+/** The connections that an organisation set. */
+export interface PolicyConnections {
+  /** The one under the name of the first version, which had one alone. */
+  readonly single: Connection | null;
+  readonly list: readonly Connection[];
+  /** The address of the default among them; null: policy says none. */
+  readonly defaultAddress: string | null;
+}
+
+/**
+ * The connections in force. What policy sets takes the place of the person's own list, of which nothing is lost by it: it is there
+ * again without the policy. The default is the one that policy says, else its single one, else the person's choice where it
+ * is among them, else the first.
+ */
+export function connectionsInForce(policy: PolicyConnections, own: ConnectionList): ConnectionList {
+  const { single, list, defaultAddress } = policy;
+  const isListed = single !== null && list.some(({ id }) => id === single.id);
+  const set = single === null || isListed ? list : [single, ...list];
+  const connections = set.length === 0 ? own.connections : set;
+  const said = connections.find(({ address }) => address === defaultAddress) ?? single;
+  const fallback = defaultConnectionOf({ connections, defaultConnection: own.defaultConnection });
+  return { connections, defaultConnection: (said ?? fallback)?.id ?? null };
+}

@@ -609,6 +609,7 @@ export interface Placeholders {
   'storage.blocked': never;
   'storage.newer': never;
   'storage.broken': never;
+  'storage.settingsLater': never;
   'storage.other': never;
   'subscriptions.title': never;
   'subscriptions.filter': never;
@@ -1264,6 +1265,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'storage_blocked',
   'storage_newer',
   'storage_broken',
+  'storage_settingsLater',
   'storage_other',
   'subscriptions_title',
   'subscriptions_filter',
