@@ -250,19 +250,19 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
     case 'stopAsked':
       return life.attempts === 0
         ? { state: 'cancelled', attempts: 0, endedAt: event.at }
-        : settling({ ...life, triedMs: triedMs(life, event.at) }, { as: 'cancelled' }, event.at);
+        : settling(change, { ...life, triedMs: triedMs(life, event.at) }, { as: 'cancelled' }, event.at);
     case 'tryNow':
       return isResting(life)
-        ? resumed(life, event.at)
-        : { ...life, triedMs: triedMs(life, event.at), wait: soonest(life, event.at) };
+        ? resumed(change, life, event.at)
+        : { ...life, triedMs: triedMs(life, event.at), wait: soonest(change, life, event.at) };
     case 'signedIn':
       return afterSignIn(change, life, event);
     case 'adopted':
-      return life.for === 'person' ? resumed(life, event.at) : life;
+      return life.for === 'person' ? resumed(change, life, event.at) : life;
     case 'connectionMissing':
       return life.for === 'connection' ? life : { ...life, for: 'connection' };
     case 'connectionFound':
-      return life.for === 'connection' ? resumed(life, event.at) : life;
+      return life.for === 'connection' ? resumed(change, life, event.at) : life;
     case 'abandoned':
       return abandoned(life, event.at, life.effectPossible);
     default:
@@ -300,6 +300,7 @@ function afterRead(
     // Another person is signed in: whoever holds it, they decide.
     if (life.for === 'look') return { ...life, for: 'person', failedReads: 0 };
     if (!isBasis(change, state)) return cannotKnow(life, at, state);
+    // Nothing is under way any more, so nothing of it can take effect.
     return { ...life, triedMs: triedMs(life, at), wait: noWait(at), effectPossible: false, failedReads: 0 };
   }
   if (isBasis(change, state) || !life.effectPossible) return settled(life, settle, at);
@@ -332,7 +333,7 @@ function afterSignIn(
   if (life.for === 'connection') return life;
   // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
   const isOther = person !== null && person.kind !== 'token' && !mayBeSentBy(change, person);
-  if (!isOther || life.settle !== null) return isResting(life) || life.for === 'look' ? resumed(life, at) : life;
+  if (!isOther || life.settle !== null) return isResting(life) || life.for === 'look' ? resumed(change, life, at) : life;
   return life.for === 'person' ? life : forPerson(life, at);
 }
 
@@ -348,9 +349,9 @@ function fromSending(change: Change, life: Sending, event: ChangeEvent): ChangeL
     case 'preconditionFailed':
       return afterFailedPrecondition(change, life, event);
     case 'failed':
-      return afterFailedAttempt(life, event);
+      return afterFailedAttempt(change, life, event);
     case 'interrupted':
-      return waitAgain(life, { reason: 'interrupted' }, noWait(event.at));
+      return waitAgain(change, life, { reason: 'interrupted' }, noWait(event.at));
     case 'stopAsked':
       return life.settle === null ? { ...life, settle: { as: 'cancelled' } } : life;
     case 'abandoned':
@@ -373,24 +374,27 @@ function afterFailedPrecondition(
   return { state: 'conflict', found: holdingOf(state), answer: null, ...ended(life, at) };
 }
 
-function afterFailedAttempt(life: Sending, event: Extract<ChangeEvent, { type: 'failed' }>): ChangeLife {
+function afterFailedAttempt(
+  change: Change,
+  life: Sending,
+  event: Extract<ChangeEvent, { type: 'failed' }>,
+): ChangeLife {
   const { failure, at } = event;
   const next = afterFailure(failure);
   if (next === 'end') {
     if (!life.effectPossible) return { state: 'refused', failure, seen: false, ...ended(life, at) };
     // An earlier attempt may have taken effect: only the present state says how this ended.
-    return settling(waitAgain(life, failure, noWait(at)), { as: 'refused', failure }, at);
+    return settling(change, waitAgain(change, life, failure, noWait(at)), { as: 'refused', failure }, at);
   }
-  if (next === 'signIn') return { ...waitAgain(life, failure, noWait(at)), for: 'signIn' };
+  if (next === 'signIn') return { ...waitAgain(change, life, failure, noWait(at)), for: 'signIn' };
   // Once it was stopped there is nothing to ask anybody: the present state says how it ended.
-  if (next === 'person' && life.settle === null) return forPerson(waitAgain(life, failure, noWait(at)), at);
+  if (next === 'person' && life.settle === null) return forPerson(waitAgain(change, life, failure, noWait(at)), at);
   const ms = Math.max(pauseAfter(life.attempts, event.chance), retryAfter(event));
-  const waiting = waitAgain(life, failure, { from: at, ms });
-  // Asked by its key, too, it may fail again and again.
-  return life.settle === null ? waiting : { ...waiting, wait: { from: at, ms: Math.max(ms, soonest(waiting, at).ms) } };
+  return waitAgain(change, life, failure, { from: at, ms });
 }
 
-function waitAgain(life: Sending, failure: Failure, wait: Wait): Waiting {
+/** @param wait at least so long */
+function waitAgain(change: Change, life: Sending, failure: Failure, wait: Wait): Waiting {
   const waiting: Waiting = {
     ...trying(life),
     state: 'waiting',
@@ -400,19 +404,21 @@ function waitAgain(life: Sending, failure: Failure, wait: Wait): Waiting {
     effectPossible: life.effectPossible || effectPossible(failure),
     failedReads: 0,
   };
-  return life.settle === null ? waiting : settling(waiting, life.settle, wait.from);
+  const { from, ms } = soonest(change, waiting, wait.from);
+  return { ...waiting, wait: { from, ms: Math.max(ms, wait.ms) } };
 }
 
 /** From here on it is to take effect no more. What may still be under way is waited for, so that no effect follows its end. */
-function settling(life: Waiting, settle: Settlement, at: number): Waiting {
+function settling(change: Change, life: Waiting, settle: Settlement, at: number): Waiting {
   const next: Waiting = { ...life, for: 'turn', settle: life.settle ?? settle };
-  return { ...next, wait: soonest(next, at) };
+  return { ...next, wait: soonest(change, next, at) };
 }
 
-/** How soon the change may be looked at: at once, but not while a request that settles it may still be under way. */
-function soonest(life: Waiting, at: number): Wait {
+/** How soon it may go on: at once, but where the present state is to tell the outcome not while a request may still be under way. */
+function soonest(change: Change, life: Waiting, at: number): Wait {
   const { effectPossible, lastSentAt } = life;
-  if (settlement(life, at) === null || !effectPossible || lastSentAt === null) return noWait(at);
+  const stateTells = change.replay === 'readFirst' || settlement(life, at) !== null;
+  if (!stateTells || !effectPossible || lastSentAt === null) return noWait(at);
   // A clock that was put back meanwhile says nothing: the whole time is waited.
   const gone = Math.max(at - lastSentAt, 0);
   return { from: at, ms: Math.max(IN_FLIGHT_MS - gone, 0) };
@@ -434,8 +440,9 @@ function readsNext(change: Change, life: Waiting, now: number): boolean {
 }
 
 /** Whether the backend still answers the change's key as it did first. */
-function keyHolds({ replay }: Change, { firstSentAt, triedMs }: Trying, at: number): boolean {
-  if (replay !== 'key' || firstSentAt === null) return false;
+function keyHolds({ replay, sentAs }: Change, { firstSentAt, triedMs }: Trying, at: number): boolean {
+  // A key is its caller's: who sent it as their own asks in vain what another's attempt came to.
+  if (replay !== 'key' || sentAs !== null || firstSentAt === null) return false;
   // A clock that was put back since tells nothing, and the waits served took their time whatever it says.
   return at >= firstSentAt && Math.max(at - firstSentAt, triedMs) < KEY_HOLDS_MS;
 }
@@ -478,9 +485,9 @@ function abandoned(life: Trying, at: number, effectPossible: boolean): ChangeLif
 }
 
 /** Time spent signed out is not time spent trying. */
-function resumed(life: Waiting, at: number): Waiting {
+function resumed(change: Change, life: Waiting, at: number): Waiting {
   const failedReads = life.settle === null ? 0 : life.failedReads;
-  return { ...life, for: 'turn', wait: soonest(life, at), triedMs: 0, failedReads };
+  return { ...life, for: 'turn', wait: soonest(change, life, at), triedMs: 0, failedReads };
 }
 
 function trying({ attempts, triedMs, firstSentAt, lastSentAt, effectPossible, lastFailure, settle }: Trying): Trying {
