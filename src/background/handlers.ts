@@ -1,11 +1,11 @@
 import { failureOf } from '../backends/backend';
-import { CONTRACT_VERSION } from '../backends/service';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, signInOf } from '../domain/connection';
 import { defaultConnectionOf, type Settings, withConnection } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
+import type { TestStep } from '../domain/connection-test';
+import type { ConnectionForm, PanelWords, SubscriptionView } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -24,9 +24,8 @@ import { createChangeCommands } from './change-commands';
 import { checkPartner } from './check-partner';
 import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
-import { backendOf, type CurrentConnection, credentialOf } from './connections';
+import { type BackendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
-import type { Owners } from './persons';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
@@ -44,8 +43,8 @@ export interface HandlerParts {
   readonly signIn: SignIn;
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
-  readonly owners: Owners;
   readonly support: Support;
+  readonly backendOf: BackendOf;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
@@ -62,23 +61,13 @@ export interface HandlerParts {
 
 const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
+/** What a screen offers only where the backend can. */
+const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const {
-    engine,
-    checks,
-    subscriptions,
-    history,
-    secrets,
-    signIn,
-    owners,
-    support,
-    limits,
-    confirmWindows,
-    clock,
-    log,
-  } = parts;
+  const { engine, checks, subscriptions, history, secrets, signIn, support, limits, confirmWindows, clock, log } =
+    parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -129,11 +118,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       const { backend } = current;
-      if (backend.changes === undefined) {
-        return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
-      }
+      if (backend.changes === undefined) return NOT_SUPPORTED;
+      const target = { kind: 'subscription', connectionId: current.connection.id, id: subscriptionId } as const;
       try {
-        const log = await backend.changes(subscriptionId, AbortSignal.timeout(ASK_FOR_MS));
+        const log = await backend.changes(target, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -143,8 +131,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'subscriptions.list'({ next, filter }) {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      if (current.backend.list === undefined) return NOT_SUPPORTED;
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
+        const page = await current.backend.list(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -278,11 +267,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       if (!before.connections.some(({ id }) => id === connection.id)) {
         // Those of the connection that is left, and those that wait for one that was lost.
         const stay = new Set(after.connections.map(({ id }) => id));
-        const left = (await history.openChanges()).filter((change) => !stay.has(change.connectionId));
+        const left = (await history.openChanges()).filter((change) => !stay.has(change.target.connectionId));
         if (left.length > 0 && !form.abandonOpenChanges) {
           return { ok: false, problem: 'openChanges', count: left.length };
         }
-        for (const connectionId of new Set(left.map((change) => change.connectionId))) {
+        for (const connectionId of new Set(left.map((change) => change.target.connectionId))) {
           await engine.tellOpen(connectionId, { type: 'abandoned', at: clock.now() });
         }
       }
@@ -351,26 +340,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
   /** Goes through the test's steps until one fails. The token that was typed stays for Save to take. */
   async function testConnection(connection: Connection, form: ConnectionForm): Promise<TestStep[]> {
     const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
-    const credential = typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.address, typed);
-    const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(ASK_FOR_MS);
+    const credential =
+      typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.address, typed);
+    const backend = parts.backendOf(connection, credential);
+    if (backend === null) return [{ step: 'reachable', ok: false, failure: { reason: 'kindUnknown' } }];
     const steps: TestStep[] = [];
-    let step: TestStep['step'] = 'reachable';
-    try {
-      const version = await backend.contractVersion(signal);
-      steps.push({ step, ok: true });
-      step = 'contract';
-      if (version !== CONTRACT_VERSION) {
-        const detail = { code: 'otherVersion', version, own: CONTRACT_VERSION } as const;
-        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', detail } }];
-      }
-      steps.push({ step, ok: true, version });
-      step = 'signedIn';
-      const { name, organization } = await backend.whoAmI(signal);
-      return [...steps, { step, ok: true, name, organization }];
-    } catch (cause) {
-      return [...steps, { step, ok: false, failure: failureOf(cause) }];
-    }
+    for await (const step of backend.test(AbortSignal.timeout(ASK_FOR_MS))) steps.push(step);
+    return steps;
   }
 
   /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
@@ -401,7 +377,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
 /** A typed token, whose owner the test is about to ask for. */
 async function ofNobodyYet(address: string, token: string): Promise<Credential> {
-  return { token, person: { kind: 'token', serviceUrl: address, fingerprint: await fingerprintOf(token) } };
+  return { token, person: { kind: 'token', issuer: address, fingerprint: await fingerprintOf(token) } };
 }
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
@@ -430,9 +406,10 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
   return {
     subscriptionId,
     source: null,
-    record: null,
+    state: null,
     readAt: null,
     failure: null,
+    can: null,
     standing: null,
     support: null,
     withheld: true,

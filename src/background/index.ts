@@ -1,3 +1,4 @@
+import { createBackend } from '../backends/kinds';
 import { serve } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { systemClock } from '../platform/clock';
@@ -16,7 +17,7 @@ const PRUNE_ALARM = 'prune';
 const PRUNE_EVERY_MINUTES = 24 * 60;
 
 speak(browserCatalogue);
-const worker = createWorker(systemClock, consoleLog);
+const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend });
 
 const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);
 

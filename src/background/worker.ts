@@ -19,7 +19,7 @@ import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { type CurrentConnection, currentConnection } from './connections';
+import { backendWith, type CreateBackend, type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
@@ -51,7 +51,14 @@ export interface Worker {
 
 const ASK_FOR_MS = 60_000;
 
-export function createWorker(clock: Clock, log: Log): Worker {
+/** What the worker needs from around it. */
+export interface WorkerPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly createBackend: CreateBackend;
+}
+
+export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker {
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
@@ -65,7 +72,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const current = () => currentConnection({ secrets, signIn, owners });
+  const backendOf = backendWith(createBackend, owners);
+  const current = () => currentConnection({ secrets, signIn }, backendOf);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
@@ -107,7 +115,13 @@ export function createWorker(clock: Clock, log: Log): Worker {
     clock,
     log,
     wakefulness: createWakefulness(CHANGES_ALARM),
-    onRecord: subscriptions.keep,
+    onState: subscriptions.keep,
+    onReplayed: (target) => {
+      if (target.kind !== 'subscription') return;
+      subscriptions
+        .readAnew(target.id)
+        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
+    },
     onChanged: tellOfChange,
   });
 
@@ -128,7 +142,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     secrets,
     signIn,
-    owners,
+    backendOf,
     support,
     limits,
     confirmWindows,
@@ -161,7 +175,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
   async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
     const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
-    else await support.renew(connection.id, () => backend.whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    else if (backend.whoAmI !== undefined) {
+      const { whoAmI } = backend;
+      await support.renew(connection.id, () => whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    }
     if ((await support.of(connection.id)) === before) return;
     notify({ changed: 'settings' });
     await tellOfView(await subscriptions.view(shown));

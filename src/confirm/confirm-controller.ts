@@ -1,3 +1,4 @@
+import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import { type PartnerId, parsePartnerId } from '../domain/partner';
 import type { Act } from '../domain/standing';
@@ -53,21 +54,21 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       else edit({ problem: parsed.problem });
     },
     save() {
-      const { record, task } = shownNow() ?? {};
-      if (!record || task?.kind !== 'form' || task.form.check?.kind !== 'found') return;
+      const { present, task } = shownNow() ?? {};
+      if (!present || task?.kind !== 'form' || task.form.check?.kind !== 'found') return;
       const { partner, saves } = task.form.check;
       if (saves === null) return;
-      const input = { id: crypto.randomUUID(), subscriptionId, partnerId: partner.partnerId, seen: record.etag };
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId: partner.partnerId, seen: markOf(present) };
       void ask(() => call('change.assign', input), 'save');
     },
     askToRemove() {
-      const record = shownNow()?.record;
-      if (record) edit({ removing: record.etag });
+      const present = shownNow()?.present;
+      if (present) edit({ removing: markOf(present) });
     },
     remove(sure) {
-      const { record, task } = shownNow() ?? {};
-      if (!sure || !record || task?.kind !== 'confirmRemoval') return edit({ removing: null });
-      const input = { id: crypto.randomUUID(), subscriptionId, seen: record.etag };
+      const { present, task } = shownNow() ?? {};
+      if (!sure || !present || task?.kind !== 'confirmRemoval') return edit({ removing: null });
+      const input = { id: crypto.randomUUID(), subscriptionId, seen: markOf(present) };
       void ask(() => call('change.remove', input), 'removal');
     },
     act: (act) => void perform(act),
@@ -189,12 +190,12 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       }
       case 'overwrite': {
         if (at.phase !== 'conflict') return;
-        const input = { id: crypto.randomUUID(), changeId, seen: (shown.record ?? at.found).etag };
+        const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present ?? at.found) };
         return ask(() => call('change.overwrite', input), after === null ? 'removal' : 'save');
       }
       case 'undo': {
-        if (shown.record === null) return;
-        const input = { id: crypto.randomUUID(), changeId, seen: shown.record.etag };
+        if (shown.present === null) return;
+        const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present) };
         return ask(() => call('change.undo', input), before === null ? 'removal' : 'save');
       }
     }

@@ -1,4 +1,5 @@
 import { LONGEST_TYPED } from '../domain/confirm-window';
+import { markOf } from '../domain/partner-state';
 import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from '../domain/partner';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
@@ -116,32 +117,32 @@ export function runPanel(
       const { check } = shown.task.form;
       if (check?.kind !== 'found' || check.saves === null) return;
       const { partnerId } = check.partner;
-      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: shown.record.etag };
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: markOf(shown.present) };
       ask({ name: 'change.assign', input }, false);
     },
     askToRemove() {
       const shown = whatIsShown(known, draft);
-      if (shown.state === 'read') edit({ removing: shown.record.etag, asked: settledAsk() });
+      if (shown.state === 'read') edit({ removing: markOf(shown.present), asked: settledAsk() });
     },
     remove(sure) {
       const shown = whatIsShown(known, draft);
       if (sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval') {
-        const { etag } = shown.record;
-        ask({ name: 'change.remove', input: { id: crypto.randomUUID(), subscriptionId, seen: etag } }, true);
+        const seen = markOf(shown.present);
+        ask({ name: 'change.remove', input: { id: crypto.randomUUID(), subscriptionId, seen } }, true);
       } else edit({ removing: null });
     },
     undo() {
       const shown = whatIsShown(known, draft);
       if (shown.state !== 'read' || shown.ending?.kind !== 'done' || !shown.ending.mayUndo) return;
       const { changeId, before } = shown.ending.standing;
-      const input = { id: crypto.randomUUID(), changeId, seen: shown.record.etag };
+      const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present) };
       ask({ name: 'change.undo', input }, before === null);
     },
     overwrite() {
       const work = presentWork();
       if (work?.kind !== 'conflict') return;
       const { changeId, after } = work.standing;
-      const input = { id: crypto.randomUUID(), changeId, seen: work.found.etag };
+      const input = { id: crypto.randomUUID(), changeId, seen: markOf(work.found) };
       ask({ name: 'change.overwrite', input }, after === null);
     },
     sendAsMe() {
@@ -227,7 +228,7 @@ export function runPanel(
 
   function shownEtag(): string | null {
     const shown = whatIsShown(known, draft);
-    return shown.state === 'read' ? shown.record.etag : null;
+    return shown.state === 'read' ? markOf(shown.present) : null;
   }
 
   /** What the worker answers; null when it did not, which is then shown, or when the panel has been left meanwhile. */

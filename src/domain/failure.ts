@@ -15,6 +15,8 @@
  * - `interrupted`: the worker ended while the request was on the wire
  * - `gaveUp`: tried for 24 hours, and the backend does not hold the change
  * - `connectionChanged`: the connection's address was changed before the change had ended
+ * - `kindUnknown`: this version does not know the connection's kind of backend
+ * - `keyExpired`: the backend does not keep, or no longer keeps, how it answered, and somebody else has changed the target since
  */
 export const FAILURE_REASONS = [
   'notConfigured',
@@ -34,6 +36,8 @@ export const FAILURE_REASONS = [
   'interrupted',
   'gaveUp',
   'connectionChanged',
+  'keyExpired',
+  'kindUnknown',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
@@ -105,14 +109,28 @@ export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person'
       return failure.unsent ? 'tryAgain' : 'end';
     case 'gaveUp':
     case 'connectionChanged':
+    case 'keyExpired':
       return 'end';
-    default:
+    case 'notConfigured':
+    case 'kindUnknown':
+    case 'permissionMissing':
+    case 'keptOut':
+    case 'noAnswer':
+    case 'timedOut':
+    case 'redirected':
+    case 'unreadable':
+    case 'tooLarge':
+    case 'busy':
+    case 'serverError':
+    case 'wrongContract':
+    case 'interrupted':
       return 'tryAgain';
   }
 }
 
 const NO_EFFECT: readonly FailureReason[] = [
   'notConfigured',
+  'kindUnknown',
   'permissionMissing',
   'keptOut',
   'busy',

@@ -7,7 +7,21 @@ export interface Partner {
   readonly name: string;
 }
 
-/** The partner attached to a subscription, and since when. */
+/** A partner as a change refers to it: by its ID, and by its name where that is known. */
+export interface PartnerRef {
+  readonly partnerId: PartnerId;
+  readonly name: string | null;
+}
+
+/** The partner that holds a target, as a backend tells it: not every one knows a name, since when, or by whom. */
+export interface AttachedPartner extends PartnerRef {
+  /** RFC 3339, UTC. */
+  readonly assignedAt: string | null;
+  /** The name of the person or application that attached it. */
+  readonly assignedBy: string | null;
+}
+
+/** The partner attached to a subscription, and since when: as the service keeps it. */
 export interface PartnerOfRecord extends Partner {
   /** RFC 3339, UTC. */
   readonly assignedAt: string;

@@ -2,7 +2,7 @@ import { type Failure, isSignInRefused } from '../domain/failure';
 import type { SignInKind } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
-import type { TestStep } from '../messaging/protocol';
+import type { TestStep } from '../domain/connection-test';
 import { failureText, withRequestId } from '../words/failure';
 import { t } from '../words/words';
 

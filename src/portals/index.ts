@@ -1,7 +1,7 @@
 import type { Place } from '../domain/place';
 import type { BuiltInPortalId } from '../domain/portal';
 import type { PortalSettings } from '../domain/settings';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { Service, SubscriptionId } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';
 import { azure } from './azure';
@@ -90,7 +90,7 @@ export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[
  * {@link recognise} leads back from it to the same subscription.
  */
 export function pageOf(
-  { subscriptionId, service }: Pick<SubscriptionRecord, 'subscriptionId' | 'service'>,
+  { subscriptionId, service }: { readonly subscriptionId: SubscriptionId; readonly service: Service },
   place: Place,
   portals: PortalSettings,
 ): string | null {

@@ -3,6 +3,7 @@ import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
 import { type Database, write } from './database';
+import { inPresentWords } from './earlier-targets';
 
 /** Where an access token is kept: nowhere, until the browser closes, or on this device. */
 export type TokenKept = 'not' | 'session' | 'device';
@@ -88,12 +89,16 @@ const rememberedSchema = v.pipe(v.string(), v.parseJson(), v.object({ ...from, .
 // An owner is one token's: with another token there, the entry is as good as absent.
 const ownerSchema = v.object({
   fingerprint: v.string(),
-  owner: v.object({
-    kind: v.literal('principal'),
-    serviceUrl: v.string(),
-    principalId: v.string(),
-    name: v.nullable(v.string()),
-  }),
+  owner: v.pipe(
+    v.unknown(),
+    v.transform(inPresentWords),
+    v.object({
+      kind: v.literal('principal'),
+      issuer: v.string(),
+      principalId: v.string(),
+      name: v.nullable(v.string()),
+    }),
+  ),
 });
 const rememberedOwnerSchema = v.pipe(v.string(), v.parseJson(), ownerSchema);
 type Owner = v.InferOutput<typeof ownerSchema>;
@@ -142,7 +147,7 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
       if (token === null) return null;
       const fingerprint = await fingerprintOf(token);
       const known = await readOwner(id, fingerprint);
-      return { token, person: known?.owner ?? { kind: 'token', serviceUrl: address, fingerprint } };
+      return { token, person: known?.owner ?? { kind: 'token', issuer: address, fingerprint } };
     },
 
     readOwner: async (connectionId, fingerprint) => (await readOwner(connectionId, fingerprint))?.owner ?? null,

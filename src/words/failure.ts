@@ -73,7 +73,9 @@ type Plain =
   | 'otherPerson'
   | 'interrupted'
   | 'gaveUp'
-  | 'connectionChanged';
+  | 'connectionChanged'
+  | 'keyExpired'
+  | 'kindUnknown';
 
 const SIGN_IN = {
   notSignedIn: 'failure.notSignedIn',

@@ -109,6 +109,8 @@ export interface Placeholders {
   'failure.interrupted': never;
   'failure.gaveUp': never;
   'failure.connectionChanged': never;
+  'failure.keyExpired': never;
+  'failure.kindUnknown': never;
   'failure.codes.PartnerNotFound': never;
   'failure.codes.InvalidPartnerId': never;
   'failure.codes.SubscriptionNotFound': never;
@@ -465,6 +467,7 @@ export interface Placeholders {
   'panel.checking': 'partnerId';
   'panel.unusualLength': never;
   'panel.unknownPartner': 'partnerId';
+  'panel.nameLater': never;
   'panel.same': never;
   'panel.willSee': never;
   'panel.mailAssigned': never;
@@ -576,6 +579,8 @@ export interface Placeholders {
   'standing.removed': never;
   'standing.refused': never;
   'standing.unknown': never;
+  'standing.thenPartner': 'partner';
+  'standing.thenNone': never;
   'standing.conflict': 'partner';
   'standing.conflictRemoved': never;
   'standing.wanted': 'partner';
@@ -749,6 +754,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_interrupted',
   'failure_gaveUp',
   'failure_connectionChanged',
+  'failure_keyExpired',
+  'failure_kindUnknown',
   'failure_codes_PartnerNotFound',
   'failure_codes_InvalidPartnerId',
   'failure_codes_SubscriptionNotFound',
@@ -1119,6 +1126,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_checking',
   'panel_unusualLength',
   'panel_unknownPartner',
+  'panel_nameLater',
   'panel_same',
   'panel_willSee',
   'panel_mailAssigned',
@@ -1232,6 +1240,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_removed',
   'standing_refused',
   'standing_unknown',
+  'standing_thenPartner',
+  'standing_thenNone',
   'standing_conflict',
   'standing_conflictRemoved',
   'standing_wanted',

@@ -22,7 +22,7 @@ import {
   MINUTE,
   OLD,
   outcome,
-  record,
+  state,
   request,
   SECOND,
   START,
@@ -42,16 +42,16 @@ function following(change: Change, ...events: readonly ChangeEvent[]): Change {
 }
 
 const sent = (at = START): ChangeEvent => ({ type: 'sent', at });
-const applied = (at = START): ChangeEvent => ({ type: 'applied', at, record: record(WANTED, '"2"') });
+const applied = (at = START): ChangeEvent => ({ type: 'applied', at, state: state(WANTED, '"2"') });
 const met = (holder: typeof OLD | null, at = START): ChangeEvent => ({
   type: 'preconditionFailed',
   at,
-  record: record(holder, '"9"'),
+  state: state(holder, '"9"'),
 });
 const read = (holder: typeof OLD | null, at = START): ChangeEvent => ({
   type: 'stateRead',
   at,
-  record: record(holder, '"9"'),
+  state: state(holder, '"9"'),
 });
 const signedIn = (time = START, person: Person | null = ADA): ChangeEvent => ({ type: 'signedIn', at: time, person });
 const at = (type: 'interrupted' | 'stopAsked' | 'tryNow' | 'abandoned', time = START): ChangeEvent => ({
@@ -608,7 +608,7 @@ describe('Names', () => {
     const ended = following(asked(), sent(), {
       type: 'applied',
       at: START,
-      record: record({ ...WANTED, name: 'As the record has it' }),
+      state: state({ ...WANTED, name: 'As the record has it' }),
     });
     expect(ended.after).toEqual({ ...WANTED, name: 'As the record has it' });
   });

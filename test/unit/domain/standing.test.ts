@@ -12,7 +12,7 @@ import {
   wantsAttention,
 } from '../../../src/domain/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from './change-model';
-import { ADA, BEN, CONNECTION_ID, FOREIGN, HOUR, OLD, record, START, WANTED } from './samples';
+import { ADA, BEN, CONNECTION_ID, FOREIGN, HOUR, OLD, state, START, WANTED } from './samples';
 
 const RULES: Rules = {
   name: 'everything that can happen',
@@ -122,9 +122,9 @@ describe('another person', () => {
 });
 
 describe('the newest record known', () => {
-  const read = record(OLD, '"1"');
+  const read = state(OLD, '"1"');
   const ended = (phase: Phase, endedAt: number) => ({ at: phase, endedAt });
-  const outcome = { partnerOfRecord: record(WANTED).partnerOfRecord, etag: '"2"' };
+  const outcome = { partnerOfRecord: state(WANTED).partnerOfRecord, etag: '"2"' };
 
   test('is what a change that ended after the read ended on, or met', () => {
     for (const phase of [
@@ -139,6 +139,6 @@ describe('the newest record known', () => {
   test('is what was read, where there is no change or its end says nothing of the record', () => {
     expect(newestRecord(read, START, null)).toBe(read);
     expect(newestRecord(read, START, ended({ phase: 'cancelled' }, START + HOUR))).toBe(read);
-    expect(newestRecord(record(FOREIGN), START, ended({ phase: 'sending' }, 0))).toEqual(record(FOREIGN));
+    expect(newestRecord(state(FOREIGN), START, ended({ phase: 'sending' }, 0))).toEqual(state(FOREIGN));
   });
 });
