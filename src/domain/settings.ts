@@ -62,6 +62,12 @@ export function withConnection(list: ConnectionList, saved: Connection, edited: 
   };
 }
 
+/** The list once a connection was removed; where it was the default, the first is it now. */
+export function withoutConnection(list: ConnectionList, connectionId: string): ConnectionList {
+  const connections = list.connections.filter(({ id }) => id !== connectionId);
+  return { connections, defaultConnection: defaultConnectionOf({ ...list, connections })?.id ?? null };
+}
+
 /** The connections that an organisation set. */
 export interface PolicyConnections {
   /** The one under the name of the first version, which had one alone. */

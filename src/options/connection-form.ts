@@ -11,7 +11,6 @@ import {
   type SignIn,
   type SignInKind,
 } from '../domain/connection';
-import { defaultConnectionOf } from '../domain/settings';
 import type { MessageInput } from '../messaging/protocol';
 import { handOver } from '../storage/secrets';
 import { t } from '../words/words';
@@ -20,6 +19,7 @@ import { useUnsavedInput } from './unsaved';
 
 /** What the form shows: as typed or chosen, else as stored. */
 interface Values {
+  readonly kind: string;
   readonly name: string;
   readonly serviceUrl: string;
   readonly signIn: SignInKind;
@@ -27,7 +27,6 @@ interface Values {
   readonly clientId: string;
   readonly remember: boolean;
   readonly sendResource: boolean;
-  readonly notify: boolean;
 }
 
 /** The fields that can be wrong, in the order in which they stand. */
@@ -69,7 +68,7 @@ const TOKEN = /^[\x21-\x7e]+$/;
  * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
  * @param onEdit something was typed or chosen: what was told of what stood there before holds no more
  */
-export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEdit: () => void): ConnectionForm {
+export function useConnectionForm({ connection, managed, tokenKept }: Stored, onEdit: () => void): ConnectionForm {
   const [draft, setDraft] = useState<Partial<Values>>({});
   const [token, setToken] = useState('');
   const fields = {
@@ -78,8 +77,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     clientId: useRef<HTMLInputElement>(null),
     token: useRef<HTMLInputElement>(null),
   };
-  const connection = defaultConnectionOf(settings);
-  const stored = valuesOf(connection, settings.notify, tokenKept === 'device', managed.has('connections'));
+  const stored = valuesOf(connection, tokenKept === 'device', managed.has('connections'));
   const values = { ...stored, ...draft };
   const address = parseAddress(values.serviceUrl);
   const typed = token.trim();
@@ -88,7 +86,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
 
   // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
   // throw away what was typed first.
-  useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
+  useLayoutEffect(() => setDraft({}), [JSON.stringify(connection)]);
 
   const signInBy = (scopes: readonly string[] | null): SignIn =>
     values.signIn === 'openIdConnect'
@@ -149,7 +147,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
       const { name, remember } = values;
       return {
         name,
-        kind: connection?.kind ?? 'service',
+        kind: values.kind,
         address,
         portals: connection?.portals ?? [],
         tenants: connection?.tenants ?? [],
@@ -161,11 +159,12 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
   };
 }
 
-function valuesOf(connection: Connection | null, notify: boolean, tokenOnDevice: boolean, isManaged: boolean): Values {
+function valuesOf(connection: Connection | null, tokenOnDevice: boolean, isManaged: boolean): Values {
   const provider = connection?.signIn === 'openIdConnect' ? connection : null;
   // A name that nobody gave goes with the address.
   const isGiven = connection !== null && (isManaged || connection.name !== defaultName(connection.address));
   return {
+    kind: connection?.kind ?? 'service',
     name: isGiven ? connection.name : '',
     serviceUrl: connection?.address ?? '',
     signIn: connection?.signIn ?? 'accessToken',
@@ -173,7 +172,6 @@ function valuesOf(connection: Connection | null, notify: boolean, tokenOnDevice:
     clientId: provider?.clientId ?? '',
     remember: provider?.staySignedIn ?? tokenOnDevice,
     sendResource: provider?.sendResource ?? false,
-    notify,
   };
 }
 

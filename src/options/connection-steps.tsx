@@ -1,16 +1,15 @@
-import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
+import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
 import type { TestStep } from '../domain/connection-test';
 import type { MessageInput } from '../messaging/protocol';
 import { Button } from '../ui/button';
-import { CheckField } from '../ui/choices';
-import { ProblemText } from '../ui/problem-text';
 import { listed, t } from '../words/words';
 import { FIELDS, type Field, type Problems, useConnectionForm } from './connection-form';
 import { ConnectionTest, resultsOf, type TestResults } from './connection-test';
 import { goBack } from './go-back';
+import { NotifyField } from './notify-field';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
@@ -25,12 +24,14 @@ import { WhereStep } from './where-step';
 
 interface ConnectionStepsProps {
   readonly stored: Stored;
+  /** The kinds of backend that this version knows; none while they are not known. */
+  readonly kinds: readonly KindFacts[];
   /** The connection that is saved was tried, and works. */
   readonly onWorks: () => void;
 }
 
 /** Three steps to a connection: where the record is kept, how one signs in there, test and save. */
-export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
+export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps) {
   const { settings, managed, agreedScopes } = stored;
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
@@ -153,7 +154,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
       const settled = values.signIn === 'openIdConnect' ? await scopes.settle(base, agreed) : null;
       if (settled === 'declined') return { good: false, words: t('options.scopesDeclined') };
       const message = await form.message(base, settled);
-      if (!(await save({ ...message, edited: form.edited, notify: values.notify }))) return null;
+      if (!(await save({ ...message, edited: form.edited }))) return null;
       form.settle();
       setAsked(false);
       if (message.token === 'typed') setTokenRefused(false);
@@ -172,29 +173,17 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     });
   };
 
-  const toggleNotify = (wanted: boolean) => {
-    form.edit({ notify: wanted });
-    if (!wanted) return;
-    const untick = (words: ComponentChildren) => {
-      form.edit({ notify: false });
-      tell({ good: false, words });
-    };
-    requestPermissions([], ['notifications']).then(
-      (allowed) => allowed || untick(t('options.notifyRefused')),
-      (cause: unknown) => untick(<ProblemText cause={cause} />),
-    );
-  };
-
   const told: Problems = {
     ...(asked ? problems : NOTHING_WRONG),
     ...(rejected?.words != null && { [rejected.field]: rejected.words }),
   };
   return (
     <>
-      <WhereStep form={form} fixed={fixed} problems={told} onEnter={saveAll} />
+      <WhereStep form={form} kinds={kinds} fixed={fixed} problems={told} onEnter={saveAll} />
       <SignInStep
         form={form}
         stored={stored}
+        kinds={kinds}
         visit={visit}
         tokenRefused={tokenRefused}
         fixed={fixed}
@@ -203,13 +192,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         onSignedIn={hasWorked}
       />
       <Section title={t('options.finish')} step={3}>
-        <CheckField
-          label={t('options.notify')}
-          checked={values.notify}
-          disabled={managed.has('notify')}
-          hint={managed.has('notify') ? t('options.managed') : undefined}
-          onToggle={toggleNotify}
-        />
+        <NotifyField notify={settings.notify} managed={managed.has('notify')} onOutcome={tell} />
         <div class="row">
           <div ref={saving}>
             <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>

@@ -1,10 +1,5 @@
 import * as v from 'valibot';
-import {
-  baseAddressSchema,
-  confirmSchema,
-  managedPortalsSchema,
-  managedRetentionSchema,
-} from '../domain/schemas';
+import { baseAddressSchema, confirmSchema, managedPortalsSchema, managedRetentionSchema } from '../domain/schemas';
 import type { Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { type PortableConnection, portableConnectionSchema } from './portable-connection';

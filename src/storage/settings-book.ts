@@ -22,6 +22,8 @@ export interface SettingsBook {
    * @throws {StorageError} `settingsLater` where a later version of the extension wrote the settings: nothing is written
    */
   write(change: (own: OwnSettings) => OwnSettings): Promise<void>;
+  /** @throws {StorageError} `settingsLater` where {@link SettingsBook.write} would */
+  requireWritable(): Promise<void>;
   /** Writes what an earlier version stored in the form of now. What a later one stored is left as it is. */
   migrate(): Promise<void>;
   /** Forgets what could not be read, in its place and set aside. */
@@ -74,8 +76,7 @@ export function createSettingsBook(): SettingsBook {
   }
 
   async function rewriteOrRefuse(next: (stored: ReadSettings, local: Local) => Rewritten): Promise<void> {
-    const later = await rewrite(next);
-    if (later !== null) throw new StorageError('settingsLater', `Settings of version ${later} are not overwritten`);
+    refuseLater(await rewrite(next));
   }
 
   return {
@@ -85,6 +86,9 @@ export function createSettingsBook(): SettingsBook {
         own: { ...stored.own, ...change(stored.own) },
         setAside: asideOf(stored, local),
       })),
+    async requireWritable() {
+      refuseLater((await read()).trouble.later);
+    },
     async migrate() {
       await rewrite((stored, local) =>
         isEarlier(stored, local) ? { own: stored.own, setAside: asideOf(stored, local) } : null,
@@ -92,6 +96,10 @@ export function createSettingsBook(): SettingsBook {
     },
     discardDamaged: () => rewriteOrRefuse(({ own }) => ({ own, setAside: [] })),
   };
+}
+
+function refuseLater(version: number | null): void {
+  if (version !== null) throw new StorageError('settingsLater', `Settings of version ${version} are not overwritten`);
 }
 
 type Local = Readonly<Record<string, unknown>>;

@@ -1,12 +1,6 @@
 import * as v from 'valibot';
 import type { Connection } from '../domain/connection';
-import {
-  confirmSchema,
-  connectionSchema,
-  portalSettingsSchema,
-  retentionSchema,
-  uuidSchema,
-} from '../domain/schemas';
+import { confirmSchema, connectionSchema, portalSettingsSchema, retentionSchema, uuidSchema } from '../domain/schemas';
 import type { Settings } from '../domain/settings';
 import { isObject } from './objects';
 import { told } from './told';
