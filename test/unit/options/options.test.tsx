@@ -8,13 +8,14 @@ import type { Failure } from '../../../src/domain/failure';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
-import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
+import type { TestStep } from '../../../src/domain/connection-test';
+import type { MessageOutput, SignInAnswer, } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings, writeSettings } from '../../../src/storage/settings';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, record } from '../pages/samples';
+import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -69,7 +70,7 @@ beforeEach(() => {
   world.worker = {
     'scopes.named': async () => named,
     'connection.test': async () => tested,
-    'subscriptions.list': async () => ({ ok: true, records: [record()], next: null, readAt: 0 }),
+    'subscriptions.list': async () => ({ ok: true, subscriptions: [listedOf(record())], next: null, readAt: 0 }),
     async 'signIn.visit'() {
       const led = visit;
       visit = null;
