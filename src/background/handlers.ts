@@ -2,13 +2,7 @@ import { failureOf } from '../backends/backend';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, connectionFor, isSameSignIn, signInOf } from '../domain/connection';
-import {
-  type ConnectionList,
-  defaultConnectionOf,
-  type Settings,
-  withConnection,
-  withoutConnection,
-} from '../domain/settings';
+import { type ConnectionList, defaultConnectionOf, type Settings, withConnection, withoutConnection } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { TestStep } from '../domain/connection-test';
 import type { KindFacts } from '../domain/kind-facts';

@@ -208,7 +208,7 @@ describe('signing in with OpenID Connect', () => {
           name: 'subscription.read',
           input: { subscriptionId: id, anew: true },
         }) as Promise<{
-          answer: { failure: { reason: string; code?: string } | null; record: object | null };
+          answer: { failure: { reason: string; code?: string } | null; state: object | null };
         }>,
       subscriptionId,
     );

@@ -1,3 +1,4 @@
+import { markOf } from '../../src/domain/partner-state';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,10 +160,10 @@ async function sequence(number: number): Promise<string[]> {
   };
   const ask = async () => {
     const view = await backstage.call('subscription.read', { subscriptionId, anew: true });
-    if (view === null || view.record === null) return note('could not ask');
-    const input = { id: draw.uuid(), subscriptionId, seen: view.record.etag };
+    if (view === null || view.state === null) return note('could not ask');
+    const input = { id: draw.uuid(), subscriptionId, seen: markOf(view.state) };
     note(`${here.principalId} asks`);
-    if (view.record.partnerOfRecord !== null) return void (await backstage.call('change.remove', input));
+    if (view.state.partnerOfRecord !== null) return void (await backstage.call('change.remove', input));
     await backstage.call('partner.check', { partnerId: NORTHWIND.partnerId });
     await backstage.call('change.assign', { ...input, partnerId: NORTHWIND.partnerId });
   };

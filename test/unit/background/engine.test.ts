@@ -1,3 +1,4 @@
+import { TARGET } from '../domain/samples';
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -29,7 +30,7 @@ beforeEach(() => {
 
 /** A change of a subscription of its own, numbered. */
 function change(number: number, overrides: Parameters<typeof asked>[0] = {}): Change {
-  const target = { kind: 'subscription', id: subscriptionId(`subscription-${number}`) } as const;
+  const target = { ...TARGET, id: subscriptionId(`subscription-${number}`) };
   return asked({ id: uuid(number), target, ...overrides });
 }
 
@@ -72,7 +73,7 @@ describe('Asking', () => {
     };
     expect(await engine.ask(change(1), null)).toMatchObject({ kind: 'inserted' });
     await engine.run();
-    expect(onTheWire).toMatchObject({ state: 'sending', attempts: 1, sentAt: START });
+    expect(onTheWire).toMatchObject({ state: 'sending', attempts: 1, lastSentAt: START });
     expect(await lifeOf(1)).toMatchObject({ state: 'done', outcome: outcome(WANTED, '"2"') });
     expect(browser.service.effects).toEqual([uuid(1)]);
   });
@@ -242,7 +243,7 @@ describe('Trying again', () => {
     browser.service.fateOf = async () => (browser.service.requests.length < 3 ? failed('busy') : 'answered');
     await engine.ask(change(1), null);
     await engine.run();
-    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', nextAt: START + SECOND });
+    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', wait: { from: START, ms: SECOND } });
     browser.clock.moveTo(START + SECOND - 1);
     await engine.run();
     expect(browser.service.requests).toHaveLength(1);
@@ -313,7 +314,7 @@ describe('Trying again', () => {
     expect(browser.service.requests).toHaveLength(2);
     expect(browser.alarm.set).toBe(true);
     signedIn = true;
-    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
+    await engine.tellOpen(change(1).target.connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
     await engine.run();
     expect([await stateOf(1), await stateOf(2)]).toEqual(['done', 'done']);
   });
@@ -481,13 +482,13 @@ describe('The person', () => {
   });
 
   test('meets a conflict, with the record that was found, which is handed on', async () => {
-    const records: string[] = [];
-    const { engine } = browser.startWorker({ onRecord: async (_id, found) => void records.push(found.etag) });
+    const versions: (string | null)[] = [];
+    const { engine } = browser.startWorker({ onState: async (_target, found) => void versions.push(found.version) });
     browser.service.write(subscriptionId('subscription-1'), FOREIGN);
     await engine.ask(change(1), null);
     await engine.run();
     expect(await lifeOf(1)).toMatchObject({ state: 'conflict', found: outcome(FOREIGN, '"2"'), answer: null });
-    expect(records).toEqual(['"2"']);
+    expect(versions).toEqual(['"2"']);
     expect(browser.service.effects).toEqual([]);
   });
 
@@ -542,7 +543,7 @@ describe('A connection that is left', () => {
     await engine.ask(change(1), null);
     await engine.ask(change(2), null);
     await sent(2);
-    await engine.tellOpen(change(1).connectionId, { type: 'abandoned', at: START + 1 });
+    await engine.tellOpen(change(1).target.connectionId, { type: 'abandoned', at: START + 1 });
     await engine.run();
     expect([aborted, browser.errors]).toEqual([true, []]);
     for (const number of [1, 2]) {
@@ -609,7 +610,7 @@ describe('Whose a change is', () => {
     expect(await lifeOf(1)).toMatchObject({ state: 'waiting', for: 'person' });
     expect(browser.service.requests).toEqual([]);
     browser.service.person = ADA;
-    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: START, person: ADA });
+    await engine.tellOpen(change(1).target.connectionId, { type: 'signedIn', at: START, person: ADA });
     await engine.run();
     expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [ADA]]);
   });
@@ -638,7 +639,7 @@ describe('Whose a change is', () => {
   });
 
   test('a row written while the owner of its token was being asked for belongs to that owner', async () => {
-    const token = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
+    const token = { kind: 'token', issuer: 'https://partners.example/v1', fingerprint: 'f1' } as const;
     const { engine } = browser.startWorker({
       knownOwner: async (_id, asked) => (asked.fingerprint === 'f1' ? ADA : null),
     });

@@ -1,3 +1,4 @@
+import { TARGET } from '../domain/samples';
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
@@ -134,8 +135,8 @@ beforeEach(() => {
   );
   const person = async () => service.person;
   const current = async () => {
-    const now = await currentConnection({ secrets, signIn, owners });
-    return now === null ? null : { connection: now.connection, backend: service };
+    const now = await currentConnection({ secrets, signIn }, () => service);
+    return now;
   };
   accepted = [];
   support = createSupport({ clock, log });
@@ -163,7 +164,8 @@ beforeEach(() => {
     clock,
     log,
     wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
-    onRecord: subscriptions.keep,
+    onState: subscriptions.keep,
+    onReplayed: () => undefined,
     onChanged: async () => undefined,
   });
   const start = () => {
@@ -182,7 +184,7 @@ beforeEach(() => {
       history,
       secrets,
       signIn,
-      owners,
+      backendOf: () => service,
       support,
       limits: createPortalLimits({
         clock,
@@ -454,7 +456,7 @@ describe('Asking for a change', () => {
     const removal = { id: uuid(2), subscriptionId: SUBSCRIPTION_ID, seen: '"1"' };
     for (const crossing of [await send('change.assign', ask), await send('change.remove', removal)]) {
       expect(crossing).toMatchObject({
-        answer: { ok: false, problem: 'changedSince', view: { record: { partnerOfRecord: FOREIGN, etag: '"2"' } } },
+        answer: { ok: false, problem: 'changedSince', view: { state: { partnerOfRecord: FOREIGN, version: '"2"' } } },
       });
     }
     await engine.run();
@@ -865,7 +867,7 @@ describe('What is known of a subscription', () => {
     await send('connection.save', { ...save, name: 'Elsewhere', address: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, record: { etag: '"1"' } } });
+    expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, state: { version: '"1"' } } });
     release();
     expect(await before).toMatchObject({ answer: { source: 'Elsewhere', failure: null } });
   });
@@ -893,12 +895,12 @@ describe('What is known of a subscription', () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     service.fateOfRead = async () => failed('noAnswer');
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true })).toMatchObject({
-      answer: { record: { etag: '"1"' }, readAt: START, failure: { reason: 'noAnswer' } },
+      answer: { state: { version: '"1"' }, readAt: START, failure: { reason: 'noAnswer' } },
     });
   });
 
   test('a change of a connection that was left is not shown as this one’s', async () => {
-    await history.insertChange(asked({ connectionId: uuid(50) }), null);
+    await history.insertChange(asked({ target: { ...TARGET, connectionId: uuid(50) } }), null);
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
       answer: { standing: null },
     });

@@ -1,3 +1,4 @@
+import { stateOf } from '../../../src/domain/partner-state';
 // @vitest-environment jsdom
 // @vitest-environment-options { "url": "https://portal.azure.com/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -564,7 +565,7 @@ describe('what other tabs and the worker tell', () => {
     const { standing } = viewOf(null, { change: changeOf('change', waiting({})) });
     worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), standing } }, 'theirs');
     const record = recordWith(fabrikam, { subscriptionId: SUBSCRIPTION });
-    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), record, readAt: 1 } });
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), state: stateOf(record), readAt: 1 } });
     worker.records.set(OTHER, recordWith(fabrikam));
     const other = { ...worker.view(OTHER), subscriptionId: OTHER as typeof SUBSCRIPTION };
     worker.push({ push: 'subscription', view: other });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { planChange, type Wish } from '../../../src/domain/change-request';
-import { CONNECTION_ID, FOREIGN, OLD, state, SUBSCRIPTION_ID, WANTED } from './samples';
+import { markOf } from '../../../src/domain/partner-state';
+import { FOREIGN, OLD, state, TARGET, WANTED } from './samples';
 
 const wish = (after: Wish['after'], seen = '"1"'): Wish => ({
-  connectionId: CONNECTION_ID,
-  target: { kind: 'subscription', id: SUBSCRIPTION_ID },
+  target: TARGET,
   after,
   seen,
 });
@@ -34,4 +34,16 @@ test.each([
   ['a removal', null],
 ])('%s is refused over a record that the person has not seen', (_what, after) => {
   expect(planChange(state(FOREIGN, '"2"'), wish(after))).toEqual({ ok: false, problem: 'changedSince' });
+});
+
+test('where a backend has no versions, what the person saw is told by the partner', () => {
+  const seen = { ...state(OLD), version: null };
+  expect(planChange(seen, wish(WANTED.partnerId, markOf(seen)))).toEqual({
+    ok: true,
+    kind: 'change',
+    before: OLD,
+    basedOn: null,
+  });
+  const other = { ...state(FOREIGN), version: null };
+  expect(planChange(other, wish(WANTED.partnerId, markOf(seen)))).toEqual({ ok: false, problem: 'changedSince' });
 });

@@ -9,7 +9,8 @@ import { signInOf } from '../../../src/domain/connection';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
-import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
+import type { TestStep } from '../../../src/domain/connection-test';
+import type { MessageOutput, SignInAnswer, } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
@@ -17,7 +18,7 @@ import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings, writeSettings } from '../../../src/storage/settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, record } from '../pages/samples';
+import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 import { onlyConnection } from '../connection-list';
 
@@ -73,7 +74,7 @@ beforeEach(() => {
   world.worker = {
     'scopes.named': async () => named,
     'connection.test': async () => tested,
-    'subscriptions.list': async () => ({ ok: true, records: [record()], next: null, readAt: 0 }),
+    'subscriptions.list': async () => ({ ok: true, subscriptions: [listedOf(record())], next: null, readAt: 0 }),
     async 'signIn.visit'() {
       const led = visit;
       visit = null;

@@ -1,3 +1,4 @@
+import { state } from './samples';
 import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -27,7 +28,6 @@ import {
   LOOKING,
   NORTHWIND,
   REFUSED,
-  record,
   uuid,
 } from './samples';
 
@@ -55,13 +55,13 @@ async function insertEnded(ended: Change): Promise<void> {
   await history.applyEvent(ended.id, { type: 'sent', at });
   switch (ended.life.state) {
     case 'done':
-      await history.applyEvent(ended.id, { type: 'applied', at, record: record('any') });
+      await history.applyEvent(ended.id, { type: 'applied', at, state: state('any') });
       break;
     case 'conflict':
       await history.applyEvent(ended.id, {
         type: 'preconditionFailed',
         at,
-        record: { ...record('any'), partnerOfRecord: null },
+        state: { ...state('any'), partnerOfRecord: null },
       });
       break;
     case 'refused': {

@@ -87,10 +87,10 @@ describe('a token', () => {
 
 describe('whose a pasted token is', () => {
   const at = { id: CONNECTION_ID, address: 'https://por.example.com/v1' };
-  const ada = { kind: 'principal', serviceUrl: at.address, principalId: 'ada', name: 'Ada' } as const;
+  const ada = { kind: 'principal', issuer: at.address, principalId: 'ada', name: 'Ada' } as const;
   // sha256('secret')
   const fingerprint = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b';
-  const unnamed = { kind: 'token', serviceUrl: at.address, fingerprint };
+  const unnamed = { kind: 'token', issuer: at.address, fingerprint };
   const person = async () => (await secrets.readCredential(at))?.person;
 
   it('is nobody’s without a token', async () => {

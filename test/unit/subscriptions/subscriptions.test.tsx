@@ -1,3 +1,4 @@
+import { listedOf, SERVICE_CAN } from '../pages/samples';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
@@ -30,7 +31,7 @@ beforeEach(async () => {
     const to = from + PAGE_SIZE;
     return {
       ok: true,
-      records: found.slice(from, to),
+      subscriptions: found.slice(from, to).map(listedOf),
       next: to < found.length ? String(to) : null,
       readAt: Date.now(),
     };
@@ -40,9 +41,9 @@ beforeEach(async () => {
 afterEach(() => render(null, document.body));
 
 const view = (record: SubscriptionRecord): SubscriptionView => ({
-  subscriptionId: record.subscriptionId,
   source: 'localhost:8787',
-  record,
+  ...listedOf(record),
+  can: SERVICE_CAN,
   readAt: Date.now(),
   failure: null,
   standing: null,

@@ -1,3 +1,4 @@
+import { createBackend } from '../../../../src/backends/kinds';
 import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import { createWorker, type Worker } from '../../../../src/background/worker';
@@ -128,7 +129,7 @@ export function createProfile(
       info: () => undefined,
       error: (what: string, cause: unknown) => void errors.push(`${what}: ${cause}`),
     };
-    const worker = life.run(() => createWorker(clockOfLife(clock), log));
+    const worker = life.run(() => createWorker({ clock: clockOfLife(clock), log, createBackend }));
     void life.run(() => worker.engine.run());
     return { life, worker };
   }
