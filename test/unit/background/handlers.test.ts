@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
-import { currentConnection } from '../../../src/background/connections';
+import { createConnections } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
@@ -29,7 +29,8 @@ import { createHistory, type History } from '../../../src/storage/history';
 import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { defaultConnectionOf } from '../../../src/domain/settings';
-import { readSettings } from '../../../src/storage/settings';
+import { readSettings, readSettingsWhole } from '../../../src/storage/settings';
+import { createSettingsBook } from '../../../src/storage/settings-book';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import {
@@ -75,7 +76,7 @@ const connection: Connection = {
 
 const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
-const page: VerifiedSender = { kind: 'page', tabId: null };
+const page: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
 const otherPanel: VerifiedSender = { ...panel, address: address(OTHER) };
 const homePanel: VerifiedSender = { ...panel, address: 'https://portal.azure.com/#home' };
@@ -134,17 +135,17 @@ beforeEach(() => {
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
   const person = async () => service.person;
-  const current = async () => {
-    const now = await currentConnection({ secrets, signIn }, () => service);
-    return now;
-  };
+  const connections = createConnections(readSettings, { secrets, signIn }, () => service);
+  const current = () => connections.for(null);
+  // What these tests put into the storage behind its back counts at once.
+  const book = { ...createSettingsBook(), read: readSettingsWhole };
   accepted = [];
   support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
   const subscriptions = createSubscriptions({
     history,
     snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
-    current,
+    connections,
     person,
     clock,
     log,
@@ -194,7 +195,9 @@ beforeEach(() => {
       }),
       confirmWindows,
       words: () => panelWordsOf(english),
-      current,
+      connections,
+      kinds: [],
+      book,
       person,
       clock,
       log,
@@ -221,7 +224,7 @@ const form = {
   token: 'kept',
   remember: false,
 } as const;
-const save = { ...form, edited: CONNECTION_ID, notify: false, abandonOpenChanges: false };
+const save = { ...form, edited: CONNECTION_ID, abandonOpenChanges: false };
 const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
 /** Asks for a change that stays open, for the service is busy. */
@@ -795,7 +798,7 @@ describe('Testing the connection', () => {
 describe('“Sign in” where an access token is wanted', () => {
   test.each([
     ['the panel', panel, { tabId: 7, popup: false }],
-    ['a page in a tab', { kind: 'page', tabId: 9 }, { tabId: 9, popup: false }],
+    ['a page in a tab', { kind: 'page', tabId: 9, page: 'options' }, { tabId: 9, popup: false }],
     ['the popup', page, { tabId: 3, popup: true }],
   ] as const)(
     'leads from %s to the options, which learn once why and where to go back to',

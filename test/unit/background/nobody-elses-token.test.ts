@@ -46,7 +46,7 @@ describe('a change of one person', () => {
   });
 
   async function send<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N>> {
-    const crossing = await answer(name, input, { kind: 'page', tabId: null }, profile.worker.handlers);
+    const crossing = await answer(name, input, { kind: 'page', tabId: null, page: 'options' }, profile.worker.handlers);
     if (!crossing.ok) throw new Error(`${name}: ${crossing.detail}`);
     return crossing.answer;
   }
@@ -58,7 +58,6 @@ describe('a change of one person', () => {
       address: ADDRESS,
       signIn: 'accessToken',
       token: 'kept',
-      notify: false,
       remember: false,
       abandonOpenChanges: false,
       ...more,
@@ -113,7 +112,7 @@ describe('a change of one person', () => {
     await done();
     expect(await change()).toMatchObject({ person: { kind: 'token' }, life: { state: 'waiting', for: 'turn' } });
     // What the worker before had written down when it died: the token's owner, and nothing in the row.
-    const { connection } = (await profile.storage.local.get('connection')) as { connection: Connection };
+    const connection = defaultConnectionOf(await readSettings());
     const { person } = await change();
     if (person?.kind !== 'token') throw new Error('Whose it is, is known too early');
     const owner = { fingerprint: person.fingerprint, owner: principal('ada') };

@@ -165,7 +165,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
   'support.read': { from: ['page'], input: {}, bad: [] },
-  'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
+  'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }, { another: false, connectionId: 'first' }] },
   'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
@@ -182,9 +182,31 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'connection.test': { from: ['page'], input: form, bad: badForms },
   'connection.save': {
     from: ['page'],
-    input: { ...form, edited: null, notify: true, abandonOpenChanges: false },
-    bad: [...badForms.map((bad) => ({ ...bad, edited: null, notify: true, abandonOpenChanges: false })), form],
+    input: { ...form, edited: null, abandonOpenChanges: false },
+    bad: [...badForms.map((bad) => ({ ...bad, edited: null, abandonOpenChanges: false })), form],
   },
+  'connection.remove': {
+    from: ['page'],
+    input: { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30', abandonOpenChanges: false },
+    bad: [{}, { connectionId: 'first', abandonOpenChanges: false }, { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30' }],
+  },
+  'connection.makeDefault': {
+    from: ['page'],
+    input: { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30' },
+    bad: [{}, { connectionId: 'first' }],
+  },
+  'connections.import': {
+    from: ['page'],
+    input: { forms: [form], defaultAddress: form.address, abandonOpenChanges: false },
+    bad: [
+      { forms: [], defaultAddress: null, abandonOpenChanges: false },
+      ...badForms.map((bad) => ({ forms: [form, bad], defaultAddress: null, abandonOpenChanges: false })),
+      { forms: [form], defaultAddress: 'http://por.example.com', abandonOpenChanges: false },
+    ],
+  },
+  'connections.kinds': { from: ['page'], input: {}, bad: [] },
+  'notify.save': { from: ['page'], input: { notify: true }, bad: [{}, { notify: 'yes' }] },
+  'settings.discardDamaged': { from: ['page'], input: {}, bad: [] },
   'portals.save': {
     from: ['page'],
     input: { portals: { off: ['azure'], own: [] } },

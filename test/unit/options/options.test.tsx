@@ -5,7 +5,9 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { named as withName } from '../../../src/domain/schemas';
 import type { Failure } from '../../../src/domain/failure';
-import { signInOf } from '../../../src/domain/connection';
+import { SIGN_IN_KINDS, signInOf } from '../../../src/domain/connection';
+import type { KindFacts } from '../../../src/domain/kind-facts';
+import { readSettings } from '../../../src/storage/settings';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
@@ -15,7 +17,8 @@ import { OptionsPage } from '../../../src/options/options-page';
 import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
-import { exportSettings, writeSettings } from '../../../src/storage/settings';
+import { exportSettings } from '../../../src/storage/settings-file';
+import { writeSettings } from '../write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
@@ -43,11 +46,18 @@ let tested: readonly TestStep[];
 /** Why the person was led here to sign in. */
 let visit: SignInVisit | null;
 const copied: string[] = [];
+const SERVICE: KindFacts = {
+  kind: 'service',
+  can: { check: true, list: true, changeLog: true, replay: 'key' },
+  signIns: SIGN_IN_KINDS,
+};
 /** How many rows any limit would remove, and to how many each attempt to save one agreed. */
 let beyond: number;
 let agreed: number[];
 /** What the service names to be asked for. */
 let named: NamedScopes;
+/** The kinds of backend that there are. */
+let kinds: readonly KindFacts[];
 /** What the worker was asked to save, and the token it found handed over. */
 let saved: (MessageOutput<'connection.save'> & { readonly handedOver: string | null })[];
 
@@ -64,6 +74,7 @@ beforeEach(() => {
   };
   secrets = createSecrets(createDatabase(() => undefined));
   named = { kind: 'none' };
+  kinds = [SERVICE];
   tested = PASSED;
   visit = null;
   Object.defineProperty(navigator, 'clipboard', {
@@ -82,11 +93,24 @@ beforeEach(() => {
     },
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
-      const { name, kind, address, portals, tenants, notify } = form;
+      const { name, kind, address, portals, tenants } = form;
       const connection = withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) });
-      await writeSettings({ ...onlyConnection(connection), notify });
+      await writeSettings(onlyConnection(connection));
       return { ok: true };
     },
+    async 'connections.import'({ forms }) {
+      for (const form of forms) saved.push({ ...form, edited: null, abandonOpenChanges: false, handedOver: null });
+      const [first] = forms.map(({ name, kind, address, portals, tenants, ...form }) =>
+        withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) }),
+      );
+      await writeSettings(onlyConnection(first ?? null));
+      return { ok: true };
+    },
+    async 'notify.save'({ notify }) {
+      await writeSettings({ notify });
+      return null;
+    },
+    'connections.kinds': async () => kinds,
     async 'portals.save'({ portals }) {
       await writeSettings({ portals });
       return null;
@@ -134,7 +158,6 @@ describe('the connection', () => {
         signIn: 'accessToken',
         token: 'typed',
         remember: true,
-        notify: false,
         abandonOpenChanges: false,
         handedOver: SECRET,
       },
@@ -928,7 +951,7 @@ describe('the settings file', () => {
     expect(saved).toMatchObject([{ address: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
     const { portals, retention, confirm } = settings;
     const others = { portals, retention, confirm };
-    expect(await browser.storage.local.get(['portals', 'retention', 'confirm'])).toEqual(others);
+    expect(await readSettings()).toMatchObject(others);
   });
 
   it('says what it will change before it does: address, sign-in, portals, limits, and how many entries go', async () => {

@@ -95,7 +95,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   /** As a page of the extension sends it; null when the worker ended before it answered. */
   async function send<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null> {
     const { life, worker } = profile;
-    const sent = life.run(() => answer(name, input, { kind: 'page', tabId: null }, worker.handlers));
+    const sent = life.run(() => answer(name, input, { kind: 'page', tabId: null, page: 'options' }, worker.handlers));
     const crossing = await within(`an answer to ${name}`, Promise.race([sent.catch(() => null), life.over]));
     return crossing !== null && crossing !== 'over' && crossing.ok ? crossing.answer : null;
   }
@@ -110,13 +110,18 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     }
   }
 
+  /** What is stored of the settings; undefined before the first is. */
+  const book = async () =>
+    (await profile.storage.local.get('settings'))['settings'] as
+      | { readonly connections?: readonly Connection[] }
+      | undefined;
   const connection = async (): Promise<Connection | undefined> =>
-    (await profile.storage.local.get('connection'))['connection'] as Connection | undefined;
+    (await book())?.connections?.[0];
 
   type Form = MessageInput<'connection.save'>;
   const form = async (more: object) => {
     const edited = (await connection())?.id ?? null;
-    const rest = { edited, token: 'kept', notify: false, abandonOpenChanges: true, remember: false };
+    const rest = { edited, token: 'kept', abandonOpenChanges: true, remember: false };
     return { address: ADDRESS, ...rest, ...more } as Form;
   };
 
@@ -283,14 +288,15 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         const present = await connection();
         if (present === undefined) return;
         await ask();
-        await profile.storage.local.set({ connection: 'not a connection' });
+        const before = await book();
+        await profile.storage.local.set({ settings: { ...before, connections: ['not a connection'] } });
         profile.life.run(() => profile.clock.moveTo(profile.clock.now() + 2 * MINUTE));
         await settle();
         if (draw.fraction() < 0.3) await ask();
         counts.missing += (await open()).filter(
           ({ life }) => life.state === 'waiting' && life.for === 'connection',
         ).length;
-        await profile.storage.local.set({ connection: present });
+        await profile.storage.local.set({ settings: before });
         return;
       }
       case 'policy with the same address': {
