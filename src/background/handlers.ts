@@ -107,9 +107,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
       // Before anything is read: a page that leads the panel about has the person's token used, too.
       if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
       const current = await currentFor(sender);
-      const view = await (anew
-        ? subscriptions.readAnew(current, subscriptionId)
-        : subscriptions.view(current, subscriptionId));
+      if (anew) await subscriptions.readAnew(current, subscriptionId);
+      // It may be another connection by now.
+      const view = await subscriptions.view(anew ? await currentFor(sender) : current, subscriptionId);
       return sender.kind === 'page' ? view : asPanelSees(view, (await settings()).confirm);
     },
 

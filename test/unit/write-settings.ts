@@ -9,7 +9,12 @@ import {
 
 /** Keeps these as the person's own choice, as the worker does. */
 export async function writeSettings(parts: OwnSettings): Promise<void> {
-  const stored = readStoredSettings(await browser.storage.local.get([SETTINGS_KEY, ...VERSION_1_KEYS]));
-  const own = stored.state === 'read' ? stored.own : {};
+  const own = await ownSettings();
   await browser.storage.local.set({ [SETTINGS_KEY]: { version: SETTINGS_VERSION, ...own, ...parts } });
+}
+
+/** What the person chose, as it is stored. */
+export async function ownSettings(): Promise<OwnSettings> {
+  const stored = readStoredSettings(await browser.storage.local.get([SETTINGS_KEY, ...VERSION_1_KEYS]));
+  return stored.state === 'read' ? stored.own : {};
 }

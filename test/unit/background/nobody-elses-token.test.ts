@@ -3,7 +3,6 @@ import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
 import type { Person } from '../../../src/domain/person';
-import type { Connection } from '../../../src/domain/connection';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import { answer } from '../../../src/messaging/serve';
 import { handOver } from '../../../src/storage/secrets';
@@ -77,7 +76,7 @@ describe('a change of one person', () => {
 
   async function ask(number = 1): Promise<void> {
     const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    const seen = (view.state === null ? '' : markOf(view.state));
+    const seen = view.state === null ? '' : markOf(view.state);
     expect(await send('change.remove', { id: uuid(number), subscriptionId: SUBSCRIPTION_ID, seen })).toMatchObject({
       ok: true,
     });
@@ -116,7 +115,7 @@ describe('a change of one person', () => {
     const { person } = await change();
     if (person?.kind !== 'token') throw new Error('Whose it is, is known too early');
     const owner = { fingerprint: person.fingerprint, owner: principal('ada') };
-    await profile.storage.session.set({ [`owner ${connection.id}`]: owner });
+    await profile.storage.session.set({ [`owner ${connection?.id}`]: owner });
     service.moods.me = 'fine';
     profile.startWorker();
     await done();
@@ -198,7 +197,7 @@ describe('a change of one person', () => {
     await done();
     await paste(BEN);
     const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: (view.state === null ? '' : markOf(view.state)) });
+    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: view.state === null ? '' : markOf(view.state) });
     await done();
     expect([(await change(1)).person, (await change(2)).person]).toEqual([principal('ada'), principal('ben')]);
     expect(senders()).toEqual([ADA, BEN]);
@@ -263,7 +262,7 @@ describe('a change of one person', () => {
       service.moods.write = 'lost';
       await ask();
       await done();
-      await profile.storage.local.remove('connection');
+      await profile.storage.local.remove('settings');
       await done();
       service.moods.write = 'fine';
       expect(await life()).toMatchObject({ state: 'waiting', for: 'connection' });
@@ -317,7 +316,11 @@ describe('a change of one person', () => {
     await provider.stop();
     try {
       const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
-      await send('change.remove', { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, seen: (view.state === null ? '' : markOf(view.state)) });
+      await send('change.remove', {
+        id: uuid(1),
+        subscriptionId: SUBSCRIPTION_ID,
+        seen: view.state === null ? '' : markOf(view.state),
+      });
       await done();
       expect(await life()).toMatchObject({ state: 'waiting', effectPossible: false });
       await paste(BEN, { address: 'https://other.example.com/v1', abandonOpenChanges: true });

@@ -165,7 +165,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
   'support.read': { from: ['page'], input: {}, bad: [] },
-  'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }, { another: false, connectionId: 'first' }] },
+  'signIn.start': {
+    from: ['page', 'portal'],
+    input: { another: false },
+    bad: [{}, { another: 'yes' }, { another: false, connectionId: 'first' }],
+  },
   'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
@@ -188,7 +192,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'connection.remove': {
     from: ['page'],
     input: { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30', abandonOpenChanges: false },
-    bad: [{}, { connectionId: 'first', abandonOpenChanges: false }, { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30' }],
+    bad: [
+      {},
+      { connectionId: 'first', abandonOpenChanges: false },
+      { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30' },
+    ],
   },
   'connection.makeDefault': {
     from: ['page'],

@@ -47,7 +47,11 @@ const without = (sender: From, key: keyof From): From =>
 const RIGHT: readonly (readonly [what: string, sender: From, is: VerifiedSender])[] = [
   ['a page in a popup', page, { kind: 'page', tabId: null, page: 'popup' }],
   ['a page opened in a tab', { ...page, frameId: 0, tab: tab(page.url) }, { kind: 'page', tabId: 7, page: 'popup' }],
-  ['the window to confirm in', { ...page, url: `${OWN.origin}/src/confirm/index.html#1` }, { kind: 'page', tabId: null, page: 'confirm' }],
+  [
+    'the window to confirm in',
+    { ...page, url: `${OWN.origin}/src/confirm/index.html#1` },
+    { kind: 'page', tabId: null, page: 'confirm' },
+  ],
   ['another file of ours', { ...page, url: `${OWN.origin}/manifest.json` }, { kind: 'page', tabId: null, page: null }],
   ['a portal’s top frame', portal, { kind: 'portal', tabId: 7, address: HERE }],
   [
@@ -190,7 +194,9 @@ describe.each(names)('%s', (name) => {
     'with %j reaches no handler',
     async (given) => {
       const sender: VerifiedSender =
-        from[0] === 'portal' ? { kind: 'portal', tabId: 7, address: HERE } : { kind: 'page', tabId: null, page: 'popup' };
+        from[0] === 'portal'
+          ? { kind: 'portal', tabId: 7, address: HERE }
+          : { kind: 'page', tabId: null, page: 'popup' };
       expect(await answer(name, given, sender, handlers)).toMatchObject({ ok: false, problem: 'badInput' });
       expect(handled).toEqual([]);
     },

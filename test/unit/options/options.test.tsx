@@ -12,13 +12,13 @@ import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import type { TestStep } from '../../../src/domain/connection-test';
-import type { MessageOutput, SignInAnswer, } from '../../../src/messaging/protocol';
+import type { MessageOutput, SignInAnswer } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings } from '../../../src/storage/settings-file';
-import { writeSettings } from '../write-settings';
+import { ownSettings, writeSettings } from '../write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
@@ -133,6 +133,16 @@ afterEach(() => render(null, document.body));
 
 function openOptions(welcome = false) {
   render(<OptionsPage secrets={secrets} welcome={welcome} />, document.body);
+}
+
+async function chooseFile(content: string) {
+  await the('button', 'Export settings');
+  const input = document.querySelector<HTMLInputElement>('input[type="file"]');
+  if (input === null) throw new Error('No file field');
+  const file = new File([content], 'settings.json');
+  file.text = async () => content;
+  Object.defineProperty(input, 'files', { value: [file], configurable: true });
+  input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
 async function fillIn(serviceUrl: string, token: string) {
@@ -439,7 +449,15 @@ describe('the connection', () => {
     await press('Notify me when a change ends', 'checkbox');
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ notify: true }]);
+    expect((await ownSettings()).notify).toBe(true);
+    expect(saved[0]).not.toHaveProperty('notify');
+  });
+
+  it('is taken at once, by itself: no connection is saved for it', async () => {
+    openOptions();
+    await press('Notify me when a change ends', 'checkbox');
+    await vi.waitFor(async () => expect((await ownSettings()).notify).toBe(true));
+    expect(saved).toEqual([]);
   });
 });
 
@@ -757,7 +775,7 @@ describe('input that is not saved', () => {
 });
 
 describe('the portals', () => {
-  const own = async () => (await browser.storage.local.get('portals'))['portals'];
+  const own = async () => (await ownSettings()).portals;
 
   it('are listed, each with its hosts', async () => {
     openOptions();
@@ -866,7 +884,7 @@ describe('the history', () => {
     await type('textbox', 'Keep for (days)', '90');
     await press('Save limits');
     await says('Limits saved.');
-    expect(await browser.storage.local.get('retention')).toEqual({ retention: { maxAgeDays: 90, maxRows: null } });
+    expect(await ownSettings()).toMatchObject({ retention: { maxAgeDays: 90, maxRows: null } });
   });
 
   it.each(['0', '-1', '1.5', 'many', '99999999'])('takes no “%s” for a limit', async (typed) => {
@@ -874,7 +892,7 @@ describe('the history', () => {
     await type('textbox', 'Keep at most (entries)', typed);
     await press('Save limits');
     await says('Enter a whole number from 1 to 10,000,000, or nothing.');
-    expect(await browser.storage.local.get('retention')).toEqual({});
+    expect((await ownSettings()).retention).toBeUndefined();
   });
 
   it('asks before limits remove entries, and removes and saves nothing when told no', async () => {
@@ -885,12 +903,12 @@ describe('the history', () => {
     expect(text(await the('alertdialog', 'Remove entries of the history?'))).toContain('12 entries');
     await press('Cancel');
     await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
-    expect(await browser.storage.local.get('retention')).toEqual({});
+    expect((await ownSettings()).retention).toBeUndefined();
     await press('Save limits');
     await press('Remove and save');
     await says('Limits saved.');
     expect(agreed).toEqual([0, 0, 12]);
-    expect(await browser.storage.local.get('retention')).toEqual({ retention: { maxAgeDays: null, maxRows: 1000 } });
+    expect(await ownSettings()).toMatchObject({ retention: { maxAgeDays: null, maxRows: 1000 } });
   });
 
   it('is cleared only once the person has confirmed it', async () => {
@@ -913,16 +931,6 @@ describe('the history', () => {
 });
 
 describe('the settings file', () => {
-  async function choose(content: string) {
-    await the('button', 'Export settings');
-    const input = document.querySelector<HTMLInputElement>('input[type="file"]');
-    if (input === null) throw new Error('No file field');
-    const file = new File([content], 'settings.json');
-    file.text = async () => content;
-    Object.defineProperty(input, 'files', { value: [file], configurable: true });
-    input.dispatchEvent(new Event('change', { bubbles: true }));
-  }
-
   it('holds no secret', async () => {
     await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, true);
@@ -942,7 +950,7 @@ describe('the settings file', () => {
       confirm: 'always',
     } as const;
     openOptions();
-    await choose(exportSettings(settings));
+    await chooseFile(exportSettings(settings));
     await says('settings.json will replace the settings above.');
     expect(saved).toEqual([]);
     await press('Import settings');
@@ -960,7 +968,7 @@ describe('the settings file', () => {
     await writeSettings({ retention: { maxAgeDays: 365, maxRows: null } });
     beyond = 1234;
     openOptions();
-    await choose(
+    await chooseFile(
       exportSettings({
         ...onlyConnection({
           ...CONNECTION,
@@ -1008,21 +1016,21 @@ describe('the settings file', () => {
   it('asks again when more entries would go by now than it said, and then leaves the limits when told no', async () => {
     beyond = 5;
     openOptions();
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     await says('5 entries of the history will be removed.');
     beyond = 6;
     await press('Import settings');
     await the('alertdialog', 'Remove entries of the history?');
     await press('Cancel');
     await says('Settings imported, but not how long the history is kept.');
-    expect(await browser.storage.local.get('retention')).toEqual({});
+    expect((await ownSettings()).retention).toBeUndefined();
   });
 
   it('names nothing that policy fixes, and does not count what policy’s limits remove', async () => {
     await browser.storage.managed.set({ retention: { maxAgeDays: 30 }, portals: {}, confirm: 'always' });
     beyond = 5;
     openOptions();
-    await choose(
+    await chooseFile(
       exportSettings({
         ...DEFAULT_SETTINGS,
         portals: { off: ['azure'], own: [] },
@@ -1038,11 +1046,11 @@ describe('the settings file', () => {
     openOptions();
     const file = JSON.parse(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     Reflect.deleteProperty(file.settings, 'confirm');
-    await choose(JSON.stringify(file));
+    await chooseFile(JSON.stringify(file));
     await says('Keep for (days): no limit → 7');
     await press('Import settings');
     await says('Settings imported.');
-    expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' });
+    expect(await ownSettings()).toMatchObject({ confirm: 'always' });
   });
 
   it('that names another API’s scopes asks before it is taken over', async () => {
@@ -1056,7 +1064,7 @@ describe('the settings file', () => {
       sendResource: false,
     } as const;
     openOptions();
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, ...onlyConnection(connection) }));
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, ...onlyConnection(connection) }));
     await says('settings.json will replace the settings above.');
     await press('Import settings');
     await the('alertdialog', 'What your provider will be asked for');
@@ -1072,7 +1080,7 @@ describe('the settings file', () => {
   it('can be put aside again, and asks before it replaces what was typed', async () => {
     openOptions();
     await fillIn('http://localhost:8787/v1', SECRET);
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     await press('Import settings');
     await the('alertdialog', 'Replace what you typed?');
     await press('Cancel');
@@ -1084,7 +1092,7 @@ describe('the settings file', () => {
 
   it('changes nothing when it is another file', async () => {
     openOptions();
-    await choose('{"hello": 1}');
+    await chooseFile('{"hello": 1}');
     await says('This is not a settings file of this extension. Nothing was changed.');
     expect(all('button', 'Import settings')).toEqual([]);
   });
@@ -1113,7 +1121,7 @@ describe('confirming every change', () => {
   it('is switched on and off at once, and fixed by policy', async () => {
     openOptions();
     await press('Confirm every change in the extension’s own window', 'switch');
-    await vi.waitFor(async () => expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' }));
+    await vi.waitFor(async () => expect(await ownSettings()).toMatchObject({ confirm: 'always' }));
     await browser.storage.managed.set({ confirm: 'whenUnsure' });
     await vi.waitFor(async () =>
       expect(await the('switch', 'Confirm every change in the extension’s own window')).toMatchObject({
@@ -1143,10 +1151,176 @@ describe('the page', () => {
   it('needs no token without sign-in', async () => {
     openOptions();
     await type('textbox', 'Service URL', 'http://127.0.0.1:8787');
-    await choose('Sign-in', 'None');
+    await chooseFile('Sign-in', 'None');
     await vi.waitFor(() => expect(all('textbox', 'Access token')).toEqual([]));
     await press('Save');
     await says('Saved.');
     expect(saved).toMatchObject([{ signIn: 'none', token: 'kept', handedOver: null }]);
+  });
+});
+
+describe('several connections', () => {
+  const SECOND = {
+    ...CONNECTION,
+    id: '0c000000-0000-4000-8000-000000000009',
+    name: 'Northwind',
+    address: 'https://northwind.example',
+    portals: ['azure'] as const,
+    tenants: ['contoso.com'],
+  };
+  const two = { connections: [CONNECTION, SECOND], defaultConnection: CONNECTION.id };
+  const items = async () => [...(await the('list', 'Connections')).querySelectorAll('li')].map((item) => text(item));
+
+  it('are listed with what they serve; one alone has its form and no list', async () => {
+    await writeSettings(onlyConnection(CONNECTION));
+    openOptions();
+    await the('textbox', 'Service URL');
+    expect(all('list', 'Connections')).toEqual([]);
+    await writeSettings(two);
+    const [first, second] = await items();
+    expect(first).toContain('localhost:8787 (default)');
+    expect(first).toContain('All portals');
+    expect(second).toContain('Northwind');
+    expect(second).toContain('My organisation’s service, https://northwind.example');
+    expect(second).toContain('; contoso.com');
+  });
+
+  it('are edited one at a time, and one more is added', async () => {
+    await writeSettings(two);
+    openOptions();
+    await press('Edit Northwind');
+    expect(await the('textbox', 'Service URL')).toMatchObject({ value: 'https://northwind.example' });
+    await type('textbox', 'Access token', SECRET).catch(() => undefined);
+    await press('Save');
+    await vi.waitFor(() =>
+      expect(saved).toMatchObject([{ edited: SECOND.id, portals: ['azure'], tenants: ['contoso.com'] }]),
+    );
+    await writeSettings(two);
+    await press('Add connection');
+    expect(await the('textbox', 'Service URL')).toMatchObject({ value: '' });
+  });
+
+  it('are removed once the person has confirmed it, and made the default', async () => {
+    const removed: object[] = [];
+    world.worker['connection.remove'] = async (asked) => {
+      removed.push(asked);
+      await writeSettings(onlyConnection(CONNECTION));
+      return { ok: true };
+    };
+    world.worker['connection.makeDefault'] = async ({ connectionId }) => {
+      await writeSettings({ defaultConnection: connectionId });
+      return null;
+    };
+    await writeSettings(two);
+    openOptions();
+    await press('Make default Northwind');
+    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
+    await press('Remove Northwind');
+    await the('alertdialog', 'Remove this connection?');
+    expect(removed).toEqual([]);
+    await press('Remove');
+    await vi.waitFor(() => expect(removed).toEqual([{ connectionId: SECOND.id, abandonOpenChanges: false }]));
+  });
+
+  it('by policy cannot be altered', async () => {
+    await browser.storage.managed.set({ connections: [CONNECTION, SECOND].map(({ id: _, ...one }) => one) });
+    openOptions();
+    await press('Edit Northwind');
+    expect(await the('textbox', 'Service URL')).toMatchObject({ readOnly: true, value: 'https://northwind.example' });
+    for (const name of ['Remove Northwind', 'Make default Northwind', 'Add connection'])
+      expect(all('button', name)).toEqual([]);
+  });
+
+  it('of a settings file take the place of those here, and what it lacks is asked for', async () => {
+    named = { kind: 'named', scopes: ['openid', 'api://service/access'] };
+    openOptions();
+    const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' };
+    await chooseFile(
+      JSON.stringify({
+        format: 'partner-of-record-settings',
+        version: 1,
+        settings: {
+          connection: { serviceUrl: 'https://records.example.com/v1', ...provider },
+          portals: { off: [], own: [] },
+          retention: { maxAgeDays: null, maxRows: null },
+          notify: false,
+        },
+      }),
+    );
+    await type('textbox', 'Name of https://records.example.com/v1', 'Contoso partners');
+    await press('Import settings');
+    await the('alertdialog', 'What your provider will be asked for');
+    await press('Ask for these');
+    await says('Settings imported.');
+    expect(saved).toMatchObject([{ name: 'Contoso partners', scopes: ['openid', 'api://service/access'] }]);
+  });
+
+  it('of a settings file without one leave those that are there', async () => {
+    await writeSettings(two);
+    openOptions();
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, confirm: 'always' }));
+    await press('Import settings');
+    await says('Settings imported.');
+    expect(await readSettings()).toMatchObject({ ...two, confirm: 'always' });
+    expect(saved).toEqual([]);
+  });
+});
+
+describe('the kind of a connection', () => {
+  it('is chosen where there are several, with the ways of signing in that it has', async () => {
+    kinds = [SERVICE, { ...SERVICE, kind: 'other', signIns: ['none'] }];
+    openOptions();
+    await choose('Where the record is kept', 'other');
+    const options = [...(await the('combobox', 'Sign-in')).querySelectorAll('option')].map((option) => text(option));
+    expect(options).toEqual(['None', 'Access token']);
+    await choose('Sign-in', 'None');
+    await type('textbox', 'Service URL', 'https://records.example.com');
+    await press('Save');
+    await vi.waitFor(() => expect(saved).toMatchObject([{ kind: 'other', signIn: 'none' }]));
+  });
+
+  it('is not asked for where there is one alone', async () => {
+    openOptions();
+    await the('textbox', 'Service URL');
+    expect(all('combobox', 'Where the record is kept')).toEqual([]);
+  });
+
+  it('that this version does not know is told, and the connection kept', async () => {
+    const later = { ...CONNECTION, kind: 'later' };
+    await writeSettings(onlyConnection(later));
+    openOptions();
+    await says('This version does not know the kind of connection “later”.');
+    expect((await readSettings()).connections).toEqual([later]);
+  });
+});
+
+describe('settings that cannot be read', () => {
+  it('are told, saved as a file and discarded', async () => {
+    let discarded = 0;
+    world.worker['settings.discardDamaged'] = async () => {
+      discarded += 1;
+      await browser.storage.local.set({ settings: { version: 2 } });
+      return null;
+    };
+    await browser.storage.local.set({ settings: { version: 2, portals: 'broken portals' } });
+    openOptions();
+    await says('Some of your settings could not be read');
+    await press('Save them as a file');
+    expect(files[0]?.text).toContain('broken portals');
+    await press('Discard them');
+    await says('Discarded.');
+    expect(discarded).toBe(1);
+  });
+
+  it('of a later version are told', async () => {
+    await browser.storage.local.set({ settings: { version: 3 } });
+    openOptions();
+    await says('A later version of this extension wrote the settings');
+  });
+
+  it('of a file of a later version are told, and nothing is changed', async () => {
+    openOptions();
+    await chooseFile(exportSettings(DEFAULT_SETTINGS).replace('"version": 2', '"version": 3'));
+    await says('A later version of this extension wrote this file. Nothing was changed.');
   });
 });

@@ -3,17 +3,10 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SETTINGS, defaultConnectionOf, type Settings } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
-import {
-  exportSettings,
-  importSettings,
-  managedParts,
-  onPolicyChanged,
-  onSettingsChanged,
-  readSettings,
-  type SettingsProblem,
-  writeSettings,
-} from '../../../src/storage/settings';
+import { onPolicyChanged, onSettingsChanged, readSettings, readSettingsWhole } from '../../../src/storage/settings';
+import { writeSettings } from '../write-settings';
 import { onlyConnection } from '../connection-list';
+import { POLICY_KEYS } from '../../../src/storage/policy';
 import { CONNECTION_ID } from './samples';
 import { createStorageAreas } from './storage-areas';
 
@@ -43,10 +36,11 @@ const chosen: Settings = {
 const connection = async () => defaultConnectionOf(await readSettings());
 const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };
 
-async function readWithProblems(): Promise<{ settings: Settings; problems: SettingsProblem[] }> {
-  const problems: SettingsProblem[] = [];
-  return { settings: await readSettings((problem) => problems.push(problem)), problems };
+async function readWithProblems() {
+  const { settings, trouble } = await readSettingsWhole();
+  return { settings, problems: [...trouble.damaged.map(({ part }) => part), ...trouble.policy.map(({ key }) => key)] };
 }
+const managedParts = async () => (await readSettingsWhole()).managed;
 
 describe('readSettings', () => {
   it('answers the defaults when nothing is stored', async () => {
@@ -95,22 +89,10 @@ describe('readSettings', () => {
     expect(await managedParts()).toEqual(new Set());
   });
 
-  it('replaces a damaged part alone, and says which', async () => {
+  it('leaves out a part of policy that is damaged, and says which', async () => {
     await writeSettings(chosen);
-    await areas.local.set({
-      portals: { off: ['nowhere'], own: [] },
-      connection: { ...chosen.connections[0], id: 'x' },
-    });
     await areas.managed.set({ notify: 'yes', retention: { maxAgeDays: 0, maxRows: null } });
-    const { settings, problems } = await readWithProblems();
-    expect(settings).toEqual({ ...chosen, portals: DEFAULT_SETTINGS.portals, ...onlyConnection(null) });
-    expect(problems.map(({ layer, part }) => `${layer} ${part}`).sort()).toEqual([
-      'managed notify',
-      'managed retention',
-      'user connection',
-      'user portals',
-    ]);
-    expect(problems.find(({ part }) => part === 'portals')?.detail).toMatch(/^off\.0: /);
+    expect(await readWithProblems()).toEqual({ settings: chosen, problems: ['retention', 'notify'] });
     expect(await managedParts()).toEqual(new Set());
   });
 
@@ -125,29 +107,48 @@ describe('readSettings', () => {
     });
     const { issuer: _issuer, ...without } = wanted;
     await areas.managed.set({ connection: without });
-    const problems: SettingsProblem[] = [];
-    expect(defaultConnectionOf(await readSettings((problem) => problems.push(problem)))).toBeNull();
-    expect(problems).toMatchObject([{ part: 'connection', layer: 'managed' }]);
+    expect(await connection()).toBeNull();
+    expect((await readWithProblems()).problems).toEqual(['connection']);
   });
 
-  it('keeps a connection of a version that gave it no name, which is called by its host from then on', async () => {
-    // As 0.1.0 wrote it; so did policies and settings files of its time.
-    const address = 'https://records.example.com:8443/v1';
-    const before = { id: CONNECTION_ID, kind: 'service', signIn: 'accessToken' };
-    await areas.local.set({ connection: { ...before, serviceUrl: address } });
-    const upgraded = { ...before, address, name: 'records.example.com:8443' };
-    expect(await readWithProblems()).toMatchObject({ settings: { connections: [upgraded] }, problems: [] });
-    const [file, own] = [JSON.parse(exportSettings(chosen)), await connection()];
-    Reflect.deleteProperty(file.settings.connection, 'name');
-    expect(importSettings(JSON.stringify(file))).toMatchObject({
-      settings: { connection: { name: 'records.example.com' } },
-    });
-    await writeSettings(onlyConnection(own));
-    expect(await connection()).toMatchObject(upgraded);
+  it('calls a connection by its host that policy gives no name', async () => {
     await areas.managed.set({ connection: policy });
     expect(await connection()).toMatchObject({ name: 'policy.example.com' });
     await areas.managed.set({ connection: { ...policy, name: ' Contoso partners ' } });
     expect(await connection()).toMatchObject({ name: 'Contoso partners' });
+  });
+
+  it('takes a list of connections from policy, each by itself, with the default that it says', async () => {
+    const [first, second] = [
+      { address: 'https://first.example.com', signIn: 'none', portals: ['azure'], tenants: ['Contoso.com'] },
+      { address: 'https://second.example.com/v1/', signIn: 'accessToken', name: 'Second' },
+    ];
+    await writeSettings(chosen);
+    await areas.managed.set({ connections: [first, { signIn: 'none' }, second] });
+    const { settings, problems } = await readWithProblems();
+    expect(settings.connections).toMatchObject([
+      { name: 'first.example.com', kind: 'service', portals: ['azure'], tenants: ['contoso.com'] },
+      { name: 'Second', address: 'https://second.example.com/v1', portals: [], tenants: [] },
+    ]);
+    expect([settings.defaultConnection, problems]).toEqual([settings.connections[0]?.id, ['connections']]);
+    expect(await managedParts()).toEqual(new Set(['connections']));
+    await areas.managed.set({ connections: [first, second], defaultConnection: 'https://second.example.com/v1' });
+    expect((await connection())?.name).toBe('Second');
+    // The form of the first version stands beside it for ever.
+    await areas.managed.remove('defaultConnection');
+    await areas.managed.set({ connection: policy });
+    expect((await readSettings()).connections.map(({ name }) => name)).toEqual([
+      'policy.example.com',
+      'first.example.com',
+      'Second',
+    ]);
+    expect((await connection())?.name).toBe('policy.example.com');
+  });
+
+  it('keeps the id of the person’s own connection where policy names its address', async () => {
+    await writeSettings(chosen);
+    await areas.managed.set({ connections: [{ address: 'https://records.example.com/v1/', signIn: 'none' }] });
+    expect(await connection()).toMatchObject({ id: CONNECTION_ID, signIn: 'none' });
   });
 
   it('does not take an address over plain http from policy', async () => {
@@ -175,14 +176,11 @@ describe('policy', () => {
     await areas.managed.set(Object(written));
     const { settings, problems } = await readWithProblems();
     expect(problems).toEqual([]);
-    const { serviceUrl: address, ...rest } = Object(written).connection;
-    expect(defaultConnectionOf(settings)).toMatchObject({ address, ...rest });
-    const { connection: _, ...others } = Object(written);
+    const { defaultConnection, ...others } = Object(written);
     expect(settings).toMatchObject(others);
+    expect(defaultConnectionOf(settings)?.address).toBe(defaultConnection);
     const schema = JSON.parse(readFileSync(join(root, 'public/managed-schema.json'), 'utf8'));
-    const keys = ['confirm', 'connection', 'notify', 'portals', 'retention'];
-    expect(Object.keys(schema.properties).toSorted()).toEqual(keys);
-    expect(Object.keys(Object(written)).toSorted()).toEqual(keys);
+    expect(Object.keys(schema.properties).toSorted()).toEqual([...POLICY_KEYS].toSorted());
   });
 
   it('says when changes are confirmed, over what the person chose', async () => {
@@ -191,7 +189,7 @@ describe('policy', () => {
     expect((await readSettings()).confirm).toBe('always');
     await areas.managed.set({ confirm: 'sometimes' });
     const { settings, problems } = await readWithProblems();
-    expect([settings.confirm, problems.map(({ part }) => part)]).toEqual(['whenUnsure', ['confirm']]);
+    expect([settings.confirm, problems]).toEqual(['whenUnsure', ['confirm']]);
   });
 
   it('keeps the id of a connection as long as the address is the same, whatever else it changes', async () => {
@@ -248,53 +246,5 @@ describe('onSettingsChanged', () => {
     controller.abort();
     await writeSettings({ notify: false });
     expect(callback).toHaveBeenCalledTimes(2);
-  });
-});
-
-describe('export and import', () => {
-  const { connections, defaultConnection: __, ...others } = chosen;
-
-  it('carry everything but the id of the connection', () => {
-    const json = exportSettings(chosen);
-    expect(json).not.toContain(CONNECTION_ID);
-    const { id: _, ...portable } = connections[0] ?? { id: '' };
-    expect(importSettings(json)).toEqual({ ok: true, settings: { ...others, connection: portable } });
-  });
-
-  it('carry settings without a connection', () => {
-    const { connections: _, defaultConnection: ___, ...defaults } = DEFAULT_SETTINGS;
-    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({
-      ok: true,
-      settings: { ...defaults, connection: null },
-    });
-  });
-
-  it('export nothing that somebody added to the settings', () => {
-    const withSecret = { ...chosen, connections: [{ ...connections[0], token: 'secret' }] } as unknown as Settings;
-    expect(exportSettings(withSecret)).not.toContain('secret');
-  });
-
-  const changed = (change: (file: { format: string; version: number; settings: Record<string, unknown> }) => void) => {
-    const file = JSON.parse(exportSettings(chosen));
-    change(file);
-    return JSON.stringify(file);
-  };
-
-  it.each([
-    ['', 'notJson', ''],
-    ['<xml/>', 'notJson', ''],
-    ['{}', 'notSettings', 'format: '],
-    ['null', 'notSettings', ''],
-    [changed((file) => Object.assign(file, { version: 2 })), 'notSettings', 'version: '],
-    [changed((file) => Reflect.deleteProperty(file.settings, 'notify')), 'notSettings', 'settings.notify: '],
-    [
-      changed((file) => Object.assign(file.settings, { connection: { serviceUrl: 'http://a.test', signIn: 'none' } })),
-      'notSettings',
-      'settings.connection.address: ',
-    ],
-  ])('import nothing of %.60s', (json, problem, detail) => {
-    const imported = importSettings(json);
-    expect(imported).toMatchObject({ ok: false, problem });
-    expect(imported.ok ? '' : imported.detail).toContain(detail);
   });
 });

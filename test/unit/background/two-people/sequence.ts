@@ -115,8 +115,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     (await profile.storage.local.get('settings'))['settings'] as
       | { readonly connections?: readonly Connection[] }
       | undefined;
-  const connection = async (): Promise<Connection | undefined> =>
-    (await book())?.connections?.[0];
+  const connection = async (): Promise<Connection | undefined> => (await book())?.connections?.[0];
 
   type Form = MessageInput<'connection.save'>;
   const form = async (more: object) => {
