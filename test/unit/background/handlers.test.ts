@@ -1308,3 +1308,130 @@ describe('The window to confirm in', () => {
     expect(await readConfirmWindow()).toMatchObject({ subject: { subscriptionId: OTHER }, underWay: false });
   });
 });
+
+describe('With several connections', () => {
+  const IN_AZURE: Connection = {
+    ...connection,
+    id: '0c000000-0000-4000-8000-000000000002',
+    name: 'In Azure',
+    address: 'https://azure.example/v1',
+    portals: ['azure'],
+  };
+  const ELSEWHERE: Connection = {
+    ...connection,
+    id: '0c000000-0000-4000-8000-000000000003',
+    name: 'Of another tenant',
+    address: 'https://tenant.example/v1',
+    tenants: ['fabrikam.com'],
+  };
+  const store = (connections: readonly Connection[], more: object = {}) =>
+    device.local.set('settings', { version: 2, connections, defaultConnection: connection.id, ...more });
+  const fabrikam: VerifiedSender = { ...panel, address: panel.address.replace('contoso.com', 'fabrikam.com') };
+  const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+
+  test('a panel’s page decides which one it speaks to, and a page of the extension speaks to the default', async () => {
+    store([connection, IN_AZURE, ELSEWHERE]);
+    const source = async (sender: VerifiedSender) => await send('subscription.read', read, sender);
+    expect(await source(panel)).toMatchObject({ answer: { source: 'In Azure' } });
+    expect(await source(fabrikam)).toMatchObject({ answer: { source: 'Of another tenant' } });
+    expect(await source(page)).toMatchObject({ answer: { source: connection.name } });
+  });
+
+  test('a change goes to the connection that serves its page, and so does its undoing, wherever it is asked for', async () => {
+    store([connection, IN_AZURE]);
+    await send('subscription.read', read, panel);
+    await send('partner.check', { partnerId: WANTED.partnerId }, panel);
+    expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect(await history.readChange(uuid(1))).toMatchObject({
+      target: { connectionId: IN_AZURE.id },
+      life: { state: 'done' },
+    });
+    const answered = await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: '"2"' });
+    if (answered.ok && answered.answer.ok) expect(answered.answer.standing.target.connectionId).toBe(IN_AZURE.id);
+    else expect(answered).toMatchObject({ answer: { view: { source: 'In Azure' } } });
+  });
+
+  test('one is removed with its token, and its open changes are asked about', async () => {
+    store([connection, IN_AZURE]);
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    const removal = { connectionId: CONNECTION_ID, abandonOpenChanges: false };
+    expect(await send('connection.remove', removal)).toMatchObject({ answer: { problem: 'openChanges', count: 1 } });
+    expect((await readSettings()).connections).toHaveLength(2);
+    await send('connection.remove', { ...removal, abandonOpenChanges: true });
+    expect(await readSettings()).toMatchObject({ connections: [IN_AZURE], defaultConnection: IN_AZURE.id });
+    expect(await secrets.readToken(CONNECTION_ID)).toBeNull();
+  });
+
+  test('one more leaves the others, their tokens and their changes as they are', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    expect(await send('connection.save', { ...save, edited: null, address: 'https://more.example' })).toMatchObject({
+      answer: { ok: true },
+    });
+    const { connections, defaultConnection } = await readSettings();
+    expect(connections).toMatchObject([connection, { address: 'https://more.example' }]);
+    expect(defaultConnection).toBe(CONNECTION_ID);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
+  });
+
+  test('those of a file take the place of all that there are, and one at the same address stays itself', async () => {
+    store([connection, IN_AZURE], { notify: true });
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    const forms = [
+      { ...form, name: 'Anew', portals: ['own' as const] },
+      { ...form, name: 'New', address: 'https://new.example' },
+    ];
+    await send('connections.import', { forms, defaultAddress: 'https://new.example', abandonOpenChanges: false });
+    const settings = await readSettings();
+    expect(settings.connections).toMatchObject([
+      { id: CONNECTION_ID, name: 'Anew', portals: ['own'] },
+      { name: 'New', address: 'https://new.example' },
+    ]);
+    expect(defaultConnectionOf(settings)?.name).toBe('New');
+    expect(settings.notify).toBe(true);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+  });
+
+  test('the person chooses the default', async () => {
+    store([connection, IN_AZURE]);
+    await send('connection.makeDefault', { connectionId: IN_AZURE.id });
+    expect((await readSettings()).defaultConnection).toBe(IN_AZURE.id);
+  });
+
+  test('saving beneath a policy writes none of the organisation’s into the person’s own list', async () => {
+    store([connection]);
+    device.managed.set('connections', [{ address: 'https://policy.example', signIn: 'none' }]);
+    const id = defaultConnectionOf(await readSettings())?.id ?? null;
+    await send('connection.save', { ...save, signIn: 'none', address: 'https://policy.example', edited: id });
+    device.managed.delete('connections');
+    expect((await readSettings()).connections).toEqual([connection]);
+  });
+});
+
+describe('Settings of a later version', () => {
+  test.each<[MessageName, () => Promise<unknown>]>([
+    ['connection.save', () => send('connection.save', { ...save, abandonOpenChanges: true })],
+    ['connection.remove', () => send('connection.remove', { connectionId: CONNECTION_ID, abandonOpenChanges: true })],
+    [
+      'connections.import',
+      () => send('connections.import', { forms: [form], defaultAddress: null, abandonOpenChanges: true }),
+    ],
+    ['portals.save', () => send('portals.save', { portals: { off: [], own: [] } })],
+    ['notify.save', () => send('notify.save', { notify: true })],
+    ['confirm.save', () => send('confirm.save', { confirm: 'always' })],
+    ['retention.save', () => send('retention.save', { retention: { maxAgeDays: 1, maxRows: 1 }, mayRemove: 100 })],
+    ['settings.discardDamaged', () => send('settings.discardDamaged', {})],
+  ])('are not overwritten by %s, which gives up, forgets and removes nothing', async (_name, act) => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    const later = { version: 3, connections: 'in a form of its own' };
+    device.local.set('settings', later);
+    await expect(act()).rejects.toMatchObject({ problem: 'settingsLater' });
+    expect(device.local.get('settings')).toEqual(later);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
+  });
+});

@@ -1151,7 +1151,7 @@ describe('the page', () => {
   it('needs no token without sign-in', async () => {
     openOptions();
     await type('textbox', 'Service URL', 'http://127.0.0.1:8787');
-    await chooseFile('Sign-in', 'None');
+    await choose('Sign-in', 'None');
     await vi.waitFor(() => expect(all('textbox', 'Access token')).toEqual([]));
     await press('Save');
     await says('Saved.');
