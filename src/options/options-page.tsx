@@ -50,6 +50,8 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       const tokens = provider === null ? null : await secrets.readTokens(provider);
       return {
         settings,
+        // With what is shown of it: the steps begin anew when both have come.
+        shown,
         connection,
         managed,
         trouble,
@@ -84,7 +86,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
             <SettingsTroubleNotice trouble={stored.value.trouble} />
             {stored.value.settings.connections.length > 1 && <ConnectionsSection {...stored.value} onShow={setShown} />}
             <ConnectionSteps
-              key={JSON.stringify(shown)}
+              key={JSON.stringify(stored.value.shown)}
               stored={stored.value}
               kinds={kinds.state === 'here' ? kinds.value : []}
               onWorks={endWelcome}
