@@ -2,7 +2,13 @@ import { failureOf } from '../backends/backend';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, connectionFor, isSameSignIn, signInOf } from '../domain/connection';
-import { type ConnectionList, defaultConnectionOf, type Settings, withConnection, withoutConnection } from '../domain/settings';
+import {
+  type ConnectionList,
+  defaultConnectionOf,
+  type Settings,
+  withConnection,
+  withoutConnection,
+} from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import type { TestStep } from '../domain/connection-test';
 import type { KindFacts } from '../domain/kind-facts';
@@ -13,6 +19,7 @@ import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { anchorsFor, recognise, type SubscriptionPage } from '../portals';
+import { readConfirmWindow } from '../storage/confirm-window';
 import { StorageFull } from '../storage/database';
 import { readDock, writeDock } from '../storage/docks';
 import type { History } from '../storage/history';
@@ -102,14 +109,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return null;
     },
 
-    async 'subscription.read'({ subscriptionId, anew }, sender) {
+    async 'subscription.read'({ subscriptionId, connectionId, anew }, sender) {
       await requireShown(subscriptionId, sender);
       // Before anything is read: a page that leads the panel about has the person's token used, too.
       if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
-      const current = await currentFor(sender);
-      if (anew) await subscriptions.readAnew(current, subscriptionId);
-      // It may be another connection by now.
-      const view = await subscriptions.view(anew ? await currentFor(sender) : current, subscriptionId);
+      if (anew) await subscriptions.readAnew(await currentFor(sender, connectionId), subscriptionId);
+      // After the read it may be another connection.
+      const view = await subscriptions.view(await currentFor(sender, connectionId), subscriptionId);
       return sender.kind === 'page' ? view : asPanelSees(view, (await settings()).confirm);
     },
 
@@ -194,10 +200,12 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const subscriptionId = await shownIn(sender);
       if (subscriptionId === null) throw new NotAllowed('No subscription on this page');
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
-      return confirmWindows.show(subscriptionId, typed);
+      const current = await connectionMeant(undefined, sender);
+      return confirmWindows.show({ subscriptionId, ...(await unlessDefault(current?.id)) }, typed);
     },
 
-    'confirm.openFor': ({ subscriptionId }) => confirmWindows.show(subscriptionId, ''),
+    'confirm.openFor': async ({ subscriptionId, connectionId }) =>
+      confirmWindows.show({ subscriptionId, ...(await unlessDefault(connectionId)) }, ''),
 
     async 'confirm.underWay'({ id, underWay }) {
       await confirmWindows.tell(id, underWay);
@@ -206,8 +214,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     ...createChangeCommands({ ...parts, settings, current: currentFor, requireShown, mustConfirm }),
 
-    async 'person.present'() {
-      const current = await parts.connections.for(null);
+    async 'person.present'(_input, sender) {
+      const current = await currentFor(sender);
       return current === null ? null : parts.person(current.connection);
     },
 
@@ -437,16 +445,31 @@ export function createHandlers(parts: HandlerParts): Handlers {
     return (await pageShownIn(sender))?.subscriptionId ?? null;
   }
 
-  /** The connection that serves the page of whoever sent a message; the default for the extension's own pages. */
-  async function currentFor(sender: VerifiedSender): Promise<CurrentConnection | null> {
-    return parts.connections.for(await pageShownIn(sender));
+  /** {@link connectionMeant} with its backend; null when there is none, or none that this version can use. */
+  async function currentFor(sender: VerifiedSender, id?: string): Promise<CurrentConnection | null> {
+    const connection = await connectionMeant(id, sender);
+    return connection && parts.connections.byId(connection.id);
   }
 
-  /** The connection that a message is about: one that a page of ours names, else the one that serves the sender's page. */
+  /** What names a connection where the default needs no name. */
+  async function unlessDefault(connectionId: string | undefined): Promise<{ readonly connectionId?: string }> {
+    const isDefault = defaultConnectionOf(await settings())?.id === connectionId;
+    return connectionId === undefined || isDefault ? {} : { connectionId };
+  }
+
+  /**
+   * The connection that a message is about: the one that a page of ours names, or that the window to confirm in is about, else the
+   * one that serves the sender's page, which for a page of ours is the default.
+   */
   async function connectionMeant(id: string | undefined, sender: VerifiedSender): Promise<Connection | null> {
     const { connections, defaultConnection } = await settings();
-    const named = sender.kind === 'page' ? connections.find((connection) => connection.id === id) : undefined;
+    const wanted = sender.kind === 'page' ? (id ?? (await ofWindow(sender))) : undefined;
+    const named = connections.find((connection) => connection.id === wanted);
     return named ?? connectionFor(await pageShownIn(sender), connections, defaultConnection);
+  }
+
+  async function ofWindow(sender: Extract<VerifiedSender, { kind: 'page' }>): Promise<string | undefined> {
+    return sender.page === 'confirm' ? (await readConfirmWindow())?.subject.connectionId : undefined;
   }
 
   /** A panel may ask only about the subscription that its tab shows. */

@@ -194,8 +194,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     const { connections, defaultConnection, portals, confirm } = await settings();
     const serves = (page: ServedPage | null) =>
       connectionFor(page, connections, defaultConnection)?.id === connectionId;
-    // The extension's own pages show the default connection.
-    if (serves(null)) notify({ changed: 'subscription', view });
+    notify({ changed: 'subscription', view, ...(serves(null) ? {} : { connectionId }) });
     // A provider may have ended the sign-in meanwhile.
     if (view.failure?.reason === 'signInNeeded') await refreshBadge();
     const { subscriptionId } = view;

@@ -198,7 +198,7 @@ export const protocol = {
   /** `anew`: ask the backend; otherwise what is known answers. */
   'subscription.read': message(
     anyone,
-    v.object({ ...subscription.entries, anew: v.boolean() }),
+    v.object({ ...subscription.entries, ...ofConnection.entries, anew: v.boolean() }),
     answers<SubscriptionView>(),
   ),
   /** The person pressed "Show partner" where the view was withheld. */
@@ -246,7 +246,11 @@ export const protocol = {
     answers<ConfirmOpenAnswer>(),
   ),
   /** The same from a page of the extension, which names the subscription that it shows. */
-  'confirm.openFor': message(['page'], subscription, answers<ConfirmOpenAnswer>()),
+  'confirm.openFor': message(
+    ['page'],
+    v.object({ ...subscription.entries, ...ofConnection.entries }),
+    answers<ConfirmOpenAnswer>(),
+  ),
   /** Whether something is under way in that window, so that it is not given up for another subscription. */
   'confirm.underWay': message(['page'], v.object({ id: uuidSchema, underWay: v.boolean() }), answers<null>()),
   'change.stop': message(anyone, change, answers<null>()),
@@ -355,6 +359,7 @@ export type Push =
 /** What the worker tells the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Notice =
   | { readonly changed: 'history' | 'settings' }
-  | { readonly changed: 'subscription'; readonly view: SubscriptionView };
+  /** `connectionId`: whose view it is; absent: the default connection's. */
+  | { readonly changed: 'subscription'; readonly view: SubscriptionView; readonly connectionId?: string };
 
 export const NOTICE_CHANNEL = 'partner-of-record';

@@ -69,7 +69,7 @@ export function Popup({ history, place }: PopupProps) {
       <p class="small muted answered" aria-live="polite">
         {answered && t(`needsYou.answered.${answered}`)}
       </p>
-      {known !== null && <ThisPage portals={known.portals} tab={place.in === 'tab' ? place.over : null} />}
+      {known !== null && <ThisPage settings={known} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}
       <CheckIds history={history} settings={settings} />

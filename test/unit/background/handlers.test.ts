@@ -1349,6 +1349,26 @@ describe('With several connections', () => {
     });
   });
 
+  test('the window to confirm in speaks to the one that serves the page it was opened from', async () => {
+    store([connection, IN_AZURE]);
+    const confirm: VerifiedSender = { kind: 'page', tabId: 9, page: 'confirm' };
+    await send('confirm.open', { typed: '' }, panel);
+    expect(await send('subscription.read', read, confirm)).toMatchObject({ answer: { source: 'In Azure' } });
+    await send('partner.check', { partnerId: WANTED.partnerId }, confirm);
+    expect(await send('change.assign', ask, confirm)).toMatchObject({
+      answer: { ok: true, standing: { target: { connectionId: IN_AZURE.id } } },
+    });
+    expect(await history.readChange(uuid(1))).toMatchObject({ askedFrom: 'confirm' });
+  });
+
+  test('a page of the extension may name one, and a panel may not', async () => {
+    store([connection, IN_AZURE]);
+    const named = { ...read, connectionId: IN_AZURE.id };
+    expect(await send('subscription.read', named, page)).toMatchObject({ answer: { source: 'In Azure' } });
+    const other = { ...read, connectionId: CONNECTION_ID };
+    expect(await send('subscription.read', other, panel)).toMatchObject({ answer: { source: 'In Azure' } });
+  });
+
   test('one is removed with its token, and its open changes are asked about', async () => {
     store([connection, IN_AZURE]);
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
