@@ -333,7 +333,8 @@ function afterSignIn(
   if (life.for === 'connection') return life;
   // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
   const isOther = person !== null && person.kind !== 'token' && !mayBeSentBy(change, person);
-  if (!isOther || life.settle !== null) return isResting(life) || life.for === 'look' ? resumed(change, life, at) : life;
+  if (!isOther || life.settle !== null)
+    return isResting(life) || life.for === 'look' ? resumed(change, life, at) : life;
   return life.for === 'person' ? life : forPerson(life, at);
 }
 

@@ -129,7 +129,11 @@ const subscriptionDetailsSchema = v.object({
 }) satisfies Schema<SubscriptionDetails>;
 
 /** What tells one holding of a target from another. */
-export const markSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_ETAG));
+export const markSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_ETAG),
+  v.regex(/^[\x20-\x7e]+$/, 'A mark is plain text'),
+);
 
 /** A version of a target's state, such as an etag with its quotes; null where the backend has none. */
 const versionSchema = v.nullable(markSchema);

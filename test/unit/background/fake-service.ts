@@ -71,7 +71,10 @@ export function createFakeService(): FakeService {
     if (answer !== undefined) return answer;
     const present = recordOf(id);
     if (change.basedOn !== present.etag) {
-      throw new BackendError({ reason: 'refused', status: 412, code: 'PreconditionFailed' }, { state: stateOf(present) });
+      throw new BackendError(
+        { reason: 'refused', status: 412, code: 'PreconditionFailed' },
+        { state: stateOf(present) },
+      );
     }
     const holder = change.after && { ...change.after, name: change.after.name ?? 'Unnamed' };
     const written = stateOf(write(id, holder));

@@ -75,7 +75,7 @@ describe('a change of one person', () => {
 
   async function ask(number = 1): Promise<void> {
     const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    const seen = (view.state === null ? '' : markOf(view.state));
+    const seen = view.state === null ? '' : markOf(view.state);
     expect(await send('change.remove', { id: uuid(number), subscriptionId: SUBSCRIPTION_ID, seen })).toMatchObject({
       ok: true,
     });
@@ -196,7 +196,7 @@ describe('a change of one person', () => {
     await done();
     await paste(BEN);
     const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: (view.state === null ? '' : markOf(view.state)) });
+    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: view.state === null ? '' : markOf(view.state) });
     await done();
     expect([(await change(1)).person, (await change(2)).person]).toEqual([principal('ada'), principal('ben')]);
     expect(senders()).toEqual([ADA, BEN]);
@@ -315,7 +315,11 @@ describe('a change of one person', () => {
     await provider.stop();
     try {
       const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
-      await send('change.remove', { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, seen: (view.state === null ? '' : markOf(view.state)) });
+      await send('change.remove', {
+        id: uuid(1),
+        subscriptionId: SUBSCRIPTION_ID,
+        seen: view.state === null ? '' : markOf(view.state),
+      });
       await done();
       expect(await life()).toMatchObject({ state: 'waiting', effectPossible: false });
       await paste(BEN, { serviceUrl: 'https://other.example.com/v1', abandonOpenChanges: true });

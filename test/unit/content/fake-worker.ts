@@ -117,12 +117,17 @@ export function fakeWorker() {
     const { after } = change;
     const met = held.etag === change.basedOn;
     const partnerOfRecord: PartnerOfRecord | null =
-      after === null ? null : { ...after, name: after.name ?? '', assignedAt: new Date().toISOString(), assignedBy: 'You' };
+      after === null
+        ? null
+        : { ...after, name: after.name ?? '', assignedAt: new Date().toISOString(), assignedBy: 'You' };
     const etag = `"${Number(held.etag.replaceAll('"', '')) + 1}"`;
     const record = met ? { ...held, partnerOfRecord, etag } : held;
     records.set(subscriptionId, record);
     read.set(subscriptionId, record);
-    changes.set(subscriptionId, afterEvent(sent, { type: met ? 'applied' : 'preconditionFailed', at, state: stateOf(record) }));
+    changes.set(
+      subscriptionId,
+      afterEvent(sent, { type: met ? 'applied' : 'preconditionFailed', at, state: stateOf(record) }),
+    );
   }
 
   function started(): PanelStart {

@@ -583,7 +583,10 @@ export const STATES: readonly PanelState[] = [
     'outcome unknown',
     known(
       viewOf(recordWith(contoso), {
-        change: changeOf('change', waiting({ settle: { as: 'cancelled' }, failedReads: 1, wait: { from: NOW - 100_000, ms: 3_600_000 } })),
+        change: changeOf(
+          'change',
+          waiting({ settle: { as: 'cancelled' }, failedReads: 1, wait: { from: NOW - 100_000, ms: 3_600_000 } }),
+        ),
       }),
     ),
     {},

@@ -64,7 +64,8 @@ function fault(from: World, { name, to }: Move): string | null {
     if (after.attempts !== to.tries) return 'a request that was not counted';
     if (![ADA, ...to.adopters].includes(to.person)) return 'sent as another person than who asked or chose to';
     const asksByKey = before.state === 'waiting' && before.for === 'key';
-    if (asksByKey) return from.version === 1 && from.kept === null ? 'asked by its key while it could take effect' : null;
+    if (asksByKey)
+      return from.version === 1 && from.kept === null ? 'asked by its key while it could take effect' : null;
     if (from.stopped || after.settle !== null) return 'sent after it was to be sent no more';
     if (after.triedMs >= TRY_FOR_MS) return 'sent after 24 hours of trying';
   } else if (before.state !== 'sending' && after.state === 'sending') return 'on the wire without a request';

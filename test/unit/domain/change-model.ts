@@ -336,7 +336,8 @@ function nextWhenAllIsWell(world: World, rules: Rules): World | null {
   const { change, now, person } = world;
   // How a stopped change was answered only who asked can find out.
   const isBack = change.life.state === 'waiting' && change.life.settle !== null && person !== ADA;
-  if (isBack && change.sentAs === null) return told({ ...world, person: ADA }, { type: 'signedIn', at: now, person: ADA });
+  if (isBack && change.sentAs === null)
+    return told({ ...world, person: ADA }, { type: 'signedIn', at: now, person: ADA });
   const possible = moves(world, rules);
   for (const name of WHEN_ALL_IS_WELL) {
     const move = possible.find((one) => one.name === name);

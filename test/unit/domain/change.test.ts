@@ -428,7 +428,11 @@ describe('Stopping', () => {
     test.each([
       ['23 hours after its first request', lost, START + 23 * HOUR],
       ['by a clock that was put back since', lost, START - HOUR],
-      ['at a backend without keys', following(asked({ replay: 'readFirst' }), sent(), failing('failed', START, NO_ANSWER)), quiet],
+      [
+        'at a backend without keys',
+        following(asked({ replay: 'readFirst' }), sent(), failing('failed', START, NO_ANSWER)),
+        quiet,
+      ],
     ])('%s nobody can know any more', (_what, change, time) => {
       const late = following(change, at('stopAsked', time));
       expect(following(late, read(FOREIGN, time + UNDER_WAY)).life).toMatchObject({

@@ -62,7 +62,9 @@ describe('a search finds', () => {
   });
 
   test('tenant and user of a linked sign-in', () => {
-    const link = asked({ target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada' } });
+    const link = asked({
+      target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada' },
+    });
     const linked: HistoryRow = { type: 'change', id: link.id, at: START, change: link };
     expect(matcher({ text: 'CONTOSO' })(linked)).toBe(true);
     expect(matcher({ text: 'ada' })(linked)).toBe(true);

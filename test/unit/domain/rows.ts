@@ -32,7 +32,11 @@ const TRYING = {
   attempts: 2,
   triedMs: 0,
   firstSentAt: START,
-  lastSentAt: START, effectPossible: true, lastFailure: REFUSED, settle: null } as const;
+  lastSentAt: START,
+  effectPossible: true,
+  lastFailure: REFUSED,
+  settle: null,
+} as const;
 const ENDED = { attempts: 1, endedAt: START + 5 } as const;
 
 /** One of every shape that a change's life takes. */
@@ -81,7 +85,9 @@ const REQUESTS = [
     page: 'https://portal.azure.com/#resource/subscriptions/1',
   }),
   request({ kind: 'remove', after: null, askedFrom: 'subscriptions' }),
-  request({ target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada@contoso.example' } }),
+  request({
+    target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada@contoso.example' },
+  }),
 ];
 
 const CHECKS: readonly CheckOutcome[] = [

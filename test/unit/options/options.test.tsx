@@ -9,7 +9,7 @@ import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import type { TestStep } from '../../../src/domain/connection-test';
-import type { MessageOutput, SignInAnswer, } from '../../../src/messaging/protocol';
+import type { MessageOutput, SignInAnswer } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';

@@ -47,7 +47,11 @@ it('takes a damaged one for none, and replaces it', async () => {
 
 it('reads what an earlier version kept, a record of the service', async () => {
   const principal = { kind: 'principal', principalId: 'p1', name: 'Ada' } as const;
-  const earlier = { record: record('a'), readAt: 9, readAs: { ...principal, serviceUrl: 'https://partners.example/v1' } };
+  const earlier = {
+    record: record('a'),
+    readAt: 9,
+    readAs: { ...principal, serviceUrl: 'https://partners.example/v1' },
+  };
   await (await open()).put('snapshots', earlier as unknown as Snapshot, [CONNECTION_ID, 'a']);
   expect(await snapshots.read(target('a'))).toEqual({
     state: state('a'),
