@@ -82,7 +82,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const words = parts.words();
       if (page === null) return { address, page, words };
       if (page.portal !== 'own') {
-        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+        notePlace(page.subscriptionId, { cloud: page.cloud, tenant: page.tenant }).catch((cause: unknown) =>
           log.error('Where a subscription was met could not be noted', cause),
         );
       }

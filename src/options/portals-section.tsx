@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import { builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
+import { builtInOrigins, builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
@@ -178,7 +178,7 @@ function originsNeeded({ connection, portals }: Settings): string[] {
   const service = connection === null ? null : parseServiceUrl(connection.serviceUrl);
   return [
     ...(service?.ok ? [service.origin] : []),
-    ...builtInPortals.flatMap(({ hosts }) => hosts.map((host) => `https://${host}`)),
+    ...builtInPortals.flatMap(builtInOrigins),
     ...portals.own.map(checkOwnPattern).flatMap((checked) => (checked.ok ? [checked.origin] : [])),
   ];
 }

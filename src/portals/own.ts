@@ -43,21 +43,31 @@ export function checkOwnPattern(text: string): CheckedOwnPattern {
     : { ok: true, pattern: text.trim(), origin: portal.origin };
 }
 
-/** The subscription that an address shows by a pattern; null when it shows none or the pattern is a bad one. */
+/**
+ * The subscription that an address shows by a pattern; null when it shows none or the pattern is a bad one. Slashes and needless
+ * percent-encoding are forgiven; letter case is the pattern's, since there are servers that tell it apart.
+ * @param address one that `URL` can read
+ */
 export function subscriptionByPattern(pattern: string, address: string): SubscriptionId | null {
   const portal = compiled(pattern);
-  if (portal === null) return null;
-  const { subscriptionId: raw } = portal.pattern.exec(address)?.[portal.part].groups ?? {};
-  if (raw === undefined) return null;
-  const value = wholeValue(raw, portal.part);
-  const id = value === null ? null : percentDecode(value);
-  return id === null ? null : parseSubscriptionId(id);
+  const url = new URL(address);
+  if (portal === null || url.origin !== portal.origin) return null;
+  for (const spelling of spellingsOf(url, portal.part)) {
+    const { subscriptionId: raw } = portal.pattern.exec(spelling)?.[portal.part].groups ?? {};
+    const value = raw === undefined ? null : wholeValue(raw, portal.part);
+    const id = value === null ? null : percentDecode(value);
+    if (id !== null) return parseSubscriptionId(id);
+  }
+  return null;
 }
 
 /** The origin of a pattern; null when the pattern is a bad one. */
 export function originOfPattern(pattern: string): string | null {
   return compiled(pattern)?.origin ?? null;
 }
+
+/** Letters, digits, hyphen, dot, underscore and tilde, percent-encoded: the same address as without (RFC 3986, 2.3). */
+const UNRESERVED = /%(?:2d|2e|5f|7e|3\d|[46][1-9a-f]|[57][\da])/gi;
 
 const cache = new Map<string, OwnPortal | null>();
 
@@ -92,6 +102,28 @@ function parsePattern(text: string): URLPattern | null {
     if (error instanceof TypeError) return null;
     throw error;
   }
+}
+
+/** The address as it is, and then as others spell it: slashes once, and at the ends of path and route or not. */
+function spellingsOf(url: URL, part: GroupPart): string[] {
+  const path = plain(url.pathname);
+  const paths = [path, `${path}/`];
+  const [route = '', ...query] = url.hash.slice(1).split(/(?=\?)/);
+  const name = plain(route).slice(1);
+  const hashes =
+    part === 'hash' && name !== ''
+      ? [name, `/${name}`, `${name}/`, `/${name}/`].map((one) => `#${one}${query.join('')}`)
+      : [url.hash];
+  return [url.href, ...paths.flatMap((one) => hashes.map((hash) => `${url.origin}${one}${url.search}${hash}`))];
+}
+
+/** A path with a slash before each name, in which nothing is percent-encoded that need not be. */
+function plain(path: string): string {
+  const decoded = path.replace(UNRESERVED, decodeURIComponent);
+  return decoded
+    .split('/')
+    .map((name) => name && `/${name}`)
+    .join('');
 }
 
 /**

@@ -71,7 +71,7 @@ const connection: Connection = {
   signIn: 'accessToken',
 };
 
-const address = (id: string) => `https://portal.azure.com/#@contoso/resource/subscriptions/${id}/overview`;
+const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
 const page: VerifiedSender = { kind: 'page', tabId: null };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
@@ -348,12 +348,12 @@ describe('A panel', () => {
   });
 
   test('remember in which cloud and tenant they met a subscription', async () => {
-    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso', 'portal.azure.us/#@contoso.us');
+    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso.com', 'portal.azure.us/#@contoso.us');
     await send('panel.start', {}, panel);
     await send('panel.start', {}, { ...panel, address: governmentPage });
     await vi.waitFor(async () => expect((await readPlaces()).met).toHaveLength(2));
     const known = await readPlaces();
-    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso' });
+    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso.com' });
     expect(placeOf(OTHER, known)).toEqual({ cloud: 'usGovernment', tenant: 'contoso.us' });
   });
 });

@@ -11,9 +11,11 @@ import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-vi
 import type { TestStep } from '../../../src/domain/connection-test';
 import type { MessageOutput, SignInAnswer } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
+import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings, writeSettings } from '../../../src/storage/settings';
+import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
@@ -729,6 +731,14 @@ describe('input that is not saved', () => {
 
 describe('the portals', () => {
   const own = async () => (await browser.storage.local.get('portals'))['portals'];
+
+  it('are listed, each with its hosts', async () => {
+    openOptions();
+    for (const { id, hosts } of builtInPortals) {
+      expect(await the('switch', portalNames[id])).toMatchObject({ checked: true });
+      await says(hosts.join(', '));
+    }
+  });
 
   it('are switched off and on at once', async () => {
     openOptions();

@@ -29,6 +29,7 @@ import type { MessageOutput, SubscriptionView } from '../../../src/messaging/pro
 import { keptOutOf } from '../../../src/popup/kept-out';
 import { type Place, placeOf } from '../../../src/popup/place';
 import { Popup } from '../../../src/popup/popup';
+import { matchPatterns } from '../../../src/portals';
 import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { ADA, BEN } from '../domain/samples';
@@ -64,20 +65,7 @@ beforeEach(async () => {
   held = record({ partnerOfRecord: ofRecord(CONTOSO) });
   present = ADA;
   await browser.storage.local.set({ connection: CONNECTION });
-  for (const portal of ['portal.azure.com', 'ms.portal.azure.com', 'preview.portal.azure.com', 'rc.portal.azure.com'])
-    world.held.add(`https://${portal}/*`);
-  for (const host of [
-    'portal.azure.us',
-    'portal.azure.cn',
-    'account.azure.com',
-    'account.windowsazure.com',
-    'admin.microsoft.com',
-    'admin.cloud.microsoft',
-    'portal.office365.us',
-    'portal.apps.mil',
-    'portal.partner.microsoftonline.cn',
-  ])
-    world.held.add(`https://${host}/*`);
+  for (const match of matchPatterns({ off: [], own: [] })) world.held.add(match);
   world.worker = worker();
 });
 afterEach(() => {

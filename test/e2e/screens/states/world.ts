@@ -2,6 +2,7 @@ import { type Holding, stateOf } from '../../../../src/domain/partner-state';
 import { type Change, type ChangeEvent, type ChangeLife, newChange } from '../../../../src/domain/change';
 import { afterCheckRunEvent, type CheckRun, newCheckRun } from '../../../../src/domain/check-run';
 import type { Check, CheckOutcome } from '../../../../src/domain/history';
+import { matchPatterns } from '../../../../src/portals';
 import { createDatabase } from '../../../../src/storage/database';
 import { createHistory } from '../../../../src/storage/history';
 import { browser, world } from '../../../unit/pages/fake-browser';
@@ -25,23 +26,8 @@ export function works(worker: typeof world.worker): void {
 
 /** The built-in portals' hosts, all of them allowed. */
 export function allowsPortals(): void {
-  for (const host of HOSTS) world.held.add(`https://${host}/*`);
+  for (const match of matchPatterns({ off: [], own: [] })) world.held.add(match);
 }
-const HOSTS = [
-  'portal.azure.com',
-  'ms.portal.azure.com',
-  'preview.portal.azure.com',
-  'rc.portal.azure.com',
-  'portal.azure.us',
-  'portal.azure.cn',
-  'account.azure.com',
-  'account.windowsazure.com',
-  'admin.microsoft.com',
-  'admin.cloud.microsoft',
-  'portal.office365.us',
-  'portal.apps.mil',
-  'portal.partner.microsoftonline.cn',
-];
 
 /** The settings as they are stored; a connection is configured unless another one, or null, is given. */
 export async function settings(stored: object = {}): Promise<void> {
