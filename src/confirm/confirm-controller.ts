@@ -1,6 +1,7 @@
 import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
-import { type PartnerId, parsePartnerId } from '../domain/partner';
+import type { PartnerId } from '../domain/partner';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { type Act, isOnItsWay } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
@@ -49,7 +50,7 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   const acts: Acts = {
     type: (typed) => edit({ typed, problem: null }),
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) void check(parsed.partnerId);
       else edit({ problem: parsed.problem });
     },

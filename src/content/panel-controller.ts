@@ -1,6 +1,7 @@
-import { LONGEST_TYPED } from '../domain/confirm-window';
+import { typedForWindow } from '../domain/confirm-window';
+import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { markOf } from '../domain/partner-state';
-import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from '../domain/partner';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { storageProblemIn } from '../domain/storage-problem';
 import { isOnItsWay, type Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -107,7 +108,7 @@ export function runPanel(
       check(partnerId);
     },
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) check(parsed.partnerId);
       else edit({ problem: parsed.problem, asked: settledAsk() });
     },
@@ -158,8 +159,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () =>
-      void openWindow(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    confirmInExtension: () => void openWindow(() => call('confirm.open', { typed: typedForWindow(draft.typed) })),
     openOptions: () => void openWindow(() => call('options.open', {})),
     signIn: () => void openWindow(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),

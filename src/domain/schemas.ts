@@ -13,6 +13,7 @@ import {
   parsePartnerId,
 } from './partner';
 import type { Holding, PartnerState } from './partner-state';
+import { withoutUnseen } from './pasted-text';
 import type { Person } from './person';
 import { CALLER_ROLES, type Caller, type Rights } from './rights';
 import {
@@ -326,7 +327,13 @@ export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
   v.maxLength(50),
 );
 
-const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
+const clientIdSchema = v.pipe(
+  v.string(),
+  v.transform(withoutUnseen),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(LONGEST_TEXT),
+);
 
 /** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
 export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entries) {

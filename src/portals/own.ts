@@ -1,15 +1,19 @@
+import { type PastedAddressProblem, pastedAddress } from '../domain/pasted-text';
+import { isLoopbackInBrackets } from '../domain/settings';
 import { parseSubscriptionId, type SubscriptionId } from '../domain/subscription';
 import { percentDecode } from './address-parts';
 
 /**
  * Why a text can't be a portal of one's own.
- * `notAPattern`: the browser refuses it. `notHttps`: https, or http on localhost and 127.0.0.1 only.
+ * `notAPattern`: the browser refuses it. `loopbackInBrackets`: this machine by an address of IPv6. `notHttps`: https, or http on localhost and 127.0.0.1 only.
  * `hostNotLiteral`: host or port hold a wildcard or a group, or there is a user name before them.
  * `noSubscriptionIdGroup`: path, query and hash hold no group of that name.
  * `severalSubscriptionIdGroups`: more than one of them does.
  */
 export type OwnPatternProblem =
+  | PastedAddressProblem
   | 'notAPattern'
+  | 'loopbackInBrackets'
   | 'notHttps'
   | 'hostNotLiteral'
   | 'noSubscriptionIdGroup'
@@ -23,6 +27,8 @@ const GROUP_PARTS = ['pathname', 'search', 'hash'] as const;
 type GroupPart = (typeof GROUP_PARTS)[number];
 
 interface OwnPortal {
+  /** As it was typed, without what came along with a paste. */
+  readonly text: string;
   readonly pattern: URLPattern;
   readonly origin: string;
   /** The part of the address that holds the group. */
@@ -35,12 +41,12 @@ const HTTP_HOSTS = ['localhost', '127.0.0.1'];
 /** `:subscriptionId`, neither escaped nor the beginning of a longer name. */
 const ID_GROUP = /(?<!\\):subscriptionId(?![\p{ID_Continue}$\u200c\u200d])/u;
 
-/** Reads a `URLPattern` as a person types it. Never throws for a bad one; `pattern` is the text without spaces around it. */
-export function checkOwnPattern(text: string): CheckedOwnPattern {
-  const portal = readPattern(text.trim());
+/** Reads a `URLPattern` as a person types or pastes it. Never throws for a bad one; `pattern` is the text without what came along. */
+export function checkOwnPattern(typed: string): CheckedOwnPattern {
+  const portal = readPattern(typed);
   return typeof portal === 'string'
     ? { ok: false, problem: portal }
-    : { ok: true, pattern: text.trim(), origin: portal.origin };
+    : { ok: true, pattern: portal.text, origin: portal.origin };
 }
 
 /**
@@ -82,7 +88,11 @@ function compiled(pattern: string): OwnPortal | null {
   return portal;
 }
 
-function readPattern(text: string): OwnPortal | OwnPatternProblem {
+function readPattern(typed: string): OwnPortal | OwnPatternProblem {
+  const pasted = pastedAddress(typed);
+  if (!pasted.ok) return pasted.problem;
+  const { text } = pasted;
+  if (isLoopbackInBrackets(hostInBrackets(text))) return 'loopbackInBrackets';
   const pattern = parsePattern(text);
   if (pattern === null) return 'notAPattern';
   const { protocol, username, password, hostname, port } = pattern;
@@ -92,7 +102,13 @@ function readPattern(text: string): OwnPortal | OwnPatternProblem {
   const [part, ...others] = GROUP_PARTS.filter((name) => ID_GROUP.test(pattern[name]));
   if (part === undefined) return 'noSubscriptionIdGroup';
   if (others.length > 0) return 'severalSubscriptionIdGroups';
-  return { pattern, part, origin: `${protocol}://${hostname}${port && `:${port}`}` };
+  return { text, pattern, part, origin: `${protocol}://${hostname}${port && `:${port}`}` };
+}
+
+/** The host that an address or pattern writes in brackets, as `URL` writes it: to a `URLPattern` its colons would begin groups. */
+function hostInBrackets(text: string): string {
+  const [, host = ''] = /^https?:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\])/i.exec(text) ?? [];
+  return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : '';
 }
 
 function parsePattern(text: string): URLPattern | null {
