@@ -1,7 +1,8 @@
 import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
-import { type PartnerId, parsePartnerId } from '../domain/partner';
-import type { Act } from '../domain/standing';
+import type { PartnerId } from '../domain/partner';
+import { pastedPartnerId } from '../domain/pasted-text';
+import { type Act, isOnItsWay } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
@@ -49,7 +50,7 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   const acts: Acts = {
     type: (typed) => edit({ typed, problem: null }),
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) void check(parsed.partnerId);
       else edit({ problem: parsed.problem });
     },
@@ -166,6 +167,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     if (answer !== null && !answer.ok && answer.problem === 'changedSince') takeView(answer.view);
     else if (standing !== null && view !== null) takeView({ ...view, standing });
     else show();
+    // It ended before it was answered: what holds the subscription now is not in the answer.
+    if (standing !== null && !isOnItsWay(standing.at)) await read(false);
   }
 
   async function perform(act: Act): Promise<void> {

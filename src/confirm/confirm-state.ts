@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { inOneLine } from '../domain/pasted-text';
 import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, type Standing } from '../domain/standing';
 import type { WindowProblem } from '../domain/window-answer';
@@ -46,7 +47,8 @@ export type Task =
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
   const nothingDone = { check: null, problem: null, removing: null, asking: null, askProblem: null };
-  return { typed, ...nothingDone, windowProblem: null, followed: null };
+  // A text box has one line: line ends that it does not show would be taken out of it, and two IDs be one.
+  return { typed: inOneLine(typed), ...nothingDone, windowProblem: null, followed: null };
 }
 
 /** What is shown for what is known and what the person has done. */

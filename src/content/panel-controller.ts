@@ -1,8 +1,9 @@
-import { LONGEST_TYPED } from '../domain/confirm-window';
+import { typedForWindow } from '../domain/confirm-window';
+import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { markOf } from '../domain/partner-state';
-import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from '../domain/partner';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { storageProblemIn } from '../domain/storage-problem';
-import type { Standing } from '../domain/standing';
+import { isOnItsWay, type Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { type WindowAnswer, type WindowProblem, windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
@@ -107,7 +108,7 @@ export function runPanel(
       check(partnerId);
     },
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) check(parsed.partnerId);
       else edit({ problem: parsed.problem, asked: settledAsk() });
     },
@@ -158,8 +159,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () =>
-      void openWindow(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    confirmInExtension: () => void openWindow(() => call('confirm.open', { typed: typedForWindow(draft.typed) })),
     openOptions: () => void openWindow(() => call('options.open', {})),
     signIn: () => void openWindow(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
@@ -223,10 +223,10 @@ export function runPanel(
     change({ known: { view: next } });
     if (isNowForbidden(before, next)) void read(true);
     // Another record: the log that is open has one more.
-    if (draft.log !== null && draft.log.of !== shownEtag()) void readLog(false);
+    if (draft.log !== null && draft.log.of !== shownMark()) void readLog(false);
   }
 
-  function shownEtag(): string | null {
+  function shownMark(): string | null {
     const shown = whatIsShown(known, draft);
     return shown.state === 'read' ? markOf(shown.present) : null;
   }
@@ -272,7 +272,7 @@ export function runPanel(
 
   /** @param wanted the person asked for it: what was told goes once the log is there, so that the page below moves but once */
   async function readLog(wanted: boolean): Promise<void> {
-    const asked: Log = { of: shownEtag(), reading: true, answer: draft.log?.answer ?? null };
+    const asked: Log = { of: shownMark(), reading: true, answer: draft.log?.answer ?? null };
     change({ draft: { log: asked } });
     const answered = await attempt(() => call('subscription.changes', { subscriptionId }));
     // Closed, or asked for anew, meanwhile.
@@ -308,6 +308,8 @@ export function runPanel(
     const view = known.view;
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
     if (taken !== null && view !== null) takeView({ ...view, standing: taken });
+    // It ended before it was answered: what holds the subscription now is not in the answer.
+    if (taken !== null && !isOnItsWay(taken.at)) await read(false);
     if (!answer.ok && answer.problem === 'changedSince') takeView(answer.view);
   }
 

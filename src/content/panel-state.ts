@@ -1,7 +1,8 @@
 import type { Failure } from '../domain/failure';
-import { type PartnerRef, parsePartnerId } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { type NotPermitted, whyRefused } from '../domain/rights';
 import { isOnItsWay, needsPerson, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
@@ -405,7 +406,7 @@ export function draftAfter(draft: Draft, before: SubscriptionView | null, view: 
     return { ...answered, ...EMPTY_FORM, unfolded: null, kept: changeId };
   }
   if (!isDone(standing) || (earlier !== null && isDone(earlier))) return answered;
-  const parsed = parsePartnerId(draft.typed);
+  const parsed = pastedPartnerId(draft.typed);
   const tookEffect = parsed.ok && after?.partnerId === parsed.partnerId;
   const emptied = tookEffect ? { ...answered, ...EMPTY_FORM } : answered;
   // With something else typed, the person is not done yet.

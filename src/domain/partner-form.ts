@@ -1,7 +1,8 @@
 import type { ChangeKind } from './change-request';
 import type { Failure } from './failure';
 import type { CheckOutcome } from './history';
-import { type PartnerId, type PartnerIdProblem, type PartnerRef, parsePartnerId } from './partner';
+import type { PartnerId, PartnerRef } from './partner';
+import { type PastedPartnerIdProblem, pastedPartnerId } from './pasted-text';
 
 /** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
 export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };
@@ -12,13 +13,13 @@ export interface PartnerDraft {
   /** The last check; `outcome` null while it is under way. It counts only for the ID that is typed now. */
   readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
   /** What was typed was to be checked and is no Partner ID. */
-  readonly problem: PartnerIdProblem | null;
+  readonly problem: PastedPartnerIdProblem | null;
 }
 
 /** What is shown of it. */
 export interface PartnerForm {
   readonly typed: string;
-  readonly problem: PartnerIdProblem | null;
+  readonly problem: PastedPartnerIdProblem | null;
   readonly unusualLength: boolean;
   readonly check: FormCheck | null;
 }
@@ -47,7 +48,7 @@ export function partnerFormOf(
   canCheck: boolean,
 ): PartnerForm {
   const { typed } = draft;
-  const parsed = parsePartnerId(typed);
+  const parsed = pastedPartnerId(typed);
   if (!parsed.ok) {
     // A GUID is no beginning of a Partner ID: it is named at once, everything else when it is to be checked.
     const problem = parsed.problem === 'usageAttributionId' ? parsed.problem : draft.problem;

@@ -35,7 +35,7 @@ export interface UsedPartners {
   readonly checked: readonly Partner[];
 }
 
-/** Why a typed text is not a Partner ID. `usageAttributionId`: it is a GUID, which names a usage attribution, not a partner. */
+/** Why a text is not a Partner ID. `usageAttributionId`: it is a GUID, which names a usage attribution, not a partner. */
 export type PartnerIdProblem = 'empty' | 'usageAttributionId' | 'notDigits' | 'tooShort' | 'tooLong';
 
 export type ParsedPartnerId =
@@ -48,17 +48,12 @@ const USUAL_MIN_DIGITS = 6;
 const USUAL_MAX_DIGITS = 8;
 
 const GUID = /^\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?$/i;
-// U+202A and U+202C frame what some Windows dialogs copy. The override U+202E is not forgiven: it shows digits in another order.
-const INVISIBLE = /[\u200b-\u200f\u202a\u202c\u2060\ufeff]/g;
-const FULL_WIDTH_DIGIT = /[\uff10-\uff19]/g;
 
 /**
- * Reads a Partner ID as a person types or pastes it. Spaces around it, invisible characters that came with a paste and
- * full-width digits are forgiven; everything else is named. Only the backend knows whether the partner exists.
+ * Reads a Partner ID as programs write one: its digits and nothing else. What a person typed or pasted is read by `pastedPartnerId`.
+ * Only the backend knows whether the partner exists.
  */
-export function parsePartnerId(typed: string): ParsedPartnerId {
-  // Only these: normalising as a whole would take a footnote's ² for a digit of the ID.
-  const text = withoutInvisible(typed).replace(FULL_WIDTH_DIGIT, asciiDigit).trim();
+export function parsePartnerId(text: string): ParsedPartnerId {
   if (text === '') return { ok: false, problem: 'empty' };
   if (GUID.test(text)) return { ok: false, problem: 'usageAttributionId' };
   if (!/^[0-9]+$/.test(text)) return { ok: false, problem: 'notDigits' };
@@ -69,13 +64,4 @@ export function parsePartnerId(typed: string): ParsedPartnerId {
     partnerId: text as PartnerId,
     unusualLength: text.length < USUAL_MIN_DIGITS || text.length > USUAL_MAX_DIGITS,
   };
-}
-
-/** A text without the invisible characters that come with a paste. */
-export function withoutInvisible(text: string): string {
-  return text.replace(INVISIBLE, '');
-}
-
-function asciiDigit(fullWidth: string): string {
-  return String.fromCharCode(fullWidth.charCodeAt(0) - 0xff10 + 0x30);
 }

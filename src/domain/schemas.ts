@@ -14,6 +14,7 @@ import {
   parsePartnerId,
 } from './partner';
 import type { Holding, PartnerState } from './partner-state';
+import { withoutUnseen } from './pasted-text';
 import type { Person } from './person';
 import { BUILT_IN_PORTALS, PORTAL_IDS, type PortalId } from './portal';
 import { CALLER_ROLES, type Caller, type Rights } from './rights';
@@ -121,7 +122,11 @@ const subscriptionDetailsSchema = v.object({
 }) satisfies Schema<SubscriptionDetails>;
 
 /** What tells one holding of a target from another. */
-export const markSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_ETAG));
+export const markSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_ETAG),
+  v.regex(/^[\x20-\x7e]+$/, 'A mark is plain text'),
+);
 
 /** A version of a target's state, such as an etag with its quotes; null where the backend has none. */
 const versionSchema = v.nullable(markSchema);
@@ -314,7 +319,13 @@ export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
   v.maxLength(50),
 );
 
-const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
+const clientIdSchema = v.pipe(
+  v.string(),
+  v.transform(withoutUnseen),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(LONGEST_TEXT),
+);
 
 /** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
 export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entries) {

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isToken, pastedId, pastedToken, withoutUnseen } from '../domain/pasted-text';
 import {
   type Connection,
   defaultName,
@@ -61,9 +62,6 @@ export interface ConnectionForm {
   message(address: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
 }
 
-/** No header carries anything else. */
-const TOKEN = /^[\x21-\x7e]+$/;
-
 /**
  * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
  * @param onEdit something was typed or chosen: what was told of what stood there before holds no more
@@ -80,7 +78,9 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
   const stored = valuesOf(connection, tokenKept === 'device', managed.has('connections'));
   const values = { ...stored, ...draft };
   const address = parseAddress(values.serviceUrl);
-  const typed = token.trim();
+  const issuer = parseIssuer(values.issuer);
+  const clientId = pastedId(values.clientId);
+  const typed = pastedToken(token);
   // A stored token belongs to the stored address and goes nowhere else.
   const tokenHeld = tokenKept !== 'not' && address.ok && address.address === connection?.address;
 
@@ -92,8 +92,8 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
     values.signIn === 'openIdConnect'
       ? {
           signIn: 'openIdConnect',
-          issuer: values.issuer,
-          clientId: values.clientId.trim(),
+          issuer: issuer.ok ? issuer.issuer : values.issuer,
+          clientId: clientId.ok ? clientId.text : values.clientId,
           staySignedIn: values.remember,
           scopes,
           sendResource: values.sendResource,
@@ -115,11 +115,8 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
     problems: {
       serviceUrl: addressProblem(values.serviceUrl, address, t('options.serviceUrlMissing')),
       issuer:
-        values.signIn === 'openIdConnect'
-          ? addressProblem(values.issuer, parseIssuer(values.issuer), t('options.issuerMissing'))
-          : null,
-      clientId:
-        values.signIn === 'openIdConnect' && values.clientId.trim() === '' ? t('options.clientIdMissing') : null,
+        values.signIn === 'openIdConnect' ? addressProblem(values.issuer, issuer, t('options.issuerMissing')) : null,
+      clientId: values.signIn === 'openIdConnect' ? clientIdProblem(clientId) : null,
       token: values.signIn === 'accessToken' ? tokenProblem(typed, tokenHeld) : null,
     },
     provider:
@@ -177,10 +174,17 @@ function valuesOf(connection: Connection | null, tokenOnDevice: boolean, isManag
 
 function tokenProblem(typed: string, isHeld: boolean): string | null {
   if (typed === '') return isHeld ? null : t('options.tokenMissing');
-  return TOKEN.test(typed) ? null : t('options.tokenUnreadable');
+  return isToken(typed) ? null : t('options.tokenUnreadable');
+}
+
+function clientIdProblem(read: ReturnType<typeof pastedId>): string | null {
+  if (!read.ok) return t('options.clientIdReordered');
+  return read.text === '' ? t('options.clientIdMissing') : null;
 }
 
 function addressProblem(typed: string, parsed: ParsedAddress | ParsedIssuer, missing: string): string | null {
   if (parsed.ok) return null;
-  return typed.trim() === '' ? missing : t(`options.serviceUrlProblems.${parsed.problem}`);
+  return parsed.problem === 'notAnAddress' && withoutUnseen(typed).trim() === ''
+    ? missing
+    : t(`options.serviceUrlProblems.${parsed.problem}`);
 }

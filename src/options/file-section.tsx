@@ -1,10 +1,12 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import { defaultName, isSameSignIn, LONGEST_NAME } from '../domain/connection';
+import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { checkOwnPattern } from '../portals/index';
 import type { PortableConnection } from '../storage/portable-connection';
 import { exportSettings, importSettings, type PortableSettings } from '../storage/settings-file';
+import type { WrongAddress } from '../storage/wrong-address';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { download } from '../ui/download';
@@ -56,8 +58,13 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
     act('read', async () => {
       const imported = file.size > LARGEST_FILE ? null : importSettings(await file.text());
       if (imported === null) return { good: false, words: t('options.fileUnreadable') };
-      if (!imported.ok)
-        return { good: false, words: t(imported.problem === 'later' ? 'options.fileLater' : 'options.fileUnreadable') };
+      if (!imported.ok) {
+        if (imported.problem === 'later') return { good: false, words: t('options.fileLater') };
+        const words = imported.address === null ? t('options.fileUnreadable') : wrongAddressText(imported.address);
+        return { good: false, words };
+      }
+      const badPattern = imported.settings.portals.own.map(wrongPatternText).find((words) => words !== null);
+      if (badPattern !== undefined) return { good: false, words: badPattern };
       setNames({});
       const { notify, retention } = imported.settings;
       setChosen({
@@ -220,6 +227,20 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
 function leaves(present: readonly PortableConnection[], wanted: readonly PortableConnection[]): boolean {
   if (wanted.length === 0) return false;
   return present.some((one) => !wanted.some((other) => isSamePlace(one, other) && isSameSignIn(one, other)));
+}
+
+function wrongAddressText({ written, problem }: WrongAddress): string {
+  return inFile(written, t(`options.serviceUrlProblems.${problem}`));
+}
+
+/** What is wrong with a portal's pattern, in words; null where nothing is. */
+function wrongPatternText(pattern: string): string | null {
+  const checked = checkOwnPattern(pattern);
+  return checked.ok ? null : inFile(pattern, t(`options.ownPatternProblems.${checked.problem}`));
+}
+
+function inFile(written: string, problem: string): string {
+  return t('options.fileAddress', { address: visibleText(written), problem });
 }
 
 function mayNotify(): Promise<boolean> {

@@ -97,17 +97,7 @@ export function PortalsSection({ settings, managed }: Stored) {
           <h3>{t('options.ownPortals')}</h3>
           <ul class="lines" aria-label={t('options.ownPortals')}>
             {portals.own.map((pattern) => (
-              <li key={pattern} class="code-line">
-                <code>
-                  <Name text={pattern} />
-                </code>
-                {!fixed && (
-                  <Button kind="danger" onPress={() => remove(pattern)}>
-                    {t('options.remove')}
-                    <span class="for-readers"> {visibleText(pattern)}</span>
-                  </Button>
-                )}
-              </li>
+              <OwnPortal key={pattern} pattern={pattern} onRemove={fixed ? null : () => remove(pattern)} />
             ))}
           </ul>
         </div>
@@ -165,6 +155,33 @@ export function PortalsSection({ settings, managed }: Stored) {
       />
       <OutcomeNotice outcome={outcome} />
     </Section>
+  );
+}
+
+interface OwnPortalProps {
+  readonly pattern: string;
+  /** Null: it stays. */
+  readonly onRemove: (() => void) | null;
+}
+
+/** A portal in the list, and why it is not served where its pattern came from elsewhere and is a bad one. */
+function OwnPortal({ pattern, onRemove }: OwnPortalProps) {
+  const checked = checkOwnPattern(pattern);
+  return (
+    <li>
+      <div class="code-line">
+        <code>
+          <Name text={pattern} />
+        </code>
+        {onRemove !== null && (
+          <Button kind="danger" onPress={onRemove}>
+            {t('options.remove')}
+            <span class="for-readers"> {visibleText(pattern)}</span>
+          </Button>
+        )}
+      </div>
+      {!checked.ok && <p class="problem small">{t(`options.ownPatternProblems.${checked.problem}`)}</p>}
+    </li>
   );
 }
 

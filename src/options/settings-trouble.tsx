@@ -13,6 +13,8 @@ const FILE_NAME = 'partner-of-record-unreadable-settings.json';
 /** Tells which settings could not be taken as they were found, and hands them out: nothing is replaced in silence. */
 export function SettingsTroubleNotice({ trouble: { later, damaged, policy } }: { readonly trouble: SettingsTrouble }) {
   const { busy, outcome, act } = useAct<'discard'>();
+  // An address has a sentence of its own.
+  const unread = policy.filter(({ address }) => address === null);
   const discard = () =>
     act('discard', async () => {
       await call('settings.discardDamaged', {});
@@ -44,10 +46,20 @@ export function SettingsTroubleNotice({ trouble: { later, damaged, policy } }: {
           <Problems lines={damaged.map(({ part, detail }) => `${part}: ${detail}`)} />
         </Notice>
       )}
-      {policy.length > 0 && (
+      {policy
+        .flatMap(({ address }) => address ?? [])
+        .map(({ written, problem }) => (
+          <Notice key={written} role="alert" tone="bad">
+            {t('options.managedAddress', {
+              address: visibleText(written),
+              problem: t(`options.serviceUrlProblems.${problem}`),
+            })}
+          </Notice>
+        ))}
+      {unread.length > 0 && (
         <Notice role="alert" tone="warn">
           <p>{t('options.trouble.policy')}</p>
-          <Problems lines={policy.map(({ key, detail }) => `${key}: ${detail}`)} />
+          <Problems lines={unread.map(({ key, detail }) => `${key}: ${detail}`)} />
         </Notice>
       )}
       <OutcomeNotice outcome={outcome} />

@@ -43,7 +43,7 @@ export function partsOf(path: string): readonly string[] | null {
 
 /** The parts of the route that a single-page application keeps in the hash, without the route's own query; as {@link partsOf}. */
 export function routeOf(url: URL): readonly string[] | null {
-  const [route = ''] = url.hash.slice(1).split('?', 1);
+  const [route = ''] = url.hash.slice(1).split(/[?&]/, 1);
   return partsOf(route);
 }
 

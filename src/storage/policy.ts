@@ -4,6 +4,7 @@ import type { Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { type PortableConnection, portableConnectionSchema } from './portable-connection';
 import { told } from './told';
+import { type WrongAddress, wrongAddress } from './wrong-address';
 
 /**
  * What an organisation may set, by the names in `public/managed-schema.json`. `connection` is the one of the first version, and is
@@ -24,6 +25,8 @@ export interface PolicyProblem {
   readonly key: string;
   /** The field that is wrong, and how. */
   readonly detail: string;
+  /** Null where it is not an address that is wrong. */
+  readonly address: WrongAddress | null;
 }
 
 /** What the organisation set. A part that is absent was left open. */
@@ -55,7 +58,7 @@ export function readPolicy(stored: Readonly<Record<string, unknown>>): Policy {
     if (value === undefined) return undefined;
     const parsed = v.safeParse(schema, value);
     if (parsed.success) return parsed.output;
-    problems.push({ key, detail: told(parsed.issues) });
+    problems.push({ key, detail: told(parsed.issues), address: wrongAddress(parsed.issues) });
     return undefined;
   }
   const listed = read('connections', v.array(v.unknown())) ?? [];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { pastedToken } from '../domain/pasted-text';
 import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
@@ -105,7 +106,7 @@ type Owner = v.InferOutput<typeof ownerSchema>;
 
 /** The options page leaves a typed access token here for the worker to take: no message carries one. */
 export async function handOver(token: string): Promise<void> {
-  await browser.storage.session.set({ [TYPED]: token.trim() });
+  await browser.storage.session.set({ [TYPED]: pastedToken(token) });
 }
 
 /** What stands for a token where the token itself must not: its SHA-256, in hexadecimal digits. */

@@ -5,6 +5,7 @@ import { type ConfirmWhen, defaultConnectionOf, type Settings } from '../domain/
 import { isObject } from './objects';
 import { type PortableConnection, portableConnectionSchema } from './portable-connection';
 import { told } from './told';
+import { type WrongAddress, wrongAddress } from './wrong-address';
 
 /** Settings as they go from one device to another: without secrets, and without the ids of connections. */
 export interface PortableSettings extends Pick<Settings, 'portals' | 'retention' | 'notify'> {
@@ -17,8 +18,14 @@ export interface PortableSettings extends Pick<Settings, 'portals' | 'retention'
 
 export type ImportedSettings =
   | { readonly ok: true; readonly settings: PortableSettings }
-  /** `detail`: the field that is wrong, and how; of `later`, the file's version. */
-  | { readonly ok: false; readonly problem: 'notJson' | 'notSettings' | 'later'; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly problem: 'notJson' | 'notSettings' | 'later';
+      /** The field that is wrong, and how; of `later`, the file's version. */
+      readonly detail: string;
+      /** Null where it is not an address that is wrong. */
+      readonly address: WrongAddress | null;
+    };
 
 const FORMAT = 'partner-of-record-settings';
 const VERSION = 2;
@@ -76,15 +83,15 @@ export function importSettings(json: string): ImportedSettings {
   try {
     content = JSON.parse(json);
   } catch (cause) {
-    return { ok: false, problem: 'notJson', detail: cause instanceof Error ? cause.message : '' };
+    return { ok: false, problem: 'notJson', detail: cause instanceof Error ? cause.message : '', address: null };
   }
   const head = v.safeParse(headSchema, content);
-  if (!head.success) return { ok: false, problem: 'notSettings', detail: told(head.issues) };
+  if (!head.success) return { ok: false, problem: 'notSettings', detail: told(head.issues), address: null };
   const { version, settings } = head.output;
-  if (version > VERSION) return { ok: false, problem: 'later', detail: String(version) };
+  if (version > VERSION) return { ok: false, problem: 'later', detail: String(version), address: null };
   const form = MIGRATIONS.slice(version - 1).reduce((before, migrate) => migrate(before), settings);
   const parsed = v.safeParse(settingsSchema, form);
   return parsed.success
     ? { ok: true, settings: parsed.output }
-    : { ok: false, problem: 'notSettings', detail: told(parsed.issues) };
+    : { ok: false, problem: 'notSettings', detail: told(parsed.issues), address: wrongAddress(parsed.issues) };
 }

@@ -41,7 +41,6 @@ export interface Placeholders {
   'check.checkingAgain': never;
   'check.notChecked': never;
   'check.checkedAt': 'age';
-  'check.problems.grouped': never;
   'check.problems.rounded': never;
   'check.problems.phoneNumber': never;
   'check.columns.partnerId': never;
@@ -290,6 +289,7 @@ export interface Placeholders {
   'options.clientIdHint': never;
   'options.redirectHint': never;
   'options.redirectCopy': never;
+  'options.clientIdReordered': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -352,6 +352,9 @@ export interface Placeholders {
   'options.next.pin': never;
   'options.serviceUrlProblems.notAnAddress': never;
   'options.serviceUrlProblems.notHttps': never;
+  'options.serviceUrlProblems.hasSpaces': never;
+  'options.serviceUrlProblems.reordered': never;
+  'options.serviceUrlProblems.loopbackInBrackets': never;
   'options.serviceUrlProblems.hasCredentials': never;
   'options.serviceUrlProblems.hasQueryOrHash': never;
   'options.permissionRefused': 'origin';
@@ -392,6 +395,9 @@ export interface Placeholders {
   'options.portalRefused': 'origin';
   'options.ownPatternProblems.notAPattern': never;
   'options.ownPatternProblems.notHttps': never;
+  'options.ownPatternProblems.hasSpaces': never;
+  'options.ownPatternProblems.reordered': never;
+  'options.ownPatternProblems.loopbackInBrackets': never;
   'options.ownPatternProblems.hostNotLiteral': never;
   'options.ownPatternProblems.noSubscriptionIdGroup': never;
   'options.ownPatternProblems.severalSubscriptionIdGroups': never;
@@ -415,6 +421,7 @@ export interface Placeholders {
   'options.exportSettings': never;
   'options.settingsExported': 'file';
   'options.chooseFile': never;
+  'options.fileAddress': 'address' | 'problem';
   'options.fileUnreadable': never;
   'options.fileLater': never;
   'options.importName': 'address';
@@ -438,6 +445,7 @@ export interface Placeholders {
   'options.importedNotSignedIn': never;
   'options.importedWithoutLimits': never;
   'options.importedWithoutToken': never;
+  'options.managedAddress': 'address' | 'problem';
   'options.managed': never;
   'pages.product': never;
   'pages.notConfigured': never;
@@ -527,6 +535,9 @@ export interface Placeholders {
   'partnerId.notDigits': never;
   'partnerId.tooShort': never;
   'partnerId.tooLong': never;
+  'partnerId.reordered': never;
+  'partnerId.several': never;
+  'partnerId.grouped': never;
   'popup.tabs': never;
   'popup.more': never;
   'popup.attention': 'count';
@@ -706,7 +717,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'check_checkingAgain',
   'check_notChecked',
   'check_checkedAt',
-  'check_problems_grouped',
   'check_problems_rounded',
   'check_problems_phoneNumber',
   'check_columns_partnerId',
@@ -965,6 +975,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_clientIdHint',
   'options_redirectHint',
   'options_redirectCopy',
+  'options_clientIdReordered',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -1027,6 +1038,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_next_pin',
   'options_serviceUrlProblems_notAnAddress',
   'options_serviceUrlProblems_notHttps',
+  'options_serviceUrlProblems_hasSpaces',
+  'options_serviceUrlProblems_reordered',
+  'options_serviceUrlProblems_loopbackInBrackets',
   'options_serviceUrlProblems_hasCredentials',
   'options_serviceUrlProblems_hasQueryOrHash',
   'options_permissionRefused',
@@ -1068,6 +1082,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_portalRefused',
   'options_ownPatternProblems_notAPattern',
   'options_ownPatternProblems_notHttps',
+  'options_ownPatternProblems_hasSpaces',
+  'options_ownPatternProblems_reordered',
+  'options_ownPatternProblems_loopbackInBrackets',
   'options_ownPatternProblems_hostNotLiteral',
   'options_ownPatternProblems_noSubscriptionIdGroup',
   'options_ownPatternProblems_severalSubscriptionIdGroups',
@@ -1093,6 +1110,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_exportSettings',
   'options_settingsExported',
   'options_chooseFile',
+  'options_fileAddress',
   'options_fileUnreadable',
   'options_fileLater',
   'options_importName',
@@ -1117,6 +1135,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_importedNotSignedIn',
   'options_importedWithoutLimits',
   'options_importedWithoutToken',
+  'options_managedAddress',
   'options_managed',
   'pages_product',
   'pages_notConfigured',
@@ -1207,6 +1226,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'partnerId_notDigits',
   'partnerId_tooShort',
   'partnerId_tooLong',
+  'partnerId_reordered',
+  'partnerId_several',
+  'partnerId_grouped',
   'popup_tabs',
   'popup_more',
   'popup_attention_one',

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +13,7 @@ import { type Panel, panelOn } from './harness/panel';
 import { type Portals, startPortals } from './harness/portals';
 import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
 import { check, FABRIKAM, NORTHWIND } from './harness/spec';
+import { newDataFolder } from './harness/service';
 import { until } from './harness/until';
 import { type Backstage, openBackstage } from './harness/worker';
 import { azurePage, OPTIONS_PAGE } from './harness/world';
@@ -50,7 +50,7 @@ describe('signing in with OpenID Connect', () => {
   const tabs: Page[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'por-sign-in-'));
+    folder = await newDataFolder();
     provider = await startIdentityProvider({
       clients: [
         {

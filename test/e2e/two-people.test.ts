@@ -1,6 +1,5 @@
 import { markOf } from '../../src/domain/partner-state';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,6 +14,7 @@ import { panelOn } from './harness/panel';
 import { type Portals, startPortals } from './harness/portals';
 import { signInAtProvider } from './harness/provider-pages';
 import { NORTHWIND } from './harness/spec';
+import { newDataFolder } from './harness/service';
 import { until } from './harness/until';
 import { type Backstage, openBackstage } from './harness/worker';
 import { azurePage } from './harness/world';
@@ -46,7 +46,7 @@ let people: readonly [Caller, Caller];
 let subscriptions: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'por-two-people-'));
+  folder = await newDataFolder();
   provider = await startIdentityProvider({
     clients: [
       {

@@ -330,7 +330,7 @@ describe('checkPartner', () => {
 describe('apply', () => {
   it('puts the partner with the etag and the key of the change', async () => {
     const { backend, requests } = await asked({ [PUT]: { body: record } });
-    expect(await backend.apply(change, adas, signal)).toEqual(record);
+    expect(await backend.apply(change, adas, signal)).toEqual(STATE);
     expect(requests).toHaveLength(1);
     expect(requests[0]).toMatchObject({
       body: '{"partnerId":"654321"}',
@@ -346,7 +346,10 @@ describe('apply', () => {
   it('deletes to remove', async () => {
     const removed = { ...record, partnerOfRecord: null };
     const { backend, requests } = await asked({ [DELETE]: { body: removed } });
-    expect(await backend.apply({ ...change, kind: 'remove', after: null }, adas, signal)).toEqual(removed);
+    expect(await backend.apply({ ...change, kind: 'remove', after: null }, adas, signal)).toEqual({
+      ...STATE,
+      partnerOfRecord: null,
+    });
     expect(requests[0]).toMatchObject({ body: '', headers: { 'if-match': '"6"', 'idempotency-key': change.id } });
   });
 
@@ -403,7 +406,7 @@ describe('apply', () => {
   });
 });
 
-describe('listPage', () => {
+describe('list', () => {
   let answers: Record<string, Answer>;
   beforeEach(() => {
     answers = {};
@@ -415,8 +418,8 @@ describe('listPage', () => {
     answers['GET /v1/subscriptions?pageSize=200&filter=a%26b+c'] = { body: { value: [record], nextLink: second } };
     answers['GET /v1/subscriptions?page=2'] = { body: { value: [] } };
     const first = await backend.list(null, 'a&b c', signal);
-    expect(first).toEqual({ records: [record], next: second });
-    expect(await backend.list(first.next, 'a&b c', signal)).toEqual({ records: [], next: null });
+    expect(first).toEqual({ subscriptions: [{ subscriptionId: ID, state: STATE }], next: second });
+    expect(await backend.list(first.next, 'a&b c', signal)).toEqual({ subscriptions: [], next: null });
   });
 
   it.each([

@@ -1,4 +1,18 @@
-import { TARGET } from '../domain/samples';
+import {
+  ADA,
+  asked,
+  attached,
+  BEN,
+  CONNECTION_ID,
+  FOREIGN,
+  OLD,
+  START,
+  SUBSCRIPTION_ID,
+  subscriptionId,
+  TARGET,
+  uuid,
+  WANTED,
+} from '../domain/samples';
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
@@ -7,7 +21,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
-import { createConnections } from '../../../src/background/connections';
+import { createBackend } from '../../../src/backends/kinds';
+import { backendWith, createConnections } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
@@ -33,20 +48,6 @@ import { readSettings, readSettingsWhole } from '../../../src/storage/settings';
 import { createSettingsBook } from '../../../src/storage/settings-book';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
-import {
-  ADA,
-  asked,
-  attached,
-  BEN,
-  CONNECTION_ID,
-  FOREIGN,
-  OLD,
-  START,
-  SUBSCRIPTION_ID,
-  subscriptionId,
-  uuid,
-  WANTED,
-} from '../domain/samples';
 import { english } from '../../setup/english';
 import { MESSAGES } from '../messaging/messages';
 import { LOOKING } from '../storage/samples';
@@ -182,7 +183,7 @@ beforeEach(() => {
       history,
       secrets,
       signIn,
-      backendOf: () => service,
+      backendOf: backendWith(createBackend, owners),
       support,
       limits: createPortalLimits({
         clock,
@@ -360,6 +361,15 @@ describe('A panel', () => {
   });
 });
 
+test('a subscription that was listed and never opened can be changed', async () => {
+  await send('partner.check', { partnerId: WANTED.partnerId });
+  const asked = { ...ask, subscriptionId: OTHER };
+  expect(await send('change.assign', asked)).toMatchObject({ answer: { ok: true, standing: { changeId: uuid(1) } } });
+  service.fateOfRead = async () => failed('noAnswer');
+  const unread = { ...ask, id: uuid(2), subscriptionId: '5b000000-0000-4000-8000-000000000003' };
+  expect(await send('change.assign', unread)).toMatchObject({ answer: { ok: false, problem: 'neverRead' } });
+});
+
 describe('Asking for a change', () => {
   beforeEach(async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
@@ -372,7 +382,7 @@ describe('Asking for a change', () => {
       answer: { ok: true, standing: { changeId: uuid(1) } },
     });
     expect(await history.readChange(uuid(1))).toMatchObject({
-      connectionId: CONNECTION_ID,
+      target: TARGET,
       kind: 'change',
       before: OLD,
       after: WANTED,
@@ -399,13 +409,13 @@ describe('Asking for a change', () => {
     expect(service.effects).toEqual([uuid(1)]);
   });
 
-  test.each([
-    ['of a subscription that was never read', { subscriptionId: OTHER }, 'neverRead'],
-    ['to the partner that is there already', { partnerId: OLD.partnerId }, 'nothingToChange'],
-  ])('%s is answered with %s', async (_what, other, problem) => {
-    expect(await send('change.assign', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
-    expect(await history.readChange(uuid(1))).toBeNull();
-  });
+  test.each([['to the partner that is there already', { partnerId: OLD.partnerId }, 'nothingToChange']])(
+    '%s is answered with %s',
+    async (_what, other, problem) => {
+      expect(await send('change.assign', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
+      expect(await history.readChange(uuid(1))).toBeNull();
+    },
+  );
 
   test('while another is open names the open one', async () => {
     service.fateOf = async () => failed('busy');
@@ -485,7 +495,7 @@ describe('Asking for a change', () => {
     service.write(SUBSCRIPTION_ID, OLD);
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     expect(await send('change.overwrite', overwriting, panel)).toMatchObject({
-      answer: { ok: false, problem: 'changedSince', view: { record: { partnerOfRecord: OLD } } },
+      answer: { ok: false, problem: 'changedSince', view: { state: { partnerOfRecord: OLD } } },
     });
     expect(await send('change.overwrite', { ...overwriting, seen: '"3"' }, panel)).toMatchObject({
       answer: { ok: true },
@@ -984,9 +994,10 @@ describe('A panel that is led through subscriptions', () => {
     answer: {
       subscriptionId: id,
       source: null,
-      record: null,
+      state: null,
       readAt: null,
       failure: null,
+      can: null,
       standing: null,
       support: null,
       withheld: true,
@@ -1043,7 +1054,7 @@ describe('A panel that is led through subscriptions', () => {
     });
     for (let times = 0; times < 20; times += 1) {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
-      expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
+      expect(read).toMatchObject({ answer: { subscriptionId: last, state: { version: '"1"' } } });
     }
   });
 

@@ -1,4 +1,14 @@
-import { SERVICE_CAN } from '../pages/samples';
+import {
+  change,
+  CONNECTION_ID,
+  CONTOSO,
+  FABRIKAM,
+  GUID,
+  ofRecord,
+  record,
+  SERVICE_CAN,
+  subscriptionId,
+} from '../pages/samples';
 import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,7 +25,6 @@ import { createNotifier } from '../../../src/messaging/notices';
 import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 import { ADA, BEN, uuid } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION_ID, CONTOSO, change, FABRIKAM, GUID, ofRecord, record, subscriptionId } from '../pages/samples';
 import { all, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));

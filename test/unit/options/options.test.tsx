@@ -175,6 +175,14 @@ describe('the connection', () => {
     expect(world.asked).toEqual([]);
   });
 
+  it('takes what was pasted as it is seen: the address, and the token with its scheme, quotes and line ends', async () => {
+    openOptions();
+    await fillIn('\u202a“http://localhost:8787/\u200bv1”\u202c', `Authorization: "Bearer ${SECRET}\u200b" \u2028`);
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+  });
+
   it('keeps an address that is typed the moment its field shows', async () => {
     const typed = new Promise<void>((resolve) => {
       new MutationObserver((_records, observer) => {
@@ -210,6 +218,10 @@ describe('the connection', () => {
   it.each([
     ['example', 'This is not a web address.'],
     ['http://example.com', 'The address must begin with https://'],
+    ['http://[::1]:8787/v1', 'Write localhost in place of [::1]'],
+    ['https://[0:0:0:0:0:0:0:1]/v1', 'Write localhost in place of [::1]'],
+    ['https://service.example.com/\u202ev1', 'Hidden characters show this address in another order.'],
+    ['https://service.example.com/\u2028v1', 'Leave out the spaces and line ends within the address.'],
     ['https://me:pw@example.com', 'Leave user name and password out'],
     ['https://example.com/?x=1', 'Leave out everything from ? or # on.'],
   ])('says what is wrong with %s', async (address, words) => {
@@ -1096,9 +1108,44 @@ describe('the settings file', () => {
     await says('This is not a settings file of this extension. Nothing was changed.');
     expect(all('button', 'Import settings')).toEqual([]);
   });
+
+  describe('with an address that cannot be used', () => {
+    const fileWith = (connection: object, own: readonly string[] = []) =>
+      JSON.stringify({
+        ...JSON.parse(exportSettings({ ...DEFAULT_SETTINGS, portals: { off: [], own } })),
+        version: 1,
+        settings: { ...DEFAULT_SETTINGS, portals: { off: [], own }, connection },
+      });
+    const service = { kind: 'service', serviceUrl: 'https://service.example.com', signIn: 'none' };
+
+    it.each([
+      ['service', fileWith({ ...service, serviceUrl: 'http://[::1]:8787/v1' }), 'http://[::1]:8787/v1'],
+      [
+        'issuer',
+        fileWith({ ...service, signIn: 'openIdConnect', issuer: 'https://[::1]/', clientId: 'helper' }),
+        'https://[::1]/',
+      ],
+      ['portal', fileWith(service, ['http://[::1]:5173/:subscriptionId']), 'http://[::1]:5173/:subscriptionId'],
+    ])('is refused with the sentence for it: the %s’s', async (_what, file, address) => {
+      openOptions();
+      await chooseFile(file);
+      await says(`Nothing was changed. The file has ${address}. Write localhost in place of [::1]`);
+      expect(all('button', 'Import settings')).toEqual([]);
+    });
+  });
 });
 
 describe('what policy sets', () => {
+  it('is told where it is an address that cannot be used, of the service and of a portal', async () => {
+    await browser.storage.managed.set({
+      connection: { serviceUrl: 'http://[::1]:8787/v1', signIn: 'accessToken' },
+      portals: { off: [], own: ['https://[::1]/:subscriptionId', 'https://b.example/:subscriptionId'] },
+    });
+    openOptions();
+    await says('not used: http://[::1]:8787/v1. Write localhost in place of [::1]');
+    expect(text().split('Write localhost in place of [::1]')).toHaveLength(3);
+  });
+
   it('is read-only and says so, while the person still signs in', async () => {
     await browser.storage.managed.set({
       connection: { serviceUrl: 'http://localhost:8787/v1', signIn: 'accessToken' },

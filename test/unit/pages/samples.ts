@@ -3,10 +3,8 @@ import { type ListedSubscription, stateOf } from '../../../src/domain/partner-st
 import type { Target } from '../../../src/domain/target';
 import { type Change, type ChangeLife, newChange } from '../../../src/domain/change';
 import type { Check, CheckOutcome } from '../../../src/domain/history';
-import type { PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
-import { parsePartnerId } from '../../../src/domain/partner';
-import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
-import { parseSubscriptionId } from '../../../src/domain/subscription';
+import { parsePartnerId, type PartnerId, type PartnerOfRecord } from '../../../src/domain/partner';
+import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
 import { ADA } from '../domain/samples';
 
 export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';

@@ -1,4 +1,18 @@
-import { SERVICE_CAN, targetOf } from '../pages/samples';
+import {
+  change,
+  check,
+  CONNECTION,
+  CONNECTION_ID,
+  CONTOSO,
+  FABRIKAM,
+  GUID,
+  HOSTILE,
+  ofRecord,
+  partnerId,
+  record,
+  SERVICE_CAN,
+  targetOf,
+} from '../pages/samples';
 import { stateOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
@@ -20,19 +34,6 @@ import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { ADA, BEN } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import {
-  CONNECTION,
-  CONNECTION_ID,
-  CONTOSO,
-  change,
-  check,
-  FABRIKAM,
-  GUID,
-  HOSTILE,
-  ofRecord,
-  partnerId,
-  record,
-} from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));

@@ -29,6 +29,12 @@ describe.each(BAD_PATTERNS)('%j', (text, problem) => {
   });
 });
 
+test('what came along with a paste is no part of a pattern, wherever it came into the settings', () => {
+  const pasted = ' \u200bhttps://b.\u00adexample/s/\u2060:subscriptionId\ufeff';
+  expect(checkOwnPattern(pasted)).toMatchObject({ ok: true, pattern: 'https://b.example/s/:subscriptionId' });
+  expect(recognise('https://b.example/s/one', { off: [], own: [pasted] })?.subscriptionId).toBe('one');
+});
+
 test('the first pattern that shows a subscription decides', () => {
   const own = ['https://b.example/s/:subscriptionId', 'https://b.example/*\\?id=:subscriptionId'];
   expect(recognise('https://b.example/s/one?id=two', { off: [], own })?.subscriptionId).toBe('one');

@@ -1,4 +1,4 @@
-import { state, target } from './samples';
+import { change, CONNECTION_ID, found, LOOKING, state, target, uuid } from './samples';
 import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import { deleteDB, openDB, unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,7 +7,6 @@ import { createHistory, createHistoryReader } from '../../../src/storage/history
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { CONNECTION_ID, change, found, LOOKING, uuid } from './samples';
 
 const NAME = 'partner-of-record';
 const shipped: ShippedDatabase[] = [version1];

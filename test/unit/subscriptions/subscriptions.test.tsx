@@ -1,4 +1,15 @@
-import { listedOf, SERVICE_CAN } from '../pages/samples';
+import {
+  CONNECTION,
+  CONTOSO,
+  FABRIKAM,
+  GUID,
+  HOSTILE,
+  listedOf,
+  ofRecord,
+  record,
+  SERVICE_CAN,
+  subscriptionId,
+} from '../pages/samples';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
@@ -7,7 +18,6 @@ import { createNotifier } from '../../../src/messaging/notices';
 import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONTOSO, FABRIKAM, GUID, HOSTILE, ofRecord, record, subscriptionId } from '../pages/samples';
 import { all, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));

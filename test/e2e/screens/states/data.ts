@@ -1,4 +1,4 @@
-import { SERVICE_CAN } from '../../../unit/pages/samples';
+import { change, check, CONNECTION_ID, SERVICE_CAN, subscriptionId } from '../../../unit/pages/samples';
 import { stateOf } from '../../../../src/domain/partner-state';
 import type { Change, ChangeLife } from '../../../../src/domain/change';
 import type { Check, CheckOutcome } from '../../../../src/domain/history';
@@ -7,7 +7,6 @@ import type { SubscriptionView } from '../../../../src/messaging/protocol';
 import { standingOf } from '../../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../../src/domain/subscription';
 import { ADELE, ALEX, contoso, fabrikam, NOW, recordWith, SUBSCRIPTION } from '../../../unit/content/panel-states';
-import { CONNECTION_ID, change, check, subscriptionId } from '../../../unit/pages/samples';
 
 /** Who and what the screens are about, at one moment that does not pass. */
 

@@ -1,7 +1,6 @@
 import { markOf } from '../../../../src/domain/partner-state';
 import { type Change, isOpen, senderOf } from '../../../../src/domain/change';
-import type { Person } from '../../../../src/domain/person';
-import { isSamePerson } from '../../../../src/domain/person';
+import { isSamePerson, type Person } from '../../../../src/domain/person';
 import type { Connection } from '../../../../src/domain/connection';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../../src/messaging/protocol';
 import { answer } from '../../../../src/messaging/serve';
