@@ -180,7 +180,7 @@ describe('the connection', () => {
     await fillIn('\u202a“http://localhost:8787/\u200bv1”\u202c', `Authorization: "Bearer ${SECRET}\u200b" \u2028`);
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+    expect(saved).toMatchObject([{ address: 'http://localhost:8787/v1', handedOver: SECRET }]);
   });
 
   it('keeps an address that is typed the moment its field shows', async () => {
