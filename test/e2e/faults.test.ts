@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { TRY_FOR_MS } from '../../src/domain/change';
+import { IN_FLIGHT_MS, TRY_FOR_MS } from '../../src/domain/change';
 import { type Fault, isWrite, type SeenRequest } from './harness/fault-proxy';
 import { check, FABRIKAM, oneWorld } from './harness/spec';
+import { until } from './harness/until';
 import { azurePage } from './harness/world';
 
 /** The alarm that starts a dead worker again comes every 30 s. */
@@ -50,6 +51,18 @@ const faults: readonly (readonly [name: string, fault: Fault, times: number])[] 
   ['The service is busy for 2 seconds', { kind: 'answer', status: 429, headers: { 'retry-after': '2' } }, 1],
 ];
 
+/** Lets the time pass in which a request that settles nothing any more could still take effect. */
+async function nothingUnderWay(subscriptionId: string): Promise<void> {
+  const { backstage } = spec.world;
+  const { id } = await until('a change that is to be settled', async () => {
+    const [newest] = await backstage.changesOf(subscriptionId);
+    return newest?.life.state === 'waiting' && newest.life.settle !== null && newest;
+  });
+  await backstage.killWorker();
+  await backstage.age(id, IN_FLIGHT_MS);
+  await backstage.askWorker();
+}
+
 describe('A change whose request fails', () => {
   it.each(faults)('%s: it is sent again under its key and takes effect once', async (_name, fault, times) => {
     const { change, writes, effects } = await saveThrough(fault, times);
@@ -78,6 +91,7 @@ describe('A change whose request fails', () => {
     await expect.poll(() => world.backstage.badgeCount()).toBe(1);
 
     await panel.click('button', 'Stop trying');
+    await nothingUnderWay(record.subscriptionId);
     await world.backstage.waitForChange(record.subscriptionId, 'cancelled');
     await panel.waitForText('Stopped. Nothing was changed.');
     await expect.poll(() => world.backstage.badgeCount()).toBe(0);
@@ -92,6 +106,7 @@ describe('A change whose request fails', () => {
     world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'resetAfter' }, Number.POSITIVE_INFINITY);
     await panel.click('button', 'Save partner');
     await panel.click('button', 'Stop trying');
+    await nothingUnderWay(record.subscriptionId);
     await world.backstage.waitForChange(record.subscriptionId, 'done');
     await panel.waitForText('Partner information has been changed.');
     await panel.waitForText(FABRIKAM.name);
@@ -113,6 +128,7 @@ describe('A change whose request fails', () => {
     await panel.click('button', 'Save partner');
     await tried;
     await page.goto('about:blank');
+    await nothingUnderWay(record.subscriptionId);
     await world.backstage.waitForChange(record.subscriptionId, 'refused');
     await expect.poll(() => world.backstage.badgeCount()).toBe(1);
 
