@@ -1,4 +1,4 @@
-import { SIGN_IN_KINDS } from '../../../../src/domain/connection';
+import { LONGEST_NAME, SIGN_IN_KINDS } from '../../../../src/domain/connection';
 import type { TestStep } from '../../../../src/domain/connection-test';
 import type { KindFacts } from '../../../../src/domain/kind-facts';
 import { browser, world } from '../../../unit/pages/fake-browser';
@@ -85,7 +85,7 @@ export const options: Screen = {
             {
               ...CONNECTION,
               id: '0c000000-0000-4000-8000-000000000009',
-              name: LONG_NAME,
+              name: LONG_NAME.slice(0, LONGEST_NAME),
               address: `https://${'partners-of-record.'.repeat(5)}northwind.example/v1`,
               portals: ['azure', 'own'],
               tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'],
