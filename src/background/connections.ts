@@ -1,4 +1,5 @@
 import type { Backend, BackendPorts } from '../backends/backend';
+import type { Skew } from '../backends/skew';
 import { type Connection, connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
@@ -13,12 +14,12 @@ export type CreateBackend = (connection: Connection, ports: BackendPorts) => Bac
 /** The backend of a connection, with what it needs from around it. `credential`: where its access token and that token's person come from. */
 export type BackendOf = (connection: Connection, credential: BackendPorts['credential']) => Backend | null;
 
-export function backendWith(create: CreateBackend, owners: Owners): BackendOf {
+export function backendWith(create: CreateBackend, owners: Owners, skew: Skew): BackendOf {
   return (connection, credential) =>
     create(connection, {
       credential,
       owner: (token, ask) => owners.of(connection, token, ask),
-      fetch: (input, init) => fetch(input, init),
+      fetch: skew.fetch,
       now: () => Date.now(),
       mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.address)] }),
     });

@@ -1,4 +1,5 @@
 import { failureOf } from '../backends/backend';
+import type { Skew } from '../backends/skew';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, connectionFor, isSameSignIn, signInOf } from '../domain/connection';
@@ -9,6 +10,7 @@ import {
   withConnection,
   withoutConnection,
 } from '../domain/settings';
+import { isClockOff } from '../domain/skew';
 import type { SubscriptionId } from '../domain/subscription';
 import type { TestStep } from '../domain/connection-test';
 import type { KindFacts } from '../domain/kind-facts';
@@ -53,6 +55,7 @@ export interface HandlerParts {
   readonly signIn: SignIn;
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
+  readonly skew: Skew;
   readonly support: Support;
   readonly backendOf: BackendOf;
   readonly connections: Connections;
@@ -78,7 +81,7 @@ const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSuppo
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { engine, checks, subscriptions, history, secrets, signIn, support, limits, confirmWindows, clock, log } =
+  const { engine, checks, subscriptions, history, secrets, signIn, skew, support, limits, confirmWindows, clock, log } =
     parts;
   const settings = async () => (await parts.book.read()).settings;
 
@@ -406,8 +409,16 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const backend = parts.backendOf(connection, credential);
     if (backend === null) return [{ step: 'reachable', ok: false, failure: { reason: 'kindUnknown' } }];
     const steps: TestStep[] = [];
-    for await (const step of backend.test(AbortSignal.timeout(ASK_FOR_MS))) steps.push(step);
+    for await (const step of backend.test(AbortSignal.timeout(ASK_FOR_MS))) {
+      steps.push(step.step === 'reachable' && step.ok ? { ...step, ...clockOff(connection) } : step);
+    }
     return steps;
+  }
+
+  /** By how much this computer's clock is ahead of the service's, where it has to be set. */
+  function clockOff({ address }: Connection): { readonly aheadMs?: number } {
+    const aheadMs = skew.aheadOf(address);
+    return aheadMs !== null && isClockOff(aheadMs) ? { aheadMs } : {};
   }
 
   /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
@@ -501,6 +512,7 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
     source: null,
     state: null,
     readAt: null,
+    order: 0,
     failure: null,
     can: null,
     standing: null,

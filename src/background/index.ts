@@ -8,6 +8,7 @@ import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
 import { onPolicyChanged } from '../storage/settings';
 import { speak } from '../words/words';
+import { keepAlarm } from './standing-alarm';
 import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
@@ -48,6 +49,9 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
+// A panel hears by its port that this worker has ended; nothing is said by it, and whoever opens one gets nothing.
+browser.runtime.onConnect.addListener(() => undefined);
+
 browser.windows.onRemoved.addListener((windowId) => {
   worker.confirmWindows.closed(windowId).catch(report('What a window was about could not be forgotten'));
 });
@@ -73,8 +77,7 @@ closeStorageToContentScripts().catch(report('The storage could not be closed to 
 void worker.engine.run();
 void worker.checks.run();
 
-/** Not every browser keeps alarms when it closes; where there is one, setting it again would only put it off. */
+/** Not every browser keeps alarms when it closes: where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {
-  if ((await browser.alarms.get(PRUNE_ALARM)) !== undefined) return;
-  browser.alarms.create(PRUNE_ALARM, { periodInMinutes: PRUNE_EVERY_MINUTES });
+  if (await keepAlarm(PRUNE_ALARM, PRUNE_EVERY_MINUTES, systemClock)) await worker.prune();
 }

@@ -1,4 +1,4 @@
-import { failureOf } from '../backends/backend';
+import { type Backend, failureOf } from '../backends/backend';
 import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
@@ -37,7 +37,9 @@ export interface Subscriptions {
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
   readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
-  /** Keeps what a backend showed on the way of a change. */
+  /** The same backend, whose reads {@link Subscriptions.keep} knows again by their states: they count from when they were sent. */
+  ordered(backend: Backend): Backend;
+  /** Keeps what a backend showed on the way of a change. The answer to the change itself is the newest there is. */
   keep(target: Target, state: PartnerState): Promise<void>;
 }
 
@@ -47,13 +49,32 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   // Why the newest read of each failed. Lost with the worker, as is right: the next look reads again.
   const failures = new Map<string, Failure>();
   const reading = new Map<string, Promise<SubscriptionView>>();
-  // How often a change brought a newer state of each: an answer that set out before is older than what is kept.
-  const keptOf = new Map<string, number>();
+  // Of two reads the one sent later is the newer, whatever the clock says and whichever is answered first. An answer reaches only
+  // the worker that asked, so these numbers end with it: what an earlier worker kept is older than whatever this one asks for.
+  let sent = 0;
+  const newestKept = new Map<string, number>();
+  const numbers = new WeakMap<PartnerState, number>();
   // What there was no room to keep on the disk.
   const unsaved = new Map<string, Snapshot>();
 
   async function snapshotOf(target: Target): Promise<Snapshot | null> {
     return unsaved.get(targetKey(target)) ?? (await snapshots.read(target));
+  }
+
+  /** Whether nothing newer was kept of a target than what has this number. */
+  function isNewest(key: string, number: number): boolean {
+    return number >= (newestKept.get(key) ?? 0);
+  }
+
+  /** Keeps it unless something newer is kept. With no room on the disk it is kept while the worker lives. */
+  async function write(target: Target, number: number, shown: Omit<Snapshot, 'order'>): Promise<void> {
+    const key = targetKey(target);
+    if (!isNewest(key, number)) return;
+    newestKept.set(key, number);
+    const order = ((await snapshotOf(target))?.order ?? 0) + 1;
+    unsaved.set(key, { ...shown, order });
+    await snapshots.write(target, shown);
+    unsaved.delete(key);
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
@@ -71,6 +92,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       source: current.connection.name,
       state: snapshot?.state ?? null,
       readAt: snapshot?.readAt ?? null,
+      order: snapshot?.order ?? 0,
       failure: failures.get(targetKey(target)) ?? null,
       can: current.backend.can,
       standing: await newestStanding(target, person, snapshot?.state ?? null),
@@ -108,17 +130,17 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   ): Promise<SubscriptionView> {
     const target = targetOf(current, id);
     const key = targetKey(target);
+    sent += 1;
+    const number = sent;
     try {
-      const keptBefore = keptOf.get(key);
       const state = await current.backend.read(target, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
       parts.onAccepted(current, id);
       // Somebody else may have come meanwhile: nobody knows whom it was shown to.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
-      if (keptOf.get(key) === keptBefore && isSamePerson) {
+      if (isNewest(key, number) && isSamePerson) {
         await noteForeignChange(target, readAs, state);
-        await snapshots.write(target, { state, readAt: clock.now(), readAs });
-        unsaved.delete(key);
+        await write(target, number, { state, readAt: clock.now(), readAs });
       }
     } catch (cause) {
       const failure = failureOf(cause);
@@ -131,19 +153,16 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   async function keep(target: Target, state: PartnerState): Promise<void> {
-    const key = targetKey(target);
-    keptOf.set(key, (keptOf.get(key) ?? 0) + 1);
-    failures.delete(key);
-    const current = await parts.connections.byId(target.connectionId);
-    const readAs = current === null ? null : await parts.person(current.connection);
-    const snapshot = { state, readAt: clock.now(), readAs };
+    sent += 1;
+    const number = numbers.get(state) ?? sent;
+    failures.delete(targetKey(target));
     try {
-      await snapshots.write(target, snapshot);
-      unsaved.delete(key);
+      const current = await parts.connections.byId(target.connectionId);
+      const readAs = current === null ? null : await parts.person(current.connection);
+      await write(target, number, { state, readAt: clock.now(), readAs });
     } catch (cause) {
-      // It can be read anew at any time; what it accompanies must go on, and until then nothing older is shown.
-      unsaved.set(key, snapshot);
-      log.error(`The state of ${key} could not be kept`, cause);
+      // It can be read anew at any time; what it accompanies must go on.
+      log.error(`The state of ${targetKey(target)} could not be kept`, cause);
     }
   }
 
@@ -167,7 +186,20 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     });
   }
 
-  return { view, readAnew, keep };
+  function ordered(backend: Backend): Backend {
+    return {
+      ...backend,
+      async read(target, signal) {
+        sent += 1;
+        const number = sent;
+        const state = await backend.read(target, signal);
+        numbers.set(state, number);
+        return state;
+      },
+    };
+  }
+
+  return { view, readAnew, ordered, keep };
 }
 
 /** Where no connection is configured. */
@@ -175,6 +207,7 @@ const UNKNOWN = {
   source: null,
   state: null,
   readAt: null,
+  order: 0,
   failure: null,
   can: null,
   standing: null,

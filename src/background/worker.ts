@@ -1,3 +1,4 @@
+import { createSkew } from '../backends/skew';
 import { type Connection, connectionFor, type ServedPage } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { Target } from '../domain/target';
@@ -71,7 +72,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const secrets = createSecrets(open);
   const notify = createNotifier();
   let panelWords: PanelWords | null = null;
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
@@ -79,7 +81,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const backendOf = backendWith(createBackend, owners);
+  const backendOf = backendWith(createBackend, owners, skew);
   const connections = createConnections(settings, { secrets, signIn }, backendOf);
   const current = () => connections.for(null);
   const person = (connection: Connection) => presentPerson(connection, secrets);
@@ -115,11 +117,14 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const engine: Engine = createEngine({
     history,
-    backendFor: async (connectionId) => (await connections.byId(connectionId))?.backend ?? null,
+    backendFor: async (connectionId) => {
+      const found = await connections.byId(connectionId);
+      return found && subscriptions.ordered(found.backend);
+    },
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM),
+    wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
     onReplayed: (target) => {
       if (target.kind !== 'subscription') return;
@@ -131,7 +136,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const checks = createCheckRunner({
     history,
     current,
-    wakefulness: createWakefulness(CHECKS_ALARM),
+    wakefulness: createWakefulness(CHECKS_ALARM, clock),
     clock,
     log,
     // A check is nothing that the badge tells.
@@ -146,6 +151,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     secrets,
     signIn,
     backendOf,
+    skew,
     support,
     limits,
     confirmWindows,

@@ -16,11 +16,13 @@ import {
   type Known,
   type Log,
   isNowForbidden,
+  isUnderWay,
   newerView,
   type Shown,
   whatIsShown,
 } from './panel-state';
 import type { Sureness } from './seeing';
+import { watchWorker } from './watch-worker';
 
 /** What a person can do in the panel. */
 export interface Acts {
@@ -98,7 +100,8 @@ export function runPanel(
   let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now() };
   let draft: Draft = EMPTY_DRAFT;
   let usedPartners: UsedPartners = NO_PARTNERS;
-  let lastReadAt = 0;
+  /** By the page's own life: somebody may set the clock. */
+  let lastReadAt = Number.NEGATIVE_INFINITY;
   let told: string | null = null;
 
   const acts: Acts = {
@@ -234,8 +237,10 @@ export function runPanel(
   /** What the worker answers; null when it did not, which is then shown, or when the panel has been left meanwhile. */
   async function attempt<T>(ask: () => Promise<T>): Promise<{ readonly answer: T } | null> {
     try {
+      watch.asking();
       const answer = await ask();
       if (signal.aborted) return null;
+      watch.heard();
       if (known.answered !== true) change({ known: { answered: true } });
       return { answer };
     } catch (cause) {
@@ -247,7 +252,7 @@ export function runPanel(
 
   async function read(anew: boolean): Promise<void> {
     if (anew) {
-      lastReadAt = Date.now();
+      lastReadAt = performance.now();
       change({ known: { reading: true } });
     }
     const answered = await attempt(() => call('subscription.read', { subscriptionId, anew }));
@@ -315,7 +320,10 @@ export function runPanel(
 
   async function askWorker({ name, input }: Command): Promise<ChangeAnswer | null> {
     try {
-      return await call(name, input);
+      watch.asking();
+      const answer = await call(name, input);
+      watch.heard();
+      return answer;
     } catch (cause) {
       if (!(cause instanceof CallError)) throw cause;
       if (cause.problem === 'gone') change({ known: { gone: true } });
@@ -354,6 +362,14 @@ export function runPanel(
     return shown.state === 'unread' || shown.state === 'read' ? shown.work : null;
   }
 
+  /** What the worker was about to tell is lost with it, and what it left open goes on once it is started again. */
+  function workerEnded(idle: boolean): void {
+    if (idle && !isUnderWay(whatIsShown(known, draft))) return;
+    lastReadAt = Number.NEGATIVE_INFINITY;
+    if (document.visibilityState === 'visible') void read(true);
+  }
+
+  const watch = watchWorker(workerEnded, signal);
   show();
   // What is known is there at once; what the backend holds now follows.
   void read(false);
@@ -361,6 +377,7 @@ export function runPanel(
 
   return {
     push(push) {
+      watch.heard();
       if (push.push === 'subscription') takeView(push.view);
       if (push.push === 'connection') {
         // Another service, other records: nothing known of the earlier one counts.
@@ -372,7 +389,7 @@ export function runPanel(
     refresh() {
       if (known.gone) return;
       tellSeen(whatIsShown(known, draft));
-      if (Date.now() - lastReadAt > REFRESH_AFTER_MS) void read(true);
+      if (performance.now() - lastReadAt > REFRESH_AFTER_MS) void read(true);
     },
     endAsGone() {
       if (!known.gone) change({ known: { gone: true } });

@@ -379,9 +379,9 @@ export function newerView(present: SubscriptionView | null, next: SubscriptionVi
   // What was shown here stays shown.
   if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source) return next;
-  const { state, readAt, failure } = (next.readAt ?? 0) < (present.readAt ?? 0) ? present : next;
+  const { state, readAt, order, failure } = next.order < present.order ? present : next;
   const standing = isEarlier(next.standing, present.standing) ? present.standing : next.standing;
-  return { ...next, state, readAt, failure, standing };
+  return { ...next, state, readAt, order, failure, standing };
 }
 
 function isEarlier(a: Standing | null, b: Standing | null): boolean {

@@ -52,6 +52,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  * - `fieldUnreadable`: a field that is needed is missing or mistyped; its path, such as `value.0.service`, or `$` for the answer as a whole
  * - `fieldUnexpected`: a field can be read, and is not what was asked for
  * - `otherVersion`: the version of the contract that the backend speaks, and the one spoken here
+ * - `clockOff`: this computer's clock is so many milliseconds ahead of the identity provider's; negative: behind
  * - `technical`: words that only support can use: a library's, or those that an earlier version noted without saying whose they are
  */
 export type FailureDetail =
@@ -60,6 +61,7 @@ export type FailureDetail =
   | { readonly code: 'webPage' | 'cutShort' | 'notJson' | 'notUtf8' }
   | { readonly code: 'fieldUnreadable' | 'fieldUnexpected'; readonly field: string }
   | { readonly code: 'otherVersion'; readonly version: number; readonly own: number }
+  | { readonly code: 'clockOff'; readonly aheadMs: number }
   | { readonly code: 'technical'; readonly words: string };
 
 export interface Failure {

@@ -168,6 +168,7 @@ const failureDetailSchema = v.variant('code', [
   v.object({ code: v.picklist(['webPage', 'cutShort', 'notJson', 'notUtf8']) }),
   v.object({ code: v.picklist(['fieldUnreadable', 'fieldUnexpected']), field: text }),
   v.object({ code: v.literal('otherVersion'), version: v.number(), own: v.number() }),
+  v.object({ code: v.literal('clockOff'), aheadMs: v.number() }),
   v.object({ code: v.literal('technical'), words: text }),
 ]) satisfies Schema<FailureDetail>;
 

@@ -47,6 +47,8 @@ export interface SubscriptionView {
   /** The last state read, however old; null when none was ever read. */
   readonly state: PartnerState | null;
   readonly readAt: number | null;
+  /** Which of all that were kept of the subscription it is: the higher is the newer, whatever the clock says. */
+  readonly order: number;
   /** Why the newest read failed; null when it did not. */
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */

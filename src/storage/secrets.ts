@@ -44,14 +44,15 @@ export type Principal = Extract<Person, { kind: 'principal' }>;
 /** Who signed in at an identity provider. */
 export type SignedInPerson = Extract<Person, { kind: 'openIdConnect' }>;
 
-/** What an identity provider gave. Times are milliseconds since the epoch. */
+/** What an identity provider gave. */
 export interface Tokens {
   /** Null: only the refresh token outlived the browser. */
   readonly access: {
     readonly token: string;
-    /** From then on another one is wanted; null when the provider does not say how long it lasts. */
-    readonly freshUntil: number | null;
-    readonly expiresAt: number | null;
+    /** When it was asked for, in milliseconds since the epoch, by a clock that may have been set since. */
+    readonly since: number;
+    /** Null when the provider does not say how long it lasts. */
+    readonly lastsMs: number | null;
   } | null;
   readonly refreshToken: string | null;
   /** Whose they are; null: kept by a version that did not ask, so that they are good for nothing but to learn it. */
@@ -76,12 +77,18 @@ const whose = {
   name: v.optional(v.nullable(v.string()), null),
   loginHint: v.optional(v.nullable(v.string()), null),
 };
+const accessSchema = v.union([
+  v.object({ token: v.string(), since: v.number(), lastsMs: v.nullable(v.number()) }),
+  // An earlier version kept moments of a clock that may have been set since: such a token is good until it is refused.
+  v.pipe(
+    v.object({ token: v.string(), freshUntil: v.nullable(v.number()) }),
+    v.transform(({ token }) => ({ token, since: 0, lastsMs: null })),
+  ),
+]);
 const inSessionSchema = v.object({
   ...from,
   ...whose,
-  access: v.nullable(
-    v.object({ token: v.string(), freshUntil: v.nullable(v.number()), expiresAt: v.nullable(v.number()) }),
-  ),
+  access: v.nullable(accessSchema),
   refreshToken: v.nullable(v.string()),
   idToken: v.optional(v.nullable(v.string()), null),
 });

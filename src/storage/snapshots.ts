@@ -6,10 +6,13 @@ import type { Target } from '../domain/target';
 import { type Database, write } from './database';
 import { inPresentWords } from './earlier-targets';
 
-/** The last state read of a target, and when (milliseconds since the epoch). */
+/** The last state read of a target. */
 export interface Snapshot {
   readonly state: PartnerState;
+  /** When, in milliseconds since the epoch, for people: the clock may have been set since, so nothing is put in order by it. */
   readonly readAt: number;
+  /** Which of all that were ever kept of that subscription it is: the higher is the newer. */
+  readonly order: number;
   /** Whom the backend showed it to; null where nobody was known, or an earlier version did not note it. */
   readonly readAs: Person | null;
 }
@@ -18,14 +21,16 @@ export interface Snapshots {
   /** Null when none was ever read. */
   read(target: Target): Promise<Snapshot | null>;
   /**
-   * Keeps it unless a later one is there. Answers the one that was there, null when it is the first.
+   * Keeps it as the newest. Whoever calls it knows that it is.
    * @throws {StorageFull} when there is no room
    */
-  write(target: Target, snapshot: Snapshot): Promise<Snapshot | null>;
+  write(target: Target, snapshot: Omit<Snapshot, 'order'>): Promise<void>;
 }
 
 const noted = {
   readAt: v.number(),
+  // None was given by earlier versions.
+  order: v.optional(v.number(), 0),
   readAs: v.pipe(v.optional(v.unknown(), null), v.transform(inPresentWords), v.nullable(personSchema)),
 };
 
@@ -48,9 +53,8 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
     write: (target, snapshot) =>
       write(open, ['snapshots'], 'relaxed', async ({ store }) => {
         const key = keyOf(target);
-        const before = readable(await store.get(key));
-        if (before === null || before.readAt <= snapshot.readAt) await store.put(snapshot, key);
-        return before;
+        const order = (readable(await store.get(key))?.order ?? 0) + 1;
+        await store.put({ ...snapshot, order }, key);
       }),
   };
 }

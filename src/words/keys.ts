@@ -98,6 +98,8 @@ export interface Placeholders {
   'failure.serverErrorStatus': 'status';
   'failure.signInAway': never;
   'failure.signInFailed': never;
+  'failure.clockAhead': 'amount';
+  'failure.clockBehind': 'amount';
   'failure.notSignedIn': never;
   'failure.signInRefused': never;
   'failure.otherPerson': never;
@@ -367,6 +369,8 @@ export interface Placeholders {
   'options.permissionHeld': never;
   'options.permissionMissing': 'origin';
   'options.reachable': never;
+  'options.reachableClockAhead': 'amount';
+  'options.reachableClockBehind': 'amount';
   'options.contract': 'version';
   'options.signedIn': 'name' | 'organization';
   'options.notReached': never;
@@ -774,6 +778,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_serverErrorStatus',
   'failure_signInAway',
   'failure_signInFailed',
+  'failure_clockAhead',
+  'failure_clockBehind',
   'failure_notSignedIn',
   'failure_signInRefused',
   'failure_otherPerson',
@@ -1053,6 +1059,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_permissionHeld',
   'options_permissionMissing',
   'options_reachable',
+  'options_reachableClockAhead',
+  'options_reachableClockBehind',
   'options_contract',
   'options_signedIn',
   'options_notReached',

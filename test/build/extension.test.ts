@@ -38,7 +38,7 @@ const Manifest = v.looseObject({
 const PORTALS = matchPatterns({ off: [], own: [] });
 
 const DETECT_LIMIT = 2_000;
-const PANEL_LIMIT = 29_500;
+const PANEL_LIMIT = 29_700;
 const PANEL_STYLES_LIMIT = 3_700;
 
 /** The file that tells Chromium what policy may set. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IN_FLIGHT_MS, TRY_FOR_MS } from '../../src/domain/change';
-import { type Fault, isWrite, type SeenRequest } from './harness/fault-proxy';
-import { check, FABRIKAM, oneWorld } from './harness/spec';
+import { type Fault, isRead, isWrite, type SeenRequest } from './harness/fault-proxy';
+import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 import { azurePage } from './harness/world';
 
@@ -234,5 +234,32 @@ describe('A worker killed between the click and the answer', () => {
       if (page.url() === 'about:blank') await page.goto(azurePage(record.subscriptionId));
       await panel.waitForText(FABRIKAM.name);
     }
+  });
+});
+
+describe('A worker killed under an open panel', () => {
+  /** How long a panel may take to read again, of ten the one in the middle; the alarm comes after 30 s. */
+  const READS_AGAIN_WITHIN_MS = 5000;
+
+  it('is noticed within seconds: the panel reads again, and shows what holds by now', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription({ partnerId: FABRIKAM.partnerId });
+    const { panel } = await spec.openPanel(record);
+    const reads = () =>
+      world.proxy.requests.filter((request) => isRead(request) && request.path.includes(record.subscriptionId)).length;
+    const took: number[] = [];
+    for (let times = 0; times < 10; times += 1) {
+      await world.backstage.killWorker();
+      const before = reads();
+      const killedAt = performance.now();
+      await until('the panel to read again', async () => reads() > before, { patienceMs: NEXT_ALARM_MS });
+      took.push(performance.now() - killedAt);
+    }
+    const [, , , , , median] = took.toSorted((one, other) => one - other);
+    console.log(`The panel read again after ${took.map(Math.round).join(', ')} ms`);
+    expect(median).toBeLessThan(READS_AGAIN_WITHIN_MS);
+    await world.service.setPartner(record.subscriptionId, NORTHWIND.partnerId);
+    await world.backstage.killWorker();
+    await panel.waitForText(NORTHWIND.name);
   });
 });

@@ -28,8 +28,9 @@ import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
 import { panelWordsOf } from '../../../src/background/panel-words';
 import { createPortalLimits } from '../../../src/background/portal-limits';
+import { createSkew } from '../../../src/backends/skew';
 import { createSignIn } from '../../../src/background/sign-in';
-import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSubscriptions, type Subscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
@@ -63,6 +64,7 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
+const HOUR_MS = 60 * 60_000;
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
 const connection: Connection = {
@@ -89,6 +91,7 @@ let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
 let support: Support;
+let subscriptions: Subscriptions;
 /** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
 let accepted: string[];
 let confirmWindows: ConfirmWindows;
@@ -131,7 +134,8 @@ beforeEach(() => {
     insertChange: (change, overwrites) => (full ? noRoom() : real.insertChange(change, overwrites)),
   };
   secrets = createSecrets(open);
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const owners = createOwners(secrets, (connectionId, token, person) =>
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
@@ -143,7 +147,7 @@ beforeEach(() => {
   accepted = [];
   support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
-  const subscriptions = createSubscriptions({
+  subscriptions = createSubscriptions({
     history,
     snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
     connections,
@@ -183,7 +187,8 @@ beforeEach(() => {
       history,
       secrets,
       signIn,
-      backendOf: backendWith(createBackend, owners),
+      backendOf: backendWith(createBackend, owners, skew),
+      skew,
       support,
       limits: createPortalLimits({
         clock,
@@ -684,7 +689,7 @@ describe('Saving the connection', () => {
     const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
     const signedIn = { ...connection, ...provider, staySignedIn: true, scopes: null, sendResource: false };
     const tokens = {
-      access: { token: TOKEN, freshUntil: null, expiresAt: null },
+      access: { token: TOKEN, since: 0, lastsMs: null },
       refreshToken: 'refresh',
       person: { kind: 'openIdConnect', issuer: provider.issuer, sub: 'ada', name: 'Ada' },
       idToken: null,
@@ -785,6 +790,17 @@ describe('Testing the connection', () => {
     await send('connection.test', { ...form, token: 'typed', address: 'https://elsewhere.example/v1' });
     expect(fetched.at(-1)?.authorization).toBe(`Bearer ${TOKEN}`);
     expect(await secrets.takeHandedOver()).toBe(TOKEN);
+  });
+
+  test('tells by how much our clock is ahead of the service’s, where it has to be set', async () => {
+    const answeredAt = (at: number) =>
+      vi.stubGlobal('fetch', async () =>
+        Response.json({ status: 'ok', contract: 2 }, { headers: { date: new Date(at).toUTCString() } }),
+      );
+    answeredAt(clock.now() + 2 * 3_600_000);
+    expect(await send('connection.test', form)).toMatchObject({ answer: [{ ok: true, aheadMs: -7_200_000 }, {}] });
+    answeredAt(clock.now() + 60_000);
+    expect(JSON.stringify(await send('connection.test', form))).not.toContain('aheadMs');
   });
 
   test('of another version of the contract stops there', async () => {
@@ -889,6 +905,53 @@ describe('What is known of a subscription', () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     const { entries } = await history.page({}, null, 10, LOOKING);
     expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
+  test.each([
+    ['set ahead a day and put right', 24 * HOUR_MS, -24 * HOUR_MS],
+    ['put back a day', 0, -24 * HOUR_MS],
+    ['put back and put right', -24 * HOUR_MS, 24 * HOUR_MS],
+  ])('a newer partner is shown, and told once, with a clock that was %s', async (_what, first, then) => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    clock.setBy(first);
+    await read();
+    clock.setBy(then);
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    const shown = { answer: { state: { partnerOfRecord: attached(FOREIGN) } } };
+    expect(await read()).toMatchObject(shown);
+    expect(await read()).toMatchObject(shown);
+    restart();
+    expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject(shown);
+    expect(await read()).toMatchObject(shown);
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
+  test('of two reads the one sent later counts, though it is answered first', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await read();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const early = subscriptions.ordered({
+      ...service,
+      async read(...args) {
+        const state = await service.read(...args);
+        await held;
+        return state;
+      },
+    });
+    const late = early.read(TARGET, new AbortController().signal);
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    clock.setBy(-24 * HOUR_MS);
+    await read();
+    clock.setBy(48 * HOUR_MS);
+    release();
+    await subscriptions.keep(TARGET, await late);
+    expect(await read()).toMatchObject({ answer: { state: { partnerOfRecord: attached(FOREIGN) } } });
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toHaveLength(1);
   });
 
   test('a change of ours is not', async () => {
@@ -996,6 +1059,7 @@ describe('A panel that is led through subscriptions', () => {
       source: null,
       state: null,
       readAt: null,
+      order: 0,
       failure: null,
       can: null,
       standing: null,

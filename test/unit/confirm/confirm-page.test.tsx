@@ -49,6 +49,7 @@ const view = (): SubscriptionView => ({
   state: stateOf(held),
   can: SERVICE_CAN,
   readAt: Date.now() - 60_000,
+  order: 1,
   failure: null,
   standing: newest && standingOf(newest, { connectionId: CONNECTION_ID, person: present, mayChange: true }, Date.now()),
   support: null,

@@ -211,8 +211,22 @@ export function fakeWorker() {
     }
   }
 
-  const runtime: { id: string | undefined; sendMessage: unknown; onMessage: unknown } = {
+  /** The ports that are open to it, by what is called when it ends. */
+  const ports = new Set<() => void>();
+  const runtime: { id: string | undefined; sendMessage: unknown; onMessage: unknown; connect: unknown } = {
     id: 'ours',
+    connect() {
+      let end = (): void => undefined;
+      return {
+        disconnect: () => ports.delete(end),
+        onDisconnect: {
+          addListener(listener: () => void) {
+            end = listener;
+            ports.add(end);
+          },
+        },
+      };
+    },
     async sendMessage(envelope: Envelope) {
       log.push(envelope);
       const deafFor = deaf.get(envelope.name) ?? 0;
@@ -294,6 +308,15 @@ export function fakeWorker() {
     },
     /** The next messages of this name get no answer. */
     doNotAnswer: (name: MessageName, times: number) => deaf.set(name, times),
+    /** How many ports are open to it. */
+    ports: () => ports.size,
+    /** The browser ends it; the next message, or port, starts it again. */
+    end() {
+      for (const end of ports) {
+        ports.delete(end);
+        end();
+      }
+    },
     /** As after an update of the extension. */
     goAway() {
       runtime.id = undefined;

@@ -35,12 +35,18 @@ function ofAge(change: Change, askedAt: number): Change {
 }
 
 describe('the newer of two views', () => {
-  const older = viewOf(recordWith(contoso), { readAt: NOW - 9000 });
-  const newer = viewOf(recordWith(fabrikam), { readAt: NOW });
+  const older = viewOf(recordWith(contoso), { readAt: NOW - 9000, order: 1 });
+  const newer = viewOf(recordWith(fabrikam), { readAt: NOW, order: 2 });
 
   it('is the one read later, whichever arrived first', () => {
     expect(newerView(older, newer).state?.partnerOfRecord).toBe(fabrikam);
     expect(newerView(newer, older).state?.partnerOfRecord).toBe(fabrikam);
+  });
+
+  it('is that one though the clock was put back a day between the two', () => {
+    const afterThat = { ...newer, readAt: NOW - 24 * 60 * 60_000 };
+    expect(newerView(older, afterThat).state?.partnerOfRecord).toBe(fabrikam);
+    expect(newerView(afterThat, older).state?.partnerOfRecord).toBe(fabrikam);
   });
 
   it('keeps what was shown when it is withheld from then on, and shows what is not withheld any more', () => {
@@ -75,7 +81,7 @@ describe('the newer of two views', () => {
     expect([merged.state, merged.standing]).toEqual([newer.state, standing]);
   });
 
-  it('takes a failure of the same read time, and everything of another source', () => {
+  it('takes a failure of the same read, and everything of another source', () => {
     expect(newerView(newer, { ...newer, failure: NO_ANSWER }).failure).toBe(NO_ANSWER);
     const elsewhere = viewOf(null, { source: 'other.example' });
     expect(newerView(newer, elsewhere)).toBe(elsewhere);

@@ -95,6 +95,7 @@ export function viewOf(
     source: 'partners.northwind.example',
     state: record && stateOf(record),
     readAt: record === null ? null : NOW - 20_000,
+    order: 1,
     failure: null,
     can: SERVICE_CAN,
     standing: change && standingOf(change, viewer, NOW),
@@ -831,6 +832,19 @@ export const STATES: readonly PanelState[] = [
     ['button Sign in'],
     {
       alerts: ['Signing in did not work. Sign in again. Your identity provider said: “Ask Grace Hopper.”'],
+    },
+  ),
+  state(
+    'sign-in failed, because the clock is off',
+    known(
+      viewOf(null, {
+        failure: { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'clockOff', aheadMs: 2 * 3_600_000 } },
+      }),
+    ),
+    { windowProblem: { problem: 'clockOff', aheadMs: 2 * 3_600_000 } },
+    ['button Sign in'],
+    {
+      alerts: ['This computer’s clock is 2 hours ahead. Set it right, then sign in again.'],
     },
   ),
   state('not configured', known(viewOf(null, { source: null })), {}, ['button Open options'], {

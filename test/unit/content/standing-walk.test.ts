@@ -45,6 +45,7 @@ function difference({ change, person, now, holder, version }: World): string | n
     state: state(holder, `"${version}"`),
     can: SERVICE_CAN,
     readAt: now,
+    order: 1,
     failure: null,
     support: null,
     standing,

@@ -329,11 +329,14 @@ describe('the connection', () => {
     outcome = 'providerAway';
     await press('Sign in');
     await says('The provider did not answer');
+    outcome = { problem: 'clockOff', aheadMs: -7_200_000 };
+    await press('Sign in');
+    await says('This computer’s clock is 2 hours behind. Set it right, then sign in again.');
     expect(all('button', 'Use another account')).toEqual([]);
 
     outcome = 'signedIn';
     await secrets.saveTokens(connection, {
-      access: { token: SECRET, freshUntil: null, expiresAt: null },
+      access: { token: SECRET, since: 0, lastsMs: null },
       refreshToken: null,
       person: { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: HOSTILE },
       idToken: null,
@@ -343,7 +346,7 @@ describe('the connection', () => {
     openOptions();
     await says('You are signed in as ');
     await press('Use another account');
-    await vi.waitFor(() => expect(started).toEqual([false, false, true]));
+    await vi.waitFor(() => expect(started).toEqual([false, false, false, true]));
     expect(document.documentElement.outerHTML).not.toContain(SECRET);
     await press('Sign out');
     await says('The provider could not be told');
@@ -490,6 +493,20 @@ describe('the connection test', () => {
     ]);
     expect(document.querySelector('img[src="x"]')).toBeNull();
     expect(saved).toEqual([]);
+  });
+
+  it('tells a service whose clock says that this computer’s is off', async () => {
+    world.worker['connection.test'] = async () => [
+      { step: 'reachable', ok: true, aheadMs: 86_400_000 * 3 },
+      ...PASSED.slice(1),
+    ];
+    openOptions();
+    await fillIn('https://service.example.com', SECRET);
+    await press('Test connection');
+    await says('Everything works. Save to use it.');
+    expect(text(steps()[2])).toBe(
+      '✓Reachablepassed: The service answers. This computer’s clock is 3 days ahead of the service’s: set it right.',
+    );
   });
 
   it('ends at the step that failed, in words', async () => {

@@ -120,6 +120,7 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
     state: of && stateOf(of),
     can: SERVICE_CAN,
     readAt: of === null ? null : Date.now() - 5 * 60_000,
+    order: 1,
     failure: null,
     standing: null,
     support: null,

@@ -46,6 +46,7 @@ describe('upgrades', () => {
     expect(await createSnapshots(open).read(target('done'))).toEqual({
       state: state('done'),
       readAt: 40,
+      order: 0,
       readAs: null,
     });
     expect(await (await open()).get('tokens', CONNECTION_ID)).toBe('remembered');

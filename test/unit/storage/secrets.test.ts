@@ -173,7 +173,7 @@ describe('what an identity provider gave', () => {
   } as const;
   const person = { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: 'Ada' } as const;
   const tokens = {
-    access: { token: 'access', freshUntil: 1, expiresAt: 2 },
+    access: { token: 'access', since: 1, lastsMs: 2 },
     refreshToken: 'refresh',
     person,
     idToken: 'id',
@@ -203,6 +203,26 @@ describe('what an identity provider gave', () => {
     startBrowser();
     await (await open()).put('tokens', JSON.stringify(before), `refresh ${CONNECTION_ID}`);
     expect(await secrets.readTokens(connection)).toMatchObject({ refreshToken: 'refresh', person: null });
+  });
+
+  it('was kept with moments of the clock by earlier versions, and reads as good until it is refused', async () => {
+    const { issuer, clientId } = connection;
+    const { sub, name } = person;
+    const access = { token: 'access', freshUntil: 1_800_000_000_000, expiresAt: 1_800_000_060_000 };
+    const before = {
+      issuer,
+      clientId,
+      sub,
+      name,
+      loginHint: 'ada@example.com',
+      refreshToken: 'refresh',
+      idToken: 'id',
+    };
+    await areas.session.set({ [`signedIn ${CONNECTION_ID}`]: { ...before, access } });
+    expect(await secrets.readTokens(connection)).toEqual({
+      ...tokens,
+      access: { token: 'access', since: 0, lastsMs: null },
+    });
   });
 
   it('is shown to no other provider and no other client', async () => {

@@ -13,49 +13,48 @@ beforeEach(() => {
   snapshots = createSnapshots(open);
 });
 
+const first = { state: state('a', '"1"'), readAt: 1, readAs: null };
+const second = { state: state('a', '"2"'), readAt: 2, readAs: null };
+
 it('keeps the last record of a subscription, by connection', async () => {
   expect(await snapshots.read(target('a'))).toBeNull();
-  await snapshots.write(target('a'), { state: state('a'), readAt: 1, readAs: null });
-  await snapshots.write(target('b'), { state: state('b'), readAt: 2, readAs: null });
-  expect(await snapshots.read(target('a'))).toEqual({ state: state('a'), readAt: 1, readAs: null });
+  await snapshots.write(target('a'), first);
+  await snapshots.write(target('b'), { ...second, state: state('b') });
+  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
   expect(await snapshots.read(target('a', uuid(1)))).toBeNull();
 });
 
-it('answers what was there before', async () => {
-  const first = { state: state('a', '"1"'), readAt: 1, readAs: null };
-  const second = { state: state('a', '"2"'), readAt: 2, readAs: null };
-  expect(await snapshots.write(target('a'), first)).toBeNull();
-  expect(await snapshots.write(target('a'), second)).toEqual(first);
-  expect(await snapshots.read(target('a'))).toEqual(second);
+it.each([
+  ['goes on', first, second],
+  ['was put back', second, first],
+])('numbers what is kept as it comes, with a clock that %s', async (_what, one, other) => {
+  await snapshots.write(target('a'), one);
+  await snapshots.write(target('a'), other);
+  expect(await snapshots.read(target('a'))).toEqual({ ...other, order: 2 });
 });
 
-it('does not let an answer that came late replace a later one', async () => {
-  const late = { state: state('a', '"1"'), readAt: 1, readAs: null };
-  const newest = { state: state('a', '"2"'), readAt: 2, readAs: null };
-  await snapshots.write(target('a'), newest);
-  expect(await snapshots.write(target('a'), late)).toEqual(newest);
-  expect(await snapshots.read(target('a'))).toEqual(newest);
-});
-
-it('takes a damaged one for none, and replaces it', async () => {
-  const damaged = { state: { ...state('a'), version: 7 as unknown as string }, readAt: 9, readAs: null };
-  await (await open()).put('snapshots', damaged, [CONNECTION_ID, 'a']);
-  expect(await snapshots.read(target('a'))).toBeNull();
-  expect(await snapshots.write(target('a'), { state: state('a'), readAt: 1, readAs: null })).toBeNull();
-  expect(await snapshots.read(target('a'))).toEqual({ state: state('a'), readAt: 1, readAs: null });
-});
-
-it('reads what an earlier version kept, a record of the service', async () => {
+it('reads what an earlier version kept, and takes what comes for newer, though it was kept with a clock that was ahead', async () => {
   const principal = { kind: 'principal', principalId: 'p1', name: 'Ada' } as const;
   const earlier = {
-    record: record('a'),
-    readAt: 9,
+    record: record('a', '"0"'),
+    readAt: 9_000_000_000_000,
     readAs: { ...principal, serviceUrl: 'https://partners.example/v1' },
   };
   await (await open()).put('snapshots', earlier as unknown as Snapshot, [CONNECTION_ID, 'a']);
   expect(await snapshots.read(target('a'))).toEqual({
-    state: state('a'),
-    readAt: 9,
+    state: state('a', '"0"'),
+    readAt: 9_000_000_000_000,
+    order: 0,
     readAs: { ...principal, issuer: 'https://partners.example/v1' },
   });
+  await snapshots.write(target('a'), first);
+  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
+});
+
+it('takes a damaged one for none, and replaces it', async () => {
+  const damaged = { ...first, state: { ...state('a'), version: 7 as unknown as string }, order: 3 };
+  await (await open()).put('snapshots', damaged, [CONNECTION_ID, 'a']);
+  expect(await snapshots.read(target('a'))).toBeNull();
+  await snapshots.write(target('a'), first);
+  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
 });

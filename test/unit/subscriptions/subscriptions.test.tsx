@@ -55,6 +55,7 @@ const view = (record: SubscriptionRecord): SubscriptionView => ({
   ...listedOf(record),
   can: SERVICE_CAN,
   readAt: Date.now(),
+  order: 1,
   failure: null,
   standing: null,
   support: null,

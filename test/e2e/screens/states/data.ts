@@ -30,6 +30,7 @@ export function viewOf(record: SubscriptionRecord | null, newest: Change | null 
     source: 'partners.northwind.example',
     state: record && stateOf(record),
     readAt: record === null ? null : NOW - 2 * MINUTE_MS,
+    order: 1,
     failure: null,
     can: SERVICE_CAN,
     standing: newest && standingOf(newest, viewer, NOW),

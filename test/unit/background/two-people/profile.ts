@@ -60,10 +60,16 @@ export function createProfile(
     'fetch',
     step((input: string | URL, init: RequestInit = {}) => {
       const url = new URL(input);
-      return origins.includes(url.origin) ? service.answer(url, init) : realFetch(input, init);
+      return origins.includes(url.origin) ? service.answer(url, init) : realFetch(input, init).then(atThisTime);
     }),
   );
   const clock = createClock(Date.now());
+  /** The provider's clock goes as this profile's does, which is moved on. */
+  function atThisTime({ status, headers, body }: Response): Response {
+    const withDate = new Headers(headers);
+    withDate.set('date', new Date(clock.now()).toUTCString());
+    return new Response(body, { status, headers: withDate });
+  }
   const visitor = createVisitor(REDIRECT);
   const storage = createStorageAreas();
   const { onChanged, local, session, managed } = storage;
