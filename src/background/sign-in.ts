@@ -5,7 +5,7 @@ import type { Skew } from '../backends/skew';
 import type { Failure } from '../domain/failure';
 import { type Credential, isSamePerson } from '../domain/person';
 import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
-import type { OpenIdConnection } from '../domain/settings';
+import type { OpenIdConnection } from '../domain/connection';
 import { isClockOff } from '../domain/skew';
 import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
@@ -35,7 +35,7 @@ export interface SignIn {
   /** Whether `start` may go ahead: the browser allows it, and what is asked for has been agreed to. */
   mayStart(connection: OpenIdConnection): Promise<boolean>;
   /** What the service names to be asked for. It decides nothing: the person does. */
-  named(serviceUrl: string): Promise<NamedScopes>;
+  named(address: string): Promise<NamedScopes>;
   /**
    * An access token that is good for a while, and whose it is; renewed without the person where need be; null when the person
    * must sign in.
@@ -366,11 +366,11 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
       if (!(await browser.permissions.contains(wanted))) return false;
       if ((await agreedTo(connection)) !== null) return true;
       // Nobody has decided yet: then only what opens no API goes without a question.
-      const named = scopesFor(await namedScopes(connection.serviceUrl, asking));
+      const named = scopesFor(await namedScopes(connection.address, asking));
       return named === null || isSameScopes(named, OWN_SCOPES);
     },
 
-    named: (serviceUrl) => namedScopes(serviceUrl, asking),
+    named: (address) => namedScopes(address, asking),
 
     async end(connection) {
       problems.delete(connection.id);
@@ -421,7 +421,7 @@ async function asksFor(connection: OpenIdConnection, provider: Provider): Promis
 }
 
 function resourceOf(connection: OpenIdConnection, provider: Provider): Record<string, string> {
-  return mayNameService(provider, connection) ? { resource: connection.serviceUrl } : {};
+  return mayNameService(provider, connection) ? { resource: connection.address } : {};
 }
 
 function hintOf({ hint }: Way): Record<string, string> {
