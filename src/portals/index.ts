@@ -1,5 +1,6 @@
 import type { Place } from '../domain/place';
-import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
+import type { BuiltInPortalId } from '../domain/portal';
+import type { PortalSettings } from '../domain/settings';
 import type { Service, SubscriptionId } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';

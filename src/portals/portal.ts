@@ -1,5 +1,5 @@
 import type { Cloud, Place } from '../domain/place';
-import type { BuiltInPortalId } from '../domain/settings';
+import type { BuiltInPortalId } from '../domain/portal';
 import type { Service, SubscriptionId } from '../domain/subscription';
 import type { DetectorWord } from './detector-words';
 

@@ -97,6 +97,7 @@ function createArea(tell: (changes: Changes) => void) {
     },
     async remove(keys: string | readonly string[]) {
       for (const key of [keys].flat()) content.delete(key);
+      tell(Object.fromEntries([keys].flat().map((key) => [key, {}])));
     },
   };
 }

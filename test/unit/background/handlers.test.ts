@@ -23,7 +23,7 @@ import { createBackend } from '../../../src/backends/kinds';
 import { IN_FLIGHT_MS } from '../../../src/domain/change';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import { VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
@@ -32,10 +32,12 @@ import { readConfirmWindow } from '../../../src/storage/confirm-window';
 import type { History } from '../../../src/storage/history';
 import { readPlaces } from '../../../src/storage/places';
 import { fingerprintOf, handOver, type Principal, type Secrets } from '../../../src/storage/secrets';
+import { defaultConnectionOf } from '../../../src/domain/settings';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { MESSAGES } from '../messaging/messages';
 import { LOOKING } from '../storage/samples';
+import { createFakeBrowser } from './fake-browser';
 import { createFakeService, type FakeService, failed } from './fake-service';
 import type { HandClock } from './hand-clock';
 import { createWholeWorker, type WholeWorker } from './whole-worker';
@@ -54,13 +56,15 @@ const connection: Connection = {
   id: CONNECTION_ID,
   name: 'Contoso partners',
   kind: 'service',
-  serviceUrl: SERVICE_URL,
+  address: SERVICE_URL,
+  portals: [],
+  tenants: [],
   signIn: 'accessToken',
 };
 
 const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
-const page: VerifiedSender = { kind: 'page', tabId: null };
+const page: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
 const otherPanel: VerifiedSender = { ...panel, address: address(OTHER) };
 const homePanel: VerifiedSender = { ...panel, address: 'https://portal.azure.com/#home' };
@@ -73,7 +77,7 @@ function principal(principalId: string, name: string): Principal {
 }
 
 let whole: WholeWorker;
-let device: WholeWorker['device'];
+let device: ReturnType<typeof createFakeBrowser>;
 let service: FakeService;
 /** For a look at what is stored, and to store what was before: none of the worker's. */
 let history: History;
@@ -92,10 +96,11 @@ let fetched: { url: string; authorization: string | null }[];
 beforeEach(async () => {
   service = createFakeService();
   backend = () => service;
-  whole = createWholeWorker((...made) => backend(...made));
-  ({ device, clock, history, secrets } = whole);
+  device = createFakeBrowser();
   fake.browser = device.browser;
-  device.local.set('connection', connection);
+  whole = createWholeWorker((...made) => backend(...made));
+  ({ clock, history, secrets } = whole);
+  await storeAs('local', 'connection', connection);
   fetched = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     fetched.push({ url, authorization: new Headers(init.headers).get('authorization') });
@@ -117,10 +122,10 @@ afterEach(() => {
 });
 
 /** Somebody pastes their token, and the service has told whose it is. */
-async function signIn(person: Principal): Promise<void> {
+async function signIn(person: Principal, connectionId = CONNECTION_ID): Promise<void> {
   service.person = person;
-  await secrets.saveToken(CONNECTION_ID, TOKEN, false);
-  await secrets.rememberOwner(CONNECTION_ID, await fingerprintOf(TOKEN), person);
+  await secrets.saveToken(connectionId, TOKEN, false);
+  await secrets.rememberOwner(connectionId, await fingerprintOf(TOKEN), person);
 }
 
 /** From now on the browser has room for nothing more. */
@@ -132,6 +137,11 @@ function fillDisk(): void {
   vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(noRoom);
 }
 
+/** Writes it behind the worker’s back; the browser tells of it. */
+function storeAs(area: 'local' | 'managed', key: string, value: unknown): Promise<void> {
+  return device.browser.storage[area].set({ [key]: value });
+}
+
 /** The answer to a message, as it crosses. */
 function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: VerifiedSender = page) {
   return whole.send(name, input, sender);
@@ -139,12 +149,12 @@ function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: Ve
 
 const form = {
   name: 'Contoso partners',
-  serviceUrl: SERVICE_URL,
+  address: SERVICE_URL,
   signIn: 'accessToken',
   token: 'kept',
   remember: false,
 } as const;
-const save = { ...form, notify: false, abandonOpenChanges: false };
+const save = { ...form, edited: CONNECTION_ID, abandonOpenChanges: false };
 const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
 /** Asks for a change that stays open, for the service is busy, or what else comes of it. */
@@ -192,7 +202,7 @@ describe('A panel', () => {
       ],
     ])('is not allowed on %s, and does nothing', async (_what, sender) => {
       await leaveOpen();
-      device.local.set('portals', { off: ['accountCentre'], own: [] });
+      await storeAs('local', 'portals', { off: ['accountCentre'], own: [] });
       const before = [await history.readChange(uuid(1)), service.requests.length];
       expect(await send(name, input, sender)).toMatchObject({ ok: false, problem: 'notAllowed' });
       await engine.run();
@@ -361,7 +371,7 @@ describe('Asking for a change', () => {
   });
 
   test('with no connection says so', async () => {
-    device.local.delete('connection');
+    await device.browser.storage.local.remove('connection');
     expect(await send('change.assign', ask)).toMatchObject({ answer: { ok: false, problem: 'notConfigured' } });
   });
 
@@ -535,7 +545,7 @@ describe('Checking a partner', () => {
 });
 
 describe('Saving the connection', () => {
-  const elsewhere = { ...save, serviceUrl: 'https://elsewhere.example/v1' };
+  const elsewhere = { ...save, address: 'https://elsewhere.example/v1' };
 
   test('with another address asks first while changes are open, and alters nothing until then', async () => {
     await leaveOpen();
@@ -543,7 +553,7 @@ describe('Saving the connection', () => {
       ok: true,
       answer: { ok: false, problem: 'openChanges', count: 1 },
     });
-    expect((await readSettings()).connection).toEqual(connection);
+    expect(defaultConnectionOf(await readSettings())).toEqual(connection);
     expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
   });
 
@@ -552,8 +562,8 @@ describe('Saving the connection', () => {
     service.fateOf = async () => 'answered';
     await send('connection.save', { ...elsewhere, abandonOpenChanges: true });
     await engine.run();
-    const saved = (await readSettings()).connection;
-    expect(saved).toMatchObject({ serviceUrl: elsewhere.serviceUrl });
+    const saved = defaultConnectionOf(await readSettings());
+    expect(saved).toMatchObject({ address: elsewhere.address });
     expect(saved?.id).not.toBe(CONNECTION_ID);
     expect((await history.readChange(uuid(1)))?.life).toMatchObject({
       // The service was busy each time: nothing of it can have taken effect.
@@ -564,7 +574,7 @@ describe('Saving the connection', () => {
 
   test('after the settings were lost asks about what waits for the connection of before, and ends it only then', async () => {
     await leaveOpen();
-    device.local.delete('connection');
+    await device.browser.storage.local.remove('connection');
     await engine.tell(uuid(1), { type: 'tryNow', at: START });
     await engine.run();
     expect((await history.readChange(uuid(1)))?.life).toMatchObject({ state: 'waiting', for: 'connection' });
@@ -577,7 +587,7 @@ describe('Saving the connection', () => {
   test('with another address keeps no token of the one before', async () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
     await send('connection.save', elsewhere);
-    const id = (await readSettings()).connection?.id ?? '';
+    const id = defaultConnectionOf(await readSettings())?.id ?? '';
     expect([await secrets.readToken(CONNECTION_ID), await secrets.readToken(id)]).toEqual([null, null]);
   });
 
@@ -590,7 +600,7 @@ describe('Saving the connection', () => {
     service.fateOf = async () => 'answered';
     expect(await send('connection.save', save)).toEqual({ ok: true, answer: { ok: true } });
     await engine.run();
-    expect((await readSettings()).connection).toEqual(connection);
+    expect(defaultConnectionOf(await readSettings())).toEqual(connection);
     expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
     expect((await history.readChange(uuid(1)))?.life.state).toBe('done');
   });
@@ -631,20 +641,24 @@ describe('Saving the connection', () => {
 
     test('is pinned with the connection on Save, and later by the person alone', async () => {
       await send('connection.save', { ...save, ...provider, scopes });
-      expect((await readSettings()).connection).toMatchObject({ scopes });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ scopes });
       await send('scopes.agree', { scopes: [...scopes, 'more'] });
-      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
     });
 
     test('is not decided in settings of before', async () => {
-      device.local.set('connection', { ...connection, ...provider });
-      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: null, sendResource: false });
+      await storeAs('local', 'connection', { ...connection, ...provider });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({
+        ...provider,
+        scopes: null,
+        sendResource: false,
+      });
     });
 
     test('where policy sets the connection and leaves it open, is noted beside it', async () => {
-      device.managed.set('connection', { serviceUrl: SERVICE_URL, ...provider });
+      await storeAs('managed', 'connection', { serviceUrl: SERVICE_URL, ...provider });
       await send('scopes.agree', { scopes });
-      const { connection: present } = await readSettings();
+      const present = defaultConnectionOf(await readSettings());
       if (present?.signIn !== 'openIdConnect') throw new Error('Not what policy set');
       expect(present.scopes).toBeNull();
       expect(await readSignInNotes(present)).toMatchObject({ scopes });
@@ -654,7 +668,7 @@ describe('Saving the connection', () => {
     test('is agreed to by pages alone', async () => {
       await send('connection.save', { ...save, ...provider, scopes });
       await expect(send('scopes.agree', { scopes: ['more'] }, panel)).resolves.toMatchObject({ ok: false });
-      expect((await readSettings()).connection).toMatchObject({ scopes });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ scopes });
     });
   });
 
@@ -692,9 +706,9 @@ describe('Testing the connection', () => {
     'https://por.example.com/v2',
     'https://por.example.com',
     'https://por.example.com.evil.example/v1',
-  ])('never sends the kept token to another address: %s', async (serviceUrl) => {
+  ])('never sends the kept token to another address: %s', async (address) => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
-    const crossing = await send('connection.test', { ...form, serviceUrl });
+    const crossing = await send('connection.test', { ...form, address });
     expect(fetched.map(({ authorization }) => authorization)).toEqual([null]);
     expect(crossing).toMatchObject({
       answer: [{ ok: true }, { ok: true }, { ok: false, failure: { reason: 'signInNeeded' } }],
@@ -703,7 +717,7 @@ describe('Testing the connection', () => {
 
   test('tries the token that was typed and leaves it for Save', async () => {
     await handOver(TOKEN);
-    await send('connection.test', { ...form, token: 'typed', serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.test', { ...form, token: 'typed', address: 'https://elsewhere.example/v1' });
     expect(fetched.at(-1)?.authorization).toBe(`Bearer ${TOKEN}`);
     expect(await secrets.takeHandedOver()).toBe(TOKEN);
   });
@@ -739,7 +753,7 @@ describe('“Sign in” where an access token is wanted', () => {
 
   test.each([
     ['the panel', panel, { tabId: 7, popup: false }],
-    ['a page in a tab', { kind: 'page', tabId: 9 }, { tabId: 9, popup: false }],
+    ['a page in a tab', { kind: 'page', tabId: 9, page: 'options' }, { tabId: 9, popup: false }],
     ['the popup', page, { tabId: 3, popup: true }],
   ] as const)(
     'leads from %s to the options, which learn once why and where to go back to',
@@ -808,7 +822,7 @@ describe('What is known of a subscription', () => {
       });
     const before = send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await vi.waitFor(() => expect(service.requests).toHaveLength(1));
-    await send('connection.save', { ...save, name: 'Elsewhere', serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, name: 'Elsewhere', address: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, state: { version: '"1"' } } });
@@ -920,7 +934,7 @@ describe('Whom to ask', () => {
   test('goes with the connection that it was said of', async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await isTold();
-    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, address: 'https://elsewhere.example/v1' });
     expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
     expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
   });
@@ -963,7 +977,7 @@ describe('The log of a subscription', () => {
   });
 
   test('is a failure in the answer while nothing is configured', async () => {
-    device.local.delete('connection');
+    await device.browser.storage.local.remove('connection');
     expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID })).toEqual({
       ok: true,
       answer: { ok: false, failure: { reason: 'notConfigured' } },
@@ -1304,5 +1318,153 @@ describe('The window to confirm in', () => {
     device.windows.clear();
     expect(await openFrom(otherPanel)).toEqual(answers('opened'));
     expect(await readConfirmWindow()).toMatchObject({ subject: { subscriptionId: OTHER }, underWay: false });
+  });
+});
+
+describe('With several connections', () => {
+  const IN_AZURE: Connection = {
+    ...connection,
+    id: '0c000000-0000-4000-8000-000000000002',
+    name: 'In Azure',
+    address: 'https://azure.example/v1',
+    portals: ['azure'],
+  };
+  const ELSEWHERE: Connection = {
+    ...connection,
+    id: '0c000000-0000-4000-8000-000000000003',
+    name: 'Of another tenant',
+    address: 'https://tenant.example/v1',
+    tenants: ['fabrikam.com'],
+  };
+  const store = (connections: readonly Connection[], more: object = {}) =>
+    storeAs('local', 'settings', { version: 2, connections, defaultConnection: connection.id, ...more });
+  const fabrikam: VerifiedSender = { ...panel, address: panel.address.replace('contoso.com', 'fabrikam.com') };
+  const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+
+  test('a panel’s page decides which one it speaks to, and a page of the extension speaks to the default', async () => {
+    await store([connection, IN_AZURE, ELSEWHERE]);
+    const source = async (sender: VerifiedSender) => await send('subscription.read', read, sender);
+    expect(await source(panel)).toMatchObject({ answer: { source: 'In Azure' } });
+    expect(await source(fabrikam)).toMatchObject({ answer: { source: 'Of another tenant' } });
+    expect(await source(page)).toMatchObject({ answer: { source: connection.name } });
+  });
+
+  test('a change goes to the connection that serves its page, and so does its undoing, wherever it is asked for', async () => {
+    await store([connection, IN_AZURE]);
+    await signIn(ADA, IN_AZURE.id);
+    await send('subscription.read', read, panel);
+    await send('partner.check', { partnerId: WANTED.partnerId }, panel);
+    expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect(await history.readChange(uuid(1))).toMatchObject({
+      target: { connectionId: IN_AZURE.id },
+      life: { state: 'done' },
+    });
+    expect(await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: '"2"' })).toMatchObject({
+      answer: { ok: true, standing: { target: { connectionId: IN_AZURE.id } } },
+    });
+  });
+
+  test('the window to confirm in speaks to the one that serves the page it was opened from', async () => {
+    await store([connection, IN_AZURE]);
+    const confirm: VerifiedSender = { kind: 'page', tabId: 9, page: 'confirm' };
+    await send('confirm.open', { typed: '' }, panel);
+    expect(await send('subscription.read', read, confirm)).toMatchObject({ answer: { source: 'In Azure' } });
+    await send('partner.check', { partnerId: WANTED.partnerId }, confirm);
+    expect(await send('change.assign', ask, confirm)).toMatchObject({
+      answer: { ok: true, standing: { target: { connectionId: IN_AZURE.id } } },
+    });
+    expect(await history.readChange(uuid(1))).toMatchObject({ askedFrom: 'confirm' });
+  });
+
+  test('a page of the extension may name one, and a panel may not', async () => {
+    await store([connection, IN_AZURE]);
+    const named = { ...read, connectionId: IN_AZURE.id };
+    expect(await send('subscription.read', named, page)).toMatchObject({ answer: { source: 'In Azure' } });
+    const other = { ...read, connectionId: CONNECTION_ID };
+    expect(await send('subscription.read', other, panel)).toMatchObject({ answer: { source: 'In Azure' } });
+  });
+
+  test('one is removed with its token, and its open changes are asked about', async () => {
+    await store([connection, IN_AZURE]);
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    const removal = { connectionId: CONNECTION_ID, abandonOpenChanges: false };
+    expect(await send('connection.remove', removal)).toMatchObject({ answer: { problem: 'openChanges', count: 1 } });
+    expect((await readSettings()).connections).toHaveLength(2);
+    await send('connection.remove', { ...removal, abandonOpenChanges: true });
+    expect(await readSettings()).toMatchObject({ connections: [IN_AZURE], defaultConnection: IN_AZURE.id });
+    expect(await secrets.readToken(CONNECTION_ID)).toBeNull();
+  });
+
+  test('one more leaves the others, their tokens and their changes as they are', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    expect(await send('connection.save', { ...save, edited: null, address: 'https://more.example' })).toMatchObject({
+      answer: { ok: true },
+    });
+    const { connections, defaultConnection } = await readSettings();
+    expect(connections).toMatchObject([connection, { address: 'https://more.example' }]);
+    expect(defaultConnection).toBe(CONNECTION_ID);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
+  });
+
+  test('those of a file take the place of all that there are, and one at the same address stays itself', async () => {
+    await store([connection, IN_AZURE], { notify: true });
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    const forms = [
+      { ...form, name: 'Anew', portals: ['own' as const] },
+      { ...form, name: 'New', address: 'https://new.example' },
+    ];
+    await send('connections.import', { forms, defaultAddress: 'https://new.example', abandonOpenChanges: false });
+    const settings = await readSettings();
+    expect(settings.connections).toMatchObject([
+      { id: CONNECTION_ID, name: 'Anew', portals: ['own'] },
+      { name: 'New', address: 'https://new.example' },
+    ]);
+    expect(defaultConnectionOf(settings)?.name).toBe('New');
+    expect(settings.notify).toBe(true);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+  });
+
+  test('the person chooses the default', async () => {
+    await store([connection, IN_AZURE]);
+    await send('connection.makeDefault', { connectionId: IN_AZURE.id });
+    expect((await readSettings()).defaultConnection).toBe(IN_AZURE.id);
+  });
+
+  test('saving beneath a policy writes none of the organisation’s into the person’s own list', async () => {
+    await store([connection]);
+    await storeAs('managed', 'connections', [{ address: 'https://policy.example', signIn: 'none' }]);
+    const id = defaultConnectionOf(await readSettings())?.id ?? null;
+    await send('connection.save', { ...save, signIn: 'none', address: 'https://policy.example', edited: id });
+    device.managed.delete('connections');
+    expect((await readSettings()).connections).toEqual([connection]);
+  });
+});
+
+describe('Settings of a later version', () => {
+  test.each<[MessageName, () => Promise<unknown>]>([
+    ['connection.save', () => send('connection.save', { ...save, abandonOpenChanges: true })],
+    ['connection.remove', () => send('connection.remove', { connectionId: CONNECTION_ID, abandonOpenChanges: true })],
+    [
+      'connections.import',
+      () => send('connections.import', { forms: [form], defaultAddress: null, abandonOpenChanges: true }),
+    ],
+    ['portals.save', () => send('portals.save', { portals: { off: [], own: [] } })],
+    ['notify.save', () => send('notify.save', { notify: true })],
+    ['confirm.save', () => send('confirm.save', { confirm: 'always' })],
+    ['retention.save', () => send('retention.save', { retention: { maxAgeDays: 1, maxRows: 1 }, mayRemove: 100 })],
+    ['settings.discardDamaged', () => send('settings.discardDamaged', {})],
+  ])('are not overwritten by %s, which gives up, forgets and removes nothing', async (_name, act) => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    const later = { version: 3, connections: 'in a form of its own' };
+    await storeAs('local', 'settings', later);
+    await expect(act()).rejects.toMatchObject({ problem: 'settingsLater' });
+    expect(device.local.get('settings')).toEqual(later);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
   });
 });

@@ -5,7 +5,9 @@ import type { Change } from '../../../src/domain/change';
 import type { Partner } from '../../../src/domain/partner';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
+import { readSettings } from '../../../src/storage/settings';
 import { partner, SUBSCRIPTION_ID, uuid } from '../domain/samples';
+import { createFakeBrowser } from './fake-browser';
 import { createFakeService, failed, type FakeService } from './fake-service';
 import { createWholeWorker, type WholeWorker } from './whole-worker';
 
@@ -20,9 +22,10 @@ const A = 'https://a.example/v1';
 const B = 'https://b.example/v1';
 /** One ID, which each service gives a name of its own. */
 const ID = '424242';
-const page: VerifiedSender = { kind: 'page', tabId: null };
+const page: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
 
 let services: Map<string, FakeService>;
+let device: ReturnType<typeof createFakeBrowser>;
 let whole: WholeWorker;
 
 beforeEach(async () => {
@@ -30,8 +33,9 @@ beforeEach(async () => {
     [A, naming('A')],
     [B, naming('B')],
   ]);
-  whole = createWholeWorker(({ serviceUrl }) => services.get(serviceUrl) ?? null);
-  fake.browser = whole.device.browser;
+  device = createFakeBrowser();
+  fake.browser = device.browser;
+  whole = createWholeWorker(({ address }) => services.get(address) ?? null);
   await save(A);
 });
 
@@ -51,12 +55,16 @@ async function send<N extends MessageName>(name: N, input: MessageInput<N>): Pro
   return crossing.answer;
 }
 
-/** Without sign-in: whoever is there is the connection’s. */
-async function save(serviceUrl: string): Promise<void> {
+/** Without sign-in: whoever is there is the connection’s. In the place of the one before, unless it is `beside` it. */
+async function save(address: string, beside = false): Promise<void> {
+  const { connections } = await readSettings();
+  const edited = beside ? null : (connections[0]?.id ?? null);
   const signIn = { signIn: 'none', token: 'kept', remember: false } as const;
-  await send('connection.save', { name: null, serviceUrl, ...signIn, notify: false, abandonOpenChanges: true });
-  const person = await send('person.present', {});
-  if (person !== null) serviceAt(serviceUrl).person = person;
+  await send('connection.save', { name: null, address, ...signIn, edited, abandonOpenChanges: true });
+  const saved = (await readSettings()).connections.find((one) => one.address === address);
+  if (saved === undefined) throw new Error('It was not saved');
+  await send('connection.makeDefault', { connectionId: saved.id });
+  serviceAt(address).person = { kind: 'connection', connectionId: saved.id };
 }
 
 function serviceAt(serviceUrl: string): FakeService {
@@ -141,27 +149,37 @@ test('a conflict at A is not overwritten at B', async () => {
   expect((await changeOf(1))?.life).toMatchObject({ answer: null });
 });
 
+test('what was changed at A is undone at A, by A’s name for it, while B is the default', async () => {
+  await send('partner.check', { partnerId: ID });
+  expect(await assign(1, await mark())).toMatchObject({ ok: true });
+  await save(B, true);
+  expect(await mark()).toBe('"2"');
+  expect(await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: '"3"' })).toMatchObject({ ok: true });
+  await whole.worker.engine.run();
+  expect(await changeOf(2)).toMatchObject({ before: of('A', ID), after: of('A', '100001'), life: { state: 'done' } });
+  expect(serviceAt(B).effects).toEqual([]);
+});
+
 test('a change asked for while B is being saved goes where what it is based on was shown, or nowhere', async () => {
-  const { local } = whole.device;
   await send('partner.check', { partnerId: ID });
   const seen = await mark();
-  const first = local.get('connection');
-  await save(B);
+  await save(B, true);
   // At the same version, with another partner.
   expect(await mark()).toBe(seen);
-  const second = local.get('connection');
+  await send('partner.check', { partnerId: ID });
+  const [a, b] = (await readSettings()).connections.map(({ id }) => id);
   for (const url of [A, B]) serviceAt(url).fateOf = async () => failed('refused');
   for (let turns = 0; turns < 40; turns += 1) {
-    local.set('connection', first);
+    await send('connection.makeDefault', { connectionId: a ?? '' });
     const id = uuid(100 + turns);
     const asking = send('change.assign', { id, subscriptionId: SUBSCRIPTION_ID, partnerId: ID, seen });
-    for (let turn = 0; turn < turns; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
-    local.set('connection', second);
+    for (let turn = 0; turn < turns; turn += 1) await null;
+    await send('connection.makeDefault', { connectionId: b ?? '' });
     await asking;
     await whole.worker.engine.run();
     const change = await whole.history.readChange(id);
-    const name = change?.target.connectionId === Object(first).id ? 'Named by A' : 'Named by B';
-    if (change !== null) expect([turns, change.before?.name]).toEqual([turns, name]);
+    const name = change?.target.connectionId === a ? 'Named by A' : 'Named by B';
+    if (change !== null) expect([turns, change.before?.name, change.after?.name]).toEqual([turns, name, name]);
   }
 });
 
