@@ -1,4 +1,4 @@
-import { type Backend, BackendError } from '../backends/backend';
+import { type Backend, BackendError, failureOf } from '../backends/backend';
 import { type Change, type ChangeEvent, mayBeSentBy, newChange, nextStep, senderOf } from '../domain/change';
 import type { ChangeRequest } from '../domain/change-request';
 import type { PartnerState } from '../domain/partner-state';
@@ -241,9 +241,9 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function failedBy(type: 'failed' | 'readFailed', cause: unknown): ChangeEvent {
-    // Anything else than the backend's failure is ours: the row stays as it is and is taken up anew.
-    if (!(cause instanceof BackendError)) throw cause;
-    const { failure, retryAfterMs } = cause;
+    // Anything else than the backend's failure is ours, and thrown on: the row stays as it is and is taken up anew.
+    const failure = failureOf(cause);
+    const retryAfterMs = cause instanceof BackendError ? cause.retryAfterMs : null;
     return { type, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
   }
 
