@@ -2,8 +2,8 @@ import { BackendError, type BackendKind } from '../../../src/backends/backend';
 import { type ChangeRequest, isBasis, showsChange } from '../../../src/domain/change-request';
 import type { AttachedPartner } from '../../../src/domain/partner';
 import type { PartnerState } from '../../../src/domain/partner-state';
-import { type Target, targetKey } from '../../../src/domain/target';
-import { ADA, OLD, TARGET } from '../domain/samples';
+import type { Target } from '../../../src/domain/target';
+import { ADA, OLD } from '../domain/samples';
 import type { FakeBackend } from './fake-service';
 
 const CAN = { check: false, list: false, changeLog: false, replay: 'readFirst' } as const;
@@ -19,7 +19,7 @@ export function createFakeLedger(): FakeBackend {
   const held = new Map<string, AttachedPartner | null>();
 
   function stateOf(target: Target): PartnerState {
-    const kept = held.get(targetKey(target));
+    const kept = held.get(nameOf(target));
     const partnerOfRecord = kept === undefined && target.kind === 'subscription' ? attachedTo(OLD) : (kept ?? null);
     return {
       partnerOfRecord,
@@ -45,7 +45,7 @@ export function createFakeLedger(): FakeBackend {
     const present = stateOf(change.target);
     if (showsChange(change, present)) return present;
     if (!isBasis(change, present)) throw new BackendError({ reason: 'refused', status: 412 }, { state: present });
-    held.set(targetKey(change.target), change.after && attachedTo(change.after));
+    held.set(nameOf(change.target), change.after && attachedTo(change.after));
     ledger.effects.push(change.id);
     return stateOf(change.target);
   }
@@ -59,7 +59,7 @@ export function createFakeLedger(): FakeBackend {
     fateOf: async () => 'answered',
     fateOfRead: async () => 'answered',
     write: (id, holder) => {
-      held.set(targetKey({ ...TARGET, id }), holder && attachedTo(holder));
+      held.set(id, holder && attachedTo(holder));
     },
     forgetKeys: () => undefined,
     can: CAN,
