@@ -12,7 +12,7 @@ import type { Log } from '../platform/log';
 import { anchorsFor, recognise } from '../portals';
 import { StorageFull } from '../storage/database';
 import { readDock, writeDock } from '../storage/docks';
-import type { History } from '../storage/history';
+import type { ClockReading, History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { notePlace } from '../storage/places';
 import { idForAddress, managedParts, readSettings, writeSettings } from '../storage/settings';
@@ -51,6 +51,8 @@ export interface HandlerParts {
   /** What panels say. */
   readonly words: () => PanelWords;
   readonly clock: Clock;
+  /** What time it is by the service's clock; null while it has not told. */
+  readonly trustedNow: () => number | null;
   readonly log: Log;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
@@ -306,16 +308,16 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
 
     async 'retention.preview'({ retention }) {
-      return { removes: await history.countBeyond(retention, clock.now()) };
+      return { removes: await history.countBeyond(retention, time()) };
     },
 
     async 'retention.save'({ retention, mayRemove }) {
-      const now = clock.now();
+      const now = time();
       const removes = await history.countBeyond(retention, now);
       if (removes > mayRemove) return { ok: false, problem: 'wouldRemove', removes };
       const before = await readSettings();
       await writeSettings({ retention });
-      const removed = await history.prune(retention, now);
+      const { removed } = await history.prune(retention, now);
       await parts.onSettings(before);
       await parts.onHistory();
       return { ok: true, removed };
@@ -332,6 +334,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { removed };
     },
   };
+
+  function time(): ClockReading {
+    return { now: clock.now(), trusted: parts.trustedNow() };
+  }
 
   /** Whether a change from a panel is to be made in the extension's own window. */
   async function mustConfirm(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<boolean> {

@@ -77,9 +77,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     id: SubscriptionId,
     record: SubscriptionRecord | null,
   ): Promise<Standing | null> {
-    const change = await history.newestChange({ kind: 'subscription', id });
     const connectionId = current.connection.id;
-    if (change?.connectionId !== connectionId) return null;
+    const change = await history.newestChange(connectionId, { kind: 'subscription', id });
+    if (change === null) return null;
     return standingOf(
       change,
       { connectionId, person, mayChange: record?.caller.canChangePartner ?? null },

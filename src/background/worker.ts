@@ -25,13 +25,14 @@ import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
 import { hindranceOf } from './hindrance';
+import { createHistoryUpdate } from './history-update';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
@@ -41,6 +42,8 @@ export interface Worker {
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
+  /** Brings the rows of an earlier version into the form of this one, while there are any. */
+  updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
   prune(): Promise<void>;
   /** What the settings decide is brought in line with them; policy can change them as well as the person. */
@@ -55,6 +58,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
+  const trustedNow = () => null;
   let panelWords: PanelWords | null = null;
   const signIn = createSignIn({ secrets, clock, log });
   const support = createSupport({ clock, log });
@@ -120,6 +124,14 @@ export function createWorker(clock: Clock, log: Log): Worker {
     onHistory: async () => notify({ changed: 'history' }),
   });
 
+  const historyUpdate = createHistoryUpdate({
+    history,
+    wakefulness: createWakefulness(HISTORY_ALARM),
+    clock,
+    log,
+    onHistory: () => notify({ changed: 'history' }),
+  });
+
   const handlers = createHandlers({
     engine,
     checks,
@@ -135,6 +147,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     person,
     words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
+    trustedNow,
     log,
     onSettings: async (before) => {
       await followSettings(before);
@@ -231,10 +244,35 @@ export function createWorker(clock: Clock, log: Log): Worker {
     );
   }
 
-  async function prune(): Promise<void> {
-    const { retention } = await readSettings();
-    if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
+  /** Lets the service tell the time, by any answer; false when it can't be reached. */
+  async function askTheTime(): Promise<boolean> {
+    try {
+      await (await current())?.backend.contractVersion(AbortSignal.timeout(ASK_FOR_MS));
+    } catch (cause) {
+      log.info('The service has not told the time; nothing is removed by its age', { why: String(cause) });
+    }
+    return trustedNow() !== null;
   }
 
-  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
+  async function prune(): Promise<void> {
+    const { retention } = await readSettings();
+    const pass = async () => {
+      const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: trustedNow() });
+      if (removed > 0) notify({ changed: 'history' });
+      return timeUnknown;
+    };
+    if ((await pass()) && (await askTheTime())) await pass();
+  }
+
+  return {
+    handlers,
+    engine,
+    checks,
+    confirmWindows,
+    settle,
+    updateHistory: historyUpdate.run,
+    prune,
+    followSettings,
+    refreshBadge,
+  };
 }

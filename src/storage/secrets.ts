@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/settings';
 import { browser } from '../platform/browser';
-import { type Database, write } from './database';
+import { write } from './database';
+import type { Database } from './schema';
 
 /** Where an access token is kept: nowhere, until the browser closes, or on this device. */
 export type TokenKept = 'not' | 'session' | 'device';

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { Person } from '../domain/person';
 import { personSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
-import { type Database, write } from './database';
+import { write } from './database';
+import type { Database } from './schema';
 
 /** The last record read of a subscription, and when (milliseconds since the epoch). */
 export interface Snapshot {

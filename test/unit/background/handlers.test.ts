@@ -192,6 +192,7 @@ beforeEach(() => {
       current,
       person,
       clock,
+      trustedNow: () => clock.now(),
       log,
       onSettings: async () => undefined,
       onHistory: async () => undefined,

@@ -13,8 +13,9 @@ import type { MessageOutput, SubscriptionView } from '../../../src/messaging/pro
 import { keptOutOf } from '../../../src/popup/kept-out';
 import { type Place, placeOf } from '../../../src/popup/place';
 import { Popup } from '../../../src/popup/popup';
-import { createDatabase, STEPS } from '../../../src/storage/database';
+import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
+import { STEPS } from '../../../src/storage/versions';
 import { ADA, BEN } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import {
@@ -767,8 +768,8 @@ describe('the history', () => {
   it('reports entries that can not be read, and shows the others', async () => {
     await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
     const db = await open();
-    const whole = await db.getAll('history');
-    await db.put('history', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
+    const whole = await db.getAll('rows');
+    await db.put('rows', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
     await openHistory('All');
     await says('1 entry could not be read and is left out.');
     expect(all('listitem')).toHaveLength(1);
