@@ -11,9 +11,10 @@ export type { Applied, Inserted } from './writing';
 /** The history as the worker has it: it alone writes, and sets damaged rows aside when it meets them. */
 export interface History extends HistoryReader, Lookups, HistoryWriter, Keeping {}
 
-export function createHistory(open: Open): History {
+/** @param movedAtOnce how many rows of an earlier version {@link History.update} takes */
+export function createHistory(open: Open, movedAtOnce?: number): History {
   const reading = createReading(open, (rows) => setRowsAside(open, rows));
-  return { ...reading, ...createWriting(open), ...createKeeping(open) };
+  return { ...reading, ...createWriting(open, movedAtOnce), ...createKeeping(open) };
 }
 
 /** For pages: reads only. */

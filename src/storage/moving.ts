@@ -8,8 +8,8 @@ import { movedRow } from './stored-row';
  * starts anew (Chromium 156). So the upgrade itself moves what is open or needs a person, and the worker moves the rest bit by bit.
  */
 
-/** A row of 2,000 takes 0.1 ms to move (Chromium 156): no change waits longer than a few of them take. */
-const MOVED_AT_ONCE = 200;
+/** Few enough that a change, which waits while some move, never waits long. */
+export const MOVED_AT_ONCE = 250;
 
 /** As part of the upgrade: moves what is open or needs attention, and marks that the rest is to follow. */
 export async function moveWhatIsOpen(transaction: Upgrading): Promise<void> {
@@ -25,14 +25,12 @@ export async function moveWhatIsOpen(transaction: Upgrading): Promise<void> {
   await transaction.objectStore('marks').put(mark, 'moving');
 }
 
-/** Moves the next few; answers whether any are left. Put and delete are one transaction, so a row is always in one place. */
-export async function moveSome(transaction: WritingHistory): Promise<boolean> {
+/** Moves the next few, `most` at most; answers whether any are left. Put and delete are one transaction, so a row is always in one place. */
+export async function moveSome(transaction: WritingHistory, most: number): Promise<boolean> {
   const marks = transaction.objectStore('marks');
   const moving = readMoving(await marks.get('moving'));
   if (moving === null) return false;
-  const earlier = await transaction
-    .objectStore('history')
-    .getAll(IDBKeyRange.lowerBound(moving.after, true), MOVED_AT_ONCE);
+  const earlier = await transaction.objectStore('history').getAll(IDBKeyRange.lowerBound(moving.after, true), most);
   const last = earlier.at(-1);
   if (last === undefined) {
     await marks.delete('moving');

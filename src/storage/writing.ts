@@ -4,7 +4,7 @@ import type { Check, ForeignChange, HistoryRow } from '../domain/history';
 import type { Open } from './both-stores';
 import { StorageFull, write } from './database';
 import { readMoving } from './marks';
-import { moveSome } from './moving';
+import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type PlacedRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, foreignRow, keyOfTarget, readChangeOf, readRow, storedRow } from './stored-row';
 
@@ -46,7 +46,7 @@ export function writeHistory<T>(
   return write(open, [...HISTORY_STORES], durability, work);
 }
 
-export function createWriting(open: Open): HistoryWriter {
+export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryWriter {
   async function add(row: HistoryRow): Promise<void> {
     await writeHistory(open, 'relaxed', async (transaction) => {
       await transaction.objectStore('rows').add(storedRow(row, await nextOrder(transaction, row.at)));
@@ -113,7 +113,7 @@ export function createWriting(open: Open): HistoryWriter {
         return before - open.length - conflicts.length;
       }),
 
-    update: () => writeHistory(open, 'relaxed', moveSome),
+    update: () => writeHistory(open, 'relaxed', (transaction) => moveSome(transaction, movedAtOnce)),
   };
 }
 

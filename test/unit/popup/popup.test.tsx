@@ -16,6 +16,7 @@ import { Popup } from '../../../src/popup/popup';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { STEPS } from '../../../src/storage/versions';
+import { createLocks } from '../background/in-memory-locks';
 import { ADA, BEN } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import {
@@ -757,6 +758,7 @@ describe('the history', () => {
   });
 
   it('says so when something else holds the history', async () => {
+    Object.defineProperty(navigator, 'locks', { value: createLocks(), configurable: true });
     const older = await openDB('partner-of-record', 1);
     const later = createDatabase(() => undefined, [...STEPS, () => undefined]);
     render(<Popup history={createHistoryReader(later)} place={{ in: 'popup' }} />, document.body);

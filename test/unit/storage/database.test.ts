@@ -128,6 +128,35 @@ describe('one connection', () => {
     expect((await vi.waitFor(open)).name).toBe(NAME);
   });
 
+  it('is told to be updated when another context of the extension brings it to a new version', async () => {
+    await restore(version1);
+    let goOn: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    // An upgrade lasts while its transaction has requests.
+    const slow = createDatabase(unexpected, [
+      ...STEPS,
+      async (_, transaction) => {
+        let waiting = true;
+        told.then(() => {
+          waiting = false;
+        });
+        while (waiting) await transaction.objectStore('tokens').count();
+      },
+    ])();
+    await vi.waitFor(async () => expect((await navigator.locks.query()).held).toHaveLength(1));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const opening = expect(createDatabase(unexpected, [...STEPS, () => undefined])()).rejects.toMatchObject({
+      problem: 'updating',
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    vi.useRealTimers();
+    await opening;
+    goOn();
+    (await slow).close();
+  });
+
   it('takes only the steps that a database has not had', async () => {
     (await createDatabase(unexpected)()).close();
     const taken: number[] = [];
