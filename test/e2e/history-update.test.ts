@@ -51,11 +51,14 @@ describe('A history of version 1', () => {
     // In the version change: nothing of it stays, and the next start begins it again.
     let inTheUpgrade = 0;
     for (let i = 0; i < KILLED_IN_THE_UPGRADE; i++) {
+      await page.evaluate(hold);
       const asked = backstage.askWorker().catch(() => null);
-      await page.evaluate(untilUpgrading);
-      await backstage.killWorker();
+      await page.evaluate(untilAskedToLetGo);
+      await Promise.all([page.evaluate(letGo), backstage.killWorker()]);
       await asked;
-      if ((await page.evaluate(versionOnDisk)) === 1) inTheUpgrade += 1;
+      // It may have been quicker than the end.
+      if ((await page.evaluate(versionOnDisk)) !== 1) break;
+      inTheUpgrade += 1;
     }
     expect(inTheUpgrade).toBeGreaterThan(0);
 
@@ -233,12 +236,28 @@ function leftToMove(): Promise<number> {
   });
 }
 
-/** Resolves once some context is bringing the database to a new version. */
-async function untilUpgrading(): Promise<void> {
-  for (;;) {
-    const { held = [] } = await navigator.locks.query();
-    if (held.some(({ name }) => name === 'database-update')) return;
-  }
+/** Has the database open, so that nobody brings it to a new version before {@link letGo}. */
+function hold(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('partner-of-record', 1);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const asked = new Promise((askedNow) => database.addEventListener('versionchange', askedNow));
+      Object.assign(globalThis, { held: { database, asked } });
+      resolve();
+    };
+  });
+}
+
+declare const held: { readonly database: IDBDatabase; readonly asked: Promise<unknown> };
+
+async function untilAskedToLetGo(): Promise<void> {
+  await held.asked;
+}
+
+function letGo(): void {
+  held.database.close();
 }
 
 async function versionOnDisk(): Promise<number | undefined> {

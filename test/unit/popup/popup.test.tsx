@@ -767,6 +767,19 @@ describe('the history', () => {
     older.close();
   });
 
+  it('says that it is being updated while rows of an earlier version move, shows them, and stops saying so', async () => {
+    await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
+    const db = await open();
+    await db.put('marks', { after: '', newest: 0 }, 'moving');
+    await openHistory('All');
+    await says('Updating the history.');
+    expect(all('listitem')).toHaveLength(1);
+    await history.update();
+    tell({ changed: 'history' });
+    await vi.waitFor(() => expect(document.body.textContent).not.toContain('Updating the history.'));
+    expect(all('listitem')).toHaveLength(1);
+  });
+
   it('reports entries that can not be read, and shows the others', async () => {
     await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
     const db = await open();
