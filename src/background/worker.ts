@@ -42,7 +42,7 @@ export interface Worker {
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
-  /** Brings the rows of an earlier version into the form of this one, while there are any. */
+  /** Brings the rows of an earlier version into the form of this one, while there are any; open changes go first. */
   updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
   prune(): Promise<void>;
@@ -52,6 +52,8 @@ export interface Worker {
 }
 
 const ASK_FOR_MS = 60_000;
+/** How long the update of the history lets open changes go first. */
+const FIRST_FOR_MS = 5000;
 
 export function createWorker(clock: Clock, log: Log): Worker {
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
@@ -244,6 +246,15 @@ export function createWorker(clock: Clock, log: Log): Worker {
     );
   }
 
+  /** What is open goes first, as long as it needs no more than a moment. */
+  async function updateHistory(): Promise<void> {
+    const waited = new AbortController();
+    const moment = new Promise<void>((resolve) => clock.callAt(clock.now() + FIRST_FOR_MS, resolve, waited.signal));
+    await Promise.race([engine.run(), moment]);
+    waited.abort();
+    await historyUpdate.run();
+  }
+
   /** Lets the service tell the time, by any answer; false when it can't be reached. */
   async function askTheTime(): Promise<boolean> {
     try {
@@ -270,7 +281,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     checks,
     confirmWindows,
     settle,
-    updateHistory: historyUpdate.run,
+    updateHistory,
     prune,
     followSettings,
     refreshBadge,

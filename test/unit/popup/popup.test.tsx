@@ -530,7 +530,9 @@ describe('the history', () => {
     expect(all('button', 'Sign in')).toEqual([]);
     await press('Stop trying');
     await says('Being stopped: we look first whether it already took effect.');
-    for (const name of ['Stop trying', 'Try again', 'Sign in']) expect(all('button', name)).toEqual([]);
+    await vi.waitFor(() => {
+      for (const name of ['Stop trying', 'Try again', 'Sign in']) expect(all('button', name)).toEqual([]);
+    });
   });
 
   it('has the worker sign in for a change that waits for it', async () => {
