@@ -77,8 +77,9 @@ describe('A history of version 1', () => {
     await popup.getByRole('tab', { name: 'History' }).click();
     await popup.getByRole('radio', { name: 'Checks' }).check();
     const newest = popup.getByRole('list', { name: 'History' }).getByRole('listitem').first();
+    const newestCheck = newest.filter({ hasText: `Partner ${ROWS - 1}` });
     const notice = popup.getByText('Updating the history.');
-    await Promise.all([newest.waitFor(), notice.waitFor()]);
+    await Promise.all([newestCheck.waitFor(), notice.waitFor()]);
     await backstage.killWorker();
     laps['popup shows rows'] = Date.now() - opened;
     const shown = await newest.textContent();
