@@ -52,6 +52,9 @@ export default defineConfig({
         },
       },
       {
+        test: { ...slow, name: 'firefox', include: ['test/firefox/**/*.test.ts'] },
+      },
+      {
         test: { ...quick, name: 'build', include: ['test/build/**/*.test.ts'] },
       },
       {
@@ -59,6 +62,8 @@ export default defineConfig({
           ...slow,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          // The harness keeps nothing from one file to the next, and Playwright takes a second to load.
+          isolate: false,
           globalSetup: 'test/e2e/harness/loaded-demo.ts',
         },
       },

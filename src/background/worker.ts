@@ -1,3 +1,4 @@
+import { createSkew } from '../backends/skew';
 import type { Connection, PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -18,7 +19,7 @@ import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { type CurrentConnection, currentConnection } from './connections';
+import { backendWith, type CreateBackend, type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
@@ -55,14 +56,21 @@ const ASK_FOR_MS = 60_000;
 /** How long the update of the history lets open changes go first. */
 const FIRST_FOR_MS = 5000;
 
-export function createWorker(clock: Clock, log: Log): Worker {
+/** What the worker needs from around it. */
+export interface WorkerPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly createBackend: CreateBackend;
+}
+
+export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker {
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
-  const trustedNow = () => null;
   let panelWords: PanelWords | null = null;
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
@@ -70,7 +78,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const current = () => currentConnection({ secrets, signIn, owners });
+  const backendOf = backendWith(createBackend, owners, skew);
+  const current = () => currentConnection({ secrets, signIn }, backendOf);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
@@ -106,20 +115,26 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     backendFor: async (connectionId) => {
       const now = await current();
-      return now?.connection.id === connectionId ? now.backend : null;
+      return now?.connection.id === connectionId ? subscriptions.ordered(now.backend) : null;
     },
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM),
-    onRecord: subscriptions.keep,
+    wakefulness: createWakefulness(CHANGES_ALARM, clock),
+    onState: subscriptions.keep,
+    onReplayed: (target) => {
+      if (target.kind !== 'subscription') return;
+      subscriptions
+        .readAnew(target.id)
+        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
+    },
     onChanged: tellOfChange,
   });
 
   const checks = createCheckRunner({
     history,
     current,
-    wakefulness: createWakefulness(CHECKS_ALARM),
+    wakefulness: createWakefulness(CHECKS_ALARM, clock),
     clock,
     log,
     // A check is nothing that the badge tells.
@@ -128,7 +143,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
 
   const historyUpdate = createHistoryUpdate({
     history,
-    wakefulness: createWakefulness(HISTORY_ALARM),
+    wakefulness: createWakefulness(HISTORY_ALARM, clock),
     clock,
     log,
     onHistory: () => notify({ changed: 'history' }),
@@ -141,7 +156,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     secrets,
     signIn,
-    owners,
+    backendOf,
+    skew,
     support,
     limits,
     confirmWindows,
@@ -149,7 +165,7 @@ export function createWorker(clock: Clock, log: Log): Worker {
     person,
     words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
-    trustedNow,
+    trustedNow: skew.trustedNow,
     log,
     onSettings: async (before) => {
       await followSettings(before);
@@ -175,7 +191,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
   async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
     const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
-    else await support.renew(connection.id, () => backend.whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    else if (backend.whoAmI !== undefined) {
+      const { whoAmI } = backend;
+      await support.renew(connection.id, () => whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    }
     if ((await support.of(connection.id)) === before) return;
     notify({ changed: 'settings' });
     await tellOfView(await subscriptions.view(shown));
@@ -258,17 +277,17 @@ export function createWorker(clock: Clock, log: Log): Worker {
   /** Lets the service tell the time, by any answer; false when it can't be reached. */
   async function askTheTime(): Promise<boolean> {
     try {
-      await (await current())?.backend.contractVersion(AbortSignal.timeout(ASK_FOR_MS));
+      await (await current())?.backend.test(AbortSignal.timeout(ASK_FOR_MS))[Symbol.asyncIterator]().next();
     } catch (cause) {
       log.info('The service has not told the time; nothing is removed by its age', { why: String(cause) });
     }
-    return trustedNow() !== null;
+    return skew.trustedNow() !== null;
   }
 
   async function prune(): Promise<void> {
     const { retention } = await readSettings();
     const pass = async () => {
-      const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: trustedNow() });
+      const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: skew.trustedNow() });
       if (removed > 0) notify({ changed: 'history' });
       return timeUnknown;
     };

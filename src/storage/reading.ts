@@ -1,5 +1,4 @@
 import type { Change } from '../domain/change';
-import type { Target } from '../domain/change-request';
 import {
   type Check,
   entryOf,
@@ -11,6 +10,7 @@ import {
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { type Standing, standingOf, type Viewer } from '../domain/standing';
+import { type Target, targetKey } from '../domain/target';
 import {
   batches,
   type Cursor,
@@ -28,7 +28,7 @@ import {
 } from './both-stores';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
-import { connectionOf, earlierKeyOfTarget, keyOfTarget, readRow, usedPartner } from './stored-row';
+import { connectionOf, earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
 
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
@@ -80,8 +80,8 @@ export interface Lookups {
   readChange(id: string): Promise<Change | null>;
   /** The changes that have not ended, in no order. */
   openChanges(): Promise<Change[]>;
-  /** The newest change of a target at that connection, open or ended. */
-  newestChange(connectionId: string, target: Target): Promise<Change | null>;
+  /** The newest change of a target, open or ended. */
+  newestChange(target: Target): Promise<Change | null>;
   /** The partners of done changes and of found checks at that connection, `limit` of both together. */
   partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
 }
@@ -151,14 +151,14 @@ export function createReading(
       return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
     },
 
-    newestChange: (connectionId, target) =>
+    newestChange: (target) =>
       newest(
         {
           index: 'target',
-          prefix: [keyOfTarget(connectionId, target)],
+          prefix: [targetKey(target)],
           earlier: [earlierKeyOfTarget(target)],
         },
-        (row) => (row.type === 'change' && row.change.connectionId === connectionId ? row.change : null),
+        (row) => (row.type === 'change' && row.change.target.connectionId === target.connectionId ? row.change : null),
       ),
 
     latestCheck: (connectionId, partnerId) =>

@@ -1,7 +1,6 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryRow } from '../domain/history';
-import type { Person } from '../domain/person';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { Snapshot } from './snapshots';
 
 /** A partner as one connection knows it: what another one says under the same ID is something else. */
 export type PartnerKey = [connectionId: string, partnerId: string];
@@ -82,8 +81,8 @@ export interface Schema extends DBSchema {
   /** What is to be remembered of the history as a whole: see `marks.ts`. */
   marks: { key: 'moving' | 'pruned'; value: unknown };
   snapshots: {
-    key: [connectionId: string, subscriptionId: string];
-    value: { readonly record: SubscriptionRecord; readonly readAt: number; readonly readAs?: Person | null };
+    key: [connectionId: string, of: string];
+    value: Snapshot;
   };
   /** Access tokens to be remembered on this device, by connection. */
   tokens: { key: string; value: string };

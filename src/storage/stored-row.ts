@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { type Change, isOpen } from '../domain/change';
-import { type Target, targetKey } from '../domain/change-request';
 import type { Check, ForeignChange, HistoryRow } from '../domain/history';
 import type { Partner } from '../domain/partner';
 import { historyRowSchema } from '../domain/schemas';
 import { wantsAttention } from '../domain/standing';
+import { type Target, targetKey } from '../domain/target';
 import { inPresentShape, PRESENT_SHAPE } from './row-shapes';
 import type { EarlierRow, IndexFields, PlacedRow, StoredRow } from './schema';
 
@@ -45,13 +45,14 @@ function indexFields(row: HistoryRow): IndexFields {
   switch (row.type) {
     case 'change': {
       const { change } = row;
-      const target = keyOfTarget(change.connectionId, change.target);
+      const target = targetKey(change.target);
+      const { connectionId } = change.target;
       const used = usedPartner(row);
       return {
         target,
         ...(isOpen(change) ? { openTarget: target } : {}),
         ...(wantsAttention(change) ? { attention: 1 } : {}),
-        ...(used === null ? {} : { usedPartner: [change.connectionId, used.partnerId] }),
+        ...(used === null ? {} : { usedPartner: [connectionId, used.partnerId] }),
       };
     }
     case 'check': {
@@ -63,18 +64,12 @@ function indexFields(row: HistoryRow): IndexFields {
       };
     }
     case 'foreign': {
-      const { connectionId, subscriptionId } = row.foreign;
-      return { target: keyOfTarget(connectionId, { kind: 'subscription', id: subscriptionId }) };
+      return { target: targetKey(row.foreign.target) };
     }
   }
 }
 
-/** One text per target of a connection: one change at a time is open for it. */
-export function keyOfTarget(connectionId: string, target: Target): string {
-  return `${connectionId} ${targetKey(target)}`;
-}
-
-/** What version 1 had in its place, whose store knows no connection. */
+/** What version 1 kept a target under: its store knows no connection. */
 export function earlierKeyOfTarget(target: Target): string {
   return target.kind === 'subscription'
     ? JSON.stringify(['subscription', target.id])
@@ -84,8 +79,10 @@ export function earlierKeyOfTarget(target: Target): string {
 /** The partner that a found check or a done change tells of. */
 export function usedPartner(row: HistoryRow): Partner | null {
   switch (row.type) {
-    case 'change':
-      return row.change.life.state === 'done' ? row.change.after : null;
+    case 'change': {
+      const { life, after } = row.change;
+      return life.state === 'done' && after?.name != null ? { ...after, name: after.name } : null;
+    }
     case 'check':
       return row.check.outcome.kind === 'found' ? row.check.outcome.partner : null;
     case 'foreign':
@@ -96,11 +93,11 @@ export function usedPartner(row: HistoryRow): Partner | null {
 export function connectionOf(row: HistoryRow): string {
   switch (row.type) {
     case 'change':
-      return row.change.connectionId;
+      return row.change.target.connectionId;
     case 'check':
       return row.check.connectionId;
     case 'foreign':
-      return row.foreign.connectionId;
+      return row.foreign.target.connectionId;
   }
 }
 

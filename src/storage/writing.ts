@@ -1,12 +1,12 @@
 import { afterEvent, asksTheSame, type Change, type ChangeEvent } from '../domain/change';
-import { targetKey } from '../domain/change-request';
 import type { Check, ForeignChange, HistoryRow } from '../domain/history';
+import { targetKey } from '../domain/target';
 import type { Open } from './both-stores';
 import { StorageFull, write } from './database';
 import { readMoving } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type PlacedRow, type WritingHistory } from './schema';
-import { changeRow, checkRow, foreignRow, keyOfTarget, readChangeOf, readRow, storedRow } from './stored-row';
+import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
 
 export type Inserted =
   | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
@@ -65,7 +65,7 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
             ? { kind: 'alreadyThere', change: row.change }
             : { kind: 'idUsedOtherwise' };
         }
-        const sameTarget = await rows.index('openTarget').get(keyOfTarget(change.connectionId, change.target));
+        const sameTarget = await rows.index('openTarget').get(targetKey(change.target));
         const open = sameTarget === undefined ? null : readChangeOf(sameTarget);
         if (open !== null) return { kind: 'changeOpen', open };
         if (sameId !== null) await setAside(transaction, sameId.id);
@@ -168,7 +168,7 @@ async function setAside(transaction: WritingHistory, id: string): Promise<void> 
 }
 
 function isSameTarget(one: Change, other: Change): boolean {
-  return one.connectionId === other.connectionId && targetKey(one.target) === targetKey(other.target);
+  return targetKey(one.target) === targetKey(other.target);
 }
 
 function isConflict(stored: PlacedRow): boolean {

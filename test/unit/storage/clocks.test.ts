@@ -4,7 +4,7 @@ import type { HistoryFilter } from '../../../src/domain/history';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import type { Database } from '../../../src/storage/schema';
-import { change, check, found, LOOKING, record, uuid } from './samples';
+import { change, check, found, LOOKING, state, uuid } from './samples';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const YEAR_MS = 365 * DAY_MS;
@@ -46,7 +46,7 @@ describe('the order of the history', () => {
     await history.insertChange(change(2, 'b', { askedAt: TODAY - DAY_MS }), null);
     const before = (await (await open()).get('rows', uuid(1)))?.order;
     await history.applyEvent(uuid(1), { type: 'sent', at: TODAY + YEAR_MS });
-    await history.applyEvent(uuid(1), { type: 'applied', at: TODAY + YEAR_MS, record: record('a') });
+    await history.applyEvent(uuid(1), { type: 'applied', at: TODAY + YEAR_MS, state: state('a') });
     expect((await (await open()).get('rows', uuid(1)))?.order).toBe(before);
     expect(await allIds()).toEqual([2, 1].map(uuid));
   });

@@ -1,3 +1,4 @@
+import { change, CONNECTION_ID, found, LOOKING, state, target, uuid } from './samples';
 import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import { deleteDB, openDB, unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,7 +9,6 @@ import { STEPS } from '../../../src/storage/versions';
 import { createLocks } from '../background/in-memory-locks';
 import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { CONNECTION_ID, change, found, LOOKING, record, uuid } from './samples';
 
 const NAME = 'partner-of-record';
 const shipped: ShippedDatabase[] = [version1];
@@ -46,9 +46,10 @@ describe('upgrades', () => {
     expect(page.damaged).toBe(0);
     expect(page.entries.map(({ id }) => id).sort()).toEqual(ids);
     expect(await reader.damagedCount()).toBe(1);
-    expect(await createSnapshots(open).read(CONNECTION_ID, record('done').subscriptionId)).toEqual({
-      record: record('done'),
+    expect(await createSnapshots(open).read(target('done'))).toEqual({
+      state: state('done'),
       readAt: 40,
+      order: 0,
       readAs: null,
     });
     expect(await (await open()).get('tokens', CONNECTION_ID)).toBe('remembered');
@@ -65,7 +66,7 @@ describe('upgrades', () => {
       'waiting',
     ]);
     expect((await history.insertChange(change(99, 'waiting'), null)).kind).toBe('changeOpen');
-    const done = await history.applyEvent(uuid(2), { type: 'applied', at: 50, record: record('sending') });
+    const done = await history.applyEvent(uuid(2), { type: 'applied', at: 50, state: state('sending') });
     expect(done?.change.life.state).toBe('done');
     expect(await history.attentionCount()).toBe(4);
   });

@@ -9,7 +9,7 @@ import { STEPS } from '../../../src/storage/versions';
 import { createLocks } from '../background/in-memory-locks';
 import { dump, restore } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { CONNECTION_ID, change, FABRIKAM, found, LOOKING, uuid } from './samples';
+import { CONNECTION_ID, change, FABRIKAM, found, LOOKING, target, uuid } from './samples';
 
 const NAME = 'partner-of-record';
 const NEVER = new AbortController().signal;
@@ -131,8 +131,8 @@ describe('while rows of version 1 move', () => {
       elsewhere: await history.latestCheck(uuid(77), FABRIKAM.partnerId),
       used: await history.partnersUsed(CONNECTION_ID, 10),
       usedElsewhere: await history.partnersUsed(uuid(77), 10),
-      newest: await history.newestChange(CONNECTION_ID, change(1, 'ofshape2').target),
-      newestElsewhere: await history.newestChange(uuid(77), change(1, 'ofshape2').target),
+      newest: await history.newestChange(target('ofshape2')),
+      newestElsewhere: await history.newestChange(target('ofshape2', uuid(77))),
       damaged: await history.damagedCount(),
     });
     const before = await look();

@@ -1,3 +1,18 @@
+import {
+  change,
+  check,
+  CONFLICT,
+  CONNECTION_ID,
+  DONE,
+  FABRIKAM,
+  foreign,
+  found,
+  LOOKING,
+  NORTHWIND,
+  REFUSED,
+  state,
+  uuid,
+} from './samples';
 import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -17,21 +32,6 @@ import {
 import { inPresentShape, PRESENT_SHAPE } from '../../../src/storage/row-shapes';
 import type { Database } from '../../../src/storage/schema';
 import { ADA } from '../domain/samples';
-import {
-  CONFLICT,
-  CONNECTION_ID,
-  change,
-  check,
-  DONE,
-  FABRIKAM,
-  foreign,
-  found,
-  LOOKING,
-  NORTHWIND,
-  REFUSED,
-  record,
-  uuid,
-} from './samples';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -57,13 +57,13 @@ async function insertEnded(ended: Change): Promise<void> {
   await history.applyEvent(ended.id, { type: 'sent', at });
   switch (ended.life.state) {
     case 'done':
-      await history.applyEvent(ended.id, { type: 'applied', at, record: record('any') });
+      await history.applyEvent(ended.id, { type: 'applied', at, state: state('any') });
       break;
     case 'conflict':
       await history.applyEvent(ended.id, {
         type: 'preconditionFailed',
         at,
-        record: { ...record('any'), partnerOfRecord: null },
+        state: { ...state('any'), partnerOfRecord: null },
       });
       break;
     case 'refused': {
@@ -198,7 +198,7 @@ describe('applyEvent', () => {
   it('answers the change as it is afterwards, and keeps it', async () => {
     await history.insertChange(change(1, 'a'), null);
     const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 7 });
-    expect(sent?.change.life).toMatchObject({ state: 'sending', sentAt: 7, attempts: 1 });
+    expect(sent?.change.life).toMatchObject({ state: 'sending', lastSentAt: 7, attempts: 1 });
     expect(await history.readChange(uuid(1))).toEqual(sent?.change);
   });
 
@@ -288,8 +288,8 @@ describe('what is looked up', () => {
     await history.insertChange(change(3, 'a'), null);
     await history.insertChange(change(4, 'b'), null);
     await history.addForeign(foreign(5, 'a'));
-    expect((await history.newestChange(CONNECTION_ID, change(9, 'a').target))?.id).toBe(uuid(3));
-    expect(await history.newestChange(CONNECTION_ID, change(9, 'c').target)).toBeNull();
+    expect((await history.newestChange(change(9, 'a').target))?.id).toBe(uuid(3));
+    expect(await history.newestChange(change(9, 'c').target)).toBeNull();
   });
 
   it('finds the latest check of a partner, whatever it told', async () => {
@@ -468,7 +468,7 @@ describe('damaged rows', () => {
 
   it('make way for the row before', async () => {
     expect((await reader.latestCheck(CONNECTION_ID, FABRIKAM.partnerId))?.id).toBe(uuid(4));
-    expect(await history.newestChange(CONNECTION_ID, change(9, 'b').target)).toBeNull();
+    expect(await history.newestChange(change(9, 'b').target)).toBeNull();
     expect(await history.partnersUsed(CONNECTION_ID, 5)).toEqual({ assigned: [FABRIKAM], checked: [] });
   });
 
