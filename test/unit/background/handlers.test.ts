@@ -203,6 +203,7 @@ beforeEach(() => {
       book,
       person,
       clock,
+      trustedNow: () => clock.now(),
       log,
       onSettings: async () => undefined,
       onHistory: async () => undefined,
