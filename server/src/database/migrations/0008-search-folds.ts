@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
-/** The tables in which names are searched, and where each has the name. */
-const NAMES = { partners: 'name', customers: 'name', subscriptions: 'display_name' } as const;
+/** The tables in which names are searched, and where each has the name. The one first that others wait for longest: then none is held. */
+const NAMES = { subscriptions: 'display_name', customers: 'name', partners: 'name' } as const;
 
 /**
  * By which fold a row's `search_text` was made, and of which name. A version that knows nothing of it writes name and text alone, so
