@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openContract } from '../../scripts/conformance/description';
 import type { Database } from '../../server/src/database/database';
 import type { Schema } from '../../server/src/database/schema';
-import { forgetOldKeys } from '../../server/src/idempotency';
+import { forgetOldKeys } from '../../server/src/subscriptions/idempotency-keys';
 import { addRoutes, buildService } from '../../server/src/service';
 import { CALLER_ROLES } from '../../src/domain/rights';
 import { SERVICES } from '../../src/domain/subscription';

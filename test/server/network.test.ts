@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidConfiguration, readConfiguration } from '../../server/src/configuration';
 import { measure, serveMetrics } from '../../server/src/metrics';
-import type { PartnerPage } from '../../server/src/partner-page';
+import type { PartnerPage } from '../../server/src/partners/page';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
 import { buildService, type Network, type Service } from '../../server/src/service';
 import { within } from '../within';

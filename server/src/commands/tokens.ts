@@ -1,7 +1,7 @@
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
-import { parseTokenEnd } from '../token-end';
-import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../tokens';
+import { parseTokenEnd } from '../callers/token-end';
+import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../callers/tokens';
 import { CommandError, tell } from './terminal';
 import { withDatabase } from './with-database';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PartnerCenter } from '../partner-center';
+import type { PartnerCenter } from '../partners/partner-center';
 import { isSafeAddress } from './addresses';
 import { countSet, type Rule } from './rule';
 

@@ -7,7 +7,7 @@ import { Refusal } from '../refusal';
 import { countedWindows } from './counted-windows';
 import { goodTokens } from './good-tokens';
 import { countedAddress } from './peer-address';
-import { bearerOf } from './sign-in';
+import { bearerOf } from '../callers/sign-in';
 
 /** How many requests are answered in a minute; 0 is without limit. Each process counts for itself. */
 export interface RateLimits {

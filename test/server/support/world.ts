@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { openDatabase } from '../../../server/src/database/database';
-import { type DirectoryInput, directorySchema, loadDirectory } from '../../../server/src/directory';
+import { type DirectoryInput, directorySchema, loadDirectory } from '../../../server/src/directory/directory';
 import { buildService, type Service } from '../../../server/src/service';
-import { issueToken } from '../../../server/src/tokens';
+import { issueToken } from '../../../server/src/callers/tokens';
 import type { CallerRole } from '../../../src/domain/rights';
 import type { Service as SubscriptionService } from '../../../src/domain/subscription';
 import type { databases } from './databases';

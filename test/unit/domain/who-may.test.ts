@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { roleName, whyNotPermitted } from '../../../server/src/rights-sentence';
+import { roleName, whyNotPermitted } from '../../../server/src/subscriptions/rights-sentence';
 import { CALLER_ROLES, mayChangePartner } from '../../../src/domain/rights';
 import { SERVICES } from '../../../src/domain/subscription';
 

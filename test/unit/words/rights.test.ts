@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { whyNotPermitted } from '../../../server/src/rights-sentence';
+import { whyNotPermitted } from '../../../server/src/subscriptions/rights-sentence';
 import { CALLER_ROLES, mayChangePartner, rolesThatMayChange } from '../../../src/domain/rights';
 import { SERVICES } from '../../../src/domain/subscription';
 import { notPermittedText, notPermittedWords } from '../../../src/words/rights';
