@@ -9,7 +9,7 @@ import type { OpenIdConnect } from './callers/identity-provider';
 import type { MailConfiguration } from './mail/delivery';
 import type { LetterheadSettings } from './mail/letterhead';
 import type { PartnerCenter } from './partners/partner-center';
-import type { Network } from './service';
+import type { Network } from './network';
 
 /** What the environment says about how to run. */
 export interface Configuration extends Network {

@@ -1,12 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { sql } from 'kysely';
+import { answers } from './database/away';
 import type { Database } from './database/database';
-import { areMailsLate } from './mail/pulse';
+import { areMailsLate, type MailPulse } from './mail/pulse';
 import { unavailable } from './refusal';
-import type { ServiceParts } from './service';
 
 export const CONTRACT_VERSION = 1;
+/** What is asked how it goes. */
+interface Watched {
+  readonly database: Database;
+  /** Without it nothing is said of mails. */
+  readonly mailPulse?: MailPulse;
+}
+
 /** Less than the five seconds that probes commonly wait. */
 const ANSWER_WITHIN_MS = 3000;
 
@@ -14,9 +20,9 @@ const ANSWER_WITHIN_MS = 3000;
  * Says that the service can do its work, without sign-in; and what of it does not go on, where some does not. However many ask,
  * nobody is refused, which would fail a probe: they share one question to the database at a time.
  */
-export function healthRoutes(scope: FastifyInstance, { database, mailPulse }: ServiceParts): void {
+export function healthRoutes(scope: FastifyInstance, { database, mailPulse }: Watched): void {
   let asking: Promise<boolean> | null = null;
-  const answers = () => {
+  const answersNow = () => {
     asking ??= answersInTime(database).finally(() => {
       asking = null;
     });
@@ -25,7 +31,7 @@ export function healthRoutes(scope: FastifyInstance, { database, mailPulse }: Se
 
   scope.get('/health', { config: { countedFor: 'nobody' } }, async () => {
     const busy = isBusy(database);
-    if (!busy && !(await answers())) throw unavailable();
+    if (!busy && !(await answersNow())) throw unavailable();
     return {
       status: 'ok',
       contract: CONTRACT_VERSION,
@@ -42,6 +48,6 @@ function isBusy({ embedded, connections }: Database): boolean {
 }
 
 async function answersInTime({ db }: Database): Promise<boolean> {
-  const asked = sql`select 1`.execute(db).then(() => true);
+  const asked = answers(db).then(() => true);
   return Promise.race([asked, wait(ANSWER_WITHIN_MS, false, { ref: false })]);
 }

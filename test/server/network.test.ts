@@ -7,7 +7,8 @@ import { InvalidConfiguration, readConfiguration } from '../../server/src/config
 import { measure, serveMetrics } from '../../server/src/metrics';
 import type { PartnerPage } from '../../server/src/partners/page';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
-import { buildService, type Network, type Service } from '../../server/src/service';
+import type { Network } from '../../server/src/network';
+import { buildService, type Service } from '../../server/src/service';
 import { within } from '../within';
 import { databases } from './support/databases';
 import { ADMIN, openWorld, type World } from './support/world';

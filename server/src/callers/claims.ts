@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema';
 import { storableText } from '../edge';
 import type { OpenIdConnect } from './identity-provider';
 import { invalidToken } from './sign-in';
-import type { SignedIn } from './tokens';
+import type { SignedIn } from './signed-in';
 
 const LONGEST_CLAIM = 255;
 

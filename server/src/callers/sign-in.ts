@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal';
-import type { SignedIn } from './tokens';
+import type { SignedIn } from './signed-in';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,6 +43,11 @@ export function invalidToken(message: string): Refusal {
     target: 'Authorization',
     headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` },
   });
+}
+
+/** The refusal of a token of the service's own that was good once. */
+export function tokenEnded(): Refusal {
+  return invalidToken('The access token has ended. Ask whoever runs this service for a new one.');
 }
 
 /** The caller of a request to a route behind {@link requireSignIn}. */

@@ -1,18 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { PartnerId } from '../../../src/domain/partner';
 import type { Schema } from '../database/schema';
-import { invalidToken } from './sign-in';
+import type { SignedIn } from './signed-in';
 import type { TokenUse } from './token-uses';
-
-/** Who signed in. */
-export interface SignedIn {
-  readonly principalId: string;
-  readonly name: string;
-  readonly organization: string;
-  /** Set for a partner's own people. */
-  readonly partnerId: PartnerId | null;
-}
 
 /** What can be told of an access token: nothing by which anybody could sign in. */
 export interface TokenFacts {
@@ -80,24 +70,27 @@ export function hasEnded({ endsAt }: Pick<TokenFacts, 'endsAt'>, now: Date): boo
   return endsAt !== null && endsAt.getTime() <= now.getTime();
 }
 
-/** The caller that an access token belongs to, and its use; null when it is nobody's. Throws a Refusal once it has ended. */
-export async function callerOfToken(
-  db: Kysely<Schema>,
-  token: string,
-  now: Date,
-): Promise<{ readonly caller: SignedIn; readonly use: TokenUse } | null> {
+/** Whose an access token is, as what it was used; once it has ended it is nobody's any more. */
+export type TokenOwner =
+  | { readonly kind: 'caller'; readonly caller: SignedIn; readonly use: TokenUse }
+  | { readonly kind: 'ended' | 'unknown' };
+
+/** Finds whose an access token is. */
+export async function ownerOfToken(db: Kysely<Schema>, token: string, now: Date): Promise<TokenOwner> {
   const row = await db
     .selectFrom('access_tokens')
     .innerJoin('callers', 'callers.principal_id', 'access_tokens.principal_id')
     .where('token_hash', '=', hash(token))
     .select(['callers.principal_id', 'name', 'organization', 'partner_id', 'number', 'ends_at', 'last_used_at'])
     .executeTakeFirst();
-  if (row === undefined) return null;
-  if (hasEnded({ endsAt: row.ends_at }, now)) {
-    throw invalidToken('The access token has ended. Ask whoever runs this service for a new one.');
-  }
+  if (row === undefined) return { kind: 'unknown' };
+  if (hasEnded({ endsAt: row.ends_at }, now)) return { kind: 'ended' };
   const { principal_id: principalId, name, organization, partner_id: partnerId, number, last_used_at: before } = row;
-  return { caller: { principalId, name, organization, partnerId }, use: { number, before, at: now } };
+  return {
+    kind: 'caller',
+    caller: { principalId, name, organization, partnerId },
+    use: { number, before, at: now },
+  };
 }
 
 // A plain hash is enough: the tokens are 256 random bits, which nobody can guess their way to.

@@ -27,6 +27,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-search-folds': searchFolds,
 };
 const FIRST = '0001-partners-of-record';
+/** Those that alter the table that every change locks first, and the others after it. */
+const ALTER_SUBSCRIPTIONS = ['0005-assigned-by-id', '0008-search-folds'];
 
 /** The database has what this version does not know; the message is a sentence for the person who started it. */
 export class NewerSchema extends Error {}
@@ -63,6 +65,10 @@ export async function migrate(trx: Transaction<Schema>, progress: Progress): Pro
 
 async function apply(trx: Transaction<Schema>, missing: readonly string[], progress: Progress): Promise<void> {
   const all = Object.entries(MIGRATIONS);
+  if (!missing.includes(FIRST) && missing.some((name) => ALTER_SUBSCRIPTIONS.includes(name))) {
+    // Before any other table: a change under way would wait for that one, and we for the change.
+    await sql`lock table subscriptions in access exclusive mode`.execute(trx);
+  }
   for (const [index, [name, migration]] of all.entries()) {
     if (!missing.includes(name)) continue;
     progress.step(`Bringing the database up to date: ${index + 1} of ${all.length} (${name})…`);

@@ -1,11 +1,7 @@
-import type { Transaction } from 'kysely';
 import * as v from 'valibot';
 import { parsePartnerId } from '../../../src/domain/partner';
 import { CALLER_ROLES } from '../../../src/domain/rights';
 import { parseSubscriptionId, SERVICES, SUBSCRIPTION_ID_MAX_LENGTH } from '../../../src/domain/subscription';
-import { inMemory } from '../database/portions';
-import type { Schema } from '../database/schema';
-import { type DirectorySource, planDirectory } from './plan';
 import { PARTNER_ID_PROBLEMS, short, storableText } from '../edge';
 import { mailAddress } from '../mail/address';
 import { parseTime } from '../time';
@@ -127,30 +123,3 @@ export const directorySchema = v.object({
 });
 export type Directory = v.InferOutput<typeof directorySchema>;
 export type DirectoryInput = v.InferInput<typeof directorySchema>;
-
-/** So many entries are looked at together. */
-const MOST_ENTRIES = 500;
-
-/** A directory that is in memory as a whole. */
-export function sourceOf(directory: Directory): DirectorySource {
-  async function* parts<Entry>(entries: readonly Entry[]) {
-    for (let start = 0; start < entries.length; start += MOST_ENTRIES) yield entries.slice(start, start + MOST_ENTRIES);
-  }
-  return {
-    partners: () => parts(directory.partners),
-    customers: () => parts(directory.customers),
-    callers: () => parts(directory.callers),
-    subscriptions: () => parts(directory.subscriptions),
-  };
-}
-
-/** Writes a directory into the database within one transaction. Throws an Error that names what the directory lacks. */
-export async function loadDirectory(trx: Transaction<Schema>, directory: Directory): Promise<void> {
-  const problems: string[] = [];
-  const portions = await planDirectory(trx, sourceOf(directory), {
-    putAside: inMemory,
-    problem: (problem) => problems.push(problem),
-  });
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  for (const portion of portions) await portion.write(trx);
-}

@@ -3,16 +3,16 @@ import { readPartnerId } from '../edge';
 import { namePosition, page, pageQuery, readCursor, readQuery } from '../paging';
 import type { FindPartner } from './find-partner';
 import { listPartnerSubscriptions } from './shared-subscriptions';
+import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
 import { Refusal } from '../refusal';
-import type { ServiceParts } from '../service';
 
 interface PartnerPath {
   Params: { partnerId: string };
 }
 
 /** The partner directory, and what a partner's own people see. */
-export function partnerRoutes(scope: FastifyInstance, { database }: ServiceParts, findPartner: FindPartner): void {
+export function partnerRoutes(scope: FastifyInstance, { db }: Pick<Database, 'db'>, findPartner: FindPartner): void {
   scope.get<PartnerPath>('/partners/:partnerId', async (request) => {
     const { partnerId, name, location } = await findPartner(readPartnerId(request.params.partnerId));
     return { partnerId, name, ...(location !== null && { location }) };
@@ -25,7 +25,7 @@ export function partnerRoutes(scope: FastifyInstance, { database }: ServiceParts
     if (callerOf(request).partnerId !== partnerId) {
       throw new Refusal('NotPermitted', "Only the partner's own people can see the partner's subscriptions.");
     }
-    const found = await listPartnerSubscriptions(database.db, partnerId, after, pageSize + 1);
+    const found = await listPartnerSubscriptions(db, partnerId, after, pageSize + 1);
     return page(
       request,
       found,

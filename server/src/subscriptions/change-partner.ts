@@ -12,8 +12,9 @@ import { queueMails } from '../mail/outbox';
 import { type FindPartner, findPartner } from '../partners/find-partner';
 import { answerInTime, type LastCall, type Limit } from './last-call';
 import { Refusal } from '../refusal';
-import { readSubscription, type SubscriptionState, toRecord } from './records';
-import type { SignedIn } from '../callers/tokens';
+import { type SubscriptionState, toRecord } from './records';
+import { lockSubscription, writePartner } from './repository';
+import type { SignedIn } from '../callers/signed-in';
 import type { InTurn } from './turns';
 
 export interface ChangeRequest {
@@ -70,7 +71,8 @@ function changeKnownPartner(
     const replay = await claimKey(trx, caller, key, fingerprint, clock());
     if (replay !== null) return replay;
 
-    const present = await lockSubscription(trx, caller, subscriptionId);
+    const present = subscriptionId === null ? null : await lockSubscription(trx, caller, subscriptionId);
+    if (present === null) throw subscriptionNotFound();
     if (!mayChangePartner(present.role, present.service)) {
       throw new Refusal('NotPermitted', whyNotPermitted(present.role, present.service));
     }
@@ -97,17 +99,7 @@ function changeKnownPartner(
     const assignedAt = partner === null ? null : at;
     const assignedBy = partner === null ? null : caller.name;
     const assignedById = partner === null ? null : caller.principalId;
-    await trx
-      .updateTable('subscriptions')
-      .set({
-        partner_id: partner?.partnerId ?? null,
-        assigned_at: assignedAt,
-        assigned_by: assignedBy,
-        assigned_by_id: assignedById,
-        revision,
-      })
-      .where('subscription_id', '=', present.subscriptionId)
-      .execute();
+    await writePartner(trx, present.subscriptionId, { partner, revision, assignedAt, assignedBy, assignedById });
     const changeId = await recordEffect(trx, {
       subscriptionId: present.subscriptionId,
       before: present.partner,
@@ -119,26 +111,6 @@ function changeKnownPartner(
     await queueMails(trx, { ...present, changeId, before: present.partner, after: partner });
     return { ...present, partner, revision, assignedAt, assignedBy, assignedById };
   }
-}
-
-/** Waits until nobody else is changing the subscription, then reads it. */
-async function lockSubscription(
-  trx: Transaction<Schema>,
-  caller: SignedIn,
-  id: SubscriptionId | null,
-): Promise<SubscriptionState> {
-  if (id !== null) {
-    // A statement of its own: one that joined the partner and then waited for the lock would show the partner of before.
-    await trx
-      .selectFrom('subscriptions')
-      .where('subscription_id', '=', id)
-      .select('subscription_id')
-      .forUpdate()
-      .execute();
-    const state = await readSubscription(trx, caller, id);
-    if (state !== null) return state;
-  }
-  throw subscriptionNotFound();
 }
 
 /** Said alike of what does not exist and of what the caller has no role in. */

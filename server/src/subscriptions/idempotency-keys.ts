@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Schema } from '../database/schema';
 import { Refusal } from '../refusal';
-import type { SignedIn } from '../callers/tokens';
+import type { SignedIn } from '../callers/signed-in';
 
 /** Longer than the 24 h the contract promises, so that an attempt made at the last moment still meets its key. */
 const KEEP_MS = 48 * 60 * 60 * 1000;

@@ -4,8 +4,8 @@ import type { PartnerId } from '../../../src/domain/partner';
 import { changePartner } from './change-partner';
 import { check, readPartnerId, readSubscriptionId } from '../edge';
 import type { FindPartner } from '../partners/find-partner';
+import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
-import type { ServiceParts } from '../service';
 import { createTurns } from './turns';
 
 interface PartnerOfRecordPath {
@@ -24,7 +24,7 @@ const keyHeader = v.object({
 /** The one thing that callers can change. */
 export function partnerOfRecordRoutes(
   scope: FastifyInstance,
-  { database, clock }: ServiceParts,
+  { database, clock }: { readonly database: Database; readonly clock: () => Date },
   findPartner: FindPartner,
   commitWithinMs: number,
 ): void {

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Kysely } from 'kysely';
 import type { Partner } from '../../../src/domain/partner';
 import { type CallerRole, mayChangePartner } from '../../../src/domain/rights';
 import { whyNotPermitted } from './rights-sentence';
 import type { Service, SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
-import type { Schema } from '../database/schema';
-import type { SignedIn } from '../callers/tokens';
 
 /** A subscription as the database holds it, with its customer, its partner and the caller's role. */
 export interface SubscriptionState {
@@ -24,67 +21,6 @@ export interface SubscriptionState {
   readonly assignedBy: string | null;
   /** Null where nobody knows: the partner was loaded with the subscription. */
   readonly assignedById: string | null;
-}
-
-/** The statement for the subscriptions in which the caller has a role; those of others are as good as absent. */
-export function selectSubscriptions(db: Kysely<Schema>, caller: SignedIn) {
-  return db
-    .selectFrom('caller_roles')
-    .innerJoin('subscriptions', 'subscriptions.subscription_id', 'caller_roles.subscription_id')
-    .innerJoin('customers', 'customers.customer_id', 'subscriptions.customer_id')
-    .leftJoin('partners', 'partners.partner_id', 'subscriptions.partner_id')
-    .where('caller_roles.principal_id', '=', caller.principalId)
-    .select([
-      'subscriptions.subscription_id',
-      'subscriptions.display_name',
-      'subscriptions.service',
-      'subscriptions.state',
-      'subscriptions.start_date',
-      'subscriptions.end_date',
-      'subscriptions.customer_id',
-      'customers.name as customer_name',
-      'caller_roles.role',
-      'subscriptions.revision',
-      'subscriptions.partner_id',
-      'partners.name as partner_name',
-      'subscriptions.assigned_at',
-      'subscriptions.assigned_by',
-      'subscriptions.assigned_by_id',
-    ]);
-}
-
-type SubscriptionRow = Awaited<ReturnType<ReturnType<typeof selectSubscriptions>['executeTakeFirstOrThrow']>>;
-
-export function toState(row: SubscriptionRow): SubscriptionState {
-  return {
-    subscriptionId: row.subscription_id,
-    displayName: row.display_name,
-    service: row.service,
-    state: row.state,
-    startDate: row.start_date,
-    endDate: row.end_date,
-    customerId: row.customer_id,
-    customerName: row.customer_name,
-    role: row.role,
-    revision: row.revision,
-    partner:
-      row.partner_id === null || row.partner_name === null
-        ? null
-        : { partnerId: row.partner_id, name: row.partner_name },
-    assignedAt: row.assigned_at,
-    assignedBy: row.assigned_by,
-    assignedById: row.assigned_by_id,
-  };
-}
-
-/** One subscription as the caller sees it; null when there is none or the caller has no role in it. */
-export async function readSubscription(
-  db: Kysely<Schema>,
-  caller: SignedIn,
-  id: SubscriptionId,
-): Promise<SubscriptionState | null> {
-  const row = await selectSubscriptions(db, caller).where('subscriptions.subscription_id', '=', id).executeTakeFirst();
-  return row === undefined ? null : toState(row);
 }
 
 /**

@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { sql } from 'kysely';
 import * as v from 'valibot';
 import { subscriptionNotFound } from './change-partner';
 import { readSubscriptionId, storableText } from '../edge';
 import { namesEtag } from './entity-tags';
 import { namePosition, page, pageQuery, pageQueryEntries, readCursor, readQuery } from '../paging';
+import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
-import { holdsText } from '../database/search';
-import type { ServiceParts } from '../service';
-import { readSubscription, selectSubscriptions, toRecord, toState } from './records';
+import { toRecord } from './records';
+import { listChanges, listSubscriptions, readSubscription } from './repository';
 
 interface SubscriptionPath {
   Params: { subscriptionId: string };
@@ -20,31 +19,15 @@ const listQuery = v.object({ ...pageQueryEntries, filter: v.optional(storableTex
 const counterPosition = v.tuple([v.pipe(v.string(), v.regex(/^[0-9]{1,18}$/))]);
 
 /** The subscriptions that the caller has a role in, and the log of each. */
-export function subscriptionRoutes(scope: FastifyInstance, { database: { db } }: ServiceParts): void {
+export function subscriptionRoutes(scope: FastifyInstance, { db }: Pick<Database, 'db'>): void {
   scope.get('/subscriptions', async (request) => {
     const { pageSize, cursor, filter } = readQuery(listQuery, request.query);
     const after = readCursor(namePosition, cursor);
-    const isFoundIn = holdsText(filter);
-    const rows = await selectSubscriptions(db, callerOf(request))
-      .$if(filter !== '', (query) =>
-        query.where(({ or }) => or([isFoundIn('subscriptions'), isFoundIn('customers'), isFoundIn('partners')])),
-      )
-      .$if(after !== null, (query) =>
-        query.where(
-          sql<boolean>`(subscriptions.display_name, subscriptions.subscription_id) > (${after?.[0]}, ${after?.[1]})`,
-        ),
-      )
-      .orderBy('subscriptions.display_name')
-      .orderBy('subscriptions.subscription_id')
-      .limit(pageSize + 1)
-      .execute();
-    return page(
-      request,
-      rows,
-      pageSize,
-      (row) => toRecord(toState(row)),
-      (row) => [row.display_name, row.subscription_id],
-    );
+    const states = await listSubscriptions(db, callerOf(request), { filter, after, limit: pageSize + 1 });
+    return page(request, states, pageSize, toRecord, ({ displayName, subscriptionId }) => [
+      displayName,
+      subscriptionId,
+    ]);
   });
 
   scope.get<SubscriptionPath>('/subscriptions/:subscriptionId', async (request, reply) => {
@@ -62,14 +45,7 @@ export function subscriptionRoutes(scope: FastifyInstance, { database: { db } }:
     const before = readCursor(counterPosition, cursor);
     const id = readSubscriptionId(request.params.subscriptionId);
     if (id === null || (await readSubscription(db, callerOf(request), id)) === null) throw subscriptionNotFound();
-    const rows = await db
-      .selectFrom('changes')
-      .where('subscription_id', '=', id)
-      .$if(before !== null, (query) => query.where('sequence', '<', before?.[0] ?? ''))
-      .orderBy('sequence', 'desc')
-      .limit(pageSize + 1)
-      .selectAll()
-      .execute();
+    const rows = await listChanges(db, id, before?.[0] ?? null, pageSize + 1);
     return page(
       request,
       rows,

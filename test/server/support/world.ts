@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { openDatabase } from '../../../server/src/database/database';
-import { type DirectoryInput, directorySchema, loadDirectory } from '../../../server/src/directory/directory';
+import { type DirectoryInput, directorySchema } from '../../../server/src/directory/directory';
+import { loadDirectory } from '../../../server/src/directory/load';
 import { buildService, type Service } from '../../../server/src/service';
 import { issueToken } from '../../../server/src/callers/tokens';
 import type { CallerRole } from '../../../src/domain/rights';
