@@ -205,7 +205,8 @@ async function discover(issuer: string): Promise<ProviderMetadata> {
 }
 
 function providerAway(): Refusal {
-  return new Refusal('Unavailable', 'The service cannot reach its identity provider. Try again shortly.', {
+  return new Refusal('Unavailable', {
+    sentence: 'The service cannot reach its identity provider. Try again shortly.',
     headers: { 'retry-after': RETRY_AFTER_SECONDS },
   });
 }

@@ -22,7 +22,7 @@ export function requireSignIn(scope: FastifyInstance, authenticate: Authenticate
   scope.addHook('onRequest', async (request) => {
     const token = bearerOf(request);
     if (token === null) {
-      throw new Refusal('SignInRequired', 'Sign in first.', {
+      throw new Refusal('SignInRequired', {
         target: 'Authorization',
         headers: { 'www-authenticate': 'Bearer' },
       });
@@ -39,7 +39,8 @@ export function bearerOf(request: FastifyRequest): string | null {
 
 /** The refusal of a token that was sent, with the sentence for whoever sent it. */
 export function invalidToken(message: string): Refusal {
-  return new Refusal('SignInRequired', message, {
+  return new Refusal('SignInRequired', {
+    sentence: message,
     target: 'Authorization',
     headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` },
   });

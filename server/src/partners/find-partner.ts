@@ -108,11 +108,11 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
         throw partnerNotFound(partnerId);
       case 'unavailable':
         if (row !== undefined && !isWithdrawn(row)) return { partnerId, name: row.name, location: row.location };
-        throw new Refusal(
-          'PartnerDirectoryUnavailable',
-          `Partner ${partnerId} is not in the directory, and Partner Center cannot be asked now. Try again shortly.`,
-          { target: 'partnerId', headers: { 'retry-after': String(answer.retryAfterSeconds) } },
-        );
+        throw new Refusal('PartnerDirectoryUnavailable', {
+          sentence: `Partner ${partnerId} is not in the directory, and Partner Center cannot be asked now. Try again shortly.`,
+          target: 'partnerId',
+          headers: { 'retry-after': String(answer.retryAfterSeconds) },
+        });
     }
   };
 }
@@ -159,5 +159,8 @@ async function withdraw(trx: Transaction<Schema>, partnerId: PartnerId): Promise
 }
 
 function partnerNotFound(partnerId: PartnerId): Refusal {
-  return new Refusal('PartnerNotFound', `There is no partner with the ID ${partnerId}.`, { target: 'partnerId' });
+  return new Refusal('PartnerNotFound', {
+    sentence: `There is no partner with the ID ${partnerId}.`,
+    target: 'partnerId',
+  });
 }

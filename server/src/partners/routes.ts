@@ -23,7 +23,9 @@ export function partnerRoutes(scope: FastifyInstance, { db }: Pick<Database, 'db
     const { pageSize, cursor } = readQuery(pageQuery, request.query);
     const after = readCursor(namePosition, cursor);
     if (callerOf(request).partnerId !== partnerId) {
-      throw new Refusal('NotPermitted', "Only the partner's own people can see the partner's subscriptions.");
+      throw new Refusal('NotPermitted', {
+        sentence: "Only the partner's own people can see the partner's subscriptions.",
+      });
     }
     const found = await listPartnerSubscriptions(db, partnerId, after, pageSize + 1);
     return page(

@@ -147,7 +147,8 @@ export function addRateLimits(app: FastifyInstance, perCaller: number, ofAddress
 const monotonic = () => performance.now();
 
 function tooMany(seconds: number): Refusal {
-  return new Refusal('TooManyRequests', `Too many requests. Try again in ${seconds} seconds.`, {
+  return new Refusal('TooManyRequests', {
+    sentence: `Too many requests. Try again in ${seconds} seconds.`,
     headers: { 'retry-after': String(seconds) },
   });
 }

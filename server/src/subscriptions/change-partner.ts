@@ -74,7 +74,7 @@ function changeKnownPartner(
     const present = subscriptionId === null ? null : await lockSubscription(trx, caller, subscriptionId);
     if (present === null) throw subscriptionNotFound();
     if (!mayChangePartner(present.role, present.service)) {
-      throw new Refusal('NotPermitted', whyNotPermitted(present.role, present.service));
+      throw new Refusal('NotPermitted', { sentence: whyNotPermitted(present.role, present.service) });
     }
     refuseUnlessBasedOn(present, ifMatch);
     const wanted = partnerId === null ? null : await findPartner(trx, partnerId);
@@ -115,20 +115,20 @@ function changeKnownPartner(
 
 /** Said alike of what does not exist and of what the caller has no role in. */
 export function subscriptionNotFound(): Refusal {
-  return new Refusal('SubscriptionNotFound', 'There is no such subscription, or you have no role in it.', {
+  return new Refusal('SubscriptionNotFound', {
     target: 'subscriptionId',
   });
 }
 
 function refuseUnlessBasedOn(present: SubscriptionState, ifMatch: string | undefined): void {
   if (ifMatch === undefined) {
-    throw new Refusal('PreconditionRequired', 'Say in If-Match which etag of the record this change is based on.', {
+    throw new Refusal('PreconditionRequired', {
       target: 'If-Match',
     });
   }
   const record = toRecord(present);
   if (!holdsForEtag(ifMatch, record.etag)) {
-    throw new Refusal('PreconditionFailed', 'The subscription has changed since it was read.', {
+    throw new Refusal('PreconditionFailed', {
       target: 'If-Match',
       details: [{ record }],
     });

@@ -47,7 +47,7 @@ export async function claimKey(
     .select(['fingerprint', 'etag', 'body'])
     .executeTakeFirstOrThrow();
   if (kept.fingerprint !== fingerprint || kept.etag === null || kept.body === null) {
-    throw new Refusal('IdempotencyKeyReused', 'This Idempotency-Key was used for another request.', {
+    throw new Refusal('IdempotencyKeyReused', {
       target: 'Idempotency-Key',
     });
   }

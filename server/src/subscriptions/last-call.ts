@@ -55,11 +55,7 @@ export async function answerInTime<T>(limit: Limit, work: (lastCall: LastCall) =
     return await Promise.race([work(lastCall), over]);
   } catch (error) {
     if (state !== 'committing' || !mayHaveCommitted(error)) throw error;
-    throw new Refusal(
-      'OutcomeUnknown',
-      'The database did not say whether it has kept the change. Send the same again, with the same Idempotency-Key, and you will know.',
-      { headers: { 'retry-after': '5' }, cause: error },
-    );
+    throw new Refusal('OutcomeUnknown', { headers: { 'retry-after': '5' }, cause: error });
   } finally {
     clearTimeout(timer);
     limit.stopping.removeEventListener('abort', callTime);
