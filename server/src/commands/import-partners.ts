@@ -1,6 +1,6 @@
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
-import { planPartners } from '../partners/find-partner';
+import { planPartners } from '../partners/plan';
 import { readPartnersCsv } from '../partners/partners-csv';
 import { openHowFar } from './how-far';
 import { notImported, rowsWritten, writePortions } from './portions';

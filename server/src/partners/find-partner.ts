@@ -1,70 +1,19 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Partner, PartnerId } from '../../../src/domain/partner';
 import type { Database } from '../database/database';
-import { compareWith, inMemory, type Portion, type Table } from '../database/portions';
-import type { PartnersTable, Schema } from '../database/schema';
+import type { Schema } from '../database/schema';
 import { setNewest } from '../newest';
-import type { LookUpPartner } from './partner-center';
 import { Refusal } from '../refusal';
-import { searchColumns } from '../database/search';
+import type { LookUpPartner } from './partner-center';
+import { keepName, type NamedPartner, readPartner, withdraw } from './repository';
 
 export interface DirectoryPartner extends Partner {
   readonly location: string | null;
 }
 
-/** A partner as the organisation describes it. What is left out stays as it is; null takes it away. */
-export interface PartnerEntry extends Partner {
-  readonly location?: string | null;
-  readonly mail?: string | null;
-}
-
-type PartnerRow = Selectable<PartnersTable>;
-/** A partner's row as an import wants it; a column that is left out stays as it is. */
-type WantedPartner = Omit<PartnerRow, 'location' | 'mail'> & Partial<Pick<PartnerRow, 'location' | 'mail'>>;
-
-/** The row that an entry asks for. */
-export function wantedPartner({ partnerId, name, location, mail }: PartnerEntry): WantedPartner {
-  return {
-    partner_id: partnerId,
-    name,
-    ...searchColumns(name, partnerId),
-    source: 'directory',
-    confirmed_at: null,
-    ...(location !== undefined && { location }),
-    ...(mail !== undefined && { mail }),
-  };
-}
-
-/** How rows of partners are compared and written: new ones are added, those that differ are updated. */
-export function partnersTable(db: Kysely<Schema>): Table<WantedPartner, WantedPartner> {
-  return {
-    keyOf: (row) => row.partner_id,
-    read: (rows) => {
-      const ids = rows.map((row) => row.partner_id);
-      return db.selectFrom('partners').where('partner_id', 'in', ids).selectAll().execute();
-    },
-    async write(trx, rows) {
-      for (const { partner_id, ...columns } of rows) {
-        await trx
-          .insertInto('partners')
-          .values({ partner_id, ...columns })
-          .onConflict((conflict) => conflict.column('partner_id').doUpdateSet(columns))
-          .execute();
-      }
-    },
-  };
-}
-
-/** What it takes to have partners in the directory. Writes nothing itself. */
-export async function planPartners(db: Kysely<Schema>, partners: readonly PartnerEntry[]): Promise<readonly Portion[]> {
-  const comparison = compareWith(partnersTable(db), inMemory);
-  await comparison.add(partners.map(wantedPartner));
-  return comparison.portions();
-}
-
 /** Looks a partner up in the table alone. Throws a {@link Refusal} when it has none of that ID. */
 export async function findPartner(db: Kysely<Schema>, partnerId: PartnerId): Promise<DirectoryPartner> {
-  const row = await readRow(db, partnerId);
+  const row = await readPartner(db, partnerId);
   if (row === undefined || isWithdrawn(row)) throw partnerNotFound(partnerId);
   return { partnerId, name: row.name, location: row.location };
 }
@@ -89,7 +38,7 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
   const unknown = new Map<PartnerId, number>();
 
   return async (partnerId) => {
-    const row = await readRow(db, partnerId);
+    const row = await readPartner(db, partnerId);
     const now = clock();
     if (row !== undefined && isFresh(row, now)) return { partnerId, name: row.name, location: row.location };
     if (now.getTime() - (unknown.get(partnerId) ?? Number.NEGATIVE_INFINITY) < UNKNOWN_FOR_MS) {
@@ -100,7 +49,7 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
     switch (answer.kind) {
       case 'found':
         unknown.delete(partnerId);
-        await database.transaction((trx) => keepAnswer(trx, partnerId, answer.name, now));
+        await database.transaction((trx) => keepName(trx, partnerId, answer.name, now));
         return { partnerId, name: answer.name, location: row?.location ?? null };
       case 'unknown':
         setNewest(unknown, partnerId, now.getTime(), MOST_UNKNOWN);
@@ -117,45 +66,14 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
   };
 }
 
-function readRow(db: Kysely<Schema>, partnerId: PartnerId) {
-  return db
-    .selectFrom('partners')
-    .where('partner_id', '=', partnerId)
-    .select(['name', 'location', 'source', 'confirmed_at'])
-    .executeTakeFirst();
-}
-
-type NamedRow = NonNullable<Awaited<ReturnType<typeof readRow>>>;
-
 /** Partner Center named it once and does not know it any more. The row stays, for those whose partner of record it still is. */
-function isWithdrawn(row: NamedRow): boolean {
+function isWithdrawn(row: NamedPartner): boolean {
   return row.source === 'partnerCenter' && row.confirmed_at === null;
 }
 
-function isFresh(row: NamedRow, now: Date): boolean {
+function isFresh(row: NamedPartner, now: Date): boolean {
   if (row.source === 'directory') return true;
   return row.confirmed_at !== null && now.getTime() - row.confirmed_at.getTime() < FRESH_FOR_MS;
-}
-
-async function keepAnswer(trx: Transaction<Schema>, partnerId: PartnerId, name: string, now: Date): Promise<void> {
-  const columns = { name, ...searchColumns(name, partnerId), confirmed_at: now };
-  await trx
-    .insertInto('partners')
-    .values({ partner_id: partnerId, source: 'partnerCenter', ...columns })
-    .onConflict((conflict) =>
-      // Imported meanwhile: the organisation's own word stands.
-      conflict.column('partner_id').doUpdateSet(columns).where('partners.source', '=', 'partnerCenter'),
-    )
-    .execute();
-}
-
-async function withdraw(trx: Transaction<Schema>, partnerId: PartnerId): Promise<void> {
-  await trx
-    .updateTable('partners')
-    .set({ confirmed_at: null })
-    .where('partner_id', '=', partnerId)
-    .where('source', '=', 'partnerCenter')
-    .execute();
 }
 
 function partnerNotFound(partnerId: PartnerId): Refusal {

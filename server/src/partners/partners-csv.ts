@@ -5,7 +5,7 @@ import { type RowProblem, readTable, type TableProblem, type TableRow, tableText
 import { visibleText } from '../../../src/domain/visible-text';
 import { PARTNER_ID_PROBLEMS, short, storableText } from '../edge';
 import { mailAddress } from '../mail/address';
-import type { PartnerEntry } from './find-partner';
+import type { PartnerEntry } from './repository';
 
 const COLUMNS = ['partnerId', 'name', 'location', 'mail'] as const;
 type Column = (typeof COLUMNS)[number];
