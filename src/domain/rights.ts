@@ -1,4 +1,5 @@
-import type { Service, SubscriptionRecord } from './subscription';
+import type { CloudService } from './cloud-service';
+import type { SubscriptionRecord } from './subscription';
 
 /** What a caller is to a subscription. */
 export const CALLER_ROLES = [
@@ -23,19 +24,19 @@ const EVERYWHERE: readonly CallerRole[] = ['AccountAdministrator'];
 const ON_AZURE: readonly CallerRole[] = ['AccountAdministrator', 'SubscriptionAdministrator', 'Contributor'];
 
 /** The roles that may attach, change or remove a partner on that kind of subscription (the domain's rule 4). */
-export function rolesThatMayChange(service: Service): readonly CallerRole[] {
+export function rolesThatMayChange(service: CloudService): readonly CallerRole[] {
   return service === 'azure' ? ON_AZURE : EVERYWHERE;
 }
 
 /** Whether that role may attach, change or remove the partner (rule 4). The backend decides by this; the extension only explains. */
-export function mayChangePartner(role: CallerRole, service: Service): boolean {
+export function mayChangePartner(role: CallerRole, service: CloudService): boolean {
   return rolesThatMayChange(service).includes(role);
 }
 
 /** Why somebody who may not change the partner may not. */
 export interface NotPermitted {
   /** The caller's own role where it is the reason; null where the backend refuses a role that could, which only its own sentence explains. */
-  readonly role: { readonly own: CallerRole; readonly service: Service } | null;
+  readonly role: { readonly own: CallerRole; readonly service: CloudService } | null;
   /** What the backend says, in its own words; null when it says nothing. */
   readonly reason: string | null;
 }

@@ -19,13 +19,8 @@ import {
   type Retention,
   type Settings,
 } from './settings';
-import {
-  type LoggedChange,
-  parseSubscriptionId,
-  SERVICES,
-  type SubscriptionId,
-  type SubscriptionRecord,
-} from './subscription';
+import { CLOUD_SERVICES } from './cloud-service';
+import { type LoggedChange, parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from './subscription';
 import { LONGEST_SUPPORT } from './support';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
@@ -103,7 +98,7 @@ const callerSchema = v.object({
 export const subscriptionRecordSchema = v.object({
   subscriptionId: subscriptionIdSchema,
   displayName: text,
-  service: v.picklist(SERVICES),
+  service: v.picklist(CLOUD_SERVICES),
   state: text,
   startDate: dateTime,
   endDate: dateTime,

@@ -1,10 +1,7 @@
 import type { ChangeKind } from './change-request';
+import type { CloudService } from './cloud-service';
 import type { Partner, PartnerOfRecord } from './partner';
 import type { Caller } from './rights';
-
-/** The six kinds of subscription that can name a Partner of Record. */
-export const SERVICES = ['azure', 'office365', 'crmOnline', 'dynamics365', 'intune', 'ems'] as const;
-export type Service = (typeof SERVICES)[number];
 
 /**
  * A subscription's ID in lower case, 1 to 128 characters that an address can name; a GUID on the built-in portals. Made only by
@@ -44,7 +41,7 @@ export interface LoggedChange {
 export interface SubscriptionRecord {
   readonly subscriptionId: SubscriptionId;
   readonly displayName: string;
-  readonly service: Service;
+  readonly service: CloudService;
   /** The backend's own word, such as `Active`. */
   readonly state: string;
   /** RFC 3339, UTC. */

@@ -1,6 +1,7 @@
 import type { Place } from '../domain/place';
 import type { BuiltInPortalId } from '../domain/settings';
-import type { Service, SubscriptionId } from '../domain/subscription';
+import type { CloudService } from '../domain/cloud-service';
+import type { SubscriptionId } from '../domain/subscription';
 
 /** A portal that the extension knows from the start. */
 export interface BuiltInPortal {
@@ -14,7 +15,7 @@ export interface BuiltInPortal {
   /** The place that such an address names by its host and, where the portal's addresses have one, by their tenant. */
   readonly placeAt: (url: URL) => Place;
   /** The kinds of subscription that have a page here. */
-  readonly services: readonly Service[];
+  readonly services: readonly CloudService[];
   /** The address of that subscription's page, which recognition leads back to; null where that cloud has no such portal. */
   readonly pageOf: (subscriptionId: SubscriptionId, place: Place) => string | null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Service as ServiceKind } from '../../src/domain/subscription';
+import type { CloudService } from '../../src/domain/cloud-service';
 import { panelOn } from './harness/panel';
 import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { azurePage, POPUP_PAGE } from './harness/world';
@@ -8,17 +8,20 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const spec = oneWorld();
 
-const places: readonly (readonly [portal: string, service: ServiceKind, pageOf: (subscriptionId: string) => string])[] =
+const places: readonly (readonly [
+  portal: string,
+  service: CloudService,
+  pageOf: (subscriptionId: string) => string,
+])[] = [
+  ['the Azure portal', 'azure', azurePage],
+  ['the account centre', 'azure', (id) => `https://account.azure.com/Subscriptions/Statement?subscriptionId=${id}`],
   [
-    ['the Azure portal', 'azure', azurePage],
-    ['the account centre', 'azure', (id) => `https://account.azure.com/Subscriptions/Statement?subscriptionId=${id}`],
-    [
-      'the Microsoft 365 admin centre',
-      'office365',
-      (id) => `https://admin.microsoft.com/Adminportal/Home#/subscriptions/webdirect/${id}`,
-    ],
-    ['a portal the user added', 'azure', (id) => spec.world.ownPortal.pageOf(id)],
-  ];
+    'the Microsoft 365 admin centre',
+    'office365',
+    (id) => `https://admin.microsoft.com/Adminportal/Home#/subscriptions/webdirect/${id}`,
+  ],
+  ['a portal the user added', 'azure', (id) => spec.world.ownPortal.pageOf(id)],
+];
 
 describe('The main job', () => {
   it.each(places)('is done in %s, and every step is in the history', async (_portal, service, pageOf) => {

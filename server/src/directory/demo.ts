@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { CALLER_ROLES, type CallerRole } from '../../../src/domain/rights';
-import { SERVICES, type Service } from '../../../src/domain/subscription';
+import { CLOUD_SERVICES, type CloudService } from '../../../src/domain/cloud-service';
 import { ENGLISH } from '../../words/english';
 import { wordsOf } from '../../words/words';
 import { type Directory, type DirectoryInput, directorySchema } from './directory';
@@ -86,7 +86,7 @@ export const DEMO_PRINCIPALS: readonly string[] = CALLERS.map((caller) => caller
  */
 export function demoDirectory(now: Date): Directory {
   const words = wordsOf(ENGLISH, null);
-  const pairs = SERVICES.flatMap((service) =>
+  const pairs = CLOUD_SERVICES.flatMap((service) =>
     CALLER_ROLES.map((role) => ({ service, role, name: `${words.t(`services.${service}`)} ${ROLE_LABELS[role]}` })),
   );
   const extras = EXTRA_NAMES.flatMap((name) => [
@@ -109,7 +109,7 @@ const ROLE_LABELS: Record<CallerRole, string> = {
 };
 
 interface Sketch {
-  readonly service: Service;
+  readonly service: CloudService;
   readonly role: CallerRole;
   readonly name: string;
   readonly index: number;
@@ -145,7 +145,7 @@ function demoSubscription({ service, role, name, index, now }: Sketch): Director
   };
 }
 
-function demoUse(service: Service, index: number, ago: number, now: Date) {
+function demoUse(service: CloudService, index: number, ago: number, now: Date) {
   const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1));
   const month = `${first.getUTCFullYear()}-${twoDigits(first.getUTCMonth() + 1)}`;
   const size = 40 + ((index * 37 + first.getUTCMonth() * 13) % 160);

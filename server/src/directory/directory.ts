@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { parsePartnerId } from '../../../src/domain/partner';
 import { CALLER_ROLES } from '../../../src/domain/rights';
-import { parseSubscriptionId, SERVICES, SUBSCRIPTION_ID_MAX_LENGTH } from '../../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
+import { parseSubscriptionId, SUBSCRIPTION_ID_MAX_LENGTH } from '../../../src/domain/subscription';
 import { PARTNER_ID_PROBLEMS, short, storableText } from '../edge';
 import { mailAddress } from '../mail/address';
 import { parseTime } from '../time';
@@ -52,7 +53,7 @@ const upTo = (largest: number) => {
 
 const use = v.object({
   month: v.pipe(v.string(), v.regex(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/, 'A month is written YYYY-MM, such as 2026-01.')),
-  service: v.picklist(SERVICES),
+  service: v.picklist(CLOUD_SERVICES),
   /** What was metered, where a service has several meters; partners see their sum. */
   meter: v.optional(v.pipe(storableText, short), ''),
   amount: v.optional(upTo(LARGEST_AMOUNT)),
@@ -88,7 +89,7 @@ export const ENTRY_SCHEMAS = {
     v.object({
       subscriptionId,
       displayName: text,
-      service: v.picklist(SERVICES),
+      service: v.picklist(CLOUD_SERVICES),
       state: text,
       startDate: time,
       endDate: time,

@@ -1,12 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { PartnerId } from '../../../src/domain/partner';
-import type { Service, SubscriptionId } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
+import type { SubscriptionId } from '../../../src/domain/subscription';
 import type { Schema } from '../database/schema';
 
 /** A month's use of one service, as consumption or as seats. */
 interface MonthOfUse {
   readonly month: string;
-  readonly service: Service;
+  readonly service: CloudService;
   readonly amount?: number;
   readonly currency?: string;
   readonly seats?: number;
@@ -17,7 +18,7 @@ export interface PartnerSubscription {
   readonly customer: { readonly id: string; readonly name: string };
   readonly subscriptionId: SubscriptionId;
   readonly displayName: string;
-  readonly service: Service;
+  readonly service: CloudService;
   readonly startDate: string;
   readonly endDate: string;
   readonly associatedAt: string;

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Partner } from '../../../src/domain/partner';
 import { type CallerRole, mayChangePartner } from '../../../src/domain/rights';
 import { whyNotPermitted } from './rights-sentence';
-import type { Service, SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
+import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 
 /** A subscription as the database holds it, with its customer, its partner and the caller's role. */
 export interface SubscriptionState {
   readonly subscriptionId: SubscriptionId;
   readonly displayName: string;
-  readonly service: Service;
+  readonly service: CloudService;
   readonly state: string;
   readonly startDate: Date;
   readonly endDate: Date;

@@ -1,5 +1,5 @@
 import { type CallerRole, rolesThatMayChange } from '../../../src/domain/rights';
-import type { Service } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
 
 const ROLE_NAMES: Record<CallerRole, string> = {
   AccountAdministrator: 'account administrator',
@@ -17,7 +17,7 @@ export function roleName(role: CallerRole): string {
 }
 
 /** One sentence naming the caller's role and who may change the partner there, for a caller who may not. */
-export function whyNotPermitted(role: CallerRole, service: Service): string {
+export function whyNotPermitted(role: CallerRole, service: CloudService): string {
   const may = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesThatMayChange(service).map(roleName));
   return `You are a ${roleName(role)} here. Only the ${may} can change the partner of record.`;
 }

@@ -1,6 +1,7 @@
 import { type DemoPortal, startDemoPortal } from '../../../scripts/demo-portal/server';
 import type { CallerRole } from '../../../src/domain/rights';
-import type { Service as ServiceKind, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
+import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { type BrowserOptions, type ExtensionBrowser, launchBrowser } from './browser';
 import { type FaultProxy, startFaultProxy } from './fault-proxy';
 import { addPortal, fillConnection, saveConnection, testConnection } from './options';
@@ -9,7 +10,7 @@ import { type Effect, type Service, startService } from './service';
 import { type Backstage, openBackstage } from './worker';
 
 interface Wanted {
-  readonly service?: ServiceKind;
+  readonly service?: CloudService;
   readonly role?: CallerRole;
   /** The partner it is to have at the start; without one it has none. */
   readonly partnerId?: string;
