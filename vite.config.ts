@@ -2,6 +2,7 @@ import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import { defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import project from './package.json' with { type: 'json' };
+import { matchPatterns } from './src/portals';
 
 /** The two variants of the extension; each is a Vite mode (`vite build --mode firefox`) and a folder under `dist/`. */
 export const BROWSERS = ['chromium', 'firefox'] as const;
@@ -10,22 +11,20 @@ type Browser = (typeof BROWSERS)[number];
 /** The oldest browsers of the manifest: `minimum_chrome_version` and `strict_min_version`. */
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
-/** The one manifest as each browser wants it. */
+/** The one manifest with the hosts of the built-in portals, as each browser wants it. */
 function manifestFor(browser: Browser): ManifestV3Export {
-  const { version } = project;
-  if (browser === 'chromium') return { ...manifest, version };
+  const portals = matchPatterns({ off: [], own: [] });
+  const common = {
+    ...manifest,
+    version: project.version,
+    content_scripts: manifest.content_scripts.map((script) => ({ ...script, matches: portals })),
+    host_permissions: [...portals, ...manifest.host_permissions],
+  };
+  if (browser === 'chromium') return common;
   // Firefox hands over what policy says without a schema, and does not know the key.
-  const {
-    key: _key,
-    minimum_chrome_version: _minimum,
-    storage: _schema,
-    background,
-    permissions,
-    ...shared
-  } = manifest;
+  const { key: _key, minimum_chrome_version: _minimum, storage: _schema, background, permissions, ...shared } = common;
   return {
     ...shared,
-    version,
     // Firefox has it as a required one only, and asks nobody about it.
     permissions: [...permissions, 'identity'],
     optional_permissions: manifest.optional_permissions.filter((name) => name !== 'identity'),

@@ -59,6 +59,8 @@ export default defineConfig({
           ...slow,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          // The harness keeps nothing from one file to the next, and Playwright takes a second to load.
+          isolate: false,
           globalSetup: 'test/e2e/harness/loaded-demo.ts',
         },
       },

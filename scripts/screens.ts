@@ -59,7 +59,7 @@ async function sheetsOf(stage: Stage, screen: Screen): Promise<Sheet[]> {
       await lookAt(page, modeAt(mode, state, screen));
       shots.get(mode)?.push({ state: state.name, png: await taken(page, mode) });
     }
-    await page.close();
+    await stage.leave(page);
   }
   return modes.map((mode) => ({
     title: screen.title,
@@ -79,7 +79,7 @@ async function panelSheet(stage: Stage, mode: Mode): Promise<Sheet> {
     await host.scrollIntoViewIfNeeded();
     shots.push({ state, png: await host.screenshot({ animations: 'disabled' }) });
   }
-  await page.close();
+  await stage.leave(page);
   return { title: 'The panel', mode, file: fileOf('panel', mode), isNarrow: true, shots };
 }
 
@@ -98,7 +98,7 @@ async function dockedSheet(stage: Stage, shown: Mode): Promise<Sheet> {
     await drawDocked(page, state);
     shots.push({ state, png: await page.screenshot({ animations: 'disabled' }) });
   }
-  await page.close();
+  await stage.leave(page);
   return { title: 'The docked panel', mode, file: fileOf('docked', mode), isNarrow: true, shots };
 }
 

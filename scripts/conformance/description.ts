@@ -27,8 +27,8 @@ function pointer(...parts: readonly string[]): string {
   return parts.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
 }
 
-/** Holds real answers to the service's description, and remembers which of its operations and statuses it has seen. */
-export function openContract() {
+/** The service's description, and what holds values to it: its schemas are compiled when they are first asked for. */
+function readDescription() {
   const description = object(parse(readFileSync(new URL('../../server/openapi.yaml', import.meta.url), 'utf8')));
   const ajv = new Ajv2020({
     strict: true,
@@ -40,6 +40,14 @@ export function openContract() {
   addFormats(ajv);
   for (const key of Object.keys(description)) ajv.addKeyword(key);
   ajv.addSchema({ ...description, $id: 'contract' });
+  return { description, ajv };
+}
+let known: ReturnType<typeof readDescription> | undefined;
+
+/** Holds real answers to the service's description, and remembers which of its operations and statuses it has seen. */
+export function openContract() {
+  known ??= readDescription();
+  const { description, ajv } = known;
   const paths = object(description['paths']);
   const seen = new Set<string>();
 

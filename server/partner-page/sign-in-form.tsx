@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isToken, pastedToken } from '../../src/domain/pasted-text';
 import { useReader } from './reader';
 import { keepToken, leaveToSignIn, type Means, type OpenIdConnect } from './sign-in';
 import { type Leaving, leavingText } from './trouble';
@@ -62,19 +63,20 @@ function TokenForm({ refused, onToken }: TokenFormProps) {
   const { words } = useReader();
   const box = useRef<HTMLInputElement>(null);
   const [token, setToken] = useState('');
-  const [missing, setMissing] = useState(false);
+  const [unfit, setUnfit] = useState<'tokenMissing' | 'tokenUnreadable' | null>(null);
   useEffect(() => {
-    if (refused || missing) box.current?.focus();
-  }, [refused, missing]);
+    if (refused || unfit !== null) box.current?.focus();
+  }, [refused, unfit]);
   const submit = (event: Event) => {
     event.preventDefault();
-    const typed = token.trim();
-    setMissing(typed === '');
-    if (typed === '') return;
+    const typed = pastedToken(token);
+    const isGood = isToken(typed);
+    setUnfit(isGood ? null : typed === '' ? 'tokenMissing' : 'tokenUnreadable');
+    if (!isGood) return;
     keepToken(typed);
     onToken();
   };
-  const problem = missing ? 'token-problem' : refused ? 'sign-in-problem' : null;
+  const problem = unfit !== null ? 'token-problem' : refused ? 'sign-in-problem' : null;
   return (
     <form onSubmit={submit} noValidate>
       <label for="token">{words.t('partnerPage.signIn.token')}</label>
@@ -89,9 +91,9 @@ function TokenForm({ refused, onToken }: TokenFormProps) {
         aria-describedby={problem === null ? 'token-hint' : `${problem} token-hint`}
         onInput={(event) => setToken(event.currentTarget.value)}
       />
-      {missing && (
+      {unfit !== null && (
         <p id="token-problem" class="problem" role="alert">
-          {words.t('partnerPage.signIn.tokenMissing')}
+          {words.t(`partnerPage.signIn.${unfit}`)}
         </p>
       )}
       <p id="token-hint" class="muted">

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
+import { narrow } from '../../src/domain/pasted-text';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
 import { Refusal, type RefusalCode } from './refusal';
 
@@ -43,9 +44,12 @@ export function check<Schema extends v.GenericSchema>(
   throw new Refusal(code, { sentence: issue.message, ...(target !== null && { target }) });
 }
 
-/** Reads a Partner ID. Throws a {@link Refusal} that says what is wrong with it. */
+/**
+ * Reads a Partner ID as the contract has it: digits, full-width ones too, and spaces around them. What people are forgiven besides
+ * is refused. Throws a {@link Refusal} that says what is wrong with it.
+ */
 export function readPartnerId(text: string): PartnerId {
-  const parsed = parsePartnerId(text);
+  const parsed = parsePartnerId(narrow(text).replace(/^\p{Zs}+|\p{Zs}+$/gu, ''));
   if (parsed.ok) return parsed.partnerId;
   throw new Refusal('InvalidPartnerId', { sentence: PARTNER_ID_PROBLEMS[parsed.problem], target: 'partnerId' });
 }

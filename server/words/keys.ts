@@ -56,6 +56,7 @@ export interface Placeholders {
   'partnerPage.signIn.token': never;
   'partnerPage.signIn.tokenHint': never;
   'partnerPage.signIn.tokenMissing': never;
+  'partnerPage.signIn.tokenUnreadable': never;
   'partnerPage.signIn.act': never;
   'partnerPage.signIn.another': never;
   'partnerPage.signIn.out': never;

@@ -1,8 +1,13 @@
+import type { Capabilities } from '../domain/capabilities';
 import type { ChangeRequest } from '../domain/change-request';
+import type { TestStep } from '../domain/connection-test';
 import type { Failure } from '../domain/failure';
 import type { Partner, PartnerId } from '../domain/partner';
-import type { Person } from '../domain/person';
-import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { ListedSubscription, PartnerState } from '../domain/partner-state';
+import type { Credential, Person, TokenPerson } from '../domain/person';
+import type { Connection, SignInKind } from '../domain/settings';
+import type { LoggedChange } from '../domain/subscription';
+import type { Target } from '../domain/target';
 
 /** Who the backend says the caller is. */
 export interface Identity {
@@ -19,8 +24,8 @@ export interface FoundPartner {
 }
 
 /** `next`: what to ask for the page after this one; null on the last. */
-export interface RecordPage {
-  readonly records: readonly SubscriptionRecord[];
+export interface ListPage {
+  readonly subscriptions: readonly ListedSubscription[];
   readonly next: string | null;
 }
 
@@ -33,56 +38,77 @@ export interface ChangeLog {
   readonly more: boolean;
 }
 
-/** What a kind of backend can do beyond what every one does. */
-export interface Capabilities {
-  /** It keeps a log of the changes that took effect, whoever made them. */
-  readonly changeLog: boolean;
-}
-
 /**
  * What a connection talks to. Every operation throws {@link BackendError} when it does not end as wished, and the signal's
  * reason when the caller aborts it.
  */
 export interface Backend {
   readonly can: Capabilities;
-  whoAmI(signal: AbortSignal): Promise<Identity>;
-  /** The number of the contract that the backend speaks; needs no sign-in. */
-  contractVersion(signal: AbortSignal): Promise<number>;
-  /** A partner that does not exist is a refusal with the status 404. */
-  checkPartner(id: PartnerId, signal: AbortSignal): Promise<FoundPartner>;
-  readSubscription(id: SubscriptionId, signal: AbortSignal): Promise<SubscriptionRecord>;
-  /** `next`: null for the first page, then what the page before answered. `filter`: '' for all. */
-  listPage(next: string | null, filter: string, signal: AbortSignal): Promise<RecordPage>;
-  /** The newest changes of a subscription, the newest first, {@link CHANGES_SHOWN} at most. There where `can.changeLog`. */
-  changes?(id: SubscriptionId, signal: AbortSignal): Promise<ChangeLog>;
+  /** Goes through the steps of a test, in order, until one fails. */
+  test(signal: AbortSignal): AsyncIterable<TestStep>;
+  read(target: Target, signal: AbortSignal): Promise<PartnerState>;
   /**
-   * Whose requests leave now, as surely as a change needs to know: the owner of a pasted token is asked for.
-   * Throws as every operation does, where nobody is signed in or nobody tells who it is.
-   */
-  sender(): Promise<Person>;
-  /**
-   * Assigns, changes or removes, by `change.after`. Safe to call again with the same change: it takes effect once.
+   * Assigns, changes or removes, by `change.after`. Safe to call again with the same change where `can.replay` is `key`: it
+   * takes effect once.
    * @param isSender whether the change may leave with a token of that person; else it fails as `otherPerson`, unsent
    */
   apply(
     change: ChangeRequest,
     isSender: (person: Person) => Promise<boolean>,
     signal: AbortSignal,
-  ): Promise<SubscriptionRecord>;
+  ): Promise<PartnerState>;
+  /**
+   * Whose requests leave now, as surely as a change needs to know: the owner of a pasted token is asked for.
+   * Throws as every operation does, where nobody is signed in or nobody tells who it is.
+   */
+  sender(): Promise<Person>;
+  /** Whom the backend takes the caller for; there where it tells. */
+  whoAmI?(signal: AbortSignal): Promise<Identity>;
+  /** There where `can.check`. A partner that does not exist is a refusal with the code `PartnerNotFound`. */
+  checkPartner?(id: PartnerId, signal: AbortSignal): Promise<FoundPartner>;
+  /** There where `can.list`. `next`: null for the first page, then what the page before answered. `filter`: '' for all. */
+  list?(next: string | null, filter: string, signal: AbortSignal): Promise<ListPage>;
+  /** There where `can.changeLog`. The newest changes of a target, the newest first, {@link CHANGES_SHOWN} at most. */
+  changes?(target: Target, signal: AbortSignal): Promise<ChangeLog>;
+}
+
+/** What a backend needs from around it. */
+export interface BackendPorts {
+  /**
+   * The access token to sign in with, and whose it is; null when there is none. Not asked when the connection needs no sign-in.
+   * @param refused the token that the backend has just refused: another is wanted, once
+   */
+  credential(refused?: string): Promise<Credential | null>;
+  /** Whose a pasted token is. `ask` asks the backend, and is called at most once for a token. */
+  owner(token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Whether the browser lets the extension reach the connection's address. */
+  mayReach(): Promise<boolean>;
+  /** How long one answer may take, in milliseconds; 30 seconds unless given. */
+  readonly timeoutMs?: number;
+}
+
+/** One kind of backend: what it can do, how one signs in there, and how it is made from a connection of its kind. */
+export interface BackendKind {
+  readonly can: Capabilities;
+  readonly signIns: readonly SignInKind[];
+  create(connection: Connection, ports: BackendPorts): Backend;
 }
 
 /** Why a backend did not do what was asked. */
 export class BackendError extends Error {
   /** How long the backend asks to wait before the next attempt, in milliseconds; it may be unreasonably long. */
   readonly retryAfterMs: number | null;
-  /** The present record, when the change was based on another one (412). */
-  readonly record: SubscriptionRecord | null;
+  /** The present state, when the change was based on another one (412). */
+  readonly state: PartnerState | null;
 
   constructor(
     readonly failure: Failure,
     more: {
       readonly retryAfterMs?: number | null;
-      readonly record?: SubscriptionRecord;
+      readonly state?: PartnerState;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -90,7 +116,7 @@ export class BackendError extends Error {
     super(told === undefined ? failure.reason : `${failure.reason}: ${told}`, { cause: more.cause });
     this.name = 'BackendError';
     this.retryAfterMs = more.retryAfterMs ?? null;
-    this.record = more.record ?? null;
+    this.state = more.state ?? null;
   }
 }
 

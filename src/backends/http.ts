@@ -199,7 +199,7 @@ async function readAnswer(response: Response, now: number, clean: (words: string
     status,
     ok: response.ok,
     requestId: requestId === null ? null : shortened(clean(requestId)),
-    retryAfterMs: readRetryAfter(headers.get('retry-after'), now),
+    retryAfterMs: readRetryAfter(headers, now),
   };
   if (isRedirect(response)) {
     await response.body?.cancel();
@@ -240,7 +240,11 @@ function endsEarly(text: string): boolean {
  * Fetch for a library that reads answers itself: they are whole when it gets them, and within the same bounds.
  * @throws {BackendError} when no whole answer came
  */
-export async function fetchBounded(url: string, { body = null, signal, ...rest }: LibraryRequest): Promise<Response> {
+export async function fetchBounded(
+  url: string,
+  { body = null, signal, ...rest }: LibraryRequest,
+  fetch: HttpParts['fetch'],
+): Promise<Response> {
   const response = await fetch(url, {
     ...rest,
     body,
@@ -332,12 +336,38 @@ function facts({ status, requestId }: Head): Pick<Failure, 'status' | 'requestId
   return { status, ...(requestId === null ? {} : { requestId }) };
 }
 
-/** `Retry-After` as seconds or as a date, in milliseconds from now; null when it is absent or neither. */
-function readRetryAfter(header: string | null, now: number): number | null {
-  const text = header?.trim() ?? '';
+const LONGEST_BY_DATE_MS = 24 * 60 * 60_000;
+/** A date that only our own clock can be held against may be hours off: as long as is waited without any. */
+const LONGEST_BY_OWN_CLOCK_MS = 15 * 60_000;
+
+/**
+ * `Retry-After` as seconds or as a date, in milliseconds from now; null when it is absent or neither. A date is measured from
+ * the answer's own `Date`, so that neither clock has to be right; where that is absent or more than a day before it, from `now`.
+ */
+function readRetryAfter(headers: Headers, now: number): number | null {
+  const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const until = readDate(text);
+  if (until === null) return null;
+  const saidAt = serviceTime(headers);
+  if (saidAt !== null && until - saidAt <= LONGEST_BY_DATE_MS) return Math.max(until - saidAt, 0);
+  return Math.min(Math.max(until - now, 0), LONGEST_BY_OWN_CLOCK_MS);
+}
+
+/**
+ * What time it was where an answer was made when it arrived, to the second and in milliseconds since the epoch: its `Date`, and
+ * the `Age` that a cache on the way gave it. Null when it does not say.
+ */
+export function serviceTime(headers: Headers): number | null {
+  const date = readDate(headers.get('date')?.trim() ?? '');
+  const age = headers.get('age')?.trim() ?? '';
+  return date === null ? null : date + (/^\d{1,9}$/.test(age) ? Number(age) * 1000 : 0);
+}
+
+/** A date as HTTP writes it (RFC 9110, 5.6.7). */
+function readDate(text: string): number | null {
   const date = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? null : Math.max(date - now, 0);
+  return Number.isNaN(date) ? null : date;
 }
 
 function jsonType(body: unknown): Record<string, string> {

@@ -1,10 +1,22 @@
 import * as v from 'valibot';
-import type { ChangeRequest } from '../domain/change-request';
-import type { Credential, Person, TokenPerson } from '../domain/person';
+import type { Capabilities } from '../domain/capabilities';
+import { type ChangeRequest, showsChange } from '../domain/change-request';
+import type { TestStep } from '../domain/connection-test';
+import { type PartnerState, stateOf } from '../domain/partner-state';
+import type { Credential, Person } from '../domain/person';
 import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
-import type { Connection } from '../domain/settings';
+import { type Connection, SIGN_IN_KINDS } from '../domain/settings';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
-import { type Backend, BackendError, CHANGES_SHOWN, type Identity } from './backend';
+import type { Target } from '../domain/target';
+import {
+  type Backend,
+  BackendError,
+  type BackendKind,
+  type BackendPorts,
+  CHANGES_SHOWN,
+  failureOf,
+  type Identity,
+} from './backend';
 import {
   exchange,
   firstDetail,
@@ -18,24 +30,6 @@ import {
 
 /** The version of the contract spoken here. */
 export const CONTRACT_VERSION = 1;
-
-export interface ServiceParts {
-  readonly connection: Connection;
-  /**
-   * The access token to sign in with, and whose it is; null when there is none. Not asked when the connection needs no sign-in.
-   * @param refused the token that the service has just refused: another is wanted, once
-   */
-  credential(refused?: string): Promise<Credential | null>;
-  /** Whose a pasted token is. `ask` asks the service, and is called at most once for a token. */
-  owner(token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
-  readonly fetch: typeof fetch;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Whether the browser lets the extension reach the connection's address. */
-  mayReach(): Promise<boolean>;
-  /** How long one answer may take; 30 seconds unless given. */
-  readonly timeoutMs?: number;
-}
 
 const TIMEOUT_MS = 30_000;
 const ROWS_A_PAGE = 200;
@@ -71,12 +65,12 @@ const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
  * The Partner of Record service behind one connection. It is asked by named operations under the connection's address alone,
  * and what it answers is believed only when it is about what was asked.
  */
-export function createService(parts: ServiceParts): Backend {
-  const { connection, fetch, now, timeoutMs = TIMEOUT_MS } = parts;
+export function createService(connection: Connection, ports: BackendPorts): Backend {
+  const { fetch, now, timeoutMs = TIMEOUT_MS } = ports;
   const base = connection.serviceUrl;
 
   async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
-    if (!(await parts.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
+    if (!(await ports.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
     signal.throwIfAborted();
     return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal).catch(named);
   }
@@ -95,7 +89,7 @@ export function createService(parts: ServiceParts): Backend {
     const { token } = await signedIn();
     const answer = await sendWith(token, request, signal);
     if (answer.status !== 401) return answer;
-    const renewed = await parts.credential(token);
+    const renewed = await ports.credential(token);
     return isSendable(renewed) && renewed.token !== token ? sendWith(renewed.token, request, signal) : answer;
   }
 
@@ -114,7 +108,7 @@ export function createService(parts: ServiceParts): Backend {
     if (!(await isSender(first.person))) throw OTHER_PERSON();
     const answer = await sendWith(first.token, request, signal, headers);
     if (answer.status !== 401) return answer;
-    const renewed = await beforeIt(() => parts.credential(first.token));
+    const renewed = await beforeIt(() => ports.credential(first.token));
     if (!isSendable(renewed) || renewed.token === first.token) return answer;
     const second = await beforeIt(() => owned(renewed));
     if (!(await isSender(second.person))) throw OTHER_PERSON();
@@ -122,7 +116,7 @@ export function createService(parts: ServiceParts): Backend {
   }
 
   async function signedIn(): Promise<Credential> {
-    const credential = await parts.credential();
+    const credential = await ports.credential();
     if (!isSendable(credential)) throw new BackendError({ reason: 'signInNeeded' });
     return credential;
   }
@@ -130,7 +124,7 @@ export function createService(parts: ServiceParts): Backend {
   /** The credential with its owner: of a pasted token the service tells who that is, before anything leaves with it. */
   async function owned({ token, person }: Credential): Promise<Credential> {
     if (person.kind !== 'token') return { token, person };
-    return { token, person: await parts.owner(person, () => ownerOf(token)) };
+    return { token, person: await ports.owner(person, () => ownerOf(token)) };
   }
 
   async function ownerOf(token: string): Promise<Identity> {
@@ -160,20 +154,27 @@ export function createService(parts: ServiceParts): Backend {
     return [readBody(answer, schema), answer];
   }
 
-  async function readSubscription(id: SubscriptionId, signal: AbortSignal): Promise<SubscriptionRecord> {
+  /** The subscription that a target is here. */
+  function subscriptionOf(target: Target): SubscriptionId {
+    if (target.connectionId !== connection.id) throw new BackendError({ reason: 'connectionChanged' });
+    if (target.kind !== 'subscription') throw new BackendError({ reason: 'refused', code: 'TargetNotSupported' });
+    return target.id;
+  }
+
+  async function read(target: Target, signal: AbortSignal): Promise<PartnerState> {
+    const id = subscriptionOf(target);
     const [record, answer] = await get(subscriptionUrl(id), subscriptionRecordSchema, signal);
-    return verified(record, id, answer);
+    return stateOf(verified(record, id, answer));
   }
 
   async function apply(
     change: ChangeRequest,
     isSender: (person: Person) => Promise<boolean>,
     signal: AbortSignal,
-  ): Promise<SubscriptionRecord> {
-    const { target } = change;
-    if (change.connectionId !== connection.id) throw new BackendError({ reason: 'connectionChanged' });
-    if (target.kind !== 'subscription') throw new BackendError({ reason: 'refused', code: 'TargetNotSupported' });
-    const url = `${subscriptionUrl(target.id)}/partnerOfRecord`;
+  ): Promise<PartnerState> {
+    const id = subscriptionOf(change.target);
+    if (change.basedOn === null) throw new BackendError({ reason: 'refused', code: 'PreconditionRequired' });
+    const url = `${subscriptionUrl(id)}/partnerOfRecord`;
     const headers = { 'if-match': change.basedOn, 'idempotency-key': change.id };
     const request =
       change.after === null
@@ -181,14 +182,49 @@ export function createService(parts: ServiceParts): Backend {
         : ({ method: 'PUT', url, body: { partnerId: change.after.partnerId } } as const);
     const answer = await sendAsSender(request, headers, isSender, signal);
     if (answer.status === 412) {
-      const record = presentRecord(answer, target.id) ?? (await readSubscription(target.id, signal));
-      throw new BackendError(refusal(answer), { record });
+      const state = presentState(answer, id) ?? (await read(change.target, signal));
+      throw new BackendError(refusal(answer), { state });
     }
     if (!answer.ok) throw failed(answer);
-    const record = verified(readBody(answer, subscriptionRecordSchema), target.id, answer);
-    if ((record.partnerOfRecord?.partnerId ?? null) !== (change.after?.partnerId ?? null))
-      throw unexpected(answer, 'partnerOfRecord');
-    return record;
+    const state = stateOf(verified(readBody(answer, subscriptionRecordSchema), id, answer));
+    if (!showsChange(change, state)) throw unexpected(answer, 'partnerOfRecord');
+    return state;
+  }
+
+  async function contractVersion(signal: AbortSignal): Promise<number> {
+    const url = `${base}/health`;
+    const answer = await send({ method: 'GET', url }, signal).catch(async (cause: unknown) => {
+      const unanswered = cause instanceof BackendError && cause.failure.reason === 'noAnswer';
+      if (!unanswered || !(await isKeptOut(url, { fetch, timeoutMs }, signal))) throw cause;
+      throw new BackendError({ reason: 'keptOut', detail: { code: 'keptOut', host: new URL(base).host } }, { cause });
+    });
+    if (!answer.ok) throw failed(answer);
+    return readBody(answer, healthSchema).contract;
+  }
+
+  async function whoAmI(signal: AbortSignal): Promise<Identity> {
+    const [identity] = await get(`${base}/me`, identitySchema, signal);
+    return identity;
+  }
+
+  async function* test(signal: AbortSignal): AsyncGenerator<TestStep> {
+    let step: TestStep['step'] = 'reachable';
+    try {
+      const version = await contractVersion(signal);
+      yield { step, ok: true };
+      step = 'contract';
+      if (version !== CONTRACT_VERSION) {
+        const detail = { code: 'otherVersion', version, own: CONTRACT_VERSION } as const;
+        yield { step, ok: false, failure: { reason: 'wrongContract', detail } };
+        return;
+      }
+      yield { step, ok: true, version };
+      step = 'signedIn';
+      const { name, organization } = await whoAmI(signal);
+      yield { step, ok: true, name, organization };
+    } catch (cause) {
+      yield { step, ok: false, failure: failureOf(cause) };
+    }
   }
 
   function subscriptionUrl(id: SubscriptionId): string {
@@ -196,29 +232,15 @@ export function createService(parts: ServiceParts): Backend {
   }
 
   return {
-    can: { changeLog: true },
+    can: CAN,
+    test,
+    read,
     apply,
-    readSubscription,
+    whoAmI,
 
     async sender() {
       if (connection.signIn === 'none') return { kind: 'connection', connectionId: connection.id };
       return (await owned(await signedIn())).person;
-    },
-
-    async whoAmI(signal) {
-      const [identity] = await get(`${base}/me`, identitySchema, signal);
-      return identity;
-    },
-
-    async contractVersion(signal) {
-      const url = `${base}/health`;
-      const answer = await send({ method: 'GET', url }, signal).catch(async (cause: unknown) => {
-        const unanswered = cause instanceof BackendError && cause.failure.reason === 'noAnswer';
-        if (!unanswered || !(await isKeptOut(url, { fetch, timeoutMs }, signal))) throw cause;
-        throw new BackendError({ reason: 'keptOut', detail: { code: 'keptOut', host: new URL(base).host } }, { cause });
-      });
-      if (!answer.ok) throw failed(answer);
-      return readBody(answer, healthSchema).contract;
     },
 
     async checkPartner(id, signal) {
@@ -227,24 +249,33 @@ export function createService(parts: ServiceParts): Backend {
       return { partner: { partnerId, name }, ...(location == null ? {} : { location }) };
     },
 
-    async changes(id, signal) {
-      const url = `${subscriptionUrl(id)}/changes?pageSize=${CHANGES_SHOWN}`;
+    async changes(target, signal) {
+      const url = `${subscriptionUrl(subscriptionOf(target))}/changes?pageSize=${CHANGES_SHOWN}`;
       const [{ value, nextLink }] = await get(url, changesSchema, signal);
       return { changes: value, more: nextLink != null };
     },
 
-    async listPage(next, filter, signal) {
+    async list(next, filter, signal) {
       const query = new URLSearchParams({ pageSize: String(ROWS_A_PAGE), ...(filter === '' ? {} : { filter }) });
       const url = next ?? `${base}/subscriptions?${query}`;
       if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', detail: LINK_UNEXPECTED });
       const [{ value, nextLink }, answer] = await get(url, pageSchema, signal);
-      if (nextLink == null) return { records: value, next: null };
+      const subscriptions = value.map((record) => ({
+        subscriptionId: record.subscriptionId,
+        state: stateOf(record),
+      }));
+      if (nextLink == null) return { subscriptions, next: null };
       if (!isUnder(base, nextLink)) throw unexpected(answer, 'nextLink');
       if (nextLink === url) throw unexpected(answer, 'nextLink');
-      return { records: value, next: nextLink };
+      return { subscriptions, next: nextLink };
     },
   };
 }
+
+const CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+
+/** The Partner of Record service, spoken to by its contract. */
+export const serviceKind: BackendKind = { can: CAN, signIns: SIGN_IN_KINDS, create: createService };
 
 const LINK_UNEXPECTED = { code: 'fieldUnexpected', field: 'nextLink' } as const;
 
@@ -283,10 +314,10 @@ function verified(record: SubscriptionRecord, id: SubscriptionId, answer: HttpAn
   return record;
 }
 
-/** The record in a 412; null when it holds none of this subscription that can be read. */
-function presentRecord(answer: HttpAnswer, id: SubscriptionId): SubscriptionRecord | null {
+/** The state in a 412; null when it holds no record of this subscription that can be read. */
+function presentState(answer: HttpAnswer, id: SubscriptionId): PartnerState | null {
   const parsed = v.safeParse(presentRecordSchema, firstDetail(answer));
-  return parsed.success && parsed.output.record.subscriptionId === id ? parsed.output.record : null;
+  return parsed.success && parsed.output.record.subscriptionId === id ? stateOf(parsed.output.record) : null;
 }
 
 /** Whether an absolute address lies under the base, on the same origin and without credentials of its own. */

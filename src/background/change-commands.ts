@@ -1,12 +1,14 @@
 import { BackendError } from '../backends/backend';
-import { type ChangeRequest, isSameWish, planChange, type Target, type Wish, wishOf } from '../domain/change-request';
-import type { Partner, PartnerId } from '../domain/partner';
+import { type ChangeRequest, isSameWish, planChange, type Replay, type Wish, wishOf } from '../domain/change-request';
+import type { PartnerId, PartnerRef } from '../domain/partner';
+import type { PartnerState } from '../domain/partner-state';
 import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
 import { placeOf } from '../domain/place';
 import { LONGEST_ADDRESS } from '../domain/schemas';
 import type { Connection } from '../domain/settings';
-import { newestRecord, standingOf, type Viewer } from '../domain/standing';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import { standingOf, type Viewer } from '../domain/standing';
+import type { SubscriptionId } from '../domain/subscription';
+import type { Target } from '../domain/target';
 import type { ChangeAnswer } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import type { Clock } from '../platform/clock';
@@ -40,8 +42,8 @@ interface Asked {
   readonly subscriptionId: SubscriptionId;
   readonly seen: string;
   readonly after: PartnerId | null;
-  /** The partner by name; null when the backend has not told whose the ID is. */
-  readonly named: (connectionId: string) => Promise<Partner | null>;
+  /** The partner by name; null when the backend has not told whose the ID is, though it can. */
+  readonly named: (current: CurrentConnection) => Promise<PartnerRef | null>;
   readonly overwrites: string | null;
   readonly undoes: string | null;
   /** The page of the change that it answers; null when it answers none, or that has none. */
@@ -55,8 +57,9 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   return {
     async 'change.assign'({ id, subscriptionId, partnerId, seen }, sender) {
       await parts.requireShown(subscriptionId, sender);
-      const named = async (connectionId: string) => {
-        const outcome = (await history.latestCheck(connectionId, partnerId))?.outcome;
+      const named = async ({ connection, backend }: CurrentConnection): Promise<PartnerRef | null> => {
+        if (!backend.can.check) return { partnerId, name: null };
+        const outcome = (await history.latestCheck(connection.id, partnerId))?.outcome;
         return outcome?.kind === 'found' ? outcome.partner : null;
       };
       return ask({ id, subscriptionId, seen, after: partnerId, named, ...BY_ITSELF }, sender);
@@ -89,7 +92,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       const { change, subscriptionId } = await ownChange(changeId, sender);
       if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
       const current = await parts.current();
-      if (current?.connection.id !== change.connectionId) return OTHER_BY_NOW;
+      if (current?.connection.id !== change.target.connectionId) return OTHER_BY_NOW;
       const shown = await parts.person(current.connection);
       // Whoever pressed saw a name; by now it may be another's.
       if (shown === null || nameOfPerson(shown) !== me) return OTHER_BY_NOW;
@@ -134,24 +137,30 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   async function ask(asked: Asked, sender: VerifiedSender): Promise<ChangeAnswer> {
     const current = await parts.current();
     if (current === null) return { ok: false, problem: 'notConfigured' };
-    const target: Target = { kind: 'subscription', id: asked.subscriptionId };
-    const connectionId = current.connection.id;
-    const wish: Wish = { connectionId, target, after: asked.after, seen: asked.seen };
+    const { id: connectionId } = current.connection;
+    const target: Target = { kind: 'subscription', connectionId, id: asked.subscriptionId };
+    const wish: Wish = { target, after: asked.after, seen: asked.seen };
     const person = await parts.person(current.connection);
     const earlier = await history.readChange(asked.id);
-    const view = await subscriptions.view(asked.subscriptionId);
-    const viewer: Viewer = { connectionId, person, mayChange: view.record?.caller.canChangePartner ?? null };
+    const known = await subscriptions.view(asked.subscriptionId);
+    const viewer = (state: PartnerState | null): Viewer => ({
+      connectionId,
+      person,
+      mayChange: state?.rights.mayChange ?? null,
+    });
     // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
     if (earlier !== null) {
       return isSameWish(wishOf(earlier), wish)
-        ? { ok: true, standing: standingOf(earlier, viewer, clock.now()) }
+        ? { ok: true, standing: standingOf(earlier, viewer(known.state), clock.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     }
     // Before anything of the record is told: the answer shows the partner there is.
     if (await parts.mustConfirm(asked.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
-    const record = view.record && newestRecord(view.record, view.readAt ?? 0, view.standing);
-    if (record === null) return { ok: false, problem: 'neverRead' };
-    const plan = planChange(record, wish);
+    // One that was listed and never opened is read now.
+    const view = known.state === null ? await subscriptions.readAnew(asked.subscriptionId) : known;
+    const { state } = view;
+    if (state === null) return { ok: false, problem: 'neverRead' };
+    const plan = planChange(state, wish);
     if (!plan.ok) {
       // What the conflict was about is so already: there is nothing left to answer.
       if (plan.problem === 'nothingToChange' && asked.overwrites !== null)
@@ -160,11 +169,12 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
         ? { ...plan, problem: plan.problem, view }
         : { ok: false, problem: plan.problem };
     }
-    const after = asked.after === null ? null : await asked.named(connectionId);
+    const after = asked.after === null ? null : await asked.named(current);
     if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
-    const page = await pageFor(asked, record, sender);
-    const request = requestOf({ asked, wish, plan, after, record, person, sender, page, at: clock.now() });
-    return answered(request, asked.overwrites, viewer);
+    const page = await pageFor(asked, state, sender);
+    const { replay } = current.backend.can;
+    const request = requestOf({ asked, target, plan, replay, after, state, person, sender, page, at: clock.now() });
+    return answered(request, asked.overwrites, viewer(state));
   }
 
   async function answered(request: ChangeRequest, overwrites: string | null, viewer: Viewer): Promise<ChangeAnswer> {
@@ -191,42 +201,45 @@ const BY_ITSELF = { overwrites: null, undoes: null, page: null } as const;
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
 
 /** A partner that the backend has named already. */
-function wanted(partner: Partner | null): Pick<Asked, 'after' | 'named'> {
+function wanted(partner: PartnerRef | null): Pick<Asked, 'after' | 'named'> {
   return { after: partner?.partnerId ?? null, named: async () => partner };
 }
 
 /** The subscription's page that people are led to: where they asked, else where they asked before, else in its own portal. */
-async function pageFor(asked: Asked, record: SubscriptionRecord, sender: VerifiedSender): Promise<string | null> {
+async function pageFor(asked: Asked, { subscription }: PartnerState, sender: VerifiedSender): Promise<string | null> {
   if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
   const [places, { portals }] = await Promise.all([readPlaces(), readSettings()]);
   // A portal of one's own may have been removed since.
-  if (asked.page !== null && isPageOf(asked.page, record.subscriptionId, portals)) return asked.page;
-  return pageOf(record, placeOf(record.subscriptionId, places), portals);
+  const { subscriptionId } = asked;
+  if (asked.page !== null && isPageOf(asked.page, subscriptionId, portals)) return asked.page;
+  if (subscription === null) return null;
+  return pageOf({ subscriptionId, service: subscription.service }, placeOf(subscriptionId, places), portals);
 }
 
 interface Planned {
   readonly asked: Asked;
-  readonly wish: Wish;
+  readonly target: Target;
   readonly plan: Extract<ReturnType<typeof planChange>, { readonly ok: true }>;
-  readonly after: Partner | null;
-  readonly record: SubscriptionRecord;
+  readonly replay: Replay;
+  readonly after: PartnerRef | null;
+  readonly state: PartnerState;
   readonly person: Person | null;
   readonly sender: VerifiedSender;
   readonly page: string | null;
   readonly at: number;
 }
 
-function requestOf({ asked, wish, plan, after, record, person, sender, page, at }: Planned): ChangeRequest {
+function requestOf({ asked, target, plan, replay, after, state, person, sender, page, at }: Planned): ChangeRequest {
   return {
     id: asked.id,
-    connectionId: wish.connectionId,
-    target: wish.target,
-    targetName: record.displayName,
+    target,
+    targetName: state.subscription?.displayName ?? asked.subscriptionId,
     page,
     kind: plan.kind,
     before: plan.before,
     after,
     basedOn: plan.basedOn,
+    replay,
     askedFrom: sender.kind === 'portal' ? 'panel' : 'popup',
     askedAt: at,
     person,

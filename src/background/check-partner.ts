@@ -15,6 +15,9 @@ const CHECK_FOR_MS = 60_000;
  * @throws the signal's reason when the caller aborts, and whatever is not the backend's failure
  */
 export async function checkPartner(backend: Backend, partnerId: PartnerId, signal: AbortSignal): Promise<Checked> {
+  if (backend.checkPartner === undefined) {
+    return { outcome: { kind: 'failed', failure: { reason: 'refused', code: 'NotSupported' } }, retryAfterMs: null };
+  }
   try {
     const found = await backend.checkPartner(partnerId, AbortSignal.any([signal, AbortSignal.timeout(CHECK_FOR_MS)]));
     return { outcome: { kind: 'found', ...found }, retryAfterMs: null };

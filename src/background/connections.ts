@@ -1,5 +1,5 @@
-import type { Backend } from '../backends/backend';
-import { createService, type ServiceParts } from '../backends/service';
+import type { Backend, BackendPorts } from '../backends/backend';
+import type { Skew } from '../backends/skew';
 import type { Connection } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
@@ -8,23 +8,21 @@ import { readSettings } from '../storage/settings';
 import type { Owners } from './persons';
 import type { SignIn } from './sign-in';
 
-/** Where the credentials of connections come from. */
-export interface CredentialParts {
-  readonly secrets: Secrets;
-  readonly signIn: SignIn;
-  readonly owners: Owners;
-}
+/** Makes the backend of a connection; null when this version does not know its kind. */
+export type CreateBackend = (connection: Connection, ports: BackendPorts) => Backend | null;
 
-/** The backend of a connection. `credential`: where its access token and that token's person come from. */
-export function backendOf(connection: Connection, credential: ServiceParts['credential'], owners: Owners): Backend {
-  return createService({
-    connection,
-    credential,
-    owner: (token, ask) => owners.of(connection, token, ask),
-    fetch: (input, init) => fetch(input, init),
-    now: () => Date.now(),
-    mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.serviceUrl)] }),
-  });
+/** The backend of a connection, with what it needs from around it. `credential`: where its access token and that token's person come from. */
+export type BackendOf = (connection: Connection, credential: BackendPorts['credential']) => Backend | null;
+
+export function backendWith(create: CreateBackend, owners: Owners, skew: Skew): BackendOf {
+  return (connection, credential) =>
+    create(connection, {
+      credential,
+      owner: (token, ask) => owners.of(connection, token, ask),
+      fetch: skew.fetch,
+      now: () => Date.now(),
+      mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.serviceUrl)] }),
+    });
 }
 
 export interface CurrentConnection {
@@ -32,16 +30,26 @@ export interface CurrentConnection {
   readonly backend: Backend;
 }
 
+/** Where the credentials of connections come from. */
+export interface CredentialParts {
+  readonly secrets: Secrets;
+  readonly signIn: SignIn;
+}
+
 /** Where the access token of a connection comes from, and whose it is. */
-export function credentialOf(connection: Connection, { secrets, signIn }: CredentialParts): ServiceParts['credential'] {
+export function credentialOf(connection: Connection, { secrets, signIn }: CredentialParts): BackendPorts['credential'] {
   return connection.signIn === 'openIdConnect'
     ? (refused) => signIn.token(connection, refused)
     : () => secrets.readCredential(connection);
 }
 
-/** The configured connection and its backend; null when there is none. */
-export async function currentConnection(parts: CredentialParts): Promise<CurrentConnection | null> {
+/** The configured connection and its backend; null when there is none, or none that this version can use. */
+export async function currentConnection(
+  parts: CredentialParts,
+  backendOf: BackendOf,
+): Promise<CurrentConnection | null> {
   const { connection } = await readSettings();
   if (connection === null) return null;
-  return { connection, backend: backendOf(connection, credentialOf(connection, parts), parts.owners) };
+  const backend = backendOf(connection, credentialOf(connection, parts));
+  return backend && { connection, backend };
 }

@@ -1,8 +1,9 @@
 import { type Backend, BackendError } from '../backends/backend';
 import { type Change, type ChangeEvent, mayBeSentBy, newChange, nextStep, senderOf } from '../domain/change';
 import type { ChangeRequest } from '../domain/change-request';
+import type { PartnerState } from '../domain/partner-state';
 import type { Person, TokenPerson } from '../domain/person';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { Target } from '../domain/target';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History, Inserted } from '../storage/history';
@@ -18,8 +19,10 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly wakefulness: Wakefulness;
-  /** A backend showed this record while a change was carried there. */
-  readonly onRecord: (connectionId: string, record: SubscriptionRecord) => Promise<void>;
+  /** A backend showed this state of a target while a change was carried there. */
+  readonly onState: (target: Target, state: PartnerState) => Promise<void>;
+  /** A backend answered again what it had answered before: what holds the target now is to be read. */
+  readonly onReplayed: (target: Target) => void;
   /** A change was written: asked for, gone on, or ended. */
   readonly onChanged: (change: Change) => Promise<void>;
 }
@@ -86,7 +89,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function tellOpen(connectionId: string, event: ChangeEvent): Promise<void> {
     for (const change of await history.openChanges()) {
-      if (change.connectionId !== connectionId) continue;
+      if (change.target.connectionId !== connectionId) continue;
       await tell(change.id, event);
       if (event.type === 'abandoned') onTheWire.get(change.id)?.stop.abort();
     }
@@ -165,7 +168,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (
       life.state === 'waiting' &&
       life.for === 'connection' &&
-      (await parts.backendFor(change.connectionId)) !== null
+      (await parts.backendFor(change.target.connectionId)) !== null
     ) {
       return (await tell(change.id, { type: 'connectionFound', at: clock.now() })) ?? change;
     }
@@ -193,7 +196,7 @@ export function createEngine(parts: EngineParts): Engine {
     // Read anew: the person may have stopped it while it stood in line.
     const change = await history.readChange(id);
     if (change === null) return;
-    const backend = await parts.backendFor(change.connectionId);
+    const backend = await parts.backendFor(change.target.connectionId);
     const step = nextStep(change, clock.now());
     // A timer that came too early: it is set anew.
     if (step.do === 'wait') putInLine(change);
@@ -202,19 +205,46 @@ export function createEngine(parts: EngineParts): Engine {
       await tell(id, { type: 'connectionMissing', at: clock.now() });
       return;
     }
-    if (step.do === 'send') {
-      const sending = await tell(id, { type: 'sent', at: clock.now() });
-      if (sending?.life.state !== 'sending') return;
-      const isSender = (person: Person) => isSenderOf(id, person);
-      await tell(id, await eventOf(change, () => backend.apply(sending, isSender, signal), 'applied', 'failed'));
+    if (step.do === 'read') {
+      await tell(id, await readOf(change, backend, signal));
+      return;
     }
-    if (step.do === 'read' && change.target.kind === 'subscription') {
-      const { target } = change;
-      await tell(
-        id,
-        await eventOf(change, () => backend.readSubscription(target.id, signal), 'stateRead', 'readFailed'),
-      );
+    const sending = await tell(id, { type: 'sent', at: clock.now() });
+    if (sending?.life.state === 'sending') await tell(id, await answerTo(sending, backend, signal));
+  }
+
+  /** What the backend makes of a change. */
+  async function answerTo(change: Change, backend: Backend, signal: AbortSignal): Promise<ChangeEvent> {
+    const { id, target, life } = change;
+    try {
+      const state = await backend.apply(change, (person) => isSenderOf(id, person), signal);
+      // It may be the answer to an earlier attempt, and somebody may have changed the target since.
+      if (life.state === 'sending' && life.effectPossible) parts.onReplayed(target);
+      else await parts.onState(target, state);
+      return { type: 'applied', at: clock.now(), state };
+    } catch (cause) {
+      if (!(cause instanceof BackendError) || cause.state === null) return failedBy('failed', cause);
+      await parts.onState(target, cause.state);
+      return { type: 'preconditionFailed', at: clock.now(), state: cause.state };
     }
+  }
+
+  /** What the present state tells of a change. */
+  async function readOf(change: Change, backend: Backend, signal: AbortSignal): Promise<ChangeEvent> {
+    try {
+      const state = await backend.read(change.target, signal);
+      await parts.onState(change.target, state);
+      return { type: 'stateRead', at: clock.now(), state };
+    } catch (cause) {
+      return failedBy('readFailed', cause);
+    }
+  }
+
+  function failedBy(type: 'failed' | 'readFailed', cause: unknown): ChangeEvent {
+    // Anything else than the backend's failure is ours: the row stays as it is and is taken up anew.
+    if (!(cause instanceof BackendError)) throw cause;
+    const { failure, retryAfterMs } = cause;
+    return { type, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
   }
 
   /** Whether a change may leave with a token of that person, by its row as it is now. */
@@ -224,32 +254,10 @@ export function createEngine(parts: EngineParts): Engine {
     const sender = senderOf(change);
     if (sender?.kind !== 'token') return mayBeSentBy(change, person);
     // It was written while its token's owner was being asked for, or the worker died before the row was told.
-    const owner = await parts.knownOwner(change.connectionId, sender);
+    const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
     const owned = await tell(id, { type: 'ownerKnown', token: sender, person: owner });
     return owned !== null && mayBeSentBy(owned, person);
-  }
-
-  async function eventOf(
-    change: Change,
-    request: () => Promise<SubscriptionRecord>,
-    success: 'applied' | 'stateRead',
-    failing: 'failed' | 'readFailed',
-  ): Promise<ChangeEvent> {
-    try {
-      const record = await request();
-      await parts.onRecord(change.connectionId, record);
-      return { type: success, at: clock.now(), record };
-    } catch (cause) {
-      // Anything else than the backend's failure is ours: the row stays on the wire and is taken up as interrupted.
-      if (!(cause instanceof BackendError)) throw cause;
-      if (cause.record !== null) {
-        await parts.onRecord(change.connectionId, cause.record);
-        return { type: 'preconditionFailed', at: clock.now(), record: cause.record };
-      }
-      const { failure, retryAfterMs } = cause;
-      return { type: failing, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
-    }
   }
 
   return { ask, tell, tellOpen, run };

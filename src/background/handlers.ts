@@ -1,10 +1,12 @@
 import { failureOf } from '../backends/backend';
-import { CONTRACT_VERSION } from '../backends/service';
+import type { Skew } from '../backends/skew';
 import type { Credential, Person } from '../domain/person';
 import { named } from '../domain/schemas';
 import { type Connection, isSameSignIn, type Settings, signInOf } from '../domain/settings';
+import { isClockOff } from '../domain/skew';
 import type { SubscriptionId } from '../domain/subscription';
-import type { ConnectionForm, PanelWords, SubscriptionView, TestStep } from '../messaging/protocol';
+import type { TestStep } from '../domain/connection-test';
+import type { ConnectionForm, PanelWords, SubscriptionView } from '../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -23,9 +25,8 @@ import { createChangeCommands } from './change-commands';
 import { checkPartner } from './check-partner';
 import type { CheckRunner } from './check-runner';
 import type { ConfirmWindows } from './confirm-window';
-import { backendOf, type CurrentConnection, credentialOf } from './connections';
+import { type BackendOf, type CurrentConnection, credentialOf } from './connections';
 import type { Engine } from './engine';
-import type { Owners } from './persons';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { injectPanel } from './portal-tabs';
@@ -43,8 +44,9 @@ export interface HandlerParts {
   readonly signIn: SignIn;
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
-  readonly owners: Owners;
+  readonly skew: Skew;
   readonly support: Support;
+  readonly backendOf: BackendOf;
   readonly current: () => Promise<CurrentConnection | null>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
@@ -61,23 +63,13 @@ export interface HandlerParts {
 
 const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
+/** What a screen offers only where the backend can. */
+const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
 
 /** What the worker does for each message. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const {
-    engine,
-    checks,
-    subscriptions,
-    history,
-    secrets,
-    signIn,
-    owners,
-    support,
-    limits,
-    confirmWindows,
-    clock,
-    log,
-  } = parts;
+  const { engine, checks, subscriptions, history, secrets, signIn, skew, support, limits, confirmWindows, clock, log } =
+    parts;
 
   return {
     async 'page.seen'(_input, sender) {
@@ -93,7 +85,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const words = parts.words();
       if (page === null) return { address, page, words };
       if (page.portal !== 'own') {
-        notePlace(page.subscriptionId, page.place).catch((cause: unknown) =>
+        notePlace(page.subscriptionId, { cloud: page.cloud, tenant: page.tenant }).catch((cause: unknown) =>
           log.error('Where a subscription was met could not be noted', cause),
         );
       }
@@ -128,11 +120,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       const { backend } = current;
-      if (backend.changes === undefined) {
-        return { ok: false, failure: { reason: 'refused', code: 'ChangeLogNotSupported' } };
-      }
+      if (backend.changes === undefined) return NOT_SUPPORTED;
+      const target = { kind: 'subscription', connectionId: current.connection.id, id: subscriptionId } as const;
       try {
-        const log = await backend.changes(subscriptionId, AbortSignal.timeout(ASK_FOR_MS));
+        const log = await backend.changes(target, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -142,8 +133,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
     async 'subscriptions.list'({ next, filter }) {
       const current = await parts.current();
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      if (current.backend.list === undefined) return NOT_SUPPORTED;
       try {
-        const page = await current.backend.listPage(next, filter, AbortSignal.timeout(ASK_FOR_MS));
+        const page = await current.backend.list(next, filter, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
@@ -274,11 +266,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
       const connection = await connectionFrom(form, before.connection);
       if (before.connection?.id !== connection.id) {
         // Those of the connection that is left, and those that wait for one that was lost.
-        const left = (await history.openChanges()).filter((change) => change.connectionId !== connection.id);
+        const left = (await history.openChanges()).filter((change) => change.target.connectionId !== connection.id);
         if (left.length > 0 && !form.abandonOpenChanges) {
           return { ok: false, problem: 'openChanges', count: left.length };
         }
-        for (const connectionId of new Set(left.map((change) => change.connectionId))) {
+        for (const connectionId of new Set(left.map((change) => change.target.connectionId))) {
           await engine.tellOpen(connectionId, { type: 'abandoned', at: clock.now() });
         }
       }
@@ -349,25 +341,19 @@ export function createHandlers(parts: HandlerParts): Handlers {
     const typed = form.token === 'typed' ? await secrets.readHandedOver() : null;
     const credential =
       typed === null ? credentialOf(connection, parts) : () => ofNobodyYet(connection.serviceUrl, typed);
-    const backend = backendOf(connection, credential, owners);
-    const signal = AbortSignal.timeout(ASK_FOR_MS);
+    const backend = parts.backendOf(connection, credential);
+    if (backend === null) return [{ step: 'reachable', ok: false, failure: { reason: 'kindUnknown' } }];
     const steps: TestStep[] = [];
-    let step: TestStep['step'] = 'reachable';
-    try {
-      const version = await backend.contractVersion(signal);
-      steps.push({ step, ok: true });
-      step = 'contract';
-      if (version !== CONTRACT_VERSION) {
-        const detail = { code: 'otherVersion', version, own: CONTRACT_VERSION } as const;
-        return [...steps, { step, ok: false, failure: { reason: 'wrongContract', detail } }];
-      }
-      steps.push({ step, ok: true, version });
-      step = 'signedIn';
-      const { name, organization } = await backend.whoAmI(signal);
-      return [...steps, { step, ok: true, name, organization }];
-    } catch (cause) {
-      return [...steps, { step, ok: false, failure: failureOf(cause) }];
+    for await (const step of backend.test(AbortSignal.timeout(ASK_FOR_MS))) {
+      steps.push(step.step === 'reachable' && step.ok ? { ...step, ...clockOff(connection) } : step);
     }
+    return steps;
+  }
+
+  /** By how much this computer's clock is ahead of the service's, where it has to be set. */
+  function clockOff({ serviceUrl }: Connection): { readonly aheadMs?: number } {
+    const aheadMs = skew.aheadOf(serviceUrl);
+    return aheadMs !== null && isClockOff(aheadMs) ? { aheadMs } : {};
   }
 
   /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
@@ -398,7 +384,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
 /** A typed token, whose owner the test is about to ask for. */
 async function ofNobodyYet(serviceUrl: string, token: string): Promise<Credential> {
-  return { token, person: { kind: 'token', serviceUrl, fingerprint: await fingerprintOf(token) } };
+  return { token, person: { kind: 'token', issuer: serviceUrl, fingerprint: await fingerprintOf(token) } };
 }
 
 /** Another address is another connection: neither a change nor a token can reach a backend that it was not meant for. */
@@ -426,9 +412,11 @@ function withheld(subscriptionId: SubscriptionId): SubscriptionView {
   return {
     subscriptionId,
     source: null,
-    record: null,
+    state: null,
     readAt: null,
+    order: 0,
     failure: null,
+    can: null,
     standing: null,
     support: null,
     withheld: true,

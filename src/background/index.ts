@@ -1,3 +1,4 @@
+import { createBackend } from '../backends/kinds';
 import { serve } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { systemClock } from '../platform/clock';
@@ -7,6 +8,7 @@ import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
 import { onPolicyChanged, readSettings } from '../storage/settings';
 import { speak } from '../words/words';
+import { keepAlarm } from './standing-alarm';
 import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
@@ -16,7 +18,7 @@ const PRUNE_ALARM = 'prune';
 const PRUNE_EVERY_MINUTES = 24 * 60;
 
 speak(browserCatalogue);
-const worker = createWorker(systemClock, consoleLog);
+const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend });
 
 const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);
 
@@ -47,6 +49,9 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
+// A panel hears by its port that this worker has ended; nothing is said by it, and whoever opens one gets nothing.
+browser.runtime.onConnect.addListener(() => undefined);
+
 browser.windows.onRemoved.addListener((windowId) => {
   worker.confirmWindows.closed(windowId).catch(report('What a window was about could not be forgotten'));
 });
@@ -72,8 +77,7 @@ closeStorageToContentScripts().catch(report('The storage could not be closed to 
 void worker.engine.run();
 void worker.checks.run();
 
-/** Not every browser keeps alarms when it closes; where there is one, setting it again would only put it off. */
+/** Not every browser keeps alarms when it closes: where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {
-  if ((await browser.alarms.get(PRUNE_ALARM)) !== undefined) return;
-  browser.alarms.create(PRUNE_ALARM, { periodInMinutes: PRUNE_EVERY_MINUTES });
+  if (await keepAlarm(PRUNE_ALARM, PRUNE_EVERY_MINUTES, systemClock)) await worker.prune();
 }

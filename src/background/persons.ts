@@ -34,7 +34,7 @@ export function createOwners(
   async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Principal> {
     const identity = await ask();
     const { principalId, name } = identity;
-    const person: Principal = { kind: 'principal', serviceUrl: connection.serviceUrl, principalId, name };
+    const person: Principal = { kind: 'principal', issuer: connection.serviceUrl, principalId, name };
     await secrets.rememberOwner(connection.id, token.fingerprint, person);
     known.set(keyOf(token), person);
     await onKnown(connection.id, token, person, identity);
@@ -61,6 +61,6 @@ export function createOwners(
   };
 }
 
-function keyOf({ serviceUrl, fingerprint }: TokenPerson): string {
-  return JSON.stringify([serviceUrl, fingerprint]);
+function keyOf({ issuer, fingerprint }: TokenPerson): string {
+  return JSON.stringify([issuer, fingerprint]);
 }

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import * as v from 'valibot';
 import { BackendError } from '../backends/backend';
-import { exchange, fetchBounded, readBody } from '../backends/http';
+import { exchange, fetchBounded, type HttpParts, readBody } from '../backends/http';
 import { scopesSchema } from '../domain/schemas';
 import { isSameAddress, type NamedScopes } from '../domain/scopes';
 import type { OpenIdConnection } from '../domain/settings';
@@ -14,18 +14,19 @@ export type Provider = oauth.AuthorizationServer;
 export const ANSWER_WITHIN_MS = 20_000;
 
 /** How the provider of an issuer is asked: plain http only on this machine, and within bounds of time and size. */
-export function askedOf(issuer: string) {
+export function askedOf(issuer: string, fetch: HttpParts['fetch']) {
   return {
     [oauth.allowInsecureRequests]: new URL(issuer).protocol === 'http:',
-    [oauth.customFetch]: fetchBounded,
+    [oauth.customFetch]: (url: string, request: Parameters<typeof fetchBounded>[1]) =>
+      fetchBounded(url, request, fetch),
     signal: () => AbortSignal.timeout(ANSWER_WITHIN_MS),
   };
 }
 
 /** Reads what a provider says of itself. @throws when it can not be read, or names another issuer */
-export async function discover({ issuer }: OpenIdConnection): Promise<Provider> {
+export async function discover({ issuer }: OpenIdConnection, fetch: HttpParts['fetch']): Promise<Provider> {
   const url = new URL(issuer);
-  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, askedOf(issuer)));
+  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, askedOf(issuer, fetch)));
 }
 
 /** Whether the provider may be told which service a token is for (RFC 8707): some refuse a request that says so. */
@@ -39,13 +40,16 @@ const metadataSchema = v.object({
 });
 
 /** Asks a service what its metadata (RFC 9728) name to be asked for; followed only when they are this service's own. */
-export async function namedScopes(serviceUrl: string, clock: Clock, log: Log): Promise<NamedScopes> {
+export async function namedScopes(
+  serviceUrl: string,
+  { fetch, clock, log }: { readonly fetch: HttpParts['fetch']; readonly clock: Clock; readonly log: Log },
+): Promise<NamedScopes> {
   const { origin, pathname } = new URL(serviceUrl);
   const url = `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`;
   try {
     const answer = await exchange(
       { method: 'GET', url, headers: {} },
-      { fetch: (input, init) => fetch(input, init), now: () => clock.now(), timeoutMs: ANSWER_WITHIN_MS },
+      { fetch, now: () => clock.now(), timeoutMs: ANSWER_WITHIN_MS },
       new AbortController().signal,
     );
     // Most services say nothing of the kind.

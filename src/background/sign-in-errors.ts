@@ -15,6 +15,13 @@ export class NotLetThrough extends Error {}
 /** The provider let somebody through who is not the person that was signed in, or did not say who it is. */
 export class AnotherPerson extends Error {}
 
+/** This computer's clock is so many milliseconds ahead of the provider's that nobody signs in; negative: behind. */
+export class ClockOff extends Error {
+  constructor(readonly aheadMs: number) {
+    super(`The clock is ${aheadMs} ms ahead`);
+  }
+}
+
 /** A provider's own codes that are a no (RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6; OpenID Connect Unmet Authentication Requirements 1.0). */
 const SAID: ReadonlyMap<string, Verdict> = new Map([
   ['login_required', 'no'],

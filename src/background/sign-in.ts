@@ -1,10 +1,12 @@
 import * as oauth from 'oauth4webapi';
 import { BackendError } from '../backends/backend';
 import { withoutTokens } from '../backends/http';
+import type { Skew } from '../backends/skew';
 import type { Failure } from '../domain/failure';
 import { type Credential, isSamePerson } from '../domain/person';
 import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
 import type { OpenIdConnection } from '../domain/settings';
+import { isClockOff } from '../domain/skew';
 import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
@@ -13,12 +15,13 @@ import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
 import { askedOf, discover, mayNameService, namedScopes, type Provider } from './provider';
-import { AnotherPerson, isAway, NotLetThrough, toldBy, verdictOf, why, wordsOf } from './sign-in-errors';
+import { AnotherPerson, ClockOff, isAway, NotLetThrough, toldBy, verdictOf, why, wordsOf } from './sign-in-errors';
 
 export interface SignInParts {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
+  readonly skew: Skew;
 }
 
 /** Signing in at identity providers, by authorization code with PKCE. */
@@ -51,6 +54,16 @@ const LEFT_ALONE_MS = 5000;
 /** How long a page that shows nothing may take to redirect, by script too. */
 const SILENT_WITHIN_MS = 10_000;
 
+/** So far off may any clock be: a hundred years. */
+const ANY_CLOCK_SECONDS = 100 * 365 * 24 * 60 * 60;
+
+interface Moment {
+  readonly at: number;
+  readonly elapsed: number;
+}
+
+type AccessToken = Exclude<Tokens['access'], null>;
+
 /** How the provider's page is gone to. `hint`: who is expected back. */
 interface Way {
   readonly interactive: boolean;
@@ -58,13 +71,16 @@ interface Way {
   readonly hint: Pick<Tokens, 'idToken' | 'loginHint'> | null;
 }
 
-export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
+export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn {
+  const asking = { fetch: skew.fetch, clock, log };
   const providers = new Map<string, Provider>();
   const starting = new Map<string, Promise<SignInOutcome>>();
   // Why the last attempt of each connection did not work, to be told where the person is asked to sign in.
   const problems = new Map<string, Failure>();
-  // Until when a provider that did not answer is left alone, so that not everyone who wants a token waits for it in turn.
+  // Until when in this worker's life a provider that did not answer is left alone: not everyone who wants a token waits in turn.
   const leftAloneUntil = new Map<string, number>();
+  // The access token that this worker got for each connection, and when in its life it asked for it.
+  const got = new Map<string, { readonly token: string; readonly elapsed: number }>();
 
   /**
    * What reads tokens and then writes them goes one after the other: a refresh token used twice looks stolen to a provider,
@@ -77,7 +93,7 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   async function providerOf(connection: OpenIdConnection): Promise<Provider> {
     const known = providers.get(connection.issuer);
     if (known !== undefined) return known;
-    const provider = await discover(connection);
+    const provider = await discover(connection, skew.fetch);
     providers.set(connection.issuer, provider);
     return provider;
   }
@@ -109,6 +125,7 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       address.searchParams.set(name, value);
     }
     const returned = await launch(address.href, way.interactive);
+    const asked = moment();
     const code = oauth.validateAuthResponse(provider, client, new URL(returned), state);
     const response = await oauth.authorizationCodeGrantRequest(
       provider,
@@ -117,26 +134,62 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       code,
       redirectUri,
       verifier,
-      { ...askedOf(connection.issuer), additionalParameters: resourceOf(connection, provider) },
+      { ...askedOf(connection.issuer, skew.fetch), additionalParameters: resourceOf(connection, provider) },
     );
-    const given = await oauth.processAuthorizationCodeResponse(provider, client, response, {
+    const given = await oauth.processAuthorizationCodeResponse(provider, timed(client, provider), response, {
       expectedNonce: nonce,
       requireIdToken: true,
     });
-    return tokensOf(connection, given, null);
+    if (way.interactive) requireRightClock(provider, given);
+    return tokensOf(connection, given, asked, null);
   }
 
-  /** @param before what was renewed: what the provider does not say anew goes on */
-  function tokensOf({ issuer }: OpenIdConnection, given: oauth.TokenEndpointResponse, before: Tokens | null): Tokens {
+  /** By how much our clock is ahead of the provider's, as its answers say; null where they do not. */
+  function aheadOf({ issuer, token_endpoint }: Provider): number | null {
+    return (token_endpoint === undefined ? null : skew.aheadOf(token_endpoint)) ?? skew.aheadOf(issuer);
+  }
+
+  /**
+   * The client, for which the times in an ID token are those of the provider's clock: what is given only now is not lost, with what
+   * the provider ended for it, because ours is off. Where nobody knows the provider's clock any time will do.
+   */
+  function timed(client: oauth.Client, provider: Provider): oauth.Client {
+    const aheadMs = aheadOf(provider);
+    if (aheadMs === null) return { ...client, [oauth.clockTolerance]: ANY_CLOCK_SECONDS };
+    // The library asks the system what time it is.
+    return { ...client, [oauth.clockSkew]: (clock.now() - aheadMs - Date.now()) / 1000 };
+  }
+
+  /** Somebody is here who can set the clock. @throws {ClockOff} */
+  function requireRightClock(provider: Provider, given: oauth.TokenEndpointResponse): void {
+    const madeAt = (oauth.getValidatedIdTokenClaims(given)?.iat ?? 0) * 1000;
+    const aheadMs = aheadOf(provider) ?? clock.now() - madeAt;
+    if (isClockOff(aheadMs)) throw new ClockOff(aheadMs);
+  }
+
+  /** This moment, by the clock and by this worker's life. */
+  function moment(): Moment {
+    return { at: clock.now(), elapsed: clock.elapsed() };
+  }
+
+  /**
+   * @param asked when they were asked for: their time began then at the earliest
+   * @param before what was renewed: what the provider does not say anew goes on
+   */
+  function tokensOf(
+    { id, issuer }: OpenIdConnection,
+    given: oauth.TokenEndpointResponse,
+    asked: Moment,
+    before: Tokens | null,
+  ): Tokens {
     if (given.token_type !== 'bearer') throw new Error(`The provider gave a token of the kind ${given.token_type}`);
-    const now = clock.now();
-    const lasts = given.expires_in === undefined ? null : given.expires_in * 1000;
     const claims = oauth.getValidatedIdTokenClaims(given);
+    got.set(id, { token: given.access_token, elapsed: asked.elapsed });
     return {
       access: {
         token: given.access_token,
-        freshUntil: lasts === null ? null : now + Math.max(lasts - RENEW_BEFORE_MS, lasts / 2),
-        expiresAt: lasts === null ? null : now + lasts,
+        since: asked.at,
+        lastsMs: given.expires_in === undefined ? null : given.expires_in * 1000,
       },
       refreshToken: given.refresh_token ?? before?.refreshToken ?? null,
       person: claims === undefined ? (before?.person ?? null) : personIn(issuer, claims, before?.person ?? null),
@@ -159,6 +212,12 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
     } catch (cause) {
       if (verdictOf(cause) === 'cancelled') return 'cancelled';
       log.error('Signing in did not work', cause);
+      if (cause instanceof ClockOff) {
+        const { aheadMs } = cause;
+        const detail = { code: 'clockOff', aheadMs } as const;
+        problems.set(connection.id, { reason: 'signInNeeded', code: 'SignInFailed', detail });
+        return { problem: 'clockOff', aheadMs };
+      }
       const away = isAway(cause);
       const code = away ? 'SignInAway' : 'SignInFailed';
       problems.set(connection.id, { reason: 'signInNeeded', code, ...toldBy(cause) });
@@ -214,15 +273,27 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
     if (tokens === null && problem !== undefined) throw new BackendError(problem);
     if (tokens === null) return null;
     const { access } = tokens;
-    const isFresh = access !== null && (access.freshUntil === null || clock.now() < access.freshUntil);
+    const isFresh = access !== null && lasts(connection, access, RENEW_BEFORE_MS) === 'yes';
     const present = credentialOf(tokens);
     return present !== null && isFresh && present.token !== refused ? present : renewed(connection, tokens, refused);
+  }
+
+  /**
+   * Whether an access token lasts for that time yet, or for half its life where that is shorter. This worker measured the age of
+   * one that it got itself; of another the clock tells it, unless that was put back since: then nobody knows.
+   */
+  function lasts({ id }: OpenIdConnection, access: AccessToken, forMs: number): 'yes' | 'no' | 'unknown' {
+    if (access.lastsMs === null) return 'yes';
+    const own = got.get(id);
+    const ageMs = own?.token === access.token ? clock.elapsed() - own.elapsed : clock.now() - access.since;
+    if (ageMs < 0) return 'unknown';
+    return ageMs < Math.max(access.lastsMs - forMs, access.lastsMs / 2) ? 'yes' : 'no';
   }
 
   async function renewed(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<Credential | null> {
     const { access, refreshToken, idToken } = tokens;
     const clean = withoutTokens([access?.token ?? '', refreshToken ?? '', idToken ?? '']);
-    const isLeftAlone = clock.now() < (leftAloneUntil.get(connection.id) ?? 0);
+    const isLeftAlone = clock.elapsed() < (leftAloneUntil.get(connection.id) ?? 0);
     try {
       if (isLeftAlone) throw new Error('It did not answer a moment ago');
       const given = await renew(connection, tokens);
@@ -240,9 +311,10 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       }
       log.info('No access token could be had from the identity provider', { why: clean(why(cause)) });
       // Whoever asks meanwhile does not put off the end of that.
-      if (!isLeftAlone) leftAloneUntil.set(connection.id, clock.now() + LEFT_ALONE_MS);
+      if (!isLeftAlone) leftAloneUntil.set(connection.id, clock.elapsed() + LEFT_ALONE_MS);
       const present = credentialOf(tokens);
-      const isGood = clock.now() < (access?.expiresAt ?? 0);
+      // The service knows best of one whose age nobody knows.
+      const isGood = access !== null && lasts(connection, access, 0) !== 'no';
       if (present !== null && present.token !== refused && isGood) return present;
       const said = wordsOf(cause);
       throw new BackendError(
@@ -268,11 +340,13 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
   async function refresh(connection: OpenIdConnection, before: Tokens, refreshToken: string): Promise<Tokens> {
     const provider = await providerOf(connection);
     const client = { client_id: connection.clientId };
+    const asked = moment();
     const response = await oauth.refreshTokenGrantRequest(provider, client, oauth.None(), refreshToken, {
-      ...askedOf(connection.issuer),
+      ...askedOf(connection.issuer, skew.fetch),
       additionalParameters: resourceOf(connection, provider),
     });
-    return tokensOf(connection, await oauth.processRefreshTokenResponse(provider, client, response), before);
+    const given = await oauth.processRefreshTokenResponse(provider, timed(client, provider), response);
+    return tokensOf(connection, given, asked, before);
   }
 
   return {
@@ -291,11 +365,11 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
       if (!(await browser.permissions.contains(wanted))) return false;
       if ((await agreedTo(connection)) !== null) return true;
       // Nobody has decided yet: then only what opens no API goes without a question.
-      const named = scopesFor(await namedScopes(connection.serviceUrl, clock, log));
+      const named = scopesFor(await namedScopes(connection.serviceUrl, asking));
       return named === null || isSameScopes(named, OWN_SCOPES);
     },
 
-    named: (serviceUrl) => namedScopes(serviceUrl, clock, log),
+    named: (serviceUrl) => namedScopes(serviceUrl, asking),
 
     async end(connection) {
       problems.delete(connection.id);
@@ -317,7 +391,7 @@ export function createSignIn({ secrets, clock, log }: SignInParts): SignIn {
           client,
           oauth.None(),
           last,
-          askedOf(connection.issuer),
+          askedOf(connection.issuer, skew.fetch),
         );
         await oauth.processRevocationResponse(response);
         return true;

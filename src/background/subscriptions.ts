@@ -1,15 +1,16 @@
-import { BackendError } from '../backends/backend';
-import { partnerOf } from '../domain/change-request';
+import { type Backend, failureOf } from '../backends/backend';
 import type { Failure } from '../domain/failure';
+import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/settings';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionId } from '../domain/subscription';
+import { type Target, targetKey, targetTexts } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
-import type { Snapshots } from '../storage/snapshots';
+import type { Snapshot, Snapshots } from '../storage/snapshots';
 import type { CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
@@ -36,24 +37,52 @@ export interface Subscriptions {
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
   readAnew(id: SubscriptionId): Promise<SubscriptionView>;
-  /** Keeps what a backend showed on the way of a change. */
-  keep(connectionId: string, record: SubscriptionRecord): Promise<void>;
+  /** The same backend, whose reads {@link Subscriptions.keep} knows again by their states: they count from when they were sent. */
+  ordered(backend: Backend): Backend;
+  /** Keeps what a backend showed on the way of a change. The answer to the change itself is the newest there is. */
+  keep(target: Target, state: PartnerState): Promise<void>;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const { history, snapshots, clock, log } = parts;
-  // Both by connection too: what an address that was left still answers says nothing of the one in its place.
+  // By connection too: what an address that was left still answers says nothing of the one in its place.
   // Why the newest read of each failed. Lost with the worker, as is right: the next look reads again.
   const failures = new Map<string, Failure>();
   const reading = new Map<string, Promise<SubscriptionView>>();
-  // How often a change brought a newer record of each: an answer that set out before is older than what is kept.
-  const keptOf = new Map<SubscriptionId, number>();
+  // Of two reads the one sent later is the newer, whatever the clock says and whichever is answered first. An answer reaches only
+  // the worker that asked, so these numbers end with it: what an earlier worker kept is older than whatever this one asks for.
+  let sent = 0;
+  const newestKept = new Map<string, number>();
+  const numbers = new WeakMap<PartnerState, number>();
+  // What there was no room to keep on the disk.
+  const unsaved = new Map<string, Snapshot>();
+
+  async function snapshotOf(target: Target): Promise<Snapshot | null> {
+    return unsaved.get(targetKey(target)) ?? (await snapshots.read(target));
+  }
+
+  /** Whether nothing newer was kept of a target than what has this number. */
+  function isNewest(key: string, number: number): boolean {
+    return number >= (newestKept.get(key) ?? 0);
+  }
+
+  /** Keeps it unless something newer is kept. With no room on the disk it is kept while the worker lives. */
+  async function write(target: Target, number: number, shown: Omit<Snapshot, 'order'>): Promise<void> {
+    const key = targetKey(target);
+    if (!isNewest(key, number)) return;
+    newestKept.set(key, number);
+    const order = ((await snapshotOf(target))?.order ?? 0) + 1;
+    unsaved.set(key, { ...shown, order });
+    await snapshots.write(target, shown);
+    unsaved.delete(key);
+  }
 
   async function view(id: SubscriptionId): Promise<SubscriptionView> {
     const current = await parts.current();
     if (current === null) return { ...UNKNOWN, subscriptionId: id };
+    const target = targetOf(current, id);
     const [kept, person, support] = await Promise.all([
-      snapshots.read(current.connection.id, id),
+      snapshotOf(target),
       parts.person(current.connection),
       parts.support(current.connection.id),
     ]);
@@ -62,29 +91,25 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return {
       subscriptionId: id,
       source: current.connection.name,
-      record: snapshot?.record ?? null,
+      state: snapshot?.state ?? null,
       readAt: snapshot?.readAt ?? null,
-      failure: failures.get(keyOf(current.connection.id, id)) ?? null,
-      ...(current.backend.can.changeLog ? { changeLog: true } : {}),
-      standing: await newestStanding(current, person, id, snapshot?.record ?? null),
+      order: snapshot?.order ?? 0,
+      failure: failures.get(targetKey(target)) ?? null,
+      can: current.backend.can,
+      standing: await newestStanding(target, person, snapshot?.state ?? null),
       support,
     };
   }
 
   async function newestStanding(
-    current: CurrentConnection,
+    target: Target,
     person: Person | null,
-    id: SubscriptionId,
-    record: SubscriptionRecord | null,
+    state: PartnerState | null,
   ): Promise<Standing | null> {
-    const change = await history.newestChange({ kind: 'subscription', id });
-    const connectionId = current.connection.id;
-    if (change?.connectionId !== connectionId) return null;
-    return standingOf(
-      change,
-      { connectionId, person, mayChange: record?.caller.canChangePartner ?? null },
-      clock.now(),
-    );
+    const change = await history.newestChange(target);
+    if (change === null) return null;
+    const { connectionId } = target;
+    return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
   }
 
   async function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
@@ -92,7 +117,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     if (current === null) return view(id);
     const person = await parts.person(current.connection);
     // One person's read is not another's.
-    const key = JSON.stringify([keyOf(current.connection.id, id), person]);
+    const key = JSON.stringify([targetKey(targetOf(current, id)), person]);
     const underWay = reading.get(key);
     if (underWay !== undefined) return underWay;
     const started = read(current, person, id).finally(() => reading.delete(key));
@@ -105,76 +130,94 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     readAs: Person | null,
     id: SubscriptionId,
   ): Promise<SubscriptionView> {
-    const key = keyOf(current.connection.id, id);
+    const target = targetOf(current, id);
+    const key = targetKey(target);
+    sent += 1;
+    const number = sent;
     try {
-      const keptBefore = keptOf.get(id);
-      const record = await current.backend.readSubscription(id, AbortSignal.timeout(READ_FOR_MS));
+      const state = await current.backend.read(target, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
       parts.onAccepted(current, id);
       // Somebody else may have come meanwhile: nobody knows whom it was shown to.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
-      if (keptOf.get(id) === keptBefore && isSamePerson) {
-        await noteForeignChange(current, readAs, record);
-        await snapshots.write(current.connection.id, { record, readAt: clock.now(), readAs });
+      if (isNewest(key, number) && isSamePerson) {
+        await noteForeignChange(target, readAs, state);
+        await write(target, number, { state, readAt: clock.now(), readAs });
       }
     } catch (cause) {
-      if (!(cause instanceof BackendError)) throw cause;
-      failures.set(key, cause.failure);
-      const { reason, status } = cause.failure;
-      if (reason === 'refused' && status !== undefined) parts.onAccepted(current, id);
+      const failure = failureOf(cause);
+      failures.set(key, failure);
+      if (failure.reason === 'refused' && failure.status !== undefined) parts.onAccepted(current, id);
     }
     const seen = await view(id);
     parts.onView(seen);
     return seen;
   }
 
-  async function keep(connectionId: string, record: SubscriptionRecord): Promise<void> {
-    keptOf.set(record.subscriptionId, (keptOf.get(record.subscriptionId) ?? 0) + 1);
-    failures.delete(keyOf(connectionId, record.subscriptionId));
+  async function keep(target: Target, state: PartnerState): Promise<void> {
+    sent += 1;
+    const number = numbers.get(state) ?? sent;
+    failures.delete(targetKey(target));
     try {
       const current = await parts.current();
       const readAs = current === null ? null : await parts.person(current.connection);
-      await snapshots.write(connectionId, { record, readAt: clock.now(), readAs });
+      await write(target, number, { state, readAt: clock.now(), readAs });
     } catch (cause) {
-      // A snapshot can be read anew at any time; what it accompanies must go on.
-      log.error(`The record of ${record.subscriptionId} could not be kept`, cause);
+      // It can be read anew at any time; what it accompanies must go on.
+      log.error(`The state of ${targetKey(target)} could not be kept`, cause);
     }
   }
 
   /** A partner that is not the one last seen, and not through a change of ours, was changed elsewhere. */
-  async function noteForeignChange(
-    current: CurrentConnection,
-    person: Person | null,
-    record: SubscriptionRecord,
-  ): Promise<void> {
-    const connectionId = current.connection.id;
-    const last = await snapshots.read(connectionId, record.subscriptionId);
+  async function noteForeignChange(target: Target, person: Person | null, state: PartnerState): Promise<void> {
+    const last = await snapshotOf(target);
     if (last === null) return;
-    const before = last.record.partnerOfRecord;
-    const after = record.partnerOfRecord;
-    if (before?.partnerId === after?.partnerId) return;
-    const own = await newestStanding(current, person, record.subscriptionId, record);
+    const before = last.state.partnerOfRecord;
+    const after = state.partnerOfRecord;
+    if (isSamePartner(before, after)) return;
+    const own = await newestStanding(target, person, state);
     // Its answer is still to come; how it ends says whose change this is.
     if (own !== null && isOnItsWay(own.at)) return;
     await history.addForeign({
       id: crypto.randomUUID(),
-      connectionId,
-      subscriptionId: record.subscriptionId,
-      subscriptionName: record.displayName,
+      target,
+      targetName: state.subscription?.displayName ?? targetTexts(target).join(' '),
       before: partnerOf(before),
       after,
       foundAt: clock.now(),
     });
   }
 
-  return { view, readAnew, keep };
+  function ordered(backend: Backend): Backend {
+    return {
+      ...backend,
+      async read(target, signal) {
+        sent += 1;
+        const number = sent;
+        const state = await backend.read(target, signal);
+        numbers.set(state, number);
+        return state;
+      },
+    };
+  }
+
+  return { view, readAnew, ordered, keep };
 }
 
 /** Where no connection is configured. */
-const UNKNOWN = { source: null, record: null, readAt: null, failure: null, standing: null, support: null } as const;
+const UNKNOWN = {
+  source: null,
+  state: null,
+  readAt: null,
+  order: 0,
+  failure: null,
+  can: null,
+  standing: null,
+  support: null,
+} as const;
 
-function keyOf(connectionId: string, id: SubscriptionId): string {
-  return `${connectionId} ${id}`;
+function targetOf({ connection }: CurrentConnection, id: SubscriptionId): Target {
+  return { kind: 'subscription', connectionId: connection.id, id };
 }
 
 const READ_FOR_MS = 60_000;

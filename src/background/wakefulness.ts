@@ -1,4 +1,6 @@
 import { browser } from '../platform/browser';
+import type { Clock } from '../platform/clock';
+import { keepAlarm } from './standing-alarm';
 
 /** How the worker stays alive, or comes back, while it has work that has not ended. */
 export interface Wakefulness {
@@ -17,12 +19,10 @@ export const CHECKS_ALARM = 'checks';
 const TOUCH_EVERY_MS = 20_000;
 const ALARM_EVERY_MINUTES = 0.5;
 
-export function createWakefulness(alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM): Wakefulness {
+export function createWakefulness(alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM, clock: Clock): Wakefulness {
   return {
     async workOpen() {
-      // Creating it again would push the next one further away.
-      if ((await browser.alarms.get(alarm)) !== undefined) return;
-      browser.alarms.create(alarm, { periodInMinutes: ALARM_EVERY_MINUTES });
+      await keepAlarm(alarm, ALARM_EVERY_MINUTES, clock);
     },
     async allEnded() {
       await browser.alarms.clear(alarm);

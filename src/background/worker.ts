@@ -1,3 +1,4 @@
+import { createSkew } from '../backends/skew';
 import type { Connection, PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -18,7 +19,7 @@ import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { type CurrentConnection, currentConnection } from './connections';
+import { backendWith, type CreateBackend, type CurrentConnection, currentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
@@ -50,13 +51,21 @@ export interface Worker {
 
 const ASK_FOR_MS = 60_000;
 
-export function createWorker(clock: Clock, log: Log): Worker {
+/** What the worker needs from around it. */
+export interface WorkerPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly createBackend: CreateBackend;
+}
+
+export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker {
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
   const notify = createNotifier();
   let panelWords: PanelWords | null = null;
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
@@ -64,7 +73,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const current = () => currentConnection({ secrets, signIn, owners });
+  const backendOf = backendWith(createBackend, owners, skew);
+  const current = () => currentConnection({ secrets, signIn }, backendOf);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
@@ -100,20 +110,26 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     backendFor: async (connectionId) => {
       const now = await current();
-      return now?.connection.id === connectionId ? now.backend : null;
+      return now?.connection.id === connectionId ? subscriptions.ordered(now.backend) : null;
     },
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM),
-    onRecord: subscriptions.keep,
+    wakefulness: createWakefulness(CHANGES_ALARM, clock),
+    onState: subscriptions.keep,
+    onReplayed: (target) => {
+      if (target.kind !== 'subscription') return;
+      subscriptions
+        .readAnew(target.id)
+        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
+    },
     onChanged: tellOfChange,
   });
 
   const checks = createCheckRunner({
     history,
     current,
-    wakefulness: createWakefulness(CHECKS_ALARM),
+    wakefulness: createWakefulness(CHECKS_ALARM, clock),
     clock,
     log,
     // A check is nothing that the badge tells.
@@ -127,7 +143,8 @@ export function createWorker(clock: Clock, log: Log): Worker {
     history,
     secrets,
     signIn,
-    owners,
+    backendOf,
+    skew,
     support,
     limits,
     confirmWindows,
@@ -160,7 +177,10 @@ export function createWorker(clock: Clock, log: Log): Worker {
   async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
     const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
-    else await support.renew(connection.id, () => backend.whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    else if (backend.whoAmI !== undefined) {
+      const { whoAmI } = backend;
+      await support.renew(connection.id, () => whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
+    }
     if ((await support.of(connection.id)) === before) return;
     notify({ changed: 'settings' });
     await tellOfView(await subscriptions.view(shown));

@@ -1,6 +1,8 @@
+import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
-import { type PartnerId, parsePartnerId } from '../domain/partner';
-import type { Act } from '../domain/standing';
+import type { PartnerId } from '../domain/partner';
+import { pastedPartnerId } from '../domain/pasted-text';
+import { type Act, isOnItsWay } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
@@ -48,26 +50,26 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   const acts: Acts = {
     type: (typed) => edit({ typed, problem: null }),
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) void check(parsed.partnerId);
       else edit({ problem: parsed.problem });
     },
     save() {
-      const { record, task } = shownNow() ?? {};
-      if (!record || task?.kind !== 'form' || task.form.check?.kind !== 'found') return;
+      const { present, task } = shownNow() ?? {};
+      if (!present || task?.kind !== 'form' || task.form.check?.kind !== 'found') return;
       const { partner, saves } = task.form.check;
       if (saves === null) return;
-      const input = { id: crypto.randomUUID(), subscriptionId, partnerId: partner.partnerId, seen: record.etag };
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId: partner.partnerId, seen: markOf(present) };
       void ask(() => call('change.assign', input), 'save');
     },
     askToRemove() {
-      const record = shownNow()?.record;
-      if (record) edit({ removing: record.etag });
+      const present = shownNow()?.present;
+      if (present) edit({ removing: markOf(present) });
     },
     remove(sure) {
-      const { record, task } = shownNow() ?? {};
-      if (!sure || !record || task?.kind !== 'confirmRemoval') return edit({ removing: null });
-      const input = { id: crypto.randomUUID(), subscriptionId, seen: record.etag };
+      const { present, task } = shownNow() ?? {};
+      if (!sure || !present || task?.kind !== 'confirmRemoval') return edit({ removing: null });
+      const input = { id: crypto.randomUUID(), subscriptionId, seen: markOf(present) };
       void ask(() => call('change.remove', input), 'removal');
     },
     act: (act) => void perform(act),
@@ -165,6 +167,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     if (answer !== null && !answer.ok && answer.problem === 'changedSince') takeView(answer.view);
     else if (standing !== null && view !== null) takeView({ ...view, standing });
     else show();
+    // It ended before it was answered: what holds the subscription now is not in the answer.
+    if (standing !== null && !isOnItsWay(standing.at)) await read(false);
   }
 
   async function perform(act: Act): Promise<void> {
@@ -189,12 +193,12 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       }
       case 'overwrite': {
         if (at.phase !== 'conflict') return;
-        const input = { id: crypto.randomUUID(), changeId, seen: (shown.record ?? at.found).etag };
+        const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present ?? at.found) };
         return ask(() => call('change.overwrite', input), after === null ? 'removal' : 'save');
       }
       case 'undo': {
-        if (shown.record === null) return;
-        const input = { id: crypto.randomUUID(), changeId, seen: shown.record.etag };
+        if (shown.present === null) return;
+        const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present) };
         return ask(() => call('change.undo', input), before === null ? 'removal' : 'save');
       }
     }

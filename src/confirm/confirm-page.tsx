@@ -99,16 +99,16 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
 
 /** Which subscription it is, who is its partner before the change, and who after one that is on its way. */
 function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonly shown: Shown | null }) {
-  const record = shown?.record ?? null;
+  const present = shown?.present ?? null;
   const work = shown?.work ?? null;
   return (
     <dl class="confirm-subject card">
       <div>
         <dt class="muted small">{t('confirm.subscription')}</dt>
         <dd>
-          {record !== null && (
+          {present !== null && (
             <strong>
-              <Name text={record.displayName} />
+              <Name text={present.subscription?.displayName ?? subject.subscriptionId} />
             </strong>
           )}
           <span class="small muted confirm-id">
@@ -116,15 +116,15 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
           </span>
         </dd>
       </div>
-      {record !== null && (
+      {present !== null && (
         <div>
           <dt class="muted small">{t('confirm.now')}</dt>
           <dd>
-            {record.partnerOfRecord === null ? (
+            {present.partnerOfRecord === null ? (
               t('panel.none')
             ) : (
               <strong>
-                <PartnerName partner={record.partnerOfRecord} />
+                <PartnerName partner={present.partnerOfRecord} />
               </strong>
             )}
           </dd>
@@ -167,7 +167,7 @@ const SILENT: State = { text: null, tone: 'plain', actions: null };
 
 function stateOf({ shown, broken, acts }: Contents, now: number): State {
   if (shown === null) return broken === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
-  const { record, failure, asking, work, ended, task } = shown;
+  const { present, failure, asking, work, ended, task } = shown;
   if (asking !== null)
     return { ...SILENT, text: asking === 'removal' ? t('standing.removing') : t('standing.saving'), tone: 'busy' };
   if (work !== null) {
@@ -184,7 +184,7 @@ function stateOf({ shown, broken, acts }: Contents, now: number): State {
   }
   if (ended?.at.phase === 'cancelled' || ended?.at.phase === 'conflict')
     return { ...SILENT, text: <StandingText standing={ended} now={now} told="news" /> };
-  return record === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
+  return present === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
 }
 
 /** What is in the way, each with what to do about it. */
@@ -276,7 +276,7 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
           <PartnerIdField
             form={form}
             onType={acts.type}
-            onCheck={acts.check}
+            onCheck={task.canCheck ? acts.check : null}
             hint={isAsItCame ? t('confirm.typed') : null}
             inputRef={box}
           />

@@ -1,16 +1,17 @@
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Failure } from '../domain/failure';
-import type { PartnerOfRecord } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
+import { markOf, type PartnerState } from '../domain/partner-state';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { inOneLine } from '../domain/pasted-text';
 import { type NotPermitted, whyRefused } from '../domain/rights';
-import { isOnItsWay, newestRecord, type Standing } from '../domain/standing';
-import type { SubscriptionRecord } from '../domain/subscription';
+import { isOnItsWay, type Standing } from '../domain/standing';
 import type { WindowProblem } from '../domain/window-answer';
 import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
 
 /** What the person has done in this window that has not become a change yet. */
 export interface Draft extends PartnerDraft {
-  /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
+  /** The mark of the state whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
   /** What is on its way to the worker. */
   readonly asking: 'save' | 'removal' | null;
@@ -25,7 +26,7 @@ export type AskProblem = Extract<ChangeAnswer, { readonly ok: false }>['problem'
 
 /** What the window shows. */
 export interface Shown {
-  readonly record: SubscriptionRecord | null;
+  readonly present: PartnerState | null;
   /** Why the newest read failed. */
   readonly failure: Failure | null;
   readonly asking: Draft['asking'];
@@ -39,25 +40,34 @@ export interface Shown {
 }
 
 export type Task =
-  | { readonly kind: 'form'; readonly form: PartnerForm; readonly mayRemove: boolean }
-  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord }
+  | { readonly kind: 'form'; readonly form: PartnerForm; readonly canCheck: boolean; readonly mayRemove: boolean }
+  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerRef }
   | ({ readonly kind: 'notPermitted' } & NotPermitted);
 
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
   const nothingDone = { check: null, problem: null, removing: null, asking: null, askProblem: null };
-  return { typed, ...nothingDone, windowProblem: null, followed: null };
+  // A text box has one line: line ends that it does not show would be taken out of it, and two IDs be one.
+  return { typed: inOneLine(typed), ...nothingDone, windowProblem: null, followed: null };
 }
 
 /** What is shown for what is known and what the person has done. */
 export function whatIsShown(view: SubscriptionView, draft: Draft): Shown {
   const { standing, failure } = view;
-  const record = view.record && newestRecord(view.record, view.readAt ?? 0, standing);
+  const present = view.state;
   const work = standing !== null && isOpen(standing) ? standing : null;
   const ended = work === null && standing?.changeId === draft.followed ? standing : null;
   const { asking, askProblem } = draft;
-  const free = record !== null && work === null && asking === null && failure?.reason !== 'signInNeeded';
-  return { record, failure, asking, askProblem, work, ended, task: free ? taskOf(record, draft) : null };
+  const free = present !== null && work === null && asking === null && failure?.reason !== 'signInNeeded';
+  return {
+    present,
+    failure,
+    asking,
+    askProblem,
+    work,
+    ended,
+    task: free ? taskOf(present, draft, view.can?.check === true) : null,
+  };
 }
 
 /** Whether the window would lose something if another subscription took its place. */
@@ -67,10 +77,17 @@ export function isUnderWay({ asking, work, task }: Shown): boolean {
 }
 
 /** What a press would act on: when it is something else, a press that was meant for the thing before must not count. */
-export function matterOf({ record, work, ended, task }: Shown): string {
+export function matterOf({ present, work, ended, task }: Shown): string {
   const check = task?.kind === 'form' ? task.form.check : null;
   const matter = [task?.kind, check?.kind, check?.kind === 'found' && check.partner.partnerId];
-  return JSON.stringify([...matter, record?.etag, work?.changeId, work?.at.phase, work?.me, ended?.changeId]);
+  return JSON.stringify([
+    ...matter,
+    present && markOf(present),
+    work?.changeId,
+    work?.at.phase,
+    work?.me,
+    ended?.changeId,
+  ]);
 }
 
 /** The draft once `view` has come after `before`: what took effect is no draft any more. */
@@ -93,11 +110,16 @@ function isOpen({ at }: Standing): boolean {
   return isOnItsWay(at) || (at.phase === 'conflict' && at.answer === null);
 }
 
-function taskOf(record: SubscriptionRecord, draft: Draft): Task {
-  const { caller, partnerOfRecord } = record;
-  if (!caller.canChangePartner) return { kind: 'notPermitted', ...whyRefused(record) };
-  if (partnerOfRecord !== null && draft.removing === record.etag) {
+function taskOf(present: PartnerState, draft: Draft, canCheck: boolean): Task {
+  const { rights, partnerOfRecord, subscription } = present;
+  if (!rights.mayChange) return { kind: 'notPermitted', ...whyRefused(rights, subscription?.service ?? null) };
+  if (partnerOfRecord !== null && draft.removing === markOf(present)) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }
-  return { kind: 'form', form: partnerFormOf(draft, partnerOfRecord), mayRemove: partnerOfRecord !== null };
+  return {
+    kind: 'form',
+    form: partnerFormOf(draft, partnerOfRecord, canCheck),
+    canCheck,
+    mayRemove: partnerOfRecord !== null,
+  };
 }

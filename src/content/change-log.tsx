@@ -1,4 +1,4 @@
-import type { Partner } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import type { LoggedChange } from '../domain/subscription';
 import type { ChangesAnswer } from '../messaging/protocol';
 import { Button } from '../ui/button';
@@ -71,6 +71,6 @@ function LogItem({ change: { before, after, at, by }, now }: { readonly change: 
   );
 }
 
-function partnerOrNone(partner: Partner | null) {
+function partnerOrNone(partner: PartnerRef | null) {
   return partner === null ? t('panel.log.none') : <PartnerName partner={partner} />;
 }

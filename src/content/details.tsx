@@ -56,10 +56,10 @@ function factsOf(shown: Shown, now: number): readonly Fact[] {
     ),
   ];
   if (shown.state !== 'read') return failed;
-  const { record, source, readAt } = shown;
+  const { present, subscriptionId, source, readAt } = shown;
   return [
-    fact(t('panel.details.subscription'), record.displayName),
-    fact(t('panel.details.subscriptionId'), record.subscriptionId, true),
+    ...(present.subscription === null ? [] : [fact(t('panel.details.subscription'), present.subscription.displayName)]),
+    fact(t('panel.details.subscriptionId'), subscriptionId, true),
     fact(t('panel.details.source'), source),
     fact(t('panel.details.read'), formatMoment(readAt, now)),
     ...failed,

@@ -1,4 +1,5 @@
 import type { Crossing, Envelope } from '../messaging/protocol';
+import { mayShowSubscription } from '../portals/detector-words';
 import { claimDetection, panelIsHere } from './markers';
 import { watchAddress } from './watch-address';
 
@@ -21,7 +22,7 @@ export function detect(everyAddress: boolean): void {
   const controller = claimDetection(everyAddress);
   if (controller === null) return;
   watchAddress((address) => {
-    if (!everyAddress && !address.toLowerCase().includes('subscription')) return;
+    if (!everyAddress && !mayShowSubscription(address)) return;
     if (!panelIsHere()) tell(address, controller);
   }, controller.signal);
 }

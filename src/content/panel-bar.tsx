@@ -47,7 +47,7 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
             <>
               {/* The page around shows it to eyes. */}
               <p class="for-readers">
-                <Name text={shown.record.displayName} />
+                <Name text={shown.present.subscription?.displayName ?? shown.subscriptionId} />
               </p>
               <Since shown={shown} />
             </>
@@ -114,25 +114,36 @@ function NotPermitted({ why, support }: NotPermittedProps) {
   );
 }
 
-function Since({ shown: { record } }: { readonly shown: Read }) {
-  const partner = record.partnerOfRecord;
+function Since({ shown: { present } }: { readonly shown: Read }) {
+  const partner = present.partnerOfRecord;
   if (partner === null) return null;
   return (
     <p class="panel-since">
-      <span>
-        <Sentence of="panel.since" with={{ date: <bdi>{formatDate(partner.assignedAt)}</bdi> }} />
-      </span>{' '}
-      <span class="panel-by">
-        <Sentence of="panel.by" with={{ name: <Name text={partner.assignedBy} /> }} />
-      </span>
+      {partner.assignedAt !== null && (
+        <span>
+          <Sentence of="panel.since" with={{ date: <bdi>{formatDate(partner.assignedAt)}</bdi> }} />
+        </span>
+      )}{' '}
+      {partner.assignedBy !== null && (
+        <span class="panel-by">
+          <Sentence of="panel.by" with={{ name: <Name text={partner.assignedBy} /> }} />
+        </span>
+      )}
     </p>
   );
 }
 
 /** The partner's name whole where it fits; where it does not, the pointer finds it, and assistive technology has it anyhow. */
-function Partner({ shown: { record } }: { readonly shown: Read }) {
-  const partner = record.partnerOfRecord;
+function Partner({ shown: { present } }: { readonly shown: Read }) {
+  const partner = present.partnerOfRecord;
   if (partner === null) return <p class="partner partner-none">{t('panel.none')}</p>;
+  if (partner.name === null) {
+    return (
+      <p class="partner">
+        <Id text={partner.partnerId} />
+      </p>
+    );
+  }
   return (
     <p class="partner">
       <span class="panel-name" title={visibleText(partner.name)}>
@@ -148,10 +159,10 @@ interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts'>
 }
 
 function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
-  const { task, record, confirm, hasLog, log } = shown;
-  const hasPartner = record.partnerOfRecord !== null;
+  const { task, present, confirm, hasLog, log } = shown;
+  const hasPartner = present.partnerOfRecord !== null;
   // A question is to be answered first, and what is under way is to end: they stay in place.
-  const waits = isUnderWay(shown) && record.caller.canChangePartner && confirm !== 'always';
+  const waits = isUnderWay(shown) && present.rights.mayChange && confirm !== 'always';
   const off = task.kind === 'confirmRemoval' || waits;
   const acting = task.kind === 'form' || off;
   const mayRemove = hasPartner && (task.kind === 'form' ? task.mayRemove : off);

@@ -228,7 +228,7 @@ function Working({ shown, now, acts }: PanelContents) {
 }
 
 /** What can be done now. */
-function Doing({ shown: { task, record }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
+function Doing({ shown: { task, present }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
   switch (task.kind) {
     case 'form':
       return (
@@ -236,7 +236,7 @@ function Doing({ shown: { task, record }, usedPartners, acts }: PanelContents & 
           form={task.form}
           busy={task.busy}
           usedPartners={usedPartners}
-          current={record.partnerOfRecord}
+          current={present.partnerOfRecord}
           acts={acts}
         />
       );

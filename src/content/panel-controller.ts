@@ -1,7 +1,9 @@
-import { LONGEST_TYPED } from '../domain/confirm-window';
-import { type Partner, type PartnerId, parsePartnerId, type UsedPartners } from '../domain/partner';
+import { typedForWindow } from '../domain/confirm-window';
+import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
+import { markOf } from '../domain/partner-state';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { storageProblemIn } from '../domain/storage-problem';
-import type { Standing } from '../domain/standing';
+import { isOnItsWay, type Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { type WindowAnswer, type WindowProblem, windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
@@ -14,11 +16,13 @@ import {
   type Known,
   type Log,
   isNowForbidden,
+  isUnderWay,
   newerView,
   type Shown,
   whatIsShown,
 } from './panel-state';
 import type { Sureness } from './seeing';
+import { watchWorker } from './watch-worker';
 
 /** What a person can do in the panel. */
 export interface Acts {
@@ -96,7 +100,8 @@ export function runPanel(
   let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now() };
   let draft: Draft = EMPTY_DRAFT;
   let usedPartners: UsedPartners = NO_PARTNERS;
-  let lastReadAt = 0;
+  /** By the page's own life: somebody may set the clock. */
+  let lastReadAt = Number.NEGATIVE_INFINITY;
   let told: string | null = null;
 
   const acts: Acts = {
@@ -106,7 +111,7 @@ export function runPanel(
       check(partnerId);
     },
     check() {
-      const parsed = parsePartnerId(draft.typed);
+      const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) check(parsed.partnerId);
       else edit({ problem: parsed.problem, asked: settledAsk() });
     },
@@ -116,32 +121,32 @@ export function runPanel(
       const { check } = shown.task.form;
       if (check?.kind !== 'found' || check.saves === null) return;
       const { partnerId } = check.partner;
-      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: shown.record.etag };
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: markOf(shown.present) };
       ask({ name: 'change.assign', input }, false);
     },
     askToRemove() {
       const shown = whatIsShown(known, draft);
-      if (shown.state === 'read') edit({ removing: shown.record.etag, asked: settledAsk() });
+      if (shown.state === 'read') edit({ removing: markOf(shown.present), asked: settledAsk() });
     },
     remove(sure) {
       const shown = whatIsShown(known, draft);
       if (sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval') {
-        const { etag } = shown.record;
-        ask({ name: 'change.remove', input: { id: crypto.randomUUID(), subscriptionId, seen: etag } }, true);
+        const seen = markOf(shown.present);
+        ask({ name: 'change.remove', input: { id: crypto.randomUUID(), subscriptionId, seen } }, true);
       } else edit({ removing: null });
     },
     undo() {
       const shown = whatIsShown(known, draft);
       if (shown.state !== 'read' || shown.ending?.kind !== 'done' || !shown.ending.mayUndo) return;
       const { changeId, before } = shown.ending.standing;
-      const input = { id: crypto.randomUUID(), changeId, seen: shown.record.etag };
+      const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present) };
       ask({ name: 'change.undo', input }, before === null);
     },
     overwrite() {
       const work = presentWork();
       if (work?.kind !== 'conflict') return;
       const { changeId, after } = work.standing;
-      const input = { id: crypto.randomUUID(), changeId, seen: work.found.etag };
+      const input = { id: crypto.randomUUID(), changeId, seen: markOf(work.found) };
       ask({ name: 'change.overwrite', input }, after === null);
     },
     sendAsMe() {
@@ -157,8 +162,7 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () =>
-      void openWindow(() => call('confirm.open', { typed: draft.typed.slice(0, LONGEST_TYPED) })),
+    confirmInExtension: () => void openWindow(() => call('confirm.open', { typed: typedForWindow(draft.typed) })),
     openOptions: () => void openWindow(() => call('options.open', {})),
     signIn: () => void openWindow(() => call('signIn.start', { another: false })),
     wantUsedPartners: () => void readUsedPartners(),
@@ -222,19 +226,21 @@ export function runPanel(
     change({ known: { view: next } });
     if (isNowForbidden(before, next)) void read(true);
     // Another record: the log that is open has one more.
-    if (draft.log !== null && draft.log.of !== shownEtag()) void readLog(false);
+    if (draft.log !== null && draft.log.of !== shownMark()) void readLog(false);
   }
 
-  function shownEtag(): string | null {
+  function shownMark(): string | null {
     const shown = whatIsShown(known, draft);
-    return shown.state === 'read' ? shown.record.etag : null;
+    return shown.state === 'read' ? markOf(shown.present) : null;
   }
 
   /** What the worker answers; null when it did not, which is then shown, or when the panel has been left meanwhile. */
   async function attempt<T>(ask: () => Promise<T>): Promise<{ readonly answer: T } | null> {
     try {
+      watch.asking();
       const answer = await ask();
       if (signal.aborted) return null;
+      watch.heard();
       if (known.answered !== true) change({ known: { answered: true } });
       return { answer };
     } catch (cause) {
@@ -246,7 +252,7 @@ export function runPanel(
 
   async function read(anew: boolean): Promise<void> {
     if (anew) {
-      lastReadAt = Date.now();
+      lastReadAt = performance.now();
       change({ known: { reading: true } });
     }
     const answered = await attempt(() => call('subscription.read', { subscriptionId, anew }));
@@ -271,7 +277,7 @@ export function runPanel(
 
   /** @param wanted the person asked for it: what was told goes once the log is there, so that the page below moves but once */
   async function readLog(wanted: boolean): Promise<void> {
-    const asked: Log = { of: shownEtag(), reading: true, answer: draft.log?.answer ?? null };
+    const asked: Log = { of: shownMark(), reading: true, answer: draft.log?.answer ?? null };
     change({ draft: { log: asked } });
     const answered = await attempt(() => call('subscription.changes', { subscriptionId }));
     // Closed, or asked for anew, meanwhile.
@@ -307,12 +313,17 @@ export function runPanel(
     const view = known.view;
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
     if (taken !== null && view !== null) takeView({ ...view, standing: taken });
+    // It ended before it was answered: what holds the subscription now is not in the answer.
+    if (taken !== null && !isOnItsWay(taken.at)) await read(false);
     if (!answer.ok && answer.problem === 'changedSince') takeView(answer.view);
   }
 
   async function askWorker({ name, input }: Command): Promise<ChangeAnswer | null> {
     try {
-      return await call(name, input);
+      watch.asking();
+      const answer = await call(name, input);
+      watch.heard();
+      return answer;
     } catch (cause) {
       if (!(cause instanceof CallError)) throw cause;
       if (cause.problem === 'gone') change({ known: { gone: true } });
@@ -351,6 +362,14 @@ export function runPanel(
     return shown.state === 'unread' || shown.state === 'read' ? shown.work : null;
   }
 
+  /** What the worker was about to tell is lost with it, and what it left open goes on once it is started again. */
+  function workerEnded(idle: boolean): void {
+    if (idle && !isUnderWay(whatIsShown(known, draft))) return;
+    lastReadAt = Number.NEGATIVE_INFINITY;
+    if (document.visibilityState === 'visible') void read(true);
+  }
+
+  const watch = watchWorker(workerEnded, signal);
   show();
   // What is known is there at once; what the backend holds now follows.
   void read(false);
@@ -358,6 +377,7 @@ export function runPanel(
 
   return {
     push(push) {
+      watch.heard();
       if (push.push === 'subscription') takeView(push.view);
       if (push.push === 'connection') {
         // Another service, other records: nothing known of the earlier one counts.
@@ -369,7 +389,7 @@ export function runPanel(
     refresh() {
       if (known.gone) return;
       tellSeen(whatIsShown(known, draft));
-      if (Date.now() - lastReadAt > REFRESH_AFTER_MS) void read(true);
+      if (performance.now() - lastReadAt > REFRESH_AFTER_MS) void read(true);
     },
     endAsGone() {
       if (!known.gone) change({ known: { gone: true } });

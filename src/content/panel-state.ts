@@ -1,11 +1,12 @@
-import type { Outcome } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
-import { parsePartnerId, type PartnerOfRecord } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
+import { pastedPartnerId } from '../domain/pasted-text';
 import { type NotPermitted, whyRefused } from '../domain/rights';
-import { isOnItsWay, needsPerson, newestRecord, type OpenPhase, type Standing } from '../domain/standing';
+import { isOnItsWay, needsPerson, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { SubscriptionId } from '../domain/subscription';
 import type { WindowProblem } from '../domain/window-answer';
 import type { ChangeAnswer, ChangesAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
 import type { Sureness } from './seeing';
@@ -24,7 +25,7 @@ export interface Known {
 
 /** What the person has done in this panel that has not become a change yet. */
 export interface Draft extends PartnerDraft {
-  /** The etag of the record whose partner is to be removed: the question is about that partner and no other. */
+  /** The mark of the state whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
   readonly asked: Asked | null;
   /** The change that was to be sent as the person's own, and is to be confirmed first. */
@@ -43,7 +44,7 @@ export interface Draft extends PartnerDraft {
 
 /** What was read of the log; null until the first answer. */
 export interface Log {
-  /** The etag of the record that was shown when it was asked for: with another record there are other changes. */
+  /** The mark of the state that was shown when it was asked for: with another state there are other changes. */
   readonly of: string | null;
   readonly reading: boolean;
   readonly answer: ChangesAnswer | null;
@@ -106,7 +107,8 @@ export type Shown =
     }
   | {
       readonly state: 'read';
-      readonly record: SubscriptionRecord;
+      readonly subscriptionId: SubscriptionId;
+      readonly present: PartnerState;
       readonly source: string;
       /** Whom the service says to ask; null when it says nobody. */
       readonly support: string | null;
@@ -136,12 +138,12 @@ export interface Stale {
 export type Work =
   | { readonly kind: 'asking'; readonly removal: boolean }
   | { readonly kind: 'onItsWay'; readonly standing: Standing; readonly at: OpenPhase }
-  | { readonly kind: 'conflict'; readonly standing: Standing; readonly found: Outcome };
+  | { readonly kind: 'conflict'; readonly standing: Standing; readonly found: Holding };
 
-/** What can be done now. `busy`: what was asked here is under way, and stays in place until it is known how it goes on. */
+/** What can be done present. `busy`: what was asked here is under way, and stays in place until it is known how it goes on. */
 export type Task =
   | ({ readonly kind: 'notPermitted' } & NotPermitted)
-  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerOfRecord; readonly busy: boolean }
+  | { readonly kind: 'confirmRemoval'; readonly partner: PartnerRef; readonly busy: boolean }
   | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean; readonly busy: boolean }
   /** Nothing can be checked or asked here: until a change has ended or the person has signed in, or but in the extension's own window. */
   | { readonly kind: 'nothing' };
@@ -149,6 +151,8 @@ export type Task =
 export interface Form extends PartnerForm {
   /** Nothing is saved or removed from here any more, but in the extension's own window. */
   readonly confirms: boolean;
+  /** Whether the backend tells whose an ID is before it is saved. */
+  readonly canCheck: boolean;
 }
 
 /** How the newest change ended, while that is news. */
@@ -185,8 +189,8 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   }
   if (view.withheld) return { state: 'withheld' };
   if (view.source === null) return { state: 'notConfigured' };
-  const record = presentRecord(view);
-  if (record === null || view.readAt === null) {
+  const present = view.state;
+  if (present === null || view.readAt === null) {
     const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
     const { subscriptionId, source, support } = view;
@@ -196,21 +200,22 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
   const problem = draft.asked?.problem ?? null;
-  const work = draft.asked?.problem === null ? askingFor(draft.asked) : workOf(view.standing, record);
-  const task = taskOf(view, record, draft, work);
+  const work = draft.asked?.problem === null ? askingFor(draft.asked) : workOf(view.standing, present);
+  const task = taskOf(view, present, draft, work);
   return {
     state: 'read',
-    record,
+    subscriptionId: view.subscriptionId,
+    present,
     source: view.source,
     support: view.support,
     readAt: view.readAt,
     stale,
-    ending: draft.asked === null ? endingOf(view.standing, record, known.openedAt, draft) : null,
+    ending: draft.asked === null ? endingOf(view.standing, present, known.openedAt, draft) : null,
     askProblem: problem === 'confirmInExtension' ? null : problem,
     confirm: confirmReason(view, draft, task),
     work,
     task,
-    hasLog: view.changeLog === true,
+    hasLog: view.can?.changeLog === true,
     log: draft.log,
     unfolded: draft.unfolded,
   };
@@ -242,14 +247,14 @@ export function isLineAlone(shown: Shown, sureness: Sureness): boolean {
 /**
  * Whether what can be done is there in full, not folded into its line: on demand, and while what was asked by it is under way.
  */
-export function isUnfolded({ task, record, unfolded }: Extract<Shown, { state: 'read' }>): boolean {
+export function isUnfolded({ task, present, unfolded }: Extract<Shown, { state: 'read' }>): boolean {
   switch (task.kind) {
     case 'confirmRemoval':
       return true;
     case 'form':
       // What somebody has typed stays before them, though somebody else has set a partner meanwhile.
       return (
-        task.busy || task.form.confirms || (unfolded ?? (record.partnerOfRecord === null || task.form.typed !== ''))
+        task.busy || task.form.confirms || (unfolded ?? (present.partnerOfRecord === null || task.form.typed !== ''))
       );
     case 'notPermitted':
     case 'nothing':
@@ -275,22 +280,25 @@ function askingFor({ removal }: Asked): Work {
   return { kind: 'asking', removal };
 }
 
-function taskOf(view: SubscriptionView, record: SubscriptionRecord, draft: Draft, work: Work | null): Task {
-  const { caller, partnerOfRecord } = record;
+function taskOf(view: SubscriptionView, present: PartnerState, draft: Draft, work: Work | null): Task {
+  const { rights, partnerOfRecord } = present;
+  const canCheck = view.can?.check === true;
   const mayAct = view.failure?.reason !== 'signInNeeded' && !view.confirms;
-  if (work !== null) return (mayAct ? askedHere(draft, partnerOfRecord, work) : null) ?? { kind: 'nothing' };
-  if (!caller.canChangePartner) return { kind: 'notPermitted', ...whyRefused(record) };
+  if (work !== null) return (mayAct ? askedHere(draft, partnerOfRecord, canCheck, work) : null) ?? { kind: 'nothing' };
+  if (!rights.mayChange) {
+    return { kind: 'notPermitted', ...whyRefused(rights, present.subscription?.service ?? null) };
+  }
   if (!mayAct) return { kind: 'nothing' };
-  if (partnerOfRecord !== null && draft.removing === record.etag) {
+  if (partnerOfRecord !== null && draft.removing === markOf(present)) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord, busy: false };
   }
   const confirms = draft.asked?.problem === 'confirmInExtension';
-  const form = { ...partnerFormOf(draft, partnerOfRecord), confirms };
+  const form = { ...partnerFormOf(draft, partnerOfRecord, canCheck), confirms, canCheck };
   return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms, busy: false };
 }
 
 /** The form or question that `work` was asked by, if it was this panel's and goes its way: it stays in place, busy. */
-function askedHere(draft: Draft, partner: PartnerOfRecord | null, work: Work): Task | null {
+function askedHere(draft: Draft, partner: PartnerRef | null, canCheck: boolean, work: Work): Task | null {
   if (work.kind === 'conflict' || (work.kind === 'onItsWay' && !goesItsWay(work.at))) return null;
   const asked =
     work.kind === 'asking'
@@ -301,10 +309,10 @@ function askedHere(draft: Draft, partner: PartnerOfRecord | null, work: Work): T
   if (asked === 'change.remove' && partner !== null && draft.removing !== null) {
     return { kind: 'confirmRemoval', partner, busy: true };
   }
-  const form = partnerFormOf(draft, partner);
+  const form = partnerFormOf(draft, partner, canCheck);
   if (asked !== 'change.assign' || form.check?.kind !== 'found') return null;
   if (work.kind === 'onItsWay' && work.standing.after?.partnerId !== form.check.partner.partnerId) return null;
-  return { kind: 'form', form: { ...form, confirms: false }, mayRemove: partner !== null, busy: true };
+  return { kind: 'form', form: { ...form, confirms: false, canCheck }, mayRemove: partner !== null, busy: true };
 }
 
 /** Whether an open change needs nobody: it is on its way, or looked after. */
@@ -323,18 +331,18 @@ export function goesItsWay({ phase }: OpenPhase): boolean {
   }
 }
 
-function workOf(standing: Standing | null, record: SubscriptionRecord | null): Work | null {
+function workOf(standing: Standing | null, present: PartnerState | null): Work | null {
   if (standing === null) return null;
   const { at } = standing;
   if (isOnItsWay(at)) return { kind: 'onItsWay', standing, at };
   if (at.phase !== 'conflict' || at.answer !== null) return null;
-  // What stands there by now is what an overwrite would replace.
-  return { kind: 'conflict', standing, found: record ?? at.found };
+  // What stands there by present is what an overwrite would replace.
+  return { kind: 'conflict', standing, found: present ?? at.found };
 }
 
 function endingOf(
   standing: Standing | null,
-  record: SubscriptionRecord,
+  present: PartnerState,
   openedAt: number,
   { past, kept }: Draft,
 ): Ending | null {
@@ -343,13 +351,13 @@ function endingOf(
   const isNews = (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
   switch (at.phase) {
     case 'done': {
-      // The record has moved on since: that this change was made says nothing about what is shown.
-      if (!isNews || past === changeId || at.outcome.etag !== record.etag) return null;
+      // It has moved on since: that this change was made says nothing about what is shown.
+      if (!isNews || past === changeId || markOf(at.outcome) !== markOf(present)) return null;
       const takesBack = standing.undoes !== undefined;
       return {
         kind: 'done',
         standing,
-        mayUndo: !takesBack && standing.may.includes('undo') && record.caller.canChangePartner,
+        mayUndo: !takesBack && standing.may.includes('undo') && present.rights.mayChange,
       };
     }
     case 'refused':
@@ -366,19 +374,14 @@ function endingOf(
   }
 }
 
-/** The record, with what a change that ended after the record was read ended on. */
-function presentRecord({ record, readAt, standing }: SubscriptionView): SubscriptionRecord | null {
-  return record && newestRecord(record, readAt ?? 0, standing);
-}
-
 /** The newer parts of two views, whichever arrived last: answers and pushes overtake each other. */
 export function newerView(present: SubscriptionView | null, next: SubscriptionView): SubscriptionView {
   // What was shown here stays shown.
   if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source) return next;
-  const { record, readAt, failure } = (next.readAt ?? 0) < (present.readAt ?? 0) ? present : next;
+  const { state, readAt, order, failure } = next.order < present.order ? present : next;
   const standing = isEarlier(next.standing, present.standing) ? present.standing : next.standing;
-  return { ...next, record, readAt, failure, standing };
+  return { ...next, state, readAt, order, failure, standing };
 }
 
 function isEarlier(a: Standing | null, b: Standing | null): boolean {
@@ -403,7 +406,7 @@ export function draftAfter(draft: Draft, before: SubscriptionView | null, view: 
     return { ...answered, ...EMPTY_FORM, unfolded: null, kept: changeId };
   }
   if (!isDone(standing) || (earlier !== null && isDone(earlier))) return answered;
-  const parsed = parsePartnerId(draft.typed);
+  const parsed = pastedPartnerId(draft.typed);
   const tookEffect = parsed.ok && after?.partnerId === parsed.partnerId;
   const emptied = tookEffect ? { ...answered, ...EMPTY_FORM } : answered;
   // With something else typed, the person is not done yet.

@@ -57,7 +57,7 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
   /** First the form that was opened, then the docked panel itself; not where Escape closes something within. */
   function foldOnEscape(event: KeyboardEvent): void {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (open && shown.task.kind === 'form' && !shown.task.busy && shown.record.partnerOfRecord !== null) {
+    if (open && shown.task.kind === 'form' && !shown.task.busy && shown.present.partnerOfRecord !== null) {
       unfold(false);
     } else if (foldable && !folded) {
       focusOn('.panel-fold[aria-expanded]');

@@ -1,4 +1,4 @@
-import type { Partner, UsedPartners } from '../domain/partner';
+import type { Partner, PartnerRef, UsedPartners } from '../domain/partner';
 import { CheckedPartner } from '../ui/checked-partner';
 import { Help } from '../ui/help';
 import { PartnerIdField } from '../ui/partner-id-field';
@@ -12,7 +12,7 @@ interface PartnerFormProps {
   readonly busy: boolean;
   readonly usedPartners: UsedPartners;
   /** Needs no offer. */
-  readonly current: Partner | null;
+  readonly current: PartnerRef | null;
   readonly acts: Acts;
 }
 
@@ -23,7 +23,7 @@ export function PartnerForm({ form, busy, usedPartners, current, acts }: Partner
   return (
     <div class="stack" aria-busy={busy}>
       <UsedPartnersBox typed={form.typed} partners={offers} offers={!busy} acts={acts}>
-        <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={acts.check} />
+        <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={form.canCheck ? acts.check : null} />
       </UsedPartnersBox>
       <Help about="partnerId" />
       <CheckedPartner check={form.check} busy={busy} onSave={form.confirms ? null : acts.save} onSignIn={acts.signIn} />

@@ -1,6 +1,7 @@
-import type { Partner, PartnerId, PartnerOfRecord } from './partner';
+import type { PartnerId, PartnerRef } from './partner';
+import { type Holding, isSamePartner, markOf, partnerOf } from './partner-state';
 import type { Person } from './person';
-import type { SubscriptionId, SubscriptionRecord } from './subscription';
+import { type Target, targetKey } from './target';
 
 export const CHANGE_KINDS = ['assign', 'change', 'remove'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -8,26 +9,28 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export const ASKED_FROM = ['panel', 'popup', 'subscriptions'] as const;
 export type AskedFrom = (typeof ASKED_FROM)[number];
 
-/** What a change is made to: a subscription's Partner of Record, or the link of one person's sign-in in one tenant. */
-export type Target =
-  | { readonly kind: 'subscription'; readonly id: SubscriptionId }
-  | { readonly kind: 'signIn'; readonly tenant: string; readonly user: string };
+export const REPLAYS = ['key', 'readFirst'] as const;
+/**
+ * What makes it safe to send a change again. `key`: the backend keeps the first answer to the change's id, and answers it again;
+ * `readFirst`: it keeps none, so what holds the target now is read before.
+ */
+export type Replay = (typeof REPLAYS)[number];
 
 /** What was asked. Only who and what is meant is told better later; what is wanted is never altered. Times are milliseconds since the epoch. */
 export interface ChangeRequest {
   /** A UUID made by the page that asked; the `Idempotency-Key` of every attempt. */
   readonly id: string;
-  readonly connectionId: string;
   readonly target: Target;
   /** The subscription's name when it was asked. */
   readonly targetName: string;
   /** The address of the subscription's page, to lead there: the one it was asked on, where it was asked on one. */
   readonly page: string | null;
   readonly kind: ChangeKind;
-  readonly before: Partner | null;
-  readonly after: Partner | null;
-  /** The etag of the record the person saw, quotes included. */
-  readonly basedOn: string;
+  readonly before: PartnerRef | null;
+  readonly after: PartnerRef | null;
+  /** The version of the state that the person saw; null where the backend has none. */
+  readonly basedOn: string | null;
+  readonly replay: Replay;
   readonly askedFrom: AskedFrom;
   readonly askedAt: number;
   /** Who asked; null when nobody was signed in, and in rows that were written before this was noted. */
@@ -36,65 +39,56 @@ export interface ChangeRequest {
   readonly undoes?: string;
 }
 
-/** The part of a record that a change is about: what it ends on, and what is found in its stead. */
-export interface Outcome {
-  readonly partnerOfRecord: PartnerOfRecord | null;
-  readonly etag: string;
-}
-
-/** One text per target: one change at a time is open for it. */
-export function targetKey(target: Target): string {
-  return target.kind === 'subscription'
-    ? JSON.stringify(['subscription', target.id])
-    : JSON.stringify(['signIn', target.tenant, target.user]);
-}
-
-/** What somebody wants of a target, by the version of the record that they saw. */
+/** What somebody wants of a target, by what they saw of it. */
 export interface Wish {
-  readonly connectionId: string;
   readonly target: Target;
   /** Null: no partner any more. */
   readonly after: PartnerId | null;
-  /** The etag of the record that the person saw. */
+  /** The mark of what the person saw. */
   readonly seen: string;
 }
 
 /** The wish that a change carries out. */
-export function wishOf({ connectionId, target, after, basedOn }: ChangeRequest): Wish {
-  return { connectionId, target, after: after?.partnerId ?? null, seen: basedOn };
+export function wishOf({ target, before, after, basedOn }: ChangeRequest): Wish {
+  return { target, after: after?.partnerId ?? null, seen: markOf({ partnerOfRecord: before, version: basedOn }) };
 }
 
 /** Whether two wishes want the same thing: the same id with another wish is refused, never guessed at. */
 export function isSameWish(one: Wish, other: Wish): boolean {
-  return (
-    one.connectionId === other.connectionId &&
-    targetKey(one.target) === targetKey(other.target) &&
-    one.after === other.after &&
-    one.seen === other.seen
-  );
+  return targetKey(one.target) === targetKey(other.target) && one.after === other.after && one.seen === other.seen;
 }
 
-/** What a change replaces, what it is and what it is based on: all three from one record. */
+/** What a change replaces, what it is and what it is based on: all three from one state. */
 export type Plan =
-  | { readonly ok: true; readonly kind: ChangeKind; readonly before: Partner | null; readonly basedOn: string }
-  /** `changedSince`: the record is not the one that the person saw. */
+  | {
+      readonly ok: true;
+      readonly kind: ChangeKind;
+      readonly before: PartnerRef | null;
+      readonly basedOn: string | null;
+    }
+  /** `changedSince`: the state is not the one that the person saw. */
   | { readonly ok: false; readonly problem: 'nothingToChange' | 'changedSince' };
 
 /**
- * Plans a change of a record, for an assignment, a removal, an undo and an overwrite alike.
- * @param record the newest one known
+ * Plans a change of a target, for an assignment, a removal, an undo and an overwrite alike.
+ * @param present the newest state known
  */
-export function planChange(record: Pick<SubscriptionRecord, 'partnerOfRecord' | 'etag'>, wish: Wish): Plan {
-  const { partnerOfRecord, etag } = record;
+export function planChange(present: Holding, wish: Wish): Plan {
+  const { partnerOfRecord, version } = present;
   const kind = changeKind(partnerOfRecord?.partnerId ?? null, wish.after);
   if (kind === null) return { ok: false, problem: 'nothingToChange' };
-  if (etag !== wish.seen) return { ok: false, problem: 'changedSince' };
-  return { ok: true, kind, before: partnerOf(partnerOfRecord), basedOn: etag };
+  if (markOf(present) !== wish.seen) return { ok: false, problem: 'changedSince' };
+  return { ok: true, kind, before: partnerOf(partnerOfRecord), basedOn: version };
 }
 
-/** The partner alone, without since when and by whom. */
-export function partnerOf(attached: PartnerOfRecord | null): Partner | null {
-  return attached === null ? null : { partnerId: attached.partnerId, name: attached.name };
+/** Whether what holds the target is what the change wanted. */
+export function showsChange({ after }: ChangeRequest, { partnerOfRecord }: Holding): boolean {
+  return isSamePartner(partnerOfRecord, after);
+}
+
+/** Whether what holds the target is still what the change was based on. */
+export function isBasis({ before, basedOn }: ChangeRequest, present: Holding): boolean {
+  return markOf(present) === markOf({ partnerOfRecord: before, version: basedOn });
 }
 
 /** Assign, change or remove, by the partner before and after. Null: nothing would change. */

@@ -1,23 +1,28 @@
-import { type ChangeRequest, isSameWish, type Outcome, partnerOf, wishOf } from './change-request';
+import { type ChangeRequest, isBasis, isSameWish, showsChange, wishOf } from './change-request';
 import { afterFailure, effectPossible, type Failure } from './failure';
+import { isSamePartner, type Holding, holdingOf, type PartnerState, partnerOf } from './partner-state';
 import { isSamePerson, type Person, type TokenPerson } from './person';
-import type { SubscriptionRecord } from './subscription';
+import { endOf, isOver, noWait, servedMs, type Wait } from './wait';
 
 interface Trying {
   /** How often it was tried. Where another person was signed in, nothing left all the same. */
   readonly attempts: number;
-  /** When the first request left, of those since the last sign-in. */
-  readonly tryingSince: number | null;
+  /** How long it has waited between attempts, in milliseconds, of those since the last sign-in. */
+  readonly triedMs: number;
+  /** When its first request left; null before. */
+  readonly firstSentAt: number | null;
+  /** When its last request left; null before. */
+  readonly lastSentAt: number | null;
   /** An attempt's answer was lost, so the change may have taken effect. */
   readonly effectPossible: boolean;
   readonly lastFailure: Failure | null;
-  /** Set: the change is not sent again; the present state is read, and unless it shows the change, it ends so. */
+  /** Set: the change is to take effect no more; the present state is read, and unless it shows the change, it ends so. */
   readonly settle: Settlement | null;
 }
 
 export type Settlement = { readonly as: 'cancelled' } | { readonly as: 'refused'; readonly failure: Failure };
 
-export const WAITS_FOR = ['turn', 'signIn', 'look', 'person', 'connection'] as const;
+export const WAITS_FOR = ['turn', 'signIn', 'look', 'key', 'person', 'connection'] as const;
 
 export interface Waiting extends Trying {
   readonly state: 'waiting';
@@ -26,20 +31,21 @@ export interface Waiting extends Trying {
    *
    * - `turn`: nothing but its time
    * - `signIn`: somebody signs in
-   * - `look`: another person is signed in and an attempt may have taken effect, so the present state is read first
+   * - `look`: an attempt may have taken effect, so the present state is read before anything else is done
+   * - `key`: somebody has changed the target since, so the backend is asked by the change's key how it answered it. What it
+   *   was based on is gone: asked so, it cannot take effect any more
    * - `person`: another person is signed in; who asked comes back, or the one who is here decides
    * - `connection`: its connection is found again
    */
   readonly for: (typeof WAITS_FOR)[number];
-  /** Not before this time. */
-  readonly nextAt: number;
+  /** Not before this is over. */
+  readonly wait: Wait;
   /** How many reads that should have told the outcome have failed; above 0 the outcome is unknown. */
   readonly failedReads: number;
 }
 
 export interface Sending extends Trying {
   readonly state: 'sending';
-  readonly sentAt: number;
 }
 
 interface Ended {
@@ -52,12 +58,17 @@ export type ConflictAnswer = { readonly kind: 'resolvedBy'; readonly changeId: s
 export type ChangeLife =
   | Waiting
   | Sending
-  | (Ended & { readonly state: 'done'; readonly outcome: Outcome })
+  | (Ended & { readonly state: 'done'; readonly outcome: Holding })
   | (Ended & { readonly state: 'refused'; readonly failure: Failure; readonly seen: boolean })
-  | (Ended & { readonly state: 'conflict'; readonly found: Outcome; readonly answer: ConflictAnswer | null })
+  | (Ended & { readonly state: 'conflict'; readonly found: Holding; readonly answer: ConflictAnswer | null })
   | (Ended & { readonly state: 'cancelled' })
-  /** An attempt may have taken effect, and nobody can find out any more. */
-  | (Ended & { readonly state: 'unknown'; readonly failure: Failure; readonly seen: boolean });
+  /** An attempt may have taken effect, and nobody can find out any more. `found`: who held the target then; null: nobody could look. */
+  | (Ended & {
+      readonly state: 'unknown';
+      readonly failure: Failure;
+      readonly found: Holding | null;
+      readonly seen: boolean;
+    });
 
 export const CHANGE_STATES = ['waiting', 'sending', 'done', 'refused', 'conflict', 'cancelled', 'unknown'] as const;
 
@@ -71,8 +82,8 @@ export interface Change extends ChangeRequest {
 /** `at`: milliseconds since the epoch. `chance`: a number drawn from [0, 1) by the caller, for jitter. */
 export type ChangeEvent =
   | { readonly type: 'sent'; readonly at: number }
-  | { readonly type: 'applied'; readonly at: number; readonly record: SubscriptionRecord }
-  | { readonly type: 'preconditionFailed'; readonly at: number; readonly record: SubscriptionRecord }
+  | { readonly type: 'applied'; readonly at: number; readonly state: PartnerState }
+  | { readonly type: 'preconditionFailed'; readonly at: number; readonly state: PartnerState }
   | {
       readonly type: 'failed';
       readonly at: number;
@@ -81,7 +92,7 @@ export type ChangeEvent =
       readonly chance: number;
     }
   | { readonly type: 'interrupted'; readonly at: number }
-  | { readonly type: 'stateRead'; readonly at: number; readonly record: SubscriptionRecord }
+  | { readonly type: 'stateRead'; readonly at: number; readonly state: PartnerState }
   | {
       readonly type: 'readFailed';
       readonly at: number;
@@ -112,9 +123,18 @@ export type NextStep =
   | { readonly do: 'wait'; readonly until: number | null }
   | { readonly do: 'nothing' };
 
-export const TRY_FOR_MS = 24 * 60 * 60 * 1000;
-export const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
-const READ_AGAIN_AFTER_MS = 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+/** How long the waits between attempts may be in all. */
+export const TRY_FOR_MS = 24 * HOUR_MS;
+export const LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS;
+/** A backend that keeps keys keeps each for at least 24 hours; nothing is asked of one in its last hour. */
+export const KEY_HOLDS_MS = 23 * HOUR_MS;
+/**
+ * So long after it left may a request still take effect: the client waits 30 s for an answer, and what the service has not committed
+ * 25 s after a request reached it is rolled back.
+ */
+export const IN_FLIGHT_MS = 55_000;
+const READ_AGAIN_AFTER_MS = HOUR_MS;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15 * 60 * 1000;
 
@@ -123,9 +143,11 @@ export function newChange(request: ChangeRequest): Change {
   const life: Waiting = {
     state: 'waiting',
     for: 'turn',
-    nextAt: request.askedAt,
+    wait: noWait(request.askedAt),
     attempts: 0,
-    tryingSince: null,
+    triedMs: 0,
+    firstSentAt: null,
+    lastSentAt: null,
     effectPossible: false,
     lastFailure: null,
     settle: null,
@@ -155,11 +177,6 @@ export function isOpen(change: Change): boolean {
   return change.life.state === 'waiting' || change.life.state === 'sending';
 }
 
-/** Whether the record shows what the change wanted. */
-export function showsChange(change: ChangeRequest, record: SubscriptionRecord): boolean {
-  return (record.partnerOfRecord?.partnerId ?? null) === (change.after?.partnerId ?? null);
-}
-
 /** What to do with the change at `now`. */
 export function nextStep(change: Change, now: number): NextStep {
   const { life } = change;
@@ -170,9 +187,10 @@ export function nextStep(change: Change, now: number): NextStep {
     case 'connection':
       return { do: 'wait', until: null };
     case 'look':
+    case 'key':
     case 'turn':
-      if (now < life.nextAt) return { do: 'wait', until: life.nextAt };
-      return { do: readsNext(life, now) ? 'read' : 'send' };
+      if (!isOver(life.wait, now)) return { do: 'wait', until: endOf(life.wait, now) };
+      return { do: readsNext(change, life, now) ? 'read' : 'send' };
   }
 }
 
@@ -182,7 +200,7 @@ export function afterEvent(change: Change, event: ChangeEvent): Change {
   const life = nextLife(change, event);
   if (life === change.life) return change;
   if (event.type === 'adopted') return { ...change, sentAs: event.person, life };
-  return { ...change, after: namedByRecord(change, life), life };
+  return { ...change, after: namedByOutcome(change, life), life };
 }
 
 /** A token's owner, once the service has told who it is, stands for the token. */
@@ -192,13 +210,12 @@ function withOwner(change: Change, { token, person }: Extract<ChangeEvent, { typ
   return next.person === change.person && next.sentAs === change.sentAs ? change : { ...change, ...next };
 }
 
-/** The partner wanted, by the name that the record has for it in the end. */
-function namedByRecord({ after }: Change, life: ChangeLife): Change['after'] {
+/** The partner wanted, by the name that the backend has for it in the end. */
+function namedByOutcome({ after }: Change, life: ChangeLife): Change['after'] {
   if (life.state !== 'done') return after;
   const { partnerOfRecord } = life.outcome;
-  return partnerOfRecord !== null && partnerOfRecord.partnerId === after?.partnerId
-    ? partnerOf(partnerOfRecord)
-    : after;
+  const isNamed = partnerOfRecord?.name != null && isSamePartner(partnerOfRecord, after);
+  return isNamed ? partnerOf(partnerOfRecord) : after;
 }
 
 function nextLife(change: Change, event: ChangeEvent): ChangeLife {
@@ -225,53 +242,86 @@ function nextLife(change: Change, event: ChangeEvent): ChangeLife {
 function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeLife {
   switch (event.type) {
     case 'sent':
-      if (life.for !== 'turn' || settlement(life, event.at) !== null) return life;
-      return {
-        ...trying(life),
-        state: 'sending',
-        sentAt: event.at,
-        attempts: life.attempts + 1,
-        tryingSince: life.tryingSince ?? event.at,
-      };
-    case 'stateRead': {
-      const settle = settlement(life, event.at);
-      if (settle === null && life.for !== 'look') return life;
-      if (showsChange(change, event.record)) return done(life, event);
-      return settle === null ? { ...life, for: 'person', failedReads: 0 } : settled(life, settle, event.at);
-    }
-    case 'readFailed': {
-      const settle = settlement(life, event.at);
-      if (settle === null && life.for !== 'look') return life;
-      const failedReads = life.failedReads + 1;
-      const gaveUp = settle?.as === 'refused' && settle.failure.reason === 'gaveUp';
-      const pause = gaveUp ? READ_AGAIN_AFTER_MS : pauseAfter(failedReads, event.chance);
-      return {
-        ...life,
-        settle,
-        failedReads,
-        for: event.failure.reason === 'signInNeeded' ? 'signIn' : life.for,
-        nextAt: event.at + Math.max(pause, retryAfter(event)),
-        lastFailure: event.failure,
-      };
-    }
+      return sent(change, life, event.at);
+    case 'stateRead':
+      return readsNext(change, life, event.at) ? afterRead(change, life, event) : life;
+    case 'readFailed':
+      return readsNext(change, life, event.at) ? afterFailedRead(life, event) : life;
     case 'stopAsked':
-      if (life.attempts === 0) return { state: 'cancelled', attempts: 0, endedAt: event.at };
-      return { ...life, for: 'turn', nextAt: event.at, settle: life.settle ?? { as: 'cancelled' } };
+      return life.attempts === 0
+        ? { state: 'cancelled', attempts: 0, endedAt: event.at }
+        : settling(change, { ...life, triedMs: triedMs(life, event.at) }, { as: 'cancelled' }, event.at);
     case 'tryNow':
-      return life.for === 'turn' || life.for === 'look' ? { ...life, nextAt: event.at } : resumed(life, event.at);
+      return isResting(life)
+        ? resumed(change, life, event.at)
+        : { ...life, triedMs: triedMs(life, event.at), wait: soonest(change, life, event.at) };
     case 'signedIn':
       return afterSignIn(change, life, event);
     case 'adopted':
-      return life.for === 'person' ? resumed(life, event.at) : life;
+      return life.for === 'person' ? resumed(change, life, event.at) : life;
     case 'connectionMissing':
       return life.for === 'connection' ? life : { ...life, for: 'connection' };
     case 'connectionFound':
-      return life.for === 'connection' ? resumed(life, event.at) : life;
+      return life.for === 'connection' ? resumed(change, life, event.at) : life;
     case 'abandoned':
       return abandoned(life, event.at, life.effectPossible);
     default:
       return life;
   }
+}
+
+/** A wait that no time ends. */
+function isResting({ for: what }: Waiting): boolean {
+  return what === 'signIn' || what === 'person' || what === 'connection';
+}
+
+function sent(change: Change, life: Waiting, at: number): ChangeLife {
+  const isAsked = life.for === 'turn' ? !readsNext(change, life, at) : life.for === 'key';
+  if (!isAsked) return life;
+  return {
+    ...trying(life),
+    state: 'sending',
+    attempts: life.attempts + 1,
+    triedMs: triedMs(life, at),
+    firstSentAt: life.firstSentAt ?? at,
+    lastSentAt: at,
+  };
+}
+
+/** What a read tells of a change that may have taken effect. */
+function afterRead(
+  change: Change,
+  life: Waiting,
+  { at, state }: Extract<ChangeEvent, { type: 'stateRead' }>,
+): ChangeLife {
+  const settle = settlement(life, at);
+  if (showsChange(change, state)) return done(life, at, state);
+  if (settle === null) {
+    // Another person is signed in: whoever holds it, they decide.
+    if (life.for === 'look') return { ...life, for: 'person', failedReads: 0 };
+    if (!isBasis(change, state)) return cannotKnow(life, at, state);
+    // Nothing is under way any more, so nothing of it can take effect.
+    return { ...life, triedMs: triedMs(life, at), wait: noWait(at), effectPossible: false, failedReads: 0 };
+  }
+  if (isBasis(change, state) || !life.effectPossible) return settled(life, settle, at);
+  if (!keyHolds(change, life, at)) return cannotKnow(life, at, state);
+  return { ...life, settle, for: 'key', wait: noWait(at), failedReads: 0 };
+}
+
+function afterFailedRead(life: Waiting, event: Extract<ChangeEvent, { type: 'readFailed' }>): Waiting {
+  const settle = settlement(life, event.at);
+  const failedReads = life.failedReads + 1;
+  const gaveUp = settle?.as === 'refused' && settle.failure.reason === 'gaveUp';
+  const pause = gaveUp ? READ_AGAIN_AFTER_MS : pauseAfter(failedReads, event.chance);
+  return {
+    ...life,
+    triedMs: triedMs(life, event.at),
+    settle,
+    failedReads,
+    for: event.failure.reason === 'signInNeeded' ? 'signIn' : life.for,
+    wait: { from: event.at, ms: Math.max(pause, retryAfter(event)) },
+    lastFailure: event.failure,
+  };
 }
 
 /** Whoever signed in as somebody else is shown the change, and nothing of it leaves with their token. */
@@ -283,28 +333,26 @@ function afterSignIn(
   if (life.for === 'connection') return life;
   // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
   const isOther = person !== null && person.kind !== 'token' && !mayBeSentBy(change, person);
-  if (!isOther || life.settle !== null) return life.for === 'turn' ? life : resumed(life, at);
+  if (!isOther || life.settle !== null)
+    return isResting(life) || life.for === 'look' ? resumed(change, life, at) : life;
   return life.for === 'person' ? life : forPerson(life, at);
 }
 
 /** Another person is signed in. What may have taken effect is read before they are asked anything. */
 function forPerson(life: Waiting, at: number): Waiting {
-  return { ...life, for: life.effectPossible ? 'look' : 'person', nextAt: at, tryingSince: null };
+  return { ...life, for: life.effectPossible ? 'look' : 'person', wait: noWait(at), triedMs: 0 };
 }
 
 function fromSending(change: Change, life: Sending, event: ChangeEvent): ChangeLife {
   switch (event.type) {
     case 'applied':
-      return done(life, event);
+      return done(life, event.at, event.state);
     case 'preconditionFailed':
-      // The answer to an earlier attempt was lost and its key has expired: the change meets its own effect.
-      if (showsChange(change, event.record)) return done(life, event);
-      if (life.settle !== null) return settled(life, life.settle, event.at);
-      return { state: 'conflict', found: outcomeOf(event.record), answer: null, ...ended(life, event.at) };
+      return afterFailedPrecondition(change, life, event);
     case 'failed':
-      return afterFailedAttempt(life, event);
+      return afterFailedAttempt(change, life, event);
     case 'interrupted':
-      return waitAgain(life, { reason: 'interrupted' }, event.at);
+      return waitAgain(change, life, { reason: 'interrupted' }, noWait(event.at));
     case 'stopAsked':
       return life.settle === null ? { ...life, settle: { as: 'cancelled' } } : life;
     case 'abandoned':
@@ -314,43 +362,102 @@ function fromSending(change: Change, life: Sending, event: ChangeEvent): ChangeL
   }
 }
 
-function afterFailedAttempt(life: Sending, event: Extract<ChangeEvent, { type: 'failed' }>): ChangeLife {
+function afterFailedPrecondition(
+  change: Change,
+  life: Sending,
+  { at, state }: Extract<ChangeEvent, { type: 'preconditionFailed' }>,
+): ChangeLife {
+  // The answer to an earlier attempt was lost and its key has expired: the change meets its own effect.
+  if (showsChange(change, state)) return done(life, at, state);
+  // A key that holds would have answered an effect again. Without one it may have been made, and undone by somebody else.
+  if (life.effectPossible && !keyHolds(change, life, at)) return cannotKnow(life, at, state);
+  if (life.settle !== null) return settled(life, life.settle, at);
+  return { state: 'conflict', found: holdingOf(state), answer: null, ...ended(life, at) };
+}
+
+function afterFailedAttempt(
+  change: Change,
+  life: Sending,
+  event: Extract<ChangeEvent, { type: 'failed' }>,
+): ChangeLife {
   const { failure, at } = event;
   const next = afterFailure(failure);
   if (next === 'end') {
     if (!life.effectPossible) return { state: 'refused', failure, seen: false, ...ended(life, at) };
     // An earlier attempt may have taken effect: only the present state says how this ended.
-    return { ...waitAgain(life, failure, at), settle: life.settle ?? { as: 'refused', failure } };
+    return settling(change, waitAgain(change, life, failure, noWait(at)), { as: 'refused', failure }, at);
   }
-  if (next === 'signIn') return { ...waitAgain(life, failure, at), for: 'signIn' };
+  if (next === 'signIn') return { ...waitAgain(change, life, failure, noWait(at)), for: 'signIn' };
   // Once it was stopped there is nothing to ask anybody: the present state says how it ended.
-  if (next === 'person' && life.settle === null) return forPerson(waitAgain(life, failure, at), at);
-  const pause = Math.max(pauseAfter(life.attempts, event.chance), retryAfter(event));
-  return waitAgain(life, failure, life.settle === null ? at + pause : at);
+  if (next === 'person' && life.settle === null) return forPerson(waitAgain(change, life, failure, noWait(at)), at);
+  const ms = Math.max(pauseAfter(life.attempts, event.chance), retryAfter(event));
+  return waitAgain(change, life, failure, { from: at, ms });
 }
 
-function waitAgain(life: Sending, failure: Failure, nextAt: number): Waiting {
-  return {
+/** @param wait at least so long */
+function waitAgain(change: Change, life: Sending, failure: Failure, wait: Wait): Waiting {
+  const waiting: Waiting = {
     ...trying(life),
     state: 'waiting',
     for: 'turn',
-    nextAt,
+    wait,
     lastFailure: failure,
     effectPossible: life.effectPossible || effectPossible(failure),
     failedReads: 0,
   };
+  const { from, ms } = soonest(change, waiting, wait.from);
+  return { ...waiting, wait: { from, ms: Math.max(ms, wait.ms) } };
+}
+
+/** From here on it is to take effect no more. What may still be under way is waited for, so that no effect follows its end. */
+function settling(change: Change, life: Waiting, settle: Settlement, at: number): Waiting {
+  const next: Waiting = { ...life, for: 'turn', settle: life.settle ?? settle };
+  return { ...next, wait: soonest(change, next, at) };
+}
+
+/** How soon it may go on: at once, but where the present state is to tell the outcome not while a request may still be under way. */
+function soonest(change: Change, life: Waiting, at: number): Wait {
+  const { effectPossible, lastSentAt } = life;
+  const stateTells = change.replay === 'readFirst' || settlement(life, at) !== null;
+  if (!stateTells || !effectPossible || lastSentAt === null) return noWait(at);
+  // A clock that was put back meanwhile says nothing: the whole time is waited.
+  const gone = Math.max(at - lastSentAt, 0);
+  return { from: at, ms: Math.max(IN_FLIGHT_MS - gone, 0) };
 }
 
 /** Whether the present state is read next, rather than the change sent. */
-function readsNext(life: Waiting, now: number): boolean {
-  return life.for === 'look' || settlement(life, now) !== null;
+function readsNext(change: Change, life: Waiting, now: number): boolean {
+  switch (life.for) {
+    case 'look':
+      return true;
+    case 'turn':
+      return settlement(life, now) !== null || (change.replay === 'readFirst' && life.effectPossible);
+    case 'key':
+    case 'signIn':
+    case 'person':
+    case 'connection':
+      return false;
+  }
+}
+
+/** Whether the backend still answers the change's key as it did first. */
+function keyHolds({ replay, sentAs }: Change, { firstSentAt, triedMs }: Trying, at: number): boolean {
+  // A key is its caller's: who sent it as their own asks in vain what another's attempt came to.
+  if (replay !== 'key' || sentAs !== null || firstSentAt === null) return false;
+  // A clock that was put back since tells nothing, and the waits served took their time whatever it says.
+  return at >= firstSentAt && Math.max(at - firstSentAt, triedMs) < KEY_HOLDS_MS;
 }
 
 /** How the change ends unless the state shows it; null while it may still be sent. */
 export function settlement(life: Waiting, now: number): Settlement | null {
   if (life.settle !== null) return life.settle;
-  if (life.tryingSince === null || now - life.tryingSince < TRY_FOR_MS) return null;
+  if (triedMs(life, now) < TRY_FOR_MS) return null;
   return { as: 'refused', failure: { ...life.lastFailure, reason: 'gaveUp' } };
+}
+
+/** For how long it has been tried; only waits between attempts count. */
+function triedMs(life: Waiting, now: number): number {
+  return life.for === 'turn' && life.settle === null ? life.triedMs + servedMs(life.wait, now) : life.triedMs;
 }
 
 function settled(life: Trying, settle: Settlement, at: number): ChangeLife {
@@ -359,31 +466,37 @@ function settled(life: Trying, settle: Settlement, at: number): ChangeLife {
     : { state: 'refused', failure: settle.failure, seen: false, ...ended(life, at) };
 }
 
-function done(life: Trying, event: { at: number; record: SubscriptionRecord }): ChangeLife {
-  return { state: 'done', outcome: outcomeOf(event.record), ...ended(life, event.at) };
+function done(life: Trying, at: number, state: PartnerState): ChangeLife {
+  return { state: 'done', outcome: holdingOf(state), ...ended(life, at) };
+}
+
+function cannotKnow(life: Trying, at: number, state: PartnerState): ChangeLife {
+  return {
+    state: 'unknown',
+    failure: { reason: 'keyExpired' },
+    found: holdingOf(state),
+    seen: false,
+    ...ended(life, at),
+  };
 }
 
 function abandoned(life: Trying, at: number, effectPossible: boolean): ChangeLife {
   if (!effectPossible) return { state: 'cancelled', ...ended(life, at) };
-  return { state: 'unknown', failure: { reason: 'connectionChanged' }, seen: false, ...ended(life, at) };
+  return { state: 'unknown', failure: { reason: 'connectionChanged' }, found: null, seen: false, ...ended(life, at) };
 }
 
 /** Time spent signed out is not time spent trying. */
-function resumed(life: Waiting, nextAt: number): Waiting {
+function resumed(change: Change, life: Waiting, at: number): Waiting {
   const failedReads = life.settle === null ? 0 : life.failedReads;
-  return { ...life, for: 'turn', nextAt, tryingSince: null, failedReads };
+  return { ...life, for: 'turn', wait: soonest(change, life, at), triedMs: 0, failedReads };
 }
 
-function trying({ attempts, tryingSince, effectPossible, lastFailure, settle }: Trying): Trying {
-  return { attempts, tryingSince, effectPossible, lastFailure, settle };
+function trying({ attempts, triedMs, firstSentAt, lastSentAt, effectPossible, lastFailure, settle }: Trying): Trying {
+  return { attempts, triedMs, firstSentAt, lastSentAt, effectPossible, lastFailure, settle };
 }
 
 function ended(life: Trying, endedAt: number): Ended {
   return { attempts: life.attempts, endedAt };
-}
-
-function outcomeOf(record: SubscriptionRecord): Outcome {
-  return { partnerOfRecord: record.partnerOfRecord, etag: record.etag };
 }
 
 /** Exponential, from one second to 15 minutes; the jitter takes up to half of it away. */

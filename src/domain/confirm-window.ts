@@ -1,7 +1,14 @@
+import { inOneLine } from './pasted-text';
 import type { SubscriptionId } from './subscription';
 
-/** No Partner ID, however written, is as long. */
+/** No Partner ID that a person types is as long. */
 export const LONGEST_TYPED = 64;
+
+/** What stands in a text box, as it goes into that window's own: as one line, and whole or not at all, since a part may be another ID. */
+export function typedForWindow(typed: string): string {
+  const text = inOneLine(typed).trim();
+  return text.length > LONGEST_TYPED ? '' : text;
+}
 
 /** What the extension's own window is about, fixed from the moment it was asked for. */
 export interface ConfirmSubject {

@@ -15,6 +15,8 @@
  * - `interrupted`: the worker ended while the request was on the wire
  * - `gaveUp`: tried for 24 hours, and the backend does not hold the change
  * - `connectionChanged`: the connection's address was changed before the change had ended
+ * - `kindUnknown`: this version does not know the connection's kind of backend
+ * - `keyExpired`: the backend does not keep, or no longer keeps, how it answered, and somebody else has changed the target since
  */
 export const FAILURE_REASONS = [
   'notConfigured',
@@ -34,6 +36,8 @@ export const FAILURE_REASONS = [
   'interrupted',
   'gaveUp',
   'connectionChanged',
+  'keyExpired',
+  'kindUnknown',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
@@ -48,6 +52,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  * - `fieldUnreadable`: a field that is needed is missing or mistyped; its path, such as `value.0.service`, or `$` for the answer as a whole
  * - `fieldUnexpected`: a field can be read, and is not what was asked for
  * - `otherVersion`: the version of the contract that the backend speaks, and the one spoken here
+ * - `clockOff`: this computer's clock is so many milliseconds ahead of the identity provider's; negative: behind
  * - `technical`: words that only support can use: a library's, or those that an earlier version noted without saying whose they are
  */
 export type FailureDetail =
@@ -56,6 +61,7 @@ export type FailureDetail =
   | { readonly code: 'webPage' | 'cutShort' | 'notJson' | 'notUtf8' }
   | { readonly code: 'fieldUnreadable' | 'fieldUnexpected'; readonly field: string }
   | { readonly code: 'otherVersion'; readonly version: number; readonly own: number }
+  | { readonly code: 'clockOff'; readonly aheadMs: number }
   | { readonly code: 'technical'; readonly words: string };
 
 export interface Failure {
@@ -105,14 +111,28 @@ export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person'
       return failure.unsent ? 'tryAgain' : 'end';
     case 'gaveUp':
     case 'connectionChanged':
+    case 'keyExpired':
       return 'end';
-    default:
+    case 'notConfigured':
+    case 'kindUnknown':
+    case 'permissionMissing':
+    case 'keptOut':
+    case 'noAnswer':
+    case 'timedOut':
+    case 'redirected':
+    case 'unreadable':
+    case 'tooLarge':
+    case 'busy':
+    case 'serverError':
+    case 'wrongContract':
+    case 'interrupted':
       return 'tryAgain';
   }
 }
 
 const NO_EFFECT: readonly FailureReason[] = [
   'notConfigured',
+  'kindUnknown',
   'permissionMissing',
   'keptOut',
   'busy',

@@ -1,10 +1,10 @@
 import type { Change } from './change';
 import type { Failure } from './failure';
 import { createFold } from './fold';
-import type { Partner, PartnerId, PartnerOfRecord } from './partner';
+import type { AttachedPartner, Partner, PartnerId, PartnerRef } from './partner';
 import { nameOfPerson } from './person';
 import { type Standing, standingOf, type Viewer } from './standing';
-import type { SubscriptionId } from './subscription';
+import { type Target, targetTexts } from './target';
 
 /** What a look at a Partner ID told. `unknownPartner`: the backend answered that there is no such partner. */
 export type CheckOutcome =
@@ -24,11 +24,10 @@ export interface Check {
 /** A change that was made elsewhere, noticed when the subscription was read again. */
 export interface ForeignChange {
   readonly id: string;
-  readonly connectionId: string;
-  readonly subscriptionId: SubscriptionId;
-  readonly subscriptionName: string;
-  readonly before: Partner | null;
-  readonly after: PartnerOfRecord | null;
+  readonly target: Target;
+  readonly targetName: string;
+  readonly before: PartnerRef | null;
+  readonly after: AttachedPartner | null;
   readonly foundAt: number;
 }
 
@@ -127,20 +126,19 @@ function searchable(row: HistoryRow): string[] {
     case 'change': {
       const { target, targetName, before, after, person, sentAs } = row.change;
       const people = [person, sentAs].flatMap((one) => (one && nameOfPerson(one)) ?? []);
-      const ids = target.kind === 'subscription' ? [target.id] : [target.tenant, target.user];
-      return [...ids, targetName, ...partnerTexts(before), ...partnerTexts(after), ...people];
+      return [...targetTexts(target), targetName, ...partnerTexts(before), ...partnerTexts(after), ...people];
     }
     case 'check': {
       const { outcome, partnerId } = row.check;
       return outcome.kind === 'found' ? [partnerId, outcome.partner.name] : [partnerId];
     }
     case 'foreign': {
-      const { subscriptionId, subscriptionName, before, after } = row.foreign;
-      return [subscriptionId, subscriptionName, ...partnerTexts(before), ...partnerTexts(after)];
+      const { target, targetName, before, after } = row.foreign;
+      return [...targetTexts(target), targetName, ...partnerTexts(before), ...partnerTexts(after)];
     }
   }
 }
 
-function partnerTexts(partner: Partner | null): string[] {
-  return partner === null ? [] : [partner.partnerId, partner.name];
+function partnerTexts(partner: PartnerRef | null): string[] {
+  return partner === null ? [] : [partner.partnerId, partner.name ?? ''];
 }

@@ -1,7 +1,8 @@
 import type { ChangeKind } from './change-request';
 import type { Failure } from './failure';
 import type { CheckOutcome } from './history';
-import { type Partner, type PartnerId, type PartnerIdProblem, parsePartnerId } from './partner';
+import type { PartnerId, PartnerRef } from './partner';
+import { type PastedPartnerIdProblem, pastedPartnerId } from './pasted-text';
 
 /** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
 export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };
@@ -12,13 +13,13 @@ export interface PartnerDraft {
   /** The last check; `outcome` null while it is under way. It counts only for the ID that is typed now. */
   readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
   /** What was typed was to be checked and is no Partner ID. */
-  readonly problem: PartnerIdProblem | null;
+  readonly problem: PastedPartnerIdProblem | null;
 }
 
 /** What is shown of it. */
 export interface PartnerForm {
   readonly typed: string;
-  readonly problem: PartnerIdProblem | null;
+  readonly problem: PastedPartnerIdProblem | null;
   readonly unusualLength: boolean;
   readonly check: FormCheck | null;
 }
@@ -30,27 +31,44 @@ export type FormCheck =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | {
       readonly kind: 'found';
-      readonly partner: Partner;
+      /** Its name null: the backend tells none before it is saved. */
+      readonly partner: PartnerRef;
       readonly location: string | null;
       /** Null: it already is the partner of record, so there is nothing to save. */
       readonly saves: Exclude<ChangeKind, 'remove'> | null;
     };
 
-/** @param current the present partner of record, which a save would replace */
-export function partnerFormOf(draft: PartnerDraft, current: Partner | null): PartnerForm {
+/**
+ * @param current the present partner of record, which a save would replace
+ * @param canCheck whether the backend tells whose an ID is; else every ID that can be read may be saved
+ */
+export function partnerFormOf(
+  draft: PartnerDraft,
+  current: Pick<PartnerRef, 'partnerId'> | null,
+  canCheck: boolean,
+): PartnerForm {
   const { typed } = draft;
-  const parsed = parsePartnerId(typed);
+  const parsed = pastedPartnerId(typed);
   if (!parsed.ok) {
     // A GUID is no beginning of a Partner ID: it is named at once, everything else when it is to be checked.
     const problem = parsed.problem === 'usageAttributionId' ? parsed.problem : draft.problem;
     return { typed, problem, unusualLength: false, check: null };
   }
-  const check = draft.check?.partnerId === parsed.partnerId ? checkOf(draft.check, current) : null;
+  const { partnerId } = parsed;
+  if (!canCheck) {
+    const partner = { partnerId, name: null };
+    const check = { kind: 'found', partner, location: null, saves: savesOf(partnerId, current) } as const;
+    return { typed, problem: null, unusualLength: parsed.unusualLength, check };
+  }
+  const check = draft.check?.partnerId === partnerId ? checkOf(draft.check, current) : null;
   const unusualLength = parsed.unusualLength && check !== null && check.kind !== 'found';
   return { typed, problem: null, unusualLength, check };
 }
 
-function checkOf({ partnerId, outcome }: Exclude<PartnerDraft['check'], null>, current: Partner | null): FormCheck {
+function checkOf(
+  { partnerId, outcome }: Exclude<PartnerDraft['check'], null>,
+  current: Pick<PartnerRef, 'partnerId'> | null,
+): FormCheck {
   switch (outcome?.kind) {
     case undefined:
       return { kind: 'checking', partnerId };
@@ -61,9 +79,13 @@ function checkOf({ partnerId, outcome }: Exclude<PartnerDraft['check'], null>, c
     case 'failed':
       return { kind: 'failed', failure: outcome.failure };
     case 'found': {
-      const same = current?.partnerId === partnerId;
-      const saves = same ? null : current === null ? 'assign' : 'change';
-      return { kind: 'found', partner: { ...outcome.partner, partnerId }, location: outcome.location ?? null, saves };
+      const { partner, location = null } = outcome;
+      return { kind: 'found', partner: { ...partner, partnerId }, location, saves: savesOf(partnerId, current) };
     }
   }
+}
+
+function savesOf(partnerId: PartnerId, current: Pick<PartnerRef, 'partnerId'> | null): 'assign' | 'change' | null {
+  if (current === null) return 'assign';
+  return current.partnerId === partnerId ? null : 'change';
 }

@@ -1,14 +1,14 @@
-import { type PartnerId, type PartnerIdProblem, parsePartnerId, withoutInvisible } from './partner';
+import type { PartnerId } from './partner';
+import { narrowIds, type PastedPartnerIdProblem, partnerIdIn } from './pasted-text';
 import { separatorLine } from './table';
 
 /**
- * Why something in a pasted text is no Partner ID, beyond what can be wrong with one that is typed.
+ * Why something in a pasted text is no Partner ID, beyond what can be wrong with one that stands alone.
  *
- * - `grouped`: digits in groups (`4,852,013`): whether they belong together is not ours to guess
  * - `rounded`: a spreadsheet's short form of a long number (`4.85E+06`), whose digits are lost
  * - `phoneNumber`: it begins like one, or is called one
  */
-export type PastedProblem = Exclude<PartnerIdProblem, 'empty'> | 'grouped' | 'rounded' | 'phoneNumber';
+export type PastedProblem = Exclude<PastedPartnerIdProblem, 'empty' | 'several'> | 'rounded' | 'phoneNumber';
 
 /** One thing in a pasted text that is, or could be meant as, a Partner ID. `written`: as it stands there, without what is around it. */
 export type PastedItem =
@@ -41,6 +41,10 @@ const LABELS = new Set(
 const ID_HEADING = /^(?:mpn|id)$|(?:partner|mpn|pla|location)[\s_.-]*(?:id|number|no|nr|num|code)s?\b/i;
 const SEPARATORS = ['\t', ';', ',', '|'] as const;
 
+/** Controls that part what stands beside them, but for tabs and line ends, which part more. */
+const CONTROLS = /(?![\t\n\v\f\r\u0085])\p{Cc}/gu;
+/** It turns around all that follows in its line. */
+const REVERSED = /\u202e.*/gu;
 const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 /** A bullet, or the number of an enumeration, with more behind it. */
 const LIST_MARK = /^\s*(?:[-*•·▪–—]|\d{1,3}[.)]|\(\d{1,2}\))\s+(?=\S)/;
@@ -57,8 +61,8 @@ const THING = new RegExp(
   ].join('|'),
   'giu',
 );
-const BEFORE = /^["'`´‘’‚“”„«»‹›()[\]{}<>=#*•·▪–—:!?¿¡-]+/u;
-const BEHIND = new Set('"\'`´‘’“”«»‹›()[]{}<>*.:!?…–—-');
+const BEFORE = /^["'\u202a\u202c\u202d`´‘’‚“”„«»‹›()[\]{}<>=#*•·▪–—:!?¿¡-]+/u;
+const BEHIND = new Set('"\'\u202a\u202c\u202d`´‘’“”«»‹›()[]{}<>*.:!?…–—-');
 /** `MPN:4852013`, but not `https://…`. */
 const MARKED_LABEL = /^\p{L}[\p{L}_.-]*[:=#]+(?!\/\/)(?=.)/u;
 /** `MPN4852013`, `partner-id-4852013`. */
@@ -72,7 +76,7 @@ const SEVERAL = /^\d{5,10}(?:[/&+]\d{5,10})+$/;
  * not, the text is a sentence or has names in it, and they are left out.
  */
 export function readPastedIds(typed: string): PastedIds {
-  const text = narrow(withoutInvisible(typed));
+  const text = narrowIds(typed).replace(CONTROLS, ' ').replace(REVERSED, eachReversed);
   const lines = text
     .slice(separatorLine(text)?.length ?? 0)
     .split(LINE_END)
@@ -118,8 +122,11 @@ function withoutEdges(word: string): string {
 }
 
 function numberOf(written: string): Thing {
-  const parsed = parsePartnerId(written);
-  if (!parsed.ok) return no(written, parsed.problem === 'empty' ? 'notDigits' : parsed.problem);
+  const parsed = partnerIdIn(written);
+  if (!parsed.ok) {
+    const { problem } = parsed;
+    return no(written, problem === 'empty' || problem === 'several' ? 'notDigits' : problem);
+  }
   const { partnerId, unusualLength } = parsed;
   return { kind: 'number', item: { written: partnerId, partnerId, unusualLength } };
 }
@@ -201,11 +208,9 @@ function isLabel(word: string): boolean {
   return LABELS.has(word.toLowerCase().replace(/[_.-]/g, ''));
 }
 
-/** Signs as East Asian keyboards have them, in the width that the rest of the world types. */
-function narrow(text: string): string {
-  return text
-    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replace(/\u3001/g, ',');
+/** Each word of a text that is shown from its end, marked so by itself: what parts the words is parted first. */
+function eachReversed(text: string): string {
+  return text.replaceAll('\u202e', '').replace(/[^\s,;|]+/g, '\u202e$&');
 }
 
 function shortened(written: string): string {

@@ -8,12 +8,13 @@ export type Person =
   /** A pasted access token's owner, as the service's `/me` tells. */
   | {
       readonly kind: 'principal';
-      readonly serviceUrl: string;
+      /** The address of the service that knows them so. */
+      readonly issuer: string;
       readonly principalId: string;
       readonly name: string | null;
     }
   /** A pasted access token whose owner the service has not told yet: the token's SHA-256 in hexadecimal digits. */
-  | { readonly kind: 'token'; readonly serviceUrl: string; readonly fingerprint: string }
+  | { readonly kind: 'token'; readonly issuer: string; readonly fingerprint: string }
   /** Sign-in "None": everybody who uses the connection is one person. */
   | { readonly kind: 'connection'; readonly connectionId: string };
 
@@ -32,9 +33,9 @@ export function isSamePerson(one: Person, other: Person): boolean {
     case 'openIdConnect':
       return other.kind === one.kind && other.issuer === one.issuer && other.sub === one.sub;
     case 'principal':
-      return other.kind === one.kind && other.serviceUrl === one.serviceUrl && other.principalId === one.principalId;
+      return other.kind === one.kind && other.issuer === one.issuer && other.principalId === one.principalId;
     case 'token':
-      return other.kind === one.kind && other.serviceUrl === one.serviceUrl && other.fingerprint === one.fingerprint;
+      return other.kind === one.kind && other.issuer === one.issuer && other.fingerprint === one.fingerprint;
     case 'connection':
       return other.kind === one.kind && other.connectionId === one.connectionId;
   }
@@ -43,7 +44,7 @@ export function isSamePerson(one: Person, other: Person): boolean {
 /** Whether what was shown to the one may be shown to the other. A token of nobody yet known may have become its owner since. */
 export function mayShareView(shownTo: Person | null, present: Person | null): boolean {
   if (shownTo === null || present === null || isSamePerson(shownTo, present)) return true;
-  return shownTo.kind === 'token' && present.kind === 'principal' && shownTo.serviceUrl === present.serviceUrl;
+  return shownTo.kind === 'token' && present.kind === 'principal' && shownTo.issuer === present.issuer;
 }
 
 /** The person's name to show; null when none is known. */

@@ -7,7 +7,7 @@ export type Cloud = (typeof CLOUDS)[number];
 /** Where a subscription is kept, as far as the addresses of its pages tell. */
 export interface Place {
   readonly cloud: Cloud;
-  /** Domain or ID, as the portals' addresses name it; null: whichever the person is signed in to. */
+  /** As `parseTenant` spells it; null: whichever the person is signed in to. */
   readonly tenant: string | null;
 }
 

@@ -23,6 +23,8 @@ const REMEDIES: Record<FailureReason, readonly Remedy[]> = {
   interrupted: ['tryAgain'],
   gaveUp: ['tryAgain'],
   connectionChanged: ['tryAgain'],
+  kindUnknown: ['openOptions'],
+  keyExpired: ['tryAgain'],
 };
 
 /** What may help after a call failed so, the likeliest first; null: the extension itself failed. */

@@ -1,5 +1,4 @@
 import type { CloudService } from './cloud-service';
-import type { SubscriptionRecord } from './subscription';
 
 /** What a caller is to a subscription. */
 export const CALLER_ROLES = [
@@ -18,6 +17,14 @@ export interface Caller {
   readonly role: CallerRole;
   readonly canChangePartner: boolean;
   readonly reason?: string;
+}
+
+/** What a caller may do to a target; `role` and `reason` null where the backend says neither. */
+export interface Rights {
+  readonly mayChange: boolean;
+  readonly role: CallerRole | null;
+  /** The backend's own sentence when it refuses. */
+  readonly reason: string | null;
 }
 
 const EVERYWHERE: readonly CallerRole[] = ['AccountAdministrator'];
@@ -41,8 +48,8 @@ export interface NotPermitted {
   readonly reason: string | null;
 }
 
-/** Why the caller of a record may not change its partner. */
-export function whyRefused({ caller, service }: Pick<SubscriptionRecord, 'caller' | 'service'>): NotPermitted {
-  const role = mayChangePartner(caller.role, service) ? null : { own: caller.role, service };
-  return { role, reason: caller.reason ?? null };
+/** Why the caller may not change the partner of a subscription of that kind; `service` null: the kind is not known. */
+export function whyRefused({ role, reason }: Rights, service: CloudService | null): NotPermitted {
+  const isReason = role !== null && service !== null && !mayChangePartner(role, service);
+  return { role: isReason ? { own: role, service } : null, reason };
 }

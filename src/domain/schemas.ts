@@ -1,12 +1,21 @@
 import * as v from 'valibot';
 import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
-import { ASKED_FROM, CHANGE_KINDS, type Outcome, type Target } from './change-request';
+import { ASKED_FROM, CHANGE_KINDS, REPLAYS } from './change-request';
 import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
-import { type Partner, type PartnerId, type PartnerOfRecord, parsePartnerId } from './partner';
+import {
+  type AttachedPartner,
+  type Partner,
+  type PartnerId,
+  type PartnerOfRecord,
+  type PartnerRef,
+  parsePartnerId,
+} from './partner';
+import type { Holding, PartnerState } from './partner-state';
+import { withoutUnseen } from './pasted-text';
 import type { Person } from './person';
-import { CALLER_ROLES, type Caller } from './rights';
+import { CALLER_ROLES, type Caller, type Rights } from './rights';
 import {
   BUILT_IN_PORTALS,
   CONFIRM_WHEN,
@@ -20,8 +29,16 @@ import {
   type Settings,
 } from './settings';
 import { CLOUD_SERVICES } from './cloud-service';
-import { type LoggedChange, parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from './subscription';
+import {
+  type LoggedChange,
+  parseSubscriptionId,
+  type SubscriptionDetails,
+  type SubscriptionId,
+  type SubscriptionRecord,
+} from './subscription';
 import { LONGEST_SUPPORT } from './support';
+import type { Target } from './target';
+import type { Wait } from './wait';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -89,20 +106,57 @@ export const partnerOfRecordSchema = v.object({
   assignedBy: text,
 }) satisfies Schema<PartnerOfRecord>;
 
+const partnerRefSchema = v.object({ partnerId: partnerIdSchema, name: v.nullable(text) }) satisfies Schema<PartnerRef>;
+
+const attachedPartnerSchema = v.object({
+  ...partnerRefSchema.entries,
+  assignedAt: v.nullable(dateTime),
+  assignedBy: v.nullable(text),
+}) satisfies Schema<AttachedPartner>;
+
 const callerSchema = v.object({
   role: v.picklist(CALLER_ROLES),
   canChangePartner: v.boolean(),
   reason: v.exactOptional(text),
 }) satisfies Schema<Caller>;
 
-export const subscriptionRecordSchema = v.object({
-  subscriptionId: subscriptionIdSchema,
+const subscriptionDetailsSchema = v.object({
   displayName: text,
   service: v.picklist(CLOUD_SERVICES),
   state: text,
   startDate: dateTime,
   endDate: dateTime,
   customer: v.object({ id: text, name: text }),
+}) satisfies Schema<SubscriptionDetails>;
+
+/** What tells one holding of a target from another. */
+export const markSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_ETAG),
+  v.regex(/^[\x20-\x7e]+$/, 'A mark is plain text'),
+);
+
+/** A version of a target's state, such as an etag with its quotes; null where the backend has none. */
+const versionSchema = v.nullable(markSchema);
+
+const holdingSchema = v.object({
+  partnerOfRecord: v.nullable(attachedPartnerSchema),
+  version: versionSchema,
+}) satisfies Schema<Holding>;
+
+export const partnerStateSchema = v.object({
+  ...holdingSchema.entries,
+  rights: v.object({
+    mayChange: v.boolean(),
+    role: v.nullable(v.picklist(CALLER_ROLES)),
+    reason: v.nullable(text),
+  }) satisfies Schema<Rights>,
+  subscription: v.nullable(subscriptionDetailsSchema),
+}) satisfies Schema<PartnerState>;
+
+export const subscriptionRecordSchema = v.object({
+  subscriptionId: subscriptionIdSchema,
+  ...subscriptionDetailsSchema.entries,
   caller: callerSchema,
   partnerOfRecord: v.nullable(partnerOfRecordSchema),
   etag: etagSchema,
@@ -122,6 +176,7 @@ const failureDetailSchema = v.variant('code', [
   v.object({ code: v.picklist(['webPage', 'cutShort', 'notJson', 'notUtf8']) }),
   v.object({ code: v.picklist(['fieldUnreadable', 'fieldUnexpected']), field: text }),
   v.object({ code: v.literal('otherVersion'), version: v.number(), own: v.number() }),
+  v.object({ code: v.literal('clockOff'), aheadMs: v.number() }),
   v.object({ code: v.literal('technical'), words: text }),
 ]) satisfies Schema<FailureDetail>;
 
@@ -136,8 +191,8 @@ export const failureSchema = v.object({
 }) satisfies Schema<Failure>;
 
 const targetSchema = v.variant('kind', [
-  v.object({ kind: v.literal('subscription'), id: subscriptionIdSchema }),
-  v.object({ kind: v.literal('signIn'), tenant: text, user: text }),
+  v.object({ kind: v.literal('subscription'), connectionId: uuidSchema, id: subscriptionIdSchema }),
+  v.object({ kind: v.literal('signIn'), connectionId: uuidSchema, tenant: text, user: text }),
 ]) satisfies Schema<Target>;
 
 const settlementSchema = v.variant('as', [
@@ -147,19 +202,18 @@ const settlementSchema = v.variant('as', [
 
 export const personSchema = v.variant('kind', [
   v.object({ kind: v.literal('openIdConnect'), issuer: text, sub: text, name: v.nullable(text) }),
-  v.object({ kind: v.literal('principal'), serviceUrl: text, principalId: text, name: v.nullable(text) }),
-  v.object({ kind: v.literal('token'), serviceUrl: text, fingerprint: text }),
+  v.object({ kind: v.literal('principal'), issuer: text, principalId: text, name: v.nullable(text) }),
+  v.object({ kind: v.literal('token'), issuer: text, fingerprint: text }),
   v.object({ kind: v.literal('connection'), connectionId: uuidSchema }),
 ]) satisfies Schema<Person>;
 
-const outcomeSchema = v.object({
-  partnerOfRecord: v.nullable(partnerOfRecordSchema),
-  etag: etagSchema,
-}) satisfies Schema<Outcome>;
+const waitSchema = v.object({ from: time, ms: v.pipe(v.number(), v.finite(), v.minValue(0)) }) satisfies Schema<Wait>;
 
 const trying = {
   attempts: count,
-  tryingSince: v.nullable(time),
+  triedMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  firstSentAt: v.nullable(time),
+  lastSentAt: v.nullable(time),
   effectPossible: v.boolean(),
   lastFailure: v.nullable(failureSchema),
   settle: v.nullable(settlementSchema),
@@ -171,16 +225,16 @@ const lifeSchema = v.variant('state', [
   v.object({
     state: v.literal('waiting'),
     for: v.picklist(WAITS_FOR),
-    nextAt: time,
+    wait: waitSchema,
     failedReads: count,
     ...trying,
   }),
-  v.object({ state: v.literal('sending'), sentAt: time, ...trying }),
-  v.object({ state: v.literal('done'), outcome: outcomeSchema, ...ended }),
+  v.object({ state: v.literal('sending'), ...trying }),
+  v.object({ state: v.literal('done'), outcome: holdingSchema, ...ended }),
   v.object({ state: v.literal('refused'), failure: failureSchema, seen: v.boolean(), ...ended }),
   v.object({
     state: v.literal('conflict'),
-    found: outcomeSchema,
+    found: holdingSchema,
     answer: v.nullable(
       v.variant('kind', [
         v.object({ kind: v.literal('resolvedBy'), changeId: uuidSchema }),
@@ -190,19 +244,25 @@ const lifeSchema = v.variant('state', [
     ...ended,
   }),
   v.object({ state: v.literal('cancelled'), ...ended }),
-  v.object({ state: v.literal('unknown'), failure: failureSchema, seen: v.boolean(), ...ended }),
+  v.object({
+    state: v.literal('unknown'),
+    failure: failureSchema,
+    found: v.nullable(holdingSchema),
+    seen: v.boolean(),
+    ...ended,
+  }),
 ]) satisfies Schema<ChangeLife>;
 
 export const changeSchema = v.object({
   id: uuidSchema,
-  connectionId: uuidSchema,
   target: targetSchema,
   targetName: text,
   page: v.nullable(addressSchema),
   kind: v.picklist(CHANGE_KINDS),
-  before: v.nullable(partnerSchema),
-  after: v.nullable(partnerSchema),
-  basedOn: etagSchema,
+  before: v.nullable(partnerRefSchema),
+  after: v.nullable(partnerRefSchema),
+  basedOn: versionSchema,
+  replay: v.picklist(REPLAYS),
   askedFrom: v.picklist(ASKED_FROM),
   askedAt: time,
   person: v.nullable(personSchema),
@@ -227,11 +287,10 @@ const checkSchema = v.object({
 
 const foreignChangeSchema = v.object({
   id: uuidSchema,
-  connectionId: uuidSchema,
-  subscriptionId: subscriptionIdSchema,
-  subscriptionName: text,
-  before: v.nullable(partnerSchema),
-  after: v.nullable(partnerOfRecordSchema),
+  target: targetSchema,
+  targetName: text,
+  before: v.nullable(partnerRefSchema),
+  after: v.nullable(attachedPartnerSchema),
   foundAt: time,
 }) satisfies Schema<ForeignChange>;
 
@@ -269,7 +328,13 @@ export const scopesSchema: v.GenericSchema<readonly string[]> = v.pipe(
   v.maxLength(50),
 );
 
-const clientIdSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(LONGEST_TEXT));
+const clientIdSchema = v.pipe(
+  v.string(),
+  v.transform(withoutUnseen),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(LONGEST_TEXT),
+);
 
 /** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
 export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entries) {

@@ -1,3 +1,5 @@
+import { type PastedAddressProblem, pastedAddress } from './pasted-text';
+
 export const BUILT_IN_PORTALS = ['azure', 'accountCentre', 'microsoft365Admin'] as const;
 export type BuiltInPortalId = (typeof BUILT_IN_PORTALS)[number];
 
@@ -91,18 +93,38 @@ export const DEFAULT_SETTINGS: Settings = {
   confirm: 'whenUnsure',
 };
 
+/** Why a text is no address of a service or provider. `loopbackInBrackets`: see {@link isLoopbackInBrackets}. */
+export type AddressProblem =
+  | PastedAddressProblem
+  | 'notAnAddress'
+  | 'loopbackInBrackets'
+  | 'notHttps'
+  | 'hasCredentials'
+  | 'hasQueryOrHash';
+
 export type ParsedServiceUrl =
   | { readonly ok: true; readonly serviceUrl: string; readonly origin: string }
-  | { readonly ok: false; readonly problem: 'notAnAddress' | 'notHttps' | 'hasCredentials' | 'hasQueryOrHash' };
+  | { readonly ok: false; readonly problem: AddressProblem };
 
 // Those that the manifest lets the extension reach.
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1'];
 
+/**
+ * Whether a host, as `URL` writes it, is this machine by an address of IPv6. An extension cannot reach it by that
+ * name: a policy's `connect-src` has no form for it (CSP 3, host-source; measured with Chromium 156).
+ */
+export function isLoopbackInBrackets(hostname: string): boolean {
+  return /^\[::(?:1|ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4})\]$/.test(hostname);
+}
+
 /** Reads a service's base address: https anywhere, http on this machine only; without user name, query or fragment. */
 export function parseServiceUrl(typed: string): ParsedServiceUrl {
-  const text = typed.trim();
+  const pasted = pastedAddress(typed);
+  if (!pasted.ok) return pasted;
+  const { text } = pasted;
   if (!URL.canParse(text)) return { ok: false, problem: 'notAnAddress' };
   const url = new URL(text);
+  if (isLoopbackInBrackets(url.hostname)) return { ok: false, problem: 'loopbackInBrackets' };
   const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname));
   if (!secure) return { ok: false, problem: 'notHttps' };
   if (url.username !== '' || url.password !== '') return { ok: false, problem: 'hasCredentials' };
@@ -116,6 +138,8 @@ export type ParsedIssuer =
 
 /** Reads an identity provider's address, by the same rules. It is the provider's name too, so it stays as it was typed. */
 export function parseIssuer(typed: string): ParsedIssuer {
-  const parsed = parseServiceUrl(typed);
-  return parsed.ok ? { ok: true, issuer: typed.trim(), origin: parsed.origin } : parsed;
+  const pasted = pastedAddress(typed);
+  if (!pasted.ok) return pasted;
+  const parsed = parseServiceUrl(pasted.text);
+  return parsed.ok ? { ok: true, issuer: pasted.text, origin: parsed.origin } : parsed;
 }

@@ -1,8 +1,9 @@
 import { type Change, type ChangeLife, mayBeSentBy, settlement } from './change';
-import type { ChangeRequest, Outcome } from './change-request';
+import type { ChangeRequest } from './change-request';
 import type { Failure } from './failure';
+import type { Holding } from './partner-state';
 import { nameOfPerson, type Person } from './person';
-import type { SubscriptionRecord } from './subscription';
+import { endOf } from './wait';
 
 /**
  * Where a change is on its way, and why. Times are milliseconds since the epoch; `goesOnAt` null: an attempt is under way.
@@ -33,10 +34,16 @@ export type OpenPhase =
 
 /** How a change ended. `unknown`: it may have taken effect, and nobody can find out any more. */
 export type EndPhase =
-  | { readonly phase: 'done'; readonly outcome: Outcome }
+  | { readonly phase: 'done'; readonly outcome: Holding }
   | { readonly phase: 'refused'; readonly cause: Failure; readonly seen: boolean }
-  | { readonly phase: 'unknown'; readonly cause: Failure; readonly seen: boolean }
-  | { readonly phase: 'conflict'; readonly found: Outcome; readonly answer: 'kept' | 'overwritten' | null }
+  /** `found`: who held it when nobody could find out any more; null: nobody could look. */
+  | {
+      readonly phase: 'unknown';
+      readonly cause: Failure;
+      readonly found: Holding | null;
+      readonly seen: boolean;
+    }
+  | { readonly phase: 'conflict'; readonly found: Holding; readonly answer: 'kept' | 'overwritten' | null }
   | { readonly phase: 'cancelled' };
 
 export type Phase = OpenPhase | EndPhase;
@@ -56,7 +63,7 @@ export interface Viewer {
 }
 
 /** A change as people meet it: what was asked, where it stands, and what the person who looks may do. */
-export interface Standing extends Omit<ChangeRequest, 'id' | 'basedOn' | 'person'> {
+export interface Standing extends Omit<ChangeRequest, 'id' | 'basedOn' | 'replay' | 'person'> {
   readonly changeId: string;
   /** The name of who asked; null when it is not known. */
   readonly askedBy: string | null;
@@ -74,7 +81,7 @@ export interface Standing extends Omit<ChangeRequest, 'id' | 'basedOn' | 'person
 
 /** Where a change stands, the one derivation that panel, pages, badge and notifications share. */
 export function standingOf(change: Change, viewer: Viewer, now: number): Standing {
-  const { id, basedOn: _seenBefore, person, sentAs, life, ...asked } = change;
+  const { id, basedOn: _seenBefore, replay: _how, person, sentAs, life, ...asked } = change;
   const at = phaseOf(life, now);
   return {
     ...asked,
@@ -145,28 +152,16 @@ export function isOnItsWay(at: Phase): at is OpenPhase {
   }
 }
 
-/** The newest record known: what was read, or what a change that ended later ended on. */
-export function newestRecord(
-  record: SubscriptionRecord,
-  readAt: number,
-  standing: Pick<Standing, 'at' | 'endedAt'> | null,
-): SubscriptionRecord {
-  if (standing === null || (standing.endedAt ?? 0) <= readAt) return record;
-  const { at } = standing;
-  if (at.phase === 'done') return { ...record, ...at.outcome };
-  return at.phase === 'conflict' ? { ...record, ...at.found } : record;
-}
-
 /** Where a life stands at `now` (milliseconds since the epoch). */
 export function phaseOf(life: ChangeLife, now: number): Phase {
   switch (life.state) {
     case 'waiting': {
-      const { lastFailure, nextAt } = life;
+      const { lastFailure, wait } = life;
       if (life.failedReads > 0 && life.for !== 'connection') {
         return {
           phase: 'outcomeUnknown',
           cause: lastFailure,
-          goesOnAt: nextAt,
+          goesOnAt: endOf(wait, now),
           needsSignIn: life.for === 'signIn',
         };
       }
@@ -182,7 +177,7 @@ export function phaseOf(life: ChangeLife, now: number): Phase {
     case 'refused':
       return { phase: 'refused', cause: life.failure, seen: life.seen };
     case 'unknown':
-      return { phase: 'unknown', cause: life.failure, seen: life.seen };
+      return { phase: 'unknown', cause: life.failure, found: life.found, seen: life.seen };
     case 'conflict':
       return { phase: 'conflict', found: life.found, answer: life.answer && ANSWERS[life.answer.kind] };
     case 'cancelled':
@@ -201,12 +196,13 @@ function waitingPhase(life: Extract<ChangeLife, { state: 'waiting' }>, now: numb
     case 'connection':
       return { phase: 'noConnection' };
     case 'look':
+    case 'key':
       return settling(life);
     case 'turn':
       if (settlement(life, now) !== null) return settling(life);
       return life.lastFailure === null
         ? { phase: 'waiting' }
-        : { phase: 'retrying', cause: life.lastFailure, goesOnAt: life.nextAt };
+        : { phase: 'retrying', cause: life.lastFailure, goesOnAt: endOf(life.wait, now) };
   }
 }
 
@@ -216,7 +212,7 @@ function settling({ lastFailure, settle }: Extract<ChangeLife, { state: 'waiting
 
 function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
   const stop: readonly Act[] = isStoppable(change.life) ? ['stop'] : [];
-  const canAsk = viewer.connectionId === change.connectionId && viewer.mayChange !== false;
+  const canAsk = viewer.connectionId === change.target.connectionId && viewer.mayChange !== false;
   switch (at.phase) {
     case 'waiting':
     case 'sending':

@@ -1,6 +1,6 @@
 import type { ChangeKind } from './change-request';
 import type { CloudService } from './cloud-service';
-import type { Partner, PartnerOfRecord } from './partner';
+import type { PartnerOfRecord, PartnerRef } from './partner';
 import type { Caller } from './rights';
 
 /**
@@ -29,17 +29,16 @@ export function parseSubscriptionId(text: string): SubscriptionId | null {
 /** A change that took effect, as the backend's own log has it, whoever made it. */
 export interface LoggedChange {
   readonly kind: ChangeKind;
-  readonly before: Partner | null;
-  readonly after: Partner | null;
+  readonly before: PartnerRef | null;
+  readonly after: PartnerRef | null;
   /** RFC 3339, UTC. */
   readonly at: string;
   /** The name of the person or application that made it. */
   readonly by: string;
 }
 
-/** What a backend holds of one subscription, as seen by one caller. */
-export interface SubscriptionRecord {
-  readonly subscriptionId: SubscriptionId;
+/** What a backend knows of a subscription besides its partner. */
+export interface SubscriptionDetails {
   readonly displayName: string;
   readonly service: CloudService;
   /** The backend's own word, such as `Active`. */
@@ -49,6 +48,11 @@ export interface SubscriptionRecord {
   /** RFC 3339, UTC. */
   readonly endDate: string;
   readonly customer: { readonly id: string; readonly name: string };
+}
+
+/** What the service holds of one subscription, as seen by one caller. */
+export interface SubscriptionRecord extends SubscriptionDetails {
+  readonly subscriptionId: SubscriptionId;
   readonly caller: Caller;
   readonly partnerOfRecord: PartnerOfRecord | null;
   /** Quotes included, as sent in `If-Match`. */

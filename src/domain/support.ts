@@ -42,6 +42,8 @@ export function supportMayHelp({ reason, status, detail }: Failure): boolean {
     case 'otherPerson':
     case 'interrupted':
     case 'connectionChanged':
+    case 'kindUnknown':
+    case 'keyExpired':
       return false;
   }
 }

@@ -1,3 +1,4 @@
+import { withoutUnseen } from './pasted-text';
 import { textOfCell } from './spreadsheet';
 
 /** What stands between the cells of a table's lines. */
@@ -102,9 +103,10 @@ export function readTable<Column extends string>(
   const [headings, ...body] = lines.filter(({ cells }) => cells.some((cell) => cell !== ''));
   if (headings === undefined) return { ok: false, problems: [{ kind: 'empty' }] };
   const { line } = headings;
-  const found = headings.cells.map(
-    (heading) => columns.find((one) => one.toLowerCase() === heading.toLowerCase()) ?? null,
-  );
+  const found = headings.cells.map((heading) => {
+    const name = withoutUnseen(heading).trim().toLowerCase();
+    return columns.find((one) => one.toLowerCase() === name) ?? null;
+  });
   const others = headings.cells.filter((heading, index) => heading !== '' && found[index] === null);
   const problems = [
     ...columns

@@ -5,10 +5,16 @@ import { type Failure, signInTrouble } from './failure';
  * - `busy`: the extension's window is still at another subscription
  * - `tooMany`: portals asked for windows often in a short time
  * - `cancelled`, `failed`, `providerAway`: how signing in ended
+ * - `clockOff`: signing in failed because this computer's clock is so many milliseconds ahead; negative: behind
  */
 export type WindowAnswer = 'opened' | 'optionsOpened' | 'signedIn' | WindowProblem;
 
-export type WindowProblem = 'busy' | 'tooMany' | 'cancelled' | 'failed' | 'providerAway';
+export type WindowProblem = 'busy' | 'tooMany' | 'cancelled' | 'failed' | 'providerAway' | ClockOff;
+
+export interface ClockOff {
+  readonly problem: 'clockOff';
+  readonly aheadMs: number;
+}
 
 /** What the person is told of it; null where the window itself, or what is shown next, says enough. */
 export function windowProblemIn(answer: WindowAnswer): WindowProblem | null {
@@ -24,5 +30,6 @@ export function windowProblemIn(answer: WindowAnswer): WindowProblem | null {
 
 /** Whether why a call failed tells the same already, and more: a sign-in that did not work is the reason until another one does. */
 export function saysToo(failure: Failure | null, problem: WindowProblem): boolean {
-  return failure?.reason === 'signInNeeded' && signInTrouble(failure) === problem;
+  if (failure?.reason !== 'signInNeeded') return false;
+  return typeof problem === 'string' ? signInTrouble(failure) === problem : failure.detail?.code === problem.problem;
 }

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
+import type { Capabilities } from '../domain/capabilities';
 import { LONGEST_TYPED } from '../domain/confirm-window';
+import type { TestStep } from '../domain/connection-test';
 import type { Dock } from '../domain/dock';
 import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { UsedPartners } from '../domain/partner';
+import type { ListedSubscription, PartnerState } from '../domain/partner-state';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
@@ -11,7 +14,7 @@ import {
   confirmSchema,
   connectionNameSchema,
   dockSchema,
-  etagSchema,
+  markSchema,
   partnerIdSchema,
   portalSettingsSchema,
   retentionSchema,
@@ -25,7 +28,7 @@ import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
-import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { LoggedChange, SubscriptionId } from '../domain/subscription';
 import type { WindowAnswer } from '../domain/window-answer';
 
 /**
@@ -39,9 +42,11 @@ export interface SubscriptionView {
   readonly subscriptionId: SubscriptionId;
   /** Where the record is kept: the connection's name; null when no connection is configured. */
   readonly source: string | null;
-  /** The last record read, however old; null when none was ever read. */
-  readonly record: SubscriptionRecord | null;
+  /** The last state read, however old; null when none was ever read. */
+  readonly state: PartnerState | null;
   readonly readAt: number | null;
+  /** Which of all that were kept of the subscription it is: the higher is the newer, whatever the clock says. */
+  readonly order: number;
   /** Why the newest read failed; null when it did not. */
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
@@ -50,8 +55,8 @@ export interface SubscriptionView {
   readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
-  /** The backend keeps a log of this subscription's changes, whoever made them. */
-  readonly changeLog?: true;
+  /** What the backend can do; null when no connection is configured. */
+  readonly can: Capabilities | null;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
   readonly confirms?: true;
 }
@@ -116,17 +121,10 @@ export type ConfirmOpenAnswer = Extract<WindowAnswer, 'opened' | 'busy' | 'tooMa
 /** `noRoom`: the browser keeps no more, so nothing was begun. */
 export type CheckStartAnswer = 'started' | 'notConfigured' | 'noRoom';
 
-/** The steps of a connection test, in order. A step that was not reached is absent. */
-export type TestStep =
-  | { readonly step: 'reachable'; readonly ok: true }
-  | { readonly step: 'contract'; readonly ok: true; readonly version: number }
-  | { readonly step: 'signedIn'; readonly ok: true; readonly name: string; readonly organization: string }
-  | { readonly step: 'reachable' | 'contract' | 'signedIn'; readonly ok: false; readonly failure: Failure };
-
 export type SubscriptionsPage =
   | {
       readonly ok: true;
-      readonly records: readonly SubscriptionRecord[];
+      readonly subscriptions: readonly ListedSubscription[];
       readonly next: string | null;
       readonly readAt: number;
     }
@@ -162,8 +160,8 @@ export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy'>;
 
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
-/** What asks for a change has the id of the change that it becomes, and the etag of the record that the person saw. */
-const asking = { id: uuidSchema, seen: etagSchema };
+/** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
+const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
 const connectionEntries = {
   name: connectionNameSchema,

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isToken, pastedId, pastedToken, withoutUnseen } from '../domain/pasted-text';
 import {
   type Connection,
   defaultName,
@@ -59,9 +60,6 @@ export interface ConnectionForm {
   message(serviceUrl: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
 }
 
-/** No header carries anything else. */
-const TOKEN = /^[\x21-\x7e]+$/;
-
 /**
  * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
  * @param onEdit something was typed or chosen: what was told of what stood there before holds no more
@@ -79,7 +77,9 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
   const stored = valuesOf(settings, tokenKept === 'device', managed.has('connection'));
   const values = { ...stored, ...draft };
   const address = parseServiceUrl(values.serviceUrl);
-  const typed = token.trim();
+  const issuer = parseIssuer(values.issuer);
+  const clientId = pastedId(values.clientId);
+  const typed = pastedToken(token);
   // A stored token belongs to the stored address and goes nowhere else.
   const tokenHeld = tokenKept !== 'not' && address.ok && address.serviceUrl === connection?.serviceUrl;
 
@@ -91,8 +91,8 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     values.signIn === 'openIdConnect'
       ? {
           signIn: 'openIdConnect',
-          issuer: values.issuer,
-          clientId: values.clientId.trim(),
+          issuer: issuer.ok ? issuer.issuer : values.issuer,
+          clientId: clientId.ok ? clientId.text : values.clientId,
           staySignedIn: values.remember,
           scopes,
           sendResource: values.sendResource,
@@ -113,11 +113,8 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     problems: {
       serviceUrl: addressProblem(values.serviceUrl, address, t('options.serviceUrlMissing')),
       issuer:
-        values.signIn === 'openIdConnect'
-          ? addressProblem(values.issuer, parseIssuer(values.issuer), t('options.issuerMissing'))
-          : null,
-      clientId:
-        values.signIn === 'openIdConnect' && values.clientId.trim() === '' ? t('options.clientIdMissing') : null,
+        values.signIn === 'openIdConnect' ? addressProblem(values.issuer, issuer, t('options.issuerMissing')) : null,
+      clientId: values.signIn === 'openIdConnect' ? clientIdProblem(clientId) : null,
       token: values.signIn === 'accessToken' ? tokenProblem(typed, tokenHeld) : null,
     },
     provider:
@@ -166,10 +163,17 @@ function valuesOf({ connection, notify }: Stored['settings'], tokenOnDevice: boo
 
 function tokenProblem(typed: string, isHeld: boolean): string | null {
   if (typed === '') return isHeld ? null : t('options.tokenMissing');
-  return TOKEN.test(typed) ? null : t('options.tokenUnreadable');
+  return isToken(typed) ? null : t('options.tokenUnreadable');
+}
+
+function clientIdProblem(read: ReturnType<typeof pastedId>): string | null {
+  if (!read.ok) return t('options.clientIdReordered');
+  return read.text === '' ? t('options.clientIdMissing') : null;
 }
 
 function addressProblem(typed: string, parsed: ParsedServiceUrl | ParsedIssuer, missing: string): string | null {
   if (parsed.ok) return null;
-  return typed.trim() === '' ? missing : t(`options.serviceUrlProblems.${parsed.problem}`);
+  return parsed.problem === 'notAnAddress' && withoutUnseen(typed).trim() === ''
+    ? missing
+    : t(`options.serviceUrlProblems.${parsed.problem}`);
 }

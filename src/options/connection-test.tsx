@@ -2,7 +2,8 @@ import { type Failure, isSignInRefused } from '../domain/failure';
 import type { SignInKind } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
-import type { TestStep } from '../messaging/protocol';
+import type { TestStep } from '../domain/connection-test';
+import { reachableClockOffText } from '../words/clock';
 import { failureText, withRequestId } from '../words/failure';
 import { t } from '../words/words';
 
@@ -31,7 +32,7 @@ function failedText(failure: Failure, signIn: SignInKind): string {
 function passedText(step: Extract<TestStep, { ok: true }>): string {
   switch (step.step) {
     case 'reachable':
-      return t('options.reachable');
+      return step.aheadMs === undefined ? t('options.reachable') : reachableClockOffText(step.aheadMs);
     case 'contract':
       return t('options.contract', { version: String(step.version) });
     case 'signedIn':

@@ -1,9 +1,16 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import { isSameSignIn, parseServiceUrl } from '../domain/settings';
+import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { checkOwnPattern } from '../portals/index';
-import { exportSettings, importSettings, type PortableConnection, type PortableSettings } from '../storage/settings';
+import {
+  exportSettings,
+  importSettings,
+  type PortableConnection,
+  type PortableSettings,
+  type WrongAddress,
+} from '../storage/settings';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { download } from '../ui/download';
@@ -51,7 +58,13 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
     if (file === undefined) return;
     act('read', async () => {
       const imported = file.size > LARGEST_FILE ? null : importSettings(await file.text());
-      if (imported === null || !imported.ok) return { good: false, words: t('options.fileUnreadable') };
+      if (imported === null) return { good: false, words: t('options.fileUnreadable') };
+      if (!imported.ok) {
+        const words = imported.address === null ? t('options.fileUnreadable') : wrongAddressText(imported.address);
+        return { good: false, words };
+      }
+      const badPattern = imported.settings.portals.own.map(wrongPatternText).find((words) => words !== null);
+      if (badPattern !== undefined) return { good: false, words: badPattern };
       const { notify, retention } = imported.settings;
       setChosen({
         name: file.name,
@@ -174,6 +187,20 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
 function leaves(present: PortableConnection | null, wanted: PortableConnection | null): boolean {
   if (present === null || wanted === null) return false;
   return present.serviceUrl !== wanted.serviceUrl || !isSameSignIn(present, wanted);
+}
+
+function wrongAddressText({ written, problem }: WrongAddress): string {
+  return inFile(written, t(`options.serviceUrlProblems.${problem}`));
+}
+
+/** What is wrong with a portal's pattern, in words; null where nothing is. */
+function wrongPatternText(pattern: string): string | null {
+  const checked = checkOwnPattern(pattern);
+  return checked.ok ? null : inFile(pattern, t(`options.ownPatternProblems.${checked.problem}`));
+}
+
+function inFile(written: string, problem: string): string {
+  return t('options.fileAddress', { address: visibleText(written), problem });
 }
 
 function mayNotify(): Promise<boolean> {

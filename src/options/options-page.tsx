@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import { visibleText } from '../domain/visible-text';
 import { onSettingsNotice } from '../messaging/notices';
 import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
-import { managedParts, onSettingsChanged, readSettings } from '../storage/settings';
+import { managedParts, onSettingsChanged, readSettings, type WrongAddress } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
@@ -33,13 +34,20 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
   };
   const stored = useLive(
     async () => {
-      const [settings, managed] = await Promise.all([readSettings(), managedParts()]);
+      const wrongAddresses: WrongAddress[] = [];
+      const [settings, managed] = await Promise.all([
+        readSettings(({ layer, address }) => {
+          if (layer === 'managed' && address !== null) wrongAddresses.push(address);
+        }),
+        managedParts(),
+      ]);
       const { connection } = settings;
       const provider = connection?.signIn === 'openIdConnect' ? connection : null;
       const tokens = provider === null ? null : await secrets.readTokens(provider);
       return {
         settings,
         managed,
+        wrongAddresses,
         tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id),
         signedIn: tokens !== null,
         signedInAs: tokens?.person?.name ?? null,
@@ -67,6 +75,14 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         )}
         {stored.state === 'here' && (
           <>
+            {stored.value.wrongAddresses.map(({ written, problem }) => (
+              <Notice key={written} role="alert" tone="bad">
+                {t('options.managedAddress', {
+                  address: visibleText(written),
+                  problem: t(`options.serviceUrlProblems.${problem}`),
+                })}
+              </Notice>
+            ))}
             {welcomes && <Welcome {...stored.value} />}
             <ConnectionSteps stored={stored.value} onWorks={endWelcome} />
             <PortalsSection {...stored.value} />

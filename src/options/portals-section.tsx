@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import { builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
+import { builtInOrigins, builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
@@ -96,17 +96,7 @@ export function PortalsSection({ settings, managed }: Stored) {
           <h3>{t('options.ownPortals')}</h3>
           <ul class="lines" aria-label={t('options.ownPortals')}>
             {portals.own.map((pattern) => (
-              <li key={pattern} class="code-line">
-                <code>
-                  <Name text={pattern} />
-                </code>
-                {!fixed && (
-                  <Button kind="danger" onPress={() => remove(pattern)}>
-                    {t('options.remove')}
-                    <span class="for-readers"> {visibleText(pattern)}</span>
-                  </Button>
-                )}
-              </li>
+              <OwnPortal key={pattern} pattern={pattern} onRemove={fixed ? null : () => remove(pattern)} />
             ))}
           </ul>
         </div>
@@ -167,6 +157,33 @@ export function PortalsSection({ settings, managed }: Stored) {
   );
 }
 
+interface OwnPortalProps {
+  readonly pattern: string;
+  /** Null: it stays. */
+  readonly onRemove: (() => void) | null;
+}
+
+/** A portal in the list, and why it is not served where its pattern came from elsewhere and is a bad one. */
+function OwnPortal({ pattern, onRemove }: OwnPortalProps) {
+  const checked = checkOwnPattern(pattern);
+  return (
+    <li>
+      <div class="code-line">
+        <code>
+          <Name text={pattern} />
+        </code>
+        {onRemove !== null && (
+          <Button kind="danger" onPress={onRemove}>
+            {t('options.remove')}
+            <span class="for-readers"> {visibleText(pattern)}</span>
+          </Button>
+        )}
+      </div>
+      {!checked.ok && <p class="problem small">{t(`options.ownPatternProblems.${checked.problem}`)}</p>}
+    </li>
+  );
+}
+
 /** The pattern made from an address; null where none can be. */
 function patternOf(address: string): string | null {
   const made = ownPatternFrom(address);
@@ -178,7 +195,7 @@ function originsNeeded({ connection, portals }: Settings): string[] {
   const service = connection === null ? null : parseServiceUrl(connection.serviceUrl);
   return [
     ...(service?.ok ? [service.origin] : []),
-    ...builtInPortals.flatMap(({ hosts }) => hosts.map((host) => `https://${host}`)),
+    ...builtInPortals.flatMap(builtInOrigins),
     ...portals.own.map(checkOwnPattern).flatMap((checked) => (checked.ok ? [checked.origin] : [])),
   ];
 }

@@ -31,6 +31,8 @@ export function savedButText(failure: Failure, signIn: SignInKind): string {
     case 'interrupted':
     case 'gaveUp':
     case 'connectionChanged':
+    case 'keyExpired':
+    case 'kindUnknown':
       return t('options.savedBut.other');
   }
 }

@@ -1,6 +1,7 @@
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
+import { windowProblemText } from '../words/window';
 import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
 
@@ -16,7 +17,9 @@ export function SignedIn({ signedIn, as, onSignedIn }: SignedInProps) {
   const { busy, outcome, act } = useAct<'in' | 'out'>();
   const start = (another: boolean) =>
     act('in', async () => {
-      switch (await call('signIn.start', { another })) {
+      const answer = await call('signIn.start', { another });
+      if (typeof answer !== 'string') return { good: false, words: windowProblemText(answer) };
+      switch (answer) {
         case 'signedIn':
           onSignedIn();
           return null;

@@ -60,10 +60,12 @@ export function WhatNext({ portals }: { readonly portals: PortalSettings }) {
 async function findExample(portals: PortalSettings): Promise<Example | null> {
   const [list, places] = await Promise.all([call('subscriptions.list', { next: null, filter: '' }), readPlaces()]);
   if (!list.ok) return null;
-  const changeable = list.records.filter(({ caller }) => caller.canChangePartner);
-  for (const record of [...changeable, ...list.records]) {
-    const address = pageOf(record, placeOf(record.subscriptionId, places), portals);
-    if (address !== null) return { name: record.displayName, address };
+  const changeable = list.subscriptions.filter(({ state }) => state.rights.mayChange);
+  for (const { subscriptionId, state } of [...changeable, ...list.subscriptions]) {
+    if (state.subscription === null) continue;
+    const { displayName: name, service } = state.subscription;
+    const address = pageOf({ subscriptionId, service }, placeOf(subscriptionId, places), portals);
+    if (address !== null) return { name, address };
   }
   return null;
 }

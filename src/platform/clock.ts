@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds of this worker's life so far: nobody sets them, and another worker's are others. */
+  elapsed(): number;
   /** A number from [0, 1), for jitter. */
   chance(): number;
   /** Calls back once, not before `at` (milliseconds since the epoch), unless the signal aborts first. */
@@ -13,6 +15,7 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   chance: () => Math.random(),
   callAt(at, callback, signal) {
     if (signal.aborted) return;

@@ -1,5 +1,4 @@
-import type { Outcome } from '../domain/change-request';
-import { newestRecord } from '../domain/standing';
+import { type Holding, markOf } from '../domain/partner-state';
 import { call } from '../messaging/call';
 import type { ChangeAnswer } from '../messaging/protocol';
 
@@ -10,18 +9,17 @@ export type AskedOver =
       readonly kind: 'problem';
       readonly problem: Extract<ChangeAnswer, { readonly ok: false }>['problem'];
     }
-  | { readonly kind: 'otherNow'; readonly found: Outcome };
+  | { readonly kind: 'otherNow'; readonly found: Holding };
 
 /**
  * Asks for a change over the present record, and over nothing that the person has not been told of: an overwrite of what was
  * found in a conflict's place, or the undoing of a change that is done.
  * @param seen what the person takes the record to hold
  */
-export async function askOver(act: 'overwrite' | 'undo', changeId: string, seen: Outcome): Promise<AskedOver> {
-  const answer = await call(`change.${act}`, { id: crypto.randomUUID(), changeId, seen: seen.etag });
+export async function askOver(act: 'overwrite' | 'undo', changeId: string, seen: Holding): Promise<AskedOver> {
+  const answer = await call(`change.${act}`, { id: crypto.randomUUID(), changeId, seen: markOf(seen) });
   if (answer.ok) return { kind: 'asked' };
-  if (answer.problem !== 'changedSince' || answer.view.record === null)
+  if (answer.problem !== 'changedSince' || answer.view.state === null)
     return { kind: 'problem', problem: answer.problem };
-  const { record, readAt, standing } = answer.view;
-  return { kind: 'otherNow', found: newestRecord(record, readAt ?? 0, standing) };
+  return { kind: 'otherNow', found: answer.view.state };
 }

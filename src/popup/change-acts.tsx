@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Outcome } from '../domain/change-request';
+import type { Holding } from '../domain/partner-state';
 import { type Act, isUnseenEnd, type Standing } from '../domain/standing';
-import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { StandingActs } from '../ui/standing-text';
 import { ProblemText } from '../ui/problem-text';
+import { plainPartner } from '../words/standing';
 import { t } from '../words/words';
 import { askOver } from './ask-over';
 import { signIn } from './sign-in';
@@ -25,9 +25,9 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ComponentChildren>(null);
   /** The record by now, of which the person was told when they last pressed. */
-  const [found, setFound] = useState<Outcome | null>(null);
+  const [found, setFound] = useState<Holding | null>(null);
 
-  const askAgain = async (act: 'overwrite' | 'undo', seen: Outcome): Promise<string | null> => {
+  const askAgain = async (act: 'overwrite' | 'undo', seen: Holding): Promise<string | null> => {
     const asked = await askOver(act, standing.changeId, seen);
     switch (asked.kind) {
       case 'asked':
@@ -80,8 +80,8 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
 async function work(
   act: Act | 'seen',
   { changeId, at, me }: Standing,
-  askAgain: (act: 'overwrite' | 'undo', seen: Outcome) => Promise<string | null>,
-  found: Outcome | null,
+  askAgain: (act: 'overwrite' | 'undo', seen: Holding) => Promise<string | null>,
+  found: Holding | null,
 ): Promise<string | null> {
   switch (act) {
     case 'signIn':
@@ -104,8 +104,8 @@ async function work(
   }
 }
 
-function otherNowText(act: 'overwrite' | 'undo', { partnerOfRecord }: Outcome): string {
+function otherNowText(act: 'overwrite' | 'undo', { partnerOfRecord }: Holding): string {
   if (partnerOfRecord === null) return t(`history.noneNow.${act}`);
-  const partner = `${visibleText(partnerOfRecord.name)} (${partnerOfRecord.partnerId})`;
+  const partner = plainPartner(partnerOfRecord);
   return t(`history.otherNow.${act}`, { partner });
 }

@@ -20,7 +20,6 @@ export function checksToPaste(items: readonly CheckedItem[]): string {
 /** Why something that was pasted is no Partner ID. */
 export function pastedProblemText(problem: PastedProblem): string {
   switch (problem) {
-    case 'grouped':
     case 'rounded':
     case 'phoneNumber':
       return t(`check.problems.${problem}`);

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../domain/history';
-import type { Partner } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
+import { type Target, targetTexts } from '../domain/target';
 import type { Connection } from '../domain/settings';
 import { csvOf } from '../ui/csv';
 import { failureText } from '../words/failure';
@@ -90,8 +91,19 @@ function byOf(row: HistoryEntry): string | null {
 
 /** The connection by name, where it is the one that is set up; else by its ID. */
 function connectionOf(row: HistoryEntry, present: Connection | null): string {
-  const { connectionId } = row.type === 'change' ? row.standing : row.type === 'check' ? row.check : row.foreign;
+  const connectionId = connectionIdOf(row);
   return connectionId === present?.id ? present.name : connectionId;
+}
+
+function connectionIdOf(row: HistoryEntry): string {
+  switch (row.type) {
+    case 'change':
+      return row.standing.target.connectionId;
+    case 'foreign':
+      return row.foreign.target.connectionId;
+    case 'check':
+      return row.check.connectionId;
+  }
 }
 
 function commonCells(row: HistoryEntry, connection: Connection | null): Cells {
@@ -113,16 +125,15 @@ function cellsOf(row: HistoryEntry): Cells {
       return { ...partner, ...(outcome.kind === 'failed' && { detail: failureText(outcome.failure) }) };
     }
     case 'foreign': {
-      const { subscriptionId, subscriptionName: subscription, before, after } = row.foreign;
-      return { subscription, subscriptionId, ...beforeCells(before), ...afterCells(after) };
+      const { target, targetName, before, after } = row.foreign;
+      return { ...targetCells(target, targetName), ...beforeCells(before), ...afterCells(after) };
     }
     case 'change': {
       const { target, targetName, before, after, at, attempts, endedAt, page, sentAs } = row.standing;
       const failure = 'cause' in at ? at.cause : null;
       return {
         detail: failure === null ? '' : failureText(failure),
-        subscription: targetName,
-        subscriptionId: target.kind === 'subscription' ? target.id : `${target.tenant} ${target.user}`,
+        ...targetCells(target, targetName),
         ...beforeCells(before),
         ...afterCells(after),
         sentAs: sentAs ?? '',
@@ -134,10 +145,14 @@ function cellsOf(row: HistoryEntry): Cells {
   }
 }
 
-function beforeCells(partner: Partner | null): Cells {
-  return partner === null ? {} : { partnerIdBefore: partner.partnerId, partnerBefore: partner.name };
+function targetCells(target: Target, name: string): Cells {
+  return { subscription: name, subscriptionId: targetTexts(target).join(' ') };
 }
 
-function afterCells(partner: Partner | null): Cells {
-  return partner === null ? {} : { partnerId: partner.partnerId, partner: partner.name };
+function beforeCells(partner: PartnerRef | null): Cells {
+  return partner === null ? {} : { partnerIdBefore: partner.partnerId, partnerBefore: partner.name ?? '' };
+}
+
+function afterCells(partner: PartnerRef | null): Cells {
+  return partner === null ? {} : { partnerId: partner.partnerId, partner: partner.name ?? '' };
 }

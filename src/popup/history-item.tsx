@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { HistoryEntry, RowOutcome } from '../domain/history';
-import type { Partner } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { isUnseenEnd, type Standing } from '../domain/standing';
 import { call } from '../messaging/call';
@@ -98,15 +98,15 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
 }
 
 function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry, { type: 'foreign' }> }) {
-  const { subscriptionName, before, after } = foreign;
+  const { targetName, before, after } = foreign;
   return (
     <>
       <p class="entry-target one-line">
-        <Name text={subscriptionName} />
+        <Name text={targetName} />
       </p>
       <BeforeAfter before={before} after={after} />
       <p class="small muted">
-        {after === null ? (
+        {after?.assignedBy == null ? (
           t('history.foreign')
         ) : (
           <Sentence of="history.foreignBy" with={{ person: <Name text={after.assignedBy} /> }} />
@@ -116,7 +116,7 @@ function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry,
   );
 }
 
-function BeforeAfter({ before, after }: { readonly before: Partner | null; readonly after: Partner | null }) {
+function BeforeAfter({ before, after }: { readonly before: PartnerRef | null; readonly after: PartnerRef | null }) {
   return (
     <p class="entry-partners">
       <Sentence
@@ -127,7 +127,7 @@ function BeforeAfter({ before, after }: { readonly before: Partner | null; reado
   );
 }
 
-function PartnerOrNone({ partner }: { readonly partner: Partner | null }) {
+function PartnerOrNone({ partner }: { readonly partner: PartnerRef | null }) {
   return partner === null ? <span class="muted">{t('pages.nobody')}</span> : <PartnerName partner={partner} />;
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Partner } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import type { Act, Standing } from '../domain/standing';
 import type { Attention } from '../storage/history';
@@ -99,6 +99,6 @@ function askedText(standing: Standing): ComponentChildren {
   return <Sentence of={`needsYou.askedByOther.${kind}`} with={{ ...partners, person: <Name text={askedBy} /> }} />;
 }
 
-function partnerText(partner: Partner | null): ComponentChildren {
+function partnerText(partner: PartnerRef | null): ComponentChildren {
   return partner === null ? t('pages.nobody') : <PartnerName partner={partner} />;
 }

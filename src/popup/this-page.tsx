@@ -61,12 +61,12 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
   }, [portals, tab]);
 
   if (view === null) return problem === null ? null : <div class="problem">{problem}</div>;
-  const { record, readAt, failure, source, standing, subscriptionId } = view;
+  const { state, readAt, failure, source, standing, subscriptionId } = view;
   return (
     <section class="this-page card" aria-label={t('popup.here')}>
       <p class="small muted">{t('popup.here')}</p>
       <h2 class="one-line">
-        <Name text={record?.displayName ?? subscriptionId} />
+        <Name text={state?.subscription?.displayName ?? subscriptionId} />
       </h2>
       <p class="this-page-partner">
         <Partner view={view} />
@@ -85,7 +85,7 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
             subscriptionId={subscriptionId}
             page={address}
             service={source}
-            mayChange={record?.caller.canChangePartner !== false}
+            mayChange={state?.rights.mayChange !== false}
             remedies={failure === null ? [] : remediesFor(failure)}
           />
           {readAt !== null && (
@@ -103,18 +103,20 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
 }
 
 /** Who the partner is. What is not known is never shown as none. */
-function Partner({ view: { record, source, failure } }: { readonly view: SubscriptionView }) {
+function Partner({ view: { state, source, failure } }: { readonly view: SubscriptionView }) {
   if (source === null) return <>{t('popup.noService')}</>;
-  if (record === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
-  const { partnerOfRecord } = record;
+  if (state === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
+  const { partnerOfRecord } = state;
   if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;
-  const date = <bdi>{formatDate(partnerOfRecord.assignedAt)}</bdi>;
+  const { assignedAt } = partnerOfRecord;
   return (
     <>
       <PartnerName partner={partnerOfRecord} />{' '}
-      <span class="small muted">
-        <Sentence of="panel.since" with={{ date }} />
-      </span>
+      {assignedAt !== null && (
+        <span class="small muted">
+          <Sentence of="panel.since" with={{ date: <bdi>{formatDate(assignedAt)}</bdi> }} />
+        </span>
+      )}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PortalSettings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
-import { builtInPortals, checkOwnPattern, matchPatternOf } from '../portals/index';
+import { builtInOrigins, builtInPortals, checkOwnPattern, matchPatternOf } from '../portals/index';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { listed, t } from '../words/words';
@@ -54,10 +54,7 @@ async function withheldPortals(portals: PortalSettings): Promise<ServedPortal[]>
 function served({ off, own }: PortalSettings): ServedPortal[] {
   const builtIn = builtInPortals
     .filter(({ id }) => !off.includes(id))
-    .map(({ id, hosts }) => ({
-      name: t(`portals.${id}`),
-      origins: hosts.map((host) => matchPatternOf(`https://${host}`)),
-    }));
+    .map((portal) => ({ name: t(`portals.${portal.id}`), origins: builtInOrigins(portal).map(matchPatternOf) }));
   const added = own
     .map(checkOwnPattern)
     .filter((checked) => checked.ok)

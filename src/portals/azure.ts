@@ -1,10 +1,11 @@
 import { type Cloud, CLOUDS } from '../domain/place';
 import type { SubscriptionId } from '../domain/subscription';
-import { hashRoute, segmentsOf, subscriptionGuid } from './address-parts';
+import { isName, partsAfter, partsOf, routeOf, subscriptionGuid, tenantIn } from './address-parts';
 import type { BuiltInPortal } from './portal';
 
 /** Behind these lie resources of a subscription: pages of their own. */
 const DEEPER = ['resourcegroups', 'providers'];
+const BILLING = 'microsoft_azure_billing';
 const BLADES = ['subscriptionsblade', 'subscriptiondetails.reactview'];
 
 const HOSTS: Record<Cloud, string> = {
@@ -25,25 +26,26 @@ export const azure: BuiltInPortal = {
     'portal.azure.us',
     'portal.azure.cn',
   ],
+  detectorWord: 'subscription',
   anchors: [
     '.fxs-portal-main .fxs-blade-content-wrapper',
     '.fxs-portal-main .fxs-blade-content-container',
     // Seen in the wild in place of the plain class.
     '.fxs-portal-main .fxs-blade-content-container-default',
   ],
-  subscriptionAt(url) {
-    if (url.pathname !== '/') return null;
-    const segments = segmentsOf(hashRoute(url));
-    if (segments === null) return null;
-    const route = segments[0]?.startsWith('@') ? segments.slice(1) : segments;
-    return resourceRoute(route) ?? bladeRoute(route);
-  },
-  placeAt(url) {
-    const [first] = segmentsOf(hashRoute(url)) ?? [];
-    return {
-      cloud: CLOUDS.find((cloud) => HOSTS[cloud] === url.host) ?? 'public',
-      tenant: first !== undefined && first.length > 1 && first.startsWith('@') ? first.slice(1) : null,
-    };
+  shownAt(url) {
+    const path = partsOf(url.pathname);
+    const route = routeOf(url);
+    if (path === null || route === null) return null;
+    const [pathTenant, ...deeper] = path;
+    // Any other path is a page of its own, such as the one to sign in.
+    if (deeper.length > 0 || (pathTenant !== undefined && tenantIn(pathTenant) === null)) return null;
+    const routeTenant = route[0]?.startsWith('@') ? route[0] : undefined;
+    const names = routeTenant === undefined ? route : route.slice(1);
+    const subscriptionId = resourceRoute(names) ?? bladeRoute(names);
+    const cloud = CLOUDS.find((one) => HOSTS[one] === url.host) ?? 'public';
+    // The route's is the directory of what the page shows, the path's only the one to sign in to.
+    return subscriptionId && { subscriptionId, cloud, tenant: tenantIn(routeTenant) ?? tenantIn(pathTenant) };
   },
   services: ['azure'],
   pageOf: (subscriptionId, { cloud, tenant }) =>
@@ -52,21 +54,14 @@ export const azure: BuiltInPortal = {
 
 /** `resource/subscriptions/{guid}[/{menu}]` */
 function resourceRoute(route: readonly string[]): SubscriptionId | null {
-  const [resource, subscriptions, guid, menu, ...rest] = route;
-  if (resource?.toLowerCase() !== 'resource' || subscriptions?.toLowerCase() !== 'subscriptions') return null;
-  if (rest.length > 0 || (menu !== undefined && DEEPER.includes(menu.toLowerCase()))) return null;
-  return subscriptionGuid(guid);
+  const [guid, menu, ...deeper] = partsAfter(['resource', 'subscriptions'], route) ?? [];
+  const isItsOwn = menu === undefined || (isName(menu) && !DEEPER.includes(menu.toLowerCase()));
+  return isItsOwn && deeper.length === 0 ? subscriptionGuid(guid) : null;
 }
 
 /** `view/Microsoft_Azure_Billing/{blade}/subscriptionId/{guid}`, in older addresses `blade/…` */
 function bladeRoute(route: readonly string[]): SubscriptionId | null {
-  const [view, extension, blade, parameter, guid, ...rest] = route;
-  const known =
-    (view?.toLowerCase() === 'view' || view?.toLowerCase() === 'blade') &&
-    extension?.toLowerCase() === 'microsoft_azure_billing' &&
-    blade !== undefined &&
-    BLADES.includes(blade.toLowerCase()) &&
-    parameter?.toLowerCase() === 'subscriptionid' &&
-    rest.length === 0;
-  return known ? subscriptionGuid(guid) : null;
+  const blade = partsAfter(['view', BILLING], route) ?? partsAfter(['blade', BILLING], route);
+  const found = BLADES.map((name) => partsAfter([name, 'subscriptionid'], blade)).find((parts) => parts !== null);
+  return found?.length === 1 ? subscriptionGuid(found[0]) : null;
 }

@@ -1,6 +1,7 @@
 import type { Place } from '../domain/place';
 import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
-import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
+import type { CloudService } from '../domain/cloud-service';
+import type { SubscriptionId } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';
 import { azure } from './azure';
@@ -17,6 +18,7 @@ export type { BuiltInPortal, SubscriptionPage } from './portal';
 /** Every portal known from the start, in the order in which people are shown them. */
 export const builtInPortals: readonly BuiltInPortal[] = [azure, accountCentre, microsoft365Admin];
 
+const BACKSLASH_BEFORE_QUERY = /^[^?#]*\\/;
 const OWN_ANCHORS: readonly string[] = ['main', '[role="main"]'];
 
 /**
@@ -26,18 +28,19 @@ const OWN_ANCHORS: readonly string[] = ['main', '[role="main"]'];
 export function recognise(address: string, portals: PortalSettings): SubscriptionPage | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
-  // Browsers take user names out of a page's address: one that holds them is no page's, but made to mislead.
-  if (url.username !== '' || url.password !== '') return null;
+  // Browsers take user names out of a page's address and write a slash for a backslash: one that holds them is no page's, but
+  // made to mislead.
+  if (url.username !== '' || url.password !== '' || BACKSLASH_BEFORE_QUERY.test(address)) return null;
 
   const builtIn = servedBuiltIns(portals).find(
     (portal) => url.protocol === 'https:' && portal.hosts.includes(url.host),
   );
-  const subscriptionId = builtIn?.subscriptionAt(url) ?? null;
-  if (builtIn && subscriptionId) return { portal: builtIn.id, subscriptionId, place: builtIn.placeAt(url) };
+  const shown = builtIn?.shownAt(url);
+  if (builtIn && shown) return { portal: builtIn.id, ...shown };
 
   for (const pattern of portals.own) {
     const subscriptionId = subscriptionByPattern(pattern, url.href);
-    if (subscriptionId) return { portal: 'own', subscriptionId };
+    if (subscriptionId) return { portal: 'own', subscriptionId, tenant: null };
   }
   return null;
 }
@@ -45,6 +48,11 @@ export function recognise(address: string, portals: PortalSettings): Subscriptio
 /** Whether the address still is a page of that subscription, on a portal that is served. */
 export function isPageOf(address: string, subscriptionId: SubscriptionId, portals: PortalSettings): boolean {
   return recognise(address, portals)?.subscriptionId === subscriptionId;
+}
+
+/** The origins of a built-in portal. */
+export function builtInOrigins({ hosts }: BuiltInPortal): string[] {
+  return hosts.map((host) => `https://${host}`);
 }
 
 /** Whether that origin (as in a message's `sender.origin`) is one of a served portal. */
@@ -82,7 +90,7 @@ export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[
  * {@link recognise} leads back from it to the same subscription.
  */
 export function pageOf(
-  { subscriptionId, service }: Pick<SubscriptionRecord, 'subscriptionId' | 'service'>,
+  { subscriptionId, service }: { readonly subscriptionId: SubscriptionId; readonly service: CloudService },
   place: Place,
   portals: PortalSettings,
 ): string | null {
@@ -99,7 +107,7 @@ function servedBuiltIns({ off }: { readonly off: readonly BuiltInPortalId[] }): 
 }
 
 function servedOrigins(portals: PortalSettings): string[] {
-  const builtIn = servedBuiltIns(portals).flatMap(({ hosts }) => hosts.map((host) => `https://${host}`));
+  const builtIn = servedBuiltIns(portals).flatMap(builtInOrigins);
   const own = portals.own.map(originOfPattern).filter((origin) => origin !== null);
   return [...builtIn, ...own];
 }

@@ -1,3 +1,4 @@
+import { pastedAddress } from '../domain/pasted-text';
 import { type CheckedOwnPattern, checkOwnPattern, subscriptionByPattern } from './own';
 
 /** A GUID, which no other letter or digit touches; what is percent-encoded right before it does not. */
@@ -22,7 +23,9 @@ interface Found {
  * @param typed an address or a pattern, as a person types or pastes it
  */
 export function ownPatternFrom(typed: string): CheckedOwnPattern {
-  const text = typed.trim();
+  const pasted = pastedAddress(typed);
+  if (!pasted.ok) return pasted;
+  const { text } = pasted;
   const isAddress = !text.includes(':subscriptionId') && URL.canParse(text);
   const pattern = isAddress ? patternOf(new URL(text)) : null;
   return checkOwnPattern(pattern ?? text);

@@ -1,8 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type IndexNames, openDB, type StoreNames } from 'idb';
 import type { HistoryRow } from '../domain/history';
-import type { Person } from '../domain/person';
 import { StorageError, type StorageProblem } from '../domain/storage-problem';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { Snapshot } from './snapshots';
 
 /** A history row and, beside it, what its indexes hold. An absent field keeps the row out of that index. */
 export interface StoredRow {
@@ -38,8 +37,8 @@ interface Schema extends DBSchema {
   /** Rows that could not be read, kept as they were. */
   damaged: { key: string; value: StoredRow };
   snapshots: {
-    key: [connectionId: string, subscriptionId: string];
-    value: { readonly record: SubscriptionRecord; readonly readAt: number; readonly readAs?: Person | null };
+    key: [connectionId: string, of: string];
+    value: Snapshot;
   };
   /** Access tokens to be remembered on this device, by connection. */
   tokens: { key: string; value: string };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
-import { type Target, targetKey } from '../domain/change-request';
+
 import {
   type Check,
   entryOf,
@@ -13,6 +13,7 @@ import {
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { historyRowSchema } from '../domain/schemas';
+import { type Target, targetKey } from '../domain/target';
 import type { Retention } from '../domain/settings';
 import { type Standing, standingOf, type Viewer, wantsAttention } from '../domain/standing';
 import { type Database, StorageFull, type StoredRow, type Writing, write } from './database';
@@ -502,7 +503,7 @@ function storedRow(row: HistoryRow): StoredRow {
     shape: PRESENT_SHAPE,
     order: -row.at,
     ...(row.type === 'change' ? changeIndexes(row.change) : {}),
-    ...(row.type === 'foreign' ? { target: foreignTarget(row.foreign) } : {}),
+    ...(row.type === 'foreign' ? { target: targetKey(row.foreign.target) } : {}),
     ...(row.type === 'check' ? { checkedPartner: row.check.partnerId } : {}),
     ...(used === null ? {} : { usedPartner: used.partnerId }),
     row,
@@ -518,17 +519,22 @@ function changeIndexes(change: Change): Pick<StoredRow, 'target' | 'openTarget' 
   };
 }
 
-function foreignTarget({ subscriptionId }: ForeignChange): string {
-  return targetKey({ kind: 'subscription', id: subscriptionId });
-}
-
 /** The partner that a found check or a done change tells of; `connectionId`: at that connection alone, null for any. */
 function usedPartner(row: HistoryRow, connectionId: string | null): Partner | null {
-  if (row.type === 'foreign') return null;
-  const told = row.type === 'check' ? row.check : row.change;
-  if (connectionId !== null && told.connectionId !== connectionId) return null;
-  if (row.type === 'check') return row.check.outcome.kind === 'found' ? row.check.outcome.partner : null;
-  return row.change.life.state === 'done' ? row.change.after : null;
+  switch (row.type) {
+    case 'foreign':
+      return null;
+    case 'check': {
+      const { outcome } = row.check;
+      const isHere = connectionId === null || row.check.connectionId === connectionId;
+      return isHere && outcome.kind === 'found' ? outcome.partner : null;
+    }
+    case 'change': {
+      const { target, life, after } = row.change;
+      const isHere = connectionId === null || target.connectionId === connectionId;
+      return isHere && life.state === 'done' && after?.name != null ? { ...after, name: after.name } : null;
+    }
+  }
 }
 
 function changeRow(change: Change): HistoryRow {

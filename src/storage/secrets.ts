@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { pastedToken } from '../domain/pasted-text';
 import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { type Database, write } from './database';
+import { inPresentWords } from './earlier-targets';
 
 /** Where an access token is kept: nowhere, until the browser closes, or on this device. */
 export type TokenKept = 'not' | 'session' | 'device';
@@ -42,14 +44,15 @@ export type Principal = Extract<Person, { kind: 'principal' }>;
 /** Who signed in at an identity provider. */
 export type SignedInPerson = Extract<Person, { kind: 'openIdConnect' }>;
 
-/** What an identity provider gave. Times are milliseconds since the epoch. */
+/** What an identity provider gave. */
 export interface Tokens {
   /** Null: only the refresh token outlived the browser. */
   readonly access: {
     readonly token: string;
-    /** From then on another one is wanted; null when the provider does not say how long it lasts. */
-    readonly freshUntil: number | null;
-    readonly expiresAt: number | null;
+    /** When it was asked for, in milliseconds since the epoch, by a clock that may have been set since. */
+    readonly since: number;
+    /** Null when the provider does not say how long it lasts. */
+    readonly lastsMs: number | null;
   } | null;
   readonly refreshToken: string | null;
   /** Whose they are; null: kept by a version that did not ask, so that they are good for nothing but to learn it. */
@@ -74,12 +77,18 @@ const whose = {
   name: v.optional(v.nullable(v.string()), null),
   loginHint: v.optional(v.nullable(v.string()), null),
 };
+const accessSchema = v.union([
+  v.object({ token: v.string(), since: v.number(), lastsMs: v.nullable(v.number()) }),
+  // An earlier version kept moments of a clock that may have been set since: such a token is good until it is refused.
+  v.pipe(
+    v.object({ token: v.string(), freshUntil: v.nullable(v.number()) }),
+    v.transform(({ token }) => ({ token, since: 0, lastsMs: null })),
+  ),
+]);
 const inSessionSchema = v.object({
   ...from,
   ...whose,
-  access: v.nullable(
-    v.object({ token: v.string(), freshUntil: v.nullable(v.number()), expiresAt: v.nullable(v.number()) }),
-  ),
+  access: v.nullable(accessSchema),
   refreshToken: v.nullable(v.string()),
   idToken: v.optional(v.nullable(v.string()), null),
 });
@@ -88,19 +97,23 @@ const rememberedSchema = v.pipe(v.string(), v.parseJson(), v.object({ ...from, .
 // An owner is one token's: with another token there, the entry is as good as absent.
 const ownerSchema = v.object({
   fingerprint: v.string(),
-  owner: v.object({
-    kind: v.literal('principal'),
-    serviceUrl: v.string(),
-    principalId: v.string(),
-    name: v.nullable(v.string()),
-  }),
+  owner: v.pipe(
+    v.unknown(),
+    v.transform(inPresentWords),
+    v.object({
+      kind: v.literal('principal'),
+      issuer: v.string(),
+      principalId: v.string(),
+      name: v.nullable(v.string()),
+    }),
+  ),
 });
 const rememberedOwnerSchema = v.pipe(v.string(), v.parseJson(), ownerSchema);
 type Owner = v.InferOutput<typeof ownerSchema>;
 
 /** The options page leaves a typed access token here for the worker to take: no message carries one. */
 export async function handOver(token: string): Promise<void> {
-  await browser.storage.session.set({ [TYPED]: token.trim() });
+  await browser.storage.session.set({ [TYPED]: pastedToken(token) });
 }
 
 /** What stands for a token where the token itself must not: its SHA-256, in hexadecimal digits. */
@@ -142,7 +155,7 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
       if (token === null) return null;
       const fingerprint = await fingerprintOf(token);
       const known = await readOwner(id, fingerprint);
-      return { token, person: known?.owner ?? { kind: 'token', serviceUrl, fingerprint } };
+      return { token, person: known?.owner ?? { kind: 'token', issuer: serviceUrl, fingerprint } };
     },
 
     readOwner: async (connectionId, fingerprint) => (await readOwner(connectionId, fingerprint))?.owner ?? null,

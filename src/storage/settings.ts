@@ -12,9 +12,11 @@ import {
   withSignIn,
 } from '../domain/schemas';
 import {
+  type AddressProblem,
   type ConfirmWhen,
   type Connection,
   DEFAULT_SETTINGS,
+  parseServiceUrl,
   type Settings,
   type SignIn,
   signInOf,
@@ -28,6 +30,14 @@ export interface SettingsProblem {
   readonly part: SettingsPart;
   readonly layer: 'managed' | 'user';
   readonly detail: string;
+  /** Null where it is not an address that is wrong. */
+  readonly address: WrongAddress | null;
+}
+
+/** An address in settings that were written elsewhere, and what is wrong with it. */
+export interface WrongAddress {
+  readonly written: string;
+  readonly problem: AddressProblem;
 }
 
 type OnProblem = (problem: SettingsProblem) => void;
@@ -111,8 +121,14 @@ export interface PortableSettings extends Omit<Settings, 'connection' | 'confirm
 
 export type ImportedSettings =
   | { readonly ok: true; readonly settings: PortableSettings }
-  /** `detail`: the field that is wrong, and how. */
-  | { readonly ok: false; readonly problem: 'notJson' | 'notSettings'; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly problem: 'notJson' | 'notSettings';
+      /** The field that is wrong, and how. */
+      readonly detail: string;
+      /** Null where it is not an address that is wrong. */
+      readonly address: WrongAddress | null;
+    };
 
 const FORMAT = 'partner-of-record-settings';
 
@@ -154,12 +170,12 @@ export function importSettings(json: string): ImportedSettings {
   try {
     content = JSON.parse(json);
   } catch (cause) {
-    return { ok: false, problem: 'notJson', detail: cause instanceof Error ? cause.message : '' };
+    return { ok: false, problem: 'notJson', detail: cause instanceof Error ? cause.message : '', address: null };
   }
   const parsed = v.safeParse(fileSchema, content);
   return parsed.success
     ? { ok: true, settings: parsed.output.settings }
-    : { ok: false, problem: 'notSettings', detail: told(parsed.issues) };
+    : { ok: false, problem: 'notSettings', detail: told(parsed.issues), address: wrongAddress(parsed.issues) };
 }
 
 interface Layer<C> {
@@ -227,7 +243,7 @@ function readLayer<C>(
     if (stored[part] === undefined) return undefined;
     const parsed = v.safeParse(schema, stored[part]);
     if (parsed.success) return parsed.output;
-    onProblem?.({ part, layer, detail: told(parsed.issues) });
+    onProblem?.({ part, layer, detail: told(parsed.issues), address: wrongAddress(parsed.issues) });
     return undefined;
   }
   return {
@@ -248,6 +264,13 @@ export async function idForAddress(serviceUrl: string): Promise<string> {
   const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   // Version 8, the one whose content is the maker's own affair.
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
+}
+
+function wrongAddress([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): WrongAddress | null {
+  const field = issue.path?.at(-1)?.key;
+  if ((field !== 'serviceUrl' && field !== 'issuer') || typeof issue.input !== 'string') return null;
+  const parsed = parseServiceUrl(issue.input);
+  return parsed.ok ? null : { written: issue.input, problem: parsed.problem };
 }
 
 function told([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {

@@ -1,11 +1,11 @@
 import type { Failure } from '../domain/failure';
-import type { SubscriptionRecord } from '../domain/subscription';
+import type { ListedSubscription } from '../domain/partner-state';
 import type { SubscriptionsPage } from '../messaging/protocol';
 
 /** What is loaded of the list. `readAt`: when its first page was read, in milliseconds since the epoch. */
 export interface List {
   readonly filter: string;
-  readonly records: readonly SubscriptionRecord[];
+  readonly subscriptions: readonly ListedSubscription[];
   readonly next: string | null;
   /** The links that led to the pages loaded after the first one. */
   readonly followed: readonly string[];
@@ -13,7 +13,14 @@ export interface List {
   readonly state: 'reading' | 'here' | { readonly failure: Failure };
 }
 
-export const EMPTY_LIST: List = { filter: '', records: [], next: null, followed: [], readAt: null, state: 'reading' };
+export const EMPTY_LIST: List = {
+  filter: '',
+  subscriptions: [],
+  next: null,
+  followed: [],
+  readAt: null,
+  state: 'reading',
+};
 
 /** The list while a page is read: from its start when the filter is another, else further on. */
 export function reading(list: List, filter: string, from: 'start' | 'next'): List {
@@ -26,25 +33,34 @@ export function reading(list: List, filter: string, from: 'start' | 'next'): Lis
 export function withPage(list: List, page: SubscriptionsPage, from: 'start' | 'next'): List {
   if (!page.ok) return { ...list, state: { failure: page.failure } };
   if (from === 'start') {
-    return { ...list, records: page.records, next: page.next, followed: [], readAt: page.readAt, state: 'here' };
+    return {
+      ...list,
+      subscriptions: page.subscriptions,
+      next: page.next,
+      followed: [],
+      readAt: page.readAt,
+      state: 'here',
+    };
   }
   const followed = list.next === null ? list.followed : [...list.followed, list.next];
-  // A record that moved between two pages comes twice.
-  const known = new Set(list.records.map(({ subscriptionId }) => subscriptionId));
-  const added = page.records.filter(({ subscriptionId }) => !known.has(subscriptionId));
-  const records = [...list.records, ...added];
+  // One that moved between two pages comes twice.
+  const known = new Set(list.subscriptions.map(({ subscriptionId }) => subscriptionId));
+  const added = page.subscriptions.filter(({ subscriptionId }) => !known.has(subscriptionId));
+  const subscriptions = [...list.subscriptions, ...added];
   // Pages that lead to each other in a circle would never end.
   if (page.next !== null && followed.includes(page.next))
-    return { ...list, records, followed, next: null, state: CIRCLE };
-  return { ...list, records, followed, next: page.next, state: 'here' };
+    return { ...list, subscriptions, followed, next: null, state: CIRCLE };
+  return { ...list, subscriptions, followed, next: page.next, state: 'here' };
 }
 
 const CIRCLE = {
   failure: { reason: 'unreadable', detail: { code: 'fieldUnexpected', field: 'nextLink' } },
 } as const;
 
-/** The list with a record that was read since in the place of the one it had. */
-export function withRecord(list: List, record: SubscriptionRecord): List {
-  const records = list.records.map((known) => (known.subscriptionId === record.subscriptionId ? record : known));
-  return { ...list, records };
+/** The list with what was read of a subscription since, in the place of what it had. */
+export function withListed(list: List, listed: ListedSubscription): List {
+  const subscriptions = list.subscriptions.map((known) =>
+    known.subscriptionId === listed.subscriptionId ? listed : known,
+  );
+  return { ...list, subscriptions };
 }

@@ -97,7 +97,7 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
   const filter = useSettled(typed.trim());
   const { list, broken, again, more } = useSubscriptions(filter);
   const now = useNow();
-  const { records, next, readAt, state } = list;
+  const { subscriptions, next, readAt, state } = list;
   const busy = state === 'reading' && broken === null;
   const failure = typeof state === 'object' ? state.failure : null;
   const problem =
@@ -130,9 +130,9 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
       <p class="muted">
         <span role="status">
           {busy && t('subscriptions.loading')}
-          {state === 'here' && resultText(records.length, next !== null, filter)}
+          {state === 'here' && resultText(subscriptions.length, next !== null, filter)}
         </span>{' '}
-        {state !== 'here' && records.length > 0 && t('subscriptions.soFar', { count: records.length })}{' '}
+        {state !== 'here' && subscriptions.length > 0 && t('subscriptions.soFar', { count: subscriptions.length })}{' '}
         {readAt !== null && (
           <Sentence
             of="subscriptions.readFrom"
@@ -147,7 +147,9 @@ function Subscriptions({ connection, portals, places }: SubscriptionsProps) {
         </Notice>
       )}
       {problem !== null && <Help about="whom" />}
-      {records.length > 0 && <SubscriptionsTable records={records} portals={portals} places={places} />}
+      {subscriptions.length > 0 && (
+        <SubscriptionsTable subscriptions={subscriptions} portals={portals} places={places} />
+      )}
       {next !== null && (
         <div class="row">
           <Button onPress={more} busy={busy}>

@@ -1,29 +1,28 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { ListedSubscription } from '../domain/partner-state';
 import { type KnownPlaces, placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
-import type { SubscriptionRecord } from '../domain/subscription';
 import { pageOf } from '../portals/index';
 import { formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { t } from '../words/words';
 
 interface SubscriptionsTableProps {
-  readonly records: readonly SubscriptionRecord[];
+  readonly subscriptions: readonly ListedSubscription[];
   readonly portals: PortalSettings;
   readonly places: KnownPlaces;
 }
 
 /** A row for each subscription; where the window is narrow, a card. */
-export function SubscriptionsTable({ records, portals, places }: SubscriptionsTableProps) {
+export function SubscriptionsTable({ subscriptions, portals, places }: SubscriptionsTableProps) {
   // Of thousands of rows only those of new records are drawn: a row that is the one of before is left alone.
-  const rows = useMemo(() => new WeakMap<SubscriptionRecord, VNode>(), [portals, places]);
-  const rowOf = (record: SubscriptionRecord): VNode => {
-    const { subscriptionId } = record;
-    const row = rows.get(record) ?? (
-      <Row key={subscriptionId} record={record} page={pageOf(record, placeOf(subscriptionId, places), portals)} />
+  const rows = useMemo(() => new WeakMap<ListedSubscription, VNode>(), [portals, places]);
+  const rowOf = (listed: ListedSubscription): VNode => {
+    const row = rows.get(listed) ?? (
+      <Row key={listed.subscriptionId} listed={listed} page={pageFor(listed, portals, places)} />
     );
-    rows.set(record, row);
+    rows.set(listed, row);
     return row;
   };
   return (
@@ -39,22 +38,34 @@ export function SubscriptionsTable({ records, portals, places }: SubscriptionsTa
             <th scope="col">{t('subscriptions.columns.role')}</th>
           </tr>
         </thead>
-        <tbody>{records.map(rowOf)}</tbody>
+        <tbody>{subscriptions.map(rowOf)}</tbody>
       </table>
     </div>
   );
 }
 
 interface RowProps {
-  readonly record: SubscriptionRecord;
+  readonly listed: ListedSubscription;
   /** The address of the subscription's page in its portal; null where no portal is known to have one. */
   readonly page: string | null;
 }
 
+/** Where its page is; null where no portal is known to have one. */
+function pageFor(
+  { subscriptionId, state: { subscription } }: ListedSubscription,
+  portals: PortalSettings,
+  places: KnownPlaces,
+): string | null {
+  if (subscription === null) return null;
+  const { service } = subscription;
+  return pageOf({ subscriptionId, service }, placeOf(subscriptionId, places), portals);
+}
+
 /** `data-label` names a cell in a card, which has no column above it. */
-function Row({ record, page }: RowProps) {
-  const { subscriptionId, displayName, service, customer, partnerOfRecord, caller } = record;
-  const name = <Name text={displayName.trim() === '' ? subscriptionId : displayName} />;
+function Row({ listed: { subscriptionId, state }, page }: RowProps) {
+  const { subscription, partnerOfRecord, rights } = state;
+  const displayName = subscription?.displayName.trim() ?? '';
+  const name = <Name text={displayName === '' ? subscriptionId : displayName} />;
   return (
     <tr>
       <th scope="row">
@@ -69,9 +80,9 @@ function Row({ record, page }: RowProps) {
           <Name text={subscriptionId} />
         </span>
       </th>
-      <td data-label={t('subscriptions.columns.service')}>{t(`services.${service}`)}</td>
+      <td data-label={t('subscriptions.columns.service')}>{subscription && t(`services.${subscription.service}`)}</td>
       <td data-label={t('subscriptions.columns.customer')}>
-        <Name text={customer.name} />
+        {subscription && <Name text={subscription.customer.name} />}
       </td>
       <td data-label={t('subscriptions.columns.partner')}>
         {partnerOfRecord === null ? (
@@ -83,10 +94,10 @@ function Row({ record, page }: RowProps) {
         )}
       </td>
       <td data-label={t('subscriptions.columns.since')}>
-        {partnerOfRecord !== null && formatDate(partnerOfRecord.assignedAt)}
+        {partnerOfRecord?.assignedAt != null && formatDate(partnerOfRecord.assignedAt)}
       </td>
       <td data-label={t('subscriptions.columns.role')}>
-        <span class="role">{t(`rights.roles.${caller.role}`)}</span>
+        {rights.role !== null && <span class="role">{t(`rights.roles.${rights.role}`)}</span>}
       </td>
     </tr>
   );

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
-import { EMPTY_LIST, type List, reading, withPage, withRecord } from './subscriptions-list';
+import { EMPTY_LIST, type List, reading, withListed, withPage } from './subscriptions-list';
 
 /** With the service's largest page, 2,000 subscriptions. */
 const PAGES_AT_ONCE = 10;
@@ -27,8 +27,8 @@ export function useSubscriptions(filter: string): Subscriptions {
   const run = useRef<AbortController | null>(null);
 
   const again = () => {
-    const { state, next, records } = list.current;
-    const furtherFailed = typeof state === 'object' && next !== null && records.length > 0;
+    const { state, next, subscriptions } = list.current;
+    const furtherFailed = typeof state === 'object' && next !== null && subscriptions.length > 0;
     read(furtherFailed ? 'next' : 'start');
   };
 
@@ -62,8 +62,9 @@ export function useSubscriptions(filter: string): Subscriptions {
   useEffect(() => {
     const ended = new AbortController();
     onNotice((notice) => {
-      if (notice.changed === 'subscription' && notice.view.record !== null) {
-        show(withRecord(list.current, notice.view.record));
+      if (notice.changed === 'subscription' && notice.view.state !== null) {
+        const { subscriptionId, state } = notice.view;
+        show(withListed(list.current, { subscriptionId, state }));
       }
       // Somebody signed in elsewhere, or mended the connection: what failed may work now.
       if (notice.changed === 'settings' && typeof list.current.state === 'object') again();

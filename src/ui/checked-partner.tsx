@@ -33,6 +33,7 @@ export function CheckedPartner({ check, title, busy = false, onSave, onSignIn }:
                 <Name text={check.location} />
               </p>
             )}
+            {check.partner.name === null && check.saves !== null && <p class="muted small">{t('panel.nameLater')}</p>}
             {check.saves === null && <p>{t('panel.same')}</p>}
           </>
         )}

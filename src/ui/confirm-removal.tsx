@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { PartnerOfRecord } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
 import { Sentence } from './sentence';
@@ -8,7 +8,7 @@ import { trusted } from './trusted';
 import { useUniqueId } from './use-unique-id';
 
 interface ConfirmRemovalProps {
-  readonly partner: PartnerOfRecord;
+  readonly partner: PartnerRef;
   /** The removal is under way. */
   readonly busy?: boolean;
   readonly onAnswer: (sure: boolean) => void;

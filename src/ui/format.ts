@@ -1,11 +1,10 @@
+import { inLargestUnit } from '../words/amount-of-time';
 import { locale } from '../words/words';
 
 /**
  * Times and dates as the words around them are written. Times are milliseconds since the epoch; `now` comes from the caller. Inside
  * a sentence they stand in a `bdi`: a locale's own order of date and punctuation is not to mix with the sentence's.
  */
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const FORMS = {
   time: { hour: 'numeric', minute: '2-digit' },
@@ -48,13 +47,7 @@ export function formatDate(rfc3339: string): string {
 
 /** How long ago or how soon, in the largest unit that fits: "3 hours ago", "in 2 minutes". */
 export function formatAge(at: number, now: number): string {
-  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
-  const ms = at - now;
-  const size = Math.abs(ms);
-  if (size < 60_000) return relative.format(Math.round(ms / 1000), 'second');
-  if (size < 60 * 60_000) return relative.format(Math.round(ms / 60_000), 'minute');
-  if (size < DAY_MS) return relative.format(Math.round(ms / (60 * 60_000)), 'hour');
-  return relative.format(Math.round(ms / DAY_MS), 'day');
+  return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(...inLargestUnit(at - now));
 }
 
 /** A moment near `now`, to the second; one more than an hour off, as {@link formatMoment} says it. */

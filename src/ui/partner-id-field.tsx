@@ -9,7 +9,8 @@ interface PartnerIdFieldProps {
   /** Nothing is to be altered or checked just now. */
   readonly off?: boolean;
   readonly onType: (text: string) => void;
-  readonly onCheck: () => void;
+  /** Null where the backend does not tell whose an ID is. */
+  readonly onCheck: (() => void) | null;
   readonly hint?: string | null;
   readonly inputRef?: Ref<HTMLInputElement>;
 }
@@ -26,14 +27,18 @@ export function PartnerIdField(props: PartnerIdFieldProps) {
       inputRef={inputRef}
       off={off}
       onType={onType}
-      onEnter={onCheck}
+      onEnter={onCheck ?? nothing}
       problem={problem && t(`partnerId.${problem}`)}
       hint={unusualLength ? t('panel.unusualLength') : hint}
       beside={
-        <Button weight="glance" busy={check?.kind === 'checking'} off={off} onPress={onCheck}>
-          {t('panel.checkId')}
-        </Button>
+        onCheck !== null && (
+          <Button weight="glance" busy={check?.kind === 'checking'} off={off} onPress={onCheck}>
+            {t('panel.checkId')}
+          </Button>
+        )
       }
     />
   );
 }
+
+const nothing = (): void => undefined;

@@ -1,6 +1,6 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Partner } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
 import { OnPageContext } from './on-page';
 
@@ -28,8 +28,9 @@ export function Id({ text }: { readonly text: string }) {
   return <span class="id muted" {...useDrawn(text)} />;
 }
 
-/** A partner as people know it: its name, then its ID. */
-export function PartnerName({ partner }: { readonly partner: Partner }) {
+/** A partner as people know it: its name, where that is known, then its ID. */
+export function PartnerName({ partner }: { readonly partner: PartnerRef }) {
+  if (partner.name === null) return <Id text={partner.partnerId} />;
   return (
     <>
       <Name text={partner.name} /> <Id text={`(${partner.partnerId})`} />

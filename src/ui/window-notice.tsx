@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure';
 import { saysToo, type WindowProblem } from '../domain/window-answer';
-import { t } from '../words/words';
+import { windowProblemText } from '../words/window';
 import { Notice } from './notice';
 
 interface WindowNoticeProps {
@@ -15,7 +15,7 @@ export function WindowNotice({ problem, failure }: WindowNoticeProps) {
   if (problem === null || saysToo(failure, problem)) return null;
   return (
     <Notice role="alert" tone="warn">
-      {t(`pages.windows.${problem}`)}
+      {windowProblemText(problem)}
     </Notice>
   );
 }

@@ -6,6 +6,7 @@ import {
   signInTrouble,
 } from '../domain/failure';
 import { visibleText } from '../domain/visible-text';
+import { clockOffText } from './clock';
 import { type Key, t } from './words';
 
 /**
@@ -73,7 +74,9 @@ type Plain =
   | 'otherPerson'
   | 'interrupted'
   | 'gaveUp'
-  | 'connectionChanged';
+  | 'connectionChanged'
+  | 'keyExpired'
+  | 'kindUnknown';
 
 const SIGN_IN = {
   notSignedIn: 'failure.notSignedIn',
@@ -106,6 +109,7 @@ function ownSentence(failure: Failure, known: string | null): string {
           return t('failure.unreadable');
       }
     case 'signInNeeded':
+      if (detail?.code === 'clockOff') return clockOffText(detail.aheadMs);
       return t(SIGN_IN[signInTrouble(failure)]);
     case 'refused':
       return hasOwnWords(code) ? t(`failure.codes.${code}`) : withStatus(reason, status);

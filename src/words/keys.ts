@@ -41,7 +41,6 @@ export interface Placeholders {
   'check.checkingAgain': never;
   'check.notChecked': never;
   'check.checkedAt': 'age';
-  'check.problems.grouped': never;
   'check.problems.rounded': never;
   'check.problems.phoneNumber': never;
   'check.columns.partnerId': never;
@@ -99,6 +98,8 @@ export interface Placeholders {
   'failure.serverErrorStatus': 'status';
   'failure.signInAway': never;
   'failure.signInFailed': never;
+  'failure.clockAhead': 'amount';
+  'failure.clockBehind': 'amount';
   'failure.notSignedIn': never;
   'failure.signInRefused': never;
   'failure.otherPerson': never;
@@ -109,6 +110,8 @@ export interface Placeholders {
   'failure.interrupted': never;
   'failure.gaveUp': never;
   'failure.connectionChanged': never;
+  'failure.keyExpired': never;
+  'failure.kindUnknown': never;
   'failure.codes.PartnerNotFound': never;
   'failure.codes.InvalidPartnerId': never;
   'failure.codes.SubscriptionNotFound': never;
@@ -270,6 +273,7 @@ export interface Placeholders {
   'options.clientIdHint': never;
   'options.redirectHint': never;
   'options.redirectCopy': never;
+  'options.clientIdReordered': never;
   'options.clientIdMissing': never;
   'options.rememberSignInHint': never;
   'options.signInNow': never;
@@ -332,6 +336,9 @@ export interface Placeholders {
   'options.next.pin': never;
   'options.serviceUrlProblems.notAnAddress': never;
   'options.serviceUrlProblems.notHttps': never;
+  'options.serviceUrlProblems.hasSpaces': never;
+  'options.serviceUrlProblems.reordered': never;
+  'options.serviceUrlProblems.loopbackInBrackets': never;
   'options.serviceUrlProblems.hasCredentials': never;
   'options.serviceUrlProblems.hasQueryOrHash': never;
   'options.permissionRefused': 'origin';
@@ -344,6 +351,8 @@ export interface Placeholders {
   'options.permissionHeld': never;
   'options.permissionMissing': 'origin';
   'options.reachable': never;
+  'options.reachableClockAhead': 'amount';
+  'options.reachableClockBehind': 'amount';
   'options.contract': 'version';
   'options.signedIn': 'name' | 'organization';
   'options.notReached': never;
@@ -372,6 +381,9 @@ export interface Placeholders {
   'options.portalRefused': 'origin';
   'options.ownPatternProblems.notAPattern': never;
   'options.ownPatternProblems.notHttps': never;
+  'options.ownPatternProblems.hasSpaces': never;
+  'options.ownPatternProblems.reordered': never;
+  'options.ownPatternProblems.loopbackInBrackets': never;
   'options.ownPatternProblems.hostNotLiteral': never;
   'options.ownPatternProblems.noSubscriptionIdGroup': never;
   'options.ownPatternProblems.severalSubscriptionIdGroups': never;
@@ -395,6 +407,7 @@ export interface Placeholders {
   'options.exportSettings': never;
   'options.settingsExported': 'file';
   'options.chooseFile': never;
+  'options.fileAddress': 'address' | 'problem';
   'options.fileUnreadable': never;
   'options.importReady': 'file';
   'options.importChanges': never;
@@ -416,6 +429,7 @@ export interface Placeholders {
   'options.importedNotSignedIn': never;
   'options.importedWithoutLimits': never;
   'options.importedWithoutToken': never;
+  'options.managedAddress': 'address' | 'problem';
   'options.managed': never;
   'pages.product': never;
   'pages.notConfigured': never;
@@ -465,6 +479,7 @@ export interface Placeholders {
   'panel.checking': 'partnerId';
   'panel.unusualLength': never;
   'panel.unknownPartner': 'partnerId';
+  'panel.nameLater': never;
   'panel.same': never;
   'panel.willSee': never;
   'panel.mailAssigned': never;
@@ -504,6 +519,9 @@ export interface Placeholders {
   'partnerId.notDigits': never;
   'partnerId.tooShort': never;
   'partnerId.tooLong': never;
+  'partnerId.reordered': never;
+  'partnerId.several': never;
+  'partnerId.grouped': never;
   'popup.tabs': never;
   'popup.more': never;
   'popup.attention': 'count';
@@ -576,6 +594,8 @@ export interface Placeholders {
   'standing.removed': never;
   'standing.refused': never;
   'standing.unknown': never;
+  'standing.thenPartner': 'partner';
+  'standing.thenNone': never;
   'standing.conflict': 'partner';
   'standing.conflictRemoved': never;
   'standing.wanted': 'partner';
@@ -680,7 +700,6 @@ export const SENTENCE_IDS: readonly string[] = [
   'check_checkingAgain',
   'check_notChecked',
   'check_checkedAt',
-  'check_problems_grouped',
   'check_problems_rounded',
   'check_problems_phoneNumber',
   'check_columns_partnerId',
@@ -738,6 +757,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_serverErrorStatus',
   'failure_signInAway',
   'failure_signInFailed',
+  'failure_clockAhead',
+  'failure_clockBehind',
   'failure_notSignedIn',
   'failure_signInRefused',
   'failure_otherPerson',
@@ -748,6 +769,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'failure_interrupted',
   'failure_gaveUp',
   'failure_connectionChanged',
+  'failure_keyExpired',
+  'failure_kindUnknown',
   'failure_codes_PartnerNotFound',
   'failure_codes_InvalidPartnerId',
   'failure_codes_SubscriptionNotFound',
@@ -919,6 +942,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_clientIdHint',
   'options_redirectHint',
   'options_redirectCopy',
+  'options_clientIdReordered',
   'options_clientIdMissing',
   'options_rememberSignInHint',
   'options_signInNow',
@@ -981,6 +1005,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_next_pin',
   'options_serviceUrlProblems_notAnAddress',
   'options_serviceUrlProblems_notHttps',
+  'options_serviceUrlProblems_hasSpaces',
+  'options_serviceUrlProblems_reordered',
+  'options_serviceUrlProblems_loopbackInBrackets',
   'options_serviceUrlProblems_hasCredentials',
   'options_serviceUrlProblems_hasQueryOrHash',
   'options_permissionRefused',
@@ -993,6 +1020,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_permissionHeld',
   'options_permissionMissing',
   'options_reachable',
+  'options_reachableClockAhead',
+  'options_reachableClockBehind',
   'options_contract',
   'options_signedIn',
   'options_notReached',
@@ -1022,6 +1051,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_portalRefused',
   'options_ownPatternProblems_notAPattern',
   'options_ownPatternProblems_notHttps',
+  'options_ownPatternProblems_hasSpaces',
+  'options_ownPatternProblems_reordered',
+  'options_ownPatternProblems_loopbackInBrackets',
   'options_ownPatternProblems_hostNotLiteral',
   'options_ownPatternProblems_noSubscriptionIdGroup',
   'options_ownPatternProblems_severalSubscriptionIdGroups',
@@ -1047,6 +1079,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_exportSettings',
   'options_settingsExported',
   'options_chooseFile',
+  'options_fileAddress',
   'options_fileUnreadable',
   'options_importReady',
   'options_importChanges',
@@ -1069,6 +1102,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_importedNotSignedIn',
   'options_importedWithoutLimits',
   'options_importedWithoutToken',
+  'options_managedAddress',
   'options_managed',
   'pages_product',
   'pages_notConfigured',
@@ -1118,6 +1152,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'panel_checking',
   'panel_unusualLength',
   'panel_unknownPartner',
+  'panel_nameLater',
   'panel_same',
   'panel_willSee',
   'panel_mailAssigned',
@@ -1158,6 +1193,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'partnerId_notDigits',
   'partnerId_tooShort',
   'partnerId_tooLong',
+  'partnerId_reordered',
+  'partnerId_several',
+  'partnerId_grouped',
   'popup_tabs',
   'popup_more',
   'popup_attention_one',
@@ -1231,6 +1269,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_removed',
   'standing_refused',
   'standing_unknown',
+  'standing_thenPartner',
+  'standing_thenNone',
   'standing_conflict',
   'standing_conflictRemoved',
   'standing_wanted',

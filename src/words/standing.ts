@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure';
-import type { Partner } from '../domain/partner';
+import type { PartnerRef } from '../domain/partner';
+import type { Holding } from '../domain/partner-state';
 import type { Phase, Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { failureSentence } from './failure';
@@ -8,7 +9,7 @@ import { type Filling, type Key, locale, sentenceParts, t } from './words';
 /** What fills a place of a sentence about a change; whoever shows it draws it. Times are milliseconds since the epoch. */
 export type Place =
   | { readonly name: string }
-  | { readonly partner: Partner }
+  | { readonly partner: PartnerRef }
   | { readonly failure: Failure }
   /** A moment soon or just past. */
   | { readonly moment: number }
@@ -60,7 +61,7 @@ const WORDS: Words = {
   ],
   done: (_at, standing, told) => (told === 'past' ? [say('standing.done')] : doneWords(standing)),
   refused: ({ cause }) => [say('standing.refused'), because(cause)],
-  unknown: ({ cause }) => [say('standing.unknown'), because(cause)],
+  unknown: ({ cause, found }) => [say('standing.unknown'), because(cause), ...(found === null ? [] : [heldBy(found)])],
   conflict: ({ found: { partnerOfRecord }, answer }, { after }, told) => {
     if (answer === 'overwritten') return [say('standing.overwritten')];
     if (answer === 'kept') {
@@ -81,11 +82,19 @@ const WORDS: Words = {
   cancelled: () => [say('standing.cancelled')],
 };
 
+function heldBy({ partnerOfRecord }: Holding): Said {
+  return partnerOfRecord === null
+    ? say('standing.thenNone')
+    : say('standing.thenPartner', { partner: { partner: partnerOfRecord } });
+}
+
 function doneWords({ before, after, undoes }: Standing): readonly Said[] {
   const last = say(after === null ? 'standing.removed' : 'standing.changed');
   if (undoes !== undefined) {
     return [
-      after === null ? say('standing.undoneToNone') : say('standing.undone', { name: { name: after.name } }),
+      after === null
+        ? say('standing.undoneToNone')
+        : say('standing.undone', { name: { name: after.name ?? after.partnerId } }),
       last,
     ];
   }
@@ -118,11 +127,13 @@ export function plainStandingWords(standing: Standing, told: Told): string {
     .join(' ');
 }
 
+/** A partner as plain text: its name, where that is known, and its ID. */
+export function plainPartner({ name, partnerId }: PartnerRef): string {
+  return name === null ? partnerId : t('standing.partner', { name: visibleText(name), partnerId });
+}
+
 function plain(place: Place): string {
-  if ('partner' in place) {
-    const { name, partnerId } = place.partner;
-    return t('standing.partner', { name: visibleText(name), partnerId });
-  }
+  if ('partner' in place) return plainPartner(place.partner);
   if ('name' in place) return visibleText(place.name);
   if ('failure' in place) return failureSentence(place.failure);
   const at = 'until' in place ? place.until : place.moment;

@@ -9,6 +9,7 @@ import { readWords } from '../../scripts/words-files';
 import { panelWordsOf } from '../../src/background/panel-words';
 import { connectionSchema, settingsSchema } from '../../src/domain/schemas';
 import { CONFIRM_WHEN, SIGN_IN_KINDS } from '../../src/domain/settings';
+import { matchPatterns } from '../../src/portals';
 
 /** The parts of a built manifest that these tests hold; `rest` shows what else came in. */
 const Manifest = v.looseObject({
@@ -33,24 +34,10 @@ const Manifest = v.looseObject({
   content_security_policy: v.strictObject({ extension_pages: v.string() }),
 });
 
-const PORTALS = [
-  'https://portal.azure.com/*',
-  'https://ms.portal.azure.com/*',
-  'https://preview.portal.azure.com/*',
-  'https://rc.portal.azure.com/*',
-  'https://portal.azure.us/*',
-  'https://portal.azure.cn/*',
-  'https://account.azure.com/*',
-  'https://account.windowsazure.com/*',
-  'https://admin.microsoft.com/*',
-  'https://admin.cloud.microsoft/*',
-  'https://portal.office365.us/*',
-  'https://portal.apps.mil/*',
-  'https://portal.partner.microsoftonline.cn/*',
-];
+const PORTALS = matchPatterns({ off: [], own: [] });
 
 const DETECT_LIMIT = 2_000;
-const PANEL_LIMIT = 29_000;
+const PANEL_LIMIT = 29_700;
 const PANEL_STYLES_LIMIT = 3_700;
 
 /** The file that tells Chromium what policy may set. */

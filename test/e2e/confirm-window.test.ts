@@ -207,7 +207,7 @@ describe('The window', () => {
       const session = await window.context().newCDPSession(window);
       await session.send('Runtime.evaluate', { expression: axe });
       const { result } = await session.send('Runtime.evaluate', {
-        expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0]?.html])))`,
+        expression: `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0]?.html])))`,
         awaitPromise: true,
       });
       expect(JSON.parse(String(result.value)), state).toEqual([]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { TRY_FOR_MS } from '../../src/domain/change';
-import { type Fault, isWrite, type SeenRequest } from './harness/fault-proxy';
-import { check, FABRIKAM, oneWorld } from './harness/spec';
+import { IN_FLIGHT_MS, TRY_FOR_MS } from '../../src/domain/change';
+import { type Fault, isRead, isWrite, type SeenRequest } from './harness/fault-proxy';
+import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { until } from './harness/until';
 import { azurePage } from './harness/world';
 
 /** The alarm that starts a dead worker again comes every 30 s. */
@@ -50,6 +51,18 @@ const faults: readonly (readonly [name: string, fault: Fault, times: number])[] 
   ['The service is busy for 2 seconds', { kind: 'answer', status: 429, headers: { 'retry-after': '2' } }, 1],
 ];
 
+/** Lets the time pass in which a request that settles nothing any more could still take effect. */
+async function nothingUnderWay(subscriptionId: string): Promise<void> {
+  const { backstage } = spec.world;
+  const { id } = await until('a change that is to be settled', async () => {
+    const [newest] = await backstage.changesOf(subscriptionId);
+    return newest?.life.state === 'waiting' && newest.life.settle !== null && newest;
+  });
+  await backstage.killWorker();
+  await backstage.age(id, IN_FLIGHT_MS);
+  await backstage.askWorker();
+}
+
 describe('A change whose request fails', () => {
   it.each(faults)('%s: it is sent again under its key and takes effect once', async (_name, fault, times) => {
     const { change, writes, effects } = await saveThrough(fault, times);
@@ -78,6 +91,7 @@ describe('A change whose request fails', () => {
     await expect.poll(() => world.backstage.badgeCount()).toBe(1);
 
     await panel.click('button', 'Stop trying');
+    await nothingUnderWay(record.subscriptionId);
     await world.backstage.waitForChange(record.subscriptionId, 'cancelled');
     await panel.waitForText('Stopped. Nothing was changed.');
     await expect.poll(() => world.backstage.badgeCount()).toBe(0);
@@ -92,6 +106,7 @@ describe('A change whose request fails', () => {
     world.proxy.plan(isWriteOf(record.subscriptionId), { kind: 'resetAfter' }, Number.POSITIVE_INFINITY);
     await panel.click('button', 'Save partner');
     await panel.click('button', 'Stop trying');
+    await nothingUnderWay(record.subscriptionId);
     await world.backstage.waitForChange(record.subscriptionId, 'done');
     await panel.waitForText('Partner information has been changed.');
     await panel.waitForText(FABRIKAM.name);
@@ -113,6 +128,7 @@ describe('A change whose request fails', () => {
     await panel.click('button', 'Save partner');
     await tried;
     await page.goto('about:blank');
+    await nothingUnderWay(record.subscriptionId);
     await world.backstage.waitForChange(record.subscriptionId, 'refused');
     await expect.poll(() => world.backstage.badgeCount()).toBe(1);
 
@@ -218,5 +234,32 @@ describe('A worker killed between the click and the answer', () => {
       if (page.url() === 'about:blank') await page.goto(azurePage(record.subscriptionId));
       await panel.waitForText(FABRIKAM.name);
     }
+  });
+});
+
+describe('A worker killed under an open panel', () => {
+  /** How long a panel may take to read again, of ten the one in the middle; the alarm comes after 30 s. */
+  const READS_AGAIN_WITHIN_MS = 5000;
+
+  it('is noticed within seconds: the panel reads again, and shows what holds by now', async () => {
+    const { world } = spec;
+    const record = await world.newSubscription({ partnerId: FABRIKAM.partnerId });
+    const { panel } = await spec.openPanel(record);
+    const reads = () =>
+      world.proxy.requests.filter((request) => isRead(request) && request.path.includes(record.subscriptionId)).length;
+    const took: number[] = [];
+    for (let times = 0; times < 10; times += 1) {
+      await world.backstage.killWorker();
+      const before = reads();
+      const killedAt = performance.now();
+      await until('the panel to read again', async () => reads() > before, { patienceMs: NEXT_ALARM_MS });
+      took.push(performance.now() - killedAt);
+    }
+    const [, , , , , median] = took.toSorted((one, other) => one - other);
+    console.log(`The panel read again after ${took.map(Math.round).join(', ')} ms`);
+    expect(median).toBeLessThan(READS_AGAIN_WITHIN_MS);
+    await world.service.setPartner(record.subscriptionId, NORTHWIND.partnerId);
+    await world.backstage.killWorker();
+    await panel.waitForText(NORTHWIND.name);
   });
 });

@@ -39,13 +39,13 @@ describe('No Latin letter', () => {
   it.concurrent.each(STATES)('is on a page of ours: $called', async ({ screen, state }) => {
     const page = await stage.open(screen, state, modeAt(LIGHT, state, screen), 'other');
     expect(await latinTexts(page)).toEqual([]);
-    await page.close();
+    await stage.leave(page);
   });
 
   it('is in the panel, whatever its state', async () => {
     const page = await stage.openPanel(LIGHT, undefined, 'other');
     expect(await latinTexts(page)).toEqual([]);
-    await page.close();
+    await stage.leave(page);
   });
 
   it('escapes the one who looks for it', async () => {
@@ -57,7 +57,7 @@ describe('No Latin letter', () => {
       surface?.append('Planted too', planted);
     });
     expect(await latinTexts(page)).toHaveLength(2);
-    await page.close();
+    await stage.leave(page);
   });
 });
 

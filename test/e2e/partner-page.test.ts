@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/su
 import { type Running, start } from '../server/support/process';
 import { launchPlainBrowser } from './harness/browser';
 import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
+import { newDataFolder } from './harness/service';
 
 const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
 const MAIN = 'avery.howard@contoso.example';
@@ -17,6 +17,7 @@ const ROWS = '.subscriptions > tbody > tr:not(.all-months)';
 const SERVICE = path.join(import.meta.dirname, '../../dist/service/main.js');
 
 interface Demo {
+  readonly folder: string;
   readonly running: Running;
   /** Where the service is, without the contract's path. */
   readonly origin: string;
@@ -24,7 +25,6 @@ interface Demo {
 }
 
 describe("the partner's page", () => {
-  let folder: string;
   let browser: Browser;
   let provider: TestProvider;
   let demo: Demo;
@@ -32,7 +32,6 @@ describe("the partner's page", () => {
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'por-partner-page-'));
     [browser, provider] = await Promise.all([
       launchPlainBrowser(),
       startIdentityProvider({
@@ -47,8 +46,8 @@ describe("the partner's page", () => {
       }),
     ]);
     [demo, withProvider] = await Promise.all([
-      startDemo('tokens', { SUPPORT_CONTACT: SUPPORT }),
-      startDemo('provider', {
+      startDemo({ SUPPORT_CONTACT: SUPPORT }),
+      startDemo({
         OIDC_ISSUER: provider.issuer,
         OIDC_AUDIENCE: AUDIENCE,
         OIDC_CLIENT_ID: CLIENT_ID,
@@ -60,23 +59,27 @@ describe("the partner's page", () => {
   });
   afterAll(async () => {
     await browser.close();
-    for (const { running } of [demo, withProvider]) {
+    for (const { running, folder } of [demo, withProvider]) {
       running.child.kill('SIGTERM');
       await running.ended;
+      await rm(folder, { recursive: true, force: true });
     }
     await provider.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  async function startDemo(name: string, env: Record<string, string>): Promise<Demo> {
-    const file = path.join(folder, `${name}.json`);
-    const running = start(SERVICE, ['demo', '--tokens-file', file], { DATA_DIR: path.join(folder, name), ...env });
+  async function startDemo(env: Record<string, string>): Promise<Demo> {
+    const folder = await newDataFolder();
+    const file = path.join(folder, 'tokens.json');
+    const running = start(SERVICE, ['demo', '--tokens-file', file], {
+      DATA_DIR: path.join(folder, 'database'),
+      ...env,
+    });
     await running.event('listening');
     const { baseUrl, callers } = JSON.parse(await readFile(file, 'utf8'));
     const tokens = new Map<string, string>(
       callers.map(({ principalId, token }: { principalId: string; token: string }) => [principalId, token]),
     );
-    return { running, origin: new URL(baseUrl).origin, token: (principalId) => tokens.get(principalId) ?? '' };
+    return { folder, running, origin: new URL(baseUrl).origin, token: (principalId) => tokens.get(principalId) ?? '' };
   }
 
   /** Opens the page in a browser context of its own, and notes all that is asked for and all that the console says. */
@@ -328,7 +331,7 @@ describe("the partner's page", () => {
       const check = async (page: Page, part: string) => {
         await page.evaluate(axe);
         const violations = await page.evaluate(async () => {
-          const found = (await globalThis.axe.run(document)).violations;
+          const found = (await globalThis.axe.run(document, { resultTypes: ['violations'] })).violations;
           return found.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
         });
         expect(violations).toEqual([]);

@@ -58,6 +58,19 @@ describe('A portal page that is no subscription page', () => {
 });
 
 describe('The panel on a page that moves', () => {
+  it('comes at every spelling of its address that the detect script alone sees', async () => {
+    const { subscriptionId } = await spec.world.newSubscription({ partnerId: FABRIKAM.partnerId });
+    for (const address of [
+      `https://portal.azure.com/@contoso.com//?x=%zz#/resource//%73ub%73criptions/${subscriptionId}/overview/`,
+      `https://admin.microsoft.com/#subscriptions/webdirect/${subscriptionId}/`,
+      `https://account.azure.com//%53ubscriptions/Statement/?subscription%49d=${subscriptionId}`,
+    ]) {
+      const page = await spec.open(address);
+      await panelOn(page).waitForText(FABRIKAM.name);
+      await page.close();
+    }
+  });
+
   it('shows the subscription that a storm of routes ends on, once', async () => {
     const [one, other] = [
       await spec.world.newSubscription({ partnerId: FABRIKAM.partnerId }),

@@ -41,7 +41,7 @@ async function objections(page: Page, except: readonly string[] = []): Promise<u
   return page.evaluate(
     async (off) => {
       const rules = Object.fromEntries(off.map((rule) => [rule, { enabled: false }]));
-      const { violations } = await globalThis.axe.run(document, { rules });
+      const { violations } = await globalThis.axe.run(document, { rules, resultTypes: ['violations'] });
       return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
     },
     // The judge measures contrast, in every way of looking.
@@ -72,7 +72,7 @@ describe.concurrent('Whoever meets a page of ours', () => {
         expect((await page.evaluate(() => globalThis.heard)).filter((words) => words.includes(announces))).toHaveLength(
           1,
         );
-      await page.close();
+      await stage.leave(page);
     },
   );
 
@@ -83,7 +83,7 @@ describe.concurrent('Whoever meets a page of ours', () => {
       const met = [...(await press(page, 'Tab', 5)), ...(await press(page, 'Shift+Tab', 5))];
       // The browser's own bar may have the focus between the last and the first.
       expect(met.filter(({ place, dialog }) => place >= 0 && !dialog)).toEqual([]);
-      await page.close();
+      await stage.leave(page);
     },
   );
 });
@@ -92,7 +92,7 @@ describe.concurrent('The panel', () => {
   it.each(JUDGED_MODES)('is read in every state, told apart and uncut, $name', async (mode) => {
     const page = await stage.openPanel(mode);
     expect(await stage.judge(page)).toEqual([]);
-    await page.close();
+    await stage.leave(page);
   });
 
   it.each(DOCKED_MODES)(
@@ -109,7 +109,7 @@ describe.concurrent('The panel', () => {
       await page.getByRole('list').first().waitFor();
       findings.push(...(await stage.judge(page)).map((finding) => `partners used before: ${finding}`));
       expect(findings).toEqual([]);
-      await page.close();
+      await stage.leave(page);
     },
   );
 
@@ -119,11 +119,11 @@ describe.concurrent('The panel', () => {
     const objected = await page.evaluate(async () => {
       // In truth each panel has a page to itself; the judge measures contrast.
       const rules = { 'landmark-unique': { enabled: false }, 'color-contrast': { enabled: false } };
-      const { violations } = await globalThis.axe.run(document, { rules });
+      const { violations } = await globalThis.axe.run(document, { rules, resultTypes: ['violations'] });
       return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
     });
     expect(objected).toEqual([]);
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -136,7 +136,7 @@ describe.concurrent('A mail to a partner', () => {
       findings.push(...(await stage.judge(page)).map((finding) => `${mode.name}: ${finding}`));
     }
     expect(findings).toEqual([]);
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -151,7 +151,7 @@ describe('The judge', () => {
       planted,
     );
     const findings = await stage.judge(page);
-    await page.close();
+    await stage.leave(page);
     return findings;
   }
 

@@ -1,19 +1,19 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
 import { type Running, start } from '../server/support/process';
 import { LIMIT_MS } from '../within';
-import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
+import { type BrowserOptions, BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './harness/browser';
 import { saveConnection } from './harness/options';
 import { type Panel, panelOn } from './harness/panel';
 import { type Portals, startPortals } from './harness/portals';
 import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
 import { check, FABRIKAM, NORTHWIND } from './harness/spec';
+import { newDataFolder } from './harness/service';
 import { until } from './harness/until';
 import { type Backstage, openBackstage } from './harness/worker';
 import { azurePage, OPTIONS_PAGE } from './harness/world';
@@ -34,7 +34,7 @@ declare const chrome: {
 };
 
 interface StoredTokens {
-  readonly access: { readonly token: string; readonly freshUntil: number; readonly expiresAt: number } | null;
+  readonly access: { readonly token: string; readonly since: number; readonly lastsMs: number | null } | null;
   readonly refreshToken: string | null;
 }
 
@@ -50,7 +50,7 @@ describe('signing in with OpenID Connect', () => {
   const tabs: Page[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'por-sign-in-'));
+    folder = await newDataFolder();
     provider = await startIdentityProvider({
       clients: [
         {
@@ -81,14 +81,15 @@ describe('signing in with OpenID Connect', () => {
     );
     portals = await startPortals();
   });
+  async function launch(more: Pick<BrowserOptions, 'clockAhead'> = {}): Promise<void> {
+    const { hostResolverRules } = portals;
+    browser = await launchBrowser({ extension: join(DIST, 'chromium'), hostResolverRules, ...more });
+    backstage = await openBackstage(browser);
+  }
   beforeEach(async () => {
     provider.setAccessTokenSeconds(300);
     provider.standBetween(null);
-    browser = await launchBrowser({
-      extension: join(DIST, 'chromium'),
-      hostResolverRules: portals.hostResolverRules,
-    });
-    backstage = await openBackstage(browser);
+    await launch();
   });
   afterEach(async () => {
     tabs.length = 0;
@@ -208,7 +209,7 @@ describe('signing in with OpenID Connect', () => {
           name: 'subscription.read',
           input: { subscriptionId: id, anew: true },
         }) as Promise<{
-          answer: { failure: { reason: string; code?: string } | null; record: object | null };
+          answer: { failure: { reason: string; code?: string } | null; state: object | null };
         }>,
       subscriptionId,
     );
@@ -232,7 +233,7 @@ describe('signing in with OpenID Connect', () => {
   it('renews the token without the person before it ends, once for all who want it', async () => {
     await signedInPanel();
     const before = await tokens();
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     const requests = tokenRequests();
     const windows = browser.context.pages().length;
     const five = subscriptions.slice(0, 5).map(({ subscriptionId }) => subscriptionId);
@@ -256,7 +257,7 @@ describe('signing in with OpenID Connect', () => {
     const panel = await signedInPanel(id);
     await check(panel, NORTHWIND);
     await browser.context.clearCookies();
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     await panel.click('button', 'Save partner');
     await until('a change that waits for the person to sign in', async () => {
       const life = (await backstage.changesOf(id))[0]?.life;
@@ -319,7 +320,7 @@ describe('signing in with OpenID Connect', () => {
       response.end(`<script>setTimeout(() => location.replace(location.href + '&by=script'), 300)</script>`);
       return true;
     });
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     const windows = browser.context.pages().length;
     expect((await read()).answer.failure).toBeNull();
     expect(pages).toBe(1);
@@ -354,7 +355,7 @@ describe('signing in with OpenID Connect', () => {
       return true;
     });
     const before = tokenRequests();
-    await alterTokens({ freshUntil: Date.now() - 1 });
+    await alterTokens({ lastsMs: 0 });
     await panel.click('button', 'Save partner');
     await until('a change that waits for the person to sign in', async () => {
       const life = (await backstage.changesOf(id))[0]?.life;
@@ -391,7 +392,7 @@ describe('signing in with OpenID Connect', () => {
 
   it.each(faults)('stays signed in while the provider is away in the middle: $what', async ({ goAway, comeBack }) => {
     await signedInPanel();
-    await alterTokens({ token: 'not.a.token', freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 });
+    await alterTokens({ token: 'not.a.token', lastsMs: 0 });
     await backstage.killWorker();
     await goAway();
     try {
@@ -456,6 +457,24 @@ describe('signing in with OpenID Connect', () => {
       taken.close();
       taken.closeAllConnections();
     }
+  });
+
+  it('tells a person whose clock is two hours ahead so, in the panel and in the options', async () => {
+    await browser.close();
+    await launch({ clockAhead: 2 * 60 * 60 });
+    const said = 'This computer’s clock is 2 hours ahead. Set it right, then sign in again.';
+    const options = await configure();
+    const panel = await openPanel(subscription());
+    await panel.waitFor('button', 'Sign in');
+    await inWindow(
+      () => panel.click('button', 'Sign in'),
+      (window) => signInAtProvider(window, ADMIN),
+    );
+    await panel.waitForText(said);
+    expect(await tokens()).toBeUndefined();
+    // The provider knows them by now, so its window closes by itself.
+    await options.getByRole('button', { name: 'Sign in' }).click();
+    await options.getByText(said).waitFor();
   });
 
   it('says when the person left the window, and why the provider did not let anyone in', async () => {

@@ -1,5 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { markOf } from '../../src/domain/partner-state';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { panelOn } from './harness/panel';
 import { type Portals, startPortals } from './harness/portals';
 import { signInAtProvider } from './harness/provider-pages';
 import { NORTHWIND } from './harness/spec';
+import { newDataFolder } from './harness/service';
 import { until } from './harness/until';
 import { type Backstage, openBackstage } from './harness/worker';
 import { azurePage } from './harness/world';
@@ -45,7 +46,7 @@ let people: readonly [Caller, Caller];
 let subscriptions: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'por-two-people-'));
+  folder = await newDataFolder();
   provider = await startIdentityProvider({
     clients: [
       {
@@ -158,10 +159,10 @@ async function sequence(number: number): Promise<string[]> {
   };
   const ask = async () => {
     const view = await backstage.call('subscription.read', { subscriptionId, anew: true });
-    if (view === null || view.record === null) return note('could not ask');
-    const input = { id: draw.uuid(), subscriptionId, seen: view.record.etag };
+    if (view === null || view.state === null) return note('could not ask');
+    const input = { id: draw.uuid(), subscriptionId, seen: markOf(view.state) };
     note(`${here.principalId} asks`);
-    if (view.record.partnerOfRecord !== null) return void (await backstage.call('change.remove', input));
+    if (view.state.partnerOfRecord !== null) return void (await backstage.call('change.remove', input));
     await backstage.call('partner.check', { partnerId: NORTHWIND.partnerId });
     await backstage.call('change.assign', { ...input, partnerId: NORTHWIND.partnerId });
   };

@@ -291,7 +291,8 @@ describe('the service as a command', () => {
     expect(await imported.ended).toBe(0);
     expect(imported.output.told).toContain('partners.csv has columns that are not read: country.');
     expect(imported.output.told).toContain('Imported 2 partners.');
-    const made = run(['token', 'add', 'me@own.example', '--expires', '90d'], data);
+    // As it is pasted from a web page.
+    const made = run(['token', 'add', ' me@\u200bown.example\u00a0', '--expires', '90d\u200b'], data);
     expect(await made.ended).toBe(0);
     const token = made.output.log.trim();
     expect(made.output.told).toMatch(/me@own\.example, good until \d{4}-\d\d-\d\d \d\d:\d\d UTC, shown this once:/);

@@ -170,6 +170,56 @@ describe('what is wrong with an entry is told by list, number, ID and field', ()
     ]);
   });
 
+  it('what a person pasted is read without what cannot be seen, and two that are one then are named', async () => {
+    const caller = {
+      principalId: 'ada\u200b@contoso.example',
+      name: 'Ada',
+      organization: 'Contoso',
+      partnerId: '\u200e485\u00ad2013',
+    };
+    expect(
+      await problemsOf({
+        partners: [
+          { partnerId: '4852013\u2060', name: 'Fabrikam', mail: '\u200ba@fabrikam.example ' },
+          { partnerId: '4852013', name: 'Fabrikam' },
+        ],
+        customers: [
+          { id: 'contoso\u00a0', name: 'Contoso' },
+          { id: '\ufeffcontoso', name: 'Contoso' },
+        ],
+        callers: [caller, { ...caller, principalId: '\u202aada@contoso.example\u202c' }],
+        subscriptions: [
+          { ...SUBSCRIPTION, subscriptionId: `\u200b${GUID}` },
+          { ...SUBSCRIPTION, subscriptionId: `${GUID.slice(0, 8)}\u00ad${GUID.slice(8)}`, customerId: ' contoso' },
+        ],
+      }),
+    ).toEqual([
+      'partners, entry 2 (4852013): the same partnerId is that of entry 1 already.',
+      'customers, entry 2 (contoso): the same id is that of entry 1 already.',
+      'callers, entry 2 (ada@contoso.example): the same principalId is that of entry 1 already.',
+      `subscriptions, entry 2 (${GUID}): the same subscriptionId is that of entry 1 already.`,
+    ]);
+  });
+
+  it('what would be another ID than is seen is refused, and so are two callers that look like one', async () => {
+    const told = await problemsOf({
+      partners: [
+        { partnerId: '485\u202e2013', name: 'Fabrikam' },
+        { partnerId: '4852013 5120846', name: 'Both' },
+      ],
+      subscriptions: [
+        { ...SUBSCRIPTION, subscriptionId: 'sub\u202e1' },
+        { ...SUBSCRIPTION, roles: { ada: 'Reader', 'ada\u200b': 'Contributor' } },
+      ],
+    });
+    expect(told).toEqual([
+      expect.stringContaining('hidden characters (U+202A to U+202E) show it in another order'),
+      expect.stringContaining('there is more than one Partner ID'),
+      expect.stringContaining('hidden characters (U+202A to U+202E) show it in another order'),
+      expect.stringContaining('two callers are one but for characters that cannot be seen'),
+    ]);
+  });
+
   it('what is there already is named with the entry that has it, in other letter case too', async () => {
     const partner = { partnerId: '4852013', name: 'Fabrikam' };
     const caller = { principalId: 'ada', name: 'Ada', organization: 'Contoso' };

@@ -128,3 +128,29 @@ describe('a CSV file of partners', () => {
     expect(problemsOf(text)).toEqual(problems);
   });
 });
+
+describe('what a person pasted into such a file', () => {
+  it('is read without what cannot be seen, in headings, IDs and mail addresses', () => {
+    const file =
+      'partner\u200bId\u00a0,na\u00adme,mail\u2060\n485\u200b20\u00ad13,Fabrikam,\u202aa@fabrikam.example\u202c\n\u061c５１２0846\u2003,Northwind,\ufeff';
+    expect(readPartnersCsv(file)).toEqual({
+      ok: true,
+      partners: [
+        { partnerId: '4852013', name: 'Fabrikam', mail: 'a@fabrikam.example' },
+        { partnerId: '5120846', name: 'Northwind', mail: null },
+      ],
+      ignored: [],
+    });
+  });
+
+  it.each([
+    ['485\u202e2013', 'Hidden characters (U+202A to U+202E) show it in another order. Type it by hand.'],
+    ['4852013 5120846', 'There is more than one Partner ID. Write one.'],
+    ['"4852013\n5120846"', 'There is more than one Partner ID. Write one.'],
+    ['12345\u200b67890', 'A hidden character parts its digits. Type it by hand.'],
+  ])('is never read as another ID than is seen: %j', (cell, sentence) => {
+    expect(problemsOf(`partnerId,name\n${cell},Fabrikam`)).toEqual([
+      expect.stringMatching(`no Partner ID. ${sentence.replace(/[()+]/g, '.')}$`),
+    ]);
+  });
+});

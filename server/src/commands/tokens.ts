@@ -1,7 +1,10 @@
+import type { Kysely } from 'kysely';
+import { pastedId, withoutUnseen } from '../../../src/domain/pasted-text';
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
 import { parseTokenEnd } from '../callers/token-end';
 import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../callers/tokens';
+import type { Schema } from '../database/schema';
 import { CommandError, tell } from './terminal';
 import { withDatabase } from './with-database';
 
@@ -11,18 +14,19 @@ import { withDatabase } from './with-database';
  */
 export async function addToken(
   configuration: Configuration,
-  principalId: string,
+  typed: string,
   expires: string | undefined,
 ): Promise<void> {
   const now = new Date();
-  const endsAt = expires === undefined ? null : parseTokenEnd(expires, now);
+  const endsAt = expires === undefined ? null : parseTokenEnd(withoutUnseen(expires).trim(), now);
   if (expires !== undefined && endsAt === null) {
     throw new CommandError(
       `--expires is ${expires}, but must be a number of days such as 90d, or the last day such as 2027-01-31, today or later.`,
     );
   }
-  const token = await withDatabase(configuration, ({ transaction }) =>
+  const { principalId, token } = await withDatabase(configuration, ({ transaction }) =>
     transaction(async (trx) => {
+      const principalId = await principalMeant(trx, typed);
       const caller = await trx
         .selectFrom('callers')
         .where('principal_id', '=', principalId)
@@ -32,12 +36,30 @@ export async function addToken(
         throw new CommandError(
           `There is no caller ${principalId} in ${placeOf(configuration)}. Import the caller first.`,
         );
-      return issueToken(trx, principalId, now, endsAt);
+      return { principalId, token: await issueToken(trx, principalId, now, endsAt) };
     }),
   );
   const good = endsAt === null ? 'without an end' : `good until ${toTheMinute(endsAt)} UTC`;
   tell(`The access token of ${principalId}, ${good}, shown this once:`);
   process.stdout.write(`${token}\n`);
+}
+
+/**
+ * The principal ID that a person means: that of a caller who has just the one typed; else the typed one without what came along
+ * with a paste, as `import` reads it. Throws a {@link CommandError} for one that is shown in another order.
+ */
+async function principalMeant(db: Kysely<Schema>, typed: string): Promise<string> {
+  const caller = await db
+    .selectFrom('callers')
+    .where('principal_id', '=', typed)
+    .select('principal_id')
+    .executeTakeFirst();
+  if (caller !== undefined) return typed;
+  const read = pastedId(typed);
+  if (read.ok) return read.text;
+  throw new CommandError(
+    `Hidden characters show ${visibleText(typed)} in another order (U+202A to U+202E). Type the principal ID by hand.`,
+  );
 }
 
 /** Where this command worked: elsewhere than the service, when it was given without one of the service's variables. */
@@ -48,8 +70,11 @@ function placeOf({ database }: Configuration): string {
 }
 
 /** Prints what can be told of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
-export async function printTokens(configuration: Configuration, principalId: string | null): Promise<void> {
-  const tokens = await withDatabase(configuration, ({ db }) => listTokens(db, principalId));
+export async function printTokens(configuration: Configuration, typed: string | null): Promise<void> {
+  const { principalId, tokens } = await withDatabase(configuration, async ({ db }) => {
+    const principalId = typed === null ? null : await principalMeant(db, typed);
+    return { principalId, tokens: await listTokens(db, principalId) };
+  });
   if (tokens.length === 0) {
     return tell(principalId === null ? 'There are no access tokens.' : `${principalId} has no access token.`);
   }
@@ -87,14 +112,18 @@ function toTheMinute(at: Date): string {
 /** Ends all access tokens of a caller, or the one of a number that `token list` names. */
 export async function endTokens(
   configuration: Configuration,
-  principalId: string,
-  number: string | undefined,
+  typed: string,
+  typedNumber: string | undefined,
 ): Promise<void> {
+  const number = typedNumber && withoutUnseen(typedNumber).trim();
   if (number !== undefined && !/^[0-9]{1,15}$/.test(number)) {
-    throw new CommandError(`${number} is no number of an access token. token list ${principalId} shows the numbers.`);
+    throw new CommandError(`${number} is no number of an access token. token list ${typed} shows the numbers.`);
   }
-  const count = await withDatabase(configuration, ({ transaction }) =>
-    transaction((trx) => revokeTokens(trx, principalId, number ?? null)),
+  const { principalId, count } = await withDatabase(configuration, ({ transaction }) =>
+    transaction(async (trx) => {
+      const principalId = await principalMeant(trx, typed);
+      return { principalId, count: await revokeTokens(trx, principalId, number ?? null) };
+    }),
   );
   if (number !== undefined && count === 0) {
     throw new CommandError(

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isToken, pastedToken } from '../../../src/domain/pasted-text';
 import type { PartnerCenter } from '../partners/partner-center';
 import { isSafeAddress } from './addresses';
 import { countSet, type Rule } from './rule';
@@ -14,7 +15,9 @@ export const partnerCenterEntries = {
       v.transform((url) => url.replace(/\/+$/, '')),
     ),
   ),
-  PARTNER_CENTER_TOKEN: v.optional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, 'PARTNER_CENTER_TOKEN is no token.'))),
+  PARTNER_CENTER_TOKEN: v.optional(
+    v.pipe(v.string(), v.transform(pastedToken), v.check(isToken, 'PARTNER_CENTER_TOKEN is no token.')),
+  ),
   PARTNER_CENTER_TOKEN_FILE: v.optional(
     v.pipe(v.string(), v.nonEmpty('PARTNER_CENTER_TOKEN_FILE is empty, but must name a file.')),
   ),

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { parsePartnerId } from '../../../src/domain/partner';
-import { CALLER_ROLES } from '../../../src/domain/rights';
 import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
+import { CALLER_ROLES } from '../../../src/domain/rights';
 import { parseSubscriptionId, SUBSCRIPTION_ID_MAX_LENGTH } from '../../../src/domain/subscription';
-import { PARTNER_ID_PROBLEMS, short, storableText } from '../edge';
+import { short, storableText } from '../edge';
 import { mailAddress } from '../mail/address';
+import { isSameIdTwice, writtenId, writtenPartnerId } from '../pasted';
 import { parseTime } from '../time';
 
 const LARGEST_SEATS = 2 ** 31 - 1;
@@ -22,17 +22,10 @@ const time = v.pipe(
   }),
 );
 
-const partnerId = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const parsed = parsePartnerId(dataset.value);
-    if (parsed.ok) return parsed.partnerId;
-    addIssue({ message: PARTNER_ID_PROBLEMS[parsed.problem] });
-    return NEVER;
-  }),
-);
+const id = v.pipe(writtenId, text);
 
 const subscriptionId = v.pipe(
+  writtenId,
   storableText,
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const id = parseSubscriptionId(dataset.value);
@@ -82,9 +75,14 @@ const usage = v.pipe(
 
 /** What an entry of each list of a directory is. */
 export const ENTRY_SCHEMAS = {
-  partners: v.object({ partnerId, name: text, location: v.optional(text), mail: v.optional(mailAddress) }),
-  customers: v.object({ id: text, name: text }),
-  callers: v.object({ principalId: text, name: text, organization: text, partnerId: v.optional(partnerId) }),
+  partners: v.object({
+    partnerId: writtenPartnerId,
+    name: text,
+    location: v.optional(text),
+    mail: v.optional(v.pipe(writtenId, mailAddress)),
+  }),
+  customers: v.object({ id, name: text }),
+  callers: v.object({ principalId: id, name: text, organization: text, partnerId: v.optional(writtenPartnerId) }),
   subscriptions: v.pipe(
     v.object({
       subscriptionId,
@@ -93,11 +91,18 @@ export const ENTRY_SCHEMAS = {
       state: text,
       startDate: time,
       endDate: time,
-      customerId: text,
+      customerId: id,
       /** The role of each caller who has one, by principal ID. */
-      roles: v.record(text, v.picklist(CALLER_ROLES)),
+      roles: v.pipe(
+        v.record(v.string(), v.unknown()),
+        v.check(
+          (roles) => !isSameIdTwice(Object.keys(roles)),
+          'Two callers are one but for characters that cannot be seen.',
+        ),
+        v.record(id, v.picklist(CALLER_ROLES)),
+      ),
       /** Taken only for a subscription that is new to the service. */
-      partnerOfRecord: v.optional(v.object({ partnerId, assignedAt: time, assignedBy: text })),
+      partnerOfRecord: v.optional(v.object({ partnerId: writtenPartnerId, assignedAt: time, assignedBy: text })),
       usage: v.optional(usage, []),
     }),
     v.forward(

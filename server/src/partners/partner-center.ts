@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { PartnerId } from '../../../src/domain/partner';
+import { isToken, pastedToken } from '../../../src/domain/pasted-text';
 import { readAtMost } from '../bounded-answer';
 import { storableText } from '../edge';
 
@@ -23,7 +24,6 @@ const LARGEST_ANSWER_BYTES = 64 * 1024;
 const LONGEST_WAIT_SECONDS = 60 * 60;
 const USUAL_WAIT_SECONDS = 10;
 const NO_SUCH_PARTNER = 3000;
-const TOKEN = /^[\x21-\x7e]+$/;
 
 const profile = v.object({ mpnId: v.string(), partnerName: v.pipe(storableText, v.trim(), v.nonEmpty()) });
 const refusal = v.object({ code: v.literal(NO_SUCH_PARTNER) });
@@ -81,9 +81,9 @@ async function ask(center: PartnerCenter, partnerId: PartnerId): Promise<Partner
 }
 
 async function readToken(token: PartnerCenter['token']): Promise<string> {
-  const text = token.kind === 'text' ? token.text : (await readFile(token.path, 'utf8')).trim();
+  const text = pastedToken(token.kind === 'text' ? token.text : await readFile(token.path, 'utf8'));
   // fetch would say what is wrong with the header, the token included.
-  if (!TOKEN.test(text)) throw new NoAnswer('The access token for Partner Center is empty or no token.');
+  if (!isToken(text)) throw new NoAnswer('The access token for Partner Center is empty or no token.');
   return text;
 }
 

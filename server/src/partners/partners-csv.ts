@@ -1,10 +1,11 @@
 import Papa from 'papaparse';
 import * as v from 'valibot';
-import { parsePartnerId } from '../../../src/domain/partner';
+import { pastedPartnerId } from '../../../src/domain/pasted-text';
 import { type RowProblem, readTable, type TableProblem, type TableRow, tableText } from '../../../src/domain/table';
 import { visibleText } from '../../../src/domain/visible-text';
-import { PARTNER_ID_PROBLEMS, short, storableText } from '../edge';
+import { short, storableText } from '../edge';
 import { mailAddress } from '../mail/address';
+import { PASTED_PARTNER_ID_PROBLEMS, writtenId } from '../pasted';
 import type { PartnerEntry } from './repository';
 
 const COLUMNS = ['partnerId', 'name', 'location', 'mail'] as const;
@@ -86,19 +87,21 @@ function readPartner({
   const isWrong = (column: Column, problem: string) => problems.push(`Line ${line}, ${column}: ${problem}`);
   function read<Schema extends v.GenericSchema<string, string>>(column: Column, schema: Schema, text: string): string {
     const result = v.safeParse(schema, text);
-    if (!result.success) isWrong(column, result.issues[0].message);
+    if (result.success) return result.output;
+    isWrong(column, result.issues[0].message);
     return text;
   }
 
   const { partnerId = '', mail } = cells;
-  const id = parsePartnerId(partnerId);
-  if (!id.ok) isWrong('partnerId', `“${visibleText(partnerId)}” is no Partner ID. ${PARTNER_ID_PROBLEMS[id.problem]}`);
+  const id = pastedPartnerId(partnerId);
+  if (!id.ok)
+    isWrong('partnerId', `“${visibleText(partnerId)}” is no Partner ID. ${PASTED_PARTNER_ID_PROBLEMS[id.problem]}`);
   const partner = {
     name: read('name', name, cells.name ?? ''),
     ...(cells.location !== undefined && {
       location: cells.location === '' ? null : read('location', shortText, cells.location),
     }),
-    ...(mail !== undefined && { mail: mail === '' ? null : read('mail', mailAddress, mail) }),
+    ...(mail !== undefined && { mail: mail === '' ? null : read('mail', v.pipe(writtenId, mailAddress), mail) }),
   };
   return id.ok && problems.length === 0
     ? { ok: true, partner: { partnerId: id.partnerId, ...partner } }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../../scripts/chromium';
+import { environmentAhead } from '../../../scripts/faketime';
 import { PATIENCE_MS } from '../../patience';
 import { limited } from './limit';
 import type { PolicyFolder } from './policy';
@@ -34,6 +35,8 @@ export interface BrowserOptions {
   /** A folder that this browser takes for its `/etc/chromium`. */
   readonly etc?: PolicyFolder;
   readonly viewport?: { readonly width: number; readonly height: number } | null;
+  /** By how much this browser's clock is ahead, in seconds. */
+  readonly clockAhead?: number;
 }
 
 export interface ExtensionBrowser {
@@ -59,6 +62,9 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
     timeout: START_LIMIT_MS,
     executablePath: options.etc?.executable ?? (await chromiumPath()),
     headless,
+    ...(options.clockAhead !== undefined && {
+      env: { ...process.env, ...(await environmentAhead(options.clockAhead)) },
+    }),
     // Whoever started the browser ends it, also on Ctrl-C.
     handleSIGINT: false,
     handleSIGTERM: false,

@@ -77,7 +77,7 @@ export async function changeAllFrom(
                 await chrome.runtime.sendMessage({ name: 'subscription.read', input: { subscriptionId, anew: true } }),
               );
               if (read.ok) {
-                etag = read.answer.record?.etag ?? etag;
+                etag = read.answer.state?.version ?? etag;
                 break;
               }
             }

@@ -9,6 +9,7 @@ import PostalMime from 'postal-mime';
 import * as v from 'valibot';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
+import { NODE_SWITCHES } from '../../server/support/node-switches';
 import { within } from '../../within';
 
 /** The partner that one of the demo's callers belongs to. */
@@ -93,7 +94,7 @@ export async function startService({ dataFolder, settings = {} }: ServiceOptions
   const tokensFile = join(folder, 'demo-tokens.json');
   const dataDir = join(folder, 'database');
   const mailFolder = join(dataDir, 'mail');
-  const child = spawn(process.execPath, [COMMAND, 'demo', '--tokens-file', tokensFile], {
+  const child = spawn(process.execPath, [...NODE_SWITCHES, COMMAND, 'demo', '--tokens-file', tokensFile], {
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', SUPPORT_CONTACT: SUPPORT, ...settings },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
@@ -194,7 +195,7 @@ export async function startService({ dataFolder, settings = {} }: ServiceOptions
   };
 }
 
-/** A folder with the demo's data. */
+/** A folder with the demo's data in its `database`. */
 export async function newDataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'partner-of-record-service-'));
   const loaded = process.env[LOADED_DEMO];

@@ -147,8 +147,8 @@ function ageChange({ changeId, ms }: { changeId: string; ms: number }): Promise<
       const reading = store.get(changeId);
       reading.onsuccess = () => {
         const { life } = reading.result.row.change;
-        life.nextAt -= ms;
-        life.tryingSince -= ms;
+        life.wait.from -= ms;
+        life.triedMs += ms;
         store.put(reading.result);
       };
       transaction.oncomplete = () => {

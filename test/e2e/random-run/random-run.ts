@@ -1,3 +1,4 @@
+import { markOf } from '../../../src/domain/partner-state';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,10 +149,10 @@ async function run({
     const partner = chance.one([...PARTNERS, null]);
     const twice = chance.fraction() < 0.1;
     const view = await backstage.call('subscription.read', { subscriptionId, anew });
-    if (view === null || view.record === null) return;
-    const present = idOf(view.record.partnerOfRecord);
+    if (view === null || view.state === null) return;
+    const present = idOf(view.state.partnerOfRecord);
     const after = idOf(partner) === present ? null : idOf(partner);
-    const asking = { id, subscriptionId, seen: view.record.etag };
+    const asking = { id, subscriptionId, seen: markOf(view.state) };
     const send = () =>
       after === null
         ? backstage.call('change.remove', asking)
@@ -242,7 +243,7 @@ async function run({
         if (keep) await backstage.call('change.keep', { changeId: conflict.id });
         else {
           const wanted = { id, subscriptionId: subscriptionOf(conflict), after: idOf(conflict.after) };
-          const overwriting = { id, changeId: conflict.id, seen: conflict.life.found.etag };
+          const overwriting = { id, changeId: conflict.id, seen: markOf(conflict.life.found) };
           await ask(wanted, () => backstage.call('change.overwrite', overwriting));
         }
         return;

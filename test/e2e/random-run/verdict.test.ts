@@ -7,7 +7,7 @@ import { type Evidence, judge } from './verdict';
 
 const ASKED = 1000;
 const ENDED = 5000;
-const outcome = { partnerOfRecord: null, etag: '"2"' };
+const outcome = { partnerOfRecord: null, version: '"2"' };
 const done: ChangeLife = { state: 'done', attempts: 1, endedAt: ENDED, outcome };
 const cancelled: ChangeLife = { state: 'cancelled', attempts: 1, endedAt: ENDED };
 

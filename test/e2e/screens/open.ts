@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import { extname, join } from 'node:path';
+import type { Browser, Page, Route } from 'playwright-core';
 import { launchPlainBrowser } from '../harness/browser';
+import { listen } from '../harness/listen';
 import type { Mode } from './modes';
 import { buildInPage, buildStage } from './stage/build';
 import type {} from './stage/docked';
@@ -10,7 +12,13 @@ import { NOW } from './states/data';
 import { inOtherScript } from '../../setup/other-script';
 import type { Screen, State, Step } from './states/state';
 
-const ORIGIN = 'http://screens.localhost/';
+const HOST = 'screens.localhost';
+const TYPES: Partial<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 const PANEL_FILE = 'test/e2e/screens/stage/panel.html';
 const DOCKED_FILE = 'test/e2e/screens/stage/docked.html';
 
@@ -31,6 +39,8 @@ export interface Stage {
   openMail(html: string, mode: Mode): Promise<Page>;
   /** A page with nothing on it. */
   blank(): Promise<Page>;
+  /** Gives back a page that was opened here, for the next that is opened: a new one takes longer than all that is done on it. */
+  leave(page: Page): Promise<void>;
   /** What keeps people from reading or finding something on the page as it is now. */
   judge(page: Page): Promise<string[]>;
   close(): Promise<void>;
@@ -39,18 +49,39 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'screens-'));
   const [inPage, browser] = await Promise.all([buildInPage(), launchPlainBrowser(), buildStage(folder)]);
+  const server = await listen(
+    createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://stage.invalid');
+      const file = join(folder, decodeURIComponent(pathname));
+      // Read once by the browser, compiled once.
+      const headers = {
+        'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+        'cache-control': 'max-age=3600',
+      };
+      readFile(file).then(
+        (content) => response.writeHead(200, headers).end(content),
+        (error: unknown) => response.writeHead(404).end(String(error)),
+      );
+    }),
+  );
+  const origin = `http://${HOST}:${server.port}/`;
+  const left: Page[] = [];
+
+  async function nextPage(mode: Mode): Promise<Page> {
+    const page = left.pop() ?? (await newPage(browser, inPage));
+    await lookAt(page, mode);
+    return page;
+  }
 
   async function go(path: string, asked: Record<string, string>, hash: string, mode: Mode): Promise<Page> {
-    const page = await newPage(browser, mode);
-    await page.route(`${ORIGIN}**`, async (route) => {
-      const { pathname } = new URL(route.request().url());
-      if (pathname === '/favicon.ico') return route.fulfill({ status: 204 });
-      return route.fulfill({ path: join(folder, decodeURIComponent(pathname)) });
-    });
+    const page = await nextPage(mode);
     const problems: string[] = [];
-    page.on('pageerror', ({ message }) => problems.push(message));
-    await page.addInitScript({ content: inPage });
-    await page.goto(`${ORIGIN}${path}?${new URLSearchParams(asked)}${hash}`);
+    const note = ({ message }: Error) => void problems.push(message);
+    page.on('pageerror', note);
+    // Where the one before pressed last, nothing of this one is pointed at.
+    await page.mouse.move(0, 0);
+    await page.goto(`${origin}${path}?${new URLSearchParams(asked)}${hash}`);
+    page.off('pageerror', note);
     if (problems.length > 0) throw new Error(`${path} in ${JSON.stringify(asked)}: ${problems.join('; ')}`);
     return page;
   }
@@ -79,33 +110,35 @@ export async function openStage(): Promise<Stage> {
       return page;
     },
     async openMail(html, mode) {
-      const page = await newPage(browser, mode);
-      await page.route(`${ORIGIN}**`, (route) => route.fulfill({ contentType: 'text/html', body: html }));
-      await page.addInitScript({ content: inPage });
-      await page.goto(ORIGIN);
+      const page = await nextPage(mode);
+      const mail = (route: Route) => route.fulfill({ contentType: 'text/html', body: html });
+      await page.route(origin, mail, { times: 1 });
+      await page.goto(origin);
       return page;
     },
     blank: () => browser.newPage(),
+    async leave(page) {
+      await page.goto('about:blank');
+      const session = await page.context().newCDPSession(page);
+      // What a state has in the browser's database is no other's.
+      await session.send('Storage.clearDataForOrigin', { origin: new URL(origin).origin, storageTypes: 'all' });
+      await session.detach();
+      left.push(page);
+    },
     judge: (page) => page.evaluate(() => globalThis.judge()),
     async close() {
       await browser.close();
+      await server.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function newPage(browser: Browser, mode: Mode): Promise<Page> {
-  const { colorScheme, width, height, contrast, forcedColors } = mode;
-  const page = await browser.newPage({
-    viewport: { width, height },
-    colorScheme,
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-    reducedMotion: 'reduce',
-    ...(contrast && { contrast }),
-    ...(forcedColors && { forcedColors }),
-  });
+/** In a window of its own, so that all of them are drawn at once. */
+async function newPage(browser: Browser, inPage: string): Promise<Page> {
+  const page = await browser.newPage({ locale: 'en-GB', timezoneId: 'UTC' });
   await page.clock.setFixedTime(NOW);
+  await page.addInitScript({ content: inPage });
   return page;
 }
 
@@ -116,7 +149,7 @@ export const dockedNames = (page: Page) => page.evaluate(() => [...globalThis.do
 export const drawDocked = (page: Page, name: string) =>
   page.evaluate((wanted) => globalThis.docked.get(wanted)?.(), name);
 
-/** Has a page looked at in another way than it was opened in. */
+/** Has a page looked at in that way from now on. */
 export async function lookAt(page: Page, { colorScheme, width, height, contrast, forcedColors }: Mode): Promise<void> {
   await page.setViewportSize({ width, height });
   await page.emulateMedia({

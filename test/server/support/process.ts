@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'vite';
 import { within } from '../../within';
+import { NODE_SWITCHES } from './node-switches';
 
 /** What a start with all the demo's data may take on a machine with much else to do. */
 const EVENT_LIMIT_MS = 60_000;
@@ -20,6 +20,8 @@ export async function buildCommand(): Promise<{ main: string; dispose: () => Pro
   const shared = process.env[BUILT_PROGRAM];
   if (shared !== undefined) return { main: shared, dispose: async () => undefined };
   const folder = await mkdtemp(path.join(tmpdir(), 'por-command-'));
+  // Whoever has the program built for them does without.
+  const { build } = await import('vite');
   await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: folder } });
   return { main: path.join(folder, 'main.js'), dispose: () => rm(folder, { recursive: true, force: true }) };
 }
@@ -50,7 +52,7 @@ export function start(
   env: Record<string, string>,
   through: readonly string[] = [],
 ): Running {
-  const [program = process.execPath, ...operands] = [...through, process.execPath, main, ...args];
+  const [program = process.execPath, ...operands] = [...through, process.execPath, ...NODE_SWITCHES, main, ...args];
   const child = spawn(program, operands, { env: { PATH: process.env['PATH'], PORT: '0', ...env } });
   const output = { log: '', told: '' };
   const lines: Record<string, unknown>[] = [];

@@ -147,8 +147,40 @@ describe('exchange', () => {
     ['nothing', undefined, null],
   ])('reads a Retry-After that is %s', async (_what, header, expected) => {
     const { url } = await serveLocally((_request, response) => {
+      response.sendDate = false;
       response.writeHead(503, header === undefined ? {} : { 'retry-after': header });
       response.end();
+    });
+    expect((await get(url)).retryAfterMs).toBe(expected);
+  });
+
+  const HOUR = 60 * 60_000;
+  const inHttp = (at: number) => new Date(at).toUTCString();
+  it.each([
+    ['two hours behind', -2 * HOUR],
+    ['two hours ahead', 2 * HOUR],
+    ['a year ahead', 365 * 24 * HOUR],
+    ['right', 0],
+  ])('measures a Retry-After date from the answer’s own Date, with our clock %s', async (_clock, ahead) => {
+    const theirs = NOW - ahead;
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(503, { date: inHttp(theirs), 'retry-after': inHttp(theirs + 90_000) }).end();
+    });
+    expect((await get(url)).retryAfterMs).toBe(90_000);
+  });
+
+  it.each([
+    ['a cache kept the answer for a minute', { date: inHttp(NOW - 60_000), age: '60' }, 90_000, 90_000],
+    ['there is no Date', {}, 2 * HOUR, 15 * 60_000],
+    ['the Date can not be read', { date: 'yesterday' }, 2 * HOUR, 15 * 60_000],
+    ['the Date is another year’s', { date: inHttp(0) }, 90_000, 90_000],
+    ['the Date is another year’s, and so may ours be', { date: inHttp(0) }, 2 * HOUR, 15 * 60_000],
+    ['the Date is later', { date: inHttp(NOW + 3 * HOUR) }, 2 * HOUR, 0],
+    ['the wait is long and the Date is there', { date: inHttp(NOW) }, 20 * HOUR, 20 * HOUR],
+  ])('waits for a Retry-After date where %s', async (_what, dates, from, expected) => {
+    const { url } = await serveLocally((_request, response) => {
+      response.sendDate = false;
+      response.writeHead(503, { ...dates, 'retry-after': inHttp(NOW + from) }).end();
     });
     expect((await get(url)).retryAfterMs).toBe(expected);
   });
@@ -391,7 +423,7 @@ describe('refusal', () => {
 });
 
 describe('A library that reads answers itself', () => {
-  const plain = (url: string) => fetchBounded(url, { method: 'GET', headers: {}, signal: never });
+  const plain = (url: string) => fetchBounded(url, { method: 'GET', headers: {}, signal: never }, fetch);
 
   it('gets a whole answer with its status', async () => {
     const { url } = await serveLocally((_request, response) => {

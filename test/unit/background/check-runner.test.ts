@@ -378,6 +378,40 @@ describe('A worker that dies', () => {
   });
 });
 
+describe('A clock that is set while a run waits', () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  /** A run that waits a minute for a service that was busy once. */
+  async function waitingRun() {
+    let refusals = 1;
+    answer = async () => {
+      if (refusals-- > 0) throw busy(MINUTE);
+    };
+    const worker = startWorker();
+    await startRun(worker.checks, ['123456']);
+    await until(() => clock.pending() === 1);
+    return worker;
+  }
+
+  test.each([
+    ['ahead', DAY],
+    ['back', -DAY],
+  ])('%s makes the worker that waits wait no longer than the service asked', async (_where, by) => {
+    const { checks } = await waitingRun();
+    clock.setBy(by);
+    clock.moveTo(clock.now() + MINUTE);
+    await checks.run();
+    expect(await kept()).toMatchObject({ state: 'done', failure: null });
+  });
+
+  test('back makes the next worker go on at once, not after the time put back', async () => {
+    (await waitingRun()).die();
+    clock.setBy(-DAY);
+    await startWorker().checks.run();
+    expect(await kept()).toMatchObject({ state: 'done', failure: null });
+  });
+});
+
 describe('A service that is too busy', () => {
   test('is left alone as long as it asks, then met with one request first, then more', async () => {
     const { checks } = startWorker();

@@ -1,9 +1,3 @@
-import { IDBFactory } from 'fake-indexeddb';
-import 'fake-indexeddb/auto';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { BackendError } from '../../../src/backends/backend';
-import type { Change, ChangeLife } from '../../../src/domain/change';
-import { StorageFull } from '../../../src/storage/database';
 import {
   ADA,
   asked,
@@ -15,9 +9,16 @@ import {
   SECOND,
   START,
   subscriptionId,
+  TARGET,
   uuid,
   WANTED,
 } from '../domain/samples';
+import { IDBFactory } from 'fake-indexeddb';
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { BackendError } from '../../../src/backends/backend';
+import { type Change, type ChangeLife, IN_FLIGHT_MS } from '../../../src/domain/change';
+import { StorageFull } from '../../../src/storage/database';
 import { failed } from './fake-service';
 import { type Browser, createBrowser, type DeathMoment } from './worker-life';
 
@@ -29,7 +30,7 @@ beforeEach(() => {
 
 /** A change of a subscription of its own, numbered. */
 function change(number: number, overrides: Parameters<typeof asked>[0] = {}): Change {
-  const target = { kind: 'subscription', id: subscriptionId(`subscription-${number}`) } as const;
+  const target = { ...TARGET, id: subscriptionId(`subscription-${number}`) };
   return asked({ id: uuid(number), target, ...overrides });
 }
 
@@ -72,7 +73,7 @@ describe('Asking', () => {
     };
     expect(await engine.ask(change(1), null)).toMatchObject({ kind: 'inserted' });
     await engine.run();
-    expect(onTheWire).toMatchObject({ state: 'sending', attempts: 1, sentAt: START });
+    expect(onTheWire).toMatchObject({ state: 'sending', attempts: 1, lastSentAt: START });
     expect(await lifeOf(1)).toMatchObject({ state: 'done', outcome: outcome(WANTED, '"2"') });
     expect(browser.service.effects).toEqual([uuid(1)]);
   });
@@ -224,6 +225,7 @@ describe('A look around while something is on the wire', () => {
         release = () => resolve('answered');
       });
     await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    browser.clock.moveTo(START + IN_FLIGHT_MS);
     await sent(2);
     const run = engine.run();
     browser.service.fateOf = async () => 'answered';
@@ -242,7 +244,7 @@ describe('Trying again', () => {
     browser.service.fateOf = async () => (browser.service.requests.length < 3 ? failed('busy') : 'answered');
     await engine.ask(change(1), null);
     await engine.run();
-    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', nextAt: START + SECOND });
+    expect(await lifeOf(1)).toMatchObject({ state: 'waiting', wait: { from: START, ms: SECOND } });
     browser.clock.moveTo(START + SECOND - 1);
     await engine.run();
     expect(browser.service.requests).toHaveLength(1);
@@ -313,14 +315,14 @@ describe('Trying again', () => {
     expect(browser.service.requests).toHaveLength(2);
     expect(browser.alarm.set).toBe(true);
     signedIn = true;
-    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
+    await engine.tellOpen(change(1).target.connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
     await engine.run();
     expect([await stateOf(1), await stateOf(2)]).toEqual(['done', 'done']);
   });
 
   test('ends after 24 hours by one read, and hourly reads while that fails', async () => {
     const { engine } = browser.startWorker();
-    browser.service.fateOf = async () => 'answerLost';
+    browser.service.fateOf = async () => failed('noAnswer', 24 * HOUR);
     browser.service.fateOfRead = async () => failed('noAnswer');
     await engine.ask(change(1), null);
     await engine.run();
@@ -332,8 +334,8 @@ describe('Trying again', () => {
     expect(browser.service.requests.slice(1)).toEqual(['read subscription-1']);
     browser.service.fateOfRead = async () => 'answered';
     browser.clock.moveTo(START + 25 * HOUR);
-    await ended(1, 'done');
-    expect(browser.service.effects).toEqual([uuid(1)]);
+    await ended(1, 'refused');
+    expect(browser.service.effects).toEqual([]);
   });
 });
 
@@ -409,9 +411,8 @@ describe('The person', () => {
     await engine.ask(change(1), null);
     await engine.run();
     await engine.tell(uuid(1), { type: 'stopAsked', at: START + 1 });
-    browser.clock.moveTo(START + 1);
-    await engine.run();
-    expect(await stateOf(1)).toBe('cancelled');
+    browser.clock.moveTo(START + IN_FLIGHT_MS);
+    await ended(1, 'cancelled');
     browser.clock.moveTo(START + 48 * HOUR);
     await engine.run();
     expect(browser.service.requests).toEqual([`apply ${uuid(1)}`, 'read subscription-1']);
@@ -423,8 +424,8 @@ describe('The person', () => {
     await engine.ask(change(1), null);
     await engine.run();
     await engine.tell(uuid(1), { type: 'stopAsked', at: START });
-    await engine.run();
-    expect(await stateOf(1)).toBe('done');
+    browser.clock.moveTo(START + IN_FLIGHT_MS);
+    await ended(1, 'done');
   });
 
   test('stops one that stands in line behind four: it never leaves', async () => {
@@ -481,13 +482,13 @@ describe('The person', () => {
   });
 
   test('meets a conflict, with the record that was found, which is handed on', async () => {
-    const records: string[] = [];
-    const { engine } = browser.startWorker({ onRecord: async (_id, found) => void records.push(found.etag) });
+    const versions: (string | null)[] = [];
+    const { engine } = browser.startWorker({ onState: async (_target, found) => void versions.push(found.version) });
     browser.service.write(subscriptionId('subscription-1'), FOREIGN);
     await engine.ask(change(1), null);
     await engine.run();
     expect(await lifeOf(1)).toMatchObject({ state: 'conflict', found: outcome(FOREIGN, '"2"'), answer: null });
-    expect(records).toEqual(['"2"']);
+    expect(versions).toEqual(['"2"']);
     expect(browser.service.effects).toEqual([]);
   });
 
@@ -542,7 +543,7 @@ describe('A connection that is left', () => {
     await engine.ask(change(1), null);
     await engine.ask(change(2), null);
     await sent(2);
-    await engine.tellOpen(change(1).connectionId, { type: 'abandoned', at: START + 1 });
+    await engine.tellOpen(change(1).target.connectionId, { type: 'abandoned', at: START + 1 });
     await engine.run();
     expect([aborted, browser.errors]).toEqual([true, []]);
     for (const number of [1, 2]) {
@@ -609,7 +610,7 @@ describe('Whose a change is', () => {
     expect(await lifeOf(1)).toMatchObject({ state: 'waiting', for: 'person' });
     expect(browser.service.requests).toEqual([]);
     browser.service.person = ADA;
-    await engine.tellOpen(change(1).connectionId, { type: 'signedIn', at: START, person: ADA });
+    await engine.tellOpen(change(1).target.connectionId, { type: 'signedIn', at: START, person: ADA });
     await engine.run();
     expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [ADA]]);
   });
@@ -638,7 +639,7 @@ describe('Whose a change is', () => {
   });
 
   test('a row written while the owner of its token was being asked for belongs to that owner', async () => {
-    const token = { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f1' } as const;
+    const token = { kind: 'token', issuer: 'https://partners.example/v1', fingerprint: 'f1' } as const;
     const { engine } = browser.startWorker({
       knownOwner: async (_id, asked) => (asked.fingerprint === 'f1' ? ADA : null),
     });

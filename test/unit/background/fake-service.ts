@@ -2,8 +2,10 @@ import { type Backend, BackendError } from '../../../src/backends/backend';
 import type { ChangeRequest } from '../../../src/domain/change-request';
 import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
+import { type PartnerState, stateOf } from '../../../src/domain/partner-state';
 import type { Person } from '../../../src/domain/person';
 import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { Target } from '../../../src/domain/target';
 import { ADA, FOREIGN, OLD, record, WANTED } from '../domain/samples';
 
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
@@ -31,6 +33,7 @@ export interface FakeService extends Backend {
   /** A change that took effect, newest first: what the log of every subscription holds. */
   log: readonly LoggedChange[];
   changes: NonNullable<Backend['changes']>;
+  checkPartner: NonNullable<Backend['checkPartner']>;
 }
 
 export function failed(reason: Failure['reason'], retryAfterMs: number | null = null): BackendError {
@@ -40,7 +43,7 @@ export function failed(reason: Failure['reason'], retryAfterMs: number | null = 
 /** A service in memory that keeps to the contract: etags, keys, one effect for each key. */
 export function createFakeService(): FakeService {
   const records = new Map<SubscriptionId, SubscriptionRecord>();
-  const kept = new Map<string, SubscriptionRecord>();
+  const kept = new Map<string, PartnerState>();
 
   function recordOf(id: SubscriptionId): SubscriptionRecord {
     return records.get(id) ?? record(OLD, '"1"', id);
@@ -63,14 +66,18 @@ export function createFakeService(): FakeService {
     }
   }
 
-  function takeEffect(change: ChangeRequest, id: SubscriptionId): SubscriptionRecord {
+  function takeEffect(change: ChangeRequest, id: SubscriptionId): PartnerState {
     const answer = kept.get(change.id);
     if (answer !== undefined) return answer;
     const present = recordOf(id);
     if (change.basedOn !== present.etag) {
-      throw new BackendError({ reason: 'refused', status: 412, code: 'PreconditionFailed' }, { record: present });
+      throw new BackendError(
+        { reason: 'refused', status: 412, code: 'PreconditionFailed' },
+        { state: stateOf(present) },
+      );
     }
-    const written = write(id, change.after);
+    const holder = change.after && { ...change.after, name: change.after.name ?? 'Unnamed' };
+    const written = stateOf(write(id, holder));
     kept.set(change.id, written);
     service.effects.push(change.id);
     return written;
@@ -88,7 +95,7 @@ export function createFakeService(): FakeService {
     write,
     forgetKeys: () => kept.clear(),
     log: [],
-    can: { changeLog: true },
+    can: { check: true, list: true, changeLog: true, replay: 'key' },
 
     sender: async () => service.person,
 
@@ -97,37 +104,45 @@ export function createFakeService(): FakeService {
       if (!(await isSender(person))) throw failed('otherPerson');
       service.senders.set(change.id, [...(service.senders.get(change.id) ?? []), person]);
       return onTheWire(`apply ${change.id}`, async () => {
-        const { target } = change;
-        if (target.kind !== 'subscription') throw failed('refused');
         const fate = await service.fateOf(change, signal);
         if (fate instanceof BackendError) throw fate;
-        const answer = takeEffect(change, target.id);
+        const answer = takeEffect(change, idOf(change.target));
         if (fate === 'answerLost') throw failed('noAnswer');
         return answer;
       });
     },
 
-    readSubscription: (id) =>
-      onTheWire(`read ${id}`, async () => {
-        const fate = await service.fateOfRead(id);
+    read: (target) =>
+      onTheWire(`read ${idOf(target)}`, async () => {
+        const fate = await service.fateOfRead(idOf(target));
         if (fate instanceof BackendError) throw fate;
-        return recordOf(id);
+        return stateOf(recordOf(idOf(target)));
       }),
 
-    changes: (id) =>
-      onTheWire(`changes ${id}`, async () => {
+    changes: (target) =>
+      onTheWire(`changes ${idOf(target)}`, async () => {
+        const id = idOf(target);
         const fate = await service.fateOfRead(id);
         if (fate instanceof BackendError) throw fate;
         return { changes: service.log, more: false };
       }),
 
     whoAmI: async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso', support: 'help@contoso.example' }),
-    contractVersion: async () => 1,
+    async *test() {
+      yield { step: 'reachable', ok: true };
+      yield { step: 'contract', ok: true, version: 1 };
+      yield { step: 'signedIn', ok: true, name: 'Ada', organization: 'Contoso' };
+    },
     checkPartner: async (partnerId) => {
       const known = [OLD, WANTED, FOREIGN].find((one) => one.partnerId === partnerId);
       return { partner: known ?? { partnerId, name: `Partner ${partnerId}` } };
     },
-    listPage: async () => ({ records: [], next: null }),
+    list: async () => ({ subscriptions: [], next: null }),
   };
   return service;
+}
+
+function idOf(target: Target): SubscriptionId {
+  if (target.kind !== 'subscription') throw failed('refused');
+  return target.id;
 }

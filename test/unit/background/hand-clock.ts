@@ -5,6 +5,8 @@ export interface HandClock extends Clock {
   moveTo(at: number): void;
   /** Moves the time without anything being called, as while the browser is closed. */
   jumpTo(at: number): void;
+  /** Somebody sets the clock: ahead, or back by a negative number of milliseconds. No time passes, and no timer minds. */
+  setBy(ms: number): void;
   /** Calls every timer back at once, however early. */
   ringEarly(): void;
   /** How many timers are set. */
@@ -15,26 +17,37 @@ export interface HandClock extends Clock {
 
 export function createClock(start: number): HandClock {
   let now = start;
+  let elapsed = 0;
   let timers: { at: number; callback: () => void; signal: AbortSignal }[] = [];
   const alive = () => timers.filter(({ signal }) => !signal.aborted);
   return {
     now: () => now,
+    elapsed: () => elapsed,
     chance: () => 0,
     callAt(at, callback, signal) {
       timers.push({ at, callback, signal });
     },
     moveTo(target) {
+      const passed = (at: number) => {
+        elapsed += Math.max(at - now, 0);
+        now = at;
+      };
       for (;;) {
         const [next] = alive().sort((a, b) => a.at - b.at);
         if (next === undefined || next.at > target) break;
         timers = alive().filter((timer) => timer !== next);
-        now = Math.max(now, next.at);
+        passed(Math.max(now, next.at));
         next.callback();
       }
-      now = target;
+      passed(target);
     },
     jumpTo(target) {
+      elapsed += Math.max(target - now, 0);
       now = target;
+    },
+    setBy(ms) {
+      now += ms;
+      timers = timers.map((timer) => ({ ...timer, at: timer.at + ms }));
     },
     ringEarly() {
       const ringing = alive();

@@ -1,3 +1,18 @@
+import {
+  ADA,
+  asked,
+  attached,
+  BEN,
+  CONNECTION_ID,
+  FOREIGN,
+  OLD,
+  START,
+  SUBSCRIPTION_ID,
+  subscriptionId,
+  TARGET,
+  uuid,
+  WANTED,
+} from '../domain/samples';
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { IDBFactory } from 'fake-indexeddb';
@@ -6,14 +21,16 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
-import { currentConnection } from '../../../src/background/connections';
+import { createBackend } from '../../../src/backends/kinds';
+import { backendWith, currentConnection } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
 import { panelWordsOf } from '../../../src/background/panel-words';
 import { createPortalLimits } from '../../../src/background/portal-limits';
+import { createSkew } from '../../../src/backends/skew';
 import { createSignIn } from '../../../src/background/sign-in';
-import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createSubscriptions, type Subscriptions } from '../../../src/background/subscriptions';
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
@@ -30,20 +47,6 @@ import { createSecrets, handOver, type Secrets } from '../../../src/storage/secr
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
-import {
-  ADA,
-  asked,
-  attached,
-  BEN,
-  CONNECTION_ID,
-  FOREIGN,
-  OLD,
-  START,
-  SUBSCRIPTION_ID,
-  subscriptionId,
-  uuid,
-  WANTED,
-} from '../domain/samples';
 import { english } from '../../setup/english';
 import { MESSAGES } from '../messaging/messages';
 import { LOOKING } from '../storage/samples';
@@ -59,6 +62,7 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
+const HOUR_MS = 60 * 60_000;
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
 const connection: Connection = {
@@ -69,7 +73,7 @@ const connection: Connection = {
   signIn: 'accessToken',
 };
 
-const address = (id: string) => `https://portal.azure.com/#@contoso/resource/subscriptions/${id}/overview`;
+const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
 const page: VerifiedSender = { kind: 'page', tabId: null };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
@@ -83,6 +87,7 @@ let secrets: Secrets;
 let engine: Engine;
 let handlers: Handlers;
 let support: Support;
+let subscriptions: Subscriptions;
 /** The subscriptions of which the service answered a read, as the one to whoever is signed in. */
 let accepted: string[];
 let confirmWindows: ConfirmWindows;
@@ -125,19 +130,19 @@ beforeEach(() => {
     insertChange: (change, overwrites) => (full ? noRoom() : real.insertChange(change, overwrites)),
   };
   secrets = createSecrets(open);
-  const signIn = createSignIn({ secrets, clock, log });
+  const skew = createSkew(clock, (input, init) => fetch(input, init));
+  const signIn = createSignIn({ secrets, clock, log, skew });
   const owners = createOwners(secrets, (connectionId, token, person) =>
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
   const person = async () => service.person;
   const current = async () => {
-    const now = await currentConnection({ secrets, signIn, owners });
-    return now === null ? null : { connection: now.connection, backend: service };
+    return currentConnection({ secrets, signIn }, () => service);
   };
   accepted = [];
   support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
-  const subscriptions = createSubscriptions({
+  subscriptions = createSubscriptions({
     history,
     snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
     current,
@@ -160,7 +165,8 @@ beforeEach(() => {
     clock,
     log,
     wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
-    onRecord: subscriptions.keep,
+    onState: subscriptions.keep,
+    onReplayed: () => undefined,
     onChanged: async () => undefined,
   });
   const start = () => {
@@ -179,7 +185,8 @@ beforeEach(() => {
       history,
       secrets,
       signIn,
-      owners,
+      backendOf: backendWith(createBackend, owners, skew),
+      skew,
       support,
       limits: createPortalLimits({
         clock,
@@ -345,14 +352,23 @@ describe('A panel', () => {
   });
 
   test('remember in which cloud and tenant they met a subscription', async () => {
-    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso', 'portal.azure.us/#@contoso.us');
+    const governmentPage = address(OTHER).replace('portal.azure.com/#@contoso.com', 'portal.azure.us/#@contoso.us');
     await send('panel.start', {}, panel);
     await send('panel.start', {}, { ...panel, address: governmentPage });
     await vi.waitFor(async () => expect((await readPlaces()).met).toHaveLength(2));
     const known = await readPlaces();
-    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso' });
+    expect(placeOf(SUBSCRIPTION_ID, known)).toEqual({ cloud: 'public', tenant: 'contoso.com' });
     expect(placeOf(OTHER, known)).toEqual({ cloud: 'usGovernment', tenant: 'contoso.us' });
   });
+});
+
+test('a subscription that was listed and never opened can be changed', async () => {
+  await send('partner.check', { partnerId: WANTED.partnerId });
+  const asked = { ...ask, subscriptionId: OTHER };
+  expect(await send('change.assign', asked)).toMatchObject({ answer: { ok: true, standing: { changeId: uuid(1) } } });
+  service.fateOfRead = async () => failed('noAnswer');
+  const unread = { ...ask, id: uuid(2), subscriptionId: '5b000000-0000-4000-8000-000000000003' };
+  expect(await send('change.assign', unread)).toMatchObject({ answer: { ok: false, problem: 'neverRead' } });
 });
 
 describe('Asking for a change', () => {
@@ -367,7 +383,7 @@ describe('Asking for a change', () => {
       answer: { ok: true, standing: { changeId: uuid(1) } },
     });
     expect(await history.readChange(uuid(1))).toMatchObject({
-      connectionId: CONNECTION_ID,
+      target: TARGET,
       kind: 'change',
       before: OLD,
       after: WANTED,
@@ -394,13 +410,13 @@ describe('Asking for a change', () => {
     expect(service.effects).toEqual([uuid(1)]);
   });
 
-  test.each([
-    ['of a subscription that was never read', { subscriptionId: OTHER }, 'neverRead'],
-    ['to the partner that is there already', { partnerId: OLD.partnerId }, 'nothingToChange'],
-  ])('%s is answered with %s', async (_what, other, problem) => {
-    expect(await send('change.assign', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
-    expect(await history.readChange(uuid(1))).toBeNull();
-  });
+  test.each([['to the partner that is there already', { partnerId: OLD.partnerId }, 'nothingToChange']])(
+    '%s is answered with %s',
+    async (_what, other, problem) => {
+      expect(await send('change.assign', { ...ask, ...other })).toMatchObject({ answer: { ok: false, problem } });
+      expect(await history.readChange(uuid(1))).toBeNull();
+    },
+  );
 
   test('while another is open names the open one', async () => {
     service.fateOf = async () => failed('busy');
@@ -451,7 +467,7 @@ describe('Asking for a change', () => {
     const removal = { id: uuid(2), subscriptionId: SUBSCRIPTION_ID, seen: '"1"' };
     for (const crossing of [await send('change.assign', ask), await send('change.remove', removal)]) {
       expect(crossing).toMatchObject({
-        answer: { ok: false, problem: 'changedSince', view: { record: { partnerOfRecord: FOREIGN, etag: '"2"' } } },
+        answer: { ok: false, problem: 'changedSince', view: { state: { partnerOfRecord: FOREIGN, version: '"2"' } } },
       });
     }
     await engine.run();
@@ -480,7 +496,7 @@ describe('Asking for a change', () => {
     service.write(SUBSCRIPTION_ID, OLD);
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     expect(await send('change.overwrite', overwriting, panel)).toMatchObject({
-      answer: { ok: false, problem: 'changedSince', view: { record: { partnerOfRecord: OLD } } },
+      answer: { ok: false, problem: 'changedSince', view: { state: { partnerOfRecord: OLD } } },
     });
     expect(await send('change.overwrite', { ...overwriting, seen: '"3"' }, panel)).toMatchObject({
       answer: { ok: true },
@@ -669,7 +685,7 @@ describe('Saving the connection', () => {
     const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' } as const;
     const signedIn = { ...connection, ...provider, staySignedIn: true, scopes: null, sendResource: false };
     const tokens = {
-      access: { token: TOKEN, freshUntil: null, expiresAt: null },
+      access: { token: TOKEN, since: 0, lastsMs: null },
       refreshToken: 'refresh',
       person: { kind: 'openIdConnect', issuer: provider.issuer, sub: 'ada', name: 'Ada' },
       idToken: null,
@@ -768,6 +784,17 @@ describe('Testing the connection', () => {
     expect(await secrets.takeHandedOver()).toBe(TOKEN);
   });
 
+  test('tells by how much our clock is ahead of the service’s, where it has to be set', async () => {
+    const answeredAt = (at: number) =>
+      vi.stubGlobal('fetch', async () =>
+        Response.json({ status: 'ok', contract: 2 }, { headers: { date: new Date(at).toUTCString() } }),
+      );
+    answeredAt(clock.now() + 2 * 3_600_000);
+    expect(await send('connection.test', form)).toMatchObject({ answer: [{ ok: true, aheadMs: -7_200_000 }, {}] });
+    answeredAt(clock.now() + 60_000);
+    expect(JSON.stringify(await send('connection.test', form))).not.toContain('aheadMs');
+  });
+
   test('of another version of the contract stops there', async () => {
     vi.stubGlobal('fetch', async () => Response.json({ status: 'ok', contract: 2 }));
     expect(await send('connection.test', form)).toMatchObject({
@@ -858,7 +885,7 @@ describe('What is known of a subscription', () => {
     await send('connection.save', { ...save, name: 'Elsewhere', serviceUrl: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, record: { etag: '"1"' } } });
+    expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, state: { version: '"1"' } } });
     release();
     expect(await before).toMatchObject({ answer: { source: 'Elsewhere', failure: null } });
   });
@@ -870,6 +897,53 @@ describe('What is known of a subscription', () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     const { entries } = await history.page({}, null, 10, LOOKING);
     expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
+  test.each([
+    ['set ahead a day and put right', 24 * HOUR_MS, -24 * HOUR_MS],
+    ['put back a day', 0, -24 * HOUR_MS],
+    ['put back and put right', -24 * HOUR_MS, 24 * HOUR_MS],
+  ])('a newer partner is shown, and told once, with a clock that was %s', async (_what, first, then) => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    clock.setBy(first);
+    await read();
+    clock.setBy(then);
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    const shown = { answer: { state: { partnerOfRecord: attached(FOREIGN) } } };
+    expect(await read()).toMatchObject(shown);
+    expect(await read()).toMatchObject(shown);
+    restart();
+    expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject(shown);
+    expect(await read()).toMatchObject(shown);
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
+  test('of two reads the one sent later counts, though it is answered first', async () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await read();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const early = subscriptions.ordered({
+      ...service,
+      async read(...args) {
+        const state = await service.read(...args);
+        await held;
+        return state;
+      },
+    });
+    const late = early.read(TARGET, new AbortController().signal);
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    clock.setBy(-24 * HOUR_MS);
+    await read();
+    clock.setBy(48 * HOUR_MS);
+    release();
+    await subscriptions.keep(TARGET, await late);
+    expect(await read()).toMatchObject({ answer: { state: { partnerOfRecord: attached(FOREIGN) } } });
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toHaveLength(1);
   });
 
   test('a change of ours is not', async () => {
@@ -886,12 +960,12 @@ describe('What is known of a subscription', () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     service.fateOfRead = async () => failed('noAnswer');
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true })).toMatchObject({
-      answer: { record: { etag: '"1"' }, readAt: START, failure: { reason: 'noAnswer' } },
+      answer: { state: { version: '"1"' }, readAt: START, failure: { reason: 'noAnswer' } },
     });
   });
 
   test('a change of a connection that was left is not shown as this one’s', async () => {
-    await history.insertChange(asked({ connectionId: uuid(50) }), null);
+    await history.insertChange(asked({ target: { ...TARGET, connectionId: uuid(50) } }), null);
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
       answer: { standing: null },
     });
@@ -975,9 +1049,11 @@ describe('A panel that is led through subscriptions', () => {
     answer: {
       subscriptionId: id,
       source: null,
-      record: null,
+      state: null,
       readAt: null,
+      order: 0,
       failure: null,
+      can: null,
       standing: null,
       support: null,
       withheld: true,
@@ -1034,7 +1110,7 @@ describe('A panel that is led through subscriptions', () => {
     });
     for (let times = 0; times < 20; times += 1) {
       const read = await send('subscription.read', { subscriptionId: last, anew: true }, on(last));
-      expect(read).toMatchObject({ answer: { record: { subscriptionId: last } } });
+      expect(read).toMatchObject({ answer: { subscriptionId: last, state: { version: '"1"' } } });
     }
   });
 

@@ -1,3 +1,4 @@
+import { markOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
@@ -18,7 +19,7 @@ const ADA = pasted('ada', 1);
 const BEN = pasted('ben', 1);
 const principal = (owner: string): Person => ({
   kind: 'principal',
-  serviceUrl: ADDRESS,
+  issuer: ADDRESS,
   principalId: owner,
   name: `${owner}’s name`,
 });
@@ -74,7 +75,7 @@ describe('a change of one person', () => {
 
   async function ask(number = 1): Promise<void> {
     const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    const seen = view.record?.etag ?? '';
+    const seen = view.state === null ? '' : markOf(view.state);
     expect(await send('change.remove', { id: uuid(number), subscriptionId: SUBSCRIPTION_ID, seen })).toMatchObject({
       ok: true,
     });
@@ -195,7 +196,7 @@ describe('a change of one person', () => {
     await done();
     await paste(BEN);
     const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: view.record?.etag ?? '' });
+    await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: view.state === null ? '' : markOf(view.state) });
     await done();
     expect([(await change(1)).person, (await change(2)).person]).toEqual([principal('ada'), principal('ben')]);
     expect(senders()).toEqual([ADA, BEN]);
@@ -235,13 +236,13 @@ describe('a change of one person', () => {
     await paste(BEN);
     service.moods.read = 'away';
     const shown = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
-    expect([shown.record, shown.failure?.reason]).toEqual([null, 'serverError']);
+    expect([shown.state, shown.failure?.reason]).toEqual([null, 'serverError']);
     service.moods.read = 'fine';
     await paste(ADA);
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await vi.waitFor(async () => expect(await send('person.present', {})).toEqual(principal('ada')));
     const back = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
-    expect(back.record).not.toBeNull();
+    expect(back.state).not.toBeNull();
   });
 
   test('outlives a cleared history with whose it is', async () => {
@@ -314,7 +315,11 @@ describe('a change of one person', () => {
     await provider.stop();
     try {
       const view = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
-      await send('change.remove', { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, seen: view.record?.etag ?? '' });
+      await send('change.remove', {
+        id: uuid(1),
+        subscriptionId: SUBSCRIPTION_ID,
+        seen: view.state === null ? '' : markOf(view.state),
+      });
       await done();
       expect(await life()).toMatchObject({ state: 'waiting', effectPossible: false });
       await paste(BEN, { serviceUrl: 'https://other.example.com/v1', abandonOpenChanges: true });

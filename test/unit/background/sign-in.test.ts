@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSignIn, type SignIn } from '../../../src/background/sign-in';
+import { createSkew } from '../../../src/backends/skew';
 import type { OpenIdConnection } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
 import type { Log } from '../../../src/platform/log';
@@ -10,6 +11,7 @@ import { createSecrets, type Secrets, type Tokens } from '../../../src/storage/s
 import { noteSignIn, readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { type Between, startIdentityProvider, type TestProvider } from '../../server/support/identity-provider';
 import { createStorageAreas } from '../storage/storage-areas';
+import { createClock, type HandClock } from './hand-clock';
 import { createLocks } from './in-memory-locks';
 import { createVisitor } from './provider-visit';
 
@@ -26,7 +28,8 @@ describe('signing in', () => {
   let connection: OpenIdConnection;
   let secrets: Secrets;
   let signIn: SignIn;
-  let now: number;
+  let clock: HandClock;
+  const pass = (ms: number) => clock.moveTo(clock.now() + ms);
   /** What the browser comes back with, from the address it was sent to. */
   let goThere: (address: URL, interactive: boolean) => Promise<string>;
   const sentTo: URL[] = [];
@@ -49,7 +52,7 @@ describe('signing in', () => {
     told.length = 0;
     visitor = createVisitor(REDIRECT);
     provider.standBetween(null);
-    now = Date.now();
+    clock = createClock(Date.now());
     goThere = () => Promise.reject(new Error('The user did not approve access.'));
     Object.assign(browser, {
       storage: createStorageAreas(),
@@ -76,12 +79,12 @@ describe('signing in', () => {
       sendResource: false,
     };
     secrets = createSecrets(createDatabase(() => undefined));
-    signIn = createSignIn({
-      secrets,
-      clock: { now: () => now, chance: () => 0, callAt: () => undefined },
-      log,
-    });
+    startWorker();
   });
+
+  function startWorker(): void {
+    signIn = createSignIn({ secrets, clock, log, skew: createSkew(clock, (input, init) => fetch(input, init)) });
+  }
 
   const back = (parameters: Record<string, string>) => `${REDIRECT}?${new URLSearchParams(parameters)}`;
   const stateOf = (address: URL) => address.searchParams.get('state') ?? '';
@@ -90,7 +93,8 @@ describe('signing in', () => {
   const ada = () => ({ kind: 'openIdConnect', issuer: provider.issuer, sub: ADA, name: `${ADA}’s name` }) as const;
 
   function stored(more: Partial<Tokens> = {}): Promise<void> {
-    const access = { token: 'access', freshUntil: now + 1000, expiresAt: now + 60_000 };
+    // Wanted anew in a second, and over in a minute.
+    const access = { token: 'access', since: clock.now() - 58_000, lastsMs: 118_000 };
     const whose = { person: ada(), idToken: null, loginHint: null };
     return secrets.saveTokens(connection, { access, refreshToken: 'refresh', ...whose, ...more });
   }
@@ -112,7 +116,7 @@ describe('signing in', () => {
   }
 
   function idToken(sub: string): Promise<string> {
-    const seconds = Math.floor(now / 1000);
+    const seconds = Math.floor(clock.now() / 1000);
     return provider.sign({ sub, aud: 'helper', iat: seconds, exp: seconds + 300 }, { typ: 'JWT' });
   }
 
@@ -170,7 +174,7 @@ describe('signing in', () => {
       await signInAs(ADA);
       const credential = await signIn.token(connection);
       expect(credential).toEqual({ token: expect.stringMatching(/^ey/), person: ada() });
-      now += 290_000;
+      pass(290_000);
       const renewed = await signIn.token(connection);
       expect(renewed?.person).toEqual(ada());
       expect(renewed?.token).not.toBe(credential?.token);
@@ -179,7 +183,7 @@ describe('signing in', () => {
     it('is expected of the provider by the session’s ID token when nobody is asked', async () => {
       await signInAs(ADA);
       const held = (await secrets.readTokens(connection))?.idToken;
-      now += 290_000;
+      pass(290_000);
       expect(await signIn.token(connection)).not.toBeNull();
       expect(asked(1)).toMatchObject({ prompt: 'none', id_token_hint: held });
       expect(asked(1)).not.toHaveProperty('login_hint');
@@ -187,7 +191,7 @@ describe('signing in', () => {
 
     it('is expected by the name typed there where no ID token is held', async () => {
       await stored({ refreshToken: null, loginHint: 'ada@example.com' });
-      now += 2000;
+      pass(2000);
       await signIn.token(connection);
       expect(asked(0)).toMatchObject({ prompt: 'none', login_hint: 'ada@example.com' });
       expect(asked(0)).not.toHaveProperty('id_token_hint');
@@ -218,7 +222,7 @@ describe('signing in', () => {
         await signInAs(ADA);
         await sessionBecomes(EVE);
         goThere = (address) => visitor.goTo(hinted(address).href, null);
-        now += 290_000;
+        pass(290_000);
         expect(await signIn.token(connection)).toBeNull();
         expect(sentTo).toHaveLength(2);
         expect(await secrets.readTokens(connection)).toBeNull();
@@ -230,7 +234,7 @@ describe('signing in', () => {
     it('is never somebody else that a refresh names', async () => {
       await stored();
       tokenEndpoint(200, { access_token: 'eves', token_type: 'Bearer', expires_in: 300, id_token: await idToken(EVE) });
-      now += 2000;
+      pass(2000);
       expect(await signIn.token(connection)).toBeNull();
       expect(await secrets.readTokens(connection)).toBeNull();
     });
@@ -373,7 +377,7 @@ describe('signing in', () => {
       await signInAs(ADA);
       await signInAs(ADA);
       await provider.revokeRefreshTokens();
-      now += 290_000;
+      pass(290_000);
       expect((await signIn.token(connection))?.person).toEqual(ada());
       expect(asked(-1)).toMatchObject({ prompt: 'none' });
       expect(told.at(-1)).toEqual({ abortOnLoadForNonInteractive: false, timeoutMsForNonInteractive: 10_000 });
@@ -383,7 +387,7 @@ describe('signing in', () => {
     it('of both signs out, and asks no more', async () => {
       await stored();
       goThere = async (address) => back({ error: 'login_required', state: stateOf(address), iss: provider.issuer });
-      now += 2000;
+      pass(2000);
       expect(await signIn.token(connection)).toBeNull();
       const before = tokenRequests();
       expect(await signIn.token(connection)).toBeNull();
@@ -394,7 +398,7 @@ describe('signing in', () => {
     it('of the one while nobody answers the other keeps what is there', async () => {
       await stored();
       goThere = () => Promise.reject(new Error('Authorization page could not be loaded.'));
-      now += 70_000;
+      pass(70_000);
       await expect(signIn.token(connection)).rejects.toMatchObject({ failure: { code: 'IdentityProviderAway' } });
       expect((await secrets.readTokens(connection))?.refreshToken).toBe('refresh');
     });
@@ -404,7 +408,7 @@ describe('signing in', () => {
       async (words) => {
         await stored({ refreshToken: null });
         goThere = () => Promise.reject(new Error(words));
-        now += 2000;
+        pass(2000);
         expect(await signIn.token(connection)).toBeNull();
         expect(await secrets.readTokens(connection)).toBeNull();
       },
@@ -420,7 +424,7 @@ describe('signing in', () => {
             : patient(details),
       });
       goThere = async (address) => back({ error: 'login_required', state: stateOf(address), iss: provider.issuer });
-      now += 2000;
+      pass(2000);
       expect(await signIn.token(connection)).toBeNull();
       expect(told).toEqual([{}]);
     });
@@ -444,15 +448,15 @@ describe('signing in', () => {
     ])('of the authorize page, %s, keeps who is signed in and is tried again', async (_what, answer) => {
       await stored({ refreshToken: null });
       goThere = answer;
-      now += 2000;
+      pass(2000);
       expect((await signIn.token(connection))?.token).toBe('access');
-      now += 70_000;
+      pass(70_000);
       await expect(signIn.token(connection)).rejects.toMatchObject({
         failure: { reason: 'noAnswer', code: 'IdentityProviderAway' },
       });
       expect((await secrets.readTokens(connection))?.person).toEqual(ada());
       goThere = error('login_required');
-      now += 6000;
+      pass(6000);
       expect(await signIn.token(connection)).toBeNull();
     });
 
@@ -472,7 +476,7 @@ describe('signing in', () => {
     ])('of the token endpoint, %s, keeps who is signed in and asks nobody else', async (_what, fault) => {
       await stored();
       fault();
-      now += 70_000;
+      pass(70_000);
       await expect(signIn.token(connection)).rejects.toMatchObject({
         failure: { reason: 'noAnswer', code: 'IdentityProviderAway' },
       });
@@ -483,21 +487,21 @@ describe('signing in', () => {
     it('is forgotten after a while, however often somebody asks meanwhile', async () => {
       await stored();
       tokenEndpoint(503, '');
-      now += 70_000;
+      pass(70_000);
       await expect(signIn.token(connection)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
       tokenEndpoint(200, { access_token: 'next', token_type: 'Bearer', expires_in: 300 });
       for (let asked = 0; asked < 4; asked += 1) {
-        now += 1200;
+        pass(1200);
         await expect(signIn.token(connection)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
       }
-      now += 1200;
+      pass(1200);
       expect(await signIn.token(connection)).toMatchObject({ token: 'next' });
     });
 
     it('tells the provider’s words without the tokens that it repeats', async () => {
       await stored({ refreshToken: 'the-refresh-token-itself' });
       tokenEndpoint(429, { error: 'server_error', error_description: 'No room for the-refresh-token-itself' });
-      now += 70_000;
+      pass(70_000);
       await expect(signIn.token(connection)).rejects.toMatchObject({
         failure: { said: 'No room for [access token]' },
       });
@@ -539,7 +543,7 @@ describe('signing in', () => {
       await signIn.start(connection, false);
       expect(scopeOf()).toBe('openid api://service/access');
       await stored({ refreshToken: null });
-      now += 2000;
+      pass(2000);
       await signIn.token(connection);
       expect(scopeOf()).toBe('openid api://service/access');
     });
@@ -629,16 +633,132 @@ describe('signing in', () => {
     });
   });
 
+  describe('a clock that is off', () => {
+    const HOUR = 60 * 60_000;
+    const DAY = 24 * HOUR;
+    /** The token endpoint's answers do not tell their time to whoever asks, as from a host that is not the issuer's. */
+    function hideDates(): void {
+      provider.standBetween((_url, _request, response) => {
+        response.sendDate = false;
+        return false;
+      });
+    }
+    const close = (ms: number) => expect.toSatisfy((told: number) => Math.abs(told - ms) < 10_000);
+
+    it.each([
+      ['two hours ahead', 2 * HOUR],
+      ['two hours behind', -2 * HOUR],
+      ['a year ahead', 365 * DAY],
+    ])('lets nobody sign in, with that reason and the amount: %s', async (_what, ahead) => {
+      clock.setBy(ahead);
+      goThere = (address) => visitor.goTo(address.href, ADA);
+      expect(await signIn.start(connection, false)).toEqual({ problem: 'clockOff', aheadMs: close(ahead) });
+      await expect(signIn.token(connection)).rejects.toMatchObject({
+        failure: { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'clockOff', aheadMs: close(ahead) } },
+      });
+      clock.setBy(-ahead);
+      expect(await signIn.start(connection, false)).toBe('signedIn');
+      expect((await signIn.token(connection))?.person).toEqual(ada());
+    });
+
+    it.each([
+      ['ahead', 2 * HOUR],
+      ['behind', -2 * HOUR],
+    ])('is told by the ID token where no answer tells its time: %s', async (_what, ahead) => {
+      hideDates();
+      clock.setBy(ahead);
+      goThere = (address) => visitor.goTo(address.href, ADA);
+      expect(await signIn.start(connection, false)).toEqual({ problem: 'clockOff', aheadMs: close(ahead) });
+    });
+
+    it('by a few minutes is no hindrance', async () => {
+      clock.setBy(-4 * 60_000);
+      await signInAs(ADA);
+      expect(await signIn.token(connection)).not.toBeNull();
+    });
+
+    it.each([
+      ['two hours ahead', 2 * HOUR],
+      ['a day behind', -DAY],
+    ])('loses nothing that a renewal brings: %s', async (_what, ahead) => {
+      await stored();
+      const times = { iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 300 };
+      const id_token = await provider.sign({ sub: ADA, aud: 'helper', ...times }, { typ: 'JWT' });
+      clock.setBy(ahead);
+      tokenEndpoint(200, {
+        access_token: 'next',
+        refresh_token: 'next-refresh',
+        token_type: 'Bearer',
+        expires_in: 300,
+        id_token,
+      });
+      expect(await signIn.token(connection, 'access')).toMatchObject({ token: 'next' });
+      expect(await secrets.readTokens(connection)).toMatchObject({ refreshToken: 'next-refresh' });
+    });
+
+    it.each([
+      ['ahead', 30 * DAY],
+      ['back', -30 * DAY],
+    ])('set %s while the worker lives says nothing of how long a token lasts', async (_where, by) => {
+      await signInAs(ADA);
+      const before = tokenRequests();
+      clock.setBy(by);
+      expect(await signIn.token(connection)).not.toBeNull();
+      pass(200_000);
+      expect(await signIn.token(connection)).not.toBeNull();
+      expect(tokenRequests()).toBe(before);
+      // By then the minute before its end has begun, whatever the clock says.
+      pass(50_000);
+      expect(await signIn.token(connection)).not.toBeNull();
+      expect(tokenRequests()).toBe(before + 1);
+    });
+
+    it('put back after the worker ended makes a token of unknown age be renewed, not trusted for the time put back', async () => {
+      await stored();
+      tokenEndpoint(200, { access_token: 'next', token_type: 'Bearer', expires_in: 300 });
+      clock.setBy(-DAY);
+      startWorker();
+      expect(await signIn.token(connection)).toMatchObject({ token: 'next' });
+    });
+
+    it.each([
+      ['set ahead while the worker lives', DAY, () => undefined],
+      ['put back between two workers', -DAY, startWorker],
+    ])('%s forgets no good token while nobody can be reached', async (_what, by, death) => {
+      await signInAs(ADA);
+      const held = await signIn.token(connection);
+      clock.setBy(by);
+      death();
+      provider.standBetween((_url, request) => {
+        request.socket.destroy();
+        return true;
+      });
+      pass(60_000);
+      expect(await signIn.token(connection)).toEqual(held);
+      expect(await secrets.readTokens(connection)).not.toBeNull();
+    });
+
+    it('set ahead does not put off by its hours a provider that did not answer', async () => {
+      await stored();
+      tokenEndpoint(503, '');
+      await expect(signIn.token(connection, 'access')).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
+      clock.setBy(-DAY);
+      tokenEndpoint(200, { access_token: 'next', token_type: 'Bearer', expires_in: 300 });
+      pass(6000);
+      expect(await signIn.token(connection, 'access')).toMatchObject({ token: 'next' });
+    });
+  });
+
   describe('while the provider is away', () => {
     beforeEach(() => provider.stop());
     afterEach(() => provider.start());
 
     it('goes on with a token that has not ended, and then asks to try again, not to sign in', async () => {
       await stored();
-      now += 2000;
+      pass(2000);
       expect((await signIn.token(connection))?.token).toBe('access');
       await expect(signIn.token(connection, 'access')).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
-      now += 60_000;
+      pass(60_000);
       await expect(signIn.token(connection)).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
       expect((await secrets.readTokens(connection))?.refreshToken).toBe('refresh');
     });

@@ -102,7 +102,8 @@ export function createBrowser(): Browser {
           },
           onTheWire: () => undefined,
         },
-        onRecord: async () => undefined,
+        onState: async () => undefined,
+        onReplayed: () => undefined,
         onChanged: async (change) => void told.push(change),
         ...overrides,
       };
@@ -117,7 +118,7 @@ export function createBrowser(): Browser {
 }
 
 function mortalParts(parts: EngineParts, step: Step): EngineParts {
-  const { history, wakefulness, onRecord, onChanged } = parts;
+  const { history, wakefulness, onState, onChanged } = parts;
   return {
     ...parts,
     history: {
@@ -130,14 +131,14 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
     backendFor: step(async (connectionId) => {
       const backend = await parts.backendFor(connectionId);
       if (backend === null) return null;
-      return { ...backend, apply: step(backend.apply), readSubscription: step(backend.readSubscription) };
+      return { ...backend, apply: step(backend.apply), read: step(backend.read) };
     }),
     wakefulness: {
       ...wakefulness,
       workOpen: step(wakefulness.workOpen),
       allEnded: step(wakefulness.allEnded),
     },
-    onRecord: step(onRecord),
+    onState: step(onState),
     onChanged: step(onChanged),
   };
 }

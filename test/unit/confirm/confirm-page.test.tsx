@@ -1,3 +1,15 @@
+import {
+  change,
+  CONNECTION_ID,
+  CONTOSO,
+  FABRIKAM,
+  GUID,
+  ofRecord,
+  record,
+  SERVICE_CAN,
+  subscriptionId,
+} from '../pages/samples';
+import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfirmPage } from '../../../src/confirm/confirm-page';
@@ -13,7 +25,6 @@ import { createNotifier } from '../../../src/messaging/notices';
 import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 import { ADA, BEN, uuid } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION_ID, CONTOSO, change, FABRIKAM, GUID, ofRecord, record, subscriptionId } from '../pages/samples';
 import { all, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -35,8 +46,10 @@ let focused: boolean;
 const view = (): SubscriptionView => ({
   subscriptionId: subscriptionId(GUID),
   source: 'localhost:8787',
-  record: held,
+  state: stateOf(held),
+  can: SERVICE_CAN,
   readAt: Date.now() - 60_000,
+  order: 1,
   failure: null,
   standing: newest && standingOf(newest, { connectionId: CONNECTION_ID, person: present, mayChange: true }, Date.now()),
   support: null,
@@ -45,9 +58,8 @@ const view = (): SubscriptionView => ({
 
 /** Makes the change at once. */
 function ask(name: string, id: string, after: Partner | null, seen: string): ChangeAnswer {
-  const target = { kind: 'subscription', id: subscriptionId(GUID) } as const;
-  const plan = planChange(held, {
-    connectionId: CONNECTION_ID,
+  const target = { kind: 'subscription', connectionId: CONNECTION_ID, id: subscriptionId(GUID) } as const;
+  const plan = planChange(stateOf(held), {
     target,
     after: after?.partnerId ?? null,
     seen,
@@ -60,8 +72,7 @@ function ask(name: string, id: string, after: Partner | null, seen: string): Cha
   }
   const { kind, before, basedOn } = plan;
   held = record({ partnerOfRecord: after && ofRecord({ ...CONTOSO, ...after }), etag: `"${asked.length + 1}"` });
-  const { partnerOfRecord, etag } = held;
-  const outcome = { partnerOfRecord, etag };
+  const outcome = holdingOf(stateOf(held));
   newest = change({ state: 'done', attempts: 1, endedAt: Date.now(), outcome }, { id, kind, before, after, basedOn });
   const { standing } = view();
   if (standing === null) throw new Error('There is a change');
@@ -295,9 +306,11 @@ describe('A change on its way', () => {
   const waiting = {
     state: 'waiting',
     for: 'turn',
-    nextAt: Date.now() + 12_000,
+    wait: { from: Date.now() - 20_000, ms: 32_000 },
     attempts: 3,
-    tryingSince: Date.now() - 60_000,
+    triedMs: 40_000,
+    firstSentAt: Date.now() - 60_000,
+    lastSentAt: Date.now() - 20_000,
     effectPossible: true,
     lastFailure: { reason: 'noAnswer' },
     settle: null,
@@ -367,7 +380,7 @@ describe('A change on its way', () => {
   });
 
   it('that met another’s is overwritten with what is known by now, or kept', async () => {
-    const found = { partnerOfRecord: ofRecord(CONTOSO), etag: '"1"' };
+    const found = { partnerOfRecord: ofRecord(CONTOSO), version: '"1"' };
     becomes({ state: 'conflict', attempts: 1, endedAt: Date.now(), found, answer: null });
     open();
     await says('Meanwhile somebody else set the partner to Contoso (1234567)');
@@ -430,7 +443,7 @@ describe('What is in the way', () => {
   });
 
   it('is asked of whoever runs the service, where that does not know the subscription', async () => {
-    more = { record: null, readAt: null, failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } };
+    more = { state: null, readAt: null, failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } };
     world.worker['person.present'] = async () => ADA;
     world.tabAddress = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GUID}/overview`;
     const copied: string[] = [];

@@ -40,12 +40,17 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-test('only addresses that can be a subscription’s are told, in any letter case', async () => {
+test('only addresses that can be a subscription’s are told, in any spelling', async () => {
   detect(false);
   await go('#resource/Subscriptions/1');
-  await go('#allresources');
+  await go('#allresources/%73%zz');
   await go('#SUBSCRIPTIONS');
-  expect(told).toEqual(['page.seen #resource/Subscriptions/1', 'page.seen #SUBSCRIPTIONS']);
+  await go('#resource/%53ub%73criptions/1?x=%zz');
+  expect(told).toEqual([
+    'page.seen #resource/Subscriptions/1',
+    'page.seen #SUBSCRIPTIONS',
+    'page.seen #resource/%53ub%73criptions/1?x=%zz',
+  ]);
 });
 
 test('the browser’s API is not touched before that', async () => {

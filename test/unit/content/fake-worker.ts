@@ -1,3 +1,4 @@
+import { stateOf } from '../../../src/domain/partner-state';
 import { english } from '../../setup/english';
 import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
@@ -80,8 +81,8 @@ export function fakeWorker() {
     const record = read.get(subscriptionId) ?? held;
     if (held === undefined || record === undefined) throw new Error('No such record');
     if (earlier?.id !== id) {
-      const { connectionId, target } = changeOf('change');
-      const plan = planChange(record, { connectionId, target, after: wanted, seen });
+      const target = { ...changeOf('change').target, kind: 'subscription', id: subscriptionId } as const;
+      const plan = planChange(stateOf(record), { target, after: wanted, seen });
       if (!plan.ok) {
         return plan.problem === 'changedSince'
           ? { ok: false, problem: plan.problem, view: view(subscriptionId) }
@@ -92,7 +93,7 @@ export function fakeWorker() {
       const { before, basedOn } = plan;
       const asked = {
         ...request,
-        target: { kind: 'subscription', id: subscriptionId },
+        target,
         before,
         after,
         ...more,
@@ -116,12 +117,17 @@ export function fakeWorker() {
     const { after } = change;
     const met = held.etag === change.basedOn;
     const partnerOfRecord: PartnerOfRecord | null =
-      after === null ? null : { ...after, assignedAt: new Date().toISOString(), assignedBy: 'You' };
+      after === null
+        ? null
+        : { ...after, name: after.name ?? '', assignedAt: new Date().toISOString(), assignedBy: 'You' };
     const etag = `"${Number(held.etag.replaceAll('"', '')) + 1}"`;
     const record = met ? { ...held, partnerOfRecord, etag } : held;
     records.set(subscriptionId, record);
     read.set(subscriptionId, record);
-    changes.set(subscriptionId, afterEvent(sent, { type: met ? 'applied' : 'preconditionFailed', at, record }));
+    changes.set(
+      subscriptionId,
+      afterEvent(sent, { type: met ? 'applied' : 'preconditionFailed', at, state: stateOf(record) }),
+    );
   }
 
   function started(): PanelStart {
@@ -144,7 +150,7 @@ export function fakeWorker() {
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
         if (!withheld) return known;
-        return { ...known, source: null, record: null, readAt: null, standing: null, withheld: true };
+        return { ...known, source: null, state: null, readAt: null, standing: null, withheld: true };
       }
       case 'subscription.show':
         withheld = false;
@@ -205,8 +211,22 @@ export function fakeWorker() {
     }
   }
 
-  const runtime: { id: string | undefined; sendMessage: unknown; onMessage: unknown } = {
+  /** The ports that are open to it, by what is called when it ends. */
+  const ports = new Set<() => void>();
+  const runtime: { id: string | undefined; sendMessage: unknown; onMessage: unknown; connect: unknown } = {
     id: 'ours',
+    connect() {
+      let end = (): void => undefined;
+      return {
+        disconnect: () => ports.delete(end),
+        onDisconnect: {
+          addListener(listener: () => void) {
+            end = listener;
+            ports.add(end);
+          },
+        },
+      };
+    },
     async sendMessage(envelope: Envelope) {
       log.push(envelope);
       const deafFor = deaf.get(envelope.name) ?? 0;
@@ -288,6 +308,15 @@ export function fakeWorker() {
     },
     /** The next messages of this name get no answer. */
     doNotAnswer: (name: MessageName, times: number) => deaf.set(name, times),
+    /** How many ports are open to it. */
+    ports: () => ports.size,
+    /** The browser ends it; the next message, or port, starts it again. */
+    end() {
+      for (const end of ports) {
+        ports.delete(end);
+        end();
+      }
+    },
     /** As after an update of the extension. */
     goAway() {
       runtime.id = undefined;

@@ -1,3 +1,4 @@
+import { stateOf } from '../../../src/domain/partner-state';
 // @vitest-environment jsdom
 // @vitest-environment-options { "url": "https://portal.azure.com/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -564,12 +565,23 @@ describe('what other tabs and the worker tell', () => {
     const { standing } = viewOf(null, { change: changeOf('change', waiting({})) });
     worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), standing } }, 'theirs');
     const record = recordWith(fabrikam, { subscriptionId: SUBSCRIPTION });
-    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), record, readAt: 1 } });
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), state: stateOf(record), order: 0 } });
     worker.records.set(OTHER, recordWith(fabrikam));
     const other = { ...worker.view(OTHER), subscriptionId: OTHER as typeof SUBSCRIPTION };
     worker.push({ push: 'subscription', view: other });
     expect(textOf(root)).toContain('Contoso Cloud Partners (423451)');
     expect(statusIn(root)).toBe('');
+  });
+
+  it('reads anew when the worker has ended, and goes on hearing of the next one’s end', async () => {
+    await inject();
+    const root = await opened();
+    for (const partner of [fabrikam, contoso]) {
+      await expect.poll(() => worker.ports()).toBe(1);
+      worker.records.set(SUBSCRIPTION, recordWith(partner, { etag: `"${partner.partnerId}"` }));
+      worker.end();
+      await expect.poll(() => textOf(root)).toContain(`(${partner.partnerId})`);
+    }
   });
 
   it('reads anew when the connection changes, and shows nothing of the earlier one meanwhile', async () => {

@@ -1,3 +1,5 @@
+import type { Capabilities } from '../../../src/domain/capabilities';
+import { stateOf } from '../../../src/domain/partner-state';
 import { type Asked, type Draft, EMPTY_DRAFT, type Known, type Log } from '../../../src/content/panel-state';
 import { type Change, type ChangeLife, newChange, type Waiting } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
@@ -73,6 +75,9 @@ export function recordWith(
   };
 }
 
+/** What the service can do. */
+export const SERVICE_CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+
 interface Told extends Partial<Omit<SubscriptionView, 'standing'>> {
   readonly change?: Change | null;
   /** Who is signed in; null when nobody knows who. */
@@ -88,10 +93,11 @@ export function viewOf(
   return {
     subscriptionId: SUBSCRIPTION,
     source: 'partners.northwind.example',
-    record,
+    state: record && stateOf(record),
     readAt: record === null ? null : NOW - 20_000,
+    order: 1,
     failure: null,
-    changeLog: true,
+    can: SERVICE_CAN,
     standing: change && standingOf(change, viewer, NOW),
     support: null,
     ...more,
@@ -102,14 +108,14 @@ export function viewOf(
 export function changeOf(kind: Change['kind'], life?: ChangeLife, id = CHANGE_ID): Change {
   const change = newChange({
     id,
-    connectionId: CONNECTION_ID,
-    target: { kind: 'subscription', id: SUBSCRIPTION },
+    target: { kind: 'subscription', connectionId: CONNECTION_ID, id: SUBSCRIPTION },
     targetName: 'Northwind production',
     page: null,
     kind,
     before: kind === 'assign' ? null : contoso,
     after: kind === 'remove' ? null : fabrikam,
     basedOn: '"7"',
+    replay: 'key',
     askedFrom: 'panel',
     askedAt: NOW - 5000,
     person: ADELE,
@@ -121,9 +127,11 @@ export function waiting(more: Partial<Waiting>): Waiting {
   return {
     state: 'waiting',
     for: 'turn',
-    nextAt: NOW + 12_000,
+    wait: { from: NOW - 20_000, ms: 32_000 },
     attempts: 3,
-    tryingSince: NOW - 60_000,
+    triedMs: 40_000,
+    firstSentAt: NOW - 60_000,
+    lastSentAt: NOW - 20_000,
     effectPossible: true,
     lastFailure: NO_ANSWER,
     settle: null,
@@ -135,8 +143,8 @@ export function waiting(more: Partial<Waiting>): Waiting {
 export const NO_ANSWER: Failure = { reason: 'noAnswer' };
 const SIGN_IN: Failure = { reason: 'signInNeeded', status: 401 };
 
-export function done(outcome: PartnerOfRecord | null, etag = '"8"'): ChangeLife {
-  return { state: 'done', attempts: 1, endedAt: NOW - 1000, outcome: { partnerOfRecord: outcome, etag } };
+export function done(outcome: PartnerOfRecord | null, version = '"8"'): ChangeLife {
+  return { state: 'done', attempts: 1, endedAt: NOW - 1000, outcome: { partnerOfRecord: outcome, version } };
 }
 
 export function known(view: SubscriptionView | null, more: Partial<Known> = {}): Known {
@@ -147,7 +155,7 @@ export function checked(outcome: CheckAnswer | null, id: PartnerId = fabrikam.pa
   return { typed: id, check: { partnerId: id, outcome } };
 }
 
-/** Fabrikam asked for, on the record that has etag "7". */
+/** Fabrikam asked for, on the record of version "7". */
 export function asking(problem: Asked['problem']): Asked {
   const input = { id: CHANGE_ID, subscriptionId: SUBSCRIPTION, partnerId: fabrikam.partnerId, seen: '"7"' };
   return { command: { name: 'change.assign', input }, removal: false, problem };
@@ -200,7 +208,7 @@ const READER = { role: 'Reader', canChangePartner: false } as const;
 const SUPPORT = 'por-desk@contoso.example';
 const LONG_REASON = 'This subscription is looked after by the desk in Oslo, which alone changes its partner.';
 const WITHHELD = viewOf(null, { source: null, withheld: true });
-const { changeLog: _hasOne, ...WITHOUT_LOG } = viewOf(recordWith(contoso));
+const WITHOUT_LOG = viewOf(recordWith(contoso), { can: { ...SERVICE_CAN, changeLog: false } });
 const EARLIER_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
 const LOGGED: readonly LoggedChange[] = [
   { kind: 'change', before: contoso, after: fabrikam, at: fabrikam.assignedAt, by: 'Alex Wilber' },
@@ -479,9 +487,10 @@ export const STATES: readonly PanelState[] = [
       viewOf(recordWith(contoso), {
         change: changeOf('change', {
           state: 'sending',
-          sentAt: NOW,
           attempts: 2,
-          tryingSince: NOW,
+          triedMs: 0,
+          firstSentAt: NOW,
+          lastSentAt: NOW,
           effectPossible: true,
           lastFailure: NO_ANSWER,
           settle: null,
@@ -575,7 +584,10 @@ export const STATES: readonly PanelState[] = [
     'outcome unknown',
     known(
       viewOf(recordWith(contoso), {
-        change: changeOf('change', waiting({ settle: { as: 'cancelled' }, failedReads: 1, nextAt: NOW + 3_500_000 })),
+        change: changeOf(
+          'change',
+          waiting({ settle: { as: 'cancelled' }, failedReads: 1, wait: { from: NOW - 100_000, ms: 3_600_000 } }),
+        ),
       }),
     ),
     {},
@@ -594,7 +606,7 @@ export const STATES: readonly PanelState[] = [
           state: 'conflict',
           attempts: 1,
           endedAt: NOW,
-          found: { partnerOfRecord: contoso, etag: '"9"' },
+          found: { partnerOfRecord: contoso, version: '"9"' },
           answer: null,
         }),
       }),
@@ -657,7 +669,7 @@ export const STATES: readonly PanelState[] = [
           state: 'conflict',
           attempts: 1,
           endedAt: NOW,
-          found: { partnerOfRecord: contoso, etag: '"9"' },
+          found: { partnerOfRecord: contoso, version: '"9"' },
           answer: { kind: 'kept' },
         }),
       }),
@@ -739,6 +751,7 @@ export const STATES: readonly PanelState[] = [
           attempts: 2,
           endedAt: NOW,
           seen: false,
+          found: null,
           failure: { reason: 'connectionChanged' },
         }),
       }),
@@ -819,6 +832,19 @@ export const STATES: readonly PanelState[] = [
     ['button Sign in'],
     {
       alerts: ['Signing in did not work. Sign in again. Your identity provider said: “Ask Grace Hopper.”'],
+    },
+  ),
+  state(
+    'sign-in failed, because the clock is off',
+    known(
+      viewOf(null, {
+        failure: { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'clockOff', aheadMs: 2 * 3_600_000 } },
+      }),
+    ),
+    { windowProblem: { problem: 'clockOff', aheadMs: 2 * 3_600_000 } },
+    ['button Sign in'],
+    {
+      alerts: ['This computer’s clock is 2 hours ahead. Set it right, then sign in again.'],
     },
   ),
   state('not configured', known(viewOf(null, { source: null })), {}, ['button Open options'], {

@@ -152,7 +152,7 @@ describe('each state shows exactly its controls and words', () => {
 
   it('has “No partner of record” only where a record says so', () => {
     for (const { name, known } of STATES) {
-      const isNone = known.view?.record?.partnerOfRecord === null && !known.gone;
+      const isNone = known.view?.state?.partnerOfRecord === null && !known.gone;
       expect(textOf(draw(name)).includes('No partner of record'), name).toBe(isNone);
     }
   });

@@ -1,13 +1,14 @@
+import { SERVICE_CAN } from './panel-states';
 import { expect, test } from 'vitest';
 import { EMPTY_DRAFT, whatIsShown } from '../../../src/content/panel-state';
 import { needsPerson, type Phase, standingOf, wantsAttention } from '../../../src/domain/standing';
 import { plainStandingWords } from '../../../src/words/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from '../domain/change-model';
-import { CONNECTION_ID, OLD, record, SUBSCRIPTION_ID, WANTED } from '../domain/samples';
+import { CONNECTION_ID, OLD, state, SUBSCRIPTION_ID, WANTED } from '../domain/samples';
 
 const RULES: Rules = {
   name: 'two people, a missing connection and somebody else who writes',
-  forgetsKeys: true,
+  replay: 'key',
   foreignWrites: 1,
   lateRequests: true,
   signIns: 2,
@@ -35,14 +36,16 @@ function walked(first: World, steps: number): readonly World[] {
 
 /** What is wrong with what the screens show of a world; null when nothing is. */
 function difference({ change, person, now, holder, version }: World): string | null {
-  const viewer = { connectionId: change.connectionId, person, mayChange: true };
+  const viewer = { connectionId: change.target.connectionId, person, mayChange: true };
   const standing = standingOf(change, viewer, now);
   const { at } = standing;
   const view = {
     subscriptionId: SUBSCRIPTION_ID,
     source: 'partners.example',
-    record: record(holder, `"${version}"`),
+    state: state(holder, `"${version}"`),
+    can: SERVICE_CAN,
     readAt: now,
+    order: 1,
     failure: null,
     support: null,
     standing,
@@ -67,7 +70,7 @@ function difference({ change, person, now, holder, version }: World): string | n
 }
 
 test(`panel, popup and badge never differ, at any step of a change’s way of up to ${STEPS} steps`, () => {
-  const worlds = walked(firstWorld(OLD, WANTED), STEPS);
+  const worlds = walked(firstWorld(OLD, WANTED, RULES.replay), STEPS);
   const phases = new Set<Phase['phase']>();
   for (const world of worlds) {
     const wrong = difference(world);

@@ -3,25 +3,27 @@ import {
   type Change,
   type ChangeEvent,
   type ChangeLife,
+  IN_FLIGHT_MS,
   isOpen,
   mayBeSentBy,
   nextStep,
 } from '../../../src/domain/change';
-import type { Outcome } from '../../../src/domain/change-request';
+import type { Replay } from '../../../src/domain/change-request';
+import { isSamePartner, markOf, type PartnerState } from '../../../src/domain/partner-state';
 import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
-import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import { ADA, asked, BEN, FOREIGN, failing, HOUR, OLD, record, START, uuid, WANTED } from './samples';
+import { endOf } from '../../../src/domain/wait';
+import { ADA, asked, BEN, FOREIGN, failing, HOUR, OLD, state, START, uuid, WANTED } from './samples';
 
 /** What a backend and the way to it may do to one change. */
 export interface Rules {
   readonly name: string;
-  /** Forgets answers when it likes, rather than keep each for 24 hours. */
-  readonly forgetsKeys: boolean;
+  /** `key`: it keeps each answer for 24 hours; `readFirst`: it keeps none. */
+  readonly replay: Replay;
   /** How often somebody else may write the same record. */
   readonly foreignWrites: number;
-  /** A request that was given up may still reach the backend, at any time later. */
+  /** A request that was given up may still take effect, within the time that one may be under way. */
   readonly lateRequests: boolean;
   /** How often another person may sign in in the place of who is there. */
   readonly signIns: number;
@@ -36,7 +38,7 @@ export interface World {
   readonly holder: Partner | null;
   readonly version: number;
   /** The first answer to this change's key, while the backend keeps it. */
-  readonly kept: { readonly record: SubscriptionRecord; readonly at: number } | null;
+  readonly kept: { readonly state: PartnerState; readonly at: number; readonly by: Person } | null;
   readonly effects: number;
   /** How often it was tried: sent, or kept back since another person is signed in. */
   readonly tries: number;
@@ -49,8 +51,9 @@ export interface World {
   readonly adopters: readonly Person[];
   readonly connected: boolean;
   readonly losses: number;
-  readonly wire: null | 'left' | { readonly status: 200 | 412; readonly record: SubscriptionRecord };
-  readonly late: boolean;
+  readonly wire: null | 'left' | { readonly status: 200 | 412; readonly state: PartnerState };
+  /** A request that was given up and may take effect until then; null: none is under way. */
+  readonly late: { readonly until: number; readonly by: Person } | null;
   /** The person asked to stop. */
   readonly stopped: boolean;
   /** What the end was judged by; null while open. */
@@ -58,7 +61,7 @@ export interface World {
     readonly by: string;
     readonly effects: number;
     readonly shown: Partner | null;
-    readonly late: boolean;
+    readonly isEffectAhead: boolean;
   };
 }
 
@@ -77,11 +80,11 @@ const BROKEN: Failure = { reason: 'serverError' };
 const OTHER_PERSON: Failure = { reason: 'otherPerson' };
 const NOT_PERMITTED: Failure = { reason: 'refused', code: 'NotPermitted' };
 
-export function firstWorld(before: Partner | null, after: Partner | null): World {
+export function firstWorld(before: Partner | null, after: Partner | null, replay: Replay): World {
   const kind = after === null ? 'remove' : before === null ? 'assign' : 'change';
   return {
     now: START,
-    change: asked({ kind, before, after }),
+    change: asked({ kind, before, after, replay }),
     holder: before,
     version: 1,
     kept: null,
@@ -95,48 +98,66 @@ export function firstWorld(before: Partner | null, after: Partner | null): World
     connected: true,
     losses: 0,
     wire: null,
-    late: false,
+    late: null,
     stopped: false,
     end: null,
   };
 }
 
-function recordOf({ holder, version }: World): SubscriptionRecord {
-  return record(holder, `"${version}"`);
+function stateOf({ holder, version }: World): PartnerState {
+  return state(holder, `"${version}"`);
 }
 
 /** The world after an event has happened to the change. */
 function told(world: World, event: ChangeEvent): World {
   const change = afterEvent(world.change, event);
   const justEnded = isOpen(world.change) && !isOpen(change);
-  const { effects, holder, late } = world;
-  return { ...world, change, end: justEnded ? { by: event.type, effects, shown: holder, late } : world.end };
+  const { effects, holder } = world;
+  const end = { by: event.type, effects, shown: holder, isEffectAhead: isEffectAhead(world) };
+  return { ...world, change, end: justEnded ? end : world.end };
+}
+
+/** Whether a request that was given up could still take effect. */
+function isEffectAhead({ late, version, change, kept }: World): boolean {
+  return late !== null && kept?.by !== late.by && change.basedOn === `"${version}"`;
 }
 
 /** What the backend does with a request: the contract's order of checks, with a key that may be kept. */
-function worked(world: World): {
-  readonly world: World;
-  readonly status: 200 | 412;
-  readonly record: SubscriptionRecord;
-} {
+function worked(world: World, by: Person, { replay }: Rules): Worked {
   const { change, kept } = world;
-  if (kept !== null) return { world, status: 200, record: kept.record };
-  const present = recordOf(world);
-  if (change.basedOn !== present.etag) return { world, status: 412, record: present };
-  const next = { ...world, holder: change.after, version: world.version + 1, effects: world.effects + 1 };
-  const answer = recordOf(next);
-  return { world: { ...next, kept: { record: answer, at: world.now } }, status: 200, record: answer };
+  // Keys are per caller.
+  if (kept?.by === by) return { world, status: 200, state: kept.state };
+  const present = stateOf(world);
+  if (change.basedOn !== present.version) return { world, status: 412, state: present };
+  const holder = change.after === null ? null : WANTED;
+  const next = { ...world, holder, version: world.version + 1, effects: world.effects + 1 };
+  const answer = stateOf(next);
+  const keeps = replay === 'key' ? { state: answer, at: world.now, by } : null;
+  return { world: { ...next, kept: keeps }, status: 200, state: answer };
 }
 
-function passed(world: World, now: number, rules: Rules): World {
-  const gone = !rules.forgetsKeys && world.kept !== null && now - world.kept.at >= KEPT_FOR_MS;
-  return { ...world, now, kept: gone ? null : world.kept };
+interface Worked {
+  readonly world: World;
+  readonly status: 200 | 412;
+  readonly state: PartnerState;
+}
+
+function passed(world: World, now: number): World {
+  const isGone = world.kept !== null && now - world.kept.at >= KEPT_FOR_MS;
+  const isOver = world.late !== null && now >= world.late.until;
+  return { ...world, now, kept: isGone ? null : world.kept, late: isOver ? null : world.late };
+}
+
+function nameOf(person: Person): string {
+  return person === ADA ? 'a' : 'b';
 }
 
 /** Everything that can happen next. */
 export function moves(world: World, rules: Rules): Move[] {
   const { change, now, wire } = world;
   const { life } = change;
+  const sender = change.sentAs ?? ADA;
+  const givenUp = rules.lateRequests ? { ...world, late: { until: now + IN_FLIGHT_MS, by: sender } } : world;
   const found: Move[] = [];
   const can = (name: string, to: World) => found.push({ name, to });
   const failed = (name: string, failure: Failure, retryAfterMs: number | null = null, from = world) =>
@@ -153,11 +174,11 @@ export function moves(world: World, rules: Rules): Move[] {
       if (leaves) can('send', { ...noted, wire: 'left' });
       else can('other person', told(noted, failing('failed', now, OTHER_PERSON)));
     } else if (step.do === 'read') {
-      can('read', told(world, { type: 'stateRead', at: now, record: recordOf(world) }));
+      can('read', told(world, { type: 'stateRead', at: now, state: stateOf(world) }));
       can('read fails', told(world, failing('readFailed', now, NO_ANSWER)));
       can('read signed out', told(world, failing('readFailed', now, SIGNED_OUT)));
     }
-    if (step.do === 'wait' && step.until !== null) can('time comes', passed(world, step.until, rules));
+    if (step.do === 'wait' && step.until !== null) can('time comes', passed(world, step.until));
     if (step.do === 'wait') can('try again', told(world, { type: 'tryNow', at: now }));
     if (life.for === 'signIn') can('sign in', told(world, { type: 'signedIn', at: now, person: world.person }));
     if (life.for === 'person') {
@@ -165,7 +186,7 @@ export function moves(world: World, rules: Rules): Move[] {
       can('send as me', told({ ...world, adopters: [...adopters, person] }, { type: 'adopted', at: now, person }));
     }
     if (life.for === 'connection' && world.connected) can('found', told(world, { type: 'connectionFound', at: now }));
-    if (world.sleeps < 2) can('sleep', passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS, rules));
+    if (world.sleeps < 2) can('sleep', passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS));
   }
   if (isOpen(change)) {
     if (life.state === 'waiting' || (life.state === 'sending' && life.settle === null)) {
@@ -174,7 +195,7 @@ export function moves(world: World, rules: Rules): Move[] {
     can('abandon', {
       ...told(world, { type: 'abandoned', at: now }),
       wire: null,
-      late: rules.lateRequests && wire === 'left',
+      late: wire === 'left' ? givenUp.late : world.late,
     });
   }
   if (world.signIns < rules.signIns) {
@@ -187,25 +208,23 @@ export function moves(world: World, rules: Rules): Move[] {
   }
   if (!world.connected) can('connection back', { ...world, connected: true });
   if (wire === 'left') {
-    const { world: done, status, record: answer } = worked(world);
-    can('backend works', { ...done, wire: { status, record: answer } });
-    const given = { ...world, late: world.late || rules.lateRequests };
-    failed('request lost', NO_ANSWER, null, given);
-    can('worker dies', told({ ...given, wire: null }, { type: 'interrupted', at: now }));
+    const { world: done, status, state: answer } = worked(world, sender, rules);
+    can('backend works', { ...done, wire: { status, state: answer } });
+    failed('request lost', NO_ANSWER, null, givenUp);
+    can('worker dies', told({ ...givenUp, wire: null }, { type: 'interrupted', at: now }));
     failed('signed out', SIGNED_OUT);
     failed('busy', BUSY, 2 * HOUR);
     failed('broken', BROKEN);
-    if (world.kept === null) failed('not permitted', NOT_PERMITTED);
+    if (world.kept?.by !== sender) failed('not permitted', NOT_PERMITTED);
   } else if (wire !== null) {
     const type = wire.status === 200 ? 'applied' : 'preconditionFailed';
-    can('answer', told({ ...world, wire: null }, { type, at: now, record: wire.record }));
+    can('answer', told({ ...world, wire: null }, { type, at: now, state: wire.state }));
     failed('answer lost', NO_ANSWER);
     can('worker dies', told({ ...world, wire: null }, { type: 'interrupted', at: now }));
   }
-  if (world.late) can('late request', { ...worked({ ...world, late: false }).world });
-  if (rules.forgetsKeys && world.kept !== null) can('key forgotten', { ...world, kept: null });
+  if (world.late !== null) can('late request', worked({ ...world, late: null }, world.late.by, rules).world);
   if (world.foreignWrites < rules.foreignWrites) {
-    for (const holder of [FOREIGN, change.after, change.before]) {
+    for (const holder of [FOREIGN, WANTED, OLD, null]) {
       if (holder?.partnerId === world.holder?.partnerId) continue;
       const written = { holder, version: world.version + 1, foreignWrites: world.foreignWrites + 1 };
       can(`foreign write ${holder?.name ?? 'nobody'}`, { ...world, ...written });
@@ -224,16 +243,16 @@ export function allEvents(world: World): ChangeEvent[] {
   const { now: at } = world;
   return [
     { type: 'sent', at },
-    { type: 'applied', at, record: record(WANTED) },
-    { type: 'preconditionFailed', at, record: record(FOREIGN) },
-    { type: 'preconditionFailed', at, record: recordOf(world) },
+    { type: 'applied', at, state: state(WANTED) },
+    { type: 'preconditionFailed', at, state: state(FOREIGN) },
+    { type: 'preconditionFailed', at, state: stateOf(world) },
     ...[NO_ANSWER, SIGNED_OUT, BUSY, NOT_PERMITTED].flatMap((failure) => [
       failing('failed', at, failure),
       failing('readFailed', at, failure),
     ]),
     { type: 'interrupted', at },
-    { type: 'stateRead', at, record: record(OLD) },
-    { type: 'stateRead', at, record: recordOf(world) },
+    { type: 'stateRead', at, state: state(OLD) },
+    { type: 'stateRead', at, state: stateOf(world) },
     { type: 'stopAsked', at },
     { type: 'tryNow', at },
     { type: 'signedIn', at, person: ADA },
@@ -275,26 +294,22 @@ export function untruth(world: World): string | null {
   const { change, end, foreignWrites } = world;
   const { life } = change;
   if (end === null) return 'ended without an end';
-  const shows = (end.shown?.partnerId ?? null) === (change.after?.partnerId ?? null);
-  // Without somebody else's hand, and with nothing still under way, an end tells exactly whether there was an effect.
-  const alone = foreignWrites === 0 && !end.late;
+  const isShown = isSamePartner(end.shown, change.after);
   switch (life.state) {
     case 'done':
-      return end.effects === 1 || shows || foreignWrites > 0 ? null : 'done without effect';
+      return end.effects === 1 || isShown || foreignWrites > 0 ? null : 'done without effect';
     case 'cancelled':
-      if (life.attempts === 0) return end.effects === 0 && !end.late ? null : 'cancelled as never sent, with an effect';
-      if (end.by === 'abandoned') return end.effects === 0 && !end.late ? null : 'given up as without effect, with one';
-      if (alone) return end.effects === 0 ? null : 'cancelled with an effect';
-      return end.by === 'stateRead' && shows ? 'cancelled while the record shows it' : null;
     case 'refused':
-      if (end.by === 'failed' || alone) return end.effects === 0 ? null : 'refused with an effect';
-      return end.by === 'stateRead' && shows ? 'refused while the record shows it' : null;
+      if (end.effects > 0) return `${life.state} with an effect`;
+      return end.isEffectAhead ? `${life.state}, and an effect may follow` : null;
     case 'unknown':
-      return end.by === 'abandoned' ? null : 'unknown, though nobody gave it up';
+      return end.by === 'abandoned' || foreignWrites > 0 ? null : 'unknown, though nobody gave it up or wrote besides';
     case 'conflict':
+      if (end.effects > 0) return 'conflict with an effect';
       if (foreignWrites === 0) return 'conflict with nobody';
-      return life.found.partnerOfRecord?.partnerId === change.after?.partnerId ? 'conflict with what was wanted' : null;
-    default:
+      return isSamePartner(life.found.partnerOfRecord, change.after) ? 'conflict with what was wanted' : null;
+    case 'waiting':
+    case 'sending':
       return 'still open';
   }
 }
@@ -318,6 +333,11 @@ export function flawInTheEnd(world: World, rules: Rules, known: Map<string, stri
 }
 
 function nextWhenAllIsWell(world: World, rules: Rules): World | null {
+  const { change, now, person } = world;
+  // How a stopped change was answered only who asked can find out.
+  const isBack = change.life.state === 'waiting' && change.life.settle !== null && person !== ADA;
+  if (isBack && change.sentAs === null)
+    return told({ ...world, person: ADA }, { type: 'signedIn', at: now, person: ADA });
   const possible = moves(world, rules);
   for (const name of WHEN_ALL_IS_WELL) {
     const move = possible.find((one) => one.name === name);
@@ -334,27 +354,28 @@ const WHEN_ALL_IS_WELL = [
 
 /** The same for worlds that cannot be told apart by what follows; times are told from now. */
 export function keyOf(world: World): string {
-  const { now, change, holder, version, kept, effects, tries, foreignWrites, sleeps, wire, late, stopped, end } = world;
+  const { now, change, holder, version, kept, effects, tries, foreignWrites, sleeps, wire, stopped, end } = world;
+  const { late } = world;
   const { person, signIns, adopters, connected, losses } = world;
   return [
     lifeKey(change.life, now),
     holder?.partnerId,
     version,
-    kept === null ? '' : recordKey(kept.record) + (kept.at - now),
+    kept === null ? '' : markOf(kept.state) + (kept.at - now) + nameOf(kept.by),
     effects,
     tries,
     foreignWrites,
     sleeps,
-    wire === null || wire === 'left' ? wire : wire.status + recordKey(wire.record),
-    late,
+    wire === null || wire === 'left' ? wire : wire.status + markOf(wire.state),
+    late === null ? '' : late.until - now + nameOf(late.by),
     stopped,
-    person === ADA ? 'a' : 'b',
+    nameOf(person),
     signIns,
-    adopters.map((one) => (one === ADA ? 'a' : 'b')).join(''),
-    change.sentAs === null ? '' : change.sentAs === ADA ? 'a' : 'b',
+    adopters.map(nameOf).join(''),
+    change.sentAs === null ? '' : nameOf(change.sentAs),
     connected,
     losses,
-    end === null ? '' : [end.by, end.effects, end.shown?.partnerId, end.late],
+    end === null ? '' : [end.by, end.effects, end.shown?.partnerId, end.isEffectAhead],
   ].join(' ');
 }
 
@@ -362,29 +383,28 @@ function lifeKey(life: ChangeLife, now: number): string {
   const { state, attempts } = life;
   switch (state) {
     case 'waiting':
-      return [state, attempts, life.for, life.nextAt - now, life.failedReads, tryingKey(life, now)].join(' ');
+      return [state, attempts, life.for, endOf(life.wait, now) - now, life.failedReads, tryingKey(life, now)].join(' ');
     case 'sending':
-      return [state, attempts, life.sentAt - now, tryingKey(life, now)].join(' ');
+      return [state, attempts, tryingKey(life, now)].join(' ');
     case 'done':
-      return [state, attempts, recordKey(life.outcome)].join(' ');
+      return [state, attempts, markOf(life.outcome)].join(' ');
     case 'refused':
     case 'unknown':
       return [state, attempts, life.failure.reason, life.seen].join(' ');
     case 'conflict':
-      return [state, attempts, recordKey(life.found), life.answer?.kind].join(' ');
+      return [state, attempts, markOf(life.found), life.answer?.kind].join(' ');
     case 'cancelled':
       return [state, attempts].join(' ');
   }
 }
 
 function tryingKey(life: Extract<ChangeLife, { state: 'waiting' | 'sending' }>, now: number): string {
-  const { tryingSince, effectPossible, lastFailure, settle } = life;
-  const age = tryingSince === null ? null : tryingSince - now;
-  return [age, effectPossible, lastFailure?.reason, settle?.as, settle?.as === 'refused' && settle.failure.reason].join(
-    ' ',
-  );
-}
-
-function recordKey({ partnerOfRecord, etag }: Outcome): string {
-  return `${partnerOfRecord?.partnerId}${etag}`;
+  const { triedMs, firstSentAt, lastSentAt, effectPossible, lastFailure, settle } = life;
+  // Exactly so far as it decides anything.
+  const ages = [
+    firstSentAt === null ? null : Math.floor((now - firstSentAt) / HOUR),
+    lastSentAt === null ? null : Math.min(now - lastSentAt, IN_FLIGHT_MS),
+  ];
+  const ending = [settle?.as, settle?.as === 'refused' && settle.failure.reason];
+  return [triedMs, ...ages, effectPossible, lastFailure?.reason, ...ending].join(' ');
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { planChange, type Wish } from '../../../src/domain/change-request';
-import { CONNECTION_ID, FOREIGN, OLD, record, SUBSCRIPTION_ID, WANTED } from './samples';
+import { markOf } from '../../../src/domain/partner-state';
+import { FOREIGN, OLD, state, TARGET, WANTED } from './samples';
 
 const wish = (after: Wish['after'], seen = '"1"'): Wish => ({
-  connectionId: CONNECTION_ID,
-  target: { kind: 'subscription', id: SUBSCRIPTION_ID },
+  target: TARGET,
   after,
   seen,
 });
@@ -14,7 +14,7 @@ test.each([
   ['change', OLD, WANTED],
   ['remove', OLD, null],
 ] as const)('a plan to %s takes before, kind and basis from one record', (kind, before, after) => {
-  expect(planChange(record(before), wish(after?.partnerId ?? null))).toEqual({
+  expect(planChange(state(before), wish(after?.partnerId ?? null))).toEqual({
     ok: true,
     kind,
     before,
@@ -24,8 +24,8 @@ test.each([
 
 test('what the record holds already is no change, whichever version was seen', () => {
   for (const seen of ['"1"', '"0"']) {
-    expect(planChange(record(OLD), wish(OLD.partnerId, seen))).toEqual({ ok: false, problem: 'nothingToChange' });
-    expect(planChange(record(null), wish(null, seen))).toEqual({ ok: false, problem: 'nothingToChange' });
+    expect(planChange(state(OLD), wish(OLD.partnerId, seen))).toEqual({ ok: false, problem: 'nothingToChange' });
+    expect(planChange(state(null), wish(null, seen))).toEqual({ ok: false, problem: 'nothingToChange' });
   }
 });
 
@@ -33,5 +33,17 @@ test.each([
   ['an assignment', WANTED.partnerId],
   ['a removal', null],
 ])('%s is refused over a record that the person has not seen', (_what, after) => {
-  expect(planChange(record(FOREIGN, '"2"'), wish(after))).toEqual({ ok: false, problem: 'changedSince' });
+  expect(planChange(state(FOREIGN, '"2"'), wish(after))).toEqual({ ok: false, problem: 'changedSince' });
+});
+
+test('where a backend has no versions, what the person saw is told by the partner', () => {
+  const seen = { ...state(OLD), version: null };
+  expect(planChange(seen, wish(WANTED.partnerId, markOf(seen)))).toEqual({
+    ok: true,
+    kind: 'change',
+    before: OLD,
+    basedOn: null,
+  });
+  const other = { ...state(FOREIGN), version: null };
+  expect(planChange(other, wish(WANTED.partnerId, markOf(seen)))).toEqual({ ok: false, problem: 'changedSince' });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfirmWindow, windowFor } from '../../../src/domain/confirm-window';
+import { type ConfirmWindow, LONGEST_TYPED, typedForWindow, windowFor } from '../../../src/domain/confirm-window';
 import { subscriptionId, uuid } from './samples';
 
 const ONE = subscriptionId('one');
@@ -19,5 +19,17 @@ describe('The window to confirm in, asked for', () => {
     ['for another stays as it is where something is under way', about(true), OTHER, 'busy'],
   ] as const)('%s', (_, present, asked, what) => {
     expect(windowFor(present, asked)).toBe(what);
+  });
+});
+
+describe('What was typed goes into that window', () => {
+  it.each([
+    ['as it is', ' 4852013', '4852013'],
+    ['as one line', '12345\n67890', '12345 67890'],
+    ['as one line, whatever ends it', '12345\u2028\u000067890', '12345 67890'],
+    ['whole or not at all', `${'x'.repeat(LONGEST_TYPED - 10)}12345678901`, ''],
+    ['without the spaces before it', `${' '.repeat(LONGEST_TYPED)}12345678901`, '12345678901'],
+  ])('%s', (_how, typed, taken) => {
+    expect(typedForWindow(typed)).toBe(taken);
   });
 });

@@ -27,6 +27,8 @@ const TABLE: Record<FailureReason, readonly [next: ReturnType<typeof afterFailur
   interrupted: ['tryAgain', true],
   gaveUp: ['end', true],
   connectionChanged: ['end', true],
+  keyExpired: ['end', true],
+  kindUnknown: ['tryAgain', false],
 };
 
 test.each(FAILURE_REASONS.map((reason) => [reason, ...TABLE[reason]] as const))(

@@ -12,7 +12,7 @@ import {
   rowOutcome,
 } from '../../../src/domain/history';
 import { checkRow, foreignRow, ROWS } from './rows';
-import { asked, FOREIGN, OLD, partner, START, WANTED } from './samples';
+import { CONNECTION_ID, asked, FOREIGN, OLD, partner, START, WANTED } from './samples';
 
 const change = asked();
 const row: HistoryRow = { type: 'change', id: change.id, at: START, change };
@@ -71,7 +71,9 @@ describe('a search finds', () => {
   });
 
   test('tenant and user of a linked sign-in', () => {
-    const link = asked({ target: { kind: 'signIn', tenant: 'contoso.example', user: 'ada' } });
+    const link = asked({
+      target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada' },
+    });
     const linked: HistoryRow = { type: 'change', id: link.id, at: START, change: link };
     expect(matcher({ text: 'CONTOSO' })(linked)).toBe(true);
     expect(matcher({ text: 'ada' })(linked)).toBe(true);

@@ -43,11 +43,8 @@ test.each(cases)('%s on %s: %s', (role, service, may) => {
 });
 
 test('only the role is the reason where it may not, and only the backend’s sentence where it may', () => {
-  const refused = (role: CallerRole, reason?: string) =>
-    whyRefused({
-      service: 'azure',
-      caller: { role, canChangePartner: false, ...(reason !== undefined && { reason }) },
-    });
+  const refused = (role: CallerRole, reason: string | null = null) =>
+    whyRefused({ role, mayChange: false, reason }, 'azure');
   const reader = { own: 'Reader', service: 'azure' };
   expect(refused('Reader')).toEqual({ role: reader, reason: null });
   expect(refused('Reader', 'Ask Ada.')).toEqual({ role: reader, reason: 'Ask Ada.' });

@@ -3,6 +3,7 @@ import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
 import type { CheckOutcome, HistoryRow } from '../../../src/domain/history';
 import type { Partner } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
+import { noWait } from '../../../src/domain/wait';
 import {
   ADA,
   asked,
@@ -14,7 +15,7 @@ import {
   outcome,
   request,
   START,
-  SUBSCRIPTION_ID,
+  TARGET,
   uuid,
   WANTED,
 } from './samples';
@@ -27,24 +28,32 @@ const REFUSED: Failure = {
   requestId: 'r-1',
 };
 
-const TRYING = { attempts: 2, tryingSince: START, effectPossible: true, lastFailure: REFUSED, settle: null } as const;
+const TRYING = {
+  attempts: 2,
+  triedMs: 0,
+  firstSentAt: START,
+  lastSentAt: START,
+  effectPossible: true,
+  lastFailure: REFUSED,
+  settle: null,
+} as const;
 const ENDED = { attempts: 1, endedAt: START + 5 } as const;
 
 /** One of every shape that a change's life takes. */
 export const LIVES: readonly ChangeLife[] = [
   asked().life,
-  { state: 'waiting', for: 'signIn', nextAt: START + 0.5, failedReads: 0, ...TRYING },
-  { state: 'waiting', for: 'turn', nextAt: START, failedReads: 3, ...TRYING, settle: { as: 'cancelled' } },
+  { state: 'waiting', for: 'signIn', wait: { from: START, ms: 0.5 }, failedReads: 0, ...TRYING },
+  { state: 'waiting', for: 'turn', wait: noWait(START), failedReads: 3, ...TRYING, settle: { as: 'cancelled' } },
   {
     state: 'waiting',
     for: 'turn',
-    nextAt: START,
+    wait: noWait(START),
     failedReads: 0,
     ...TRYING,
     settle: { as: 'refused', failure: REFUSED },
   },
-  { state: 'sending', sentAt: START, ...TRYING },
-  { state: 'sending', sentAt: START, ...TRYING, lastFailure: null, settle: { as: 'cancelled' } },
+  { state: 'sending', ...TRYING },
+  { state: 'sending', ...TRYING, lastFailure: null, settle: { as: 'cancelled' } },
   { state: 'done', outcome: outcome(WANTED), ...ENDED },
   { state: 'done', outcome: outcome(null), ...ENDED },
   ...FAILURE_REASONS.map((reason) => ({ state: 'refused', failure: { reason }, seen: false, ...ENDED }) as const),
@@ -53,17 +62,17 @@ export const LIVES: readonly ChangeLife[] = [
   { state: 'conflict', found: outcome(null, '"9"'), answer: { kind: 'kept' }, ...ENDED },
   { state: 'conflict', found: outcome(FOREIGN), answer: { kind: 'resolvedBy', changeId: uuid(9) }, ...ENDED },
   { state: 'cancelled', ...ENDED, attempts: 0 },
-  { state: 'unknown', failure: { reason: 'connectionChanged' }, seen: false, ...ENDED },
-  { state: 'waiting', for: 'look', nextAt: START, failedReads: 1, ...TRYING },
-  { state: 'waiting', for: 'person', nextAt: START, failedReads: 0, ...TRYING },
-  { state: 'waiting', for: 'connection', nextAt: START, failedReads: 0, ...TRYING },
+  { state: 'unknown', failure: { reason: 'connectionChanged' }, found: null, seen: false, ...ENDED },
+  { state: 'waiting', for: 'look', wait: noWait(START), failedReads: 1, ...TRYING },
+  { state: 'waiting', for: 'person', wait: noWait(START), failedReads: 0, ...TRYING },
+  { state: 'waiting', for: 'connection', wait: noWait(START), failedReads: 0, ...TRYING },
 ];
 
 const PERSONS: readonly (Person | null)[] = [
   null,
   ADA,
-  { kind: 'principal', serviceUrl: 'https://partners.example/v1', principalId: 'p-1', name: null },
-  { kind: 'token', serviceUrl: 'https://partners.example/v1', fingerprint: 'f00d' },
+  { kind: 'principal', issuer: 'https://partners.example/v1', principalId: 'p-1', name: null },
+  { kind: 'token', issuer: 'https://partners.example/v1', fingerprint: 'f00d' },
   { kind: 'connection', connectionId: CONNECTION_ID },
 ];
 
@@ -76,7 +85,9 @@ const REQUESTS = [
     page: 'https://portal.azure.com/#resource/subscriptions/1',
   }),
   request({ kind: 'remove', after: null, askedFrom: 'subscriptions' }),
-  request({ target: { kind: 'signIn', tenant: 'contoso.example', user: 'ada@contoso.example' } }),
+  request({
+    target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada@contoso.example' },
+  }),
 ];
 
 const CHECKS: readonly CheckOutcome[] = [
@@ -100,9 +111,8 @@ export function checkRow(found: CheckOutcome): HistoryRow {
 export function foreignRow(before: Partner | null, after: Partner | null): HistoryRow {
   const foreign = {
     id: uuid(3),
-    connectionId: CONNECTION_ID,
-    subscriptionId: SUBSCRIPTION_ID,
-    subscriptionName: 'Production',
+    target: TARGET,
+    targetName: 'Production',
     before,
     after: after && attached(after),
     foundAt: START,

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { type Change, type ChangeEvent, newChange } from '../../../src/domain/change';
-import type { ChangeRequest, Outcome } from '../../../src/domain/change-request';
+import type { ChangeRequest } from '../../../src/domain/change-request';
 import type { Partner, PartnerOfRecord } from '../../../src/domain/partner';
+import { type Holding, type PartnerState, stateOf } from '../../../src/domain/partner-state';
 import type { Person } from '../../../src/domain/person';
 import { partnerIdSchema, subscriptionIdSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
@@ -36,6 +37,7 @@ export const BEN = {
 export const CONNECTION_ID = '0c000000-0000-4000-8000-000000000001';
 export const subscriptionId = (text: string) => v.parse(subscriptionIdSchema, text);
 export const SUBSCRIPTION_ID = subscriptionId('5b000000-0000-4000-8000-000000000001');
+export const TARGET = { kind: 'subscription', connectionId: CONNECTION_ID, id: SUBSCRIPTION_ID } as const;
 
 /** A UUID that ends with this number. */
 export const uuid = (number: number): string => `1d000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -59,21 +61,25 @@ export function record(holder: Partner | null, etag = '"1"', id = SUBSCRIPTION_I
   };
 }
 
-export function outcome(holder: Partner | null, etag = '"1"'): Outcome {
-  return { partnerOfRecord: holder === null ? null : attached(holder), etag };
+export function state(holder: Partner | null, version = '"1"'): PartnerState {
+  return stateOf(record(holder, version));
+}
+
+export function outcome(holder: Partner | null, version = '"1"'): Holding {
+  return { partnerOfRecord: holder === null ? null : attached(holder), version };
 }
 
 export function request(overrides: Partial<ChangeRequest> = {}): ChangeRequest {
   return {
     id: uuid(1),
-    connectionId: CONNECTION_ID,
-    target: { kind: 'subscription', id: SUBSCRIPTION_ID },
+    target: TARGET,
     targetName: 'Production',
     page: null,
     kind: 'change',
     before: OLD,
     after: WANTED,
     basedOn: '"1"',
+    replay: 'key',
     askedFrom: 'panel',
     askedAt: START,
     person: ADA,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseServiceUrl } from '../../../src/domain/settings';
+import { parseIssuer, parseServiceUrl } from '../../../src/domain/settings';
 
 describe('a service address', () => {
   test.each([
@@ -21,6 +21,8 @@ describe('a service address', () => {
     ['http://127.0.0.1:8787', 'http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
     ['http://127.1:8787', 'http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
     ['https://localhost:8787', 'https://localhost:8787', 'https://localhost:8787'],
+    ['\u202ahttps://por.example.com/\u200bv1\u202c', 'https://por.example.com/v1', 'https://por.example.com'],
+    ['“https://por.example.com/v1”', 'https://por.example.com/v1', 'https://por.example.com'],
   ])('%j is %s', (typed, serviceUrl, origin) => {
     expect(parseServiceUrl(typed)).toEqual({ ok: true, serviceUrl, origin });
   });
@@ -32,15 +34,23 @@ describe('a service address', () => {
     ['//por.example.com', 'notAnAddress'],
     ['https://', 'notAnAddress'],
     ['https://por.example.com:99999', 'notAnAddress'],
-    ['https://exa mple.com', 'notAnAddress'],
+    ['https://exa mple.com', 'hasSpaces'],
+    ['https://por.example.com/v1\nhttps://por.example.org/v1', 'hasSpaces'],
+    ['https://por.example.com\t/v1', 'hasSpaces'],
+    ['https://por.\u202eexample.com', 'reordered'],
     ['http://por.example.com', 'notHttps'],
     ['http://localhost.example.com', 'notHttps'],
     ['http://localhost.:8787', 'notHttps'],
     ['http://127.0.0.1.example.com', 'notHttps'],
     ['http://127.0.0.2:8787', 'notHttps'],
     ['http://10.0.0.7', 'notHttps'],
-    // The manifest's permissions and its policy name neither of these.
-    ['http://[::1]:8787', 'notHttps'],
+    ['http://[::1]:8787', 'loopbackInBrackets'],
+    ['https://[::1]', 'loopbackInBrackets'],
+    ['http://[0:0:0:0:0:0:0:1]:8787/v1', 'loopbackInBrackets'],
+    ['https://[::0001]/v1', 'loopbackInBrackets'],
+    ['http://[::ffff:127.0.0.1]:8787', 'loopbackInBrackets'],
+    ['http://[::2]:8787', 'notHttps'],
+    // The manifest's permissions and its policy do not name it.
     ['http://0.0.0.0:8787', 'notHttps'],
     ['localhost:8787', 'notHttps'],
     ['ftp://localhost', 'notHttps'],
@@ -67,5 +77,22 @@ describe('a service address', () => {
       const once = parseServiceUrl(typed);
       expect(parseServiceUrl(once.ok ? once.serviceUrl : '')).toEqual(once);
     }
+  });
+});
+
+describe('an issuer', () => {
+  test('stays as it was typed, but for what came along with the paste', () => {
+    const issuer = 'https://login.example.com/tenant/';
+    for (const typed of [issuer, ` \u200b${issuer}\u00a0`, `<https://login.example.com/\u00adtenant/>`]) {
+      expect(parseIssuer(typed)).toEqual({ ok: true, issuer, origin: 'https://login.example.com' });
+    }
+  });
+
+  test.each([
+    ['http://[::1]:9000', 'loopbackInBrackets'],
+    ['https://login.example.com/\u202etenant', 'reordered'],
+    ['https://login.example.com /tenant', 'hasSpaces'],
+  ])('%j is refused: %s', (typed, problem) => {
+    expect(parseIssuer(typed)).toEqual({ ok: false, problem });
   });
 });

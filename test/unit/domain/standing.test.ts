@@ -4,7 +4,6 @@ import {
   isOnItsWay,
   isUnseenEnd,
   needsPerson,
-  newestRecord,
   type Phase,
   phaseOf,
   standingOf,
@@ -12,11 +11,11 @@ import {
   wantsAttention,
 } from '../../../src/domain/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from './change-model';
-import { ADA, BEN, CONNECTION_ID, FOREIGN, HOUR, OLD, record, START, WANTED } from './samples';
+import { ADA, BEN, CONNECTION_ID, OLD, WANTED } from './samples';
 
 const RULES: Rules = {
   name: 'everything that can happen',
-  forgetsKeys: true,
+  replay: 'key',
   foreignWrites: 1,
   lateRequests: true,
   signIns: 2,
@@ -28,7 +27,7 @@ const OTHER: Viewer = { ...ASKER, person: BEN };
 /** The changes that the model meets in its first steps, each with the time it was met at. */
 function walked(steps: number): { readonly change: Change; readonly now: number }[] {
   const met = new Map<string, World>();
-  let layer: World[] = [firstWorld(OLD, WANTED)];
+  let layer: World[] = [firstWorld(OLD, WANTED, RULES.replay)];
   for (let step = 0; step < steps; step += 1) {
     const next = new Map<string, World>();
     for (const world of layer) {
@@ -118,27 +117,5 @@ describe('another person', () => {
     expect(may({ person: null })).toEqual(['discard']);
     expect(may({ person: here, mayChange: false })).toEqual(['discard']);
     expect(may({ person: here, connectionId: null })).toEqual(['discard']);
-  });
-});
-
-describe('the newest record known', () => {
-  const read = record(OLD, '"1"');
-  const ended = (phase: Phase, endedAt: number) => ({ at: phase, endedAt });
-  const outcome = { partnerOfRecord: record(WANTED).partnerOfRecord, etag: '"2"' };
-
-  test('is what a change that ended after the read ended on, or met', () => {
-    for (const phase of [
-      { phase: 'done', outcome },
-      { phase: 'conflict', found: outcome, answer: null },
-    ] as const) {
-      expect(newestRecord(read, START, ended(phase, START + HOUR))).toEqual({ ...read, ...outcome });
-      expect(newestRecord(read, START, ended(phase, START - HOUR))).toBe(read);
-    }
-  });
-
-  test('is what was read, where there is no change or its end says nothing of the record', () => {
-    expect(newestRecord(read, START, null)).toBe(read);
-    expect(newestRecord(read, START, ended({ phase: 'cancelled' }, START + HOUR))).toBe(read);
-    expect(newestRecord(record(FOREIGN), START, ended({ phase: 'sending' }, 0))).toEqual(record(FOREIGN));
   });
 });

@@ -26,7 +26,7 @@ const badChangeIds = [{}, { changeId: '' }, { changeId: 'one' }, { changeId: `${
 const badSubscriptionIds = [undefined, '', ' ', long(129), ['a']];
 /** What no message that asks for a change may carry. */
 function badAskings(input: { readonly id: string; readonly seen: string }): readonly unknown[] {
-  const badSeen = [undefined, null, '', '1', '"1"\r\nx-more: 1', `"${long(1023)}"`];
+  const badSeen = [undefined, null, '', 'ü', '"1"\r\nx-more: 1', `"${long(1023)}"`];
   return [
     ...badSeen.map((seen) => ({ ...input, seen })),
     ...[undefined, 'first', `${uuid(1)} `].map((id) => ({ ...input, id })),

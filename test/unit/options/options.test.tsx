@@ -8,13 +8,16 @@ import type { Failure } from '../../../src/domain/failure';
 import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
-import type { MessageOutput, SignInAnswer, TestStep } from '../../../src/messaging/protocol';
+import type { TestStep } from '../../../src/domain/connection-test';
+import type { MessageOutput, SignInAnswer } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
+import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings, writeSettings } from '../../../src/storage/settings';
+import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, record } from '../pages/samples';
+import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -69,7 +72,7 @@ beforeEach(() => {
   world.worker = {
     'scopes.named': async () => named,
     'connection.test': async () => tested,
-    'subscriptions.list': async () => ({ ok: true, records: [record()], next: null, readAt: 0 }),
+    'subscriptions.list': async () => ({ ok: true, subscriptions: [listedOf(record())], next: null, readAt: 0 }),
     async 'signIn.visit'() {
       const led = visit;
       visit = null;
@@ -135,6 +138,14 @@ describe('the connection', () => {
     expect(world.asked).toEqual([]);
   });
 
+  it('takes what was pasted as it is seen: the address, and the token with its scheme, quotes and line ends', async () => {
+    openOptions();
+    await fillIn('\u202a“http://localhost:8787/\u200bv1”\u202c', `Authorization: "Bearer ${SECRET}\u200b" \u2028`);
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+  });
+
   it('keeps an address that is typed the moment its field shows', async () => {
     const typed = new Promise<void>((resolve) => {
       new MutationObserver((_records, observer) => {
@@ -170,6 +181,10 @@ describe('the connection', () => {
   it.each([
     ['example', 'This is not a web address.'],
     ['http://example.com', 'The address must begin with https://'],
+    ['http://[::1]:8787/v1', 'Write localhost in place of [::1]'],
+    ['https://[0:0:0:0:0:0:0:1]/v1', 'Write localhost in place of [::1]'],
+    ['https://service.example.com/\u202ev1', 'Hidden characters show this address in another order.'],
+    ['https://service.example.com/\u2028v1', 'Leave out the spaces and line ends within the address.'],
     ['https://me:pw@example.com', 'Leave user name and password out'],
     ['https://example.com/?x=1', 'Leave out everything from ? or # on.'],
   ])('says what is wrong with %s', async (address, words) => {
@@ -277,11 +292,14 @@ describe('the connection', () => {
     outcome = 'providerAway';
     await press('Sign in');
     await says('The provider did not answer');
+    outcome = { problem: 'clockOff', aheadMs: -7_200_000 };
+    await press('Sign in');
+    await says('This computer’s clock is 2 hours behind. Set it right, then sign in again.');
     expect(all('button', 'Use another account')).toEqual([]);
 
     outcome = 'signedIn';
     await secrets.saveTokens(connection, {
-      access: { token: SECRET, freshUntil: null, expiresAt: null },
+      access: { token: SECRET, since: 0, lastsMs: null },
       refreshToken: null,
       person: { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: HOSTILE },
       idToken: null,
@@ -291,7 +309,7 @@ describe('the connection', () => {
     openOptions();
     await says('You are signed in as ');
     await press('Use another account');
-    await vi.waitFor(() => expect(started).toEqual([false, false, true]));
+    await vi.waitFor(() => expect(started).toEqual([false, false, false, true]));
     expect(document.documentElement.outerHTML).not.toContain(SECRET);
     await press('Sign out');
     await says('The provider could not be told');
@@ -430,6 +448,20 @@ describe('the connection test', () => {
     ]);
     expect(document.querySelector('img[src="x"]')).toBeNull();
     expect(saved).toEqual([]);
+  });
+
+  it('tells a service whose clock says that this computer’s is off', async () => {
+    world.worker['connection.test'] = async () => [
+      { step: 'reachable', ok: true, aheadMs: 86_400_000 * 3 },
+      ...PASSED.slice(1),
+    ];
+    openOptions();
+    await fillIn('https://service.example.com', SECRET);
+    await press('Test connection');
+    await says('Everything works. Save to use it.');
+    expect(text(steps()[2])).toBe(
+      '✓Reachablepassed: The service answers. This computer’s clock is 3 days ahead of the service’s: set it right.',
+    );
   });
 
   it('ends at the step that failed, in words', async () => {
@@ -728,6 +760,14 @@ describe('input that is not saved', () => {
 
 describe('the portals', () => {
   const own = async () => (await browser.storage.local.get('portals'))['portals'];
+
+  it('are listed, each with its hosts', async () => {
+    openOptions();
+    for (const { id, hosts } of builtInPortals) {
+      expect(await the('switch', portalNames[id])).toMatchObject({ checked: true });
+      await says(hosts.join(', '));
+    }
+  });
 
   it('are switched off and on at once', async () => {
     openOptions();
@@ -1049,9 +1089,43 @@ describe('the settings file', () => {
     await says('This is not a settings file of this extension. Nothing was changed.');
     expect(all('button', 'Import settings')).toEqual([]);
   });
+
+  describe('with an address that cannot be used', () => {
+    const fileWith = (connection: object, own: readonly string[] = []) =>
+      JSON.stringify({
+        ...JSON.parse(exportSettings({ ...DEFAULT_SETTINGS, portals: { off: [], own } })),
+        settings: { ...DEFAULT_SETTINGS, portals: { off: [], own }, connection },
+      });
+    const service = { kind: 'service', serviceUrl: 'https://service.example.com', signIn: 'none' };
+
+    it.each([
+      ['service', fileWith({ ...service, serviceUrl: 'http://[::1]:8787/v1' }), 'http://[::1]:8787/v1'],
+      [
+        'issuer',
+        fileWith({ ...service, signIn: 'openIdConnect', issuer: 'https://[::1]/', clientId: 'helper' }),
+        'https://[::1]/',
+      ],
+      ['portal', fileWith(service, ['http://[::1]:5173/:subscriptionId']), 'http://[::1]:5173/:subscriptionId'],
+    ])('is refused with the sentence for it: the %s’s', async (_what, file, address) => {
+      openOptions();
+      await choose(file);
+      await says(`Nothing was changed. The file has ${address}. Write localhost in place of [::1]`);
+      expect(all('button', 'Import settings')).toEqual([]);
+    });
+  });
 });
 
 describe('what policy sets', () => {
+  it('is told where it is an address that cannot be used, of the service and of a portal', async () => {
+    await browser.storage.managed.set({
+      connection: { serviceUrl: 'http://[::1]:8787/v1', signIn: 'accessToken' },
+      portals: { off: [], own: ['https://[::1]/:subscriptionId', 'https://b.example/:subscriptionId'] },
+    });
+    openOptions();
+    await says('not used: http://[::1]:8787/v1. Write localhost in place of [::1]');
+    expect(text().split('Write localhost in place of [::1]')).toHaveLength(3);
+  });
+
   it('is read-only and says so, while the person still signs in', async () => {
     await browser.storage.managed.set({
       connection: { serviceUrl: 'http://localhost:8787/v1', signIn: 'accessToken' },

@@ -1,9 +1,10 @@
+import type { Capabilities } from '../../../src/domain/capabilities';
+import { type ListedSubscription, stateOf } from '../../../src/domain/partner-state';
+import type { Target } from '../../../src/domain/target';
 import { type Change, type ChangeLife, newChange } from '../../../src/domain/change';
 import type { Check, CheckOutcome } from '../../../src/domain/history';
-import type { PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
-import { parsePartnerId } from '../../../src/domain/partner';
-import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
-import { parseSubscriptionId } from '../../../src/domain/subscription';
+import { parsePartnerId, type PartnerId, type PartnerOfRecord } from '../../../src/domain/partner';
+import { parseSubscriptionId, type SubscriptionId, type SubscriptionRecord } from '../../../src/domain/subscription';
 import { ADA } from '../domain/samples';
 
 export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
@@ -52,18 +53,30 @@ export function record(more: Partial<SubscriptionRecord> = {}): SubscriptionReco
   };
 }
 
+/** The record as a list has it. */
+export function listedOf(listed: SubscriptionRecord): ListedSubscription {
+  return { subscriptionId: listed.subscriptionId, state: stateOf(listed) };
+}
+
+/** What the service can do. */
+export const SERVICE_CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+
+export function targetOf(id: string): Target {
+  return { kind: 'subscription', connectionId: CONNECTION_ID, id: subscriptionId(id) };
+}
+
 /** A change from no partner to Contoso that Ada asked for, with that life; waiting when none is given. */
 export function change(life: ChangeLife | null, more: Partial<Change> = {}): Change {
   const asked = newChange({
     id: crypto.randomUUID(),
-    connectionId: CONNECTION_ID,
-    target: { kind: 'subscription', id: subscriptionId(GUID) },
+    target: targetOf(GUID),
     targetName: 'Production',
     page: null,
     kind: 'assign',
     before: null,
     after: CONTOSO,
     basedOn: '"1"',
+    replay: 'key',
     askedFrom: 'panel',
     askedAt: Date.now(),
     person: ADA,

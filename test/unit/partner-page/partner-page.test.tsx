@@ -81,6 +81,32 @@ function inLatin(): string[] {
 
 const georgian = (sentence: string) => says(inGeorgianLetters(sentence));
 
+describe('the access token', () => {
+  const enter = async (typed: string) => {
+    sessionStorage.clear();
+    open();
+    await georgian('Sign in to see');
+    const box = document.querySelector('input');
+    if (box === null) throw new Error('No box for the token');
+    box.value = typed;
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    // Drawn with what was typed.
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    document.querySelector('form')?.requestSubmit();
+  };
+
+  it('is taken as it is pasted, with its scheme, quotes and line ends', async () => {
+    await enter('Bearer "se\u200bcret" \u2028');
+    await vi.waitFor(() => expect(sessionStorage.getItem('accessToken')).toBe('secret'));
+  });
+
+  it('is refused where it is none, and nobody is asked with it', async () => {
+    await enter('your secret…');
+    await georgian('This is not an access token');
+    expect(sessionStorage.getItem('accessToken')).toBeNull();
+  });
+});
+
 describe('every sentence of the page is in the catalogue', () => {
   it('before signing in, with a token that is missing and with one that is refused', async () => {
     sessionStorage.clear();

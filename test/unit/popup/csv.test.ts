@@ -58,7 +58,7 @@ async function* entriesOf(...entries: HistoryEntry[]): AsyncIterable<HistoryEntr
 
 const NOW = Date.parse('2026-11-23T08:00:00Z');
 const done = change(
-  { state: 'done', attempts: 2, endedAt: NOW, outcome: { partnerOfRecord: ofRecord(CONTOSO), etag: '"2"' } },
+  { state: 'done', attempts: 2, endedAt: NOW, outcome: { partnerOfRecord: ofRecord(CONTOSO), version: '"2"' } },
   { before: FABRIKAM, kind: 'change', targetName: '@Production' },
 );
 const found = check('1234567', { kind: 'found', partner: { ...CONTOSO, name: HOSTILE } }, NOW);
@@ -124,9 +124,8 @@ describe('the exported history', () => {
     const connectionId = '00000000-0000-4000-8000-000000000009';
     const foreign = {
       id: crypto.randomUUID(),
-      connectionId,
-      subscriptionId: subscriptionId('s'),
-      subscriptionName: 'Production',
+      target: { kind: 'subscription', connectionId, id: subscriptionId('s') } as const,
+      targetName: 'Production',
       before: CONTOSO,
       after: ofRecord(FABRIKAM),
       foundAt: NOW,

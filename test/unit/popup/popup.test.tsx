@@ -1,3 +1,19 @@
+import {
+  change,
+  check,
+  CONNECTION,
+  CONNECTION_ID,
+  CONTOSO,
+  FABRIKAM,
+  GUID,
+  HOSTILE,
+  ofRecord,
+  partnerId,
+  record,
+  SERVICE_CAN,
+  targetOf,
+} from '../pages/samples';
+import { stateOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
@@ -13,24 +29,11 @@ import type { MessageOutput, SubscriptionView } from '../../../src/messaging/pro
 import { keptOutOf } from '../../../src/popup/kept-out';
 import { type Place, placeOf } from '../../../src/popup/place';
 import { Popup } from '../../../src/popup/popup';
+import { matchPatterns } from '../../../src/portals';
 import { createDatabase, STEPS } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { ADA, BEN } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import {
-  CONNECTION,
-  CONNECTION_ID,
-  CONTOSO,
-  change,
-  check,
-  FABRIKAM,
-  GUID,
-  HOSTILE,
-  ofRecord,
-  partnerId,
-  record,
-  subscriptionId,
-} from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -62,20 +65,7 @@ beforeEach(async () => {
   held = record({ partnerOfRecord: ofRecord(CONTOSO) });
   present = ADA;
   await browser.storage.local.set({ connection: CONNECTION });
-  for (const portal of ['portal.azure.com', 'ms.portal.azure.com', 'preview.portal.azure.com', 'rc.portal.azure.com'])
-    world.held.add(`https://${portal}/*`);
-  for (const host of [
-    'portal.azure.us',
-    'portal.azure.cn',
-    'account.azure.com',
-    'account.windowsazure.com',
-    'admin.microsoft.com',
-    'admin.cloud.microsoft',
-    'portal.office365.us',
-    'portal.apps.mil',
-    'portal.partner.microsoftonline.cn',
-  ])
-    world.held.add(`https://${host}/*`);
+  for (const match of matchPatterns({ off: [], own: [] })) world.held.add(match);
   world.worker = worker();
 });
 afterEach(() => {
@@ -104,7 +94,7 @@ function worker(): typeof world.worker {
     async 'change.overwrite'({ id, changeId, seen }) {
       const conflict = await history.readChange(changeId);
       if (conflict?.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
-      const plan = planChange(held, { ...wishOf(conflict), seen });
+      const plan = planChange(stateOf(held), { ...wishOf(conflict), seen });
       if (!plan.ok) {
         return plan.problem === 'changedSince'
           ? { ok: false, problem: plan.problem, view: view(held) }
@@ -127,8 +117,10 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
   return {
     subscriptionId: record().subscriptionId,
     source: 'localhost:8787',
-    record: of,
+    state: of && stateOf(of),
+    can: SERVICE_CAN,
     readAt: of === null ? null : Date.now() - 5 * 60_000,
+    order: 1,
     failure: null,
     standing: null,
     support: null,
@@ -149,7 +141,7 @@ async function write(...changes: Change[]): Promise<void> {
     switch (life.state) {
       case 'done':
         await sent();
-        await history.applyEvent(asked.id, { type: 'applied', at, record: held });
+        await history.applyEvent(asked.id, { type: 'applied', at, state: stateOf(held) });
         break;
       case 'refused':
         await sent();
@@ -163,7 +155,7 @@ async function write(...changes: Change[]): Promise<void> {
         break;
       case 'conflict': {
         await sent();
-        await history.applyEvent(asked.id, { type: 'preconditionFailed', at, record: held });
+        await history.applyEvent(asked.id, { type: 'preconditionFailed', at, state: stateOf(held) });
         break;
       }
       case 'unknown':
@@ -187,7 +179,7 @@ async function write(...changes: Change[]): Promise<void> {
 }
 
 const done = (more: Partial<Change> = {}) =>
-  change({ state: 'done', attempts: 1, endedAt: 1, outcome: { partnerOfRecord: null, etag: '"2"' } }, more);
+  change({ state: 'done', attempts: 1, endedAt: 1, outcome: { partnerOfRecord: null, version: '"2"' } }, more);
 const waiting = (more: Partial<Waiting>, of: Partial<Change> = {}) => {
   const { life } = change(null);
   if (life.state !== 'waiting') throw new Error('A new change waits');
@@ -196,7 +188,7 @@ const waiting = (more: Partial<Waiting>, of: Partial<Change> = {}) => {
 const NO_ANSWER = { reason: 'noAnswer' } as const;
 const conflict = () =>
   change(
-    { state: 'conflict', attempts: 1, endedAt: 1, found: { partnerOfRecord: null, etag: '"2"' }, answer: null },
+    { state: 'conflict', attempts: 1, endedAt: 1, found: { partnerOfRecord: null, version: '"2"' }, answer: null },
     { after: FABRIKAM },
   );
 
@@ -248,7 +240,7 @@ describe('“Needs you”', () => {
     );
 
   it('is absent while nothing needs anybody', async () => {
-    await write(done(), waiting({}, { target: { kind: 'subscription', id: subscriptionId('other') } }));
+    await write(done(), waiting({}, { target: targetOf('other') }));
     openPopup();
     await the('textbox', 'Partner IDs');
     await the('tab', 'History');
@@ -309,7 +301,7 @@ describe('“Needs you”', () => {
 
   it('counts what the badge counts, and shows the first of them until asked for all', async () => {
     for (let index = 1; index <= 5; index += 1) {
-      const target = { kind: 'subscription', id: subscriptionId(`s${index}`) } as const;
+      const target = targetOf(`s${index}`);
       await write(refused({ target, targetName: `No ${index}`, askedAt: index }));
     }
     openPopup();
@@ -324,16 +316,15 @@ describe('“Needs you”', () => {
 
   it('has the buttons of each state', async () => {
     present = BEN;
-    const targetOf = (id: string) => ({ target: { kind: 'subscription', id: subscriptionId(id) } as const });
-    await write(waiting({ lastFailure: { reason: 'signInNeeded' } }, { ...targetOf('a'), person: BEN }));
+    await write(waiting({ lastFailure: { reason: 'signInNeeded' } }, { target: targetOf('a'), person: BEN }));
     openPopup();
     await the('button', 'Sign in', await region());
-    await write(waiting({ for: 'person' }, targetOf('b')));
+    await write(waiting({ for: 'person' }, { target: targetOf('b') }));
     tell({ changed: 'history' });
     await says('Asked by Ada. You are signed in as Ben.');
     await says('Ada asked to set the partner to Contoso (1234567).');
     for (const name of ['Send as me', 'Discard']) await the('button', name, await region());
-    await write(waiting({ for: 'connection' }, { ...targetOf('c'), person: BEN }));
+    await write(waiting({ for: 'connection' }, { target: targetOf('c'), person: BEN }));
     tell({ changed: 'history' });
     await says('This change waits: the connection it belongs to is missing.');
     expect(all('button', 'Stop trying', await region()).length).toBeGreaterThan(0);
@@ -621,7 +612,7 @@ describe('the history', () => {
   });
 
   it('offers no Undo of what another connection was asked for', async () => {
-    await write(done({ connectionId: crypto.randomUUID() }));
+    await write(done({ target: { ...targetOf(GUID), connectionId: crypto.randomUUID() } }));
     await openHistory();
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     expect(all('button', 'Undo')).toEqual([]);
@@ -713,7 +704,7 @@ describe('the history', () => {
 
   it('says that nobody can know an outcome, and marks that as seen once it is before the person', async () => {
     const failure = { reason: 'connectionChanged' } as const;
-    await write(change({ state: 'unknown', attempts: 1, endedAt: 1, failure, seen: false }));
+    await write(change({ state: 'unknown', attempts: 1, endedAt: 1, failure, found: null, seen: false }));
     expect(await history.attentionCount()).toBe(1);
     await openHistory();
     await says('We cannot know whether your change was made. The service’s address was changed');

@@ -111,10 +111,22 @@ test.each([
   ['no GUID', 'https://b.example/subscriptions/42', 'noSubscriptionIdGroup'],
   ['a longer word than a GUID', `https://b.example/${ID}0`, 'noSubscriptionIdGroup'],
   ['http elsewhere', `http://b.example/s/${ID}`, 'notHttps'],
+  ['this machine as [::1]', `http://[::1]:5173/s/${ID}`, 'loopbackInBrackets'],
+  ['a line end within', `https://b.example/s/\n${ID}`, 'hasSpaces'],
+  ['characters that turn it around', `https://b.example/s/\u202e${ID}`, 'reordered'],
   ['no address', 'billing', 'notAPattern'],
   ['nothing', '', 'notAPattern'],
 ])('of an address with %s nothing is made', (_what, typed, problem) => {
   expect(ownPatternFrom(typed)).toEqual({ ok: false, problem });
+});
+
+test('an address that was pasted with what cannot be seen makes the pattern that is seen', () => {
+  expect(ownPatternFrom(`\u202a<https://b.example/s/\u200b${ID.slice(0, 9)}\u00ad${ID.slice(9)}>\u202c`)).toMatchObject(
+    {
+      ok: true,
+      pattern: 'https://b.example/s/:subscriptionId',
+    },
+  );
 });
 
 test('what is a pattern stays as it was typed', () => {

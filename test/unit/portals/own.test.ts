@@ -11,7 +11,7 @@ describe.each(OWN_PATTERNS)('$pattern', ({ pattern, origin, shows }) => {
   });
 
   test.each(shows)('%s shows %s', (address, subscriptionId) => {
-    const page = subscriptionId === null ? null : { portal: 'own', subscriptionId };
+    const page = subscriptionId === null ? null : { portal: 'own', subscriptionId, tenant: null };
     expect(recognise(address, { off: [], own: [pattern] })).toEqual(page);
   });
 });
@@ -25,8 +25,14 @@ describe.each(BAD_PATTERNS)('%j', (text, problem) => {
     const address = 'https://b.example/abc';
     expect(recognise(address, { off: [], own: [text] })).toBeNull();
     const good = 'https://b.example/:subscriptionId';
-    expect(recognise(address, { off: [], own: [text, good] })).toEqual({ portal: 'own', subscriptionId: 'abc' });
+    expect(recognise(address, { off: [], own: [text, good] })).toMatchObject({ portal: 'own', subscriptionId: 'abc' });
   });
+});
+
+test('what came along with a paste is no part of a pattern, wherever it came into the settings', () => {
+  const pasted = ' \u200bhttps://b.\u00adexample/s/\u2060:subscriptionId\ufeff';
+  expect(checkOwnPattern(pasted)).toMatchObject({ ok: true, pattern: 'https://b.example/s/:subscriptionId' });
+  expect(recognise('https://b.example/s/one', { off: [], own: [pasted] })?.subscriptionId).toBe('one');
 });
 
 test('the first pattern that shows a subscription decides', () => {

@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import 'urlpattern-polyfill';
 import { describe, expect, test } from 'vitest';
-import manifest from '../../../manifest.json' with { type: 'json' };
 import { CLOUDS } from '../../../src/domain/place';
 import { BUILT_IN_PORTALS, type PortalSettings } from '../../../src/domain/settings';
 import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
 import { parseSubscriptionId, type SubscriptionId } from '../../../src/domain/subscription';
 import { anchorsFor, builtInPortals, isPortalOrigin, matchPatterns, pageOf, recognise } from '../../../src/portals';
+import { DETECTOR_WORDS, mayShowSubscription } from '../../../src/portals/detector-words';
 import { GUID, OTHERS, PAGES } from './addresses';
+import names from '../../../src/words/en/portals.json' with { type: 'json' };
+import { COMBINED, SPELLINGS } from './spellings';
 
 const ALL_ON: PortalSettings = { off: [], own: [] };
 
@@ -38,6 +42,47 @@ describe.each(Object.entries(OTHERS))('%s stay untouched', (_kind, addresses) =>
   });
 });
 
+describe.each(SPELLINGS)('an address of $portal: $kind', ({ portal, shown, refused }) => {
+  test.each(shown)('%s shows the subscription in %s', (address, tenant) => {
+    expect(recognise(address, ALL_ON)).toMatchObject({ portal, subscriptionId: GUID, tenant });
+  });
+
+  test.each(refused)('%s stays untouched', (address) => {
+    expect(recognise(address, ALL_ON)).toBeNull();
+  });
+});
+
+test.each(BUILT_IN_PORTALS)('every way to spell an address of %s goes with every other', (portal) => {
+  const others = COMBINED[portal].filter((address) => {
+    const page = recognise(address, ALL_ON);
+    return page?.portal !== portal || page.subscriptionId !== GUID;
+  });
+  expect(others).toEqual([]);
+  expect(COMBINED[portal].length).toBeGreaterThan(500);
+});
+
+describe('the detect script', () => {
+  test('looks for the words that portals declare, and for no other', () => {
+    expect(new Set(builtInPortals.map(({ detectorWord }) => detectorWord))).toEqual(new Set(DETECTOR_WORDS));
+  });
+
+  test.each(builtInPortals)('lets every page of $id through, in every spelling', ({ id }) => {
+    const spelled = SPELLINGS.filter(({ portal }) => portal === id).flatMap(({ shown }) => shown.map(([page]) => page));
+    const kept = [...PAGES[id], ...spelled, ...COMBINED[id]].filter((address) => !mayShowSubscription(address));
+    expect(kept).toEqual([]);
+  });
+
+  test.each([
+    'https://portal.azure.com/#home',
+    'https://portal.azure.com/?x=%zz#@contoso.com/dashboard/%u0073%E0%A4%A',
+    'https://admin.microsoft.com/Adminportal/Home#/homepage',
+    'https://account.azure.com/Profile',
+    '',
+  ])('is silent at %j', (address) => {
+    expect(mayShowSubscription(address)).toBe(false);
+  });
+});
+
 test('at least half of the addresses tried are pages that must stay untouched', () => {
   const pages = Object.values(PAGES).flat().length;
   const others = Object.values(OTHERS).flat().length;
@@ -46,7 +91,7 @@ test('at least half of the addresses tried are pages that must stay untouched', 
 });
 
 describe('the page made for a subscription', () => {
-  const TENANTS = [null, 'contoso.com', GUID, 'bücher.example'] as const;
+  const TENANTS = [null, 'contoso.com', GUID, 'xn--bcher-kva.example'] as const;
   const own = [
     'https://b.example/*/:subscriptionId',
     'https://billing.example.com/s/:subscriptionId',
@@ -65,7 +110,7 @@ describe('the page made for a subscription', () => {
             ? { cloud: cloud === 'usDefence' ? 'usGovernment' : cloud, tenant }
             : { cloud, tenant: null };
         const portal = service === 'azure' ? 'azure' : 'microsoft365Admin';
-        expect(recognise(page, ALL_ON)).toEqual({ portal, subscriptionId: GUID, place });
+        expect(recognise(page, ALL_ON)).toEqual({ portal, subscriptionId: GUID, ...place });
       }
     },
   );
@@ -73,7 +118,7 @@ describe('the page made for a subscription', () => {
   test.each(builtInPortals)('of $id is recognised by that portal alone', (portal) => {
     const place = { cloud: 'public', tenant: null } as const;
     const page = portal.pageOf(guid, place) ?? '';
-    expect(recognise(page, ALL_ON)).toEqual({ portal: portal.id, subscriptionId: GUID, place });
+    expect(recognise(page, ALL_ON)).toEqual({ portal: portal.id, subscriptionId: GUID, ...place });
   });
 
   test('is in the portal of its kind, and elsewhere only where that is switched off', () => {
@@ -106,10 +151,16 @@ describe('the page made for a subscription', () => {
   });
 });
 
-test('the manifest asks for exactly the hosts of the built-in portals, and this machine', () => {
-  const hosts = matchPatterns(ALL_ON);
-  expect(manifest.content_scripts.flatMap(({ matches }) => matches)).toEqual(hosts);
-  expect(manifest.host_permissions).toEqual([...hosts, 'http://localhost/*', 'http://127.0.0.1/*']);
+test('the README lists exactly the built-in portals with their hosts, and then one’s own', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+  const [, table = ''] = /^\| portal \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+  const listed = rows.map(([, name, hosts]) => [name, hosts]);
+  expect(listed.slice(0, -1)).toEqual(builtInPortals.map(({ id, hosts }) => [names[id], hosts.join(', ')]));
+  expect(listed.at(-1)?.[0]).toBe('your own');
 });
 
 describe('the origins that are served', () => {

@@ -1,3 +1,4 @@
+import { change, CONNECTION_ID, found, LOOKING, state, target, uuid } from './samples';
 import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import { deleteDB, openDB, unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,7 +7,6 @@ import { createHistory, createHistoryReader } from '../../../src/storage/history
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { CONNECTION_ID, change, found, LOOKING, record, uuid } from './samples';
 
 const NAME = 'partner-of-record';
 const shipped: ShippedDatabase[] = [version1];
@@ -43,9 +43,10 @@ describe('upgrades', () => {
     expect(page.damaged).toBe(0);
     expect(page.entries.map(({ id }) => id).sort()).toEqual(ids);
     expect(await reader.damagedCount()).toBe(1);
-    expect(await createSnapshots(open).read(CONNECTION_ID, record('done').subscriptionId)).toEqual({
-      record: record('done'),
+    expect(await createSnapshots(open).read(target('done'))).toEqual({
+      state: state('done'),
       readAt: 40,
+      order: 0,
       readAs: null,
     });
     expect(await (await open()).get('tokens', CONNECTION_ID)).toBe('remembered');
@@ -62,7 +63,7 @@ describe('upgrades', () => {
       'waiting',
     ]);
     expect((await history.insertChange(change(99, 'waiting'), null)).kind).toBe('changeOpen');
-    const done = await history.applyEvent(uuid(2), { type: 'applied', at: 50, record: record('sending') });
+    const done = await history.applyEvent(uuid(2), { type: 'applied', at: 50, state: state('sending') });
     expect(done?.change.life.state).toBe('done');
     expect(await history.attentionCount()).toBe(4);
   });

@@ -1,3 +1,18 @@
+import {
+  change,
+  check,
+  CONFLICT,
+  CONNECTION_ID,
+  DONE,
+  FABRIKAM,
+  foreign,
+  found,
+  LOOKING,
+  NORTHWIND,
+  REFUSED,
+  state,
+  uuid,
+} from './samples';
 import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,21 +30,6 @@ import {
 } from '../../../src/storage/history';
 import { inPresentShape, PRESENT_SHAPE } from '../../../src/storage/row-shapes';
 import { ADA } from '../domain/samples';
-import {
-  CONFLICT,
-  CONNECTION_ID,
-  change,
-  check,
-  DONE,
-  FABRIKAM,
-  foreign,
-  found,
-  LOOKING,
-  NORTHWIND,
-  REFUSED,
-  record,
-  uuid,
-} from './samples';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -55,13 +55,13 @@ async function insertEnded(ended: Change): Promise<void> {
   await history.applyEvent(ended.id, { type: 'sent', at });
   switch (ended.life.state) {
     case 'done':
-      await history.applyEvent(ended.id, { type: 'applied', at, record: record('any') });
+      await history.applyEvent(ended.id, { type: 'applied', at, state: state('any') });
       break;
     case 'conflict':
       await history.applyEvent(ended.id, {
         type: 'preconditionFailed',
         at,
-        record: { ...record('any'), partnerOfRecord: null },
+        state: { ...state('any'), partnerOfRecord: null },
       });
       break;
     case 'refused': {
@@ -191,7 +191,7 @@ describe('applyEvent', () => {
   it('answers the change as it is afterwards, and keeps it', async () => {
     await history.insertChange(change(1, 'a'), null);
     const sent = await history.applyEvent(uuid(1), { type: 'sent', at: 7 });
-    expect(sent?.change.life).toMatchObject({ state: 'sending', sentAt: 7, attempts: 1 });
+    expect(sent?.change.life).toMatchObject({ state: 'sending', lastSentAt: 7, attempts: 1 });
     expect(await history.readChange(uuid(1))).toEqual(sent?.change);
   });
 

@@ -2,6 +2,8 @@ import { type Change, type ChangeLife, newChange } from '../../../src/domain/cha
 import type { Check, CheckOutcome, ForeignChange } from '../../../src/domain/history';
 import type { PartnerId } from '../../../src/domain/partner';
 import type { SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
+import { type PartnerState, stateOf } from '../../../src/domain/partner-state';
+import type { Target } from '../../../src/domain/target';
 import type { Looking } from '../../../src/storage/history';
 
 export const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
@@ -31,19 +33,27 @@ export function record(id: string, etag = '"1"'): SubscriptionRecord {
   };
 }
 
+export function target(of: string, connectionId = CONNECTION_ID): Target {
+  return { kind: 'subscription', connectionId, id: of as SubscriptionId };
+}
+
+export function state(id: string, etag?: string): PartnerState {
+  return stateOf(record(id, etag));
+}
+
 /** A change of one subscription, waiting unless another life is given. */
 export function change(number: number, of: string, more: Partial<Change> = {}): Change {
   return {
     ...newChange({
       id: uuid(number),
-      connectionId: CONNECTION_ID,
-      target: { kind: 'subscription', id: of as SubscriptionId },
+      target: target(of),
       targetName: `Subscription ${of}`,
       page: null,
       kind: 'assign',
       before: null,
       after: FABRIKAM,
       basedOn: '"1"',
+      replay: 'key',
       askedFrom: 'panel',
       askedAt: number,
       person: null,
@@ -56,13 +66,13 @@ export const DONE: ChangeLife = {
   state: 'done',
   attempts: 1,
   endedAt: 1,
-  outcome: { partnerOfRecord: null, etag: '"2"' },
+  outcome: { partnerOfRecord: null, version: '"2"' },
 };
 export const CONFLICT: ChangeLife = {
   state: 'conflict',
   attempts: 1,
   endedAt: 1,
-  found: { partnerOfRecord: null, etag: '"2"' },
+  found: { partnerOfRecord: null, version: '"2"' },
   answer: null,
 };
 export const REFUSED: ChangeLife = {
@@ -84,9 +94,8 @@ export function found(number: number, partner = FABRIKAM): Check {
 export function foreign(number: number, of: string): ForeignChange {
   return {
     id: uuid(number),
-    connectionId: CONNECTION_ID,
-    subscriptionId: of as SubscriptionId,
-    subscriptionName: `Subscription ${of}`,
+    target: target(of),
+    targetName: `Subscription ${of}`,
     before: NORTHWIND,
     after: null,
     foundAt: number,

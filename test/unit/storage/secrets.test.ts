@@ -87,10 +87,10 @@ describe('a token', () => {
 
 describe('whose a pasted token is', () => {
   const at = { id: CONNECTION_ID, serviceUrl: 'https://por.example.com/v1' };
-  const ada = { kind: 'principal', serviceUrl: at.serviceUrl, principalId: 'ada', name: 'Ada' } as const;
+  const ada = { kind: 'principal', issuer: at.serviceUrl, principalId: 'ada', name: 'Ada' } as const;
   // sha256('secret')
   const fingerprint = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b';
-  const unnamed = { kind: 'token', serviceUrl: at.serviceUrl, fingerprint };
+  const unnamed = { kind: 'token', issuer: at.serviceUrl, fingerprint };
   const person = async () => (await secrets.readCredential(at))?.person;
 
   it('is nobody’s without a token', async () => {
@@ -171,7 +171,7 @@ describe('what an identity provider gave', () => {
   } as const;
   const person = { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: 'Ada' } as const;
   const tokens = {
-    access: { token: 'access', freshUntil: 1, expiresAt: 2 },
+    access: { token: 'access', since: 1, lastsMs: 2 },
     refreshToken: 'refresh',
     person,
     idToken: 'id',
@@ -201,6 +201,26 @@ describe('what an identity provider gave', () => {
     startBrowser();
     await (await open()).put('tokens', JSON.stringify(before), `refresh ${CONNECTION_ID}`);
     expect(await secrets.readTokens(connection)).toMatchObject({ refreshToken: 'refresh', person: null });
+  });
+
+  it('was kept with moments of the clock by earlier versions, and reads as good until it is refused', async () => {
+    const { issuer, clientId } = connection;
+    const { sub, name } = person;
+    const access = { token: 'access', freshUntil: 1_800_000_000_000, expiresAt: 1_800_000_060_000 };
+    const before = {
+      issuer,
+      clientId,
+      sub,
+      name,
+      loginHint: 'ada@example.com',
+      refreshToken: 'refresh',
+      idToken: 'id',
+    };
+    await areas.session.set({ [`signedIn ${CONNECTION_ID}`]: { ...before, access } });
+    expect(await secrets.readTokens(connection)).toEqual({
+      ...tokens,
+      access: { token: 'access', since: 0, lastsMs: null },
+    });
   });
 
   it('is shown to no other provider and no other client', async () => {

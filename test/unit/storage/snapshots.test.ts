@@ -1,12 +1,11 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { createDatabase, type Database } from '../../../src/storage/database';
-import { createSnapshots, type Snapshots } from '../../../src/storage/snapshots';
-import { CONNECTION_ID, record, uuid } from './samples';
+import { createSnapshots, type Snapshot, type Snapshots } from '../../../src/storage/snapshots';
+import { CONNECTION_ID, record, state, target, uuid } from './samples';
 
 let open: () => Promise<Database>;
 let snapshots: Snapshots;
-const { subscriptionId } = record('a');
 
 beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory());
@@ -14,34 +13,48 @@ beforeEach(() => {
   snapshots = createSnapshots(open);
 });
 
+const first = { state: state('a', '"1"'), readAt: 1, readAs: null };
+const second = { state: state('a', '"2"'), readAt: 2, readAs: null };
+
 it('keeps the last record of a subscription, by connection', async () => {
-  expect(await snapshots.read(CONNECTION_ID, subscriptionId)).toBeNull();
-  await snapshots.write(CONNECTION_ID, { record: record('a'), readAt: 1, readAs: null });
-  await snapshots.write(CONNECTION_ID, { record: record('b'), readAt: 2, readAs: null });
-  expect(await snapshots.read(CONNECTION_ID, subscriptionId)).toEqual({ record: record('a'), readAt: 1, readAs: null });
-  expect(await snapshots.read(uuid(1), subscriptionId)).toBeNull();
+  expect(await snapshots.read(target('a'))).toBeNull();
+  await snapshots.write(target('a'), first);
+  await snapshots.write(target('b'), { ...second, state: state('b') });
+  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
+  expect(await snapshots.read(target('a', uuid(1)))).toBeNull();
 });
 
-it('answers what was there before', async () => {
-  const first = { record: record('a', '"1"'), readAt: 1, readAs: null };
-  const second = { record: record('a', '"2"'), readAt: 2, readAs: null };
-  expect(await snapshots.write(CONNECTION_ID, first)).toBeNull();
-  expect(await snapshots.write(CONNECTION_ID, second)).toEqual(first);
-  expect(await snapshots.read(CONNECTION_ID, subscriptionId)).toEqual(second);
+it.each([
+  ['goes on', first, second],
+  ['was put back', second, first],
+])('numbers what is kept as it comes, with a clock that %s', async (_what, one, other) => {
+  await snapshots.write(target('a'), one);
+  await snapshots.write(target('a'), other);
+  expect(await snapshots.read(target('a'))).toEqual({ ...other, order: 2 });
 });
 
-it('does not let an answer that came late replace a later one', async () => {
-  const late = { record: record('a', '"1"'), readAt: 1, readAs: null };
-  const newest = { record: record('a', '"2"'), readAt: 2, readAs: null };
-  await snapshots.write(CONNECTION_ID, newest);
-  expect(await snapshots.write(CONNECTION_ID, late)).toEqual(newest);
-  expect(await snapshots.read(CONNECTION_ID, subscriptionId)).toEqual(newest);
+it('reads what an earlier version kept, and takes what comes for newer, though it was kept with a clock that was ahead', async () => {
+  const principal = { kind: 'principal', principalId: 'p1', name: 'Ada' } as const;
+  const earlier = {
+    record: record('a', '"0"'),
+    readAt: 9_000_000_000_000,
+    readAs: { ...principal, serviceUrl: 'https://partners.example/v1' },
+  };
+  await (await open()).put('snapshots', earlier as unknown as Snapshot, [CONNECTION_ID, 'a']);
+  expect(await snapshots.read(target('a'))).toEqual({
+    state: state('a', '"0"'),
+    readAt: 9_000_000_000_000,
+    order: 0,
+    readAs: { ...principal, issuer: 'https://partners.example/v1' },
+  });
+  await snapshots.write(target('a'), first);
+  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
 });
 
 it('takes a damaged one for none, and replaces it', async () => {
-  const damaged = { record: { ...record('a'), etag: 7 as unknown as string }, readAt: 9, readAs: null };
-  await (await open()).put('snapshots', damaged, [CONNECTION_ID, subscriptionId]);
-  expect(await snapshots.read(CONNECTION_ID, subscriptionId)).toBeNull();
-  expect(await snapshots.write(CONNECTION_ID, { record: record('a'), readAt: 1, readAs: null })).toBeNull();
-  expect(await snapshots.read(CONNECTION_ID, subscriptionId)).toEqual({ record: record('a'), readAt: 1, readAs: null });
+  const damaged = { ...first, state: { ...state('a'), version: 7 as unknown as string }, order: 3 };
+  await (await open()).put('snapshots', damaged, [CONNECTION_ID, 'a']);
+  expect(await snapshots.read(target('a'))).toBeNull();
+  await snapshots.write(target('a'), first);
+  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
 });

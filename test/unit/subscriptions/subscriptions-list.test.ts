@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { EMPTY_LIST, type List, withPage } from '../../../src/subscriptions/subscriptions-list';
-import { record, subscriptionId } from '../pages/samples';
+import { listedOf, record, subscriptionId } from '../pages/samples';
 
 /** A page with one record of its own. */
 const page = (name: string, next: string | null) => ({
   ok: true as const,
-  records: [record({ subscriptionId: subscriptionId(name) })],
+  subscriptions: [listedOf(record({ subscriptionId: subscriptionId(name) }))],
   next,
   readAt: 1,
 });
@@ -18,7 +18,7 @@ it('a circle of pages ends with a sentence, and what it showed stays', () => {
   let list = withPage(EMPTY_LIST, page('one', 'b'), 'start');
   list = follow(list, 'two', 'c');
   list = follow(list, 'three', 'b');
-  expect(list.records).toHaveLength(3);
+  expect(list.subscriptions).toHaveLength(3);
   expect(list.next).toBeNull();
   expect(list.state).toEqual({
     failure: { reason: 'unreadable', detail: { code: 'fieldUnexpected', field: 'nextLink' } },
@@ -29,7 +29,7 @@ it('a circle that leads through the first page ends too, without showing a recor
   let list = withPage(EMPTY_LIST, page('one', 'b'), 'start');
   list = follow(list, 'two', 'first');
   list = follow(list, 'one', 'b');
-  expect(list.records).toHaveLength(2);
+  expect(list.subscriptions).toHaveLength(2);
   expect(list.next).toBeNull();
 });
 

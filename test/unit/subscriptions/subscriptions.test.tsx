@@ -1,3 +1,15 @@
+import {
+  CONNECTION,
+  CONTOSO,
+  FABRIKAM,
+  GUID,
+  HOSTILE,
+  listedOf,
+  ofRecord,
+  record,
+  SERVICE_CAN,
+  subscriptionId,
+} from '../pages/samples';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
@@ -6,7 +18,6 @@ import { createNotifier } from '../../../src/messaging/notices';
 import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONTOSO, FABRIKAM, GUID, HOSTILE, ofRecord, record, subscriptionId } from '../pages/samples';
 import { all, press, says, text, the, type } from '../pages/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
@@ -30,7 +41,7 @@ beforeEach(async () => {
     const to = from + PAGE_SIZE;
     return {
       ok: true,
-      records: found.slice(from, to),
+      subscriptions: found.slice(from, to).map(listedOf),
       next: to < found.length ? String(to) : null,
       readAt: Date.now(),
     };
@@ -40,10 +51,11 @@ beforeEach(async () => {
 afterEach(() => render(null, document.body));
 
 const view = (record: SubscriptionRecord): SubscriptionView => ({
-  subscriptionId: record.subscriptionId,
   source: 'localhost:8787',
-  record,
+  ...listedOf(record),
+  can: SERVICE_CAN,
   readAt: Date.now(),
+  order: 1,
   failure: null,
   standing: null,
   support: null,

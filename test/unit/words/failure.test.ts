@@ -50,6 +50,19 @@ test.each<[failure: Failure, words: string]>([
     { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'technical', words: 'Failed to fetch' } },
     'Signing in did not work. Sign in again. For support: Failed to fetch',
   ],
+  ...(
+    [
+      [2 * 60 - 0.1, '2 hours ahead'],
+      [-2 * 60, '2 hours behind'],
+      [7, '7 minutes ahead'],
+      [-100, '2 hours behind'],
+      [24 * 60, '1 day ahead'],
+      [-366 * 24 * 60, '366 days behind'],
+    ] as const
+  ).map(([minutes, amount]): [Failure, string] => [
+    { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'clockOff', aheadMs: minutes * 60_000 } },
+    `This computer’s clock is ${amount}. Set it right, then sign in again.`,
+  ]),
   [{ reason: 'signInNeeded' }, 'You are not signed in.'],
   [
     { reason: 'signInNeeded', status: 401 },

@@ -55,7 +55,7 @@ interface Row {
 
 const REFUSED = { reason: 'refused', status: 404, code: 'PartnerNotFound' } as const;
 const ENDED = { attempts: 1, endedAt: NOW } as const;
-const FOUND = { partnerOfRecord: contoso, etag: '"9"' } as const;
+const FOUND = { partnerOfRecord: contoso, version: '"9"' } as const;
 const CHANGED = 'Partner information has been changed.';
 
 const ROWS: readonly Row[] = [
@@ -72,7 +72,7 @@ const ROWS: readonly Row[] = [
   {
     phase: 'sending',
     what: 'on the wire',
-    life: { ...waiting({ lastFailure: null }), state: 'sending', sentAt: NOW },
+    life: { ...waiting({ lastFailure: null }), state: 'sending' },
     words: 'Saving…',
     buttons: [],
     counted: false,
@@ -88,7 +88,7 @@ const ROWS: readonly Row[] = [
   {
     phase: 'retrying',
     what: 'on the wire',
-    life: { ...waiting({}), state: 'sending', sentAt: NOW },
+    life: { ...waiting({}), state: 'sending' },
     words: /^Still trying\. The service .* An attempt is under way\.$/,
     buttons: ['Stop trying'],
     counted: true,
@@ -157,7 +157,7 @@ const ROWS: readonly Row[] = [
   {
     phase: 'outcomeUnknown',
     what: 'read again soon',
-    life: waiting({ settle: { as: 'cancelled' }, failedReads: 1, nextAt: NOW + 10_000 }),
+    life: waiting({ settle: { as: 'cancelled' }, failedReads: 1, wait: { from: NOW - 20_000, ms: 30_000 } }),
     words: /^We don’t know yet whether your change was made\. .* We look again in 10 seconds; nothing is sent twice\.$/,
     buttons: ['Try again'],
     counted: true,
@@ -220,7 +220,7 @@ const ROWS: readonly Row[] = [
   {
     phase: 'unknown',
     what: 'not met yet',
-    life: { state: 'unknown', failure: { reason: 'connectionChanged' }, seen: false, ...ENDED },
+    life: { state: 'unknown', failure: { reason: 'connectionChanged' }, found: null, seen: false, ...ENDED },
     words: /^We cannot know whether your change was made\. /,
     buttons: [],
     counted: true,
@@ -237,7 +237,7 @@ const ROWS: readonly Row[] = [
   {
     phase: 'conflict',
     what: 'with a removal',
-    life: { state: 'conflict', found: { partnerOfRecord: null, etag: '"9"' }, answer: null, ...ENDED },
+    life: { state: 'conflict', found: { partnerOfRecord: null, version: '"9"' }, answer: null, ...ENDED },
     words:
       'Not done. Meanwhile somebody else removed the partner. You asked for: Fabrikam Managed Services GmbH (1234567).',
     buttons: ['Overwrite', 'Keep'],
@@ -303,15 +303,11 @@ function changeIn({ kind = 'change', life, undoes }: Row): Change {
 
 function viewIn(row: Row) {
   const { life, kind, person = ADELE } = row;
-  const partner =
-    life?.state === 'done'
-      ? life.outcome.partnerOfRecord
-      : life?.state === 'conflict'
-        ? life.found.partnerOfRecord
-        : contoso;
   const etag = life?.state === 'done' ? '"8"' : life?.state === 'conflict' ? '"9"' : '"7"';
   expect(kind === 'assign').toBe(false);
-  return viewOf(recordWith(partner, { etag }), { change: changeIn(row), person });
+  const view = viewOf(recordWith(contoso, { etag }), { change: changeIn(row), person });
+  const held = life?.state === 'done' ? life.outcome : life?.state === 'conflict' ? life.found : {};
+  return { ...view, state: view.state && { ...view.state, ...held } };
 }
 
 /** What the panel says of the change, whether as something in the way, and the buttons with it. */
@@ -332,7 +328,7 @@ function panelOf(row: Row) {
 function popupOf(row: Row) {
   const { person = ADELE } = row;
   const change = changeIn(row);
-  const viewer = { connectionId: change.connectionId, person, mayChange: true };
+  const viewer = { connectionId: change.target.connectionId, person, mayChange: true };
   const entry = entryOf({ type: 'change', id: change.id, at: change.askedAt, change }, viewer, NOW);
   render(<HistoryItem entry={entry} startsDay={false} settings={null} now={NOW} shown={false} />, document.body);
   return { text: textOf(document.body), buttons: buttonsIn(document.body) };
@@ -354,7 +350,7 @@ describe.each(ROWS)('a change that is $phase, $what', (row) => {
   const { phase, words, past, buttons, counted } = row;
   const { person = ADELE } = row;
   const change = changeIn(row);
-  const viewer = { connectionId: change.connectionId, person, mayChange: true };
+  const viewer = { connectionId: change.target.connectionId, person, mayChange: true };
   const standing = standingOf(change, viewer, NOW);
   const says = (text: string) => (typeof words === 'string' ? expect(text).toBe(words) : expect(text).toMatch(words));
 

@@ -1,3 +1,5 @@
+import { change, check, CONNECTION_ID, SERVICE_CAN, subscriptionId } from '../../../unit/pages/samples';
+import { stateOf } from '../../../../src/domain/partner-state';
 import type { Change, ChangeLife } from '../../../../src/domain/change';
 import type { Check, CheckOutcome } from '../../../../src/domain/history';
 import type { PartnerOfRecord } from '../../../../src/domain/partner';
@@ -5,7 +7,6 @@ import type { SubscriptionView } from '../../../../src/messaging/protocol';
 import { standingOf } from '../../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../../src/domain/subscription';
 import { ADELE, ALEX, contoso, fabrikam, NOW, recordWith, SUBSCRIPTION } from '../../../unit/content/panel-states';
-import { CONNECTION_ID, change, check, subscriptionId } from '../../../unit/pages/samples';
 
 /** Who and what the screens are about, at one moment that does not pass. */
 
@@ -27,9 +28,11 @@ export function viewOf(record: SubscriptionRecord | null, newest: Change | null 
   return {
     subscriptionId: SUBSCRIPTION,
     source: 'partners.northwind.example',
-    record,
+    state: record && stateOf(record),
     readAt: record === null ? null : NOW - 2 * MINUTE_MS,
+    order: 1,
     failure: null,
+    can: SERVICE_CAN,
     standing: newest && standingOf(newest, viewer, NOW),
     support: 'cloud.team@northwind.example',
   };
@@ -53,7 +56,7 @@ export const ended = (outcome: PartnerOfRecord | null): ChangeLife => ({
   state: 'done',
   attempts: 1,
   endedAt: NOW,
-  outcome: { partnerOfRecord: outcome, etag: '"2"' },
+  outcome: { partnerOfRecord: outcome, version: '"2"' },
 });
 export const refused: ChangeLife = {
   state: 'refused',
@@ -66,7 +69,7 @@ export const conflict: ChangeLife = {
   state: 'conflict',
   attempts: 1,
   endedAt: NOW,
-  found: { partnerOfRecord: contoso, etag: '"2"' },
+  found: { partnerOfRecord: contoso, version: '"2"' },
   answer: null,
 };
 export const unknown: ChangeLife = {
@@ -74,13 +77,15 @@ export const unknown: ChangeLife = {
   attempts: 3,
   endedAt: NOW,
   failure: { reason: 'connectionChanged' },
+  found: null,
   seen: false,
 };
 export const sending: ChangeLife = {
   state: 'sending',
-  sentAt: NOW,
   attempts: 1,
-  tryingSince: NOW,
+  triedMs: 0,
+  firstSentAt: NOW,
+  lastSentAt: NOW,
   effectPossible: false,
   lastFailure: null,
   settle: null,
@@ -88,9 +93,11 @@ export const sending: ChangeLife = {
 export const signInWanted: ChangeLife = {
   state: 'waiting',
   for: 'signIn',
-  nextAt: NOW,
+  wait: { from: NOW, ms: 0 },
   attempts: 1,
-  tryingSince: NOW,
+  triedMs: 0,
+  firstSentAt: NOW,
+  lastSentAt: NOW,
   effectPossible: false,
   lastFailure: { reason: 'signInNeeded', status: 401 },
   settle: null,

@@ -1,4 +1,4 @@
-import type { TestStep } from '../../../../src/messaging/protocol';
+import type { TestStep } from '../../../../src/domain/connection-test';
 import { browser, world } from '../../../unit/pages/fake-browser';
 import { CONNECTION } from '../../../unit/pages/samples';
 import { LONG_NAME } from './data';

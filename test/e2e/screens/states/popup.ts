@@ -1,7 +1,7 @@
 import type { ChangeLife } from '../../../../src/domain/change';
 import type { CheckOutcome } from '../../../../src/domain/history';
 import { world } from '../../../unit/pages/fake-browser';
-import { subscriptionId } from '../../../unit/pages/samples';
+import { targetOf } from '../../../unit/pages/samples';
 import {
   ADELE,
   ALEX,
@@ -183,7 +183,7 @@ export const popup: Screen = {
         return history(
           [conflict, refused, signInWanted, otherPerson, NO_CONNECTION, unknown].map((life, index) =>
             changed(life, index + 1, {
-              target: { kind: 'subscription', id: subscriptionId(`needy-${index}`) },
+              target: targetOf(`needy-${index}`),
               ...(index === 0 && { targetName: LONG_NAME, after: { ...fabrikam, name: LONG_NAME } }),
               ...(index === 1 && { targetName: RIGHT_TO_LEFT_NAME }),
               ...(index === 3 && { person: ALEX }),

@@ -1,3 +1,4 @@
+import { listedOf } from '../../../unit/pages/samples';
 import { LONG_NAME, MANY, NOW } from './data';
 import type { Screen, State } from './state';
 import { settings, works } from './world';
@@ -7,7 +8,7 @@ function listed(records: typeof MANY): State['arrange'] {
     works({
       'subscriptions.list': async ({ filter }) => ({
         ok: true,
-        records: records.filter(({ displayName }) => displayName.includes(filter)),
+        subscriptions: records.filter(({ displayName }) => displayName.includes(filter)).map(listedOf),
         next: null,
         readAt: NOW,
       }),

@@ -1,11 +1,12 @@
+import { type Holding, stateOf } from '../../../../src/domain/partner-state';
 import { type Change, type ChangeEvent, type ChangeLife, newChange } from '../../../../src/domain/change';
 import { afterCheckRunEvent, type CheckRun, newCheckRun } from '../../../../src/domain/check-run';
 import type { Check, CheckOutcome } from '../../../../src/domain/history';
-import type { SubscriptionRecord } from '../../../../src/domain/subscription';
+import { matchPatterns } from '../../../../src/portals';
 import { createDatabase } from '../../../../src/storage/database';
 import { createHistory } from '../../../../src/storage/history';
 import { browser, world } from '../../../unit/pages/fake-browser';
-import { CONNECTION } from '../../../unit/pages/samples';
+import { CONNECTION, record } from '../../../unit/pages/samples';
 import { BEN } from '../../../unit/domain/samples';
 import { dataInOtherScript } from '../../../setup/other-script';
 
@@ -25,23 +26,8 @@ export function works(worker: typeof world.worker): void {
 
 /** The built-in portals' hosts, all of them allowed. */
 export function allowsPortals(): void {
-  for (const host of HOSTS) world.held.add(`https://${host}/*`);
+  for (const match of matchPatterns({ off: [], own: [] })) world.held.add(match);
 }
-const HOSTS = [
-  'portal.azure.com',
-  'ms.portal.azure.com',
-  'preview.portal.azure.com',
-  'rc.portal.azure.com',
-  'portal.azure.us',
-  'portal.azure.cn',
-  'account.azure.com',
-  'account.windowsazure.com',
-  'admin.microsoft.com',
-  'admin.cloud.microsoft',
-  'portal.office365.us',
-  'portal.apps.mil',
-  'portal.partner.microsoftonline.cn',
-];
 
 /** The settings as they are stored; a connection is configured unless another one, or null, is given. */
 export async function settings(stored: object = {}): Promise<void> {
@@ -89,15 +75,14 @@ export async function history(rows: readonly (Change | Check)[]): Promise<void> 
 
 function eventsOf(life: ChangeLife, at: number): ChangeEvent[] {
   const sent = { type: 'sent', at } as const;
-  const record = (holder: SubscriptionRecord['partnerOfRecord'], etag: string) =>
-    ({ partnerOfRecord: holder, etag }) as SubscriptionRecord;
+  const stateWith = (held: Holding) => ({ ...stateOf(record()), ...held });
   switch (life.state) {
     case 'done':
-      return [sent, { type: 'applied', at, record: record(life.outcome.partnerOfRecord, life.outcome.etag) }];
+      return [sent, { type: 'applied', at, state: stateWith(life.outcome) }];
     case 'refused':
       return [sent, { type: 'failed', at, failure: life.failure, retryAfterMs: null, chance: 0 }];
     case 'conflict':
-      return [sent, { type: 'preconditionFailed', at, record: record(life.found.partnerOfRecord, life.found.etag) }];
+      return [sent, { type: 'preconditionFailed', at, state: stateWith(life.found) }];
     case 'unknown':
       return [sent, { type: 'abandoned', at }];
     case 'sending':

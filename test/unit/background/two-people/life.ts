@@ -86,6 +86,7 @@ export function steps<T extends Record<string, (...args: never[]) => unknown>>(o
 export function clockOfLife(clock: HandClock): Clock {
   return {
     now: clock.now,
+    elapsed: clock.elapsed,
     chance: clock.chance,
     callAt: (at, callback, signal) => clock.callAt(at, AsyncLocalStorage.bind(callback), signal),
   };

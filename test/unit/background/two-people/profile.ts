@@ -1,3 +1,4 @@
+import { createBackend } from '../../../../src/backends/kinds';
 import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import { createWorker, type Worker } from '../../../../src/background/worker';
@@ -59,10 +60,16 @@ export function createProfile(
     'fetch',
     step((input: string | URL, init: RequestInit = {}) => {
       const url = new URL(input);
-      return origins.includes(url.origin) ? service.answer(url, init) : realFetch(input, init);
+      return origins.includes(url.origin) ? service.answer(url, init) : realFetch(input, init).then(atThisTime);
     }),
   );
   const clock = createClock(Date.now());
+  /** The provider's clock goes as this profile's does, which is moved on. */
+  function atThisTime({ status, headers, body }: Response): Response {
+    const withDate = new Headers(headers);
+    withDate.set('date', new Date(clock.now()).toUTCString());
+    return new Response(body, { status, headers: withDate });
+  }
   const visitor = createVisitor(REDIRECT);
   const storage = createStorageAreas();
   const { onChanged, local, session, managed } = storage;
@@ -128,7 +135,7 @@ export function createProfile(
       info: () => undefined,
       error: (what: string, cause: unknown) => void errors.push(`${what}: ${cause}`),
     };
-    const worker = life.run(() => createWorker(clockOfLife(clock), log));
+    const worker = life.run(() => createWorker({ clock: clockOfLife(clock), log, createBackend }));
     void life.run(() => worker.engine.run());
     return { life, worker };
   }

@@ -57,7 +57,8 @@ export function createRecordingService(
   function personOf(token: string | null, serviceUrl: string): Person | null {
     if (token === null) return null;
     const owner = PASTED.exec(token)?.[1];
-    if (owner !== undefined) return { kind: 'principal', serviceUrl, principalId: owner, name: `${owner}’s name` };
+    if (owner !== undefined)
+      return { kind: 'principal', issuer: serviceUrl, principalId: owner, name: `${owner}’s name` };
     const sub: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')).sub;
     return { kind: 'openIdConnect', issuer, sub: String(sub), name: null };
   }

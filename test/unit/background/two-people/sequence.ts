@@ -1,6 +1,6 @@
+import { markOf } from '../../../../src/domain/partner-state';
 import { type Change, isOpen, senderOf } from '../../../../src/domain/change';
-import type { Person } from '../../../../src/domain/person';
-import { isSamePerson } from '../../../../src/domain/person';
+import { isSamePerson, type Person } from '../../../../src/domain/person';
 import type { Connection } from '../../../../src/domain/settings';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../../src/messaging/protocol';
 import { answer } from '../../../../src/messaging/serve';
@@ -160,12 +160,12 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     const [subscription] = draw.shuffled(SUBSCRIPTIONS.filter((one) => !busy.has(one)));
     if (subscription === undefined) return;
     const view = await send('subscription.read', { subscriptionId: subscription, anew: draw.fraction() < 0.7 });
-    if (view === null || view.record === null) return;
-    const present = view.record.partnerOfRecord?.partnerId ?? null;
+    if (view === null || view.state === null) return;
+    const present = view.state.partnerOfRecord?.partnerId ?? null;
     const partnerId = draw.one([...PARTNERS, null].filter((one) => one !== present));
     if (partnerId !== null) await send('partner.check', { partnerId });
     service.moods.write = draw.one(WRITE_MOODS);
-    const input = { id, subscriptionId: subscription, seen: view.record.etag };
+    const input = { id, subscriptionId: subscription, seen: markOf(view.state) };
     const asking = partnerId === null ? send('change.remove', input) : send('change.assign', { ...input, partnerId });
     await Promise.all([asking, meanwhile?.()]);
     await note(id);
@@ -177,7 +177,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     if (change === null || seenChanges.has(id)) return;
     counts.asked += 1;
     seenChanges.set(id, change);
-    addressOf.set(id, (await serviceUrlOf(change.connectionId)) ?? '');
+    addressOf.set(id, (await serviceUrlOf(change.target.connectionId)) ?? '');
   }
 
   /** Which address a connection had, as far as the sequence has met it. */
@@ -266,7 +266,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         const view = await send('subscription.read', { subscriptionId: change.target.id, anew: true });
         const id = draw.uuid();
         const name = change.life.state === 'done' ? 'change.undo' : 'change.overwrite';
-        await send(name, { id, changeId: change.id, seen: view?.record?.etag ?? '"0"' });
+        await send(name, { id, changeId: change.id, seen: view?.state?.version ?? '"0"' });
         return note(id);
       }
       case 'time passes':
@@ -365,7 +365,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
       const first = await resolved(seenChanges.get(key)?.person ?? change.person, serviceUrl);
       const mayBe = [askedBy, ...(adopters.get(key) ?? [])];
       // Sign-in "None" is one person a connection, and sends no token.
-      const sentAs: Person | null = person ?? { kind: 'connection', connectionId: change.connectionId };
+      const sentAs: Person | null = person ?? { kind: 'connection', connectionId: change.target.connectionId };
       if (!mayBe.some((one) => one !== null && isSamePerson(one, sentAs)))
         breach('a write with the token of somebody whose change it is not', { key, sentAs, mayBe });
       if (first !== null && askedBy !== null && !isSamePerson(first, askedBy))

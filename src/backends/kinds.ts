@@ -1,0 +1,13 @@
+import type { Connection } from '../domain/settings';
+import type { Backend, BackendKind, BackendPorts } from './backend';
+import { serviceKind } from './service';
+
+/** Every kind of backend there is, by the name that connections have for it. One line here, and one file beside this one. */
+export const KINDS: Readonly<Partial<Record<string, BackendKind>>> = {
+  service: serviceKind,
+};
+
+/** The backend of a connection; null when this version does not know its kind. */
+export function createBackend(connection: Connection, ports: BackendPorts): Backend | null {
+  return KINDS[connection.kind]?.create(connection, ports) ?? null;
+}
