@@ -1,4 +1,4 @@
-import { createBackend } from '../backends/kinds';
+import { createBackend, kindFacts } from '../backends/kinds';
 import { serve } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { systemClock } from '../platform/clock';
@@ -6,7 +6,7 @@ import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
-import { onPolicyChanged, readSettings } from '../storage/settings';
+import { onPolicyChanged } from '../storage/settings';
 import { speak } from '../words/words';
 import { keepAlarm } from './standing-alarm';
 import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
@@ -18,14 +18,14 @@ const PRUNE_ALARM = 'prune';
 const PRUNE_EVERY_MINUTES = 24 * 60;
 
 speak(browserCatalogue);
-const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend });
+const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend, kinds: kindFacts() });
 
 const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);
 
 serve(
   worker.handlers,
   async () => {
-    const { portals } = await readSettings();
+    const { portals } = await worker.settings();
     return (origin) => isPortalOrigin(origin, portals);
   },
   consoleLog,

@@ -1,5 +1,8 @@
 import { createSkew } from '../backends/skew';
-import type { Connection, PortalSettings, Settings } from '../domain/settings';
+import { type Connection, connectionFor, type ServedPage } from '../domain/connection';
+import type { KindFacts } from '../domain/kind-facts';
+import type { Target } from '../domain/target';
+import type { PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
@@ -14,12 +17,12 @@ import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
 import { readPortalUses } from '../storage/portal-uses';
-import { readSettings } from '../storage/settings';
+import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { backendWith, type CreateBackend, type CurrentConnection, currentConnection } from './connections';
+import { backendWith, type CreateBackend, createConnections, type CurrentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
@@ -47,6 +50,7 @@ export interface Worker {
   /** What the settings decide is brought in line with them; policy can change them as well as the person. */
   followSettings(before: Settings): Promise<void>;
   refreshBadge(): Promise<void>;
+  settings(): Promise<Settings>;
 }
 
 const ASK_FOR_MS = 60_000;
@@ -56,9 +60,13 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly createBackend: CreateBackend;
+  /** Every kind that {@link WorkerPorts.createBackend} knows. */
+  readonly kinds: readonly KindFacts[];
 }
 
-export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker {
+export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts): Worker {
+  const book = createSettingsBook();
+  const settings = async () => (await book.read()).settings;
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
@@ -74,13 +82,14 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
   const backendOf = backendWith(createBackend, owners, skew);
-  const current = () => currentConnection({ secrets, signIn }, backendOf);
+  const connections = createConnections(settings, { secrets, signIn }, backendOf);
+  const current = () => connections.for(null);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
     history,
     snapshots: createSnapshots(open),
-    current,
+    connections,
     person,
     clock,
     log,
@@ -90,8 +99,8 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
         log.info('The service has not told who is signed in', { why: String(cause) }),
       );
     },
-    onView: (view) => {
-      tellOfView(view).catch((cause: unknown) => log.error('A view could not be told', cause));
+    onView: (view, connectionId) => {
+      tellOfView(view, connectionId).catch((cause: unknown) => log.error('A view could not be told', cause));
     },
   });
 
@@ -109,8 +118,8 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   const engine: Engine = createEngine({
     history,
     backendFor: async (connectionId) => {
-      const now = await current();
-      return now?.connection.id === connectionId ? subscriptions.ordered(now.backend) : null;
+      const found = await connections.byId(connectionId);
+      return found && subscriptions.ordered(found.backend);
     },
     knownOwner: owners.known,
     clock,
@@ -119,9 +128,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     onState: subscriptions.keep,
     onReplayed: (target) => {
       if (target.kind !== 'subscription') return;
-      subscriptions
-        .readAnew(target.id)
-        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
+      readAnew(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
     },
     onChanged: tellOfChange,
   });
@@ -148,7 +155,9 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     support,
     limits,
     confirmWindows,
-    current,
+    connections,
+    kinds,
+    book,
     person,
     words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
@@ -166,7 +175,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
       await checks.signedIn();
       notify({ changed: 'settings' });
       await refreshBadge();
-      await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
+      await pushToPanels({ push: 'connection' }, (await settings()).portals, null, log);
     },
   });
 
@@ -174,7 +183,8 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
    * Whose a pasted token is, while it still works: once it has ended, nobody can tell any more whose changes were asked for with
    * it. And whom to ask, before a refusal makes somebody wonder.
    */
-  async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
+  async function learnCaller(current: CurrentConnection, shown: SubscriptionId): Promise<void> {
+    const { connection, backend } = current;
     const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
     else if (backend.whoAmI !== undefined) {
@@ -183,43 +193,52 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     }
     if ((await support.of(connection.id)) === before) return;
     notify({ changed: 'settings' });
-    await tellOfView(await subscriptions.view(shown));
+    await tellOfView(await subscriptions.view(current, shown), connection.id);
   }
 
-  async function tellOfView(view: SubscriptionView): Promise<void> {
-    notify({ changed: 'subscription', view });
+  async function tellOfView(view: SubscriptionView, connectionId: string): Promise<void> {
+    const { connections, defaultConnection, portals, confirm } = await settings();
+    const serves = (page: ServedPage | null) =>
+      connectionFor(page, connections, defaultConnection)?.id === connectionId;
+    notify({ changed: 'subscription', view, ...(serves(null) ? {} : { connectionId }) });
     // A provider may have ended the sign-in meanwhile.
     if (view.failure?.reason === 'signInNeeded') await refreshBadge();
-    const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
     await pushToPanels(
-      { push: 'subscription', view: await asPanelSees(view) },
+      { push: 'subscription', view: asPanelSees(view, confirm) },
       portals,
-      { subscriptionId, isShownIn },
+      { subscriptionId, isShownIn, serves },
       log,
     );
   }
 
+  async function readAnew({ connectionId, id }: Extract<Target, { kind: 'subscription' }>): Promise<void> {
+    const current = await connections.byId(connectionId);
+    if (current !== null) await subscriptions.readAnew(current, id);
+  }
+
   async function tellEveryone(standing: Standing): Promise<void> {
     notify({ changed: 'history' });
-    if (standing.target.kind === 'subscription') await tellOfView(await subscriptions.view(standing.target.id));
+    const { target } = standing;
+    const current = await connections.byId(target.connectionId);
+    if (target.kind === 'subscription' && current !== null)
+      await tellOfView(await subscriptions.view(current, target.id), target.connectionId);
     await refreshBadge();
-    if ((await readSettings()).notify) await notifyOfEnd(standing);
+    if ((await settings()).notify) await notifyOfEnd(standing);
   }
 
   async function refreshBadge(): Promise<void> {
-    const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      hindrance: await hindranceOf(settings, secrets),
+      hindrance: await hindranceOf(await settings(), secrets),
     });
   }
 
   async function followSettings(before: Settings): Promise<void> {
-    const { portals } = await readSettings();
+    const { portals } = await settings();
     notify({ changed: 'settings' });
     await registerOwnPortals(portals);
     // Panels on portals that are served no more hear of it too.
@@ -235,7 +254,11 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   }
 
   async function settle(): Promise<void> {
-    const { portals } = await readSettings();
+    // What is read is in the form of now already; what cannot be written stays as it is.
+    await book
+      .migrate()
+      .catch((cause: unknown) => log.error('The settings keep the form of an earlier version', cause));
+    const { portals } = await settings();
     await registerOwnPortals(portals);
     await detectInOpenTabs(portals, log);
     // What can't be read is set aside by this, so that the badge counts no change that the popup can't show.
@@ -252,9 +275,9 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   }
 
   async function prune(): Promise<void> {
-    const { retention } = await readSettings();
+    const { retention } = await settings();
     if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
   }
 
-  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
+  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge, settings };
 }

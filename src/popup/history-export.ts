@@ -1,7 +1,7 @@
 import type { HistoryEntry } from '../domain/history';
+import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
 import { type Target, targetTexts } from '../domain/target';
-import type { Connection } from '../domain/settings';
 import { csvOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -37,26 +37,26 @@ type Cells = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>;
 /**
  * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
  * Rows hold no secrets.
- * @param connection the one that is set up now, whose name the rows of others do not know
+ * @param connections those that are set up now: rows know their connections by ID alone
  * @param now when it is exported, in milliseconds since the epoch
  */
 export async function exportHistory(
   history: AsyncIterable<HistoryEntry>,
   format: 'csv' | 'json',
-  connection: Connection | null,
+  connections: readonly Connection[],
   now: number,
 ): Promise<ExportedHistory> {
   const rows: HistoryEntry[] = [];
   for await (const row of history) rows.push(row);
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
-  const text = format === 'csv' ? tableOf(rows, connection) : jsonOf(rows, connection, at);
+  const text = format === 'csv' ? tableOf(rows, connections) : jsonOf(rows, connections, at);
   return { name, type: format === 'csv' ? 'text/csv' : 'application/json', text, count: rows.length };
 }
 
-function tableOf(rows: readonly HistoryEntry[], connection: Connection | null): string {
+function tableOf(rows: readonly HistoryEntry[], connections: readonly Connection[]): string {
   const cells = rows.map((row) => {
-    const of: Cells = { ...commonCells(row, connection), ...cellsOf(row) };
+    const of: Cells = { ...commonCells(row, connections), ...cellsOf(row) };
     return COLUMNS.map((column) => of[column] ?? '');
   });
   return csvOf(
@@ -65,8 +65,8 @@ function tableOf(rows: readonly HistoryEntry[], connection: Connection | null): 
   );
 }
 
-function jsonOf(rows: readonly HistoryEntry[], connection: Connection | null, exportedAt: string): string {
-  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connection) }));
+function jsonOf(rows: readonly HistoryEntry[], connections: readonly Connection[], exportedAt: string): string {
+  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connections) }));
   return `${JSON.stringify({ exportedAt, rows: all }, null, 2)}\n`;
 }
 
@@ -89,10 +89,10 @@ function byOf(row: HistoryEntry): string | null {
   }
 }
 
-/** The connection by name, where it is the one that is set up; else by its ID. */
-function connectionOf(row: HistoryEntry, present: Connection | null): string {
+/** The connection by name, where it is set up; else by its ID. */
+function connectionOf(row: HistoryEntry, present: readonly Connection[]): string {
   const connectionId = connectionIdOf(row);
-  return connectionId === present?.id ? present.name : connectionId;
+  return present.find(({ id }) => id === connectionId)?.name ?? connectionId;
 }
 
 function connectionIdOf(row: HistoryEntry): string {
@@ -106,13 +106,13 @@ function connectionIdOf(row: HistoryEntry): string {
   }
 }
 
-function commonCells(row: HistoryEntry, connection: Connection | null): Cells {
+function commonCells(row: HistoryEntry, connections: readonly Connection[]): Cells {
   return {
     when: new Date(row.at).toISOString(),
     type: t(`history.what.${row.kind}`),
     result: t(`history.results.${row.outcome}`),
     by: byOf(row) ?? '',
-    connection: connectionOf(row, connection),
+    connection: connectionOf(row, connections),
     id: row.id,
   };
 }

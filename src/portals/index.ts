@@ -1,6 +1,7 @@
 import type { Place } from '../domain/place';
-import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
 import type { CloudService } from '../domain/cloud-service';
+import type { BuiltInPortalId } from '../domain/portal';
+import type { PortalSettings } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';

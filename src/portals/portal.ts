@@ -1,6 +1,6 @@
 import type { Cloud, Place } from '../domain/place';
-import type { BuiltInPortalId } from '../domain/settings';
 import type { CloudService } from '../domain/cloud-service';
+import type { BuiltInPortalId } from '../domain/portal';
 import type { SubscriptionId } from '../domain/subscription';
 import type { DetectorWord } from './detector-words';
 
