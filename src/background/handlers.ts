@@ -24,7 +24,7 @@ import { anchorsFor, recognise, type SubscriptionPage } from '../portals';
 import { readConfirmWindow } from '../storage/confirm-window';
 import { StorageFull } from '../storage/database';
 import { readDock, writeDock } from '../storage/docks';
-import type { History } from '../storage/history';
+import type { ClockReading, History } from '../storage/history';
 import { fingerprintOf, type Secrets } from '../storage/secrets';
 import { notePlace } from '../storage/places';
 import { idFor } from '../storage/portable-connection';
@@ -66,6 +66,8 @@ export interface HandlerParts {
   /** What panels say. */
   readonly words: () => PanelWords;
   readonly clock: Clock;
+  /** What time it is by the service's clock; null while it has not told. */
+  readonly trustedNow: () => number | null;
   readonly log: Log;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
@@ -324,15 +326,15 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
 
     async 'retention.preview'({ retention }) {
-      return { removes: await history.countBeyond(retention, clock.now()) };
+      return { removes: await history.countBeyond(retention, time()) };
     },
 
     async 'retention.save'({ retention, mayRemove }) {
-      const now = clock.now();
+      const now = time();
       const removes = await history.countBeyond(retention, now);
       if (removes > mayRemove) return { ok: false, problem: 'wouldRemove', removes };
       await choose({ retention });
-      const removed = await history.prune(retention, now);
+      const { removed } = await history.prune(retention, now);
       await parts.onHistory();
       return { ok: true, removed };
     },
@@ -348,6 +350,10 @@ export function createHandlers(parts: HandlerParts): Handlers {
       return { removed };
     },
   };
+
+  function time(): ClockReading {
+    return { now: clock.now(), trusted: parts.trustedNow() };
+  }
 
   /** Whether a change from a panel is to be made in the extension's own window. */
   async function mustConfirm(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<boolean> {

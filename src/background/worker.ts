@@ -29,13 +29,14 @@ import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
 import { hindranceOf } from './hindrance';
+import { createHistoryUpdate } from './history-update';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
@@ -45,6 +46,8 @@ export interface Worker {
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
+  /** Brings the rows of an earlier version into the form of this one, while there are any; open changes go first. */
+  updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
   prune(): Promise<void>;
   /** What the settings decide is brought in line with them; policy can change them as well as the person. */
@@ -54,6 +57,8 @@ export interface Worker {
 }
 
 const ASK_FOR_MS = 60_000;
+/** How long the update of the history lets open changes go first. */
+const FIRST_FOR_MS = 5000;
 
 /** What the worker needs from around it. */
 export interface WorkerPorts {
@@ -143,6 +148,14 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onHistory: async () => notify({ changed: 'history' }),
   });
 
+  const historyUpdate = createHistoryUpdate({
+    history,
+    wakefulness: createWakefulness(HISTORY_ALARM, clock),
+    clock,
+    log,
+    onHistory: () => notify({ changed: 'history' }),
+  });
+
   const handlers = createHandlers({
     engine,
     checks,
@@ -161,6 +174,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     person,
     words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
+    trustedNow: skew.trustedNow,
     log,
     onSettings: async (before) => {
       await followSettings(before);
@@ -274,10 +288,45 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     );
   }
 
-  async function prune(): Promise<void> {
-    const { retention } = await settings();
-    if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
+  /** What is open goes first, as long as it needs no more than a moment. */
+  async function updateHistory(): Promise<void> {
+    const waited = new AbortController();
+    const moment = new Promise<void>((resolve) => clock.callAt(clock.now() + FIRST_FOR_MS, resolve, waited.signal));
+    await Promise.race([engine.run(), moment]);
+    waited.abort();
+    await historyUpdate.run();
   }
 
-  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge, settings };
+  /** Lets the service tell the time, by any answer; false when it can't be reached. */
+  async function askTheTime(): Promise<boolean> {
+    try {
+      await (await current())?.backend.test(AbortSignal.timeout(ASK_FOR_MS))[Symbol.asyncIterator]().next();
+    } catch (cause) {
+      log.info('The service has not told the time; nothing is removed by its age', { why: String(cause) });
+    }
+    return skew.trustedNow() !== null;
+  }
+
+  async function prune(): Promise<void> {
+    const { retention } = await settings();
+    const pass = async () => {
+      const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: skew.trustedNow() });
+      if (removed > 0) notify({ changed: 'history' });
+      return timeUnknown;
+    };
+    if ((await pass()) && (await askTheTime())) await pass();
+  }
+
+  return {
+    handlers,
+    engine,
+    checks,
+    confirmWindows,
+    settle,
+    updateHistory,
+    prune,
+    followSettings,
+    refreshBadge,
+    settings,
+  };
 }

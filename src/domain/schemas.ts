@@ -18,11 +18,11 @@ import { withoutUnseen } from './pasted-text';
 import type { Person } from './person';
 import { BUILT_IN_PORTALS, PORTAL_IDS, type PortalId } from './portal';
 import { CALLER_ROLES, type Caller, type Rights } from './rights';
+import { CLOUD_SERVICES } from './cloud-service';
 import { CONFIRM_WHEN, type PortalSettings, type Retention, type Settings } from './settings';
 import {
   type LoggedChange,
   parseSubscriptionId,
-  SERVICES,
   type SubscriptionDetails,
   type SubscriptionId,
   type SubscriptionRecord,
@@ -114,7 +114,7 @@ const callerSchema = v.object({
 
 const subscriptionDetailsSchema = v.object({
   displayName: text,
-  service: v.picklist(SERVICES),
+  service: v.picklist(CLOUD_SERVICES),
   state: text,
   startDate: dateTime,
   endDate: dateTime,

@@ -97,6 +97,11 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
           {problem}
         </Notice>
       )}
+      {loaded?.updating === true && (
+        <Notice role="status" tone="plain">
+          {t('history.updating')}
+        </Notice>
+      )}
       {loaded !== null && loaded.damaged > 0 && (
         <Notice role="status" tone="warn">
           {t('history.damaged', { count: loaded.damaged })}

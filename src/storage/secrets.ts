@@ -3,8 +3,9 @@ import { pastedToken } from '../domain/pasted-text';
 import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
-import { type Database, write } from './database';
+import { write } from './database';
 import { inPresentWords } from './earlier-targets';
+import type { Database } from './schema';
 
 /** Where an access token is kept: nowhere, until the browser closes, or on this device. */
 export type TokenKept = 'not' | 'session' | 'device';

@@ -183,6 +183,7 @@ export interface Placeholders {
   'history.nothingMatches': never;
   'history.clearFilters': never;
   'history.showMore': never;
+  'history.updating': never;
   'history.damaged': 'count';
   'history.today': never;
   'history.yesterday': never;
@@ -647,6 +648,7 @@ export interface Placeholders {
   'standing.otherByNow': never;
   'storage.full': never;
   'storage.blocked': never;
+  'storage.updating': never;
   'storage.newer': never;
   'storage.broken': never;
   'storage.settingsLater': never;
@@ -869,6 +871,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'history_nothingMatches',
   'history_clearFilters',
   'history_showMore',
+  'history_updating',
   'history_damaged_one',
   'history_damaged_other',
   'history_today',
@@ -1343,6 +1346,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_otherByNow',
   'storage_full',
   'storage_blocked',
+  'storage_updating',
   'storage_newer',
   'storage_broken',
   'storage_settingsLater',

@@ -38,7 +38,8 @@ const Manifest = v.looseObject({
 const PORTALS = matchPatterns({ off: [], own: [] });
 
 const DETECT_LIMIT = 2_000;
-const PANEL_LIMIT = 29_700;
+/** Of it, the fold by which the partners used before are found takes 400. */
+const PANEL_LIMIT = 30_100;
 const PANEL_STYLES_LIMIT = 3_700;
 
 /** The file that tells Chromium what policy may set. */

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Service as ServiceKind, SubscriptionRecord } from '../../src/domain/subscription';
+import type { CloudService } from '../../src/domain/cloud-service';
+import type { SubscriptionRecord } from '../../src/domain/subscription';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE } from '../e2e/harness/addresses';
 import { isWrite, type SeenRequest } from '../e2e/harness/fault-proxy';
 import { type Ground, startGround } from '../e2e/harness/ground';
@@ -94,7 +95,7 @@ export function journeysIn(driver: Driver): void {
     (await ground.service.read(subscriptionId)).partnerOfRecord?.partnerId ?? null;
 
   describe('The main job', () => {
-    const places: readonly (readonly [portal: string, service: ServiceKind, pageOf: (id: string) => string])[] = [
+    const places: readonly (readonly [portal: string, service: CloudService, pageOf: (id: string) => string])[] = [
       ['the Azure portal', 'azure', azurePage],
       ['the account centre', 'azure', (id) => `https://account.azure.com/Subscriptions/Statement?subscriptionId=${id}`],
       [

@@ -1,12 +1,13 @@
 import { type DemoPortal, startDemoPortal } from '../../../scripts/demo-portal/server';
 import type { CallerRole } from '../../../src/domain/rights';
-import type { Service as ServiceKind, SubscriptionRecord } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
+import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { type FaultProxy, startFaultProxy } from './fault-proxy';
 import { type Portals, startPortals } from './portals';
 import { type Effect, type Service, type ServiceOptions, startService } from './service';
 
 interface Wanted {
-  readonly service?: ServiceKind;
+  readonly service?: CloudService;
   readonly role?: CallerRole;
   /** The partner it is to have at the start; without one it has none. */
   readonly partnerId?: string;

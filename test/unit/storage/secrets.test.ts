@@ -1,7 +1,8 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { browser } from '../../../src/platform/browser';
-import { createDatabase, type Database } from '../../../src/storage/database';
+import { createDatabase } from '../../../src/storage/database';
+import type { Database } from '../../../src/storage/schema';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { CONNECTION_ID, uuid } from './samples';
 import { createStorageAreas } from './storage-areas';
