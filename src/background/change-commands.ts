@@ -1,5 +1,4 @@
 import { BackendError } from '../backends/backend';
-import type { Change } from '../domain/change';
 import { type ChangeRequest, isSameWish, planChange, type Replay, type Wish, wishOf } from '../domain/change-request';
 import type { PartnerId, PartnerRef } from '../domain/partner';
 import type { PartnerState } from '../domain/partner-state';
@@ -144,7 +143,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   }
 
   /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
-  async function ownChange(changeId: string, sender: VerifiedSender): Promise<Change> {
+  async function ownChange(changeId: string, sender: VerifiedSender) {
     const change = await history.readChange(changeId);
     // The same for one that is not there: a panel may not even learn whether it exists.
     if (change === null) throw NOT_SHOWN();
