@@ -1,11 +1,11 @@
 import type { SpreadsheetColumn } from '../../src/domain/spreadsheet';
-import type { Service } from '../../src/domain/subscription';
+import type { CloudService } from '../../src/domain/cloud-service';
 import type { Words } from '../words/words';
 import type { Shared, Usage } from './api';
 
 /** The months of one service in one unit: what can stand in one chart. */
 export interface Series {
-  readonly service: Service;
+  readonly service: CloudService;
   /** A currency, or null for seats. */
   readonly currency: string | null;
   /** Oldest first, without gaps. */
@@ -14,7 +14,7 @@ export interface Series {
 
 /** Sorts usage into series, and fills the months that have none with 0. */
 export function seriesOf(usage: readonly Usage[]): Series[] {
-  const found = new Map<string, { service: Service; currency: string | null; values: Map<string, number> }>();
+  const found = new Map<string, { service: CloudService; currency: string | null; values: Map<string, number> }>();
   for (const { month, service, amount, currency, seats } of usage) {
     for (const [value, unit] of [
       [amount, currency ?? ''],

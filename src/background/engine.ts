@@ -218,9 +218,9 @@ export function createEngine(parts: EngineParts): Engine {
     const { id, target, life } = change;
     try {
       const state = await backend.apply(change, (person) => isSenderOf(id, person), signal);
+      await parts.onState(target, state);
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
       if (life.state === 'sending' && life.effectPossible) parts.onReplayed(target);
-      else await parts.onState(target, state);
       return { type: 'applied', at: clock.now(), state };
     } catch (cause) {
       if (!(cause instanceof BackendError) || cause.state === null) return failedBy('failed', cause);

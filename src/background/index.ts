@@ -1,4 +1,4 @@
-import { createBackend } from '../backends/kinds';
+import { createBackend, kindFacts } from '../backends/kinds';
 import { serve } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { systemClock } from '../platform/clock';
@@ -6,10 +6,10 @@ import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
-import { onPolicyChanged, readSettings } from '../storage/settings';
+import { onPolicyChanged } from '../storage/settings';
 import { speak } from '../words/words';
 import { keepAlarm } from './standing-alarm';
-import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, HISTORY_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
 // All listeners are set in the first turn of the worker: an event that starts it finds only those.
@@ -18,14 +18,14 @@ const PRUNE_ALARM = 'prune';
 const PRUNE_EVERY_MINUTES = 24 * 60;
 
 speak(browserCatalogue);
-const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend });
+const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend, kinds: kindFacts() });
 
 const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);
 
 serve(
   worker.handlers,
   async () => {
-    const { portals } = await readSettings();
+    const { portals } = await worker.settings();
     return (origin) => isPortalOrigin(origin, portals);
   },
   consoleLog,
@@ -46,6 +46,7 @@ browser.runtime.onStartup.addListener(() => {
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === CHANGES_ALARM) void worker.engine.run();
   if (name === CHECKS_ALARM) void worker.checks.run();
+  if (name === HISTORY_ALARM) void worker.updateHistory();
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
@@ -76,6 +77,7 @@ closeStorageToContentScripts().catch(report('The storage could not be closed to 
 // Whatever started the worker: a change, or checks, that an earlier one left open are taken up.
 void worker.engine.run();
 void worker.checks.run();
+void worker.updateHistory();
 
 /** Not every browser keeps alarms when it closes: where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {

@@ -5,12 +5,13 @@ import type { Skew } from '../backends/skew';
 import type { Failure } from '../domain/failure';
 import { type Credential, isSamePerson } from '../domain/person';
 import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
-import type { OpenIdConnection } from '../domain/settings';
+import type { OpenIdConnection } from '../domain/connection';
 import { isClockOff } from '../domain/skew';
 import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import { describe, type Log } from '../platform/log';
+import { showAuthFlow, tryAuthFlow } from '../platform/web-auth-flow';
 import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
@@ -34,7 +35,7 @@ export interface SignIn {
   /** Whether `start` may go ahead: the browser allows it, and what is asked for has been agreed to. */
   mayStart(connection: OpenIdConnection): Promise<boolean>;
   /** What the service names to be asked for. It decides nothing: the person does. */
-  named(serviceUrl: string): Promise<NamedScopes>;
+  named(address: string): Promise<NamedScopes>;
   /**
    * An access token that is good for a while, and whose it is; renewed without the person where need be; null when the person
    * must sign in.
@@ -365,11 +366,11 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
       if (!(await browser.permissions.contains(wanted))) return false;
       if ((await agreedTo(connection)) !== null) return true;
       // Nobody has decided yet: then only what opens no API goes without a question.
-      const named = scopesFor(await namedScopes(connection.serviceUrl, asking));
+      const named = scopesFor(await namedScopes(connection.address, asking));
       return named === null || isSameScopes(named, OWN_SCOPES);
     },
 
-    named: (serviceUrl) => namedScopes(serviceUrl, asking),
+    named: (address) => namedScopes(address, asking),
 
     async end(connection) {
       problems.delete(connection.id);
@@ -420,7 +421,7 @@ async function asksFor(connection: OpenIdConnection, provider: Provider): Promis
 }
 
 function resourceOf(connection: OpenIdConnection, provider: Provider): Record<string, string> {
-  return mayNameService(provider, connection) ? { resource: connection.serviceUrl } : {};
+  return mayNameService(provider, connection) ? { resource: connection.address } : {};
 }
 
 function hintOf({ hint }: Way): Record<string, string> {
@@ -447,31 +448,9 @@ function textIn(claims: oauth.IDToken | undefined, names: readonly string[]): st
   return typeof found === 'string' ? found : null;
 }
 
-// The polyfill hands on what its types do not know.
-interface AuthFlow {
-  readonly url: string;
-  readonly interactive: boolean;
-  readonly abortOnLoadForNonInteractive?: boolean;
-  readonly timeoutMsForNonInteractive?: number;
-}
-
 async function launch(url: string, interactive: boolean): Promise<string> {
-  const identity: { launchWebAuthFlow(details: AuthFlow): Promise<string> } = browser.identity;
-  const plain = { url, interactive };
   try {
-    if (interactive) return await identity.launchWebAuthFlow(plain);
-    return await withinLimit(
-      identity
-        .launchWebAuthFlow({
-          ...plain,
-          abortOnLoadForNonInteractive: false,
-          timeoutMsForNonInteractive: SILENT_WITHIN_MS,
-        })
-        // A browser that does not know these says so: Firefox goes without.
-        .catch((cause: unknown) =>
-          /unexpected property/i.test(describe(cause)) ? identity.launchWebAuthFlow(plain) : Promise.reject(cause),
-        ),
-    );
+    return await (interactive ? showAuthFlow(url) : withinLimit(tryAuthFlow(url, SILENT_WITHIN_MS)));
   } catch (cause) {
     throw new NotLetThrough(describe(cause), { cause });
   }

@@ -2,7 +2,7 @@ import { type Backend, failureOf } from '../backends/backend';
 import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { type Target, targetKey, targetTexts } from '../domain/target';
@@ -11,12 +11,12 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import type { Snapshot, Snapshots } from '../storage/snapshots';
-import type { CurrentConnection } from './connections';
+import type { Connections, CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
   readonly history: History;
   readonly snapshots: Snapshots;
-  readonly current: () => Promise<CurrentConnection | null>;
+  readonly connections: Pick<Connections, 'byId'>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
@@ -25,18 +25,18 @@ export interface SubscriptionsParts {
   readonly support: (connectionId: string) => Promise<string | null>;
   /** Whoever is signed in is accepted there: it answered a read of that subscription, if only with a refusal. */
   readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
-  /** What is known of a subscription has changed. */
-  readonly onView: (view: SubscriptionView) => void;
+  /** What is known of a subscription at that connection has changed. */
+  readonly onView: (view: SubscriptionView, connectionId: string) => void;
 }
 
-/** What is known of subscriptions, and reading them anew. */
+/** What is known of subscriptions at a connection (null: none is set up), and reading them anew. */
 export interface Subscriptions {
-  view(id: SubscriptionId): Promise<SubscriptionView>;
+  view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
   /**
    * Asks the backend; a failure is part of the view that it answers. Two at once are one.
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
-  readAnew(id: SubscriptionId): Promise<SubscriptionView>;
+  readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
   /** The same backend, whose reads {@link Subscriptions.keep} knows again by their states: they count from when they were sent. */
   ordered(backend: Backend): Backend;
   /** Keeps what a backend showed on the way of a change. The answer to the change itself is the newest there is. */
@@ -77,8 +77,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     unsaved.delete(key);
   }
 
-  async function view(id: SubscriptionId): Promise<SubscriptionView> {
-    const current = await parts.current();
+  async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null) return { ...UNKNOWN, subscriptionId: id };
     const target = targetOf(current, id);
     const [kept, person, support] = await Promise.all([
@@ -112,9 +111,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
   }
 
-  async function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
-    const current = await parts.current();
-    if (current === null) return view(id);
+  async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
+    if (current === null) return view(null, id);
     const person = await parts.person(current.connection);
     // One person's read is not another's.
     const key = JSON.stringify([targetKey(targetOf(current, id)), person]);
@@ -149,8 +147,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       failures.set(key, failure);
       if (failure.reason === 'refused' && failure.status !== undefined) parts.onAccepted(current, id);
     }
-    const seen = await view(id);
-    parts.onView(seen);
+    const seen = await view(current, id);
+    parts.onView(seen, current.connection.id);
     return seen;
   }
 
@@ -159,7 +157,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const number = numbers.get(state) ?? sent;
     failures.delete(targetKey(target));
     try {
-      const current = await parts.current();
+      const current = await parts.connections.byId(target.connectionId);
       const readAs = current === null ? null : await parts.person(current.connection);
       await write(target, number, { state, readAt: clock.now(), readAs });
     } catch (cause) {

@@ -14,12 +14,16 @@ export interface Wakefulness {
 /** Each kind of work has an alarm of its own: the end of one leaves the other's. */
 export const CHANGES_ALARM = 'changes';
 export const CHECKS_ALARM = 'checks';
+export const HISTORY_ALARM = 'history';
 
 // A worker that only fetches and waits on timers is ended after 30 s; a call of the extension API starts that time anew.
 const TOUCH_EVERY_MS = 20_000;
 const ALARM_EVERY_MINUTES = 0.5;
 
-export function createWakefulness(alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM, clock: Clock): Wakefulness {
+export function createWakefulness(
+  alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM | typeof HISTORY_ALARM,
+  clock: Clock,
+): Wakefulness {
   return {
     async workOpen() {
       await keepAlarm(alarm, ALARM_EVERY_MINUTES, clock);

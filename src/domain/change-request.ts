@@ -6,7 +6,12 @@ import { type Target, targetKey } from './target';
 export const CHANGE_KINDS = ['assign', 'change', 'remove'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-export const ASKED_FROM = ['panel', 'popup', 'subscriptions'] as const;
+/** The extension's own pages, by which of them asked. */
+export const OWN_PAGES = ['popup', 'subscriptions', 'confirm', 'options'] as const;
+export type OwnPage = (typeof OWN_PAGES)[number];
+
+/** Rows of before say `popup` for every page of the extension. */
+export const ASKED_FROM = ['panel', ...OWN_PAGES] as const;
 export type AskedFrom = (typeof ASKED_FROM)[number];
 
 export const REPLAYS = ['key', 'readFirst'] as const;

@@ -10,11 +10,17 @@ export function typedForWindow(typed: string): string {
   return text.length > LONGEST_TYPED ? '' : text;
 }
 
+/** What a window may be asked for about. */
+export interface ConfirmAbout {
+  readonly subscriptionId: SubscriptionId;
+  /** The connection that the change is for; absent: the default. */
+  readonly connectionId?: string;
+}
+
 /** What the extension's own window is about, fixed from the moment it was asked for. */
-export interface ConfirmSubject {
+export interface ConfirmSubject extends ConfirmAbout {
   /** A UUID; a window knows by it what is its own. */
   readonly id: string;
-  readonly subscriptionId: SubscriptionId;
   /** What stood in the panel's text box: text that nobody has checked. */
   readonly typed: string;
 }
@@ -33,8 +39,9 @@ export interface ConfirmWindow {
  * where nothing is under way; one about the same is brought to the front; `busy`: so is one where something is under way, and
  * the other subscription has to wait. What a window is about never changes before a person's eyes.
  */
-export function windowFor(present: ConfirmWindow | null, asked: SubscriptionId): 'open' | 'focus' | 'busy' {
+export function windowFor(present: ConfirmWindow | null, asked: ConfirmAbout): 'open' | 'focus' | 'busy' {
   if (present === null) return 'open';
-  if (present.subject.subscriptionId === asked) return 'focus';
+  const { subscriptionId, connectionId } = present.subject;
+  if (subscriptionId === asked.subscriptionId && connectionId === asked.connectionId) return 'focus';
   return present.underWay ? 'busy' : 'open';
 }

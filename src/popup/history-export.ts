@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../domain/history';
+import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
-import type { Connection } from '../domain/settings';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import type { Standing } from '../domain/standing';
 import { type Target, targetTexts } from '../domain/target';
@@ -25,25 +25,25 @@ interface Content {
 /**
  * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
  * Rows hold no secrets.
- * @param connection the one that is set up now, whose name the rows of others do not know
+ * @param connections those that are set up now: rows know their connections by ID alone
  * @param now when it is exported, in milliseconds since the epoch
  */
 export async function exportHistory(
   history: AsyncIterable<HistoryEntry>,
   format: 'csv' | 'json',
-  connection: Connection | null,
+  connections: readonly Connection[],
   now: number,
 ): Promise<ExportedHistory> {
   const rows: HistoryEntry[] = [];
   for await (const row of history) rows.push(row);
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
-  const text = format === 'csv' ? csvOf(columns(connection), rows) : jsonOf(rows, connection, at);
+  const text = format === 'csv' ? csvOf(columns(connections), rows) : jsonOf(rows, connections, at);
   return { name, type: format === 'csv' ? 'text/csv' : 'application/json', text, count: rows.length };
 }
 
 /** The columns, in the order in which they are written. */
-function columns(connection: Connection | null): readonly SpreadsheetColumn<HistoryEntry>[] {
+function columns(connections: readonly Connection[]): readonly SpreadsheetColumn<HistoryEntry>[] {
   return [
     { title: t('history.columns.when'), value: ({ at }) => dateTime(at) },
     { title: t('history.columns.type'), value: ({ kind }) => t(`history.what.${kind}`) },
@@ -57,7 +57,7 @@ function columns(connection: Connection | null): readonly SpreadsheetColumn<Hist
     { title: t('history.columns.partner'), value: (row) => contentOf(row).after?.name ?? '' },
     { title: t('history.columns.by'), value: (row) => byOf(row) ?? '' },
     { title: t('history.columns.sentAs'), value: (row) => standingIn(row)?.sentAs ?? '' },
-    { title: t('history.columns.connection'), value: (row) => connectionOf(row, connection) },
+    { title: t('history.columns.connection'), value: (row) => connectionOf(row, connections) },
     { title: t('history.columns.attempts'), value: (row) => String(standingIn(row)?.attempts ?? '') },
     { title: t('history.columns.ended'), value: (row) => dateTime(standingIn(row)?.endedAt ?? null) },
     { title: t('history.columns.page'), value: (row) => standingIn(row)?.page ?? '' },
@@ -65,8 +65,8 @@ function columns(connection: Connection | null): readonly SpreadsheetColumn<Hist
   ];
 }
 
-function jsonOf(rows: readonly HistoryEntry[], connection: Connection | null, exportedAt: string): string {
-  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connection) }));
+function jsonOf(rows: readonly HistoryEntry[], connections: readonly Connection[], exportedAt: string): string {
+  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connections) }));
   return `${JSON.stringify({ exportedAt, rows: all }, null, 2)}\n`;
 }
 
@@ -89,10 +89,10 @@ function byOf(row: HistoryEntry): string | null {
   }
 }
 
-/** The connection by name, where it is the one that is set up; else by its ID. */
-function connectionOf(row: HistoryEntry, present: Connection | null): string {
+/** The connection by name, where it is set up; else by its ID. */
+function connectionOf(row: HistoryEntry, present: readonly Connection[]): string {
   const connectionId = connectionIdOf(row);
-  return connectionId === present?.id ? present.name : connectionId;
+  return present.find(({ id }) => id === connectionId)?.name ?? connectionId;
 }
 
 function connectionIdOf(row: HistoryEntry): string {

@@ -1,6 +1,8 @@
 import type { Place } from '../domain/place';
-import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
-import type { Service, SubscriptionId } from '../domain/subscription';
+import type { CloudService } from '../domain/cloud-service';
+import type { BuiltInPortalId } from '../domain/portal';
+import type { PortalSettings } from '../domain/settings';
+import type { SubscriptionId } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';
 import { azure } from './azure';
@@ -89,7 +91,7 @@ export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[
  * {@link recognise} leads back from it to the same subscription.
  */
 export function pageOf(
-  { subscriptionId, service }: { readonly subscriptionId: SubscriptionId; readonly service: Service },
+  { subscriptionId, service }: { readonly subscriptionId: SubscriptionId; readonly service: CloudService },
   place: Place,
   portals: PortalSettings,
 ): string | null {

@@ -167,26 +167,5 @@ describe('An extension that is switched off under an open page', () => {
   });
 });
 
-describe('A browser that is closed in the middle of a change', () => {
-  it('finishes it when it is opened again, with the token that was remembered', async () => {
-    const profile = join(folder, 'profile');
-    const browser = await launch({ profile });
-    await connect(browser, { remember: true });
-    const subscriptionId = takeSubscription();
-    const panel = await openPanel(browser, subscriptionId);
-    await check(panel, FABRIKAM);
-    const hold = proxy.hold('after', isWrite);
-    await panel.click('button', 'Save partner');
-    const { idempotencyKey } = await hold.arrived;
-    await browser.close();
-    hold.release();
-
-    const backstage = await openBackstage(await launch({ profile }));
-    const change = await backstage.waitForChange(subscriptionId, 'done', NEXT_ALARM_MS);
-    expect(change.id).toBe(idempotencyKey);
-    expect((await service.effects(subscriptionId)).length).toBe(1);
-  });
-});
-
 /** What the browser's own page of extensions can do, for lack of a person to click there. */
 declare const chrome: { readonly management: { setEnabled(id: string, enabled: boolean): Promise<void> } };

@@ -195,8 +195,8 @@ function damageNewest(): Promise<void> {
     const opening = indexedDB.open('partner-of-record');
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
-      const transaction = opening.result.transaction('history', 'readwrite');
-      const finding = transaction.objectStore('history').index('newestFirst').openCursor();
+      const transaction = opening.result.transaction('rows', 'readwrite');
+      const finding = transaction.objectStore('rows').index('newestFirst').openCursor();
       finding.onsuccess = () => {
         finding.result?.update({ ...finding.result.value, row: { type: 'check', id: finding.result.primaryKey } });
       };

@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type NetConnectOpts } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import Fastify from 'fastify';
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changePartner } from '../../server/src/change-partner';
+import { changePartner } from '../../server/src/subscriptions/change-partner';
 import { asLoss, isDatabaseAway } from '../../server/src/database/away';
 import { guardedDialect, openServerPool } from '../../server/src/database/connections';
 import { type Database, openDatabase } from '../../server/src/database/database';
 import type { Schema } from '../../server/src/database/schema';
 import { createMailPulse } from '../../server/src/mail/pulse';
 import { measure } from '../../server/src/metrics';
-import { partnerFinder } from '../../server/src/partner-directory';
+import { partnerFinder } from '../../server/src/partners/find-partner';
 import { addErrorAnswers } from '../../server/src/plugins/errors';
 import { Refusal } from '../../server/src/refusal';
 import { buildService } from '../../server/src/service';
-import { createTurns } from '../../server/src/turns';
+import { createTurns } from '../../server/src/subscriptions/turns';
 import { parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId } from '../../src/domain/subscription';
 import { databases, serverUrlOf } from './support/databases';
-import { openWire, type Wire } from './support/wire';
+import { openWire, targetOf, type Wire } from './support/wire';
 import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
 
 const withCode = (code: string, message = 'as the server says it') => Object.assign(new Error(message), { code });
@@ -130,7 +130,7 @@ describe.each(databases)('a service on $name', (kind) => {
         ifMatch: etag,
         key: randomUUID(),
         requestId: randomUUID(),
-        until: performance.now() - 1,
+        limit: { until: performance.now() - 1, stopping: new AbortController().signal },
       },
       () => world.time.now,
     );
@@ -395,10 +395,4 @@ describe.each(server)('a database on $name', (kind) => {
 
 function databaseNameOf(world: World): string {
   return new URL(serverUrlOf(world.location)).pathname.slice(1);
-}
-
-/** Where the driver would connect to. */
-function targetOf(url: URL): NetConnectOpts {
-  const { host, port } = new pg.Client({ connectionString: url.href });
-  return host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
 }

@@ -1,4 +1,6 @@
+import { type Kysely, sql } from 'kysely';
 import { codeOf } from '../thrown';
+import type { Schema } from './schema';
 
 /** A connection broke, could not be had or did not answer in time. What was under way may have had its effect, or not. */
 export class DatabaseLost extends Error {}
@@ -48,6 +50,15 @@ export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
+/** SQLSTATEs that say of a transaction that it is at its end and had none: its session idle for too long, rolled back, no lock. */
+const ROLLED_BACK = ['25P03', '25P04', '40001', '40P01', '40002', '55P03'];
+
+/** Whether COMMIT, answered so or not at all, may have had its effect all the same. */
+export function mayHaveCommitted(error: unknown): boolean {
+  const code = codeOf(error);
+  return isDatabaseAway(error) && (code === undefined || !ROLLED_BACK.includes(code));
+}
+
 /** What broke a connection, in a form that {@link isDatabaseAway} knows: drivers say much of it without any code. */
 export function asLoss(error: Error): Error {
   return isDatabaseAway(error) ? error : new DatabaseLost(error.message, { cause: error });
@@ -55,4 +66,9 @@ export function asLoss(error: Error): Error {
 
 function isState(code: string, beginnings: readonly string[]): boolean {
   return code.length === 5 && beginnings.some((beginning) => code.startsWith(beginning));
+}
+
+/** Resolves once the database answers a question that costs it nothing. */
+export async function answers(db: Kysely<Schema>): Promise<void> {
+  await sql`select 1`.execute(db);
 }

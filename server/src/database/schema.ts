@@ -1,7 +1,8 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { PartnerId } from '../../../src/domain/partner';
 import type { CallerRole } from '../../../src/domain/rights';
-import type { Service, SubscriptionId } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
+import type { SubscriptionId } from '../../../src/domain/subscription';
 
 /** A `bigint` column counted by the database; the driver hands it over as text. */
 type Counter = ColumnType<string, never, never>;
@@ -16,20 +17,25 @@ export interface PartnersTable {
   source: Generated<'directory' | 'partnerCenter'>;
   /** When Partner Center last knew a partner that it named; null once it does not any more. */
   confirmed_at: Date | null;
-  /** What a filter is looked for in, folded by {@link foldForSearch} so that both databases find alike. */
+  /** Name and ID as they are searched, folded so that both databases find alike. */
   search_text: string;
+  /** By which fold `search_text` was made of `search_name`; it counts only while that is the name, see the migration. */
+  search_fold: number | null;
+  search_name: string | null;
 }
 
 export interface CustomersTable {
   customer_id: string;
   name: string;
   search_text: string;
+  search_fold: number | null;
+  search_name: string | null;
 }
 
 export interface SubscriptionsTable {
   subscription_id: SubscriptionId;
   display_name: string;
-  service: Service;
+  service: CloudService;
   state: string;
   start_date: Date;
   end_date: Date;
@@ -42,6 +48,8 @@ export interface SubscriptionsTable {
   /** Grows by one with every effect, so that no etag ever comes back. */
   revision: Generated<number>;
   search_text: string;
+  search_fold: number | null;
+  search_name: string | null;
 }
 
 export interface CallersTable {
@@ -105,7 +113,7 @@ export interface UsageTable {
   subscription_id: SubscriptionId;
   /** `YYYY-MM`. */
   month: string;
-  service: Service;
+  service: CloudService;
   /** What was metered; empty where the source says no more than the service. Nobody but the customer is to see it. */
   meter: Generated<string>;
   /** A decimal number; the driver hands it over as text so that no cent is lost on the way. */
@@ -172,8 +180,3 @@ const PRESENT: Readonly<Record<keyof Schema, true>> = {
 
 /** The names of all tables. */
 export const TABLES: readonly string[] = Object.keys(PRESENT);
-
-/** Folds letter case for searching. Done here and not in SQL: a database's own folding depends on its locale. */
-export function foldForSearch(...texts: readonly string[]): string {
-  return texts.join('\n').toLowerCase();
-}
