@@ -39,7 +39,7 @@ export interface ChangeCommandParts {
 
 type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
 
-/** What is wanted, once it is known to be the sender's to ask for. */
+/** What is wanted, once we know that the sender may ask for it. */
 interface Asked {
   readonly id: string;
   readonly subscriptionId: SubscriptionId;
@@ -117,7 +117,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       const current = await parts.connections.byId(change.target.connectionId);
       if (current === null) return OTHER_BY_NOW;
       const shown = await parts.person(current.connection);
-      // Whoever pressed saw a name; by now it may be another's.
+      // The person who pressed saw a name. Somebody else may have signed in since.
       if (shown === null || nameOfPerson(shown) !== me) return OTHER_BY_NOW;
       const person = await senderAt(current);
       if (person === null) return OTHER_BY_NOW;
@@ -132,7 +132,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     'change.seen': ({ changeId }, sender) => tell(changeId, sender, { type: 'seen' }),
   };
 
-  /** Who is signed in, as the service tells; null where it does not, so that whoever pressed can press again. */
+  /** Who is signed in, as the service tells. Null where it does not tell; the person can then press again. */
   async function senderAt({ backend }: CurrentConnection): Promise<Person | null> {
     try {
       return await backend.sender();
@@ -145,7 +145,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
   async function ownChange(changeId: string, sender: VerifiedSender) {
     const change = await history.readChange(changeId);
-    // The same for one that is not there: a panel may not even learn whether it exists.
+    // The same answer for a change that does not exist: a panel may not learn whether it does.
     if (change === null) throw NOT_SHOWN();
     const { target } = change;
     switch (target.kind) {
@@ -186,21 +186,21 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       person,
       mayChange: state?.rights.mayChange ?? null,
     });
-    // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
+    // Asking twice is asking once: the second request is compared with the first, not with what came of it since.
     if (earlier !== null) {
       return isSameWish(wishOf(earlier), wish)
         ? { ok: true, standing: standingOf(earlier, viewer(known.state), clock.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     }
-    // Before anything of the record is told: the answer shows the partner there is.
+    // Asked before anything of the record is told: the answer would show the present partner.
     if (await parts.mustConfirm(asked.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
-    // One that was listed and never opened is read now.
+    // A subscription that was listed but never opened is read now.
     const view = known.state === null ? await subscriptions.readAnew(current, asked.subscriptionId) : known;
     const { state } = view;
     if (state === null) return { ok: false, problem: 'neverRead' };
     const plan = planChange(state, wish);
     if (!plan.ok) {
-      // What the conflict was about is so already: there is nothing left to answer.
+      // The target already is as the change wanted it: the conflict needs no answer any more.
       if (plan.problem === 'nothingToChange' && asked.overwrites !== null)
         await engine.tell(asked.overwrites, { type: 'kept' });
       return plan.problem === 'changedSince'
@@ -256,7 +256,7 @@ async function pageFor(
   { portals }: Settings,
 ): Promise<string | null> {
   if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
-  // A portal of one's own may have been removed since.
+  // The person may have removed their own portal since.
   const { subscriptionId } = asked;
   const page = asked.answers?.page ?? null;
   if (page !== null && isPageOf(page, subscriptionId, portals)) return page;

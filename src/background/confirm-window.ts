@@ -23,7 +23,7 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
     return navigator.locks.request(LOCK, async () => act(await readConfirmWindow()));
   }
 
-  /** False when the window is not there any more: its end was missed. */
+  /** False when the window is gone and nobody heard it close. */
   async function focus({ windowId }: ConfirmWindow): Promise<boolean> {
     if (windowId === null) return false;
     try {
@@ -37,7 +37,7 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
 
   async function open(about: ConfirmAbout, typed: string): Promise<void> {
     const subject = { ...about, id: crypto.randomUUID(), typed };
-    // Before the window: what it is about is there when its page looks, and a worker that ends in between leaves no window without.
+    // Kept before the window opens: its page finds what it is about, and a worker that ends in between leaves no window without it.
     await writeConfirmWindow({ subject, windowId: null, underWay: false });
     const url = browser.runtime.getURL(`src/confirm/index.html#${subject.id}`);
     const { id: windowId = null } = await browser.windows.create({ type: 'popup', url, ...SIZE });
@@ -51,7 +51,7 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
         if (present !== null && found !== 'open' && (await focus(present))) {
           return found === 'busy' ? 'busy' : 'opened';
         }
-        // The one before, if it is still there, closes by itself: another is the window now.
+        // The earlier window, if it is still open, closes by itself: there is another one now.
         await open(about, typed);
         return 'opened';
       }),

@@ -78,7 +78,7 @@ export interface HandlerParts {
 
 const ASK_FOR_MS = 60_000;
 const USED_PARTNERS = 8;
-/** What a screen offers only where the backend can. */
+/** The answer where the backend cannot do what a screen would offer. */
 const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
 
 /** What the worker does for each message. */
@@ -116,7 +116,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'subscription.read'({ subscriptionId, connectionId, anew }, sender) {
       await requireShown(subscriptionId, sender);
-      // Before anything is read: a page that leads the panel about has the person's token used, too.
+      // Counted before anything is read: a page that leads the panel about would have the person's token used.
       if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
       if (anew) await subscriptions.readAnew(await currentFor(sender, connectionId), subscriptionId);
       // After the read it may be another connection.
@@ -133,7 +133,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
 
     async 'subscription.changes'({ subscriptionId }, sender) {
       await requireShown(subscriptionId, sender);
-      // A panel that shows no record of it has no log of it to offer.
+      // A panel that may not show the record may not show its log.
       if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
       const current = await currentFor(sender);
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
@@ -169,7 +169,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       try {
         await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
       } catch (cause) {
-        // With no room for its row, what the check told is told all the same.
+        // There is no room for its row, but the person still learns what the check found.
         if (!(cause instanceof StorageFull)) throw cause;
         log.error('A check found no room in the history', cause);
       }
@@ -230,7 +230,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     },
 
     async 'options.open'(_input, sender) {
-      // Each takes the focus from whatever the person is at.
+      // Each of these takes the focus away from the person's work.
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
       await browser.runtime.openOptionsPage();
       return 'opened';
@@ -427,7 +427,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     return aheadMs !== null && isClockOff(aheadMs) ? { aheadMs } : {};
   }
 
-  /** Nothing that opened this connection is kept, nor whom to ask there; the provider is told in its own time. */
+  /** Forgets the connection's tokens and whom to ask there. The provider is told too, and nobody waits for that. */
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
     await forgetSupport(connection.id);
@@ -511,7 +511,7 @@ function listOf({ connections = [], defaultConnection = null }: OwnSettings): Co
   return { connections, defaultConnection };
 }
 
-/** Says nothing of the subscription but that its view waits for a press. */
+/** The view says only that it waits for a press. */
 function withheld(subscriptionId: SubscriptionId): SubscriptionView {
   return {
     subscriptionId,

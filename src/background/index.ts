@@ -50,7 +50,7 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
-// A panel hears by its port that this worker has ended; nothing is said by it, and whoever opens one gets nothing.
+// A panel learns from its port that this worker has ended. The port carries no message and gives nobody anything.
 browser.runtime.onConnect.addListener(() => undefined);
 
 browser.windows.onRemoved.addListener((windowId) => {
@@ -74,12 +74,12 @@ onPolicyChanged(async (before) => {
 
 keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
-// Whatever started the worker: a change, or checks, that an earlier one left open are taken up.
+// Whatever started the worker, it takes up changes and checks that an earlier worker left open.
 void worker.engine.run();
 void worker.checks.run();
 void worker.updateHistory();
 
-/** Not every browser keeps alarms when it closes: where there was none, the last time may be long ago. */
+/** Firefox keeps no alarms when it closes (MDN, alarms): where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {
   if (await keepAlarm(PRUNE_ALARM, PRUNE_EVERY_MINUTES, systemClock)) await worker.prune();
 }

@@ -32,9 +32,9 @@ export async function pushToPanels(
   for (const tab of await portalTabs(portals)) {
     const page = recognise(tab.url ?? '', portals);
     if (panels !== null && !(page !== null && isOneOf(panels, page, tab.id))) continue;
-    // Not waited for: a tab that the browser has frozen takes it only when it wakes.
+    // We do not wait: a tab that the browser has frozen takes the message only when it wakes.
     browser.tabs.sendMessage(tab.id, push, { frameId: 0 }).catch((cause: unknown) => {
-      // No panel is there (yet), or the page is just leaving: it reads anew when it comes.
+      // There is no panel yet, or the page is leaving: a panel reads anew when it starts.
       log.info('A tab took no message', { tabId: tab.id, why: String(cause) });
     });
   }
@@ -44,7 +44,7 @@ function isOneOf({ subscriptionId, isShownIn, serves }: PanelsOf, page: Subscrip
   return page.subscriptionId === subscriptionId && isShownIn(tabId) && serves(page);
 }
 
-/** Sets the detect script of this version on the portal pages that are open: the ones there belong to an earlier one. */
+/** Puts the detect script of this version into the portal pages that are open: their scripts belong to an earlier version. */
 export async function detectInOpenTabs(portals: PortalSettings, log: Log): Promise<void> {
   const ownOrigins = originsOf(portals);
   const builtIn = browser.runtime.getManifest().content_scripts?.flatMap((script) => script.js ?? []) ?? [];
@@ -54,7 +54,7 @@ export async function detectInOpenTabs(portals: PortalSettings, log: Log): Promi
   }
 }
 
-/** Registers the detect script on the origins of own portals, one registration for each, and takes away what is not served any more. */
+/** Registers the detect script on the origins of own portals, one registration for each, and removes those of portals that are gone. */
 export async function registerOwnPortals(portals: PortalSettings): Promise<void> {
   const wanted = new Map([...new Set(originsOf(portals).map(matchPatternOf))].map((match) => [`own ${match}`, match]));
   const present = (await browser.scripting.getRegisteredContentScripts()).map((script) => script.id);
@@ -88,7 +88,7 @@ async function inject(tabId: number, files: string[], log: Log): Promise<void> {
   try {
     await browser.scripting.executeScript({ target: { tabId, frameIds: [0] }, files });
   } catch (cause) {
-    // The tab has gone elsewhere, or the person withholds the site: the next page of it detects anew.
+    // The tab has gone elsewhere, or the person withholds the site: the next page detects anew.
     log.error(`Tab ${tabId} took no script`, cause);
   }
 }

@@ -39,7 +39,7 @@ const metadataSchema = v.object({
   scopes_supported: v.optional(scopesSchema),
 });
 
-/** Asks a service what its metadata (RFC 9728) name to be asked for; followed only when they are this service's own. */
+/** Reads from a service's metadata (RFC 9728) what to ask the provider for. Metadata of another service are not followed. */
 export async function namedScopes(
   address: string,
   { fetch, clock, log }: { readonly fetch: HttpParts['fetch']; readonly clock: Clock; readonly log: Log },

@@ -50,7 +50,7 @@ export interface Worker {
   updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
   prune(): Promise<void>;
-  /** What the settings decide is brought in line with them; policy can change them as well as the person. */
+  /** Brings everything in line with the settings, which the person or policy has changed. */
   followSettings(before: Settings): Promise<void>;
   refreshBadge(): Promise<void>;
   settings(): Promise<Settings>;
@@ -111,7 +111,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const nobody = { connectionId: null, person: null, mayChange: null };
 
-  /** Whoever can't be told now reads it in the history: the change itself must go on. */
+  /** A person who cannot be told now reads it in the history: the change itself must go on. */
   const tellOfChange: EngineParts['onChanged'] = async (change) => {
     try {
       await tellEveryone(standingOf(change, nobody, clock.now()));
@@ -193,8 +193,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   });
 
   /**
-   * Whose a pasted token is, while it still works: once it has ended, nobody can tell any more whose changes were asked for with
-   * it. And whom to ask, before a refusal makes somebody wonder.
+   * Learns whose a pasted token is while it still works: once it has ended, nobody can tell whose changes were asked for with it.
+   * Learns whom to ask too, before a refusal makes somebody wonder.
    */
   async function learnCaller(current: CurrentConnection, shown: SubscriptionId): Promise<void> {
     const { connection, backend } = current;
@@ -293,13 +293,13 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     const { portals } = await settings();
     await registerOwnPortals(portals);
     await detectInOpenTabs(portals, log);
-    // What can't be read is set aside by this, so that the badge counts no change that the popup can't show.
+    // This sets damaged rows aside, so that the badge counts no change that the popup cannot show.
     await history.attention({ viewer: nobody, now: clock.now() });
     await refreshBadge();
     await forgetDocks(portals);
   }
 
-  /** How panels were left on portals that there are no more. */
+  /** Forgets how panels were left on portals that are gone. */
   async function forgetDocks(portals: PortalSettings): Promise<void> {
     await keepDocksOf(knownHosts(portals)).catch((cause: unknown) =>
       log.error('How panels were docked on portals that are gone could not be forgotten', cause),

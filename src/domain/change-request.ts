@@ -21,7 +21,7 @@ export const REPLAYS = ['key', 'readFirst'] as const;
  */
 export type Replay = (typeof REPLAYS)[number];
 
-/** What was asked. Only who and what is meant is told better later; what is wanted is never altered. Times are milliseconds since the epoch. */
+/** What was asked for. Who asked, and names, may become better known later; what is wanted never changes. Times are milliseconds since the epoch. */
 export interface ChangeRequest {
   /** A UUID made by the page that asked; the `Idempotency-Key` of every attempt. */
   readonly id: string;

@@ -1,7 +1,7 @@
 import { inOneLine } from './pasted-text';
 import type { SubscriptionId } from './subscription';
 
-/** No Partner ID that a person types is as long. */
+/** Longer than any Partner ID that a person types. */
 export const LONGEST_TYPED = 64;
 
 /** What stands in a text box, as it goes into that window's own: as one line, and whole or not at all, since a part may be another ID. */
@@ -35,9 +35,9 @@ export interface ConfirmWindow {
 }
 
 /**
- * What is done when that window is asked for: a new one is opened, in the stead of one that is about another subscription and
- * where nothing is under way; one about the same is brought to the front; `busy`: so is one where something is under way, and
- * the other subscription has to wait. What a window is about never changes before a person's eyes.
+ * What happens when that window is asked for. A window about the same subscription comes to the front. One about another subscription
+ * is replaced by a new one, if nothing is under way in it; `busy`: something is, so it comes to the front and the other subscription
+ * waits. What a window is about never changes before a person's eyes.
  */
 export function windowFor(present: ConfirmWindow | null, asked: ConfirmAbout): 'open' | 'focus' | 'busy' {
   if (present === null) return 'open';

@@ -43,7 +43,7 @@ export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
 /** As much of a connection's name as fits where it is shown. */
 export const LONGEST_NAME = 80;
 
-/** What a connection is called that nobody gave a name: the host of its address. */
+/** The name of a connection that nobody has named: the host of its address. */
 export function defaultName(address: string): string {
   return new URL(address).host.slice(0, LONGEST_NAME);
 }
@@ -55,7 +55,7 @@ export function signInOf(connection: SignIn): SignIn {
   return { signIn, issuer, clientId, staySignedIn, scopes, sendResource };
 }
 
-/** Whether what was got by one way of signing in is good for the other. */
+/** Whether tokens of one way of signing in are good for the other. */
 export function isSameSignIn(one: SignIn, other: SignIn): boolean {
   if (one.signIn !== 'openIdConnect' || other.signIn !== 'openIdConnect') return one.signIn === other.signIn;
   return one.issuer === other.issuer && one.clientId === other.clientId;

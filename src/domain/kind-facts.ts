@@ -1,7 +1,7 @@
 import type { Capabilities } from './capabilities';
 import type { SignInKind } from './connection';
 
-/** What is to be known of a kind of backend before there is a connection of it. */
+/** What pages know of a kind of backend before there is a connection of it. */
 export interface KindFacts {
   /** As connections name it. */
   readonly kind: string;

@@ -63,7 +63,7 @@ export function isPortalOrigin(origin: string, portals: PortalSettings): boolean
 
 /**
  * Match patterns of all served portals, without repeats, for `tabs.query`, `scripting` and `permissions`. They name no port:
- * Firefox refuses one, and without it every port matches in both browsers; {@link recognise} looks at the port.
+ * Firefox refuses one (MDN, Match patterns), and without it every port matches in both browsers; {@link recognise} looks at the port.
  */
 export function matchPatterns(portals: PortalSettings): string[] {
   return [...new Set(servedOrigins(portals).map(matchPatternOf))];

@@ -16,7 +16,10 @@ export class StorageFull extends StorageError {
   }
 }
 
-/** Far above what opening takes. Nobody is told by the browser that an opening stands in line behind another's. */
+/**
+ * Far above what opening takes. The browser fires no event while our open waits behind another (Chromium 156; Indexed Database API 3.0,
+ * connection queue).
+ */
 const OPENING_MS = 5000;
 
 /**
@@ -120,7 +123,7 @@ export async function write<const Names extends StoreName[], T>(
   }
 }
 
-/** The browser tells nobody that stands in line who comes first, and what for. */
+/** The browser does not tell those who wait in line who holds the database, and for what (Chromium 156). */
 function holdLockUntil(ended: Promise<unknown>): void {
   const whatever = (): undefined => undefined;
   // Without it the others say that somebody holds the database, and no more.

@@ -42,7 +42,7 @@ export interface Policy {
   readonly problems: readonly PolicyProblem[];
 }
 
-/** Firefox throws when no policy names the extension, and a browser may have no such area: both mean no policy. */
+/** Firefox rejects when no policy names the extension (MDN, storage.managed), and a browser may have no such area: both mean no policy. */
 export async function storedByPolicy(): Promise<Record<string, unknown>> {
   try {
     return (await browser.storage.managed?.get([...POLICY_KEYS])) ?? {};

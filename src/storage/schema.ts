@@ -13,7 +13,7 @@ export interface PlacedRow {
    * gets its own when it is written first, and keeps it.
    */
   readonly order: number;
-  /** Of which shape `row` is; absent in the rows of the first. */
+  /** The shape of `row`; absent in rows of the first shape. */
   readonly shape?: number;
   readonly row: HistoryRow;
 }

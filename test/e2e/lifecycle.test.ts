@@ -103,7 +103,7 @@ describe('An update of the extension', () => {
   it('under an open page puts the new panel in the old one’s place, and it works', async () => {
     const { extension, update } = await updatable();
     const browser = await launch({ extension });
-    // Chromium empties its session's storage at an update: only a remembered token is still there.
+    // Chromium 156 empties its session's storage at an update: only a remembered token is still there.
     await connect(browser, { remember: true });
     const subscriptionId = takeSubscription();
     const page = await browser.open(azurePage(subscriptionId));

@@ -419,7 +419,7 @@ describe('signing in', () => {
     it('is asked for plainly where the browser knows no patience', async () => {
       await stored({ refreshToken: null });
       const patient = browser.identity.launchWebAuthFlow;
-      // Firefox throws in place of a rejection.
+      // Firefox 153 throws in place of a rejection.
       const refuse = (words: string): never => {
         throw new Error(words);
       };

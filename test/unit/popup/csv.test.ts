@@ -25,7 +25,7 @@ function cellsOf(row: readonly SpreadsheetCell[]): readonly string[] {
   return (
     parse<string[]>(
       csvOf(
-        row.map(() => 'Name'),
+        row.map((cell) => ({ title: 'Name', value: () => cell })),
         [row],
       ),
       { delimiter: ',', newline: '\r\n' },
@@ -42,9 +42,13 @@ describe('a row of a CSV file', () => {
   });
 
   it('has a cell in quotation marks that another separator would split', () => {
-    expect(csvOf(['A', 'B', 'C', 'D'], [['x;y', '007', 'a|b', 'plain']])).toBe(
-      '\ufeffA,B,C,D\r\n"x;y","\t007","a|b",plain\r\n',
-    );
+    const cells = { A: 'x;y', B: '007', C: 'a|b', D: 'plain' };
+    expect(
+      csvOf(
+        Object.entries(cells).map(([title, cell]) => ({ title, value: () => cell })),
+        [cells],
+      ),
+    ).toBe('\ufeffA,B,C,D\r\n"x;y","\t007","a|b",plain\r\n');
   });
 
   it('keeps what a backend or page wrote as it is, where that is harmless', () => {
@@ -77,6 +81,9 @@ describe('the exported history', () => {
     const { data, errors } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
+    expect(text.slice(1).split('\r\n')[0]).toBe(
+      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,By,Sent as,Connection,Attempts,Ended,Page,ID',
+    );
     expect(data[0]).toMatchObject({
       Type: 'Change',
       Result: 'Done',
