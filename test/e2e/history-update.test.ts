@@ -37,7 +37,7 @@ describe('A history of version 1', () => {
     await backstage.killWorker();
     const records = [];
     for (let i = 0; i < OPEN; i++) records.push(await newSubscription());
-    const { connection } = JSON.parse(await backstage.storedLocally());
+    const connection = JSON.parse(await backstage.storedLocally()).settings.connections[0];
     const subscriptions = records.map(({ subscriptionId, etag }) => ({ subscriptionId, etag }));
     for (let from = 0; from < ROWS; from += WRITTEN_AT_ONCE) {
       const to = Math.min(from + WRITTEN_AT_ONCE, ROWS);
