@@ -1,3 +1,4 @@
+import { fold } from '../../src/domain/fold';
 import type { Shared } from './api';
 
 /** By what the subscriptions can be sorted. */
@@ -24,7 +25,7 @@ export function orderAfterPress(order: Order, by: SortedBy): Order {
 
 /**
  * The subscriptions that a search finds, in the order wished for; what is alike in it stays as the service has it.
- * @param searched looked for in names and IDs of subscription and customer, in any letter case; '' finds all
+ * @param searched looked for in names and IDs of subscription and customer, by its fold; '' finds all
  */
 export function listed(
   subscriptions: readonly Shared[],
@@ -32,16 +33,11 @@ export function listed(
   { by, descending }: Order,
   compare: (one: string, other: string) => number,
 ): Shared[] {
-  const wanted = folded(searched.trim());
+  const wanted = fold(searched.trim());
   const found = subscriptions.filter(({ displayName, subscriptionId, customer }) =>
-    [displayName, subscriptionId, customer.name, customer.id].some((text) => folded(text).includes(wanted)),
+    [displayName, subscriptionId, customer.name, customer.id].some((text) => fold(text).includes(wanted)),
   );
   const keyOf = SORT_KEYS[by];
   const direction = descending ? -1 : 1;
   return found.toSorted((one, other) => direction * compare(keyOf(one), keyOf(other)));
-}
-
-/** Letters that look alike are alike, however they are composed. */
-function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
 }

@@ -10,7 +10,8 @@ import { holdsForEtag } from './entity-tags';
 import { type Answer, claimKey, keepAnswer } from './idempotency';
 import { queueMails } from './mail/outbox';
 import { type FindPartner, findPartner } from './partner-directory';
-import { Refusal, unavailable } from './refusal';
+import { answerInTime, type LastCall, type Limit } from './last-call';
+import { Refusal } from './refusal';
 import { readSubscription, type SubscriptionState, toRecord } from './subscription-records';
 import type { SignedIn } from './tokens';
 import type { InTurn } from './turns';
@@ -24,13 +25,13 @@ export interface ChangeRequest {
   readonly ifMatch: string | undefined;
   readonly key: string;
   readonly requestId: string;
-  /** When nobody waits for its effect any more, on the clock of `performance.now()`: what is not committed by then is not. */
-  readonly until: number;
+  readonly limit: Limit;
 }
 
 /**
  * Assigns, changes or removes the partner and returns the answer to send. A partner that the table does not hold is looked up
- * once every other check has passed, and outside of any transaction: none waits for another service. Throws a {@link Refusal}.
+ * once every other check has passed, and outside of any transaction: none waits for another service. Throws a {@link Refusal}, and
+ * so at the request's limit whatever it waits for.
  */
 export async function changePartner(
   database: Database,
@@ -39,24 +40,32 @@ export async function changePartner(
   request: ChangeRequest,
   clock: () => Date,
 ): Promise<Answer> {
-  const change = () =>
-    inTurn(request.subscriptionId ?? request.key, () => changeKnownPartner(database, request, clock));
-  try {
-    return await change();
-  } catch (error) {
-    if (request.partnerId === null || !(error instanceof Refusal) || error.code !== 'PartnerNotFound') throw error;
-    await find(request.partnerId);
-    return change();
-  }
+  return answerInTime(request.limit, async (lastCall) => {
+    const change = () =>
+      inTurn(request.subscriptionId ?? request.key, () => changeKnownPartner(database, request, clock, lastCall));
+    try {
+      return await change();
+    } catch (error) {
+      if (request.partnerId === null || !(error instanceof Refusal) || error.code !== 'PartnerNotFound') throw error;
+      await find(request.partnerId);
+      return change();
+    }
+  });
 }
 
 /**
  * Assigns, changes or removes the partner in one transaction and returns the answer to send. A refusal is thrown, so that
  * nothing of the transaction stays, the claim on the key included. The order of the checks is the contract's.
  */
-function changeKnownPartner(database: Database, request: ChangeRequest, clock: () => Date): Promise<Answer> {
+function changeKnownPartner(
+  database: Database,
+  request: ChangeRequest,
+  clock: () => Date,
+  lastCall: LastCall,
+): Promise<Answer> {
   const { caller, key, partnerId, subscriptionId, ifMatch } = request;
   return database.transaction(async (trx) => {
+    lastCall.begin();
     const fingerprint = [subscriptionId, partnerId, ifMatch ?? null];
     const replay = await claimKey(trx, caller, key, fingerprint, clock());
     if (replay !== null) return replay;
@@ -71,8 +80,10 @@ function changeKnownPartner(database: Database, request: ChangeRequest, clock: (
     const state = wanted?.partnerId === present.partner?.partnerId ? present : await assign(trx, present, wanted);
     const record = toRecord(state);
     const answer = { etag: record.etag, body: JSON.stringify(record) };
-    await keepAnswer(trx, caller, key, answer);
-    if (performance.now() > request.until) throw unavailable();
+    // An embedded database is in this process: COMMIT cannot be on its way to it for long.
+    const commitWithinMs = database.embedded ? null : lastCall.commitWithinMs();
+    await keepAnswer(trx, caller, key, answer, commitWithinMs);
+    lastCall.commit(commitWithinMs ?? 0);
     return answer;
   });
 

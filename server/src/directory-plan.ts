@@ -2,19 +2,19 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { PartnerId } from '../../src/domain/partner';
 import type { SubscriptionId } from '../../src/domain/subscription';
 import { compareWith, type Portion, type PutAside, type Table } from './database/portions';
-import {
-  type CallerRolesTable,
-  type CallersTable,
-  type CustomersTable,
-  foldForSearch,
-  type Schema,
-  type SubscriptionsTable,
-  type UsageTable,
+import type {
+  CallerRolesTable,
+  CallersTable,
+  CustomersTable,
+  Schema,
+  SubscriptionsTable,
+  UsageTable,
 } from './database/schema';
 import type { Directory, DirectoryList } from './directory';
 import { absence, placeOf } from './directory-problems';
 import { recordEffect } from './effects';
 import { partnersTable, wantedPartner } from './partner-directory';
+import { searchColumns } from './search';
 
 /** The entries of a directory, some at a time and in their order; as often as they are asked for. */
 export type DirectorySource = {
@@ -160,7 +160,7 @@ async function newAmong(db: Kysely<Schema>, entries: Directory['subscriptions'])
 }
 
 function wantedCustomer({ id, name }: Directory['customers'][number]): CustomersTable {
-  return { customer_id: id, name, search_text: foldForSearch(name, id) };
+  return { customer_id: id, name, ...searchColumns(name, id) };
 }
 
 function customersTable(db: Kysely<Schema>): Table<CustomersTable, CustomersTable> {
@@ -178,6 +178,8 @@ function customersTable(db: Kysely<Schema>): Table<CustomersTable, CustomersTabl
           conflict.column('customer_id').doUpdateSet(({ ref }) => ({
             name: ref('excluded.name'),
             search_text: ref('excluded.search_text'),
+            search_fold: ref('excluded.search_fold'),
+            search_name: ref('excluded.search_name'),
           })),
         )
         .execute();
@@ -221,6 +223,8 @@ const SUBSCRIPTION_COLUMNS = [
   'end_date',
   'customer_id',
   'search_text',
+  'search_fold',
+  'search_name',
 ] as const;
 
 type SubscriptionRow = Pick<Selectable<SubscriptionsTable>, (typeof SUBSCRIPTION_COLUMNS)[number]>;
@@ -236,7 +240,7 @@ function wantedSubscription(entry: Directory['subscriptions'][number]): Subscrip
     start_date: entry.startDate,
     end_date: entry.endDate,
     customer_id: entry.customerId,
-    search_text: foldForSearch(displayName, subscriptionId),
+    ...searchColumns(displayName, subscriptionId),
     partner_id: partnerOfRecord?.partnerId ?? null,
     assigned_at: partnerOfRecord?.assignedAt ?? null,
     assigned_by: partnerOfRecord?.assignedBy ?? null,
@@ -302,6 +306,8 @@ async function writeSubscriptions(
         end_date: ref('excluded.end_date'),
         customer_id: ref('excluded.customer_id'),
         search_text: ref('excluded.search_text'),
+        search_fold: ref('excluded.search_fold'),
+        search_name: ref('excluded.search_name'),
       })),
     )
     .execute();

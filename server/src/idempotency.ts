@@ -54,18 +54,28 @@ export async function claimKey(
   return { etag: kept.etag, body: kept.body };
 }
 
-/** Keeps the answer with its key; it becomes visible with the transaction's own effect or not at all. */
+/**
+ * Keeps the answer with its key; it becomes visible with the transaction's own effect or not at all. `commitWithinMs`: how long the
+ * server waits for COMMIT afterwards before it rolls the transaction back by itself; null: for as long as always.
+ */
 export async function keepAnswer(
   trx: Transaction<Schema>,
   caller: SignedIn,
   key: string,
   answer: Answer,
+  commitWithinMs: number | null,
 ): Promise<void> {
   await trx
     .updateTable('idempotency_keys')
     .set({ etag: answer.etag, body: answer.body })
     .where('principal_id', '=', caller.principalId)
     .where('idempotency_key', '=', key)
+    // In this very statement, so that it costs nothing: it is the last one before COMMIT.
+    .$if(commitWithinMs !== null, (query) =>
+      query.returning(
+        sql`set_config('idle_in_transaction_session_timeout', ${`${commitWithinMs}ms`}, true)`.as('commit_within'),
+      ),
+    )
     .execute();
 }
 

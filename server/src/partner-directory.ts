@@ -2,10 +2,11 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Partner, PartnerId } from '../../src/domain/partner';
 import type { Database } from './database/database';
 import { compareWith, inMemory, type Portion, type Table } from './database/portions';
-import { foldForSearch, type PartnersTable, type Schema } from './database/schema';
+import type { PartnersTable, Schema } from './database/schema';
 import { setNewest } from './newest';
 import type { LookUpPartner } from './partner-center';
 import { Refusal } from './refusal';
+import { searchColumns } from './search';
 
 export interface DirectoryPartner extends Partner {
   readonly location: string | null;
@@ -26,7 +27,7 @@ export function wantedPartner({ partnerId, name, location, mail }: PartnerEntry)
   return {
     partner_id: partnerId,
     name,
-    search_text: foldForSearch(name, partnerId),
+    ...searchColumns(name, partnerId),
     source: 'directory',
     confirmed_at: null,
     ...(location !== undefined && { location }),
@@ -137,7 +138,7 @@ function isFresh(row: NamedRow, now: Date): boolean {
 }
 
 async function keepAnswer(trx: Transaction<Schema>, partnerId: PartnerId, name: string, now: Date): Promise<void> {
-  const columns = { name, search_text: foldForSearch(name, partnerId), confirmed_at: now };
+  const columns = { name, ...searchColumns(name, partnerId), confirmed_at: now };
   await trx
     .insertInto('partners')
     .values({ partner_id: partnerId, source: 'partnerCenter', ...columns })

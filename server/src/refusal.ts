@@ -22,6 +22,7 @@ export const REFUSAL_STATUS = {
   TooManyRequests: 429,
   HeadersTooLarge: 431,
   InternalError: 500,
+  OutcomeUnknown: 503,
   PartnerDirectoryUnavailable: 503,
   Stopping: 503,
   Unavailable: 503,
@@ -33,6 +34,8 @@ interface RefusalExtras {
   readonly target?: string;
   readonly details?: readonly object[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the log: what it came of, where that is somebody's to mend. */
+  readonly cause?: unknown;
 }
 
 /** Thrown anywhere while a request is served; answered as the contract's error envelope. */
@@ -44,7 +47,7 @@ export class Refusal extends Error {
     message: string,
     readonly extras: RefusalExtras = {},
   ) {
-    super(message);
+    super(message, { cause: extras.cause });
     this.status = REFUSAL_STATUS[code];
   }
 }
@@ -56,6 +59,17 @@ export function unavailable(): Refusal {
   return new Refusal('Unavailable', 'The service cannot reach its database. Try again shortly.', {
     headers: { 'retry-after': RETRY_AFTER_SECONDS },
   });
+}
+
+/** The refusal of a change that was not committed in time; nothing of it stays. */
+export function tooLate(): Refusal {
+  return new Refusal(
+    'Unavailable',
+    'The change could not be made in time, and nothing of it was kept. Try again shortly.',
+    {
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    },
+  );
 }
 
 /** The contract's error envelope. */

@@ -17,7 +17,7 @@ import { addRateLimits, limitByAddress, type RateLimits } from './plugins/rate-l
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
 import { requireSignIn } from './plugins/sign-in';
-import { addAnswerLimit, arrivalOptions, TIME_LIMITS, type TimeLimits } from './plugins/time-limits';
+import { addAnswerLimit, addCommitLimit, arrivalOptions, TIME_LIMITS, type TimeLimits } from './plugins/time-limits';
 import { healthRoutes } from './routes/health';
 import { meRoutes } from './routes/me';
 import { partnerOfRecordRoutes } from './routes/partner-of-record';
@@ -111,24 +111,29 @@ export function buildService(
   addRequestIds(app);
   addRequestLog(app);
   addErrorAnswers(app);
-  const stop = addGracefulStop(app);
+  const stop = addGracefulStop(app, timeLimits);
   addAnswerLimit(app, timeLimits);
   setPublicUrl(app, network.publicUrl);
   takeEmptyBodies(app);
   const refuseOtherMethods = watchMethods(app);
   // First, so that a page can read the refusals of those that follow.
   addCrossOrigin(app, network.allowedOrigins);
+  addCommitLimit(app, timeLimits);
   addRateLimits(app, rateLimits.perCaller, ofAddress);
   // Once the limits are there, so that what it refuses is counted too.
   app.after(() => addLoopbackGuard(app, network));
-  app.register(async (scope) => addRoutes(scope, parts), { prefix: BASE_PATH });
+  app.register(async (scope) => addRoutes(scope, parts, timeLimits), { prefix: BASE_PATH });
   app.register(async (scope) => addPages(scope, parts));
   app.register(async () => refuseOtherMethods());
   return { app, stop };
 }
 
 /** Declares every route of the contract on a scope that has the base path as its prefix. */
-export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
+export function addRoutes(
+  scope: FastifyInstance,
+  parts: ServiceParts,
+  { commitWithinMs }: TimeLimits = TIME_LIMITS,
+): void {
   scope.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
@@ -139,7 +144,7 @@ export function addRoutes(scope: FastifyInstance, parts: ServiceParts): void {
     const findPartner = partnerFinder(parts.database, parts.lookUpPartner ?? null, parts.clock);
     partnerRoutes(signedIn, parts, findPartner);
     subscriptionRoutes(signedIn, parts);
-    partnerOfRecordRoutes(signedIn, parts, findPartner);
+    partnerOfRecordRoutes(signedIn, parts, findPartner, commitWithinMs);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
+import { fold } from '../domain/fold';
 import type { Partner, UsedPartners } from '../domain/partner';
 import { OnPageContext, usePress } from '../ui/on-page';
 import { Id, Name } from '../ui/partner-name';
@@ -144,9 +145,8 @@ function OfferGroup({ title, partners, onChoose }: OfferGroupProps) {
 
 /** Those whose ID begins with what is typed or whose name holds it. One that is typed in full needs no offer. */
 function matching(partners: readonly Partner[], typed: string): readonly Partner[] {
-  const text = typed.trim().toLocaleLowerCase();
+  const text = fold(typed.trim());
   return partners.filter(
-    ({ partnerId, name }) =>
-      partnerId !== text && (partnerId.startsWith(text) || name.toLocaleLowerCase().includes(text)),
+    ({ partnerId, name }) => partnerId !== text && (partnerId.startsWith(text) || fold(name).includes(text)),
   );
 }

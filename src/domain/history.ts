@@ -1,5 +1,6 @@
 import type { Change } from './change';
 import type { Failure } from './failure';
+import { createFold } from './fold';
 import type { AttachedPartner, Partner, PartnerId, PartnerRef } from './partner';
 import { nameOfPerson } from './person';
 import { type Standing, standingOf, type Viewer } from './standing';
@@ -69,7 +70,7 @@ export interface HistoryFilter {
   readonly from?: number;
   /** Rows before that moment. */
   readonly until?: number;
-  /** Found in any case in IDs and names. */
+  /** Found in IDs and names by their fold. */
   readonly text?: string;
   readonly kind?: RowKind;
   readonly outcome?: RowOutcome;
@@ -107,7 +108,8 @@ const CHECK_OUTCOMES = { found: 'found', unknownPartner: 'notFound', failed: 'fa
 
 /** A test for rows: the filter's text is looked for in subscription and partner IDs and names. */
 export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
-  const text = filter.text?.trim().toLocaleLowerCase('en') ?? '';
+  const fold = createFold();
+  const text = fold(filter.text?.trim() ?? '');
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
   return (row) =>
     (filter.group === undefined || rowGroup(row) === filter.group) &&
@@ -116,7 +118,7 @@ export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
     !(row.at >= until) &&
     (filter.kind === undefined || rowKind(row) === filter.kind) &&
     (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
-    (text === '' || searchable(row).some((part) => part.toLocaleLowerCase('en').includes(text)));
+    (text === '' || searchable(row).some((part) => fold(part).includes(text)));
 }
 
 function searchable(row: HistoryRow): string[] {

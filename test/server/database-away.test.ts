@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type NetConnectOpts } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import Fastify from 'fastify';
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
@@ -20,7 +20,7 @@ import { createTurns } from '../../server/src/turns';
 import { parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId } from '../../src/domain/subscription';
 import { databases, serverUrlOf } from './support/databases';
-import { openWire, type Wire } from './support/wire';
+import { openWire, targetOf, type Wire } from './support/wire';
 import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
 
 const withCode = (code: string, message = 'as the server says it') => Object.assign(new Error(message), { code });
@@ -130,7 +130,7 @@ describe.each(databases)('a service on $name', (kind) => {
         ifMatch: etag,
         key: randomUUID(),
         requestId: randomUUID(),
-        until: performance.now() - 1,
+        limit: { until: performance.now() - 1, stopping: new AbortController().signal },
       },
       () => world.time.now,
     );
@@ -395,10 +395,4 @@ describe.each(server)('a database on $name', (kind) => {
 
 function databaseNameOf(world: World): string {
   return new URL(serverUrlOf(world.location)).pathname.slice(1);
-}
-
-/** Where the driver would connect to. */
-function targetOf(url: URL): NetConnectOpts {
-  const { host, port } = new pg.Client({ connectionString: url.href });
-  return host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
 }

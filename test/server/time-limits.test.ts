@@ -13,7 +13,7 @@ import { databases } from './support/databases';
 import { providerStandIn } from './support/provider-stand-in';
 import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
 
-const SHORT = { arriveWithinMs: 300, takenWithinMs: 300 };
+const SHORT = { ...TIME_LIMITS, arriveWithinMs: 300, takenWithinMs: 300 };
 /** More than any socket takes without its reader. */
 const MUCH = Buffer.alloc(32 * 1024 * 1024);
 const PAGE = new Map([['much', { type: 'text/plain', content: MUCH }]]);
@@ -91,7 +91,12 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
 
   it('gives a request 30 seconds to arrive, and looks twice a second', async () => {
     await serve();
-    expect(TIME_LIMITS).toEqual({ arriveWithinMs: 30_000, takenWithinMs: 60_000 });
+    expect(TIME_LIMITS).toEqual({
+      arriveWithinMs: 30_000,
+      takenWithinMs: 60_000,
+      commitWithinMs: 25_000,
+      finishWithinMs: 10_000,
+    });
     expect(arrivalOptions(TIME_LIMITS).http.connectionsCheckingInterval).toBe(500);
     const { requestTimeout, headersTimeout } = service.app.server;
     expect([requestTimeout, headersTimeout]).toEqual([30_000, 30_000]);

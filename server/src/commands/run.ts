@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { FastifyBaseLogger } from 'fastify';
 import { ENGLISH } from '../../words/english';
 import { wordsOf } from '../../words/words';
 import type { Configuration } from '../configuration';
@@ -16,6 +17,7 @@ import { readPartnerPage } from '../partner-page';
 import { listeningPort } from '../plugins/loopback-guard';
 import { BASE_PATH, PARTNER_PATH } from '../plugins/public-address';
 import { whyLimitsAreShared } from '../plugins/rate-limits';
+import { foldAnew } from '../search';
 import { buildService } from '../service';
 import { createTokenUses } from '../token-uses';
 import { readMailAuthority } from './mail-authority';
@@ -80,6 +82,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   // Listened for before anybody can learn that the service is there, and tell it to stop.
   const told = stopSignal();
   let sending: Promise<void> | undefined;
+  let folding: Promise<void> | undefined;
   let telling: MetricsServer | undefined;
   try {
     if (mail.kind === 'folder') await makeMailFolder(mail.folder);
@@ -113,6 +116,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       { database, delivery, from: mail.from, words, letterhead, log: app.log, pulse: mailPulse },
       stopping.signal,
     );
+    folding = foldNamesAnew(database, app.log, stopping.signal);
     const forgetting = setInterval(() => {
       forgetAllOldKeys(database, clock()).catch((error) => app.log.error(logged(error), 'Old keys were not forgotten'));
     }, FORGET_EVERY_MS);
@@ -123,7 +127,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
     app.log.info({ event: 'stopping', signal }, 'Stopping');
   } finally {
     stopping.abort();
-    await Promise.all([stop(), sending]);
+    await Promise.all([stop(), sending, folding]);
     await tokenUses.write();
     await telling?.close();
     delivery.close();
@@ -138,6 +142,19 @@ async function listening<T>(work: Promise<T>, place: ListeningPlace): Promise<T>
     const sentence = whyNotListening(error, place);
     throw sentence === null ? error : new CommandError(sentence, { cause: error });
   });
+}
+
+/** Never fails: what is left the next start takes up. */
+async function foldNamesAnew(database: Database, log: FastifyBaseLogger, signal: AbortSignal): Promise<void> {
+  try {
+    const rows = await foldAnew(database, {
+      signal,
+      onTrouble: (error) => log.warn(loggedTrouble(error), 'Names are not folded anew for searching yet'),
+    });
+    if (rows > 0) log.info({ event: 'foldedAnew', rows }, 'Names were folded anew for searching');
+  } catch (error) {
+    log.error(logged(error), 'Names were not folded anew for searching');
+  }
 }
 
 async function forgetAllOldKeys(database: Database, now: Date): Promise<void> {

@@ -48,6 +48,15 @@ export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
+/** SQLSTATEs that say of a transaction that it is at its end and had none: its session idle for too long, rolled back, no lock. */
+const ROLLED_BACK = ['25P03', '25P04', '40001', '40P01', '40002', '55P03'];
+
+/** Whether COMMIT, answered so or not at all, may have had its effect all the same. */
+export function mayHaveCommitted(error: unknown): boolean {
+  const code = codeOf(error);
+  return isDatabaseAway(error) && (code === undefined || !ROLLED_BACK.includes(code));
+}
+
 /** What broke a connection, in a form that {@link isDatabaseAway} knows: drivers say much of it without any code. */
 export function asLoss(error: Error): Error {
   return isDatabaseAway(error) ? error : new DatabaseLost(error.message, { cause: error });

@@ -7,6 +7,7 @@ import * as usageMeters from './migrations/0004-usage-meters';
 import * as assignedById from './migrations/0005-assigned-by-id';
 import * as mailAttempts from './migrations/0006-mail-attempts';
 import * as tokenEnds from './migrations/0007-token-ends';
+import * as searchFolds from './migrations/0008-search-folds';
 import type { Progress } from './progress';
 import type { Schema } from './schema';
 import { DatabaseNotOpened } from './why-not-opened';
@@ -23,6 +24,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-assigned-by-id': assignedById,
   '0006-mail-attempts': mailAttempts,
   '0007-token-ends': tokenEnds,
+  '0008-search-folds': searchFolds,
 };
 const FIRST = '0001-partners-of-record';
 

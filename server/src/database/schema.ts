@@ -16,14 +16,19 @@ export interface PartnersTable {
   source: Generated<'directory' | 'partnerCenter'>;
   /** When Partner Center last knew a partner that it named; null once it does not any more. */
   confirmed_at: Date | null;
-  /** What a filter is looked for in, folded by {@link foldForSearch} so that both databases find alike. */
+  /** Name and ID as they are searched, folded so that both databases find alike. */
   search_text: string;
+  /** By which fold `search_text` was made of `search_name`; it counts only while that is the name, see the migration. */
+  search_fold: number | null;
+  search_name: string | null;
 }
 
 export interface CustomersTable {
   customer_id: string;
   name: string;
   search_text: string;
+  search_fold: number | null;
+  search_name: string | null;
 }
 
 export interface SubscriptionsTable {
@@ -42,6 +47,8 @@ export interface SubscriptionsTable {
   /** Grows by one with every effect, so that no etag ever comes back. */
   revision: Generated<number>;
   search_text: string;
+  search_fold: number | null;
+  search_name: string | null;
 }
 
 export interface CallersTable {
@@ -172,8 +179,3 @@ const PRESENT: Readonly<Record<keyof Schema, true>> = {
 
 /** The names of all tables. */
 export const TABLES: readonly string[] = Object.keys(PRESENT);
-
-/** Folds letter case for searching. Done here and not in SQL: a database's own folding depends on its locale. */
-export function foldForSearch(...texts: readonly string[]): string {
-  return texts.join('\n').toLowerCase();
-}

@@ -49,7 +49,8 @@ function answerError(error: Error, request: FastifyRequest, reply: FastifyReply)
   const refusal = refusalFor(error);
   // The page and the extension say only that a token was refused: what to mend, at the provider or here, is for the operator.
   if (refusal.status === 401) request.log.info({ reason: refusal.message }, 'Not let in');
-  if (refusal.status >= 500 && refusal !== error) request.log.error(logged(error), 'The request failed');
+  const trouble = refusal === error ? error.cause : error;
+  if (refusal.status >= 500 && trouble !== undefined) request.log.error(logged(trouble), 'The request failed');
   return answer(refusal, reply);
 }
 

@@ -1,20 +1,31 @@
 import { EventEmitter, once } from 'node:events';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '../refusal';
+import type { TimeLimits } from './time-limits';
 
-const FINISH_WITHIN_MS = 10_000;
+/** The part of the time in which what is to be kept must be committed; in the rest callers are told that it is not. */
+const COMMIT_SHARE = 0.9;
 /** For the rest of a request that is on the wire. */
 const ARRIVE_WITHIN_MS = 1000;
 const RETRY_AFTER_SECONDS = '5';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Aborted when the service stops and nothing more is to be committed. */
+    stopping: AbortSignal;
+  }
+}
+
 /**
  * Lets the service stop without cutting anyone off. The function returned refuses new requests with 503, and after a second those
- * whose body has not come; it waits until the others under way are answered (at most 10 s), then stops listening.
+ * whose body has not come; it waits until the others under way are answered (at most `finishWithinMs`), then stops listening.
  */
-export function addGracefulStop(app: FastifyInstance): () => Promise<void> {
+export function addGracefulStop(app: FastifyInstance, { finishWithinMs }: TimeLimits): () => Promise<void> {
   const underWay = new Set<FastifyReply>();
   const requests = new EventEmitter();
   let stopping = false;
+  const lastCall = new AbortController();
+  app.decorate('stopping', lastCall.signal);
 
   app.addHook('onRequest', async (_request, reply) => {
     underWay.add(reply);
@@ -37,11 +48,14 @@ export function addGracefulStop(app: FastifyInstance): () => Promise<void> {
     stopping = true;
     if (underWay.size > 0) {
       const arrival = setTimeout(refuseWhatHasNotCome, ARRIVE_WITHIN_MS);
-      const deadline = setTimeout(() => requests.emit('finished'), FINISH_WITHIN_MS);
+      const call = setTimeout(() => lastCall.abort(), finishWithinMs * COMMIT_SHARE);
+      const deadline = setTimeout(() => requests.emit('finished'), finishWithinMs);
       await once(requests, 'finished');
       clearTimeout(arrival);
+      clearTimeout(call);
       clearTimeout(deadline);
     }
+    lastCall.abort();
     await app.close();
   };
 }

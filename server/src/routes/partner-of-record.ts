@@ -12,8 +12,6 @@ interface PartnerOfRecordPath {
   Params: { subscriptionId: string };
 }
 
-/** The contract's: who asked may take it after that time that nothing more comes of the request. */
-const COMMIT_WITHIN_MS = 25_000;
 const PATH = '/subscriptions/:subscriptionId/partnerOfRecord';
 const BODY_PROBLEM = 'The body is a JSON object with the wanted partnerId, as text.';
 const KEY_PROBLEM = 'Send an Idempotency-Key: a UUID made for this change and sent again with each attempt at it.';
@@ -28,6 +26,7 @@ export function partnerOfRecordRoutes(
   scope: FastifyInstance,
   { database, clock }: ServiceParts,
   findPartner: FindPartner,
+  commitWithinMs: number,
 ): void {
   const inTurn = createTurns();
 
@@ -55,7 +54,7 @@ export function partnerOfRecordRoutes(
         ifMatch: request.headers['if-match'],
         key,
         requestId: request.id,
-        until: performance.now() - reply.elapsedTime + COMMIT_WITHIN_MS,
+        limit: { until: performance.now() - reply.elapsedTime + commitWithinMs, stopping: scope.stopping },
       },
       clock,
     );

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import * as v from 'valibot';
 import { subscriptionNotFound } from '../change-partner';
-import { foldForSearch } from '../database/schema';
 import { readSubscriptionId, storableText } from '../edge';
 import { namesEtag } from '../entity-tags';
 import { namePosition, page, pageQuery, pageQueryEntries, readCursor, readQuery } from '../paging';
 import { callerOf } from '../plugins/sign-in';
+import { holdsText } from '../search';
 import type { ServiceParts } from '../service';
 import { readSubscription, selectSubscriptions, toRecord, toState } from '../subscription-records';
 
@@ -24,16 +24,10 @@ export function subscriptionRoutes(scope: FastifyInstance, { database: { db } }:
   scope.get('/subscriptions', async (request) => {
     const { pageSize, cursor, filter } = readQuery(listQuery, request.query);
     const after = readCursor(namePosition, cursor);
-    const wanted = `%${foldForSearch(filter).replace(/[\\%_]/g, '\\$&')}%`;
+    const isFoundIn = holdsText(filter);
     const rows = await selectSubscriptions(db, callerOf(request))
       .$if(filter !== '', (query) =>
-        query.where((column) =>
-          column.or([
-            column('subscriptions.search_text', 'like', wanted),
-            column('customers.search_text', 'like', wanted),
-            column('partners.search_text', 'like', wanted),
-          ]),
-        ),
+        query.where(({ or }) => or([isFoundIn('subscriptions'), isFoundIn('customers'), isFoundIn('partners')])),
       )
       .$if(after !== null, (query) =>
         query.where(

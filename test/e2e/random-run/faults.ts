@@ -61,7 +61,7 @@ export interface DrawnFaults {
  * Draws faults from a seed. What the n-th request of one method and path meets depends on the seed and on n alone, in
  * whatever order the requests of different subscriptions come.
  */
-export function drawFaults(seed: number): DrawnFaults {
+export function drawFaults(seed: number, longestHoldMs: number = LONGEST_DELAY_MS): DrawnFaults {
   const nth = new Map<string, number>();
   const counts = new Map<string, number>();
   const delivered = new Set<string>();
@@ -77,7 +77,7 @@ export function drawFaults(seed: number): DrawnFaults {
       // A service never refuses a key that it has carried out: it gives the first answer again.
       const key = request.idempotencyKey ?? '';
       if (name === '403' && delivered.has(key)) return undefined;
-      const fault = name === null ? undefined : faultOf(name, chance);
+      const fault = name === null ? undefined : faultOf(name, chance, longestHoldMs);
       if (fault?.kind !== 'answer' && fault?.kind !== 'resetBefore') delivered.add(key);
       if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
       return fault;
@@ -85,13 +85,13 @@ export function drawFaults(seed: number): DrawnFaults {
   };
 }
 
-function faultOf(name: FaultName, chance: Draw): Fault {
-  const delay = () => pause(chance.between(50, LONGEST_DELAY_MS));
+function faultOf(name: FaultName, chance: Draw, longestHoldMs: number): Fault {
+  const delay = (longestMs = LONGEST_DELAY_MS) => pause(chance.between(50, longestMs));
   switch (name) {
     case 'slow answer':
       return { kind: 'holdAfter', released: delay() };
     case 'late arrival':
-      return { kind: 'holdBefore', released: delay() };
+      return { kind: 'holdBefore', released: delay(longestHoldMs) };
     case 'reset before':
       return { kind: 'resetBefore' };
     case 'reset after':

@@ -23,6 +23,8 @@ export interface RandomRunOptions {
   readonly seed: number;
   /** How long changes are asked for and faults are caused. */
   readonly seconds: number;
+  /** The longest that a write may be held before the service, on the way; a request that is sent is waited for 30 s at most. */
+  readonly longestHoldMs?: number | undefined;
   readonly print: (line: string) => void;
 }
 
@@ -69,7 +71,7 @@ const A_MINUTE_MS = 60_000;
  * far the worker has come when the next thing happens, in what order requests of different subscriptions meet, the engine's own
  * jitter, and the ids that panels make.
  */
-export async function runAtRandom({ seed, seconds, print }: RandomRunOptions): Promise<RandomRun> {
+export async function runAtRandom({ seed, seconds, longestHoldMs, print }: RandomRunOptions): Promise<RandomRun> {
   print(`Seed ${seed}`);
   const [service, portals, profile] = await Promise.all([
     startService(),
@@ -78,7 +80,7 @@ export async function runAtRandom({ seed, seconds, print }: RandomRunOptions): P
   ]);
   const proxy = await startFaultProxy(service.url);
   try {
-    return await run({ seed, seconds, print, service, portals, proxy, profile });
+    return await run({ seed, seconds, longestHoldMs, print, service, portals, proxy, profile });
   } finally {
     await Promise.all([proxy.close(), portals.close(), service.stop()]);
     await rm(profile, { recursive: true, force: true });
@@ -92,9 +94,18 @@ interface Ground extends RandomRunOptions {
   readonly profile: string;
 }
 
-async function run({ seed, seconds, print, service, portals, proxy, profile }: Ground): Promise<RandomRun> {
+async function run({
+  seed,
+  seconds,
+  longestHoldMs,
+  print,
+  service,
+  portals,
+  proxy,
+  profile,
+}: Ground): Promise<RandomRun> {
   const chance = drawFrom(seed, 'acts');
-  const faults = drawFaults(seed);
+  const faults = drawFaults(seed, longestHoldMs);
   const acts = new Map<string, number>();
   const count = (what: string) => acts.set(what, (acts.get(what) ?? 0) + 1);
   const requested: Requested[] = [];

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import pg from 'pg';
 
 /** A stretch of network that a test can have swallow what is under way. */
 export interface Wire {
@@ -11,24 +12,62 @@ export interface Wire {
    * Resolves with how many connections vanished.
    */
   readonly vanishAfter: (text: string) => Promise<number>;
+  /**
+   * Keeps the message after the next one that holds the text from the server, or its answer from the client, and all that comes
+   * behind it on that connection. Resolves once it is kept, with what lets everything go on.
+   */
+  readonly holdAfter: (text: string, what: 'message' | 'answer') => Promise<() => void>;
   readonly close: () => Promise<void>;
 }
 
 interface Pair {
   readonly ends: readonly Socket[];
   vanished: boolean;
+  /** What is kept from an end, in its order. */
+  readonly kept: Map<Socket, Buffer[]>;
 }
+
+/** Where the driver would connect to. */
+export function targetOf(url: URL): NetConnectOpts {
+  const { host, port } = new pg.Client({ connectionString: url.href });
+  return host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+}
+
+const ignore = (_bytes: Buffer): void => undefined;
 
 /** Opens a wire to a server. */
 export async function openWire(target: NetConnectOpts): Promise<Wire> {
   const pairs = new Set<Pair>();
+  let holding: {
+    readonly text: string;
+    readonly what: 'message' | 'answer';
+    readonly held: (letGo: () => void) => void;
+    /** The one on which the text has passed. */
+    pair: Pair | null;
+  } | null = null;
   let trigger: { readonly text: string; readonly vanished: (count: number) => void } | null = null;
 
   const server = createServer((client) => {
     const peer = connect(target);
-    const pair: Pair = { ends: [client, peer], vanished: false };
+    const pair: Pair = { ends: [client, peer], vanished: false, kept: new Map() };
     pairs.add(pair);
-    join(pair, client, peer, (bytes) => {
+    const keepAsAsked = (bytes: Buffer) => {
+      if (holding === null) return;
+      if (holding.pair !== pair) {
+        if (bytes.includes(holding.text)) holding.pair = pair;
+        return;
+      }
+      const { what, held } = holding;
+      holding = null;
+      const to = what === 'message' ? peer : client;
+      const kept: Buffer[] = [];
+      pair.kept.set(to, kept);
+      held(() => {
+        pair.kept.delete(to);
+        for (const one of kept) to.write(one);
+      });
+    };
+    join(pair, client, peer, keepAsAsked, (bytes) => {
       if (trigger === null || !bytes.includes(trigger.text)) return;
       const { vanished } = trigger;
       trigger = null;
@@ -41,12 +80,15 @@ export async function openWire(target: NetConnectOpts): Promise<Wire> {
   await once(server, 'listening');
 
   /** Hands on what comes from one end, and its end, while the pair is there. */
-  function join(pair: Pair, from: Socket, to: Socket, see: (bytes: Buffer) => void = () => undefined): void {
+  function join(pair: Pair, from: Socket, to: Socket, before = ignore, after = ignore): void {
     from.setNoDelay(true);
     from.on('data', (bytes) => {
       if (pair.vanished) return;
-      to.write(bytes);
-      see(bytes);
+      before(bytes);
+      const kept = pair.kept.get(to);
+      if (kept === undefined) to.write(bytes);
+      else kept.push(bytes);
+      after(bytes);
     });
     // A reset is one way for a connection to end, and `close` follows it.
     from.on('error', () => from.destroy());
@@ -58,6 +100,10 @@ export async function openWire(target: NetConnectOpts): Promise<Wire> {
   }
 
   return {
+    holdAfter: (text, what) =>
+      new Promise((resolve) => {
+        holding = { text, what, held: resolve, pair: null };
+      }),
     port: (server.address() as AddressInfo).port,
     vanishAfter: (text) =>
       new Promise((resolve) => {

@@ -56,6 +56,15 @@ describe('a search finds', () => {
     ['the partner found instead', foreignRow(OLD, FOREIGN), 'foreign', true],
     ['the partner that was there before', foreignRow(OLD, null), '100001', true],
     ['the subscription changed elsewhere', foreignRow(null, FOREIGN), 'production', true],
+    [
+      'a name in capitals with a dotted İ',
+      checkRow({ kind: 'found', partner: partner('200002', 'İSTANBUL') }),
+      'istanbul',
+      true,
+    ],
+    ['a decomposed name', checkRow({ kind: 'found', partner: partner('200002', 'Su\u0308dwind') }), 'südwind', true],
+    ['ß by SS', checkRow({ kind: 'found', partner: partner('200002', 'Großmann') }), 'GROSSMANN', true],
+    ['full-width letters', checkRow({ kind: 'found', partner: partner('200002', 'ＡＢＣ') }), 'abc', true],
     ['letters beyond ASCII', checkRow({ kind: 'found', partner: partner('200002', 'ÄÖÜ Straße') }), 'äöü straße', true],
   ])('%s', (_what, one, text, found) => {
     expect(matcher({ text })(one)).toBe(found);
