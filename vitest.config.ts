@@ -52,6 +52,9 @@ export default defineConfig({
         },
       },
       {
+        test: { ...slow, name: 'firefox', include: ['test/firefox/**/*.test.ts'] },
+      },
+      {
         test: { ...quick, name: 'build', include: ['test/build/**/*.test.ts'] },
       },
       {

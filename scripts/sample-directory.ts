@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { DirectoryInput } from '../server/src/directory';
+import type { DirectoryInput } from '../server/src/directory/directory';
 
 const PARTNERS = 100;
 const CUSTOMERS = 1000;

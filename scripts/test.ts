@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromiumPath } from './chromium';
 import { installHaproxy } from './counterparts/haproxy';
 import { installNginx } from './counterparts/nginx';
+import { firefoxPath } from './firefox';
 import { findPgBouncer } from './pgbouncer';
 import { environmentFor, startPostgres } from './postgres';
 import { type Layer, measure, type Part, type Result } from './testing/layer';
@@ -17,6 +18,7 @@ const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 /** How many files of a layer run at once that waits more than it works. */
 const E2E_FILES_AT_ONCE = 3;
 const SERVER_FILES_AT_ONCE = 2;
+const FIREFOXES_AT_ONCE = 2;
 
 const bin = (name: string) => join('node_modules/.bin', name);
 
@@ -96,6 +98,7 @@ const checks: Layer[] = [
 ];
 /** What tests of the service and of the extension go through, installed once for both: two installations at once are one too many. */
 const proxies = installNginx().then(installHaproxy);
+const firefox = proxies.then(firefoxPath);
 /** The service's tests, on PGlite and on a PostgreSQL server of their own, some through PgBouncer. Without them the layer has failed. */
 const server: Part = async (print, signal) => {
   await proxies;
@@ -118,10 +121,18 @@ const APART_AT_ONCE = 1;
 const inChromium =
   (...files: readonly string[]): Part =>
   async (print, signal) => {
+    // One installation after the other; whose failed says so in its own layer.
+    await Promise.allSettled([firefox]);
     await proxies;
     process.env['CHROMIUM_PATH'] = await chromiumPath();
     return tests('e2e', ...files)(print, signal);
   };
+/** The journeys in Firefox, which need what the build made too. */
+const inFirefox: Part = async (print, signal) => {
+  process.env['FIREFOX_PATH'] = await firefox;
+  return tests('firefox', `--maxWorkers=${FIREFOXES_AT_ONCE}`)(print, signal);
+};
+const secondBrowser: Layer = { name: 'firefox', limitMs: 3 * A_MINUTE_MS, parts: [inFirefox] };
 const endToEnd: Layer = {
   name: 'e2e',
   limitMs: 16 * A_MINUTE_MS,
@@ -133,7 +144,7 @@ const looks: Layer = {
   parts: [inChromium(`--maxWorkers=${APART_AT_ONCE}`, ...APART)],
 };
 
-write('Side by side: format, lint, types, build; unit, jsdom, storage; server; then end to end, looks.\n');
+write('Side by side: format, lint, types, build; unit, jsdom, storage; server; Firefox; then end to end, looks.\n');
 const built = lane(checks);
 const quick = lane(suites);
 const served = lane([ofService]);
@@ -142,6 +153,7 @@ const results = (
     built,
     quick,
     served,
+    Promise.allSettled([built, firefox]).then(() => lane([secondBrowser])),
     Promise.all([built, quick, served]).then(() => lane([looks])),
     Promise.all([built, served]).then(() => lane([endToEnd])),
   ])

@@ -14,6 +14,15 @@ export interface Word {
 const PLURAL_CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
 const PLACEHOLDER = /\{([a-z][A-Za-z]*)\}/g;
 
+/** The extension's languages, by the folders of `src/words`, which have the names that `_locales` has for them. */
+export async function languages(): Promise<readonly string[]> {
+  const found = await readdir('src/words', { withFileTypes: true });
+  return found
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
 /** Reads a folder with one file for each subject. Throws on what is neither a sentence nor a plural, and on a wrong `{count}`. */
 export async function readWords(folder: string): Promise<readonly Word[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
@@ -93,9 +102,9 @@ export function toPlaceholders(words: readonly Word[], source: string): string {
   ].join('\n');
 }
 
-/** The names in `_locales`, for whoever takes all sentences along. */
+/** The names in `_locales`, for whoever takes all sentences along: a plural has more forms in one language than in another. */
 export function toSentenceIds(words: readonly Word[]): string {
-  const ids = words.flatMap(({ sentences }) => Object.keys(sentences).map((id) => `  '${id}',`));
+  const ids = new Set(words.flatMap(({ sentences }) => Object.keys(sentences).map((id) => `  '${id}',`)));
   return [
     '',
     '/** The sentences’ names in `_locales`. */',

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FULL_MAILBOX, MAILBOX, UNKNOWN_MAILBOX } from '../counterparts/postfix';
-import type { DirectoryInput } from '../../server/src/directory';
+import type { DirectoryInput } from '../../server/src/directory/directory';
 import { type Running, start } from '../../test/server/support/process';
 
 /** The service as it is built, and what it is tried with. */

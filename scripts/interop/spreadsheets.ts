@@ -34,8 +34,12 @@ export function spreadsheetSubject(): Subject {
       const calc = await keep(prepareLibreOffice());
       tried(calc.version);
       const csv = csvOf(
-        ['row', 'cell', 'end'],
-        CELLS.map(({ cell }, row) => [row, cell, 'end']),
+        [
+          { title: 'row', value: ({ row }) => row },
+          { title: 'cell', value: ({ cell }) => cell },
+          { title: 'end', value: () => 'end' },
+        ],
+        CELLS.map(({ cell }, row) => ({ row, cell })),
       );
       await holds(
         'the same cells without our marks would run and be altered, which this way of looking shows',

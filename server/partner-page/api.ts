@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SERVICES } from '../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../src/domain/cloud-service';
 import { visibleText } from '../../src/domain/visible-text';
 import { Trouble } from './trouble';
 
@@ -14,7 +14,7 @@ export type Me = v.InferOutput<typeof meSchema>;
 
 const usageSchema = v.object({
   month: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/)),
-  service: v.picklist(SERVICES),
+  service: v.picklist(CLOUD_SERVICES),
   amount: v.optional(v.number()),
   currency: v.optional(v.string()),
   seats: v.optional(v.number()),
@@ -26,7 +26,7 @@ const sharedSchema = v.object({
   customer: v.object({ id: v.string(), name: v.string() }),
   subscriptionId: v.string(),
   displayName: v.string(),
-  service: v.picklist(SERVICES),
+  service: v.picklist(CLOUD_SERVICES),
   startDate: date,
   endDate: date,
   associatedAt: date,

@@ -7,7 +7,7 @@ import type { Partner, Shared } from './api';
 import { listed, type Order, orderAfterPress, SORTED_BY, type SortedBy } from './listing';
 import { Name, Sentence, useReader } from './reader';
 import { Totals } from './totals';
-import { CSV_COLUMNS, csvRows, seriesOf } from './usage';
+import { csvColumns, csvRows, seriesOf } from './usage';
 import { AllMonths, Usage, unitText } from './usage-cells';
 
 const COLUMNS = [...SORTED_BY, 'usage'] as const;
@@ -192,8 +192,7 @@ function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
 }
 
 function download(subscriptions: readonly Shared[], words: Words): void {
-  const fields = CSV_COLUMNS.map((column) => words.t(`partnerPage.columns.${column}`));
-  const table = unparse(spreadsheetTable(fields, csvRows(subscriptions)), { quotes: isQuoted });
+  const table = unparse(spreadsheetTable(csvColumns(words), csvRows(subscriptions)), { quotes: isQuoted });
   const address = URL.createObjectURL(new Blob([csvFile(table)], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');
   link.href = address;

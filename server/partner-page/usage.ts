@@ -1,10 +1,11 @@
-import type { SpreadsheetCell } from '../../src/domain/spreadsheet';
-import type { Service } from '../../src/domain/subscription';
+import type { SpreadsheetColumn } from '../../src/domain/spreadsheet';
+import type { CloudService } from '../../src/domain/cloud-service';
+import type { Words } from '../words/words';
 import type { Shared, Usage } from './api';
 
 /** The months of one service in one unit: what can stand in one chart. */
 export interface Series {
-  readonly service: Service;
+  readonly service: CloudService;
   /** A currency, or null for seats. */
   readonly currency: string | null;
   /** Oldest first, without gaps. */
@@ -13,7 +14,7 @@ export interface Series {
 
 /** Sorts usage into series, and fills the months that have none with 0. */
 export function seriesOf(usage: readonly Usage[]): Series[] {
-  const found = new Map<string, { service: Service; currency: string | null; values: Map<string, number> }>();
+  const found = new Map<string, { service: CloudService; currency: string | null; values: Map<string, number> }>();
   for (const { month, service, amount, currency, seats } of usage) {
     for (const [value, unit] of [
       [amount, currency ?? ''],
@@ -80,35 +81,34 @@ export function monthBefore(month: string): string {
   return number > 1 ? `${month.slice(0, 5)}${String(number - 1).padStart(2, '0')}` : `${year - 1}-12`;
 }
 
-/** The columns of the file, by their key in the catalogue. */
-export const CSV_COLUMNS = [
-  'customerId',
-  'customer',
-  'subscriptionId',
-  'subscription',
-  'service',
-  'startDate',
-  'endDate',
-  'associated',
-  'month',
-  'usedService',
-  'amount',
-  'currency',
-  'seats',
-] as const;
+/** A subscription in one of its months; `used` null: it has no usage at all. */
+interface MonthOfUsage {
+  readonly one: Shared;
+  readonly used: Usage | null;
+}
+
+/** The columns of the file, in the order in which they are written. */
+export function csvColumns({ t }: Words): readonly SpreadsheetColumn<MonthOfUsage>[] {
+  return [
+    { title: t('partnerPage.columns.customerId'), value: ({ one }) => one.customer.id },
+    { title: t('partnerPage.columns.customer'), value: ({ one }) => one.customer.name },
+    { title: t('partnerPage.columns.subscriptionId'), value: ({ one }) => one.subscriptionId },
+    { title: t('partnerPage.columns.subscription'), value: ({ one }) => one.displayName },
+    { title: t('partnerPage.columns.service'), value: ({ one }) => one.service },
+    { title: t('partnerPage.columns.startDate'), value: ({ one }) => one.startDate },
+    { title: t('partnerPage.columns.endDate'), value: ({ one }) => one.endDate },
+    { title: t('partnerPage.columns.associated'), value: ({ one }) => one.associatedAt },
+    { title: t('partnerPage.columns.month'), value: ({ used }) => (used === null ? '' : { date: used.month }) },
+    { title: t('partnerPage.columns.usedService'), value: ({ used }) => used?.service ?? '' },
+    { title: t('partnerPage.columns.amount'), value: ({ used }) => used?.amount ?? '' },
+    { title: t('partnerPage.columns.currency'), value: ({ used }) => used?.currency ?? '' },
+    { title: t('partnerPage.columns.seats'), value: ({ used }) => used?.seats ?? '' },
+  ];
+}
 
 /** One row for each month of usage; a subscription without any has one row. */
-export function csvRows(subscriptions: readonly Shared[]): SpreadsheetCell[][] {
-  return subscriptions.flatMap((one) => {
-    const start = [one.customer.id, one.customer.name, one.subscriptionId, one.displayName, one.service];
-    const dates = [one.startDate, one.endDate, one.associatedAt];
-    const usage: SpreadsheetCell[][] = one.usage.map(({ month, service, amount, currency, seats }) => [
-      { date: month },
-      service,
-      amount ?? '',
-      currency ?? '',
-      seats ?? '',
-    ]);
-    return (usage.length === 0 ? [['', '', '', '', '']] : usage).map((cells) => [...start, ...dates, ...cells]);
-  });
+export function csvRows(subscriptions: readonly Shared[]): MonthOfUsage[] {
+  return subscriptions.flatMap<MonthOfUsage>((one) =>
+    one.usage.length === 0 ? [{ one, used: null }] : one.usage.map((used) => ({ one, used })),
+  );
 }

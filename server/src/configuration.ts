@@ -5,11 +5,11 @@ import { networkEntries, networkOf, networkRules } from './configuration/network
 import { partnerCenterEntries, partnerCenterOf, partnerCenterRules } from './configuration/partner-center';
 import { contact, wholeNumber } from './configuration/values';
 import type { DatabaseLocation } from './database/database';
-import type { OpenIdConnect } from './identity-provider';
+import type { OpenIdConnect } from './callers/identity-provider';
 import type { MailConfiguration } from './mail/delivery';
 import type { LetterheadSettings } from './mail/letterhead';
-import type { PartnerCenter } from './partner-center';
-import type { Network } from './service';
+import type { PartnerCenter } from './partners/partner-center';
+import type { Network } from './network';
 
 /** What the environment says about how to run. */
 export interface Configuration extends Network {

@@ -41,7 +41,7 @@ export function check<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const target = v.getDotPath(issue);
-  throw new Refusal(code, issue.message, target === null ? {} : { target });
+  throw new Refusal(code, { sentence: issue.message, ...(target !== null && { target }) });
 }
 
 /**
@@ -51,7 +51,7 @@ export function check<Schema extends v.GenericSchema>(
 export function readPartnerId(text: string): PartnerId {
   const parsed = parsePartnerId(narrow(text).replace(/^\p{Zs}+|\p{Zs}+$/gu, ''));
   if (parsed.ok) return parsed.partnerId;
-  throw new Refusal('InvalidPartnerId', PARTNER_ID_PROBLEMS[parsed.problem], { target: 'partnerId' });
+  throw new Refusal('InvalidPartnerId', { sentence: PARTNER_ID_PROBLEMS[parsed.problem], target: 'partnerId' });
 }
 
 /** Reads a subscription ID from an address; null when no subscription could have it. */

@@ -34,7 +34,10 @@ export function readCursor<T extends Position>(
   cursor: string | undefined,
 ): T | null {
   if (cursor === undefined) return null;
-  const refusal = new Refusal('InvalidQuery', 'cursor is not one that a nextLink held.', { target: 'cursor' });
+  const refusal = new Refusal('InvalidQuery', {
+    sentence: 'cursor is not one that a nextLink held.',
+    target: 'cursor',
+  });
   let position: unknown;
   try {
     position = JSON.parse(Buffer.from(cursor, 'base64url').toString());

@@ -1,11 +1,12 @@
 import { compile } from '@fastify/proxy-addr';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
-import { type IdentityProvider, isJwt } from './identity-provider';
+import { type IdentityProvider, isJwt } from './callers/identity-provider';
 import type { MailPulse } from './mail/pulse';
-import type { LookUpPartner } from './partner-center';
-import { partnerFinder } from './partner-directory';
-import type { PartnerPage } from './partner-page';
+import type { LookUpPartner } from './partners/partner-center';
+import { partnerFinder } from './partners/find-partner';
+import type { PartnerPage } from './partners/page';
+import { type Network, THIS_MACHINE } from './network';
 import { limitConnections } from './plugins/connections';
 import { addCrossOrigin } from './plugins/cross-origin';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
@@ -13,21 +14,22 @@ import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
 import { watchMethods } from './plugins/method-not-allowed';
 import { BASE_PATH, setPublicUrl } from './plugins/public-address';
-import { addRateLimits, limitByAddress, type RateLimits } from './plugins/rate-limits';
+import { addRateLimits, limitByAddress } from './plugins/rate-limits';
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
-import { requireSignIn } from './plugins/sign-in';
+import { requireSignIn, tokenEnded } from './callers/sign-in';
 import { addAnswerLimit, addCommitLimit, arrivalOptions, TIME_LIMITS, type TimeLimits } from './plugins/time-limits';
-import { healthRoutes } from './routes/health';
-import { meRoutes } from './routes/me';
-import { partnerOfRecordRoutes } from './routes/partner-of-record';
-import { partnerPageRoutes } from './routes/partner-page';
-import { partnerRoutes } from './routes/partners';
-import { signInMetadataRoutes } from './routes/sign-in-metadata';
-import { subscriptionRoutes } from './routes/subscriptions';
-import { callerOfClaims } from './token-caller';
-import type { TokenUses } from './token-uses';
-import { callerOfToken, type SignedIn } from './tokens';
+import { healthRoutes } from './health-routes';
+import { meRoutes } from './callers/routes';
+import { partnerOfRecordRoutes } from './subscriptions/partner-of-record-routes';
+import { partnerPageRoutes } from './partners/page-routes';
+import { partnerRoutes } from './partners/routes';
+import { signInMetadataRoutes } from './callers/sign-in-metadata-routes';
+import { subscriptionRoutes } from './subscriptions/routes';
+import { callerOfClaims } from './callers/claims';
+import type { TokenUses } from './callers/token-uses';
+import { ownerOfToken } from './callers/tokens';
+import type { SignedIn } from './callers/signed-in';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Room for 128 characters, each up to twelve characters long when percent-encoded. */
@@ -50,27 +52,6 @@ export interface ServiceParts {
   /** Hears of each use of the service's own tokens. */
   readonly tokenUses?: Pick<TokenUses, 'note'>;
 }
-
-/** Who may reach the service, from where and how often. */
-export interface Network {
-  /** How callers reach the service from elsewhere, without a slash at the end: `https://example.com/por`; null: as they address it. */
-  readonly publicUrl: string | null;
-  /** The addresses and networks of proxies whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies: readonly string[];
-  /** What a proxy may send as `Host` besides the public address's own, each a name with a port or without. */
-  readonly allowedHosts: readonly string[];
-  /** Whose pages may call the service from a browser, besides its own. */
-  readonly allowedOrigins: readonly string[];
-  readonly rateLimits: RateLimits;
-}
-
-const THIS_MACHINE: Network = {
-  publicUrl: null,
-  trustedProxies: [],
-  allowedHosts: [],
-  allowedOrigins: [],
-  rateLimits: { perCaller: 0, perAddress: 0 },
-};
 
 export interface Service {
   readonly app: FastifyInstance;
@@ -142,8 +123,8 @@ export function addRoutes(
     requireSignIn(signedIn, (token) => authenticate(token, parts));
     meRoutes(signedIn, parts.support ?? null);
     const findPartner = partnerFinder(parts.database, parts.lookUpPartner ?? null, parts.clock);
-    partnerRoutes(signedIn, parts, findPartner);
-    subscriptionRoutes(signedIn, parts);
+    partnerRoutes(signedIn, parts.database, findPartner);
+    subscriptionRoutes(signedIn, parts.database);
     partnerOfRecordRoutes(signedIn, parts, findPartner, commitWithinMs);
   });
 }
@@ -159,9 +140,16 @@ async function authenticate(
   { database: { db }, clock, identityProvider, tokenUses }: ServiceParts,
 ): Promise<SignedIn | null> {
   if (!identityProvider || !isJwt(token)) {
-    const found = await callerOfToken(db, token, clock());
-    if (found !== null) tokenUses?.note(found.use);
-    return found?.caller ?? null;
+    const owner = await ownerOfToken(db, token, clock());
+    switch (owner.kind) {
+      case 'caller':
+        tokenUses?.note(owner.use);
+        return owner.caller;
+      case 'ended':
+        throw tokenEnded();
+      case 'unknown':
+        return null;
+    }
   }
   const claims = await identityProvider.verify(token, clock());
   return callerOfClaims(db, claims, identityProvider.configuration);

@@ -5,7 +5,7 @@ import type { Failure } from '../domain/failure';
 import type { Partner, PartnerId } from '../domain/partner';
 import type { ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { Credential, Person, TokenPerson } from '../domain/person';
-import type { Connection, SignInKind } from '../domain/settings';
+import type { Connection, SignInKind } from '../domain/connection';
 import type { LoggedChange } from '../domain/subscription';
 import type { Target } from '../domain/target';
 

@@ -1,4 +1,5 @@
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
+import type { KindFacts } from '../domain/kind-facts';
 import type { Backend, BackendKind, BackendPorts } from './backend';
 import { serviceKind } from './service';
 
@@ -6,6 +7,13 @@ import { serviceKind } from './service';
 export const KINDS: Readonly<Partial<Record<string, BackendKind>>> = {
   service: serviceKind,
 };
+
+/** What the pages, which make no backend, are to know of each. */
+export function kindFacts(): readonly KindFacts[] {
+  return Object.entries(KINDS).flatMap(([kind, known]) =>
+    known === undefined ? [] : [{ kind, can: known.can, signIns: known.signIns }],
+  );
+}
 
 /** The backend of a connection; null when this version does not know its kind. */
 export function createBackend(connection: Connection, ports: BackendPorts): Backend | null {

@@ -5,7 +5,7 @@ import type { TestStep } from '../domain/connection-test';
 import { type PartnerState, stateOf } from '../domain/partner-state';
 import type { Credential, Person } from '../domain/person';
 import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
-import { type Connection, SIGN_IN_KINDS } from '../domain/settings';
+import { type Connection, SIGN_IN_KINDS } from '../domain/connection';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import type { Target } from '../domain/target';
 import {
@@ -67,7 +67,7 @@ const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
  */
 export function createService(connection: Connection, ports: BackendPorts): Backend {
   const { fetch, now, timeoutMs = TIMEOUT_MS } = ports;
-  const base = connection.serviceUrl;
+  const base = connection.address;
 
   async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
     if (!(await ports.mayReach())) throw new BackendError({ reason: 'permissionMissing' });

@@ -5,7 +5,8 @@ import type { PartnerState } from '../domain/partner-state';
 import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
 import { placeOf } from '../domain/place';
 import { LONGEST_ADDRESS } from '../domain/schemas';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
+import type { Settings } from '../domain/settings';
 import { standingOf, type Viewer } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import type { Target } from '../domain/target';
@@ -16,8 +17,7 @@ import { StorageFull } from '../storage/database';
 import { isPageOf, pageOf } from '../portals';
 import type { History } from '../storage/history';
 import { readPlaces } from '../storage/places';
-import { readSettings } from '../storage/settings';
-import type { CurrentConnection } from './connections';
+import type { Connections, CurrentConnection } from './connections';
 import type { Engine } from './engine';
 import type { Subscriptions } from './subscriptions';
 
@@ -25,7 +25,10 @@ export interface ChangeCommandParts {
   readonly engine: Engine;
   readonly subscriptions: Subscriptions;
   readonly history: History;
-  readonly current: () => Promise<CurrentConnection | null>;
+  readonly connections: Pick<Connections, 'byId'>;
+  /** The connection that a message is about: the one that serves the sender's page. */
+  readonly current: (sender: VerifiedSender) => Promise<CurrentConnection | null>;
+  readonly settings: () => Promise<Settings>;
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
   /** A panel may ask only about the subscription that its tab shows; throws for any other. */
@@ -36,7 +39,7 @@ export interface ChangeCommandParts {
 
 type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
 
-/** What is wanted, once it is known to be the sender's to ask for. */
+/** What is wanted, once we know that the sender may ask for it. */
 interface Asked {
   readonly id: string;
   readonly subscriptionId: SubscriptionId;
@@ -46,8 +49,8 @@ interface Asked {
   readonly named: (current: CurrentConnection) => Promise<PartnerRef | null>;
   readonly overwrites: string | null;
   readonly undoes: string | null;
-  /** The page of the change that it answers; null when it answers none, or that has none. */
-  readonly page: string | null;
+  /** The change that it answers, whose connection it goes to; null when it answers none. */
+  readonly answers: { readonly connectionId: string; readonly page: string | null } | null;
 }
 
 /** The messages that ask for a change. Each becomes a change that is planned from one record, the newest one known. */
@@ -74,7 +77,15 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       const { subscriptionId, change } = await ownChange(changeId, sender);
       if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
       return ask(
-        { id, subscriptionId, seen, ...wanted(change.after), overwrites: changeId, undoes: null, page: change.page },
+        {
+          id,
+          subscriptionId,
+          seen,
+          ...wanted(change.after),
+          overwrites: changeId,
+          undoes: null,
+          answers: answering(change),
+        },
         sender,
       );
     },
@@ -83,7 +94,15 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       const { subscriptionId, change } = await ownChange(changeId, sender);
       if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
       return ask(
-        { id, subscriptionId, seen, ...wanted(change.before), overwrites: null, undoes: changeId, page: change.page },
+        {
+          id,
+          subscriptionId,
+          seen,
+          ...wanted(change.before),
+          overwrites: null,
+          undoes: changeId,
+          answers: answering(change),
+        },
         sender,
       );
     },
@@ -91,10 +110,10 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     async 'change.sendAsMe'({ changeId, me }, sender) {
       const { change, subscriptionId } = await ownChange(changeId, sender);
       if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
-      const current = await parts.current();
-      if (current?.connection.id !== change.target.connectionId) return OTHER_BY_NOW;
+      const current = await parts.connections.byId(change.target.connectionId);
+      if (current === null) return OTHER_BY_NOW;
       const shown = await parts.person(current.connection);
-      // Whoever pressed saw a name; by now it may be another's.
+      // The person who pressed saw a name. Somebody else may have signed in since.
       if (shown === null || nameOfPerson(shown) !== me) return OTHER_BY_NOW;
       const person = await senderAt(current);
       if (person === null) return OTHER_BY_NOW;
@@ -109,7 +128,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     'change.seen': ({ changeId }, sender) => tell(changeId, sender, { type: 'seen' }),
   };
 
-  /** Who is signed in, as the service tells; null where it does not, so that whoever pressed can press again. */
+  /** Who is signed in, as the service tells. Null where it does not tell; the person can then press again. */
   async function senderAt({ backend }: CurrentConnection): Promise<Person | null> {
     try {
       return await backend.sender();
@@ -122,7 +141,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
   async function ownChange(changeId: string, sender: VerifiedSender) {
     const change = await history.readChange(changeId);
-    // The same for one that is not there: a panel may not even learn whether it exists.
+    // The same answer for a change that does not exist: a panel may not learn whether it does.
     if (change?.target.kind !== 'subscription') throw new NotAllowed('No change of the subscription on this page');
     await parts.requireShown(change.target.id, sender);
     return { change, subscriptionId: change.target.id };
@@ -135,34 +154,35 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   }
 
   async function ask(asked: Asked, sender: VerifiedSender): Promise<ChangeAnswer> {
-    const current = await parts.current();
+    const { answers } = asked;
+    const current = await (answers === null ? parts.current(sender) : parts.connections.byId(answers.connectionId));
     if (current === null) return { ok: false, problem: 'notConfigured' };
     const { id: connectionId } = current.connection;
     const target: Target = { kind: 'subscription', connectionId, id: asked.subscriptionId };
     const wish: Wish = { target, after: asked.after, seen: asked.seen };
     const person = await parts.person(current.connection);
     const earlier = await history.readChange(asked.id);
-    const known = await subscriptions.view(asked.subscriptionId);
+    const known = await subscriptions.view(current, asked.subscriptionId);
     const viewer = (state: PartnerState | null): Viewer => ({
       connectionId,
       person,
       mayChange: state?.rights.mayChange ?? null,
     });
-    // Asking twice is asking once: what the second time is judged by is the first request, not what it has led to since.
+    // Asking twice is asking once: the second request is compared with the first, not with what came of it since.
     if (earlier !== null) {
       return isSameWish(wishOf(earlier), wish)
         ? { ok: true, standing: standingOf(earlier, viewer(known.state), clock.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     }
-    // Before anything of the record is told: the answer shows the partner there is.
+    // Asked before anything of the record is told: the answer would show the present partner.
     if (await parts.mustConfirm(asked.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
-    // One that was listed and never opened is read now.
-    const view = known.state === null ? await subscriptions.readAnew(asked.subscriptionId) : known;
+    // A subscription that was listed but never opened is read now.
+    const view = known.state === null ? await subscriptions.readAnew(current, asked.subscriptionId) : known;
     const { state } = view;
     if (state === null) return { ok: false, problem: 'neverRead' };
     const plan = planChange(state, wish);
     if (!plan.ok) {
-      // What the conflict was about is so already: there is nothing left to answer.
+      // The target already is as the change wanted it: the conflict needs no answer any more.
       if (plan.problem === 'nothingToChange' && asked.overwrites !== null)
         await engine.tell(asked.overwrites, { type: 'kept' });
       return plan.problem === 'changedSince'
@@ -171,7 +191,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     }
     const after = asked.after === null ? null : await asked.named(current);
     if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
-    const page = await pageFor(asked, state, sender);
+    const page = await pageFor(asked, state, sender, await parts.settings());
     const { replay } = current.backend.can;
     const request = requestOf({ asked, target, plan, replay, after, state, person, sender, page, at: clock.now() });
     return answered(request, asked.overwrites, viewer(state));
@@ -197,8 +217,12 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
 }
 
 /** A change that answers no other one. */
-const BY_ITSELF = { overwrites: null, undoes: null, page: null } as const;
+const BY_ITSELF = { overwrites: null, undoes: null, answers: null } as const;
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
+
+function answering({ target, page }: ChangeRequest): Asked['answers'] {
+  return { connectionId: target.connectionId, page };
+}
 
 /** A partner that the backend has named already. */
 function wanted(partner: PartnerRef | null): Pick<Asked, 'after' | 'named'> {
@@ -206,14 +230,23 @@ function wanted(partner: PartnerRef | null): Pick<Asked, 'after' | 'named'> {
 }
 
 /** The subscription's page that people are led to: where they asked, else where they asked before, else in its own portal. */
-async function pageFor(asked: Asked, { subscription }: PartnerState, sender: VerifiedSender): Promise<string | null> {
+async function pageFor(
+  asked: Asked,
+  { subscription }: PartnerState,
+  sender: VerifiedSender,
+  { portals }: Settings,
+): Promise<string | null> {
   if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
-  const [places, { portals }] = await Promise.all([readPlaces(), readSettings()]);
-  // A portal of one's own may have been removed since.
+  // The person may have removed their own portal since.
   const { subscriptionId } = asked;
-  if (asked.page !== null && isPageOf(asked.page, subscriptionId, portals)) return asked.page;
+  const page = asked.answers?.page ?? null;
+  if (page !== null && isPageOf(page, subscriptionId, portals)) return page;
   if (subscription === null) return null;
-  return pageOf({ subscriptionId, service: subscription.service }, placeOf(subscriptionId, places), portals);
+  return pageOf(
+    { subscriptionId, service: subscription.service },
+    placeOf(subscriptionId, await readPlaces()),
+    portals,
+  );
 }
 
 interface Planned {
@@ -240,7 +273,7 @@ function requestOf({ asked, target, plan, replay, after, state, person, sender, 
     after,
     basedOn: plan.basedOn,
     replay,
-    askedFrom: sender.kind === 'portal' ? 'panel' : 'popup',
+    askedFrom: sender.kind === 'portal' ? 'panel' : (sender.page ?? 'popup'),
     askedAt: at,
     person,
     ...(asked.undoes === null ? {} : { undoes: asked.undoes }),

@@ -110,7 +110,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     nudge?.();
   }
 
-  /** What happens while a write is under way is kept together by the next. */
+  /** Events that come during a write are kept together by the next one. */
   function keep(): Promise<void> {
     nextWrite ??= inTurn(async () => {
       nextWrite = null;
@@ -133,11 +133,11 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     }
   }
 
-  /** Puts another run, or none, in the place of the present one, once that is kept. What was answered has its row before. */
+  /** Replaces the present run by another, or by none, once that is kept. Rows of what was answered are written before. */
   function replace(run: CheckRun | null, write: () => Promise<void>): Promise<void> {
     return inTurn(async () => {
       if (present !== null) {
-        // Nobody waits for a row.
+        // Nothing waits for this row.
         await addRows(present, unrecorded({ ...present, state: 'stopped' })).catch((cause: unknown) =>
           log.error('Checks could not be written into the history', cause),
         );
@@ -152,7 +152,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     });
   }
 
-  /** Before a run is written that is to go on: a worker that dies right after must come back for it. */
+  /** Sets the alarm before a run is written that goes on: a worker that dies right after must come back for it. */
   async function toGoOn<T>(write: () => Promise<T>): Promise<T> {
     beginning += 1;
     try {
@@ -260,7 +260,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     return recording;
   }
 
-  /** Nobody waits for a row; what can't be written now is written at the end. */
+  /** Nothing waits for a row. A row that cannot be written now is written at the end. */
   function recordSoon(): void {
     record().catch((cause: unknown) => log.error('Checks could not be written into the history yet', cause));
   }

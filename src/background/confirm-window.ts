@@ -1,5 +1,4 @@
-import { type ConfirmWindow, windowFor } from '../domain/confirm-window';
-import type { SubscriptionId } from '../domain/subscription';
+import { type ConfirmAbout, type ConfirmWindow, windowFor } from '../domain/confirm-window';
 import type { ConfirmOpenAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Log } from '../platform/log';
@@ -7,8 +6,8 @@ import { readConfirmWindow, writeConfirmWindow } from '../storage/confirm-window
 
 /** The extension's own window in which a change is confirmed. There is one, and no page reaches it. */
 export interface ConfirmWindows {
-  /** Brings the window for that subscription before the person. */
-  show(subscriptionId: SubscriptionId, typed: string): Promise<Exclude<ConfirmOpenAnswer, 'tooMany'>>;
+  /** Brings the window about that before the person. */
+  show(about: ConfirmAbout, typed: string): Promise<Exclude<ConfirmOpenAnswer, 'tooMany'>>;
   /** A window tells whether something is under way in it. */
   tell(id: string, underWay: boolean): Promise<void>;
   /** The browser closed a window, ours or another. */
@@ -24,7 +23,7 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
     return navigator.locks.request(LOCK, async () => act(await readConfirmWindow()));
   }
 
-  /** False when the window is not there any more: its end was missed. */
+  /** False when the window is gone and nobody heard it close. */
   async function focus({ windowId }: ConfirmWindow): Promise<boolean> {
     if (windowId === null) return false;
     try {
@@ -36,9 +35,9 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
     }
   }
 
-  async function open(subscriptionId: SubscriptionId, typed: string): Promise<void> {
-    const subject = { id: crypto.randomUUID(), subscriptionId, typed };
-    // Before the window: what it is about is there when its page looks, and a worker that ends in between leaves no window without.
+  async function open(about: ConfirmAbout, typed: string): Promise<void> {
+    const subject = { ...about, id: crypto.randomUUID(), typed };
+    // Kept before the window opens: its page finds what it is about, and a worker that ends in between leaves no window without it.
     await writeConfirmWindow({ subject, windowId: null, underWay: false });
     const url = browser.runtime.getURL(`src/confirm/index.html#${subject.id}`);
     const { id: windowId = null } = await browser.windows.create({ type: 'popup', url, ...SIZE });
@@ -46,14 +45,14 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
   }
 
   return {
-    show: (subscriptionId, typed) =>
+    show: (about, typed) =>
       alone(async (present) => {
-        const found = present !== null && windowFor(present, subscriptionId);
+        const found = present !== null && windowFor(present, about);
         if (present !== null && found !== 'open' && (await focus(present))) {
           return found === 'busy' ? 'busy' : 'opened';
         }
-        // The one before, if it is still there, closes by itself: another is the window now.
-        await open(subscriptionId, typed);
+        // The earlier window, if it is still open, closes by itself: there is another one now.
+        await open(about, typed);
         return 'opened';
       }),
     tell: (id, underWay) =>

@@ -1,10 +1,10 @@
 import type { Backend, BackendPorts } from '../backends/backend';
 import type { Skew } from '../backends/skew';
-import type { Connection } from '../domain/settings';
+import { type Connection, connectionFor, type ServedPage } from '../domain/connection';
+import type { Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
 import type { Secrets } from '../storage/secrets';
-import { readSettings } from '../storage/settings';
 import type { Owners } from './persons';
 import type { SignIn } from './sign-in';
 
@@ -21,7 +21,7 @@ export function backendWith(create: CreateBackend, owners: Owners, skew: Skew): 
       owner: (token, ask) => owners.of(connection, token, ask),
       fetch: skew.fetch,
       now: () => Date.now(),
-      mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.serviceUrl)] }),
+      mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.address)] }),
     });
 }
 
@@ -43,13 +43,32 @@ export function credentialOf(connection: Connection, { secrets, signIn }: Creden
     : () => secrets.readCredential(connection);
 }
 
-/** The configured connection and its backend; null when there is none, or none that this version can use. */
-export async function currentConnection(
+/** The connections that are set up, each with its backend. */
+export interface Connections {
+  /** The one that serves a page, or the default where there is no page; null when there is none, or none that this version can use. */
+  for(page: ServedPage | null): Promise<CurrentConnection | null>;
+  /** Null when it is not set up, or this version cannot use it. */
+  byId(connectionId: string): Promise<CurrentConnection | null>;
+}
+
+export function createConnections(
+  settings: () => Promise<Settings>,
   parts: CredentialParts,
   backendOf: BackendOf,
-): Promise<CurrentConnection | null> {
-  const { connection } = await readSettings();
-  if (connection === null) return null;
-  const backend = backendOf(connection, credentialOf(connection, parts));
-  return backend && { connection, backend };
+): Connections {
+  const withBackend = (connection: Connection | null | undefined): CurrentConnection | null => {
+    if (connection === null || connection === undefined) return null;
+    const backend = backendOf(connection, credentialOf(connection, parts));
+    return backend && { connection, backend };
+  };
+  return {
+    async for(page) {
+      const { connections, defaultConnection } = await settings();
+      return withBackend(connectionFor(page, connections, defaultConnection));
+    },
+    async byId(connectionId) {
+      const { connections } = await settings();
+      return withBackend(connections.find(({ id }) => id === connectionId));
+    },
+  };
 }

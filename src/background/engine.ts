@@ -72,7 +72,7 @@ export function createEngine(parts: EngineParts): Engine {
   async function ask(request: ChangeRequest, overwrites: string | null): Promise<Inserted> {
     asking += 1;
     try {
-      // Before the row: a worker that dies right after writing it must come back for it.
+      // The alarm comes before the row: a worker that dies right after writing the row must come back for it.
       await parts.wakefulness.workOpen();
       const answer = await history.insertChange(newChange(request), overwrites);
       if (answer.kind === 'inserted') {
@@ -90,7 +90,7 @@ export function createEngine(parts: EngineParts): Engine {
     const written = await history.applyEvent(changeId, event);
     if (written === null) return null;
     if (written.altered) await parts.onChanged(written.change);
-    // Telling the person can take a while; the runner asks what is next only now.
+    // To tell the person can take a while, so the runner asks only now what is next.
     putInLine(written.change);
     work();
     return written.change;
@@ -137,7 +137,7 @@ export function createEngine(parts: EngineParts): Engine {
       .catch(async (cause: unknown) => {
         running = null;
         log.error('Open changes could not be taken up; the next alarm tries again', cause);
-        // There may be some: nobody could look.
+        // Nobody could look, so there may be open changes.
         await parts.wakefulness.workOpen();
       });
     return running;
@@ -154,7 +154,7 @@ export function createEngine(parts: EngineParts): Engine {
       }
       for (const id of line) {
         if (onTheWire.size >= AT_ONCE) break;
-        // Its last attempt is just ending; it keeps its place.
+        // Its last attempt is just ending, so it keeps its place.
         if (onTheWire.has(id)) continue;
         line.delete(id);
         start(id);
@@ -162,7 +162,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (onTheWire.size > 0) await Promise.race([nudged, ...[...onTheWire.values()].map((attempt) => attempt.ended)]);
     }
     const noneOpen = (await history.openChanges()).length === 0;
-    // What is being asked for now, or was during that look, needs its way back.
+    // A change that was asked for during that look, or is being asked for now, needs the alarm.
     if (noneOpen && asking === 0 && line.size === 0) await parts.wakefulness.allEnded();
     else await parts.wakefulness.workOpen();
   }
@@ -170,7 +170,7 @@ export function createEngine(parts: EngineParts): Engine {
   /** A change as this runner finds it: what an earlier worker left in the middle goes on. */
   async function takenUp(change: Change): Promise<Change> {
     const { life } = change;
-    // Only this runner sends: what is found on the wire without an attempt of ours died with an earlier worker.
+    // Only this runner sends. A change that is on the wire without an attempt of ours belonged to a worker that died.
     if (life.state === 'sending' && !onTheWire.has(change.id)) {
       return (await tell(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
     }
@@ -189,7 +189,7 @@ export function createEngine(parts: EngineParts): Engine {
     parts.wakefulness.onTheWire(stop.signal);
     const ended = attempt(id, stop.signal)
       .catch((cause: unknown) => {
-        // Ended on purpose, its change with it.
+        // We ended the attempt on purpose, and its change with it.
         if (stop.signal.aborted) return;
         // The row says how far it came, and the next look around takes it up from there.
         log.error(`An attempt of change ${id} could not be written down`, cause);
@@ -202,12 +202,12 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function attempt(id: string, signal: AbortSignal): Promise<void> {
-    // Read anew: the person may have stopped it while it stood in line.
+    // The change is read anew: the person may have stopped it while it stood in line.
     const change = await history.readChange(id);
     if (change === null) return;
     const backend = await parts.backendFor(change.target.connectionId);
     const step = nextStep(change, clock.now());
-    // A timer that came too early: it is set anew.
+    // The timer came too early, so it is set anew.
     if (step.do === 'wait') putInLine(change);
     if (step.do === 'wait' || step.do === 'nothing') return;
     if (backend === null) {
@@ -227,9 +227,9 @@ export function createEngine(parts: EngineParts): Engine {
     const { target, life } = change;
     try {
       const state = await backend.apply(change, (person) => mayLeave(change, person), signal);
+      await parts.onState(target, state);
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
       if (life.state === 'sending' && life.effectPossible) parts.onReplayed(target);
-      else await parts.onState(target, state);
       return { type: 'applied', at: clock.now(), state };
     } catch (cause) {
       if (!(cause instanceof BackendError) || cause.state === null) return failedBy('failed', cause);
@@ -255,7 +255,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {
-    // Anything else than the backend's failure is ours: the row stays as it is and is taken up anew.
+    // Any other error is a fault of ours: the row stays as it is and is taken up anew.
     if (!(cause instanceof BackendError)) throw cause;
     const { failure, retryAfterMs } = cause;
     return { type, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
@@ -280,7 +280,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (change === null) return false;
     const sender = senderOf(change);
     if (sender?.kind !== 'token') return mayBeSentBy(change, person);
-    // It was written while its token's owner was being asked for, or the worker died before the row was told.
+    // The change was written while the token's owner was being asked for, or the worker died before it told the row.
     const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
     const owned = await tell(id, { type: 'ownerKnown', token: sender, person: owner });

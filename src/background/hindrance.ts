@@ -1,4 +1,5 @@
-import type { Connection, Settings } from '../domain/settings';
+import type { Connection } from '../domain/connection';
+import { defaultConnectionOf, type Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf, matchPatterns } from '../portals';
 import type { Secrets } from '../storage/secrets';
@@ -11,13 +12,14 @@ export type Hindrance = 'notConfigured' | 'permissionMissing' | 'notSignedIn' | 
 
 /** Null when nothing is known to be in the way. Asks no service: a sign-in that it will refuse counts as one. */
 export async function hindranceOf(
-  { connection, portals }: Settings,
+  settings: Settings,
   secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>,
 ): Promise<Hindrance | null> {
+  const connection = defaultConnectionOf(settings);
   if (connection === null) return 'notConfigured';
-  if (!(await mayReach([matchPatternOf(connection.serviceUrl)]))) return 'permissionMissing';
+  if (!(await mayReach([matchPatternOf(connection.address)]))) return 'permissionMissing';
   if (!(await isSignedIn(connection, secrets))) return 'notSignedIn';
-  return (await mayReach(matchPatterns(portals))) ? null : 'portalsWithheld';
+  return (await mayReach(matchPatterns(settings.portals))) ? null : 'portalsWithheld';
 }
 
 function mayReach(origins: string[]): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { createBackend } from '../backends/kinds';
+import { createBackend, kindFacts } from '../backends/kinds';
 import { serve } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { systemClock } from '../platform/clock';
@@ -6,10 +6,10 @@ import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { closeStorageToContentScripts } from '../platform/storage-access';
 import { isPortalOrigin } from '../portals';
-import { onPolicyChanged, readSettings } from '../storage/settings';
+import { onPolicyChanged } from '../storage/settings';
 import { speak } from '../words/words';
 import { keepAlarm } from './standing-alarm';
-import { CHANGES_ALARM, CHECKS_ALARM } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, HISTORY_ALARM } from './wakefulness';
 import { createWorker } from './worker';
 
 // All listeners are set in the first turn of the worker: an event that starts it finds only those.
@@ -18,14 +18,14 @@ const PRUNE_ALARM = 'prune';
 const PRUNE_EVERY_MINUTES = 24 * 60;
 
 speak(browserCatalogue);
-const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend });
+const worker = createWorker({ clock: systemClock, log: consoleLog, createBackend, kinds: kindFacts() });
 
 const report = (what: string) => (cause: unknown) => consoleLog.error(what, cause);
 
 serve(
   worker.handlers,
   async () => {
-    const { portals } = await readSettings();
+    const { portals } = await worker.settings();
     return (origin) => isPortalOrigin(origin, portals);
   },
   consoleLog,
@@ -46,10 +46,11 @@ browser.runtime.onStartup.addListener(() => {
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === CHANGES_ALARM) void worker.engine.run();
   if (name === CHECKS_ALARM) void worker.checks.run();
+  if (name === HISTORY_ALARM) void worker.updateHistory();
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
-// A panel hears by its port that this worker has ended; nothing is said by it, and whoever opens one gets nothing.
+// A panel learns from its port that this worker has ended. The port carries no message and gives nobody anything.
 browser.runtime.onConnect.addListener(() => undefined);
 
 browser.windows.onRemoved.addListener((windowId) => {
@@ -73,11 +74,12 @@ onPolicyChanged(async (before) => {
 
 keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
-// Whatever started the worker: a change, or checks, that an earlier one left open are taken up.
+// Whatever started the worker, it takes up changes and checks that an earlier worker left open.
 void worker.engine.run();
 void worker.checks.run();
+void worker.updateHistory();
 
-/** Not every browser keeps alarms when it closes: where there was none, the last time may be long ago. */
+/** Firefox keeps no alarms when it closes (MDN, alarms): where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {
   if (await keepAlarm(PRUNE_ALARM, PRUNE_EVERY_MINUTES, systemClock)) await worker.prune();
 }

@@ -4,7 +4,7 @@ import { browser } from '../platform/browser';
 import { plainStandingWords } from '../words/standing';
 import { t } from '../words/words';
 
-/** Tells by a browser notification how a change ended, where the person allowed it and has not met the end yet. */
+/** Shows a browser notification of how a change ended, if the person allowed it and has not seen the end yet. */
 export async function notifyOfEnd(standing: Standing): Promise<void> {
   const { changeId, targetName, at } = standing;
   if (isOnItsWay(at)) return;
@@ -22,5 +22,5 @@ export async function notifyOfEnd(standing: Standing): Promise<void> {
   });
 }
 
-/** Ends that the person has met already once they need nobody any more. */
+/** Ends that the person has already seen, once they need nobody any more. */
 const WANT_AN_EYE: readonly Phase['phase'][] = ['refused', 'conflict', 'unknown'];

@@ -1,6 +1,6 @@
 import type { Identity } from '../backends/backend';
 import type { Person, TokenPerson } from '../domain/person';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
 import type { Principal, Secrets } from '../storage/secrets';
 
 /** Who is signed in at a connection, as far as is known without asking anybody; null when nobody is. */
@@ -34,7 +34,7 @@ export function createOwners(
   async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Principal> {
     const identity = await ask();
     const { principalId, name } = identity;
-    const person: Principal = { kind: 'principal', issuer: connection.serviceUrl, principalId, name };
+    const person: Principal = { kind: 'principal', issuer: connection.address, principalId, name };
     await secrets.rememberOwner(connection.id, token.fingerprint, person);
     known.set(keyOf(token), person);
     await onKnown(connection.id, token, person, identity);

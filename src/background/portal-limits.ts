@@ -29,7 +29,7 @@ export interface PortalLimits {
 const LOCK = 'portal-limits';
 
 export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts): PortalLimits {
-  /** One after the other: what is read must not be spent twice, however many messages arrive at once. */
+  /** One after the other: a count that was read must not be spent twice, however many messages arrive at once. */
   async function update<T>(change: (before: PortalUses) => { readonly after: PortalUses } & T): Promise<T> {
     const { made, told } = await navigator.locks.request(LOCK, async () => {
       const before = await readPortalUses();

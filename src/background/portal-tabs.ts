@@ -3,7 +3,7 @@ import type { SubscriptionId } from '../domain/subscription';
 import type { Push } from '../messaging/protocol';
 import { browser, type Tabs } from '../platform/browser';
 import type { Log } from '../platform/log';
-import { checkOwnPattern, matchPatternOf, matchPatterns, recognise } from '../portals';
+import { checkOwnPattern, matchPatternOf, matchPatterns, recognise, type SubscriptionPage } from '../portals';
 
 /** Both are built in a pass of their own, so that no page can see their parts. */
 const PANEL_FILES = ['panel-styles.js', 'panel.js'];
@@ -14,10 +14,12 @@ export async function injectPanel(tabId: number, log: Log): Promise<void> {
   await inject(tabId, PANEL_FILES, log);
 }
 
-/** The panels of one subscription, as far as its record was shown to their tabs. */
+/** The panels of one subscription at one connection, as far as its record was shown to their tabs. */
 export interface PanelsOf {
   readonly subscriptionId: SubscriptionId;
   readonly isShownIn: (tabId: number) => boolean;
+  /** Whether the connection that this is of serves the page. */
+  readonly serves: (page: SubscriptionPage) => boolean;
 }
 
 /** Tells those panels, or, when `panels` is null, every panel there is. */
@@ -29,16 +31,20 @@ export async function pushToPanels(
 ): Promise<void> {
   for (const tab of await portalTabs(portals)) {
     const page = recognise(tab.url ?? '', portals);
-    if (panels !== null && !(page?.subscriptionId === panels.subscriptionId && panels.isShownIn(tab.id))) continue;
-    // Not waited for: a tab that the browser has frozen takes it only when it wakes.
+    if (panels !== null && !(page !== null && isOneOf(panels, page, tab.id))) continue;
+    // We do not wait: a tab that the browser has frozen takes the message only when it wakes.
     browser.tabs.sendMessage(tab.id, push, { frameId: 0 }).catch((cause: unknown) => {
-      // No panel is there (yet), or the page is just leaving: it reads anew when it comes.
+      // There is no panel yet, or the page is leaving: a panel reads anew when it starts.
       log.info('A tab took no message', { tabId: tab.id, why: String(cause) });
     });
   }
 }
 
-/** Sets the detect script of this version on the portal pages that are open: the ones there belong to an earlier one. */
+function isOneOf({ subscriptionId, isShownIn, serves }: PanelsOf, page: SubscriptionPage, tabId: number): boolean {
+  return page.subscriptionId === subscriptionId && isShownIn(tabId) && serves(page);
+}
+
+/** Puts the detect script of this version into the portal pages that are open: their scripts belong to an earlier version. */
 export async function detectInOpenTabs(portals: PortalSettings, log: Log): Promise<void> {
   const ownOrigins = originsOf(portals);
   const builtIn = browser.runtime.getManifest().content_scripts?.flatMap((script) => script.js ?? []) ?? [];
@@ -48,7 +54,7 @@ export async function detectInOpenTabs(portals: PortalSettings, log: Log): Promi
   }
 }
 
-/** Registers the detect script on the origins of own portals, one registration for each, and takes away what is not served any more. */
+/** Registers the detect script on the origins of own portals, one registration for each, and removes those of portals that are gone. */
 export async function registerOwnPortals(portals: PortalSettings): Promise<void> {
   const wanted = new Map([...new Set(originsOf(portals).map(matchPatternOf))].map((match) => [`own ${match}`, match]));
   const present = (await browser.scripting.getRegisteredContentScripts()).map((script) => script.id);
@@ -82,7 +88,7 @@ async function inject(tabId: number, files: string[], log: Log): Promise<void> {
   try {
     await browser.scripting.executeScript({ target: { tabId, frameIds: [0] }, files });
   } catch (cause) {
-    // The tab has gone elsewhere, or the person withholds the site: the next page of it detects anew.
+    // The tab has gone elsewhere, or the person withholds the site: the next page detects anew.
     log.error(`Tab ${tabId} took no script`, cause);
   }
 }

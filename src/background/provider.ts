@@ -4,7 +4,7 @@ import { BackendError } from '../backends/backend';
 import { exchange, fetchBounded, type HttpParts, readBody } from '../backends/http';
 import { scopesSchema } from '../domain/schemas';
 import { isSameAddress, type NamedScopes } from '../domain/scopes';
-import type { OpenIdConnection } from '../domain/settings';
+import type { OpenIdConnection } from '../domain/connection';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 
@@ -30,8 +30,8 @@ export async function discover({ issuer }: OpenIdConnection, fetch: HttpParts['f
 }
 
 /** Whether the provider may be told which service a token is for (RFC 8707): some refuse a request that says so. */
-export function mayNameService(provider: Provider, { serviceUrl, sendResource }: OpenIdConnection): boolean {
-  return sendResource || (provider.protected_resources ?? []).some((resource) => isSameAddress(resource, serviceUrl));
+export function mayNameService(provider: Provider, { address, sendResource }: OpenIdConnection): boolean {
+  return sendResource || (provider.protected_resources ?? []).some((resource) => isSameAddress(resource, address));
 }
 
 const metadataSchema = v.object({
@@ -39,12 +39,12 @@ const metadataSchema = v.object({
   scopes_supported: v.optional(scopesSchema),
 });
 
-/** Asks a service what its metadata (RFC 9728) name to be asked for; followed only when they are this service's own. */
+/** Reads from a service's metadata (RFC 9728) what to ask the provider for. Metadata of another service are not followed. */
 export async function namedScopes(
-  serviceUrl: string,
+  address: string,
   { fetch, clock, log }: { readonly fetch: HttpParts['fetch']; readonly clock: Clock; readonly log: Log },
 ): Promise<NamedScopes> {
-  const { origin, pathname } = new URL(serviceUrl);
+  const { origin, pathname } = new URL(address);
   const url = `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`;
   try {
     const answer = await exchange(
@@ -55,7 +55,7 @@ export async function namedScopes(
     // Most services say nothing of the kind.
     if (!answer.ok) return answer.status >= 500 || answer.status === 429 ? { kind: 'away' } : { kind: 'none' };
     const { resource, scopes_supported } = readBody(answer, metadataSchema);
-    if (!isSameAddress(resource, serviceUrl)) return { kind: 'ignored', why: 'otherResource' };
+    if (!isSameAddress(resource, address)) return { kind: 'ignored', why: 'otherResource' };
     return scopes_supported === undefined ? { kind: 'none' } : { kind: 'named', scopes: scopes_supported };
   } catch (cause) {
     if (!(cause instanceof BackendError)) throw cause;

@@ -4,8 +4,8 @@ import type { Failure } from '../domain/failure';
 import { describe } from '../platform/log';
 
 /**
- * What an attempt that failed means for whoever is signed in. `no`: the provider itself lets nobody through until the person has
- * signed in; `cancelled`: the person said so; `later`: nobody said no, so what is there stays, and it is tried again.
+ * What a failed attempt means for the person who is signed in. `no`: the provider lets nobody through until the person signs in;
+ * `cancelled`: the person closed the window; `later`: nobody said no, so the tokens stay and we try again.
  */
 export type Verdict = 'no' | 'cancelled' | 'later';
 
@@ -43,7 +43,7 @@ const BROWSERS_SAY: readonly (readonly [beginning: string, Verdict])[] = [
   ['User cancelled or denied access', 'cancelled'],
 ];
 
-/** What the cause means, read from what was said and not from who threw it. */
+/** What the cause means. Its words decide, not who threw it. */
 export function verdictOf(cause: unknown): Verdict {
   if (cause instanceof AnotherPerson) return 'no';
   if (cause instanceof NotLetThrough) {
@@ -58,10 +58,10 @@ export function verdictOf(cause: unknown): Verdict {
 
 /** Codes by which a provider says that it can't answer now. */
 const UNABLE: readonly string[] = ['temporarily_unavailable', 'server_error'];
-/** What the library calls an answer that nobody could make sense of, such as a proxy's page. */
+/** The library's names for an answer that nobody can read, such as a proxy's page. */
 const UNREADABLE: readonly unknown[] = [oauth.RESPONSE_IS_NOT_JSON, oauth.RESPONSE_IS_NOT_CONFORM, oauth.PARSE_ERROR];
 
-/** Whether there was no answer of the provider that means anything, rather than one that something is wrong with. */
+/** Whether the provider gave no meaningful answer at all, rather than an answer with something wrong in it. */
 export function isAway(cause: unknown): boolean {
   if (verdictOf(cause) !== 'later') return false;
   if (cause instanceof oauth.AuthorizationResponseError) return UNABLE.includes(cause.error);
@@ -85,7 +85,7 @@ export function why(cause: unknown): string {
   return wordsOf(cause) ?? describe(cause);
 }
 
-/** What of it a person gets to see: the provider's own words as those; what anybody else said is for support. */
+/** The part that a person sees: the provider's own words, as a quotation; words of anybody else are for support. */
 export function toldBy(cause: unknown): Pick<Failure, 'said' | 'detail'> {
   const said = wordsOf(cause);
   return said === null ? { detail: { code: 'technical', words: shortened(describe(cause)) } } : { said };

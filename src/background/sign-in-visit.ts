@@ -3,16 +3,16 @@ import type { VerifiedSender } from '../messaging/serve';
 import { browser } from '../platform/browser';
 import { writeSignInVisit } from '../storage/sign-in-visit';
 
-/** Leads whoever asked to the options to sign in there, which take them back where they came from if that is soon. */
+/** Leads the person to the options to sign in. The options take them back to where they came from, if that is soon. */
 export async function visitOptions(why: SignInVisit['why'], sender: VerifiedSender, now: number): Promise<void> {
-  // Before they open: a page that is open already hears of it, another finds it there.
+  // Noted before the options open: a page that is already open hears of it, and a new one finds it.
   await writeSignInVisit({ why, ...(await whereFrom(sender)), at: now });
   await browser.runtime.openOptionsPage();
 }
 
 async function whereFrom({ tabId }: VerifiedSender): Promise<Pick<SignInVisit, 'tabId' | 'popup'>> {
   if (tabId !== null) return { tabId, popup: false };
-  // The popup stands in no tab but over one.
+  // The popup is in no tab; it lies over one.
   const [beneath] = await browser.tabs.query({ active: true, lastFocusedWindow: true });
   return { tabId: beneath?.id ?? null, popup: true };
 }

@@ -5,12 +5,13 @@ import type { Skew } from '../backends/skew';
 import type { Failure } from '../domain/failure';
 import { type Credential, isSamePerson } from '../domain/person';
 import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
-import type { OpenIdConnection } from '../domain/settings';
+import type { OpenIdConnection } from '../domain/connection';
 import { isClockOff } from '../domain/skew';
 import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import { describe, type Log } from '../platform/log';
+import { showAuthFlow, tryAuthFlow } from '../platform/web-auth-flow';
 import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
@@ -34,7 +35,7 @@ export interface SignIn {
   /** Whether `start` may go ahead: the browser allows it, and what is asked for has been agreed to. */
   mayStart(connection: OpenIdConnection): Promise<boolean>;
   /** What the service names to be asked for. It decides nothing: the person does. */
-  named(serviceUrl: string): Promise<NamedScopes>;
+  named(address: string): Promise<NamedScopes>;
   /**
    * An access token that is good for a while, and whose it is; renewed without the person where need be; null when the person
    * must sign in.
@@ -54,7 +55,7 @@ const LEFT_ALONE_MS = 5000;
 /** How long a page that shows nothing may take to redirect, by script too. */
 const SILENT_WITHIN_MS = 10_000;
 
-/** So far off may any clock be: a hundred years. */
+/** A clock may be off by this much at most: a hundred years. */
 const ANY_CLOCK_SECONDS = 100 * 365 * 24 * 60 * 60;
 
 interface Moment {
@@ -64,7 +65,7 @@ interface Moment {
 
 type AccessToken = Exclude<Tokens['access'], null>;
 
-/** How the provider's page is gone to. `hint`: who is expected back. */
+/** How to go to the provider's page. `hint`: who is expected back. */
 interface Way {
   readonly interactive: boolean;
   readonly prompts: readonly string[];
@@ -77,14 +78,14 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
   const starting = new Map<string, Promise<SignInOutcome>>();
   // Why the last attempt of each connection did not work, to be told where the person is asked to sign in.
   const problems = new Map<string, Failure>();
-  // Until when in this worker's life a provider that did not answer is left alone: not everyone who wants a token waits in turn.
+  // A provider that did not answer is left alone until then (in this worker's life), so that not everybody who wants a token waits.
   const leftAloneUntil = new Map<string, number>();
   // The access token that this worker got for each connection, and when in its life it asked for it.
   const got = new Map<string, { readonly token: string; readonly elapsed: number }>();
 
   /**
-   * What reads tokens and then writes them goes one after the other: a refresh token used twice looks stolen to a provider,
-   * which then ends everything that came of it.
+   * Work that reads tokens and then writes them runs one after the other: a refresh token that is used twice looks stolen to a
+   * provider, which then ends everything that came of it.
    */
   function inTurn<T>({ id }: OpenIdConnection, work: () => Promise<T>): Promise<T> {
     return navigator.locks.request(`tokens ${id}`, work);
@@ -150,8 +151,8 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
   }
 
   /**
-   * The client, for which the times in an ID token are those of the provider's clock: what is given only now is not lost, with what
-   * the provider ended for it, because ours is off. Where nobody knows the provider's clock any time will do.
+   * The client. It reads the times in an ID token by the provider's clock: the provider gives a token once and ends the one before, and
+   * a clock of ours that is off must not lose both. Where nobody knows the provider's clock, any time will do.
    */
   function timed(client: oauth.Client, provider: Provider): oauth.Client {
     const aheadMs = aheadOf(provider);
@@ -206,7 +207,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
       const first = await chosen(connection, choose, notes.askConsent);
       await inTurn(connection, () => secrets.saveTokens(connection, first));
       await noteSignIn(connection, { chooseAccount: false });
-      // Nobody waits for that: what waited for the sign-in goes on meanwhile.
+      // Nobody waits for this: work that waited for the sign-in goes on meanwhile.
       if (await lacksConsent(connection, first)) void consentTo(connection, first);
       return 'signedIn';
     } catch (cause) {
@@ -225,7 +226,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     }
   }
 
-  /** Has the person sign in. A provider that knows no choosing of accounts asks for a login, which is one. */
+  /** Has the person sign in. A provider that offers no choice of account asks for a login, which is a choice too. */
   async function chosen(connection: OpenIdConnection, choose: boolean, consent: boolean): Promise<Tokens> {
     const way = (prompt: string): Way => ({
       interactive: true,
@@ -242,7 +243,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     }
   }
 
-  /** Whether a refresh token was asked for and not given for want of the person's consent; from then on that is asked for. */
+  /** Whether the provider withheld a refresh token because the person had not consented; from then on consent is asked for. */
   async function lacksConsent(connection: OpenIdConnection, { refreshToken }: Tokens): Promise<boolean> {
     if (refreshToken !== null) return false;
     const asked = await asksFor(connection, await providerOf(connection));
@@ -279,8 +280,8 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
   }
 
   /**
-   * Whether an access token lasts for that time yet, or for half its life where that is shorter. This worker measured the age of
-   * one that it got itself; of another the clock tells it, unless that was put back since: then nobody knows.
+   * Whether an access token lasts for that time yet, or for half its life where that is shorter. This worker measured the age of a
+   * token that it got itself. The clock tells the age of another, unless the clock was put back since: then nobody knows it.
    */
   function lasts({ id }: OpenIdConnection, access: AccessToken, forMs: number): 'yes' | 'no' | 'unknown' {
     if (access.lastsMs === null) return 'yes';
@@ -310,10 +311,10 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
         return null;
       }
       log.info('No access token could be had from the identity provider', { why: clean(why(cause)) });
-      // Whoever asks meanwhile does not put off the end of that.
+      // Whoever asks meanwhile does not put this off.
       if (!isLeftAlone) leftAloneUntil.set(connection.id, clock.elapsed() + LEFT_ALONE_MS);
       const present = credentialOf(tokens);
-      // The service knows best of one whose age nobody knows.
+      // Nobody knows the token's age: the service judges it.
       const isGood = access !== null && lasts(connection, access, 0) !== 'no';
       if (present !== null && present.token !== refused && isGood) return present;
       const said = wordsOf(cause);
@@ -324,7 +325,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     }
   }
 
-  /** Other tokens without the person: by the refresh token, and where that is refused, or there is none, by the provider's own session. */
+  /** Gets other tokens without the person: by the refresh token; where there is none or it is refused, by the provider's own session. */
   async function renew(connection: OpenIdConnection, tokens: Tokens): Promise<Tokens> {
     const silently = () => authorize(connection, { interactive: false, prompts: ['none'], hint: tokens });
     if (tokens.refreshToken === null) return silently();
@@ -364,12 +365,12 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
       const wanted = { origins: [matchPatternOf(connection.issuer)], permissions: ['identity' as const] };
       if (!(await browser.permissions.contains(wanted))) return false;
       if ((await agreedTo(connection)) !== null) return true;
-      // Nobody has decided yet: then only what opens no API goes without a question.
-      const named = scopesFor(await namedScopes(connection.serviceUrl, asking));
+      // Nobody has decided yet: only scopes that open no API may be asked for without a question.
+      const named = scopesFor(await namedScopes(connection.address, asking));
       return named === null || isSameScopes(named, OWN_SCOPES);
     },
 
-    named: (serviceUrl) => namedScopes(serviceUrl, asking),
+    named: (address) => namedScopes(address, asking),
 
     async end(connection) {
       problems.delete(connection.id);
@@ -380,7 +381,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
         return present;
       });
       if (tokens === null) return true;
-      // With the refresh token a provider ends what came of it; most can not end an access token that is a JWT.
+      // A provider that ends the refresh token ends what came of it; most cannot end an access token that is a JWT.
       const last = tokens.refreshToken ?? tokens.access?.token;
       try {
         const provider = await providerOf(connection);
@@ -420,7 +421,7 @@ async function asksFor(connection: OpenIdConnection, provider: Provider): Promis
 }
 
 function resourceOf(connection: OpenIdConnection, provider: Provider): Record<string, string> {
-  return mayNameService(provider, connection) ? { resource: connection.serviceUrl } : {};
+  return mayNameService(provider, connection) ? { resource: connection.address } : {};
 }
 
 function hintOf({ hint }: Way): Record<string, string> {
@@ -447,37 +448,15 @@ function textIn(claims: oauth.IDToken | undefined, names: readonly string[]): st
   return typeof found === 'string' ? found : null;
 }
 
-// The polyfill hands on what its types do not know.
-interface AuthFlow {
-  readonly url: string;
-  readonly interactive: boolean;
-  readonly abortOnLoadForNonInteractive?: boolean;
-  readonly timeoutMsForNonInteractive?: number;
-}
-
 async function launch(url: string, interactive: boolean): Promise<string> {
-  const identity: { launchWebAuthFlow(details: AuthFlow): Promise<string> } = browser.identity;
-  const plain = { url, interactive };
   try {
-    if (interactive) return await identity.launchWebAuthFlow(plain);
-    return await withinLimit(
-      identity
-        .launchWebAuthFlow({
-          ...plain,
-          abortOnLoadForNonInteractive: false,
-          timeoutMsForNonInteractive: SILENT_WITHIN_MS,
-        })
-        // A browser that does not know these says so: Firefox goes without.
-        .catch((cause: unknown) =>
-          /unexpected property/i.test(describe(cause)) ? identity.launchWebAuthFlow(plain) : Promise.reject(cause),
-        ),
-    );
+    return await (interactive ? showAuthFlow(url) : withinLimit(tryAuthFlow(url, SILENT_WITHIN_MS)));
   } catch (cause) {
     throw new NotLetThrough(describe(cause), { cause });
   }
 }
 
-/** Not every browser keeps to a time of its own. */
+/** A browser may not keep its own time limit, so we have ours. */
 async function withinLimit<T>(work: Promise<T>): Promise<T> {
   const limit = AbortSignal.timeout(2 * SILENT_WITHIN_MS);
   return Promise.race([

@@ -2,7 +2,7 @@ import { type Backend, failureOf } from '../backends/backend';
 import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
-import type { Connection } from '../domain/settings';
+import type { Connection } from '../domain/connection';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { type Target, targetKey, targetTexts } from '../domain/target';
@@ -11,50 +11,50 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import type { Snapshot, Snapshots } from '../storage/snapshots';
-import type { CurrentConnection } from './connections';
+import type { Connections, CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
   readonly history: History;
   readonly snapshots: Snapshots;
-  readonly current: () => Promise<CurrentConnection | null>;
+  readonly connections: Pick<Connections, 'byId'>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
   /** Whom to ask about that connection; null where that is not known. */
   readonly support: (connectionId: string) => Promise<string | null>;
-  /** Whoever is signed in is accepted there: it answered a read of that subscription, if only with a refusal. */
+  /** The backend accepts whoever is signed in: it answered a read of that subscription, if only with a refusal. */
   readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
-  /** What is known of a subscription has changed. */
-  readonly onView: (view: SubscriptionView) => void;
+  /** What is known of a subscription at that connection has changed. */
+  readonly onView: (view: SubscriptionView, connectionId: string) => void;
 }
 
-/** What is known of subscriptions, and reading them anew. */
+/** What is known of subscriptions at a connection (null: none is set up), and reading them anew. */
 export interface Subscriptions {
-  view(id: SubscriptionId): Promise<SubscriptionView>;
+  view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
   /**
    * Asks the backend; a failure is part of the view that it answers. Two at once are one.
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
-  readAnew(id: SubscriptionId): Promise<SubscriptionView>;
-  /** The same backend, whose reads {@link Subscriptions.keep} knows again by their states: they count from when they were sent. */
+  readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /** The same backend. {@link Subscriptions.keep} knows its reads by their states, and orders them by when they were sent. */
   ordered(backend: Backend): Backend;
-  /** Keeps what a backend showed on the way of a change. The answer to the change itself is the newest there is. */
+  /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
   keep(target: Target, state: PartnerState): Promise<void>;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const { history, snapshots, clock, log } = parts;
-  // By connection too: what an address that was left still answers says nothing of the one in its place.
-  // Why the newest read of each failed. Lost with the worker, as is right: the next look reads again.
+  // By connection too: an answer that still comes from an address that was given up says nothing about the new one.
+  // Why the newest read of each failed. The worker's end loses it, which is right: the next look reads again.
   const failures = new Map<string, Failure>();
   const reading = new Map<string, Promise<SubscriptionView>>();
-  // Of two reads the one sent later is the newer, whatever the clock says and whichever is answered first. An answer reaches only
-  // the worker that asked, so these numbers end with it: what an earlier worker kept is older than whatever this one asks for.
+  // The read that was sent later is the newer one, whatever the clock says and whichever is answered first. An answer reaches only the
+  // worker that asked, so the numbers end with the worker: a state that an earlier worker kept is older than any that this one reads.
   let sent = 0;
   const newestKept = new Map<string, number>();
   const numbers = new WeakMap<PartnerState, number>();
-  // What there was no room to keep on the disk.
+  // States for which the disk had no room.
   const unsaved = new Map<string, Snapshot>();
 
   async function snapshotOf(target: Target): Promise<Snapshot | null> {
@@ -77,8 +77,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     unsaved.delete(key);
   }
 
-  async function view(id: SubscriptionId): Promise<SubscriptionView> {
-    const current = await parts.current();
+  async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null) return { ...UNKNOWN, subscriptionId: id };
     const target = targetOf(current, id);
     const [kept, person, support] = await Promise.all([
@@ -86,7 +85,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       parts.person(current.connection),
       parts.support(current.connection.id),
     ]);
-    // What somebody else was shown says nothing of what this person may see, or change.
+    // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
       subscriptionId: id,
@@ -112,11 +111,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
   }
 
-  async function readAnew(id: SubscriptionId): Promise<SubscriptionView> {
-    const current = await parts.current();
-    if (current === null) return view(id);
+  async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
+    if (current === null) return view(null, id);
     const person = await parts.person(current.connection);
-    // One person's read is not another's.
+    // A read for one person does not serve another.
     const key = JSON.stringify([targetKey(targetOf(current, id)), person]);
     const underWay = reading.get(key);
     if (underWay !== undefined) return underWay;
@@ -138,7 +136,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       const state = await current.backend.read(target, AbortSignal.timeout(READ_FOR_MS));
       failures.delete(key);
       parts.onAccepted(current, id);
-      // Somebody else may have come meanwhile: nobody knows whom it was shown to.
+      // Somebody else may have signed in meanwhile: then nobody knows to whom it was shown.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
       if (isNewest(key, number) && isSamePerson) {
         await noteForeignChange(target, readAs, state);
@@ -149,8 +147,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       failures.set(key, failure);
       if (failure.reason === 'refused' && failure.status !== undefined) parts.onAccepted(current, id);
     }
-    const seen = await view(id);
-    parts.onView(seen);
+    const seen = await view(current, id);
+    parts.onView(seen, current.connection.id);
     return seen;
   }
 
@@ -159,16 +157,16 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const number = numbers.get(state) ?? sent;
     failures.delete(targetKey(target));
     try {
-      const current = await parts.current();
+      const current = await parts.connections.byId(target.connectionId);
       const readAs = current === null ? null : await parts.person(current.connection);
       await write(target, number, { state, readAt: clock.now(), readAs });
     } catch (cause) {
-      // It can be read anew at any time; what it accompanies must go on.
+      // The state can be read anew at any time; the change must go on.
       log.error(`The state of ${targetKey(target)} could not be kept`, cause);
     }
   }
 
-  /** A partner that is not the one last seen, and not through a change of ours, was changed elsewhere. */
+  /** Notes a change made elsewhere: the partner is not the one last seen, and no change of ours made it so. */
   async function noteForeignChange(target: Target, person: Person | null, state: PartnerState): Promise<void> {
     const last = await snapshotOf(target);
     if (last === null) return;
@@ -176,7 +174,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const after = state.partnerOfRecord;
     if (isSamePartner(before, after)) return;
     const own = await newestStanding(target, person, state);
-    // Its answer is still to come; how it ends says whose change this is.
+    // Our own change has no answer yet: its end will say whose change this was.
     if (own !== null && isOnItsWay(own.at)) return;
     await history.addForeign({
       id: crypto.randomUUID(),

@@ -21,7 +21,7 @@ const GOOD_FOR_MS = 24 * 60 * 60 * 1000;
 export function createSupport({ clock, log }: { readonly clock: Clock; readonly log: Log }): Support {
   const tried = new Map<string, number>();
 
-  /** A time in the future was noted before the clock was put back. */
+  /** A time in the future was noted before the clock was put back, so it counts as past. */
   function isRecent(at: number | undefined): boolean {
     return at !== undefined && at <= clock.now() && clock.now() - at < GOOD_FOR_MS;
   }

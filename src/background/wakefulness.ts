@@ -2,7 +2,7 @@ import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import { keepAlarm } from './standing-alarm';
 
-/** How the worker stays alive, or comes back, while it has work that has not ended. */
+/** How the worker stays alive, or comes back, while it has unfinished work. */
 export interface Wakefulness {
   /** From now until `allEnded` a worker that has ended is started again. */
   workOpen(): Promise<void>;
@@ -11,15 +11,19 @@ export interface Wakefulness {
   onTheWire(signal: AbortSignal): void;
 }
 
-/** Each kind of work has an alarm of its own: the end of one leaves the other's. */
+/** Each kind of work has an alarm of its own, so the end of one does not stop the other. */
 export const CHANGES_ALARM = 'changes';
 export const CHECKS_ALARM = 'checks';
+export const HISTORY_ALARM = 'history';
 
-// A worker that only fetches and waits on timers is ended after 30 s; a call of the extension API starts that time anew.
+// Chromium 156 ends a worker that only fetches and waits on timers after 30 s; a call of the extension API starts that time anew.
 const TOUCH_EVERY_MS = 20_000;
 const ALARM_EVERY_MINUTES = 0.5;
 
-export function createWakefulness(alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM, clock: Clock): Wakefulness {
+export function createWakefulness(
+  alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM | typeof HISTORY_ALARM,
+  clock: Clock,
+): Wakefulness {
   return {
     async workOpen() {
       await keepAlarm(alarm, ALARM_EVERY_MINUTES, clock);

@@ -1,5 +1,8 @@
 import { createSkew } from '../backends/skew';
-import type { Connection, PortalSettings, Settings } from '../domain/settings';
+import { type Connection, connectionFor, type ServedPage } from '../domain/connection';
+import type { KindFacts } from '../domain/kind-facts';
+import type { Target } from '../domain/target';
+import type { PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { createNotifier } from '../messaging/notices';
@@ -14,25 +17,26 @@ import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
 import { readPortalUses } from '../storage/portal-uses';
-import { readSettings } from '../storage/settings';
+import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { backendWith, type CreateBackend, type CurrentConnection, currentConnection } from './connections';
+import { backendWith, type CreateBackend, createConnections, type CurrentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
 import { createOwners, presentPerson } from './persons';
 import { asPanelSees } from './panel-view';
 import { hindranceOf } from './hindrance';
+import { createHistoryUpdate } from './history-update';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from './wakefulness';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
@@ -42,23 +46,32 @@ export interface Worker {
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open, and shows the badge. */
   settle(): Promise<void>;
+  /** Brings the rows of an earlier version into the form of this one, while there are any; open changes go first. */
+  updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
   prune(): Promise<void>;
-  /** What the settings decide is brought in line with them; policy can change them as well as the person. */
+  /** Brings everything in line with the settings, which the person or policy has changed. */
   followSettings(before: Settings): Promise<void>;
   refreshBadge(): Promise<void>;
+  settings(): Promise<Settings>;
 }
 
 const ASK_FOR_MS = 60_000;
+/** How long the update of the history lets open changes go first. */
+const FIRST_FOR_MS = 5000;
 
 /** What the worker needs from around it. */
 export interface WorkerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly createBackend: CreateBackend;
+  /** Every kind that {@link WorkerPorts.createBackend} knows. */
+  readonly kinds: readonly KindFacts[];
 }
 
-export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker {
+export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts): Worker {
+  const book = createSettingsBook();
+  const settings = async () => (await book.read()).settings;
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
@@ -74,13 +87,14 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
   const backendOf = backendWith(createBackend, owners, skew);
-  const current = () => currentConnection({ secrets, signIn }, backendOf);
+  const connections = createConnections(settings, { secrets, signIn }, backendOf);
+  const current = () => connections.for(null);
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
     history,
     snapshots: createSnapshots(open),
-    current,
+    connections,
     person,
     clock,
     log,
@@ -90,14 +104,14 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
         log.info('The service has not told who is signed in', { why: String(cause) }),
       );
     },
-    onView: (view) => {
-      tellOfView(view).catch((cause: unknown) => log.error('A view could not be told', cause));
+    onView: (view, connectionId) => {
+      tellOfView(view, connectionId).catch((cause: unknown) => log.error('A view could not be told', cause));
     },
   });
 
   const nobody = { connectionId: null, person: null, mayChange: null };
 
-  /** Whoever can't be told now reads it in the history: the change itself must go on. */
+  /** A person who cannot be told now reads it in the history: the change itself must go on. */
   const tellOfChange: EngineParts['onChanged'] = async (change) => {
     try {
       await tellEveryone(standingOf(change, nobody, clock.now()));
@@ -109,8 +123,8 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   const engine: Engine = createEngine({
     history,
     backendFor: async (connectionId) => {
-      const now = await current();
-      return now?.connection.id === connectionId ? subscriptions.ordered(now.backend) : null;
+      const found = await connections.byId(connectionId);
+      return found && subscriptions.ordered(found.backend);
     },
     knownOwner: owners.known,
     clock,
@@ -119,9 +133,7 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     onState: subscriptions.keep,
     onReplayed: (target) => {
       if (target.kind !== 'subscription') return;
-      subscriptions
-        .readAnew(target.id)
-        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
+      readAnew(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
     },
     onChanged: tellOfChange,
   });
@@ -136,6 +148,14 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     onHistory: async () => notify({ changed: 'history' }),
   });
 
+  const historyUpdate = createHistoryUpdate({
+    history,
+    wakefulness: createWakefulness(HISTORY_ALARM, clock),
+    clock,
+    log,
+    onHistory: () => notify({ changed: 'history' }),
+  });
+
   const handlers = createHandlers({
     engine,
     checks,
@@ -148,10 +168,13 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     support,
     limits,
     confirmWindows,
-    current,
+    connections,
+    kinds,
+    book,
     person,
     words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,
+    trustedNow: skew.trustedNow,
     log,
     onSettings: async (before) => {
       await followSettings(before);
@@ -166,15 +189,16 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
       await checks.signedIn();
       notify({ changed: 'settings' });
       await refreshBadge();
-      await pushToPanels({ push: 'connection' }, (await readSettings()).portals, null, log);
+      await pushToPanels({ push: 'connection' }, (await settings()).portals, null, log);
     },
   });
 
   /**
-   * Whose a pasted token is, while it still works: once it has ended, nobody can tell any more whose changes were asked for with
-   * it. And whom to ask, before a refusal makes somebody wonder.
+   * Learns whose a pasted token is while it still works: once it has ended, nobody can tell whose changes were asked for with it.
+   * Learns whom to ask too, before a refusal makes somebody wonder.
    */
-  async function learnCaller({ connection, backend }: CurrentConnection, shown: SubscriptionId): Promise<void> {
+  async function learnCaller(current: CurrentConnection, shown: SubscriptionId): Promise<void> {
+    const { connection, backend } = current;
     const before = await support.of(connection.id);
     if ((await person(connection))?.kind === 'token') await backend.sender();
     else if (backend.whoAmI !== undefined) {
@@ -183,43 +207,52 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
     }
     if ((await support.of(connection.id)) === before) return;
     notify({ changed: 'settings' });
-    await tellOfView(await subscriptions.view(shown));
+    await tellOfView(await subscriptions.view(current, shown), connection.id);
   }
 
-  async function tellOfView(view: SubscriptionView): Promise<void> {
-    notify({ changed: 'subscription', view });
+  async function tellOfView(view: SubscriptionView, connectionId: string): Promise<void> {
+    const { connections, defaultConnection, portals, confirm } = await settings();
+    const serves = (page: ServedPage | null) =>
+      connectionFor(page, connections, defaultConnection)?.id === connectionId;
+    notify({ changed: 'subscription', view, ...(serves(null) ? {} : { connectionId }) });
     // A provider may have ended the sign-in meanwhile.
     if (view.failure?.reason === 'signInNeeded') await refreshBadge();
-    const { portals } = await readSettings();
     const { subscriptionId } = view;
     const isShownIn = await limits.shownIn(subscriptionId);
     await pushToPanels(
-      { push: 'subscription', view: await asPanelSees(view) },
+      { push: 'subscription', view: asPanelSees(view, confirm) },
       portals,
-      { subscriptionId, isShownIn },
+      { subscriptionId, isShownIn, serves },
       log,
     );
   }
 
+  async function readAnew({ connectionId, id }: Extract<Target, { kind: 'subscription' }>): Promise<void> {
+    const current = await connections.byId(connectionId);
+    if (current !== null) await subscriptions.readAnew(current, id);
+  }
+
   async function tellEveryone(standing: Standing): Promise<void> {
     notify({ changed: 'history' });
-    if (standing.target.kind === 'subscription') await tellOfView(await subscriptions.view(standing.target.id));
+    const { target } = standing;
+    const current = await connections.byId(target.connectionId);
+    if (target.kind === 'subscription' && current !== null)
+      await tellOfView(await subscriptions.view(current, target.id), target.connectionId);
     await refreshBadge();
-    if ((await readSettings()).notify) await notifyOfEnd(standing);
+    if ((await settings()).notify) await notifyOfEnd(standing);
   }
 
   async function refreshBadge(): Promise<void> {
-    const settings = await readSettings();
     const { manyChanges } = await readPortalUses();
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      hindrance: await hindranceOf(settings, secrets),
+      hindrance: await hindranceOf(await settings(), secrets),
     });
   }
 
   async function followSettings(before: Settings): Promise<void> {
-    const { portals } = await readSettings();
+    const { portals } = await settings();
     notify({ changed: 'settings' });
     await registerOwnPortals(portals);
     // Panels on portals that are served no more hear of it too.
@@ -235,26 +268,65 @@ export function createWorker({ clock, log, createBackend }: WorkerPorts): Worker
   }
 
   async function settle(): Promise<void> {
-    const { portals } = await readSettings();
+    // What is read is in the form of now already; what cannot be written stays as it is.
+    await book
+      .migrate()
+      .catch((cause: unknown) => log.error('The settings keep the form of an earlier version', cause));
+    const { portals } = await settings();
     await registerOwnPortals(portals);
     await detectInOpenTabs(portals, log);
-    // What can't be read is set aside by this, so that the badge counts no change that the popup can't show.
+    // This sets damaged rows aside, so that the badge counts no change that the popup cannot show.
     await history.attention({ viewer: nobody, now: clock.now() });
     await refreshBadge();
     await forgetDocks(portals);
   }
 
-  /** How panels were left on portals that there are no more. */
+  /** Forgets how panels were left on portals that are gone. */
   async function forgetDocks(portals: PortalSettings): Promise<void> {
     await keepDocksOf(knownHosts(portals)).catch((cause: unknown) =>
       log.error('How panels were docked on portals that are gone could not be forgotten', cause),
     );
   }
 
-  async function prune(): Promise<void> {
-    const { retention } = await readSettings();
-    if ((await history.prune(retention, clock.now())) > 0) notify({ changed: 'history' });
+  /** What is open goes first, as long as it needs no more than a moment. */
+  async function updateHistory(): Promise<void> {
+    const waited = new AbortController();
+    const moment = new Promise<void>((resolve) => clock.callAt(clock.now() + FIRST_FOR_MS, resolve, waited.signal));
+    await Promise.race([engine.run(), moment]);
+    waited.abort();
+    await historyUpdate.run();
   }
 
-  return { handlers, engine, checks, confirmWindows, settle, prune, followSettings, refreshBadge };
+  /** Lets the service tell the time, by any answer; false when it can't be reached. */
+  async function askTheTime(): Promise<boolean> {
+    try {
+      await (await current())?.backend.test(AbortSignal.timeout(ASK_FOR_MS))[Symbol.asyncIterator]().next();
+    } catch (cause) {
+      log.info('The service has not told the time; nothing is removed by its age', { why: String(cause) });
+    }
+    return skew.trustedNow() !== null;
+  }
+
+  async function prune(): Promise<void> {
+    const { retention } = await settings();
+    const pass = async () => {
+      const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: skew.trustedNow() });
+      if (removed > 0) notify({ changed: 'history' });
+      return timeUnknown;
+    };
+    if ((await pass()) && (await askTheTime())) await pass();
+  }
+
+  return {
+    handlers,
+    engine,
+    checks,
+    confirmWindows,
+    settle,
+    updateHistory,
+    prune,
+    followSettings,
+    refreshBadge,
+    settings,
+  };
 }

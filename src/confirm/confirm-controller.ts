@@ -6,7 +6,7 @@ import { type Act, isOnItsWay } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import { onNotice } from '../messaging/notices';
-import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, Notice, SubscriptionView } from '../messaging/protocol';
 import { consoleLog } from '../platform/log';
 import { type Draft, draftAfter, draftFor, isUnderWay, type Shown, whatIsShown } from './confirm-state';
 
@@ -217,8 +217,10 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     else await read(false);
   }
 
+  const isOurs = ({ view: told, connectionId }: Extract<Notice, { changed: 'subscription' }>) =>
+    told.subscriptionId === subscriptionId && connectionId === subject.connectionId;
   onNotice((notice) => {
-    if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) takeView(notice.view);
+    if (notice.changed === 'subscription' && isOurs(notice)) takeView(notice.view);
     // Another connection, or another person.
     if (notice.changed === 'settings') void read(true);
   }, signal);

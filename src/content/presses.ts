@@ -45,7 +45,7 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
     scrolls = [...scrolls.filter((scroll) => scroll.at > at - REMEMBERED_MS), { at, by }];
   }
 
-  // Firefox gives pixels to whoever does not ask for the unit.
+  // Firefox (since 88) gives pixels to whoever does not read `deltaMode`.
   listen<WheelEvent>('wheel', ({ deltaX, deltaY }) => scrolled({ x: deltaX, y: deltaY }));
   listen('touchmove', () => scrolled(null));
   listen<KeyboardEvent>('keydown', (event) => {

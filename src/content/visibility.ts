@@ -13,7 +13,7 @@ export interface Sight {
   readonly knownSince: number | null;
 }
 
-/** What the browser reports; Firefox has no `isVisible`. */
+/** What the browser reports; Firefox 153 has no `isVisible`. */
 export interface Report {
   readonly isIntersecting: boolean;
   readonly isVisible?: boolean;
@@ -37,7 +37,7 @@ export function sightAfter(before: Sight, { isIntersecting, isVisible }: Report,
   return { state, since, coveredUntil, knownSince: before.knownSince ?? now };
 }
 
-/** Whether the browser can tell what it shows; Firefox can't. */
+/** Whether the browser can tell what it shows; Firefox 153 can't. */
 export const CAN_TELL =
   typeof IntersectionObserver !== 'undefined' && 'trackVisibility' in IntersectionObserver.prototype;
 

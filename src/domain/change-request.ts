@@ -6,7 +6,12 @@ import { type Target, targetKey } from './target';
 export const CHANGE_KINDS = ['assign', 'change', 'remove'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-export const ASKED_FROM = ['panel', 'popup', 'subscriptions'] as const;
+/** The extension's own pages, by which of them asked. */
+export const OWN_PAGES = ['popup', 'subscriptions', 'confirm', 'options'] as const;
+export type OwnPage = (typeof OWN_PAGES)[number];
+
+/** Rows of before say `popup` for every page of the extension. */
+export const ASKED_FROM = ['panel', ...OWN_PAGES] as const;
 export type AskedFrom = (typeof ASKED_FROM)[number];
 
 export const REPLAYS = ['key', 'readFirst'] as const;
@@ -16,7 +21,7 @@ export const REPLAYS = ['key', 'readFirst'] as const;
  */
 export type Replay = (typeof REPLAYS)[number];
 
-/** What was asked. Only who and what is meant is told better later; what is wanted is never altered. Times are milliseconds since the epoch. */
+/** What was asked for. Who asked, and names, may become better known later; what is wanted never changes. Times are milliseconds since the epoch. */
 export interface ChangeRequest {
   /** A UUID made by the page that asked; the `Idempotency-Key` of every attempt. */
   readonly id: string;

@@ -5,9 +5,9 @@ import { isSamePerson, type Person, type TokenPerson } from './person';
 import { endOf, isOver, noWait, servedMs, type Wait } from './wait';
 
 interface Trying {
-  /** How often it was tried. Where another person was signed in, nothing left all the same. */
+  /** How often it was tried. A try at which another person was signed in counts, though nothing left. */
   readonly attempts: number;
-  /** How long it has waited between attempts, in milliseconds, of those since the last sign-in. */
+  /** How long it has waited between attempts since the last sign-in, in milliseconds. */
   readonly triedMs: number;
   /** When its first request left; null before. */
   readonly firstSentAt: number | null;
@@ -16,7 +16,7 @@ interface Trying {
   /** An attempt's answer was lost, so the change may have taken effect. */
   readonly effectPossible: boolean;
   readonly lastFailure: Failure | null;
-  /** Set: the change is to take effect no more; the present state is read, and unless it shows the change, it ends so. */
+  /** Set: the change is to take effect no more. The present state is read, and unless that shows the change, the change ends so. */
   readonly settle: Settlement | null;
 }
 
@@ -32,9 +32,9 @@ export interface Waiting extends Trying {
    * - `turn`: nothing but its time
    * - `signIn`: somebody signs in
    * - `look`: an attempt may have taken effect, so the present state is read before anything else is done
-   * - `key`: somebody has changed the target since, so the backend is asked by the change's key how it answered it. What it
-   *   was based on is gone: asked so, it cannot take effect any more
-   * - `person`: another person is signed in; who asked comes back, or the one who is here decides
+   * - `key`: somebody has changed the target since, so the change is sent once more under its key, and the backend repeats its first
+   *   answer. The state that the change was based on is gone, so this request can have no effect
+   * - `person`: another person is signed in: whoever asked comes back, or the person who is here decides
    * - `connection`: its connection is found again
    */
   readonly for: (typeof WAITS_FOR)[number];
@@ -136,8 +136,8 @@ export const KEY_HOLDS_MS = 23 * HOUR_MS;
 /** A request leaves so soon after that was written; else its time is written again. */
 export const LEAVES_WITHIN_MS = 1000;
 /**
- * So long after its leaving was written may a request still take effect: the client waits 30 s for an answer, and what the service has
- * not committed 25 s after a request reached it is rolled back.
+ * How long after its leaving was written a request may still take effect: the client waits 30 s for an answer, and the service rolls
+ * back what it has not committed 25 s after the request reached it.
  */
 export const IN_FLIGHT_MS = 55_000 + LEAVES_WITHIN_MS;
 /** A clock is put back by so much when it is corrected, which the hour between what a key is kept for and what it is asked for covers. */
@@ -169,7 +169,7 @@ export function asksTheSame(a: ChangeRequest, b: ChangeRequest): boolean {
   return a.id === b.id && isSameWish(wishOf(a), wishOf(b));
 }
 
-/** As whom the change is sent; null when nobody knows who asked. */
+/** The person as whom the change is sent; null when nobody knows who asked. */
 export function senderOf({ person, sentAs }: Pick<Change, 'person' | 'sentAs'>): Person | null {
   return sentAs ?? person;
 }
@@ -331,10 +331,10 @@ function afterRead(
   const settle = settlement(life, at);
   if (showsChange(change, state)) return done(life, at, state);
   if (settle === null) {
-    // Another person is signed in: whoever holds it, they decide.
+    // Another person is signed in. Whatever partner holds the target, that person decides.
     if (life.for === 'look') return { ...life, for: 'person', failedReads: 0 };
     if (!isBasis(change, state)) return cannotKnow(life, at, state);
-    // Nothing is under way any more, so nothing of it can take effect.
+    // No request is under way any more, so the change cannot take effect by itself.
     return { ...life, triedMs: triedMs(life, at), wait: noWait(at), effectPossible: false, failedReads: 0 };
   }
   if (isBasis(change, state) || !life.effectPossible) return settled(life, settle, at);
@@ -358,7 +358,7 @@ function afterFailedRead(life: Waiting, event: Extract<ChangeEvent, { type: 'rea
   };
 }
 
-/** Whoever signed in as somebody else is shown the change, and nothing of it leaves with their token. */
+/** A person who signs in as somebody else is shown the change, and nothing of it leaves with their token. */
 function afterSignIn(
   change: Change,
   life: Waiting,
@@ -372,7 +372,7 @@ function afterSignIn(
   return life.for === 'person' ? life : forPerson(life, at);
 }
 
-/** Another person is signed in. What may have taken effect is read before they are asked anything. */
+/** Another person is signed in. If the change may have taken effect, the state is read before they are asked anything. */
 function forPerson(life: Waiting, at: number): Waiting {
   return { ...life, for: life.effectPossible ? 'look' : 'person', wait: noWait(at), triedMs: 0 };
 }
@@ -405,7 +405,7 @@ function afterFailedPrecondition(
 ): ChangeLife {
   // The answer to an earlier attempt was lost and its key has expired: the change meets its own effect.
   if (showsChange(change, state)) return done(life, at, state);
-  // A key that holds would have answered an effect again. Without one it may have been made, and undone by somebody else.
+  // A backend that still kept the key would have repeated its answer. Without it the change may have been made, and undone by somebody.
   if (life.effectPossible && !keyHolds(change, life, at)) return cannotKnow(life, at, state);
   if (life.settle !== null) return settled(life, life.settle, at);
   return { state: 'conflict', found: holdingOf(state), answer: null, ...ended(life, at) };
@@ -425,7 +425,7 @@ function afterFailedAttempt(
     return settling(change, waitAgain(change, life, failure, noWait(at)), { as: 'refused', failure }, at);
   }
   if (next === 'signIn') return { ...waitAgain(change, life, failure, noWait(at)), for: 'signIn' };
-  // Once it was stopped there is nothing to ask anybody: the present state says how it ended.
+  // A change that was stopped needs nobody's decision: the present state says how it ended.
   if (next === 'person' && life.settle === null) return forPerson(waitAgain(change, life, failure, noWait(at)), at);
   const ms = Math.max(pauseAfter(life.attempts, event.chance), retryAfter(event));
   return waitAgain(change, life, failure, { from: at, ms });
@@ -448,13 +448,13 @@ function waitAgain(change: Change, life: Sending, failure: Failure, wait: Wait):
   return { ...waiting, wait: { from, ms: Math.max(ms, inFlight) } };
 }
 
-/** From here on it is to take effect no more. What may still be under way is waited for, so that no effect follows its end. */
+/** From here on the change is to take effect no more. It waits for a request that may still be under way, so no effect follows its end. */
 function settling(change: Change, life: Waiting, settle: Settlement, at: number): Waiting {
   const next: Waiting = { ...life, for: 'turn', settle: life.settle ?? settle };
   return { ...next, wait: soonest(change, next, at) };
 }
 
-/** How soon it may go on: at once, but where the present state is to tell the outcome not while a request may still be under way. */
+/** How soon it may go on: at once; where the present state will decide the outcome, once no request can be under way any more. */
 function soonest(change: Change, life: Waiting, at: number): Wait {
   return readsAfter(change, life, at) ? { from: at, ms: inFlightMs(life, at) } : noWait(at);
 }
@@ -462,7 +462,7 @@ function soonest(change: Change, life: Waiting, at: number): Wait {
 /** For how long a request may still be under way. */
 function inFlightMs({ effectPossible, lastSentAt }: Waiting, at: number): number {
   if (!effectPossible || lastSentAt === null) return 0;
-  // A clock that was put back meanwhile says nothing: the whole time is waited.
+  // A clock that was put back meanwhile says nothing, so it waits the whole time.
   return Math.max(IN_FLIGHT_MS - Math.max(at - lastSentAt, 0), 0);
 }
 
@@ -488,9 +488,9 @@ function readsNext(change: Change, life: Waiting, now: number): boolean {
 
 /** Whether the backend still answers the change's key as it did first. */
 function keyHolds({ replay, sentAs }: Change, { firstSentAt, triedMs }: Trying, at: number): boolean {
-  // A key is its caller's: who sent it as their own asks in vain what another's attempt came to.
+  // A key belongs to its caller: a person who sends another's change as their own cannot learn what came of the other's attempt.
   if (replay !== 'key' || sentAs !== null || firstSentAt === null) return false;
-  // A clock that was put back since tells nothing, and the waits served took their time whatever it says.
+  // A clock that was put back since tells nothing; the waits that were served took their time whatever it says.
   return at >= firstSentAt && Math.max(at - firstSentAt, triedMs) < KEY_HOLDS_MS;
 }
 
@@ -531,7 +531,7 @@ function abandoned(life: Trying, at: number, effectPossible: boolean): ChangeLif
   return { state: 'unknown', failure: { reason: 'connectionChanged' }, found: null, seen: false, ...ended(life, at) };
 }
 
-/** Time spent signed out is not time spent trying. */
+/** Goes on anew: time spent signed out does not count as trying. */
 function resumed(change: Change, life: Waiting, at: number): Waiting {
   const failedReads = life.settle === null ? 0 : life.failedReads;
   return { ...life, for: 'turn', wait: soonest(change, life, at), triedMs: 0, failedReads };

@@ -64,11 +64,11 @@ export type CheckRunStep =
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'end' };
 
-/** Leaves one of the six connections that a browser has for a host to whatever else is asked. */
+/** A browser has six connections for a host; this leaves one for other requests. */
 export const CHECKS_AT_ONCE = 5;
 const MOST_MISSES = 5;
 const FIRST_BACKOFF_MS = 500;
-/** Longer than that is not waited for without the person. */
+/** A longer wait needs the person. */
 const LONGEST_HOLD_MS = 10 * 60_000;
 /** A name is shown up to 200 characters, and history rows hold all of it. */
 const LONGEST_KEPT = 500;
@@ -226,9 +226,9 @@ export function countedAs(item: CheckedItem): CountedAs {
   }
 }
 
-/** What passes while one waits; anything else needs a person. */
+/** Failures that pass with time; any other needs a person. */
 const GOES_ON_BY_ITSELF: readonly FailureReason[] = ['noAnswer', 'timedOut', 'busy', 'serverError', 'interrupted'];
-/** What says something about the one ID, and would be answered the same again. */
+/** Failures that are about this one ID: the same answer would come again. */
 const STANDS: readonly FailureReason[] = ['refused', 'unreadable', 'tooLarge'];
 
 function mayBeAskedAgain(outcome: CheckOutcome): boolean {
@@ -239,7 +239,7 @@ function isOver({ since, forMs }: Exclude<CheckRun['hold'], null>, now: number):
   return since > now || now >= since + forMs;
 }
 
-/** What a run keeps of an answer: a browser has little room for it. */
+/** The part of an answer that a run keeps: a browser has little room for it. */
 function shortened(outcome: CheckOutcome): CheckOutcome {
   if (outcome.kind !== 'found') return outcome;
   const { partner, location } = outcome;

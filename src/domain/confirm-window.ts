@@ -1,7 +1,7 @@
 import { inOneLine } from './pasted-text';
 import type { SubscriptionId } from './subscription';
 
-/** No Partner ID that a person types is as long. */
+/** Longer than any Partner ID that a person types. */
 export const LONGEST_TYPED = 64;
 
 /** What stands in a text box, as it goes into that window's own: as one line, and whole or not at all, since a part may be another ID. */
@@ -10,11 +10,17 @@ export function typedForWindow(typed: string): string {
   return text.length > LONGEST_TYPED ? '' : text;
 }
 
+/** What a window may be asked for about. */
+export interface ConfirmAbout {
+  readonly subscriptionId: SubscriptionId;
+  /** The connection that the change is for; absent: the default. */
+  readonly connectionId?: string;
+}
+
 /** What the extension's own window is about, fixed from the moment it was asked for. */
-export interface ConfirmSubject {
+export interface ConfirmSubject extends ConfirmAbout {
   /** A UUID; a window knows by it what is its own. */
   readonly id: string;
-  readonly subscriptionId: SubscriptionId;
   /** What stood in the panel's text box: text that nobody has checked. */
   readonly typed: string;
 }
@@ -29,12 +35,13 @@ export interface ConfirmWindow {
 }
 
 /**
- * What is done when that window is asked for: a new one is opened, in the stead of one that is about another subscription and
- * where nothing is under way; one about the same is brought to the front; `busy`: so is one where something is under way, and
- * the other subscription has to wait. What a window is about never changes before a person's eyes.
+ * What happens when that window is asked for. A window about the same subscription comes to the front. One about another subscription
+ * is replaced by a new one, if nothing is under way in it; `busy`: something is, so it comes to the front and the other subscription
+ * waits. What a window is about never changes before a person's eyes.
  */
-export function windowFor(present: ConfirmWindow | null, asked: SubscriptionId): 'open' | 'focus' | 'busy' {
+export function windowFor(present: ConfirmWindow | null, asked: ConfirmAbout): 'open' | 'focus' | 'busy' {
   if (present === null) return 'open';
-  if (present.subject.subscriptionId === asked) return 'focus';
+  const { subscriptionId, connectionId } = present.subject;
+  if (subscriptionId === asked.subscriptionId && connectionId === asked.connectionId) return 'focus';
   return present.underWay ? 'busy' : 'open';
 }

@@ -87,7 +87,7 @@ export interface Failure {
 export type SignInTrouble = 'notSignedIn' | 'refused' | 'failed' | 'providerAway';
 
 export function signInTrouble({ status, code }: Pick<Failure, 'status' | 'code'>): SignInTrouble {
-  // Whatever code a service has for it: where it answered, a token was sent.
+  // The service answered, so a token was sent, whatever code it gave.
   if (status !== undefined) return 'refused';
   if (code === 'SignInFailed') return 'failed';
   return code === 'SignInAway' ? 'providerAway' : 'notSignedIn';
@@ -99,7 +99,7 @@ export function isSignInRefused(failure: Failure): boolean {
   return reason === 'signInNeeded' && signInTrouble(failure) === 'refused' && detail?.code !== 'webPage';
 }
 
-/** What an attempt that failed so leads to: another attempt, a wait for a sign-in or for who asked, or the end. */
+/** What such a failure leads to: another attempt, a wait for a sign-in or for the person who asked, or the end. */
 export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person' | 'end' {
   switch (failure.reason) {
     case 'signInNeeded':
@@ -107,7 +107,7 @@ export function afterFailure(failure: Failure): 'tryAgain' | 'signIn' | 'person'
     case 'otherPerson':
       return 'person';
     case 'refused':
-      // A service that does not tell who somebody is has refused nothing of the change.
+      // The service did not say who the person is; it has not refused the change.
       return failure.unsent ? 'tryAgain' : 'end';
     case 'gaveUp':
     case 'connectionChanged':
@@ -142,7 +142,7 @@ const NO_EFFECT: readonly FailureReason[] = [
   'wrongContract',
 ];
 
-/** Whether an attempt that failed so may have taken effect all the same: its answer was lost, or says nothing about it. */
+/** Whether an attempt with such a failure may have taken effect: its answer was lost, or does not say. */
 export function effectPossible(failure: Failure): boolean {
   return !failure.unsent && !NO_EFFECT.includes(failure.reason);
 }

@@ -6,7 +6,7 @@ export const FOLD_NUMBER = 2;
 
 /** Nothing but lower case alters it, if no two spaces meet. Most names and all IDs are such. */
 const PLAIN = /^[ -_a-~]*$/;
-/** Before NFKC, which makes a space and an accent of some of these. The grave accent and the primes are typed for it, too. */
+/** Replaced before NFKC, which turns some of these into a space and an accent. People also type the grave accent and the primes for it. */
 const APOSTROPHES =
   /[`\u{b4}\u{2b9}-\u{2bd}\u{384}\u{55a}\u{5f3}\u{1fef}\u{1ffd}\u{2018}-\u{201b}\u{2032}\u{2035}\u{a78b}\u{a78c}\u{ff07}\u{ff40}]/gu;
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;

@@ -60,7 +60,7 @@ export const ROW_OUTCOMES = [
 export type RowOutcome = (typeof ROW_OUTCOMES)[number];
 
 export const ROW_GROUPS = ['changes', 'checks'] as const;
-/** Rows in two: looks at Partner IDs, and what befell the records, through this extension or elsewhere. */
+/** Two groups of rows: checks of Partner IDs, and changes of records, made by this extension or elsewhere. */
 export type RowGroup = (typeof ROW_GROUPS)[number];
 
 /** What the history is filtered by; an absent part lets everything through. Times are milliseconds since the epoch. */
@@ -113,7 +113,7 @@ export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
   return (row) =>
     (filter.group === undefined || rowGroup(row) === filter.group) &&
-    // Said so that a damaged row without a time passes: whoever reads it finds the damage.
+    // Written so that a damaged row without a time passes: its reader finds the damage.
     !(row.at < from) &&
     !(row.at >= until) &&
     (filter.kind === undefined || rowKind(row) === filter.kind) &&

@@ -10,7 +10,7 @@ export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' }
 /** What a person has done with the text box for a Partner ID. */
 export interface PartnerDraft {
   readonly typed: string;
-  /** The last check; `outcome` null while it is under way. It counts only for the ID that is typed now. */
+  /** The last check; `outcome` is null while it is under way. It counts only for the ID that is typed now. */
   readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
   /** What was typed was to be checked and is no Partner ID. */
   readonly problem: PastedPartnerIdProblem | null;

@@ -25,7 +25,7 @@ export interface PastedIds {
   readonly leftOut: number;
 }
 
-/** So many are looked at, the first ones. */
+/** Only the first so many are looked at. */
 export const MOST_PASTED = 1000;
 /** In UTF-16 units. */
 export const LONGEST_PASTED = 200_000;
@@ -43,7 +43,7 @@ const SEPARATORS = ['\t', ';', ',', '|'] as const;
 
 /** Controls that part what stands beside them, but for tabs and line ends, which part more. */
 const CONTROLS = /(?![\t\n\v\f\r\u0085])\p{Cc}/gu;
-/** It turns around all that follows in its line. */
+/** This character reverses all that follows in its line. */
 const REVERSED = /\u202e.*/gu;
 const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 /** A bullet, or the number of an enumeration, with more behind it. */
@@ -114,7 +114,7 @@ function thingsInWord(word: string): Thing[] {
   return isWord ? [{ kind: 'word', item: { written: shortened(bare), problem: 'notDigits' } }] : [];
 }
 
-/** What stands around a word goes. From behind it is counted off: an expression would try each place in the word anew. */
+/** Removes the signs around a word. The end is counted off by hand: an expression would try each place in the word anew. */
 function withoutEdges(word: string): string {
   let end = word.length;
   while (BEHIND.has(word.charAt(end - 1))) end -= 1;
@@ -168,7 +168,7 @@ function isTable(rows: readonly (readonly string[])[]): boolean {
   return whole.length > 1 && whole.every((row) => hasOnlyEmptyBehind(row, first) && hasOnlyEmptyBehind(first, row));
 }
 
-/** Whether the cells that a row has and a shorter one has not are empty: spreadsheets end their rows with such. */
+/** Whether the cells that one row has beyond a shorter one are empty: spreadsheets end their rows so. */
 function hasOnlyEmptyBehind(row: readonly string[], shorter: readonly string[]): boolean {
   return row.slice(shorter.length).every((cell) => cell === '');
 }

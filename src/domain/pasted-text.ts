@@ -49,8 +49,8 @@ const REORDERING = /[\u202a-\u202e]/;
 const GAP = '\u200b';
 const FIVE_DIGITS = `[0-9](?:${GAP}?[0-9]){4}`;
 /**
- * Only so can the digits of an ID be cut into two IDs: each of the fewest digits that one has, together the most. A gap that stands
- * elsewhere says nothing.
+ * The one place where the digits of an ID can be cut into two IDs: both have the fewest digits that an ID may have, and together the
+ * most. A gap elsewhere says nothing.
  */
 const IDLE_GAP = new RegExp(`(?<!(?<![0-9]${GAP}?)${FIVE_DIGITS})${GAP}|${GAP}(?!${FIVE_DIGITS}(?!${GAP}?[0-9]))`, 'g');
 const SEPARATORS = new RegExp(`[${BLANK},;|/&+]+`, 'u');

@@ -1,4 +1,4 @@
-import type { Service } from './subscription';
+import type { CloudService } from './cloud-service';
 
 /** What a caller is to a subscription. */
 export const CALLER_ROLES = [
@@ -31,25 +31,25 @@ const EVERYWHERE: readonly CallerRole[] = ['AccountAdministrator'];
 const ON_AZURE: readonly CallerRole[] = ['AccountAdministrator', 'SubscriptionAdministrator', 'Contributor'];
 
 /** The roles that may attach, change or remove a partner on that kind of subscription (the domain's rule 4). */
-export function rolesThatMayChange(service: Service): readonly CallerRole[] {
+export function rolesThatMayChange(service: CloudService): readonly CallerRole[] {
   return service === 'azure' ? ON_AZURE : EVERYWHERE;
 }
 
 /** Whether that role may attach, change or remove the partner (rule 4). The backend decides by this; the extension only explains. */
-export function mayChangePartner(role: CallerRole, service: Service): boolean {
+export function mayChangePartner(role: CallerRole, service: CloudService): boolean {
   return rolesThatMayChange(service).includes(role);
 }
 
 /** Why somebody who may not change the partner may not. */
 export interface NotPermitted {
   /** The caller's own role where it is the reason; null where the backend refuses a role that could, which only its own sentence explains. */
-  readonly role: { readonly own: CallerRole; readonly service: Service } | null;
+  readonly role: { readonly own: CallerRole; readonly service: CloudService } | null;
   /** What the backend says, in its own words; null when it says nothing. */
   readonly reason: string | null;
 }
 
 /** Why the caller may not change the partner of a subscription of that kind; `service` null: the kind is not known. */
-export function whyRefused({ role, reason }: Rights, service: Service | null): NotPermitted {
+export function whyRefused({ role, reason }: Rights, service: CloudService | null): NotPermitted {
   const isReason = role !== null && service !== null && !mayChangePartner(role, service);
   return { role: isReason ? { own: role, service } : null, reason };
 }

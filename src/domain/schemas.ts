@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
 import { ASKED_FROM, CHANGE_KINDS, REPLAYS } from './change-request';
+import { type Connection, defaultName, LONGEST_NAME, parseAddress, parseIssuer } from './connection';
 import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
@@ -15,29 +16,20 @@ import {
 import type { Holding, PartnerState } from './partner-state';
 import { withoutUnseen } from './pasted-text';
 import type { Person } from './person';
+import { BUILT_IN_PORTALS, PORTAL_IDS, type PortalId } from './portal';
 import { CALLER_ROLES, type Caller, type Rights } from './rights';
-import {
-  BUILT_IN_PORTALS,
-  CONFIRM_WHEN,
-  type Connection,
-  defaultName,
-  LONGEST_NAME,
-  type PortalSettings,
-  parseIssuer,
-  parseServiceUrl,
-  type Retention,
-  type Settings,
-} from './settings';
+import { CLOUD_SERVICES } from './cloud-service';
+import { CONFIRM_WHEN, type PortalSettings, type Retention, type Settings } from './settings';
 import {
   type LoggedChange,
   parseSubscriptionId,
-  SERVICES,
   type SubscriptionDetails,
   type SubscriptionId,
   type SubscriptionRecord,
 } from './subscription';
 import { LONGEST_SUPPORT } from './support';
 import type { Target } from './target';
+import { parseTenant } from './tenant';
 import type { Wait } from './wait';
 
 /** The shapes of the domain, checked wherever one crosses an edge: a message, an answer, a stored row, a settings file. */
@@ -122,7 +114,7 @@ const callerSchema = v.object({
 
 const subscriptionDetailsSchema = v.object({
   displayName: text,
-  service: v.picklist(SERVICES),
+  service: v.picklist(CLOUD_SERVICES),
   state: text,
   startDate: dateTime,
   endDate: dateTime,
@@ -300,13 +292,13 @@ export const historyRowSchema = v.variant('type', [
   v.object({ type: v.literal('foreign'), id: uuidSchema, at: time, foreign: foreignChangeSchema }),
 ]) satisfies Schema<HistoryRow>;
 
-export const serviceUrlSchema = v.pipe(
+export const baseAddressSchema = v.pipe(
   v.string(),
   v.maxLength(LONGEST_TEXT),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const parsed = parseServiceUrl(dataset.value);
-    if (parsed.ok) return parsed.serviceUrl;
-    addIssue({ message: `Not a service address: ${parsed.problem}` });
+    const parsed = parseAddress(dataset.value);
+    if (parsed.ok) return parsed.address;
+    addIssue({ message: `Not a backend’s address: ${parsed.problem}` });
     return NEVER;
   }),
 ) satisfies Schema<string>;
@@ -367,18 +359,43 @@ export const connectionNameSchema = v.optional(
 );
 
 /** A connection that has a name, whether or not it was given one: those of earlier versions were not. */
-export function named<T extends { readonly name: string | null; readonly serviceUrl: string }>(
+export function named<T extends { readonly name: string | null; readonly address: string }>(
   connection: T,
 ): T & { readonly name: string } {
-  return { ...connection, name: connection.name ?? defaultName(connection.serviceUrl) };
+  return { ...connection, name: connection.name ?? defaultName(connection.address) };
 }
+
+const servedPortalsSchema: v.GenericSchema<readonly PortalId[]> = v.array(v.picklist(PORTAL_IDS));
+const servedTenantsSchema: v.GenericSchema<readonly string[]> = v.pipe(
+  v.array(
+    v.pipe(
+      v.string(),
+      v.maxLength(LONGEST_TEXT),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const tenant = parseTenant(dataset.value);
+        if (tenant !== null) return tenant;
+        addIssue({ message: 'Not a tenant: a domain or a GUID' });
+        return NEVER;
+      }),
+    ),
+  ),
+  v.maxLength(100),
+);
+
+/** What every connection has, besides its name and how one signs in; what a person need not say has a default. */
+export const connectionEntries = {
+  // A kind of a later version is kept and told: only who makes a backend of it can refuse it.
+  kind: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), 'service'),
+  address: baseAddressSchema,
+  portals: v.optional(servedPortalsSchema, []),
+  tenants: v.optional(servedTenantsSchema, []),
+};
 
 export const connectionSchema = v.pipe(
   withSignIn({
     id: uuidSchema,
     name: connectionNameSchema,
-    kind: v.literal('service'),
-    serviceUrl: serviceUrlSchema,
+    ...connectionEntries,
   }),
   v.transform(named),
 ) satisfies Schema<Connection>;
@@ -418,7 +435,8 @@ export const dockSchema: v.GenericSchema<unknown, Dock> = v.object({
 });
 
 export const settingsSchema = v.object({
-  connection: v.nullable(connectionSchema),
+  connections: v.array(connectionSchema),
+  defaultConnection: v.nullable(uuidSchema),
   portals: portalSettingsSchema,
   retention: retentionSchema,
   notify: v.boolean(),

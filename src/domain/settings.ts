@@ -1,7 +1,5 @@
-import { type PastedAddressProblem, pastedAddress } from './pasted-text';
-
-export const BUILT_IN_PORTALS = ['azure', 'accountCentre', 'microsoft365Admin'] as const;
-export type BuiltInPortalId = (typeof BUILT_IN_PORTALS)[number];
+import { type Connection, connectionFor } from './connection';
+import type { BuiltInPortalId } from './portal';
 
 /** Which portals the extension serves. */
 export interface PortalSettings {
@@ -9,61 +7,6 @@ export interface PortalSettings {
   readonly off: readonly BuiltInPortalId[];
   /** `URLPattern`s in one string, each with a group named `subscriptionId`. */
   readonly own: readonly string[];
-}
-
-export const SIGN_IN_KINDS = ['none', 'accessToken', 'openIdConnect'] as const;
-export type SignInKind = (typeof SIGN_IN_KINDS)[number];
-
-/** How one signs in at a backend. */
-export type SignIn =
-  | { readonly signIn: 'none' }
-  | { readonly signIn: 'accessToken' }
-  | {
-      readonly signIn: 'openIdConnect';
-      /** The identity provider, exactly as it names itself; https, or http on localhost. */
-      readonly issuer: string;
-      readonly clientId: string;
-      /** Whether the browser stays signed in when it closes. */
-      readonly staySignedIn: boolean;
-      /** What the provider is asked for, as the person or policy decided; null while nobody has. */
-      readonly scopes: readonly string[] | null;
-      /** Whether the provider is told which service the token is for (RFC 8707), though its own metadata do not list it. */
-      readonly sendResource: boolean;
-    };
-
-/** One configured backend. Its secrets are kept elsewhere. */
-export type Connection = SignIn & {
-  /** A UUID; another address is another connection, so that a change can only ever go to its own. */
-  readonly id: string;
-  /** What people call it, wherever they are told where a record is kept; {@link defaultName} unless they gave it one. */
-  readonly name: string;
-  readonly kind: 'service';
-  /** https, or http on localhost; without a slash at its end. */
-  readonly serviceUrl: string;
-};
-
-/** A connection whose people sign in at an identity provider. */
-export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
-
-/** As much of a connection's name as fits where it is shown. */
-export const LONGEST_NAME = 80;
-
-/** What a connection is called that nobody gave a name: the host of its address. */
-export function defaultName(serviceUrl: string): string {
-  return new URL(serviceUrl).host.slice(0, LONGEST_NAME);
-}
-
-/** The part of a connection, or of anything like one, that says how to sign in. */
-export function signInOf(connection: SignIn): SignIn {
-  if (connection.signIn !== 'openIdConnect') return { signIn: connection.signIn };
-  const { signIn, issuer, clientId, staySignedIn, scopes, sendResource } = connection;
-  return { signIn, issuer, clientId, staySignedIn, scopes, sendResource };
-}
-
-/** Whether what was got by one way of signing in is good for the other. */
-export function isSameSignIn(one: SignIn, other: SignIn): boolean {
-  if (one.signIn !== 'openIdConnect' || other.signIn !== 'openIdConnect') return one.signIn === other.signIn;
-  return one.issuer === other.issuer && one.clientId === other.clientId;
 }
 
 /** How long ended history rows are kept; null means without limit. Rows of open changes are always kept. */
@@ -77,7 +20,9 @@ export const CONFIRM_WHEN = ['whenUnsure', 'always'] as const;
 export type ConfirmWhen = (typeof CONFIRM_WHEN)[number];
 
 export interface Settings {
-  readonly connection: Connection | null;
+  readonly connections: readonly Connection[];
+  /** The id of the connection that serves whatever no other one names; null when there is none. */
+  readonly defaultConnection: string | null;
   readonly portals: PortalSettings;
   readonly retention: Retention;
   /** Whether a browser notification tells how a change ended. */
@@ -86,60 +31,63 @@ export interface Settings {
 }
 
 export const DEFAULT_SETTINGS: Settings = {
-  connection: null,
+  connections: [],
+  defaultConnection: null,
   portals: { off: [], own: [] },
   retention: { maxAgeDays: null, maxRows: null },
   notify: false,
   confirm: 'whenUnsure',
 };
 
-/** Why a text is no address of a service or provider. `loopbackInBrackets`: see {@link isLoopbackInBrackets}. */
-export type AddressProblem =
-  | PastedAddressProblem
-  | 'notAnAddress'
-  | 'loopbackInBrackets'
-  | 'notHttps'
-  | 'hasCredentials'
-  | 'hasQueryOrHash';
+/** Connections, and which of them is the default. */
+export type ConnectionList = Pick<Settings, 'connections' | 'defaultConnection'>;
 
-export type ParsedServiceUrl =
-  | { readonly ok: true; readonly serviceUrl: string; readonly origin: string }
-  | { readonly ok: false; readonly problem: AddressProblem };
-
-// Those that the manifest lets the extension reach.
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1'];
+/** The connection that serves whatever no other one names; null when there is none. */
+export function defaultConnectionOf({ connections, defaultConnection }: ConnectionList): Connection | null {
+  return connectionFor(null, connections, defaultConnection);
+}
 
 /**
- * Whether a host, as `URL` writes it, is this machine by an address of IPv6. An extension cannot reach it by that
- * name: a policy's `connect-src` has no form for it (CSP 3, host-source; measured with Chromium 156).
+ * The list once a connection was saved. It takes the place of the one with its id, and of the one that it was made of.
+ * @param edited the id of the connection that it was made of, whose address may have been another; null: of none
  */
-export function isLoopbackInBrackets(hostname: string): boolean {
-  return /^\[::(?:1|ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4})\]$/.test(hostname);
+export function withConnection(list: ConnectionList, saved: Connection, edited: string | null): ConnectionList {
+  const gives = ({ id }: Connection) => id === saved.id || id === edited;
+  const place = list.connections.findIndex(gives);
+  const others = list.connections.filter((connection) => !gives(connection));
+  const present = defaultConnectionOf(list);
+  return {
+    connections: place === -1 ? [...others, saved] : others.toSpliced(place, 0, saved),
+    defaultConnection: present === null || gives(present) ? saved.id : present.id,
+  };
 }
 
-/** Reads a service's base address: https anywhere, http on this machine only; without user name, query or fragment. */
-export function parseServiceUrl(typed: string): ParsedServiceUrl {
-  const pasted = pastedAddress(typed);
-  if (!pasted.ok) return pasted;
-  const { text } = pasted;
-  if (!URL.canParse(text)) return { ok: false, problem: 'notAnAddress' };
-  const url = new URL(text);
-  if (isLoopbackInBrackets(url.hostname)) return { ok: false, problem: 'loopbackInBrackets' };
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname));
-  if (!secure) return { ok: false, problem: 'notHttps' };
-  if (url.username !== '' || url.password !== '') return { ok: false, problem: 'hasCredentials' };
-  if (url.search !== '' || url.hash !== '' || /[?#]$/.test(text)) return { ok: false, problem: 'hasQueryOrHash' };
-  return { ok: true, serviceUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin };
+/** The list once a connection was removed; where it was the default, the first is it now. */
+export function withoutConnection(list: ConnectionList, connectionId: string): ConnectionList {
+  const connections = list.connections.filter(({ id }) => id !== connectionId);
+  return { connections, defaultConnection: defaultConnectionOf({ ...list, connections })?.id ?? null };
 }
 
-export type ParsedIssuer =
-  | { readonly ok: true; readonly issuer: string; readonly origin: string }
-  | Extract<ParsedServiceUrl, { ok: false }>;
+/** The connections that an organisation set. */
+export interface PolicyConnections {
+  /** The one under the name of the first version, which had one alone. */
+  readonly single: Connection | null;
+  readonly list: readonly Connection[];
+  /** The address of the default among them; null: policy says none. */
+  readonly defaultAddress: string | null;
+}
 
-/** Reads an identity provider's address, by the same rules. It is the provider's name too, so it stays as it was typed. */
-export function parseIssuer(typed: string): ParsedIssuer {
-  const pasted = pastedAddress(typed);
-  if (!pasted.ok) return pasted;
-  const parsed = parseServiceUrl(pasted.text);
-  return parsed.ok ? { ok: true, issuer: pasted.text, origin: parsed.origin } : parsed;
+/**
+ * The connections in force. What policy sets takes the place of the person's own list, of which nothing is lost by it: it is there
+ * again without the policy. The default is the one that policy says, else its single one, else the person's choice where it
+ * is among them, else the first.
+ */
+export function connectionsInForce(policy: PolicyConnections, own: ConnectionList): ConnectionList {
+  const { single, list, defaultAddress } = policy;
+  const isListed = single !== null && list.some(({ id }) => id === single.id);
+  const set = single === null || isListed ? list : [single, ...list];
+  const connections = set.length === 0 ? own.connections : set;
+  const said = connections.find(({ address }) => address === defaultAddress) ?? single;
+  const fallback = defaultConnectionOf({ connections, defaultConnection: own.defaultConnection });
+  return { connections, defaultConnection: (said ?? fallback)?.id ?? null };
 }

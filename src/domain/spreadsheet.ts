@@ -36,12 +36,21 @@ export function textOfCell(written: string): string {
   return written.startsWith('\t') ? written.slice(1) : written.replace(GUARDED, '');
 }
 
-/** A table of which every cell is so, headings too, in the shape in which papaparse takes one. */
-export function spreadsheetTable(
-  columns: readonly string[],
-  rows: readonly (readonly SpreadsheetCell[])[],
+/** A column of a table: its heading, and what stands in it for a row. */
+export interface SpreadsheetColumn<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => SpreadsheetCell;
+}
+
+/** A table of which every cell is so, headings too, in the shape in which papaparse takes one. Columns keep their order. */
+export function spreadsheetTable<Row>(
+  columns: readonly SpreadsheetColumn<Row>[],
+  rows: readonly Row[],
 ): { readonly fields: string[]; readonly data: string[][] } {
-  return { fields: columns.map(spreadsheetCell), data: rows.map((row) => row.map(spreadsheetCell)) };
+  return {
+    fields: columns.map(({ title }) => spreadsheetCell(title)),
+    data: rows.map((row) => columns.map(({ value }) => spreadsheetCell(value(row)))),
+  };
 }
 
 /** The lines of a CSV table as a whole file. Without the mark a spreadsheet reads UTF-8 as something else. */

@@ -216,7 +216,7 @@ function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
   switch (at.phase) {
     case 'waiting':
     case 'sending':
-      // Nothing holds it up: there is nothing to stop yet.
+      // Nothing holds it up, so there is nothing to stop yet.
       return [];
     case 'noConnection':
       return stop;
@@ -229,7 +229,7 @@ function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
     case 'settling':
       return [];
     case 'otherPerson': {
-      // Where nobody is known to be here, nobody can send it as their own.
+      // Nobody is known to be signed in, so nobody can send it as their own.
       const { person } = viewer;
       return canAsk && person !== null && !mayBeSentBy(change, person) ? ['sendAsMe', 'discard'] : ['discard'];
     }

@@ -3,10 +3,12 @@
  *
  * - `full`: the browser has no room left
  * - `blocked`: another page or version of the extension holds the database and does not make way
+ * - `updating`: another page, or the worker, is bringing it to a new version
  * - `newer`: a later version of the extension wrote the database
  * - `broken`: the browser cannot open it
+ * - `settingsLater`: a later version of the extension wrote the settings, which are left as they are
  */
-export type StorageProblem = 'full' | 'blocked' | 'newer' | 'broken';
+export type StorageProblem = 'full' | 'blocked' | 'updating' | 'newer' | 'broken' | 'settingsLater';
 
 export class StorageError extends Error {
   override readonly name: string = 'StorageError';

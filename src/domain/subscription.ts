@@ -1,10 +1,7 @@
 import type { ChangeKind } from './change-request';
+import type { CloudService } from './cloud-service';
 import type { PartnerOfRecord, PartnerRef } from './partner';
 import type { Caller } from './rights';
-
-/** The six kinds of subscription that can name a Partner of Record. */
-export const SERVICES = ['azure', 'office365', 'crmOnline', 'dynamics365', 'intune', 'ems'] as const;
-export type Service = (typeof SERVICES)[number];
 
 /**
  * A subscription's ID in lower case, 1 to 128 characters that an address can name; a GUID on the built-in portals. Made only by
@@ -43,7 +40,7 @@ export interface LoggedChange {
 /** What a backend knows of a subscription besides its partner. */
 export interface SubscriptionDetails {
   readonly displayName: string;
-  readonly service: Service;
+  readonly service: CloudService;
   /** The backend's own word, such as `Active`. */
   readonly state: string;
   /** RFC 3339, UTC. */

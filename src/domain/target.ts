@@ -18,7 +18,7 @@ export function targetKey(target: Target): string {
   }
 }
 
-/** What people look for a target by. */
+/** The texts by which people look for a target. */
 export function targetTexts(target: Target): readonly string[] {
   switch (target.kind) {
     case 'subscription':

@@ -28,11 +28,11 @@ export interface TextFileReader {
   readonly end: () => DecodedText;
 }
 
-/** So many bytes decide the encoding. */
+/** How many bytes decide the encoding. */
 const HEAD = 4;
-/** A whole file is read in pieces too, so that a problem is looked for in one of them. In bytes. */
+/** The size of a piece, in bytes. A whole file is read in pieces too, so that a problem is looked for in one of them. */
 const PIECE = 65_536;
-/** So much around a bad byte says which encoding it could be. In bytes. */
+/** How much around a bad byte is looked at for its encoding, in bytes. */
 const SAMPLE = 2048;
 
 const NOTHING: DecodedText = { ok: true, text: '' };
@@ -134,7 +134,7 @@ function bodyReader(encoding: TextEncoding): TextFileReader {
     const before = read(bytes, good);
     const bad = bytes.subarray(Math.max(good - SAMPLE, 0), good + SAMPLE);
     if (!before.ok) return before.problem;
-    // Where a character beyond ASCII was whole, the file is what we took it for.
+    // A character beyond ASCII was whole, so the file has the encoding that we took it for.
     if (encoding !== 'utf-8' || beyondAscii) return { kind: 'damaged', encoding, line };
     return { kind: 'otherEncoding', encoding: guessed(bad), line };
   }

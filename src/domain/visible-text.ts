@@ -32,7 +32,7 @@ const MISPLACED_MARK = String.raw`^\p{M}|(?<=\p{M}{4})\p{M}`;
 
 const KEPT_OR_NOT = new RegExp(`(${NEEDED.join('|')})|${MISPLACED_MARK}|${INVISIBLE}`, 'gv');
 const LONGEST = 200;
-/** What a cut may leave of a sequence: joiners with nothing behind them. */
+/** Joiners with nothing behind them, which a cut may leave of a sequence. */
 const CUT_SEQUENCE = /[\u200c\u200d]+$/u;
 
 /** A backend's text made safe to read, as {@link wholeVisibleText} does. What is over 200 characters is cut with an ellipsis. */

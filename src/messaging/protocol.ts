@@ -7,11 +7,14 @@ import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { UsedPartners } from '../domain/partner';
 import type { ListedSubscription, PartnerState } from '../domain/partner-state';
+import type { KindFacts } from '../domain/kind-facts';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   addressSchema,
+  baseAddressSchema,
   confirmSchema,
+  connectionEntries,
   connectionNameSchema,
   dockSchema,
   markSchema,
@@ -19,7 +22,6 @@ import {
   portalSettingsSchema,
   retentionSchema,
   scopesSchema,
-  serviceUrlSchema,
   subscriptionIdSchema,
   uuidSchema,
   withSignIn,
@@ -163,15 +165,17 @@ const change = v.object({ changeId: uuidSchema });
 /** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
 const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
-const connectionEntries = {
+/** Which connection a page of ours means; absent: the default. A portal's page decides by what it is, whatever stands here. */
+const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
+const formEntries = {
   name: connectionNameSchema,
-  serviceUrl: serviceUrlSchema,
+  ...connectionEntries,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
   /** Keep the token when the browser closes. */
   remember: v.boolean(),
 };
-const connectionForm = withSignIn(connectionEntries);
+const connectionForm = withSignIn(formEntries);
 export type ConnectionForm = v.InferOutput<typeof connectionForm>;
 
 /** Marks what a message answers, for the types alone: the worker's own answers need no check. */
@@ -196,7 +200,7 @@ export const protocol = {
   /** `anew`: ask the backend; otherwise what is known answers. */
   'subscription.read': message(
     anyone,
-    v.object({ ...subscription.entries, anew: v.boolean() }),
+    v.object({ ...subscription.entries, ...ofConnection.entries, anew: v.boolean() }),
     answers<SubscriptionView>(),
   ),
   /** The person pressed "Show partner" where the view was withheld. */
@@ -244,7 +248,11 @@ export const protocol = {
     answers<ConfirmOpenAnswer>(),
   ),
   /** The same from a page of the extension, which names the subscription that it shows. */
-  'confirm.openFor': message(['page'], subscription, answers<ConfirmOpenAnswer>()),
+  'confirm.openFor': message(
+    ['page'],
+    v.object({ ...subscription.entries, ...ofConnection.entries }),
+    answers<ConfirmOpenAnswer>(),
+  ),
   /** Whether something is under way in that window, so that it is not given up for another subscription. */
   'confirm.underWay': message(['page'], v.object({ id: uuidSchema, underWay: v.boolean() }), answers<null>()),
   'change.stop': message(anyone, change, answers<null>()),
@@ -261,23 +269,50 @@ export const protocol = {
   'signIn.start': message(
     anyone,
     /** `another`: the person wants to choose the account. */
-    v.object({ another: v.boolean() }),
+    v.object({ another: v.boolean(), ...ofConnection.entries }),
     answers<SignInAnswer>(),
   ),
   /** Why the person was led to the options to sign in, and where they came from; at most once, and null when they were not. */
   'signIn.visit': message(['page'], nothing, answers<SignInVisit | null>()),
   /** `revoked`: the identity provider was told too. */
-  'signIn.end': message(['page'], nothing, answers<{ readonly revoked: boolean }>()),
+  'signIn.end': message(['page'], ofConnection, answers<{ readonly revoked: boolean }>()),
   /** What a service names to be asked for; nothing is done with it. */
-  'scopes.named': message(['page'], v.object({ serviceUrl: serviceUrlSchema }), answers<NamedScopes>()),
+  'scopes.named': message(['page'], v.object({ address: baseAddressSchema }), answers<NamedScopes>()),
   /** The person agrees that the provider of the configured connection is asked for this and no more. */
-  'scopes.agree': message(['page'], v.object({ scopes: scopesSchema }), answers<null>()),
+  'scopes.agree': message(['page'], v.object({ scopes: scopesSchema, ...ofConnection.entries }), answers<null>()),
   'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
   'connection.save': message(
     ['page'],
-    withSignIn({ ...connectionEntries, notify: v.boolean(), abandonOpenChanges: v.boolean() }),
+    withSignIn({
+      ...formEntries,
+      /** The id of the connection that the form showed, whose place the saved one takes; null: it is one more. */
+      edited: v.nullable(uuidSchema),
+      abandonOpenChanges: v.boolean(),
+    }),
     answers<SaveAnswer>(),
   ),
+  'connection.remove': message(
+    ['page'],
+    v.object({ connectionId: uuidSchema, abandonOpenChanges: v.boolean() }),
+    answers<SaveAnswer>(),
+  ),
+  /** The connection that serves whatever no other one names. */
+  'connection.makeDefault': message(['page'], v.object({ connectionId: uuidSchema }), answers<null>()),
+  /** Puts these in the place of all connections that there are. */
+  'connections.import': message(
+    ['page'],
+    v.object({
+      forms: v.pipe(v.array(connectionForm), v.minLength(1), v.maxLength(100)),
+      defaultAddress: v.nullable(baseAddressSchema),
+      abandonOpenChanges: v.boolean(),
+    }),
+    answers<SaveAnswer>(),
+  ),
+  /** The kinds of backend that this version knows. */
+  'connections.kinds': message(['page'], nothing, answers<readonly KindFacts[]>()),
+  'notify.save': message(['page'], v.object({ notify: v.boolean() }), answers<null>()),
+  /** Forgets what of the settings could not be read and was kept. */
+  'settings.discardDamaged': message(['page'], nothing, answers<null>()),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
   'confirm.save': message(['page'], v.object({ confirm: confirmSchema }), answers<null>()),
   /** How many rows of the history those limits would remove now. */
@@ -326,6 +361,7 @@ export type Push =
 /** What the worker tells the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Notice =
   | { readonly changed: 'history' | 'settings' }
-  | { readonly changed: 'subscription'; readonly view: SubscriptionView };
+  /** `connectionId`: whose view it is; absent: the default connection's. */
+  | { readonly changed: 'subscription'; readonly view: SubscriptionView; readonly connectionId?: string };
 
 export const NOTICE_CHANNEL = 'partner-of-record';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { OWN_PAGES, type OwnPage } from '../domain/change-request';
 import { storageProblemIn } from '../domain/storage-problem';
 import { browser, type Runtime } from '../platform/browser';
 import { describe, type Log } from '../platform/log';
@@ -13,8 +14,8 @@ import {
 
 /** Who sent a message, as far as the browser vouches for it. */
 export type VerifiedSender =
-  /** `tabId`: of the tab it stands in; null for the popup. */
-  | { readonly kind: 'page'; readonly tabId: number | null }
+  /** `tabId`: of the tab it stands in; null for the popup. `page`: which one it is, by its path; null for another file of ours. */
+  | { readonly kind: 'page'; readonly tabId: number | null; readonly page: OwnPage | null }
   | {
       readonly kind: 'portal';
       readonly tabId: number /** The tab's address when the message arrived. */;
@@ -42,13 +43,22 @@ export function verifySender(
   const { tab, frameId } = sender;
   const origin = originOf(sender);
   // A page in a popup may have no frame ID; one in a tab has 0, and a frame more than that.
-  if (origin === own.origin)
-    return frameId === undefined || frameId === 0 ? { kind: 'page', tabId: tab?.id ?? null } : null;
+  if (origin === own.origin) {
+    if (frameId !== undefined && frameId !== 0) return null;
+    return { kind: 'page', tabId: tab?.id ?? null, page: ownPageOf(sender.url) };
+  }
   if (frameId !== 0 || origin === null || tab?.id === undefined || tab.url === undefined) return null;
   if (!isPortalOrigin(origin)) return null;
   // The tab has gone elsewhere since: what this script shows is not what the person sees.
   if (!URL.canParse(tab.url) || new URL(tab.url).origin !== origin) return null;
   return { kind: 'portal', tabId: tab.id, address: tab.url };
+}
+
+/** A page of ours keeps its path for as long as it is there. */
+function ownPageOf(url: string | undefined): OwnPage | null {
+  if (url === undefined || !URL.canParse(url)) return null;
+  const { pathname } = new URL(url);
+  return OWN_PAGES.find((page) => pathname === `/src/${page}/index.html`) ?? null;
 }
 
 function originOf(sender: Runtime.MessageSender & { origin?: string }): string | null {

@@ -6,12 +6,12 @@ import {
   defaultName,
   isSameSignIn,
   type ParsedIssuer,
-  type ParsedServiceUrl,
+  type ParsedAddress,
   parseIssuer,
-  parseServiceUrl,
+  parseAddress,
   type SignIn,
   type SignInKind,
-} from '../domain/settings';
+} from '../domain/connection';
 import type { MessageInput } from '../messaging/protocol';
 import { handOver } from '../storage/secrets';
 import { t } from '../words/words';
@@ -20,6 +20,7 @@ import { useUnsavedInput } from './unsaved';
 
 /** What the form shows: as typed or chosen, else as stored. */
 interface Values {
+  readonly kind: string;
   readonly name: string;
   readonly serviceUrl: string;
   readonly signIn: SignInKind;
@@ -27,7 +28,6 @@ interface Values {
   readonly clientId: string;
   readonly remember: boolean;
   readonly sendResource: boolean;
-  readonly notify: boolean;
 }
 
 /** The fields that can be wrong, in the order in which they stand. */
@@ -41,7 +41,7 @@ export interface ConnectionForm {
   readonly values: Values;
   /** The access token typed, which is nowhere else. */
   readonly token: string;
-  readonly address: ParsedServiceUrl;
+  readonly address: ParsedAddress;
   /** A token is kept for the address that the form shows. */
   readonly tokenHeld: boolean;
   readonly problems: Problems;
@@ -50,6 +50,8 @@ export interface ConnectionForm {
   readonly chosen: SignIn;
   /** The stored connection, where the form shows just that one, signing in at a provider. */
   readonly provider: Extract<Connection, { signIn: 'openIdConnect' }> | null;
+  /** The id of the connection that the form was filled from; null: it is to be one more. */
+  readonly edited: string | null;
   /** Something was typed or chosen and not saved. */
   readonly isUnsaved: boolean;
   edit(change: Partial<Values>): void;
@@ -57,14 +59,14 @@ export interface ConnectionForm {
   /** What is shown is stored by now. */
   settle(): void;
   /** What the worker needs to know; a typed token is left where it finds that. */
-  message(serviceUrl: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
+  message(address: string, scopes: readonly string[] | null): Promise<MessageInput<'connection.test'>>;
 }
 
 /**
  * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
  * @param onEdit something was typed or chosen: what was told of what stood there before holds no more
  */
-export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEdit: () => void): ConnectionForm {
+export function useConnectionForm({ connection, managed, tokenKept }: Stored, onEdit: () => void): ConnectionForm {
   const [draft, setDraft] = useState<Partial<Values>>({});
   const [token, setToken] = useState('');
   const fields = {
@@ -73,19 +75,18 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     clientId: useRef<HTMLInputElement>(null),
     token: useRef<HTMLInputElement>(null),
   };
-  const { connection } = settings;
-  const stored = valuesOf(settings, tokenKept === 'device', managed.has('connection'));
+  const stored = valuesOf(connection, tokenKept === 'device', managed.has('connections'));
   const values = { ...stored, ...draft };
-  const address = parseServiceUrl(values.serviceUrl);
+  const address = parseAddress(values.serviceUrl);
   const issuer = parseIssuer(values.issuer);
   const clientId = pastedId(values.clientId);
   const typed = pastedToken(token);
   // A stored token belongs to the stored address and goes nowhere else.
-  const tokenHeld = tokenKept !== 'not' && address.ok && address.serviceUrl === connection?.serviceUrl;
+  const tokenHeld = tokenKept !== 'not' && address.ok && address.address === connection?.address;
 
   // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
   // throw away what was typed first.
-  useLayoutEffect(() => setDraft({}), [JSON.stringify([connection, settings.notify])]);
+  useLayoutEffect(() => setDraft({}), [JSON.stringify(connection)]);
 
   const signInBy = (scopes: readonly string[] | null): SignIn =>
     values.signIn === 'openIdConnect'
@@ -109,6 +110,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     tokenHeld,
     fields,
     chosen,
+    edited: connection?.id ?? null,
     isUnsaved,
     problems: {
       serviceUrl: addressProblem(values.serviceUrl, address, t('options.serviceUrlMissing')),
@@ -120,7 +122,7 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
     provider:
       connection?.signIn === 'openIdConnect' &&
       address.ok &&
-      address.serviceUrl === connection.serviceUrl &&
+      address.address === connection.address &&
       isSameSignIn(connection, chosen)
         ? connection
         : null,
@@ -133,31 +135,40 @@ export function useConnectionForm({ settings, managed, tokenKept }: Stored, onEd
       onEdit();
     },
     settle() {
-      if (address.ok) setDraft((present) => ({ ...present, serviceUrl: address.serviceUrl }));
+      if (address.ok) setDraft((present) => ({ ...present, serviceUrl: address.address }));
       setToken('');
     },
-    async message(serviceUrl, scopes) {
+    async message(address, scopes) {
       const isTyped = values.signIn === 'accessToken' && typed !== '';
       if (isTyped) await handOver(typed);
       const { name, remember } = values;
-      return { name, serviceUrl, ...signInBy(scopes), token: isTyped ? 'typed' : 'kept', remember };
+      return {
+        name,
+        kind: values.kind,
+        address,
+        portals: connection?.portals ?? [],
+        tenants: connection?.tenants ?? [],
+        ...signInBy(scopes),
+        token: isTyped ? 'typed' : 'kept',
+        remember,
+      };
     },
   };
 }
 
-function valuesOf({ connection, notify }: Stored['settings'], tokenOnDevice: boolean, isManaged: boolean): Values {
+function valuesOf(connection: Connection | null, tokenOnDevice: boolean, isManaged: boolean): Values {
   const provider = connection?.signIn === 'openIdConnect' ? connection : null;
   // A name that nobody gave goes with the address.
-  const isGiven = connection !== null && (isManaged || connection.name !== defaultName(connection.serviceUrl));
+  const isGiven = connection !== null && (isManaged || connection.name !== defaultName(connection.address));
   return {
+    kind: connection?.kind ?? 'service',
     name: isGiven ? connection.name : '',
-    serviceUrl: connection?.serviceUrl ?? '',
+    serviceUrl: connection?.address ?? '',
     signIn: connection?.signIn ?? 'accessToken',
     issuer: provider?.issuer ?? '',
     clientId: provider?.clientId ?? '',
     remember: provider?.staySignedIn ?? tokenOnDevice,
     sendResource: provider?.sendResource ?? false,
-    notify,
   };
 }
 
@@ -171,7 +182,7 @@ function clientIdProblem(read: ReturnType<typeof pastedId>): string | null {
   return read.text === '' ? t('options.clientIdMissing') : null;
 }
 
-function addressProblem(typed: string, parsed: ParsedServiceUrl | ParsedIssuer, missing: string): string | null {
+function addressProblem(typed: string, parsed: ParsedAddress | ParsedIssuer, missing: string): string | null {
   if (parsed.ok) return null;
   return parsed.problem === 'notAnAddress' && withoutUnseen(typed).trim() === ''
     ? missing

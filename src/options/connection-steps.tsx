@@ -1,16 +1,15 @@
-import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
+import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
 import type { TestStep } from '../domain/connection-test';
 import type { MessageInput } from '../messaging/protocol';
 import { Button } from '../ui/button';
-import { CheckField } from '../ui/choices';
-import { ProblemText } from '../ui/problem-text';
 import { listed, t } from '../words/words';
 import { FIELDS, type Field, type Problems, useConnectionForm } from './connection-form';
 import { ConnectionTest, resultsOf, type TestResults } from './connection-test';
 import { goBack } from './go-back';
+import { NotifyField } from './notify-field';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
@@ -25,12 +24,14 @@ import { WhereStep } from './where-step';
 
 interface ConnectionStepsProps {
   readonly stored: Stored;
+  /** The kinds of backend that this version knows; none while they are not known. */
+  readonly kinds: readonly KindFacts[];
   /** The connection that is saved was tried, and works. */
   readonly onWorks: () => void;
 }
 
 /** Three steps to a connection: where the record is kept, how one signs in there, test and save. */
-export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
+export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps) {
   const { settings, managed, agreedScopes } = stored;
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
@@ -48,7 +49,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     setRejected(null);
     tell(null);
   });
-  const fixed = managed.has('connection');
+  const fixed = managed.has('connections');
   const { values, address, problems, fields, chosen, provider } = form;
   const agreed = provider === null ? null : agreedScopes;
 
@@ -92,9 +93,9 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   };
 
   /** Tries what the form shows, step by step; answers why it does not work, or null when it does. */
-  const tryOut = async (serviceUrl: string, steps: () => Promise<readonly TestStep[]>): Promise<Failure | null> => {
+  const tryOut = async (base: string, steps: () => Promise<readonly TestStep[]>): Promise<Failure | null> => {
     const permitted: TestResults = {
-      address: { ok: true, words: serviceUrl },
+      address: { ok: true, words: base },
       permission: { ok: true, words: t('options.permissionHeld') },
     };
     setResults(permitted);
@@ -111,8 +112,8 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
   };
 
   /** Tries what is stored, and learns of its token. */
-  const tryStored = async (serviceUrl: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
-    const failure = await tryOut(serviceUrl, () => call('connection.test', { ...message, token: 'kept' }));
+  const tryStored = async (base: string, message: MessageInput<'connection.test'>): Promise<Failure | null> => {
+    const failure = await tryOut(base, () => call('connection.test', { ...message, token: 'kept' }));
     setTokenRefused(failure !== null && isSignInRefused(failure));
     return failure;
   };
@@ -127,18 +128,18 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
 
   const test = () => {
     if (firstBad() !== null || !address.ok) return;
-    const { serviceUrl, origin } = address;
+    const { address: base, origin } = address;
     const { needed, allowed } = askBrowser(origin);
     act('test', async () => {
       if (!(await allowed)) {
         const words = t('options.permissionMissing', { origin: needed });
-        setResults({ address: { ok: true, words: serviceUrl }, permission: { ok: false, words } });
+        setResults({ address: { ok: true, words: base }, permission: { ok: false, words } });
         return { good: false, words: t('options.testFailed') };
       }
-      const message = await form.message(serviceUrl, agreed);
+      const message = await form.message(base, agreed);
       const failure = await (message.token === 'kept'
-        ? tryStored(serviceUrl, message)
-        : tryOut(serviceUrl, () => call('connection.test', message)));
+        ? tryStored(base, message)
+        : tryOut(base, () => call('connection.test', message)));
       if (failure !== null) return { good: false, words: t('options.testFailed') };
       return { good: true, words: form.isUnsaved ? t('options.testPassedUnsaved') : t('options.testPassed') };
     });
@@ -146,18 +147,18 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
 
   const saveAll = () => {
     if (firstBad() !== null || !address.ok) return;
-    const { serviceUrl, origin } = address;
+    const { address: base, origin } = address;
     const { needed, allowed } = askBrowser(origin);
     act('save', async () => {
       if (!(await allowed)) return { good: false, words: t('options.permissionRefused', { origin: needed }) };
-      const settled = values.signIn === 'openIdConnect' ? await scopes.settle(serviceUrl, agreed) : null;
+      const settled = values.signIn === 'openIdConnect' ? await scopes.settle(base, agreed) : null;
       if (settled === 'declined') return { good: false, words: t('options.scopesDeclined') };
-      const message = await form.message(serviceUrl, settled);
-      if (!(await save({ ...message, notify: values.notify }))) return null;
+      const message = await form.message(base, settled);
+      if (!(await save({ ...message, edited: form.edited }))) return null;
       form.settle();
       setAsked(false);
       if (message.token === 'typed') setTokenRefused(false);
-      const failure = await tryStored(serviceUrl, message);
+      const failure = await tryStored(base, message);
       if (failure === null) {
         hasWorked();
         return { good: true, words: t('options.saved') };
@@ -172,29 +173,17 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
     });
   };
 
-  const toggleNotify = (wanted: boolean) => {
-    form.edit({ notify: wanted });
-    if (!wanted) return;
-    const untick = (words: ComponentChildren) => {
-      form.edit({ notify: false });
-      tell({ good: false, words });
-    };
-    requestPermissions([], ['notifications']).then(
-      (allowed) => allowed || untick(t('options.notifyRefused')),
-      (cause: unknown) => untick(<ProblemText cause={cause} />),
-    );
-  };
-
   const told: Problems = {
     ...(asked ? problems : NOTHING_WRONG),
     ...(rejected?.words != null && { [rejected.field]: rejected.words }),
   };
   return (
     <>
-      <WhereStep form={form} fixed={fixed} problems={told} onEnter={saveAll} />
+      <WhereStep form={form} kinds={kinds} fixed={fixed} problems={told} onEnter={saveAll} />
       <SignInStep
         form={form}
         stored={stored}
+        kinds={kinds}
         visit={visit}
         tokenRefused={tokenRefused}
         fixed={fixed}
@@ -203,13 +192,7 @@ export function ConnectionSteps({ stored, onWorks }: ConnectionStepsProps) {
         onSignedIn={hasWorked}
       />
       <Section title={t('options.finish')} step={3}>
-        <CheckField
-          label={t('options.notify')}
-          checked={values.notify}
-          disabled={managed.has('notify')}
-          hint={managed.has('notify') ? t('options.managed') : undefined}
-          onToggle={toggleNotify}
-        />
+        <NotifyField notify={settings.notify} managed={managed.has('notify')} onOutcome={tell} />
         <div class="row">
           <div ref={saving}>
             <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>

@@ -1,5 +1,5 @@
 import { type Failure, isSignInRefused } from '../domain/failure';
-import type { SignInKind } from '../domain/settings';
+import type { SignInKind } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import type { TestStep } from '../domain/connection-test';

@@ -1,19 +1,16 @@
 import { useId, useRef, useState } from 'preact/hooks';
-import { isSameSignIn, parseServiceUrl } from '../domain/settings';
+import { defaultName, isSameSignIn, LONGEST_NAME } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { checkOwnPattern } from '../portals/index';
-import {
-  exportSettings,
-  importSettings,
-  type PortableConnection,
-  type PortableSettings,
-  type WrongAddress,
-} from '../storage/settings';
+import type { PortableConnection } from '../storage/portable-connection';
+import { exportSettings, importSettings, type PortableSettings } from '../storage/settings-file';
+import type { WrongAddress } from '../storage/wrong-address';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { download } from '../ui/download';
+import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
@@ -22,7 +19,7 @@ import { useSaveRetention } from './save-retention';
 import { useScopes } from './scopes';
 import { Section } from './section';
 import { SettingsPreview } from './settings-preview';
-import { settingsChanges } from './settings-changes';
+import { isSamePlace, settingsChanges } from './settings-changes';
 import type { Stored } from './stored';
 import { hasUnsavedInput } from './unsaved';
 
@@ -44,7 +41,9 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   /** The file that waits for an answer to whether unsaved input may go. */
   const [unsaved, setUnsaved] = useState<ChosenFile | null>(null);
   const { busy, outcome, act, tell } = useAct<'read' | 'import'>();
-  const { save, question } = useSaveConnection();
+  const { replaceAll, question } = useSaveConnection();
+  /** The names that were typed for connections that the file has without one, by address. */
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({});
   const { save: saveRetention, question: rowsQuestion } = useSaveRetention();
   const scopes = useScopes();
 
@@ -60,11 +59,13 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       const imported = file.size > LARGEST_FILE ? null : importSettings(await file.text());
       if (imported === null) return { good: false, words: t('options.fileUnreadable') };
       if (!imported.ok) {
+        if (imported.problem === 'later') return { good: false, words: t('options.fileLater') };
         const words = imported.address === null ? t('options.fileUnreadable') : wrongAddressText(imported.address);
         return { good: false, words };
       }
       const badPattern = imported.settings.portals.own.map(wrongPatternText).find((words) => words !== null);
       if (badPattern !== undefined) return { good: false, words: badPattern };
+      setNames({});
       const { notify, retention } = imported.settings;
       setChosen({
         name: file.name,
@@ -74,6 +75,23 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       });
       return null;
     });
+  };
+
+  /** The connections with what their providers will be asked for, which is asked for where the file does not say; null: declined. */
+  const agreedTo = async (connections: readonly PortableConnection[]): Promise<PortableConnection[] | null> => {
+    const agreed: PortableConnection[] = [];
+    for (const connection of connections) {
+      if (connection.signIn !== 'openIdConnect') {
+        agreed.push(connection);
+        continue;
+      }
+      const { address, scopes: said } = connection;
+      const settled =
+        said === null ? await scopes.settle(address, null) : (await scopes.agrees(said)) ? said : 'declined';
+      if (settled === 'declined') return null;
+      agreed.push({ ...connection, scopes: settled });
+    }
+    return agreed;
   };
 
   /** What is typed above would be replaced. */
@@ -91,26 +109,28 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   };
 
   const importAll = ({ settings: wanted, removes }: ChosenFile) => {
-    const connection = managed.has('connection') ? null : wanted.connection;
-    const [signInOrigins, permissions] = neededToSignIn(connection ?? { signIn: 'none' });
+    const connections = managed.has('connections') ? [] : wanted.connections;
+    const needed = connections.map(neededToSignIn);
     const allowed = requestPermissions(
       [
         ...(managed.has('portals') ? [] : originsOf(wanted.portals.own)),
-        ...(connection === null ? [] : serviceOrigin(connection.serviceUrl)),
-        ...signInOrigins,
+        ...connections.map(({ address }) => new URL(address).origin),
+        ...needed.flatMap(([origins]) => origins),
       ],
-      permissions,
+      needed.flatMap(([, permissions]) => permissions),
     );
     act('import', async () => {
       if (!(await allowed)) return { good: false, words: t('options.importNotAllowed') };
-      if (connection?.signIn === 'openIdConnect' && connection.scopes !== null) {
-        if (!(await scopes.agrees(connection.scopes))) return { good: false, words: t('options.scopesDeclined') };
-      }
-      if (connection !== null) {
-        const notify = managed.has('notify') ? settings.notify : wanted.notify;
-        const form = { ...connection, token: 'kept', remember: tokenKept === 'device', notify } as const;
-        if (!(await save(form))) return null;
-      }
+      const agreed = await agreedTo(connections);
+      if (agreed === null) return { good: false, words: t('options.scopesDeclined') };
+      const kept = { token: 'kept', remember: tokenKept === 'device' } as const;
+      const forms = agreed.map((connection) => ({
+        ...connection,
+        name: connection.name ?? names[connection.address] ?? null,
+        ...kept,
+      }));
+      if (forms.length > 0 && !(await replaceAll(forms, wanted.defaultConnection))) return null;
+      if (!managed.has('notify')) await call('notify.save', { notify: wanted.notify });
       if (!managed.has('portals')) {
         const { off, own } = wanted.portals;
         await call('portals.save', { portals: { off: [...off], own: [...own] } });
@@ -122,12 +142,17 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         return { good: false, words: t('options.importedWithoutLimits') };
       }
       letGo();
-      const tokenStays = tokenKept !== 'not' && connection?.serviceUrl === settings.connection?.serviceUrl;
-      const needsToken = connection?.signIn === 'accessToken' && !tokenStays;
+      const isNew = (connection: PortableConnection) =>
+        !settings.connections.some((one) => isSamePlace(one, connection));
+      const needsToken = connections.some(
+        (connection) => connection.signIn === 'accessToken' && (tokenKept === 'not' || isNew(connection)),
+      );
       if (needsToken) return { good: true, words: t('options.importedWithoutToken') };
       return {
         good: true,
-        words: connection?.signIn === 'openIdConnect' ? t('options.importedNotSignedIn') : t('options.imported'),
+        words: connections.some(({ signIn }) => signIn === 'openIdConnect')
+          ? t('options.importedNotSignedIn')
+          : t('options.imported'),
       };
     });
   };
@@ -150,11 +175,26 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
           onChange={(event) => read(event.currentTarget.files?.[0])}
         />
       </div>
+      {chosen !== null &&
+        !managed.has('connections') &&
+        chosen.settings.connections
+          .filter(({ name }) => name === null)
+          .map(({ address }) => (
+            <TextField
+              key={address}
+              label={t('options.importName', { address })}
+              value={names[address] ?? ''}
+              placeholder={defaultName(address)}
+              hint={t('options.nameHint')}
+              maxLength={LONGEST_NAME}
+              onType={(name) => setNames((present) => ({ ...present, [address]: name }))}
+            />
+          ))}
       {chosen !== null && (
         <SettingsPreview
           file={chosen.name}
           changes={settingsChanges(settings, chosen.settings, managed)}
-          signsOut={!managed.has('connection') && leaves(settings.connection, chosen.settings.connection)}
+          signsOut={!managed.has('connections') && leaves(settings.connections, chosen.settings.connections)}
           removes={chosen.removes}
           onDismiss={dismiss}
         >
@@ -183,10 +223,10 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
   );
 }
 
-/** Whether what opened the present connection is no good for the wanted one. */
-function leaves(present: PortableConnection | null, wanted: PortableConnection | null): boolean {
-  if (present === null || wanted === null) return false;
-  return present.serviceUrl !== wanted.serviceUrl || !isSameSignIn(present, wanted);
+/** Whether what opened one of the present connections is no good for those wanted. */
+function leaves(present: readonly PortableConnection[], wanted: readonly PortableConnection[]): boolean {
+  if (wanted.length === 0) return false;
+  return present.some((one) => !wanted.some((other) => isSamePlace(one, other) && isSameSignIn(one, other)));
 }
 
 function wrongAddressText({ written, problem }: WrongAddress): string {
@@ -205,11 +245,6 @@ function inFile(written: string, problem: string): string {
 
 function mayNotify(): Promise<boolean> {
   return browser.permissions.contains({ permissions: ['notifications'] });
-}
-
-function serviceOrigin(serviceUrl: string): string[] {
-  const parsed = parseServiceUrl(serviceUrl);
-  return parsed.ok ? [parsed.origin] : [];
 }
 
 function originsOf(patterns: readonly string[]): string[] {

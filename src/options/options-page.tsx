@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
-import { visibleText } from '../domain/visible-text';
+import type { Connection } from '../domain/connection';
+import { defaultConnectionOf, type Settings } from '../domain/settings';
+import { call } from '../messaging/call';
 import { onSettingsNotice } from '../messaging/notices';
 import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
-import { managedParts, onSettingsChanged, readSettings, type WrongAddress } from '../storage/settings';
+import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
@@ -12,10 +14,12 @@ import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
 import { ProblemText } from '../ui/problem-text';
 import { ConnectionSteps } from './connection-steps';
+import { ConnectionsSection, type ShownConnection } from './connections-section';
 import { FileSection } from './file-section';
 import { HelpSection } from './help-section';
 import { HistorySection } from './history-section';
 import { PortalsSection } from './portals-section';
+import { SettingsTroubleNotice } from './settings-trouble';
 import { Welcome } from './welcome';
 
 interface OptionsPageProps {
@@ -32,22 +36,25 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     // Nor does it come again when the page is loaded again.
     history.replaceState(null, '', location.pathname);
   };
+  const [shown, setShown] = useState<ShownConnection>({ which: 'default' });
+  const kinds = useLive(
+    () => call('connections.kinds', {}),
+    () => undefined,
+    [],
+  );
   const stored = useLive(
     async () => {
-      const wrongAddresses: WrongAddress[] = [];
-      const [settings, managed] = await Promise.all([
-        readSettings(({ layer, address }) => {
-          if (layer === 'managed' && address !== null) wrongAddresses.push(address);
-        }),
-        managedParts(),
-      ]);
-      const { connection } = settings;
+      const { settings, managed, trouble } = await readSettingsWhole();
+      const connection = shownOf(settings, shown);
       const provider = connection?.signIn === 'openIdConnect' ? connection : null;
       const tokens = provider === null ? null : await secrets.readTokens(provider);
       return {
         settings,
+        // With what is shown of it: the steps begin anew when both have come.
+        shown,
+        connection,
         managed,
-        wrongAddresses,
+        trouble,
         tokenKept: connection === null ? 'not' : await secrets.tokenKept(connection.id),
         signedIn: tokens !== null,
         signedInAs: tokens?.person?.name ?? null,
@@ -55,7 +62,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       };
     },
     onStored,
-    [secrets],
+    [secrets, JSON.stringify(shown)],
   );
   return (
     <>
@@ -75,16 +82,15 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
         )}
         {stored.state === 'here' && (
           <>
-            {stored.value.wrongAddresses.map(({ written, problem }) => (
-              <Notice key={written} role="alert" tone="bad">
-                {t('options.managedAddress', {
-                  address: visibleText(written),
-                  problem: t(`options.serviceUrlProblems.${problem}`),
-                })}
-              </Notice>
-            ))}
             {welcomes && <Welcome {...stored.value} />}
-            <ConnectionSteps stored={stored.value} onWorks={endWelcome} />
+            <SettingsTroubleNotice trouble={stored.value.trouble} />
+            {stored.value.settings.connections.length > 1 && <ConnectionsSection {...stored.value} onShow={setShown} />}
+            <ConnectionSteps
+              key={JSON.stringify(stored.value.shown)}
+              stored={stored.value}
+              kinds={kinds.state === 'here' ? kinds.value : []}
+              onWorks={endWelcome}
+            />
             <PortalsSection {...stored.value} />
             <HistorySection {...stored.value} />
             <FileSection {...stored.value} />
@@ -98,6 +104,17 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       </footer>
     </>
   );
+}
+
+function shownOf(settings: Settings, shown: ShownConnection): Connection | null {
+  switch (shown.which) {
+    case 'default':
+      return defaultConnectionOf(settings);
+    case 'more':
+      return null;
+    case 'one':
+      return settings.connections.find(({ id }) => id === shown.id) ?? defaultConnectionOf(settings);
+  }
 }
 
 /** A new token alters no setting; only the worker's notice tells of it. */

@@ -1,4 +1,4 @@
-import { parseIssuer, type SignIn } from '../domain/settings';
+import { parseIssuer, type SignIn } from '../domain/connection';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals/index';
 

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type BuiltInPortalId, type PortalSettings, parseServiceUrl, type Settings } from '../domain/settings';
+import type { BuiltInPortalId } from '../domain/portal';
+import type { PortalSettings, Settings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { builtInOrigins, builtInPortals, checkOwnPattern, ownPatternFrom } from '../portals/index';
@@ -190,11 +191,10 @@ function patternOf(address: string): string | null {
   return made.ok ? made.pattern : null;
 }
 
-/** The origins of the service and of every portal, served or not. */
-function originsNeeded({ connection, portals }: Settings): string[] {
-  const service = connection === null ? null : parseServiceUrl(connection.serviceUrl);
+/** The origins of all connections and of every portal, served or not. */
+function originsNeeded({ connections, portals }: Settings): string[] {
   return [
-    ...(service?.ok ? [service.origin] : []),
+    ...connections.map(({ address }) => new URL(address).origin),
     ...builtInPortals.flatMap(builtInOrigins),
     ...portals.own.map(checkOwnPattern).flatMap((checked) => (checked.ok ? [checked.origin] : [])),
   ];

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
-import type { MessageInput } from '../messaging/protocol';
+import type { MessageInput, SaveAnswer } from '../messaging/protocol';
 import { Confirm } from '../ui/confirm';
 import { t } from '../words/words';
 
@@ -13,22 +13,28 @@ interface Question {
 }
 
 /**
- * Saves a connection. When changes of the present one have not ended, `question` (to be shown) asks first.
- * `save` answers whether it was saved.
+ * Saves connections. When changes of those that go have not ended, `question` (to be shown) asks first. Each answers whether it
+ * was saved.
  */
 export function useSaveConnection() {
   const [question, setQuestion] = useState<Question | null>(null);
 
-  const save = async (form: Form): Promise<boolean> => {
-    const answer = await call('connection.save', { ...form, abandonOpenChanges: false });
+  /** Asks before changes that have not ended are given up for what is sent. */
+  const asking = async (send: (abandonOpenChanges: boolean) => Promise<SaveAnswer>): Promise<boolean> => {
+    const answer = await send(false);
     if (answer.ok) return true;
     const giveUp = await new Promise<boolean>((resolve) => setQuestion({ openChanges: answer.count, answer: resolve }));
     setQuestion(null);
-    return giveUp && (await call('connection.save', { ...form, abandonOpenChanges: true })).ok;
+    return giveUp && (await send(true)).ok;
   };
 
   return {
-    save,
+    save: (form: Form) => asking((abandonOpenChanges) => call('connection.save', { ...form, abandonOpenChanges })),
+    /** Puts these in the place of all connections that there are. */
+    replaceAll: (forms: readonly MessageInput<'connection.test'>[], defaultAddress: string | null) =>
+      asking((abandonOpenChanges) =>
+        call('connections.import', { forms: [...forms], defaultAddress, abandonOpenChanges }),
+      ),
     question: question !== null && (
       <Confirm
         title={t('options.openChanges')}

@@ -1,5 +1,5 @@
 import { type Failure, signInTrouble } from '../domain/failure';
-import type { SignInKind } from '../domain/settings';
+import type { SignInKind } from '../domain/connection';
 import { t } from '../words/words';
 import type { Field } from './connection-form';
 

@@ -31,11 +31,11 @@ export function useScopes() {
   };
 
   const settle = async (
-    serviceUrl: string,
+    address: string,
     agreed: readonly string[] | null,
   ): Promise<readonly string[] | null | 'declined'> => {
     if (agreed !== null) return agreed;
-    const scopes = scopesFor(await call('scopes.named', { serviceUrl }));
+    const scopes = scopesFor(await call('scopes.named', { address }));
     return scopes === null || (await agrees(scopes)) ? scopes : 'declined';
   };
 
@@ -55,18 +55,18 @@ export function useScopes() {
 }
 
 interface ScopesNoticeProps {
-  readonly serviceUrl: string;
+  readonly address: string;
   readonly agreed: readonly string[] | null;
   readonly busy: boolean;
   readonly onAgree: (scopes: readonly string[]) => void;
 }
 
 /** Tells when the service by now names something else than was agreed to; nothing else is asked for until the person agrees. */
-export function ScopesNotice({ serviceUrl, agreed, busy, onAgree }: ScopesNoticeProps) {
+export function ScopesNotice({ address, agreed, busy, onAgree }: ScopesNoticeProps) {
   const named = useLive(
-    () => call('scopes.named', { serviceUrl }),
+    () => call('scopes.named', { address }),
     () => undefined,
-    [serviceUrl],
+    [address],
   );
   if (named.state === 'failed') {
     return (
@@ -79,12 +79,7 @@ export function ScopesNotice({ serviceUrl, agreed, busy, onAgree }: ScopesNotice
   return <Told named={named.value} agreed={agreed} busy={busy} onAgree={onAgree} />;
 }
 
-function Told({
-  named,
-  agreed,
-  busy,
-  onAgree,
-}: Omit<ScopesNoticeProps, 'serviceUrl'> & { readonly named: NamedScopes }) {
+function Told({ named, agreed, busy, onAgree }: Omit<ScopesNoticeProps, 'address'> & { readonly named: NamedScopes }) {
   if (named.kind === 'ignored') {
     return (
       <Notice role="status" tone="warn">

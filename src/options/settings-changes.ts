@@ -1,6 +1,9 @@
+import { type Connection, defaultName } from '../domain/connection';
 import type { PortalSettings, Retention, Settings } from '../domain/settings';
 import { builtInPortals } from '../portals/index';
-import type { PortableConnection, PortableSettings, SettingsPart } from '../storage/settings';
+import type { PortableConnection } from '../storage/portable-connection';
+import type { SettingsPart } from '../storage/settings';
+import type { PortableSettings } from '../storage/settings-file';
 import { t } from '../words/words';
 
 /** One line of what a settings file changes: what it is about, what holds now, and what will hold. */
@@ -18,18 +21,42 @@ export function settingsChanges(
 ): SettingChange[] {
   const isOpen = (part: SettingsPart) => !managed.has(part);
   const lines: SettingChange[] = [];
-  const { connection } = wanted;
-  if (connection !== null && isOpen('connection')) {
-    lines.push(...connectionLines(present.connection, connection));
-    // It is saved with the connection.
-    if (isOpen('notify')) lines.push(onOff(t('options.notify'), present.notify, wanted.notify));
-  }
+  if (wanted.connections.length > 0 && isOpen('connections')) lines.push(...listLines(present.connections, wanted));
+  if (isOpen('notify')) lines.push(onOff(t('options.notify'), present.notify, wanted.notify));
   if (isOpen('portals')) lines.push(...portalLines(present.portals, wanted.portals));
   if (isOpen('retention')) lines.push(...retentionLines(present.retention, wanted.retention));
   if (wanted.confirm !== undefined && isOpen('confirm')) {
     lines.push(onOff(t('options.confirmAlways'), present.confirm === 'always', wanted.confirm === 'always'));
   }
   return lines.filter(({ from, to }) => from !== to);
+}
+
+/** The connections that the file's take the place of, each beside the one that it becomes. */
+function listLines(present: readonly Connection[], { connections: wanted }: PortableSettings): SettingChange[] {
+  const [only, ...others] = wanted;
+  // One in the place of one: what it was is worth telling, whatever its address.
+  if (only !== undefined && others.length === 0 && present.length <= 1)
+    return connectionLines(present[0] ?? null, only);
+  const of = (connection: PortableConnection, lines: readonly SettingChange[]) =>
+    lines.map((line) => ({ ...line, what: `${nameOf(connection)} (${connection.address}): ${line.what}` }));
+  const gone = present.filter((connection) => !wanted.some((other) => isSamePlace(connection, other)));
+  return [
+    ...wanted.flatMap((connection) => {
+      const before = present.find((other) => isSamePlace(connection, other)) ?? null;
+      return of(connection, connectionLines(before, connection));
+    }),
+    ...gone.flatMap((connection) =>
+      of(connection, [{ what: t('options.serviceUrl'), from: connection.address, to: t('options.nothing') }]),
+    ),
+  ];
+}
+
+export function isSamePlace(one: PortableConnection, other: PortableConnection): boolean {
+  return one.kind === other.kind && one.address === other.address;
+}
+
+function nameOf({ name, address }: PortableConnection): string {
+  return name ?? defaultName(address);
 }
 
 function connectionLines(present: PortableConnection | null, wanted: PortableConnection): SettingChange[] {
@@ -39,8 +66,8 @@ function connectionLines(present: PortableConnection | null, wanted: PortableCon
     connection === null ? t('options.nothing') : t(`options.signIns.${connection.signIn}`);
   const [before, after] = [provider(present), provider(wanted)];
   return [
-    { what: t('options.name'), from: present?.name ?? t('options.nothing'), to: wanted.name },
-    { what: t('options.serviceUrl'), from: present?.serviceUrl ?? t('options.nothing'), to: wanted.serviceUrl },
+    { what: t('options.name'), from: present === null ? t('options.nothing') : nameOf(present), to: nameOf(wanted) },
+    { what: t('options.serviceUrl'), from: present?.address ?? t('options.nothing'), to: wanted.address },
     { what: t('options.signIn'), from: signIn(present), to: signIn(wanted) },
     {
       what: t('options.issuer'),

@@ -1,6 +1,7 @@
 import { OWN_SCOPES } from '../domain/scopes';
-import { SIGN_IN_KINDS } from '../domain/settings';
+import { SIGN_IN_KINDS } from '../domain/connection';
 import type { SignInVisit } from '../domain/sign-in-visit';
+import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
 import { CheckField, SelectField } from '../ui/choices';
 import { Notice } from '../ui/notice';
@@ -18,6 +19,7 @@ import type { Stored } from './stored';
 interface SignInStepProps {
   readonly form: ConnectionForm;
   readonly stored: Stored;
+  readonly kinds: readonly KindFacts[];
   /** Why the person was led here to sign in; null when they came by themselves. */
   readonly visit: SignInVisit | null;
   /** The service refused the access token that is stored. */
@@ -33,13 +35,16 @@ interface SignInStepProps {
 export function SignInStep(props: SignInStepProps) {
   const { form, stored, visit, fixed, problems, onEnter, onSignedIn } = props;
   const { values, fields, provider } = form;
+  // One that the kind has no more stays for as long as it is stored so.
+  const offered = props.kinds.find(({ kind }) => kind === values.kind)?.signIns ?? SIGN_IN_KINDS;
+  const signIns = SIGN_IN_KINDS.filter((kind) => offered.includes(kind) || kind === values.signIn);
   const { busy, outcome, act } = useAct<'agree'>();
   const isRefused = form.tokenHeld && props.tokenRefused;
   // What was agreed to holds for the service and the provider it was agreed for.
   const agreed = provider === null ? null : stored.agreedScopes;
   const agree = (wanted: readonly string[]) =>
     act('agree', async () => {
-      await call('scopes.agree', { scopes: wanted });
+      await call('scopes.agree', { scopes: wanted, ...(provider !== null && { connectionId: provider.id }) });
       return { good: true, words: t('options.scopesAgreed') };
     });
   const remember = (hint: string, disabled: boolean) => (
@@ -62,7 +67,7 @@ export function SignInStep(props: SignInStepProps) {
       <SelectField
         label={t('options.signIn')}
         value={values.signIn}
-        options={SIGN_IN_KINDS.map((kind) => [kind, t(`options.signIns.${kind}`)] as const)}
+        options={signIns.map((kind) => [kind, t(`options.signIns.${kind}`)] as const)}
         hint={t(`options.signInHints.${values.signIn}`)}
         disabled={fixed}
         onChoose={(signIn) => form.edit({ signIn })}
@@ -118,9 +123,14 @@ export function SignInStep(props: SignInStepProps) {
           <p class="muted">{t('options.scopes', { scopes: scopesText(agreed ?? OWN_SCOPES) })}</p>
           {provider !== null && (
             <>
-              <ScopesNotice serviceUrl={provider.serviceUrl} agreed={agreed} busy={busy === 'agree'} onAgree={agree} />
+              <ScopesNotice address={provider.address} agreed={agreed} busy={busy === 'agree'} onAgree={agree} />
               <OutcomeNotice outcome={outcome} />
-              <SignedIn signedIn={stored.signedIn} as={stored.signedInAs} onSignedIn={onSignedIn} />
+              <SignedIn
+                connectionId={provider.id}
+                signedIn={stored.signedIn}
+                as={stored.signedInAs}
+                onSignedIn={onSignedIn}
+              />
             </>
           )}
         </>

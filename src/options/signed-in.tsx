@@ -6,6 +6,7 @@ import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
 
 interface SignedInProps {
+  readonly connectionId: string;
   readonly signedIn: boolean;
   /** Their name, where the provider told it. */
   readonly as: string | null;
@@ -13,11 +14,11 @@ interface SignedInProps {
 }
 
 /** Who is signed in at the provider of the stored connection, and the ways in and out. */
-export function SignedIn({ signedIn, as, onSignedIn }: SignedInProps) {
+export function SignedIn({ connectionId, signedIn, as, onSignedIn }: SignedInProps) {
   const { busy, outcome, act } = useAct<'in' | 'out'>();
   const start = (another: boolean) =>
     act('in', async () => {
-      const answer = await call('signIn.start', { another });
+      const answer = await call('signIn.start', { another, connectionId });
       if (typeof answer !== 'string') return { good: false, words: windowProblemText(answer) };
       switch (answer) {
         case 'signedIn':
@@ -37,7 +38,7 @@ export function SignedIn({ signedIn, as, onSignedIn }: SignedInProps) {
     });
   const signOut = () =>
     act('out', async () => {
-      const { revoked } = await call('signIn.end', {});
+      const { revoked } = await call('signIn.end', { connectionId });
       return { good: true, words: revoked ? t('options.signedOut') : t('options.signedOutHereOnly') };
     });
   return (

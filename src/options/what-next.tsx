@@ -70,7 +70,7 @@ async function findExample(portals: PortalSettings): Promise<Example | null> {
   return null;
 }
 
-/** Where the browser does not say (Firefox), nobody is told to pin it. */
+/** Where the browser does not say, nobody is told to pin it. */
 async function isButtonPinned(): Promise<boolean> {
   return (await browser.action.getUserSettings?.())?.isOnToolbar ?? true;
 }

@@ -1,25 +1,48 @@
-import { defaultName, LONGEST_NAME } from '../domain/settings';
+import { defaultName, LONGEST_NAME } from '../domain/connection';
+import { SelectField } from '../ui/choices';
+import { Notice } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
+import { visibleText } from '../domain/visible-text';
+import type { KindFacts } from '../domain/kind-facts';
+import { kindText } from '../words/kind';
 import type { ConnectionForm, Problems } from './connection-form';
 import { Section } from './section';
 
 interface WhereStepProps {
   readonly form: ConnectionForm;
+  readonly kinds: readonly KindFacts[];
   readonly fixed: boolean;
   readonly problems: Problems;
   readonly onEnter: () => void;
 }
 
 /** The first step: what keeps the record, and what people call it. */
-export function WhereStep({ form, fixed, problems, onEnter }: WhereStepProps) {
+export function WhereStep({ form, kinds, fixed, problems, onEnter }: WhereStepProps) {
   const { values, address, fields } = form;
+  const isKnown = kinds.some(({ kind }) => kind === values.kind);
   return (
     <Section title={t('options.where')} step={1} managed={fixed}>
+      {kinds.length > 0 && !isKnown && (
+        <Notice role="alert" tone="warn">
+          {t('options.kindUnknown', { kind: visibleText(values.kind) })}
+        </Notice>
+      )}
+      {kinds.length > 1 && (
+        <SelectField
+          label={t('options.where')}
+          value={values.kind}
+          options={[...kinds.map(({ kind }) => kind), ...(isKnown ? [] : [values.kind])].map(
+            (kind) => [kind, kindText(kind)] as const,
+          )}
+          disabled={fixed}
+          onChoose={(kind) => form.edit({ kind })}
+        />
+      )}
       <TextField
         label={t('options.name')}
         value={values.name}
-        placeholder={address.ok ? defaultName(address.serviceUrl) : ''}
+        placeholder={address.ok ? defaultName(address.address) : ''}
         hint={t('options.nameHint')}
         maxLength={LONGEST_NAME}
         readOnly={fixed}

@@ -10,7 +10,7 @@ export interface Clock {
   callAt(at: number, callback: () => void, signal: AbortSignal): void;
 }
 
-// A longer delay overflows a browser's timer and fires at once.
+// Browsers keep a timer's delay in 32 bits: a longer one overflows, and the timer fires at once (MDN, setTimeout).
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

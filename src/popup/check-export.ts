@@ -1,20 +1,18 @@
 import { type CheckedItem, countedAs } from '../domain/check-run';
 import type { PastedProblem } from '../domain/pasted-ids';
+import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import { csvOf, pasteOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 
-const COLUMNS = ['partnerId', 'result', 'partner', 'location', 'detail'] as const;
-type Cells = readonly [partnerId: string, result: string, partner: string, location: string, detail: string];
-
 /** What was checked as CSV, a line for each ID, in the order of the list. */
 export function checksAsCsv(items: readonly CheckedItem[]): string {
-  return csvOf(headings(), items.map(cells));
+  return csvOf(columns(), items);
 }
 
 /** The same for the clipboard. */
 export function checksToPaste(items: readonly CheckedItem[]): string {
-  return pasteOf(headings(), items.map(cells));
+  return pasteOf(columns(), items);
 }
 
 /** Why something that was pasted is no Partner ID. */
@@ -28,20 +26,35 @@ export function pastedProblemText(problem: PastedProblem): string {
   }
 }
 
-const headings = () => COLUMNS.map((column) => t(`check.columns.${column}`));
+/** The columns, in the order in which they are written. */
+function columns(): readonly SpreadsheetColumn<CheckedItem>[] {
+  return [
+    {
+      title: t('check.columns.partnerId'),
+      value: (item) => (item.kind === 'notAnId' ? item.item.written : item.partnerId),
+    },
+    { title: t('check.columns.result'), value: (item) => t(`check.results.${countedAs(item)}`) },
+    { title: t('check.columns.partner'), value: (item) => foundIn(item)?.partner.name ?? '' },
+    { title: t('check.columns.location'), value: (item) => foundIn(item)?.location ?? '' },
+    { title: t('check.columns.detail'), value: detailOf },
+  ];
+}
 
-function cells(item: CheckedItem): Cells {
-  const result = t(`check.results.${countedAs(item)}`);
-  if (item.kind === 'notAnId') return [item.item.written, result, '', '', pastedProblemText(item.item.problem)];
+function foundIn(item: CheckedItem) {
+  const outcome = item.kind === 'notAnId' ? undefined : item.result?.outcome;
+  return outcome?.kind === 'found' ? outcome : null;
+}
+
+function detailOf(item: CheckedItem): string {
+  if (item.kind === 'notAnId') return pastedProblemText(item.item.problem);
   const outcome = item.result?.outcome;
   switch (outcome?.kind) {
     case undefined:
-      return [item.partnerId, result, '', '', ''];
     case 'found':
-      return [item.partnerId, result, outcome.partner.name, outcome.location ?? '', ''];
+      return '';
     case 'unknownPartner':
-      return [item.partnerId, result, '', '', t('check.unknown')];
+      return t('check.unknown');
     case 'failed':
-      return [item.partnerId, result, '', '', failureText(outcome.failure)];
+      return failureText(outcome.failure);
   }
 }

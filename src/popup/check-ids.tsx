@@ -4,7 +4,7 @@ import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
 import type { Check } from '../domain/history';
 import type { PartnerId } from '../domain/partner';
 import { LONGEST_PASTED, MOST_PASTED, readPastedIds } from '../domain/pasted-ids';
-import type { Settings } from '../domain/settings';
+import { defaultConnectionOf, type Settings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onCheckRun, readCheckRun } from '../storage/check-run';
@@ -36,7 +36,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   const left = useLive(readTypedIds, () => undefined, []);
   if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
   if (settings.state === 'reading' || kept.state === 'reading' || left.state === 'reading') return <ReadingSettings />;
-  const { connection } = settings.value;
+  const connection = defaultConnectionOf(settings.value);
   if (connection === null) {
     return (
       <Notice role="status" tone="plain" actions={<OpenOptions />}>

@@ -1,7 +1,9 @@
 import type { HistoryEntry } from '../domain/history';
+import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
+import type { SpreadsheetColumn } from '../domain/spreadsheet';
+import type { Standing } from '../domain/standing';
 import { type Target, targetTexts } from '../domain/target';
-import type { Connection } from '../domain/settings';
 import { csvOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -13,60 +15,58 @@ export interface ExportedHistory {
   readonly count: number;
 }
 
-const COLUMNS = [
-  'when',
-  'type',
-  'result',
-  'detail',
-  'subscription',
-  'subscriptionId',
-  'partnerIdBefore',
-  'partnerBefore',
-  'partnerId',
-  'partner',
-  'by',
-  'sentAs',
-  'connection',
-  'attempts',
-  'ended',
-  'page',
-  'id',
-] as const;
-type Cells = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>;
+interface Content {
+  readonly target: Target | null;
+  readonly targetName: string;
+  readonly before: PartnerRef | null;
+  readonly after: PartnerRef | null;
+}
 
 /**
  * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
  * Rows hold no secrets.
- * @param connection the one that is set up now, whose name the rows of others do not know
+ * @param connections those that are set up now: rows know their connections by ID alone
  * @param now when it is exported, in milliseconds since the epoch
  */
 export async function exportHistory(
   history: AsyncIterable<HistoryEntry>,
   format: 'csv' | 'json',
-  connection: Connection | null,
+  connections: readonly Connection[],
   now: number,
 ): Promise<ExportedHistory> {
   const rows: HistoryEntry[] = [];
   for await (const row of history) rows.push(row);
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
-  const text = format === 'csv' ? tableOf(rows, connection) : jsonOf(rows, connection, at);
+  const text = format === 'csv' ? csvOf(columns(connections), rows) : jsonOf(rows, connections, at);
   return { name, type: format === 'csv' ? 'text/csv' : 'application/json', text, count: rows.length };
 }
 
-function tableOf(rows: readonly HistoryEntry[], connection: Connection | null): string {
-  const cells = rows.map((row) => {
-    const of: Cells = { ...commonCells(row, connection), ...cellsOf(row) };
-    return COLUMNS.map((column) => of[column] ?? '');
-  });
-  return csvOf(
-    COLUMNS.map((column) => t(`history.columns.${column}`)),
-    cells,
-  );
+/** The columns, in the order in which they are written. */
+function columns(connections: readonly Connection[]): readonly SpreadsheetColumn<HistoryEntry>[] {
+  return [
+    { title: t('history.columns.when'), value: ({ at }) => dateTime(at) },
+    { title: t('history.columns.type'), value: ({ kind }) => t(`history.what.${kind}`) },
+    { title: t('history.columns.result'), value: ({ outcome }) => t(`history.results.${outcome}`) },
+    { title: t('history.columns.detail'), value: detailOf },
+    { title: t('history.columns.subscription'), value: (row) => contentOf(row).targetName },
+    { title: t('history.columns.subscriptionId'), value: (row) => idOf(contentOf(row).target) },
+    { title: t('history.columns.partnerIdBefore'), value: (row) => contentOf(row).before?.partnerId ?? '' },
+    { title: t('history.columns.partnerBefore'), value: (row) => contentOf(row).before?.name ?? '' },
+    { title: t('history.columns.partnerId'), value: (row) => contentOf(row).after?.partnerId ?? '' },
+    { title: t('history.columns.partner'), value: (row) => contentOf(row).after?.name ?? '' },
+    { title: t('history.columns.by'), value: (row) => byOf(row) ?? '' },
+    { title: t('history.columns.sentAs'), value: (row) => standingIn(row)?.sentAs ?? '' },
+    { title: t('history.columns.connection'), value: (row) => connectionOf(row, connections) },
+    { title: t('history.columns.attempts'), value: (row) => String(standingIn(row)?.attempts ?? '') },
+    { title: t('history.columns.ended'), value: (row) => dateTime(standingIn(row)?.endedAt ?? null) },
+    { title: t('history.columns.page'), value: (row) => standingIn(row)?.page ?? '' },
+    { title: t('history.columns.id'), value: ({ id }) => id },
+  ];
 }
 
-function jsonOf(rows: readonly HistoryEntry[], connection: Connection | null, exportedAt: string): string {
-  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connection) }));
+function jsonOf(rows: readonly HistoryEntry[], connections: readonly Connection[], exportedAt: string): string {
+  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connections) }));
   return `${JSON.stringify({ exportedAt, rows: all }, null, 2)}\n`;
 }
 
@@ -89,10 +89,10 @@ function byOf(row: HistoryEntry): string | null {
   }
 }
 
-/** The connection by name, where it is the one that is set up; else by its ID. */
-function connectionOf(row: HistoryEntry, present: Connection | null): string {
+/** The connection by name, where it is set up; else by its ID. */
+function connectionOf(row: HistoryEntry, present: readonly Connection[]): string {
   const connectionId = connectionIdOf(row);
-  return connectionId === present?.id ? present.name : connectionId;
+  return present.find(({ id }) => id === connectionId)?.name ?? connectionId;
 }
 
 function connectionIdOf(row: HistoryEntry): string {
@@ -106,53 +106,43 @@ function connectionIdOf(row: HistoryEntry): string {
   }
 }
 
-function commonCells(row: HistoryEntry, connection: Connection | null): Cells {
-  return {
-    when: new Date(row.at).toISOString(),
-    type: t(`history.what.${row.kind}`),
-    result: t(`history.results.${row.outcome}`),
-    by: byOf(row) ?? '',
-    connection: connectionOf(row, connection),
-    id: row.id,
-  };
-}
-
-function cellsOf(row: HistoryEntry): Cells {
+/** What a row is about; a check has an ID and no target. */
+function contentOf(row: HistoryEntry): Content {
   switch (row.type) {
     case 'check': {
       const { outcome, partnerId } = row.check;
-      const partner = outcome.kind === 'found' ? afterCells(outcome.partner) : { partnerId };
-      return { ...partner, ...(outcome.kind === 'failed' && { detail: failureText(outcome.failure) }) };
+      const after = outcome.kind === 'found' ? outcome.partner : { partnerId, name: null };
+      return { target: null, targetName: '', before: null, after };
     }
-    case 'foreign': {
-      const { target, targetName, before, after } = row.foreign;
-      return { ...targetCells(target, targetName), ...beforeCells(before), ...afterCells(after) };
-    }
+    case 'foreign':
+      return row.foreign;
+    case 'change':
+      return row.standing;
+  }
+}
+
+function detailOf(row: HistoryEntry): string {
+  switch (row.type) {
+    case 'check':
+      return row.check.outcome.kind === 'failed' ? failureText(row.check.outcome.failure) : '';
+    case 'foreign':
+      return '';
     case 'change': {
-      const { target, targetName, before, after, at, attempts, endedAt, page, sentAs } = row.standing;
-      const failure = 'cause' in at ? at.cause : null;
-      return {
-        detail: failure === null ? '' : failureText(failure),
-        ...targetCells(target, targetName),
-        ...beforeCells(before),
-        ...afterCells(after),
-        sentAs: sentAs ?? '',
-        attempts: String(attempts),
-        ended: endedAt === null ? '' : new Date(endedAt).toISOString(),
-        page: page ?? '',
-      };
+      const { at } = row.standing;
+      return 'cause' in at && at.cause !== null ? failureText(at.cause) : '';
     }
   }
 }
 
-function targetCells(target: Target, name: string): Cells {
-  return { subscription: name, subscriptionId: targetTexts(target).join(' ') };
+function standingIn(row: HistoryEntry): Standing | null {
+  return row.type === 'change' ? row.standing : null;
 }
 
-function beforeCells(partner: PartnerRef | null): Cells {
-  return partner === null ? {} : { partnerIdBefore: partner.partnerId, partnerBefore: partner.name ?? '' };
+function idOf(target: Target | null): string {
+  return target === null ? '' : targetTexts(target).join(' ');
 }
 
-function afterCells(partner: PartnerRef | null): Cells {
-  return partner === null ? {} : { partnerId: partner.partnerId, partner: partner.name ?? '' };
+/** In RFC 3339; empty where there is none. */
+function dateTime(at: number | null): string {
+  return at === null ? '' : new Date(at).toISOString();
 }

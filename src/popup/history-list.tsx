@@ -74,8 +74,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
     // Only who exports needs it.
     const { exportHistory } = await import('./history-export');
     const now = Date.now();
-    const connection = settings?.connection ?? null;
-    const file = await exportHistory(history.all(filter, { viewer, now }), format, connection, now);
+    const file = await exportHistory(history.all(filter, { viewer, now }), format, settings?.connections ?? [], now);
     download(file.name, file.type, file.text);
     setExported(t('history.exported', { count: file.count, file: file.name }));
   };
@@ -96,6 +95,11 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
       {problem !== null && (
         <Notice role="alert" tone="bad">
           {problem}
+        </Notice>
+      )}
+      {loaded?.updating === true && (
+        <Notice role="status" tone="plain">
+          {t('history.updating')}
         </Notice>
       )}
       {loaded !== null && loaded.damaged > 0 && (

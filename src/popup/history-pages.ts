@@ -9,6 +9,8 @@ export interface Loaded {
   readonly next: Cursor | null;
   /** How many entries could not be read, on the way and ever. */
   readonly damaged: number;
+  /** Whether rows of an earlier version are still being brought into the form of this one. */
+  readonly updating: boolean;
   /** How many pass the filter, of how many; null while they are being counted. */
   readonly counted: Counted | null;
 }
@@ -25,7 +27,7 @@ export interface HistoryPages {
 const PAGE_SIZE = 50;
 
 /** What is known before the first page is there. */
-const NOTHING: Loaded = { filter: {}, entries: [], next: null, damaged: 0, counted: null };
+const NOTHING: Loaded = { filter: {}, entries: [], next: null, damaged: 0, updating: false, counted: null };
 
 /**
  * Reads the history page by page, one read at a time, so that fast typing never has two searches compete; of several that
@@ -89,19 +91,22 @@ export function createHistoryPages(
   const newest = async (size: number): Promise<Loaded> => {
     anew = null;
     const asked = filter;
-    const [page, setAside] = await Promise.all([history.page(filter, null, size, looking()), history.damagedCount()]);
-    return { ...page, filter: asked, damaged: page.damaged + setAside, counted: loaded.counted };
+    const [page, setAside, updating] = await Promise.all([
+      history.page(filter, null, size, looking()),
+      history.damagedCount(),
+      history.isUpdating(),
+    ]);
+    return { ...page, filter: asked, damaged: page.damaged + setAside, updating, counted: loaded.counted };
   };
   const following = async (): Promise<Loaded> => {
     moreWanted = false;
     if (loaded.next === null) return loaded;
     const page = await history.page(filter, loaded.next, PAGE_SIZE, looking());
     return {
-      filter: loaded.filter,
+      ...loaded,
       entries: [...loaded.entries, ...page.entries],
       next: page.next,
       damaged: loaded.damaged + page.damaged,
-      counted: loaded.counted,
     };
   };
 

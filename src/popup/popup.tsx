@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { defaultConnectionOf } from '../domain/settings';
 import type { Act, Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
 import { onSettingsNotice } from '../messaging/notices';
@@ -41,7 +42,7 @@ export function Popup({ history, place }: PopupProps) {
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value : null;
   const viewer: Viewer = {
-    connectionId: known?.connection?.id ?? null,
+    connectionId: (known && defaultConnectionOf(known)?.id) ?? null,
     person: person.state === 'here' ? person.value : null,
     mayChange: null,
   };
@@ -68,7 +69,7 @@ export function Popup({ history, place }: PopupProps) {
       <p class="small muted answered" aria-live="polite">
         {answered && t(`needsYou.answered.${answered}`)}
       </p>
-      {known !== null && <ThisPage portals={known.portals} tab={place.in === 'tab' ? place.over : null} />}
+      {known !== null && <ThisPage settings={known} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}
       <CheckIds history={history} settings={settings} />

@@ -11,7 +11,13 @@ import { windowText } from '../words/window';
 import { t } from '../words/words';
 import { signIn } from './sign-in';
 
+/** Which connection a message means; nothing: the default. */
+export interface OfConnection {
+  readonly connectionId?: string;
+}
+
 interface ThisPageActsProps {
+  readonly of: OfConnection;
   readonly subscriptionId: SubscriptionId;
   /** The address of its page. */
   readonly page: string | null;
@@ -23,7 +29,7 @@ interface ThisPageActsProps {
 }
 
 /** What can be done from here. “Change” leads to the extension's own window, which stays when the popup closes. */
-export function ThisPageActs({ subscriptionId, page, service, mayChange, remedies }: ThisPageActsProps) {
+export function ThisPageActs({ subscriptionId, of, page, service, mayChange, remedies }: ThisPageActsProps) {
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const [busy, setBusy] = useState(false);
   const act = (work: () => Promise<string | null>) => () => {
@@ -39,13 +45,13 @@ export function ThisPageActs({ subscriptionId, page, service, mayChange, remedie
         remedies={remedies}
         busy={busy}
         onSignIn={act(signIn)}
-        onTryAgain={act(() => readAgain(subscriptionId))}
+        onTryAgain={act(() => readAgain(subscriptionId, of))}
         onOpenOptions={act(async () => windowText(await call('options.open', {})))}
         test={browser.runtime.getURL('src/options/index.html#test')}
         request={{ subscriptionId, page, service, person: null }}
       />
       {mayChange && (
-        <Button busy={busy} onPress={act(() => openWindow(subscriptionId))}>
+        <Button busy={busy} onPress={act(() => openWindow(subscriptionId, of))}>
           {t('popup.change')}
         </Button>
       )}
@@ -59,12 +65,12 @@ export function ThisPageActs({ subscriptionId, page, service, mayChange, remedie
 }
 
 /** What was read comes as news, as it does to everybody who shows the subscription. */
-async function readAgain(subscriptionId: SubscriptionId): Promise<null> {
-  await call('subscription.read', { subscriptionId, anew: true });
+async function readAgain(subscriptionId: SubscriptionId, of: OfConnection): Promise<null> {
+  await call('subscription.read', { subscriptionId, ...of, anew: true });
   return null;
 }
 
 /** Answers in words why the window is not before the person; null when it is. */
-async function openWindow(subscriptionId: SubscriptionId): Promise<string | null> {
-  return windowText(await call('confirm.openFor', { subscriptionId }));
+async function openWindow(subscriptionId: SubscriptionId, of: OfConnection): Promise<string | null> {
+  return windowText(await call('confirm.openFor', { subscriptionId, ...of }));
 }

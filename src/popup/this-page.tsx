@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PortalSettings } from '../domain/settings';
+import { connectionFor } from '../domain/connection';
+import { defaultConnectionOf, type Settings } from '../domain/settings';
 import { remediesFor } from '../domain/remedies';
 import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -19,18 +20,18 @@ import { useNow } from '../ui/use-now';
 import { ProblemText } from '../ui/problem-text';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { ThisPageActs } from './this-page-acts';
+import { type OfConnection, ThisPageActs } from './this-page-acts';
 
 interface ThisPageProps {
-  readonly portals: PortalSettings;
+  readonly settings: Settings;
   /** The tab whose page is meant, by its number; null for the one in front of the person. */
   readonly tab: number | null;
 }
 
 /** The subscription that the tab shows, first as it is known, then read anew. Nothing when the tab shows none. */
-export function ThisPage({ portals, tab }: ThisPageProps) {
+export function ThisPage({ settings, tab }: ThisPageProps) {
   const [view, setView] = useState<SubscriptionView | null>(null);
-  const [address, setAddress] = useState<string | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const now = useNow();
 
@@ -44,21 +45,25 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
       setView(next);
       setProblem(null);
     };
-    const watch = async ({ subscriptionId, address: shownAt }: Shown) => {
-      setAddress(shownAt);
+    const watch = async (found: Shown) => {
+      const { subscriptionId, of } = found;
+      setShown(found);
       onNotice((notice) => {
-        if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) show(notice.view);
+        if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) {
+          if (notice.connectionId === of.connectionId) show(notice.view);
+        }
         // Somebody may have signed in, or chosen another service.
-        if (notice.changed === 'settings') call('subscription.read', { subscriptionId, anew: true }).then(show, fail);
+        if (notice.changed === 'settings')
+          call('subscription.read', { subscriptionId, ...of, anew: true }).then(show, fail);
       }, ended.signal);
-      show(await call('subscription.read', { subscriptionId, anew: false }));
-      show(await call('subscription.read', { subscriptionId, anew: true }));
+      show(await call('subscription.read', { subscriptionId, ...of, anew: false }));
+      show(await call('subscription.read', { subscriptionId, ...of, anew: true }));
     };
-    shownIn(tab, portals)
-      .then((shown) => (shown === null || ended.signal.aborted ? undefined : watch(shown)))
+    shownIn(tab, settings)
+      .then((found) => (found === null || ended.signal.aborted ? undefined : watch(found)))
       .catch(fail);
     return () => ended.abort();
-  }, [portals, tab]);
+  }, [settings, tab]);
 
   if (view === null) return problem === null ? null : <div class="problem">{problem}</div>;
   const { state, readAt, failure, source, standing, subscriptionId } = view;
@@ -83,7 +88,8 @@ export function ThisPage({ portals, tab }: ThisPageProps) {
         <div class="row this-page-acts">
           <ThisPageActs
             subscriptionId={subscriptionId}
-            page={address}
+            of={shown?.of ?? {}}
+            page={shown?.address ?? null}
             service={source}
             mayChange={state?.rights.mayChange !== false}
             remedies={failure === null ? [] : remediesFor(failure)}
@@ -124,12 +130,19 @@ function Partner({ view: { state, source, failure } }: { readonly view: Subscrip
 interface Shown {
   readonly subscriptionId: SubscriptionId;
   readonly address: string;
+  /** Which connection serves it; nothing where that is the default. */
+  readonly of: OfConnection;
 }
 
-async function shownIn(tab: number | null, portals: PortalSettings): Promise<Shown | null> {
+async function shownIn(tab: number | null, settings: Settings): Promise<Shown | null> {
+  const { portals, connections, defaultConnection } = settings;
   const address = tab === null ? (await frontTab())?.url : await addressOf(tab);
   const page = address === undefined ? null : recognise(address, portals);
-  return address === undefined || page === null ? null : { subscriptionId: page.subscriptionId, address };
+  if (address === undefined || page === null) return null;
+  const connection = connectionFor(page, connections, defaultConnection);
+  const isDefault = connection?.id === defaultConnectionOf(settings)?.id;
+  const of = connection === null || isDefault ? {} : { connectionId: connection.id };
+  return { subscriptionId: page.subscriptionId, address, of };
 }
 
 async function addressOf(tab: number): Promise<string | undefined> {

@@ -1,6 +1,8 @@
 import type { Place } from '../domain/place';
-import type { BuiltInPortalId, PortalSettings } from '../domain/settings';
-import type { Service, SubscriptionId } from '../domain/subscription';
+import type { CloudService } from '../domain/cloud-service';
+import type { BuiltInPortalId } from '../domain/portal';
+import type { PortalSettings } from '../domain/settings';
+import type { SubscriptionId } from '../domain/subscription';
 import { accountCentre } from './account-centre';
 import { subscriptionGuid } from './address-parts';
 import { azure } from './azure';
@@ -61,7 +63,7 @@ export function isPortalOrigin(origin: string, portals: PortalSettings): boolean
 
 /**
  * Match patterns of all served portals, without repeats, for `tabs.query`, `scripting` and `permissions`. They name no port:
- * Firefox refuses one, and without it every port matches in both browsers; {@link recognise} looks at the port.
+ * Firefox refuses one (MDN, Match patterns), and without it every port matches in both browsers; {@link recognise} looks at the port.
  */
 export function matchPatterns(portals: PortalSettings): string[] {
   return [...new Set(servedOrigins(portals).map(matchPatternOf))];
@@ -89,7 +91,7 @@ export function anchorsFor(portal: SubscriptionPage['portal']): readonly string[
  * {@link recognise} leads back from it to the same subscription.
  */
 export function pageOf(
-  { subscriptionId, service }: { readonly subscriptionId: SubscriptionId; readonly service: Service },
+  { subscriptionId, service }: { readonly subscriptionId: SubscriptionId; readonly service: CloudService },
   place: Place,
   portals: PortalSettings,
 ): string | null {

@@ -1,5 +1,5 @@
 import { type PastedAddressProblem, pastedAddress } from '../domain/pasted-text';
-import { isLoopbackInBrackets } from '../domain/settings';
+import { isLoopbackInBrackets } from '../domain/connection';
 import { parseSubscriptionId, type SubscriptionId } from '../domain/subscription';
 import { percentDecode } from './address-parts';
 

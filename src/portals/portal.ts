@@ -1,6 +1,7 @@
 import type { Cloud, Place } from '../domain/place';
-import type { BuiltInPortalId } from '../domain/settings';
-import type { Service, SubscriptionId } from '../domain/subscription';
+import type { CloudService } from '../domain/cloud-service';
+import type { BuiltInPortalId } from '../domain/portal';
+import type { SubscriptionId } from '../domain/subscription';
 import type { DetectorWord } from './detector-words';
 
 /** A portal that the extension knows from the start: all that there is to know about it. */
@@ -18,7 +19,7 @@ export interface BuiltInPortal {
    */
   readonly shownAt: (url: URL) => ShownSubscription | null;
   /** The kinds of subscription that have a page here. */
-  readonly services: readonly Service[];
+  readonly services: readonly CloudService[];
   /** The address of that subscription's page, which recognition leads back to; null where that cloud has no such portal. */
   readonly pageOf: (subscriptionId: SubscriptionId, place: Place) => string | null;
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ConfirmWindow } from '../domain/confirm-window';
-import { subscriptionIdSchema } from '../domain/schemas';
+import { subscriptionIdSchema, uuidSchema } from '../domain/schemas';
 import { browser, type Storage } from '../platform/browser';
 
 /**
@@ -10,7 +10,12 @@ import { browser, type Storage } from '../platform/browser';
 const KEY = 'confirmWindow';
 
 const confirmWindowSchema = v.object({
-  subject: v.object({ id: v.string(), subscriptionId: subscriptionIdSchema, typed: v.string() }),
+  subject: v.object({
+    id: v.string(),
+    subscriptionId: subscriptionIdSchema,
+    connectionId: v.exactOptional(uuidSchema),
+    typed: v.string(),
+  }),
   windowId: v.nullable(v.number()),
   underWay: v.boolean(),
 }) satisfies v.GenericSchema<unknown, ConfirmWindow>;

@@ -1,76 +1,11 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type IndexNames, openDB, type StoreNames } from 'idb';
-import type { HistoryRow } from '../domain/history';
+import { openDB } from 'idb';
 import { StorageError, type StorageProblem } from '../domain/storage-problem';
-import type { Snapshot } from './snapshots';
-
-/** A history row and, beside it, what its indexes hold. An absent field keeps the row out of that index. */
-export interface StoredRow {
-  readonly id: string;
-  /** The negative of the row's time, so that the natural order is newest first and `getAll` serves it. */
-  readonly order: number;
-  /** There while the change is open: the index is unique, so the database itself holds one open change per target. */
-  readonly openTarget?: string;
-  readonly attention?: 1;
-  readonly target?: string;
-  /** The partner that a check found or a change that is done attached. */
-  readonly usedPartner?: string;
-  readonly checkedPartner?: string;
-  /** Of which shape `row` is; absent in the rows of the first. */
-  readonly shape?: number;
-  /** As it was written. What the disk gives back is checked before it is believed. */
-  readonly row: HistoryRow;
-}
-
-interface Schema extends DBSchema {
-  history: {
-    key: string;
-    value: StoredRow;
-    indexes: {
-      newestFirst: [order: number, id: string];
-      openTarget: string;
-      attention: number;
-      target: [target: string, order: number, id: string];
-      usedPartner: [partnerId: string, order: number, id: string];
-      checkedPartner: [partnerId: string, order: number, id: string];
-    };
-  };
-  /** Rows that could not be read, kept as they were. */
-  damaged: { key: string; value: StoredRow };
-  snapshots: {
-    key: [connectionId: string, of: string];
-    value: Snapshot;
-  };
-  /** Access tokens to be remembered on this device, by connection. */
-  tokens: { key: string; value: string };
-}
-
-export type Database = IDBPDatabase<Schema>;
-export type StoreName = StoreNames<Schema>;
-export type HistoryIndex = IndexNames<Schema, 'history'>;
-export type Writing<Names extends StoreName[]> = IDBPTransaction<Schema, Names, 'readwrite'>;
+import type { Database, Schema, StoreName, Writing } from './schema';
+import { STEPS, takeSteps } from './versions';
 
 const NAME = 'partner-of-record';
-
-type Step = (database: Database) => void;
-
-/**
- * One step per version, each from the version before; a shipped step is never altered, a later version appends one.
- * `test/unit/storage/fixtures` has a database of every version that was shipped.
- */
-export const STEPS: readonly Step[] = [
-  (database) => {
-    const history = database.createObjectStore('history', { keyPath: 'id' });
-    history.createIndex('newestFirst', ['order', 'id']);
-    history.createIndex('openTarget', 'openTarget', { unique: true });
-    history.createIndex('attention', 'attention');
-    history.createIndex('target', ['target', 'order', 'id']);
-    history.createIndex('usedPartner', ['usedPartner', 'order', 'id']);
-    history.createIndex('checkedPartner', ['checkedPartner', 'order', 'id']);
-    database.createObjectStore('damaged', { keyPath: 'id' });
-    database.createObjectStore('snapshots');
-    database.createObjectStore('tokens');
-  },
-];
+/** Held, among all contexts of the extension, by the one that brings the database to a new version. */
+const UPDATING_LOCK = 'database-update';
 
 /** Thrown by every write when the browser's storage is full. */
 export class StorageFull extends StorageError {
@@ -81,13 +16,17 @@ export class StorageFull extends StorageError {
   }
 }
 
-/** Far above what opening takes. Nobody is told by the browser that an opening stands in line behind another's. */
+/**
+ * Far above what opening takes. The browser fires no event while our open waits behind another (Chromium 156; Indexed Database API 3.0,
+ * connection queue).
+ */
 const OPENING_MS = 5000;
 
 /**
  * Gives a function that answers the one open connection to the database, opening it (again) when there is none. The
  * connection makes way for a later version or a deletion, and is opened again after the browser ended it. While another
- * context that does not make way keeps it from being opened, everybody who asks is told so, and the opening goes on.
+ * context keeps it from being opened, because it does not make way or brings it to a new version, everybody who asks is told so,
+ * and the opening goes on.
  * The function throws {@link StorageError}.
  * @param onBlocked called when somebody else holds the database, and opening waits for it
  */
@@ -96,13 +35,20 @@ export function createDatabase(onBlocked: () => void, steps = STEPS): () => Prom
 
   function open(): Promise<Database> {
     const waiting = new AbortController();
+    let failedOver: unknown;
     // A browser may refuse by throwing, too.
     const ask = async () =>
       openDB<Schema>(NAME, steps.length, {
-        upgrade(database, oldVersion) {
+        upgrade(database, oldVersion, _version, transaction) {
           // Its turn has come; how long this takes depends on the rows.
           clearTimeout(tooLong);
-          for (const step of steps.slice(oldVersion)) step(database);
+          if (oldVersion > 0) holdLockUntil(opened);
+          // Whether it fails is what the opening tells.
+          transaction.done.catch(() => undefined);
+          takeSteps(steps, oldVersion, database, transaction).catch((cause: unknown) => {
+            failedOver = cause;
+            abort(transaction);
+          });
         },
         blocked: tellBlocked,
         blocking() {
@@ -112,16 +58,23 @@ export function createDatabase(onBlocked: () => void, steps = STEPS): () => Prom
         terminated: forget,
       });
     const blocked = new Promise<never>((_, reject) => {
-      waiting.signal.addEventListener('abort', () => reject(new StorageError('blocked', 'Somebody else holds it')));
+      waiting.signal.addEventListener('abort', () => reject(waiting.signal.reason));
     });
-    const tooLong = setTimeout(tellBlocked, OPENING_MS);
+    const tooLong = setTimeout(() => {
+      isUpdating().then(
+        (updating) => (updating ? waiting.abort(new StorageError('updating', 'It is being updated')) : tellBlocked()),
+        tellBlocked,
+      );
+    }, OPENING_MS);
     function tellBlocked(): void {
       clearTimeout(tooLong);
       onBlocked();
-      waiting.abort();
+      waiting.abort(new StorageError('blocked', 'Somebody else holds it'));
     }
     const opened = ask()
-      .catch((cause: unknown) => {
+      .catch((browsers: unknown) => {
+        // Why a step failed says more than that its transaction has ended.
+        const cause = failedOver ?? browsers;
         throw new StorageError(problemOf(cause), 'It could not be opened', { cause });
       })
       .finally(() => clearTimeout(tooLong));
@@ -168,6 +121,18 @@ export async function write<const Names extends StoreName[], T>(
     await committed;
     throw isQuotaError(cause) || isQuotaError(transaction.error) ? new StorageFull('No room', { cause }) : cause;
   }
+}
+
+/** The browser does not tell those who wait in line who holds the database, and for what (Chromium 156). */
+function holdLockUntil(ended: Promise<unknown>): void {
+  const whatever = (): undefined => undefined;
+  // Without it the others say that somebody holds the database, and no more.
+  navigator.locks.request(UPDATING_LOCK, () => ended.then(whatever, whatever)).catch(whatever);
+}
+
+async function isUpdating(): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === UPDATING_LOCK);
 }
 
 function abort(transaction: { abort(): void }): void {

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { pastedToken } from '../domain/pasted-text';
 import type { Credential, Person } from '../domain/person';
-import type { Connection, OpenIdConnection } from '../domain/settings';
+import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
-import { type Database, write } from './database';
+import { write } from './database';
 import { inPresentWords } from './earlier-targets';
+import type { Database } from './schema';
 
 /** Where an access token is kept: nowhere, until the browser closes, or on this device. */
 export type TokenKept = 'not' | 'session' | 'device';
@@ -17,7 +18,7 @@ export interface Secrets {
   readHandedOver(): Promise<string | null>;
   readToken(connectionId: string): Promise<string | null>;
   /** The access token that was pasted, and whose it is: its owner once the service has told, until then the token itself. */
-  readCredential(connection: Pick<Connection, 'id' | 'serviceUrl'>): Promise<Credential | null>;
+  readCredential(connection: Pick<Connection, 'id' | 'address'>): Promise<Credential | null>;
   /** Whose that token is, where it is the one of the connection and the service has told; null otherwise. */
   readOwner(connectionId: string, fingerprint: string): Promise<Principal | null>;
   /**
@@ -150,12 +151,12 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
 
     readToken,
 
-    async readCredential({ id, serviceUrl }) {
+    async readCredential({ id, address }) {
       const token = await readToken(id);
       if (token === null) return null;
       const fingerprint = await fingerprintOf(token);
       const known = await readOwner(id, fingerprint);
-      return { token, person: known?.owner ?? { kind: 'token', issuer: serviceUrl, fingerprint } };
+      return { token, person: known?.owner ?? { kind: 'token', issuer: address, fingerprint } };
     },
 
     readOwner: async (connectionId, fingerprint) => (await readOwner(connectionId, fingerprint))?.owner ?? null,

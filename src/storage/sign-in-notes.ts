@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { scopesSchema } from '../domain/schemas';
-import type { OpenIdConnection } from '../domain/settings';
+import type { OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
 
 /** What was learnt about signing in at a connection's provider, from one time to the next. No secret is in it. */

@@ -3,8 +3,9 @@ import { type PartnerState, stateOf } from '../domain/partner-state';
 import type { Person } from '../domain/person';
 import { partnerStateSchema, personSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { Target } from '../domain/target';
-import { type Database, write } from './database';
+import { write } from './database';
 import { inPresentWords } from './earlier-targets';
+import type { Database } from './schema';
 
 /** The last state read of a target. */
 export interface Snapshot {

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { KnownPlaces } from '../domain/place';
-import type { Connection, PortalSettings } from '../domain/settings';
+import type { Connection } from '../domain/connection';
+import { defaultConnectionOf, type PortalSettings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
@@ -62,8 +63,8 @@ export function SubscriptionsPage() {
 }
 
 async function readStored() {
-  const [{ connection, portals }, places] = await Promise.all([readSettings(), readPlaces()]);
-  return { connection, portals, places };
+  const [settings, places] = await Promise.all([readSettings(), readPlaces()]);
+  return { connection: defaultConnectionOf(settings), portals: settings.portals, places };
 }
 
 function NotConfigured() {

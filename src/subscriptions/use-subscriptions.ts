@@ -62,7 +62,8 @@ export function useSubscriptions(filter: string): Subscriptions {
   useEffect(() => {
     const ended = new AbortController();
     onNotice((notice) => {
-      if (notice.changed === 'subscription' && notice.view.state !== null) {
+      // The table is the default connection's.
+      if (notice.changed === 'subscription' && notice.connectionId === undefined && notice.view.state !== null) {
         const { subscriptionId, state } = notice.view;
         show(withListed(list.current, { subscriptionId, state }));
       }

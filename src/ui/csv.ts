@@ -1,23 +1,16 @@
 import Papa from 'papaparse';
-import { csvFile, isQuoted, type SpreadsheetCell, spreadsheetTable } from '../domain/spreadsheet';
+import { csvFile, isQuoted, type SpreadsheetColumn, spreadsheetTable } from '../domain/spreadsheet';
 
-/**
- * A table as a CSV file whose cells a spreadsheet shows as what they are.
- * @param rows cells in the order of the columns
- */
-export function csvOf(columns: readonly string[], rows: readonly (readonly SpreadsheetCell[])[]): string {
+/** A table as a CSV file whose cells a spreadsheet shows as what they are. */
+export function csvOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: readonly Row[]): string {
   return csvFile(tableOf(columns, rows, ','));
 }
 
 /** The same to be pasted into a spreadsheet, which takes tabs for the ends of cells. */
-export function pasteOf(columns: readonly string[], rows: readonly (readonly SpreadsheetCell[])[]): string {
+export function pasteOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: readonly Row[]): string {
   return tableOf(columns, rows, '\t');
 }
 
-function tableOf(
-  columns: readonly string[],
-  rows: readonly (readonly SpreadsheetCell[])[],
-  delimiter: ',' | '\t',
-): string {
+function tableOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: readonly Row[], delimiter: ',' | '\t'): string {
   return Papa.unparse(spreadsheetTable(columns, rows), { delimiter, quotes: isQuoted });
 }

@@ -183,6 +183,7 @@ export interface Placeholders {
   'history.nothingMatches': never;
   'history.clearFilters': never;
   'history.showMore': never;
+  'history.updating': never;
   'history.damaged': 'count';
   'history.today': never;
   'history.yesterday': never;
@@ -218,6 +219,7 @@ export interface Placeholders {
   'history.otherNow.undo': 'partner';
   'history.noneNow.overwrite': never;
   'history.noneNow.undo': never;
+  'kinds.service': never;
   'needsYou.title': never;
   'needsYou.asked.assign': 'after';
   'needsYou.asked.change': 'after' | 'before';
@@ -245,6 +247,23 @@ export interface Placeholders {
   'options.welcomeManaged.none': 'name';
   'options.welcomeManaged.accessToken': 'name';
   'options.welcomeManaged.openIdConnect': 'name';
+  'options.trouble.damaged': never;
+  'options.trouble.save': never;
+  'options.trouble.discard': never;
+  'options.trouble.discarded': never;
+  'options.trouble.policy': never;
+  'options.connections': never;
+  'options.connectionsHint': never;
+  'options.isDefault': never;
+  'options.allPortals': never;
+  'options.edit': never;
+  'options.makeDefault': never;
+  'options.addConnection': never;
+  'options.removeConnection': never;
+  'options.removeConnectionText': never;
+  'options.removeConnectionYes': never;
+  'options.connectionRemoved': never;
+  'options.kindUnknown': 'kind';
   'options.where': never;
   'options.how': never;
   'options.finish': never;
@@ -409,6 +428,8 @@ export interface Placeholders {
   'options.chooseFile': never;
   'options.fileAddress': 'address' | 'problem';
   'options.fileUnreadable': never;
+  'options.fileLater': never;
+  'options.importName': 'address';
   'options.importReady': 'file';
   'options.importChanges': never;
   'options.importSignsOut': never;
@@ -627,8 +648,10 @@ export interface Placeholders {
   'standing.otherByNow': never;
   'storage.full': never;
   'storage.blocked': never;
+  'storage.updating': never;
   'storage.newer': never;
   'storage.broken': never;
+  'storage.settingsLater': never;
   'storage.other': never;
   'subscriptions.title': never;
   'subscriptions.filter': never;
@@ -848,6 +871,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'history_nothingMatches',
   'history_clearFilters',
   'history_showMore',
+  'history_updating',
   'history_damaged_one',
   'history_damaged_other',
   'history_today',
@@ -886,6 +910,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'history_otherNow_undo',
   'history_noneNow_overwrite',
   'history_noneNow_undo',
+  'kinds_service',
   'needsYou_title',
   'needsYou_asked_assign',
   'needsYou_asked_change',
@@ -914,6 +939,23 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_welcomeManaged_none',
   'options_welcomeManaged_accessToken',
   'options_welcomeManaged_openIdConnect',
+  'options_trouble_damaged',
+  'options_trouble_save',
+  'options_trouble_discard',
+  'options_trouble_discarded',
+  'options_trouble_policy',
+  'options_connections',
+  'options_connectionsHint',
+  'options_isDefault',
+  'options_allPortals',
+  'options_edit',
+  'options_makeDefault',
+  'options_addConnection',
+  'options_removeConnection',
+  'options_removeConnectionText',
+  'options_removeConnectionYes',
+  'options_connectionRemoved',
+  'options_kindUnknown',
   'options_where',
   'options_how',
   'options_finish',
@@ -1081,6 +1123,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_chooseFile',
   'options_fileAddress',
   'options_fileUnreadable',
+  'options_fileLater',
+  'options_importName',
   'options_importReady',
   'options_importChanges',
   'options_importSignsOut',
@@ -1302,8 +1346,10 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_otherByNow',
   'storage_full',
   'storage_blocked',
+  'storage_updating',
   'storage_newer',
   'storage_broken',
+  'storage_settingsLater',
   'storage_other',
   'subscriptions_title',
   'subscriptions_filter',

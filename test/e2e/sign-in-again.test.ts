@@ -74,7 +74,7 @@ const inFront = () =>
 /** What stands in front of the person once they pressed “Sign in”: the options, with the focus where the token goes. */
 async function optionsInFront(press: () => Promise<unknown>): Promise<Page> {
   await press();
-  // Chromium takes an unpacked extension for a new one at each start, so that the page of the first start is open already.
+  // Chromium 156 takes an unpacked extension for a new one at each start, so that the page of the first start is open already.
   const options = await until('the options in front, with the focus in the token box', async () => {
     for (const page of browser.context.pages()) {
       if (!page.url().startsWith(browser.extensionUrl(OPTIONS_PAGE))) continue;

@@ -14,7 +14,7 @@ import { azurePage, POPUP_PAGE, startWorld } from './harness/world';
 
 const SHIPPED: readonly ShippedDatabase[] = [version1];
 
-/** Longer than Chromium keeps a database ready that nobody has open. */
+/** Longer than Chromium 156 keeps a database ready that nobody has open. */
 const NOBODY_MS = 3000;
 
 const spec = oneWorld();
@@ -141,7 +141,7 @@ describe('A full disk', () => {
       const session = await browser.context.newCDPSession(backstage.page);
       const origin = browser.extensionUrl('').replace(/\/$/, '');
       await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
-      // Chromium goes by the room that it knew of, until nobody has had a database open for a moment.
+      // Chromium 156 goes by the room that it knew of, until nobody has had a database open for a moment.
       await backstage.killWorker();
       const look = () => pause(NOBODY_MS).then(() => backstage.page.evaluate(isFull));
       await until('a full disk', look, { patienceMs: 40_000 });
@@ -195,8 +195,8 @@ function damageNewest(): Promise<void> {
     const opening = indexedDB.open('partner-of-record');
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
-      const transaction = opening.result.transaction('history', 'readwrite');
-      const finding = transaction.objectStore('history').index('newestFirst').openCursor();
+      const transaction = opening.result.transaction('rows', 'readwrite');
+      const finding = transaction.objectStore('rows').index('newestFirst').openCursor();
       finding.onsuccess = () => {
         finding.result?.update({ ...finding.result.value, row: { type: 'check', id: finding.result.primaryKey } });
       };

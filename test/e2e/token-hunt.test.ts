@@ -208,11 +208,11 @@ it('A token is where it is kept and nowhere else: remembered or not, right or wr
   const kept = await stored();
   expect(found(kept)).toEqual(['storage.session', 'indexedDB tokens']);
   expect(Object.keys(kept)).toEqual(
-    expect.arrayContaining(['indexedDB history', 'indexedDB snapshots', 'indexedDB damaged', 'indexedDB tokens']),
+    expect.arrayContaining(['indexedDB rows', 'indexedDB snapshots', 'indexedDB damaged', 'indexedDB tokens']),
   );
 
   // The search itself works: what was done is in these places.
-  expect(kept['indexedDB history']).toContain(FABRIKAM.partnerId);
+  expect(kept['indexedDB rows']).toContain(FABRIKAM.partnerId);
   await Promise.all(
     world.browser.context.serviceWorkers().map((worker) => worker.evaluate(() => console.info('heard'))),
   );

@@ -95,7 +95,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const form = () => ({ serviceUrl: proxy.url, notify: false, abandonOpenChanges: true, remember: false }) as const;
+const form = () =>
+  ({ address: proxy.url, edited: null, notify: false, abandonOpenChanges: true, remember: false }) as const;
 
 async function paste({ token }: Caller): Promise<void> {
   await backstage.page.evaluate((typed) => chrome.storage.session.set({ typedToken: typed }), token);

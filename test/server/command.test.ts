@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLER_ROLES } from '../../src/domain/rights';
-import { SERVICES } from '../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../src/domain/cloud-service';
 import { within } from '../within';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
@@ -117,7 +117,7 @@ describe('the service as a command', () => {
     const records = await all(tokens.baseUrl, token);
     expect(records.length).toBeGreaterThanOrEqual(40);
     expect(new Set(records.map((record) => record.subscriptionId)).size).toBe(records.length);
-    expect(new Set(records.map((record) => record.service))).toEqual(new Set(SERVICES));
+    expect(new Set(records.map((record) => record.service))).toEqual(new Set(CLOUD_SERVICES));
     expect(new Set(records.map((record) => record.caller.role))).toEqual(new Set(CALLER_ROLES));
     expect(new Set(records.map((record) => record.customer.id)).size).toBe(2);
     for (const { subscriptionId } of records)

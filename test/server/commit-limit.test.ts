@@ -152,54 +152,57 @@ describe.each(databases)('a change on $name that is not committed in time', (kin
   });
 
   describe.runIf(kind.name === 'PostgreSQL')('whose COMMIT is on its way at the limit', () => {
-    let wire: Wire;
-    let database: Database;
-    let behind: Service;
-    beforeEach(async () => {
+    /** A service whose way to the database can be held up. */
+    async function behindWire(work: (wire: Wire, behind: Service) => Promise<void>): Promise<void> {
       const url = new URL(serverUrlOf(world.location));
-      wire = await openWire(targetOf(url));
+      const wire = await openWire(targetOf(url));
       url.hostname = '127.0.0.1';
       url.port = String(wire.port);
       url.searchParams.delete('host');
-      database = await openDatabase({ kind: 'server', url: url.href });
-      behind = serve(database);
-    });
-    afterEach(async () => {
-      await behind.app.close();
-      await Promise.all([wire.close(), database.close()]);
-    });
+      const database = await openDatabase({ kind: 'server', url: url.href });
+      const behind = serve(database);
+      try {
+        await work(wire, behind);
+      } finally {
+        await behind.app.close();
+        await Promise.all([wire.close(), database.close()]);
+      }
+    }
 
-    it('is answered by what becomes of it: 200 where the database had it in time', async () => {
-      const held = wire.holdAfter(LAST_STATEMENT, 'answer');
-      const asked = ask('PUT', randomUUID(), behind);
-      const letGo = await within('COMMIT', held, SOON_MS);
-      await wait(LIMIT_MS);
-      letGo();
-      const answer = await within('the answer', asked, SOON_MS);
-      expect([answer.statusCode, answer.json().partnerOfRecord?.partnerId]).toEqual([200, FABRIKAM.partnerId]);
-    });
+    it('is answered by what becomes of it: 200 where the database had it in time', () =>
+      behindWire(async (wire, behind) => {
+        const held = wire.holdAfter(LAST_STATEMENT, 'answer');
+        const asked = ask('PUT', randomUUID(), behind);
+        const letGo = await within('COMMIT', held, SOON_MS);
+        await wait(LIMIT_MS);
+        letGo();
+        const answer = await within('the answer', asked, SOON_MS);
+        expect([answer.statusCode, answer.json().partnerOfRecord?.partnerId]).toEqual([200, FABRIKAM.partnerId]);
+      }));
 
-    it('and 503 where it comes late, since the server has rolled back by itself', async () => {
-      const held = wire.holdAfter(LAST_STATEMENT, 'message');
-      const key = randomUUID();
-      const asked = ask('PUT', key, behind);
-      const letGo = await within('COMMIT', held, SOON_MS);
-      await expectRefused(asked);
-      letGo();
-      await expectNothingKept(key);
-    });
+    it('and 503 where it comes late, since the server has rolled back by itself', () =>
+      behindWire(async (wire, behind) => {
+        const held = wire.holdAfter(LAST_STATEMENT, 'message');
+        const key = randomUUID();
+        const asked = ask('PUT', key, behind);
+        const letGo = await within('COMMIT', held, SOON_MS);
+        await expectRefused(asked);
+        letGo();
+        await expectNothingKept(key);
+      }));
 
-    it('and that nobody knows where its answer is lost; the same key tells, once', async () => {
-      const held = wire.holdAfter(LAST_STATEMENT, 'answer');
-      const key = randomUUID();
-      const asked = ask('PUT', key, behind);
-      await within('COMMIT', held, SOON_MS);
-      await wire.close();
-      await expectRefused(asked, 'OutcomeUnknown');
-      const again = await ask('PUT', key);
-      expect([again.statusCode, again.json().partnerOfRecord?.partnerId]).toEqual([200, FABRIKAM.partnerId]);
-      const effects = await sql`select from changes where subscription_id = ${id}`.execute(world.database.db);
-      expect(effects.rows).toHaveLength(1);
-    });
+    it('and that nobody knows where its answer is lost; the same key tells, once', () =>
+      behindWire(async (wire, behind) => {
+        const held = wire.holdAfter(LAST_STATEMENT, 'answer');
+        const key = randomUUID();
+        const asked = ask('PUT', key, behind);
+        await within('COMMIT', held, SOON_MS);
+        await wire.close();
+        await expectRefused(asked, 'OutcomeUnknown');
+        const again = await ask('PUT', key);
+        expect([again.statusCode, again.json().partnerOfRecord?.partnerId]).toEqual([200, FABRIKAM.partnerId]);
+        const effects = await sql`select from changes where subscription_id = ${id}`.execute(world.database.db);
+        expect(effects.rows).toHaveLength(1);
+      }));
   });
 });

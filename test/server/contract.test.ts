@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openContract } from '../../scripts/conformance/description';
 import type { Database } from '../../server/src/database/database';
 import type { Schema } from '../../server/src/database/schema';
-import { forgetOldKeys } from '../../server/src/idempotency';
+import { forgetOldKeys } from '../../server/src/subscriptions/idempotency-keys';
 import { addRoutes, buildService } from '../../server/src/service';
 import { CALLER_ROLES } from '../../src/domain/rights';
-import { SERVICES } from '../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../src/domain/cloud-service';
 import { databases } from './support/databases';
 import {
   ADMIN,
@@ -518,7 +518,7 @@ describe.each(databases)('the contract on $name', (kind) => {
   describe('who may change the partner', () => {
     const everywhere = ['AccountAdministrator'];
     const onAzure = ['AccountAdministrator', 'SubscriptionAdministrator', 'Contributor'];
-    const table = SERVICES.flatMap((service) =>
+    const table = CLOUD_SERVICES.flatMap((service) =>
       CALLER_ROLES.map((role) => {
         const may = (service === 'azure' ? onAzure : everywhere).includes(role);
         return { service, role, may, verdict: may ? 'may' : 'may not' };

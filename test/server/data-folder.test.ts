@@ -5,14 +5,8 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import {
-  beginMaking,
-  DataFolderInUse,
-  DataFolderUnfit,
-  hasEmbedded,
-  holdDataFolder,
-  makeDataFolder,
-} from '../../server/src/database/data-folder';
+import { beginMaking, DataFolderUnfit, hasEmbedded, makeDataFolder } from '../../server/src/database/data-folder';
+import { DataFolderInUse, holdDataFolder } from '../../server/src/database/folder-holder';
 import { openDatabase } from '../../server/src/database/database';
 import { buildCommand, killAll, type Running, start } from './support/process';
 

@@ -8,8 +8,8 @@ import { openSpool } from '../../server/src/commands/spool';
 import { textPieces } from '../../server/src/commands/text-file';
 import { readConfiguration } from '../../server/src/configuration';
 import { inMemory } from '../../server/src/database/portions';
-import { readDirectory } from '../../server/src/directory-file';
-import { JsonProblem, listReader } from '../../server/src/json-lists';
+import { readDirectory } from '../../server/src/directory/file';
+import { JsonProblem, listReader } from '../../server/src/directory/json-lists';
 import { parseTime } from '../../server/src/time';
 
 const GUID = '89fd93d4-12f7-4096-8ffa-9df1758f524e';

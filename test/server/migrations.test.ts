@@ -10,7 +10,7 @@ import { type DatabaseLocation, openDatabase } from '../../server/src/database/d
 import { NewerSchema } from '../../server/src/database/migrations';
 import { TABLES } from '../../server/src/database/schema';
 import { buildService } from '../../server/src/service';
-import { issueToken } from '../../server/src/tokens';
+import { issueToken } from '../../server/src/callers/tokens';
 import { databases, serverUrlOf } from './support/databases';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../server/src/database/migrations');

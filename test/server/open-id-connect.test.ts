@@ -3,7 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { exportSPKI, generateKeyPair, importJWK, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../server/src/configuration';
-import { type ClaimNames, createIdentityProvider, type OpenIdConnect } from '../../server/src/identity-provider';
+import {
+  type ClaimNames,
+  createIdentityProvider,
+  type OpenIdConnect,
+} from '../../server/src/callers/identity-provider';
 import { buildService, type Service } from '../../server/src/service';
 import { within } from '../within';
 import { databases } from './support/databases';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPartnersCsv } from '../../server/src/partners-csv';
+import { readPartnersCsv } from '../../server/src/partners/partners-csv';
 
 const problemsOf = (text: string) => {
   const result = readPartnersCsv(text);

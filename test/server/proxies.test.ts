@@ -11,7 +11,7 @@ import type { ReverseProxy } from '../../scripts/counterparts/counterpart';
 import { freePort } from '../../scripts/counterparts/free-port';
 import { HAPROXY_COMPRESSES, startHaproxy } from '../../scripts/counterparts/haproxy';
 import { NGINX_COMPRESSES, startNginx } from '../../scripts/counterparts/nginx';
-import { createIdentityProvider } from '../../server/src/identity-provider';
+import { createIdentityProvider } from '../../server/src/callers/identity-provider';
 import { buildService, type Service } from '../../server/src/service';
 import { within } from '../within';
 import { databases } from './support/databases';

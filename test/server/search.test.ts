@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Schema } from '../../server/src/database/schema';
-import { foldAnew } from '../../server/src/search';
+import { foldAnew } from '../../server/src/database/search';
 import { databases } from './support/databases';
 import { ADMIN, openWorld, type World } from './support/world';
 

@@ -218,8 +218,11 @@ const TRIED: Readonly<Record<string, Tried>> = {
   PARTNER_CENTER_TOKEN: {
     beside: CENTER,
     read: ({ partnerCenter }) => partnerCenter?.token,
-    good: [['eyJ0.eyJh.c2ln', { kind: 'text', text: 'eyJ0.eyJh.c2ln' }]],
-    bad: [[`Bearer ${SECRET}`, 'PARTNER_CENTER_TOKEN is no token.']],
+    good: [
+      ['eyJ0.eyJh.c2ln', { kind: 'text', text: 'eyJ0.eyJh.c2ln' }],
+      ['Bearer eyJ0.eyJh.c2ln', { kind: 'text', text: 'eyJ0.eyJh.c2ln' }],
+    ],
+    bad: [[`${SECRET} twice`, 'PARTNER_CENTER_TOKEN is no token.']],
   },
   PARTNER_CENTER_TOKEN_FILE: {
     beside: CENTER,

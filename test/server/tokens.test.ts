@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../server/src/database/database';
 import { buildService, type Service } from '../../server/src/service';
-import { parseTokenEnd } from '../../server/src/token-end';
-import { createTokenUses, type TokenUses } from '../../server/src/token-uses';
-import { issueToken, listTokens, revokeTokens } from '../../server/src/tokens';
+import { parseTokenEnd } from '../../server/src/callers/token-end';
+import { createTokenUses, type TokenUses } from '../../server/src/callers/token-uses';
+import { issueToken, listTokens, revokeTokens } from '../../server/src/callers/tokens';
 import { databases } from './support/databases';
 import { ADMIN, OTHER_ADMIN, openWorld, type World } from './support/world';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../server/src/turns';
+import { createTurns } from '../../server/src/subscriptions/turns';
 
 const locked = () => Object.assign(new Error('somebody holds it'), { code: '55P03' });
 

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../server/src/database/database';
-import type { DirectoryInput } from '../../server/src/directory';
+import type { DirectoryInput } from '../../server/src/directory/directory';
 import { within } from '../within';
 import { databases, serverUrlOf, type TestDatabase } from './support/databases';
 import { type MailServer, startMailServer } from './support/mail-server';

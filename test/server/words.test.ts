@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWords, toPlaceholders } from '../../scripts/words-files';
-import { readPartnerPage } from '../../server/src/partner-page';
+import { readPartnerPage } from '../../server/src/partners/page';
 import { ENGLISH } from '../../server/words/english';
 import { type Sentences, wordsOf } from '../../server/words/words';
 import { inOtherScript } from './support/other-script';

@@ -2,10 +2,11 @@ import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Configuration } from '../configuration';
 import type { Database } from '../database/database';
-import { DEMO_LETTERHEAD, DEMO_PRINCIPALS, demoDirectory } from '../demo';
-import { loadDirectory } from '../directory';
+import { DEMO_LETTERHEAD, DEMO_PRINCIPALS, demoDirectory } from '../directory/demo';
+import { loadDirectory } from '../directory/load';
 import { messageOf } from '../thrown';
-import { issueToken, revokeTokens, type SignedIn } from '../tokens';
+import type { SignedIn } from '../callers/signed-in';
+import { issueToken, revokeTokens } from '../callers/tokens';
 import { run } from './run';
 import { CommandError, tell } from './terminal';
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Configuration } from '../configuration';
-import { DIRECTORY_LISTS } from '../directory';
-import { type ReadDirectory, readDirectory } from '../directory-file';
-import { planDirectory } from '../directory-plan';
-import { JsonProblem } from '../json-lists';
+import { DIRECTORY_LISTS } from '../directory/directory';
+import { type ReadDirectory, readDirectory } from '../directory/file';
+import { planDirectory } from '../directory/plan';
+import { JsonProblem } from '../directory/json-lists';
 import { type HowFar, openHowFar } from './how-far';
 import { notImported, rowsWritten, writePortions } from './portions';
 import { gatherProblems } from './problems';

@@ -1,7 +1,7 @@
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
-import { planPartners } from '../partner-directory';
-import { readPartnersCsv } from '../partners-csv';
+import { planPartners } from '../partners/plan';
+import { readPartnersCsv } from '../partners/partners-csv';
 import { openHowFar } from './how-far';
 import { notImported, rowsWritten, writePortions } from './portions';
 import { gatherProblems } from './problems';

@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely';
 import { pastedId, withoutUnseen } from '../../../src/domain/pasted-text';
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
+import { parseTokenEnd } from '../callers/token-end';
+import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../callers/tokens';
 import type { Schema } from '../database/schema';
-import { parseTokenEnd } from '../token-end';
-import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../tokens';
 import { CommandError, tell } from './terminal';
 import { withDatabase } from './with-database';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { OpenIdConnect } from '../identity-provider';
+import type { OpenIdConnect } from '../callers/identity-provider';
 import { isSafeAddress } from './addresses';
 import { countSet, type Rule } from './rule';
 

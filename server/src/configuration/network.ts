@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { isHost } from '../hosts';
 import { BASE_PATH } from '../plugins/public-address';
-import type { Network } from '../service';
+import type { Network } from '../network';
 import { isSafeAddress } from './addresses';
 import { countSet, type Rule } from './rule';
 import { list, wholeNumber } from './values';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isToken, pastedToken } from '../../../src/domain/pasted-text';
-import type { PartnerCenter } from '../partner-center';
+import type { PartnerCenter } from '../partners/partner-center';
 import { isSafeAddress } from './addresses';
 import { countSet, type Rule } from './rule';
 

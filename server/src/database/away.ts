@@ -1,4 +1,6 @@
+import { type Kysely, sql } from 'kysely';
 import { codeOf } from '../thrown';
+import type { Schema } from './schema';
 
 /** A connection broke, could not be had or did not answer in time. What was under way may have had its effect, or not. */
 export class DatabaseLost extends Error {}
@@ -64,4 +66,9 @@ export function asLoss(error: Error): Error {
 
 function isState(code: string, beginnings: readonly string[]): boolean {
   return code.length === 5 && beginnings.some((beginning) => code.startsWith(beginning));
+}
+
+/** Resolves once the database answers a question that costs it nothing. */
+export async function answers(db: Kysely<Schema>): Promise<void> {
+  await sql`select 1`.execute(db);
 }

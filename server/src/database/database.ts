@@ -6,14 +6,8 @@ import pg from 'pg';
 import { codeOf } from '../thrown';
 import { isLockTimeout } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
-import {
-  beginMaking,
-  cannotOpenDatabase,
-  embeddedFolder,
-  hasEmbedded,
-  holdDataFolder,
-  makeDataFolder,
-} from './data-folder';
+import { beginMaking, cannotOpenDatabase, embeddedFolder, hasEmbedded, makeDataFolder } from './data-folder';
+import { holdDataFolder } from './folder-holder';
 import { migrate } from './migrations';
 import { createProgress, type Progress } from './progress';
 import type { Schema } from './schema';

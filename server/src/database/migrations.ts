@@ -27,6 +27,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-search-folds': searchFolds,
 };
 const FIRST = '0001-partners-of-record';
+/** Those that alter the table that every change locks first, and the others after it. */
+const ALTER_SUBSCRIPTIONS = ['0005-assigned-by-id', '0008-search-folds'];
 
 /** The database has what this version does not know; the message is a sentence for the person who started it. */
 export class NewerSchema extends Error {}
@@ -63,9 +65,14 @@ export async function migrate(trx: Transaction<Schema>, progress: Progress): Pro
 
 async function apply(trx: Transaction<Schema>, missing: readonly string[], progress: Progress): Promise<void> {
   const all = Object.entries(MIGRATIONS);
+  const altersSubscriptions = missing.some((name) => ALTER_SUBSCRIPTIONS.includes(name));
   for (const [index, [name, migration]] of all.entries()) {
     if (!missing.includes(name)) continue;
     progress.step(`Bringing the database up to date: ${index + 1} of ${all.length} (${name})…`);
+    // Before any other table: a change under way would wait for that one, and we for the change.
+    if (altersSubscriptions && name === missing[0] && name !== FIRST) {
+      await sql`lock table subscriptions in access exclusive mode`.execute(trx);
+    }
     if (name === FIRST) {
       await sql`create table if not exists kysely_migration (name text primary key, timestamp text not null)`.execute(
         trx,

@@ -1,7 +1,8 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { PartnerId } from '../../../src/domain/partner';
 import type { CallerRole } from '../../../src/domain/rights';
-import type { Service, SubscriptionId } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
+import type { SubscriptionId } from '../../../src/domain/subscription';
 
 /** A `bigint` column counted by the database; the driver hands it over as text. */
 type Counter = ColumnType<string, never, never>;
@@ -34,7 +35,7 @@ export interface CustomersTable {
 export interface SubscriptionsTable {
   subscription_id: SubscriptionId;
   display_name: string;
-  service: Service;
+  service: CloudService;
   state: string;
   start_date: Date;
   end_date: Date;
@@ -112,7 +113,7 @@ export interface UsageTable {
   subscription_id: SubscriptionId;
   /** `YYYY-MM`. */
   month: string;
-  service: Service;
+  service: CloudService;
   /** What was metered; empty where the source says no more than the service. Nobody but the customer is to see it. */
   meter: Generated<string>;
   /** A decimal number; the driver hands it over as text so that no cent is lost on the way. */

@@ -11,7 +11,9 @@ import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
 /** Answers every error, Fastify's own among them, and every unknown route as the contract's envelope. */
 export function addErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler<Error>((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => answer(new Refusal('NotFound', whatIsNotThere(request)), reply));
+  app.setNotFoundHandler((request, reply) =>
+    answer(new Refusal('NotFound', { sentence: whatIsNotThere(request) }), reply),
+  );
 }
 
 /** A path that is of the service, behind another one. */
@@ -69,17 +71,15 @@ function refusalFor(error: Error): Refusal {
   const status = isOfTheRequest ? error.statusCode : 500;
   switch (status) {
     case 400:
-      return isAboutTheBody(error)
-        ? new Refusal('InvalidBody', 'The body is not the JSON that this call takes.')
-        : new Refusal('InvalidRequest', 'The address or a header of this request cannot be read.');
+      return isAboutTheBody(error) ? new Refusal('InvalidBody') : new Refusal('InvalidRequest');
     case 413:
-      return new Refusal('BodyTooLarge', 'The body is larger than any this service takes.');
+      return new Refusal('BodyTooLarge');
     case 415:
-      return new Refusal('UnsupportedMediaType', 'Send the body as application/json.', { target: 'Content-Type' });
+      return new Refusal('UnsupportedMediaType', { target: 'Content-Type' });
     case 414:
-      return new Refusal('InvalidRequest', 'A part of the address is too long.');
+      return new Refusal('InvalidRequest', { sentence: 'A part of the address is too long.' });
     default:
-      return new Refusal('InternalError', 'Something went wrong in the service. The request id finds it in its log.');
+      return new Refusal('InternalError');
   }
 }
 
@@ -90,10 +90,16 @@ function isAboutTheBody(error: Error): boolean {
 /** Time for the answer to arrive before the connection ends, which would take it along. */
 const HANGS_UP_WITHIN_MS = 1000;
 
-const UNREADABLE: Record<string, readonly [RefusalCode, string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['RequestTimeout', 'The request took too long to arrive.'],
-  HPE_HEADER_OVERFLOW: ['HeadersTooLarge', 'The headers are larger than any this service takes.'],
+const UNREADABLE: Record<string, RefusalCode> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'RequestTimeout',
+  HPE_HEADER_OVERFLOW: 'HeadersTooLarge',
 };
+
+function whyUnreadable(code: RefusalCode | undefined): Refusal {
+  return code === undefined
+    ? new Refusal('InvalidRequest', { sentence: 'This is not an HTTP request.' })
+    : new Refusal(code);
+}
 
 /** Answers bytes that are no HTTP request, and counts them. There is no request and no reply yet, so this writes to the socket itself. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket, ofAddress: AddressLimit): void {
@@ -101,9 +107,8 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     socket.destroy();
     return;
   }
-  const [code, message] = UNREADABLE[error.code ?? ''] ?? ['InvalidRequest', 'This is not an HTTP request.'];
   const counted = ofAddress.countUnreadable(socket);
-  const refusal = counted instanceof Refusal ? counted : new Refusal(code, message);
+  const refusal = counted instanceof Refusal ? counted : whyUnreadable(UNREADABLE[error.code ?? '']);
   const body = JSON.stringify(envelope(refusal));
   socket.end(
     [

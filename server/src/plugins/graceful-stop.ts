@@ -61,7 +61,7 @@ export function addGracefulStop(app: FastifyInstance, { finishWithinMs }: TimeLi
 }
 
 function refusal(): Refusal {
-  return new Refusal('Stopping', 'The service is stopping. Try again shortly.', {
+  return new Refusal('Stopping', {
     headers: { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' },
   });
 }

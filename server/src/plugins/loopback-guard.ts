@@ -33,15 +33,15 @@ export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts
     const { host } = request.headers;
     // RFC 9112, 3.2: whoever listens. Only HTTP/1.0 knows none.
     if (host === undefined && request.raw.httpVersion === '1.1') {
-      throw new Refusal('InvalidRequest', whyNotAllowed(host, publicUrl, port), { target: 'Host' });
+      throw new Refusal('InvalidRequest', { sentence: whyNotAllowed(host, publicUrl, port), target: 'Host' });
     }
     if (isOpenToOthers(app)) return;
     if (!isLoopbackHost(host, port) && !isGuest(host)) {
-      throw new Refusal('HostNotAllowed', whyNotAllowed(host, publicUrl, port), { target: 'Host' });
+      throw new Refusal('HostNotAllowed', { sentence: whyNotAllowed(host, publicUrl, port), target: 'Host' });
     }
     const { origin } = request.headers;
     if (origin !== undefined && !guests.has(origin) && !isAllowedOrigin(origin, port)) {
-      throw new Refusal('OriginNotAllowed', 'Pages of other origins may not call this service.', { target: 'Origin' });
+      throw new Refusal('OriginNotAllowed', { target: 'Origin' });
     }
   });
 }

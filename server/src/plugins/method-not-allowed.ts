@@ -24,7 +24,7 @@ export function watchMethods(app: FastifyInstance): () => void {
         exposeHeadRoute: false,
         // As a hook it comes before the body is read, which no such method needs.
         onRequest: async () => {
-          throw new Refusal('MethodNotAllowed', `This address takes ${allow}.`, { headers: { allow } });
+          throw new Refusal('MethodNotAllowed', { sentence: `This address takes ${allow}.`, headers: { allow } });
         },
         handler: async () => undefined,
       });

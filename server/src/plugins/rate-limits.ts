@@ -7,7 +7,7 @@ import { Refusal } from '../refusal';
 import { countedWindows } from './counted-windows';
 import { goodTokens } from './good-tokens';
 import { countedAddress } from './peer-address';
-import { bearerOf } from './sign-in';
+import { bearerOf } from '../callers/sign-in';
 
 /** How many requests are answered in a minute; 0 is without limit. Each process counts for itself. */
 export interface RateLimits {
@@ -147,7 +147,8 @@ export function addRateLimits(app: FastifyInstance, perCaller: number, ofAddress
 const monotonic = () => performance.now();
 
 function tooMany(seconds: number): Refusal {
-  return new Refusal('TooManyRequests', `Too many requests. Try again in ${seconds} seconds.`, {
+  return new Refusal('TooManyRequests', {
+    sentence: `Too many requests. Try again in ${seconds} seconds.`,
     headers: { 'retry-after': String(seconds) },
   });
 }

@@ -8,11 +8,12 @@ import { listen } from './listen';
 const PAGES = join(import.meta.dirname, '../portals');
 const TYPES: Partial<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css' };
 
-/** The portals' real hosts that the test pages answer for, and the script that draws each one's page. */
+/** The portals' real hosts that the test pages answer for, and one of somebody's own; and the script that draws each one's page. */
 const HOSTS: Partial<Record<string, string>> = {
   'portal.azure.com': 'azure.js',
   'account.azure.com': 'account-centre.js',
   'admin.microsoft.com': 'microsoft365-admin.js',
+  'billing.example.com': 'account-centre.js',
 };
 
 // As strict as a portal can be with what is added to its page.
@@ -21,6 +22,8 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; require
 export interface Portals {
   /** Chromium's rules that lead the real hosts here; every other host leads nowhere. */
   readonly hostResolverRules: string;
+  /** Where they answer on loopback. */
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export async function startPortals(): Promise<Portals> {
   const rules = hosts.map((host) => `MAP ${host}:443 127.0.0.1:${port}`);
   return {
     hostResolverRules: [...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', '),
+    port,
     close,
   };
 }

@@ -4,12 +4,7 @@ import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { type Panel, panelOn } from './panel';
 import { azurePage, startWorld, type World } from './world';
 
-/** The partners of the demo that the specs use. */
-export const FABRIKAM = { partnerId: '4852013', name: 'Fabrikam Cloud Services' };
-export const NORTHWIND = { partnerId: '5120846', name: 'Northwind Consulting' };
-export const ADATUM = { partnerId: '6003917', name: 'Adatum Digital' };
-/** Its name tries to be markup and a formula. */
-export const HOSTILE = { partnerId: '9999999', name: '<img src=x onerror=alert(1)>=1+1' };
+export { ADATUM, FABRIKAM, HOSTILE, NORTHWIND } from './partners';
 
 /** A tab that shows a subscription's page with the panel on it. */
 export interface OpenPanel {

@@ -115,11 +115,16 @@ async function readHistory({ index, most }: { index: string; most: number | unde
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const database = opening.result;
-      const reading = database.transaction('history').objectStore('history').index(index).getAll(null, most);
-      reading.onerror = () => reject(reading.error);
-      reading.onsuccess = () => {
+      // Those of version 1 are in the second, until they have moved; open ones never are.
+      const stores = ['rows', 'history'].filter((store) => database.objectStoreNames.contains(store));
+      const transaction = database.transaction(stores);
+      const readings = stores.map((store) => transaction.objectStore(store).index(index).getAll(null, most));
+      transaction.onabort = () => reject(transaction.error);
+      transaction.oncomplete = () => {
         database.close();
-        resolve(reading.result.map((stored: { row: HistoryRow }) => stored.row));
+        const rows: { row: HistoryRow; order: number }[] = readings.flatMap((reading) => reading.result);
+        const sorted = index === 'newestFirst' ? rows.sort((one, other) => one.order - other.order) : rows;
+        resolve(sorted.slice(0, most).map((stored) => stored.row));
       };
     };
   });
@@ -142,8 +147,8 @@ function ageChange({ changeId, ms }: { changeId: string; ms: number }): Promise<
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const database = opening.result;
-      const transaction = database.transaction('history', 'readwrite');
-      const store = transaction.objectStore('history');
+      const transaction = database.transaction('rows', 'readwrite');
+      const store = transaction.objectStore('rows');
       const reading = store.get(changeId);
       reading.onsuccess = () => {
         const { life } = reading.result.row.change;

@@ -1,6 +1,6 @@
 import type { Database } from '../../../server/src/database/database';
 import type { MailState } from '../../../server/src/database/schema';
-import { recordEffect } from '../../../server/src/effects';
+import { recordEffect } from '../../../server/src/subscriptions/effects';
 import { queueMails } from '../../../server/src/mail/outbox';
 import { parsePartnerId } from '../../../src/domain/partner';
 import { parseSubscriptionId } from '../../../src/domain/subscription';

@@ -1,4 +1,4 @@
-import type { IdentityProvider } from '../../../server/src/identity-provider';
+import type { IdentityProvider } from '../../../server/src/callers/identity-provider';
 
 /** An identity provider as the service has it, which checks tokens as it is told and is never asked for anything else. */
 export function providerStandIn(verify: IdentityProvider['verify']): IdentityProvider {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { openDatabase } from '../../../server/src/database/database';
-import { type DirectoryInput, directorySchema, loadDirectory } from '../../../server/src/directory';
+import { type DirectoryInput, directorySchema } from '../../../server/src/directory/directory';
+import { loadDirectory } from '../../../server/src/directory/load';
 import { buildService, type Service } from '../../../server/src/service';
-import { issueToken } from '../../../server/src/tokens';
+import { issueToken } from '../../../server/src/callers/tokens';
 import type { CallerRole } from '../../../src/domain/rights';
-import type { Service as SubscriptionService } from '../../../src/domain/subscription';
+import type { CloudService } from '../../../src/domain/cloud-service';
 import type { databases } from './databases';
 
 type SubscriptionInput = DirectoryInput['subscriptions'][number];
@@ -70,7 +71,7 @@ export async function openWorld(kind: (typeof databases)[number]) {
 
     /** Adds a subscription, in which `ADMIN` is the account administrator unless told otherwise, and returns its ID. */
     async subscription(
-      wish: Partial<SubscriptionInput> & { role?: CallerRole; service?: SubscriptionService } = {},
+      wish: Partial<SubscriptionInput> & { role?: CallerRole; service?: CloudService } = {},
     ): Promise<string> {
       const { role = 'AccountAdministrator', ...input } = wish;
       const subscriptionId = input.subscriptionId ?? randomUUID();

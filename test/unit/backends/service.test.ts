@@ -6,7 +6,7 @@ import type { ChangeRequest } from '../../../src/domain/change-request';
 import type { TestStep } from '../../../src/domain/connection-test';
 import type { PartnerId } from '../../../src/domain/partner';
 import { type Credential, isSamePerson, type Person } from '../../../src/domain/person';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import { ADA, BEN } from '../domain/samples';
 import { serveLocally } from './local-server';
@@ -90,7 +90,9 @@ function over(url: string, { connection, ...ports }: Partial<Parts> = {}) {
     id: CONNECTION_ID,
     name: 'Contoso partners',
     kind: 'service',
-    serviceUrl: `${url}/v1`,
+    address: `${url}/v1`,
+    portals: [],
+    tenants: [],
     signIn: 'accessToken',
   } as const;
   const backend = createService(connection ?? used, {
@@ -195,7 +197,9 @@ describe('what goes out', () => {
         id: CONNECTION_ID,
         name: 'Contoso partners',
         kind: 'service',
-        serviceUrl: `${server.url}/v1`,
+        address: `${server.url}/v1`,
+        portals: [],
+        tenants: [],
         signIn: 'none',
       },
       credential: () => Promise.reject(new Error('Asked for a token')),
@@ -545,7 +549,9 @@ describe('whose request a change is', () => {
       id: CONNECTION_ID,
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: `${server.url}/v1`,
+      address: `${server.url}/v1`,
+      portals: [],
+      tenants: [],
       signIn: 'none',
     } as const;
     const seen: Person[] = [];
@@ -607,7 +613,9 @@ describe('a service that the extension is kept out of', () => {
       id: CONNECTION_ID,
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: 'https://por.example.com/v1',
+      address: 'https://por.example.com/v1',
+      portals: [],
+      tenants: [],
       signIn: 'accessToken',
     } as const;
     const backend = createService(connection, {

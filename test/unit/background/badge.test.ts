@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { showBadge, titleOf } from '../../../src/background/badge';
 import { hindranceOf } from '../../../src/background/hindrance';
-import { type Connection, DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
+import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { speak } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { catalogueInOtherScript, withLatinLetters } from '../../setup/other-script';
+import { onlyConnection } from '../connection-list';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => fake);
@@ -14,7 +16,9 @@ const CONNECTION: Connection = {
   id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
   name: 'Contoso partners',
   kind: 'service',
-  serviceUrl: 'https://por.example.com/v1',
+  address: 'https://por.example.com/v1',
+  portals: [],
+  tenants: [],
   signIn: 'accessToken',
 };
 const FREE = { attention: 0, manyChanges: false, hindrance: null } as const;
@@ -94,7 +98,10 @@ describe('What is in the way of all work', () => {
     readTokens: async () =>
       signedIn ? { access: null, refreshToken: 'r', person: null, idToken: null, loginHint: null } : null,
   });
-  const settings = (connection: Connection | null): Settings => ({ ...DEFAULT_SETTINGS, connection });
+  const settings = (connection: Connection | null): Settings => ({
+    ...DEFAULT_SETTINGS,
+    ...onlyConnection(connection),
+  });
 
   test('is that no service is set up', async () => {
     expect(await hindranceOf(settings(null), secrets(true))).toBe('notConfigured');

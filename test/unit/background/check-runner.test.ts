@@ -6,7 +6,7 @@ import { type CheckRunner, type CheckRunnerParts, createCheckRunner } from '../.
 import { CHECKS_AT_ONCE, type CheckRun } from '../../../src/domain/check-run';
 import type { HistoryRow } from '../../../src/domain/history';
 import type { PartnerId } from '../../../src/domain/partner';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import { readCheckRun } from '../../../src/storage/check-run';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
@@ -54,7 +54,9 @@ beforeEach(() => {
     id: CONNECTION_ID,
     name: 'Northwind partners',
     kind: 'service',
-    serviceUrl: 'https://por.example.com/v1',
+    address: 'https://por.example.com/v1',
+    portals: [],
+    tenants: [],
     signIn: 'none',
   };
   alarm = false;

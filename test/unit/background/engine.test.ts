@@ -492,6 +492,22 @@ describe('The person', () => {
     expect(browser.service.effects).toEqual([]);
   });
 
+  test('what may be an earlier answer is handed on, and then to be read anew', async () => {
+    const told: string[] = [];
+    const { engine } = browser.startWorker({
+      onState: async (_target, found) => void told.push(`state ${found.version}`),
+      onReplayed: ({ connectionId }) => void told.push(`replayed at ${connectionId}`),
+    });
+    browser.service.fateOf = async () => 'answerLost';
+    await engine.ask(change(1), null);
+    await engine.run();
+    expect(told).toEqual([]);
+    browser.service.fateOf = async () => 'answered';
+    browser.clock.moveTo(START + SECOND);
+    await ended(1, 'done');
+    expect(told).toEqual(['state "2"', `replayed at ${TARGET.connectionId}`]);
+  });
+
   test('overwrites a conflict by another change, which answers it', async () => {
     const { engine } = browser.startWorker();
     browser.service.write(subscriptionId('subscription-1'), FOREIGN);

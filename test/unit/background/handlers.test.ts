@@ -22,7 +22,7 @@ import { BackendError } from '../../../src/backends/backend';
 import { createCheckRunner } from '../../../src/background/check-runner';
 import { type ConfirmWindows, createConfirmWindows } from '../../../src/background/confirm-window';
 import { createBackend } from '../../../src/backends/kinds';
-import { backendWith, currentConnection } from '../../../src/background/connections';
+import { backendWith, createConnections } from '../../../src/background/connections';
 import { createEngine, type Engine } from '../../../src/background/engine';
 import { createHandlers } from '../../../src/background/handlers';
 import { createOwners } from '../../../src/background/persons';
@@ -34,7 +34,7 @@ import { createSubscriptions, type Subscriptions } from '../../../src/background
 import { createSupport, type Support } from '../../../src/background/support';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import { VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import { answer, type Handlers, type VerifiedSender } from '../../../src/messaging/serve';
@@ -44,7 +44,9 @@ import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { readPlaces } from '../../../src/storage/places';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
-import { readSettings } from '../../../src/storage/settings';
+import { defaultConnectionOf } from '../../../src/domain/settings';
+import { readSettings, readSettingsWhole } from '../../../src/storage/settings';
+import { createSettingsBook } from '../../../src/storage/settings-book';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { english } from '../../setup/english';
@@ -69,13 +71,15 @@ const connection: Connection = {
   id: CONNECTION_ID,
   name: 'Contoso partners',
   kind: 'service',
-  serviceUrl: SERVICE_URL,
+  address: SERVICE_URL,
+  portals: [],
+  tenants: [],
   signIn: 'accessToken',
 };
 
 const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
-const page: VerifiedSender = { kind: 'page', tabId: null };
+const page: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
 const panel: VerifiedSender = { kind: 'portal', tabId: 7, address: address(SUBSCRIPTION_ID) };
 const otherPanel: VerifiedSender = { ...panel, address: address(OTHER) };
 const homePanel: VerifiedSender = { ...panel, address: 'https://portal.azure.com/#home' };
@@ -136,16 +140,17 @@ beforeEach(() => {
     engine.tellOpen(connectionId, { type: 'ownerKnown', token, person }),
   );
   const person = async () => service.person;
-  const current = async () => {
-    return currentConnection({ secrets, signIn }, () => service);
-  };
+  const connections = createConnections(readSettings, { secrets, signIn }, () => service);
+  const current = () => connections.for(null);
+  // What these tests put into the storage behind its back counts at once.
+  const book = { ...createSettingsBook(), read: readSettingsWhole };
   accepted = [];
   support = createSupport({ clock, log });
   const snapshots = createSnapshots(open);
   subscriptions = createSubscriptions({
     history,
     snapshots: { ...snapshots, write: (id, snapshot) => (full ? noRoom() : snapshots.write(id, snapshot)) },
-    current,
+    connections,
     person,
     clock,
     log,
@@ -157,10 +162,7 @@ beforeEach(() => {
   });
   engine = createEngine({
     history,
-    backendFor: async (id) => {
-      const now = await current();
-      return now?.connection.id === id ? now.backend : null;
-    },
+    backendFor: async (id) => (await connections.byId(id))?.backend ?? null,
     knownOwner: owners.known,
     clock,
     log,
@@ -196,9 +198,12 @@ beforeEach(() => {
       }),
       confirmWindows,
       words: () => panelWordsOf(english),
-      current,
+      connections,
+      kinds: [],
+      book,
       person,
       clock,
+      trustedNow: () => clock.now(),
       log,
       onSettings: async () => undefined,
       onHistory: async () => undefined,
@@ -218,12 +223,12 @@ function send<N extends MessageName>(name: N, input: MessageInput<N>, sender: Ve
 
 const form = {
   name: 'Contoso partners',
-  serviceUrl: SERVICE_URL,
+  address: SERVICE_URL,
   signIn: 'accessToken',
   token: 'kept',
   remember: false,
 } as const;
-const save = { ...form, notify: false, abandonOpenChanges: false };
+const save = { ...form, edited: CONNECTION_ID, abandonOpenChanges: false };
 const ask = { id: uuid(1), subscriptionId: SUBSCRIPTION_ID, partnerId: WANTED.partnerId as string, seen: '"1"' };
 
 /** Asks for a change that stays open, for the service is busy. */
@@ -614,7 +619,7 @@ describe('Checking a partner', () => {
 });
 
 describe('Saving the connection', () => {
-  const elsewhere = { ...save, serviceUrl: 'https://elsewhere.example/v1' };
+  const elsewhere = { ...save, address: 'https://elsewhere.example/v1' };
 
   test('with another address asks first while changes are open, and alters nothing until then', async () => {
     await leaveOpen();
@@ -622,7 +627,7 @@ describe('Saving the connection', () => {
       ok: true,
       answer: { ok: false, problem: 'openChanges', count: 1 },
     });
-    expect((await readSettings()).connection).toEqual(connection);
+    expect(defaultConnectionOf(await readSettings())).toEqual(connection);
     expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
   });
 
@@ -631,8 +636,8 @@ describe('Saving the connection', () => {
     service.fateOf = async () => 'answered';
     await send('connection.save', { ...elsewhere, abandonOpenChanges: true });
     await engine.run();
-    const saved = (await readSettings()).connection;
-    expect(saved).toMatchObject({ serviceUrl: elsewhere.serviceUrl });
+    const saved = defaultConnectionOf(await readSettings());
+    expect(saved).toMatchObject({ address: elsewhere.address });
     expect(saved?.id).not.toBe(CONNECTION_ID);
     expect((await history.readChange(uuid(1)))?.life).toMatchObject({
       // The service was busy each time: nothing of it can have taken effect.
@@ -656,7 +661,7 @@ describe('Saving the connection', () => {
   test('with another address keeps no token of the one before', async () => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
     await send('connection.save', elsewhere);
-    const id = (await readSettings()).connection?.id ?? '';
+    const id = defaultConnectionOf(await readSettings())?.id ?? '';
     expect([await secrets.readToken(CONNECTION_ID), await secrets.readToken(id)]).toEqual([null, null]);
   });
 
@@ -670,7 +675,7 @@ describe('Saving the connection', () => {
     service.fateOf = async () => 'answered';
     expect(await send('connection.save', save)).toEqual({ ok: true, answer: { ok: true } });
     await engine.run();
-    expect((await readSettings()).connection).toEqual(connection);
+    expect(defaultConnectionOf(await readSettings())).toEqual(connection);
     expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
     expect((await history.readChange(uuid(1)))?.life.state).toBe('done');
   });
@@ -711,20 +716,24 @@ describe('Saving the connection', () => {
 
     test('is pinned with the connection on Save, and later by the person alone', async () => {
       await send('connection.save', { ...save, ...provider, scopes });
-      expect((await readSettings()).connection).toMatchObject({ scopes });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ scopes });
       await send('scopes.agree', { scopes: [...scopes, 'more'] });
-      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ ...provider, scopes: [...scopes, 'more'] });
     });
 
     test('is not decided in settings of before', async () => {
       device.local.set('connection', { ...connection, ...provider });
-      expect((await readSettings()).connection).toMatchObject({ ...provider, scopes: null, sendResource: false });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({
+        ...provider,
+        scopes: null,
+        sendResource: false,
+      });
     });
 
     test('where policy sets the connection and leaves it open, is noted beside it', async () => {
       device.managed.set('connection', { serviceUrl: SERVICE_URL, ...provider });
       await send('scopes.agree', { scopes });
-      const { connection: present } = await readSettings();
+      const present = defaultConnectionOf(await readSettings());
       if (present?.signIn !== 'openIdConnect') throw new Error('Not what policy set');
       expect(present.scopes).toBeNull();
       expect(await readSignInNotes(present)).toMatchObject({ scopes });
@@ -734,7 +743,7 @@ describe('Saving the connection', () => {
     test('is agreed to by pages alone', async () => {
       await send('connection.save', { ...save, ...provider, scopes });
       await expect(send('scopes.agree', { scopes: ['more'] }, panel)).resolves.toMatchObject({ ok: false });
-      expect((await readSettings()).connection).toMatchObject({ scopes });
+      expect(defaultConnectionOf(await readSettings())).toMatchObject({ scopes });
     });
   });
 
@@ -768,9 +777,9 @@ describe('Testing the connection', () => {
     'https://por.example.com/v2',
     'https://por.example.com',
     'https://por.example.com.evil.example/v1',
-  ])('never sends the kept token to another address: %s', async (serviceUrl) => {
+  ])('never sends the kept token to another address: %s', async (address) => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
-    const crossing = await send('connection.test', { ...form, serviceUrl });
+    const crossing = await send('connection.test', { ...form, address });
     expect(fetched.map(({ authorization }) => authorization)).toEqual([null]);
     expect(crossing).toMatchObject({
       answer: [{ ok: true }, { ok: true }, { ok: false, failure: { reason: 'signInNeeded' } }],
@@ -779,7 +788,7 @@ describe('Testing the connection', () => {
 
   test('tries the token that was typed and leaves it for Save', async () => {
     await handOver(TOKEN);
-    await send('connection.test', { ...form, token: 'typed', serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.test', { ...form, token: 'typed', address: 'https://elsewhere.example/v1' });
     expect(fetched.at(-1)?.authorization).toBe(`Bearer ${TOKEN}`);
     expect(await secrets.takeHandedOver()).toBe(TOKEN);
   });
@@ -813,7 +822,7 @@ describe('Testing the connection', () => {
 describe('“Sign in” where an access token is wanted', () => {
   test.each([
     ['the panel', panel, { tabId: 7, popup: false }],
-    ['a page in a tab', { kind: 'page', tabId: 9 }, { tabId: 9, popup: false }],
+    ['a page in a tab', { kind: 'page', tabId: 9, page: 'options' }, { tabId: 9, popup: false }],
     ['the popup', page, { tabId: 3, popup: true }],
   ] as const)(
     'leads from %s to the options, which learn once why and where to go back to',
@@ -882,7 +891,7 @@ describe('What is known of a subscription', () => {
       });
     const before = send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await vi.waitFor(() => expect(service.requests).toHaveLength(1));
-    await send('connection.save', { ...save, name: 'Elsewhere', serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, name: 'Elsewhere', address: 'https://elsewhere.example/v1' });
     service.fateOfRead = async () => 'answered';
     const after = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     expect(after).toMatchObject({ answer: { source: 'Elsewhere', failure: null, state: { version: '"1"' } } });
@@ -986,7 +995,7 @@ describe('Whom to ask', () => {
 
   test('goes with the connection that it was said of', async () => {
     await support.keep(CONNECTION_ID, told);
-    await send('connection.save', { ...save, serviceUrl: 'https://elsewhere.example/v1' });
+    await send('connection.save', { ...save, address: 'https://elsewhere.example/v1' });
     expect(await send('support.read', {})).toEqual({ ok: true, answer: null });
     expect([...device.local.keys()].filter((key) => key.startsWith('support'))).toEqual([]);
   });
@@ -1370,5 +1379,152 @@ describe('The window to confirm in', () => {
     device.windows.clear();
     expect(await openFrom(otherPanel)).toEqual(answers('opened'));
     expect(await readConfirmWindow()).toMatchObject({ subject: { subscriptionId: OTHER }, underWay: false });
+  });
+});
+
+describe('With several connections', () => {
+  const IN_AZURE: Connection = {
+    ...connection,
+    id: '0c000000-0000-4000-8000-000000000002',
+    name: 'In Azure',
+    address: 'https://azure.example/v1',
+    portals: ['azure'],
+  };
+  const ELSEWHERE: Connection = {
+    ...connection,
+    id: '0c000000-0000-4000-8000-000000000003',
+    name: 'Of another tenant',
+    address: 'https://tenant.example/v1',
+    tenants: ['fabrikam.com'],
+  };
+  const store = (connections: readonly Connection[], more: object = {}) =>
+    device.local.set('settings', { version: 2, connections, defaultConnection: connection.id, ...more });
+  const fabrikam: VerifiedSender = { ...panel, address: panel.address.replace('contoso.com', 'fabrikam.com') };
+  const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+
+  test('a panel’s page decides which one it speaks to, and a page of the extension speaks to the default', async () => {
+    store([connection, IN_AZURE, ELSEWHERE]);
+    const source = async (sender: VerifiedSender) => await send('subscription.read', read, sender);
+    expect(await source(panel)).toMatchObject({ answer: { source: 'In Azure' } });
+    expect(await source(fabrikam)).toMatchObject({ answer: { source: 'Of another tenant' } });
+    expect(await source(page)).toMatchObject({ answer: { source: connection.name } });
+  });
+
+  test('a change goes to the connection that serves its page, and so does its undoing, wherever it is asked for', async () => {
+    store([connection, IN_AZURE]);
+    await send('subscription.read', read, panel);
+    await send('partner.check', { partnerId: WANTED.partnerId }, panel);
+    expect(await send('change.assign', ask, panel)).toMatchObject({ answer: { ok: true } });
+    await engine.run();
+    expect(await history.readChange(uuid(1))).toMatchObject({
+      target: { connectionId: IN_AZURE.id },
+      life: { state: 'done' },
+    });
+    expect(await send('change.undo', { id: uuid(2), changeId: uuid(1), seen: '"2"' })).toMatchObject({
+      answer: { ok: true, standing: { target: { connectionId: IN_AZURE.id } } },
+    });
+  });
+
+  test('the window to confirm in speaks to the one that serves the page it was opened from', async () => {
+    store([connection, IN_AZURE]);
+    const confirm: VerifiedSender = { kind: 'page', tabId: 9, page: 'confirm' };
+    await send('confirm.open', { typed: '' }, panel);
+    expect(await send('subscription.read', read, confirm)).toMatchObject({ answer: { source: 'In Azure' } });
+    await send('partner.check', { partnerId: WANTED.partnerId }, confirm);
+    expect(await send('change.assign', ask, confirm)).toMatchObject({
+      answer: { ok: true, standing: { target: { connectionId: IN_AZURE.id } } },
+    });
+    expect(await history.readChange(uuid(1))).toMatchObject({ askedFrom: 'confirm' });
+  });
+
+  test('a page of the extension may name one, and a panel may not', async () => {
+    store([connection, IN_AZURE]);
+    const named = { ...read, connectionId: IN_AZURE.id };
+    expect(await send('subscription.read', named, page)).toMatchObject({ answer: { source: 'In Azure' } });
+    const other = { ...read, connectionId: CONNECTION_ID };
+    expect(await send('subscription.read', other, panel)).toMatchObject({ answer: { source: 'In Azure' } });
+  });
+
+  test('one is removed with its token, and its open changes are asked about', async () => {
+    store([connection, IN_AZURE]);
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    const removal = { connectionId: CONNECTION_ID, abandonOpenChanges: false };
+    expect(await send('connection.remove', removal)).toMatchObject({ answer: { problem: 'openChanges', count: 1 } });
+    expect((await readSettings()).connections).toHaveLength(2);
+    await send('connection.remove', { ...removal, abandonOpenChanges: true });
+    expect(await readSettings()).toMatchObject({ connections: [IN_AZURE], defaultConnection: IN_AZURE.id });
+    expect(await secrets.readToken(CONNECTION_ID)).toBeNull();
+  });
+
+  test('one more leaves the others, their tokens and their changes as they are', async () => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    expect(await send('connection.save', { ...save, edited: null, address: 'https://more.example' })).toMatchObject({
+      answer: { ok: true },
+    });
+    const { connections, defaultConnection } = await readSettings();
+    expect(connections).toMatchObject([connection, { address: 'https://more.example' }]);
+    expect(defaultConnection).toBe(CONNECTION_ID);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
+  });
+
+  test('those of a file take the place of all that there are, and one at the same address stays itself', async () => {
+    store([connection, IN_AZURE], { notify: true });
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    const forms = [
+      { ...form, name: 'Anew', portals: ['own' as const] },
+      { ...form, name: 'New', address: 'https://new.example' },
+    ];
+    await send('connections.import', { forms, defaultAddress: 'https://new.example', abandonOpenChanges: false });
+    const settings = await readSettings();
+    expect(settings.connections).toMatchObject([
+      { id: CONNECTION_ID, name: 'Anew', portals: ['own'] },
+      { name: 'New', address: 'https://new.example' },
+    ]);
+    expect(defaultConnectionOf(settings)?.name).toBe('New');
+    expect(settings.notify).toBe(true);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+  });
+
+  test('the person chooses the default', async () => {
+    store([connection, IN_AZURE]);
+    await send('connection.makeDefault', { connectionId: IN_AZURE.id });
+    expect((await readSettings()).defaultConnection).toBe(IN_AZURE.id);
+  });
+
+  test('saving beneath a policy writes none of the organisation’s into the person’s own list', async () => {
+    store([connection]);
+    device.managed.set('connections', [{ address: 'https://policy.example', signIn: 'none' }]);
+    const id = defaultConnectionOf(await readSettings())?.id ?? null;
+    await send('connection.save', { ...save, signIn: 'none', address: 'https://policy.example', edited: id });
+    device.managed.delete('connections');
+    expect((await readSettings()).connections).toEqual([connection]);
+  });
+});
+
+describe('Settings of a later version', () => {
+  test.each<[MessageName, () => Promise<unknown>]>([
+    ['connection.save', () => send('connection.save', { ...save, abandonOpenChanges: true })],
+    ['connection.remove', () => send('connection.remove', { connectionId: CONNECTION_ID, abandonOpenChanges: true })],
+    [
+      'connections.import',
+      () => send('connections.import', { forms: [form], defaultAddress: null, abandonOpenChanges: true }),
+    ],
+    ['portals.save', () => send('portals.save', { portals: { off: [], own: [] } })],
+    ['notify.save', () => send('notify.save', { notify: true })],
+    ['confirm.save', () => send('confirm.save', { confirm: 'always' })],
+    ['retention.save', () => send('retention.save', { retention: { maxAgeDays: 1, maxRows: 1 }, mayRemove: 100 })],
+    ['settings.discardDamaged', () => send('settings.discardDamaged', {})],
+  ])('are not overwritten by %s, which gives up, forgets and removes nothing', async (_name, act) => {
+    await secrets.saveToken(CONNECTION_ID, TOKEN, true);
+    await leaveOpen();
+    const later = { version: 3, connections: 'in a form of its own' };
+    device.local.set('settings', later);
+    await expect(act()).rejects.toMatchObject({ problem: 'settingsLater' });
+    expect(device.local.get('settings')).toEqual(later);
+    expect(await secrets.readToken(CONNECTION_ID)).toBe(TOKEN);
+    expect((await history.readChange(uuid(1)))?.life.state).toBe('waiting');
   });
 });

@@ -3,7 +3,6 @@ import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
 import type { Person } from '../../../src/domain/person';
-import type { Connection } from '../../../src/domain/settings';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import { answer } from '../../../src/messaging/serve';
 import { handOver } from '../../../src/storage/secrets';
@@ -12,6 +11,8 @@ import { MINUTE, SUBSCRIPTION_ID, uuid } from '../domain/samples';
 import { CLIENT_ID, createProfile, type Profile, REDIRECT } from './two-people/profile';
 import { createRecordingService, pasted, type RecordingService } from './two-people/recording-service';
 import { ADDRESS } from './two-people/sequence';
+import { defaultConnectionOf } from '../../../src/domain/settings';
+import { readSettings } from '../../../src/storage/settings';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 
@@ -44,18 +45,18 @@ describe('a change of one person', () => {
   });
 
   async function send<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N>> {
-    const crossing = await answer(name, input, { kind: 'page', tabId: null }, profile.worker.handlers);
+    const crossing = await answer(name, input, { kind: 'page', tabId: null, page: 'options' }, profile.worker.handlers);
     if (!crossing.ok) throw new Error(`${name}: ${crossing.detail}`);
     return crossing.answer;
   }
 
   type Form = MessageInput<'connection.save'>;
-  const save = (more: object) =>
+  const save = async (more: object) =>
     send('connection.save', {
-      serviceUrl: ADDRESS,
+      edited: defaultConnectionOf(await readSettings())?.id ?? null,
+      address: ADDRESS,
       signIn: 'accessToken',
       token: 'kept',
-      notify: false,
       remember: false,
       abandonOpenChanges: false,
       ...more,
@@ -110,11 +111,11 @@ describe('a change of one person', () => {
     await done();
     expect(await change()).toMatchObject({ person: { kind: 'token' }, life: { state: 'waiting', for: 'turn' } });
     // What the worker before had written down when it died: the token's owner, and nothing in the row.
-    const { connection } = (await profile.storage.local.get('connection')) as { connection: Connection };
+    const connection = defaultConnectionOf(await readSettings());
     const { person } = await change();
     if (person?.kind !== 'token') throw new Error('Whose it is, is known too early');
     const owner = { fingerprint: person.fingerprint, owner: principal('ada') };
-    await profile.storage.session.set({ [`owner ${connection.id}`]: owner });
+    await profile.storage.session.set({ [`owner ${connection?.id}`]: owner });
     service.moods.me = 'fine';
     profile.startWorker();
     await done();
@@ -261,7 +262,7 @@ describe('a change of one person', () => {
       service.moods.write = 'lost';
       await ask();
       await done();
-      await profile.storage.local.remove('connection');
+      await profile.storage.local.remove('settings');
       await done();
       service.moods.write = 'fine';
       expect(await life()).toMatchObject({ state: 'waiting', for: 'connection' });
@@ -275,7 +276,7 @@ describe('a change of one person', () => {
     });
 
     test('is asked about before another address is saved, and then ends as what nobody can know', async () => {
-      const other = { serviceUrl: 'https://other.example.com/v1' };
+      const other = { address: 'https://other.example.com/v1' };
       expect(await paste(BEN, other)).toEqual({ ok: false, problem: 'openChanges', count: 1 });
       expect(await life()).toMatchObject({ state: 'waiting', for: 'connection' });
       expect(await paste(BEN, { ...other, abandonOpenChanges: true })).toEqual({ ok: true });
@@ -322,7 +323,7 @@ describe('a change of one person', () => {
       });
       await done();
       expect(await life()).toMatchObject({ state: 'waiting', effectPossible: false });
-      await paste(BEN, { serviceUrl: 'https://other.example.com/v1', abandonOpenChanges: true });
+      await paste(BEN, { address: 'https://other.example.com/v1', abandonOpenChanges: true });
       expect([(await life()).state, senders()]).toEqual(['cancelled', []]);
     } finally {
       await provider.start();

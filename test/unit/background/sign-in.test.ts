@@ -3,7 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSignIn, type SignIn } from '../../../src/background/sign-in';
 import { createSkew } from '../../../src/backends/skew';
-import type { OpenIdConnection } from '../../../src/domain/settings';
+import type { OpenIdConnection } from '../../../src/domain/connection';
 import { browser } from '../../../src/platform/browser';
 import type { Log } from '../../../src/platform/log';
 import { createDatabase } from '../../../src/storage/database';
@@ -70,7 +70,9 @@ describe('signing in', () => {
       id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: `${provider.issuer}/v1`,
+      address: `${provider.issuer}/v1`,
+      portals: [],
+      tenants: [],
       signIn: 'openIdConnect',
       issuer: provider.issuer,
       clientId: 'helper',
@@ -417,10 +419,14 @@ describe('signing in', () => {
     it('is asked for plainly where the browser knows no patience', async () => {
       await stored({ refreshToken: null });
       const patient = browser.identity.launchWebAuthFlow;
+      // Firefox 153 throws in place of a rejection.
+      const refuse = (words: string): never => {
+        throw new Error(words);
+      };
       Object.assign(browser.identity, {
         launchWebAuthFlow: (details: { url: string; interactive: boolean }) =>
           'abortOnLoadForNonInteractive' in details
-            ? Promise.reject(new Error('Type error for parameter details (Unexpected property)'))
+            ? refuse('Type error for parameter details (Unexpected properties: a, b) for identity.launchWebAuthFlow.')
             : patient(details),
       });
       goThere = async (address) => back({ error: 'login_required', state: stateOf(address), iss: provider.issuer });
@@ -538,7 +544,7 @@ describe('signing in', () => {
 
     it('is what was agreed to, whatever the service names by now', async () => {
       connection = { ...connection, scopes: ['openid', 'api://service/access'] };
-      serviceSays({ resource: connection.serviceUrl, scopes_supported: [api] });
+      serviceSays({ resource: connection.address, scopes_supported: [api] });
       expect(await signIn.mayStart(connection)).toBe(true);
       await signIn.start(connection, false);
       expect(scopeOf()).toBe('openid api://service/access');
@@ -549,7 +555,7 @@ describe('signing in', () => {
     });
 
     it('waits for the person where nobody has agreed to what the service names', async () => {
-      serviceSays({ resource: connection.serviceUrl, scopes_supported: [api] });
+      serviceSays({ resource: connection.address, scopes_supported: [api] });
       expect(await signIn.mayStart(connection)).toBe(false);
       await signIn.start(connection, false);
       expect(scopeOf()).not.toContain(api);
@@ -568,7 +574,7 @@ describe('signing in', () => {
       ['scopes of another resource', { resource: 'https://graph.example/v1', scopes_supported: [api] }, 200],
       ['scopes of no resource', { scopes_supported: [api] }, 200],
     ])('needs nobody where the service names %s', async (_what, body, status) => {
-      serviceSays(JSON.parse(JSON.stringify(body).replace('RESOURCE', connection.serviceUrl)), status);
+      serviceSays(JSON.parse(JSON.stringify(body).replace('RESOURCE', connection.address)), status);
       expect(await signIn.mayStart(connection)).toBe(true);
       await signIn.start(connection, false);
       expect(scopeOf()).toBe('openid profile offline_access');
@@ -587,8 +593,8 @@ describe('signing in', () => {
       ['of another port', (own: string) => own.replace(/:\d+/, ':1'), { kind: 'ignored', why: 'otherResource' }],
       ['that is no address', () => 'partner-of-record', { kind: 'ignored', why: 'otherResource' }],
     ])('is heard of a service whose resource is %s', async (_what, resource, named) => {
-      serviceSays({ resource: resource(connection.serviceUrl), scopes_supported: [api] });
-      expect(await signIn.named(connection.serviceUrl)).toEqual(named);
+      serviceSays({ resource: resource(connection.address), scopes_supported: [api] });
+      expect(await signIn.named(connection.address)).toEqual(named);
     });
 
     it.each([
@@ -597,12 +603,12 @@ describe('signing in', () => {
       ['more than anybody reads', 'x'.repeat(6_000_000)],
     ])('is not heard where the metadata are %s', async (_what, body) => {
       serviceSays(body);
-      expect(await signIn.named(connection.serviceUrl)).toEqual({ kind: 'ignored', why: 'unreadable' });
+      expect(await signIn.named(connection.address)).toEqual({ kind: 'ignored', why: 'unreadable' });
     });
 
     it('is not known while the service does not answer', async () => {
       serviceSays('', 503);
-      expect(await signIn.named(connection.serviceUrl)).toEqual({ kind: 'away' });
+      expect(await signIn.named(connection.address)).toEqual({ kind: 'away' });
       expect(await signIn.named('http://localhost:9/v1')).toEqual({ kind: 'away' });
     });
   });
@@ -625,7 +631,7 @@ describe('signing in', () => {
       ['the provider lists the service', { protected_resources: ['SERVICE/'] }, false, 'SERVICE'],
       ['the person switched it on', {}, true, 'SERVICE'],
     ])('when %s', async (_what, metadata, sendResource, expected) => {
-      const here = (text: string) => text.replace('SERVICE', connection.serviceUrl);
+      const here = (text: string) => text.replace('SERVICE', connection.address);
       provider.standBetween(providerSays(JSON.parse(here(JSON.stringify(metadata)))));
       connection = { ...connection, sendResource };
       await signIn.start(connection, false);

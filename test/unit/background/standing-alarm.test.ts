@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 let clock: HandClock;
-/** The browser's alarms, by the clock on the wall, as Chromium keeps them. */
+/** The browser's alarms, by the clock on the wall, as Chromium 156 keeps them. */
 let alarms: Map<string, { scheduledTime: number; periodInMinutes: number }>;
 
 beforeEach(() => {

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type ConfirmWindow, LONGEST_TYPED, typedForWindow, windowFor } from '../../../src/domain/confirm-window';
 import { subscriptionId, uuid } from './samples';
 
-const ONE = subscriptionId('one');
-const OTHER = subscriptionId('other');
+const ONE = { subscriptionId: subscriptionId('one') };
+const OTHER = { subscriptionId: subscriptionId('other') };
+const ONE_ELSEWHERE = { ...ONE, connectionId: uuid(2) };
 const about = (underWay: boolean): ConfirmWindow => ({
-  subject: { id: uuid(1), subscriptionId: ONE, typed: '' },
+  subject: { ...ONE, id: uuid(1), typed: '' },
   windowId: 7,
   underWay,
 });
@@ -16,6 +17,7 @@ describe('The window to confirm in, asked for', () => {
     ['for the same subscription is only brought to the front', about(false), ONE, 'focus'],
     ['for the same, with something under way, likewise', about(true), ONE, 'focus'],
     ['for another is another window where nothing is under way', about(false), OTHER, 'open'],
+    ['for the same at another connection is another window', about(false), ONE_ELSEWHERE, 'open'],
     ['for another stays as it is where something is under way', about(true), OTHER, 'busy'],
   ] as const)('%s', (_, present, asked, what) => {
     expect(windowFor(present, asked)).toBe(what);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { CALLER_ROLES, type CallerRole, mayChangePartner, whyRefused } from '../../../src/domain/rights';
-import { SERVICES, type Service } from '../../../src/domain/subscription';
+import { CLOUD_SERVICES, type CloudService } from '../../../src/domain/cloud-service';
 
 /** The rule, written out: who may attach a partner to which kind of subscription. */
-const TABLE: Record<CallerRole, Record<Service, boolean>> = {
+const TABLE: Record<CallerRole, Record<CloudService, boolean>> = {
   AccountAdministrator: { azure: true, office365: true, crmOnline: true, dynamics365: true, intune: true, ems: true },
   SubscriptionAdministrator: {
     azure: true,
@@ -34,7 +34,9 @@ const TABLE: Record<CallerRole, Record<Service, boolean>> = {
   Reader: { azure: false, office365: false, crmOnline: false, dynamics365: false, intune: false, ems: false },
 };
 
-const cases = CALLER_ROLES.flatMap((role) => SERVICES.map((service) => [role, service, TABLE[role][service]] as const));
+const cases = CALLER_ROLES.flatMap((role) =>
+  CLOUD_SERVICES.map((service) => [role, service, TABLE[role][service]] as const),
+);
 
 test.each(cases)('%s on %s: %s', (role, service, may) => {
   expect(mayChangePartner(role, service)).toBe(may);

@@ -16,6 +16,7 @@ import {
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { ROWS } from './rows';
 import { asked, CONNECTION_ID, outcome, partner, record, request, WANTED } from './samples';
+import { onlyConnection } from '../connection-list';
 
 const accepts = (schema: v.GenericSchema, value: unknown): boolean => v.safeParse(schema, value).success;
 
@@ -205,13 +206,15 @@ test('a UUID is one in either case, and nothing around it', () => {
 
 describe('settings', () => {
   const settings: Settings = {
-    connection: {
+    ...onlyConnection({
       id: CONNECTION_ID,
       name: 'Contoso partners',
       kind: 'service',
-      serviceUrl: 'https://por.example.com/v1',
+      address: 'https://por.example.com/v1',
+      portals: [],
+      tenants: [],
       signIn: 'accessToken',
-    },
+    }),
     portals: { off: ['azure'], own: ['https://b.example/:subscriptionId'] },
     retention: { maxAgeDays: 30, maxRows: 1000 },
     notify: true,
@@ -227,12 +230,14 @@ describe('settings', () => {
     ['id', 'first'],
     ['name', 7],
     ['name', 'x'.repeat(81)],
-    ['kind', 'azurePal'],
-    ['serviceUrl', 'http://por.example.com'],
-    ['serviceUrl', `https://por.example.com/${'x'.repeat(4096)}`],
+    ['kind', ''],
+    ['portals', ['gcp']],
+    ['tenants', ['']],
+    ['address', 'http://por.example.com'],
+    ['address', `https://por.example.com/${'x'.repeat(4096)}`],
     ['signIn', 'password'],
   ])('a connection is refused for %s %s', (field, value) => {
-    expect(accepts(connectionSchema, withField(settings.connection, field, value))).toBe(false);
+    expect(accepts(connectionSchema, withField(settings.connections[0], field, value))).toBe(false);
   });
 
   test.each([

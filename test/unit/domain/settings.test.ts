@@ -1,98 +1,131 @@
 import { describe, expect, test } from 'vitest';
-import { parseIssuer, parseServiceUrl } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
+import {
+  type ConnectionList,
+  connectionsInForce,
+  defaultConnectionOf,
+  type PolicyConnections,
+  withConnection,
+  withoutConnection,
+} from '../../../src/domain/settings';
 
-describe('a service address', () => {
-  test.each([
-    ['https://por.example.com', 'https://por.example.com', 'https://por.example.com'],
-    ['https://por.example.com/', 'https://por.example.com', 'https://por.example.com'],
-    ['https://por.example.com/v1', 'https://por.example.com/v1', 'https://por.example.com'],
-    ['https://por.example.com/v1///', 'https://por.example.com/v1', 'https://por.example.com'],
-    ['  https://por.example.com/v1\n', 'https://por.example.com/v1', 'https://por.example.com'],
-    ['HTTPS://POR.Example.COM/V1', 'https://por.example.com/V1', 'https://por.example.com'],
-    ['https://por.example.com:443/v1', 'https://por.example.com/v1', 'https://por.example.com'],
-    ['https://por.example.com:8443/v1', 'https://por.example.com:8443/v1', 'https://por.example.com:8443'],
-    ['https://por.example.com/a/../b', 'https://por.example.com/b', 'https://por.example.com'],
-    ['https://bücher.example', 'https://xn--bcher-kva.example', 'https://xn--bcher-kva.example'],
-    ['https://[2001:db8::1]:8443/v1', 'https://[2001:db8::1]:8443/v1', 'https://[2001:db8::1]:8443'],
-    ['https://10.0.0.7/v1', 'https://10.0.0.7/v1', 'https://10.0.0.7'],
-    ['http://localhost:8787/v1', 'http://localhost:8787/v1', 'http://localhost:8787'],
-    ['http://localhost', 'http://localhost', 'http://localhost'],
-    ['http://LOCALHOST:80/v1', 'http://localhost/v1', 'http://localhost'],
-    ['http://127.0.0.1:8787', 'http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
-    ['http://127.1:8787', 'http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
-    ['https://localhost:8787', 'https://localhost:8787', 'https://localhost:8787'],
-    ['\u202ahttps://por.example.com/\u200bv1\u202c', 'https://por.example.com/v1', 'https://por.example.com'],
-    ['“https://por.example.com/v1”', 'https://por.example.com/v1', 'https://por.example.com'],
-  ])('%j is %s', (typed, serviceUrl, origin) => {
-    expect(parseServiceUrl(typed)).toEqual({ ok: true, serviceUrl, origin });
-  });
+const connection = (id: string, address = `https://${id}.example`): Connection => ({
+  id,
+  name: id,
+  kind: 'service',
+  address,
+  portals: [],
+  tenants: [],
+  signIn: 'none',
+});
+const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => connection(id)) as [
+  Connection,
+  Connection,
+  Connection,
+  Connection,
+];
+const list = (connections: readonly Connection[], defaultConnection: string | null): ConnectionList => ({
+  connections,
+  defaultConnection,
+});
 
-  test.each([
-    ['', 'notAnAddress'],
-    ['   ', 'notAnAddress'],
-    ['por.example.com', 'notAnAddress'],
-    ['//por.example.com', 'notAnAddress'],
-    ['https://', 'notAnAddress'],
-    ['https://por.example.com:99999', 'notAnAddress'],
-    ['https://exa mple.com', 'hasSpaces'],
-    ['https://por.example.com/v1\nhttps://por.example.org/v1', 'hasSpaces'],
-    ['https://por.example.com\t/v1', 'hasSpaces'],
-    ['https://por.\u202eexample.com', 'reordered'],
-    ['http://por.example.com', 'notHttps'],
-    ['http://localhost.example.com', 'notHttps'],
-    ['http://localhost.:8787', 'notHttps'],
-    ['http://127.0.0.1.example.com', 'notHttps'],
-    ['http://127.0.0.2:8787', 'notHttps'],
-    ['http://10.0.0.7', 'notHttps'],
-    ['http://[::1]:8787', 'loopbackInBrackets'],
-    ['https://[::1]', 'loopbackInBrackets'],
-    ['http://[0:0:0:0:0:0:0:1]:8787/v1', 'loopbackInBrackets'],
-    ['https://[::0001]/v1', 'loopbackInBrackets'],
-    ['http://[::ffff:127.0.0.1]:8787', 'loopbackInBrackets'],
-    ['http://[::2]:8787', 'notHttps'],
-    // The manifest's permissions and its policy do not name it.
-    ['http://0.0.0.0:8787', 'notHttps'],
-    ['localhost:8787', 'notHttps'],
-    ['ftp://localhost', 'notHttps'],
-    ['ws://localhost:8787', 'notHttps'],
-    ['javascript:alert(1)', 'notHttps'],
-    ['data:application/json,{}', 'notHttps'],
-    ['file:///etc/passwd', 'notHttps'],
-    ['chrome-extension://abc/page.html', 'notHttps'],
-    ['https://ada@por.example.com', 'hasCredentials'],
-    ['https://ada:secret@por.example.com', 'hasCredentials'],
-    ['https://:secret@por.example.com', 'hasCredentials'],
-    ['https://por.example.com@evil.example', 'hasCredentials'],
-    ['https://por.example.com/v1?key=1', 'hasQueryOrHash'],
-    ['https://por.example.com/v1#top', 'hasQueryOrHash'],
-    ['https://por.example.com/v1?', 'hasQueryOrHash'],
-    ['https://por.example.com/v1#', 'hasQueryOrHash'],
-    ['https://por.example.com/v1?#', 'hasQueryOrHash'],
-  ])('%j is refused: %s', (typed, problem) => {
-    expect(parseServiceUrl(typed)).toEqual({ ok: false, problem });
-  });
+describe('The connections in force', () => {
+  const none = { single: null, list: [], defaultAddress: null };
+  const empty = list([], null);
 
-  test('that was read is read again as itself', () => {
-    for (const typed of ['https://a.example//b//', 'http://127.1/x/', 'https://a.example/%2f/']) {
-      const once = parseServiceUrl(typed);
-      expect(parseServiceUrl(once.ok ? once.serviceUrl : '')).toEqual(once);
-    }
+  test.each<[what: string, policy: PolicyConnections, own: ConnectionList, is: ConnectionList]>([
+    ['none, where nobody set one', none, empty, empty],
+    ['the person’s, where policy sets none', none, list([a, b], 'b'), list([a, b], 'b')],
+    ['the person’s with the first as default, where theirs is gone', none, list([a, b], 'c'), list([a, b], 'a')],
+    ['the one of policy', { ...none, single: c }, empty, list([c], 'c')],
+    ['the one of policy, in the place of the person’s', { ...none, single: c }, list([a, b], 'b'), list([c], 'c')],
+    ['policy’s list with the first as default', { ...none, list: [c, d] }, list([a], 'a'), list([c, d], 'c')],
+    [
+      'policy’s list with the default it says',
+      { ...none, list: [c, d], defaultAddress: d.address },
+      list([a], 'a'),
+      list([c, d], 'd'),
+    ],
+    [
+      'policy’s list with the person’s default, where that is among them',
+      { ...none, list: [c, d] },
+      list([d], 'd'),
+      list([c, d], 'd'),
+    ],
+    [
+      'policy’s default before the person’s',
+      { ...none, list: [c, d], defaultAddress: c.address },
+      list([d], 'd'),
+      list([c, d], 'c'),
+    ],
+    [
+      'the single one beside the list, as its default',
+      { ...none, single: a, list: [c, d] },
+      list([d], 'd'),
+      list([a, c, d], 'a'),
+    ],
+    ['the single one once, where the list has it too', { ...none, single: d, list: [c, d] }, empty, list([c, d], 'd')],
+    [
+      'the single one, but the default that policy says',
+      { single: a, list: [c, d], defaultAddress: c.address },
+      empty,
+      list([a, c, d], 'c'),
+    ],
+    [
+      'what policy says of the default of the person’s own list',
+      { ...none, defaultAddress: b.address },
+      list([a, b], 'a'),
+      list([a, b], 'b'),
+    ],
+    [
+      'no default at an address that nobody has',
+      { ...none, list: [c, d], defaultAddress: a.address },
+      empty,
+      list([c, d], 'c'),
+    ],
+  ])('are %s', (_what, policy, own, is) => {
+    expect(connectionsInForce(policy, own)).toEqual(is);
   });
 });
 
-describe('an issuer', () => {
-  test('stays as it was typed, but for what came along with the paste', () => {
-    const issuer = 'https://login.example.com/tenant/';
-    for (const typed of [issuer, ` \u200b${issuer}\u00a0`, `<https://login.example.com/\u00adtenant/>`]) {
-      expect(parseIssuer(typed)).toEqual({ ok: true, issuer, origin: 'https://login.example.com' });
-    }
+describe('The list', () => {
+  test.each<[what: string, before: ConnectionList, saved: Connection, edited: string | null, is: ConnectionList]>([
+    ['the first is the default', list([], null), a, null, list([a], 'a')],
+    ['one more comes last and is not the default', list([a], 'a'), b, null, list([a, b], 'a')],
+    [
+      'one with its id is replaced',
+      list([a, b, c], 'a'),
+      { ...b, name: 'B' },
+      null,
+      list([a, { ...b, name: 'B' }, c], 'a'),
+    ],
+    [
+      'one that was edited gives its place and its being the default',
+      list([a, b, c], 'b'),
+      d,
+      'b',
+      list([a, d, c], 'd'),
+    ],
+    [
+      'one that became another in the list is there once',
+      list([a, b, c], 'c'),
+      { ...c, name: 'C' },
+      'a',
+      list([{ ...c, name: 'C' }, b], 'c'),
+    ],
+    ['a default that is gone is the first', list([a, b], 'x'), c, null, list([a, b, c], 'a')],
+  ])('of which one was saved: %s', (_what, before, saved, edited, is) => {
+    expect(withConnection(before, saved, edited)).toEqual(is);
   });
 
-  test.each([
-    ['http://[::1]:9000', 'loopbackInBrackets'],
-    ['https://login.example.com/\u202etenant', 'reordered'],
-    ['https://login.example.com /tenant', 'hasSpaces'],
-  ])('%j is refused: %s', (typed, problem) => {
-    expect(parseIssuer(typed)).toEqual({ ok: false, problem });
+  test.each<[what: string, before: ConnectionList, id: string, is: ConnectionList]>([
+    ['another stays the default', list([a, b], 'b'), 'a', list([b], 'b')],
+    ['the first is the default in the place of the one removed', list([a, b, c], 'b'), 'b', list([a, c], 'a')],
+    ['nothing is left', list([a], 'a'), 'a', list([], null)],
+    ['one that is not there', list([a], 'a'), 'x', list([a], 'a')],
+  ])('of which one was removed: %s', (_what, before, id, is) => {
+    const after = withoutConnection(before, id);
+    expect(after).toEqual(is);
+    expect(defaultConnectionOf(after)?.id ?? null).toBe(is.defaultConnection);
   });
 });

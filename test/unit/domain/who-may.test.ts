@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
-import { roleName, whyNotPermitted } from '../../../server/src/rights-sentence';
+import { roleName, whyNotPermitted } from '../../../server/src/subscriptions/rights-sentence';
 import { CALLER_ROLES, mayChangePartner } from '../../../src/domain/rights';
-import { SERVICES } from '../../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
 function page(): string {
   const table = [
-    row(['role', ...SERVICES.map((service) => `\`${service}\``)]),
-    row(['---', ...SERVICES.map(() => '---')]),
+    row(['role', ...CLOUD_SERVICES.map((service) => `\`${service}\``)]),
+    row(['---', ...CLOUD_SERVICES.map(() => '---')]),
     ...CALLER_ROLES.map((role) =>
       row([
         `\`${role}\`: ${roleName(role)}`,
-        ...SERVICES.map((service) => (mayChangePartner(role, service) ? '**change**' : 'see')),
+        ...CLOUD_SERVICES.map((service) => (mayChangePartner(role, service) ? '**change**' : 'see')),
       ]),
     ),
   ];

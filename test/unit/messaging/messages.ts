@@ -11,7 +11,10 @@ interface Row<N extends MessageName> {
 
 const form = {
   name: 'Contoso partners',
-  serviceUrl: 'https://por.example.com/v1',
+  kind: 'service',
+  address: 'https://por.example.com/v1',
+  portals: ['azure'],
+  tenants: ['contoso.example'],
   signIn: 'none',
   token: 'kept',
   remember: false,
@@ -35,9 +38,12 @@ function badAskings(input: { readonly id: string; readonly seen: string }): read
 const badForms = [
   { ...form, name: 7 },
   { ...form, name: long(81) },
-  { ...form, serviceUrl: 'http://por.example.com' },
-  { ...form, serviceUrl: 'javascript:alert(1)' },
-  { ...form, serviceUrl: `https://por.example.com/${long(4096)}` },
+  { ...form, address: 'http://por.example.com' },
+  { ...form, address: 'javascript:alert(1)' },
+  { ...form, address: `https://por.example.com/${long(4096)}` },
+  { ...form, kind: '' },
+  { ...form, portals: ['gcp'] },
+  { ...form, tenants: [''] },
   { ...form, signIn: 'password' },
   { ...form, token: 'secret' },
   { ...form, remember: 'yes' },
@@ -159,13 +165,17 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'person.present': { from: ['page'], input: {}, bad: [] },
   'support.read': { from: ['page'], input: {}, bad: [] },
-  'signIn.start': { from: ['page', 'portal'], input: { another: false }, bad: [{}, { another: 'yes' }] },
+  'signIn.start': {
+    from: ['page', 'portal'],
+    input: { another: false },
+    bad: [{}, { another: 'yes' }, { another: false, connectionId: 'first' }],
+  },
   'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
   'scopes.named': {
     from: ['page'],
-    input: { serviceUrl: form.serviceUrl },
-    bad: [{}, { serviceUrl: 'http://por.example.com' }, { serviceUrl: 'javascript:alert(1)' }],
+    input: { address: form.address },
+    bad: [{}, { address: 'http://por.example.com' }, { address: 'javascript:alert(1)' }],
   },
   'scopes.agree': {
     from: ['page'],
@@ -176,9 +186,35 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'connection.test': { from: ['page'], input: form, bad: badForms },
   'connection.save': {
     from: ['page'],
-    input: { ...form, notify: true, abandonOpenChanges: false },
-    bad: [...badForms.map((bad) => ({ ...bad, notify: true, abandonOpenChanges: false })), form],
+    input: { ...form, edited: null, abandonOpenChanges: false },
+    bad: [...badForms.map((bad) => ({ ...bad, edited: null, abandonOpenChanges: false })), form],
   },
+  'connection.remove': {
+    from: ['page'],
+    input: { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30', abandonOpenChanges: false },
+    bad: [
+      {},
+      { connectionId: 'first', abandonOpenChanges: false },
+      { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30' },
+    ],
+  },
+  'connection.makeDefault': {
+    from: ['page'],
+    input: { connectionId: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30' },
+    bad: [{}, { connectionId: 'first' }],
+  },
+  'connections.import': {
+    from: ['page'],
+    input: { forms: [form], defaultAddress: form.address, abandonOpenChanges: false },
+    bad: [
+      { forms: [], defaultAddress: null, abandonOpenChanges: false },
+      ...badForms.map((bad) => ({ forms: [form, bad], defaultAddress: null, abandonOpenChanges: false })),
+      { forms: [form], defaultAddress: 'http://por.example.com', abandonOpenChanges: false },
+    ],
+  },
+  'connections.kinds': { from: ['page'], input: {}, bad: [] },
+  'notify.save': { from: ['page'], input: { notify: true }, bad: [{}, { notify: 'yes' }] },
+  'settings.discardDamaged': { from: ['page'], input: {}, bad: [] },
   'portals.save': {
     from: ['page'],
     input: { portals: { off: ['azure'], own: [] } },

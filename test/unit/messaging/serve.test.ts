@@ -45,8 +45,14 @@ const without = (sender: From, key: keyof From): From =>
   Object.fromEntries(Object.entries(sender).filter(([name]) => name !== key)) as From;
 
 const RIGHT: readonly (readonly [what: string, sender: From, is: VerifiedSender])[] = [
-  ['a page in a popup', page, { kind: 'page', tabId: null }],
-  ['a page opened in a tab', { ...page, frameId: 0, tab: tab(page.url) }, { kind: 'page', tabId: 7 }],
+  ['a page in a popup', page, { kind: 'page', tabId: null, page: 'popup' }],
+  ['a page opened in a tab', { ...page, frameId: 0, tab: tab(page.url) }, { kind: 'page', tabId: 7, page: 'popup' }],
+  [
+    'the window to confirm in',
+    { ...page, url: `${OWN.origin}/src/confirm/index.html#1` },
+    { kind: 'page', tabId: null, page: 'confirm' },
+  ],
+  ['another file of ours', { ...page, url: `${OWN.origin}/manifest.json` }, { kind: 'page', tabId: null, page: null }],
   ['a portal’s top frame', portal, { kind: 'portal', tabId: 7, address: HERE }],
   [
     'a portal whose route has changed since: the tab’s address counts',
@@ -188,7 +194,9 @@ describe.each(names)('%s', (name) => {
     'with %j reaches no handler',
     async (given) => {
       const sender: VerifiedSender =
-        from[0] === 'portal' ? { kind: 'portal', tabId: 7, address: HERE } : { kind: 'page', tabId: null };
+        from[0] === 'portal'
+          ? { kind: 'portal', tabId: 7, address: HERE }
+          : { kind: 'page', tabId: null, page: 'popup' };
       expect(await answer(name, given, sender, handlers)).toMatchObject({ ok: false, problem: 'badInput' });
       expect(handled).toEqual([]);
     },
@@ -196,7 +204,7 @@ describe.each(names)('%s', (name) => {
 
   test('carries only what it is for: other fields, `__proto__` among them, do not get through', async () => {
     const sender: VerifiedSender =
-      from[0] === 'portal' ? { kind: 'portal', tabId: 7, address: HERE } : { kind: 'page', tabId: null };
+      from[0] === 'portal' ? { kind: 'portal', tabId: 7, address: HERE } : { kind: 'page', tabId: null, page: 'popup' };
     const more = JSON.parse(`{"__proto__": {"isAdmin": true}, "isAdmin": true}`) as object;
     const given = Object.defineProperties({ ...Object(input) }, Object.getOwnPropertyDescriptors(more));
     expect(await answer(name, given, sender, handlers)).toMatchObject({ ok: true });

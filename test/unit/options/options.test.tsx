@@ -5,7 +5,10 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { named as withName } from '../../../src/domain/schemas';
 import type { Failure } from '../../../src/domain/failure';
-import { DEFAULT_SETTINGS, signInOf } from '../../../src/domain/settings';
+import { SIGN_IN_KINDS, signInOf } from '../../../src/domain/connection';
+import type { KindFacts } from '../../../src/domain/kind-facts';
+import { readSettings } from '../../../src/storage/settings';
+import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import type { TestStep } from '../../../src/domain/connection-test';
@@ -14,11 +17,13 @@ import { OptionsPage } from '../../../src/options/options-page';
 import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
-import { exportSettings, writeSettings } from '../../../src/storage/settings';
+import { exportSettings } from '../../../src/storage/settings-file';
+import { ownSettings, writeSettings } from '../write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
+import { onlyConnection } from '../connection-list';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
 // No script can make a trusted click, a test's neither.
@@ -41,11 +46,18 @@ let tested: readonly TestStep[];
 /** Why the person was led here to sign in. */
 let visit: SignInVisit | null;
 const copied: string[] = [];
+const SERVICE: KindFacts = {
+  kind: 'service',
+  can: { check: true, list: true, changeLog: true, replay: 'key' },
+  signIns: SIGN_IN_KINDS,
+};
 /** How many rows any limit would remove, and to how many each attempt to save one agreed. */
 let beyond: number;
 let agreed: number[];
 /** What the service names to be asked for. */
 let named: NamedScopes;
+/** The kinds of backend that there are. */
+let kinds: readonly KindFacts[];
 /** What the worker was asked to save, and the token it found handed over. */
 let saved: (MessageOutput<'connection.save'> & { readonly handedOver: string | null })[];
 
@@ -62,6 +74,7 @@ beforeEach(() => {
   };
   secrets = createSecrets(createDatabase(() => undefined));
   named = { kind: 'none' };
+  kinds = [SERVICE];
   tested = PASSED;
   visit = null;
   Object.defineProperty(navigator, 'clipboard', {
@@ -80,13 +93,24 @@ beforeEach(() => {
     },
     async 'connection.save'(form) {
       saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
-      const { name, serviceUrl, notify } = form;
-      await writeSettings({
-        connection: withName({ id: CONNECTION_ID, name, kind: 'service' as const, serviceUrl, ...signInOf(form) }),
-        notify,
-      });
+      const { name, kind, address, portals, tenants } = form;
+      const connection = withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) });
+      await writeSettings(onlyConnection(connection));
       return { ok: true };
     },
+    async 'connections.import'({ forms }) {
+      for (const form of forms) saved.push({ ...form, edited: null, abandonOpenChanges: false, handedOver: null });
+      const [first] = forms.map(({ name, kind, address, portals, tenants, ...form }) =>
+        withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) }),
+      );
+      await writeSettings(onlyConnection(first ?? null));
+      return { ok: true };
+    },
+    async 'notify.save'({ notify }) {
+      await writeSettings({ notify });
+      return null;
+    },
+    'connections.kinds': async () => kinds,
     async 'portals.save'({ portals }) {
       await writeSettings({ portals });
       return null;
@@ -111,6 +135,16 @@ function openOptions(welcome = false) {
   render(<OptionsPage secrets={secrets} welcome={welcome} />, document.body);
 }
 
+async function chooseFile(content: string) {
+  await the('button', 'Export settings');
+  const input = document.querySelector<HTMLInputElement>('input[type="file"]');
+  if (input === null) throw new Error('No file field');
+  const file = new File([content], 'settings.json');
+  file.text = async () => content;
+  Object.defineProperty(input, 'files', { value: [file], configurable: true });
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
 async function fillIn(serviceUrl: string, token: string) {
   await type('textbox', 'Service URL', serviceUrl);
   await type('textbox', 'Access token', token);
@@ -126,11 +160,14 @@ describe('the connection', () => {
     expect(saved).toEqual([
       {
         name: null,
-        serviceUrl: 'http://localhost:8787/v1',
+        kind: 'service',
+        address: 'http://localhost:8787/v1',
+        portals: [],
+        tenants: [],
+        edited: null,
         signIn: 'accessToken',
         token: 'typed',
         remember: true,
-        notify: false,
         abandonOpenChanges: false,
         handedOver: SECRET,
       },
@@ -143,7 +180,7 @@ describe('the connection', () => {
     await fillIn('\u202a“http://localhost:8787/\u200bv1”\u202c', `Authorization: "Bearer ${SECRET}\u200b" \u2028`);
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+    expect(saved).toMatchObject([{ address: 'http://localhost:8787/v1', handedOver: SECRET }]);
   });
 
   it('keeps an address that is typed the moment its field shows', async () => {
@@ -162,7 +199,7 @@ describe('the connection', () => {
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1' }]);
+    expect(saved).toMatchObject([{ address: 'http://localhost:8787/v1' }]);
   });
 
   it('asks the browser for an https service’s origin, and saves nothing when that is refused', async () => {
@@ -197,7 +234,7 @@ describe('the connection', () => {
   });
 
   it('never shows a stored token again, and says that one is stored', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, true);
     openOptions();
     const field = await the('textbox', 'Access token');
@@ -210,7 +247,7 @@ describe('the connection', () => {
   });
 
   it('asks for the token again when the address is another', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, false);
     openOptions();
     await type('textbox', 'Service URL', 'http://localhost:9999');
@@ -274,7 +311,7 @@ describe('the connection', () => {
       scopes: null,
       sendResource: false,
     } as const;
-    await writeSettings({ connection });
+    await writeSettings(onlyConnection(connection));
     let outcome: SignInAnswer = 'failed';
     const started: boolean[] = [];
     world.worker['signIn.start'] = async ({ another }) => {
@@ -331,7 +368,7 @@ describe('the connection', () => {
     } as const;
 
     async function fillInProvider(): Promise<void> {
-      await type('textbox', 'Service URL', provider.serviceUrl);
+      await type('textbox', 'Service URL', provider.address);
       await choose('Sign-in', 'OpenID Connect');
       await type('textbox', 'Issuer URL', provider.issuer);
       await type('textbox', 'Client ID', provider.clientId);
@@ -375,7 +412,7 @@ describe('the connection', () => {
     });
 
     it('stays what was agreed to: another list is told, and waits for the person', async () => {
-      await writeSettings({ connection: provider });
+      await writeSettings(onlyConnection(provider));
       named = { kind: 'named', scopes: ['api://another/everything'] };
       const agreed: (readonly string[])[] = [];
       world.worker['scopes.agree'] = async ({ scopes }) => {
@@ -395,7 +432,7 @@ describe('the connection', () => {
     });
 
     it('is asked about anew for another service or another provider', async () => {
-      await writeSettings({ connection: provider });
+      await writeSettings(onlyConnection(provider));
       named = { kind: 'named', scopes: ['api://another/everything'] };
       openOptions();
       await says('The service now wants');
@@ -405,7 +442,7 @@ describe('the connection', () => {
     });
 
     it('is told not to follow what is not the service’s own', async () => {
-      await writeSettings({ connection: provider });
+      await writeSettings(onlyConnection(provider));
       named = { kind: 'ignored', why: 'otherResource' };
       openOptions();
       await says('names another address as its own, so it is not followed');
@@ -427,7 +464,15 @@ describe('the connection', () => {
     await press('Notify me when a change ends', 'checkbox');
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ notify: true }]);
+    expect((await ownSettings()).notify).toBe(true);
+    expect(saved[0]).not.toHaveProperty('notify');
+  });
+
+  it('is taken at once, by itself: no connection is saved for it', async () => {
+    openOptions();
+    await press('Notify me when a change ends', 'checkbox');
+    await vi.waitFor(async () => expect((await ownSettings()).notify).toBe(true));
+    expect(saved).toEqual([]);
   });
 });
 
@@ -627,19 +672,19 @@ describe('Save', () => {
   });
 
   it('leaves out a name that was never given: it goes with the address', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'none' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'none' }));
     openOptions();
     expect(await the('textbox', 'Name')).toMatchObject({ value: '', placeholder: 'localhost:8787' });
     await type('textbox', 'Service URL', 'http://localhost:9999');
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ name: null, serviceUrl: 'http://localhost:9999' }]);
+    expect(saved).toMatchObject([{ name: null, address: 'http://localhost:9999' }]);
   });
 });
 
 describe('who is led here to sign in', () => {
   beforeEach(async () => {
-    await writeSettings({ connection: { ...CONNECTION, name: 'Contoso partners', signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, name: 'Contoso partners', signIn: 'accessToken' }));
   });
 
   it.each([
@@ -759,7 +804,7 @@ describe('input that is not saved', () => {
 });
 
 describe('the portals', () => {
-  const own = async () => (await browser.storage.local.get('portals'))['portals'];
+  const own = async () => (await ownSettings()).portals;
 
   it('are listed, each with its hosts', async () => {
     openOptions();
@@ -831,7 +876,7 @@ describe('the portals', () => {
       await vi.waitFor(() => expect(all('button', `Remove ${pattern}`)).toEqual([]));
     }
     expect(world.held.size).toBe(2);
-    await writeSettings({ connection: { ...CONNECTION, serviceUrl: 'https://example.com/v1' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, address: 'https://example.com/v1' }));
     const address = await the('textbox', 'Service URL');
     await vi.waitFor(() => expect(address).toMatchObject({ value: 'https://example.com/v1' }));
     await press(`Remove ${second}`);
@@ -868,7 +913,7 @@ describe('the history', () => {
     await type('textbox', 'Keep for (days)', '90');
     await press('Save limits');
     await says('Limits saved.');
-    expect(await browser.storage.local.get('retention')).toEqual({ retention: { maxAgeDays: 90, maxRows: null } });
+    expect(await ownSettings()).toMatchObject({ retention: { maxAgeDays: 90, maxRows: null } });
   });
 
   it.each(['0', '-1', '1.5', 'many', '99999999'])('takes no “%s” for a limit', async (typed) => {
@@ -876,7 +921,7 @@ describe('the history', () => {
     await type('textbox', 'Keep at most (entries)', typed);
     await press('Save limits');
     await says('Enter a whole number from 1 to 10,000,000, or nothing.');
-    expect(await browser.storage.local.get('retention')).toEqual({});
+    expect((await ownSettings()).retention).toBeUndefined();
   });
 
   it('asks before limits remove entries, and removes and saves nothing when told no', async () => {
@@ -887,12 +932,12 @@ describe('the history', () => {
     expect(text(await the('alertdialog', 'Remove entries of the history?'))).toContain('12 entries');
     await press('Cancel');
     await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
-    expect(await browser.storage.local.get('retention')).toEqual({});
+    expect((await ownSettings()).retention).toBeUndefined();
     await press('Save limits');
     await press('Remove and save');
     await says('Limits saved.');
     expect(agreed).toEqual([0, 0, 12]);
-    expect(await browser.storage.local.get('retention')).toEqual({ retention: { maxAgeDays: null, maxRows: 1000 } });
+    expect(await ownSettings()).toMatchObject({ retention: { maxAgeDays: null, maxRows: 1000 } });
   });
 
   it('is cleared only once the person has confirmed it', async () => {
@@ -915,18 +960,8 @@ describe('the history', () => {
 });
 
 describe('the settings file', () => {
-  async function choose(content: string) {
-    await the('button', 'Export settings');
-    const input = document.querySelector<HTMLInputElement>('input[type="file"]');
-    if (input === null) throw new Error('No file field');
-    const file = new File([content], 'settings.json');
-    file.text = async () => content;
-    Object.defineProperty(input, 'files', { value: [file], configurable: true });
-    input.dispatchEvent(new Event('change', { bubbles: true }));
-  }
-
   it('holds no secret', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await secrets.saveToken(CONNECTION_ID, SECRET, true);
     openOptions();
     await press('Export settings');
@@ -937,42 +972,43 @@ describe('the settings file', () => {
 
   it('sets up another browser alike, and says that the token is still missing', async () => {
     const settings = {
-      connection: { ...CONNECTION, serviceUrl: 'https://service.example.com/v1', signIn: 'accessToken' },
+      ...onlyConnection({ ...CONNECTION, address: 'https://service.example.com/v1', signIn: 'accessToken' }),
       portals: { off: ['azure'], own: ['https://billing.example.com/:subscriptionId'] },
       retention: { maxAgeDays: 30, maxRows: 1000 },
       notify: false,
       confirm: 'always',
     } as const;
     openOptions();
-    await choose(exportSettings(settings));
+    await chooseFile(exportSettings(settings));
     await says('settings.json will replace the settings above.');
     expect(saved).toEqual([]);
     await press('Import settings');
     await says('Settings imported. Enter the access token above and save.');
     expect(world.asked.toSorted()).toEqual(['https://billing.example.com/*', 'https://service.example.com/*']);
-    expect(saved).toMatchObject([{ serviceUrl: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
-    const { connection: _, notify: __, ...others } = settings;
-    expect(await browser.storage.local.get(['portals', 'retention', 'confirm'])).toEqual(others);
+    expect(saved).toMatchObject([{ address: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
+    const { portals, retention, confirm } = settings;
+    const others = { portals, retention, confirm };
+    expect(await readSettings()).toMatchObject(others);
   });
 
   it('says what it will change before it does: address, sign-in, portals, limits, and how many entries go', async () => {
-    await writeSettings({ connection: { ...CONNECTION, signIn: 'accessToken' } });
+    await writeSettings(onlyConnection({ ...CONNECTION, signIn: 'accessToken' }));
     await writeSettings({ portals: { off: ['azure'], own: ['https://old.example.com/:subscriptionId'] } });
     await writeSettings({ retention: { maxAgeDays: 365, maxRows: null } });
     beyond = 1234;
     openOptions();
-    await choose(
+    await chooseFile(
       exportSettings({
-        connection: {
+        ...onlyConnection({
           ...CONNECTION,
-          serviceUrl: 'https://elsewhere.example.com/v1',
+          address: 'https://elsewhere.example.com/v1',
           signIn: 'openIdConnect',
           issuer: 'https://login.example.com',
           clientId: 'helper\u202e',
           staySignedIn: true,
           scopes: ['openid', 'records.write'],
           sendResource: true,
-        },
+        }),
         portals: { off: ['accountCentre'], own: ['https://new.example.com/:subscriptionId'] },
         retention: { maxAgeDays: 7, maxRows: 10 },
         notify: true,
@@ -1009,21 +1045,21 @@ describe('the settings file', () => {
   it('asks again when more entries would go by now than it said, and then leaves the limits when told no', async () => {
     beyond = 5;
     openOptions();
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     await says('5 entries of the history will be removed.');
     beyond = 6;
     await press('Import settings');
     await the('alertdialog', 'Remove entries of the history?');
     await press('Cancel');
     await says('Settings imported, but not how long the history is kept.');
-    expect(await browser.storage.local.get('retention')).toEqual({});
+    expect((await ownSettings()).retention).toBeUndefined();
   });
 
   it('names nothing that policy fixes, and does not count what policy’s limits remove', async () => {
     await browser.storage.managed.set({ retention: { maxAgeDays: 30 }, portals: {}, confirm: 'always' });
     beyond = 5;
     openOptions();
-    await choose(
+    await chooseFile(
       exportSettings({
         ...DEFAULT_SETTINGS,
         portals: { off: ['azure'], own: [] },
@@ -1039,11 +1075,11 @@ describe('the settings file', () => {
     openOptions();
     const file = JSON.parse(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     Reflect.deleteProperty(file.settings, 'confirm');
-    await choose(JSON.stringify(file));
+    await chooseFile(JSON.stringify(file));
     await says('Keep for (days): no limit → 7');
     await press('Import settings');
     await says('Settings imported.');
-    expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' });
+    expect(await ownSettings()).toMatchObject({ confirm: 'always' });
   });
 
   it('that names another API’s scopes asks before it is taken over', async () => {
@@ -1057,7 +1093,7 @@ describe('the settings file', () => {
       sendResource: false,
     } as const;
     openOptions();
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, connection }));
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, ...onlyConnection(connection) }));
     await says('settings.json will replace the settings above.');
     await press('Import settings');
     await the('alertdialog', 'What your provider will be asked for');
@@ -1073,7 +1109,7 @@ describe('the settings file', () => {
   it('can be put aside again, and asks before it replaces what was typed', async () => {
     openOptions();
     await fillIn('http://localhost:8787/v1', SECRET);
-    await choose(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     await press('Import settings');
     await the('alertdialog', 'Replace what you typed?');
     await press('Cancel');
@@ -1085,7 +1121,7 @@ describe('the settings file', () => {
 
   it('changes nothing when it is another file', async () => {
     openOptions();
-    await choose('{"hello": 1}');
+    await chooseFile('{"hello": 1}');
     await says('This is not a settings file of this extension. Nothing was changed.');
     expect(all('button', 'Import settings')).toEqual([]);
   });
@@ -1094,6 +1130,7 @@ describe('the settings file', () => {
     const fileWith = (connection: object, own: readonly string[] = []) =>
       JSON.stringify({
         ...JSON.parse(exportSettings({ ...DEFAULT_SETTINGS, portals: { off: [], own } })),
+        version: 1,
         settings: { ...DEFAULT_SETTINGS, portals: { off: [], own }, connection },
       });
     const service = { kind: 'service', serviceUrl: 'https://service.example.com', signIn: 'none' };
@@ -1108,7 +1145,7 @@ describe('the settings file', () => {
       ['portal', fileWith(service, ['http://[::1]:5173/:subscriptionId']), 'http://[::1]:5173/:subscriptionId'],
     ])('is refused with the sentence for it: the %s’s', async (_what, file, address) => {
       openOptions();
-      await choose(file);
+      await chooseFile(file);
       await says(`Nothing was changed. The file has ${address}. Write localhost in place of [::1]`);
       expect(all('button', 'Import settings')).toEqual([]);
     });
@@ -1140,7 +1177,7 @@ describe('what policy sets', () => {
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await says('Saved.');
-    expect(saved).toMatchObject([{ serviceUrl: 'http://localhost:8787/v1', handedOver: SECRET }]);
+    expect(saved).toMatchObject([{ address: 'http://localhost:8787/v1', handedOver: SECRET }]);
   });
 });
 
@@ -1148,7 +1185,7 @@ describe('confirming every change', () => {
   it('is switched on and off at once, and fixed by policy', async () => {
     openOptions();
     await press('Confirm every change in the extension’s own window', 'switch');
-    await vi.waitFor(async () => expect(await browser.storage.local.get('confirm')).toEqual({ confirm: 'always' }));
+    await vi.waitFor(async () => expect(await ownSettings()).toMatchObject({ confirm: 'always' }));
     await browser.storage.managed.set({ confirm: 'whenUnsure' });
     await vi.waitFor(async () =>
       expect(await the('switch', 'Confirm every change in the extension’s own window')).toMatchObject({
@@ -1183,5 +1220,172 @@ describe('the page', () => {
     await press('Save');
     await says('Saved.');
     expect(saved).toMatchObject([{ signIn: 'none', token: 'kept', handedOver: null }]);
+  });
+});
+
+describe('several connections', () => {
+  const SECOND = {
+    ...CONNECTION,
+    id: '0c000000-0000-4000-8000-000000000009',
+    name: 'Northwind',
+    address: 'https://northwind.example',
+    portals: ['azure'] as const,
+    tenants: ['contoso.com'],
+  };
+  const two = { connections: [CONNECTION, SECOND], defaultConnection: CONNECTION.id };
+  const shows = (field: object) =>
+    vi.waitFor(async () => expect(await the('textbox', 'Service URL')).toMatchObject(field));
+  const items = async () => [...(await the('list', 'Connections')).querySelectorAll('li')].map((item) => text(item));
+
+  it('are listed with what they serve; one alone has its form and no list', async () => {
+    await writeSettings(onlyConnection(CONNECTION));
+    openOptions();
+    await the('textbox', 'Service URL');
+    expect(all('list', 'Connections')).toEqual([]);
+    await writeSettings(two);
+    const [first, second] = await items();
+    expect(first).toContain('localhost:8787 (default)');
+    expect(first).toContain('All portals');
+    expect(second).toContain('Northwind');
+    expect(second).toContain('My organisation’s service, https://northwind.example');
+    expect(second).toContain('; contoso.com');
+  });
+
+  it('are edited one at a time, and one more is added', async () => {
+    await writeSettings(two);
+    openOptions();
+    await press('Edit Northwind');
+    await shows({ value: 'https://northwind.example' });
+    await press('Save');
+    await vi.waitFor(() =>
+      expect(saved).toMatchObject([{ edited: SECOND.id, portals: ['azure'], tenants: ['contoso.com'] }]),
+    );
+    await writeSettings(two);
+    await press('Add connection');
+    await shows({ value: '' });
+  });
+
+  it('are removed once the person has confirmed it, and made the default', async () => {
+    const removed: object[] = [];
+    world.worker['connection.remove'] = async (asked) => {
+      removed.push(asked);
+      await writeSettings(onlyConnection(CONNECTION));
+      return { ok: true };
+    };
+    world.worker['connection.makeDefault'] = async ({ connectionId }) => {
+      await writeSettings({ defaultConnection: connectionId });
+      return null;
+    };
+    await writeSettings(two);
+    openOptions();
+    await press('Make default Northwind');
+    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
+    await press('Remove Northwind');
+    await the('alertdialog', 'Remove this connection?');
+    expect(removed).toEqual([]);
+    await press('Remove');
+    await vi.waitFor(() => expect(removed).toEqual([{ connectionId: SECOND.id, abandonOpenChanges: false }]));
+  });
+
+  it('by policy cannot be altered', async () => {
+    await browser.storage.managed.set({ connections: [CONNECTION, SECOND].map(({ id: _, ...one }) => one) });
+    openOptions();
+    await press('Edit Northwind');
+    await shows({ readOnly: true, value: 'https://northwind.example' });
+    for (const name of ['Remove Northwind', 'Make default Northwind', 'Add connection'])
+      expect(all('button', name)).toEqual([]);
+  });
+
+  it('of a settings file take the place of those here, and what it lacks is asked for', async () => {
+    named = { kind: 'named', scopes: ['openid', 'api://service/access'] };
+    openOptions();
+    const provider = { signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' };
+    await chooseFile(
+      JSON.stringify({
+        format: 'partner-of-record-settings',
+        version: 1,
+        settings: {
+          connection: { serviceUrl: 'https://records.example.com/v1', ...provider },
+          portals: { off: [], own: [] },
+          retention: { maxAgeDays: null, maxRows: null },
+          notify: false,
+        },
+      }),
+    );
+    await type('textbox', 'Name of https://records.example.com/v1', 'Contoso partners');
+    await press('Import settings');
+    await the('alertdialog', 'What your provider will be asked for');
+    await press('Ask for these');
+    await says('Settings imported.');
+    expect(saved).toMatchObject([{ name: 'Contoso partners', scopes: ['openid', 'profile', 'api://service/access'] }]);
+  });
+
+  it('of a settings file without one leave those that are there', async () => {
+    await writeSettings(two);
+    openOptions();
+    await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, confirm: 'always' }));
+    await press('Import settings');
+    await says('Settings imported.');
+    expect(await readSettings()).toMatchObject({ ...two, confirm: 'always' });
+    expect(saved).toEqual([]);
+  });
+});
+
+describe('the kind of a connection', () => {
+  it('is chosen where there are several, with the ways of signing in that it has', async () => {
+    kinds = [SERVICE, { ...SERVICE, kind: 'other', signIns: ['none'] }];
+    openOptions();
+    await choose('Where the record is kept', 'other');
+    const options = [...(await the('combobox', 'Sign-in')).querySelectorAll('option')].map((option) => text(option));
+    expect(options).toEqual(['None', 'Access token']);
+    await choose('Sign-in', 'None');
+    await type('textbox', 'Service URL', 'https://records.example.com');
+    await press('Save');
+    await vi.waitFor(() => expect(saved).toMatchObject([{ kind: 'other', signIn: 'none' }]));
+  });
+
+  it('is not asked for where there is one alone', async () => {
+    openOptions();
+    await the('textbox', 'Service URL');
+    expect(all('combobox', 'Where the record is kept')).toEqual([]);
+  });
+
+  it('that this version does not know is told, and the connection kept', async () => {
+    const later = { ...CONNECTION, kind: 'later' };
+    await writeSettings(onlyConnection(later));
+    openOptions();
+    await says('This version does not know the kind of connection “later”.');
+    expect((await readSettings()).connections).toEqual([later]);
+  });
+});
+
+describe('settings that cannot be read', () => {
+  it('are told, saved as a file and discarded', async () => {
+    let discarded = 0;
+    world.worker['settings.discardDamaged'] = async () => {
+      discarded += 1;
+      await browser.storage.local.set({ settings: { version: 2 } });
+      return null;
+    };
+    await browser.storage.local.set({ settings: { version: 2, portals: 'broken portals' } });
+    openOptions();
+    await says('Some of your settings could not be read');
+    await press('Save them as a file');
+    expect(files[0]?.text).toContain('broken portals');
+    await press('Discard them');
+    await says('Discarded.');
+    expect(discarded).toBe(1);
+  });
+
+  it('of a later version are told', async () => {
+    await browser.storage.local.set({ settings: { version: 3 } });
+    openOptions();
+    await says('A later version of this extension wrote the settings');
+  });
+
+  it('of a file of a later version are told, and nothing is changed', async () => {
+    openOptions();
+    await chooseFile(exportSettings(DEFAULT_SETTINGS).replace('"version": 2', '"version": 3'));
+    await says('A later version of this extension wrote this file. Nothing was changed.');
   });
 });

@@ -109,7 +109,7 @@ export const browser = {
       const crossing = await answer(
         name,
         structuredClone(input),
-        { kind: 'page', tabId: null },
+        { kind: 'page', tabId: null, page: 'popup' },
         world.worker as Handlers,
       ).catch((cause: Error) => ({ ok: false, problem: 'failed', detail: cause.message }));
       return structuredClone(crossing);

@@ -12,7 +12,9 @@ export const CONNECTION = {
   id: CONNECTION_ID,
   name: 'localhost:8787',
   kind: 'service',
-  serviceUrl: 'http://localhost:8787/v1',
+  address: 'http://localhost:8787/v1',
+  portals: [],
+  tenants: [],
   signIn: 'none',
 } as const;
 export const GUID = '11111111-2222-4333-8444-555555555555';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import { type CheckRunner, createCheckRunner } from '../../../src/background/check-runner';
 import type { PartnerId } from '../../../src/domain/partner';
-import type { Connection } from '../../../src/domain/settings';
+import type { Connection } from '../../../src/domain/connection';
 import { CheckIds } from '../../../src/popup/check-ids';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
@@ -18,6 +18,8 @@ import { createLocks } from '../background/in-memory-locks';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { CONNECTION, CONTOSO, check, HOSTILE, partnerId } from '../pages/samples';
 import { all, press, says, text, the, type } from '../pages/screen';
+import { defaultConnectionOf } from '../../../src/domain/settings';
+import { onlyConnection } from '../connection-list';
 
 vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
 // No script can make a trusted click, a test's neither.
@@ -85,7 +87,7 @@ function startWorker(): CheckRunner {
   return createCheckRunner({
     history,
     current: async () => {
-      const { connection } = await readSettings();
+      const connection = defaultConnectionOf(await readSettings());
       return connection && { connection, backend };
     },
     wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
@@ -96,7 +98,7 @@ function startWorker(): CheckRunner {
 }
 
 async function openTab(connection: Connection | null = CONNECTION) {
-  const settings = { state: 'here', value: { ...(await readSettings()), connection } } as const;
+  const settings = { state: 'here', value: { ...(await readSettings()), ...onlyConnection(connection) } } as const;
   render(<CheckIds history={createHistoryReader(open)} settings={settings} />, document.body);
   if (connection !== null) await the('textbox', 'Partner IDs');
 }
@@ -128,7 +130,7 @@ describe('the box', () => {
     render(
       <CheckIds
         history={createHistoryReader(open)}
-        settings={{ state: 'here', value: { ...(await readSettings()), connection: CONNECTION } }}
+        settings={{ state: 'here', value: { ...(await readSettings()), ...onlyConnection(CONNECTION) } }}
       />,
       root,
     );

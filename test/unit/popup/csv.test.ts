@@ -25,7 +25,7 @@ function cellsOf(row: readonly SpreadsheetCell[]): readonly string[] {
   return (
     parse<string[]>(
       csvOf(
-        row.map(() => 'Name'),
+        row.map((cell) => ({ title: 'Name', value: () => cell })),
         [row],
       ),
       { delimiter: ',', newline: '\r\n' },
@@ -42,9 +42,13 @@ describe('a row of a CSV file', () => {
   });
 
   it('has a cell in quotation marks that another separator would split', () => {
-    expect(csvOf(['A', 'B', 'C', 'D'], [['x;y', '007', 'a|b', 'plain']])).toBe(
-      '\ufeffA,B,C,D\r\n"x;y","\t007","a|b",plain\r\n',
-    );
+    const cells = { A: 'x;y', B: '007', C: 'a|b', D: 'plain' };
+    expect(
+      csvOf(
+        Object.entries(cells).map(([title, cell]) => ({ title, value: () => cell })),
+        [cells],
+      ),
+    ).toBe('\ufeffA,B,C,D\r\n"x;y","\t007","a|b",plain\r\n');
   });
 
   it('keeps what a backend or page wrote as it is, where that is harmless', () => {
@@ -73,10 +77,13 @@ const rows = [
 
 describe('the exported history', () => {
   it('names the columns and has a cell for each in every row', async () => {
-    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv', CONNECTION, NOW);
+    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv', [CONNECTION], NOW);
     const { data, errors } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
+    expect(text.slice(1).split('\r\n')[0]).toBe(
+      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,By,Sent as,Connection,Attempts,Ended,Page,ID',
+    );
     expect(data[0]).toMatchObject({
       Type: 'Change',
       Result: 'Done',
@@ -100,7 +107,7 @@ describe('the exported history', () => {
   });
 
   it('names who asked and who sent it as their own, as harmless cells, and nobody where nobody knows', async () => {
-    const { text } = await exportHistory(entriesOf(...rows), 'csv', CONNECTION, NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'csv', [CONNECTION], NOW);
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[2]).toMatchObject({ By: '', 'Sent as': '' });
     expect(data[3]).toMatchObject({ By: "'=Ada", 'Sent as': 'Ben' });
@@ -110,7 +117,7 @@ describe('the exported history', () => {
     const longer = { partnerId: partnerId('0048520131'), name: '1/2' };
     const made = { ...done, before: longer, targetName: 'x;=1+1;y' };
     const entry = entryOf(row(made), viewer, NOW);
-    const { text } = await exportHistory(entriesOf(entry), 'csv', CONNECTION, NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[0]).toMatchObject({
       'Partner ID before': '\t0048520131',
@@ -131,7 +138,7 @@ describe('the exported history', () => {
       foundAt: NOW,
     };
     const entry = entryOf({ type: 'foreign', id: foreign.id, at: NOW, foreign }, viewer, NOW);
-    const { text } = await exportHistory(entriesOf(entry), 'csv', CONNECTION, NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[0]).toMatchObject({
       Type: 'Changed elsewhere',
@@ -142,7 +149,7 @@ describe('the exported history', () => {
   });
 
   it('keeps everything of a row as JSON but what depends on who reads it', async () => {
-    const { text } = await exportHistory(entriesOf(...rows), 'json', CONNECTION, NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'json', [CONNECTION], NOW);
     const connection = 'localhost:8787';
     const kept = rows.map((row) => {
       if (row.type !== 'change') return { ...row, by: null, connection };

@@ -13,6 +13,7 @@ function pagesOver(answers: { page?: Partial<HistoryPage>; count?: Counted } = {
   const history = {
     page: async () => ({ entries: [], next: [0, 'a'] as const, damaged: 0, ...answers.page }),
     damagedCount: async () => 0,
+    isUpdating: async () => false,
     count: (filter: HistoryFilter, signal: AbortSignal) =>
       new Promise<Counted>((answer, fail) => {
         counts.push({ filter, signal, answer });

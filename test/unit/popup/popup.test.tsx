@@ -30,8 +30,10 @@ import { keptOutOf } from '../../../src/popup/kept-out';
 import { type Place, placeOf } from '../../../src/popup/place';
 import { Popup } from '../../../src/popup/popup';
 import { matchPatterns } from '../../../src/portals';
-import { createDatabase, STEPS } from '../../../src/storage/database';
+import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
+import { STEPS } from '../../../src/storage/versions';
+import { createLocks } from '../background/in-memory-locks';
 import { ADA, BEN } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
 import { all, choose, press, says, text, the, type } from '../pages/screen';
@@ -519,7 +521,9 @@ describe('the history', () => {
     expect(all('button', 'Sign in')).toEqual([]);
     await press('Stop trying');
     await says('Being stopped: we look first whether it already took effect.');
-    for (const name of ['Stop trying', 'Try again', 'Sign in']) expect(all('button', name)).toEqual([]);
+    await vi.waitFor(() => {
+      for (const name of ['Stop trying', 'Try again', 'Sign in']) expect(all('button', name)).toEqual([]);
+    });
   });
 
   it('has the worker sign in for a change that waits for it', async () => {
@@ -747,6 +751,7 @@ describe('the history', () => {
   });
 
   it('says so when something else holds the history', async () => {
+    Object.defineProperty(navigator, 'locks', { value: createLocks(), configurable: true });
     const older = await openDB('partner-of-record', 1);
     const later = createDatabase(() => undefined, [...STEPS, () => undefined]);
     render(<Popup history={createHistoryReader(later)} place={{ in: 'popup' }} />, document.body);
@@ -755,11 +760,24 @@ describe('the history', () => {
     older.close();
   });
 
+  it('says that it is being updated while rows of an earlier version move, shows them, and stops saying so', async () => {
+    await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
+    const db = await open();
+    await db.put('marks', { after: '', newest: 0 }, 'moving');
+    await openHistory('All');
+    await says('Updating the history.');
+    expect(all('listitem')).toHaveLength(1);
+    await history.update();
+    tell({ changed: 'history' });
+    await vi.waitFor(() => expect(document.body.textContent).not.toContain('Updating the history.'));
+    expect(all('listitem')).toHaveLength(1);
+  });
+
   it('reports entries that can not be read, and shows the others', async () => {
     await history.addCheck(check('1234567', { kind: 'unknownPartner' }));
     const db = await open();
-    const whole = await db.getAll('history');
-    await db.put('history', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
+    const whole = await db.getAll('rows');
+    await db.put('rows', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
     await openHistory('All');
     await says('1 entry could not be read and is left out.');
     expect(all('listitem')).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { BuiltInPortalId } from '../../../src/domain/settings';
+import type { BuiltInPortalId } from '../../../src/domain/portal';
 
 export const GUID = '6f1a9f3c-2b8d-4e57-9c40-d1e7a2b35c68';
 const UPPER = GUID.toUpperCase();

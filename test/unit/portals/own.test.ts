@@ -1,6 +1,6 @@
 import 'urlpattern-polyfill';
 import { describe, expect, test } from 'vitest';
-import { BUILT_IN_PORTALS } from '../../../src/domain/settings';
+import { BUILT_IN_PORTALS } from '../../../src/domain/portal';
 import { checkOwnPattern, recognise } from '../../../src/portals';
 import { GUID } from './addresses';
 import { BAD_PATTERNS, OWN_PATTERNS } from './own-patterns';

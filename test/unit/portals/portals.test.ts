@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import 'urlpattern-polyfill';
 import { describe, expect, test } from 'vitest';
 import { CLOUDS } from '../../../src/domain/place';
-import { BUILT_IN_PORTALS, type PortalSettings } from '../../../src/domain/settings';
-import { parseSubscriptionId, SERVICES, type SubscriptionId } from '../../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
+import { BUILT_IN_PORTALS } from '../../../src/domain/portal';
+import type { PortalSettings } from '../../../src/domain/settings';
+import { parseSubscriptionId, type SubscriptionId } from '../../../src/domain/subscription';
 import { anchorsFor, builtInPortals, isPortalOrigin, matchPatterns, pageOf, recognise } from '../../../src/portals';
 import { DETECTOR_WORDS, mayShowSubscription } from '../../../src/portals/detector-words';
 import { GUID, OTHERS, PAGES } from './addresses';
@@ -98,7 +100,7 @@ describe('the page made for a subscription', () => {
   ];
   const guid = subscriptionId(GUID);
 
-  test.each(SERVICES.flatMap((service) => CLOUDS.map((cloud) => [service, cloud] as const)))(
+  test.each(CLOUD_SERVICES.flatMap((service) => CLOUDS.map((cloud) => [service, cloud] as const)))(
     'leads back to it, its cloud and its tenant: %s in %s',
     (service, cloud) => {
       for (const tenant of TENANTS) {

@@ -1,4 +1,4 @@
-import type { BuiltInPortalId } from '../../../src/domain/settings';
+import type { BuiltInPortalId } from '../../../src/domain/portal';
 import { GUID } from './addresses';
 
 const OTHER = GUID.replace('6', '7');

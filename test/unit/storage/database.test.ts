@@ -2,9 +2,11 @@ import { change, CONNECTION_ID, found, LOOKING, state, target, uuid } from './sa
 import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import { deleteDB, openDB, unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDatabase, STEPS, write } from '../../../src/storage/database';
+import { createDatabase, write } from '../../../src/storage/database';
 import { createHistory, createHistoryReader } from '../../../src/storage/history';
 import { createSnapshots } from '../../../src/storage/snapshots';
+import { STEPS } from '../../../src/storage/versions';
+import { createLocks } from '../background/in-memory-locks';
 import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
 
@@ -16,12 +18,13 @@ const unexpected = (): never => {
 
 beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory());
+  vi.stubGlobal('navigator', { locks: createLocks() });
 });
 
 describe('upgrades', () => {
-  it('have a fixture of every version', async () => {
-    const database = await createDatabase(unexpected)();
-    expect(shipped.map(({ version }) => version)).toEqual(Array.from({ length: database.version }, (_, i) => i + 1));
+  it('have a fixture of every version before', async () => {
+    const { version } = await createDatabase(unexpected)();
+    expect(shipped.map((one) => one.version)).toEqual(Array.from({ length: version - 1 }, (_, i) => i + 1));
   });
 
   it.each(shipped)('from version $version end in the same shape as from nothing', async (fixture) => {
@@ -81,7 +84,7 @@ describe('one connection', () => {
     const open = createDatabase(unexpected);
     await createHistory(open).addCheck(found(1));
     const later = await openDB(NAME, 99, { blocked: unexpected });
-    expect(await later.count('history')).toBe(1);
+    expect(await later.count('rows')).toBe(1);
     later.close();
     await expect(open()).rejects.toMatchObject({ problem: 'newer' });
   });
@@ -107,7 +110,7 @@ describe('one connection', () => {
     older.close();
     const database = await vi.waitFor(open);
     expect(database.version).toBe(STEPS.length + 1);
-    expect(await database.count('history')).toBe(version1.rows.history.length);
+    expect((await database.count('rows')) + (await database.count('history'))).toBe(version1.rows.history.length);
   });
 
   it('is told to be blocked when it stands in line behind another’s upgrade or deletion', async () => {
@@ -126,13 +129,42 @@ describe('one connection', () => {
     expect((await vi.waitFor(open)).name).toBe(NAME);
   });
 
+  it('is told to be updated when another context of the extension brings it to a new version', async () => {
+    await restore(version1);
+    let goOn: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    // An upgrade lasts while its transaction has requests.
+    const slow = createDatabase(unexpected, [
+      ...STEPS,
+      async (_, transaction) => {
+        let waiting = true;
+        told.then(() => {
+          waiting = false;
+        });
+        while (waiting) await transaction.objectStore('tokens').count();
+      },
+    ])();
+    await vi.waitFor(async () => expect((await navigator.locks.query()).held).toHaveLength(1));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const opening = expect(createDatabase(unexpected, [...STEPS, () => undefined])()).rejects.toMatchObject({
+      problem: 'updating',
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    vi.useRealTimers();
+    await opening;
+    goOn();
+    (await slow).close();
+  });
+
   it('takes only the steps that a database has not had', async () => {
     (await createDatabase(unexpected)()).close();
     const taken: number[] = [];
-    const steps = [...STEPS, () => taken.push(2), () => taken.push(3)];
-    (await createDatabase(unexpected, steps.slice(0, 2))()).close();
+    const steps = [...STEPS, () => void taken.push(3), () => void taken.push(4)];
+    (await createDatabase(unexpected, steps.slice(0, 3))()).close();
     (await createDatabase(unexpected, steps)()).close();
-    expect(taken).toEqual([2, 3]);
+    expect(taken).toEqual([3, 4]);
   });
 
   it('is opened again after the browser has ended it', async () => {

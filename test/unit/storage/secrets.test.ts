@@ -1,7 +1,8 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { browser } from '../../../src/platform/browser';
-import { createDatabase, type Database } from '../../../src/storage/database';
+import { createDatabase } from '../../../src/storage/database';
+import type { Database } from '../../../src/storage/schema';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
 import { CONNECTION_ID, uuid } from './samples';
 import { createStorageAreas } from './storage-areas';
@@ -86,11 +87,11 @@ describe('a token', () => {
 });
 
 describe('whose a pasted token is', () => {
-  const at = { id: CONNECTION_ID, serviceUrl: 'https://por.example.com/v1' };
-  const ada = { kind: 'principal', issuer: at.serviceUrl, principalId: 'ada', name: 'Ada' } as const;
+  const at = { id: CONNECTION_ID, address: 'https://por.example.com/v1' };
+  const ada = { kind: 'principal', issuer: at.address, principalId: 'ada', name: 'Ada' } as const;
   // sha256('secret')
   const fingerprint = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b';
-  const unnamed = { kind: 'token', issuer: at.serviceUrl, fingerprint };
+  const unnamed = { kind: 'token', issuer: at.address, fingerprint };
   const person = async () => (await secrets.readCredential(at))?.person;
 
   it('is nobody’s without a token', async () => {
@@ -161,7 +162,9 @@ describe('what an identity provider gave', () => {
     id: CONNECTION_ID,
     name: 'Contoso partners',
     kind: 'service',
-    serviceUrl: 'https://por.example.com/v1',
+    address: 'https://por.example.com/v1',
+    portals: [],
+    tenants: [],
     signIn: 'openIdConnect',
     issuer: 'https://login.example.com',
     clientId: 'helper',

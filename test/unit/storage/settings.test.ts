@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import { DEFAULT_SETTINGS, defaultConnectionOf, type Settings } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
-import {
-  exportSettings,
-  importSettings,
-  managedParts,
-  onPolicyChanged,
-  onSettingsChanged,
-  readSettings,
-  type SettingsProblem,
-  writeSettings,
-} from '../../../src/storage/settings';
+import { onPolicyChanged, onSettingsChanged, readSettings, readSettingsWhole } from '../../../src/storage/settings';
+import { writeSettings } from '../write-settings';
+import { onlyConnection } from '../connection-list';
+import { POLICY_KEYS } from '../../../src/storage/policy';
 import { CONNECTION_ID } from './samples';
 import { createStorageAreas } from './storage-areas';
 
@@ -25,24 +19,28 @@ beforeEach(() => {
 });
 
 const chosen: Settings = {
-  connection: {
+  ...onlyConnection({
     id: CONNECTION_ID,
     name: 'Contoso partners',
     kind: 'service',
-    serviceUrl: 'https://records.example.com/v1',
+    address: 'https://records.example.com/v1',
+    portals: [],
+    tenants: [],
     signIn: 'accessToken',
-  },
+  }),
   portals: { off: ['azure'], own: ['https://billing.example.com/subscriptions/:subscriptionId'] },
   retention: { maxAgeDays: 90, maxRows: null },
   notify: true,
   confirm: 'always',
 };
+const connection = async () => defaultConnectionOf(await readSettings());
 const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };
 
-async function readWithProblems(): Promise<{ settings: Settings; problems: SettingsProblem[] }> {
-  const problems: SettingsProblem[] = [];
-  return { settings: await readSettings((problem) => problems.push(problem)), problems };
+async function readWithProblems() {
+  const { settings, trouble } = await readSettingsWhole();
+  return { settings, problems: [...trouble.damaged.map(({ part }) => part), ...trouble.policy.map(({ key }) => key)] };
 }
+const managedParts = async () => (await readSettingsWhole()).managed;
 
 describe('readSettings', () => {
   it('answers the defaults when nothing is stored', async () => {
@@ -52,8 +50,8 @@ describe('readSettings', () => {
   it('answers what was written, part by part', async () => {
     await writeSettings(chosen);
     expect(await readSettings()).toEqual(chosen);
-    await writeSettings({ notify: false, connection: null });
-    expect(await readSettings()).toEqual({ ...chosen, notify: false, connection: null });
+    await writeSettings({ notify: false, ...onlyConnection(null) });
+    expect(await readSettings()).toEqual({ ...chosen, notify: false, ...onlyConnection(null) });
   });
 
   it('puts policy before the person, and the person before the default', async () => {
@@ -61,14 +59,14 @@ describe('readSettings', () => {
     await areas.managed.set({ notify: false, connection: policy });
     const settings = await readSettings();
     expect(settings).toMatchObject({ notify: false, retention: chosen.retention, portals: DEFAULT_SETTINGS.portals });
-    expect(settings.connection).toMatchObject({ serviceUrl: 'https://policy.example.com/v1', signIn: 'none' });
-    expect(await managedParts()).toEqual(new Set(['connection', 'notify']));
+    expect(defaultConnectionOf(settings)).toMatchObject({ address: 'https://policy.example.com/v1', signIn: 'none' });
+    expect(await managedParts()).toEqual(new Set(['connections', 'notify']));
   });
 
   it('gives a connection of policy one id per address', async () => {
     const idFor = async (serviceUrl: string): Promise<string | undefined> => {
       await areas.managed.set({ connection: { ...policy, serviceUrl } });
-      return (await readSettings()).connection?.id;
+      return (await connection())?.id;
     };
     const id = await idFor('https://policy.example.com/v1');
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -91,26 +89,17 @@ describe('readSettings', () => {
     expect(await managedParts()).toEqual(new Set());
   });
 
-  it('replaces a damaged part alone, and says which', async () => {
+  it('leaves out a part of policy that is damaged, and says which', async () => {
     await writeSettings(chosen);
-    await areas.local.set({ portals: { off: ['nowhere'], own: [] }, connection: { ...chosen.connection, id: 'x' } });
     await areas.managed.set({ notify: 'yes', retention: { maxAgeDays: 0, maxRows: null } });
-    const { settings, problems } = await readWithProblems();
-    expect(settings).toEqual({ ...chosen, portals: DEFAULT_SETTINGS.portals, connection: null });
-    expect(problems.map(({ layer, part }) => `${layer} ${part}`).sort()).toEqual([
-      'managed notify',
-      'managed retention',
-      'user connection',
-      'user portals',
-    ]);
-    expect(problems.find(({ part }) => part === 'portals')?.detail).toMatch(/^off\.0: /);
+    expect(await readWithProblems()).toEqual({ settings: chosen, problems: ['retention', 'notify'] });
     expect(await managedParts()).toEqual(new Set());
   });
 
   it('takes an identity provider from policy, and says when it lacks one', async () => {
     const wanted = { ...policy, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper' };
     await areas.managed.set({ connection: wanted });
-    expect((await readSettings()).connection).toMatchObject({
+    expect(await connection()).toMatchObject({
       signIn: 'openIdConnect',
       issuer: 'https://login.example.com',
       clientId: 'helper',
@@ -118,37 +107,53 @@ describe('readSettings', () => {
     });
     const { issuer: _issuer, ...without } = wanted;
     await areas.managed.set({ connection: without });
-    const problems: SettingsProblem[] = [];
-    expect((await readSettings((problem) => problems.push(problem))).connection).toBeNull();
-    expect(problems).toMatchObject([{ part: 'connection', layer: 'managed' }]);
+    expect(await connection()).toBeNull();
+    expect((await readWithProblems()).problems).toEqual(['connection']);
   });
 
-  it('keeps a connection of a version that gave it no name, which is called by its host from then on', async () => {
-    // As 0.1.0 wrote it; so did policies and settings files of its time.
-    const { name: _, ...before } = {
-      ...chosen.connection,
-      name: '',
-      serviceUrl: 'https://records.example.com:8443/v1',
-    };
-    await areas.local.set({ connection: before });
-    const upgraded = { ...before, name: 'records.example.com:8443' };
-    expect(await readWithProblems()).toMatchObject({ settings: { connection: upgraded }, problems: [] });
-    const [file, { connection }] = [JSON.parse(exportSettings(chosen)), await readSettings()];
-    Reflect.deleteProperty(file.settings.connection, 'name');
-    expect(importSettings(JSON.stringify(file))).toMatchObject({
-      settings: { connection: { name: 'records.example.com' } },
-    });
-    await writeSettings({ connection });
-    expect(await readSettings()).toMatchObject({ connection: upgraded });
+  it('calls a connection by its host that policy gives no name', async () => {
     await areas.managed.set({ connection: policy });
-    expect(await readSettings()).toMatchObject({ connection: { name: 'policy.example.com' } });
+    expect(await connection()).toMatchObject({ name: 'policy.example.com' });
     await areas.managed.set({ connection: { ...policy, name: ' Contoso partners ' } });
-    expect(await readSettings()).toMatchObject({ connection: { name: 'Contoso partners' } });
+    expect(await connection()).toMatchObject({ name: 'Contoso partners' });
+  });
+
+  it('takes a list of connections from policy, each by itself, with the default that it says', async () => {
+    const [first, second] = [
+      { address: 'https://first.example.com', signIn: 'none', portals: ['azure'], tenants: ['Contoso.com'] },
+      { address: 'https://second.example.com/v1/', signIn: 'accessToken', name: 'Second' },
+    ];
+    await writeSettings(chosen);
+    await areas.managed.set({ connections: [first, { signIn: 'none' }, second] });
+    const { settings, problems } = await readWithProblems();
+    expect(settings.connections).toMatchObject([
+      { name: 'first.example.com', kind: 'service', portals: ['azure'], tenants: ['contoso.com'] },
+      { name: 'Second', address: 'https://second.example.com/v1', portals: [], tenants: [] },
+    ]);
+    expect([settings.defaultConnection, problems]).toEqual([settings.connections[0]?.id, ['connections']]);
+    expect(await managedParts()).toEqual(new Set(['connections']));
+    await areas.managed.set({ connections: [first, second], defaultConnection: 'https://second.example.com/v1' });
+    expect((await connection())?.name).toBe('Second');
+    // The form of the first version stands beside it for ever.
+    await areas.managed.remove('defaultConnection');
+    await areas.managed.set({ connection: policy });
+    expect((await readSettings()).connections.map(({ name }) => name)).toEqual([
+      'policy.example.com',
+      'first.example.com',
+      'Second',
+    ]);
+    expect((await connection())?.name).toBe('policy.example.com');
+  });
+
+  it('keeps the id of the person’s own connection where policy names its address', async () => {
+    await writeSettings(chosen);
+    await areas.managed.set({ connections: [{ address: 'https://records.example.com/v1/', signIn: 'none' }] });
+    expect(await connection()).toMatchObject({ id: CONNECTION_ID, signIn: 'none' });
   });
 
   it('does not take an address over plain http from policy', async () => {
     await areas.managed.set({ connection: { ...policy, serviceUrl: 'http://policy.example.com' } });
-    expect((await readSettings()).connection).toBeNull();
+    expect(await connection()).toBeNull();
   });
 });
 
@@ -171,14 +176,11 @@ describe('policy', () => {
     await areas.managed.set(Object(written));
     const { settings, problems } = await readWithProblems();
     expect(problems).toEqual([]);
-    const { id: _, ...connection } = settings.connection ?? { id: '' };
-    expect({ ...settings, connection: { ...connection, kind: undefined } }).toEqual({
-      ...Object(written),
-      connection: { ...Object(written).connection, kind: undefined },
-    });
+    const { defaultConnection, ...others } = Object(written);
+    expect(settings).toMatchObject(others);
+    expect(defaultConnectionOf(settings)?.address).toBe(defaultConnection);
     const schema = JSON.parse(readFileSync(join(root, 'public/managed-schema.json'), 'utf8'));
-    expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
-    expect(Object.keys(Object(written)).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted());
+    expect(Object.keys(schema.properties).toSorted()).toEqual([...POLICY_KEYS].toSorted());
   });
 
   it('says when changes are confirmed, over what the person chose', async () => {
@@ -187,14 +189,14 @@ describe('policy', () => {
     expect((await readSettings()).confirm).toBe('always');
     await areas.managed.set({ confirm: 'sometimes' });
     const { settings, problems } = await readWithProblems();
-    expect([settings.confirm, problems.map(({ part }) => part)]).toEqual(['whenUnsure', ['confirm']]);
+    expect([settings.confirm, problems]).toEqual(['whenUnsure', ['confirm']]);
   });
 
   it('keeps the id of a connection as long as the address is the same, whatever else it changes', async () => {
     await areas.managed.set({ connection: policy });
-    const before = (await readSettings()).connection?.id;
+    const before = (await connection())?.id;
     await areas.managed.set({ connection: { ...policy, signIn: 'accessToken' }, notify: true });
-    expect((await readSettings()).connection?.id).toBe(before);
+    expect((await connection())?.id).toBe(before);
   });
 
   it('that changes is told with what was in force before', async () => {
@@ -244,49 +246,5 @@ describe('onSettingsChanged', () => {
     controller.abort();
     await writeSettings({ notify: false });
     expect(callback).toHaveBeenCalledTimes(2);
-  });
-});
-
-describe('export and import', () => {
-  const { connection, ...others } = chosen;
-
-  it('carry everything but the id of the connection', () => {
-    const json = exportSettings(chosen);
-    expect(json).not.toContain(CONNECTION_ID);
-    const { id: _, ...portable } = connection ?? { id: '' };
-    expect(importSettings(json)).toEqual({ ok: true, settings: { ...others, connection: portable } });
-  });
-
-  it('carry settings without a connection', () => {
-    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
-  });
-
-  it('export nothing that somebody added to the settings', () => {
-    const withSecret = { ...chosen, connection: { ...chosen.connection, token: 'secret' } } as unknown as Settings;
-    expect(exportSettings(withSecret)).not.toContain('secret');
-  });
-
-  const changed = (change: (file: { format: string; version: number; settings: Record<string, unknown> }) => void) => {
-    const file = JSON.parse(exportSettings(chosen));
-    change(file);
-    return JSON.stringify(file);
-  };
-
-  it.each([
-    ['', 'notJson', ''],
-    ['<xml/>', 'notJson', ''],
-    ['{}', 'notSettings', 'format: '],
-    ['null', 'notSettings', ''],
-    [changed((file) => Object.assign(file, { version: 2 })), 'notSettings', 'version: '],
-    [changed((file) => Reflect.deleteProperty(file.settings, 'notify')), 'notSettings', 'settings.notify: '],
-    [
-      changed((file) => Object.assign(file.settings, { connection: { serviceUrl: 'http://a.test', signIn: 'none' } })),
-      'notSettings',
-      'settings.connection.serviceUrl: ',
-    ],
-  ])('import nothing of %.60s', (json, problem, detail) => {
-    const imported = importSettings(json);
-    expect(imported).toMatchObject({ ok: false, problem });
-    expect(imported.ok ? '' : imported.detail).toContain(detail);
   });
 });

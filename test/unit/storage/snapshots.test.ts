@@ -1,6 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { createDatabase, type Database } from '../../../src/storage/database';
+import { createDatabase } from '../../../src/storage/database';
+import type { Database } from '../../../src/storage/schema';
 import { createSnapshots, type Snapshot, type Snapshots } from '../../../src/storage/snapshots';
 import { CONNECTION_ID, record, state, target, uuid } from './samples';
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { whyNotPermitted } from '../../../server/src/rights-sentence';
+import { whyNotPermitted } from '../../../server/src/subscriptions/rights-sentence';
 import { CALLER_ROLES, mayChangePartner, rolesThatMayChange } from '../../../src/domain/rights';
-import { SERVICES } from '../../../src/domain/subscription';
+import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
 import { notPermittedText, notPermittedWords } from '../../../src/words/rights';
 import { t } from '../../../src/words/words';
 
 const refused = CALLER_ROLES.flatMap((own) =>
-  SERVICES.filter((service) => !mayChangePartner(own, service)).map((service) => [own, service] as const),
+  CLOUD_SERVICES.filter((service) => !mayChangePartner(own, service)).map((service) => [own, service] as const),
 );
 
 test.each(refused)('%s on %s reads their role and everyone who may', (own, service) => {

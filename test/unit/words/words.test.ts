@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readWords, toMessages, toPlaceholders, toSentenceIds } from '../../../scripts/words-files';
+import {
+  languages,
+  readWords,
+  toMessages,
+  toPlaceholders,
+  toSentenceIds,
+  type Word,
+} from '../../../scripts/words-files';
 import { direction, locale, sentenceParts, speak, t } from '../../../src/words/words';
 import { english } from '../../setup/english';
 
@@ -8,13 +15,36 @@ const words = await readWords('src/words/en');
 const speakEnglish = (uiLanguage = english.uiLanguage) => speak({ ...english, uiLanguage });
 afterAll(() => speakEnglish());
 
-test('what is made from the source is as committed', async () => {
+test('what is made from the source is as committed, in each language', async () => {
   // Layout is the formatter's affair.
   const bare = (text: string) => text.replaceAll(/\s|,(?=\s*[}\]])/g, '');
-  expect(bare(await readFile('public/_locales/en/messages.json', 'utf8'))).toBe(bare(toMessages(words)));
+  const all: Word[] = [];
+  for (const language of await languages()) {
+    const spoken = await readWords(`src/words/${language}`);
+    expect(bare(await readFile(`public/_locales/${language}/messages.json`, 'utf8'))).toBe(bare(toMessages(spoken)));
+    all.push(...spoken);
+  }
   expect(bare(await readFile('src/words/keys.ts', 'utf8'))).toBe(
-    bare(toPlaceholders(words, 'src/words/en') + toSentenceIds(words)),
+    bare(toPlaceholders(words, 'src/words/en') + toSentenceIds(all)),
   );
+});
+
+test('each language has the sentences that English has, with the same places', async () => {
+  const keysOf = (of: readonly Word[]) => toPlaceholders(of, '').split('\n').toSorted();
+  for (const language of await languages()) {
+    expect(keysOf(await readWords(`src/words/${language}`)), language).toEqual(keysOf(words));
+  }
+});
+
+test('a form that one language alone has is among the sentences that are taken along', () => {
+  const days = { key: 'since.days', plural: true, placeholders: ['count'] };
+  const english = { ...days, sentences: { since_days_one: '{count} day', since_days_other: '{count} days' } };
+  const polish = { ...days, sentences: { since_days_few: '{count} dni', since_days_other: '{count} dnia' } };
+  expect(toSentenceIds([english, polish]).match(/since_days_\w+/g)).toEqual([
+    'since_days_one',
+    'since_days_other',
+    'since_days_few',
+  ]);
 });
 
 test('a placeholder stands in `_locales` as the browser wants it, and comes back in braces', () => {

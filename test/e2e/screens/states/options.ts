@@ -1,10 +1,17 @@
+import { LONGEST_NAME, SIGN_IN_KINDS } from '../../../../src/domain/connection';
 import type { TestStep } from '../../../../src/domain/connection-test';
+import type { KindFacts } from '../../../../src/domain/kind-facts';
 import { browser, world } from '../../../unit/pages/fake-browser';
 import { CONNECTION } from '../../../unit/pages/samples';
 import { LONG_NAME } from './data';
 import type { Screen, State } from './state';
 import { allowsPortals, settings, works } from './world';
 
+const SERVICE: KindFacts = {
+  kind: 'service',
+  can: { check: true, list: true, changeLog: true, replay: 'key' },
+  signIns: SIGN_IN_KINDS,
+};
 const WITH_PROVIDER = {
   ...CONNECTION,
   signIn: 'openIdConnect',
@@ -26,6 +33,7 @@ function opened(stored: object = {}, more: () => void | Promise<void> = () => un
     allowsPortals();
     works({
       'scopes.named': async () => ({ kind: 'none' }),
+      'connections.kinds': async () => [SERVICE],
       'connection.test': async () => PASSED,
       'connection.save': async () => ({ ok: true }),
       'retention.preview': async () => ({ removes: 0 }),
@@ -66,6 +74,37 @@ export const options: Screen = {
       ),
       steps: [test],
       says: 'Options',
+    },
+    {
+      name: 'several connections',
+      arrange: opened({
+        settings: {
+          version: 2,
+          connections: [
+            CONNECTION,
+            {
+              ...CONNECTION,
+              id: '0c000000-0000-4000-8000-000000000009',
+              name: LONG_NAME.slice(0, LONGEST_NAME),
+              address: `https://${'partners-of-record.'.repeat(5)}northwind.example/v1`,
+              portals: ['azure', 'own'],
+              tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'],
+            },
+          ],
+          defaultConnection: CONNECTION.id,
+        },
+      }),
+      says: 'Add connection',
+    },
+    {
+      name: 'settings that could not be read',
+      arrange: opened({ settings: { version: 2, connections: [CONNECTION, 'broken'], portals: 'broken' } }),
+      says: 'Discard them',
+    },
+    {
+      name: 'settings of a later version',
+      arrange: opened({ settings: { version: 3 } }),
+      says: 'Install that version again',
     },
     {
       name: 'fixed by policy',

@@ -100,7 +100,7 @@ export function createProfile(
       local: steps({
         ...local,
         async get(keys: string | string[]) {
-          if ([keys].flat().includes('connection') && profile.unreadable > 0) {
+          if ([keys].flat().includes('settings') && profile.unreadable > 0) {
             profile.unreadable -= 1;
             throw new Error('The storage could not be read');
           }
@@ -135,7 +135,7 @@ export function createProfile(
       info: () => undefined,
       error: (what: string, cause: unknown) => void errors.push(`${what}: ${cause}`),
     };
-    const worker = life.run(() => createWorker({ clock: clockOfLife(clock), log, createBackend }));
+    const worker = life.run(() => createWorker({ clock: clockOfLife(clock), log, createBackend, kinds: [] }));
     void life.run(() => worker.engine.run());
     return { life, worker };
   }

@@ -1,7 +1,7 @@
 import { markOf } from '../../../../src/domain/partner-state';
 import { type Change, isOpen, senderOf } from '../../../../src/domain/change';
 import { isSamePerson, type Person } from '../../../../src/domain/person';
-import type { Connection } from '../../../../src/domain/settings';
+import type { Connection } from '../../../../src/domain/connection';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../../src/messaging/protocol';
 import { answer } from '../../../../src/messaging/serve';
 import { handOver } from '../../../../src/storage/secrets';
@@ -94,7 +94,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   /** As a page of the extension sends it; null when the worker ended before it answered. */
   async function send<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null> {
     const { life, worker } = profile;
-    const sent = life.run(() => answer(name, input, { kind: 'page', tabId: null }, worker.handlers));
+    const sent = life.run(() => answer(name, input, { kind: 'page', tabId: null, page: 'options' }, worker.handlers));
     const crossing = await within(`an answer to ${name}`, Promise.race([sent.catch(() => null), life.over]));
     return crossing !== null && crossing !== 'over' && crossing.ok ? crossing.answer : null;
   }
@@ -109,26 +109,33 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     }
   }
 
-  const connection = async (): Promise<Connection | undefined> =>
-    (await profile.storage.local.get('connection'))['connection'] as Connection | undefined;
+  /** What is stored of the settings; undefined before the first is. */
+  const book = async () =>
+    (await profile.storage.local.get('settings'))['settings'] as
+      | { readonly connections?: readonly Connection[] }
+      | undefined;
+  const connection = async (): Promise<Connection | undefined> => (await book())?.connections?.[0];
 
   type Form = MessageInput<'connection.save'>;
-  const form = (more: object) =>
-    ({ serviceUrl: ADDRESS, token: 'kept', notify: false, abandonOpenChanges: true, remember: false, ...more }) as Form;
+  const form = async (more: object) => {
+    const edited = (await connection())?.id ?? null;
+    const rest = { edited, token: 'kept', abandonOpenChanges: true, remember: false };
+    return { address: ADDRESS, ...rest, ...more } as Form;
+  };
 
   async function paste(token: string, serviceUrl = ADDRESS): Promise<void> {
     const { life } = profile;
     await Promise.race([life.run(() => handOver(token)), life.over]);
     await send(
       'connection.save',
-      form({ serviceUrl, signIn: 'accessToken', token: 'typed', remember: draw.fraction() < 0.5 }),
+      await form({ address: serviceUrl, signIn: 'accessToken', token: 'typed', remember: draw.fraction() < 0.5 }),
     );
   }
 
-  const openIdConnect = (staySignedIn: boolean) =>
+  const openIdConnect = async (staySignedIn: boolean) =>
     send(
       'connection.save',
-      form({
+      await form({
         signIn: 'openIdConnect',
         issuer: provider.issuer,
         clientId: CLIENT_ID,
@@ -184,7 +191,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
   async function serviceUrlOf(connectionId: string): Promise<string | null> {
     const now = await connection();
     if (now !== undefined && typeof now === 'object' && now.id === connectionId)
-      addresses.set(connectionId, now.serviceUrl);
+      addresses.set(connectionId, now.address);
     return addresses.get(connectionId) ?? null;
   }
   const addresses = new Map<string, string>();
@@ -232,7 +239,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         await openIdConnect(draw.fraction() < 0.5);
         return signIn(person, false);
       case 'switch to no sign-in':
-        return void (await send('connection.save', form({ signIn: 'none' })));
+        return void (await send('connection.save', await form({ signIn: 'none' })));
       case 'session becomes the other':
         profile.heedsHints = draw.fraction() < 0.5;
         await profile.becomeAtProvider(person);
@@ -279,14 +286,15 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         const present = await connection();
         if (present === undefined) return;
         await ask();
-        await profile.storage.local.set({ connection: 'not a connection' });
+        const before = await book();
+        await profile.storage.local.set({ settings: { ...before, connections: ['not a connection'] } });
         profile.life.run(() => profile.clock.moveTo(profile.clock.now() + 2 * MINUTE));
         await settle();
         if (draw.fraction() < 0.3) await ask();
         counts.missing += (await open()).filter(
           ({ life }) => life.state === 'waiting' && life.for === 'connection',
         ).length;
-        await profile.storage.local.set({ connection: present });
+        await profile.storage.local.set({ settings: before });
         return;
       }
       case 'policy with the same address': {

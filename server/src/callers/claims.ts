@@ -1,0 +1,65 @@
+import type { JWTPayload } from 'jose';
+import type { Kysely } from 'kysely';
+import * as v from 'valibot';
+import { type PartnerId, parsePartnerId } from '../../../src/domain/partner';
+import type { Schema } from '../database/schema';
+import { storableText } from '../edge';
+import type { OpenIdConnect } from './identity-provider';
+import { invalidToken } from './sign-in';
+import type { SignedIn } from './signed-in';
+
+const LONGEST_CLAIM = 255;
+
+/**
+ * Who the claims of an access token speak of. Of a caller whom the directory knows nothing but the principal ID is taken from
+ * them: name, organisation and partner are the directory's, as roles in subscriptions always are. Throws a Refusal that names a
+ * claim that is no good.
+ */
+export async function callerOfClaims(
+  db: Kysely<Schema>,
+  payload: JWTPayload,
+  { issuer, claims }: OpenIdConnect,
+): Promise<SignedIn> {
+  const principalId = textClaim(payload, claims.principal);
+  if (principalId === null) throw invalidToken(`The access token has no claim ${claims.principal}.`);
+  const known = await db
+    .selectFrom('callers')
+    .where('principal_id', '=', principalId)
+    .select(['name', 'organization', 'partner_id'])
+    .executeTakeFirst();
+  if (known !== undefined) {
+    return { principalId, name: known.name, organization: known.organization, partnerId: known.partner_id };
+  }
+  return {
+    principalId,
+    name: textClaim(payload, claims.name) ?? principalId,
+    organization: textClaim(payload, claims.organization) ?? new URL(issuer).host,
+    partnerId: claims.partner === null ? null : partnerClaim(payload, claims.partner),
+  };
+}
+
+const claimSchema = v.pipe(
+  storableText,
+  v.maxLength(LONGEST_CLAIM),
+  v.check((text) => text.trim() !== ''),
+);
+
+/** A claim's text; null when the token does not have it. */
+function textClaim(payload: JWTPayload, name: string): string | null {
+  const value = payload[name];
+  if (value === undefined || value === null) return null;
+  const parsed = v.safeParse(claimSchema, value);
+  if (!parsed.success)
+    throw invalidToken(
+      `The claim ${name} of the access token is not a text of 1 to ${LONGEST_CLAIM} characters that can be seen.`,
+    );
+  return parsed.output;
+}
+
+function partnerClaim(payload: JWTPayload, name: string): PartnerId | null {
+  const text = textClaim(payload, name);
+  if (text === null) return null;
+  const parsed = parsePartnerId(text);
+  if (!parsed.ok) throw invalidToken(`The claim ${name} of the access token is not a Partner ID.`);
+  return parsed.partnerId;
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Partner } from '../../../src/domain/partner';
+import type { SubscriptionId } from '../../../src/domain/subscription';
+import type { ChangeKind, Schema } from '../database/schema';
+
+/** A change that took effect. */
+export interface Effect {
+  readonly subscriptionId: SubscriptionId;
+  readonly before: Partner | null;
+  readonly after: Partner | null;
+  readonly at: Date;
+  /** The name of who made it. */
+  readonly by: string;
+  /** The request it came by; null for what was loaded with the subscription. */
+  readonly request: { readonly principalId: string; readonly key: string; readonly requestId: string } | null;
+}
+
+/**
+ * Writes the effect down in the effect's own transaction: what happened and its record stand or fall together. Returns the
+ * change's ID.
+ */
+export async function recordEffect(trx: Transaction<Schema>, effect: Effect): Promise<string> {
+  const { before, after, request } = effect;
+  const changeId = randomUUID();
+  await trx
+    .insertInto('changes')
+    .values({
+      change_id: changeId,
+      subscription_id: effect.subscriptionId,
+      kind: kindOf(before, after),
+      before_partner_id: before?.partnerId ?? null,
+      before_name: before?.name ?? null,
+      after_partner_id: after?.partnerId ?? null,
+      after_name: after?.name ?? null,
+      changed_at: effect.at,
+      changed_by: effect.by,
+      principal_id: request?.principalId ?? null,
+      idempotency_key: request?.key ?? null,
+      request_id: request?.requestId ?? null,
+    })
+    .execute();
+  return changeId;
+}
+
+function kindOf(before: Partner | null, after: Partner | null): ChangeKind {
+  if (after === null) return 'remove';
+  return before === null ? 'assign' : 'change';
+}

@@ -1,0 +1,118 @@
+import { useState } from 'preact/hooks';
+import { visibleText } from '../domain/visible-text';
+import { call } from '../messaging/call';
+import { Button } from '../ui/button';
+import { Confirm } from '../ui/confirm';
+import { Name } from '../ui/partner-name';
+import { kindText } from '../words/kind';
+import { t } from '../words/words';
+import { OutcomeNotice, useAct } from './outcome';
+import { Section } from './section';
+import type { Stored } from './stored';
+
+/** Which connection the steps below the list show. */
+export type ShownConnection =
+  | { readonly which: 'default' }
+  | { readonly which: 'one'; readonly id: string }
+  | { readonly which: 'more' };
+
+interface ConnectionsSectionProps extends Pick<Stored, 'settings' | 'managed' | 'connection'> {
+  readonly onShow: (shown: ShownConnection) => void;
+}
+
+/** Where there are several connections: which ones, and which of them the steps show. */
+export function ConnectionsSection({ settings, managed, connection: shown, onShow }: ConnectionsSectionProps) {
+  const { connections, defaultConnection } = settings;
+  const fixed = managed.has('connections');
+  const [removing, setRemoving] = useState<Removing | null>(null);
+  const { busy, outcome, act } = useAct<'remove' | 'default'>();
+  const remove = (connectionId: string, abandonOpenChanges: boolean) => {
+    setRemoving(null);
+    act('remove', async () => {
+      const answer = await call('connection.remove', { connectionId, abandonOpenChanges });
+      if (!answer.ok) {
+        setRemoving({ id: connectionId, openChanges: answer.count });
+        return null;
+      }
+      onShow({ which: 'default' });
+      return { good: true, words: t('options.connectionRemoved') };
+    });
+  };
+  return (
+    <Section title={t('options.connections')} hint={t('options.connectionsHint')} managed={fixed}>
+      <ul class="lines" aria-label={t('options.connections')}>
+        {connections.map(({ id, name, kind, address, portals, tenants }) => (
+          <li key={id} class="stack-tight">
+            <p>
+              <strong>
+                <Name text={name} />
+              </strong>
+              {id === defaultConnection && <> ({t('options.isDefault')})</>}
+            </p>
+            <p class="muted small">
+              {kindText(kind)}, <Name text={address} />
+            </p>
+            <p class="muted small">{servesText(portals, tenants)}</p>
+            <div class="row">
+              <Button onPress={() => onShow({ which: 'one', id })} off={id === shown?.id}>
+                {t('options.edit')}
+                <span class="for-readers"> {visibleText(name)}</span>
+              </Button>
+              {!fixed && id !== defaultConnection && (
+                <Button
+                  onPress={() =>
+                    act('default', async () => {
+                      await call('connection.makeDefault', { connectionId: id });
+                      return null;
+                    })
+                  }
+                  busy={busy === 'default'}
+                >
+                  {t('options.makeDefault')}
+                  <span class="for-readers"> {visibleText(name)}</span>
+                </Button>
+              )}
+              {!fixed && (
+                <Button kind="danger" onPress={() => setRemoving({ id, openChanges: 0 })} busy={busy === 'remove'}>
+                  {t('options.remove')}
+                  <span class="for-readers"> {visibleText(name)}</span>
+                </Button>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {!fixed && (
+        <div class="row">
+          <Button onPress={() => onShow({ which: 'more' })}>{t('options.addConnection')}</Button>
+        </div>
+      )}
+      <OutcomeNotice outcome={outcome} />
+      {removing !== null && (
+        <Confirm
+          title={t('options.removeConnection')}
+          text={
+            removing.openChanges === 0
+              ? t('options.removeConnectionText')
+              : t('options.openChangesText', { count: removing.openChanges })
+          }
+          yes={t('options.removeConnectionYes')}
+          onYes={() => remove(removing.id, removing.openChanges > 0)}
+          onNo={() => setRemoving(null)}
+        />
+      )}
+    </Section>
+  );
+}
+
+interface Removing {
+  readonly id: string;
+  /** How many changes of it have not ended; 0 before that was asked. */
+  readonly openChanges: number;
+}
+
+function servesText(portals: Stored['settings']['connections'][number]['portals'], tenants: readonly string[]): string {
+  const names = portals.map((portal) => (portal === 'own' ? t('options.ownPortals') : t(`portals.${portal}`)));
+  const where = names.length === 0 ? t('options.allPortals') : names.join(', ');
+  return tenants.length === 0 ? where : `${where}; ${tenants.map(visibleText).join(', ')}`;
+}

@@ -1,0 +1,108 @@
+import type { IDBPObjectStore } from 'idb';
+import type { HistoryFilter } from '../domain/history';
+import type { Database, PlacedRow, Schema } from './schema';
+import { USUAL_AHEAD_MS } from './stored-row';
+
+export type Open = () => Promise<Database>;
+
+/** Where a page of the history ended. */
+export type Cursor = readonly [order: number, id: string];
+
+/** A part of an index: what comes after the one cursor, up to the other. */
+export interface Span {
+  readonly after: Cursor;
+  readonly last: Cursor;
+}
+
+/** What both stores have an index for; `earlier`: what the same stands under in the store of version 1. */
+export interface Place {
+  readonly index: 'newestFirst' | 'target' | 'checkedPartner' | 'usedPartner';
+  /** What the index has before order and id, for just the rows that have it. */
+  readonly prefix: readonly IDBValidKey[];
+  readonly earlier: readonly IDBValidKey[];
+}
+
+type Part = 'rows' | 'history';
+type PartStore = IDBPObjectStore<Schema, Part[], Part, 'readonly'>;
+
+export const EVERYTHING: Place = { index: 'newestFirst', prefix: [], earlier: [] };
+
+export const EVER: Span = {
+  after: [Number.NEGATIVE_INFINITY, ''],
+  last: [Number.POSITIVE_INFINITY, ''],
+};
+/** Behind every id there is. */
+export const LAST_ID = '\uffff';
+export const LARGEST_BATCH = 2000;
+
+/** Those of which nothing is left to move: nobody writes into the store of version 1, so that stays so. */
+const moved = new WeakSet<Database>();
+
+/** Whether rows of version 1 are still to move. */
+export async function isMoving(database: Database): Promise<boolean> {
+  if (moved.has(database)) return false;
+  if ((await database.getKey('marks', 'moving')) !== undefined) return true;
+  moved.add(database);
+  return false;
+}
+
+/**
+ * Asks the store of the rows, and while rows move that of version 1 too, the same in one transaction: so no row is met twice, and
+ * none is missed.
+ */
+export async function inBoth<T>(open: Open, ask: (store: PartStore, part: Part) => Promise<T>): Promise<T[]> {
+  const database = await open();
+  const parts: Part[] = (await isMoving(database)) ? ['rows', 'history'] : ['rows'];
+  const transaction = database.transaction(parts);
+  return Promise.all(parts.map((part) => ask(transaction.objectStore(part), part)));
+}
+
+/** How many rows an index has, or all of them without one. */
+export async function countBoth(open: Open, index: 'target' | 'checkedPartner' | null): Promise<number> {
+  const counts = await inBoth(open, (store) => (index === null ? store.count() : store.index(index).count()));
+  return counts.reduce((sum, count) => sum + count);
+}
+
+/** The rows of one place, newest first, in batches that grow: `getAll` is many times faster than a cursor. */
+export async function* batches(
+  open: Open,
+  { index, prefix, earlier }: Place,
+  { after, last }: Span,
+  first: number,
+): AsyncGenerator<PlacedRow[]> {
+  let from = after;
+  for (let size = first; ; size = Math.min(size * 4, LARGEST_BATCH)) {
+    const found = await inBoth<PlacedRow[]>(open, (store, part) => {
+      const before = part === 'rows' ? prefix : earlier;
+      const range = IDBKeyRange.bound([...before, ...from], [...before, ...last], true);
+      return store.index(index).getAll(range, size);
+    });
+    const batch = newestFirst(found).slice(0, size);
+    const furthest = batch.at(-1);
+    if (furthest === undefined) return;
+    yield batch;
+    if (batch.length < size) return;
+    from = [furthest.order, furthest.id];
+  }
+}
+
+/** Rows of one store are in their order already. */
+function newestFirst([rows = [], earlier = []]: readonly PlacedRow[][]): PlacedRow[] {
+  if (earlier.length === 0) return rows;
+  return [...rows, ...earlier].sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
+}
+
+export function isBehind({ order, id }: PlacedRow, [otherOrder, otherId]: Cursor): boolean {
+  return order > otherOrder || (order === otherOrder && id > otherId);
+}
+
+/**
+ * The part of the order in which all rows of a span of time are. A row's number is its time or greater: greater by more than a
+ * moment only where a clock had stood ahead when it was written.
+ */
+export async function spanOf(open: Open, { from, until }: Pick<HistoryFilter, 'from' | 'until'>): Promise<Span> {
+  const last: Cursor = from === undefined ? EVER.last : [-from, LAST_ID];
+  if (until === undefined) return { after: EVER.after, last };
+  const furthest = await (await open()).transaction('rows').store.index('ahead').openKeyCursor(null, 'prev');
+  return { after: [-until - Math.max(USUAL_AHEAD_MS, furthest?.key ?? 0), LAST_ID], last };
+}

@@ -1,0 +1,20 @@
+import * as v from 'valibot';
+
+/** How far the rows of version 1 have come; there until the last of them has moved. */
+const movingSchema = v.object({
+  /** The rows up to this ID have moved. */
+  after: v.string(),
+  /** The greatest number of a row that was to move. */
+  newest: v.number(),
+});
+export type Moving = v.InferOutput<typeof movingSchema>;
+
+/** Null when no row of version 1 is left. A mark that is damaged has them looked through from the first. */
+export function readMoving(stored: unknown): Moving | null {
+  return stored === undefined ? null : v.parse(v.fallback(movingSchema, { after: '', newest: 0 }), stored);
+}
+
+/** The time that the last pass of the retention went by (milliseconds since the epoch); null before the first. */
+export function readLastPass(stored: unknown): number | null {
+  return typeof stored === 'number' && Number.isFinite(stored) ? stored : null;
+}

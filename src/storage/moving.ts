@@ -1,0 +1,65 @@
+import { type Moving, readMoving } from './marks';
+import type { EarlierRow, PlacedRow, StoredRow, Upgrading, WritingHistory } from './schema';
+import { movedRow } from './stored-row';
+
+/**
+ * Version 1 kept its rows in the store `history`, whose indexes know no connection. Version 2 keeps them in `rows`. Making indexes on
+ * a filled store, or moving all its rows in the upgrade, takes a minute for 100,000 of them, and a worker that is ended in between
+ * starts anew (Chromium 156). So the upgrade itself moves what is open or needs a person, and the worker moves the rest bit by bit.
+ */
+
+/** Few enough that a change, which waits while some move, never waits long. */
+export const MOVED_AT_ONCE = 250;
+
+/** As part of the upgrade: moves what is open or needs attention, and marks that the rest is to follow. */
+export async function moveWhatIsOpen(transaction: Upgrading): Promise<void> {
+  const earlier = transaction.objectStore('history');
+  const open = await earlier.index('openTarget').getAll();
+  const attention = await earlier.index('attention').getAll();
+  const newest = await earlier.index('newestFirst').openKeyCursor();
+  for (const stored of new Map([...open, ...attention].map((one) => [one.id, one])).values()) {
+    await move(transaction, stored);
+  }
+  if ((await earlier.getKey(IDBKeyRange.lowerBound(''))) === undefined) return;
+  const mark: Moving = { after: '', newest: newest === null ? 0 : -newest.key[0] };
+  await transaction.objectStore('marks').put(mark, 'moving');
+}
+
+/** Moves the next few, `most` at most; answers whether any are left. Put and delete are one transaction, so a row is always in one place. */
+export async function moveSome(transaction: WritingHistory, most: number): Promise<boolean> {
+  const marks = transaction.objectStore('marks');
+  const moving = readMoving(await marks.get('moving'));
+  if (moving === null) return false;
+  const earlier = await transaction.objectStore('history').getAll(IDBKeyRange.lowerBound(moving.after, true), most);
+  const last = earlier.at(-1);
+  if (last === undefined) {
+    await marks.delete('moving');
+    return false;
+  }
+  await Promise.all(earlier.map((stored) => move(transaction, stored)));
+  await marks.put({ ...moving, after: last.id }, 'moving');
+  return true;
+}
+
+/** A transaction over the stores that a move takes. */
+interface Both {
+  objectStore(name: 'rows'): {
+    put(row: StoredRow): Promise<unknown>;
+    index(name: 'openTarget'): { getKey(target: IDBKeyRange): Promise<unknown> };
+  };
+  objectStore(name: 'history'): { delete(id: string): Promise<void> };
+  objectStore(name: 'damaged'): { put(row: PlacedRow): Promise<unknown> };
+}
+
+async function move(transaction: Both, stored: EarlierRow): Promise<void> {
+  const moved = movedRow(stored);
+  const rows = transaction.objectStore('rows');
+  const target = moved?.openTarget;
+  // A second open change of a target cannot be one: the row says otherwise than its index did.
+  const isSecond =
+    target !== undefined && (await rows.index('openTarget').getKey(IDBKeyRange.only(target))) !== undefined;
+  await Promise.all([
+    moved === null || isSecond ? transaction.objectStore('damaged').put(stored) : rows.put(moved),
+    transaction.objectStore('history').delete(stored.id),
+  ]);
+}

@@ -1,0 +1,307 @@
+import type { Change } from '../domain/change';
+import {
+  type Check,
+  entryOf,
+  type HistoryEntry,
+  type HistoryFilter,
+  type HistoryRow,
+  matcher,
+  type RowGroup,
+} from '../domain/history';
+import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
+import { type Standing, standingOf, type Viewer } from '../domain/standing';
+import { type Target, targetKey } from '../domain/target';
+import {
+  batches,
+  type Cursor,
+  countBoth,
+  EVER,
+  EVERYTHING,
+  inBoth,
+  isBehind,
+  isMoving,
+  LARGEST_BATCH,
+  type Open,
+  type Place,
+  type Span,
+  spanOf,
+} from './both-stores';
+import { inPresentShape } from './row-shapes';
+import type { PartnerKey, PlacedRow } from './schema';
+import { connectionOf, earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
+
+export interface HistoryPage {
+  readonly entries: readonly HistoryEntry[];
+  /** Null: there is nothing older. Otherwise there are older rows, though none of them may pass the filter. */
+  readonly next: Cursor | null;
+  /** How many rows on the way could not be read. */
+  readonly damaged: number;
+}
+
+/** Who looks at the history, and when (milliseconds since the epoch). */
+export interface Looking {
+  readonly viewer: Viewer;
+  readonly now: number;
+}
+
+/** How many rows pass a filter, of how many of the group that it shows. */
+export interface Counted {
+  readonly matching: number;
+  readonly of: number;
+}
+
+/** The changes that need a person. `count`: how many there are, of which `standings` has the newest of a few hundred. */
+export interface Attention {
+  readonly standings: readonly Standing[];
+  readonly count: number;
+}
+
+/** What everybody may read of the history. A row that cannot be read is left out, and never hides the others. */
+export interface HistoryReader {
+  attentionCount(): Promise<number>;
+  /** Those that {@link attentionCount} counts, newest first. */
+  attention(looking: Looking): Promise<Attention>;
+  /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
+  latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
+  /** Up to `size` rows that pass the filter, newest first, after the cursor. */
+  page(filter: HistoryFilter, after: Cursor | null, size: number, looking: Looking): Promise<HistoryPage>;
+  /** All rows that pass the filter, newest first. */
+  all(filter: HistoryFilter, looking: Looking): AsyncIterable<HistoryEntry>;
+  /** Reads as many rows as it must; throws the signal's reason once it has aborted. */
+  count(filter: HistoryFilter, signal: AbortSignal): Promise<Counted>;
+  /** How many rows were found damaged and set aside. */
+  damagedCount(): Promise<number>;
+  /** Whether rows of an earlier version are still being brought into the form of this one; they are read all the same. */
+  isUpdating(): Promise<boolean>;
+}
+
+/** What the worker reads besides. */
+export interface Lookups {
+  readChange(id: string): Promise<Change | null>;
+  /** The changes that have not ended, in no order. */
+  openChanges(): Promise<Change[]>;
+  /** The newest change of a target, open or ended. */
+  newestChange(target: Target): Promise<Change | null>;
+  /** The partners of done changes and of found checks at that connection, `limit` of both together. */
+  partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
+}
+
+/** Read at once in 30 ms (Chromium 156); above, a page of them is found as quickly among all rows. */
+const FEW_CHANGES = 1000;
+/** More of them than this nobody answers one by one. */
+const ATTENTION_READ = 200;
+/** Of so many partners, those used last, it is looked up whether they were assigned. */
+const USED_LOOKED_AT = 60;
+
+/** `onDamaged` hears of rows that could not be read. */
+export function createReading(
+  open: Open,
+  onDamaged: (rows: readonly PlacedRow[]) => Promise<void>,
+): HistoryReader & Lookups {
+  /** The rows that can be read. */
+  async function readable(stored: readonly PlacedRow[]): Promise<HistoryRow[]> {
+    const rows: HistoryRow[] = [];
+    const damaged: PlacedRow[] = [];
+    for (const one of stored) {
+      const row = readRow(one);
+      if (row === null) damaged.push(one);
+      else rows.push(row);
+    }
+    if (damaged.length > 0) await onDamaged(damaged);
+    return rows;
+  }
+
+  /** Of the rows of a place, newest first, the first that `pick` takes. */
+  async function newest<T>(place: Place, pick: (row: HistoryRow) => T | null): Promise<T | null> {
+    for await (const batch of batches(open, place, EVER, 1)) {
+      for (const row of await readable(batch)) {
+        const picked = pick(row);
+        if (picked !== null) return picked;
+      }
+    }
+    return null;
+  }
+
+  const partnerPlace = (index: 'usedPartner' | 'checkedPartner', connectionId: string, partnerId: string): Place => ({
+    index,
+    prefix: [[connectionId, partnerId]],
+    earlier: [partnerId],
+  });
+
+  return {
+    async readChange(id) {
+      const found = await inBoth<PlacedRow | undefined>(open, (store) => store.get(id));
+      const [row] = await readable(found.filter((one) => one !== undefined));
+      return row?.type === 'change' ? row.change : null;
+    },
+
+    async openChanges() {
+      const rows = await readable(await (await open()).getAllFromIndex('rows', 'openTarget'));
+      return rows.flatMap((row) => (row.type === 'change' ? [row.change] : []));
+    },
+
+    attentionCount: async () => (await open()).countFromIndex('rows', 'attention'),
+
+    async attention({ viewer, now }) {
+      const database = await open();
+      const stored = await database.getAllFromIndex('rows', 'attention', undefined, ATTENTION_READ + 1);
+      const rows = await readable(stored);
+      const standings = rows.flatMap((row) => (row.type === 'change' ? [standingOf(row.change, viewer, now)] : []));
+      const isAll = stored.length <= ATTENTION_READ;
+      return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
+    },
+
+    newestChange: (target) =>
+      newest(
+        {
+          index: 'target',
+          prefix: [targetKey(target)],
+          earlier: [earlierKeyOfTarget(target)],
+        },
+        (row) => (row.type === 'change' && row.change.target.connectionId === target.connectionId ? row.change : null),
+      ),
+
+    latestCheck: (connectionId, partnerId) =>
+      newest(partnerPlace('checkedPartner', connectionId, partnerId), (row) =>
+        row.type === 'check' && row.check.connectionId === connectionId ? row.check : null,
+      ),
+
+    async partnersUsed(connectionId, limit) {
+      const assigned: Partner[] = [];
+      const checked: Partner[] = [];
+      for (const partnerId of (await usedPartnerIds(open, connectionId)).slice(0, USED_LOOKED_AT)) {
+        if (assigned.length >= limit) break;
+        const place = partnerPlace('usedPartner', connectionId, partnerId);
+        const here = (row: HistoryRow) => (connectionOf(row) === connectionId ? usedPartner(row) : null);
+        // By its latest name, whoever told that; assigned is who any change that is done has attached.
+        const partner = await newest(place, here);
+        if (partner === null) continue;
+        const wasAssigned = await newest(place, (row) => (row.type === 'change' ? here(row) : null));
+        (wasAssigned === null ? checked : assigned).push(partner);
+      }
+      return { assigned, checked: checked.slice(0, limit - assigned.length) };
+    },
+
+    async page(filter, after, size, { viewer, now }) {
+      const matches = matcher(filter);
+      const entries: HistoryEntry[] = [];
+      const damaged: PlacedRow[] = [];
+      let last = after;
+      let next: Cursor | null = null;
+      // One more than asked for, which tells whether there is more.
+      scan: for await (const batch of candidates(open, filter, after, size + 1)) {
+        for (const stored of batch) {
+          if (entries.length === size) {
+            next = last;
+            break scan;
+          }
+          last = [stored.order, stored.id];
+          if (!mayPass(matches, stored)) continue;
+          const row = readRow(stored);
+          if (row === null) damaged.push(stored);
+          else entries.push(entryOf(row, viewer, now));
+        }
+      }
+      if (damaged.length > 0) await onDamaged(damaged);
+      return { entries, next, damaged: damaged.length };
+    },
+
+    async *all(filter, { viewer, now }) {
+      const matches = matcher(filter);
+      for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
+        for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
+          yield entryOf(row, viewer, now);
+        }
+      }
+    },
+
+    async count(filter, signal) {
+      const of = await countGroup(open, filter.group);
+      const { group: _group, ...narrower } = filter;
+      if (Object.keys(narrower).length === 0) return { matching: of, of };
+      const matches = matcher(filter);
+      let matching = 0;
+      for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
+        signal.throwIfAborted();
+        matching += batch.filter((stored) => mayPass(matches, stored)).length;
+      }
+      return { matching, of };
+    },
+
+    damagedCount: async () => (await open()).count('damaged'),
+
+    isUpdating: async () => isMoving(await open()),
+  };
+}
+
+/** Rows among which are all that pass the filter, newest first after the cursor, in batches that grow. */
+async function* candidates(
+  open: Open,
+  filter: HistoryFilter,
+  after: Cursor | null,
+  first: number,
+): AsyncGenerator<PlacedRow[]> {
+  const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, group } = filter;
+  if (from >= until) return;
+  const whole = await spanOf(open, filter);
+  const span: Span = after === null ? whole : { ...whole, after };
+  const few = group === 'changes' ? await fewChanges(open) : null;
+  if (few === null) yield* batches(open, EVERYTHING, span, first);
+  else yield few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last));
+}
+
+/**
+ * All changes, newest first, where they are few: looked for among 100,000 checks they would take a second. Null where they are
+ * many, and where there are some that an earlier version wrote without their target.
+ */
+async function fewChanges(open: Open): Promise<PlacedRow[] | null> {
+  const [changes, withTarget] = await Promise.all([countGroup(open, 'changes'), countBoth(open, 'target')]);
+  if (changes > FEW_CHANGES || changes !== withTarget) return null;
+  const rows = (await inBoth<PlacedRow[]>(open, (store) => store.index('target').getAll())).flat();
+  return rows.sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
+}
+
+/** How many rows the history has of that group, in all without one; counted by indexes alone. */
+async function countGroup(open: Open, group: RowGroup | undefined): Promise<number> {
+  switch (group) {
+    case undefined:
+      return countBoth(open, null);
+    case 'checks':
+      return countBoth(open, 'checkedPartner');
+    case 'changes':
+      return (await countBoth(open, null)) - (await countBoth(open, 'checkedPartner'));
+  }
+}
+
+/** The IDs of all partners used there, the one used last first. One hop of a key cursor per partner. */
+async function usedPartnerIds(open: Open, connectionId: string): Promise<string[]> {
+  const found = await inBoth(open, async (store, part) => {
+    const uses: (readonly [partnerId: string, order: number])[] = [];
+    const keys = store.index('usedPartner');
+    // The store of version 1 has the partners of every connection under their IDs alone.
+    const here = part === 'rows' ? IDBKeyRange.bound([[connectionId]], [[connectionId, []]]) : null;
+    let cursor = await keys.openKeyCursor(here);
+    while (cursor !== null) {
+      const [partner, order] = cursor.key;
+      uses.push([partnerIn(partner), order]);
+      // Its type asks for the key of both stores at once.
+      cursor = await cursor.continue([partner as PartnerKey & string, Number.POSITIVE_INFINITY, '']);
+    }
+    return uses;
+  });
+  const latest = found.flat().sort(([, a], [, b]) => a - b);
+  return [...new Set(latest.map(([partnerId]) => partnerId))];
+}
+
+function partnerIn(key: PartnerKey | string): string {
+  return typeof key === 'string' ? key : key[1];
+}
+
+/** Whether a row that was not checked yet passes the filter. One that the filter stumbles over passes: the check finds it. */
+function mayPass(matches: (row: HistoryRow) => boolean, { row, shape }: PlacedRow): boolean {
+  try {
+    return matches(inPresentShape(row, shape) as HistoryRow);
+  } catch {
+    return true;
+  }
+}

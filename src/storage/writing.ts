@@ -1,0 +1,176 @@
+import { afterEvent, asksTheSame, type Change, type ChangeEvent } from '../domain/change';
+import type { Check, ForeignChange, HistoryRow } from '../domain/history';
+import { targetKey } from '../domain/target';
+import type { Open } from './both-stores';
+import { StorageFull, write } from './database';
+import { readMoving } from './marks';
+import { MOVED_AT_ONCE, moveSome } from './moving';
+import { HISTORY_STORES, type PlacedRow, type WritingHistory } from './schema';
+import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
+
+export type Inserted =
+  | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
+  /** Another change of the same target has not ended yet. */
+  | { readonly kind: 'changeOpen'; readonly open: Change }
+  /** The same id was used for something else. */
+  | { readonly kind: 'idUsedOtherwise' };
+
+/** `altered`: whether the event meant anything to the change as it was. */
+export interface Applied {
+  readonly change: Change;
+  readonly altered: boolean;
+}
+
+/** What the worker writes. Every write throws {@link StorageFull} when there is no room. */
+export interface HistoryWriter {
+  /** Insert-if-absent in one transaction. `overwrites`: that conflict becomes resolved by this change, in the same transaction. */
+  insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
+  /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
+  applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
+  addCheck(check: Check): Promise<void>;
+  /** Writes them in one transaction; one that is there already is written over with itself. */
+  addChecks(checks: readonly Check[]): Promise<void>;
+  addForeign(foreign: ForeignChange): Promise<void>;
+  /** Removes all ended rows but unanswered conflicts; answers how many. */
+  clear(): Promise<number>;
+  /** Brings some rows of an earlier version into the form of this one; answers whether any are left. */
+  update(): Promise<boolean>;
+}
+
+/** Writes the history, in one transaction. */
+export function writeHistory<T>(
+  open: Open,
+  durability: 'strict' | 'relaxed',
+  work: (transaction: WritingHistory) => Promise<T>,
+): Promise<T> {
+  return write(open, [...HISTORY_STORES], durability, work);
+}
+
+export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryWriter {
+  async function add(row: HistoryRow): Promise<void> {
+    await writeHistory(open, 'relaxed', async (transaction) => {
+      await transaction.objectStore('rows').add(storedRow(row, await nextOrder(transaction, row.at)));
+    });
+  }
+
+  return {
+    insertChange: (change, overwrites) =>
+      // On the disk before the request leaves, so that not even a power failure loses the trace of one.
+      writeHistory(open, 'strict', async (transaction) => {
+        const rows = transaction.objectStore('rows');
+        const sameId = await find(transaction, change.id);
+        const row = sameId === null ? null : readRow(sameId);
+        if (row !== null) {
+          return row.type === 'change' && asksTheSame(row.change, change)
+            ? { kind: 'alreadyThere', change: row.change }
+            : { kind: 'idUsedOtherwise' };
+        }
+        const sameTarget = await rows.index('openTarget').get(targetKey(change.target));
+        const open = sameTarget === undefined ? null : readChangeOf(sameTarget);
+        if (open !== null) return { kind: 'changeOpen', open };
+        if (sameId !== null) await setAside(transaction, sameId.id);
+        if (sameTarget !== undefined) await setAside(transaction, sameTarget.id);
+        const asked = changeRow(change);
+        await rows.add(storedRow(asked, await nextOrder(transaction, asked.at)));
+        if (overwrites !== null) await overwrite(transaction, overwrites, change);
+        return { kind: 'inserted', change };
+      }),
+
+    applyEvent: (id, event) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
+        const stored = await find(transaction, id);
+        const change = stored === null ? null : readChangeOf(stored);
+        if (stored === null || change === null) return null;
+        const after = afterEvent(change, event);
+        const altered = after !== change;
+        if (altered) await writeOver(transaction, stored, changeRow(after));
+        return { change: after, altered };
+      }),
+
+    addCheck: (check) => add(checkRow(check)),
+    addChecks: (checks) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
+        for (const row of checks.map(checkRow)) {
+          const there = await find(transaction, row.id);
+          if (there !== null) await writeOver(transaction, there, row);
+          else await transaction.objectStore('rows').put(storedRow(row, await nextOrder(transaction, row.at)));
+        }
+      }),
+    addForeign: (foreign) => add(foreignRow(foreign)),
+
+    clear: () =>
+      writeHistory(open, 'relaxed', async (transaction) => {
+        const rows = transaction.objectStore('rows');
+        const earlier = transaction.objectStore('history');
+        const before = (await rows.count()) + (await earlier.count());
+        const open = await rows.index('openTarget').getAll();
+        const conflicts = (await rows.index('attention').getAll()).filter(isConflict);
+        // Emptying the stores and writing back the few rows that stay takes a moment however long the history is.
+        await rows.clear();
+        await earlier.clear();
+        await transaction.objectStore('damaged').clear();
+        for (const stored of [...open, ...conflicts]) await rows.put(stored);
+        return before - open.length - conflicts.length;
+      }),
+
+    update: () => writeHistory(open, 'relaxed', (transaction) => moveSome(transaction, movedAtOnce)),
+  };
+}
+
+/**
+ * The place of a new row, before all others: its number is its time, or one more than the last row's where a clock says that this
+ * was later.
+ */
+async function nextOrder(transaction: WritingHistory, at: number): Promise<number> {
+  const newest = await transaction.objectStore('rows').index('newestFirst').openKeyCursor();
+  const moving = readMoving(await transaction.objectStore('marks').get('moving'));
+  const last = Math.max(newest === null ? 0 : -newest.key[0], moving?.newest ?? 0);
+  return -Math.max(at, last + 1);
+}
+
+async function find(transaction: WritingHistory, id: string): Promise<PlacedRow | null> {
+  const stored = await transaction.objectStore('rows').get(id);
+  return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
+}
+
+/** Writes a later state of a row, in the present form and at the place it has. */
+async function writeOver(transaction: WritingHistory, stored: PlacedRow, row: HistoryRow): Promise<void> {
+  await transaction.objectStore('rows').put(storedRow(row, stored.order));
+  await transaction.objectStore('history').delete(row.id);
+}
+
+/** Writes the answer into a conflict of the same target; anything else is left as it is. */
+async function overwrite(transaction: WritingHistory, conflictId: string, by: Change): Promise<void> {
+  const stored = await find(transaction, conflictId);
+  const conflict = stored === null ? null : readChangeOf(stored);
+  if (stored === null || conflict === null || !isSameTarget(conflict, by)) return;
+  await writeOver(transaction, stored, changeRow(afterEvent(conflict, { type: 'overwritten', by: by.id })));
+}
+
+/** Moves rows out of the history as they are, unless they can be read by now. */
+export async function setRowsAside(open: Open, rows: readonly PlacedRow[]): Promise<void> {
+  try {
+    await writeHistory(open, 'relaxed', async (transaction) => {
+      for (const { id } of rows) await setAside(transaction, id);
+    });
+  } catch (cause) {
+    // With no room to move a damaged row to, the readable ones are shown all the same.
+    if (!(cause instanceof StorageFull)) throw cause;
+  }
+}
+
+async function setAside(transaction: WritingHistory, id: string): Promise<void> {
+  const stored = await find(transaction, id);
+  if (stored === null || readRow(stored) !== null) return;
+  await transaction.objectStore('damaged').put(stored);
+  await transaction.objectStore('rows').delete(id);
+  await transaction.objectStore('history').delete(id);
+}
+
+function isSameTarget(one: Change, other: Change): boolean {
+  return targetKey(one.target) === targetKey(other.target);
+}
+
+function isConflict(stored: PlacedRow): boolean {
+  return readChangeOf(stored)?.life.state === 'conflict';
+}
