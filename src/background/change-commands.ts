@@ -74,8 +74,9 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     },
 
     async 'change.overwrite'({ id, changeId, seen }, sender) {
-      const { subscriptionId, change } = await ownChange(changeId, sender);
-      if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
+      const own = await ownOfSubscription(changeId, sender);
+      if (own?.change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
+      const { subscriptionId, change } = own;
       return ask(
         {
           id,
@@ -91,8 +92,9 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     },
 
     async 'change.undo'({ id, changeId, seen }, sender) {
-      const { subscriptionId, change } = await ownChange(changeId, sender);
-      if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
+      const own = await ownOfSubscription(changeId, sender);
+      if (own?.change.life.state !== 'done') return { ok: false, problem: 'notThere' };
+      const { subscriptionId, change } = own;
       return ask(
         {
           id,
@@ -108,7 +110,9 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     },
 
     async 'change.sendAsMe'({ changeId, me }, sender) {
-      const { change, subscriptionId } = await ownChange(changeId, sender);
+      const own = await ownOfSubscription(changeId, sender);
+      if (own === null) return OTHER_BY_NOW;
+      const { change, subscriptionId } = own;
       if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
       const current = await parts.connections.byId(change.target.connectionId);
       if (current === null) return OTHER_BY_NOW;
@@ -142,9 +146,23 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
   async function ownChange(changeId: string, sender: VerifiedSender) {
     const change = await history.readChange(changeId);
     // The same answer for a change that does not exist: a panel may not learn whether it does.
-    if (change?.target.kind !== 'subscription') throw new NotAllowed('No change of the subscription on this page');
-    await parts.requireShown(change.target.id, sender);
-    return { change, subscriptionId: change.target.id };
+    if (change === null) throw NOT_SHOWN();
+    const { target } = change;
+    switch (target.kind) {
+      case 'subscription':
+        await parts.requireShown(target.id, sender);
+        return change;
+      case 'signIn':
+        if (sender.kind === 'portal') throw NOT_SHOWN();
+        return change;
+    }
+  }
+
+  /** The same, of a subscription; null where it is a link's, which no screen makes again and nobody else may send. */
+  async function ownOfSubscription(changeId: string, sender: VerifiedSender) {
+    const change = await ownChange(changeId, sender);
+    const { target } = change;
+    return target.kind === 'subscription' ? { change, subscriptionId: target.id } : null;
   }
 
   async function tell(changeId: string, sender: VerifiedSender, event: Parameters<Engine['tell']>[1]): Promise<null> {
@@ -218,6 +236,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
 
 /** A change that answers no other one. */
 const BY_ITSELF = { overwrites: null, undoes: null, answers: null } as const;
+const NOT_SHOWN = (): NotAllowed => new NotAllowed('No change of the subscription on this page');
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
 
 function answering({ target, page }: ChangeRequest): Asked['answers'] {

@@ -4,6 +4,7 @@ import { type Connection, connectionFor, type ServedPage } from '../domain/conne
 import type { Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
+import type { Clock } from '../platform/clock';
 import type { Secrets } from '../storage/secrets';
 import type { Owners } from './persons';
 import type { SignIn } from './sign-in';
@@ -14,13 +15,13 @@ export type CreateBackend = (connection: Connection, ports: BackendPorts) => Bac
 /** The backend of a connection, with what it needs from around it. `credential`: where its access token and that token's person come from. */
 export type BackendOf = (connection: Connection, credential: BackendPorts['credential']) => Backend | null;
 
-export function backendWith(create: CreateBackend, owners: Owners, skew: Skew): BackendOf {
+export function backendWith(create: CreateBackend, owners: Owners, skew: Skew, clock: Clock): BackendOf {
   return (connection, credential) =>
     create(connection, {
       credential,
       owner: (token, ask) => owners.of(connection, token, ask),
       fetch: skew.fetch,
-      now: () => Date.now(),
+      now: clock.now,
       mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.address)] }),
     });
 }

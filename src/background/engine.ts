@@ -1,4 +1,4 @@
-import { type Backend, BackendError } from '../backends/backend';
+import { type Backend, BackendError, failureOf } from '../backends/backend';
 import {
   type Change,
   type ChangeEvent,
@@ -255,9 +255,9 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {
-    // Any other error is a fault of ours: the row stays as it is and is taken up anew.
-    if (!(cause instanceof BackendError)) throw cause;
-    const { failure, retryAfterMs } = cause;
+    // Any other error is a fault of ours and thrown on: the row stays as it is and is taken up anew.
+    const failure = failureOf(cause);
+    const retryAfterMs = cause instanceof BackendError ? cause.retryAfterMs : null;
     return { type, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
   }
 

@@ -86,7 +86,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
   const confirmWindows = createConfirmWindows(log);
-  const backendOf = backendWith(createBackend, owners, skew);
+  const backendOf = backendWith(createBackend, owners, skew, clock);
   const connections = createConnections(settings, { secrets, signIn }, backendOf);
   const current = () => connections.for(null);
   const person = (connection: Connection) => presentPerson(connection, secrets);
@@ -132,7 +132,6 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
     onReplayed: (target) => {
-      if (target.kind !== 'subscription') return;
       readAnew(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
     },
     onChanged: tellOfChange,
@@ -227,17 +226,36 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     );
   }
 
-  async function readAnew({ connectionId, id }: Extract<Target, { kind: 'subscription' }>): Promise<void> {
-    const current = await connections.byId(connectionId);
-    if (current !== null) await subscriptions.readAnew(current, id);
+  async function readAnew(target: Target): Promise<void> {
+    const current = await connections.byId(target.connectionId);
+    if (current === null) return;
+    switch (target.kind) {
+      case 'subscription':
+        await subscriptions.readAnew(current, target.id);
+        return;
+      case 'signIn': {
+        const { read } = subscriptions.ordered(current.backend);
+        await subscriptions.keep(target, await read(target, AbortSignal.timeout(ASK_FOR_MS)));
+      }
+    }
+  }
+
+  async function tellOfTarget(target: Target): Promise<void> {
+    switch (target.kind) {
+      case 'subscription': {
+        const current = await connections.byId(target.connectionId);
+        if (current !== null) await tellOfView(await subscriptions.view(current, target.id), target.connectionId);
+        return;
+      }
+      case 'signIn':
+        // No page shows a link beside its changes, and those are told of as the history.
+        return;
+    }
   }
 
   async function tellEveryone(standing: Standing): Promise<void> {
     notify({ changed: 'history' });
-    const { target } = standing;
-    const current = await connections.byId(target.connectionId);
-    if (target.kind === 'subscription' && current !== null)
-      await tellOfView(await subscriptions.view(current, target.id), target.connectionId);
+    await tellOfTarget(standing.target);
     await refreshBadge();
     if ((await settings()).notify) await notifyOfEnd(standing);
   }

@@ -4,6 +4,7 @@ import type { Failure } from './failure';
 import type { Holding } from './partner-state';
 import { nameOfPerson, type Person } from './person';
 import { endOf } from './wait';
+import type { Target } from './target';
 
 /**
  * Where a change is on its way, and why. Times are milliseconds since the epoch; `goesOnAt` null: an attempt is under way.
@@ -212,7 +213,8 @@ function settling({ lastFailure, settle }: Extract<ChangeLife, { state: 'waiting
 
 function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
   const stop: readonly Act[] = isStoppable(change.life) ? ['stop'] : [];
-  const canAsk = viewer.connectionId === change.target.connectionId && viewer.mayChange !== false;
+  const { connectionId, mayChange } = viewer;
+  const canAsk = isAskedOnScreens(change.target) && connectionId === change.target.connectionId && mayChange !== false;
   switch (at.phase) {
     case 'waiting':
     case 'sending':
@@ -242,6 +244,16 @@ function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
     case 'unknown':
     case 'cancelled':
       return [];
+  }
+}
+
+/** A link is its account's own, so that nobody else sends it, and no screen asks for one anew. */
+function isAskedOnScreens({ kind }: Target): boolean {
+  switch (kind) {
+    case 'subscription':
+      return true;
+    case 'signIn':
+      return false;
   }
 }
 

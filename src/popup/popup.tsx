@@ -41,8 +41,9 @@ export function Popup({ history, place }: PopupProps) {
   const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value : null;
+  const present = known && defaultConnectionOf(known);
   const viewer: Viewer = {
-    connectionId: (known && defaultConnectionOf(known)?.id) ?? null,
+    connectionId: present?.id ?? null,
     person: person.state === 'here' ? person.value : null,
     mayChange: null,
   };
@@ -50,6 +51,9 @@ export function Popup({ history, place }: PopupProps) {
     history,
     JSON.stringify(viewer),
   ]);
+  const kinds = useLive(() => call('connections.kinds', {}), onSettingsNotice, []);
+  // While nobody knows, and where nothing is set up, everything is there.
+  const can = kinds.state === 'here' ? kinds.value.find(({ kind }) => kind === present?.kind)?.can : undefined;
   const needy = attention.state === 'here' ? attention.value : NOT_YET;
 
   const first = () => (
@@ -72,7 +76,7 @@ export function Popup({ history, place }: PopupProps) {
       {known !== null && <ThisPage settings={known} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}
-      <CheckIds history={history} settings={settings} />
+      {can?.check !== false && <CheckIds history={history} settings={settings} />}
     </div>
   );
 
@@ -102,7 +106,7 @@ export function Popup({ history, place }: PopupProps) {
       <footer class="popup-foot small">
         <nav class="popup-links" aria-label={t('popup.more')}>
           {place.in === 'popup' && <OpenInTab />}
-          <PageLink path="src/subscriptions/index.html" name={t('popup.allSubscriptions')} />
+          {can?.list !== false && <PageLink path="src/subscriptions/index.html" name={t('popup.allSubscriptions')} />}
           <PageLink path="src/options/index.html" name={t('popup.options')} />
         </nav>
         <PageFoot {...aboutExtension()} />

@@ -8,6 +8,8 @@ export function createFakeBrowser() {
   const local = area('local');
   const session = area('session');
   const managed = area('managed');
+  const alarms = new Map<string, object>();
+  const badge = { text: '' };
   const injected: { tabId: number; files: readonly string[] }[] = [];
   const opened: string[] = [];
   /** The windows that are open, with how often each was brought to the front. */
@@ -17,6 +19,22 @@ export function createFakeBrowser() {
       id: 'ownextension',
       getURL: (path: string) => `chrome-extension://ownextension/${path}`,
       openOptionsPage: async () => void opened.push('options'),
+      getManifest: () => ({}),
+      getPlatformInfo: async () => ({}),
+    },
+    i18n: { getMessage: (key: string) => key, getUILanguage: () => 'en-GB' },
+    action: {
+      setBadgeBackgroundColor: async () => undefined,
+      setBadgeText: async ({ text }: { text: string }) => {
+        badge.text = text;
+      },
+      setIcon: async () => undefined,
+      setTitle: async () => undefined,
+    },
+    alarms: {
+      get: async (name: string) => alarms.get(name),
+      create: async (name: string) => void alarms.set(name, {}),
+      clear: async (name: string) => alarms.delete(name),
     },
     storage: {
       local,
@@ -43,6 +61,8 @@ export function createFakeBrowser() {
     tabs: { query: async () => [{ id: 3 }] },
     permissions: { contains: async () => true },
     scripting: {
+      getRegisteredContentScripts: async () => [],
+      registerContentScripts: async () => undefined,
       executeScript: async ({ target, files }: { target: { tabId: number }; files: readonly string[] }) =>
         void injected.push({ tabId: target.tabId, files }),
     },
@@ -52,6 +72,8 @@ export function createFakeBrowser() {
     injected,
     opened,
     windows,
+    /** What stands on the toolbar's button. */
+    badge,
     local: local.content,
     session: session.content,
     managed: managed.content,
@@ -75,6 +97,7 @@ function createArea(tell: (changes: Changes) => void) {
     },
     async remove(keys: string | readonly string[]) {
       for (const key of [keys].flat()) content.delete(key);
+      tell(Object.fromEntries([keys].flat().map((key) => [key, {}])));
     },
   };
 }

@@ -11,7 +11,8 @@ import { ADA, FOREIGN, OLD, record, WANTED } from '../domain/samples';
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
 export type Fate = 'answered' | 'answerLost' | BackendError;
 
-export interface FakeService extends Backend {
+/** A backend in memory, of whatever kind, and what tests do to it. */
+export interface FakeBackend extends Backend {
   /** Every effect there was, by the id of its change. */
   readonly effects: string[];
   /** Every request that left, oldest first. */
@@ -26,14 +27,19 @@ export interface FakeService extends Backend {
   fateOf: (change: ChangeRequest, signal: AbortSignal) => Promise<Fate>;
   /** Decides each read's fate. */
   fateOfRead: (id: SubscriptionId) => Promise<Fate>;
-  recordOf(id: SubscriptionId): SubscriptionRecord;
   /** Somebody else writes. */
   write(id: SubscriptionId, holder: Partner | null): void;
+  /** Where it keeps any. */
   forgetKeys(): void;
+}
+
+export interface FakeService extends FakeBackend {
+  recordOf(id: SubscriptionId): SubscriptionRecord;
   /** A change that took effect, newest first: what the log of every subscription holds. */
   log: readonly LoggedChange[];
   changes: NonNullable<Backend['changes']>;
   checkPartner: NonNullable<Backend['checkPartner']>;
+  whoAmI: NonNullable<Backend['whoAmI']>;
 }
 
 export function failed(reason: Failure['reason'], retryAfterMs: number | null = null): BackendError {

@@ -5,14 +5,14 @@ import type { Change } from '../../../src/domain/change';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { CONNECTION_ID, START } from '../domain/samples';
-import { createFakeService, type FakeService } from './fake-service';
+import { createFakeService, type FakeBackend } from './fake-service';
 import { createClock, type HandClock } from './hand-clock';
 import { createLocks } from './in-memory-locks';
 
 /** What outlives a worker: the database, the clock, the service, and the alarm that starts the next worker. */
 export interface Browser {
   readonly clock: HandClock;
-  readonly service: FakeService;
+  readonly service: FakeBackend;
   readonly history: History;
   readonly alarm: { set: boolean };
   /** What was logged as an error. */

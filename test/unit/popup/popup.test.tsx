@@ -19,6 +19,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Capabilities } from '../../../src/domain/capabilities';
 import type { Change, Waiting } from '../../../src/domain/change';
 import { planChange, wishOf } from '../../../src/domain/change-request';
 import type { Person } from '../../../src/domain/person';
@@ -56,6 +57,8 @@ let tell: ReturnType<typeof createNotifier>;
 let held: SubscriptionRecord;
 /** Who is signed in. */
 let present: Person | null;
+/** What the kind of the connection can do. */
+let can: Capabilities;
 
 beforeEach(async () => {
   resetWorld();
@@ -66,6 +69,7 @@ beforeEach(async () => {
   tell = createNotifier();
   held = record({ partnerOfRecord: ofRecord(CONTOSO) });
   present = ADA;
+  can = SERVICE_CAN;
   await browser.storage.local.set({ connection: CONNECTION });
   for (const match of matchPatterns({ off: [], own: [] })) world.held.add(match);
   world.worker = worker();
@@ -88,6 +92,7 @@ function worker(): typeof world.worker {
     'change.keep': ({ changeId }) => event(changeId, { type: 'kept' }),
     'change.seen': ({ changeId }) => event(changeId, { type: 'seen' }),
     'person.present': async () => present,
+    'connections.kinds': async () => [{ kind: 'service', can, signIns: ['none'] }],
     async 'change.sendAsMe'({ changeId, me }) {
       if (present === null || !('name' in present) || present.name !== me) return { ok: false, problem: 'otherByNow' };
       await event(changeId, { type: 'adopted', at: Date.now(), person: present });
@@ -944,6 +949,15 @@ describe('the popup', () => {
     expect(title.title).toBe('This is your organisation’s own record. It changes nothing at Microsoft.');
     expect((await the('link', 'All subscriptions')).getAttribute('href')).toMatch(/subscriptions\/index\.html$/);
     expect((await the('link', 'Options')).getAttribute('href')).toMatch(/options\/index\.html$/);
+  });
+
+  it('has no Check ID where the connection’s kind cannot check, nor a way to a list that it cannot make', async () => {
+    can = { ...SERVICE_CAN, check: false, list: false };
+    openPopup();
+    await vi.waitFor(() => expect(all('link', 'All subscriptions')).toEqual([]));
+    expect(all('textbox', 'Partner IDs')).toEqual([]);
+    expect(all('button', 'Check ID')).toEqual([]);
+    await the('link', 'Options');
   });
 });
 
