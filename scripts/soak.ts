@@ -7,13 +7,10 @@ const minutes = Number(values.minutes);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
 if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new Error('Usage: npm run soak -- --minutes N [--seed S]');
 
-/** As long as the extension waits for an answer. */
-const LONGEST_HOLD_MS = 30_000;
-
 const { verdict } = await runAtRandom({
   seed,
   seconds: minutes * 60,
-  longestHoldMs: LONGEST_HOLD_MS,
+  pace: 'real',
   print: (line) => console.log(line),
 });
 const problems = verdict.lost.length + verdict.doubled.length + verdict.unexplained.length;

@@ -1,5 +1,14 @@
 import { type Backend, BackendError, failureOf } from '../backends/backend';
-import { type Change, type ChangeEvent, mayBeSentBy, newChange, nextStep, senderOf } from '../domain/change';
+import {
+  type Change,
+  type ChangeEvent,
+  LEAVES_WITHIN_MS,
+  mayBeSentBy,
+  newChange,
+  nextStep,
+  type NextStep,
+  senderOf,
+} from '../domain/change';
 import type { ChangeRequest } from '../domain/change-request';
 import type { PartnerState } from '../domain/partner-state';
 import type { Person, TokenPerson } from '../domain/person';
@@ -206,7 +215,7 @@ export function createEngine(parts: EngineParts): Engine {
       return;
     }
     if (step.do === 'read') {
-      await tell(id, await readOf(change, backend, signal));
+      await tell(id, await readOf(change, step, backend, signal));
       return;
     }
     const sending = await tell(id, { type: 'sent', at: clock.now() });
@@ -215,9 +224,9 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** What the backend makes of a change. */
   async function answerTo(change: Change, backend: Backend, signal: AbortSignal): Promise<ChangeEvent> {
-    const { id, target, life } = change;
+    const { target, life } = change;
     try {
-      const state = await backend.apply(change, (person) => isSenderOf(id, person), signal);
+      const state = await backend.apply(change, (person) => mayLeave(change, person), signal);
       await parts.onState(target, state);
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
       if (life.state === 'sending' && life.effectPossible) parts.onReplayed(target);
@@ -230,21 +239,39 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** What the present state tells of a change. */
-  async function readOf(change: Change, backend: Backend, signal: AbortSignal): Promise<ChangeEvent> {
+  async function readOf(
+    change: Change,
+    { since }: Extract<NextStep, { do: 'read' }>,
+    backend: Backend,
+    signal: AbortSignal,
+  ): Promise<ChangeEvent> {
     try {
       const state = await backend.read(change.target, signal);
       await parts.onState(change.target, state);
-      return { type: 'stateRead', at: clock.now(), state };
+      return { type: 'stateRead', at: clock.now(), since, state };
     } catch (cause) {
-      return failedBy('readFailed', cause);
+      return { ...failedBy('readFailed', cause), since };
     }
   }
 
-  function failedBy(type: 'failed' | 'readFailed', cause: unknown): ChangeEvent {
+  function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {
     // Any other error is a fault of ours and thrown on: the row stays as it is and is taken up anew.
     const failure = failureOf(cause);
     const retryAfterMs = cause instanceof BackendError ? cause.retryAfterMs : null;
     return { type, at: clock.now(), failure, retryAfterMs, chance: clock.chance() };
+  }
+
+  /** Whether a change that is about to leave may, with a token of that person: it is not stopped, and goes as who asked. */
+  async function mayLeave(sending: Change, person: Person): Promise<boolean> {
+    const { id } = sending;
+    const { life } = (await history.readChange(id)) ?? sending;
+    // It was stopped while a token was waited for. What is asked by its key is stopped from the beginning.
+    const isStopped = life.state !== 'sending' || isSettling(life) !== isSettling(sending.life);
+    if (isStopped || !(await isSenderOf(id, person))) return false;
+    const now = clock.now();
+    const lateMs = now - (life.lastSentAt ?? 0);
+    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) await tell(id, { type: 'sent', at: now });
+    return true;
   }
 
   /** Whether a change may leave with a token of that person, by its row as it is now. */
@@ -261,4 +288,8 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   return { ask, tell, tellOpen, run };
+}
+
+function isSettling(life: Change['life']): boolean {
+  return life.state === 'sending' && life.settle !== null;
 }

@@ -81,6 +81,7 @@ export interface Change extends ChangeRequest {
 
 /** `at`: milliseconds since the epoch. `chance`: a number drawn from [0, 1) by the caller, for jitter. */
 export type ChangeEvent =
+  /** Its request leaves. Told again where it left more than {@link LEAVES_WITHIN_MS} after that was written, or once more. */
   | { readonly type: 'sent'; readonly at: number }
   | { readonly type: 'applied'; readonly at: number; readonly state: PartnerState }
   | { readonly type: 'preconditionFailed'; readonly at: number; readonly state: PartnerState }
@@ -92,10 +93,12 @@ export type ChangeEvent =
       readonly chance: number;
     }
   | { readonly type: 'interrupted'; readonly at: number }
-  | { readonly type: 'stateRead'; readonly at: number; readonly state: PartnerState }
+  /** `since`: the wait that was over when the read was begun. One that was begun before another wait tells nothing. */
+  | { readonly type: 'stateRead'; readonly at: number; readonly since: Wait; readonly state: PartnerState }
   | {
       readonly type: 'readFailed';
       readonly at: number;
+      readonly since: Wait;
       readonly failure: Failure;
       readonly retryAfterMs: number | null;
       readonly chance: number;
@@ -119,7 +122,8 @@ export type ChangeEvent =
 /** What the runner does next with a change. `until` null: nothing until the person acts. */
 export type NextStep =
   | { readonly do: 'send' }
-  | { readonly do: 'read' }
+  /** `since`: the wait that is over. */
+  | { readonly do: 'read'; readonly since: Wait }
   | { readonly do: 'wait'; readonly until: number | null }
   | { readonly do: 'nothing' };
 
@@ -129,11 +133,15 @@ export const TRY_FOR_MS = 24 * HOUR_MS;
 export const LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS;
 /** A backend that keeps keys keeps each for at least 24 hours; nothing is asked of one in its last hour. */
 export const KEY_HOLDS_MS = 23 * HOUR_MS;
+/** A request leaves so soon after that was written; else its time is written again. */
+export const LEAVES_WITHIN_MS = 1000;
 /**
- * How long after it left a request may still take effect: the client waits 30 s for an answer, and the service rolls back what it has
- * not committed 25 s after the request reached it.
+ * How long after its leaving was written a request may still take effect: the client waits 30 s for an answer, and the service rolls
+ * back what it has not committed 25 s after the request reached it.
  */
-export const IN_FLIGHT_MS = 55_000;
+export const IN_FLIGHT_MS = 55_000 + LEAVES_WITHIN_MS;
+/** A clock is put back by so much when it is corrected, which the hour between what a key is kept for and what it is asked for covers. */
+const CLOCK_CORRECTED_MS = 60_000;
 const READ_AGAIN_AFTER_MS = HOUR_MS;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15 * 60 * 1000;
@@ -190,7 +198,7 @@ export function nextStep(change: Change, now: number): NextStep {
     case 'key':
     case 'turn':
       if (!isOver(life.wait, now)) return { do: 'wait', until: endOf(life.wait, now) };
-      return { do: readsNext(change, life, now) ? 'read' : 'send' };
+      return readsNext(change, life, now) ? { do: 'read', since: life.wait } : { do: 'send' };
   }
 }
 
@@ -222,9 +230,9 @@ function nextLife(change: Change, event: ChangeEvent): ChangeLife {
   const { life } = change;
   switch (life.state) {
     case 'waiting':
-      return fromWaiting(change, life, event);
+      return withoutOldTimes(life, fromWaiting(change, life, event), event);
     case 'sending':
-      return fromSending(change, life, event);
+      return withoutOldTimes(life, fromSending(change, life, event), event);
     case 'refused':
     case 'unknown':
       return event.type === 'seen' && !life.seen ? { ...life, seen: true } : life;
@@ -239,22 +247,39 @@ function nextLife(change: Change, event: ChangeEvent): ChangeLife {
   }
 }
 
+/**
+ * Where the clock was put back by more than it is corrected by, nobody can tell any more when the first request left: its key counts
+ * as kept no longer.
+ */
+function withoutOldTimes(before: Waiting | Sending, life: ChangeLife, event: ChangeEvent): ChangeLife {
+  if (life === before || (life.state !== 'waiting' && life.state !== 'sending')) return life;
+  if (!('at' in event) || before.firstSentAt === null || life.firstSentAt === null) return life;
+  const latest = Math.max(
+    before.firstSentAt,
+    before.lastSentAt ?? 0,
+    before.state === 'waiting' ? before.wait.from : 0,
+  );
+  if (latest - event.at <= CLOCK_CORRECTED_MS) return life;
+  return { ...life, firstSentAt: Math.min(life.firstSentAt, event.at - KEY_HOLDS_MS) };
+}
+
 function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeLife {
   switch (event.type) {
     case 'sent':
       return sent(change, life, event.at);
     case 'stateRead':
-      return readsNext(change, life, event.at) ? afterRead(change, life, event) : life;
+      return isTold(change, life, event) ? afterRead(change, life, event) : life;
     case 'readFailed':
-      return readsNext(change, life, event.at) ? afterFailedRead(life, event) : life;
+      return isTold(change, life, event) ? afterFailedRead(life, event) : life;
     case 'stopAsked':
       return life.attempts === 0
         ? { state: 'cancelled', attempts: 0, endedAt: event.at }
         : settling(change, { ...life, triedMs: triedMs(life, event.at) }, { as: 'cancelled' }, event.at);
     case 'tryNow':
-      return isResting(life)
-        ? resumed(change, life, event.at)
-        : { ...life, triedMs: triedMs(life, event.at), wait: soonest(change, life, event.at) };
+      if (isResting(life)) return resumed(change, life, event.at);
+      // It is due, and may be on its way.
+      if (isOver(life.wait, event.at)) return life;
+      return { ...life, triedMs: triedMs(life, event.at), wait: soonest(change, life, event.at) };
     case 'signedIn':
       return afterSignIn(change, life, event);
     case 'adopted':
@@ -268,6 +293,15 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
     default:
       return life;
   }
+}
+
+/** Whether a read tells of the change as it is: what has waited anew since it was begun may have been under way then. */
+function isTold(
+  change: Change,
+  life: Waiting,
+  { at, since }: Extract<ChangeEvent, { type: 'stateRead' | 'readFailed' }>,
+): boolean {
+  return readsNext(change, life, at) && life.wait.from === since.from && life.wait.ms === since.ms;
 }
 
 /** A wait that no time ends. */
@@ -345,6 +379,8 @@ function forPerson(life: Waiting, at: number): Waiting {
 
 function fromSending(change: Change, life: Sending, event: ChangeEvent): ChangeLife {
   switch (event.type) {
+    case 'sent':
+      return { ...life, lastSentAt: event.at };
     case 'applied':
       return done(life, event.at, event.state);
     case 'preconditionFailed':
@@ -382,8 +418,9 @@ function afterFailedAttempt(
 ): ChangeLife {
   const { failure, at } = event;
   const next = afterFailure(failure);
-  if (next === 'end') {
-    if (!life.effectPossible) return { state: 'refused', failure, seen: false, ...ended(life, at) };
+  if (next === 'end' && !life.effectPossible) return { state: 'refused', failure, seen: false, ...ended(life, at) };
+  // Where it was asked by its key, that was no answer: it is asked again, and less and less often.
+  if (next === 'end' && life.settle === null) {
     // An earlier attempt may have taken effect: only the present state says how this ended.
     return settling(change, waitAgain(change, life, failure, noWait(at)), { as: 'refused', failure }, at);
   }
@@ -405,8 +442,10 @@ function waitAgain(change: Change, life: Sending, failure: Failure, wait: Wait):
     effectPossible: life.effectPossible || effectPossible(failure),
     failedReads: 0,
   };
-  const { from, ms } = soonest(change, waiting, wait.from);
-  return { ...waiting, wait: { from, ms: Math.max(ms, wait.ms) } };
+  // It may be the end of this wait that makes it to be settled.
+  const { from, ms } = wait;
+  const inFlight = readsAfter(change, { ...waiting, wait }, from + ms) ? inFlightMs(waiting, from) : 0;
+  return { ...waiting, wait: { from, ms: Math.max(ms, inFlight) } };
 }
 
 /** From here on the change is to take effect no more. It waits for a request that may still be under way, so no effect follows its end. */
@@ -417,12 +456,19 @@ function settling(change: Change, life: Waiting, settle: Settlement, at: number)
 
 /** How soon it may go on: at once; where the present state will decide the outcome, once no request can be under way any more. */
 function soonest(change: Change, life: Waiting, at: number): Wait {
-  const { effectPossible, lastSentAt } = life;
-  const stateTells = change.replay === 'readFirst' || settlement(life, at) !== null;
-  if (!stateTells || !effectPossible || lastSentAt === null) return noWait(at);
+  return readsAfter(change, life, at) ? { from: at, ms: inFlightMs(life, at) } : noWait(at);
+}
+
+/** For how long a request may still be under way. */
+function inFlightMs({ effectPossible, lastSentAt }: Waiting, at: number): number {
+  if (!effectPossible || lastSentAt === null) return 0;
   // A clock that was put back meanwhile says nothing, so it waits the whole time.
-  const gone = Math.max(at - lastSentAt, 0);
-  return { from: at, ms: Math.max(IN_FLIGHT_MS - gone, 0) };
+  return Math.max(IN_FLIGHT_MS - Math.max(at - lastSentAt, 0), 0);
+}
+
+/** Whether it is the present state that tells, once it has its turn, how an attempt has ended. */
+function readsAfter({ replay }: Change, life: Waiting, at: number): boolean {
+  return settlement(life, at) !== null || (replay === 'readFirst' && life.effectPossible);
 }
 
 /** Whether the present state is read next, rather than the change sent. */
@@ -431,7 +477,7 @@ function readsNext(change: Change, life: Waiting, now: number): boolean {
     case 'look':
       return true;
     case 'turn':
-      return settlement(life, now) !== null || (change.replay === 'readFirst' && life.effectPossible);
+      return readsAfter(change, life, now);
     case 'key':
     case 'signIn':
     case 'person':

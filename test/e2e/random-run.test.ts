@@ -1,14 +1,19 @@
 import { expect, it } from 'vitest';
 import { runAtRandom } from './random-run/random-run';
 
-const SECONDS = 55;
+const SECONDS = 35;
 
 it('A seeded random run of changes and faults loses nothing and doubles nothing', async () => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
-  const { changes, kills, restarts, verdict } = await runAtRandom({ seed, seconds: SECONDS, print: console.log });
+  const { changes, kills, restarts, verdict } = await runAtRandom({
+    seed,
+    seconds: SECONDS,
+    pace: 'quick',
+    print: console.log,
+  });
   expect(verdict).toMatchObject({ lost: [], doubled: [], unexplained: [] });
   // Else it would have shown nothing. Far below what even a busy machine comes to.
-  expect(changes).toBeGreaterThan(40);
+  expect(changes).toBeGreaterThan(30);
   expect(kills).toBeGreaterThan(2);
   expect(restarts).toBeGreaterThan(0);
 }, 300_000);

@@ -78,6 +78,8 @@ export interface Service {
   seenByPartner(): Promise<SeenByPartner[]>;
   /** Changes the partner behind the extension's back, whatever it is by then; null removes it. Answers the key it used. */
   setPartner(subscriptionId: string, partnerId: string | null): Promise<string>;
+  /** Ends it in the middle of whatever it does, by its own stop or at once, and starts it again at the same address on the same data. */
+  restart(how: 'stop' | 'kill'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -94,28 +96,15 @@ export async function startService({ dataFolder, settings = {} }: ServiceOptions
   const tokensFile = join(folder, 'demo-tokens.json');
   const dataDir = join(folder, 'database');
   const mailFolder = join(dataDir, 'mail');
-  const child = spawn(process.execPath, [...NODE_SWITCHES, COMMAND, 'demo', '--tokens-file', tokensFile], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', SUPPORT_CONTACT: SUPPORT, ...settings },
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  // Should this process end without stopping it.
-  const orphan = () => child.kill();
-  process.once('exit', orphan);
-  const answers = new Promise<void>((resolve, reject) => {
-    const said: string[] = [];
-    createInterface(child.stderr)
-      .on('line', (line) => {
-        said.push(line);
-        if (line.includes('answers at')) resolve();
-      })
-      .once('close', () => reject(new Error(`The service did not start:\n${said.join('\n')}`)));
-  });
-  const endNow = (error: unknown) => {
-    child.kill('SIGKILL');
-    throw error;
+  const env = {
+    ...process.env,
+    PORT: '0',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    SUPPORT_CONTACT: SUPPORT,
+    ...settings,
   };
-  await within('the service to start', answers, START_LIMIT_MS).catch(endNow);
+  let running = await startDemo(['--tokens-file', tokensFile], env);
   const { baseUrl: url, callers } = v.parse(startedSchema, JSON.parse(await readFile(tokensFile, 'utf8')));
   const [main] = callers;
   const partnersCaller = callers.find(({ principalId }) => principalId === DEMO_PARTNERS_CALLER);
@@ -186,11 +175,47 @@ export async function startService({ dataFolder, settings = {} }: ServiceOptions
         return key;
       }
     },
+    async restart(how) {
+      await running.end(how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+      // With a tokens file it would end the tokens that it has told.
+      running = await startDemo([], { ...env, PORT: new URL(url).port });
+    },
     async stop() {
-      child.kill('SIGTERM');
+      await running.end('SIGTERM');
+      if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts the demo's process and waits until it answers. */
+async function startDemo(words: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, [...NODE_SWITCHES, COMMAND, 'demo', ...words], {
+    env,
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  // Should this process end without stopping it.
+  const orphan = () => child.kill();
+  process.once('exit', orphan);
+  const answers = new Promise<void>((resolve, reject) => {
+    const said: string[] = [];
+    createInterface(child.stderr)
+      .on('line', (line) => {
+        said.push(line);
+        if (line.includes('answers at')) resolve();
+      })
+      .once('close', () => reject(new Error(`The service did not start:\n${said.join('\n')}`)));
+  });
+  const endNow = (error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  };
+  await within('the service to start', answers, START_LIMIT_MS).catch(endNow);
+  return {
+    async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+      child.kill(signal);
       await within('the service to stop', exited).catch(endNow);
       process.off('exit', orphan);
-      if (dataFolder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

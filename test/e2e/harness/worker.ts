@@ -154,6 +154,8 @@ function ageChange({ changeId, ms }: { changeId: string; ms: number }): Promise<
         const { life } = reading.result.row.change;
         life.wait.from -= ms;
         life.triedMs += ms;
+        if (life.firstSentAt !== null) life.firstSentAt -= ms;
+        if (life.lastSentAt !== null) life.lastSentAt -= ms;
         store.put(reading.result);
       };
       transaction.oncomplete = () => {

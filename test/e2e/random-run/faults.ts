@@ -60,8 +60,9 @@ export interface DrawnFaults {
 /**
  * Draws faults from a seed. What the n-th request of one method and path meets depends on the seed and on n alone, in
  * whatever order the requests of different subscriptions come.
+ * @param longestHoldMs for how long a write may be held before the service
  */
-export function drawFaults(seed: number, longestHoldMs: number = LONGEST_DELAY_MS): DrawnFaults {
+export function drawFaults(seed: number, longestHoldMs: number): DrawnFaults {
   const nth = new Map<string, number>();
   const counts = new Map<string, number>();
   const delivered = new Set<string>();
@@ -86,10 +87,10 @@ export function drawFaults(seed: number, longestHoldMs: number = LONGEST_DELAY_M
 }
 
 function faultOf(name: FaultName, chance: Draw, longestHoldMs: number): Fault {
-  const delay = (longestMs = LONGEST_DELAY_MS) => pause(chance.between(50, longestMs));
+  const delay = (longestMs: number) => pause(chance.between(50, longestMs));
   switch (name) {
     case 'slow answer':
-      return { kind: 'holdAfter', released: delay() };
+      return { kind: 'holdAfter', released: delay(LONGEST_DELAY_MS) };
     case 'late arrival':
       return { kind: 'holdBefore', released: delay(longestHoldMs) };
     case 'reset before':

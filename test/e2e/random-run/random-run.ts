@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Change } from '../../../src/domain/change';
+import { type Change, IN_FLIGHT_MS } from '../../../src/domain/change';
 import type { ChangeAnswer } from '../../../src/messaging/protocol';
 import { type ExtensionBrowser, launchBrowser } from '../harness/browser';
 import { drawFrom } from '../harness/draw';
@@ -19,12 +19,18 @@ import { azurePage } from '../harness/world';
 import { type DrawnFaults, drawFaults } from './faults';
 import { judge, type Requested, type Verdict } from './verdict';
 
+/**
+ * How time passes. `real`: a write is held before the service for as long as a request is waited for, and a change that was stopped
+ * waits until none of its requests can take effect any more. `quick`: neither takes so long. What was stopped is aged, once the
+ * proxy has seen the end of each request of it.
+ */
+export type Pace = 'real' | 'quick';
+
 export interface RandomRunOptions {
   readonly seed: number;
   /** How long changes are asked for and faults are caused. */
   readonly seconds: number;
-  /** The longest that a write may be held before the service, on the way; a request that is sent is waited for 30 s at most. */
-  readonly longestHoldMs?: number | undefined;
+  readonly pace: Pace;
   readonly print: (line: string) => void;
 }
 
@@ -49,6 +55,8 @@ const ACTS = {
   panel: 1,
   offline: 1,
   'service away': 1,
+  'service stopped': 1,
+  'time passes': 4,
   close: 1,
   crash: 1,
 };
@@ -59,8 +67,9 @@ const ROUND = (Object.keys(ACTS) as Act[]).flatMap((act) => Array.from({ length:
 const NOT_PERMITTED = 4;
 const PARTNERS = [FABRIKAM, NORTHWIND, ADATUM, HOSTILE];
 type Named = (typeof PARTNERS)[number];
-/** Far above the longest delay and the longest pause that is not cut short by trying now. */
-const END_PATIENCE_MS = 120_000;
+const LONGEST_HOLD_MS: Readonly<Record<Pace, number>> = { real: 30_000, quick: 1500 };
+/** Far above the longest hold, what a stopped change waits for after it, and the longest pause that is not cut short by trying now. */
+const END_PATIENCE_MS = 240_000;
 const A_MINUTE_MS = 60_000;
 
 /**
@@ -71,7 +80,7 @@ const A_MINUTE_MS = 60_000;
  * far the worker has come when the next thing happens, in what order requests of different subscriptions meet, the engine's own
  * jitter, and the ids that panels make.
  */
-export async function runAtRandom({ seed, seconds, longestHoldMs, print }: RandomRunOptions): Promise<RandomRun> {
+export async function runAtRandom({ seed, seconds, pace, print }: RandomRunOptions): Promise<RandomRun> {
   print(`Seed ${seed}`);
   const [service, portals, profile] = await Promise.all([
     startService(),
@@ -80,7 +89,7 @@ export async function runAtRandom({ seed, seconds, longestHoldMs, print }: Rando
   ]);
   const proxy = await startFaultProxy(service.url);
   try {
-    return await run({ seed, seconds, longestHoldMs, print, service, portals, proxy, profile });
+    return await run({ seed, seconds, pace, print, service, portals, proxy, profile });
   } finally {
     await Promise.all([proxy.close(), portals.close(), service.stop()]);
     await rm(profile, { recursive: true, force: true });
@@ -94,18 +103,9 @@ interface Ground extends RandomRunOptions {
   readonly profile: string;
 }
 
-async function run({
-  seed,
-  seconds,
-  longestHoldMs,
-  print,
-  service,
-  portals,
-  proxy,
-  profile,
-}: Ground): Promise<RandomRun> {
+async function run({ seed, seconds, pace, print, service, portals, proxy, profile }: Ground): Promise<RandomRun> {
   const chance = drawFrom(seed, 'acts');
-  const faults = drawFaults(seed, longestHoldMs);
+  const faults = drawFaults(seed, LONGEST_HOLD_MS[pace]);
   const acts = new Map<string, number>();
   const count = (what: string) => acts.set(what, (acts.get(what) ?? 0) + 1);
   const requested: Requested[] = [];
@@ -174,6 +174,24 @@ async function run({
     for (const { id, life } of await openChanges()) {
       if (life.state === 'waiting') await backstage.call('change.tryNow', { changeId: id });
     }
+  }
+
+  /**
+   * Lets the time pass in which a request of a stopped change may still take effect, where nothing of it is under way any more, with
+   * no worker there: between a look at the row and its writing nobody sends.
+   */
+  async function letTimePass(): Promise<void> {
+    const settling = (await openChanges()).filter(({ life }) => life.state === 'waiting' && life.settle !== null);
+    if (pace === 'real' || settling.length === 0) return;
+    await killWorker();
+    const open = await openChanges();
+    for (const { id, life } of open) {
+      const isUnderWay = proxy.requests.some(
+        ({ idempotencyKey, endedAt }) => idempotencyKey === id && endedAt === null,
+      );
+      if (life.state === 'waiting' && life.settle !== null && !isUnderWay) await backstage.age(id, IN_FLIGHT_MS);
+    }
+    await backstage.ringAlarm();
   }
 
   async function killWorker(): Promise<void> {
@@ -283,6 +301,16 @@ async function run({
         await pause(chance.between(100, 1500));
         return comeBack();
       }
+      case 'service stopped': {
+        const [how, killed] = [chance.one(['stop', 'kill'] as const), chance.fraction() < 0.3];
+        const asking = askAboutSome(false);
+        await pause(chance.between(0, 60));
+        await service.restart(how);
+        if (killed) await killWorker();
+        return asking;
+      }
+      case 'time passes':
+        return letTimePass();
       case 'close':
       case 'crash':
         return restart(act);
@@ -307,16 +335,22 @@ async function run({
 
     proxy.draw(() => undefined);
     await backstage.ringAlarm();
+    await until('the end of every request', requestsEnded, { patienceMs: END_PATIENCE_MS });
     await until(
       'the end of every change',
       async () => {
         await tryNow();
+        await letTimePass();
         await pause(200);
         return (await openChanges()).length === 0;
       },
       { patienceMs: END_PATIENCE_MS, state: async () => JSON.stringify(await openChanges(), null, 1) },
     );
-    await until('the end of every request', async () => proxy.requests.every(({ endedAt }) => endedAt !== null));
+    await until('the end of every request', requestsEnded);
+  }
+
+  async function requestsEnded(): Promise<boolean> {
+    return proxy.requests.every(({ endedAt }) => endedAt !== null);
   }
 
   /** Compares once every change has ended. */
@@ -338,7 +372,6 @@ async function run({
       effects,
       foreignKeys,
       partnersBefore,
-      requests: proxy.requests,
     });
     const result: RandomRun = {
       seconds: Math.round((Date.now() - start) / 1000),
@@ -378,8 +411,8 @@ function figures({ seconds, changes, kills, restarts, verdict }: RandomRun, deta
   return [
     `${changes} changes over ${details.effects.size} subscriptions in ${seconds} s: ${listed(states)}`,
     `${details.requests} requests, ${faults} faults: ${listed(details.faults.counts)}`,
-    `worker killed ${kills} times, browser restarted ${restarts} times (${times('crash')} by a crash), offline ${times('offline')} times, service away ${times('service away')} times`,
-    `${effects} effects in the service’s log; ${verdict.alreadySo} changes done without one, since the record was so already; ${verdict.late} effects after the change had been stopped or refused, their request being still on its way; ${verdict.replaced} before it, replaced by somebody else’s before the look`,
+    `worker killed ${kills} times, browser restarted ${restarts} times (${times('crash')} by a crash), offline ${times('offline')} times, service away ${times('service away')} times, stopped in the middle ${times('service stopped')} times`,
+    `${effects} effects in the service’s log; ${verdict.alreadySo} changes done without one, since the record was so already; ${verdict.unknown} unknown, the key being kept no more`,
     `lost ${verdict.lost.length}, doubled ${verdict.doubled.length}, unexplained ${verdict.unexplained.length} (seed ${details.seed})`,
     ...[...verdict.lost, ...verdict.doubled, ...verdict.unexplained],
   ];

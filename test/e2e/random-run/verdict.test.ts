@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Change, ChangeLife } from '../../../src/domain/change';
+import { type Change, type ChangeLife, KEY_HOLDS_MS } from '../../../src/domain/change';
 import { CONFLICT, change, FABRIKAM, NORTHWIND, uuid } from '../../unit/storage/samples';
-import type { SeenRequest } from '../harness/fault-proxy';
 import type { Effect } from '../harness/service';
 import { type Evidence, judge } from './verdict';
 
@@ -27,11 +26,6 @@ function effect(number: number, at: number, after: { readonly partnerId: string 
   };
 }
 
-function request(method: string, path: string, forwardedAt: number, endedAt: number): SeenRequest {
-  const idempotencyKey = method === 'GET' ? null : uuid(1);
-  return { method, path, idempotencyKey, ifMatch: null, token: () => null, serviceStatus: 200, forwardedAt, endedAt };
-}
-
 function judgement(changes: readonly Change[], log: readonly Effect[], more: Partial<Evidence> = {}) {
   return judge({
     requested: changes.map(({ id }) => ({ id, subscriptionId: 'a', after: FABRIKAM.partnerId })),
@@ -40,12 +34,11 @@ function judgement(changes: readonly Change[], log: readonly Effect[], more: Par
     effects: new Map([['a', log]]),
     foreignKeys: new Set(),
     partnersBefore: new Map([['a', null]]),
-    requests: [],
     ...more,
   });
 }
 
-const CLEAN = { lost: [], doubled: [], unexplained: [], alreadySo: 0, late: 0, replaced: 0 };
+const CLEAN = { lost: [], doubled: [], unexplained: [], alreadySo: 0, unknown: 0 };
 
 describe('The verdict', () => {
   it('is clean when every done change has its effect and every other has none', () => {
@@ -87,22 +80,45 @@ describe('The verdict', () => {
     expect(judgement([row(1, done)], [effect(1, 2000, NORTHWIND)]).unexplained).toHaveLength(1);
   });
 
-  it('lets an effect of what was stopped pass when somebody else’s had replaced it before the end', () => {
+  const noEffect: readonly ChangeLife[] = [
+    cancelled,
+    CONFLICT,
+    { state: 'refused', attempts: 1, endedAt: ENDED, failure: { reason: 'gaveUp' }, seen: false },
+  ];
+  it.each(noEffect)('finds an effect of what is $state, whenever it came and whoever wrote after it', (life) => {
     const foreignKeys = new Set([uuid(9)]);
-    const own = effect(1, 2000);
-    const before = [effect(9, ENDED, NORTHWIND), own];
-    expect(judgement([row(1, cancelled)], before, { foreignKeys })).toEqual({ ...CLEAN, replaced: 1 });
-    const after = [effect(9, ENDED + 1, NORTHWIND), own];
-    expect(judgement([row(1, cancelled)], after, { foreignKeys }).unexplained).toHaveLength(1);
+    for (const at of [ASKED, 2000, ENDED, ENDED + 60_000]) {
+      expect(judgement([row(1, life)], [effect(1, at)]).unexplained).toHaveLength(1);
+      const log = [effect(9, at + 1, NORTHWIND), effect(1, at)];
+      expect(judgement([row(1, life)], log, { foreignKeys }).unexplained).toHaveLength(1);
+    }
   });
 
-  it('finds an effect of what was stopped, and lets it pass only when its request came after the look', () => {
-    const write = request('PUT', '/subscriptions/a/partnerOfRecord', ENDED + 100, ENDED + 120);
-    const look = request('GET', '/subscriptions/a', ENDED - 100, ENDED - 50);
-    const late = [effect(1, ENDED + 110)];
-    expect(judgement([row(1, cancelled)], late, { requests: [look, write] })).toEqual({ ...CLEAN, late: 1 });
-    expect(judgement([row(1, cancelled)], late, { requests: [write] }).unexplained).toHaveLength(1);
-    const early = request('PUT', '/subscriptions/a/partnerOfRecord', 2000, 2020);
-    expect(judgement([row(1, cancelled)], [effect(1, 2010)], { requests: [early, look] }).unexplained).toHaveLength(1);
+  it('lets an end be unknown only where somebody else wrote and the key is kept no more', () => {
+    const foreignKeys = new Set([uuid(9)]);
+    const endedAt = ASKED + KEY_HOLDS_MS;
+    const end: ChangeLife = {
+      state: 'unknown',
+      attempts: 1,
+      endedAt,
+      failure: { reason: 'keyExpired' },
+      found: null,
+      seen: false,
+    };
+    const replaced = [effect(9, 3000, NORTHWIND), effect(1, 2000)];
+    expect(judgement([row(1, end)], replaced, { foreignKeys })).toEqual({ ...CLEAN, unknown: 1 });
+    expect(judgement([row(1, end)], [effect(9, 3000, NORTHWIND)], { foreignKeys })).toEqual({ ...CLEAN, unknown: 1 });
+    const byOthers: Change = {
+      ...row(1, { ...end, endedAt: ENDED }),
+      sentAs: { kind: 'connection', connectionId: 'c' },
+    };
+    expect(judgement([byOthers], replaced, { foreignKeys })).toEqual({ ...CLEAN, unknown: 1 });
+
+    const notUnknown = (change: Change, log: readonly Effect[]) =>
+      expect(judgement([change], log, { foreignKeys }).unexplained).toHaveLength(1);
+    notUnknown(row(1, end), [effect(1, 2000)]);
+    notUnknown(row(1, { ...end, endedAt: endedAt - 1 }), replaced);
+    notUnknown(row(1, end), [effect(9, endedAt + 1, NORTHWIND), effect(1, 2000)]);
+    notUnknown(row(1, { ...end, failure: { reason: 'connectionChanged' } }), replaced);
   });
 });

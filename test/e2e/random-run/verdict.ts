@@ -1,5 +1,4 @@
-import { type Change, isOpen } from '../../../src/domain/change';
-import { isRead, isWrite, type SeenRequest } from '../harness/fault-proxy';
+import { type Change, type ChangeLife, isOpen, KEY_HOLDS_MS } from '../../../src/domain/change';
 import type { Effect } from '../harness/service';
 
 /** A change that the extension said it took up. */
@@ -21,7 +20,6 @@ export interface Evidence {
   readonly foreignKeys: ReadonlySet<string>;
   /** The partners that the subscriptions had before the run. */
   readonly partnersBefore: ReadonlyMap<string, string | null>;
-  readonly requests: readonly SeenRequest[];
 }
 
 export interface Verdict {
@@ -33,16 +31,8 @@ export interface Verdict {
   readonly unexplained: readonly string[];
   /** `done` without an effect: the record already held what was wanted, by somebody else's change. */
   readonly alreadySo: number;
-  /**
-   * Stopped or refused after a look that did not show it, then carried out: its request was still on its way to the service,
-   * which no look at the record can tell. The next look finds such an effect and tells of it as made elsewhere.
-   */
-  readonly late: number;
-  /**
-   * Stopped or refused after a look that did not show it any more: it had been carried out, its answer was lost, and somebody
-   * else had replaced it before the look. The record alone cannot tell this from a change that never arrived.
-   */
-  readonly replaced: number;
+  /** Ended as unknown, where somebody else wrote and the backend keeps the change's key no more. */
+  readonly unknown: number;
 }
 
 /** Compares what the service did with what the history says. */
@@ -51,8 +41,7 @@ export function judge(evidence: Evidence): Verdict {
   const doubled: string[] = [];
   const unexplained: string[] = [];
   let alreadySo = 0;
-  let late = 0;
-  let replaced = 0;
+  let unknown = 0;
 
   const changes = new Map(evidence.changes.map((change) => [change.id, change]));
   const effects = new Map<string, { readonly effect: Effect; readonly subscriptionId: string }[]>();
@@ -90,18 +79,35 @@ export function judge(evidence: Evidence): Verdict {
       if (wasAlreadySo(change, life.endedAt, evidence)) alreadySo += 1;
       else lost.push(`${id} is done and has no effect`);
     }
-    if (life.state === 'refused' || life.state === 'cancelled' || life.state === 'conflict') {
-      if (made === undefined) continue;
-      const log = evidence.effects.get(made.subscriptionId) ?? [];
-      if (life.state !== 'conflict' && wasReplaced(made.effect, log, life.endedAt)) replaced += 1;
-      else if (life.state !== 'conflict' && cameLate(id, Date.parse(made.effect.at), life.endedAt, evidence)) late += 1;
-      else {
-        const ended = new Date(life.endedAt).toISOString();
-        unexplained.push(`${id} is ${life.state} since ${ended} and took effect at ${made.effect.at}`);
-      }
+    if (life.state === 'unknown') {
+      if (mayBeUnknown(change, life, evidence)) unknown += 1;
+      else unexplained.push(`${id} is unknown by ${life.failure.reason}, and could have been known`);
+    }
+    const hadNoEffect = life.state === 'refused' || life.state === 'cancelled' || life.state === 'conflict';
+    if (hadNoEffect && made !== undefined) {
+      const ended = new Date(life.endedAt).toISOString();
+      unexplained.push(`${id} is ${life.state} since ${ended} and took effect at ${made.effect.at}`);
     }
   }
-  return { lost, doubled, unexplained, alreadySo, late, replaced };
+  return { lost, doubled, unexplained, alreadySo, unknown };
+}
+
+/**
+ * Whether nobody could know how the change ended: its key is kept no more, and somebody else wrote while it was open, which hides
+ * what became of it. Nobody gives up a connection here, so that no other reason counts.
+ */
+function mayBeUnknown(
+  change: Change,
+  { failure, endedAt }: Extract<ChangeLife, { readonly state: 'unknown' }>,
+  { effects }: Evidence,
+): boolean {
+  const keyHeld = change.replay === 'key' && change.sentAs === null && endedAt - change.askedAt < KEY_HOLDS_MS;
+  const log = effects.get(targetOf(change)) ?? [];
+  const somebodyWrote = log.some(({ idempotencyKey, at }) => {
+    const time = Date.parse(at);
+    return idempotencyKey !== change.id && time >= change.askedAt && time <= endedAt;
+  });
+  return failure.reason === 'keyExpired' && !keyHeld && somebodyWrote;
 }
 
 /** Whether the subscription had the partner wanted at some time between the asking and the end. */
@@ -116,40 +122,6 @@ function wasAlreadySo(change: Change, endedAt: number, { effects, partnersBefore
     until = since;
   }
   return partnersBefore.get(targetOf(change)) === wanted && until >= change.askedAt;
-}
-
-/** Whether the next effect after it came before the change ended. */
-function wasReplaced(effect: Effect, log: readonly Effect[], endedAt: number): boolean {
-  const next = log[log.indexOf(effect) - 1];
-  return next !== undefined && Date.parse(next.at) <= endedAt;
-}
-
-/**
- * Whether one of its requests was at the service when it took effect, and the look that ended the change was made before:
- * one that was answered just before the end.
- */
-function cameLate(id: string, effectAt: number, endedAt: number, { requests }: Evidence): boolean {
-  const write = requests.find(
-    (request) => isWrite(request) && request.idempotencyKey === id && wasAtService(request, effectAt),
-  );
-  const record = write?.path.replace(/\/partnerOfRecord$/, '');
-  return requests.some(
-    (look) =>
-      isRead(look) &&
-      look.path === record &&
-      look.forwardedAt !== null &&
-      look.forwardedAt <= effectAt &&
-      look.endedAt !== null &&
-      look.endedAt > endedAt - LOOK_TO_END_MS &&
-      look.forwardedAt <= endedAt,
-  );
-}
-
-/** From a look's answer to the end of the change that it is written down as, on a busy machine. */
-const LOOK_TO_END_MS = 1000;
-
-function wasAtService({ forwardedAt, endedAt }: SeenRequest, time: number): boolean {
-  return forwardedAt !== null && forwardedAt <= time && (endedAt === null || time <= endedAt);
 }
 
 function targetOf({ target }: Change): string {

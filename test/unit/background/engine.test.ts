@@ -15,7 +15,7 @@ import {
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { BackendError } from '../../../src/backends/backend';
+import { type Backend, BackendError } from '../../../src/backends/backend';
 import { type Change, type ChangeLife, IN_FLIGHT_MS } from '../../../src/domain/change';
 import type { Partner } from '../../../src/domain/partner';
 import { StorageFull } from '../../../src/storage/database';
@@ -673,6 +673,46 @@ describe('Whose a change is', () => {
     await engine.run();
     expect([await stateOf(1), (await browser.history.readChange(uuid(1)))?.person]).toEqual(['done', ADA]);
     expect(await lifeOf(2)).toMatchObject({ state: 'waiting', for: 'person' });
+  });
+});
+
+describe('What comes before a request leaves', () => {
+  /** A backend that waits for a token before anything leaves, until it is let through. */
+  function waitingForToken() {
+    const gate = createGate();
+    const backend: Backend = {
+      ...browser.service,
+      apply: async (change, isSender, signal) => {
+        await gate.wait(change.id);
+        return browser.service.apply(change, isSender, signal);
+      },
+    };
+    return { gate, engine: browser.startWorker({ backendFor: async () => backend }).engine };
+  }
+
+  test('may take long: what may take effect is waited for from when it left', async () => {
+    const { gate, engine } = waitingForToken();
+    browser.service.fateOf = async () => failed('noAnswer');
+    await engine.ask(change(1), null);
+    await until(() => gate.waiting.has(uuid(1)));
+    browser.clock.moveTo(START + MINUTE);
+    gate.open(uuid(1));
+    await until(async () => (await stateOf(1)) === 'waiting');
+    await engine.tell(uuid(1), { type: 'stopAsked', at: START + MINUTE });
+    expect(await lifeOf(1)).toMatchObject({ lastSentAt: START + MINUTE, wait: { ms: IN_FLIGHT_MS } });
+  });
+
+  test('and who stops it meanwhile has stopped it: it does not leave', async () => {
+    const { gate, engine } = waitingForToken();
+    await engine.ask(change(1), null);
+    await until(() => gate.waiting.has(uuid(1)));
+    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    gate.open(uuid(1));
+    await until(async () => (await lifeOf(1))?.state === 'waiting');
+    browser.clock.moveTo(START + MINUTE);
+    await ended(1, 'cancelled');
+    expect(browser.service.effects).toEqual([]);
+    expect(browser.service.requests.filter((request) => request.startsWith('apply'))).toEqual([]);
   });
 });
 

@@ -13,6 +13,8 @@ const RULES: Rules = {
   lateRequests: true,
   signIns: 2,
   losses: 1,
+  slow: false,
+  clockSettings: 0,
 };
 const STEPS = 6;
 

@@ -21,6 +21,8 @@ const CALM: Rules = {
   lateRequests: false,
   signIns: 0,
   losses: 0,
+  slow: false,
+  clockSettings: 0,
 };
 const KEYLESS: Rules = { ...CALM, name: 'the backend keeps no keys', replay: 'readFirst' };
 const CONTENDED: Rules = { ...CALM, name: 'somebody else writes too', foreignWrites: 2 };
@@ -40,6 +42,15 @@ const ALL_OF_THAT: Rules = {
   losses: 1,
 };
 
+const SLOW: Rules = { ...LATE, name: 'two people, and all takes its time', slow: true, signIns: 1 };
+const KEYLESS_SLOW: Rules = { ...SLOW, name: `the backend keeps no keys, ${SLOW.name}`, replay: 'readFirst' };
+const CLOCK: Rules = {
+  ...CALM,
+  name: 'the clock is set, and somebody else writes',
+  clockSettings: 2,
+  foreignWrites: 1,
+};
+
 const WISHES = { assign: [null, WANTED], change: [OLD, WANTED], remove: [OLD, null] } as const;
 
 const CASES: readonly { readonly rules: Rules; readonly wish: keyof typeof WISHES; readonly length: number }[] = [
@@ -53,22 +64,26 @@ const CASES: readonly { readonly rules: Rules; readonly wish: keyof typeof WISHE
   { rules: TWO_PEOPLE, wish: 'change', length: 9 },
   { rules: MISSING, wish: 'change', length: 9 },
   { rules: ALL_OF_THAT, wish: 'assign', length: 7 },
+  { rules: SLOW, wish: 'change', length: 9 },
+  { rules: KEYLESS_SLOW, wish: 'change', length: 9 },
+  { rules: CLOCK, wish: 'change', length: 9 },
 ];
 
 /** What is wrong with one step; null when nothing is. */
-function fault(from: World, { name, to }: Move): string | null {
+function fault(from: World, { name, to }: Move, rules: Rules): string | null {
   const [before, after] = [from.change.life, to.change.life];
   if (to.effects > 1) return 'doubled: more than one effect';
   if (name === 'send') {
     if (after.state !== 'sending') return 'sent without being written down as sent';
     if (after.attempts !== to.tries) return 'a request that was not counted';
     if (![ADA, ...to.adopters].includes(to.person)) return 'sent as another person than who asked or chose to';
-    const asksByKey = before.state === 'waiting' && before.for === 'key';
+    const asksByKey = rules.slow ? from.asksByKey : before.state === 'waiting' && before.for === 'key';
     if (asksByKey)
       return from.version === 1 && from.kept === null ? 'asked by its key while it could take effect' : null;
     if (from.stopped || after.settle !== null) return 'sent after it was to be sent no more';
     if (after.triedMs >= TRY_FOR_MS) return 'sent after 24 hours of trying';
-  } else if (before.state !== 'sending' && after.state === 'sending') return 'on the wire without a request';
+  } else if (before.state !== 'sending' && after.state === 'sending' && name !== 'prepare')
+    return 'on the wire without a request';
   if (!asksTheSame(from.change, to.change)) return 'the request was altered';
   if (isOpen(to.change)) {
     if (!isOpen(from.change)) return 'resurrected';
@@ -116,7 +131,8 @@ function explore(first: World, rules: Rules, length: number) {
         const key = keyOf(move.to);
         const other = next.get(key);
         const wrong =
-          fault(world, move) ?? (looked.has(key) ? null : (confusion(move.to) ?? flawInTheEnd(move.to, rules, known)));
+          fault(world, move, rules) ??
+          (looked.has(key) ? null : (confusion(move.to) ?? flawInTheEnd(move.to, rules, known)));
         if (wrong !== null)
           throw new Error(`${wrong}\n  ${[...path, move.name].join(' > ')}\n${JSON.stringify(move.to, null, 1)}`);
         looked.add(key);

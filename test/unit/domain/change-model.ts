@@ -5,6 +5,7 @@ import {
   type ChangeLife,
   IN_FLIGHT_MS,
   isOpen,
+  LEAVES_WITHIN_MS,
   mayBeSentBy,
   nextStep,
 } from '../../../src/domain/change';
@@ -13,8 +14,23 @@ import { isSamePartner, markOf, type PartnerState } from '../../../src/domain/pa
 import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
-import { endOf } from '../../../src/domain/wait';
-import { ADA, asked, BEN, FOREIGN, failing, HOUR, OLD, state, START, uuid, WANTED } from './samples';
+import { endOf, type Wait } from '../../../src/domain/wait';
+import {
+  ADA,
+  asked,
+  BEN,
+  FOREIGN,
+  failing,
+  type Happening,
+  HOUR,
+  happening,
+  OLD,
+  SECOND,
+  START,
+  state,
+  uuid,
+  WANTED,
+} from './samples';
 
 /** What a backend and the way to it may do to one change. */
 export interface Rules {
@@ -29,6 +45,13 @@ export interface Rules {
   readonly signIns: number;
   /** How often the connection may be missing for a while. */
   readonly losses: number;
+  /**
+   * Whether reads, requests and what comes before them take their time: all that can happen may happen meanwhile. A request that is
+   * given up then may take effect until 55 s after it left, whenever that was.
+   */
+  readonly slow: boolean;
+  /** How often the clock may be set ahead by a day or put back by hours, while nothing is under way and nobody is away for long. */
+  readonly clockSettings: number;
 }
 
 /** One change, the record it is about, and what is on the wire between them. */
@@ -51,7 +74,14 @@ export interface World {
   readonly adopters: readonly Person[];
   readonly connected: boolean;
   readonly losses: number;
-  readonly wire: null | 'left' | { readonly status: 200 | 412; readonly state: PartnerState };
+  readonly wire: null | 'preparing' | 'left' | { readonly status: 200 | 412; readonly state: PartnerState };
+  /** When the last request left. */
+  readonly leftAt: number;
+  /** A read that is on its way, with what it will tell. */
+  readonly read: { readonly since: Wait; readonly state: PartnerState } | null;
+  readonly clockSettings: number;
+  /** What was written as sent last is asked by its key. */
+  readonly asksByKey: boolean;
   /** A request that was given up and may take effect until then; null: none is under way. */
   readonly late: { readonly until: number; readonly by: Person } | null;
   /** The person asked to stop. */
@@ -72,8 +102,15 @@ export interface Move {
 
 const KEPT_FOR_MS = 24 * HOUR;
 const SLEEP_MS = 25 * HOUR;
+/** What the contract and the way to a service make of it: 30 s until it is there, 25 s until it is committed. */
+const UNDER_WAY_MS = 55 * SECOND;
+/** As long as somebody may take to sign in, or a service to tell whose a token is. */
+const PREPARED_IN_MS = 40 * SECOND;
+const ANSWER_WITHIN_MS = 30 * SECOND;
+const CLOCK_SETTINGS = { 'clock set ahead a day': 25 * HOUR, 'clock put back 3 hours': -3 * HOUR } as const;
 
 const NO_ANSWER: Failure = { reason: 'noAnswer' };
+const TIMED_OUT: Failure = { reason: 'timedOut' };
 const SIGNED_OUT: Failure = { reason: 'signInNeeded' };
 const BUSY: Failure = { reason: 'busy' };
 const BROKEN: Failure = { reason: 'serverError' };
@@ -98,6 +135,10 @@ export function firstWorld(before: Partner | null, after: Partner | null, replay
     connected: true,
     losses: 0,
     wire: null,
+    leftAt: START,
+    read: null,
+    clockSettings: 0,
+    asksByKey: false,
     late: null,
     stopped: false,
     end: null,
@@ -109,8 +150,8 @@ function stateOf({ holder, version }: World): PartnerState {
 }
 
 /** The world after an event has happened to the change. */
-function told(world: World, event: ChangeEvent): World {
-  const change = afterEvent(world.change, event);
+function told(world: World, event: Happening): World {
+  const change = afterEvent(world.change, happening(world.change, event));
   const justEnded = isOpen(world.change) && !isOpen(change);
   const { effects, holder } = world;
   const end = { by: event.type, effects, shown: holder, isEffectAhead: isEffectAhead(world) };
@@ -157,7 +198,9 @@ export function moves(world: World, rules: Rules): Move[] {
   const { change, now, wire } = world;
   const { life } = change;
   const sender = change.sentAs ?? ADA;
-  const givenUp = rules.lateRequests ? { ...world, late: { until: now + IN_FLIGHT_MS, by: sender } } : world;
+  const givenUp = rules.lateRequests
+    ? { ...world, late: { until: (rules.slow ? world.leftAt : now) + UNDER_WAY_MS, by: sender } }
+    : world;
   const found: Move[] = [];
   const can = (name: string, to: World) => found.push({ name, to });
   const failed = (name: string, failure: Failure, retryAfterMs: number | null = null, from = world) =>
@@ -165,14 +208,26 @@ export function moves(world: World, rules: Rules): Move[] {
 
   if (life.state === 'waiting') {
     const step = nextStep(change, now);
-    if (!world.connected && (step.do === 'send' || step.do === 'read')) {
+    if (world.read !== null) {
+      const { since, state: read } = world.read;
+      const answered = { ...world, read: null };
+      can('read', told(answered, { type: 'stateRead', at: now, since, state: read }));
+      can('read fails', told(answered, { ...failing('readFailed', now, NO_ANSWER), since }));
+    } else if (!world.connected && (step.do === 'send' || step.do === 'read')) {
       can('connection missing', told(world, { type: 'connectionMissing', at: now }));
     } else if (step.do === 'send') {
       // The token's person is asked for between noting the attempt and the request.
-      const noted = { ...told(world, { type: 'sent', at: now }), tries: world.tries + 1 };
+      const noted = {
+        ...told(world, { type: 'sent', at: now }),
+        tries: world.tries + 1,
+        asksByKey: life.for === 'key',
+      };
       const leaves = mayBeSentBy(change, world.person);
-      if (leaves) can('send', { ...noted, wire: 'left' });
+      if (leaves && rules.slow) can('prepare', { ...noted, wire: 'preparing' });
+      else if (leaves) can('send', { ...noted, wire: 'left' });
       else can('other person', told(noted, failing('failed', now, OTHER_PERSON)));
+    } else if (step.do === 'read' && rules.slow) {
+      can('read begins', { ...world, read: { since: step.since, state: stateOf(world) } });
     } else if (step.do === 'read') {
       can('read', told(world, { type: 'stateRead', at: now, state: stateOf(world) }));
       can('read fails', told(world, failing('readFailed', now, NO_ANSWER)));
@@ -186,7 +241,8 @@ export function moves(world: World, rules: Rules): Move[] {
       can('send as me', told({ ...world, adopters: [...adopters, person] }, { type: 'adopted', at: now, person }));
     }
     if (life.for === 'connection' && world.connected) can('found', told(world, { type: 'connectionFound', at: now }));
-    if (world.sleeps < 2) can('sleep', passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS));
+    if (rules.clockSettings === 0 && world.sleeps < 2)
+      can('sleep', passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS));
   }
   if (isOpen(change)) {
     if (life.state === 'waiting' || (life.state === 'sending' && life.settle === null)) {
@@ -207,6 +263,29 @@ export function moves(world: World, rules: Rules): Move[] {
     can('connection lost', { ...world, connected: false, losses: world.losses + 1 });
   }
   if (!world.connected) can('connection back', { ...world, connected: true });
+  // What passed since anything was written, and is put back before anything else is, nothing stored can tell.
+  const isNoted = life.state === 'waiting' && life.wait.from === now;
+  if (isNoted && wire === null && world.late === null && world.clockSettings < rules.clockSettings) {
+    for (const [name, ms] of Object.entries(CLOCK_SETTINGS)) {
+      const kept = world.kept === null ? null : { ...world.kept, at: world.kept.at + ms };
+      can(name, { ...world, now: now + ms, kept, clockSettings: world.clockSettings + 1 });
+    }
+  }
+  if (wire === 'preparing') {
+    const isStopped = life.state === 'sending' && life.settle !== null && !world.asksByKey;
+    if (!isStopped && mayBeSentBy(change, world.person)) {
+      const isLate = life.state === 'sending' && now - (life.lastSentAt ?? 0) > LEAVES_WITHIN_MS;
+      const noted = isLate ? told(world, { type: 'sent', at: now }) : world;
+      can('send', { ...noted, wire: 'left', leftAt: now });
+    } else failed('kept back', { ...OTHER_PERSON, unsent: true });
+    can('worker dies', told({ ...world, wire: null }, { type: 'interrupted', at: now }));
+    if (life.state === 'sending' && now === life.lastSentAt)
+      can('preparing takes long', passed(world, now + PREPARED_IN_MS));
+  }
+  if (wire === 'left' && rules.slow) {
+    const timedOut = passed(givenUp, now + ANSWER_WITHIN_MS);
+    can('timed out', told({ ...timedOut, wire: null }, failing('failed', timedOut.now, TIMED_OUT)));
+  }
   if (wire === 'left') {
     const { world: done, status, state: answer } = worked(world, sender, rules);
     can('backend works', { ...done, wire: { status, state: answer } });
@@ -214,9 +293,10 @@ export function moves(world: World, rules: Rules): Move[] {
     can('worker dies', told({ ...givenUp, wire: null }, { type: 'interrupted', at: now }));
     failed('signed out', SIGNED_OUT);
     failed('busy', BUSY, 2 * HOUR);
+    if (rules.clockSettings > 0) failed('busy for long', BUSY, 30 * HOUR);
     failed('broken', BROKEN);
     if (world.kept?.by !== sender) failed('not permitted', NOT_PERMITTED);
-  } else if (wire !== null) {
+  } else if (wire !== null && wire !== 'preparing') {
     const type = wire.status === 200 ? 'applied' : 'preconditionFailed';
     can('answer', told({ ...world, wire: null }, { type, at: now, state: wire.state }));
     failed('answer lost', NO_ANSWER);
@@ -241,7 +321,7 @@ export function moves(world: World, rules: Rules): Move[] {
 /** Every event there is, as of this moment of the world. */
 export function allEvents(world: World): ChangeEvent[] {
   const { now: at } = world;
-  return [
+  const events: readonly Happening[] = [
     { type: 'sent', at },
     { type: 'applied', at, state: state(WANTED) },
     { type: 'preconditionFailed', at, state: state(FOREIGN) },
@@ -266,6 +346,7 @@ export function allEvents(world: World): ChangeEvent[] {
     { type: 'overwritten', by: uuid(3) },
     { type: 'seen' },
   ];
+  return events.map((event) => happening(world.change, event));
 }
 
 /** The events that mean something to a change; every other one must leave it as it is. */
@@ -277,7 +358,7 @@ export function meaningful(life: ChangeLife): readonly ChangeEvent['type'][] {
         ...(['connectionMissing', 'connectionFound'] as const),
       ];
     case 'sending':
-      return ['applied', 'preconditionFailed', 'failed', 'interrupted', 'stopAsked', 'abandoned'];
+      return ['sent', 'applied', 'preconditionFailed', 'failed', 'interrupted', 'stopAsked', 'abandoned'];
     case 'refused':
     case 'unknown':
       return life.seen ? [] : ['seen'];
@@ -348,7 +429,19 @@ function nextWhenAllIsWell(world: World, rules: Rules): World | null {
 
 /** With everybody's part done: who asked signs in again, and the connection comes back. */
 const WHEN_ALL_IS_WELL = [
-  ...['answer', 'backend works', 'connection back', 'found', 'read', 'send', 'other person', 'sign in'],
+  ...[
+    'kept back',
+    'answer',
+    'backend works',
+    'connection back',
+    'found',
+    'read',
+    'read begins',
+    'send',
+    'prepare',
+    'other person',
+    'sign in',
+  ],
   ...['time comes', 'send as me'],
 ];
 
@@ -366,7 +459,11 @@ export function keyOf(world: World): string {
     tries,
     foreignWrites,
     sleeps,
-    wire === null || wire === 'left' ? wire : wire.status + markOf(wire.state),
+    typeof wire === 'string' || wire === null ? wire : wire.status + markOf(wire.state),
+    wire === 'left' || world.late !== null ? now - world.leftAt : '',
+    world.read === null ? '' : markOf(world.read.state) + (world.read.since.from - now) + world.read.since.ms,
+    world.clockSettings,
+    world.asksByKey,
     late === null ? '' : late.until - now + nameOf(late.by),
     stopped,
     nameOf(person),

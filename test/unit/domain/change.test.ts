@@ -19,7 +19,9 @@ import {
   CONNECTION_ID,
   FOREIGN,
   failing,
+  type Happening,
   HOUR,
+  happening,
   MINUTE,
   OLD,
   outcome,
@@ -39,8 +41,8 @@ const BUSY: Failure = { reason: 'busy', status: 429 };
 const REFUSED: Failure = { reason: 'refused', status: 403, code: 'NotPermitted' };
 
 /** The change after these events, one after the other. */
-function following(change: Change, ...events: readonly ChangeEvent[]): Change {
-  return events.reduce(afterEvent, change);
+function following(change: Change, ...events: readonly Happening[]): Change {
+  return events.reduce((before, event) => afterEvent(before, happening(before, event)), change);
 }
 
 const sent = (at = START): ChangeEvent => ({ type: 'sent', at });
@@ -51,7 +53,7 @@ const met = (holder: typeof OLD | null, at = START): ChangeEvent => ({
   state: state(holder, '"9"'),
 });
 /** What was read: what it was based on, unless another version is told. */
-const read = (holder: typeof OLD | null, at = START, version = holder === OLD ? '"1"' : '"9"'): ChangeEvent => ({
+const read = (holder: typeof OLD | null, at = START, version = holder === OLD ? '"1"' : '"9"'): Happening => ({
   type: 'stateRead',
   at,
   state: state(holder, version),
@@ -66,7 +68,7 @@ const lost = following(asked(), sent(), failing('failed', START, NO_ANSWER));
 /** The same that was told to wait for 24 hours, and has. */
 const tried = following(asked(), sent(), failing('failed', START, NO_ANSWER, 24 * HOUR));
 /** So long after it left may a request still take effect. */
-const UNDER_WAY = 55 * SECOND;
+const UNDER_WAY = 56 * SECOND;
 
 /** One change in each of its ends. */
 const ENDS: readonly Change[] = [
@@ -212,7 +214,7 @@ describe('Answers', () => {
     const doubtful = following(lost, sent(START + 9), failing('failed', START + 9, REFUSED));
     const quiet = START + 9 + UNDER_WAY;
     expect(nextStep(doubtful, START + 9)).toEqual({ do: 'wait', until: quiet });
-    expect(nextStep(doubtful, quiet)).toEqual({ do: 'read' });
+    expect(nextStep(doubtful, quiet)).toMatchObject({ do: 'read' });
     expect(following(doubtful, read(WANTED, quiet)).life.state).toBe('done');
     expect(following(doubtful, read(OLD, quiet)).life).toMatchObject({ state: 'refused', failure: REFUSED });
   });
@@ -251,7 +253,7 @@ describe('Sign-in', () => {
     const back = following(signedOut, event(START + 72 * HOUR));
     expect(nextStep(back, START + 72 * HOUR)).toEqual({ do: 'send' });
     const again = [sent(START + 72 * HOUR), failing('failed', START + 72 * HOUR, NO_ANSWER, 24 * HOUR)];
-    expect(nextStep(following(back, ...again), START + 96 * HOUR)).toEqual({ do: 'read' });
+    expect(nextStep(following(back, ...again), START + 96 * HOUR)).toMatchObject({ do: 'read' });
     const early = following(back, ...again, at('tryNow', START + 95 * HOUR));
     expect(nextStep(early, START + 95 * HOUR)).toEqual({ do: 'send' });
   });
@@ -264,7 +266,7 @@ describe('Sign-in', () => {
     const stopped = following(lost, at('stopAsked', START + 5), failing('readFailed', START + 6, SIGNED_OUT));
     expect(nextStep(stopped, START + 100 * HOUR)).toEqual({ do: 'wait', until: null });
     const back = following(stopped, signedIn(START + 100 * HOUR));
-    expect(nextStep(back, START + 100 * HOUR)).toEqual({ do: 'read' });
+    expect(nextStep(back, START + 100 * HOUR)).toMatchObject({ do: 'read' });
     expect(following(back, read(OLD, START + 101 * HOUR)).life.state).toBe('cancelled');
   });
 });
@@ -275,10 +277,10 @@ describe('Giving up', () => {
   test('after 24 hours of waits between attempts the state is read, and nothing is sent any more', () => {
     const almost = following(tried, at('tryNow', end - 1));
     expect(nextStep(almost, end - 1)).toEqual({ do: 'send' });
-    expect(nextStep(tried, end)).toEqual({ do: 'read' });
+    expect(nextStep(tried, end)).toMatchObject({ do: 'read' });
     expect(following(tried, sent(end))).toBe(tried);
     const asking = following(tried, at('tryNow', end));
-    expect(nextStep(asking, end)).toEqual({ do: 'read' });
+    expect(nextStep(asking, end)).toMatchObject({ do: 'read' });
     expect(following(asking, sent(end))).toBe(asking);
   });
 
@@ -291,7 +293,7 @@ describe('Giving up', () => {
       change = following(change, sent(now), failing('failed', now, NO_ANSWER, HOUR));
     }
     expect(change.life).toMatchObject({ attempts: 24, triedMs: 23 * HOUR });
-    expect(nextStep(change, now)).toEqual({ do: 'read' });
+    expect(nextStep(change, now)).toMatchObject({ do: 'read' });
     expect(sentAt).toBe(START + 23 * 7 * 24 * HOUR);
   });
 
@@ -331,10 +333,27 @@ describe('Giving up', () => {
     expect(following(early, failing('readFailed', end - 1, NO_ANSWER))).toBe(early);
   });
 
+  test('what was sent right before the 24 hours were over is read only once it can take effect no more', () => {
+    const almost = following(
+      asked(),
+      sent(),
+      failing('failed', START, BUSY, 24 * HOUR),
+      at('tryNow', end - 1),
+      sent(end - 1),
+    );
+    const last = following(almost, failing('failed', end - 1, NO_ANSWER));
+    expect(nextStep(last, end - 1)).toEqual({ do: 'wait', until: end - 1 + UNDER_WAY });
+    expect(nextStep(last, end - 1 + UNDER_WAY)).toMatchObject({ do: 'read' });
+    expect(following(last, read(OLD, end - 1 + UNDER_WAY)).life).toMatchObject({
+      state: 'refused',
+      failure: { reason: 'gaveUp' },
+    });
+  });
+
   test('when the read fails the outcome is unknown, and it is read hourly until it is known', () => {
     let change = tried;
     for (let hour = 24; hour < 24 + 30 * 24; hour += 1) {
-      expect(nextStep(change, START + hour * HOUR)).toEqual({ do: 'read' });
+      expect(nextStep(change, START + hour * HOUR)).toMatchObject({ do: 'read' });
       change = following(change, failing('readFailed', START + hour * HOUR, NO_ANSWER));
       expect(phaseOf(change.life, START).phase).toBe('outcomeUnknown');
       expect(wantsAttention(change)).toBe(true);
@@ -348,7 +367,7 @@ describe('Giving up', () => {
     const unknown = following(tried, failing('readFailed', end, BUSY, 3 * HOUR));
     expect(nextStep(unknown, end)).toEqual({ do: 'wait', until: START + 27 * HOUR });
     const asking = following(unknown, at('tryNow', START + 25 * HOUR));
-    expect(nextStep(asking, START + 25 * HOUR)).toEqual({ do: 'read' });
+    expect(nextStep(asking, START + 25 * HOUR)).toMatchObject({ do: 'read' });
   });
 
   test('somebody else has changed it meanwhile, and no key holds any more: nobody can know, and who holds it is told', () => {
@@ -377,7 +396,7 @@ describe('Stopping', () => {
 
   test('after an attempt the state is read, once none can take effect any more, and tells how it ended', () => {
     expect(nextStep(stopped, START + SECOND)).toEqual({ do: 'wait', until: quiet });
-    expect(nextStep(stopped, quiet)).toEqual({ do: 'read' });
+    expect(nextStep(stopped, quiet)).toMatchObject({ do: 'read' });
     expect(following(stopped, read(OLD, quiet)).life.state).toBe('cancelled');
     expect(following(stopped, read(WANTED, quiet)).life.state).toBe('done');
   });
@@ -387,16 +406,46 @@ describe('Stopping', () => {
     expect(nextStep(back, START - HOUR)).toEqual({ do: 'wait', until: START - HOUR + UNDER_WAY });
   });
 
+  test('a request that left later than it was written as sent is waited for from then', () => {
+    const leftLate = following(
+      asked(),
+      sent(),
+      sent(START + 40 * SECOND),
+      failing('failed', START + MINUTE, NO_ANSWER),
+    );
+    const late = following(leftLate, at('stopAsked', START + MINUTE));
+    expect(nextStep(late, START + MINUTE)).toEqual({ do: 'wait', until: START + 40 * SECOND + UNDER_WAY });
+    expect(late.life.attempts).toBe(1);
+  });
+
+  test('a read that was begun before it was stopped tells nothing, and one that failed does not cut the wait short', () => {
+    const looking = following(lost, signedIn(START, BEN));
+    const since = looking.life.state === 'waiting' ? looking.life.wait : undefined;
+    expect(nextStep(looking, START)).toEqual({ do: 'read', since });
+    const stopping = following(looking, at('stopAsked', START + 1));
+    for (const begun of [read(OLD, START + 2), failing('readFailed', START + 2, NO_ANSWER)]) {
+      expect(following(stopping, { ...begun, since } as Happening)).toBe(stopping);
+    }
+    // Also when its answer comes after the wait that it knew nothing of.
+    expect(following(stopping, { ...read(OLD, quiet), since } as Happening)).toBe(stopping);
+    expect(following(stopping, read(OLD, quiet)).life.state).toBe('cancelled');
+  });
+
+  test('trying again while it is being read lets that read tell', () => {
+    const due = following(stopped, at('tryNow', quiet));
+    expect(due).toBe(stopped);
+  });
+
   test('an attempt that certainly had no effect is not waited for', () => {
     const busy = following(asked(), sent(), failing('failed', START, BUSY), at('stopAsked', START));
-    expect(nextStep(busy, START)).toEqual({ do: 'read' });
+    expect(nextStep(busy, START)).toMatchObject({ do: 'read' });
     expect(following(busy, read(FOREIGN)).life.state).toBe('cancelled');
   });
 
   test('after that it is never sent to take effect', () => {
     expect(following(stopped, sent(quiet))).toBe(stopped);
     const retried = following(stopped, failing('readFailed', quiet, NO_ANSWER), at('tryNow', quiet + 1));
-    expect(nextStep(retried, quiet + 1)).toEqual({ do: 'read' });
+    expect(nextStep(retried, quiet + 1)).toMatchObject({ do: 'read' });
   });
 
   describe('somebody else has changed it meanwhile', () => {
@@ -422,7 +471,7 @@ describe('Stopping', () => {
       const again = following(moved, sent(quiet), failing('failed', quiet, NO_ANSWER));
       const next = nextStep(again, quiet);
       expect(next).toEqual({ do: 'wait', until: quiet + UNDER_WAY });
-      expect(nextStep(again, quiet + UNDER_WAY)).toEqual({ do: 'read' });
+      expect(nextStep(again, quiet + UNDER_WAY)).toMatchObject({ do: 'read' });
     });
 
     test.each([
@@ -461,7 +510,7 @@ describe('Stopping', () => {
   ])('while it is on the wire and comes to nothing, the state is read next: %#', (event, when) => {
     const stopping = following(asked(), sent(), at('stopAsked'), event);
     expect(nextStep(stopping, START + 5)).toEqual({ do: 'wait', until: when });
-    expect(nextStep(stopping, when)).toEqual({ do: 'read' });
+    expect(nextStep(stopping, when)).toMatchObject({ do: 'read' });
   });
 
   test('a stopped change whose read fails is read again with growing pauses, its outcome unknown until then', () => {
@@ -474,7 +523,7 @@ describe('Stopping', () => {
 
   test('stopping one that waits for sign-in reads as well', () => {
     const signedOut = following(asked(), sent(), failing('failed', START, SIGNED_OUT));
-    expect(nextStep(following(signedOut, at('stopAsked', START + 1)), START + 1)).toEqual({ do: 'read' });
+    expect(nextStep(following(signedOut, at('stopAsked', START + 1)), START + 1)).toMatchObject({ do: 'read' });
   });
 });
 
@@ -485,7 +534,7 @@ describe('A backend without keys', () => {
   test('is asked for the present state before the change is sent again, once none can take effect any more', () => {
     expect(nextStep(asked({ replay: 'readFirst' }), START)).toEqual({ do: 'send' });
     expect(nextStep(keyless, START)).toEqual({ do: 'wait', until: quiet });
-    expect(nextStep(keyless, quiet)).toEqual({ do: 'read' });
+    expect(nextStep(keyless, quiet)).toMatchObject({ do: 'read' });
     expect(following(keyless, sent(quiet))).toBe(keyless);
   });
 
@@ -504,7 +553,7 @@ describe('A backend without keys', () => {
   });
 
   test('without versions, what it was based on is told by the partner', () => {
-    const versionless = (holder: typeof OLD): ChangeEvent => ({
+    const versionless = (holder: typeof OLD): Happening => ({
       type: 'stateRead',
       at: quiet,
       state: { ...state(holder), version: null },
@@ -536,10 +585,35 @@ describe('A key that does not hold any more', () => {
     const adopted = following(look, read(OLD), { type: 'adopted', at: START, person: BEN });
     expect(following(adopted, sent(), met(FOREIGN)).life.state).toBe('unknown');
   });
+
+  test('asked by it and refused otherwise than by a conflict, it is asked less and less often, until it is not kept', () => {
+    let change = following(lost, at('stopAsked', START));
+    let now = START + UNDER_WAY;
+    let asks = 0;
+    while (isOpen(change)) {
+      change = following(change, read(FOREIGN, now));
+      if (!isOpen(change)) break;
+      change = following(change, sent(now), failing('failed', now, REFUSED));
+      asks += 1;
+      const step = nextStep(change, now);
+      now = step.do === 'wait' && step.until !== null ? step.until : now;
+    }
+    expect(change.life).toMatchObject({ state: 'unknown', failure: { reason: 'keyExpired' } });
+    expect(asks).toBeLessThan(120);
+  });
+
+  test('where the clock was put back meanwhile, nobody can tell for how long it was kept', () => {
+    const back = START - 3 * HOUR;
+    const again = following(lost, sent(back), failing('failed', back, NO_ANSWER), at('stopAsked', back));
+    expect(following(again, read(FOREIGN, START + 20 * HOUR)).life).toMatchObject({ state: 'unknown' });
+    const corrected = START - SECOND;
+    const asked = following(lost, sent(corrected), failing('failed', corrected, NO_ANSWER), at('stopAsked', corrected));
+    expect(following(asked, read(FOREIGN, START + HOUR)).life).toMatchObject({ state: 'waiting', for: 'key' });
+  });
 });
 
 describe('Ends', () => {
-  const anything: readonly ChangeEvent[] = [
+  const anything: readonly Happening[] = [
     sent(),
     applied(),
     met(FOREIGN),
@@ -684,7 +758,7 @@ describe('Whose a change is', () => {
 
   test('what may have taken effect is read before anybody is asked', () => {
     const look = following(lost, at('tryNow'), sent(), failing('failed', START, { reason: 'otherPerson' }));
-    expect(nextStep(look, START)).toEqual({ do: 'read' });
+    expect(nextStep(look, START)).toMatchObject({ do: 'read' });
     expect(following(look, adopted)).toBe(look);
     expect(following(look, read(WANTED)).life.state).toBe('done');
     const notThere = following(look, read(OLD));
@@ -733,7 +807,7 @@ describe('Whose a change is', () => {
 
   test('stopped on the wire, and then met by another person: nobody is asked about it, it ends by what is read', () => {
     const met = following(asked(), sent(), at('stopAsked'), failing('failed', START, { reason: 'otherPerson' }));
-    expect(nextStep(met, START + SECOND)).toEqual({ do: 'read' });
+    expect(nextStep(met, START + SECOND)).toMatchObject({ do: 'read' });
     expect(following(met, adopted)).toBe(met);
     expect(following(met, read(OLD)).life.state).toBe('cancelled');
   });
@@ -741,7 +815,7 @@ describe('Whose a change is', () => {
   test('discarding what never left ends it, and what may have left is read first', () => {
     const never = following(asked(), signedIn(START, BEN), at('stopAsked'));
     expect(never.life.state).toBe('cancelled');
-    expect(nextStep(following(kept, at('stopAsked')), START)).toEqual({ do: 'read' });
+    expect(nextStep(following(kept, at('stopAsked')), START)).toMatchObject({ do: 'read' });
   });
 });
 

@@ -6,6 +6,7 @@ import { type Holding, type PartnerState, stateOf } from '../../../src/domain/pa
 import type { Person } from '../../../src/domain/person';
 import { partnerIdSchema, subscriptionIdSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
+import { noWait, type Wait } from '../../../src/domain/wait';
 
 /** Whole numbers of milliseconds are easier to read from a round start. */
 export const START = 1_800_000_000_000;
@@ -92,6 +93,17 @@ export function asked(overrides: Partial<ChangeRequest> = {}): Change {
 }
 
 type Failed = Extract<ChangeEvent, { type: 'failed' }>;
+
+/** An event; of a read the wait that it was begun after may be left out. */
+export type Happening = Unwaited<ChangeEvent>;
+type Unwaited<E> = E extends { readonly since: Wait } ? Omit<E, 'since'> & { readonly since?: Wait } : E;
+
+/** The event as it happens to the change now: a read was begun after the change's present wait, unless another is told. */
+export function happening(change: Change, event: Happening): ChangeEvent {
+  if (event.type !== 'stateRead' && event.type !== 'readFailed') return event;
+  const present = change.life.state === 'waiting' ? change.life.wait : noWait(event.at);
+  return { ...event, since: event.since ?? present };
+}
 
 /** A failed attempt or read whose pause is not shortened by chance. */
 export function failing<T extends 'failed' | 'readFailed'>(

@@ -20,6 +20,8 @@ const RULES: Rules = {
   lateRequests: true,
   signIns: 2,
   losses: 1,
+  slow: false,
+  clockSettings: 0,
 };
 const ASKER: Viewer = { connectionId: CONNECTION_ID, person: ADA, mayChange: true };
 const OTHER: Viewer = { ...ASKER, person: BEN };
