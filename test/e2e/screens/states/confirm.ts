@@ -66,8 +66,15 @@ export const confirm: Screen = {
       name: 'saved',
       arrange: async () => {
         await opened(viewOf(held), fabrikam.partnerId)();
-        const { standing } = viewOf(held, changed(ended(fabrikam), 0));
-        if (standing !== null) works({ 'change.assign': async () => ({ ok: true, standing }) });
+        const saved = viewOf({ ...held, partnerOfRecord: fabrikam, etag: '"2"' }, changed(ended(fabrikam), 0));
+        const { standing } = saved;
+        if (standing === null) throw new Error('A change that was saved stands somewhere');
+        works({
+          'change.assign': async () => {
+            works({ 'subscription.read': async () => saved });
+            return { ok: true, standing };
+          },
+        });
       },
       hash,
       steps: [checkId, { press: 'button', name: 'Save partner' }],
