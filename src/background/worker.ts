@@ -170,6 +170,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     connections,
     kinds,
     book,
+    settings,
     person,
     words: () => (panelWords ??= panelWordsOf(browserCatalogue)),
     clock,

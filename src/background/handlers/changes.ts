@@ -1,40 +1,43 @@
-import { BackendError } from '../backends/backend';
-import { type ChangeRequest, isSameWish, planChange, type Replay, type Wish, wishOf } from '../domain/change-request';
-import type { PartnerId, PartnerRef } from '../domain/partner';
-import type { PartnerState } from '../domain/partner-state';
-import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
-import { placeOf } from '../domain/place';
-import { LONGEST_ADDRESS } from '../domain/schemas';
-import type { Connection } from '../domain/connection';
-import type { Settings } from '../domain/settings';
-import { standingOf, type Viewer } from '../domain/standing';
-import type { SubscriptionId } from '../domain/subscription';
-import type { Target } from '../domain/target';
-import type { ChangeAnswer } from '../messaging/protocol';
-import { type Handlers, NotAllowed, type VerifiedSender } from '../messaging/serve';
-import type { Clock } from '../platform/clock';
-import { StorageFull } from '../storage/database';
-import { isPageOf, pageOf } from '../portals';
-import type { History } from '../storage/history';
-import { readPlaces } from '../storage/places';
-import type { Connections, CurrentConnection } from './connections';
-import type { Engine } from './engine';
-import type { Subscriptions } from './subscriptions';
+import { BackendError } from '../../backends/backend';
+import {
+  type ChangeRequest,
+  isSameWish,
+  planChange,
+  type Replay,
+  type Wish,
+  wishOf,
+} from '../../domain/change-request';
+import type { PartnerId, PartnerRef } from '../../domain/partner';
+import type { PartnerState } from '../../domain/partner-state';
+import { isSamePerson, nameOfPerson, type Person } from '../../domain/person';
+import { placeOf } from '../../domain/place';
+import { LONGEST_ADDRESS } from '../../domain/schemas';
+import type { Connection } from '../../domain/connection';
+import type { Settings } from '../../domain/settings';
+import { standingOf, type Viewer } from '../../domain/standing';
+import type { SubscriptionId } from '../../domain/subscription';
+import type { Target } from '../../domain/target';
+import type { ChangeAnswer } from '../../messaging/protocol';
+import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
+import type { Clock } from '../../platform/clock';
+import { StorageFull } from '../../storage/database';
+import { isPageOf, pageOf } from '../../portals';
+import type { History } from '../../storage/history';
+import { readPlaces } from '../../storage/places';
+import type { Connections, CurrentConnection } from '../connections';
+import type { Engine } from '../engine';
+import type { MessageScope } from '../message-scope';
+import type { Subscriptions } from '../subscriptions';
 
-export interface ChangeCommandParts {
+export interface ChangeParts {
+  readonly scope: MessageScope;
   readonly engine: Engine;
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly connections: Pick<Connections, 'byId'>;
-  /** The connection that a message is about: the one that serves the sender's page. */
-  readonly current: (sender: VerifiedSender) => Promise<CurrentConnection | null>;
   readonly settings: () => Promise<Settings>;
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
-  /** A panel may ask only about the subscription that its tab shows; throws for any other. */
-  readonly requireShown: (subscriptionId: SubscriptionId, sender: VerifiedSender) => Promise<void>;
-  /** Whether a change from a panel is to be made in the extension's own window. */
-  readonly mustConfirm: (subscriptionId: SubscriptionId, sender: VerifiedSender) => Promise<boolean>;
 }
 
 type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
@@ -54,12 +57,12 @@ interface Asked {
 }
 
 /** The messages that ask for a change. Each becomes a change that is planned from one record, the newest one known. */
-export function createChangeCommands(parts: ChangeCommandParts): Commands {
+export function createChangeHandlers(parts: ChangeParts): Commands {
   const { engine, subscriptions, history, clock } = parts;
 
   return {
     async 'change.assign'({ id, subscriptionId, partnerId, seen }, sender) {
-      await parts.requireShown(subscriptionId, sender);
+      await parts.scope.requireShown(subscriptionId, sender);
       const named = async ({ connection, backend }: CurrentConnection): Promise<PartnerRef | null> => {
         if (!backend.can.check) return { partnerId, name: null };
         const outcome = (await history.latestCheck(connection.id, partnerId))?.outcome;
@@ -69,7 +72,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     },
 
     async 'change.remove'({ id, subscriptionId, seen }, sender) {
-      await parts.requireShown(subscriptionId, sender);
+      await parts.scope.requireShown(subscriptionId, sender);
       return ask({ id, subscriptionId, seen, after: null, named: async () => null, ...BY_ITSELF }, sender);
     },
 
@@ -113,7 +116,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
       const own = await ownOfSubscription(changeId, sender);
       if (own === null) return OTHER_BY_NOW;
       const { change, subscriptionId } = own;
-      if (await parts.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
+      if (await parts.scope.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
       const current = await parts.connections.byId(change.target.connectionId);
       if (current === null) return OTHER_BY_NOW;
       const shown = await parts.person(current.connection);
@@ -150,7 +153,7 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
     const { target } = change;
     switch (target.kind) {
       case 'subscription':
-        await parts.requireShown(target.id, sender);
+        await parts.scope.requireShown(target.id, sender);
         return change;
       case 'signIn':
         if (sender.kind === 'portal') throw NOT_SHOWN();
@@ -173,7 +176,9 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
 
   async function ask(asked: Asked, sender: VerifiedSender): Promise<ChangeAnswer> {
     const { answers } = asked;
-    const current = await (answers === null ? parts.current(sender) : parts.connections.byId(answers.connectionId));
+    const current = await (answers === null
+      ? parts.scope.currentFor(sender)
+      : parts.connections.byId(answers.connectionId));
     if (current === null) return { ok: false, problem: 'notConfigured' };
     const { id: connectionId } = current.connection;
     const target: Target = { kind: 'subscription', connectionId, id: asked.subscriptionId };
@@ -193,7 +198,8 @@ export function createChangeCommands(parts: ChangeCommandParts): Commands {
         : { ok: false, problem: 'idUsedOtherwise' };
     }
     // Asked before anything of the record is told: the answer would show the present partner.
-    if (await parts.mustConfirm(asked.subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
+    if (await parts.scope.mustConfirm(asked.subscriptionId, sender))
+      return { ok: false, problem: 'confirmInExtension' };
     // A subscription that was listed but never opened is read now.
     const view = known.state === null ? await subscriptions.readAnew(current, asked.subscriptionId) : known;
     const { state } = view;

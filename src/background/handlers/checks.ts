@@ -1,0 +1,72 @@
+import type { Handlers } from '../../messaging/serve';
+import type { Clock } from '../../platform/clock';
+import type { Log } from '../../platform/log';
+import { StorageFull } from '../../storage/database';
+import type { History } from '../../storage/history';
+import { checkPartner } from '../check-partner';
+import type { CheckRunner } from '../check-runner';
+import type { MessageScope } from '../message-scope';
+import type { PortalLimits } from '../portal-limits';
+
+export interface CheckParts {
+  readonly scope: MessageScope;
+  readonly checks: CheckRunner;
+  readonly history: History;
+  readonly limits: PortalLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onHistory: () => Promise<void>;
+}
+
+const USED_PARTNERS = 8;
+
+/** Whose a Partner ID is, one or many, and which were used before. */
+export function createCheckHandlers(
+  parts: CheckParts,
+): Pick<Handlers, Extract<keyof Handlers, `checks.${string}` | `partner${string}`>> {
+  const { checks, history, limits, clock, log } = parts;
+  const { currentFor } = parts.scope;
+
+  return {
+    async 'partner.check'({ partnerId }, sender) {
+      if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
+      const current = await currentFor(sender);
+      if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
+      const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
+      const id = crypto.randomUUID();
+      try {
+        await history.addCheck({ id, connectionId: current.connection.id, partnerId, checkedAt: clock.now(), outcome });
+      } catch (cause) {
+        // There is no room for its row, but the person still learns what the check found.
+        if (!(cause instanceof StorageFull)) throw cause;
+        log.error('A check found no room in the history', cause);
+      }
+      await parts.onHistory();
+      return outcome;
+    },
+
+    'checks.start': ({ id, typed }) => checks.start(id, typed),
+
+    async 'checks.stop'() {
+      await checks.stop();
+      return null;
+    },
+
+    async 'checks.resume'() {
+      await checks.resume();
+      return null;
+    },
+
+    async 'checks.clear'() {
+      await checks.clear();
+      return null;
+    },
+
+    async 'partners.used'(_input, sender) {
+      const current = await currentFor(sender);
+      return current === null
+        ? { assigned: [], checked: [] }
+        : history.partnersUsed(current.connection.id, USED_PARTNERS);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Connection } from '../../domain/connection';
+import type { Handlers } from '../../messaging/serve';
+import { type ChangeParts, createChangeHandlers } from './changes';
+import { type CheckParts, createCheckHandlers } from './checks';
+import { type ConnectionParts, createConnectionHandlers } from './connections';
+import { createPanelHandlers, type PanelParts } from './panel';
+import { createSettingsHandlers, type SettingsParts } from './settings';
+import { createSignInHandlers, type SignInParts } from './sign-in';
+import { createSubscriptionHandlers, type SubscriptionParts } from './subscriptions';
+import { createMessageScope, type MessageScopeParts } from '../message-scope';
+
+type Made = 'scope' | 'tellSignedIn';
+export type HandlerParts = Omit<
+  ChangeParts & CheckParts & ConnectionParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
+  Made
+> &
+  MessageScopeParts;
+
+/** What the worker does for each message, put together from one file a subject. */
+export function createHandlers(parts: HandlerParts): Handlers {
+  const all = { ...parts, scope: createMessageScope(parts), tellSignedIn };
+
+  async function tellSignedIn(connection: Connection): Promise<void> {
+    const person = await parts.person(connection);
+    await parts.engine.tellOpen(connection.id, { type: 'signedIn', at: parts.clock.now(), person });
+  }
+
+  return {
+    ...createPanelHandlers(all),
+    ...createSubscriptionHandlers(all),
+    ...createCheckHandlers(all),
+    ...createChangeHandlers(all),
+    ...createSignInHandlers(all),
+    ...createConnectionHandlers(all),
+    ...createSettingsHandlers(all),
+  };
+}

@@ -1,0 +1,90 @@
+import type { PanelWords } from '../../messaging/protocol';
+import { type Handlers, NotAllowed } from '../../messaging/serve';
+import { browser } from '../../platform/browser';
+import type { Log } from '../../platform/log';
+import { anchorsFor, recognise } from '../../portals';
+import { readDock, writeDock } from '../../storage/docks';
+import { notePlace } from '../../storage/places';
+import type { Settings } from '../../domain/settings';
+import type { ConfirmWindows } from '../confirm-window';
+import type { MessageScope } from '../message-scope';
+import type { PortalLimits } from '../portal-limits';
+import { injectPanel } from '../portal-tabs';
+
+export interface PanelParts {
+  readonly scope: MessageScope;
+  readonly settings: () => Promise<Settings>;
+  readonly limits: PortalLimits;
+  readonly confirmWindows: ConfirmWindows;
+  /** What panels say. */
+  readonly words: () => PanelWords;
+  readonly log: Log;
+}
+
+type PanelMessage =
+  | 'page.seen'
+  | 'manyChanges.seen'
+  | 'options.open'
+  | Extract<keyof Handlers, `panel.${string}` | `confirm.open${string}` | 'confirm.underWay'>;
+
+/** What portals' pages and panels lead to: the panel itself, its place, and windows of the extension's own. */
+export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMessage> {
+  const { settings, limits, confirmWindows, log } = parts;
+  const { shownIn, connectionMeant, unlessDefault } = parts.scope;
+
+  return {
+    async 'page.seen'(_input, sender) {
+      if (sender.kind === 'portal' && (await shownIn(sender)) !== null) await injectPanel(sender.tabId, log);
+      return null;
+    },
+
+    async 'panel.start'(_input, sender) {
+      if (sender.kind === 'page') throw new NotAllowed('No panel stands on a page of the extension');
+      const { address } = sender;
+      const page = recognise(address, (await settings()).portals);
+      const words = parts.words();
+      if (page === null) return { address, page, words };
+      if (page.portal !== 'own') {
+        notePlace(page.subscriptionId, { cloud: page.cloud, tenant: page.tenant }).catch((cause: unknown) =>
+          log.error('Where a subscription was met could not be noted', cause),
+        );
+      }
+      const dock = await readDock(new URL(address).host);
+      return { address, page: { subscriptionId: page.subscriptionId, anchors: anchorsFor(page.portal), dock }, words };
+    },
+
+    async 'panel.dock'({ dock }, sender) {
+      if (sender.kind === 'page' || (await shownIn(sender)) === null) throw new NotAllowed('No panel on this page');
+      await writeDock(new URL(sender.address).host, dock);
+      return null;
+    },
+
+    async 'confirm.open'({ typed }, sender) {
+      const subscriptionId = await shownIn(sender);
+      if (subscriptionId === null) throw new NotAllowed('No subscription on this page');
+      if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
+      const current = await connectionMeant(undefined, sender);
+      return confirmWindows.show({ subscriptionId, ...(await unlessDefault(current?.id)) }, typed);
+    },
+
+    'confirm.openFor': async ({ subscriptionId, connectionId }) =>
+      confirmWindows.show({ subscriptionId, ...(await unlessDefault(connectionId)) }, ''),
+
+    async 'confirm.underWay'({ id, underWay }) {
+      await confirmWindows.tell(id, underWay);
+      return null;
+    },
+
+    async 'options.open'(_input, sender) {
+      // Each of these takes the focus away from the person's work.
+      if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
+      await browser.runtime.openOptionsPage();
+      return 'opened';
+    },
+
+    async 'manyChanges.seen'() {
+      await limits.manyChangesSeen();
+      return null;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { failureOf } from '../../backends/backend';
+import type { Settings } from '../../domain/settings';
+import type { SubscriptionId } from '../../domain/subscription';
+import type { SubscriptionView } from '../../messaging/protocol';
+import { type Handlers, NotAllowed } from '../../messaging/serve';
+import type { Clock } from '../../platform/clock';
+import type { Connections } from '../connections';
+import type { MessageScope } from '../message-scope';
+import { asPanelSees } from '../panel-view';
+import type { PortalLimits } from '../portal-limits';
+import type { Subscriptions } from '../subscriptions';
+
+export interface SubscriptionParts {
+  readonly scope: MessageScope;
+  readonly settings: () => Promise<Settings>;
+  readonly connections: Connections;
+  readonly subscriptions: Subscriptions;
+  readonly limits: PortalLimits;
+  readonly clock: Clock;
+}
+
+const ASK_FOR_MS = 60_000;
+/** The answer where the backend cannot do what a screen would offer. */
+const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
+
+/** What is known of one subscription, and the list of all. */
+export function createSubscriptionHandlers(
+  parts: SubscriptionParts,
+): Pick<Handlers, Extract<keyof Handlers, `subscription.${string}` | 'subscriptions.list'>> {
+  const { settings, subscriptions, limits, clock } = parts;
+  const { requireShown, currentFor } = parts.scope;
+
+  return {
+    async 'subscription.read'({ subscriptionId, connectionId, anew }, sender) {
+      await requireShown(subscriptionId, sender);
+      // Counted before anything is read: a page that leads the panel about would have the person's token used.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
+      if (anew) await subscriptions.readAnew(await currentFor(sender, connectionId), subscriptionId);
+      // After the read it may be another connection.
+      const view = await subscriptions.view(await currentFor(sender, connectionId), subscriptionId);
+      return sender.kind === 'page' ? view : asPanelSees(view, (await settings()).confirm);
+    },
+
+    async 'subscription.show'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
+      const view = await subscriptions.view(await currentFor(sender), subscriptionId);
+      return asPanelSees(view, (await settings()).confirm);
+    },
+
+    async 'subscription.changes'({ subscriptionId }, sender) {
+      await requireShown(subscriptionId, sender);
+      // A panel that may not show the record may not show its log.
+      if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
+      const current = await currentFor(sender);
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      const { backend } = current;
+      if (backend.changes === undefined) return NOT_SUPPORTED;
+      const target = { kind: 'subscription', connectionId: current.connection.id, id: subscriptionId } as const;
+      try {
+        const log = await backend.changes(target, AbortSignal.timeout(ASK_FOR_MS));
+        return { ok: true, ...log, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
+    },
+
+    async 'subscriptions.list'({ next, filter }) {
+      const current = await parts.connections.for(null);
+      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      if (current.backend.list === undefined) return NOT_SUPPORTED;
+      try {
+        const page = await current.backend.list(next, filter, AbortSignal.timeout(ASK_FOR_MS));
+        return { ok: true, ...page, readAt: clock.now() };
+      } catch (cause) {
+        return { ok: false, failure: failureOf(cause) };
+      }
+    },
+  };
+}
+
+/** The view says only that it waits for a press. */
+function withheld(subscriptionId: SubscriptionId): SubscriptionView {
+  return {
+    subscriptionId,
+    source: null,
+    state: null,
+    readAt: null,
+    order: 0,
+    failure: null,
+    can: null,
+    standing: null,
+    support: null,
+    withheld: true,
+  };
+}
