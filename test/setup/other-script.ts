@@ -5,9 +5,9 @@ import type { Catalogue } from '../../src/words/words';
 const LATIN = 'abcdefghijklmnopqrstuvwxyz';
 const GREEK = 'αβκδεφγηιζκλμνοπθρστυωχξψζ';
 
-/** The text in Greek letters; what stands between dollar signs or in braces is a placeholder and stays. */
+/** The text in Greek letters; what stands in braces is a place and stays. */
 export function inOtherScript(text: string): string {
-  return text.replace(/\$\w+\$|\{\w+\}|[a-z]/gi, (part) => {
+  return text.replace(/\{\w+\}|[a-z]/gi, (part) => {
     if (part.length > 1) return part;
     const letter = GREEK[LATIN.indexOf(part.toLowerCase())] ?? part;
     return part === part.toLowerCase() ? letter : letter.toUpperCase();

@@ -47,11 +47,13 @@ test('a form that one language alone has is among the sentences that are taken a
   ]);
 });
 
-test('a placeholder stands in `_locales` as the browser wants it, and comes back in braces', () => {
+test('a place stands in `_locales` in braces, and a dollar as the browser wants it', () => {
   const [word] = words.filter(({ key }) => key === 'panel.since');
   expect(JSON.parse(toMessages(word === undefined ? [] : [word]))).toEqual({
-    panel_since: { message: 'Since $DATE$', placeholders: { date: { content: '{date}' } } },
+    panel_since: { message: 'Since {date}' },
   });
+  const dollars = { key: 'a.b', plural: false, placeholders: [], sentences: { a_b: '$5' } };
+  expect(JSON.parse(toMessages([dollars]))).toEqual({ a_b: { message: '$$5' } });
 });
 
 describe('a sentence', () => {
