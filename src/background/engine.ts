@@ -40,9 +40,9 @@ export interface Engine {
   /** Writes a change before anything leaves, then sets out to send it. `overwrites`: the conflict it answers. */
   ask(request: ChangeRequest, overwrites: string | null): Promise<Inserted>;
   /** Lets something happen to a change; null when there is no such change. */
-  tell(changeId: string, event: ChangeEvent): Promise<Change | null>;
+  note(changeId: string, event: ChangeEvent): Promise<Change | null>;
   /** Lets the same happen to every open change of a connection. */
-  tellOpen(connectionId: string, event: ChangeEvent): Promise<void>;
+  noteOpen(connectionId: string, event: ChangeEvent): Promise<void>;
   /** Takes up every open change. Resolves once nothing is due and nothing is on the wire. */
   run(): Promise<void>;
 }
@@ -86,7 +86,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  async function tell(changeId: string, event: ChangeEvent): Promise<Change | null> {
+  async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
     const written = await history.applyEvent(changeId, event);
     if (written === null) return null;
     if (written.altered) await parts.onChanged(written.change);
@@ -96,10 +96,10 @@ export function createEngine(parts: EngineParts): Engine {
     return written.change;
   }
 
-  async function tellOpen(connectionId: string, event: ChangeEvent): Promise<void> {
+  async function noteOpen(connectionId: string, event: ChangeEvent): Promise<void> {
     for (const change of await history.openChanges()) {
       if (change.target.connectionId !== connectionId) continue;
-      await tell(change.id, event);
+      await note(change.id, event);
       if (event.type === 'abandoned') onTheWire.get(change.id)?.stop.abort();
     }
   }
@@ -172,14 +172,14 @@ export function createEngine(parts: EngineParts): Engine {
     const { life } = change;
     // Only this runner sends. A change that is on the wire without an attempt of ours belonged to a worker that died.
     if (life.state === 'sending' && !onTheWire.has(change.id)) {
-      return (await tell(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
+      return (await note(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
     }
     if (
       life.state === 'waiting' &&
       life.for === 'connection' &&
       (await parts.backendFor(change.target.connectionId)) !== null
     ) {
-      return (await tell(change.id, { type: 'connectionFound', at: clock.now() })) ?? change;
+      return (await note(change.id, { type: 'connectionFound', at: clock.now() })) ?? change;
     }
     return change;
   }
@@ -211,15 +211,15 @@ export function createEngine(parts: EngineParts): Engine {
     if (step.do === 'wait') putInLine(change);
     if (step.do === 'wait' || step.do === 'nothing') return;
     if (backend === null) {
-      await tell(id, { type: 'connectionMissing', at: clock.now() });
+      await note(id, { type: 'connectionMissing', at: clock.now() });
       return;
     }
     if (step.do === 'read') {
-      await tell(id, await readOf(change, step, backend, signal));
+      await note(id, await readOf(change, step, backend, signal));
       return;
     }
-    const sending = await tell(id, { type: 'sent', at: clock.now() });
-    if (sending?.life.state === 'sending') await tell(id, await answerTo(sending, backend, signal));
+    const sending = await note(id, { type: 'sent', at: clock.now() });
+    if (sending?.life.state === 'sending') await note(id, await answerTo(sending, backend, signal));
   }
 
   /** What the backend makes of a change. */
@@ -270,7 +270,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (isStopped || !(await isSenderOf(id, person))) return false;
     const now = clock.now();
     const lateMs = now - (life.lastSentAt ?? 0);
-    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) await tell(id, { type: 'sent', at: now });
+    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) await note(id, { type: 'sent', at: now });
     return true;
   }
 
@@ -283,11 +283,11 @@ export function createEngine(parts: EngineParts): Engine {
     // The change was written while the token's owner was being asked for, or the worker died before it told the row.
     const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
-    const owned = await tell(id, { type: 'ownerKnown', token: sender, person: owner });
+    const owned = await note(id, { type: 'ownerKnown', token: sender, person: owner });
     return owned !== null && mayBeSentBy(owned, person);
   }
 
-  return { ask, tell, tellOpen, run };
+  return { ask, note, noteOpen, run };
 }
 
 function isSettling(life: Change['life']): boolean {

@@ -5,7 +5,7 @@ import type { Target } from '../domain/target';
 import type { PortalSettings, Settings } from '../domain/settings';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { createNotifier } from '../messaging/notices';
+import { createBroadcaster } from '../messaging/broadcasts';
 import type { PanelWords, SubscriptionView } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
 import { browserCatalogue } from '../platform/catalogue';
@@ -75,13 +75,13 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
-  const notify = createNotifier();
+  const broadcast = createBroadcaster();
   let panelWords: PanelWords | null = null;
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
-    await engine.tellOpen(connectionId, { type: 'ownerKnown', token, person });
+    await engine.noteOpen(connectionId, { type: 'ownerKnown', token, person });
     await support.keep(connectionId, identity);
   });
   const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
@@ -144,7 +144,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     clock,
     log,
     // A check is nothing that the badge tells.
-    onHistory: async () => notify({ changed: 'history' }),
+    onHistory: async () => broadcast({ changed: 'history' }),
   });
 
   const historyUpdate = createHistoryUpdate({
@@ -152,7 +152,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness: createWakefulness(HISTORY_ALARM, clock),
     clock,
     log,
-    onHistory: () => notify({ changed: 'history' }),
+    onHistory: () => broadcast({ changed: 'history' }),
   });
 
   const handlers = createHandlers({
@@ -182,12 +182,12 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       await checks.signedIn();
     },
     onHistory: async () => {
-      notify({ changed: 'history' });
+      broadcast({ changed: 'history' });
       await refreshBadge();
     },
     onSignIn: async () => {
       await checks.signedIn();
-      notify({ changed: 'settings' });
+      broadcast({ changed: 'settings' });
       await refreshBadge();
       await pushToPanels({ push: 'connection' }, (await settings()).portals, null, log);
     },
@@ -206,7 +206,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       await support.renew(connection.id, () => whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
     }
     if ((await support.of(connection.id)) === before) return;
-    notify({ changed: 'settings' });
+    broadcast({ changed: 'settings' });
     await tellOfView(await subscriptions.view(current, shown), connection.id);
   }
 
@@ -214,7 +214,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     const { connections, defaultConnection, portals, confirm } = await settings();
     const serves = (page: ServedPage | null) =>
       connectionFor(page, connections, defaultConnection)?.id === connectionId;
-    notify({ changed: 'subscription', view, ...(serves(null) ? {} : { connectionId }) });
+    broadcast({ changed: 'subscription', view, ...(serves(null) ? {} : { connectionId }) });
     // A provider may have ended the sign-in meanwhile.
     if (view.failure?.reason === 'signInNeeded') await refreshBadge();
     const { subscriptionId } = view;
@@ -255,7 +255,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   }
 
   async function tellEveryone(standing: Standing): Promise<void> {
-    notify({ changed: 'history' });
+    broadcast({ changed: 'history' });
     await tellOfTarget(standing.target);
     await refreshBadge();
     if ((await settings()).notify) await notifyOfEnd(standing);
@@ -272,7 +272,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   async function followSettings(before: Settings): Promise<void> {
     const { portals } = await settings();
-    notify({ changed: 'settings' });
+    broadcast({ changed: 'settings' });
     await registerOwnPortals(portals);
     // Panels on portals that are served no more hear of it too.
     const either = {
@@ -330,7 +330,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     const { retention } = await settings();
     const pass = async () => {
       const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: skew.trustedNow() });
-      if (removed > 0) notify({ changed: 'history' });
+      if (removed > 0) broadcast({ changed: 'history' });
       return timeUnknown;
     };
     if ((await pass()) && (await askTheTime())) await pass();

@@ -5,8 +5,8 @@ import { pastedPartnerId } from '../domain/pasted-text';
 import { type Act, isOnItsWay } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
-import { onNotice } from '../messaging/notices';
-import type { ChangeAnswer, Notice, SubscriptionView } from '../messaging/protocol';
+import { onBroadcast } from '../messaging/broadcasts';
+import type { ChangeAnswer, Broadcast, SubscriptionView } from '../messaging/protocol';
 import { consoleLog } from '../platform/log';
 import { type Draft, draftAfter, draftFor, isUnderWay, type Shown, whatIsShown } from './confirm-state';
 
@@ -217,12 +217,12 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     else await read(false);
   }
 
-  const isOurs = ({ view: told, connectionId }: Extract<Notice, { changed: 'subscription' }>) =>
+  const isOurs = ({ view: told, connectionId }: Extract<Broadcast, { changed: 'subscription' }>) =>
     told.subscriptionId === subscriptionId && connectionId === subject.connectionId;
-  onNotice((notice) => {
-    if (notice.changed === 'subscription' && isOurs(notice)) takeView(notice.view);
+  onBroadcast((broadcast) => {
+    if (broadcast.changed === 'subscription' && isOurs(broadcast)) takeView(broadcast.view);
     // Another connection, or another person.
-    if (notice.changed === 'settings') void read(true);
+    if (broadcast.changed === 'settings') void read(true);
   }, signal);
   show();
   // What is known is there at once; what the backend holds now follows.

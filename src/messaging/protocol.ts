@@ -359,9 +359,9 @@ export type Push =
   | { readonly push: 'connection' };
 
 /** What the worker tells the extension's own pages, by `BroadcastChannel`: read again what you show. */
-export type Notice =
+export type Broadcast =
   | { readonly changed: 'history' | 'settings' }
   /** `connectionId`: whose view it is; absent: the default connection's. */
   | { readonly changed: 'subscription'; readonly view: SubscriptionView; readonly connectionId?: string };
 
-export const NOTICE_CHANNEL = 'partner-of-record';
+export const BROADCAST_CHANNEL = 'partner-of-record';

@@ -9,7 +9,7 @@ import { OptionsPage } from './options-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
 import { call } from '../messaging/call';
-import { onSettingsNotice } from '../messaging/notices';
+import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { WithSupport } from '../ui/support';
 
 const readSupport = () => call('support.read', {});
@@ -18,7 +18,7 @@ const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds t
 startPage(browserCatalogue, () => ({
   title: t('options.title'),
   content: (
-    <WithSupport read={readSupport} listen={onSettingsNotice}>
+    <WithSupport read={readSupport} listen={onSettingsBroadcast}>
       <OptionsPage secrets={createSecrets(openDatabase)} welcome={location.hash === '#welcome'} />
     </WithSupport>
   ),

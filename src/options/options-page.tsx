@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Connection } from '../domain/connection';
 import { defaultConnectionOf, type Settings } from '../domain/settings';
 import { call } from '../messaging/call';
-import { onSettingsNotice } from '../messaging/notices';
+import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
 import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
@@ -120,5 +120,5 @@ function shownOf(settings: Settings, shown: ShownConnection): Connection | null 
 /** A new token alters no setting; only the worker's notice tells of it. */
 function onStored(again: () => void, signal: AbortSignal): void {
   onSettingsChanged(again, signal);
-  onSettingsNotice(again, signal);
+  onSettingsBroadcast(again, signal);
 }

@@ -11,7 +11,7 @@ import { t } from '../words/words';
 import { placeOf } from './place';
 import { Popup } from './popup';
 import { call } from '../messaging/call';
-import { onSettingsNotice } from '../messaging/notices';
+import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { WithSupport } from '../ui/support';
 
 const readSupport = () => call('support.read', {});
@@ -22,7 +22,7 @@ document.body.classList.toggle('popup-wide', place.in === 'tab');
 startPage(browserCatalogue, () => ({
   title: t('extension.name'),
   content: (
-    <WithSupport read={readSupport} listen={onSettingsNotice}>
+    <WithSupport read={readSupport} listen={onSettingsBroadcast}>
       <Popup history={createHistoryReader(openDatabase)} place={place} />
     </WithSupport>
   ),

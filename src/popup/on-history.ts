@@ -1,8 +1,8 @@
-import { onNotice } from '../messaging/notices';
+import { onBroadcast } from '../messaging/broadcasts';
 
 /** Calls back whenever the history has changed, until the signal aborts. */
 export function onHistory(again: () => void, signal: AbortSignal): void {
-  onNotice(({ changed }) => {
+  onBroadcast(({ changed }) => {
     if (changed === 'history') again();
   }, signal);
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { defaultConnectionOf } from '../domain/settings';
 import type { Act, Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
-import { onSettingsNotice } from '../messaging/notices';
+import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import type { Attention, HistoryReader } from '../storage/history';
@@ -35,7 +35,7 @@ const NOT_YET: Attention = { standings: [], count: 0 };
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {
   const settings = useLive(readSettings, onSettingsChanged, []);
-  const person = useLive(() => call('person.present', {}), onSettingsNotice, []);
+  const person = useLive(() => call('person.present', {}), onSettingsBroadcast, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
   const [tab, setTab] = useState<'check' | 'history'>('check');
   const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
@@ -51,7 +51,7 @@ export function Popup({ history, place }: PopupProps) {
     history,
     JSON.stringify(viewer),
   ]);
-  const kinds = useLive(() => call('connections.kinds', {}), onSettingsNotice, []);
+  const kinds = useLive(() => call('connections.kinds', {}), onSettingsBroadcast, []);
   // While nobody knows, and where nothing is set up, everything is there.
   const can = kinds.state === 'here' ? kinds.value.find(({ kind }) => kind === present?.kind)?.can : undefined;
   const needy = attention.state === 'here' ? attention.value : NOT_YET;

@@ -6,7 +6,7 @@ import { remediesFor } from '../domain/remedies';
 import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
-import { onNotice } from '../messaging/notices';
+import { onBroadcast } from '../messaging/broadcasts';
 import type { SubscriptionView } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
@@ -48,12 +48,12 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
     const watch = async (found: Shown) => {
       const { subscriptionId, of } = found;
       setShown(found);
-      onNotice((notice) => {
-        if (notice.changed === 'subscription' && notice.view.subscriptionId === subscriptionId) {
-          if (notice.connectionId === of.connectionId) show(notice.view);
+      onBroadcast((broadcast) => {
+        if (broadcast.changed === 'subscription' && broadcast.view.subscriptionId === subscriptionId) {
+          if (broadcast.connectionId === of.connectionId) show(broadcast.view);
         }
         // Somebody may have signed in, or chosen another service.
-        if (notice.changed === 'settings')
+        if (broadcast.changed === 'settings')
           call('subscription.read', { subscriptionId, ...of, anew: true }).then(show, fail);
       }, ended.signal);
       show(await call('subscription.read', { subscriptionId, ...of, anew: false }));

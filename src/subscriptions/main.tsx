@@ -6,7 +6,7 @@ import { SubscriptionsPage } from './subscriptions-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
 import { call } from '../messaging/call';
-import { onSettingsNotice } from '../messaging/notices';
+import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { WithSupport } from '../ui/support';
 
 const readSupport = () => call('support.read', {});
@@ -14,7 +14,7 @@ const readSupport = () => call('support.read', {});
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
-    <WithSupport read={readSupport} listen={onSettingsNotice}>
+    <WithSupport read={readSupport} listen={onSettingsBroadcast}>
       <SubscriptionsPage />
     </WithSupport>
   ),

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../messaging/call';
-import { onNotice } from '../messaging/notices';
+import { onBroadcast } from '../messaging/broadcasts';
 import { EMPTY_LIST, type List, reading, withListed, withPage } from './subscriptions-list';
 
 /** With the service's largest page, 2,000 subscriptions. */
@@ -61,14 +61,14 @@ export function useSubscriptions(filter: string): Subscriptions {
   }, [filter]);
   useEffect(() => {
     const ended = new AbortController();
-    onNotice((notice) => {
+    onBroadcast((broadcast) => {
       // The table is the default connection's.
-      if (notice.changed === 'subscription' && notice.connectionId === undefined && notice.view.state !== null) {
-        const { subscriptionId, state } = notice.view;
+      if (broadcast.changed === 'subscription' && broadcast.connectionId === undefined && broadcast.view.state !== null) {
+        const { subscriptionId, state } = broadcast.view;
         show(withListed(list.current, { subscriptionId, state }));
       }
       // Somebody signed in elsewhere, or mended the connection: what failed may work now.
-      if (notice.changed === 'settings' && typeof list.current.state === 'object') again();
+      if (broadcast.changed === 'settings' && typeof list.current.state === 'object') again();
     }, ended.signal);
     return () => ended.abort();
   }, [filter]);

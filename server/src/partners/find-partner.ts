@@ -12,14 +12,14 @@ export interface DirectoryPartner extends Partner {
 }
 
 /** Looks a partner up in the table alone. Throws a {@link Refusal} when it has none of that ID. */
-export async function findPartner(db: Kysely<Schema>, partnerId: PartnerId): Promise<DirectoryPartner> {
+export async function listedPartner(db: Kysely<Schema>, partnerId: PartnerId): Promise<DirectoryPartner> {
   const row = await readPartner(db, partnerId);
   if (row === undefined || isWithdrawn(row)) throw partnerNotFound(partnerId);
   return { partnerId, name: row.name, location: row.location };
 }
 
 /** Looks a partner up. Throws a {@link Refusal}: there is none, or nobody who would know can be asked now. */
-export type FindPartner = (partnerId: PartnerId) => Promise<DirectoryPartner>;
+export type PartnerFinder = (partnerId: PartnerId) => Promise<DirectoryPartner>;
 
 /** How long an answer of Partner Center stands before it is asked again. */
 const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
@@ -31,9 +31,9 @@ const MOST_UNKNOWN = 10_000;
  * learns in the table: a name for a day, that there is none for five minutes. While Partner Center cannot be asked, a name
  * stands however old it is. Without `lookUp` only the table is asked.
  */
-export function partnerFinder(database: Database, lookUp: LookUpPartner | null, clock: () => Date): FindPartner {
+export function partnerFinder(database: Database, lookUp: LookUpPartner | null, clock: () => Date): PartnerFinder {
   const { db } = database;
-  if (lookUp === null) return (partnerId) => findPartner(db, partnerId);
+  if (lookUp === null) return (partnerId) => listedPartner(db, partnerId);
   /** When Partner Center said that it has no such partner; the oldest first. */
   const unknown = new Map<PartnerId, number>();
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { readPartnerId } from '../edge';
 import { namePosition, page, pageQuery, readCursor, readQuery } from '../paging';
-import type { FindPartner } from './find-partner';
+import type { PartnerFinder } from './find-partner';
 import { listPartnerSubscriptions } from './shared-subscriptions';
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
@@ -12,7 +12,7 @@ interface PartnerPath {
 }
 
 /** The partner directory, and what a partner's own people see. */
-export function partnerRoutes(scope: FastifyInstance, { db }: Pick<Database, 'db'>, findPartner: FindPartner): void {
+export function partnerRoutes(scope: FastifyInstance, { db }: Pick<Database, 'db'>, findPartner: PartnerFinder): void {
   scope.get<PartnerPath>('/partners/:partnerId', async (request) => {
     const { partnerId, name, location } = await findPartner(readPartnerId(request.params.partnerId));
     return { partnerId, name, ...(location !== null && { location }) };

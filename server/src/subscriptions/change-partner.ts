@@ -9,7 +9,7 @@ import { recordEffect } from './effects';
 import { holdsForEtag } from './entity-tags';
 import { type Answer, claimKey, keepAnswer } from './idempotency-keys';
 import { queueMails } from '../mail/outbox';
-import { type FindPartner, findPartner } from '../partners/find-partner';
+import { listedPartner, type PartnerFinder } from '../partners/find-partner';
 import { answerInTime, type LastCall, type Limit } from './last-call';
 import { Refusal } from '../refusal';
 import { type SubscriptionState, toRecord } from './records';
@@ -17,7 +17,7 @@ import { lockSubscription, writePartner } from './repository';
 import type { SignedIn } from '../callers/signed-in';
 import type { InTurn } from './turns';
 
-export interface ChangeRequest {
+export interface PartnerChange {
   readonly caller: SignedIn;
   /** Null when the address holds none that could exist. */
   readonly subscriptionId: SubscriptionId | null;
@@ -37,8 +37,8 @@ export interface ChangeRequest {
 export async function changePartner(
   database: Database,
   inTurn: InTurn,
-  find: FindPartner,
-  request: ChangeRequest,
+  find: PartnerFinder,
+  request: PartnerChange,
   clock: () => Date,
 ): Promise<Answer> {
   return answerInTime(request.limit, async (lastCall) => {
@@ -60,7 +60,7 @@ export async function changePartner(
  */
 function changeKnownPartner(
   database: Database,
-  request: ChangeRequest,
+  request: PartnerChange,
   clock: () => Date,
   lastCall: LastCall,
 ): Promise<Answer> {
@@ -77,7 +77,7 @@ function changeKnownPartner(
       throw new Refusal('NotPermitted', { sentence: whyNotPermitted(present.role, present.service) });
     }
     refuseUnlessBasedOn(present, ifMatch);
-    const wanted = partnerId === null ? null : await findPartner(trx, partnerId);
+    const wanted = partnerId === null ? null : await listedPartner(trx, partnerId);
 
     const state = wanted?.partnerId === present.partner?.partnerId ? present : await assign(trx, present, wanted);
     const record = toRecord(state);

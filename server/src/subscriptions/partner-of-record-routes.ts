@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { PartnerId } from '../../../src/domain/partner';
 import { changePartner } from './change-partner';
 import { check, readPartnerId, readSubscriptionId } from '../edge';
-import type { FindPartner } from '../partners/find-partner';
+import type { PartnerFinder } from '../partners/find-partner';
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
 import { createTurns } from './turns';
@@ -25,7 +25,7 @@ const keyHeader = v.object({
 export function partnerOfRecordRoutes(
   scope: FastifyInstance,
   { database, clock }: { readonly database: Database; readonly clock: () => Date },
-  findPartner: FindPartner,
+  findPartner: PartnerFinder,
   commitWithinMs: number,
 ): void {
   const inTurn = createTurns();

@@ -125,14 +125,14 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
       const person = await senderAt(current);
       if (person === null) return OTHER_BY_NOW;
       if (shown.kind !== 'token' && !isSamePerson(shown, person)) return OTHER_BY_NOW;
-      await engine.tell(changeId, { type: 'adopted', at: clock.now(), person });
+      await engine.note(changeId, { type: 'adopted', at: clock.now(), person });
       return { ok: true };
     },
 
-    'change.stop': ({ changeId }, sender) => tell(changeId, sender, { type: 'stopAsked', at: clock.now() }),
-    'change.tryNow': ({ changeId }, sender) => tell(changeId, sender, { type: 'tryNow', at: clock.now() }),
-    'change.keep': ({ changeId }, sender) => tell(changeId, sender, { type: 'kept' }),
-    'change.seen': ({ changeId }, sender) => tell(changeId, sender, { type: 'seen' }),
+    'change.stop': ({ changeId }, sender) => note(changeId, sender, { type: 'stopAsked', at: clock.now() }),
+    'change.tryNow': ({ changeId }, sender) => note(changeId, sender, { type: 'tryNow', at: clock.now() }),
+    'change.keep': ({ changeId }, sender) => note(changeId, sender, { type: 'kept' }),
+    'change.seen': ({ changeId }, sender) => note(changeId, sender, { type: 'seen' }),
   };
 
   /** Who is signed in, as the service tells. Null where it does not tell; the person can then press again. */
@@ -168,9 +168,9 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     return target.kind === 'subscription' ? { change, subscriptionId: target.id } : null;
   }
 
-  async function tell(changeId: string, sender: VerifiedSender, event: Parameters<Engine['tell']>[1]): Promise<null> {
+  async function note(changeId: string, sender: VerifiedSender, event: Parameters<Engine['note']>[1]): Promise<null> {
     await ownChange(changeId, sender);
-    await engine.tell(changeId, event);
+    await engine.note(changeId, event);
     return null;
   }
 
@@ -208,7 +208,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     if (!plan.ok) {
       // The target already is as the change wanted it: the conflict needs no answer any more.
       if (plan.problem === 'nothingToChange' && asked.overwrites !== null)
-        await engine.tell(asked.overwrites, { type: 'kept' });
+        await engine.note(asked.overwrites, { type: 'kept' });
       return plan.problem === 'changedSince'
         ? { ...plan, problem: plan.problem, view }
         : { ok: false, problem: plan.problem };

@@ -33,7 +33,7 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Lets the changes of a connection know who is signed in there now. */
-  readonly tellSignedIn: (connection: Connection) => Promise<void>;
+  readonly noteSignedIn: (connection: Connection) => Promise<void>;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
 }
@@ -44,7 +44,7 @@ const ASK_FOR_MS = 60_000;
 export function createConnectionHandlers(
   parts: ConnectionParts,
 ): Pick<Handlers, Extract<keyof Handlers, `connection.${string}` | `connections.${string}`>> {
-  const { settings, engine, history, secrets, signIn, skew, clock, log, tellSignedIn } = parts;
+  const { settings, engine, history, secrets, signIn, skew, clock, log, noteSignedIn } = parts;
 
   return {
     'connections.kinds': async () => parts.kinds,
@@ -104,7 +104,7 @@ export function createConnectionHandlers(
       const left = (await history.openChanges()).filter(({ target }) => !stay.has(target.connectionId));
       if (left.length > 0 && !abandonOpenChanges) return { ok: false, problem: 'openChanges', count: left.length };
       for (const connectionId of new Set(left.map(({ target }) => target.connectionId)))
-        await engine.tellOpen(connectionId, { type: 'abandoned', at: clock.now() });
+        await engine.noteOpen(connectionId, { type: 'abandoned', at: clock.now() });
     }
     for (const present of before.connections) {
       const same = after.connections.find(({ id }) => id === present.id);
@@ -113,7 +113,7 @@ export function createConnectionHandlers(
     for (const [connection, form] of saved) await keepToken(connection, form);
     // What policy set is not the person's: their own list waits beneath it.
     if (!managed.has('connections')) await parts.book.write(() => after);
-    for (const [connection] of saved) await tellSignedIn(connection);
+    for (const [connection] of saved) await noteSignedIn(connection);
     await parts.onSettings(before);
     return { ok: true };
   }

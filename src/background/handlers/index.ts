@@ -9,7 +9,7 @@ import { createSignInHandlers, type SignInParts } from './sign-in';
 import { createSubscriptionHandlers, type SubscriptionParts } from './subscriptions';
 import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
-type Made = 'scope' | 'tellSignedIn';
+type Made = 'scope' | 'noteSignedIn';
 export type HandlerParts = Omit<
   ChangeParts & CheckParts & ConnectionParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
   Made
@@ -18,11 +18,11 @@ export type HandlerParts = Omit<
 
 /** What the worker does for each message, put together from one file a subject. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const all = { ...parts, scope: createMessageScope(parts), tellSignedIn };
+  const all = { ...parts, scope: createMessageScope(parts), noteSignedIn };
 
-  async function tellSignedIn(connection: Connection): Promise<void> {
+  async function noteSignedIn(connection: Connection): Promise<void> {
     const person = await parts.person(connection);
-    await parts.engine.tellOpen(connection.id, { type: 'signedIn', at: parts.clock.now(), person });
+    await parts.engine.noteOpen(connection.id, { type: 'signedIn', at: parts.clock.now(), person });
   }
 
   return {

@@ -26,7 +26,7 @@ export interface SignInParts {
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
   /** Lets the changes of a connection know who is signed in there now. */
-  readonly tellSignedIn: (connection: Connection) => Promise<void>;
+  readonly noteSignedIn: (connection: Connection) => Promise<void>;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
   /** Somebody signed in or out, or tried to. */
@@ -40,7 +40,7 @@ export function createSignInHandlers(
   Handlers,
   Extract<keyof Handlers, `signIn.${string}` | `scopes.${string}` | 'person.present' | 'support.read'>
 > {
-  const { settings, secrets, signIn, support, limits, clock, tellSignedIn } = parts;
+  const { settings, secrets, signIn, support, limits, clock, noteSignedIn } = parts;
   const { connectionMeant, currentFor } = parts.scope;
 
   return {
@@ -67,7 +67,7 @@ export function createSignInHandlers(
         return 'optionsOpened';
       }
       const outcome = await signIn.start(connection, another);
-      if (outcome === 'signedIn') await tellSignedIn(connection);
+      if (outcome === 'signedIn') await noteSignedIn(connection);
       await parts.onSignIn();
       return outcome;
     },

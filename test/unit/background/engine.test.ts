@@ -210,7 +210,7 @@ describe('A look around while something is on the wire', () => {
     const run = engine.run();
     // It has looked around once it has taken up another change, which came by no other way.
     await browser.history.insertChange(change(2), null);
-    await engine.tell(uuid(2), { type: 'tryNow', at: START });
+    await engine.note(uuid(2), { type: 'tryNow', at: START });
     await until(() => gate.waiting.has(uuid(2)));
     expect(await lifeOf(1)).toMatchObject({ state: 'sending', attempts: 1, lastFailure: null });
     gate.open(uuid(1));
@@ -229,7 +229,7 @@ describe('A look around while something is on the wire', () => {
       new Promise((resolve) => {
         release = () => resolve('answered');
       });
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START });
     browser.clock.moveTo(START + IN_FLIGHT_MS);
     await sent(2);
     const run = engine.run();
@@ -321,7 +321,7 @@ describe('Trying again', () => {
     expect(browser.service.requests).toHaveLength(2);
     expect(browser.alarm.set).toBe(true);
     signedIn = true;
-    await engine.tellOpen(change(1).target.connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
+    await engine.noteOpen(change(1).target.connectionId, { type: 'signedIn', at: browser.clock.now(), person: ADA });
     await engine.run();
     expect([await stateOf(1), await stateOf(2)]).toEqual(['done', 'done']);
   });
@@ -417,7 +417,7 @@ describe('The person', () => {
     browser.service.fateOf = async () => failed('noAnswer');
     await engine.ask(change(1), null);
     await engine.run();
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START + 1 });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START + 1 });
     browser.clock.moveTo(START + IN_FLIGHT_MS);
     await ended(1, 'cancelled');
     browser.clock.moveTo(START + 48 * HOUR);
@@ -430,7 +430,7 @@ describe('The person', () => {
     browser.service.fateOf = async () => 'answerLost';
     await engine.ask(change(1), null);
     await engine.run();
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START });
     browser.clock.moveTo(START + IN_FLIGHT_MS);
     await ended(1, 'done');
   });
@@ -444,7 +444,7 @@ describe('The person', () => {
     };
     for (let number = 1; number <= 5; number += 1) await engine.ask(change(number), null);
     await until(() => gate.waiting.size === 4);
-    await engine.tell(uuid(5), { type: 'stopAsked', at: START });
+    await engine.note(uuid(5), { type: 'stopAsked', at: START });
     for (let number = 1; number <= 4; number += 1) gate.open(uuid(number));
     await engine.run();
     expect(await stateOf(5)).toBe('cancelled');
@@ -466,7 +466,7 @@ describe('The person', () => {
     });
     await engine.ask(change(1), null);
     await until(() => asks === 1);
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START });
     release();
     await engine.run();
     expect(await stateOf(1)).toBe('cancelled');
@@ -482,7 +482,7 @@ describe('The person', () => {
     };
     await engine.ask(change(1), null);
     await until(() => gate.waiting.has(uuid(1)));
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START });
     gate.open(uuid(1));
     await engine.run();
     expect(await stateOf(1)).toBe('done');
@@ -533,7 +533,7 @@ describe('The person', () => {
     browser.service.fateOf = async () => (browser.service.requests.length < 2 ? failed('busy', 5 * HOUR) : 'answered');
     await engine.ask(change(1), null);
     await engine.run();
-    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.note(uuid(1), { type: 'tryNow', at: START });
     await engine.run();
     expect(await stateOf(1)).toBe('done');
   });
@@ -543,13 +543,13 @@ describe('The person', () => {
     await engine.ask(change(1), null);
     await engine.run();
     const before = told.length;
-    expect(await engine.tell(uuid(1), { type: 'stopAsked', at: START })).toMatchObject({ life: { state: 'done' } });
+    expect(await engine.note(uuid(1), { type: 'stopAsked', at: START })).toMatchObject({ life: { state: 'done' } });
     expect(told).toHaveLength(before);
   });
 
   test('tells nothing of a change that there is not', async () => {
     const { engine, told } = browser.startWorker();
-    expect(await engine.tell(uuid(9), { type: 'seen' })).toBeNull();
+    expect(await engine.note(uuid(9), { type: 'seen' })).toBeNull();
     expect(told).toEqual([]);
   });
 });
@@ -568,7 +568,7 @@ describe('A connection that is left', () => {
     await engine.ask(change(1), null);
     await engine.ask(change(2), null);
     await sent(2);
-    await engine.tellOpen(change(1).target.connectionId, { type: 'abandoned', at: START + 1 });
+    await engine.noteOpen(change(1).target.connectionId, { type: 'abandoned', at: START + 1 });
     await engine.run();
     expect([aborted, browser.errors]).toEqual([true, []]);
     for (const number of [1, 2]) {
@@ -612,7 +612,7 @@ describe('A connection that is left', () => {
     const { engine } = browser.startWorker({ backendFor: async () => null });
     await engine.ask(change(1), null);
     await engine.run();
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START });
     expect(await stateOf(1)).toBe('cancelled');
   });
 
@@ -621,7 +621,7 @@ describe('A connection that is left', () => {
     browser.service.fateOf = async () => failed('busy');
     await engine.ask(change(1), null);
     await engine.run();
-    await engine.tellOpen(uuid(77), { type: 'abandoned', at: START });
+    await engine.noteOpen(uuid(77), { type: 'abandoned', at: START });
     expect(await stateOf(1)).toBe('waiting');
   });
 });
@@ -635,7 +635,7 @@ describe('Whose a change is', () => {
     expect(await lifeOf(1)).toMatchObject({ state: 'waiting', for: 'person' });
     expect(browser.service.requests).toEqual([]);
     browser.service.person = ADA;
-    await engine.tellOpen(change(1).target.connectionId, { type: 'signedIn', at: START, person: ADA });
+    await engine.noteOpen(change(1).target.connectionId, { type: 'signedIn', at: START, person: ADA });
     await engine.run();
     expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [ADA]]);
   });
@@ -657,7 +657,7 @@ describe('Whose a change is', () => {
     browser.service.person = BEN;
     await engine.ask(change(1), null);
     await engine.run();
-    await engine.tell(uuid(1), { type: 'adopted', at: START, person: BEN });
+    await engine.note(uuid(1), { type: 'adopted', at: START, person: BEN });
     await engine.run();
     expect([await stateOf(1), browser.service.senders.get(uuid(1))]).toEqual(['done', [BEN]]);
     expect((await browser.history.readChange(uuid(1)))?.person).toEqual(ADA);
@@ -698,7 +698,7 @@ describe('What comes before a request leaves', () => {
     browser.clock.moveTo(START + MINUTE);
     gate.open(uuid(1));
     await until(async () => (await stateOf(1)) === 'waiting');
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START + MINUTE });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START + MINUTE });
     expect(await lifeOf(1)).toMatchObject({ lastSentAt: START + MINUTE, wait: { ms: IN_FLIGHT_MS } });
   });
 
@@ -706,7 +706,7 @@ describe('What comes before a request leaves', () => {
     const { gate, engine } = waitingForToken();
     await engine.ask(change(1), null);
     await until(() => gate.waiting.has(uuid(1)));
-    await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+    await engine.note(uuid(1), { type: 'stopAsked', at: START });
     gate.open(uuid(1));
     await until(async () => (await lifeOf(1))?.state === 'waiting');
     browser.clock.moveTo(START + MINUTE);
@@ -876,7 +876,7 @@ test('a time-out that reached the engine bare is the backend’s, told as that a
     effectPossible: true,
   });
   expect(browser.errors).toEqual([]);
-  await engine.tell(uuid(1), { type: 'stopAsked', at: START });
+  await engine.note(uuid(1), { type: 'stopAsked', at: START });
   browser.clock.moveTo(START + IN_FLIGHT_MS);
   await until(async () => JSON.stringify(await lifeOf(1)).includes('"failedReads":1'));
   expect(await lifeOf(1)).toMatchObject({ lastFailure: { reason: 'timedOut' } });

@@ -469,7 +469,7 @@ describe('Another person’s change', () => {
   beforeEach(async () => {
     await leaveOpen();
     await signIn(BEN);
-    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.note(uuid(1), { type: 'tryNow', at: START });
     await engine.run();
     service.fateOf = async () => 'answered';
   });
@@ -575,7 +575,7 @@ describe('Saving the connection', () => {
   test('after the settings were lost asks about what waits for the connection of before, and ends it only then', async () => {
     await leaveOpen();
     await device.browser.storage.local.remove('connection');
-    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.note(uuid(1), { type: 'tryNow', at: START });
     await engine.run();
     expect((await history.readChange(uuid(1)))?.life).toMatchObject({ state: 'waiting', for: 'connection' });
     expect(await send('connection.save', elsewhere)).toMatchObject({ answer: { problem: 'openChanges', count: 1 } });
@@ -1225,14 +1225,14 @@ describe('Where every change is to be confirmed', () => {
     await send('change.remove', { id: uuid(5), subscriptionId: SUBSCRIPTION_ID, seen: etag });
     await engine.run();
     await signIn(BEN);
-    await engine.tell(uuid(5), { type: 'tryNow', at: clock.now() });
+    await engine.note(uuid(5), { type: 'tryNow', at: clock.now() });
     await engine.run();
   }
 
   test('a panel cannot send another person’s change as oneself, but discard it', async () => {
     await leaveOpen();
     await signIn(BEN);
-    await engine.tell(uuid(1), { type: 'tryNow', at: START });
+    await engine.note(uuid(1), { type: 'tryNow', at: START });
     await engine.run();
     service.fateOf = async () => 'answered';
     await send('confirm.save', { confirm: 'always' });

@@ -21,7 +21,7 @@ import type { Partner } from '../../../src/domain/partner';
 import { nameOfPerson, type Person } from '../../../src/domain/person';
 import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import { createNotifier } from '../../../src/messaging/notices';
+import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 import { ADA, BEN, uuid } from '../domain/samples';
 import { browser, resetWorld, world } from '../pages/fake-browser';
@@ -39,7 +39,7 @@ let newest: Change | null;
 /** Who is signed in. */
 let present: Person | null;
 let more: Partial<SubscriptionView>;
-let tell: ReturnType<typeof createNotifier>;
+let tell: ReturnType<typeof createBroadcaster>;
 let asked: { name: string; input: unknown }[];
 let focused: boolean;
 
@@ -93,7 +93,7 @@ beforeEach(() => {
   more = {};
   asked = [];
   focused = true;
-  tell = createNotifier();
+  tell = createBroadcaster();
   vi.spyOn(document, 'hasFocus').mockImplementation(() => focused);
   const note = (name: string) => async (input: unknown) => {
     asked.push({ name, input });

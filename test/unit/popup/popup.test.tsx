@@ -25,7 +25,7 @@ import { planChange, wishOf } from '../../../src/domain/change-request';
 import type { Person } from '../../../src/domain/person';
 import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import { createNotifier } from '../../../src/messaging/notices';
+import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { MessageOutput, SubscriptionView } from '../../../src/messaging/protocol';
 import { keptOutOf } from '../../../src/popup/kept-out';
 import { type Place, placeOf } from '../../../src/popup/place';
@@ -52,7 +52,7 @@ const PAGE = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GU
 
 let history: History;
 let open: ReturnType<typeof createDatabase>;
-let tell: ReturnType<typeof createNotifier>;
+let tell: ReturnType<typeof createBroadcaster>;
 /** What the service holds. */
 let held: SubscriptionRecord;
 /** Who is signed in. */
@@ -66,7 +66,7 @@ beforeEach(async () => {
   vi.stubGlobal('indexedDB', new IDBFactory());
   open = createDatabase(() => undefined);
   history = createHistory(open);
-  tell = createNotifier();
+  tell = createBroadcaster();
   held = record({ partnerOfRecord: ofRecord(CONTOSO) });
   present = ADA;
   can = SERVICE_CAN;

@@ -14,7 +14,7 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
-import { createNotifier } from '../../../src/messaging/notices';
+import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { browser, resetWorld, world } from '../pages/fake-browser';
@@ -151,7 +151,7 @@ describe('the table', () => {
     const cell = first?.querySelector('td');
     cell?.replaceChildren('drawn before');
     const changed = { ...(held[1] ?? record()), partnerOfRecord: ofRecord(FABRIKAM) };
-    createNotifier()({ changed: 'subscription', view: view(changed) });
+    createBroadcaster()({ changed: 'subscription', view: view(changed) });
     await says('Fabrikam (7654321)');
     expect(text(second)).toContain('Fabrikam');
     expect(text(cell ?? undefined)).toBe('drawn before');
@@ -195,7 +195,7 @@ describe('the table', () => {
     openPage();
     await names(5);
     const changed = { ...(held[1] ?? record()), partnerOfRecord: ofRecord(FABRIKAM) };
-    createNotifier()({ changed: 'subscription', view: view(changed) });
+    createBroadcaster()({ changed: 'subscription', view: view(changed) });
     await says('Fabrikam (7654321)');
     expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
   });
@@ -279,7 +279,7 @@ describe('a failure', () => {
     openPage();
     await the('alert');
     if (real) world.worker['subscriptions.list'] = real;
-    createNotifier()({ changed: 'settings' });
+    createBroadcaster()({ changed: 'settings' });
     expect(await names(5)).toHaveLength(5);
     expect(all('alert')).toEqual([]);
   });
