@@ -123,6 +123,6 @@ describe('A change that meets another', () => {
     await spec.openPanel(changed);
     await expect
       .poll(async () => (await world.backstage.history()).filter(({ type }) => type === 'foreign'))
-      .toMatchObject([{ foreign: { subscriptionId: record.subscriptionId, after: { partnerId: ADATUM.partnerId } } }]);
+      .toMatchObject([{ foreign: { target: { id: record.subscriptionId }, after: { partnerId: ADATUM.partnerId } } }]);
   });
 });

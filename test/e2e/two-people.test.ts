@@ -210,13 +210,14 @@ async function sequence(number: number): Promise<string[]> {
     here = one;
     await paste(one);
     await backstage.call('subscription.read', { subscriptionId, anew: true });
-    for (const { id } of await backstage.changesOf(subscriptionId))
-      await backstage.call('change.tryNow', { changeId: id });
-    await until('nothing to be on the wire', async () =>
-      (await backstage.changesOf(subscriptionId)).every(
+    await until('nothing to be on the wire', async () => {
+      const changes = await backstage.changesOf(subscriptionId);
+      // One that was on the wire meanwhile waits for its next attempt, longer each time.
+      for (const { id } of changes) await backstage.call('change.tryNow', { changeId: id });
+      return changes.every(
         ({ life }) => life.state !== 'sending' && !(life.state === 'waiting' && life.for === 'turn'),
-      ),
-    );
+      );
+    });
   }
   return did;
 }

@@ -152,7 +152,8 @@ function ageChange({ changeId, ms }: { changeId: string; ms: number }): Promise<
       const reading = store.get(changeId);
       reading.onsuccess = () => {
         const { life } = reading.result.row.change;
-        life.wait.from -= ms;
+        // One on the wire has none.
+        if (life.wait !== undefined) life.wait.from -= ms;
         life.triedMs += ms;
         if (life.firstSentAt !== null) life.firstSentAt -= ms;
         if (life.lastSentAt !== null) life.lastSentAt -= ms;

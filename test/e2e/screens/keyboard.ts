@@ -5,7 +5,14 @@ const LONGEST_WALK = 80;
 
 /** Goes through the page by Tab alone, from its beginning until the focus leaves it or comes back to where it was first. */
 export async function walk(page: Page): Promise<readonly Met[]> {
-  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+  await page.evaluate(() => {
+    // A blurred element would still be where the next Tab begins; what is taken away leaves its place.
+    const start = document.createElement('span');
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus();
+    start.remove();
+  });
   const met: Met[] = [];
   while (met.length < LONGEST_WALK) {
     const [here] = await press(page, 'Tab', 1);
