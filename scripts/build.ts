@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { minify } from 'terser';
@@ -87,6 +87,11 @@ async function compileAtOnce(folder: string): Promise<void> {
   }
 }
 
+/** Takes out of what only the browser reads the spaces that people read it by: the package has a limit. */
+async function compact(path: string): Promise<void> {
+  await writeFile(path, JSON.stringify(JSON.parse(await readFile(path, 'utf8'))));
+}
+
 // What we ship does not depend on who builds it: a test's environment would bring the development variant of JSX.
 process.env['NODE_ENV'] = 'production';
 
@@ -100,6 +105,9 @@ for (const browser of BROWSERS) {
   for (const [fileName, entry] of Object.entries(INJECTED)) await buildInjected(fileName, entry, join(out, browser));
   await minifyAgain(join(out, browser, 'panel.js'));
   await compileAtOnce(join(out, browser));
+  await compact(join(out, browser, 'managed-schema.json'));
+  const locales = join(out, browser, '_locales');
+  for (const language of await readdir(locales)) await compact(join(locales, language, 'messages.json'));
   await writeLicences(join(out, browser));
 }
 

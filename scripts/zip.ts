@@ -31,12 +31,6 @@ function forStore(manifest: string) {
   return { version: rest.version, bytes: new TextEncoder().encode(`${JSON.stringify(rest, null, 2)}\n`) };
 }
 
-/** A file as it is packed: JSON without what only people read it by. */
-async function packed(path: string): Promise<Uint8Array> {
-  const bytes = await readFile(path);
-  return path.endsWith('.json') ? new TextEncoder().encode(JSON.stringify(JSON.parse(bytes.toString()))) : bytes;
-}
-
 async function pack(folder: string): Promise<{ version: string; zip: Uint8Array }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries
@@ -46,7 +40,7 @@ async function pack(folder: string): Promise<{ version: string; zip: Uint8Array 
   const manifest = forStore(await readFile(join(folder, 'manifest.json'), 'utf8'));
   const files: Zippable = {};
   for (const name of names) {
-    files[name] = [name === 'manifest.json' ? manifest.bytes : await packed(join(folder, name)), FILE];
+    files[name] = [name === 'manifest.json' ? manifest.bytes : await readFile(join(folder, name)), FILE];
   }
   return { version: manifest.version, zip: zipSync(files) };
 }
