@@ -63,7 +63,11 @@ export function useSubscriptions(filter: string): Subscriptions {
     const ended = new AbortController();
     onBroadcast((broadcast) => {
       // The table is the default connection's.
-      if (broadcast.changed === 'subscription' && broadcast.connectionId === undefined && broadcast.view.state !== null) {
+      if (
+        broadcast.changed === 'subscription' &&
+        broadcast.connectionId === undefined &&
+        broadcast.view.state !== null
+      ) {
         const { subscriptionId, state } = broadcast.view;
         show(withListed(list.current, { subscriptionId, state }));
       }
