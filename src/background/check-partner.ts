@@ -1,14 +1,13 @@
 import { type Backend, BackendError, failureOf } from '../backends/backend';
 import type { CheckOutcome } from '../domain/history';
 import type { PartnerId } from '../domain/partner';
+import { ASK_FOR_MS } from './connections';
 
 /** What a look at a Partner ID told, and how long the backend asks to wait before the next one, in milliseconds. */
 export interface Checked {
   readonly outcome: CheckOutcome;
   readonly retryAfterMs: number | null;
 }
-
-const CHECK_FOR_MS = 60_000;
 
 /**
  * Asks a backend whose ID that is, within a limit of time.
@@ -19,7 +18,7 @@ export async function checkPartner(backend: Backend, partnerId: PartnerId, signa
     return { outcome: { kind: 'failed', failure: { reason: 'refused', code: 'NotSupported' } }, retryAfterMs: null };
   }
   try {
-    const found = await backend.checkPartner(partnerId, AbortSignal.any([signal, AbortSignal.timeout(CHECK_FOR_MS)]));
+    const found = await backend.checkPartner(partnerId, AbortSignal.any([signal, AbortSignal.timeout(ASK_FOR_MS)]));
     return { outcome: { kind: 'found', ...found }, retryAfterMs: null };
   } catch (cause) {
     signal.throwIfAborted();

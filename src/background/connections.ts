@@ -9,6 +9,9 @@ import type { Secrets } from '../storage/secrets';
 import type { Owners } from './persons';
 import type { SignIn } from './sign-in';
 
+/** How long an answer that somebody waits for may take, all of its attempts together. */
+export const ASK_FOR_MS = 60_000;
+
 /** Makes the backend of a connection; null when this version does not know its kind. */
 export type CreateBackend = (connection: Connection, ports: BackendPorts) => Backend | null;
 

@@ -5,13 +5,13 @@ import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { type Target, targetKey, targetTexts } from '../domain/target';
+import { subscriptionTarget, type Target, targetKey, targetTexts } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import type { Snapshot, Snapshots } from '../storage/snapshots';
-import type { Connections, CurrentConnection } from './connections';
+import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
   readonly history: History;
@@ -78,8 +78,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
-    if (current === null) return { ...UNKNOWN, subscriptionId: id };
-    const target = targetOf(current, id);
+    if (current === null) return nothingKnown(id);
+    const target = subscriptionTarget(current.connection.id, id);
     const [kept, person, support] = await Promise.all([
       snapshotOf(target),
       parts.person(current.connection),
@@ -115,7 +115,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     if (current === null) return view(null, id);
     const person = await parts.person(current.connection);
     // A read for one person does not serve another.
-    const key = JSON.stringify([targetKey(targetOf(current, id)), person]);
+    const key = JSON.stringify([targetKey(subscriptionTarget(current.connection.id, id)), person]);
     const underWay = reading.get(key);
     if (underWay !== undefined) return underWay;
     const started = read(current, person, id).finally(() => reading.delete(key));
@@ -128,12 +128,12 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     readAs: Person | null,
     id: SubscriptionId,
   ): Promise<SubscriptionView> {
-    const target = targetOf(current, id);
+    const target = subscriptionTarget(current.connection.id, id);
     const key = targetKey(target);
     sent += 1;
     const number = sent;
     try {
-      const state = await current.backend.read(target, AbortSignal.timeout(READ_FOR_MS));
+      const state = await current.backend.read(target, AbortSignal.timeout(ASK_FOR_MS));
       failures.delete(key);
       parts.onAccepted(current, id);
       // Somebody else may have signed in meanwhile: then nobody knows to whom it was shown.
@@ -202,20 +202,17 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   return { view, readAnew, ordered, keep };
 }
 
-/** Where no connection is configured. */
-const UNKNOWN = {
-  source: null,
-  state: null,
-  readAt: null,
-  order: 0,
-  failure: null,
-  can: null,
-  standing: null,
-  support: null,
-} as const;
-
-function targetOf({ connection }: CurrentConnection, id: SubscriptionId): Target {
-  return { kind: 'subscription', connectionId: connection.id, id };
+/** A view that tells nothing: no connection is configured, or what it shows waits for a press. */
+export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
+  return {
+    subscriptionId,
+    source: null,
+    state: null,
+    readAt: null,
+    order: 0,
+    failure: null,
+    can: null,
+    standing: null,
+    support: null,
+  };
 }
-
-const READ_FOR_MS = 60_000;

@@ -22,7 +22,7 @@ import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { backendWith, type CreateBackend, createConnections, type CurrentConnection } from './connections';
+import { ASK_FOR_MS, backendWith, type CreateBackend, createConnections, type CurrentConnection } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { notifyOfEnd } from './notify';
@@ -56,7 +56,6 @@ export interface Worker {
   settings(): Promise<Settings>;
 }
 
-const ASK_FOR_MS = 60_000;
 /** How long the update of the history lets open changes go first. */
 const FIRST_FOR_MS = 5000;
 

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
+import { subscriptionName } from '../domain/partner-state';
 import { type Remedy, remediesFor } from '../domain/remedies';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
@@ -108,7 +109,7 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
         <dd>
           {present !== null && (
             <strong>
-              <Name text={present.subscription?.displayName ?? subject.subscriptionId} />
+              <Name text={subscriptionName(subject.subscriptionId, present)} />
             </strong>
           )}
           <span class="small muted confirm-id">

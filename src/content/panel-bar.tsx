@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { subscriptionName } from '../domain/partner-state';
 import type { NotPermitted as Why } from '../domain/rights';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
@@ -47,7 +48,7 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
             <>
               {/* The page around shows it to eyes. */}
               <p class="for-readers">
-                <Name text={shown.present.subscription?.displayName ?? shown.subscriptionId} />
+                <Name text={subscriptionName(shown.subscriptionId, shown.present)} />
               </p>
               <Since shown={shown} />
             </>

@@ -444,7 +444,7 @@ function waitAgain(change: Change, life: Sending, failure: Failure, wait: Wait):
   };
   // It may be the end of this wait that makes it to be settled.
   const { from, ms } = wait;
-  const inFlight = readsAfter(change, { ...waiting, wait }, from + ms) ? inFlightMs(waiting, from) : 0;
+  const inFlight = readsAfter(change, waiting, from + ms) ? inFlightMs(waiting, from) : 0;
   return { ...waiting, wait: { from, ms: Math.max(ms, inFlight) } };
 }
 

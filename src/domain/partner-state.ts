@@ -22,6 +22,11 @@ export interface ListedSubscription {
   readonly state: PartnerState;
 }
 
+/** What people call a subscription: by the backend's name for it, or by its ID where that is all that is known. */
+export function subscriptionName(id: SubscriptionId, state: PartnerState | null): string {
+  return state?.subscription?.displayName ?? id;
+}
+
 /** The partner alone, without since when and by whom. */
 export function partnerOf(attached: AttachedPartner | null): PartnerRef | null {
   return attached === null ? null : { partnerId: attached.partnerId, name: attached.name };

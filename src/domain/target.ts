@@ -8,6 +8,11 @@ export type Target =
   | { readonly kind: 'subscription'; readonly connectionId: string; readonly id: SubscriptionId }
   | { readonly kind: 'signIn'; readonly connectionId: string; readonly tenant: string; readonly user: string };
 
+/** A subscription of that connection, as a target. */
+export function subscriptionTarget(connectionId: string, id: SubscriptionId): Target {
+  return { kind: 'subscription', connectionId, id };
+}
+
 /** One text per target: one change at a time is open for it. */
 export function targetKey(target: Target): string {
   switch (target.kind) {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { connectionFor } from '../domain/connection';
 import { defaultConnectionOf, type Settings } from '../domain/settings';
+import { subscriptionName } from '../domain/partner-state';
 import { remediesFor } from '../domain/remedies';
 import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
@@ -71,7 +72,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
     <section class="this-page card" aria-label={t('popup.here')}>
       <p class="small muted">{t('popup.here')}</p>
       <h2 class="one-line">
-        <Name text={state?.subscription?.displayName ?? subscriptionId} />
+        <Name text={subscriptionName(subscriptionId, state)} />
       </h2>
       <p class="this-page-partner">
         <Partner view={view} />

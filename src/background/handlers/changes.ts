@@ -8,7 +8,7 @@ import {
   wishOf,
 } from '../../domain/change-request';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
-import type { PartnerState } from '../../domain/partner-state';
+import { type PartnerState, subscriptionName } from '../../domain/partner-state';
 import { isSamePerson, nameOfPerson, type Person } from '../../domain/person';
 import { placeOf } from '../../domain/place';
 import { LONGEST_ADDRESS } from '../../domain/schemas';
@@ -16,7 +16,7 @@ import type { Connection } from '../../domain/connection';
 import type { Settings } from '../../domain/settings';
 import { standingOf, type Viewer } from '../../domain/standing';
 import type { SubscriptionId } from '../../domain/subscription';
-import type { Target } from '../../domain/target';
+import { subscriptionTarget, type Target } from '../../domain/target';
 import type { ChangeAnswer } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
@@ -181,7 +181,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
       : parts.connections.byId(answers.connectionId));
     if (current === null) return { ok: false, problem: 'notConfigured' };
     const { id: connectionId } = current.connection;
-    const target: Target = { kind: 'subscription', connectionId, id: asked.subscriptionId };
+    const target = subscriptionTarget(connectionId, asked.subscriptionId);
     const wish: Wish = { target, after: asked.after, seen: asked.seen };
     const person = await parts.person(current.connection);
     const earlier = await history.readChange(asked.id);
@@ -291,7 +291,7 @@ function requestOf({ asked, target, plan, replay, after, state, person, sender, 
   return {
     id: asked.id,
     target,
-    targetName: state.subscription?.displayName ?? asked.subscriptionId,
+    targetName: subscriptionName(asked.subscriptionId, state),
     page,
     kind: plan.kind,
     before: plan.before,

@@ -16,7 +16,7 @@ import { fingerprintOf, type Secrets } from '../../storage/secrets';
 import type { SettingsBook } from '../../storage/settings-book';
 import type { OwnSettings } from '../../storage/settings-shapes';
 import { forgetSupport } from '../../storage/support';
-import { type BackendOf, credentialOf } from '../connections';
+import { ASK_FOR_MS, type BackendOf, credentialOf } from '../connections';
 import type { Engine } from '../engine';
 import type { SignIn } from '../sign-in';
 
@@ -37,8 +37,6 @@ export interface ConnectionParts {
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
 }
-
-const ASK_FOR_MS = 60_000;
 
 /** The list of connections: testing, saving, removing, importing. */
 export function createConnectionHandlers(

@@ -1,14 +1,13 @@
 import { failureOf } from '../../backends/backend';
 import type { Settings } from '../../domain/settings';
-import type { SubscriptionId } from '../../domain/subscription';
-import type { SubscriptionView } from '../../messaging/protocol';
+import { subscriptionTarget } from '../../domain/target';
 import { type Handlers, NotAllowed } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
-import type { Connections } from '../connections';
+import { ASK_FOR_MS, type Connections } from '../connections';
 import type { MessageScope } from '../message-scope';
 import { asPanelSees } from '../panel-view';
 import type { PortalLimits } from '../portal-limits';
-import type { Subscriptions } from '../subscriptions';
+import { nothingKnown, type Subscriptions } from '../subscriptions';
 
 export interface SubscriptionParts {
   readonly scope: MessageScope;
@@ -19,7 +18,6 @@ export interface SubscriptionParts {
   readonly clock: Clock;
 }
 
-const ASK_FOR_MS = 60_000;
 /** The answer where the backend cannot do what a screen would offer. */
 const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
 
@@ -34,7 +32,8 @@ export function createSubscriptionHandlers(
     async 'subscription.read'({ subscriptionId, connectionId, anew }, sender) {
       await requireShown(subscriptionId, sender);
       // Counted before anything is read: a page that leads the panel about would have the person's token used.
-      if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
+      if (!(await limits.mayShow(sender, subscriptionId, false)))
+        return { ...nothingKnown(subscriptionId), withheld: true };
       if (anew) await subscriptions.readAnew(await currentFor(sender, connectionId), subscriptionId);
       // After the read it may be another connection.
       const view = await subscriptions.view(await currentFor(sender, connectionId), subscriptionId);
@@ -43,7 +42,8 @@ export function createSubscriptionHandlers(
 
     async 'subscription.show'({ subscriptionId }, sender) {
       await requireShown(subscriptionId, sender);
-      if (!(await limits.mayShow(sender, subscriptionId, true))) return withheld(subscriptionId);
+      if (!(await limits.mayShow(sender, subscriptionId, true)))
+        return { ...nothingKnown(subscriptionId), withheld: true };
       const view = await subscriptions.view(await currentFor(sender), subscriptionId);
       return asPanelSees(view, (await settings()).confirm);
     },
@@ -56,7 +56,7 @@ export function createSubscriptionHandlers(
       if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
       const { backend } = current;
       if (backend.changes === undefined) return NOT_SUPPORTED;
-      const target = { kind: 'subscription', connectionId: current.connection.id, id: subscriptionId } as const;
+      const target = subscriptionTarget(current.connection.id, subscriptionId);
       try {
         const log = await backend.changes(target, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
@@ -76,21 +76,5 @@ export function createSubscriptionHandlers(
         return { ok: false, failure: failureOf(cause) };
       }
     },
-  };
-}
-
-/** The view says only that it waits for a press. */
-function withheld(subscriptionId: SubscriptionId): SubscriptionView {
-  return {
-    subscriptionId,
-    source: null,
-    state: null,
-    readAt: null,
-    order: 0,
-    failure: null,
-    can: null,
-    standing: null,
-    support: null,
-    withheld: true,
   };
 }

@@ -4,6 +4,7 @@ import type { AttachedPartner } from '../../../src/domain/partner';
 import type { PartnerState } from '../../../src/domain/partner-state';
 import type { Target } from '../../../src/domain/target';
 import { ADA, OLD } from '../domain/samples';
+import { createFakeWire } from './fake-wire';
 import type { FakeBackend } from './fake-service';
 
 const CAN = { check: false, list: false, changeLog: false, replay: 'readFirst' } as const;
@@ -16,6 +17,7 @@ export const ledgerKind: Pick<BackendKind, 'can' | 'signIns'> = { can: CAN, sign
  * nor a log, and knows nothing of a subscription but who its partner is. It holds links of a sign-in too.
  */
 export function createFakeLedger(): FakeBackend {
+  const { requests, wire, onTheWire } = createFakeWire();
   const held = new Map<string, AttachedPartner | null>();
 
   function stateOf(target: Target): PartnerState {
@@ -27,17 +29,6 @@ export function createFakeLedger(): FakeBackend {
       rights: { mayChange: true, role: null, reason: null },
       subscription: null,
     };
-  }
-
-  async function onTheWire<T>(request: string, work: () => Promise<T>): Promise<T> {
-    ledger.requests.push(request);
-    ledger.wire.now += 1;
-    ledger.wire.most = Math.max(ledger.wire.most, ledger.wire.now);
-    try {
-      return await work();
-    } finally {
-      ledger.wire.now -= 1;
-    }
   }
 
   /** It compares nothing itself, so what holds the target is looked at right before. */
@@ -52,10 +43,10 @@ export function createFakeLedger(): FakeBackend {
 
   const ledger: FakeBackend = {
     effects: [],
-    requests: [],
+    requests,
     senders: new Map(),
     person: ADA,
-    wire: { now: 0, most: 0 },
+    wire,
     fateOf: async () => 'answered',
     fateOfRead: async () => 'answered',
     write: (id, holder) => {

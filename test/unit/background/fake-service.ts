@@ -7,6 +7,7 @@ import type { Person } from '../../../src/domain/person';
 import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
 import type { Target } from '../../../src/domain/target';
 import { ADA, FOREIGN, OLD, record, WANTED } from '../domain/samples';
+import { createFakeWire } from './fake-wire';
 
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
 export type Fate = 'answered' | 'answerLost' | BackendError;
@@ -48,6 +49,7 @@ export function failed(reason: Failure['reason'], retryAfterMs: number | null = 
 
 /** A service in memory that keeps to the contract: etags, keys, one effect for each key. */
 export function createFakeService(): FakeService {
+  const { requests, wire, onTheWire } = createFakeWire();
   const records = new Map<SubscriptionId, SubscriptionRecord>();
   const kept = new Map<string, PartnerState>();
 
@@ -59,17 +61,6 @@ export function createFakeService(): FakeService {
     const written = record(holder, `"${Number(recordOf(id).etag.slice(1, -1)) + 1}"`, id);
     records.set(id, written);
     return written;
-  }
-
-  async function onTheWire<T>(request: string, work: () => Promise<T>): Promise<T> {
-    service.requests.push(request);
-    service.wire.now += 1;
-    service.wire.most = Math.max(service.wire.most, service.wire.now);
-    try {
-      return await work();
-    } finally {
-      service.wire.now -= 1;
-    }
   }
 
   function takeEffect(change: ChangeRequest, id: SubscriptionId): PartnerState {
@@ -91,10 +82,10 @@ export function createFakeService(): FakeService {
 
   const service: FakeService = {
     effects: [],
-    requests: [],
+    requests,
     senders: new Map(),
     person: ADA,
-    wire: { now: 0, most: 0 },
+    wire,
     fateOf: async () => 'answered',
     fateOfRead: async () => 'answered',
     recordOf,
