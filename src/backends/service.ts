@@ -272,10 +272,15 @@ export function createService(connection: Connection, ports: BackendPorts): Back
   };
 }
 
-const CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+const CAN: Capabilities = { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' };
 
 /** The Partner of Record service, spoken to by its contract. */
-export const serviceKind: BackendKind = { can: CAN, signIns: SIGN_IN_KINDS, create: createService };
+export const serviceKind: BackendKind = {
+  can: CAN,
+  signIns: SIGN_IN_KINDS,
+  steps: ['reachable', 'contract', 'signedIn'],
+  create: createService,
+};
 
 const LINK_UNEXPECTED = { code: 'fieldUnexpected', field: 'nextLink' } as const;
 

@@ -88,7 +88,7 @@ function heldBy({ partnerOfRecord }: Holding): Said {
     : say('standing.thenPartner', { partner: { partner: partnerOfRecord } });
 }
 
-function doneWords({ before, after, undoes }: Standing): readonly Said[] {
+function doneWords({ before, after, undoes, mails }: Standing): readonly Said[] {
   const last = say(after === null ? 'standing.removed' : 'standing.changed');
   if (undoes !== undefined) {
     return [
@@ -98,8 +98,14 @@ function doneWords({ before, after, undoes }: Standing): readonly Said[] {
       last,
     ];
   }
-  if (after !== null) return [say('standing.nowPartner', { partner: { partner: after } }), last];
-  return before === null ? [last] : [say('standing.noLongerPartner', { partner: { partner: before } }), last];
+  const isTold = mails !== false;
+  if (after !== null) {
+    const partner = { partner: { partner: after } };
+    return [isTold ? say('standing.nowPartner', partner) : say('standing.nowPartnerUntold', partner), last];
+  }
+  if (before === null) return [last];
+  const partner = { partner: { partner: before } };
+  return [isTold ? say('standing.noLongerPartner', partner) : say('standing.noLongerPartnerUntold', partner), last];
 }
 
 /**
