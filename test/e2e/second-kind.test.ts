@@ -58,9 +58,9 @@ describe('A kind of backend that was added as CONTRIBUTING says', () => {
   it('is chosen in the options, which show its ways to sign in and its steps of a test alone', async () => {
     const { options, ledger } = there;
     await options.getByRole('combobox', { name: 'Where the record is kept' }).selectOption({ label: 'ledger' });
-    expect(await options.getByRole('combobox', { name: 'Sign-in' }).locator('option').allInnerTexts()).toEqual([
-      'None',
-    ]);
+    const signIns = options.getByRole('combobox', { name: 'Sign-in' }).locator('option');
+    expect(await signIns.allInnerTexts()).toEqual(['None', 'Access token']);
+    await options.getByLabel('Access token', { exact: true }).fill(ledger.token);
     await options.getByRole('textbox', { name: 'Address', exact: true }).fill(ledger.url);
     await testConnection(options);
     const steps = options.getByRole('list', { name: 'Connection test' }).getByRole('listitem');

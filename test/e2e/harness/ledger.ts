@@ -5,6 +5,8 @@ import { listen } from './listen';
 /** A ledger as CONTRIBUTING's kind of backend asks it: it keeps a Partner ID for each name, and nothing else. */
 export interface Ledger {
   readonly url: string;
+  /** It lets in whoever has this one. */
+  readonly token: string;
   /** What was written, oldest first: of which subscription, and which Partner ID; null for none. */
   readonly writes: readonly { readonly id: string; readonly partnerId: string | null }[];
   /** The next write takes effect, and its answer ends in its middle. */
@@ -17,9 +19,14 @@ const bodySchema = v.object({ partnerId: v.nullable(v.string()) });
 /** Starts one on loopback. */
 export async function startLedger(): Promise<Ledger> {
   const writes: { readonly id: string; readonly partnerId: string | null }[] = [];
+  const token = crypto.randomUUID();
   let losesNext = false;
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.headers.authorization !== `Bearer ${token}`) {
+      response.writeHead(401).end();
+      return;
+    }
     const id = decodeURIComponent((request.url ?? '/').slice(1));
     if (request.method === 'PUT') {
       const { partnerId } = v.parse(bodySchema, JSON.parse(await textOf(request)));
@@ -43,6 +50,7 @@ export async function startLedger(): Promise<Ledger> {
   const { port, close } = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
+    token,
     writes,
     loseNextAnswer() {
       losesNext = true;
