@@ -98,14 +98,13 @@ function doneWords({ before, after, undoes, mails }: Standing): readonly Said[] 
       last,
     ];
   }
-  const isTold = mails !== false;
   if (after !== null) {
-    const partner = { partner: { partner: after } };
-    return [isTold ? say('standing.nowPartner', partner) : say('standing.nowPartnerUntold', partner), last];
+    const now = mails === false ? 'standing.nowPartnerUntold' : 'standing.nowPartner';
+    return [say(now, { partner: { partner: after } }), last];
   }
   if (before === null) return [last];
-  const partner = { partner: { partner: before } };
-  return [isTold ? say('standing.noLongerPartner', partner) : say('standing.noLongerPartnerUntold', partner), last];
+  const noLonger = mails === false ? 'standing.noLongerPartnerUntold' : 'standing.noLongerPartner';
+  return [say(noLonger, { partner: { partner: before } }), last];
 }
 
 /**
