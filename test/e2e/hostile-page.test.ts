@@ -73,7 +73,10 @@ describe('A page that covers the panel', () => {
     expect(await spec.world.backstage.changesOf(record.subscriptionId)).toEqual([]);
 
     // Taken away at the last moment it still was there when the person looked.
-    await uncover(page);
+    await page.evaluate(() => {
+      const uncovering = () => document.querySelector('#overlay')?.remove();
+      addEventListener('pointerdown', uncovering, { capture: true, once: true });
+    });
     await panel.pressOnce('button', 'Save partner');
     await panel.waitForText(AGAIN);
     expect(spec.world.proxy.writes()).toEqual([]);
