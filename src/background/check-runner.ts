@@ -33,7 +33,7 @@ export interface CheckRunnerParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Checks were written into the history. */
-  readonly onHistory: () => Promise<void>;
+  readonly onHistory: () => void;
 }
 
 /** Checks the IDs of one text at a time. What it found is kept before it asks for more. */
@@ -200,7 +200,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     }
     while (present !== null && unrecorded(present).length > 0) await record();
     if (present !== kept) await keep();
-    await announce();
+    announce();
     if (beginning === 0) await wakefulness.allEnded();
   }
 
@@ -273,7 +273,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       // Kept along with what comes next: to write a row twice is to write it once.
       present = afterCheckRunEvent(present, { type: 'recorded', rowIds: new Set(rows.map(({ rowId }) => rowId)) });
       isNews = true;
-      if (Math.abs(clock.now() - announcedAt) >= ANNOUNCE_EVERY_MS) await announce();
+      if (Math.abs(clock.now() - announcedAt) >= ANNOUNCE_EVERY_MS) announce();
     }
   }
 
@@ -287,11 +287,11 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     }
   }
 
-  async function announce(): Promise<void> {
+  function announce(): void {
     if (!isNews) return;
     isNews = false;
     announcedAt = clock.now();
-    await parts.onHistory();
+    parts.onHistory();
   }
 
   return {

@@ -32,8 +32,8 @@ export interface EngineParts {
   readonly onState: (target: Target, state: PartnerState) => Promise<void>;
   /** A backend answered again what it had answered before: what holds the target now is to be read. */
   readonly onReplayed: (target: Target) => void;
-  /** A change was written: asked for, gone on, or ended. */
-  readonly onChanged: (change: Change) => Promise<void>;
+  /** A change was written: asked for, gone on, or ended. Nobody waits for what comes of that. */
+  readonly onChanged: (change: Change) => void;
 }
 
 export interface Engine {
@@ -76,7 +76,7 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.wakefulness.workOpen();
       const answer = await history.insertChange(newChange(request), overwrites);
       if (answer.kind === 'inserted') {
-        await parts.onChanged(answer.change);
+        parts.onChanged(answer.change);
         putInLine(answer.change);
       }
       return answer;
@@ -89,8 +89,7 @@ export function createEngine(parts: EngineParts): Engine {
   async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
     const written = await history.applyEvent(changeId, event);
     if (written === null) return null;
-    if (written.altered) await parts.onChanged(written.change);
-    // To tell the person can take a while, so the runner asks only now what is next.
+    if (written.altered) parts.onChanged(written.change);
     putInLine(written.change);
     work();
     return written.change;

@@ -7,7 +7,7 @@ import { readPortalUses, writePortalUses } from '../storage/portal-uses';
 export interface PortalLimitsParts {
   readonly clock: Clock;
   /** Portals made many changes in a short time, or the person has met that. */
-  readonly onManyChanges: () => Promise<void>;
+  readonly onManyChanges: () => void;
 }
 
 /** Counts what portals get, in the worker alone. Every answer is false where a person is to be asked first; pages always get true. */
@@ -37,7 +37,7 @@ export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts):
       if (made.after !== before) await writePortalUses(made.after);
       return { made, told: made.after.manyChanges?.seen !== before.manyChanges?.seen };
     });
-    if (told) await onManyChanges();
+    if (told) onManyChanges();
     return made;
   }
 

@@ -1123,10 +1123,13 @@ describe('A panel that asks without end', () => {
       clock.moveTo(START + number * 10 * 1000);
       await send('change.assign', { ...ask, id: uuid(number) }, { ...panel, tabId: number });
     }
+    await whole.announced();
     expect(device.badge.text).toBe('!');
     await send('manyChanges.seen', {});
+    await whole.announced();
     expect(device.badge.text).toBe('');
     await send('change.assign', { ...ask, id: uuid(99) }, { ...panel, tabId: 99 });
+    await whole.announced();
     expect(device.badge.text).toBe('');
   });
 });
