@@ -11,7 +11,6 @@ import type { KindFacts } from '../domain/kind-facts';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
-  addressSchema,
   baseAddressSchema,
   confirmSchema,
   connectionEntries,
@@ -191,8 +190,8 @@ const anyone: readonly Sender[] = ['page', 'portal'];
 
 /** Every message there is: who may send it, what it carries, what it answers. */
 export const protocol = {
-  /** The detect script met an address that may be a subscription's page. */
-  'page.seen': message(['portal'], v.object({ address: addressSchema }), answers<null>()),
+  /** The sender's tab may show a subscription's page: its address is looked at, and the panel put there. */
+  'page.seen': message(['portal'], nothing, answers<null>()),
   /** Asked at every new address: the worker alone recognises pages. */
   'panel.start': message(['portal'], nothing, answers<PanelStart>()),
   /** How the panel is to be docked on the portal in the sender's tab from now on. */

@@ -239,7 +239,7 @@ describe('A panel', () => {
   test('is put into a tab only where a subscription is shown, by the tab’s address and not by what was sent', async () => {
     await send('page.seen', { address: address(SUBSCRIPTION_ID) }, homePanel);
     expect(device.injected).toEqual([]);
-    await send('page.seen', { address: 'https://portal.azure.com/#home' }, panel);
+    await send('page.seen', {}, panel);
     expect(device.injected).toEqual([{ tabId: 7, files: ['panel-styles.js', 'panel.js'] }]);
   });
 
