@@ -39,7 +39,7 @@ export interface Announcer {
   change(standing: Standing): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
-  /** A service has told who its caller is, or whom to ask: on a page of that subscription it may show. */
+  /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
   caller(target: Target): void;
   /** Rows of the history were written or removed, none of which the badge counts. */
   history(): void;
@@ -119,7 +119,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   }
 
   function target(shown: Target): void {
-    // Pages and panels are told of the same view, as it is when the first of them is told.
+    // Pages and panels get the same view, as it is when it is announced to the first of them.
     let known: Promise<SubscriptionView | null> | null = null;
     const view = () => (known ??= viewOf(shown));
     add(`pages, ${targetKey(shown)}`, async () => viewToPages(await view(), shown.connectionId));

@@ -74,7 +74,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   let recording: Promise<void> | null = null;
   let working: Promise<void> | null = null;
   let beginning = 0;
-  /** Rows were written that nobody was told of. */
+  /** Rows were written and not announced. */
   let isNews = false;
   let announcedAt = 0;
   let nudge: (() => void) | null = null;
@@ -103,7 +103,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   }
 
   /** Lets something happen to the run, at once, and resolves once that is kept. */
-  async function tell(event: CheckRunEvent): Promise<void> {
+  async function note(event: CheckRunEvent): Promise<void> {
     if (present === null) return;
     present = afterCheckRunEvent(present, event);
     if (present !== kept) await keep();
@@ -186,7 +186,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       const step = nextCheckRunStep(present, new Set(onTheWire.keys()), clock.now());
       if (step.do === 'end' && onTheWire.size === 0) {
         if (!isToGoOn()) break;
-        await tell({ type: 'allAnswered' });
+        await note({ type: 'allAnswered' });
         continue;
       }
       const waited = new AbortController();
@@ -211,7 +211,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     const asked = answerOf(run, partnerId, signal)
       .then(async (checked) => {
         if (signal.aborted) return;
-        await tell({ type: 'answered', partnerId, rowId: crypto.randomUUID(), at: clock.now(), ...checked });
+        await note({ type: 'answered', partnerId, rowId: crypto.randomUUID(), at: clock.now(), ...checked });
         recordSoon();
       })
       .catch((cause: unknown) => {
@@ -281,7 +281,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     try {
       await history.addChecks(rows.map((one) => ({ ...rowOf(one), connectionId })));
     } catch (cause) {
-      // With no room for its row, what the check told is told all the same.
+      // With no room for its row, what the check found is shown all the same.
       if (!(cause instanceof StorageFull)) throw cause;
       log.error('Checks found no room in the history', cause);
     }
@@ -318,18 +318,18 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
 
     async stop() {
       await loaded();
-      await tell({ type: 'stopped' });
+      await note({ type: 'stopped' });
     },
 
     async resume() {
       await loaded();
-      await toGoOn(() => tell({ type: 'resumed' }));
+      await toGoOn(() => note({ type: 'resumed' }));
     },
 
     async signedIn() {
       await loaded();
       if (present?.state !== 'paused' || present.failure?.reason !== 'signInNeeded') return;
-      await toGoOn(() => tell({ type: 'resumed' }));
+      await toGoOn(() => note({ type: 'resumed' }));
     },
 
     async clear() {

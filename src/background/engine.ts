@@ -23,7 +23,7 @@ export interface EngineParts {
   readonly history: History;
   /** The backend of that connection; null when it cannot be found, for now or for good. */
   readonly backendFor: (connectionId: string) => Promise<Backend | null>;
-  /** Whose that pasted token of the connection is; null when the service has not told. */
+  /** Whose that pasted token of the connection is; null when the service has not said. */
   readonly knownOwner: (connectionId: string, token: TokenPerson) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
@@ -237,7 +237,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  /** What the present state tells of a change. */
+  /** What the present state says about a change. */
   async function readOf(
     change: Change,
     { since }: Extract<NextStep, { do: 'read' }>,
@@ -279,7 +279,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (change === null) return false;
     const sender = senderOf(change);
     if (sender?.kind !== 'token') return mayBeSentBy(change, person);
-    // The change was written while the token's owner was being asked for, or the worker died before it told the row.
+    // The change was written while the token's owner was being asked for, or the worker died before it noted that in the row.
     const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
     const owned = await note(id, { type: 'ownerKnown', token: sender, person: owner });

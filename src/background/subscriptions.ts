@@ -216,7 +216,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   return { view, readAnew, ordered, keep, refresh };
 }
 
-/** A view that tells nothing: no connection is configured, or what it shows waits for a press. */
+/** A view that shows nothing: no connection is configured, or what it shows waits for a press. */
 export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
   return {
     subscriptionId,

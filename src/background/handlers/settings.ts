@@ -10,7 +10,7 @@ export interface SettingsParts {
   readonly book: SettingsBook;
   readonly history: History;
   readonly clock: Clock;
-  /** What time it is by the service's clock; null while it has not told. */
+  /** What time it is by the service's clock; null while it has not said. */
   readonly trustedNow: () => number | null;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
