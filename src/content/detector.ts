@@ -57,7 +57,7 @@ function isGone(): boolean {
   try {
     return chrome.runtime?.id === undefined;
   } catch {
-    // So Firefox says it.
+    // Chromium 156 answers undefined and Firefox 153 ends the scripts of a replaced version; where one lives and may not ask, it is gone.
     return true;
   }
 }

@@ -215,7 +215,9 @@ async function sequence(number: number): Promise<string[]> {
       // One that was on the wire meanwhile waits for its next attempt, longer each time.
       for (const { id } of changes) await backstage.call('change.tryNow', { changeId: id });
       return changes.every(
-        ({ life }) => life.state !== 'sending' && !(life.state === 'waiting' && life.for === 'turn'),
+        // What is only to be settled is sent no more, and waits for up to a minute.
+        ({ life }) =>
+          life.state !== 'sending' && !(life.state === 'waiting' && life.for === 'turn' && life.settle === null),
       );
     });
   }
