@@ -11,6 +11,20 @@ type Browser = (typeof BROWSERS)[number];
 /** The oldest browsers of the manifest: `minimum_chrome_version` and `strict_min_version`. */
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
+/**
+ * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
+ * would stand there four times and more. What pages and worker share is cut by who uses it, but never into crumbs.
+ */
+const FILES = {
+  entryFileNames: 'assets/[name].js',
+  chunkFileNames: ({ name }: { readonly name: string }) => `assets/${name.replace(/~.*/, '')}.js`,
+  assetFileNames: ({ names: [name = ''] }: { readonly names: readonly string[] }) =>
+    `assets/${name.replace(/~.*(?=\.)/, '')}`,
+  codeSplitting: {
+    groups: [{ name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 10_000 }],
+  },
+};
+
 /** The one manifest with the hosts of the built-in portals, as each browser wants it. */
 function manifestFor(browser: Browser): ManifestV3Export {
   const portals = matchPatterns({ off: [], own: [] });
@@ -72,6 +86,7 @@ export default defineConfig(({ mode }) => {
       license: { fileName: '.licences/pages.json' },
       rolldownOptions: {
         input: { subscriptions: 'src/subscriptions/index.html', confirm: 'src/confirm/index.html' },
+        output: FILES,
       },
     },
   };
