@@ -68,28 +68,24 @@ function originOf(sender: Runtime.MessageSender & { origin?: string }): string |
 }
 
 /**
- * Listens for the protocol's messages. The listener is synchronous and keeps the way back open only for what is its own: an
- * `async` one would answer every message there is. It answers by `respond`: only a Chromium since 148 takes a promise for an answer.
+ * Listens for the protocol's messages. The listener is synchronous and returns a promise only for what is its own: an
+ * `async` one would answer every message there is.
  */
 export function serve(handlers: Handlers, isPortalOrigin: () => Promise<(origin: string) => boolean>, log: Log): void {
   const own = { id: browser.runtime.id, origin: browser.runtime.getURL('').replace(/\/$/, '') };
-  const listener = (received: unknown, sender: Runtime.MessageSender, respond: (crossing: unknown) => void) => {
+  browser.runtime.onMessage.addListener((received: unknown, sender: Runtime.MessageSender) => {
     const envelope = v.safeParse(envelopeSchema, received);
     if (!envelope.success) return undefined;
     const { name, input } = envelope.output;
-    isPortalOrigin()
+    return isPortalOrigin()
       .then((isPortal) => answer(name, input, verifySender(sender, own, isPortal), handlers))
       .catch((cause: unknown): Crossing<never> => {
         log.error(`The message ${name} failed`, cause);
         const storage = storageProblemIn(cause);
         if (storage !== null) return { ok: false, problem: 'storage', detail: storage };
         return { ok: false, problem: 'failed', detail: describe(cause) };
-      })
-      .then(respond);
-    return true;
-  };
-  // The types have no listener that answers some messages and leaves others.
-  browser.runtime.onMessage.addListener(listener as Runtime.OnMessageListenerCallback);
+      });
+  });
 }
 
 const names = Object.keys(protocol) as MessageName[];

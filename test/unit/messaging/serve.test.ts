@@ -21,8 +21,8 @@ const HERE = `${PORTAL}/#@contoso/resource/subscriptions/5b000000-0000-4000-8000
 const portals = { off: ['accountCentre' as const], own: ['https://billing.example:8443/:subscriptionId'] };
 const isPortal = (origin: string) => isPortalOrigin(origin, portals);
 
-type Listener = (message: unknown, sender: object, respond: (answer: unknown) => void) => unknown;
-const { listeners } = vi.hoisted(() => ({ listeners: [] as Listener[] }));
+type Listener = (message: unknown, sender: Runtime.MessageSender) => unknown;
+const { listeners } = vi.hoisted(() => ({ listeners: [] as ((message: unknown, sender: object) => unknown)[] }));
 
 vi.mock('../../../src/platform/browser', () => ({
   browser: {
@@ -155,18 +155,10 @@ beforeEach(() => {
 
 const log = { info: () => undefined, error: (sentence: string) => void logged.push(sentence) };
 
-/** Lets a message arrive as the browser would deliver it; undefined where the listener leaves it to others. */
-function arrive(message: unknown, sender: From): Promise<unknown> | undefined {
+/** Lets a message arrive as the browser would deliver it. */
+function arrive(message: unknown, sender: From): unknown {
   serve(handlers, async () => isPortal, log);
-  return deliver(message, sender);
-}
-
-function deliver(message: unknown, sender: From): Promise<unknown> | undefined {
-  let kept: unknown;
-  const answered = new Promise((respond) => {
-    kept = listeners[0]?.(message, sender, respond);
-  });
-  return kept === true ? answered : undefined;
+  return listeners[0]?.(message, sender);
 }
 
 describe.each(names)('%s', (name) => {
@@ -267,7 +259,7 @@ describe('the listener', () => {
 
   test('fails when the portals cannot be read, rather than let anyone in', async () => {
     serve(handlers, () => Promise.reject(new Error('No settings')), log);
-    expect(await deliver({ name: 'panel.start', input: {} }, portal)).toMatchObject({
+    expect(await listeners[0]?.({ name: 'panel.start', input: {} }, portal)).toMatchObject({
       ok: false,
       problem: 'failed',
     });
