@@ -5,7 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Database } from './database/database';
 import { logged } from './errors-in-the-log';
 import { isLoopbackHost } from './hosts';
-import { countUnsentMails, type UnsentMails } from './mail/outbox';
+import { countUnsentMails, type UnsentMails } from './mail/outbox-repository';
 import type { MailPulse } from './mail/pulse';
 import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 

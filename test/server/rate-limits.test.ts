@@ -11,7 +11,7 @@ import { invalidToken } from '../../server/src/callers/sign-in';
 import { whyLimitsAreShared } from '../../server/src/plugins/rate-limits';
 import type { Network } from '../../server/src/network';
 import { buildService, type Service } from '../../server/src/service';
-import { revokeTokens } from '../../server/src/callers/tokens';
+import { revokeTokens } from '../../server/src/callers/repository';
 import { within } from '../within';
 import { databases } from './support/databases';
 import { providerStandIn } from './support/provider-stand-in';

@@ -5,6 +5,7 @@ import { type PartnerId, parsePartnerId } from '../../../src/domain/partner';
 import type { Schema } from '../database/schema';
 import { storableText } from '../edge';
 import type { OpenIdConnect } from './identity-provider';
+import { readCaller } from './repository';
 import { invalidToken } from './sign-in';
 import type { SignedIn } from './signed-in';
 
@@ -22,14 +23,8 @@ export async function callerOfClaims(
 ): Promise<SignedIn> {
   const principalId = textClaim(payload, claims.principal);
   if (principalId === null) throw invalidToken(`The access token has no claim ${claims.principal}.`);
-  const known = await db
-    .selectFrom('callers')
-    .where('principal_id', '=', principalId)
-    .select(['name', 'organization', 'partner_id'])
-    .executeTakeFirst();
-  if (known !== undefined) {
-    return { principalId, name: known.name, organization: known.organization, partnerId: known.partner_id };
-  }
+  const known = await readCaller(db, principalId);
+  if (known !== null) return known;
   return {
     principalId,
     name: textClaim(payload, claims.name) ?? principalId,

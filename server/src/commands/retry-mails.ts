@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration';
-import { retryMails } from '../mail/outbox';
+import { retryMails } from '../mail/outbox-repository';
 import { tell } from './terminal';
 import { withDatabase } from './with-database';
 

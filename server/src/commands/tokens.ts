@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely';
 import { pastedId, withoutUnseen } from '../../../src/domain/pasted-text';
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
+import { listTokens, readCaller, revokeTokens, type TokenFacts } from '../callers/repository';
 import { parseTokenEnd } from '../callers/token-end';
-import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../callers/tokens';
+import { hasEnded, issueToken } from '../callers/tokens';
 import type { Schema } from '../database/schema';
 import { CommandError, tell } from './terminal';
 import { withDatabase } from './with-database';
@@ -27,12 +28,7 @@ export async function addToken(
   const { principalId, token } = await withDatabase(configuration, ({ transaction }) =>
     transaction(async (trx) => {
       const principalId = await principalMeant(trx, typed);
-      const caller = await trx
-        .selectFrom('callers')
-        .where('principal_id', '=', principalId)
-        .select('principal_id')
-        .executeTakeFirst();
-      if (caller === undefined)
+      if ((await readCaller(trx, principalId)) === null)
         throw new CommandError(
           `There is no caller ${principalId} in ${placeOf(configuration)}. Import the caller first.`,
         );
@@ -49,12 +45,7 @@ export async function addToken(
  * with a paste, as `import` reads it. Throws a {@link CommandError} for one that is shown in another order.
  */
 async function principalMeant(db: Kysely<Schema>, typed: string): Promise<string> {
-  const caller = await db
-    .selectFrom('callers')
-    .where('principal_id', '=', typed)
-    .select('principal_id')
-    .executeTakeFirst();
-  if (caller !== undefined) return typed;
+  if ((await readCaller(db, typed)) !== null) return typed;
   const read = pastedId(typed);
   if (read.ok) return read.text;
   throw new CommandError(

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { readPartnerId } from '../edge';
 import { namePosition, page, pageQuery, readCursor, readQuery } from '../paging';
 import type { PartnerFinder } from './find-partner';
-import { listPartnerSubscriptions } from './shared-subscriptions';
+import { listPartnerSubscriptions } from './shared-subscriptions-repository';
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
 import { Refusal } from '../refusal';
