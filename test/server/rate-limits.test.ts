@@ -8,7 +8,7 @@ import { goodTokens } from '../../server/src/plugins/good-tokens';
 import { countedAddress } from '../../server/src/plugins/peer-address';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
 import { invalidToken } from '../../server/src/callers/sign-in';
-import { whyLimitsAreShared } from '../../server/src/plugins/rate-limits';
+import { whyLimitsAreShared } from '../../server/src/commands/serve/why-limits-are-shared';
 import type { Network } from '../../server/src/network';
 import { buildService, type Service } from '../../server/src/service';
 import { revokeTokens } from '../../server/src/callers/repository';

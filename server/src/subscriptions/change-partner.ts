@@ -1,7 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Partner, PartnerId } from '../../../src/domain/partner';
 import { mayChangePartner } from '../../../src/domain/rights';
-import { whyNotPermitted } from './rights-sentence';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import type { Database } from '../database/database';
 import type { Schema } from '../database/schema';
@@ -13,6 +12,7 @@ import { queueMails } from '../mail/outbox-repository';
 import { listedPartner, type PartnerFinder } from '../partners/find-partner';
 import { answerInTime, type LastCall, type Limit } from './last-call';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 import { type SubscriptionState, toRecord } from './records';
 import { lockSubscription, writePartner } from './repository';
 import type { SignedIn } from '../callers/signed-in';
@@ -76,7 +76,9 @@ function changeKnownPartner(
     const present = subscriptionId === null ? null : await lockSubscription(trx, caller, subscriptionId);
     if (present === null) throw subscriptionNotFound();
     if (!mayChangePartner(present.role, present.service)) {
-      throw new Refusal('NotPermitted', { sentence: whyNotPermitted(present.role, present.service) });
+      throw new Refusal('NotPermitted', {
+        sentence: REFUSALS.NotPermitted.because.role(present.role, present.service),
+      });
     }
     refuseUnlessBasedOn(present, ifMatch);
     const wanted = partnerId === null ? null : await listedPartner(trx, partnerId);

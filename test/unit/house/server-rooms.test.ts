@@ -71,3 +71,14 @@ test('a route knows no table, and all routes are in files of routes', () => {
   const declaring = [...TEXTS].filter(([, text]) => /\.(?:get|put|delete|post)(?:<\w+>)?\(\s*[`'"]\//.test(text));
   expect(declaring.map(([file]) => file).filter((file) => !file.endsWith('routes.ts'))).toEqual([]);
 });
+
+test('what a refusal says stands beside its code', () => {
+  // What a text may be is said of imported files too, so those few sentences stand with the rule.
+  const refusing = FILES.filter((file) => file !== 'edge.ts').filter((file) =>
+    IMPORTS.get(file)?.some((name) => name === 'refusal.ts' || name === 'callers/sign-in.ts'),
+  );
+  expect(refusing.length).toBeGreaterThan(10);
+  const sentence = /(?<!new [\w.]+\()(['"`])[A-Z](?:(?!\1).)* (?:(?!\1).)*\.\1/g;
+  const own = refusing.flatMap((file) => [...(TEXTS.get(file) ?? '').matchAll(sentence)].map(([text]) => [file, text]));
+  expect(own).toEqual([]);
+});
