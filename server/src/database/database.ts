@@ -3,13 +3,13 @@ import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
+import { openProgress, type Progress, sentencesBy } from '../progress';
 import { codeOf } from '../thrown';
 import { isLockTimeout } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
 import { beginMaking, cannotOpenDatabase, embeddedFolder, hasEmbedded, makeDataFolder } from './data-folder';
 import { holdDataFolder } from './folder-holder';
 import { migrate } from './migrations';
-import { createProgress, type Progress } from './progress';
 import type { Schema } from './schema';
 import { readServerFacts, tablesMissing, tablesWithoutRights, tablesWithRowSecurity } from './server-facts';
 import {
@@ -185,7 +185,7 @@ async function migrateServer(
       } catch (error) {
         if (!isLockTimeout(error) || performance.now() > giveUpAt) throw error;
       }
-      progress.step('Somebody holds a table that is to be brought up to date; trying again…');
+      progress.at(() => 'Somebody holds a table that is to be brought up to date; trying again…');
       // Those who queued behind us meanwhile have their turn.
       await wait(BETWEEN_TRIES_MS);
     }
@@ -211,7 +211,7 @@ async function withProgress(
   tell: (sentence: string) => void,
   work: (progress: Progress) => Promise<void>,
 ): Promise<void> {
-  const progress = createProgress(tell);
+  const progress = openProgress(sentencesBy(tell));
   try {
     await work(progress);
   } finally {
