@@ -6,7 +6,7 @@ import { bringUpToDate } from './commands/migrate';
 import { keepFoldersPrivate } from './commands/private-folders';
 import { retryGivenUpMails } from './commands/retry-mails';
 import { run } from './commands/run';
-import { tell } from './commands/terminal';
+import { print } from './commands/terminal';
 import { addToken, endTokens, printTokens } from './commands/tokens';
 import { stacksOf, whyEnded } from './commands/why-ended';
 import { type Configuration, readConfiguration } from './configuration';
@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   // Before any file is made: whatever the service makes is for its own user alone.
   process.umask(0o077);
   const command = readCommand(args);
-  if (command.kind === 'help') return tell(USAGE);
+  if (command.kind === 'help') return print(USAGE);
   const configuration = readConfiguration(process.env);
   await keepFoldersPrivate(configuration);
   await give(command, configuration);
@@ -47,8 +47,8 @@ function give(command: Exclude<Command, { kind: 'help' }>, configuration: Config
 const SHOWS_STACKS = ['debug', 'trace'];
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  tell(whyEnded(error));
+  print(whyEnded(error));
   // For whoever looks into the program, and not for whoever runs it.
-  if (SHOWS_STACKS.includes(process.env['LOG_LEVEL'] ?? '')) for (const stack of stacksOf(error)) tell(stack);
+  if (SHOWS_STACKS.includes(process.env['LOG_LEVEL'] ?? '')) for (const stack of stacksOf(error)) print(stack);
   process.exitCode = 1;
 });

@@ -9,7 +9,7 @@ import { countUnsentMails, type UnsentMails } from './mail/outbox-repository';
 import type { MailPulse } from './mail/pulse';
 import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 
-/** Where the measurements are told. */
+/** Where the measurements are answered. */
 export const METRICS_HOST = '127.0.0.1';
 const PATH = '/metrics';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -82,7 +82,7 @@ export function measure(app: FastifyInstance, database: Database, mailPulse?: Ma
     registers: [registry],
     async collect() {
       const unsent = await countOnce();
-      // What is not known is not told: a number of before would pass for one of now.
+      // What is not known is left out: a number of before would pass for one of now.
       this.reset();
       for (const [state, count] of Object.entries(unsent?.byState ?? {})) this.set({ state }, count);
     },
@@ -107,7 +107,7 @@ export interface MetricsServer {
 }
 
 /**
- * Tells the measurements on a port of this machine alone, in Prometheus' format, and to no page in this machine's browsers that had
+ * Answers the measurements on a port of this machine alone, in Prometheus' format, and to no page in this machine's browsers that had
  * its own name resolve to here.
  */
 export async function serveMetrics(measurements: Measurements, port: number): Promise<MetricsServer> {

@@ -58,7 +58,7 @@ export interface Service {
   readonly stop: () => Promise<void>;
 }
 
-/** Puts the service together; it listens only once told to. */
+/** Puts the service together; whoever has it put together lets it listen. */
 export function buildService(
   parts: ServiceParts,
   logger: FastifyServerOptions['logger'] = false,

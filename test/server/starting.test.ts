@@ -251,7 +251,7 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
       const opening = openDatabase(
         { kind: 'server', url: urlFor('postgres', name) },
         {
-          tell: (sentence) => {
+          print: (sentence) => {
             heard.push(sentence);
             waits();
           },

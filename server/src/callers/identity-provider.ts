@@ -104,7 +104,7 @@ export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 }
 
-/** `onTrouble` hears why the provider could not be asked; callers are told only that it could not. */
+/** `onTrouble` hears why the provider could not be asked; callers read only that it could not. */
 export function createIdentityProvider(
   configuration: OpenIdConnect,
   onTrouble: (error: unknown, what: string) => void,
@@ -173,7 +173,7 @@ export function createIdentityProvider(
 
 /**
  * Reads the keys here, since jose would read them however many there are; its own signal ends that. Fails with one kind of error
- * whatever became of the wire, so that it is told from a key that cannot be used.
+ * whatever became of the wire, so that nobody takes it for a key that cannot be used.
  */
 const fetchKeys: FetchImplementation = async (address, options) => {
   try {
@@ -184,7 +184,7 @@ const fetchKeys: FetchImplementation = async (address, options) => {
   }
 };
 
-/** While the provider is away the keys it gave last still tell its tokens; about any other key nobody can say. */
+/** While the provider is away the keys it gave last still show which tokens are its own; about any other key nobody can say. */
 async function keyAmong(known: JSONWebKeySet, ...[header, token]: Parameters<JWTVerifyGetKey>) {
   try {
     return await createLocalJWKSet(known)(header, token);

@@ -9,12 +9,12 @@ import type { SignedIn } from '../callers/signed-in';
 import { isAnyCaller, listTokens, readCaller, revokeTokens } from '../callers/repository';
 import { issueToken } from '../callers/tokens';
 import { run } from './run';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 
 type DemoCaller = Pick<SignedIn, 'principalId' | 'name' | 'organization'> & { readonly token: string };
 
 /**
- * Serves the demo, loading it into a database that is empty. The access tokens are told once, at the first start; with a
+ * Serves the demo, loading it into a database that is empty. The access tokens are printed once, at the first start; with a
  * tokens file they are made anew at every start and written there together with the address, for scripts to read.
  */
 export async function demo(given: Configuration, tokensFile: string | undefined): Promise<void> {
@@ -23,16 +23,17 @@ export async function demo(given: Configuration, tokensFile: string | undefined)
     prepare: loadWhenEmpty,
     started: async (database, baseUrl) => {
       const { mail } = configuration;
-      if (mail.kind === 'folder') tell(`Mails to partners are written to ${path.resolve(mail.folder)}, one file each.`);
+      if (mail.kind === 'folder')
+        print(`Mails to partners are written to ${path.resolve(mail.folder)}, one file each.`);
       if (tokensFile !== undefined) {
         await writeSecret(tokensFile, { baseUrl, callers: await issueTokens(database) });
-        tell(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
+        print(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
       } else if (await hasTokens(database)) {
-        tell(`The demo answers at ${baseUrl}. Its access tokens were shown at its first start.`);
+        print(`The demo answers at ${baseUrl}. Its access tokens were shown at its first start.`);
       } else {
-        tell(`The demo answers at ${baseUrl}. Its access tokens, shown this once:`);
+        print(`The demo answers at ${baseUrl}. Its access tokens, shown this once:`);
         for (const { name, organization, token } of await issueTokens(database)) {
-          tell(`  ${name}, ${organization}: ${token}`);
+          print(`  ${name}, ${organization}: ${token}`);
         }
       }
     },

@@ -8,7 +8,7 @@ import { lineOn, openProgress, type Progress } from '../progress';
 import { gatherProblems } from './problems';
 import { openSpool } from './spool';
 import { watchForStop } from './stop-signal';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 import { textPieces } from './text-file';
 import { withDatabase } from './with-database';
 import { notImported, rowsWritten, writeImport } from './write-import';
@@ -48,7 +48,7 @@ export async function importDirectory(configuration: Configuration, file: string
     });
     progress.end();
     const { partners, customers, callers, subscriptions } = counts;
-    tell(
+    print(
       `Imported ${partners} partners, ${customers} customers, ${callers} callers and ${subscriptions} subscriptions. ${rowsWritten(written)}`,
     );
   } finally {

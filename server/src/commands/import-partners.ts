@@ -5,7 +5,7 @@ import { readPartnersCsv } from '../partners/partners-csv';
 import { lineOn, openProgress } from '../progress';
 import { gatherProblems } from './problems';
 import { watchForStop } from './stop-signal';
-import { tell } from './terminal';
+import { print } from './terminal';
 import { readTextFile } from './text-file';
 import { withDatabase } from './with-database';
 import { notImported, rowsWritten, writeImport } from './write-import';
@@ -19,10 +19,10 @@ export async function importPartners(configuration: Configuration, file: string)
     throw notImported(file, problems);
   }
   const { partners, ignored } = result;
-  if (ignored.length > 0) tell(`${file} has columns that are not read: ${visibleText(ignored.join(', '))}.`);
+  if (ignored.length > 0) print(`${file} has columns that are not read: ${visibleText(ignored.join(', '))}.`);
   const progress = openProgress(lineOn(process.stderr));
   const written = await withDatabase(configuration, async (database) =>
     writeImport(database, file, await planPartners(database.db, partners), { progress, stopped: watchForStop() }),
   ).finally(progress.end);
-  tell(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
+  print(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
 }

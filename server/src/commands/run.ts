@@ -11,7 +11,7 @@ import { openParts } from './serve/open-parts';
 import { whyLimitsAreShared } from './serve/why-limits-are-shared';
 import { workAside } from './serve/work-aside';
 import { stopSignal } from './stop-signal';
-import { tell } from './terminal';
+import { print } from './terminal';
 
 /** Moments at which a command adds its own to the running of the service. */
 interface RunSteps {
@@ -21,7 +21,7 @@ interface RunSteps {
   readonly started?: (database: Database, baseUrl: string) => Promise<void>;
 }
 
-/** Serves until the process is told to stop; then everything under way is finished and the database is closed. */
+/** Serves until a signal stops the process; then everything under way is finished and the database is closed. */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
   const { mail, metricsPort, openIdConnect, support, logLevel } = configuration;
   const clock = () => new Date();
@@ -29,7 +29,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   let log: FastifyBaseLogger | null = null;
   const parts = await openParts(configuration, (fields, what) => {
     // A connection can be lost while the database is still being opened, and there is no log yet.
-    if (log === null) tell(`${what}.`);
+    if (log === null) print(`${what}.`);
     else log.warn(fields, what);
   });
   const { database, delivery, mailPulse, tokenUses } = parts;
@@ -55,15 +55,15 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       isPublic: configuration.publicUrl !== null,
       isSent: mail.kind === 'server',
     });
-    for (const warning of warnings) tell(warning);
+    for (const warning of warnings) print(warning);
     const shared = whyLimitsAreShared(configuration);
-    if (shared !== null) tell(shared);
+    if (shared !== null) print(shared);
 
     if (measurements !== null) metrics = await listenForMetrics(measurements, metricsPort ?? 0);
     await started?.(database, baseUrl);
     app.log.info({ event: 'listening', baseUrl, metricsUrl: metrics?.url }, 'Listening');
     if (openIdConnect?.clientId) {
-      tell(
+      print(
         `The partner's page signs in as ${openIdConnect.clientId}. Its redirect address, to be registered at the identity provider: ${partnerPageUrl}`,
       );
     }

@@ -6,7 +6,7 @@ import { listTokens, readCaller, revokeTokens, type TokenFacts } from '../caller
 import { parseTokenEnd } from '../callers/token-end';
 import { hasEnded, issueToken } from '../callers/tokens';
 import type { Schema } from '../database/schema';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 import { withDatabase } from './with-database';
 
 /**
@@ -36,7 +36,7 @@ export async function addToken(
     }),
   );
   const good = endsAt === null ? 'without an end' : `good until ${toTheMinute(endsAt)} UTC`;
-  tell(`The access token of ${principalId}, ${good}, shown this once:`);
+  print(`The access token of ${principalId}, ${good}, shown this once:`);
   process.stdout.write(`${token}\n`);
 }
 
@@ -60,14 +60,14 @@ function placeOf({ database }: Configuration): string {
     : 'the database that DATABASE_URL names';
 }
 
-/** Prints what can be told of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
+/** Prints what can be shown of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
 export async function printTokens(configuration: Configuration, typed: string | null): Promise<void> {
   const { principalId, tokens } = await withDatabase(configuration, async ({ db }) => {
     const principalId = typed === null ? null : await principalMeant(db, typed);
     return { principalId, tokens: await listTokens(db, principalId) };
   });
   if (tokens.length === 0) {
-    return tell(principalId === null ? 'There are no access tokens.' : `${principalId} has no access token.`);
+    return print(principalId === null ? 'There are no access tokens.' : `${principalId} has no access token.`);
   }
   const now = new Date();
   const rows = [TOKEN_COLUMNS, ...tokens.map((token) => tokenCells(token, now))];
@@ -126,5 +126,5 @@ export async function endTokens(
       `${principalId} has no access token, so none was ended. token list shows whose there are; letter case counts.`,
     );
   }
-  tell(`Access tokens of ${principalId} ended: ${count}.`);
+  print(`Access tokens of ${principalId} ended: ${count}.`);
 }

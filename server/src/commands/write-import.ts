@@ -18,7 +18,7 @@ export function rowsWritten(count: number): string {
 /** What is said and asked between two portions. */
 export interface WritingSteps {
   readonly progress: Progress;
-  /** The signal that has told the process to stop, if one has. */
+  /** The signal that is to stop the process, if one came. */
   readonly stopped: () => NodeJS.Signals | null;
 }
 

@@ -11,7 +11,7 @@ import { createMailPulse, type MailPulse } from '../../mail/pulse';
 import { type PartnerPage, readPartnerPage } from '../../partners/page';
 import { type LookUpPartner, partnerCenterLookUp } from '../../partners/partner-center';
 import { readMailAuthority } from '../mail-authority';
-import { tell } from '../terminal';
+import { print } from '../terminal';
 
 /** The build puts it beside the service's one file. */
 const PARTNER_PAGE_FOLDER = path.join(import.meta.dirname, 'partner-page');
@@ -50,7 +50,7 @@ export async function openParts(configuration: Configuration, warn: Warn): Promi
     partnerCenter && partnerCenterLookUp(partnerCenter, (error, what) => warn(loggedTrouble(error), what));
   const database = await openDatabase(configuration.database, {
     onIdleError: (error) => warn(loggedTrouble(error), 'A database connection was lost while idle'),
-    tell,
+    print,
   });
   const tokenUses = createTokenUses(database, (error) =>
     warn(logged(error), 'The last use of access tokens is not written down yet'),

@@ -1,7 +1,7 @@
 import type { Network } from '../../network';
 
 /**
- * The sentence for an operator whose callers are told apart by nothing: those from elsewhere come by a proxy, since the service
+ * The sentence for an operator whose callers nothing sets apart: those from elsewhere come by a proxy, since the service
  * itself has no TLS. Null where they are, or where nobody is limited.
  */
 export function whyLimitsAreShared({
