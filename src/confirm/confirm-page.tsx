@@ -181,10 +181,10 @@ function stateOf({ shown, broken, acts }: Contents, now: number): State {
   }
   if (ended?.at.phase === 'done') {
     const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
-    return { text: <StandingText standing={ended} now={now} told="news" />, tone: 'good', actions };
+    return { text: <StandingText standing={ended} now={now} tense="news" />, tone: 'good', actions };
   }
   if (ended?.at.phase === 'cancelled' || ended?.at.phase === 'conflict')
-    return { ...SILENT, text: <StandingText standing={ended} now={now} told="news" /> };
+    return { ...SILENT, text: <StandingText standing={ended} now={now} tense="news" /> };
   return present === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
 }
 
@@ -237,7 +237,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
       )}
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
-          <StandingText standing={ended} now={now} told="news" />
+          <StandingText standing={ended} now={now} tense="news" />
           <Support />
         </Notice>
       )}
@@ -258,7 +258,7 @@ interface DoingProps {
 }
 
 /** What can be done now. */
-function Doing({ subject, shown: { task }, acts }: DoingProps) {
+function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
   const box = useRef<HTMLInputElement>(null);
   const hasForm = task?.kind === 'form';
   const began = useRef(false);
@@ -282,7 +282,13 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
             inputRef={box}
           />
           <Help about="partnerId" />
-          <CheckedPartner check={form.check} title={t('confirm.after')} onSave={acts.save} onSignIn={acts.signIn} />
+          <CheckedPartner
+            check={form.check}
+            can={can}
+            title={t('confirm.after')}
+            onSave={acts.save}
+            onSignIn={acts.signIn}
+          />
           {mayRemove && (
             <div class="confirm-remove" data-focus="remove">
               <Button kind="danger" onPress={acts.askToRemove}>
@@ -294,7 +300,7 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
       );
     }
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
+      return <ConfirmRemoval partner={task.partner} can={can} onAnswer={acts.remove} />;
     case 'notPermitted':
       return (
         <>

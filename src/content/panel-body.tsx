@@ -90,13 +90,13 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
       const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
       return {
         ...SILENT,
-        text: <StandingText standing={ending.standing} now={now} told="news" />,
+        text: <StandingText standing={ending.standing} now={now} tense="news" />,
         tone: 'good',
         actions: undo,
       };
     }
     case 'ended':
-      return { ...SILENT, text: <StandingText standing={ending.standing} now={now} told="news" /> };
+      return { ...SILENT, text: <StandingText standing={ending.standing} now={now} tense="news" /> };
     case 'failed':
     case undefined:
       return SILENT;
@@ -166,7 +166,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           {ending?.kind === 'failed' && (
             <Notice role="alert" tone="bad">
               <p>
-                <StandingText standing={ending.standing} now={now} told="news" />
+                <StandingText standing={ending.standing} now={now} tense="news" />
               </p>
               {ending.failure.reason === 'refused' && shown.support !== null && <WhomToAsk support={shown.support} />}
             </Notice>
@@ -228,12 +228,13 @@ function Working({ shown, now, acts }: PanelContents) {
 }
 
 /** What can be done now. */
-function Doing({ shown: { task, present }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
+function Doing({ shown: { task, present, can }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
   switch (task.kind) {
     case 'form':
       return (
         <PartnerForm
           form={task.form}
+          can={can}
           busy={task.busy}
           usedPartners={usedPartners}
           current={present.partnerOfRecord}
@@ -241,7 +242,7 @@ function Doing({ shown: { task, present }, usedPartners, acts }: PanelContents &
         />
       );
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} busy={task.busy} onAnswer={acts.remove} />;
+      return <ConfirmRemoval partner={task.partner} can={can} busy={task.busy} onAnswer={acts.remove} />;
     case 'notPermitted':
     case 'nothing':
       return null;

@@ -58,7 +58,7 @@ export const supportSchema = v.pipe(
   v.regex(/^\P{Cc}*$/u, 'Whom to ask is one line'),
 );
 
-export const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
+const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
 
 // As long as a request's header can be, and a row can hold.
 export const etagSchema = v.pipe(
@@ -259,6 +259,7 @@ export const changeSchema = v.object({
   askedAt: time,
   person: v.nullable(personSchema),
   undoes: v.exactOptional(uuidSchema),
+  mails: v.exactOptional(v.literal(false)),
   sentAs: v.nullable(personSchema),
   life: lifeSchema,
 }) satisfies Schema<Change>;

@@ -1,12 +1,6 @@
 import { BackendError } from '../../backends/backend';
-import {
-  type ChangeRequest,
-  isSameWish,
-  planChange,
-  type Replay,
-  type Wish,
-  wishOf,
-} from '../../domain/change-request';
+import { type ChangeRequest, isSameWish, planChange, type Wish, wishOf } from '../../domain/change-request';
+import type { Capabilities } from '../../domain/capabilities';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
 import { type PartnerState, subscriptionName } from '../../domain/partner-state';
 import { isSamePerson, nameOfPerson, type Person } from '../../domain/person';
@@ -48,7 +42,7 @@ interface Asked {
   readonly subscriptionId: SubscriptionId;
   readonly seen: string;
   readonly after: PartnerId | null;
-  /** The partner by name; null when the backend has not told whose the ID is, though it can. */
+  /** The partner by name; null when the backend has not said whose the ID is, though it can. */
   readonly named: (current: CurrentConnection) => Promise<PartnerRef | null>;
   readonly overwrites: string | null;
   readonly undoes: string | null;
@@ -135,7 +129,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     'change.seen': ({ changeId }, sender) => note(changeId, sender, { type: 'seen' }),
   };
 
-  /** Who is signed in, as the service tells. Null where it does not tell; the person can then press again. */
+  /** Who is signed in, as the service says. Null where it does not say; the person can then press again. */
   async function senderAt({ backend }: CurrentConnection): Promise<Person | null> {
     try {
       return await backend.sender();
@@ -197,7 +191,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         ? { ok: true, standing: standingOf(earlier, viewer(known.state), clock.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     }
-    // Asked before anything of the record is told: the answer would show the present partner.
+    // Asked before anything of the record is given away: the answer would show the present partner.
     if (await parts.scope.mustConfirm(asked.subscriptionId, sender))
       return { ok: false, problem: 'confirmInExtension' };
     // A subscription that was listed but never opened is read now.
@@ -216,8 +210,8 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     const after = asked.after === null ? null : await asked.named(current);
     if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
     const page = await pageFor(asked, state, sender, await parts.settings());
-    const { replay } = current.backend.can;
-    const request = requestOf({ asked, target, plan, replay, after, state, person, sender, page, at: clock.now() });
+    const { can } = current.backend;
+    const request = requestOf({ asked, target, plan, can, after, state, person, sender, page, at: clock.now() });
     return answered(request, asked.overwrites, viewer(state));
   }
 
@@ -278,7 +272,7 @@ interface Planned {
   readonly asked: Asked;
   readonly target: Target;
   readonly plan: Extract<ReturnType<typeof planChange>, { readonly ok: true }>;
-  readonly replay: Replay;
+  readonly can: Capabilities;
   readonly after: PartnerRef | null;
   readonly state: PartnerState;
   readonly person: Person | null;
@@ -287,7 +281,7 @@ interface Planned {
   readonly at: number;
 }
 
-function requestOf({ asked, target, plan, replay, after, state, person, sender, page, at }: Planned): ChangeRequest {
+function requestOf({ asked, target, plan, can, after, state, person, sender, page, at }: Planned): ChangeRequest {
   return {
     id: asked.id,
     target,
@@ -297,10 +291,11 @@ function requestOf({ asked, target, plan, replay, after, state, person, sender, 
     before: plan.before,
     after,
     basedOn: plan.basedOn,
-    replay,
+    replay: can.replay,
     askedFrom: sender.kind === 'portal' ? 'panel' : (sender.page ?? 'popup'),
     askedAt: at,
     person,
     ...(asked.undoes === null ? {} : { undoes: asked.undoes }),
+    ...(can.mails ? {} : { mails: false }),
   };
 }
