@@ -15,7 +15,7 @@ import type { Person, TokenPerson } from '../domain/person';
 import type { Target } from '../domain/target';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
-import type { History, Inserted } from '../storage/history';
+import type { Applied, History, Inserted } from '../storage/history';
 import type { Wakefulness } from './wakefulness';
 
 /** What the engine needs from around it. */
@@ -89,18 +89,21 @@ export function createEngine(parts: EngineParts): Engine {
   async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
     const written = await history.applyEvent(changeId, event);
     if (written === null) return null;
-    if (written.altered) await parts.onChanged(written.change);
-    // To tell the person can take a while, so the runner asks only now what is next.
-    putInLine(written.change);
-    work();
+    await noted(written);
     return written.change;
   }
 
+  async function noted({ change, altered }: Applied): Promise<void> {
+    if (altered) await parts.onChanged(change);
+    // To tell the person can take a while, so the runner asks only now what is next.
+    putInLine(change);
+    work();
+  }
+
   async function noteOpen(connectionId: string, event: ChangeEvent): Promise<void> {
-    for (const change of await history.openChanges()) {
-      if (change.target.connectionId !== connectionId) continue;
-      await note(change.id, event);
-      if (event.type === 'abandoned') onTheWire.get(change.id)?.stop.abort();
+    for (const written of await history.applyToOpen(connectionId, event)) {
+      await noted(written);
+      if (event.type === 'abandoned') onTheWire.get(written.change.id)?.stop.abort();
     }
   }
 

@@ -22,8 +22,9 @@ export interface Place {
   readonly earlier: readonly IDBValidKey[];
 }
 
-type Part = 'rows' | 'history';
-type PartStore = IDBPObjectStore<Schema, Part[], Part, 'readonly'>;
+export type Part = 'rows' | 'history';
+/** One of the two, in a transaction. */
+export type PartStore = IDBPObjectStore<Schema, Part[], Part, 'readonly'>;
 
 export const EVERYTHING: Place = { index: 'newestFirst', prefix: [], earlier: [] };
 

@@ -27,6 +27,8 @@ export interface HistoryWriter {
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
+  /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
+  applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
   addCheck(check: Check): Promise<void>;
   /** Writes them in one transaction; one that is there already is written over with itself. */
   addChecks(checks: readonly Check[]): Promise<void>;
@@ -79,12 +81,15 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
     applyEvent: (id, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await find(transaction, id);
-        const change = stored === null ? null : readChangeOf(stored);
-        if (stored === null || change === null) return null;
-        const after = afterEvent(change, event);
-        const altered = after !== change;
-        if (altered) await writeOver(transaction, stored, changeRow(after));
-        return { change: after, altered };
+        return stored && apply(transaction, stored, event);
+      }),
+
+    applyToOpen: (connectionId, event) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
+        const stored = await transaction.objectStore('rows').index('openTarget').getAll();
+        const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
+        const applied = await Promise.all(here.map((one) => apply(transaction, one, event)));
+        return applied.filter((one) => one !== null);
       }),
 
     addCheck: (check) => add(checkRow(check)),
@@ -131,6 +136,16 @@ async function nextOrder(transaction: WritingHistory, at: number): Promise<numbe
 async function find(transaction: WritingHistory, id: string): Promise<PlacedRow | null> {
   const stored = await transaction.objectStore('rows').get(id);
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
+}
+
+/** Null where it is no change, or none that can be read. */
+async function apply(transaction: WritingHistory, stored: PlacedRow, event: ChangeEvent): Promise<Applied | null> {
+  const change = readChangeOf(stored);
+  if (change === null) return null;
+  const after = afterEvent(change, event);
+  const altered = after !== change;
+  if (altered) await writeOver(transaction, stored, changeRow(after));
+  return { change: after, altered };
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */
