@@ -6,6 +6,8 @@ const movingSchema = v.object({
   after: v.string(),
   /** The greatest number of a row that was to move. */
   newest: v.number(),
+  /** Whether the index of targets has every change that is left; absent until somebody has looked. */
+  targeted: v.exactOptional(v.boolean()),
 });
 export type Moving = v.InferOutput<typeof movingSchema>;
 

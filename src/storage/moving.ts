@@ -30,6 +30,7 @@ export async function moveSome(transaction: WritingHistory, most: number): Promi
   const marks = transaction.objectStore('marks');
   const moving = readMoving(await marks.get('moving'));
   if (moving === null) return false;
+  const targeted = moving.targeted ?? (await isTargeted(transaction));
   const earlier = await transaction.objectStore('history').getAll(IDBKeyRange.lowerBound(moving.after, true), most);
   const last = earlier.at(-1);
   if (last === undefined) {
@@ -37,8 +38,22 @@ export async function moveSome(transaction: WritingHistory, most: number): Promi
     return false;
   }
   await move(transaction, earlier);
-  await marks.put({ ...moving, after: last.id }, 'moving');
+  await marks.put({ ...moving, targeted, after: last.id }, 'moving');
   return true;
+}
+
+/**
+ * Whether what is no check is in the index of targets: the first changes made elsewhere were written without one. To count an index
+ * takes as long as to read its rows (Chromium 156), so this is asked once.
+ */
+async function isTargeted(transaction: WritingHistory): Promise<boolean> {
+  const earlier = transaction.objectStore('history');
+  const [all, withTarget, checks] = await Promise.all([
+    earlier.count(),
+    earlier.index('target').count(),
+    earlier.index('checkedPartner').count(),
+  ]);
+  return withTarget + checks === all;
 }
 
 /** A transaction over the stores that a move takes. */

@@ -2,7 +2,7 @@ import type { Retention } from '../domain/settings';
 import {
   batches,
   type Cursor,
-  countBoth,
+  countRows,
   EVER,
   EVERYTHING,
   inBoth,
@@ -134,7 +134,7 @@ function timeOf(cursor: { readonly key: Cursor } | null): number | null {
  */
 async function idsBeyond(open: Open, { maxAgeDays, maxRows }: Retention, time: number | null): Promise<string[]> {
   const tooOld = maxAgeDays === null || time === null ? [] : await idsBefore(open, time - maxAgeDays * DAY_MS);
-  if (maxRows === null || (await countBoth(open, null)) - tooOld.length <= maxRows) return tooOld;
+  if (maxRows === null || (await countRows(open)) - tooOld.length <= maxRows) return tooOld;
   const checks = new Set((await inBoth(open, (store) => store.index('checkedPartner').getAllKeys())).flat());
   const newestFirst = await idsNewestFirst(open);
   const tooMany = [newestFirst.filter((id) => checks.has(id)), newestFirst.filter((id) => !checks.has(id))];

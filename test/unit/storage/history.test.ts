@@ -399,18 +399,6 @@ describe('page and all', () => {
     }
   });
 
-  it('finds changes among rows that an earlier version wrote without their target', async () => {
-    await history.addForeign(foreign(1, 'a'));
-    await insertEnded(change(2, 'a', { life: DONE }));
-    const database = await open();
-    const stored = await database.get('rows', uuid(1));
-    if (stored === undefined) throw new Error('No such row');
-    const { target: _, ...without } = stored;
-    await database.put('rows', without);
-    await history.addCheck(found(3));
-    expect(await idsOf({ group: 'changes' }, 1)).toEqual([2, 1].map(uuid));
-  });
-
   it('finds a few changes among many checks without reading those', async () => {
     for (let i = 1; i <= 3000; i++) await history.addCheck(found(i));
     await insertEnded(change(1, 'a', { id: uuid(4001), life: DONE }));
