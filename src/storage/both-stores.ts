@@ -83,7 +83,7 @@ export async function countChanges(open: Open): Promise<number> {
   const database = await open();
   const moving = await movingNow(database);
   const counts = await inParts(database, moving === null ? ['rows'] : ['rows', 'history'], async (store, part) =>
-    part === 'rows' || moving?.targeted === true
+    part === 'rows' || moving?.targeted
       ? store.index('target').count()
       : (await store.count()) - (await store.index('checkedPartner').count()),
   );
@@ -94,7 +94,7 @@ export async function countChanges(open: Open): Promise<number> {
 export async function fewChanges(open: Open, most: number): Promise<PlacedRow[] | null> {
   const database = await open();
   const moving = await movingNow(database);
-  if (moving !== null && moving.targeted !== true) return null;
+  if (moving?.targeted === false) return null;
   const parts: Part[] = moving === null ? ['rows'] : ['rows', 'history'];
   const found = await inParts<PlacedRow[]>(database, parts, (store) => store.index('target').getAll(null, most + 1));
   const changes = found.flat();

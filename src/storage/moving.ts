@@ -14,14 +14,17 @@ export const MOVED_AT_ONCE = 250;
 /** As part of the upgrade: moves what is open or needs attention, and marks that the rest is to follow. */
 export async function moveWhatIsOpen(transaction: Upgrading): Promise<void> {
   const earlier = transaction.objectStore('history');
-  const [open, attention, newest] = await Promise.all([
+  const [open, attention, newest, oldest] = await Promise.all([
     earlier.index('openTarget').getAll(),
     earlier.index('attention').getAll(),
-    earlier.index('newestFirst').openKeyCursor(),
+    earlier.index('newestFirst').openCursor(),
+    earlier.index('newestFirst').openCursor(null, 'prev'),
   ]);
   await move(transaction, [...new Map([...open, ...attention].map((one) => [one.id, one])).values()]);
   if ((await earlier.getKey(IDBKeyRange.lowerBound(''))) === undefined) return;
-  const mark: Moving = { after: '', newest: newest === null ? 0 : -newest.key[0] };
+  // In rows of the first shape, changes made elsewhere have no target. To look for those takes as long as to read all rows.
+  const targeted = [newest, oldest].every((end) => end?.value.shape !== undefined);
+  const mark: Moving = { after: '', newest: newest === null ? 0 : -newest.key[0], targeted };
   await transaction.objectStore('marks').put(mark, 'moving');
 }
 
@@ -30,7 +33,6 @@ export async function moveSome(transaction: WritingHistory, most: number): Promi
   const marks = transaction.objectStore('marks');
   const moving = readMoving(await marks.get('moving'));
   if (moving === null) return false;
-  const targeted = moving.targeted ?? (await isTargeted(transaction));
   const earlier = await transaction.objectStore('history').getAll(IDBKeyRange.lowerBound(moving.after, true), most);
   const last = earlier.at(-1);
   if (last === undefined) {
@@ -38,22 +40,8 @@ export async function moveSome(transaction: WritingHistory, most: number): Promi
     return false;
   }
   await move(transaction, earlier);
-  await marks.put({ ...moving, targeted, after: last.id }, 'moving');
+  await marks.put({ ...moving, after: last.id }, 'moving');
   return true;
-}
-
-/**
- * Whether what is no check is in the index of targets: the first changes made elsewhere were written without one. To count an index
- * takes as long as to read its rows (Chromium 156), so this is asked once.
- */
-async function isTargeted(transaction: WritingHistory): Promise<boolean> {
-  const earlier = transaction.objectStore('history');
-  const [all, withTarget, checks] = await Promise.all([
-    earlier.count(),
-    earlier.index('target').count(),
-    earlier.index('checkedPartner').count(),
-  ]);
-  return withTarget + checks === all;
 }
 
 /** A transaction over the stores that a move takes. */
