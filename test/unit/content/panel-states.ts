@@ -76,7 +76,14 @@ export function recordWith(
 }
 
 /** What the service can do. */
-export const SERVICE_CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+export const SERVICE_CAN: Capabilities = {
+  check: true,
+  list: true,
+  changeLog: true,
+  mails: true,
+  shares: true,
+  replay: 'key',
+};
 
 interface Told extends Partial<Omit<SubscriptionView, 'standing'>> {
   readonly change?: Change | null;

@@ -61,7 +61,14 @@ export function listedOf(listed: SubscriptionRecord): ListedSubscription {
 }
 
 /** What the service can do. */
-export const SERVICE_CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+export const SERVICE_CAN: Capabilities = {
+  check: true,
+  list: true,
+  changeLog: true,
+  mails: true,
+  shares: true,
+  replay: 'key',
+};
 
 export function targetOf(id: string): Target {
   return { kind: 'subscription', connectionId: CONNECTION_ID, id: subscriptionId(id) };
