@@ -15,7 +15,7 @@ import type { Person, TokenPerson } from '../domain/person';
 import type { Target } from '../domain/target';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
-import type { History, Inserted } from '../storage/history';
+import type { Applied, History, Inserted } from '../storage/history';
 import type { Wakefulness } from './wakefulness';
 
 /** What the engine needs from around it. */
@@ -89,17 +89,20 @@ export function createEngine(parts: EngineParts): Engine {
   async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
     const written = await history.applyEvent(changeId, event);
     if (written === null) return null;
-    if (written.altered) parts.onChanged(written.change);
-    putInLine(written.change);
-    work();
+    noted(written);
     return written.change;
   }
 
+  function noted({ change, altered }: Applied): void {
+    if (altered) parts.onChanged(change);
+    putInLine(change);
+    work();
+  }
+
   async function noteOpen(connectionId: string, event: ChangeEvent): Promise<void> {
-    for (const change of await history.openChanges()) {
-      if (change.target.connectionId !== connectionId) continue;
-      await note(change.id, event);
-      if (event.type === 'abandoned') onTheWire.get(change.id)?.stop.abort();
+    for (const written of await history.applyToOpen(connectionId, event)) {
+      noted(written);
+      if (event.type === 'abandoned') onTheWire.get(written.change.id)?.stop.abort();
     }
   }
 

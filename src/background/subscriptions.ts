@@ -10,7 +10,7 @@ import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
-import type { Snapshot, Snapshots } from '../storage/snapshots';
+import type { ForeignSince, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
@@ -79,6 +79,22 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     unsaved.delete(key);
   }
 
+  /** The same of a read, in one with the row of a change made elsewhere that it tells: with no room neither is kept. */
+  async function writeRead(
+    target: Target,
+    number: number,
+    shown: Omit<Snapshot, 'order'>,
+    foreign: ForeignSince,
+  ): Promise<void> {
+    const key = targetKey(target);
+    const before = unsaved.get(key) ?? null;
+    if (foreign(await snapshotOf(target)) === null) return write(target, number, shown);
+    if (!isNewest(key, number)) return;
+    newestKept.set(key, number);
+    await snapshots.writeAfter(target, shown, (kept) => foreign(before ?? kept));
+    if (unsaved.get(key) === before) unsaved.delete(key);
+  }
+
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null) return nothingKnown(id);
     const target = subscriptionTarget(current.connection.id, id);
@@ -141,8 +157,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       // Somebody else may have signed in meanwhile: then nobody knows to whom it was shown.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
       if (isNewest(key, number) && isSamePerson) {
-        await noteForeignChange(target, readAs, state);
-        await write(target, number, { state, readAt: clock.now(), readAs });
+        const shown = { state, readAt: clock.now(), readAs };
+        await writeRead(target, number, shown, await foreignIn(target, readAs, state));
       }
     } catch (cause) {
       const failure = failureOf(cause);
@@ -168,24 +184,23 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  /** Notes a change made elsewhere: the partner is not the one last seen, and no change of ours made it so. */
-  async function noteForeignChange(target: Target, person: Person | null, state: PartnerState): Promise<void> {
-    const last = await snapshotOf(target);
-    if (last === null) return;
-    const before = last.state.partnerOfRecord;
-    const after = state.partnerOfRecord;
-    if (isSamePartner(before, after)) return;
+  /** Tells a change made elsewhere: the partner is not the one last seen, and no change of ours made it so. */
+  async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
     const own = await newestStanding(target, person, state);
     // Our own change has no answer yet: its end will say whose change this was.
-    if (own !== null && isOnItsWay(own.at)) return;
-    await history.addForeign({
-      id: crypto.randomUUID(),
-      target,
-      targetName: state.subscription?.displayName ?? targetTexts(target).join(' '),
-      before: partnerOf(before),
-      after,
-      foundAt: clock.now(),
-    });
+    if (own !== null && isOnItsWay(own.at)) return () => null;
+    const after = state.partnerOfRecord;
+    return (last) =>
+      last === null || isSamePartner(last.state.partnerOfRecord, after)
+        ? null
+        : {
+            id: crypto.randomUUID(),
+            target,
+            targetName: state.subscription?.displayName ?? targetTexts(target).join(' '),
+            before: partnerOf(last.state.partnerOfRecord),
+            after,
+            foundAt: clock.now(),
+          };
   }
 
   function ordered(backend: Backend): Backend {

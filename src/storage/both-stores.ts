@@ -1,5 +1,6 @@
 import type { IDBPObjectStore } from 'idb';
 import type { HistoryFilter } from '../domain/history';
+import { type Moving, readMoving } from './marks';
 import type { Database, PlacedRow, Schema } from './schema';
 import { USUAL_AHEAD_MS } from './stored-row';
 
@@ -22,8 +23,9 @@ export interface Place {
   readonly earlier: readonly IDBValidKey[];
 }
 
-type Part = 'rows' | 'history';
-type PartStore = IDBPObjectStore<Schema, Part[], Part, 'readonly'>;
+export type Part = 'rows' | 'history';
+/** One of the two, in a transaction. */
+export type PartStore = IDBPObjectStore<Schema, Part[], Part, 'readonly'>;
 
 export const EVERYTHING: Place = { index: 'newestFirst', prefix: [], earlier: [] };
 
@@ -40,10 +42,14 @@ const moved = new WeakSet<Database>();
 
 /** Whether rows of version 1 are still to move. */
 export async function isMoving(database: Database): Promise<boolean> {
-  if (moved.has(database)) return false;
-  if ((await database.getKey('marks', 'moving')) !== undefined) return true;
-  moved.add(database);
-  return false;
+  return (await movingNow(database)) !== null;
+}
+
+async function movingNow(database: Database): Promise<Moving | null> {
+  if (moved.has(database)) return null;
+  const moving = readMoving(await database.get('marks', 'moving'));
+  if (moving === null) moved.add(database);
+  return moving;
 }
 
 /**
@@ -52,15 +58,51 @@ export async function isMoving(database: Database): Promise<boolean> {
  */
 export async function inBoth<T>(open: Open, ask: (store: PartStore, part: Part) => Promise<T>): Promise<T[]> {
   const database = await open();
-  const parts: Part[] = (await isMoving(database)) ? ['rows', 'history'] : ['rows'];
+  return inParts(database, (await isMoving(database)) ? ['rows', 'history'] : ['rows'], ask);
+}
+
+async function inParts<T>(
+  database: Database,
+  parts: Part[],
+  ask: (store: PartStore, part: Part) => Promise<T>,
+): Promise<T[]> {
   const transaction = database.transaction(parts);
   return Promise.all(parts.map((part) => ask(transaction.objectStore(part), part)));
 }
 
-/** How many rows an index has, or all of them without one. */
-export async function countBoth(open: Open, index: 'target' | 'checkedPartner' | null): Promise<number> {
-  const counts = await inBoth(open, (store) => (index === null ? store.count() : store.index(index).count()));
-  return counts.reduce((sum, count) => sum + count);
+/** How many rows there are. */
+export async function countRows(open: Open): Promise<number> {
+  return sum(await inBoth(open, (store) => store.count()));
+}
+
+/**
+ * How many rows are changes, made by this extension or elsewhere. The checks are not counted, which would take as long as to read
+ * them all (Chromium 156), unless rows of version 1 may have changes among them that no index knows.
+ */
+export async function countChanges(open: Open): Promise<number> {
+  const database = await open();
+  const moving = await movingNow(database);
+  const counts = await inParts(database, moving === null ? ['rows'] : ['rows', 'history'], async (store, part) =>
+    part === 'rows' || moving?.targeted
+      ? store.index('target').count()
+      : (await store.count()) - (await store.index('checkedPartner').count()),
+  );
+  return sum(counts);
+}
+
+/** All changes in no order, where they are at most so many; null where they are more, and where an index may not know all of them. */
+export async function fewChanges(open: Open, most: number): Promise<PlacedRow[] | null> {
+  const database = await open();
+  const moving = await movingNow(database);
+  if (moving?.targeted === false) return null;
+  const parts: Part[] = moving === null ? ['rows'] : ['rows', 'history'];
+  const found = await inParts<PlacedRow[]>(database, parts, (store) => store.index('target').getAll(null, most + 1));
+  const changes = found.flat();
+  return changes.length > most ? null : changes;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** The rows of one place, newest first, in batches that grow: `getAll` is many times faster than a cursor. */
@@ -77,7 +119,8 @@ export async function* batches(
       const range = IDBKeyRange.bound([...before, ...from], [...before, ...last], true);
       return store.index(index).getAll(range, size);
     });
-    const batch = newestFirst(found).slice(0, size);
+    // Rows of one store are in their order already.
+    const batch = (found.length === 1 ? found.flat() : newestFirst(found.flat())).slice(0, size);
     const furthest = batch.at(-1);
     if (furthest === undefined) return;
     yield batch;
@@ -86,10 +129,8 @@ export async function* batches(
   }
 }
 
-/** Rows of one store are in their order already. */
-function newestFirst([rows = [], earlier = []]: readonly PlacedRow[][]): PlacedRow[] {
-  if (earlier.length === 0) return rows;
-  return [...rows, ...earlier].sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
+export function newestFirst(rows: readonly PlacedRow[]): PlacedRow[] {
+  return [...rows].sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
 }
 
 export function isBehind({ order, id }: PlacedRow, [otherOrder, otherId]: Cursor): boolean {

@@ -6,12 +6,16 @@ const movingSchema = v.object({
   after: v.string(),
   /** The greatest number of a row that was to move. */
   newest: v.number(),
+  /** Whether the index of targets has every change that was to move. */
+  targeted: v.optional(v.boolean(), false),
 });
 export type Moving = v.InferOutput<typeof movingSchema>;
 
 /** Null when no row of version 1 is left. A mark that is damaged has them looked through from the first. */
 export function readMoving(stored: unknown): Moving | null {
-  return stored === undefined ? null : v.parse(v.fallback(movingSchema, { after: '', newest: 0 }), stored);
+  return stored === undefined
+    ? null
+    : v.parse(v.fallback(movingSchema, { after: '', newest: 0, targeted: false }), stored);
 }
 
 /** The time that the last pass of the retention went by (milliseconds since the epoch); null before the first. */

@@ -14,14 +14,17 @@ export const MOVED_AT_ONCE = 250;
 /** As part of the upgrade: moves what is open or needs attention, and marks that the rest is to follow. */
 export async function moveWhatIsOpen(transaction: Upgrading): Promise<void> {
   const earlier = transaction.objectStore('history');
-  const open = await earlier.index('openTarget').getAll();
-  const attention = await earlier.index('attention').getAll();
-  const newest = await earlier.index('newestFirst').openKeyCursor();
-  for (const stored of new Map([...open, ...attention].map((one) => [one.id, one])).values()) {
-    await move(transaction, stored);
-  }
+  const [open, attention, newest, oldest] = await Promise.all([
+    earlier.index('openTarget').getAll(),
+    earlier.index('attention').getAll(),
+    earlier.index('newestFirst').openCursor(),
+    earlier.index('newestFirst').openCursor(null, 'prev'),
+  ]);
+  await move(transaction, [...new Map([...open, ...attention].map((one) => [one.id, one])).values()]);
   if ((await earlier.getKey(IDBKeyRange.lowerBound(''))) === undefined) return;
-  const mark: Moving = { after: '', newest: newest === null ? 0 : -newest.key[0] };
+  // In rows of the first shape, changes made elsewhere have no target. To look for those takes as long as to read all rows.
+  const targeted = [newest, oldest].every((end) => end?.value.shape !== undefined);
+  const mark: Moving = { after: '', newest: newest === null ? 0 : -newest.key[0], targeted };
   await transaction.objectStore('marks').put(mark, 'moving');
 }
 
@@ -36,7 +39,7 @@ export async function moveSome(transaction: WritingHistory, most: number): Promi
     await marks.delete('moving');
     return false;
   }
-  await Promise.all(earlier.map((stored) => move(transaction, stored)));
+  await move(transaction, earlier);
   await marks.put({ ...moving, after: last.id }, 'moving');
   return true;
 }
@@ -51,15 +54,23 @@ interface Both {
   objectStore(name: 'damaged'): { put(row: PlacedRow): Promise<unknown> };
 }
 
-async function move(transaction: Both, stored: EarlierRow): Promise<void> {
-  const moved = movedRow(stored);
+/** Asks for all of it at once: rows that wait for one another take several times as long. */
+async function move(transaction: Both, earlier: readonly EarlierRow[]): Promise<void> {
   const rows = transaction.objectStore('rows');
-  const target = moved?.openTarget;
-  // A second open change of a target cannot be one: the row says otherwise than its index did.
-  const isSecond =
-    target !== undefined && (await rows.index('openTarget').getKey(IDBKeyRange.only(target))) !== undefined;
-  await Promise.all([
-    moved === null || isSecond ? transaction.objectStore('damaged').put(stored) : rows.put(moved),
-    transaction.objectStore('history').delete(stored.id),
-  ]);
+  const read = earlier.map((stored) => ({ stored, moved: movedRow(stored) }));
+  const targets = read.flatMap(({ moved }) => moved?.openTarget ?? []);
+  const keys = await Promise.all(targets.map((target) => rows.index('openTarget').getKey(IDBKeyRange.only(target))));
+  const taken = new Set(targets.filter((_, place) => keys[place] !== undefined));
+  await Promise.all(
+    read.flatMap(({ stored, moved }) => {
+      const target = moved?.openTarget;
+      // A second open change of a target cannot be one: the row says otherwise than its index did.
+      const isSecond = target !== undefined && taken.has(target);
+      if (target !== undefined) taken.add(target);
+      return [
+        moved === null || isSecond ? transaction.objectStore('damaged').put(stored) : rows.put(moved),
+        transaction.objectStore('history').delete(stored.id),
+      ];
+    }),
+  );
 }

@@ -14,14 +14,19 @@ import { type Target, targetKey } from '../domain/target';
 import {
   batches,
   type Cursor,
-  countBoth,
+  countChanges,
+  countRows,
   EVER,
   EVERYTHING,
+  fewChanges,
   inBoth,
   isBehind,
   isMoving,
   LARGEST_BATCH,
+  newestFirst,
   type Open,
+  type Part,
+  type PartStore,
   type Place,
   type Span,
   spanOf,
@@ -86,10 +91,12 @@ export interface Lookups {
   partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
 }
 
-/** Read at once in 30 ms (Chromium 156); above, a page of them is found as quickly among all rows. */
-const FEW_CHANGES = 1000;
+/** Read at once in 60 ms (Chromium 156); of more, a page is found as quickly among all rows. */
+const FEW_CHANGES = 2000;
 /** More of them than this nobody answers one by one. */
 const ATTENTION_READ = 200;
+/** In one transaction: few enough that a change, which is written after it, never waits long. */
+const HOPS_AT_ONCE = 50;
 /** Of so many partners, those used last, it is looked up whether they were assigned. */
 const USED_LOOKED_AT = 60;
 
@@ -111,10 +118,14 @@ export function createReading(
     return rows;
   }
 
-  /** Of the rows of a place, newest first, the first that `pick` takes. */
-  async function newest<T>(place: Place, pick: (row: HistoryRow) => T | null): Promise<T | null> {
+  /** Of the rows of a place, newest first, the first that `pick` takes. Rows that `mayBe` leaves out are not even checked. */
+  async function newest<T>(
+    place: Place,
+    pick: (row: HistoryRow) => T | null,
+    mayBe: (stored: PlacedRow) => boolean = () => true,
+  ): Promise<T | null> {
     for await (const batch of batches(open, place, EVER, 1)) {
-      for (const row of await readable(batch)) {
+      for (const row of await readable(batch.filter(mayBe))) {
         const picked = pick(row);
         if (picked !== null) return picked;
       }
@@ -169,6 +180,8 @@ export function createReading(
     async partnersUsed(connectionId, limit) {
       const assigned: Partner[] = [];
       const checked: Partner[] = [];
+      const changes = await fewChanges(open, FEW_CHANGES);
+      const attached = changes && attachedAmong(await readable(changes.filter(isChange)), connectionId);
       for (const partnerId of (await usedPartnerIds(open, connectionId)).slice(0, USED_LOOKED_AT)) {
         if (assigned.length >= limit) break;
         const place = partnerPlace('usedPartner', connectionId, partnerId);
@@ -176,8 +189,10 @@ export function createReading(
         // By its latest name, whoever told that; assigned is who any change that is done has attached.
         const partner = await newest(place, here);
         if (partner === null) continue;
-        const wasAssigned = await newest(place, (row) => (row.type === 'change' ? here(row) : null));
-        (wasAssigned === null ? checked : assigned).push(partner);
+        const wasAssigned =
+          attached?.has(partnerId) ??
+          (await newest(place, (row) => (row.type === 'change' ? here(row) : null), isChange)) !== null;
+        (wasAssigned ? assigned : checked).push(partner);
       }
       return { assigned, checked: checked.slice(0, limit - assigned.length) };
     },
@@ -245,52 +260,74 @@ async function* candidates(
   if (from >= until) return;
   const whole = await spanOf(open, filter);
   const span: Span = after === null ? whole : { ...whole, after };
-  const few = group === 'changes' ? await fewChanges(open) : null;
+  const few = group === 'changes' ? await fewChanges(open, FEW_CHANGES) : null;
   if (few === null) yield* batches(open, EVERYTHING, span, first);
-  else yield few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last));
+  else yield newestFirst(few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last)));
 }
 
-/**
- * All changes, newest first, where they are few: looked for among 100,000 checks they would take a second. Null where they are
- * many, and where there are some that an earlier version wrote without their target.
- */
-async function fewChanges(open: Open): Promise<PlacedRow[] | null> {
-  const [changes, withTarget] = await Promise.all([countGroup(open, 'changes'), countBoth(open, 'target')]);
-  if (changes > FEW_CHANGES || changes !== withTarget) return null;
-  const rows = (await inBoth<PlacedRow[]>(open, (store) => store.index('target').getAll())).flat();
-  return rows.sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
-}
-
-/** How many rows the history has of that group, in all without one; counted by indexes alone. */
+/** How many rows the history has of that group, in all without one. */
 async function countGroup(open: Open, group: RowGroup | undefined): Promise<number> {
   switch (group) {
     case undefined:
-      return countBoth(open, null);
+      return countRows(open);
     case 'checks':
-      return countBoth(open, 'checkedPartner');
+      return (await countRows(open)) - (await countChanges(open));
     case 'changes':
-      return (await countBoth(open, null)) - (await countBoth(open, 'checkedPartner'));
+      return countChanges(open);
   }
 }
 
 /** The IDs of all partners used there, the one used last first. One hop of a key cursor per partner. */
 async function usedPartnerIds(open: Open, connectionId: string): Promise<string[]> {
-  const found = await inBoth(open, async (store, part) => {
-    const uses: (readonly [partnerId: string, order: number])[] = [];
-    const keys = store.index('usedPartner');
-    // The store of version 1 has the partners of every connection under their IDs alone.
-    const here = part === 'rows' ? IDBKeyRange.bound([[connectionId]], [[connectionId, []]]) : null;
-    let cursor = await keys.openKeyCursor(here);
-    while (cursor !== null) {
-      const [partner, order] = cursor.key;
-      uses.push([partnerIn(partner), order]);
-      // Its type asks for the key of both stores at once.
-      cursor = await cursor.continue([partner as PartnerKey & string, Number.POSITIVE_INFINITY, '']);
+  const latest = new Map<string, number>();
+  // Both stores are looked through from the same partner on, so none is missed that moves from the one to the other meanwhile.
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const from: string = after;
+    const found = await inBoth(open, (store, part) => usesAfter(store, part, connectionId, from));
+    for (const [partnerId, order] of found.flat()) {
+      latest.set(partnerId, Math.min(order, latest.get(partnerId) ?? order));
     }
-    return uses;
-  });
-  const latest = found.flat().sort(([, a], [, b]) => a - b);
-  return [...new Set(latest.map(([partnerId]) => partnerId))];
+    const ends = found.filter((uses) => uses.length === HOPS_AT_ONCE).flatMap((uses) => uses.at(-1)?.[0] ?? []);
+    after = ends.sort()[0];
+  }
+  return [...latest].sort(([, a], [, b]) => a - b).map(([partnerId]) => partnerId);
+}
+
+/** The next partners used there by their IDs, each with the place of its newest row. */
+async function usesAfter(
+  store: PartStore,
+  part: Part,
+  connectionId: string,
+  after: string,
+): Promise<(readonly [partnerId: string, order: number])[]> {
+  const uses: (readonly [partnerId: string, order: number])[] = [];
+  // The store of version 1 has the partners of every connection under their IDs alone. An array is behind every number and text.
+  const here =
+    part === 'rows'
+      ? IDBKeyRange.bound([[connectionId, after], []], [[connectionId, []]])
+      : IDBKeyRange.lowerBound([after, []]);
+  let cursor = await store.index('usedPartner').openKeyCursor(here);
+  while (cursor !== null) {
+    const [partner, order] = cursor.key;
+    uses.push([partnerIn(partner), order]);
+    if (uses.length === HOPS_AT_ONCE) break;
+    // Its type asks for the key of both stores at once.
+    cursor = await cursor.continue([partner as PartnerKey & string, Number.POSITIVE_INFINITY, '']);
+  }
+  return uses;
+}
+
+/** The IDs of the partners that changes at that connection have attached. */
+function attachedAmong(rows: readonly HistoryRow[], connectionId: string): Set<string> {
+  return new Set(
+    rows.flatMap((row) => (connectionOf(row) === connectionId ? (usedPartner(row)?.partnerId ?? []) : [])),
+  );
+}
+
+/** Whether a row that was not checked yet says that it is a change. */
+function isChange(stored: PlacedRow): boolean {
+  return mayPass(({ type }) => type === 'change', stored);
 }
 
 function partnerIn(key: PartnerKey | string): string {

@@ -2,7 +2,7 @@ import type { Retention } from '../domain/settings';
 import {
   batches,
   type Cursor,
-  countBoth,
+  countRows,
   EVER,
   EVERYTHING,
   inBoth,
@@ -60,7 +60,8 @@ export function createKeeping(open: Open): Keeping {
         removed += await writeHistory(open, 'relaxed', (transaction) => removeEnded(transaction, some));
       }
       if (time !== null) await notePass(open, time);
-      return { removed, timeUnknown: time === null && retention.maxAgeDays !== null };
+      const isAged = retention.maxAgeDays !== null && (await oldest(open)) !== null;
+      return { removed, timeUnknown: time === null && isAged };
     },
   };
 }
@@ -68,7 +69,7 @@ export function createKeeping(open: Open): Keeping {
 /**
  * The time by which a row's age may be told, null when nobody knows: deleting by a clock that was set wrong can't be undone. The
  * clock is believed while what was written leads to it from the last pass on, in steps of at most two days; the service's is
- * believed as well, and of the two the one that makes rows younger.
+ * believed as well, and of the two the one that makes rows younger. Where nothing was ever written, nothing speaks for any clock.
  */
 async function believedTime(open: Open, { now, trusted }: ClockReading): Promise<number | null> {
   if (trusted !== null) return Math.min(now, trusted);
@@ -78,7 +79,7 @@ async function believedTime(open: Open, { now, trusted }: ClockReading): Promise
     if (next === null || next <= reached) return null;
     reached = next;
   }
-  return now;
+  return reached === null ? null : now;
 }
 
 /** A clock that was put back since says nothing against an earlier pass. */
@@ -134,7 +135,7 @@ function timeOf(cursor: { readonly key: Cursor } | null): number | null {
  */
 async function idsBeyond(open: Open, { maxAgeDays, maxRows }: Retention, time: number | null): Promise<string[]> {
   const tooOld = maxAgeDays === null || time === null ? [] : await idsBefore(open, time - maxAgeDays * DAY_MS);
-  if (maxRows === null || (await countBoth(open, null)) - tooOld.length <= maxRows) return tooOld;
+  if (maxRows === null || (await countRows(open)) - tooOld.length <= maxRows) return tooOld;
   const checks = new Set((await inBoth(open, (store) => store.index('checkedPartner').getAllKeys())).flat());
   const newestFirst = await idsNewestFirst(open);
   const tooMany = [newestFirst.filter((id) => checks.has(id)), newestFirst.filter((id) => !checks.has(id))];

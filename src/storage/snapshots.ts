@@ -1,11 +1,14 @@
 import * as v from 'valibot';
 import { type PartnerState, stateOf } from '../domain/partner-state';
+import type { ForeignChange } from '../domain/history';
 import type { Person } from '../domain/person';
 import { partnerStateSchema, personSchema, subscriptionRecordSchema } from '../domain/schemas';
 import type { Target } from '../domain/target';
 import { write } from './database';
 import { inPresentWords } from './earlier-targets';
-import type { Database } from './schema';
+import { type Database, HISTORY_STORES } from './schema';
+import { foreignRow } from './stored-row';
+import { addRow } from './writing';
 
 /** The last state read of a target. */
 export interface Snapshot {
@@ -26,7 +29,15 @@ export interface Snapshots {
    * @throws {StorageFull} when there is no room
    */
   write(target: Target, snapshot: Omit<Snapshot, 'order'>): Promise<void>;
+  /**
+   * The same, and in one transaction with it the row of the change made elsewhere, if `foreign` tells one from what was kept before:
+   * so one is told once, whenever the worker ends.
+   */
+  writeAfter(target: Target, snapshot: Omit<Snapshot, 'order'>, foreign: ForeignSince): Promise<void>;
 }
+
+/** The change made elsewhere that shows against the snapshot before; null when there is none. */
+export type ForeignSince = (before: Snapshot | null) => ForeignChange | null;
 
 const noted = {
   readAt: v.number(),
@@ -53,14 +64,42 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
 
     write: (target, snapshot) =>
       write(open, ['snapshots'], 'relaxed', async ({ store }) => {
-        const key = keyOf(target);
-        const order = (readable(await store.get(key))?.order ?? 0) + 1;
-        await store.put({ ...snapshot, order }, key);
+        await put(store, target, snapshot, await keptIn(store, target));
+      }),
+
+    writeAfter: (target, snapshot, foreign) =>
+      write(open, [...HISTORY_STORES, 'snapshots'], 'relaxed', async (transaction) => {
+        const store = transaction.objectStore('snapshots');
+        const before = await keptIn(store, target);
+        const change = foreign(before);
+        if (change !== null) await addRow(transaction, foreignRow(change));
+        await put(store, target, snapshot, before);
       }),
   };
 }
 
-function keyOf(target: Target): [connectionId: string, of: string] {
+interface SnapshotStore {
+  get(key: SnapshotKey): Promise<unknown>;
+  put(snapshot: Snapshot, key: SnapshotKey): Promise<unknown>;
+}
+
+async function keptIn(store: SnapshotStore, target: Target): Promise<Snapshot | null> {
+  return readable(await store.get(keyOf(target)));
+}
+
+/** Keeps it as the one after `before`. */
+async function put(
+  store: SnapshotStore,
+  target: Target,
+  snapshot: Omit<Snapshot, 'order'>,
+  before: Snapshot | null,
+): Promise<void> {
+  await store.put({ ...snapshot, order: (before?.order ?? 0) + 1 }, keyOf(target));
+}
+
+type SnapshotKey = [connectionId: string, of: string];
+
+function keyOf(target: Target): SnapshotKey {
   switch (target.kind) {
     case 'subscription':
       return [target.connectionId, target.id];

@@ -1,12 +1,12 @@
 import { afterEvent, asksTheSame, type Change, type ChangeEvent } from '../domain/change';
-import type { Check, ForeignChange, HistoryRow } from '../domain/history';
+import type { Check, HistoryRow } from '../domain/history';
 import { targetKey } from '../domain/target';
-import type { Open } from './both-stores';
+import type { Cursor, Open } from './both-stores';
 import { StorageFull, write } from './database';
 import { readMoving } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
-import { HISTORY_STORES, type PlacedRow, type WritingHistory } from './schema';
-import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
+import { HISTORY_STORES, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
+import { changeRow, checkRow, readChangeOf, readRow, storedRow } from './stored-row';
 
 export type Inserted =
   | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
@@ -27,10 +27,11 @@ export interface HistoryWriter {
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
+  /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
+  applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
   addCheck(check: Check): Promise<void>;
   /** Writes them in one transaction; one that is there already is written over with itself. */
   addChecks(checks: readonly Check[]): Promise<void>;
-  addForeign(foreign: ForeignChange): Promise<void>;
   /** Removes all ended rows but unanswered conflicts; answers how many. */
   clear(): Promise<number>;
   /** Brings some rows of an earlier version into the form of this one; answers whether any are left. */
@@ -47,12 +48,6 @@ export function writeHistory<T>(
 }
 
 export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryWriter {
-  async function add(row: HistoryRow): Promise<void> {
-    await writeHistory(open, 'relaxed', async (transaction) => {
-      await transaction.objectStore('rows').add(storedRow(row, await nextOrder(transaction, row.at)));
-    });
-  }
-
   return {
     insertChange: (change, overwrites) =>
       // On the disk before the request leaves, so that not even a power failure loses the trace of one.
@@ -70,8 +65,7 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         if (open !== null) return { kind: 'changeOpen', open };
         if (sameId !== null) await setAside(transaction, sameId.id);
         if (sameTarget !== undefined) await setAside(transaction, sameTarget.id);
-        const asked = changeRow(change);
-        await rows.add(storedRow(asked, await nextOrder(transaction, asked.at)));
+        await addRow(transaction, changeRow(change));
         if (overwrites !== null) await overwrite(transaction, overwrites, change);
         return { kind: 'inserted', change };
       }),
@@ -79,15 +73,18 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
     applyEvent: (id, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await find(transaction, id);
-        const change = stored === null ? null : readChangeOf(stored);
-        if (stored === null || change === null) return null;
-        const after = afterEvent(change, event);
-        const altered = after !== change;
-        if (altered) await writeOver(transaction, stored, changeRow(after));
-        return { change: after, altered };
+        return stored && apply(transaction, stored, event);
       }),
 
-    addCheck: (check) => add(checkRow(check)),
+    applyToOpen: (connectionId, event) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
+        const stored = await transaction.objectStore('rows').index('openTarget').getAll();
+        const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
+        const applied = await Promise.all(here.map((one) => apply(transaction, one, event)));
+        return applied.filter((one) => one !== null);
+      }),
+
+    addCheck: (check) => writeHistory(open, 'relaxed', (transaction) => addRow(transaction, checkRow(check))),
     addChecks: (checks) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         for (const row of checks.map(checkRow)) {
@@ -96,7 +93,6 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
           else await transaction.objectStore('rows').put(storedRow(row, await nextOrder(transaction, row.at)));
         }
       }),
-    addForeign: (foreign) => add(foreignRow(foreign)),
 
     clear: () =>
       writeHistory(open, 'relaxed', async (transaction) => {
@@ -117,11 +113,25 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
   };
 }
 
+/** A transaction over the stores that a new row takes. */
+interface Adding {
+  objectStore(name: 'rows'): {
+    add(row: StoredRow): Promise<unknown>;
+    index(name: 'newestFirst'): { openKeyCursor(): Promise<{ readonly key: Cursor } | null> };
+  };
+  objectStore(name: 'marks'): { get(key: 'moving'): Promise<unknown> };
+}
+
+/** Writes a new row, before all others. */
+export async function addRow(transaction: Adding, row: HistoryRow): Promise<void> {
+  await transaction.objectStore('rows').add(storedRow(row, await nextOrder(transaction, row.at)));
+}
+
 /**
  * The place of a new row, before all others: its number is its time, or one more than the last row's where a clock says that this
  * was later.
  */
-async function nextOrder(transaction: WritingHistory, at: number): Promise<number> {
+async function nextOrder(transaction: Adding, at: number): Promise<number> {
   const newest = await transaction.objectStore('rows').index('newestFirst').openKeyCursor();
   const moving = readMoving(await transaction.objectStore('marks').get('moving'));
   const last = Math.max(newest === null ? 0 : -newest.key[0], moving?.newest ?? 0);
@@ -131,6 +141,16 @@ async function nextOrder(transaction: WritingHistory, at: number): Promise<numbe
 async function find(transaction: WritingHistory, id: string): Promise<PlacedRow | null> {
   const stored = await transaction.objectStore('rows').get(id);
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
+}
+
+/** Null where it is no change, or none that can be read. */
+async function apply(transaction: WritingHistory, stored: PlacedRow, event: ChangeEvent): Promise<Applied | null> {
+  const change = readChangeOf(stored);
+  if (change === null) return null;
+  const after = afterEvent(change, event);
+  const altered = after !== change;
+  if (altered) await writeOver(transaction, stored, changeRow(after));
+  return { change: after, altered };
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */

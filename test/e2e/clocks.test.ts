@@ -97,3 +97,50 @@ describe('A profile that was used while the clock was a day ahead, and is used w
     expect(foreign).toMatchObject([{ foreign: { after: { partnerId: FABRIKAM.partnerId } } }]);
   });
 });
+
+describe('A clock that is a year ahead', () => {
+  it('removes nothing by its age until the service has told the time, and then what is too old by that', async () => {
+    running = await launchBrowser({ clockAhead: 365 * DAY_SECONDS });
+    const options = await running.welcomePage();
+    const backstage = await openBackstage(running);
+    const limits = { retention: { maxAgeDays: 30, maxRows: null }, mayRemove: 100 };
+    // The database is there once this is answered.
+    await backstage.call('retention.preview', limits);
+    const times = [1, 24, 40 * 24].map((hours) => Date.now() - hours * 3_600_000);
+    await backstage.page.evaluate(writeChecks, times);
+    expect(await backstage.call('retention.save', limits)).toEqual({ ok: true, removed: 0 });
+    await fillConnection(options, proxy.url, service.token);
+    expect(await backstage.history()).toHaveLength(3);
+    await testConnection(options);
+    expect(await backstage.call('retention.save', limits)).toEqual({ ok: true, removed: 1 });
+    expect((await backstage.history()).map(({ at }) => at)).toEqual(times.slice(0, 2));
+  });
+});
+
+/** Runs in a page of the extension: writes checks that were made at those times. */
+function writeChecks(times: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('partner-of-record');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction('rows', 'readwrite');
+      for (const at of times) {
+        const id = crypto.randomUUID();
+        const check = {
+          id,
+          connectionId: id,
+          partnerId: '4852013',
+          checkedAt: at,
+          outcome: { kind: 'unknownPartner' },
+        };
+        const row = { type: 'check', id, at, check };
+        transaction.objectStore('rows').put({ id, shape: 4, order: -at, at, checkedPartner: [id, '4852013'], row });
+      }
+      transaction.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+      transaction.onabort = () => reject(transaction.error);
+    };
+  });
+}

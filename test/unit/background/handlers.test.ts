@@ -839,6 +839,58 @@ describe('What is known of a subscription', () => {
     expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
   });
 
+  describe('a change made elsewhere is one row', () => {
+    const read = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    const isTold = async () => {
+      const { entries } = await history.page({}, null, 10, LOOKING);
+      expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+    };
+    /** The next write to that store does not come to its end. */
+    const failNext = (store: string, method: 'add' | 'put', fail: (transaction: IDBTransaction) => never) => {
+      const original = IDBObjectStore.prototype[method];
+      const spy = vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
+        this: IDBObjectStore,
+        ...row
+      ) {
+        if (this.name !== store) return original.apply(this, row);
+        spy.mockRestore();
+        return fail(this.transaction);
+      });
+    };
+    const die = (transaction: IDBTransaction): never => {
+      transaction.abort();
+      throw new DOMException('The worker has ended', 'AbortError');
+    };
+    const haveNoRoom = (): never => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+
+    beforeEach(async () => {
+      await read();
+      service.write(SUBSCRIPTION_ID, FOREIGN);
+    });
+
+    test.each([
+      ['ends before it has kept what it saw', 'snapshots', 'put', die],
+      ['ends before it has written the row', 'rows', 'add', die],
+      ['has no room for what it saw', 'snapshots', 'put', haveNoRoom],
+      ['has no room for the row', 'rows', 'add', haveNoRoom],
+    ] as const)('though the worker %s, and the next one reads again', async (_what, store, method, fail) => {
+      failNext(store, method, fail);
+      await expect(read()).rejects.toThrow();
+      restart();
+      await read();
+      await isTold();
+    });
+
+    test('though the worker had no room for it, and reads again itself', async () => {
+      failNext('rows', 'add', haveNoRoom);
+      await expect(read()).rejects.toThrow();
+      await read();
+      await isTold();
+    });
+  });
+
   test.each([
     ['set ahead a day and put right', 24 * HOUR_MS, -24 * HOUR_MS],
     ['put back a day', 0, -24 * HOUR_MS],

@@ -125,6 +125,7 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
       ...history,
       insertChange: step(history.insertChange),
       applyEvent: step(history.applyEvent),
+      applyToOpen: step(history.applyToOpen),
       openChanges: step(history.openChanges),
       readChange: step(history.readChange),
     },

@@ -114,6 +114,14 @@ describe('retention', () => {
     },
   );
 
+  it('takes no clock for right because it passed when there was nothing', async () => {
+    const retention = { maxAgeDays: 30, maxRows: null };
+    const ahead = { now: TODAY + YEAR_MS, trusted: null };
+    expect(await history.prune(retention, ahead)).toEqual({ removed: 0, timeUnknown: false });
+    await checksAt([TODAY - 40 * DAY_MS, TODAY]);
+    expect(await history.prune(retention, ahead)).toEqual({ removed: 0, timeUnknown: true });
+  });
+
   it('goes on once the service’s clock agrees, and by the earlier of the two', async () => {
     await checksAt(daily(40));
     const later = TODAY + 20 * DAY_MS;

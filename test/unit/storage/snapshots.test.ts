@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { createDatabase } from '../../../src/storage/database';
 import type { Database } from '../../../src/storage/schema';
 import { createSnapshots, type Snapshot, type Snapshots } from '../../../src/storage/snapshots';
-import { CONNECTION_ID, record, state, target, uuid } from './samples';
+import { CONNECTION_ID, foreign, record, state, target, uuid } from './samples';
 
 let open: () => Promise<Database>;
 let snapshots: Snapshots;
@@ -58,4 +58,15 @@ it('takes a damaged one for none, and replaces it', async () => {
   expect(await snapshots.read(target('a'))).toBeNull();
   await snapshots.write(target('a'), first);
   expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
+});
+
+it('writes a change made elsewhere once, of two who saw it at the same time', async () => {
+  await snapshots.write(target('a'), first);
+  const saw = (id: number) =>
+    snapshots.writeAfter(target('a'), second, (before) =>
+      before?.state.version === first.state.version ? foreign(id, 'a') : null,
+    );
+  await Promise.all([saw(1), saw(2)]);
+  expect(await (await open()).getAllKeys('rows')).toEqual([uuid(1)]);
+  expect(await snapshots.read(target('a'))).toEqual({ ...second, order: 3 });
 });
