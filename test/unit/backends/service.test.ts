@@ -8,7 +8,7 @@ import type { PartnerId } from '../../../src/domain/partner';
 import { type Credential, isSamePerson, type Person } from '../../../src/domain/person';
 import type { Connection } from '../../../src/domain/connection';
 import type { SubscriptionId } from '../../../src/domain/subscription';
-import { ADA, BEN } from '../domain/samples';
+import { ADA, BEN } from '../../support/persons';
 import { serveLocally } from './local-server';
 
 const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { speak } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { catalogueInOtherScript, withLatinLetters } from '../../setup/other-script';
-import { onlyConnection } from '../connection-list';
+import { onlyConnection } from '../../support/connections';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => fake);

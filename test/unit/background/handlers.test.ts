@@ -1,16 +1,9 @@
-import {
-  asked,
-  attached,
-  CONNECTION_ID,
-  FOREIGN,
-  OLD,
-  START,
-  SUBSCRIPTION_ID,
-  subscriptionId,
-  TARGET,
-  uuid,
-  WANTED,
-} from '../domain/samples';
+import { aChange } from '../../support/changes';
+import { type HandClock, START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { attached, FOREIGN, OLD, WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID, subscriptionId, TARGET, uuid } from '../../support/targets';
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import * as v from 'valibot';
@@ -36,11 +29,9 @@ import { defaultConnectionOf } from '../../../src/domain/settings';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { MESSAGES } from '../messaging/messages';
-import { LOOKING } from '../storage/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createFakeService, type FakeService, failed } from './fake-service';
-import type { HandClock } from './hand-clock';
-import { createWholeWorker, type WholeWorker } from './whole-worker';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeService, type FakeService, failed } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({
@@ -909,7 +900,7 @@ describe('What is known of a subscription', () => {
   });
 
   test('a change of a connection that was left is not shown as this one’s', async () => {
-    await history.insertChange(asked({ target: { ...TARGET, connectionId: uuid(50) } }), null);
+    await history.insertChange(aChange({ target: { ...TARGET, connectionId: uuid(50) } }), null);
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
       answer: { standing: null },
     });

@@ -10,9 +10,9 @@ import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets, type Tokens } from '../../../src/storage/secrets';
 import { noteSignIn, readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { type Between, startIdentityProvider, type TestProvider } from '../../server/support/identity-provider';
-import { createStorageAreas } from '../storage/storage-areas';
-import { createClock, type HandClock } from './hand-clock';
-import { createLocks } from './in-memory-locks';
+import { createStorageAreas } from '../../support/storage-areas';
+import { createClock, type HandClock } from '../../support/clock';
+import { createLocks } from '../../support/locks';
 import { createVisitor } from './provider-visit';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));

@@ -8,13 +8,14 @@ import { leaveStyles, panelIsHere } from '../../../src/content/markers';
 import type { Envelope, Push } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { english } from '../../setup/english';
-import { createFakeBrowser } from '../background/fake-browser';
-import { createFakeLedger, ledgerKind } from '../background/fake-ledger';
-import type { FakeBackend } from '../background/fake-service';
-import { createWholeWorker, type WholeWorker } from '../background/whole-worker';
-import { FOREIGN, OLD, SUBSCRIPTION_ID, WANTED } from '../domain/samples';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeLedger, ledgerKind } from '../../support/fake-ledger';
+import type { FakeBackend } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
+import { FOREIGN, OLD, WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID } from '../../support/targets';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
-import { press, type } from './person';
+import { press, type } from '../../support/trusted-person';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({

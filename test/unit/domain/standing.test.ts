@@ -11,7 +11,9 @@ import {
   wantsAttention,
 } from '../../../src/domain/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from './change-model';
-import { ADA, BEN, CONNECTION_ID, OLD, WANTED } from './samples';
+import { CONNECTION_ID } from '../../support/connections';
+import { OLD, WANTED } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
 
 const RULES: Rules = {
   name: 'everything that can happen',

@@ -5,7 +5,7 @@ import { ReaderContext, readerOf } from '../../../server/partner-page/reader';
 import { ENGLISH } from '../../../server/words/english';
 import { wordsOf } from '../../../server/words/words';
 import { inGeorgianLetters, inOtherScript } from '../../server/support/other-script';
-import { says, text } from '../pages/screen';
+import { says, text } from '../../support/screen';
 
 const NAMES = {
   name: inGeorgianLetters('Pat'),

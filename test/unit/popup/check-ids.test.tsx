@@ -12,16 +12,18 @@ import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { readSettings } from '../../../src/storage/settings';
 import { readTypedIds } from '../../../src/storage/typed-ids';
-import { createFakeService, failed } from '../background/fake-service';
-import { createClock, type HandClock } from '../background/hand-clock';
-import { createLocks } from '../background/in-memory-locks';
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONTOSO, check, HOSTILE, partnerId } from '../pages/samples';
-import { all, press, says, text, the, type } from '../pages/screen';
+import { createFakeService, failed } from '../../support/fake-service';
+import { createClock, type HandClock } from '../../support/clock';
+import { createLocks } from '../../support/locks';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { check } from '../../support/checks';
+import { CONNECTION, onlyConnection } from '../../support/connections';
+import { HOSTILE } from '../../support/hostile';
+import { CONTOSO, partnerId } from '../../support/partners';
+import { all, press, says, text, the, type } from '../../support/screen';
 import { defaultConnectionOf } from '../../../src/domain/settings';
-import { onlyConnection } from '../connection-list';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 const files: { name: string; text: string }[] = [];

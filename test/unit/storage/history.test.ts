@@ -1,18 +1,4 @@
-import {
-  change,
-  check,
-  CONFLICT,
-  CONNECTION_ID,
-  DONE,
-  FABRIKAM,
-  foreign,
-  found,
-  LOOKING,
-  NORTHWIND,
-  REFUSED,
-  state,
-  uuid,
-} from './samples';
+import { change, check, CONFLICT, DONE, foreign, found, REFUSED, state } from './samples';
 import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -31,7 +17,11 @@ import {
 } from '../../../src/storage/history';
 import { inPresentShape, PRESENT_SHAPE } from '../../../src/storage/row-shapes';
 import type { Database } from '../../../src/storage/schema';
-import { ADA } from '../domain/samples';
+import { CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { FABRIKAM, NORTHWIND } from '../../support/partners';
+import { ADA } from '../../support/persons';
+import { uuid } from '../../support/targets';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -4,8 +4,9 @@ import { browser } from '../../../src/platform/browser';
 import { createDatabase } from '../../../src/storage/database';
 import type { Database } from '../../../src/storage/schema';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
-import { CONNECTION_ID, uuid } from './samples';
-import { createStorageAreas } from './storage-areas';
+import { CONNECTION_ID } from '../../support/connections';
+import { uuid } from '../../support/targets';
+import { createStorageAreas } from '../../support/storage-areas';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 

@@ -1,7 +1,7 @@
 import type { ChangeLife } from '../../../../src/domain/change';
 import type { CheckOutcome } from '../../../../src/domain/history';
-import { world } from '../../../unit/pages/fake-browser';
-import { targetOf } from '../../../unit/pages/samples';
+import { world } from '../../../support/page-browser';
+import { targetOf } from '../../../support/targets';
 import {
   ADELE,
   ALEX,

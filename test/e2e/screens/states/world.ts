@@ -5,9 +5,10 @@ import type { Check, CheckOutcome } from '../../../../src/domain/history';
 import { matchPatterns } from '../../../../src/portals';
 import { createDatabase } from '../../../../src/storage/database';
 import { createHistory } from '../../../../src/storage/history';
-import { browser, world } from '../../../unit/pages/fake-browser';
-import { CONNECTION, record } from '../../../unit/pages/samples';
-import { BEN } from '../../../unit/domain/samples';
+import { browser, world } from '../../../support/page-browser';
+import { CONNECTION } from '../../../support/connections';
+import { BEN } from '../../../support/persons';
+import { aRecord } from '../../../support/records';
 import { dataInOtherScript } from '../../../setup/other-script';
 
 /** Whether what a service or a person wrote is to be in the other script. */
@@ -75,7 +76,7 @@ export async function history(rows: readonly (Change | Check)[]): Promise<void> 
 
 function eventsOf(life: ChangeLife, at: number): ChangeEvent[] {
   const sent = { type: 'sent', at } as const;
-  const stateWith = (held: Holding) => ({ ...stateOf(record()), ...held });
+  const stateWith = (held: Holding) => ({ ...stateOf(aRecord()), ...held });
   switch (life.state) {
     case 'done':
       return [sent, { type: 'applied', at, state: stateWith(life.outcome) }];
