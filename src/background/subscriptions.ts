@@ -5,7 +5,7 @@ import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { subscriptionTarget, type Target, targetKey, targetTexts } from '../domain/target';
+import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -179,7 +179,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     await history.addForeign({
       id: crypto.randomUUID(),
       target,
-      targetName: state.subscription?.displayName ?? targetTexts(target).join(' '),
+      targetName: targetNameOf(target, state.subscription?.displayName),
       before: partnerOf(before),
       after,
       foundAt: clock.now(),

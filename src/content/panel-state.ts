@@ -3,7 +3,7 @@ import type { PartnerRef } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
 import { pastedPartnerId } from '../domain/pasted-text';
-import { type NotPermitted, whyRefused } from '../domain/rights';
+import { type NotPermitted, notPermitted } from '../domain/rights';
 import { isOnItsWay, needsPerson, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionId } from '../domain/subscription';
@@ -281,13 +281,12 @@ function askingFor({ removal }: Asked): Work {
 }
 
 function taskOf(view: SubscriptionView, present: PartnerState, draft: Draft, work: Work | null): Task {
-  const { rights, partnerOfRecord } = present;
+  const { partnerOfRecord } = present;
   const canCheck = view.can?.check === true;
   const mayAct = view.failure?.reason !== 'signInNeeded' && !view.confirms;
   if (work !== null) return (mayAct ? askedHere(draft, partnerOfRecord, canCheck, work) : null) ?? { kind: 'nothing' };
-  if (!rights.mayChange) {
-    return { kind: 'notPermitted', ...whyRefused(rights, present.subscription?.service ?? null) };
-  }
+  const refusal = notPermitted(present);
+  if (refusal !== null) return { kind: 'notPermitted', ...refusal };
   if (!mayAct) return { kind: 'nothing' };
   if (partnerOfRecord !== null && draft.removing === markOf(present)) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord, busy: false };

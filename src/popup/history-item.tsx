@@ -3,6 +3,7 @@ import type { HistoryEntry, RowOutcome } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { isUnseenEnd, type Standing } from '../domain/standing';
+import { targetNameOf } from '../domain/target';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
@@ -98,11 +99,11 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
 }
 
 function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry, { type: 'foreign' }> }) {
-  const { targetName, before, after } = foreign;
+  const { target, targetName, before, after } = foreign;
   return (
     <>
       <p class="entry-target one-line">
-        <Name text={targetName} />
+        <Name text={targetNameOf(target, targetName)} />
       </p>
       <BeforeAfter before={before} after={after} />
       <p class="small muted">

@@ -216,6 +216,12 @@ describe('in English', () => {
     );
   });
 
+  it('names by its ID a subscription whose name is blank', async () => {
+    answers['subscriptions'] = () => Response.json({ value: [{ ...shared(1, []), displayName: ' ' }] });
+    open(wordsOf(ENGLISH, 'en-GB'));
+    await vi.waitFor(() => expect(document.querySelector('tbody th')?.firstElementChild?.textContent).toBe('891'));
+  });
+
   it('a month that has not ended by the service’s clock says so, and the last that has is told first', async () => {
     open(wordsOf(ENGLISH, 'en-GB'));
     await says('Feb 2026: 1,300.00 ₾');

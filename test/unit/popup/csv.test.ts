@@ -11,7 +11,7 @@ import { CONNECTION, CONNECTION_ID } from '../../support/connections';
 import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
-import { subscriptionId } from '../../support/targets';
+import { SUBSCRIPTION_ID, subscriptionId, uuid } from '../../support/targets';
 import { ALTERED, BARE, FORMULAS, PARTLY_FORMULAS, TYPED } from '../domain/spreadsheet-cells';
 
 /** The cells of a row that is a spreadsheet's. */
@@ -140,6 +140,18 @@ describe('the exported history', () => {
       Connection: connectionId,
       Partner: 'Fabrikam',
     });
+  });
+
+  it('names by its ID a subscription whose name is blank', async () => {
+    const { target } = done;
+    const foreign = { id: uuid(9), target, targetName: ' ', before: null, after: null, foundAt: NOW };
+    const nameless = [
+      entryOf(row({ ...done, targetName: '' }), viewer, NOW),
+      entryOf({ type: 'foreign', id: uuid(9), at: NOW, foreign }, viewer, NOW),
+    ];
+    const { text } = await exportHistory(entriesOf(...nameless), 'csv', [CONNECTION], NOW);
+    const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+    expect(data.map(({ Subscription }) => Subscription)).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
   });
 
   it('keeps everything of a row as JSON but what depends on who reads it', async () => {
