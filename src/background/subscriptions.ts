@@ -23,6 +23,8 @@ export interface SubscriptionsParts {
   readonly log: Log;
   /** Whom to ask about that connection; null where that is not known. */
   readonly support: (connectionId: string) => Promise<string | null>;
+  /** Whether nobody knows which connections are set up, since the settings cannot be read. */
+  readonly connectionsUnread: () => Promise<boolean>;
   /** The backend accepts whoever is signed in: it answered a read of that subscription, if only with a refusal. */
   readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
   /** What is known of a subscription at that connection has changed. */
@@ -78,7 +80,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
-    if (current === null) return nothingKnown(id);
+    if (current === null)
+      return { ...nothingKnown(id), ...((await parts.connectionsUnread()) && { settingsUnread: true }) };
     const target = subscriptionTarget(current.connection.id, id);
     const [kept, person, support] = await Promise.all([
       snapshotOf(target),

@@ -17,6 +17,7 @@ import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
 import { readPortalUses } from '../storage/portal-uses';
+import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { showBadge } from './badge';
@@ -98,6 +99,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     clock,
     log,
     support: support.of,
+    connectionsUnread: async () => areConnectionsUnread(await book.read()),
     onAccepted: (current, id) => {
       learnCaller(current, id).catch((cause: unknown) =>
         log.info('The service has not told who is signed in', { why: String(cause) }),
@@ -265,7 +267,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     await showBadge({
       attention: await history.attentionCount(),
       manyChanges: manyChanges?.seen === false,
-      hindrance: await hindranceOf(await settings(), secrets),
+      hindrance: await hindranceOf(await book.read(), secrets),
     });
   }
 

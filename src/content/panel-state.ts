@@ -89,7 +89,8 @@ export type ConfirmReason = 'always' | 'changes' | 'checks' | 'unsure';
 /** What the panel shows. */
 export type Shown =
   | { readonly state: 'gone' }
-  | { readonly state: 'notConfigured' }
+  /** `unread`: nobody knows whether a service is set up, since the settings cannot be read. */
+  | { readonly state: 'notConfigured'; readonly unread: boolean }
   | { readonly state: 'reading' }
   /** The tab was shown many subscriptions: this one waits for a press. */
   | { readonly state: 'withheld' }
@@ -188,7 +189,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
       : { state: 'unread', ...NOTHING_KNOWN, failure: readFailure(known, null), reading: known.reading, work: null };
   }
   if (view.withheld) return { state: 'withheld' };
-  if (view.source === null) return { state: 'notConfigured' };
+  if (view.source === null) return { state: 'notConfigured', unread: view.settingsUnread === true };
   const present = view.state;
   if (present === null || view.readAt === null) {
     const work = workOf(view.standing, null);

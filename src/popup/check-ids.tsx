@@ -4,11 +4,12 @@ import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
 import type { Check } from '../domain/history';
 import type { PartnerId } from '../domain/partner';
 import { LONGEST_PASTED, MOST_PASTED, readPastedIds } from '../domain/pasted-ids';
-import { defaultConnectionOf, type Settings } from '../domain/settings';
+import { defaultConnectionOf } from '../domain/settings';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
+import { areConnectionsUnread, type SettingsRead } from '../storage/settings';
 import { forgetTypedIds, keepTypedIds, readTypedIds } from '../storage/typed-ids';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
@@ -26,7 +27,7 @@ import { signIn } from './sign-in';
 
 interface CheckIdsProps {
   readonly history: HistoryReader;
-  readonly settings: Live<Settings>;
+  readonly settings: Live<SettingsRead>;
 }
 
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
@@ -36,11 +37,11 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   const left = useLive(readTypedIds, () => undefined, []);
   if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
   if (settings.state === 'reading' || kept.state === 'reading' || left.state === 'reading') return <ReadingSettings />;
-  const connection = defaultConnectionOf(settings.value);
+  const connection = defaultConnectionOf(settings.value.settings);
   if (connection === null) {
     return (
       <Notice role="status" tone="plain" actions={<OpenOptions />}>
-        {t('pages.notConfigured')}
+        {t(areConnectionsUnread(settings.value) ? 'pages.settingsUnread' : 'pages.notConfigured')}
       </Notice>
     );
   }

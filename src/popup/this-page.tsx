@@ -110,8 +110,8 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
 }
 
 /** Who the partner is. What is not known is never shown as none. */
-function Partner({ view: { state, source, failure } }: { readonly view: SubscriptionView }) {
-  if (source === null) return <>{t('popup.noService')}</>;
+function Partner({ view: { state, source, failure, settingsUnread } }: { readonly view: SubscriptionView }) {
+  if (source === null) return <>{t(settingsUnread ? 'pages.settingsUnread' : 'popup.noService')}</>;
   if (state === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
   const { partnerOfRecord } = state;
   if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;

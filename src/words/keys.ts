@@ -3,6 +3,7 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'badge.notConfigured': never;
+  'badge.settingsUnread': never;
   'badge.permissionMissing': never;
   'badge.notSignedIn': never;
   'badge.portalsWithheld': never;
@@ -454,6 +455,7 @@ export interface Placeholders {
   'options.managed': never;
   'pages.product': never;
   'pages.notConfigured': never;
+  'pages.settingsUnread': never;
   'pages.openOptions': never;
   'pages.noPartner': never;
   'pages.nobody': never;
@@ -638,6 +640,7 @@ export interface Placeholders {
   'standing.problems.idUsedOtherwise': never;
   'standing.problems.nothingToChange': never;
   'standing.problems.neverRead': never;
+  'standing.problems.readTimedOut': never;
   'standing.problems.notChecked': never;
   'standing.problems.storageFull': never;
   'standing.problems.notThere': never;
@@ -676,6 +679,7 @@ export interface Placeholders {
 /** The sentences’ names in `_locales`. */
 export const SENTENCE_IDS: readonly string[] = [
   'badge_notConfigured',
+  'badge_settingsUnread',
   'badge_permissionMissing',
   'badge_notSignedIn',
   'badge_portalsWithheld',
@@ -1150,6 +1154,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_managed',
   'pages_product',
   'pages_notConfigured',
+  'pages_settingsUnread',
   'pages_openOptions',
   'pages_noPartner',
   'pages_nobody',
@@ -1336,6 +1341,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_problems_idUsedOtherwise',
   'standing_problems_nothingToChange',
   'standing_problems_neverRead',
+  'standing_problems_readTimedOut',
   'standing_problems_notChecked',
   'standing_problems_storageFull',
   'standing_problems_notThere',

@@ -293,6 +293,22 @@ test('a subscription that was listed and never opened can be changed', async () 
   expect(await send('change.assign', unread)).toMatchObject({ answer: { ok: false, problem: 'neverRead' } });
 });
 
+test('a service that does not show the record in time is told of as that, whatever is asked', async () => {
+  service.fateOfRead = async () => failed('timedOut');
+  const problem = { answer: { ok: false, problem: 'readTimedOut' } };
+  const { partnerId: _none, ...removal } = { ...ask, id: uuid(3) };
+  expect(await send('change.assign', ask)).toMatchObject(problem);
+  expect(await send('change.remove', removal)).toMatchObject(problem);
+});
+
+test('where the settings cannot be read, a subscription is not said to have no service', async () => {
+  await storeAs('local', 'connection', { ...connection, address: 7 });
+  const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+  expect(await send('subscription.read', read)).toMatchObject({ answer: { source: null, settingsUnread: true } });
+  await storeAs('local', 'connection', null);
+  expect(await send('subscription.read', read)).not.toMatchObject({ answer: { settingsUnread: true } });
+});
+
 describe('Asking for a change', () => {
   beforeEach(async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });

@@ -10,7 +10,7 @@ import type { Connection } from '../../../src/domain/connection';
 import { CheckIds } from '../../../src/popup/check-ids';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
-import { readSettings } from '../../../src/storage/settings';
+import { readSettings, type SettingsTrouble } from '../../../src/storage/settings';
 import { readTypedIds } from '../../../src/storage/typed-ids';
 import { createFakeService, failed } from '../../support/fake-service';
 import { createClock, type HandClock } from '../../support/clock';
@@ -20,6 +20,7 @@ import { check } from '../../support/checks';
 import { CONNECTION, onlyConnection } from '../../support/connections';
 import { HOSTILE } from '../../support/hostile';
 import { CONTOSO, partnerId } from '../../support/partners';
+import { readAs } from '../../support/settings';
 import { all, press, says, text, the, type } from '../../support/screen';
 import { defaultConnectionOf } from '../../../src/domain/settings';
 
@@ -99,8 +100,8 @@ function startWorker(): CheckRunner {
   });
 }
 
-async function openTab(connection: Connection | null = CONNECTION) {
-  const settings = { state: 'here', value: { ...(await readSettings()), ...onlyConnection(connection) } } as const;
+async function openTab(connection: Connection | null = CONNECTION, trouble: Partial<SettingsTrouble> = {}) {
+  const settings = { state: 'here', value: readAs(onlyConnection(connection), trouble) } as const;
   render(<CheckIds history={createHistoryReader(open)} settings={settings} />, document.body);
   if (connection !== null) await the('textbox', 'Partner IDs');
 }
@@ -132,7 +133,7 @@ describe('the box', () => {
     render(
       <CheckIds
         history={createHistoryReader(open)}
-        settings={{ state: 'here', value: { ...(await readSettings()), ...onlyConnection(CONNECTION) } }}
+        settings={{ state: 'here', value: readAs(onlyConnection(CONNECTION)) }}
       />,
       root,
     );
@@ -151,6 +152,12 @@ describe('the box', () => {
     await checked(typed);
     expect(text(await the('alert'))).toBe(words);
     expect(await browser.storage.session.get('checkRun')).toEqual({});
+  });
+
+  it('says that the settings could not be read, and not that no service is set up', async () => {
+    await openTab(null, { later: 9 });
+    await says('Your settings could not be read');
+    expect(text()).not.toContain('No service');
   });
 
   it('says that no service is set up instead of a form that could not work', async () => {

@@ -852,6 +852,14 @@ describe('the current tab’s subscription, when nobody is signed in', () => {
     await says('No service is set up yet, so the partner of record is not known here.');
     expect(all('button', 'Change')).toEqual([]);
   });
+
+  it('has no service that is not set up where the settings could not be read', async () => {
+    world.tabAddress = PAGE;
+    world.worker['subscription.read'] = async () => view(null, { source: null, settingsUnread: true });
+    openPopup();
+    await says('Your settings could not be read');
+    expect(text(await the('region', 'This page'))).not.toContain('No service');
+  });
 });
 
 describe('the same in a tab', () => {

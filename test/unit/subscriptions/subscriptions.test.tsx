@@ -77,7 +77,7 @@ describe('the table', () => {
     const row = text(document.querySelector('tbody tr') ?? undefined);
     for (const part of [
       'Production',
-      '11111111-2222',
+      SUBSCRIPTION_ID,
       'Enterprise Mobility + Security',
       'Northwind',
       HOSTILE,
@@ -284,6 +284,13 @@ describe('a failure', () => {
     openPage();
     expect(text(await the('alert'))).toContain('the disk is on fire');
   });
+});
+
+it('says that the settings could not be read, and not that no service is set up', async () => {
+  await browser.storage.local.set({ connection: { ...CONNECTION, address: 7 } });
+  openPage();
+  await says('Your settings could not be read');
+  expect(text()).not.toContain('No service');
 });
 
 it('says that no service is set up', async () => {
