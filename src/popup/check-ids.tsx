@@ -16,6 +16,8 @@ import { download } from '../ui/download';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
+import { Name } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { useCopying } from '../ui/use-copying';
 import { type Live, useLive } from '../ui/use-live';
 import { ProblemText } from '../ui/problem-text';
@@ -49,7 +51,16 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   if (left.state === 'failed') return <Unreadable cause={left.cause} />;
   // What another service said says nothing here.
   const run = kept.value?.connectionId === connection.id ? kept.value : null;
-  return <CheckForm history={history} connectionId={connection.id} run={run} left={left.value} />;
+  const isOneOfMany = settings.value.settings.connections.length > 1;
+  return (
+    <CheckForm
+      history={history}
+      connectionId={connection.id}
+      askedAt={isOneOfMany ? connection.name : null}
+      run={run}
+      left={left.value}
+    />
+  );
 }
 
 function Unreadable({ cause }: { readonly cause: unknown }) {
@@ -85,12 +96,14 @@ function calmly(listen: typeof onCheckRun): typeof onCheckRun {
 interface CheckFormProps {
   readonly history: HistoryReader;
   readonly connectionId: string;
+  /** The name of that connection where there are others; null where there is no other. */
+  readonly askedAt: string | null;
   readonly run: CheckRun | null;
   /** What was typed and left before it was checked. */
   readonly left: string | null;
 }
 
-function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
+function CheckForm({ history, connectionId, askedAt, run, left }: CheckFormProps) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const summary = useRef<HTMLParagraphElement>(null);
@@ -181,6 +194,11 @@ function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
         <p id={`${id}-hint`} class="muted small">
           {t('check.hint')}
         </p>
+        {askedAt !== null && (
+          <p class="muted small">
+            <Sentence of="check.askedAt" with={{ source: <Name text={askedAt} /> }} />
+          </p>
+        )}
         <Help about="partnerId" />
       </div>
       <div class="row">
@@ -218,7 +236,7 @@ function unfitness(text: string): string | null {
   return readPastedIds(text).items.length === 0 ? t('check.nothingThere') : null;
 }
 
-interface CheckedProps extends Omit<CheckFormProps, 'left'> {
+interface CheckedProps extends Omit<CheckFormProps, 'left' | 'askedAt'> {
   readonly summary: Ref<HTMLParagraphElement>;
   readonly tell: (act: () => Promise<unknown>) => void;
   readonly onSignIn: () => void;

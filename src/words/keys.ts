@@ -11,6 +11,7 @@ export interface Placeholders {
   'badge.manyChanges': never;
   'check.box': never;
   'check.hint': never;
+  'check.askedAt': 'source';
   'check.check': never;
   'check.stop': never;
   'check.rest': never;
@@ -688,6 +689,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'badge_manyChanges',
   'check_box',
   'check_hint',
+  'check_askedAt',
   'check_check',
   'check_stop',
   'check_rest',

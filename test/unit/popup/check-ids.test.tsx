@@ -17,10 +17,11 @@ import { createClock, type HandClock } from '../../support/clock';
 import { createLocks } from '../../support/locks';
 import { browser, resetWorld, world } from '../../support/page-browser';
 import { check } from '../../support/checks';
-import { CONNECTION, onlyConnection } from '../../support/connections';
+import { anOpenConnection, CONNECTION, onlyConnection } from '../../support/connections';
 import { HOSTILE } from '../../support/hostile';
 import { CONTOSO, partnerId } from '../../support/partners';
 import { readAs } from '../../support/settings';
+import { uuid } from '../../support/targets';
 import { all, press, says, text, the, type } from '../../support/screen';
 import { defaultConnectionOf } from '../../../src/domain/settings';
 
@@ -152,6 +153,15 @@ describe('the box', () => {
     await checked(typed);
     expect(text(await the('alert'))).toBe(words);
     expect(await browser.storage.session.get('checkRun')).toEqual({});
+  });
+
+  it('says at which connection it checks, where there are several', async () => {
+    await openTab();
+    expect(text()).not.toContain('Checked at');
+    const other = anOpenConnection({ id: uuid(1), name: 'Northwind partners' });
+    const value = readAs({ connections: [CONNECTION, other], defaultConnection: other.id });
+    render(<CheckIds history={createHistoryReader(open)} settings={{ state: 'here', value }} />, document.body);
+    await says('Checked at Northwind partners.');
   });
 
   it('says that the settings could not be read, and not that no service is set up', async () => {

@@ -27,6 +27,7 @@ import { matchPatterns } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { STEPS } from '../../../src/storage/versions';
+import { SupportContext } from '../../../src/ui/support';
 import { createLocks } from '../../support/locks';
 import { browser, resetWorld, world } from '../../support/page-browser';
 import { all, choose, press, says, text, the, type } from '../../support/screen';
@@ -127,8 +128,14 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
   };
 }
 
-function openPopup(place: Place = { in: 'popup' }) {
-  render(<Popup history={createHistoryReader(open)} place={place} />, document.body);
+/** @param support whom the default's service says to ask */
+function openPopup(place: Place = { in: 'popup' }, support: string | null = null) {
+  render(
+    <SupportContext.Provider value={support}>
+      <Popup history={createHistoryReader(open)} place={place} />
+    </SupportContext.Provider>,
+    document.body,
+  );
 }
 
 /** Writes a change that has come to the given life. */
@@ -185,6 +192,20 @@ const waiting = (more: Partial<Waiting>, of: Partial<Change> = {}) => {
   return toContoso({ ...life, ...more }, of);
 };
 const NO_ANSWER = { reason: 'noAnswer' } as const;
+it('names whom to ask after a refusal at the default connection, and not after one elsewhere', async () => {
+  const failure = { reason: 'refused', status: 403, code: 'NotPermitted' } as const;
+  const refused = (id: string, connectionId?: string) =>
+    toContoso(
+      { state: 'refused', attempts: 1, endedAt: 1, failure, seen: false },
+      { target: targetOf(id, connectionId) },
+    );
+  await write(refused('here'), refused('elsewhere', crypto.randomUUID()));
+  openPopup({ in: 'popup' }, 'default@contoso.example');
+  await vi.waitFor(async () => expect(all('article', undefined, await the('region', 'Needs you'))).toHaveLength(2));
+  await says('default@contoso.example');
+  expect(text(await the('region', 'Needs you')).split('default@contoso.example')).toHaveLength(2);
+});
+
 const conflict = () =>
   toContoso(
     { state: 'conflict', attempts: 1, endedAt: 1, found: { partnerOfRecord: null, version: '"2"' }, answer: null },
@@ -851,6 +872,15 @@ describe('the current tab’s subscription, when nobody is signed in', () => {
     openPopup();
     await says('No service is set up yet, so the partner of record is not known here.');
     expect(all('button', 'Change')).toEqual([]);
+  });
+
+  it('names whom its own connection says to ask', async () => {
+    world.tabAddress = PAGE;
+    const failure = { reason: 'refused', status: 403, code: 'NotPermitted' } as const;
+    world.worker['subscription.read'] = async () => view(null, { failure, support: 'own@northwind.example' });
+    openPopup({ in: 'popup' }, 'default@contoso.example');
+    await says('Whom to ask: own@northwind.example');
+    expect(text()).not.toContain('default@contoso.example');
   });
 
   it('has no service that is not set up where the settings could not be read', async () => {
