@@ -2,8 +2,8 @@ import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subsc
 import type { Target } from '../../src/domain/target';
 import { CONNECTION_ID } from './connections';
 
-/** A UUID that ends with this number. */
-export const uuid = (number: number): string => `1d000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+/** A UUID that ends with this number: those of the database that version 1 left. */
+export const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 export function subscriptionId(text: string): SubscriptionId {
   const id = parseSubscriptionId(text);

@@ -9,10 +9,9 @@ import { STEPS } from '../../../src/storage/versions';
 import { createLocks } from '../../support/locks';
 import { dump, restore } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { change, found } from './samples';
+import { change, FABRIKAM, found } from './samples';
 import { CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
-import { FABRIKAM } from '../../support/partners';
 import { targetOf, uuid } from '../../support/targets';
 
 const NAME = 'partner-of-record';

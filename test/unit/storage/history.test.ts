@@ -1,4 +1,4 @@
-import { change, check, CONFLICT, DONE, foreign, found, REFUSED, state } from './samples';
+import { change, check, CONFLICT, DONE, FABRIKAM, foreign, found, REFUSED, state } from './samples';
 import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -19,7 +19,7 @@ import { inPresentShape, PRESENT_SHAPE } from '../../../src/storage/row-shapes';
 import type { Database } from '../../../src/storage/schema';
 import { CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
-import { FABRIKAM, NORTHWIND } from '../../support/partners';
+import { NORTHWIND } from '../../support/partners';
 import { ADA } from '../../support/persons';
 import { uuid } from '../../support/targets';
 
@@ -41,7 +41,7 @@ beforeEach(() => {
 
 /** Inserts a change and puts it into the life it has. */
 async function insertEnded(ended: Change): Promise<void> {
-  const waiting = change(ended.askedAt, '');
+  const waiting = change(ended.askedAt, 'any');
   expect((await history.insertChange({ ...ended, life: waiting.life }, null)).kind).toBe('inserted');
   const at = ended.askedAt;
   await history.applyEvent(ended.id, { type: 'sent', at });

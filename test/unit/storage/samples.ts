@@ -4,15 +4,19 @@ import { type PartnerState, stateOf } from '../../../src/domain/partner-state';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { aChange } from '../../support/changes';
 import { check as checkOf } from '../../support/checks';
-import { attached, FABRIKAM, NORTHWIND } from '../../support/partners';
+import { NORTHWIND, partner } from '../../support/partners';
 import { aRecord } from '../../support/records';
 import { subscriptionId, targetOf, uuid } from '../../support/targets';
+
+/** As in the database that version 1 left (`fixtures/version-1.json`), and so in all that is stored here. */
+export const FABRIKAM = partner('654321', 'Fabrikam');
 
 export function record(id: string, etag = '"1"'): SubscriptionRecord {
   return aRecord({
     subscriptionId: subscriptionId(id),
     displayName: `Subscription ${id}`,
-    partnerOfRecord: attached(FABRIKAM),
+    customer: { id: 'c1', name: 'Contoso' },
+    partnerOfRecord: { ...FABRIKAM, assignedAt: '2026-01-01T00:00:00Z', assignedBy: 'Ada' },
     etag,
   });
 }
