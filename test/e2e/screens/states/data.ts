@@ -83,6 +83,12 @@ export const unknown: ChangeLife = {
   found: null,
   seen: false,
 };
+/** The same a day after its answer was lost, when somebody looked. */
+export const unknownByNow: ChangeLife = {
+  ...unknown,
+  failure: { reason: 'keyExpired' },
+  found: { partnerOfRecord: contoso, version: '"9"' },
+};
 export const sending: ChangeLife = {
   state: 'sending',
   attempts: 1,

@@ -11,6 +11,8 @@ import { BEN } from '../../../support/persons';
 import { aRecord } from '../../../support/records';
 import { dataInOtherScript } from '../../../setup/other-script';
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** Whether what a service or a person wrote is to be in the other script. */
 const written = <T>(data: T): T =>
   new URLSearchParams(location.search).get('script') === 'other' ? dataInOtherScript(data) : data;
@@ -59,6 +61,12 @@ export function checks(
   };
 }
 
+/** Has rows of an earlier version on their way to the present form. */
+export async function updating(): Promise<void> {
+  const database = await createDatabase(() => undefined)();
+  await database.put('marks', { after: '', newest: 0 }, 'moving');
+}
+
 /** Writes changes as the worker would have while they came to that life, and checks; the last one given is the newest. */
 export async function history(rows: readonly (Change | Check)[]): Promise<void> {
   const held = createHistory(createDatabase(() => undefined));
@@ -85,7 +93,14 @@ function eventsOf(life: ChangeLife, at: number): ChangeEvent[] {
     case 'conflict':
       return [sent, { type: 'preconditionFailed', at, state: stateWith(life.found) }];
     case 'unknown':
-      return [sent, { type: 'abandoned', at }];
+      return life.found === null
+        ? [sent, { type: 'abandoned', at }]
+        : [
+            sent,
+            { type: 'failed', at, failure: { reason: 'noAnswer' }, retryAfterMs: null, chance: 0 },
+            { type: 'sent', at: at + DAY_MS },
+            { type: 'preconditionFailed', at: at + DAY_MS, state: stateWith(life.found) },
+          ];
     case 'sending':
       return [sent];
     case 'cancelled':
