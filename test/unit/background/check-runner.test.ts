@@ -11,7 +11,7 @@ import { readCheckRun } from '../../../src/storage/check-run';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { createClock, type HandClock, MINUTE, SECOND, START } from '../../support/clock';
-import { CONNECTION_ID } from '../../support/connections';
+import { anOpenConnection, CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
 import { partner } from '../../support/partners';
 import { uuid } from '../../support/targets';
@@ -52,15 +52,7 @@ beforeEach(() => {
   writes = async () => undefined;
   clock = createClock(START);
   history = createHistory(createDatabase(() => undefined));
-  connection = {
-    id: CONNECTION_ID,
-    name: 'Northwind partners',
-    kind: 'service',
-    address: 'https://por.example.com/v1',
-    portals: [],
-    tenants: [],
-    signIn: 'none',
-  };
+  connection = anOpenConnection();
   alarm = false;
   errors = [];
   asked = [];

@@ -1,6 +1,6 @@
 import { aChange } from '../../support/changes';
 import { type HandClock, START } from '../../support/clock';
-import { CONNECTION_ID } from '../../support/connections';
+import { aConnection, CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
 import { attached, FOREIGN, OLD, WANTED } from '../../support/partners';
 import { SUBSCRIPTION_ID, subscriptionId, TARGET, uuid } from '../../support/targets';
@@ -43,15 +43,7 @@ vi.mock('../../../src/platform/browser', () => ({
 const HOUR_MS = 60 * 60_000;
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
-const connection: Connection = {
-  id: CONNECTION_ID,
-  name: 'Contoso partners',
-  kind: 'service',
-  address: SERVICE_URL,
-  portals: [],
-  tenants: [],
-  signIn: 'accessToken',
-};
+const connection = aConnection({ address: SERVICE_URL });
 
 const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');

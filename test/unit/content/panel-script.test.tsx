@@ -12,12 +12,12 @@ import {
   contoso,
   fabrikam,
   NO_ANSWER,
-  partnerId,
   recordWith,
   SUBSCRIPTION,
   viewOf,
   waiting,
 } from './panel-states';
+import { partnerId } from '../../support/partners';
 import { press, pressKey, type } from '../../support/trusted-person';
 
 const LINE = ['button Change', 'button Remove partner', 'button Log'];

@@ -16,7 +16,7 @@ import {
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { ROWS } from '../../support/rows';
 import { aChange, aRequest } from '../../support/changes';
-import { CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, onlyConnection } from '../../support/connections';
 import { attached, partner, WANTED } from '../../support/partners';
 import { aRecord, outcome } from '../../support/records';
 
@@ -206,15 +206,7 @@ test('a UUID is one in either case, and nothing around it', () => {
 
 describe('settings', () => {
   const settings: Settings = {
-    ...onlyConnection({
-      id: CONNECTION_ID,
-      name: 'Contoso partners',
-      kind: 'service',
-      address: 'https://por.example.com/v1',
-      portals: [],
-      tenants: [],
-      signIn: 'accessToken',
-    }),
+    ...onlyConnection(aConnection()),
     portals: { off: ['azure'], own: ['https://b.example/:subscriptionId'] },
     retention: { maxAgeDays: 30, maxRows: 1000 },
     notify: true,
