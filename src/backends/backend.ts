@@ -5,7 +5,8 @@ import type { Failure } from '../domain/failure';
 import type { Partner, PartnerId } from '../domain/partner';
 import type { ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { Credential, Person, TokenPerson } from '../domain/person';
-import type { Connection, SignInKind } from '../domain/connection';
+import type { Connection } from '../domain/connection';
+import type { KindFacts } from '../domain/kind-facts';
 import type { LoggedChange } from '../domain/subscription';
 import type { Target } from '../domain/target';
 
@@ -44,7 +45,7 @@ export interface ChangeLog {
  */
 export interface Backend {
   readonly can: Capabilities;
-  /** Goes through the steps of a test, in order, until one fails. */
+  /** Goes through the kind's steps of a test, in order, until one fails. */
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   read(target: Target, signal: AbortSignal): Promise<PartnerState>;
   /**
@@ -90,10 +91,8 @@ export interface BackendPorts {
   readonly timeoutMs?: number;
 }
 
-/** One kind of backend: what it can do, how one signs in there, and how it is made from a connection of its kind. */
-export interface BackendKind {
-  readonly can: Capabilities;
-  readonly signIns: readonly SignInKind[];
+/** One kind of backend: what screens are to know of it, and how it is made from a connection of its kind. */
+export interface BackendKind extends Omit<KindFacts, 'kind'> {
   create(connection: Connection, ports: BackendPorts): Backend;
 }
 

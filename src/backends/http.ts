@@ -7,8 +7,8 @@ export interface HttpParts {
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** How long one answer may take, from the request to its last byte. */
-  readonly timeoutMs: number;
+  /** How long one answer may take, from the request to its last byte; 30 seconds unless given. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpRequest {
@@ -35,6 +35,7 @@ export interface HttpAnswer {
 /** A page for people, JSON that ends in its middle, or some other text. */
 type Instead = 'webPage' | 'cutShort' | 'notJson';
 
+const TIMEOUT_MS = 30_000;
 const LARGEST_BODY_BYTES = 5_000_000;
 const LONGEST_WORDS = 500;
 const SHORTEST_TOKEN = 16;
@@ -45,7 +46,7 @@ const SHORTEST_TOKEN = 16;
  * @throws {BackendError} when no whole answer came; the signal's reason when the caller aborts
  */
 export async function exchange(request: HttpRequest, parts: HttpParts, signal: AbortSignal): Promise<HttpAnswer> {
-  const timeout = AbortSignal.timeout(parts.timeoutMs);
+  const timeout = AbortSignal.timeout(parts.timeoutMs ?? TIMEOUT_MS);
   const either = AbortSignal.any([signal, timeout]);
   try {
     const response = await parts.fetch(request.url, {
@@ -77,16 +78,16 @@ export async function exchange(request: HttpRequest, parts: HttpParts, signal: A
  */
 export async function isKeptOut(
   url: string,
-  parts: Pick<HttpParts, 'fetch' | 'timeoutMs'>,
+  { fetch, timeoutMs = TIMEOUT_MS }: Pick<HttpParts, 'fetch' | 'timeoutMs'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const { type } = await parts.fetch(url, {
+    const { type } = await fetch(url, {
       mode: 'no-cors',
       credentials: 'omit',
       cache: 'no-store',
       referrerPolicy: 'no-referrer',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(parts.timeoutMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     return type === 'opaque';
   } catch {
@@ -129,6 +130,11 @@ export function refusal(answer: HttpAnswer): Failure {
     ...(code === null ? {} : { code: shortened(code) }),
     ...(message === null ? {} : { said: shortened(message) }),
   };
+}
+
+/** For an answer that is no success, with what {@link refusal} says of it. */
+export function failed(answer: HttpAnswer): BackendError {
+  return new BackendError(refusal(answer), { retryAfterMs: answer.retryAfterMs });
 }
 
 /** The first of a refusal's `error.details`; undefined when there is none. */

@@ -10,9 +10,12 @@ export const KINDS: Readonly<Partial<Record<string, BackendKind>>> = {
 
 /** What the pages, which make no backend, are to know of each. */
 export function kindFacts(): readonly KindFacts[] {
-  return Object.entries(KINDS).flatMap(([kind, known]) =>
-    known === undefined ? [] : [{ kind, can: known.can, signIns: known.signIns }],
-  );
+  return Object.entries(KINDS).flatMap(([kind, known]) => {
+    if (known === undefined) return [];
+    // Without what makes one, which crosses no message.
+    const { create: _create, ...facts } = known;
+    return [{ kind, ...facts }];
+  });
 }
 
 /** The backend of a connection; null when this version does not know its kind. */

@@ -3,7 +3,7 @@ import type { Capabilities } from '../domain/capabilities';
 import { type ChangeRequest, showsChange } from '../domain/change-request';
 import type { TestStep } from '../domain/connection-test';
 import { type PartnerState, stateOf } from '../domain/partner-state';
-import type { Credential, Person } from '../domain/person';
+import type { Person } from '../domain/person';
 import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
 import { type Connection, SIGN_IN_KINDS } from '../domain/connection';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
@@ -17,21 +17,12 @@ import {
   failureOf,
   type Identity,
 } from './backend';
-import {
-  exchange,
-  firstDetail,
-  type HttpAnswer,
-  type HttpRequest,
-  isKeptOut,
-  readBody,
-  refusal,
-  unreadable,
-} from './http';
+import { failed, firstDetail, type HttpAnswer, isKeptOut, readBody, refusal, unreadable } from './http';
+import { createRequests } from './requests';
 
 /** The version of the contract spoken here. */
 export const CONTRACT_VERSION = 1;
 
-const TIMEOUT_MS = 30_000;
 const ROWS_A_PAGE = 200;
 
 const text = v.pipe(v.string(), v.maxLength(4096));
@@ -66,90 +57,19 @@ const presentRecordSchema = v.object({ record: subscriptionRecordSchema });
  * and what it answers is believed only when it is about what was asked.
  */
 export function createService(connection: Connection, ports: BackendPorts): Backend {
-  const { fetch, now, timeoutMs = TIMEOUT_MS } = ports;
   const base = connection.address;
-
-  async function send(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
-    if (!(await ports.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
-    signal.throwIfAborted();
-    return exchange({ ...request, headers }, { fetch, now, timeoutMs }, signal).catch(named);
-  }
-
-  /** Without any of an answer the person needs to know which service it was. */
-  function named(cause: unknown): never {
-    if (!(cause instanceof BackendError)) throw cause;
-    const { reason, detail } = cause.failure;
-    if ((reason !== 'noAnswer' && reason !== 'timedOut') || detail?.code === 'cutShort') throw cause;
-    throw new BackendError({ ...cause.failure, detail: { code: 'unreachable', name: connection.name } }, { cause });
-  }
-
-  /** Sends a request as whoever is signed in. A token that is refused is renewed once, where that can be done without the person. */
-  async function sendSignedIn(request: Omit<HttpRequest, 'headers'>, signal: AbortSignal): Promise<HttpAnswer> {
-    if (connection.signIn === 'none') return send(request, signal);
-    const { token } = await signedIn();
-    const answer = await sendWith(token, request, signal);
-    if (answer.status !== 401) return answer;
-    const renewed = await ports.credential(token);
-    return isSendable(renewed) && renewed.token !== token ? sendWith(renewed.token, request, signal) : answer;
-  }
-
-  /** Sends a request of a change, and only with a token of somebody whose change it is. */
-  async function sendAsSender(
-    request: Omit<HttpRequest, 'headers'>,
-    headers: Record<string, string>,
-    isSender: (person: Person) => Promise<boolean>,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer> {
-    if (connection.signIn === 'none') {
-      if (!(await isSender({ kind: 'connection', connectionId: connection.id }))) throw OTHER_PERSON();
-      return send(request, signal, headers);
-    }
-    const first = await beforeIt(async () => owned(await signedIn()));
-    if (!(await isSender(first.person))) throw OTHER_PERSON();
-    const answer = await sendWith(first.token, request, signal, headers);
-    if (answer.status !== 401) return answer;
-    const renewed = await beforeIt(() => ports.credential(first.token));
-    if (!isSendable(renewed) || renewed.token === first.token) return answer;
-    const second = await beforeIt(() => owned(renewed));
-    if (!(await isSender(second.person))) throw OTHER_PERSON();
-    return sendWith(second.token, request, signal, headers);
-  }
-
-  async function signedIn(): Promise<Credential> {
-    const credential = await ports.credential();
-    if (!isSendable(credential)) throw new BackendError({ reason: 'signInNeeded' });
-    return credential;
-  }
-
-  /** The credential with its owner: of a pasted token the service tells who that is, before anything leaves with it. */
-  async function owned({ token, person }: Credential): Promise<Credential> {
-    if (person.kind !== 'token') return { token, person };
-    return { token, person: await ports.owner(person, () => ownerOf(token)) };
-  }
-
-  async function ownerOf(token: string): Promise<Identity> {
-    // Of no caller's: several changes wait for this one answer, and one of them may be given up.
-    const { signal } = new AbortController();
-    const answer = await sendWith(token, { method: 'GET', url: `${base}/me` }, signal);
+  const { sendUnsigned, send, sendAsSender, sender } = createRequests(connection, ports, async (ask, signal) => {
+    const answer = await ask({ method: 'GET', url: `${base}/me` }, signal);
     if (!answer.ok) throw failed(answer);
     return readBody(answer, identitySchema);
-  }
-
-  function sendWith(
-    token: string,
-    request: Omit<HttpRequest, 'headers'>,
-    signal: AbortSignal,
-    headers = {},
-  ): Promise<HttpAnswer> {
-    return send(request, signal, { ...headers, authorization: `Bearer ${token}` });
-  }
+  });
 
   async function get<T>(
     url: string,
     schema: v.GenericSchema<unknown, T>,
     signal: AbortSignal,
   ): Promise<[T, HttpAnswer]> {
-    const answer = await sendSignedIn({ method: 'GET', url }, signal);
+    const answer = await send({ method: 'GET', url }, signal);
     if (!answer.ok) throw failed(answer);
     return [readBody(answer, schema), answer];
   }
@@ -180,7 +100,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
       change.after === null
         ? ({ method: 'DELETE', url } as const)
         : ({ method: 'PUT', url, body: { partnerId: change.after.partnerId } } as const);
-    const answer = await sendAsSender(request, headers, isSender, signal);
+    const answer = await sendAsSender({ ...request, headers }, isSender, signal);
     if (answer.status === 412) {
       const state = presentState(answer, id) ?? (await read(change.target, signal));
       throw new BackendError(refusal(answer), { state });
@@ -193,9 +113,9 @@ export function createService(connection: Connection, ports: BackendPorts): Back
 
   async function contractVersion(signal: AbortSignal): Promise<number> {
     const url = `${base}/health`;
-    const answer = await send({ method: 'GET', url }, signal).catch(async (cause: unknown) => {
+    const answer = await sendUnsigned({ method: 'GET', url }, signal).catch(async (cause: unknown) => {
       const unanswered = cause instanceof BackendError && cause.failure.reason === 'noAnswer';
-      if (!unanswered || !(await isKeptOut(url, { fetch, timeoutMs }, signal))) throw cause;
+      if (!unanswered || !(await isKeptOut(url, ports, signal))) throw cause;
       throw new BackendError({ reason: 'keptOut', detail: { code: 'keptOut', host: new URL(base).host } }, { cause });
     });
     if (!answer.ok) throw failed(answer);
@@ -237,11 +157,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
     read,
     apply,
     whoAmI,
-
-    async sender() {
-      if (connection.signIn === 'none') return { kind: 'connection', connectionId: connection.id };
-      return (await owned(await signedIn())).person;
-    },
+    sender,
 
     async checkPartner(id, signal) {
       const [{ partnerId, name, location }, answer] = await get(`${base}/partners/${id}`, partnerAnswerSchema, signal);
@@ -272,37 +188,20 @@ export function createService(connection: Connection, ports: BackendPorts): Back
   };
 }
 
-const CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+const CAN: Capabilities = { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' };
 
 /** The Partner of Record service, spoken to by its contract. */
-export const serviceKind: BackendKind = { can: CAN, signIns: SIGN_IN_KINDS, create: createService };
+export const serviceKind: BackendKind = {
+  can: CAN,
+  signIns: SIGN_IN_KINDS,
+  steps: ['reachable', 'contract', 'signedIn'],
+  create: createService,
+};
 
 const LINK_UNEXPECTED = { code: 'fieldUnexpected', field: 'nextLink' } as const;
 
-/** What fails so failed before the change itself left, or after it was refused without any effect. */
-async function beforeIt<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof BackendError)) throw cause;
-    const { retryAfterMs, failure } = cause;
-    throw new BackendError({ ...failure, unsent: true }, { cause, retryAfterMs });
-  }
-}
-
-const OTHER_PERSON = (): BackendError => new BackendError({ reason: 'otherPerson' });
-
-/** What no header can carry is no token of anybody's. */
-function isSendable(credential: Credential | null): credential is Credential {
-  return credential !== null && /^[\x21-\x7e]+$/.test(credential.token);
-}
-
 function unexpected(answer: HttpAnswer, field: string): BackendError {
   return unreadable(answer, { code: 'fieldUnexpected', field });
-}
-
-function failed(answer: HttpAnswer): BackendError {
-  return new BackendError(refusal(answer), { retryAfterMs: answer.retryAfterMs });
 }
 
 /**

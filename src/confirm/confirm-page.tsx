@@ -258,7 +258,7 @@ interface DoingProps {
 }
 
 /** What can be done now. */
-function Doing({ subject, shown: { task }, acts }: DoingProps) {
+function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
   const box = useRef<HTMLInputElement>(null);
   const hasForm = task?.kind === 'form';
   const began = useRef(false);
@@ -282,7 +282,13 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
             inputRef={box}
           />
           <Help about="partnerId" />
-          <CheckedPartner check={form.check} title={t('confirm.after')} onSave={acts.save} onSignIn={acts.signIn} />
+          <CheckedPartner
+            check={form.check}
+            can={can}
+            title={t('confirm.after')}
+            onSave={acts.save}
+            onSignIn={acts.signIn}
+          />
           {mayRemove && (
             <div class="confirm-remove" data-focus="remove">
               <Button kind="danger" onPress={acts.askToRemove}>
@@ -294,7 +300,7 @@ function Doing({ subject, shown: { task }, acts }: DoingProps) {
       );
     }
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} onAnswer={acts.remove} />;
+      return <ConfirmRemoval partner={task.partner} can={can} onAnswer={acts.remove} />;
     case 'notPermitted':
       return (
         <>

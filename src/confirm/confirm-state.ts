@@ -1,4 +1,5 @@
 import type { ConfirmSubject } from '../domain/confirm-window';
+import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
@@ -27,6 +28,8 @@ export type AskProblem = Extract<ChangeAnswer, { readonly ok: false }>['problem'
 /** What the window shows. */
 export interface Shown {
   readonly present: PartnerState | null;
+  /** What the backend can do; null where there is none. */
+  readonly can: Capabilities | null;
   /** Why the newest read failed. */
   readonly failure: Failure | null;
   readonly asking: Draft['asking'];
@@ -61,6 +64,7 @@ export function whatIsShown(view: SubscriptionView, draft: Draft): Shown {
   const free = present !== null && work === null && asking === null && failure?.reason !== 'signInNeeded';
   return {
     present,
+    can: view.can,
     failure,
     asking,
     askProblem,

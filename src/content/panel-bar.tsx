@@ -160,7 +160,7 @@ interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts'>
 }
 
 function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
-  const { task, present, confirm, hasLog, log } = shown;
+  const { task, present, confirm, can, log } = shown;
   const hasPartner = present.partnerOfRecord !== null;
   // A question is to be answered first, and what is under way is to end: they stay in place.
   const waits = isUnderWay(shown) && present.rights.mayChange && confirm !== 'always';
@@ -183,7 +183,7 @@ function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
           </Button>
         </div>
       )}
-      {hasLog && (
+      {can?.changeLog && (
         <Button
           kind="quiet"
           weight="glance"

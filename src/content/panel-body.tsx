@@ -228,12 +228,13 @@ function Working({ shown, now, acts }: PanelContents) {
 }
 
 /** What can be done now. */
-function Doing({ shown: { task, present }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
+function Doing({ shown: { task, present, can }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
   switch (task.kind) {
     case 'form':
       return (
         <PartnerForm
           form={task.form}
+          can={can}
           busy={task.busy}
           usedPartners={usedPartners}
           current={present.partnerOfRecord}
@@ -241,7 +242,7 @@ function Doing({ shown: { task, present }, usedPartners, acts }: PanelContents &
         />
       );
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} busy={task.busy} onAnswer={acts.remove} />;
+      return <ConfirmRemoval partner={task.partner} can={can} busy={task.busy} onAnswer={acts.remove} />;
     case 'notPermitted':
     case 'nothing':
       return null;

@@ -1,3 +1,4 @@
+import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
@@ -120,8 +121,8 @@ export type Shown =
       readonly confirm: ConfirmReason | null;
       readonly work: Work | null;
       readonly task: Task;
-      /** There is a log of changes to be read. */
-      readonly hasLog: boolean;
+      /** What the backend can do. */
+      readonly can: Capabilities | null;
       readonly log: Log | null;
       readonly unfolded: boolean | null;
     };
@@ -216,7 +217,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     confirm: confirmReason(view, draft, task),
     work,
     task,
-    hasLog: view.can?.changeLog === true,
+    can: view.can,
     log: draft.log,
     unfolded: draft.unfolded,
   };

@@ -1,3 +1,4 @@
+import type { Capabilities } from '../domain/capabilities';
 import type { Partner, PartnerRef, UsedPartners } from '../domain/partner';
 import { CheckedPartner } from '../ui/checked-partner';
 import { Help } from '../ui/help';
@@ -8,6 +9,8 @@ import { UsedPartnersBox } from './used-partners';
 
 interface PartnerFormProps {
   readonly form: Form;
+  /** What the backend can do. */
+  readonly can: Capabilities | null;
   /** What was saved by it is under way. */
   readonly busy: boolean;
   readonly usedPartners: UsedPartners;
@@ -17,7 +20,7 @@ interface PartnerFormProps {
 }
 
 /** Type or choose an ID, check it, see whose it is, save. */
-export function PartnerForm({ form, busy, usedPartners, current, acts }: PartnerFormProps) {
+export function PartnerForm({ form, can, busy, usedPartners, current, acts }: PartnerFormProps) {
   const others = (partners: readonly Partner[]) => partners.filter(({ partnerId }) => partnerId !== current?.partnerId);
   const offers = { assigned: others(usedPartners.assigned), checked: others(usedPartners.checked) };
   return (
@@ -26,7 +29,13 @@ export function PartnerForm({ form, busy, usedPartners, current, acts }: Partner
         <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={form.canCheck ? acts.check : null} />
       </UsedPartnersBox>
       <Help about="partnerId" />
-      <CheckedPartner check={form.check} busy={busy} onSave={form.confirms ? null : acts.save} onSignIn={acts.signIn} />
+      <CheckedPartner
+        check={form.check}
+        can={can}
+        busy={busy}
+        onSave={form.confirms ? null : acts.save}
+        onSignIn={acts.signIn}
+      />
     </div>
   );
 }

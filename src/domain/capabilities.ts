@@ -8,6 +8,10 @@ export interface Capabilities {
   readonly list: boolean;
   /** It keeps a log of the changes that took effect, whoever made them. */
   readonly changeLog: boolean;
+  /** It tells the partners of a change by mail. */
+  readonly mails: boolean;
+  /** It shows a partner what `PARTNER_WILL_SEE` names, from when it was chosen on. */
+  readonly shares: boolean;
   /** What makes it safe to send a change again. */
   readonly replay: Replay;
 }

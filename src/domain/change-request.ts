@@ -42,6 +42,8 @@ export interface ChangeRequest {
   readonly person: Person | null;
   /** The change that this one takes back; absent where it takes none back, and in rows that were written before this was noted. */
   readonly undoes?: string;
+  /** No partner is told of it by mail; absent where the backend tells them, and in rows that were written before this was noted. */
+  readonly mails?: false;
 }
 
 /** What somebody wants of a target, by what they saw of it. */

@@ -259,6 +259,7 @@ export const changeSchema = v.object({
   askedAt: time,
   person: v.nullable(personSchema),
   undoes: v.exactOptional(uuidSchema),
+  mails: v.exactOptional(v.literal(false)),
   sentAs: v.nullable(personSchema),
   life: lifeSchema,
 }) satisfies Schema<Change>;

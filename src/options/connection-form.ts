@@ -14,6 +14,7 @@ import {
 } from '../domain/connection';
 import type { MessageInput } from '../messaging/protocol';
 import { handOver } from '../storage/secrets';
+import { addressWords } from '../words/kind';
 import { t } from '../words/words';
 import type { Stored } from './stored';
 import { useUnsavedInput } from './unsaved';
@@ -113,7 +114,7 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
     edited: connection?.id ?? null,
     isUnsaved,
     problems: {
-      serviceUrl: addressProblem(values.serviceUrl, address, t('options.serviceUrlMissing')),
+      serviceUrl: addressProblem(values.serviceUrl, address, addressWords(values.kind).missing),
       issuer:
         values.signIn === 'openIdConnect' ? addressProblem(values.issuer, issuer, t('options.issuerMissing')) : null,
       clientId: values.signIn === 'openIdConnect' ? clientIdProblem(clientId) : null,

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
 import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
-import type { TestStep } from '../domain/connection-test';
+import { TEST_STEPS, type TestStep } from '../domain/connection-test';
 import type { MessageInput } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { listed, t } from '../words/words';
@@ -51,6 +51,7 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
   });
   const fixed = managed.has('connections');
   const { values, address, problems, fields, chosen, provider } = form;
+  const kind = kinds.find((one) => one.kind === values.kind);
   const agreed = provider === null ? null : agreedScopes;
 
   const saving = useRef<HTMLDivElement>(null);
@@ -183,7 +184,7 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
       <SignInStep
         form={form}
         stored={stored}
-        kinds={kinds}
+        kind={kind}
         visit={visit}
         tokenRefused={tokenRefused}
         fixed={fixed}
@@ -205,13 +206,15 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
             </Button>
           </div>
         </div>
-        {results !== null && <ConnectionTest results={results} running={busy !== null} />}
+        {results !== null && (
+          <ConnectionTest steps={kind?.steps ?? TEST_STEPS} results={results} running={busy !== null} />
+        )}
         {outcome !== null && (
           <div ref={outcomePlace}>
             <OutcomeNotice outcome={outcome} />
           </div>
         )}
-        {works && <WhatNext portals={settings.portals} />}
+        {works && <WhatNext portals={settings.portals} lists={kind?.can.list !== false} />}
         {question}
         {scopes.question}
       </Section>

@@ -2,12 +2,14 @@ import { type Failure, isSignInRefused } from '../domain/failure';
 import type { SignInKind } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
-import type { TestStep } from '../domain/connection-test';
+import { TEST_STEPS, type TestStep, type TestStepName } from '../domain/connection-test';
 import { reachableClockOffText } from '../words/clock';
 import { failureText, withRequestId } from '../words/failure';
 import { t } from '../words/words';
 
-export const STEPS = ['address', 'permission', 'reachable', 'contract', 'signedIn'] as const;
+const OURS = ['address', 'permission'] as const;
+/** Those that are ours, and then the kind's. */
+export const STEPS = [...OURS, ...TEST_STEPS] as const;
 type Step = (typeof STEPS)[number];
 
 /** What the steps taken so far told; a step that was not reached is absent. */
@@ -36,6 +38,7 @@ function passedText(step: Extract<TestStep, { ok: true }>): string {
     case 'contract':
       return t('options.contract', { version: String(step.version) });
     case 'signedIn':
+      if (step.name === null) return t('options.signInCounts');
       return t('options.signedIn', {
         name: visibleText(step.name),
         organization: visibleText(step.organization),
@@ -43,13 +46,21 @@ function passedText(step: Extract<TestStep, { ok: true }>): string {
   }
 }
 
+interface ConnectionTestProps {
+  /** Those that the kind has. */
+  readonly steps: readonly TestStepName[];
+  readonly results: TestResults;
+  readonly running: boolean;
+}
+
 /** The steps of a connection test, each with its mark and what it told. */
-export function ConnectionTest({ results, running }: { readonly results: TestResults; readonly running: boolean }) {
-  const current = running ? STEPS.find((step) => results[step] === undefined) : undefined;
+export function ConnectionTest({ steps, results, running }: ConnectionTestProps) {
+  const all = [...OURS, ...steps];
+  const current = running ? all.find((step) => results[step] === undefined) : undefined;
   return (
     <>
       <ol class="steps" aria-label={t('options.steps')}>
-        {STEPS.map((step) => {
+        {all.map((step) => {
           const result = results[step];
           const state = result === undefined ? 'open' : result.ok ? 'passed' : 'failed';
           return (

@@ -19,7 +19,8 @@ import type { Stored } from './stored';
 interface SignInStepProps {
   readonly form: ConnectionForm;
   readonly stored: Stored;
-  readonly kinds: readonly KindFacts[];
+  /** Undefined while it is not known, or where this version does not know it. */
+  readonly kind: KindFacts | undefined;
   /** Why the person was led here to sign in; null when they came by themselves. */
   readonly visit: SignInVisit | null;
   /** The service refused the access token that is stored. */
@@ -36,7 +37,7 @@ export function SignInStep(props: SignInStepProps) {
   const { form, stored, visit, fixed, problems, onEnter, onSignedIn } = props;
   const { values, fields, provider } = form;
   // One that the kind has no more stays for as long as it is stored so.
-  const offered = props.kinds.find(({ kind }) => kind === values.kind)?.signIns ?? SIGN_IN_KINDS;
+  const offered = props.kind?.signIns ?? SIGN_IN_KINDS;
   const signIns = SIGN_IN_KINDS.filter((kind) => offered.includes(kind) || kind === values.signIn);
   const { busy, outcome, act } = useAct<'agree'>();
   const isRefused = form.tokenHeld && props.tokenRefused;

@@ -15,8 +15,14 @@ interface Example {
   readonly address: string;
 }
 
+interface WhatNextProps {
+  readonly portals: PortalSettings;
+  /** The backend lists its subscriptions. */
+  readonly lists: boolean;
+}
+
 /** What to do once a connection works: a subscription's page to try it on, all subscriptions, the button in the toolbar. */
-export function WhatNext({ portals }: { readonly portals: PortalSettings }) {
+export function WhatNext({ portals, lists }: WhatNextProps) {
   const id = useId();
   const [example, setExample] = useState<Example | null>(null);
   const [isPinned, setPinned] = useState(true);
@@ -28,7 +34,7 @@ export function WhatNext({ portals }: { readonly portals: PortalSettings }) {
         if (!ended.signal.aborted) show(value);
       };
     const notTold = (cause: unknown) => consoleLog.error('What to do next could not be told whole', cause);
-    findExample(portals).then(unless(setExample)).catch(notTold);
+    if (lists) findExample(portals).then(unless(setExample)).catch(notTold);
     isButtonPinned().then(unless(setPinned)).catch(notTold);
     return () => ended.abort();
   }, []);
@@ -46,11 +52,13 @@ export function WhatNext({ portals }: { readonly portals: PortalSettings }) {
             </a>
           )}
         </li>
-        <li>
-          <a href={browser.runtime.getURL('src/subscriptions/index.html')} {...outside}>
-            {t('options.next.subscriptions')}
-          </a>
-        </li>
+        {lists && (
+          <li>
+            <a href={browser.runtime.getURL('src/subscriptions/index.html')} {...outside}>
+              {t('options.next.subscriptions')}
+            </a>
+          </li>
+        )}
         {!isPinned && <li>{t('options.next.pin')}</li>}
       </ul>
     </section>

@@ -5,7 +5,7 @@ import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
 import { visibleText } from '../domain/visible-text';
 import type { KindFacts } from '../domain/kind-facts';
-import { kindText } from '../words/kind';
+import { addressWords, kindText } from '../words/kind';
 import type { ConnectionForm, Problems } from './connection-form';
 import { Section } from './section';
 
@@ -21,6 +21,13 @@ interface WhereStepProps {
 export function WhereStep({ form, kinds, fixed, problems, onEnter }: WhereStepProps) {
   const { values, address, fields } = form;
   const isKnown = kinds.some(({ kind }) => kind === values.kind);
+  const { label, hint } = addressWords(values.kind);
+  /** Where one signs in there in other ways, the first of them. */
+  const choose = (kind: string) => {
+    const signIns = kinds.find((one) => one.kind === kind)?.signIns ?? [];
+    const [first] = signIns;
+    form.edit({ kind, ...(first !== undefined && !signIns.includes(values.signIn) && { signIn: first }) });
+  };
   return (
     <Section title={t('options.where')} step={1} managed={fixed}>
       {kinds.length > 0 && !isKnown && (
@@ -36,7 +43,7 @@ export function WhereStep({ form, kinds, fixed, problems, onEnter }: WhereStepPr
             (kind) => [kind, kindText(kind)] as const,
           )}
           disabled={fixed}
-          onChoose={(kind) => form.edit({ kind })}
+          onChoose={choose}
         />
       )}
       <TextField
@@ -50,11 +57,11 @@ export function WhereStep({ form, kinds, fixed, problems, onEnter }: WhereStepPr
         onEnter={onEnter}
       />
       <TextField
-        label={t('options.serviceUrl')}
+        label={label}
         value={values.serviceUrl}
         inputMode="url"
         readOnly={fixed}
-        hint={t('options.serviceUrlHint')}
+        hint={hint}
         problem={problems.serviceUrl}
         inputRef={fields.serviceUrl}
         onType={(serviceUrl) => form.edit({ serviceUrl })}

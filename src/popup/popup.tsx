@@ -76,7 +76,11 @@ export function Popup({ history, place }: PopupProps) {
       {known !== null && <ThisPage settings={known} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}
-      {can?.check !== false && <CheckIds history={history} settings={settings} />}
+      {can?.check !== false ? (
+        <CheckIds history={history} settings={settings} />
+      ) : (
+        <p class="muted">{t('popup.noCheck')}</p>
+      )}
     </div>
   );
 
@@ -92,7 +96,7 @@ export function Popup({ history, place }: PopupProps) {
           chosen={tab}
           onChoose={setTab}
           tabs={[
-            { id: 'check', name: t('popup.check'), content: first },
+            { id: 'check', name: can?.check !== false ? t('popup.check') : t('popup.partner'), content: first },
             {
               id: 'history',
               name: t('popup.history'),

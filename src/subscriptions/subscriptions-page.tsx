@@ -2,6 +2,8 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import type { KnownPlaces } from '../domain/place';
 import type { Connection } from '../domain/connection';
 import { defaultConnectionOf, type PortalSettings } from '../domain/settings';
+import { visibleText } from '../domain/visible-text';
+import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
@@ -31,6 +33,10 @@ const LONGEST_FILTER = 200;
 /** All subscriptions that the service shows, with their partners of record. */
 export function SubscriptionsPage() {
   const stored = useLive(readStored, onSettingsChanged, []);
+  const kinds = useLive(() => call('connections.kinds', {}), onSettingsBroadcast, []);
+  // While nobody knows, it is tried.
+  const isUnlisted = (connection: Connection): boolean =>
+    kinds.state === 'here' && kinds.value.some(({ kind, can }) => kind === connection.kind && !can.list);
   return (
     <>
       <header class="page-head">
@@ -50,6 +56,10 @@ export function SubscriptionsPage() {
         {stored.state === 'here' &&
           (stored.value.connection === null ? (
             <NotConfigured unread={stored.value.unread} />
+          ) : isUnlisted(stored.value.connection) ? (
+            <Notice role="status" tone="plain">
+              {t('subscriptions.notListed', { source: visibleText(stored.value.connection.name) })}
+            </Notice>
           ) : (
             <Subscriptions key={stored.value.connection.id} {...stored.value} connection={stored.value.connection} />
           ))}

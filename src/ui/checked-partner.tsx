@@ -1,3 +1,4 @@
+import type { Capabilities } from '../domain/capabilities';
 import { PARTNER_WILL_SEE } from '../domain/disclosure';
 import type { FormCheck } from '../domain/partner-form';
 import { Button } from './button';
@@ -8,6 +9,8 @@ import { t } from '../words/words';
 
 interface CheckedPartnerProps {
   readonly check: FormCheck | null;
+  /** What the backend can do; null where there is none. */
+  readonly can: Capabilities | null;
   /** What the name is, where that does not go without saying. */
   readonly title?: string;
   /** Saving it is under way. */
@@ -18,7 +21,7 @@ interface CheckedPartnerProps {
 }
 
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
-export function CheckedPartner({ check, title, busy = false, onSave, onSignIn }: CheckedPartnerProps) {
+export function CheckedPartner({ check, can, title, busy = false, onSave, onSignIn }: CheckedPartnerProps) {
   return (
     <div class="stack asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
       <div aria-live="polite" class="checked">
@@ -40,22 +43,26 @@ export function CheckedPartner({ check, title, busy = false, onSave, onSignIn }:
       </div>
       {check?.kind === 'found' && check.saves !== null && (
         <>
-          <details class="disclosure">
-            <summary>{t('panel.willSee')}</summary>
-            <ul class="bullets small">
-              {PARTNER_WILL_SEE.map((what) => (
-                <li key={what}>{t(`disclosure.${what}`)}</li>
-              ))}
-            </ul>
-          </details>
+          {can?.shares && (
+            <details class="disclosure">
+              <summary>{t('panel.willSee')}</summary>
+              <ul class="bullets small">
+                {PARTNER_WILL_SEE.map((what) => (
+                  <li key={what}>{t(`disclosure.${what}`)}</li>
+                ))}
+              </ul>
+            </details>
+          )}
           {onSave !== null && (
             <div class="row">
               <Button kind="primary" busy={busy} onPress={onSave}>
                 {t('panel.save')}
               </Button>
-              <span class="muted small">
-                {check.saves === 'assign' ? t('panel.mailAssigned') : t('panel.mailChanged')}
-              </span>
+              {can?.mails && (
+                <span class="muted small">
+                  {check.saves === 'assign' ? t('panel.mailAssigned') : t('panel.mailChanged')}
+                </span>
+              )}
             </div>
           )}
         </>

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { Capabilities } from '../domain/capabilities';
 import type { PartnerRef } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
@@ -9,13 +10,15 @@ import { useUniqueId } from './use-unique-id';
 
 interface ConfirmRemovalProps {
   readonly partner: PartnerRef;
+  /** What the backend can do; null where there is none. */
+  readonly can: Capabilities | null;
   /** The removal is under way. */
   readonly busy?: boolean;
   readonly onAnswer: (sure: boolean) => void;
 }
 
 /** The question before a removal. The focus begins on No and stays within; Escape is No. */
-export function ConfirmRemoval({ partner, busy = false, onAnswer }: ConfirmRemovalProps) {
+export function ConfirmRemoval({ partner, can, busy = false, onAnswer }: ConfirmRemovalProps) {
   const id = useUniqueId();
   const answers = useRef<HTMLDivElement>(null);
   useEffect(() => answers.current?.querySelector('button')?.focus(), []);
@@ -49,8 +52,13 @@ export function ConfirmRemoval({ partner, busy = false, onAnswer }: ConfirmRemov
         <h2 id={`${id}-title`}>{t('panel.removeTitle')}</h2>
         <div id={`${id}-text`}>
           <p>{t('panel.removeText')}</p>
+          {/* Whom it is about is said either way. */}
           <p class="muted small">
-            <Sentence of="panel.mailRemoved" with={{ partner: <PartnerName partner={partner} /> }} />
+            {can?.mails ? (
+              <Sentence of="panel.mailRemoved" with={{ partner: <PartnerName partner={partner} /> }} />
+            ) : (
+              <PartnerName partner={partner} />
+            )}
           </p>
         </div>
       </div>

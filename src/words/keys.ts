@@ -274,6 +274,9 @@ export interface Placeholders {
   'options.serviceUrl': never;
   'options.serviceUrlMissing': never;
   'options.serviceUrlHint': never;
+  'options.address': never;
+  'options.addressMissing': never;
+  'options.addressHint': never;
   'options.signIn': never;
   'options.signIns.none': never;
   'options.signIns.accessToken': never;
@@ -376,6 +379,7 @@ export interface Placeholders {
   'options.reachableClockBehind': 'amount';
   'options.contract': 'version';
   'options.signedIn': 'name' | 'organization';
+  'options.signInCounts': never;
   'options.notReached': never;
   'options.passed': never;
   'options.failed': never;
@@ -550,6 +554,8 @@ export interface Placeholders {
   'popup.more': never;
   'popup.attention': 'count';
   'popup.check': never;
+  'popup.partner': never;
+  'popup.noCheck': never;
   'popup.history': never;
   'popup.allSubscriptions': never;
   'popup.options': never;
@@ -611,7 +617,9 @@ export interface Placeholders {
   'standing.looksOnceSignedIn': never;
   'standing.done': never;
   'standing.nowPartner': 'partner';
+  'standing.nowPartnerUntold': 'partner';
   'standing.noLongerPartner': 'partner';
+  'standing.noLongerPartnerUntold': 'partner';
   'standing.undone': 'name';
   'standing.undoneToNone': never;
   'standing.changed': never;
@@ -670,6 +678,7 @@ export interface Placeholders {
   'subscriptions.showMore': never;
   'subscriptions.shown': 'count';
   'subscriptions.none': never;
+  'subscriptions.notListed': 'source';
   'subscriptions.nothingFound': never;
   'subscriptions.readFrom': 'age' | 'source';
   'subscriptions.shownMore': 'count';
@@ -970,6 +979,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_serviceUrl',
   'options_serviceUrlMissing',
   'options_serviceUrlHint',
+  'options_address',
+  'options_addressMissing',
+  'options_addressHint',
   'options_signIn',
   'options_signIns_none',
   'options_signIns_accessToken',
@@ -1072,6 +1084,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'options_reachableClockBehind',
   'options_contract',
   'options_signedIn',
+  'options_signInCounts',
   'options_notReached',
   'options_passed',
   'options_failed',
@@ -1252,6 +1265,8 @@ export const SENTENCE_IDS: readonly string[] = [
   'popup_attention_one',
   'popup_attention_other',
   'popup_check',
+  'popup_partner',
+  'popup_noCheck',
   'popup_history',
   'popup_allSubscriptions',
   'popup_options',
@@ -1313,7 +1328,9 @@ export const SENTENCE_IDS: readonly string[] = [
   'standing_looksOnceSignedIn',
   'standing_done',
   'standing_nowPartner',
+  'standing_nowPartnerUntold',
   'standing_noLongerPartner',
+  'standing_noLongerPartnerUntold',
   'standing_undone',
   'standing_undoneToNone',
   'standing_changed',
@@ -1373,6 +1390,7 @@ export const SENTENCE_IDS: readonly string[] = [
   'subscriptions_shown_one',
   'subscriptions_shown_other',
   'subscriptions_none',
+  'subscriptions_notListed',
   'subscriptions_nothingFound',
   'subscriptions_readFrom',
   'subscriptions_shownMore_one',

@@ -87,7 +87,7 @@ function heldBy({ partnerOfRecord }: Holding): Said {
     : say('standing.thenPartner', { partner: { partner: partnerOfRecord } });
 }
 
-function doneWords({ before, after, undoes }: Standing): readonly Said[] {
+function doneWords({ before, after, undoes, mails }: Standing): readonly Said[] {
   const last = say(after === null ? 'standing.removed' : 'standing.changed');
   if (undoes !== undefined) {
     return [
@@ -97,8 +97,13 @@ function doneWords({ before, after, undoes }: Standing): readonly Said[] {
       last,
     ];
   }
-  if (after !== null) return [say('standing.nowPartner', { partner: { partner: after } }), last];
-  return before === null ? [last] : [say('standing.noLongerPartner', { partner: { partner: before } }), last];
+  if (after !== null) {
+    const now = mails === false ? 'standing.nowPartnerUntold' : 'standing.nowPartner';
+    return [say(now, { partner: { partner: after } }), last];
+  }
+  if (before === null) return [last];
+  const noLonger = mails === false ? 'standing.noLongerPartnerUntold' : 'standing.noLongerPartner';
+  return [say(noLonger, { partner: { partner: before } }), last];
 }
 
 /**

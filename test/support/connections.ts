@@ -44,7 +44,14 @@ export function anOpenIdConnection(more: Told & { readonly issuer?: string } = {
 export const CONNECTION = anOpenConnection({ name: 'localhost:8787', address: 'http://localhost:8787/v1' });
 
 /** What the service can do. */
-export const SERVICE_CAN: Capabilities = { check: true, list: true, changeLog: true, replay: 'key' };
+export const SERVICE_CAN: Capabilities = {
+  check: true,
+  list: true,
+  changeLog: true,
+  mails: true,
+  shares: true,
+  replay: 'key',
+};
 
 /** The settings' connections where there is that one at most. */
 export function onlyConnection(connection: Connection | null): ConnectionList {

@@ -8,10 +8,17 @@ import { ADA } from './persons';
 import { createFakeWire } from './fake-wire';
 import type { FakeBackend } from './fake-service';
 
-const CAN = { check: false, list: false, changeLog: false, replay: 'readFirst' } as const;
+const CAN = {
+  check: false,
+  list: false,
+  changeLog: false,
+  mails: false,
+  shares: false,
+  replay: 'readFirst',
+} as const;
 
 /** The line that a registry of kinds has for it. */
-export const ledgerKind: Pick<BackendKind, 'can' | 'signIns'> = { can: CAN, signIns: ['none'] };
+export const ledgerKind: Omit<BackendKind, 'create'> = { can: CAN, signIns: ['none'], steps: ['reachable'] };
 
 /**
  * Another kind of backend than the service: it names nobody whom it does not hold, lists nothing, keeps neither versions nor keys

@@ -95,7 +95,7 @@ export function createFakeService(): FakeService {
     write,
     forgetKeys: () => kept.clear(),
     log: [],
-    can: { check: true, list: true, changeLog: true, replay: 'key' },
+    can: { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' },
 
     sender: async () => service.person,
 

@@ -1,12 +1,6 @@
 import { BackendError } from '../../backends/backend';
-import {
-  type ChangeRequest,
-  isSameWish,
-  planChange,
-  type Replay,
-  type Wish,
-  wishOf,
-} from '../../domain/change-request';
+import { type ChangeRequest, isSameWish, planChange, type Wish, wishOf } from '../../domain/change-request';
+import type { Capabilities } from '../../domain/capabilities';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
 import { type PartnerState, subscriptionName } from '../../domain/partner-state';
 import { isSamePerson, nameOfPerson, type Person } from '../../domain/person';
@@ -217,8 +211,8 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     const after = asked.after === null ? null : await asked.named(current);
     if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
     const page = await pageFor(asked, state, sender, await parts.settings());
-    const { replay } = current.backend.can;
-    const request = requestOf({ asked, target, plan, replay, after, state, person, sender, page, at: clock.now() });
+    const { can } = current.backend;
+    const request = requestOf({ asked, target, plan, can, after, state, person, sender, page, at: clock.now() });
     return answered(request, asked.overwrites, viewer(state));
   }
 
@@ -279,7 +273,7 @@ interface Planned {
   readonly asked: Asked;
   readonly target: Target;
   readonly plan: Extract<ReturnType<typeof planChange>, { readonly ok: true }>;
-  readonly replay: Replay;
+  readonly can: Capabilities;
   readonly after: PartnerRef | null;
   readonly state: PartnerState;
   readonly person: Person | null;
@@ -288,7 +282,7 @@ interface Planned {
   readonly at: number;
 }
 
-function requestOf({ asked, target, plan, replay, after, state, person, sender, page, at }: Planned): ChangeRequest {
+function requestOf({ asked, target, plan, can, after, state, person, sender, page, at }: Planned): ChangeRequest {
   return {
     id: asked.id,
     target,
@@ -298,10 +292,11 @@ function requestOf({ asked, target, plan, replay, after, state, person, sender, 
     before: plan.before,
     after,
     basedOn: plan.basedOn,
-    replay,
+    replay: can.replay,
     askedFrom: sender.kind === 'portal' ? 'panel' : (sender.page ?? 'popup'),
     askedAt: at,
     person,
     ...(asked.undoes === null ? {} : { undoes: asked.undoes }),
+    ...(can.mails ? {} : { mails: false }),
   };
 }

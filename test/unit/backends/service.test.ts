@@ -471,7 +471,7 @@ describe('changes', () => {
 
   it('asks for the newest fifty of the subscription, and says whether there are older ones', async () => {
     const { backend, url } = await asked({ [LOG]: { body: { value: [entry] } } });
-    expect(backend.can).toEqual({ check: true, list: true, changeLog: true, replay: 'key' });
+    expect(backend.can).toEqual({ check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' });
     expect(await backend.changes(TARGET, signal)).toEqual({ changes: [read], more: false });
     const body = { value: [entry, { ...entry, kind: 'assign', before: null }], nextLink: `${url}/v1/more` };
     const more = await asked({ [LOG]: { body } });

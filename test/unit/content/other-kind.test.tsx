@@ -154,10 +154,22 @@ describe('A panel on a backend that neither checks, lists nor logs', () => {
     expect(whole.errors).toEqual([]);
   });
 
+  test('promises no mail and nothing to see, before and after, where the partner gets neither', async () => {
+    const panel = await openedForm();
+    type(partnerIdBox(panel), WANTED.partnerId);
+    await expect.poll(() => controlsIn(panel)).toContain('button Save partner');
+    expect(textOf(panel)).not.toMatch(/mail|What this partner will see/);
+    press(button(panel, 'Save partner'));
+    await expect.poll(() => statusIn(panel)).toMatch(/is now the partner of record\./);
+    expect(statusIn(panel)).not.toContain('mail');
+  });
+
   test('removes, and undoes it', async () => {
     const panel = await opened();
     press(button(panel, 'Remove partner'));
     await expect.poll(() => controlsIn(panel)).toContain('button Yes');
+    expect(textOf(panel)).toContain(OLD.partnerId);
+    expect(textOf(panel)).not.toContain('mail');
     press(button(panel, 'Yes'));
     await expect.poll(() => statusIn(panel)).toMatch(/Partner information has been removed\.$/);
     press(button(panel, 'Undo'));

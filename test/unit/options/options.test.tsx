@@ -11,7 +11,7 @@ import { readSettings } from '../../../src/storage/settings';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
 import type { NamedScopes } from '../../../src/domain/scopes';
 import { type SignInVisit, VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
-import type { TestStep } from '../../../src/domain/connection-test';
+import { TEST_STEPS, type TestStep } from '../../../src/domain/connection-test';
 import type { MessageOutput, SignInAnswer } from '../../../src/messaging/protocol';
 import { OptionsPage } from '../../../src/options/options-page';
 import { builtInPortals } from '../../../src/portals';
@@ -50,8 +50,9 @@ let visit: SignInVisit | null;
 const copied: string[] = [];
 const SERVICE: KindFacts = {
   kind: 'service',
-  can: { check: true, list: true, changeLog: true, replay: 'key' },
+  can: { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' },
   signIns: SIGN_IN_KINDS,
+  steps: TEST_STEPS,
 };
 /** How many rows any limit would remove, and to how many each attempt to save one agreed. */
 let beyond: number;
@@ -1334,16 +1335,57 @@ describe('several connections', () => {
 });
 
 describe('the kind of a connection', () => {
-  it('is chosen where there are several, with the ways of signing in that it has', async () => {
-    kinds = [SERVICE, { ...SERVICE, kind: 'other', signIns: ['none'] }];
+  const OTHER: KindFacts = { ...SERVICE, kind: 'other', signIns: ['none'], steps: ['reachable'] };
+
+  it('is chosen where there are several, and brings its ways of signing in and its own name for the address', async () => {
+    kinds = [SERVICE, OTHER];
     openOptions();
     await choose('Where the record is kept', 'other');
     const options = [...(await the('combobox', 'Sign-in')).querySelectorAll('option')].map((option) => text(option));
-    expect(options).toEqual(['None', 'Access token']);
-    await choose('Sign-in', 'None');
-    await type('textbox', 'Service URL', 'https://records.example.com');
+    expect(options).toEqual(['None']);
+    expect(all('textbox', 'Service URL')).toEqual([]);
+    await press('Save');
+    await says('Enter the address.');
+    await type('textbox', 'Address', 'https://records.example.com');
     await press('Save');
     await vi.waitFor(() => expect(saved).toMatchObject([{ kind: 'other', signIn: 'none' }]));
+  });
+
+  it('decides what a test goes through: no step stays open that it does not have', async () => {
+    kinds = [SERVICE, OTHER];
+    tested = [{ step: 'reachable', ok: true }];
+    openOptions();
+    await choose('Where the record is kept', 'other');
+    await type('textbox', 'Address', 'https://records.example.com');
+    await press('Test connection');
+    await says('Everything works.');
+    const steps = [...(await the('list', 'Connection test')).querySelectorAll('.step-name')].map((step) => text(step));
+    expect(steps).toEqual(['Address', 'Permission', 'Reachable']);
+    expect(document.body.textContent).not.toContain('Not tried');
+  });
+
+  it('need not tell who somebody is to say that their sign-in counts', async () => {
+    kinds = [SERVICE, { ...OTHER, steps: ['reachable', 'signedIn'] }];
+    tested = [
+      { step: 'reachable', ok: true },
+      { step: 'signedIn', ok: true, name: null },
+    ];
+    openOptions();
+    await choose('Where the record is kept', 'other');
+    await type('textbox', 'Address', 'https://records.example.com');
+    await press('Test connection');
+    await says('Your sign-in is accepted');
+  });
+
+  it('that lists nothing has no subscriptions to lead to once it works', async () => {
+    kinds = [SERVICE, { ...OTHER, can: { ...SERVICE.can, list: false } }];
+    tested = [{ step: 'reachable', ok: true }];
+    openOptions();
+    await choose('Where the record is kept', 'other');
+    await type('textbox', 'Address', 'https://records.example.com');
+    await press('Save');
+    await says('Open a subscription’s page in your portal: the panel is there.');
+    expect(document.body.textContent).not.toContain('See all subscriptions');
   });
 
   it('is not asked for where there is one alone', async () => {

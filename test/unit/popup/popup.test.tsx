@@ -13,6 +13,7 @@ import { openDB } from 'idb';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Capabilities } from '../../../src/domain/capabilities';
+import { TEST_STEPS } from '../../../src/domain/connection-test';
 import type { Change, Waiting } from '../../../src/domain/change';
 import { planChange, wishOf } from '../../../src/domain/change-request';
 import type { Person } from '../../../src/domain/person';
@@ -85,7 +86,7 @@ function worker(): typeof world.worker {
     'change.keep': ({ changeId }) => event(changeId, { type: 'kept' }),
     'change.seen': ({ changeId }) => event(changeId, { type: 'seen' }),
     'person.present': async () => present,
-    'connections.kinds': async () => [{ kind: 'service', can, signIns: ['none'] }],
+    'connections.kinds': async () => [{ kind: 'service', can, signIns: ['none'], steps: TEST_STEPS }],
     async 'change.sendAsMe'({ changeId, me }) {
       if (present === null || !('name' in present) || present.name !== me) return { ok: false, problem: 'otherByNow' };
       await event(changeId, { type: 'adopted', at: Date.now(), person: present });
@@ -987,6 +988,9 @@ describe('the popup', () => {
     await vi.waitFor(() => expect(all('link', 'All subscriptions')).toEqual([]));
     expect(all('textbox', 'Partner IDs')).toEqual([]);
     expect(all('button', 'Check ID')).toEqual([]);
+    // What is there instead says what can be done, and the tab is not called by what is not.
+    expect(all('tab').map((tab) => text(tab))).toEqual(['Partner', 'History']);
+    await says('Open a subscription’s page in your portal');
     await the('link', 'Options');
   });
 });

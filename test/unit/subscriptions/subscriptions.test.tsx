@@ -4,7 +4,7 @@ import { attached, CONTOSO, FABRIKAM } from '../../support/partners';
 import { aRecord, listedOf } from '../../support/records';
 import { SUBSCRIPTION_ID, subscriptionId } from '../../support/targets';
 import { render } from 'preact';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
@@ -60,6 +60,16 @@ async function names(count: number): Promise<string[]> {
   await vi.waitFor(() => expect(document.querySelectorAll('tbody tr')).toHaveLength(count));
   return all('rowheader').map((cell) => text(cell.querySelector('bdi') ?? cell));
 }
+
+test('says that a kind that lists nothing lists nothing, and asks it for no list', async () => {
+  const kind = { kind: CONNECTION.kind, can: { ...SERVICE_CAN, list: false }, signIns: ['none'], steps: [] } as const;
+  world.worker['connections.kinds'] = async () => [kind];
+  openPage();
+  await says('does not list its subscriptions. Open a subscription’s page in your portal');
+  expect(all('searchbox')).toEqual([]);
+  expect(all('button')).toEqual([]);
+  expect(all('alert')).toEqual([]);
+});
 
 describe('the table', () => {
   it('shows a subscription with its partner, since when, and the caller’s role in words', async () => {

@@ -1,5 +1,5 @@
 import { LONGEST_NAME, SIGN_IN_KINDS } from '../../../../src/domain/connection';
-import type { TestStep } from '../../../../src/domain/connection-test';
+import { TEST_STEPS, type TestStep } from '../../../../src/domain/connection-test';
 import type { KindFacts } from '../../../../src/domain/kind-facts';
 import { browser, world } from '../../../support/page-browser';
 import { CONNECTION } from '../../../support/connections';
@@ -9,8 +9,9 @@ import { allowsPortals, settings, works } from './world';
 
 const SERVICE: KindFacts = {
   kind: 'service',
-  can: { check: true, list: true, changeLog: true, replay: 'key' },
+  can: { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' },
   signIns: SIGN_IN_KINDS,
+  steps: TEST_STEPS,
 };
 const WITH_PROVIDER = {
   ...CONNECTION,

@@ -1,0 +1,135 @@
+import type { Connection } from '../domain/connection';
+import type { Credential, Person } from '../domain/person';
+import { BackendError, type BackendPorts, type Identity } from './backend';
+import { exchange, type HttpAnswer, type HttpRequest } from './http';
+
+/** A request before it is said whose it is. */
+export interface UnsignedRequest extends Omit<HttpRequest, 'headers'> {
+  readonly headers?: HttpRequest['headers'];
+}
+
+type Send = (request: UnsignedRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+
+/** How requests leave for one connection. Each throws {@link BackendError} where no whole answer came. */
+export interface Requests {
+  /** With no token, whoever is signed in. */
+  readonly sendUnsigned: Send;
+  /**
+   * With the token of whoever is signed in, where the connection has one. A token that is refused is renewed once, where that can
+   * be done without the person.
+   */
+  readonly send: Send;
+  /**
+   * The same for a request of a change, and only with a token of somebody whose change it is.
+   * @param isSender as a backend's `apply` gets it; asked again for each token
+   */
+  sendAsSender(
+    request: UnsignedRequest,
+    isSender: (person: Person) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer>;
+  /** Whose requests leave now, as a backend's `sender` has to tell. */
+  sender(): Promise<Person>;
+}
+
+/**
+ * Sends the requests of one connection, in each of the ways to sign in.
+ * @param whoIs asks the backend whose a pasted token is, by what sends with that token; null where it tells nobody, and each token
+ * is a person of its own
+ */
+export function createRequests(
+  connection: Connection,
+  ports: BackendPorts,
+  whoIs: ((send: Send, signal: AbortSignal) => Promise<Identity>) | null,
+): Requests {
+  async function sendUnsigned({ headers = {}, ...request }: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (!(await ports.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
+    signal.throwIfAborted();
+    return exchange({ ...request, headers }, ports, signal).catch(named);
+  }
+
+  /** Without any of an answer the person needs to know which service it was. */
+  function named(cause: unknown): never {
+    if (!(cause instanceof BackendError)) throw cause;
+    const { reason, detail } = cause.failure;
+    if ((reason !== 'noAnswer' && reason !== 'timedOut') || detail?.code === 'cutShort') throw cause;
+    throw new BackendError({ ...cause.failure, detail: { code: 'unreachable', name: connection.name } }, { cause });
+  }
+
+  function sendWith(token: string, request: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    return sendUnsigned({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } }, signal);
+  }
+
+  async function send(request: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (connection.signIn === 'none') return sendUnsigned(request, signal);
+    const { token } = await signedIn();
+    const answer = await sendWith(token, request, signal);
+    if (answer.status !== 401) return answer;
+    const renewed = await ports.credential(token);
+    return isSendable(renewed) && renewed.token !== token ? sendWith(renewed.token, request, signal) : answer;
+  }
+
+  async function sendAsSender(
+    request: UnsignedRequest,
+    isSender: (person: Person) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    if (connection.signIn === 'none') {
+      if (!(await isSender(everybody))) throw OTHER_PERSON();
+      return sendUnsigned(request, signal);
+    }
+    const first = await beforeIt(async () => owned(await signedIn()));
+    if (!(await isSender(first.person))) throw OTHER_PERSON();
+    const answer = await sendWith(first.token, request, signal);
+    if (answer.status !== 401) return answer;
+    const renewed = await beforeIt(() => ports.credential(first.token));
+    if (!isSendable(renewed) || renewed.token === first.token) return answer;
+    const second = await beforeIt(() => owned(renewed));
+    if (!(await isSender(second.person))) throw OTHER_PERSON();
+    return sendWith(second.token, request, signal);
+  }
+
+  async function signedIn(): Promise<Credential> {
+    const credential = await ports.credential();
+    if (!isSendable(credential)) throw new BackendError({ reason: 'signInNeeded' });
+    return credential;
+  }
+
+  /** The credential with its owner: of a pasted token the backend tells who that is, before anything leaves with it. */
+  async function owned({ token, person }: Credential): Promise<Credential> {
+    if (person.kind !== 'token' || whoIs === null) return { token, person };
+    // Of no caller's: several changes wait for this one answer, and one of them may be given up.
+    const { signal } = new AbortController();
+    const ask = () => whoIs((request, within) => sendWith(token, request, within), signal);
+    return { token, person: await ports.owner(person, ask) };
+  }
+
+  const everybody = { kind: 'connection', connectionId: connection.id } as const;
+
+  return {
+    sendUnsigned,
+    send,
+    sendAsSender,
+    async sender() {
+      return connection.signIn === 'none' ? everybody : (await owned(await signedIn())).person;
+    },
+  };
+}
+
+/** What fails so failed before the change itself left, or after it was refused without any effect. */
+async function beforeIt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof BackendError)) throw cause;
+    const { retryAfterMs, failure } = cause;
+    throw new BackendError({ ...failure, unsent: true }, { cause, retryAfterMs });
+  }
+}
+
+const OTHER_PERSON = (): BackendError => new BackendError({ reason: 'otherPerson' });
+
+/** What no header can carry is no token of anybody's. */
+function isSendable(credential: Credential | null): credential is Credential {
+  return credential !== null && /^[\x21-\x7e]+$/.test(credential.token);
+}
