@@ -11,6 +11,20 @@ type Browser = (typeof BROWSERS)[number];
 /** The oldest browsers of the manifest: `minimum_chrome_version` and `strict_min_version`. */
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
+/**
+ * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
+ * would stand there four times and more. What pages and worker share is cut by who uses it, but never into crumbs.
+ */
+const FILES = {
+  entryFileNames: 'assets/[name].js',
+  chunkFileNames: ({ name }: { readonly name: string }) => `assets/${name.replace(/~.*/, '')}.js`,
+  assetFileNames: ({ names: [name = ''] }: { readonly names: readonly string[] }) =>
+    `assets/${name.replace(/~.*(?=\.)/, '')}`,
+  codeSplitting: {
+    groups: [{ name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 10_000 }],
+  },
+};
+
 /** The one manifest with the hosts of the built-in portals, as each browser wants it. */
 function manifestFor(browser: Browser): ManifestV3Export {
   const portals = matchPatterns({ off: [], own: [] });
@@ -39,20 +53,36 @@ function manifestFor(browser: Browser): ManifestV3Export {
   };
 }
 
+/** What nothing here uses of preact, as its bundle has it, and what stands there instead: the minifier then takes out what only that led to. */
+const UNUSED_OF_PREACT: readonly (readonly [what: string, RegExp, instead: string])[] = [
+  // `dangerouslySetInnerHTML`: what is not there can not be misused.
+  ['an assignment to innerHTML', /\(\w+\.innerHTML=\w+\.__html\)/, 'void 0'],
+  ['components that are classes', /\((\w+)=\w+\.prototype\)&&\1\.render(?=,)/, '!1'],
+  ['components that wait for a promise', /(?<=\bif\()(\w+)&&\1\.then(?=\))/, '!1'],
+  ['their resumption', /128&\w+\.__u&&/, '0&&'],
+  [
+    'comments that part what a server sends by and by',
+    /\w+&&8==\w+\.nodeType&&\w+\.data\.startsWith\("\$s"\)(?=\))/,
+    '!1',
+  ],
+];
+
 /**
- * Takes preact's one assignment to `innerHTML` (its `dangerouslySetInnerHTML`) out of what we ship: nothing here uses it,
- * and what is not there can not be misused. Fails the build when preact no longer looks as expected.
+ * Takes out of preact what nothing here uses: each panel and page would carry it. Fails the build when preact no longer looks as
+ * expected.
  */
-export function preactWithoutInnerHtml(): Plugin {
-  const assignment = /\(\w+\.innerHTML=\w+\.__html\)/;
+export function preactWithoutUnused(): Plugin {
   return {
-    name: 'preact-without-inner-html',
+    name: 'preact-without-unused',
     transform: {
       filter: { id: /\/preact\/dist\/preact\.mjs$/ },
       handler(code) {
-        if (!assignment.test(code))
-          this.error('preact has no innerHTML assignment of the known form: look at it again');
-        return { code: code.replace(assignment, 'void 0'), map: null };
+        let less = code;
+        for (const [what, pattern, instead] of UNUSED_OF_PREACT) {
+          if (!pattern.test(less)) this.error(`preact has no longer ${what} of the known form: look at it again`);
+          less = less.replace(pattern, instead);
+        }
+        return { code: less, map: null };
       },
     },
   };
@@ -62,7 +92,7 @@ export default defineConfig(({ mode }) => {
   const browser = BROWSERS.find((name) => name === mode) ?? 'chromium';
   return {
     plugins: [
-      preactWithoutInnerHtml(),
+      preactWithoutUnused(),
       crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
     ],
     build: {
@@ -72,6 +102,7 @@ export default defineConfig(({ mode }) => {
       license: { fileName: '.licences/pages.json' },
       rolldownOptions: {
         input: { subscriptions: 'src/subscriptions/index.html', confirm: 'src/confirm/index.html' },
+        output: FILES,
       },
     },
   };

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { PATIENCE_MS } from './test/patience.ts';
+import { LongestFirst } from './test/setup/longest-first.ts';
 
 /** Both test transform and build use preact's automatic JSX runtime. */
 const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
@@ -13,6 +14,7 @@ const slow = { ...patient, testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         oxc,

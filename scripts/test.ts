@@ -16,7 +16,7 @@ const A_MINUTE_MS = 60_000;
 const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 
 /** How many files of a layer run at once that waits more than it works. */
-const E2E_FILES_AT_ONCE = 3;
+const E2E_FILES_AT_ONCE = 4;
 const SERVER_FILES_AT_ONCE = 2;
 const FIREFOXES_AT_ONCE = 2;
 
@@ -111,40 +111,23 @@ const suites = ['unit', 'jsdom', 'storage'].map(
   (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
-/** End to end tests of how things look, and the random run: beside the others, one file at a time. */
-const APART = ['random-run', 'screens', 'other-script', 'states', 'pages', 'partner-page'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
-/** Chromium draws all the time, whether a test waits or not: more of it at once, or beside the service's tests, makes all wait. */
-const APART_AT_ONCE = 1;
 /** End to end tests, which need what the build made. */
-const inChromium =
-  (...files: readonly string[]): Part =>
-  async (print, signal) => {
-    // One installation after the other; whose failed says so in its own layer.
-    await Promise.allSettled([firefox]);
-    await proxies;
-    process.env['CHROMIUM_PATH'] = await chromiumPath();
-    return tests('e2e', ...files)(print, signal);
-  };
+const inChromium: Part = async (print, signal) => {
+  // One installation after the other; whose failed says so in its own layer.
+  await Promise.allSettled([firefox]);
+  await proxies;
+  process.env['CHROMIUM_PATH'] = await chromiumPath();
+  return tests('e2e', `--maxWorkers=${E2E_FILES_AT_ONCE}`)(print, signal);
+};
 /** The journeys in Firefox, which need what the build made too. */
 const inFirefox: Part = async (print, signal) => {
   process.env['FIREFOX_PATH'] = await firefox;
   return tests('firefox', `--maxWorkers=${FIREFOXES_AT_ONCE}`)(print, signal);
 };
 const secondBrowser: Layer = { name: 'firefox', limitMs: 3 * A_MINUTE_MS, parts: [inFirefox] };
-const endToEnd: Layer = {
-  name: 'e2e',
-  limitMs: 16 * A_MINUTE_MS,
-  parts: [inChromium(`--maxWorkers=${E2E_FILES_AT_ONCE}`, ...APART.flatMap((file) => ['--exclude', file]))],
-};
-const looks: Layer = {
-  name: 'looks',
-  limitMs: 12 * A_MINUTE_MS,
-  parts: [inChromium(`--maxWorkers=${APART_AT_ONCE}`, ...APART)],
-};
+const endToEnd: Layer = { name: 'e2e', limitMs: 16 * A_MINUTE_MS, parts: [inChromium] };
 
-write('Side by side: format, lint, types, build; unit, jsdom, storage; server; Firefox; then end to end, looks.\n');
+write('Side by side: format, lint, types, build; unit, jsdom, storage; server; Firefox; then end to end.\n');
 const built = lane(checks);
 const quick = lane(suites);
 const served = lane([ofService]);
@@ -154,8 +137,8 @@ const results = (
     quick,
     served,
     Promise.allSettled([built, firefox]).then(() => lane([secondBrowser])),
-    Promise.all([built, quick, served]).then(() => lane([looks])),
-    Promise.all([built, served]).then(() => lane([endToEnd])),
+    // Each of the two has both processors to itself: what waits for a time in one is late beside the other.
+    Promise.all([built, quick, served]).then(() => lane([endToEnd])),
   ])
 ).flat();
 

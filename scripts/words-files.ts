@@ -95,15 +95,23 @@ export function toPlaceholders(words: readonly Word[], source: string): string {
   ].join('\n');
 }
 
-/** The names in `_locales`, for whoever takes all sentences along: a plural has more forms in one language than in another. */
+/**
+ * The names in `_locales`, for whoever takes sentences along: a plural has more forms in one language than in another. A list for each
+ * subject, of which a bundle has those that it uses.
+ */
 export function toSentenceIds(words: readonly Word[]): string {
-  const ids = new Set(words.flatMap(({ sentences }) => Object.keys(sentences).map((id) => `  '${id}',`)));
-  return [
-    '',
-    '/** The sentences’ names in `_locales`. */',
-    'export const SENTENCE_IDS: readonly string[] = [',
-    ...ids,
+  const subjects = new Map<string, Set<string>>();
+  for (const { key, sentences } of words) {
+    const [subject = ''] = key.split('.');
+    subjects.set(subject, new Set([...(subjects.get(subject) ?? []), ...Object.keys(sentences)]));
+  }
+  const lists = [...subjects].map(([subject, ids]) => [
+    `export const ${subject}: readonly string[] = [`,
+    ...[...ids].map((id) => `  '${id}',`),
     '];',
     '',
-  ].join('\n');
+  ]);
+  return ['/* Made by `npm run words`: the sentences’ names in `_locales`, by subject. */', '', ...lists.flat()].join(
+    '\n',
+  );
 }

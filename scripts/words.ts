@@ -10,8 +10,8 @@ for (const language of await languages()) {
   await writeFile(`public/_locales/${language}/messages.json`, toMessages(words));
   all.push(...words);
 }
-const keys = toPlaceholders(await readWords('src/words/en'), 'src/words/en');
-await writeFile('src/words/keys.ts', keys + toSentenceIds(all));
+await writeFile('src/words/keys.ts', toPlaceholders(await readWords('src/words/en'), 'src/words/en'));
+await writeFile('src/words/sentence-ids.ts', toSentenceIds(all));
 await writeFile('server/words/keys.ts', toPlaceholders(await readWords('server/words/en'), 'server/words/en'));
 const MADE = ['src/words', 'public/_locales', 'server/words'];
 execFileSync('node_modules/.bin/biome', ['format', '--write', ...MADE], { stdio: 'inherit' });

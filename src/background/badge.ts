@@ -5,7 +5,7 @@ import type { Hindrance } from './hindrance';
 const COLOUR = '#b3261e';
 const SIZES = [16, 32, 48, 128] as const;
 
-/** What the toolbar tells. */
+/** What the toolbar shows. */
 export interface Badge {
   /** How many conflicts are unanswered, refusals unseen, and open changes held up. */
   readonly attention: number;
@@ -17,7 +17,7 @@ export interface Badge {
 /** Shows on the toolbar how many changes need the person, and greys the icon, saying why, while no connection can be used. */
 export async function showBadge(badge: Badge): Promise<void> {
   const { attention, manyChanges, hindrance } = badge;
-  // A number calls the person already, and the popup tells the rest.
+  // A number calls the person already, and the popup shows the rest.
   const text = attention > 0 ? String(attention) : manyChanges ? '!' : '';
   // With portals withheld the popup and the list of subscriptions still work.
   const isGrey = hindrance !== null && hindrance !== 'portalsWithheld';

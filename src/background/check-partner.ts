@@ -3,7 +3,7 @@ import type { CheckOutcome } from '../domain/history';
 import type { PartnerId } from '../domain/partner';
 import { ASK_FOR_MS } from './connections';
 
-/** What a look at a Partner ID told, and how long the backend asks to wait before the next one, in milliseconds. */
+/** What a look at a Partner ID found, and how long the backend asks to wait before the next one, in milliseconds. */
 export interface Checked {
   readonly outcome: CheckOutcome;
   readonly retryAfterMs: number | null;

@@ -33,7 +33,7 @@ export interface CheckRunnerParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Checks were written into the history. */
-  readonly onHistory: () => Promise<void>;
+  readonly onHistory: () => void;
 }
 
 /** Checks the IDs of one text at a time. What it found is kept before it asks for more. */
@@ -74,7 +74,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   let recording: Promise<void> | null = null;
   let working: Promise<void> | null = null;
   let beginning = 0;
-  /** Rows were written that nobody was told of. */
+  /** Rows were written and not announced. */
   let isNews = false;
   let announcedAt = 0;
   let nudge: (() => void) | null = null;
@@ -103,7 +103,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
   }
 
   /** Lets something happen to the run, at once, and resolves once that is kept. */
-  async function tell(event: CheckRunEvent): Promise<void> {
+  async function note(event: CheckRunEvent): Promise<void> {
     if (present === null) return;
     present = afterCheckRunEvent(present, event);
     if (present !== kept) await keep();
@@ -186,7 +186,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       const step = nextCheckRunStep(present, new Set(onTheWire.keys()), clock.now());
       if (step.do === 'end' && onTheWire.size === 0) {
         if (!isToGoOn()) break;
-        await tell({ type: 'allAnswered' });
+        await note({ type: 'allAnswered' });
         continue;
       }
       const waited = new AbortController();
@@ -200,7 +200,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     }
     while (present !== null && unrecorded(present).length > 0) await record();
     if (present !== kept) await keep();
-    await announce();
+    announce();
     if (beginning === 0) await wakefulness.allEnded();
   }
 
@@ -211,7 +211,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     const asked = answerOf(run, partnerId, signal)
       .then(async (checked) => {
         if (signal.aborted) return;
-        await tell({ type: 'answered', partnerId, rowId: crypto.randomUUID(), at: clock.now(), ...checked });
+        await note({ type: 'answered', partnerId, rowId: crypto.randomUUID(), at: clock.now(), ...checked });
         recordSoon();
       })
       .catch((cause: unknown) => {
@@ -273,7 +273,7 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
       // Kept along with what comes next: to write a row twice is to write it once.
       present = afterCheckRunEvent(present, { type: 'recorded', rowIds: new Set(rows.map(({ rowId }) => rowId)) });
       isNews = true;
-      if (Math.abs(clock.now() - announcedAt) >= ANNOUNCE_EVERY_MS) await announce();
+      if (Math.abs(clock.now() - announcedAt) >= ANNOUNCE_EVERY_MS) announce();
     }
   }
 
@@ -281,17 +281,17 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
     try {
       await history.addChecks(rows.map((one) => ({ ...rowOf(one), connectionId })));
     } catch (cause) {
-      // With no room for its row, what the check told is told all the same.
+      // With no room for its row, what the check found is shown all the same.
       if (!(cause instanceof StorageFull)) throw cause;
       log.error('Checks found no room in the history', cause);
     }
   }
 
-  async function announce(): Promise<void> {
+  function announce(): void {
     if (!isNews) return;
     isNews = false;
     announcedAt = clock.now();
-    await parts.onHistory();
+    parts.onHistory();
   }
 
   return {
@@ -318,18 +318,18 @@ export function createCheckRunner(parts: CheckRunnerParts): CheckRunner {
 
     async stop() {
       await loaded();
-      await tell({ type: 'stopped' });
+      await note({ type: 'stopped' });
     },
 
     async resume() {
       await loaded();
-      await toGoOn(() => tell({ type: 'resumed' }));
+      await toGoOn(() => note({ type: 'resumed' }));
     },
 
     async signedIn() {
       await loaded();
       if (present?.state !== 'paused' || present.failure?.reason !== 'signInNeeded') return;
-      await toGoOn(() => tell({ type: 'resumed' }));
+      await toGoOn(() => note({ type: 'resumed' }));
     },
 
     async clear() {

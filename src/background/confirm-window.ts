@@ -8,8 +8,8 @@ import { readConfirmWindow, writeConfirmWindow } from '../storage/confirm-window
 export interface ConfirmWindows {
   /** Brings the window about that before the person. */
   show(about: ConfirmAbout, typed: string): Promise<Exclude<ConfirmOpenAnswer, 'tooMany'>>;
-  /** A window tells whether something is under way in it. */
-  tell(id: string, underWay: boolean): Promise<void>;
+  /** Notes whether something is under way in a window, as that says. */
+  noteUnderWay(id: string, underWay: boolean): Promise<void>;
   /** The browser closed a window, ours or another. */
   closed(windowId: number): Promise<void>;
 }
@@ -55,7 +55,7 @@ export function createConfirmWindows(log: Log): ConfirmWindows {
         await open(about, typed);
         return 'opened';
       }),
-    tell: (id, underWay) =>
+    noteUnderWay: (id, underWay) =>
       alone(async (present) => {
         if (present?.subject.id === id) await writeConfirmWindow({ ...present, underWay });
       }),

@@ -23,7 +23,7 @@ export interface EngineParts {
   readonly history: History;
   /** The backend of that connection; null when it cannot be found, for now or for good. */
   readonly backendFor: (connectionId: string) => Promise<Backend | null>;
-  /** Whose that pasted token of the connection is; null when the service has not told. */
+  /** Whose that pasted token of the connection is; null when the service has not said. */
   readonly knownOwner: (connectionId: string, token: TokenPerson) => Promise<Person | null>;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,8 +32,8 @@ export interface EngineParts {
   readonly onState: (target: Target, state: PartnerState) => Promise<void>;
   /** A backend answered again what it had answered before: what holds the target now is to be read. */
   readonly onReplayed: (target: Target) => void;
-  /** A change was written: asked for, gone on, or ended. */
-  readonly onChanged: (change: Change) => Promise<void>;
+  /** A change was written: asked for, gone on, or ended. Nobody waits for what comes of that. */
+  readonly onChanged: (change: Change) => void;
 }
 
 export interface Engine {
@@ -76,7 +76,7 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.wakefulness.workOpen();
       const answer = await history.insertChange(newChange(request), overwrites);
       if (answer.kind === 'inserted') {
-        await parts.onChanged(answer.change);
+        parts.onChanged(answer.change);
         putInLine(answer.change);
       }
       return answer;
@@ -89,8 +89,7 @@ export function createEngine(parts: EngineParts): Engine {
   async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
     const written = await history.applyEvent(changeId, event);
     if (written === null) return null;
-    if (written.altered) await parts.onChanged(written.change);
-    // To tell the person can take a while, so the runner asks only now what is next.
+    if (written.altered) parts.onChanged(written.change);
     putInLine(written.change);
     work();
     return written.change;
@@ -238,7 +237,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  /** What the present state tells of a change. */
+  /** What the present state says about a change. */
   async function readOf(
     change: Change,
     { since }: Extract<NextStep, { do: 'read' }>,
@@ -280,7 +279,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (change === null) return false;
     const sender = senderOf(change);
     if (sender?.kind !== 'token') return mayBeSentBy(change, person);
-    // The change was written while the token's owner was being asked for, or the worker died before it told the row.
+    // The change was written while the token's owner was being asked for, or the worker died before it noted that in the row.
     const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
     const owned = await note(id, { type: 'ownerKnown', token: sender, person: owner });

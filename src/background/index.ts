@@ -63,9 +63,7 @@ browser.permissions.onAdded.addListener(() => {
   void worker.engine.run();
 });
 
-browser.permissions.onRemoved.addListener(() => {
-  worker.refreshBadge().catch(report('The badge could not be shown'));
-});
+browser.permissions.onRemoved.addListener(worker.announcer.badge);
 
 onPolicyChanged(async (before) => {
   await worker.followSettings(before);
@@ -78,6 +76,8 @@ closeStorageToContentScripts().catch(report('The storage could not be closed to 
 void worker.engine.run();
 void worker.checks.run();
 void worker.updateHistory();
+// It may have ended before it announced what it wrote.
+worker.announcer.badge();
 
 /** Firefox keeps no alarms when it closes (MDN, alarms): where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {

@@ -15,11 +15,11 @@ export async function presentPerson(connection: Connection, secrets: Secrets): P
   }
 }
 
-/** The owners of pasted tokens, as the service tells them: each is asked for once. */
+/** The owners of pasted tokens, as the service says: each is asked for once. */
 export interface Owners {
   /** The owner of a connection's token; `ask` asks the service. */
   of(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
-  /** Null when the service has not told, neither this worker nor one before it. */
+  /** Null when the service has not said, neither this worker nor one before it. */
   known(connectionId: string, token: TokenPerson): Promise<Person | null>;
 }
 

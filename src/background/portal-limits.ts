@@ -7,7 +7,7 @@ import { readPortalUses, writePortalUses } from '../storage/portal-uses';
 export interface PortalLimitsParts {
   readonly clock: Clock;
   /** Portals made many changes in a short time, or the person has met that. */
-  readonly onManyChanges: () => Promise<void>;
+  readonly onManyChanges: () => void;
 }
 
 /** Counts what portals get, in the worker alone. Every answer is false where a person is to be asked first; pages always get true. */
@@ -21,7 +21,7 @@ export interface PortalLimits {
   mayCheck(sender: VerifiedSender): Promise<boolean>;
   /** Whether a window or page of the extension's own, or one to sign in, may be brought before the person. */
   mayOpenWindow(sender: VerifiedSender): Promise<boolean>;
-  /** Tells of each tab whether the record of that subscription was given to it. */
+  /** Of each tab, whether the record of that subscription was given to it. */
   shownIn(subscriptionId: SubscriptionId): Promise<(tabId: number) => boolean>;
   manyChangesSeen(): Promise<void>;
 }
@@ -31,13 +31,13 @@ const LOCK = 'portal-limits';
 export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts): PortalLimits {
   /** One after the other: a count that was read must not be spent twice, however many messages arrive at once. */
   async function update<T>(change: (before: PortalUses) => { readonly after: PortalUses } & T): Promise<T> {
-    const { made, told } = await navigator.locks.request(LOCK, async () => {
+    const { made, isNews } = await navigator.locks.request(LOCK, async () => {
       const before = await readPortalUses();
       const made = change(before);
       if (made.after !== before) await writePortalUses(made.after);
-      return { made, told: made.after.manyChanges?.seen !== before.manyChanges?.seen };
+      return { made, isNews: made.after.manyChanges?.seen !== before.manyChanges?.seen };
     });
-    if (told) await onManyChanges();
+    if (isNews) onManyChanges();
     return made;
   }
 

@@ -22,7 +22,7 @@ export interface PanelsOf {
   readonly serves: (page: SubscriptionPage) => boolean;
 }
 
-/** Tells those panels, or, when `panels` is null, every panel there is. */
+/** Pushes it to those panels, or, when `panels` is null, to every panel there is. */
 export async function pushToPanels(
   push: Push,
   portals: PortalSettings,

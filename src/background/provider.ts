@@ -29,7 +29,7 @@ export async function discover({ issuer }: OpenIdConnection, fetch: HttpParts['f
   return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, askedOf(issuer, fetch)));
 }
 
-/** Whether the provider may be told which service a token is for (RFC 8707): some refuse a request that says so. */
+/** Whether the provider may hear which service a token is for (RFC 8707): some refuse a request that says so. */
 export function mayNameService(provider: Provider, { address, sendResource }: OpenIdConnection): boolean {
   return sendResource || (provider.protected_resources ?? []).some((resource) => isSameAddress(resource, address));
 }

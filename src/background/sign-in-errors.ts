@@ -35,7 +35,7 @@ const SAID: ReadonlyMap<string, Verdict> = new Map([
 
 /** What browsers say when their window came back without an answer, by how it begins. */
 const BROWSERS_SAY: readonly (readonly [beginning: string, Verdict])[] = [
-  // Chromium's `identity_constants.h`; its others tell of pages that could not be loaded, in time or at all.
+  // Chromium's `identity_constants.h`; its others are about pages that could not be loaded, in time or at all.
   ['User interaction required.', 'no'],
   ['The user did not approve access.', 'cancelled'],
   // Firefox's `ext-identity.js`; its other, “Invalid request”, is a page that could not be loaded.
@@ -86,7 +86,7 @@ export function why(cause: unknown): string {
 }
 
 /** The part that a person sees: the provider's own words, as a quotation; words of anybody else are for support. */
-export function toldBy(cause: unknown): Pick<Failure, 'said' | 'detail'> {
+export function saidBy(cause: unknown): Pick<Failure, 'said' | 'detail'> {
   const said = wordsOf(cause);
   return said === null ? { detail: { code: 'technical', words: shortened(describe(cause)) } } : { said };
 }

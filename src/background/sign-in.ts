@@ -16,7 +16,7 @@ import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
 import { askedOf, discover, mayNameService, namedScopes, type Provider } from './provider';
-import { AnotherPerson, ClockOff, isAway, NotLetThrough, toldBy, verdictOf, why, wordsOf } from './sign-in-errors';
+import { AnotherPerson, ClockOff, isAway, NotLetThrough, saidBy, verdictOf, why, wordsOf } from './sign-in-errors';
 
 export interface SignInParts {
   readonly secrets: Secrets;
@@ -76,7 +76,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
   const asking = { fetch: skew.fetch, clock, log };
   const providers = new Map<string, Provider>();
   const starting = new Map<string, Promise<SignInOutcome>>();
-  // Why the last attempt of each connection did not work, to be told where the person is asked to sign in.
+  // Why the last attempt of each connection did not work, to be shown where the person is asked to sign in.
   const problems = new Map<string, Failure>();
   // A provider that did not answer is left alone until then (in this worker's life), so that not everybody who wants a token waits.
   const leftAloneUntil = new Map<string, number>();
@@ -221,7 +221,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
       }
       const away = isAway(cause);
       const code = away ? 'SignInAway' : 'SignInFailed';
-      problems.set(connection.id, { reason: 'signInNeeded', code, ...toldBy(cause) });
+      problems.set(connection.id, { reason: 'signInNeeded', code, ...saidBy(cause) });
       return away ? 'providerAway' : 'failed';
     }
   }
@@ -281,7 +281,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
 
   /**
    * Whether an access token lasts for that time yet, or for half its life where that is shorter. This worker measured the age of a
-   * token that it got itself. The clock tells the age of another, unless the clock was put back since: then nobody knows it.
+   * token that it got itself. The clock gives the age of another, unless the clock was put back since: then nobody knows it.
    */
   function lasts({ id }: OpenIdConnection, access: AccessToken, forMs: number): 'yes' | 'no' | 'unknown' {
     if (access.lastsMs === null) return 'yes';
@@ -397,7 +397,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
         await oauth.processRevocationResponse(response);
         return true;
       } catch (cause) {
-        log.info('The identity provider could not be told of the end', {
+        log.info('The identity provider has not heard of the end', {
           why: withoutTokens([last ?? ''])(why(cause)),
         });
         return false;

@@ -43,6 +43,8 @@ export interface Subscriptions {
   ordered(backend: Backend): Backend;
   /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
   keep(target: Target, state: PartnerState): Promise<void>;
+  /** Reads a target anew and keeps what it shows, where its connection can be found. */
+  refresh(target: Target): Promise<void>;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
@@ -202,10 +204,22 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     };
   }
 
-  return { view, readAnew, ordered, keep };
+  async function refresh(target: Target): Promise<void> {
+    const current = await parts.connections.byId(target.connectionId);
+    if (current === null) return;
+    switch (target.kind) {
+      case 'subscription':
+        await readAnew(current, target.id);
+        return;
+      case 'signIn':
+        await keep(target, await ordered(current.backend).read(target, AbortSignal.timeout(ASK_FOR_MS)));
+    }
+  }
+
+  return { view, readAnew, ordered, keep, refresh };
 }
 
-/** A view that tells nothing: no connection is configured, or what it shows waits for a press. */
+/** A view that shows nothing: no connection is configured, or what it shows waits for a press. */
 export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
   return {
     subscriptionId,

@@ -1,12 +1,11 @@
 import { createSkew } from '../backends/skew';
-import { type Connection, connectionFor, type ServedPage } from '../domain/connection';
+import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
-import type { Target } from '../domain/target';
 import type { PortalSettings, Settings } from '../domain/settings';
-import { type Standing, standingOf } from '../domain/standing';
-import type { SubscriptionId } from '../domain/subscription';
+import { standingOf } from '../domain/standing';
+import { subscriptionTarget } from '../domain/target';
 import { createBroadcaster } from '../messaging/broadcasts';
-import type { PanelWords, SubscriptionView } from '../messaging/protocol';
+import type { PanelWords } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
 import { browserCatalogue } from '../platform/catalogue';
 import type { Clock } from '../platform/clock';
@@ -16,24 +15,22 @@ import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
-import { readPortalUses } from '../storage/portal-uses';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
-import { showBadge } from './badge';
+import { ANYBODY, type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { ASK_FOR_MS, backendWith, type CreateBackend, createConnections, type CurrentConnection } from './connections';
-import { createEngine, type Engine, type EngineParts } from './engine';
+import { backendWith, type CreateBackend, createConnections } from './connections';
+import { createEngine, type Engine } from './engine';
 import { createHandlers } from './handlers';
-import { notifyOfEnd } from './notify';
-import { createOwners, presentPerson } from './persons';
-import { asPanelSees } from './panel-view';
-import { hindranceOf } from './hindrance';
 import { createHistoryUpdate } from './history-update';
+import { learnCaller } from './learn-caller';
+import { createOwners, presentPerson } from './persons';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
-import { detectInOpenTabs, pushToPanels, registerOwnPortals } from './portal-tabs';
+import { detectInOpenTabs, registerOwnPortals } from './portal-tabs';
+import { createPruning } from './pruning';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
@@ -43,9 +40,10 @@ import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from '.
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly announcer: Announcer;
   readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
-  /** Sets this version to work on the portal pages that are open, and shows the badge. */
+  /** Sets this version to work on the portal pages that are open. */
   settle(): Promise<void>;
   /** Brings the rows of an earlier version into the form of this one, while there are any; open changes go first. */
   updateHistory(): Promise<void>;
@@ -53,7 +51,6 @@ export interface Worker {
   prune(): Promise<void>;
   /** Brings everything in line with the settings, which the person or policy has changed. */
   followSettings(before: Settings): Promise<void>;
-  refreshBadge(): Promise<void>;
   settings(): Promise<Settings>;
 }
 
@@ -75,7 +72,6 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
   const secrets = createSecrets(open);
-  const broadcast = createBroadcaster();
   let panelWords: PanelWords | null = null;
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
@@ -84,7 +80,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     await engine.noteOpen(connectionId, { type: 'ownerKnown', token, person });
     await support.keep(connectionId, identity);
   });
-  const limits = createPortalLimits({ clock, onManyChanges: refreshBadge });
+  const limits = createPortalLimits({ clock, onManyChanges: () => announcer.badge() });
   const confirmWindows = createConfirmWindows(log);
   const backendOf = backendWith(createBackend, owners, skew, clock);
   const connections = createConnections(settings, { secrets, signIn }, backendOf);
@@ -100,26 +96,28 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     log,
     support: support.of,
     connectionsUnread: async () => areConnectionsUnread(await book.read()),
-    onAccepted: (current, id) => {
-      learnCaller(current, id).catch((cause: unknown) =>
-        log.info('The service has not told who is signed in', { why: String(cause) }),
+    onAccepted: (current, shown) => {
+      learnCaller(current, { support, person }).then(
+        (isNew) => {
+          if (isNew) announcer.caller(subscriptionTarget(current.connection.id, shown));
+        },
+        (cause: unknown) => log.info('The service has not said who is signed in', { why: String(cause) }),
       );
     },
-    onView: (view, connectionId) => {
-      tellOfView(view, connectionId).catch((cause: unknown) => log.error('A view could not be told', cause));
-    },
+    onView: (view, connectionId) => announcer.view(view, connectionId),
   });
 
-  const nobody = { connectionId: null, person: null, mayChange: null };
-
-  /** A person who cannot be told now reads it in the history: the change itself must go on. */
-  const tellOfChange: EngineParts['onChanged'] = async (change) => {
-    try {
-      await tellEveryone(standingOf(change, nobody, clock.now()));
-    } catch (cause) {
-      log.error(`Not everyone could be told of change ${change.id}`, cause);
-    }
-  };
+  const announcer = createAnnouncer({
+    readSettings: book.read,
+    connections,
+    subscriptions,
+    history,
+    secrets,
+    limits,
+    broadcast: createBroadcaster(),
+    clock,
+    log,
+  });
 
   const engine: Engine = createEngine({
     history,
@@ -133,9 +131,11 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
     onReplayed: (target) => {
-      readAnew(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
+      subscriptions
+        .refresh(target)
+        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
     },
-    onChanged: tellOfChange,
+    onChanged: (change) => announcer.change(standingOf(change, ANYBODY, clock.now())),
   });
 
   const checks = createCheckRunner({
@@ -144,8 +144,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness: createWakefulness(CHECKS_ALARM, clock),
     clock,
     log,
-    // A check is nothing that the badge tells.
-    onHistory: async () => broadcast({ changed: 'history' }),
+    onHistory: announcer.history,
   });
 
   const historyUpdate = createHistoryUpdate({
@@ -153,8 +152,10 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness: createWakefulness(HISTORY_ALARM, clock),
     clock,
     log,
-    onHistory: () => broadcast({ changed: 'history' }),
+    onHistory: announcer.history,
   });
+
+  const prune = createPruning({ history, settings, current, skew, clock, log, onRemoved: announcer.history });
 
   const handlers = createHandlers({
     engine,
@@ -182,109 +183,20 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       // Another token may be there.
       await checks.signedIn();
     },
-    onHistory: async () => {
-      broadcast({ changed: 'history' });
-      await refreshBadge();
+    onChecks: announcer.history,
+    onRemoved: () => {
+      announcer.history();
+      announcer.badge();
     },
     onSignIn: async () => {
       await checks.signedIn();
-      broadcast({ changed: 'settings' });
-      await refreshBadge();
-      await pushToPanels({ push: 'connection' }, (await settings()).portals, null, log);
+      announcer.signIn();
     },
   });
 
-  /**
-   * Learns whose a pasted token is while it still works: once it has ended, nobody can tell whose changes were asked for with it.
-   * Learns whom to ask too, before a refusal makes somebody wonder.
-   */
-  async function learnCaller(current: CurrentConnection, shown: SubscriptionId): Promise<void> {
-    const { connection, backend } = current;
-    const before = await support.of(connection.id);
-    if ((await person(connection))?.kind === 'token') await backend.sender();
-    else if (backend.whoAmI !== undefined) {
-      const { whoAmI } = backend;
-      await support.renew(connection.id, () => whoAmI(AbortSignal.timeout(ASK_FOR_MS)));
-    }
-    if ((await support.of(connection.id)) === before) return;
-    broadcast({ changed: 'settings' });
-    await tellOfView(await subscriptions.view(current, shown), connection.id);
-  }
-
-  async function tellOfView(view: SubscriptionView, connectionId: string): Promise<void> {
-    const { connections, defaultConnection, portals, confirm } = await settings();
-    const serves = (page: ServedPage | null) =>
-      connectionFor(page, connections, defaultConnection)?.id === connectionId;
-    broadcast({ changed: 'subscription', view, ...(serves(null) ? {} : { connectionId }) });
-    // A provider may have ended the sign-in meanwhile.
-    if (view.failure?.reason === 'signInNeeded') await refreshBadge();
-    const { subscriptionId } = view;
-    const isShownIn = await limits.shownIn(subscriptionId);
-    await pushToPanels(
-      { push: 'subscription', view: asPanelSees(view, confirm) },
-      portals,
-      { subscriptionId, isShownIn, serves },
-      log,
-    );
-  }
-
-  async function readAnew(target: Target): Promise<void> {
-    const current = await connections.byId(target.connectionId);
-    if (current === null) return;
-    switch (target.kind) {
-      case 'subscription':
-        await subscriptions.readAnew(current, target.id);
-        return;
-      case 'signIn': {
-        const { read } = subscriptions.ordered(current.backend);
-        await subscriptions.keep(target, await read(target, AbortSignal.timeout(ASK_FOR_MS)));
-      }
-    }
-  }
-
-  async function tellOfTarget(target: Target): Promise<void> {
-    switch (target.kind) {
-      case 'subscription': {
-        const current = await connections.byId(target.connectionId);
-        if (current !== null) await tellOfView(await subscriptions.view(current, target.id), target.connectionId);
-        return;
-      }
-      case 'signIn':
-        // No page shows a link beside its changes, and those are told of as the history.
-        return;
-    }
-  }
-
-  async function tellEveryone(standing: Standing): Promise<void> {
-    broadcast({ changed: 'history' });
-    await tellOfTarget(standing.target);
-    await refreshBadge();
-    if ((await settings()).notify) await notifyOfEnd(standing);
-  }
-
-  async function refreshBadge(): Promise<void> {
-    const { manyChanges } = await readPortalUses();
-    await showBadge({
-      attention: await history.attentionCount(),
-      manyChanges: manyChanges?.seen === false,
-      hindrance: await hindranceOf(await book.read(), secrets),
-    });
-  }
-
   async function followSettings(before: Settings): Promise<void> {
-    const { portals } = await settings();
-    broadcast({ changed: 'settings' });
-    await registerOwnPortals(portals);
-    // Panels on portals that are served no more hear of it too.
-    const either = {
-      off: before.portals.off.filter((id) => portals.off.includes(id)),
-      own: [...new Set([...before.portals.own, ...portals.own])],
-    };
-    await pushToPanels({ push: 'portals' }, either, null, log);
-    await pushToPanels({ push: 'connection' }, portals, null, log);
-    await detectInOpenTabs(portals, log);
-    await refreshBadge();
-    await forgetDocks(portals);
+    announcer.settings(before);
+    await servePortals();
   }
 
   async function settle(): Promise<void> {
@@ -292,12 +204,16 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     await book
       .migrate()
       .catch((cause: unknown) => log.error('The settings keep the form of an earlier version', cause));
+    await servePortals();
+    // This sets damaged rows aside, so that the badge counts no change that the popup cannot show.
+    await history.attention({ viewer: ANYBODY, now: clock.now() });
+    announcer.badge();
+  }
+
+  async function servePortals(): Promise<void> {
     const { portals } = await settings();
     await registerOwnPortals(portals);
     await detectInOpenTabs(portals, log);
-    // This sets damaged rows aside, so that the badge counts no change that the popup cannot show.
-    await history.attention({ viewer: nobody, now: clock.now() });
-    await refreshBadge();
     await forgetDocks(portals);
   }
 
@@ -317,36 +233,16 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     await historyUpdate.run();
   }
 
-  /** Lets the service tell the time, by any answer; false when it can't be reached. */
-  async function askTheTime(): Promise<boolean> {
-    try {
-      await (await current())?.backend.test(AbortSignal.timeout(ASK_FOR_MS))[Symbol.asyncIterator]().next();
-    } catch (cause) {
-      log.info('The service has not told the time; nothing is removed by its age', { why: String(cause) });
-    }
-    return skew.trustedNow() !== null;
-  }
-
-  async function prune(): Promise<void> {
-    const { retention } = await settings();
-    const pass = async () => {
-      const { removed, timeUnknown } = await history.prune(retention, { now: clock.now(), trusted: skew.trustedNow() });
-      if (removed > 0) broadcast({ changed: 'history' });
-      return timeUnknown;
-    };
-    if ((await pass()) && (await askTheTime())) await pass();
-  }
-
   return {
     handlers,
     engine,
+    announcer,
     checks,
     confirmWindows,
     settle,
     updateHistory,
     prune,
     followSettings,
-    refreshBadge,
     settings,
   };
 }

@@ -181,10 +181,10 @@ function stateOf({ shown, broken, acts }: Contents, now: number): State {
   }
   if (ended?.at.phase === 'done') {
     const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
-    return { text: <StandingText standing={ended} now={now} told="news" />, tone: 'good', actions };
+    return { text: <StandingText standing={ended} now={now} tense="news" />, tone: 'good', actions };
   }
   if (ended?.at.phase === 'cancelled' || ended?.at.phase === 'conflict')
-    return { ...SILENT, text: <StandingText standing={ended} now={now} told="news" /> };
+    return { ...SILENT, text: <StandingText standing={ended} now={now} tense="news" /> };
   return present === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
 }
 
@@ -237,7 +237,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
       )}
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
-          <StandingText standing={ended} now={now} told="news" />
+          <StandingText standing={ended} now={now} tense="news" />
           <Support />
         </Notice>
       )}

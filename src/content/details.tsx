@@ -16,7 +16,7 @@ interface DetailsProps {
 
 /** What somebody needs who is asked for help: which subscription, kept where, read when, and the requests that failed. */
 export function Details({ shown, now }: DetailsProps) {
-  const { copy, told } = useCopying();
+  const { copy, outcome } = useCopying();
   const facts = factsOf(shown, now);
   if (facts.length === 0) return null;
 
@@ -36,7 +36,7 @@ export function Details({ shown, now }: DetailsProps) {
         <Button weight="free" onPress={() => copy(lines().join('\n'))}>
           {t('panel.details.copy')}
         </Button>
-        <span aria-live="polite">{told}</span>
+        <span aria-live="polite">{outcome}</span>
       </div>
     </details>
   );
@@ -69,7 +69,7 @@ function factsOf(shown: Shown, now: number): readonly Fact[] {
   ];
 }
 
-/** What is known so of everything that is told to have failed, each once. */
+/** What is known so of everything that is shown to have failed, each once. */
 function eachOnce(shown: Shown, known: (failure: Failure) => string | undefined): readonly string[] {
   const all = failuresIn(shown).flatMap((failure) =>
     failure !== null && typeof failure === 'object' ? (known(failure) ?? []) : [],

@@ -14,41 +14,42 @@ declare const chrome: {
 const UPDATE_MS = 1000;
 
 /**
- * Tells the worker the page's addresses until a panel is here, which watches the address itself.
+ * Has the worker look at the tab's address, at each new one, until a panel is here, which watches the address itself.
  *
- * @param everyAddress false: only those that can be a subscription's, by one cheap look. Nothing else happens for the others.
+ * @param everyAddress false: only at those that can be a subscription's, by one cheap look. Nothing else happens for the others.
  */
 export function detect(everyAddress: boolean): void {
   const controller = claimDetection(everyAddress);
   if (controller === null) return;
   watchAddress((address) => {
     if (!everyAddress && !mayShowSubscription(address)) return;
-    if (!panelIsHere()) tell(address, controller);
+    if (!panelIsHere()) haveSeen(address, controller);
   }, controller.signal);
 }
 
-async function tell(address: string, controller: AbortController): Promise<void> {
+async function haveSeen(address: string, controller: AbortController): Promise<void> {
   try {
-    await send(address, controller);
+    await send(controller);
   } catch {
     // Nobody listened, or the worker failed. While an update takes place nobody listens for up to a second, in which
     // `runtime.id` is still set.
     await new Promise((resolve) => setTimeout(resolve, UPDATE_MS));
     // A second failure is no update: it stays unhandled, so that the browser shows it.
-    if (location.href === address && !panelIsHere()) await send(address, controller);
+    if (location.href === address && !panelIsHere()) await send(controller);
   }
 }
 
-async function send(address: string, controller: AbortController): Promise<void> {
+async function send(controller: AbortController): Promise<void> {
   if (controller.signal.aborted) return;
   if (isGone()) {
     controller.abort();
     return;
   }
-  const message = { name: 'page.seen', input: { address } } satisfies Envelope<'page.seen'>;
-  const told = await chrome.runtime?.sendMessage(message);
-  // A portal that is switched off is not allowed to tell: asking once more would not help.
-  if (!told?.ok && told?.problem !== 'notAllowed') throw new Error(told?.detail ?? 'No answer');
+  // No address goes along: the worker believes the browser alone about where the tab is.
+  const message = { name: 'page.seen', input: {} } satisfies Envelope<'page.seen'>;
+  const answer = await chrome.runtime?.sendMessage(message);
+  // The worker takes nothing from a portal that is switched off: asking once more would not help.
+  if (!answer?.ok && answer?.problem !== 'notAllowed') throw new Error(answer?.detail ?? 'No answer');
 }
 
 /** Whether the extension was updated or removed under this script: the new version brings its own. */
@@ -56,7 +57,7 @@ function isGone(): boolean {
   try {
     return chrome.runtime?.id === undefined;
   } catch {
-    // So Firefox says it.
+    // Chromium 156 answers undefined and Firefox 153 ends the scripts of a replaced version; where one lives and may not ask, it is gone.
     return true;
   }
 }

@@ -9,7 +9,7 @@ export function parentInTree(element: Element): Element | null {
   if (parent instanceof ShadowRoot) return parent.host;
   if (!(parent instanceof Element)) return null;
   const root = shadowRootOf(parent);
-  // Without a slot it is not drawn at all, which its box tells.
+  // Without a slot it is not drawn at all, which its box shows.
   return (
     [...(root?.querySelectorAll('slot') ?? [])].find((slot) => slot.assignedElements().includes(element)) ?? parent
   );

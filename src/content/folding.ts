@@ -28,7 +28,7 @@ function needsSignIn(failure: ReadFailure): boolean {
 
 /**
  * Whether a docked panel that may be folded is so without the person's doing here: not while they are at work in it or it has just
- * told them something; nor, unless they want it so on this portal, while it has something to tell.
+ * shown them something; nor, unless they want it so on this portal, while it has something to show.
  *
  * @param kept how they left it on this portal; null when they never folded or opened it there
  */
@@ -39,6 +39,6 @@ export function isFoldedByItself(shown: Shown, sureness: Sureness, kept: boolean
     const isAtWork = task.kind === 'form' && (task.form.typed !== '' || task.form.check !== null);
     if (isAtWork || ending !== null) return false;
   }
-  const tells = shown.state === 'unread' || shown.state === 'notConfigured' || sureness === 'unsure';
-  return kept === true || !tells;
+  const hasNews = shown.state === 'unread' || shown.state === 'notConfigured' || sureness === 'unsure';
+  return kept === true || !hasNews;
 }

@@ -84,7 +84,7 @@ export function createHost(styles: string, first: Dress): Host {
 
 /**
  * The styles with names of this start's own for our custom properties, which are inherited from the page: it can set one whose
- * name it knows, or register it, and nothing undoes that.
+ * name it knows, or register it, and nothing undoes that (Chromium 156).
  */
 function withOwnNames(styles: string): string {
   return styles.replace(/--(?=[a-z])/g, `--x${crypto.randomUUID()}-`);
@@ -104,8 +104,8 @@ interface Sheet {
 }
 
 /**
- * Adopted where the browser lets a content script do so, since no content security policy of the page stops that. A page that
- * takes the host through another document empties the list; Chromium 156 takes the same sheet again.
+ * Adopted where the browser lets a content script do so, since no content security policy of the page stops that (Chromium 156,
+ * Firefox 153). A page that takes the host through another document empties the list; Chromium 156 takes the same sheet again.
  */
 function styled(root: ShadowRoot, styles: string): Sheet {
   try {
@@ -124,7 +124,7 @@ function styled(root: ShadowRoot, styles: string): Sheet {
       set: (next) => sheet.replaceSync(next),
     };
   } catch {
-    // Firefox does not take a sheet of the content script's world.
+    // A browser that refuses a sheet of the content script's world; Chromium 156 and Firefox 153 take it.
     const style = document.createElement('style');
     style.textContent = styles;
     root.append(style);

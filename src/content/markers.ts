@@ -36,7 +36,7 @@ export function panelIsHere(): boolean {
 }
 
 /**
- * Makes a detect script the one of this page. Null when one is at work that tells all this one would; one that tells less is
+ * Makes a detect script the one of this page. Null when one is at work that looks at all this one would; one that looks at less is
  * stopped and replaced.
  */
 export function claimDetection(everyAddress: boolean): AbortController | null {

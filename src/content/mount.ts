@@ -42,7 +42,7 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
   const watch = createSightWatch(() => {
     if (watch.sight.state === 'covered') placer.look();
     presses.judgeAgain();
-    tellSureness();
+    followSureness();
   }, signal);
   const placer = keepPlaced(
     {
@@ -58,7 +58,7 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
           dress({ ...surroundingsOf(parentElement, place), corner: host.dress.corner });
         }
         sampler.takeAtRest();
-        tellSureness();
+        followSureness();
       },
       onMoved(next) {
         const sameAsBefore = place === next;
@@ -91,7 +91,7 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
 
   function onSample(): void {
     if (isUnseen()) placer.look();
-    else tellSureness();
+    else followSureness();
   }
 
   /** How long the panel has not been seen as it is; null when nothing is wrong. */
@@ -108,7 +108,7 @@ export function mountPanel(mounting: Mounting, signal: AbortSignal): Mounted {
     return unseenFor(performance.now()) !== null;
   }
 
-  function tellSureness(): void {
+  function followSureness(): void {
     const next = surenessOf(placer.hasFurtherPlace(), unseenFor(performance.now()));
     if (next === sureness || place === null) return;
     sureness = next;

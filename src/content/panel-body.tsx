@@ -90,13 +90,13 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
       const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
       return {
         ...SILENT,
-        text: <StandingText standing={ending.standing} now={now} told="news" />,
+        text: <StandingText standing={ending.standing} now={now} tense="news" />,
         tone: 'good',
         actions: undo,
       };
     }
     case 'ended':
-      return { ...SILENT, text: <StandingText standing={ending.standing} now={now} told="news" /> };
+      return { ...SILENT, text: <StandingText standing={ending.standing} now={now} tense="news" /> };
     case 'failed':
     case undefined:
       return SILENT;
@@ -166,7 +166,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           {ending?.kind === 'failed' && (
             <Notice role="alert" tone="bad">
               <p>
-                <StandingText standing={ending.standing} now={now} told="news" />
+                <StandingText standing={ending.standing} now={now} tense="news" />
               </p>
               {ending.failure.reason === 'refused' && shown.support !== null && <WhomToAsk support={shown.support} />}
             </Notice>

@@ -58,11 +58,11 @@ export interface Acts {
   toggleLog(): void;
   /** Asks for the log once more. */
   readLogAgain(): void;
-  /** A key that does nothing by itself: what was told is past all the same. */
+  /** A key that does nothing by itself: what was shown is past all the same. */
   goOn(): void;
 }
 
-/** What the controller tells of. */
+/** What the controller has shown. */
 export interface PanelNews {
   readonly shown: Shown;
   /** What became of the window that was asked for last, where it did not do its part. */
@@ -102,7 +102,8 @@ export function runPanel(
   let usedPartners: UsedPartners = NO_PARTNERS;
   /** By the page's own life: somebody may set the clock. */
   let lastReadAt = Number.NEGATIVE_INFINITY;
-  let told: string | null = null;
+  /** The change whose end was noted as seen. */
+  let notedSeen: string | null = null;
 
   const acts: Acts = {
     type: (typed) => edit({ typed, problem: null, asked: settledAsk() }),
@@ -153,9 +154,9 @@ export function runPanel(
       const standing = known.view?.standing;
       if (standing) void settle(() => sendAsMe(standing));
     },
-    keep: () => void tell('change.keep'),
-    stop: () => void tell('change.stop'),
-    tryNow: () => void tell('change.tryNow'),
+    keep: () => void command('change.keep'),
+    stop: () => void command('change.stop'),
+    tryNow: () => void command('change.tryNow'),
     askAgain() {
       const { asked } = draft;
       if (asked !== null) void send(asked.command, asked.removal);
@@ -173,8 +174,8 @@ export function runPanel(
     },
     readLogAgain: () => void readLog(true),
     goOn() {
-      // Most keys are pressed where nothing is told.
-      if (toldOf() !== null) edit({});
+      // Most keys are pressed where nothing is shown of a change.
+      if (shownEnd() !== null) edit({});
     },
   };
 
@@ -185,14 +186,14 @@ export function runPanel(
     show();
   }
 
-  /** The person does something else: what was told of before is past. */
+  /** The person does something else: what was shown before is past. */
   function edit(next: Partial<Draft>): void {
-    const past = toldOf() ?? draft.past;
+    const past = shownEnd() ?? draft.past;
     change({ draft: { sendToConfirm: null, windowProblem: null, past, ...next } });
   }
 
-  /** The change whose end the panel tells until the person does something else; null when it tells of none. */
-  function toldOf(): string | null {
+  /** The change whose end the panel shows until the person does something else; null when it shows none. */
+  function shownEnd(): string | null {
     const shown = whatIsShown(known, draft);
     const ending = shown.state === 'read' ? shown.ending : null;
     return ending?.kind === 'done' || ending?.kind === 'ended' ? ending.standing.changeId : null;
@@ -201,20 +202,20 @@ export function runPanel(
   function show(): void {
     const shown = whatIsShown(known, draft);
     onChange({ shown, windowProblem: draft.windowProblem, usedPartners, now: Date.now(), acts });
-    tellSeen(shown);
+    noteSeen(shown);
   }
 
   /** A refusal that stands before the person's eyes leaves the badge. */
-  function tellSeen(shown: Shown): void {
+  function noteSeen(shown: Shown): void {
     if (shown.state !== 'read' || document.visibilityState !== 'visible') return;
     const { ending } = shown;
     if (ending?.kind !== 'failed') return;
     const { changeId } = ending.standing;
-    if (told === changeId || ending.seen) return;
-    told = changeId;
+    if (notedSeen === changeId || ending.seen) return;
+    notedSeen = changeId;
     void attempt(() => call('change.seen', { changeId })).then((answered) => {
-      // The next time it is shown it is told again.
-      if (answered === null && told === changeId) told = null;
+      // The next time it is shown it is noted again.
+      if (answered === null && notedSeen === changeId) notedSeen = null;
     });
   }
 
@@ -275,7 +276,7 @@ export function runPanel(
     change({});
   }
 
-  /** @param wanted the person asked for it: what was told goes once the log is there, so that the page below moves but once */
+  /** @param wanted the person asked for it: what was shown goes once the log is there, so that the page below moves but once */
   async function readLog(wanted: boolean): Promise<void> {
     const asked: Log = { of: shownMark(), reading: true, answer: draft.log?.answer ?? null };
     change({ draft: { log: asked } });
@@ -283,7 +284,7 @@ export function runPanel(
     // Closed, or asked for anew, meanwhile.
     if (draft.log !== asked) return;
     const answer = answered?.answer ?? asked.answer;
-    // That the extension did not answer is told already.
+    // That the extension did not answer is shown already.
     const log = answer && { of: asked.of, reading: false, answer };
     if (wanted) edit({ log });
     else change({ draft: { log } });
@@ -342,7 +343,7 @@ export function runPanel(
     if (answered !== null) change({ draft: { windowProblem: windowProblemIn(answered.answer) } });
   }
 
-  async function tell(name: 'change.keep' | 'change.stop' | 'change.tryNow'): Promise<void> {
+  async function command(name: 'change.keep' | 'change.stop' | 'change.tryNow'): Promise<void> {
     const changeId = known.view?.standing?.changeId;
     if (changeId !== undefined) await settle(() => call(name, { changeId }));
   }
@@ -362,7 +363,7 @@ export function runPanel(
     return shown.state === 'unread' || shown.state === 'read' ? shown.work : null;
   }
 
-  /** What the worker was about to tell is lost with it, and what it left open goes on once it is started again. */
+  /** What the worker was about to push is lost with it, and what it left open goes on once it is started again. */
   function workerEnded(idle: boolean): void {
     if (idle && !isUnderWay(whatIsShown(known, draft))) return;
     lastReadAt = Number.NEGATIVE_INFINITY;
@@ -388,7 +389,7 @@ export function runPanel(
     },
     refresh() {
       if (known.gone) return;
-      tellSeen(whatIsShown(known, draft));
+      noteSeen(whatIsShown(known, draft));
       if (performance.now() - lastReadAt > REFRESH_AFTER_MS) void read(true);
     },
     endAsGone() {

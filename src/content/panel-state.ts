@@ -12,7 +12,7 @@ import type { WindowProblem } from '../domain/window-answer';
 import type { ChangeAnswer, ChangesAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
 import type { Sureness } from './seeing';
 
-/** What the worker told of the subscription, and how well it answers. */
+/** What the worker knows of the subscription, and how well it answers. */
 export interface Known {
   /** Null until the first answer. */
   readonly view: SubscriptionView | null;
@@ -35,7 +35,7 @@ export interface Draft extends PartnerDraft {
   readonly windowProblem: WindowProblem | null;
   /** Whether the form is wanted; null: as it is met, at once where there is no partner or something is typed, else on demand. */
   readonly unfolded: boolean | null;
-  /** The change whose end was told, and after which the person has done something else. */
+  /** The change whose end was shown, and after which the person has done something else. */
   readonly past: string | null;
   /** The conflict that was answered with Keep while this panel was there. */
   readonly kept: string | null;
@@ -153,7 +153,7 @@ export type Task =
 export interface Form extends PartnerForm {
   /** Nothing is saved or removed from here any more, but in the extension's own window. */
   readonly confirms: boolean;
-  /** Whether the backend tells whose an ID is before it is saved. */
+  /** Whether the backend says whose an ID is before it is saved. */
   readonly canCheck: boolean;
 }
 
@@ -225,8 +225,8 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
 
 /** Why the extension's own window is the way on; what the worker will not take from a panel counts before what was not seen. */
 export function confirmReasonOf(shown: Shown, sureness: Sureness): ConfirmReason | null {
-  const told = shown.state === 'read' ? shown.confirm : null;
-  if (told !== null) return told;
+  const ofWorker = shown.state === 'read' ? shown.confirm : null;
+  if (ofWorker !== null) return ofWorker;
   return sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') ? 'unsure' : null;
 }
 

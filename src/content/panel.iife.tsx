@@ -17,7 +17,7 @@ import type { Sureness } from './seeing';
 import { watchAddress } from './watch-address';
 
 const LOOK_WHETHER_GONE_MS = 1000;
-/** The browser tells the worker a tab's new address a moment after the page has it. */
+/** The worker may learn a tab's new address a moment after the page; in 60 tries Chromium 156 and Firefox 153 never were late. */
 const ADDRESS_FOLLOWS_MS = 50;
 const ADDRESS_FOLLOWS_WITHIN = 40;
 /** A panel that has nothing to say yet waits so long before it shows: what stands below it then moves once and not twice. */
@@ -72,7 +72,7 @@ function start(): void {
       const answer = await recognised();
       if (signal.aborted || location.href !== address) return;
       // A script without its extension shows nothing new; what it shows already says that the page is to be reloaded.
-      if (answer === 'gone') return tellGone();
+      if (answer === 'gone') return showGone();
       if (answer !== null) hearWords(answer.words);
       if (answer === null || answer.address === address) return show(answer?.page ?? null);
       await new Promise((resolve) => setTimeout(resolve, ADDRESS_FOLLOWS_MS));
@@ -96,7 +96,7 @@ function start(): void {
     start();
   }
 
-  function tellGone(): void {
+  function showGone(): void {
     if (open !== null) open.panel.endAsGone();
     else if (heardWorker) script.abort();
     else say('panel.gone');
@@ -111,12 +111,12 @@ function start(): void {
     else open?.panel.push(push);
   }
 
-  // What the worker told meanwhile never arrived, and what it was asked was never answered: nothing known counts.
+  // What the worker pushed meanwhile never arrived, and what it was asked was never answered: nothing known counts.
   window.addEventListener(
     'pageshow',
     ({ persisted }) => {
       if (!persisted) return;
-      if (isGone()) tellGone();
+      if (isGone()) showGone();
       else startAnew();
     },
     { signal },
@@ -126,7 +126,7 @@ function start(): void {
   };
   browser.runtime.onMessage.addListener(listener);
   const timer = setInterval(() => {
-    if (document.visibilityState === 'visible' && isGone()) tellGone();
+    if (document.visibilityState === 'visible' && isGone()) showGone();
   }, LOOK_WHETHER_GONE_MS);
   document.addEventListener(
     'visibilitychange',
@@ -154,7 +154,7 @@ function hearWords({ sentences, writing }: PanelWords): void {
   speakIn(writing, (id) => sentences[id] ?? '');
 }
 
-/** The worker put this script here and then does not answer it: the person, who waits for a panel, is told. */
+/** The worker put this script here and then does not answer it: the person, who waits for a panel, is shown that. */
 function sayWithoutWorker(sentence: 'panel.gone' | 'panel.noStart'): AbortController {
   const controller = new AbortController();
   const { signal } = controller;

@@ -24,7 +24,7 @@ export interface PanelStand {
   readonly onMove: () => void;
 }
 
-/** Keys that lead about, and so leave what is told where it is. */
+/** Keys that lead about, and so leave what is shown where it is. */
 const LEADING = /^(Tab|Shift|Control|Alt|Meta|Enter| |Arrow\w+)$/;
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */

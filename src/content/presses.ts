@@ -2,7 +2,7 @@ import type { OnPage } from '../ui/on-page';
 import type { Host } from './host';
 import type { Sampler } from './sampler';
 import { judgePress, type OwnScroll, type Press } from './seeing';
-import { BELIEVED_AFTER_MS, CAN_TELL, type Sight } from './visibility';
+import { BELIEVED_AFTER_MS, SAYS_WHAT_IT_SHOWS, type Sight } from './visibility';
 
 const REMEMBERED_MS = 2000;
 /** A key moves the focus within so much; what the panel itself does in answer takes no longer. */
@@ -31,7 +31,7 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
   let lastKeyDown: KeyboardEvent | null = null;
   let focusedByPerson: EventTarget | null = null;
   let undecided: (() => void) | null = null;
-  let lastTold: ((early: boolean) => void) | null = null;
+  let lastShown: ((early: boolean) => void) | null = null;
 
   const listen = <E extends Event>(type: string, on: (event: E) => void, target: EventTarget = window) =>
     target.addEventListener(type, (event) => event.isTrusted && on(event as E), {
@@ -98,15 +98,15 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
 
   return {
     focusIsPersons,
-    press(event, weight, act, tell) {
-      lastTold?.(false);
-      lastTold = tell;
+    press(event, weight, act, showEarly) {
+      lastShown?.(false);
+      lastShown = showEarly;
       sampler.take();
       const press = pressOf(event, weight);
       const giveUp = setTimeout(() => end(false), BELIEVED_AFTER_MS);
       const decide = () => {
         const { samples } = sampler;
-        const verdict = judgePress(press, { samples, scrolls, sight: CAN_TELL ? sight() : null });
+        const verdict = judgePress(press, { samples, scrolls, sight: SAYS_WHAT_IT_SHOWS ? sight() : null });
         if (verdict !== 'wait') end(verdict === 'counts');
       };
       const end = (counts: boolean) => {
@@ -115,7 +115,7 @@ export function watchPresses({ host, sampler, sight, onRefused }: Watching, sign
         if (signal.aborted) return;
         if (counts) return act();
         onRefused();
-        tell(true);
+        showEarly(true);
       };
       undecided = decide;
       decide();

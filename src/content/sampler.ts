@@ -1,7 +1,7 @@
 import { parentInTree } from './drawn-tree';
 import type { Host } from './host';
 import { animatesAnEffect, drawsAsItIs, type Flaw, isReadable, type Point, type Sample } from './seeing';
-import { CAN_TELL } from './visibility';
+import { SAYS_WHAT_IT_SHOWS } from './visibility';
 
 /** While somebody is at the page; at times that a page can't foresee. */
 const EVERY_MS = 100;
@@ -38,7 +38,7 @@ export function createSampler({ host, isThere, onSample }: Sampling, signal: Abo
   let samples: readonly Sample[] = [];
   let until = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // Tells once a frame is laid out and before it is drawn, when all that the page does in a frame has been done.
+  // Fires once a frame is laid out and before it is drawn, when all that the page does in a frame has been done.
   const frame = new ResizeObserver(() => {
     frame.disconnect();
     take();
@@ -134,7 +134,7 @@ function flawOf({ element, surface, keepStyled }: Host, box: DOMRect, around: Ar
     return 'effect';
   if (!isReadable(surface.offsetWidth, box.width / surface.offsetWidth, box.height / surface.offsetHeight))
     return 'size';
-  return CAN_TELL || isOnTop(element, box) ? null : 'covered';
+  return SAYS_WHAT_IT_SHOWS || isOnTop(element, box) ? null : 'covered';
 }
 
 interface Around {

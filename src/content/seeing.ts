@@ -62,11 +62,11 @@ export interface Seen {
   /** Oldest first; the last one was taken at the press. */
   readonly samples: readonly Sample[];
   readonly scrolls: readonly OwnScroll[];
-  /** Null where the browser does not tell what it shows. */
+  /** Null where the browser does not say what it shows. */
   readonly sight: Sight | null;
 }
 
-/** `wait`: the browser's next word on what it shows tells. */
+/** `wait`: the browser's next word on what it shows decides. */
 export type Verdict = 'counts' | 'early' | 'wait';
 
 export const POINTER_MS = 500;

@@ -37,8 +37,8 @@ export function sightAfter(before: Sight, { isIntersecting, isVisible }: Report,
   return { state, since, coveredUntil, knownSince: before.knownSince ?? now };
 }
 
-/** Whether the browser can tell what it shows; Firefox 153 can't. */
-export const CAN_TELL =
+/** Whether the browser can say what it shows; Firefox 153 can't. */
+export const SAYS_WHAT_IT_SHOWS =
   typeof IntersectionObserver !== 'undefined' && 'trackVisibility' in IntersectionObserver.prototype;
 
 export interface SightWatch {
@@ -51,10 +51,10 @@ export interface SightWatch {
   watch(element: Element, sameAsBefore?: boolean): void;
 }
 
-/** Watches one element at a time and tells every change of its sight, until `signal` is aborted. */
+/** Watches one element at a time and reports every change of its sight, until `signal` is aborted. */
 export function createSightWatch(onSight: () => void, signal: AbortSignal): SightWatch {
   let sight = UNKNOWN;
-  const observer = CAN_TELL
+  const observer = SAYS_WHAT_IT_SHOWS
     ? new IntersectionObserver((reports) => {
         for (const report of reports) sight = sightAfter(sight, report, performance.now());
         onSight();

@@ -1,6 +1,6 @@
 const SLOW_CHECK_MS = 1000;
 
-/** The types know nothing of prerendering yet; Firefox does not do it. */
+/** The types know nothing of prerendering yet; Chromium 156 does it, Firefox 153 does not. */
 type Prerenderable = Document & { readonly prerendering?: boolean };
 
 /**
@@ -21,12 +21,13 @@ export function watchAddress(onAddress: (address: string) => void, signal: Abort
     last = address;
     onAddress(address);
   };
-  // Both come after the commit; `navigate` would come before it, when the address is still the old one.
+  // Both come after the commit; `navigate` would come before it, when the address is still the old one (Chromium 156, Firefox 153).
   if (window.navigation) {
     window.navigation.addEventListener('currententrychange', look, { signal });
     window.navigation.addEventListener('navigatesuccess', look, { signal });
   } else {
-    // The page's own `history.pushState` fires nothing and can't be patched from here.
+    // An earlier browser: Chromium 156 and Firefox 153 have the Navigation API. The page's own `history.pushState` fires nothing else,
+    // and the page never calls what a content script puts in its place (Chromium 156, Firefox 153).
     window.addEventListener('hashchange', look, { signal });
     window.addEventListener('popstate', look, { signal });
     const timer = setInterval(look, SLOW_CHECK_MS);

@@ -5,7 +5,7 @@ import { browser, type Runtime } from '../platform/browser';
 export interface WorkerWatch {
   /** The worker is about to be asked. */
   asking(): void;
-  /** It has answered, or told something by itself. */
+  /** It has answered, or pushed something by itself. */
   heard(): void;
 }
 
@@ -20,7 +20,7 @@ const PAUSE_MS = 60_000;
 /**
  * Calls `onEnded` a second after the worker has ended, unless the extension was replaced or the signal aborts first. A page hears of
  * that by a port to the worker, which carries nothing. None is opened to a worker that nobody asks anything: that would start it.
- * @param onEnded told whether the worker was idle, so that its end means nothing
+ * @param onEnded learns whether the worker was idle, so that its end means nothing
  */
 export function watchWorker(onEnded: (idle: boolean) => void, signal: AbortSignal): WorkerWatch {
   let port: Runtime.Port | null = null;

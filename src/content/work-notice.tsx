@@ -24,7 +24,7 @@ export function workStatus(work: Work, now: number, acts: Acts, inPlace: boolean
   }
   const { at, standing } = work;
   if (!goesItsWay(at)) return null;
-  const text = <StandingText standing={standing} now={now} told="news" />;
+  const text = <StandingText standing={standing} now={now} tense="news" />;
   if (!needsPerson(at)) {
     return { text, tone: 'busy', actions: null, shows: !inPlace || at.phase === 'settling' } as const;
   }
@@ -48,7 +48,7 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
   if (work.kind === 'onItsWay' && goesItsWay(work.at)) return null;
   return (
     <Notice role="alert" tone="warn" actions={<StandingActs may={standing.may} onAct={(act) => pressed(act, acts)} />}>
-      <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} told="news" />
+      <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} tense="news" />
     </Notice>
   );
 }

@@ -305,7 +305,7 @@ function isTold(
 }
 
 /** A wait that no time ends. */
-function isResting({ for: what }: Waiting): boolean {
+export function isResting({ for: what }: Pick<Waiting, 'for'>): boolean {
   return what === 'signIn' || what === 'person' || what === 'connection';
 }
 

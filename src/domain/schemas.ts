@@ -58,7 +58,7 @@ export const supportSchema = v.pipe(
   v.regex(/^\P{Cc}*$/u, 'Whom to ask is one line'),
 );
 
-export const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
+const addressSchema = v.pipe(v.string(), v.maxLength(LONGEST_ADDRESS));
 
 // As long as a request's header can be, and a row can hold.
 export const etagSchema = v.pipe(

@@ -1,6 +1,6 @@
 import { BROADCAST_CHANNEL, type Broadcast } from './protocol';
 
-/** Tells the extension's own pages that something they may show has changed. */
+/** Announces to the extension's own pages that something they may show has changed. */
 export function createBroadcaster(): (broadcast: Broadcast) => void {
   const channel = new BroadcastChannel(BROADCAST_CHANNEL);
   return (broadcast) => channel.postMessage(broadcast);

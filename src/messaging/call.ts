@@ -41,7 +41,7 @@ export function isGone(): boolean {
   try {
     return browser.runtime?.id === undefined;
   } catch {
-    // Firefox throws when a script of a replaced version touches the API.
+    // Chromium 156 answers undefined and Firefox 153 ends the scripts of a replaced version; where one lives and may not ask, it is gone.
     return true;
   }
 }

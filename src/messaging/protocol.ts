@@ -11,7 +11,6 @@ import type { KindFacts } from '../domain/kind-facts';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
-  addressSchema,
   baseAddressSchema,
   confirmSchema,
   connectionEntries,
@@ -103,7 +102,7 @@ export type ChangeAnswer =
         | 'neverRead'
         /** The backend did not show the record in time. */
         | 'readTimedOut'
-        /** The backend has not told whose the ID is. */
+        /** The backend has not said whose the ID is. */
         | 'notChecked'
         | 'storageFull'
         /** There is no such change any more, or not in the state that this is asked of. */
@@ -195,8 +194,8 @@ const anyone: readonly Sender[] = ['page', 'portal'];
 
 /** Every message there is: who may send it, what it carries, what it answers. */
 export const protocol = {
-  /** The detect script met an address that may be a subscription's page. */
-  'page.seen': message(['portal'], v.object({ address: addressSchema }), answers<null>()),
+  /** The sender's tab may show a subscription's page: its address is looked at, and the panel put there. */
+  'page.seen': message(['portal'], nothing, answers<null>()),
   /** Asked at every new address: the worker alone recognises pages. */
   'panel.start': message(['portal'], nothing, answers<PanelStart>()),
   /** How the panel is to be docked on the portal in the sender's tab from now on. */
@@ -278,7 +277,7 @@ export const protocol = {
   ),
   /** Why the person was led to the options to sign in, and where they came from; at most once, and null when they were not. */
   'signIn.visit': message(['page'], nothing, answers<SignInVisit | null>()),
-  /** `revoked`: the identity provider was told too. */
+  /** `revoked`: the identity provider heard of it too. */
   'signIn.end': message(['page'], ofConnection, answers<{ readonly revoked: boolean }>()),
   /** What a service names to be asked for; nothing is done with it. */
   'scopes.named': message(['page'], v.object({ address: baseAddressSchema }), answers<NamedScopes>()),
@@ -355,14 +354,14 @@ export type Crossing<T> =
   /** The worker's storage does not do its part. */
   | { readonly ok: false; readonly problem: 'storage'; readonly detail: StorageProblem };
 
-/** What the worker tells the panels, by `tabs.sendMessage`. */
+/** What the worker pushes to panels, by `tabs.sendMessage`. */
 export type Push =
   | { readonly push: 'subscription'; readonly view: SubscriptionView }
   /** Other portals are served than before. */
   | { readonly push: 'portals' }
   | { readonly push: 'connection' };
 
-/** What the worker tells the extension's own pages, by `BroadcastChannel`: read again what you show. */
+/** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
   | { readonly changed: 'history' | 'settings' }
   /** `connectionId`: whose view it is; absent: the default connection's. */

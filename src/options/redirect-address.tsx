@@ -5,7 +5,7 @@ import { redirectUri } from './permission';
 
 /** Where the provider sends people back to, for whoever registers the extension there. */
 export function RedirectAddress() {
-  const { copy, told } = useCopying();
+  const { copy, outcome } = useCopying();
   const address = redirectUri();
   return (
     <div class="stack-tight">
@@ -15,7 +15,7 @@ export function RedirectAddress() {
         <Button onPress={() => copy(address)}>{t('options.redirectCopy')}</Button>
       </div>
       <p class="muted small" role="status">
-        {told}
+        {outcome}
       </p>
     </div>
   );

@@ -274,7 +274,7 @@ function Checked({ run, history, connectionId, tell, onSignIn, summary }: Checke
 }
 
 function TakeAlong({ items }: { readonly items: Parameters<typeof checksAsCsv>[0] }) {
-  const { copy, told } = useCopying();
+  const { copy, outcome } = useCopying();
   const [saved, setSaved] = useState<string | null>(null);
   const save = () => {
     const file = `partner-ids-${new Date().toISOString().slice(0, 10)}.csv`;
@@ -293,7 +293,7 @@ function TakeAlong({ items }: { readonly items: Parameters<typeof checksAsCsv>[0
       </Button>
       <Button onPress={save}>{t('check.export')}</Button>
       <span class="muted small" aria-live="polite">
-        {saved ?? told}
+        {saved ?? outcome}
       </span>
     </div>
   );

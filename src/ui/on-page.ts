@@ -7,10 +7,10 @@ export type Weight = 'changes' | 'glance' | 'free';
 /** What components need where a page's own scripts stand around them. */
 export interface OnPage {
   /**
-   * Decides about a press: `act` when the person saw what they pressed, now or a moment later. `tell` says whether it came too
-   * early, until the next press.
+   * Decides about a press: `act` when the person saw what they pressed, now or a moment later. `showEarly` shows whether it came
+   * too early, until the next press.
    */
-  press(event: Event, weight: Weight, act: () => void, tell: (early: boolean) => void): void;
+  press(event: Event, weight: Weight, act: () => void, showEarly: (early: boolean) => void): void;
   /** Whether the person's own key or pointer brought the focus to where it is. */
   focusIsPersons(): boolean;
 }

@@ -1,6 +1,6 @@
 import { Fragment } from 'preact';
 import type { Act, Standing } from '../domain/standing';
-import { type Place, type Said, standingWords, type Told } from '../words/standing';
+import { type Place, type Said, standingWords, type Tense } from '../words/standing';
 import { t } from '../words/words';
 import { Button } from './button';
 import { FailureText } from './failure-text';
@@ -10,12 +10,12 @@ import { Name, PartnerName } from './partner-name';
 interface StandingTextProps {
   readonly standing: Standing;
   readonly now: number;
-  readonly told?: Told;
+  readonly tense?: Tense;
 }
 
 /** Where a change stands, in words: what happened, and what happens next. */
-export function StandingText({ standing, now, told = 'past' }: StandingTextProps) {
-  return <SaidText sentences={standingWords(standing, told)} now={now} />;
+export function StandingText({ standing, now, tense = 'past' }: StandingTextProps) {
+  return <SaidText sentences={standingWords(standing, tense)} now={now} />;
 }
 
 interface SaidTextProps {

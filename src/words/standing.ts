@@ -19,14 +19,14 @@ export type Place =
 /** A whole sentence, in order: its own text, and what stands between. */
 export type Said = readonly (string | Place)[];
 
-/** `news`: it has just come so; `past`: it is told among what was long ago. */
-export type Told = 'news' | 'past';
+/** `news`: it has just come so; `past`: it is said among what was long ago. */
+export type Tense = 'news' | 'past';
 
 type Named = Phase['phase'];
 /** The phases of those names, so told that the compiler knows which words fit which. */
 type PhaseOf<P extends Named> = { readonly [K in P]: Extract<Phase, { readonly phase: K }> & { readonly phase: K } }[P];
 type Words = {
-  readonly [P in Named]: (at: PhaseOf<P>, standing: Standing, told: Told) => readonly Said[];
+  readonly [P in Named]: (at: PhaseOf<P>, standing: Standing, tense: Tense) => readonly Said[];
 };
 
 const say = <K extends Key>(of: K, ...values: Filling<K, Place>): Said => sentenceParts<K, Place>(of, ...values);
@@ -58,13 +58,13 @@ const WORDS: Words = {
     ...(cause === null ? [] : [because(cause)]),
     needsSignIn ? say('standing.looksOnceSignedIn') : say('standing.looksAgain', { when: { until: goesOnAt } }),
   ],
-  done: (_at, standing, told) => (told === 'past' ? [say('standing.done')] : doneWords(standing)),
+  done: (_at, standing, tense) => (tense === 'past' ? [say('standing.done')] : doneWords(standing)),
   refused: ({ cause }) => [say('standing.refused'), because(cause)],
   unknown: ({ cause, found }) => [say('standing.unknown'), because(cause), ...(found === null ? [] : [heldBy(found)])],
-  conflict: ({ found: { partnerOfRecord }, answer }, { after }, told) => {
+  conflict: ({ found: { partnerOfRecord }, answer }, { after }, tense) => {
     if (answer === 'overwritten') return [say('standing.overwritten')];
     if (answer === 'kept') {
-      if (told === 'past') return [say('standing.wasKept')];
+      if (tense === 'past') return [say('standing.wasKept')];
       return [
         partnerOfRecord === null
           ? say('standing.keptNone')
@@ -108,20 +108,20 @@ function doneWords({ before, after, undoes, mails }: Standing): readonly Said[] 
 
 /**
  * Where a change stands, in words, the same on every screen: what happened, and what happens next. Only how a change that is
- * done, or was given up, reads depends on when it is told.
+ * done, or was given up, reads depends on when it is said.
  */
-export function standingWords(standing: Standing, told: Told): readonly Said[] {
-  return wordsOf(standing.at, standing, told);
+export function standingWords(standing: Standing, tense: Tense): readonly Said[] {
+  return wordsOf(standing.at, standing, tense);
 }
 
 // The phase chooses the words, and so the words fit the phase.
-function wordsOf<P extends Named>(at: PhaseOf<P>, standing: Standing, told: Told): readonly Said[] {
-  return WORDS[at.phase](at, standing, told);
+function wordsOf<P extends Named>(at: PhaseOf<P>, standing: Standing, tense: Tense): readonly Said[] {
+  return WORDS[at.phase](at, standing, tense);
 }
 
 /** The same as plain text, for a notification: nothing can be drawn there, and nothing technical belongs there. */
-export function plainStandingWords(standing: Standing, told: Told): string {
-  return standingWords(standing, told)
+export function plainStandingWords(standing: Standing, tense: Tense): string {
+  return standingWords(standing, tense)
     .map((sentence) => sentence.map((part) => (typeof part === 'string' ? part : plain(part))).join(''))
     .join(' ');
 }

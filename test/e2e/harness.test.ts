@@ -37,6 +37,20 @@ async function saidBy(wait: () => Promise<unknown>): Promise<string> {
 
 const forEver = () => new Promise<boolean>(() => undefined);
 
+it('A browser of the harness has off what Playwright switches off, and no page of its own for the address bar', async () => {
+  const session = await browser.context.newCDPSession(backstage.page);
+  const { targetInfos } = await session.send('Target.getTargets', { filter: [{}] });
+  expect(targetInfos.filter(({ type }) => type === 'browser_ui')).toEqual([]);
+  const page = await browser.open('chrome://version');
+  const line = (await page.locator('#command_line').textContent()) ?? '';
+  const [playwrights = [], ours = []] = [...line.matchAll(/--disable-features=(\S+)/g)].map(([, names = '']) =>
+    names.split(','),
+  );
+  expect(ours).toContain('WebUIOmniboxPopup');
+  expect(playwrights.filter((name) => !ours.includes(name))).toEqual([]);
+  await page.close();
+});
+
 describe('A wait of the harness that has no end says what it waited for', () => {
   it('going offline beside a worker that was killed', async () => {
     await backstage.askWorker();

@@ -73,7 +73,10 @@ describe('A page that covers the panel', () => {
     expect(await spec.world.backstage.changesOf(record.subscriptionId)).toEqual([]);
 
     // Taken away at the last moment it still was there when the person looked.
-    await uncover(page);
+    await page.evaluate(() => {
+      const uncovering = () => document.querySelector('#overlay')?.remove();
+      addEventListener('pointerdown', uncovering, { capture: true, once: true });
+    });
     await panel.pressOnce('button', 'Save partner');
     await panel.waitForText(AGAIN);
     expect(spec.world.proxy.writes()).toEqual([]);
@@ -502,7 +505,20 @@ describe('A page that wants the panel away', () => {
 
   it('by removing it in a loop: it gives up for a while, and the page stays quick', async () => {
     const { page } = await spec.openPanel(await spec.world.newSubscription());
-    const { removed, slowest } = await page.evaluate(async (selector) => {
+    const { removed, slowest, before } = await page.evaluate(async (selector) => {
+      /** The longest that the page could do nothing else, in so many milliseconds. */
+      const slowestIn = async (ms: number) => {
+        let slowest = 0;
+        const end = performance.now() + ms;
+        for (let last = performance.now(); last < end; ) {
+          await new Promise((later) => setTimeout(later));
+          const now = performance.now();
+          slowest = Math.max(slowest, now - last);
+          last = now;
+        }
+        return slowest;
+      };
+      const before = await slowestIn(1000);
       let removed = 0;
       const take = () => {
         for (const host of document.querySelectorAll(selector)) {
@@ -512,19 +528,13 @@ describe('A page that wants the panel away', () => {
       };
       new MutationObserver(take).observe(document, { childList: true, subtree: true });
       take();
-      let slowest = 0;
-      const end = performance.now() + 2000;
-      for (let last = performance.now(); last < end; ) {
-        await new Promise((later) => setTimeout(later));
-        const now = performance.now();
-        slowest = Math.max(slowest, now - last);
-        last = now;
-      }
-      return { removed, slowest };
+      const slowest = await slowestIn(2000);
+      return { removed, slowest, before };
     }, HOST);
     expect(removed).toBeGreaterThan(1);
     expect(removed).toBeLessThanOrEqual(7);
-    expect(slowest).toBeLessThan(250);
+    // A machine with much else to do holds up the page by itself.
+    expect(slowest).toBeLessThan(Math.max(250, 3 * before));
   });
 
   it('by opening its document anew: the panel comes back and works', async () => {

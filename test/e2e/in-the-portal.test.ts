@@ -243,9 +243,9 @@ describe('The docked panel', () => {
     await panel.waitFor('button', 'Open the panel');
     expect(await panel.text()).toContain(NORTHWIND.name);
     expect(await panel.find('textbox', 'Partner ID')).toBeNull();
-    const tab = await page.locator(HOST).boundingBox();
-    expect(tab?.width).toBeLessThanOrEqual(320);
-    expect(tab?.height).toBeLessThanOrEqual(64);
+    const tab = async () => (await page.locator(HOST).boundingBox()) ?? { width: 0, height: 0 };
+    await expect.poll(async () => (await tab()).width).toBeLessThanOrEqual(320);
+    await expect.poll(async () => (await tab()).height).toBeLessThanOrEqual(64);
     await panel.click('button', 'Open the panel');
     await panel.waitFor('button', 'Change');
     for (const next of ['bottom-left', 'top-left', 'top-right', 'bottom-right', 'bottom-left']) {

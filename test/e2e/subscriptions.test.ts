@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../patience';
 import { panelOn } from './harness/panel';
 import { FABRIKAM, oneWorld } from './harness/spec';
 import { azurePage, SUBSCRIPTIONS_PAGE } from './harness/world';
@@ -41,7 +42,8 @@ async function openMany(): Promise<Page> {
     return { kind: 'answer', status: 200, body: JSON.stringify({ value, ...nextLink }) };
   });
   const page = await spec.openPage(SUBSCRIPTIONS_PAGE);
-  await page.getByText('2,000 subscriptions.').waitFor();
+  // Answers one after the other, and each drawn with all rows before it: no single look.
+  await page.getByText('2,000 subscriptions.').waitFor({ timeout: 4 * PATIENCE_MS });
   return page;
 }
 

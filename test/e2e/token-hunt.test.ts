@@ -142,9 +142,17 @@ async function work(): Promise<Places> {
       .slice(requests.findLastIndex(isWrite))
       .some((request) => isRead(request) && request.endedAt !== null);
   });
+  // Nobody reads of the other partner before Save meets it.
+  let goOn = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  proxy.draw((request) => (isRead(request) ? { kind: 'holdBefore', released } : undefined));
   await world.service.setPartner(record.subscriptionId, ADATUM.partnerId);
   await panel.click('button', 'Save partner');
   await panel.waitFor('button', 'Overwrite');
+  goOn();
+  proxy.draw(() => undefined);
   places['panel, in conflict'] = await panel.text();
   places['messages to the portal'] = await inContentScript(page, 'tell');
   expect(places['messages to the portal']).toContain(ADATUM.partnerId);

@@ -2,9 +2,10 @@ import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import { kindFacts } from '../../src/backends/kinds';
 import type { CreateBackend } from '../../src/background/connections';
+import { GATHER_MS } from '../../src/background/gather';
 import { createWorker, type Worker } from '../../src/background/worker';
 import type { KindFacts } from '../../src/domain/kind-facts';
-import type { MessageInput, MessageName } from '../../src/messaging/protocol';
+import type { Broadcast, MessageInput, MessageName } from '../../src/messaging/protocol';
 import { answer, type VerifiedSender } from '../../src/messaging/serve';
 import { createDatabase } from '../../src/storage/database';
 import { createHistory, type History } from '../../src/storage/history';
@@ -22,6 +23,10 @@ export interface WholeWorker {
   readonly worker: Worker;
   /** What it could not do, that it did not expect. */
   readonly errors: string[];
+  /** What the extension's pages were told. */
+  readonly broadcasts: Broadcast[];
+  /** Lets the time pass for which news is gathered. Resolves once it was announced. */
+  announced(): Promise<void>;
   /** Another worker over what the one before has stored. */
   restart(): void;
   /** The answer to a message, as it crosses. */
@@ -35,10 +40,11 @@ export function createWholeWorker(
 ): WholeWorker {
   vi.stubGlobal('indexedDB', new IDBFactory());
   vi.stubGlobal('navigator', { locks: createLocks() });
+  const broadcasts: Broadcast[] = [];
   vi.stubGlobal(
     'BroadcastChannel',
     class {
-      readonly postMessage = () => undefined;
+      readonly postMessage = (broadcast: Broadcast) => void broadcasts.push(broadcast);
     },
   );
   const clock = createClock(START);
@@ -55,6 +61,11 @@ export function createWholeWorker(
     secrets: createSecrets(open),
     worker: start(),
     errors,
+    broadcasts,
+    announced() {
+      clock.moveTo(clock.now() + GATHER_MS);
+      return whole.worker.announcer.settled();
+    },
     restart() {
       clock.forget();
       whole.worker = start();

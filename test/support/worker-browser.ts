@@ -1,3 +1,5 @@
+import type { Push } from '../../src/messaging/protocol';
+
 /** The browser's API as far as handlers and storage use it, over plain maps. */
 export function createFakeBrowser() {
   const listeners = new Set<StorageListener>();
@@ -9,7 +11,11 @@ export function createFakeBrowser() {
   const session = area('session');
   const managed = area('managed');
   const alarms = new Map<string, object>();
-  const badge = { text: '' };
+  const badge = { text: '', refreshed: 0 };
+  // One window, whose tab in front is number 3.
+  const tabs: { id: number; url?: string }[] = [{ id: 3 }];
+  const pushed: { tabId: number; push: Push }[] = [];
+  const notified: { id: string; message: string }[] = [];
   const injected: { tabId: number; files: readonly string[] }[] = [];
   const opened: string[] = [];
   /** The windows that are open, with how often each was brought to the front. */
@@ -27,6 +33,7 @@ export function createFakeBrowser() {
       setBadgeBackgroundColor: async () => undefined,
       setBadgeText: async ({ text }: { text: string }) => {
         badge.text = text;
+        badge.refreshed += 1;
       },
       setIcon: async () => undefined,
       setTitle: async () => undefined,
@@ -57,8 +64,13 @@ export function createFakeBrowser() {
         open.focused += 1;
       },
     },
-    // One window, whose tab in front is number 3.
-    tabs: { query: async () => [{ id: 3 }] },
+    tabs: {
+      query: async () => tabs,
+      sendMessage: async (tabId: number, push: Push) => void pushed.push({ tabId, push }),
+    },
+    notifications: {
+      create: async (id: string, { message }: { message: string }) => void notified.push({ id, message }),
+    },
     permissions: { contains: async () => true },
     scripting: {
       getRegisteredContentScripts: async () => [],
@@ -72,7 +84,11 @@ export function createFakeBrowser() {
     injected,
     opened,
     windows,
-    /** What stands on the toolbar's button. */
+    tabs,
+    /** What was said to tabs. */
+    pushed,
+    notified,
+    /** What stands on the toolbar's button, and how often it was put there. */
     badge,
     local: local.content,
     session: session.content,

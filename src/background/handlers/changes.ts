@@ -42,7 +42,7 @@ interface Asked {
   readonly subscriptionId: SubscriptionId;
   readonly seen: string;
   readonly after: PartnerId | null;
-  /** The partner by name; null when the backend has not told whose the ID is, though it can. */
+  /** The partner by name; null when the backend has not said whose the ID is, though it can. */
   readonly named: (current: CurrentConnection) => Promise<PartnerRef | null>;
   readonly overwrites: string | null;
   readonly undoes: string | null;
@@ -129,7 +129,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     'change.seen': ({ changeId }, sender) => note(changeId, sender, { type: 'seen' }),
   };
 
-  /** Who is signed in, as the service tells. Null where it does not tell; the person can then press again. */
+  /** Who is signed in, as the service says. Null where it does not say; the person can then press again. */
   async function senderAt({ backend }: CurrentConnection): Promise<Person | null> {
     try {
       return await backend.sender();
@@ -191,7 +191,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         ? { ok: true, standing: standingOf(earlier, viewer(known.state), clock.now()) }
         : { ok: false, problem: 'idUsedOtherwise' };
     }
-    // Asked before anything of the record is told: the answer would show the present partner.
+    // Asked before anything of the record is given away: the answer would show the present partner.
     if (await parts.scope.mustConfirm(asked.subscriptionId, sender))
       return { ok: false, problem: 'confirmInExtension' };
     // A subscription that was listed but never opened is read now.

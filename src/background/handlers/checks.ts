@@ -15,7 +15,8 @@ export interface CheckParts {
   readonly limits: PortalLimits;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onHistory: () => Promise<void>;
+  /** Checks were written into the history. */
+  readonly onChecks: () => void;
 }
 
 const USED_PARTNERS = 8;
@@ -41,7 +42,7 @@ export function createCheckHandlers(
         if (!(cause instanceof StorageFull)) throw cause;
         log.error('A check found no room in the history', cause);
       }
-      await parts.onHistory();
+      parts.onChecks();
       return outcome;
     },
 

@@ -135,7 +135,7 @@ export function createConnectionHandlers(
     return aheadMs !== null && isClockOff(aheadMs) ? { aheadMs } : {};
   }
 
-  /** Forgets the connection's tokens and whom to ask there. The provider is told too, and nobody waits for that. */
+  /** Forgets the connection's tokens and whom to ask there. The provider hears of it too, and nobody waits for that. */
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
     await forgetSupport(connection.id);

@@ -71,7 +71,7 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
       confirmWindows.show({ subscriptionId, ...(await unlessDefault(connectionId)) }, ''),
 
     async 'confirm.underWay'({ id, underWay }) {
-      await confirmWindows.tell(id, underWay);
+      await confirmWindows.noteUnderWay(id, underWay);
       return null;
     },
 

@@ -10,11 +10,12 @@ export interface SettingsParts {
   readonly book: SettingsBook;
   readonly history: History;
   readonly clock: Clock;
-  /** What time it is by the service's clock; null while it has not told. */
+  /** What time it is by the service's clock; null while it has not said. */
   readonly trustedNow: () => number | null;
   /** The settings were written; `before` are those that were in force. */
   readonly onSettings: (before: Settings) => Promise<void>;
-  readonly onHistory: () => Promise<void>;
+  /** Rows were removed from the history. */
+  readonly onRemoved: () => void;
 }
 
 type SettingsMessage = 'notify.save' | 'portals.save' | 'confirm.save' | 'settings.discardDamaged' | 'history.clear';
@@ -49,13 +50,13 @@ export function createSettingsHandlers(
       if (removes > mayRemove) return { ok: false, problem: 'wouldRemove', removes };
       await choose({ retention });
       const { removed } = await history.prune(retention, now);
-      await parts.onHistory();
+      parts.onRemoved();
       return { ok: true, removed };
     },
 
     async 'history.clear'() {
       const removed = await history.clear();
-      await parts.onHistory();
+      parts.onRemoved();
       return { removed };
     },
   };

@@ -17,10 +17,33 @@ const START_LIMIT_MS = 60_000;
 /** Playwright's own switches that would keep the extension from running or being updated. */
 const UNWANTED_SWITCHES = ['--disable-extensions'];
 
+/** What Playwright 1.65 switches off, since of two such switches the last one counts. */
+const OFF_BY_PLAYWRIGHT = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'TcpPortRandomizationWin',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  'msForceBrowserSignIn',
+  'msEdgeUpdateLaunchServicesPreferredVersion',
+];
+/** The list below the address bar: Chromium 156 loads it as two pages for each window, a third of what a start of it costs. */
+const OFF_FOR_TIME = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
+
 const COMMON_SWITCHES = [
   // Chromium's sandbox does not start as root.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
+  `--disable-features=${[...OFF_BY_PLAYWRIGHT, ...OFF_FOR_TIME].join(',')}`,
 ];
 
 export interface BrowserOptions {

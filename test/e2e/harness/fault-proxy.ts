@@ -71,6 +71,8 @@ export interface FaultProxy {
   readonly requests: readonly SeenRequest[];
   /** The requests so far that would change something. */
   writes(): SeenRequest[];
+  /** Whether something is left to do about a request of the change that has this key. */
+  isUnderWay(idempotencyKey: string): boolean;
   /**
    * Plans a fault for the next `times` matching requests; resolves when the first one meets it, and rejects when none has come
    * within 50 s. Earlier plans go first.
@@ -211,6 +213,7 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
     url: `http://localhost:${port}${target.pathname}`,
     requests,
     writes: () => requests.filter(isWrite),
+    isUnderWay: (key) => requests.some(({ idempotencyKey, endedAt }) => idempotencyKey === key && endedAt === null),
     plan,
     hold(when, matches) {
       let release = (): void => undefined;

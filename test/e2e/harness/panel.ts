@@ -65,6 +65,9 @@ export interface Panel {
 
 /** Longer than a press needs what it answers to have been seen. */
 const LOOKED_MS = 700;
+/** Longer than the panel takes to decide about a press: it may wait half a second for the browser's word on what it shows. */
+const DECIDED_MS = 700;
+const LOOK_AGAIN_MS = 25;
 /** Their text is that of the `StaticText` within. */
 const SKIPPED_ROLES = new Set(['InlineTextBox', 'ListMarker']);
 
@@ -130,10 +133,21 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
   }
 
   async function click(role: string, name: Name): Promise<void> {
+    const before = await text();
     await pressOnce(role, name);
-    if (!(await text()).includes(spelled(PRESS_AGAIN))) return;
+    if (!(await wantsAnother(before))) return;
     await pause(LOOKED_MS);
     await pressOnce(role, name);
+  }
+
+  /** Whether the panel answers a press with “Press again”: as soon as it says something else than before, else once it has decided. */
+  async function wantsAnother(before: string): Promise<boolean> {
+    const end = performance.now() + DECIDED_MS;
+    for (;;) {
+      const now = await text();
+      if (now !== before || performance.now() > end) return now.includes(spelled(PRESS_AGAIN));
+      await pause(LOOK_AGAIN_MS);
+    }
   }
 
   async function unfold(): Promise<void> {

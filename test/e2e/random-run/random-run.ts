@@ -186,10 +186,8 @@ async function run({ seed, seconds, pace, print, service, portals, proxy, profil
     await killWorker();
     const open = await openChanges();
     for (const { id, life } of open) {
-      const isUnderWay = proxy.requests.some(
-        ({ idempotencyKey, endedAt }) => idempotencyKey === id && endedAt === null,
-      );
-      if (life.state === 'waiting' && life.settle !== null && !isUnderWay) await backstage.age(id, IN_FLIGHT_MS);
+      const isSettling = life.state === 'waiting' && life.settle !== null;
+      if (isSettling && !proxy.isUnderWay(id)) await backstage.age(id, IN_FLIGHT_MS);
     }
     await backstage.ringAlarm();
   }

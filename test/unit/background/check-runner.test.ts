@@ -101,7 +101,7 @@ function startWorker(death?: DeathMoment, overrides: Partial<CheckRunnerParts> =
     },
     clock,
     log: { info: () => undefined, error: (sentence, cause) => void errors.push(`${sentence}: ${String(cause)}`) },
-    onHistory: step(async () => undefined),
+    onHistory: () => undefined,
     ...overrides,
   };
   return { checks: createCheckRunner(parts), die: life.end, isOver: life.isOver };

@@ -74,11 +74,11 @@ describe('Asking', () => {
     expect(browser.service.effects).toEqual([uuid(1)]);
   });
 
-  test('tells of every step as it is written', async () => {
-    const { engine, told } = browser.startWorker();
+  test('lets every step be known as it is written', async () => {
+    const { engine, written } = browser.startWorker();
     await engine.ask(change(1), null);
     await engine.run();
-    expect(told.map(({ life }) => life.state)).toEqual(['waiting', 'sending', 'done']);
+    expect(written.map(({ life }) => life.state)).toEqual(['waiting', 'sending', 'done']);
   });
 
   test('twice with one id, also at once and after its end, is asking once', async () => {
@@ -530,18 +530,18 @@ describe('The person', () => {
   });
 
   test('hears nothing of what altered nothing', async () => {
-    const { engine, told } = browser.startWorker();
+    const { engine, written } = browser.startWorker();
     await engine.ask(change(1), null);
     await engine.run();
-    const before = told.length;
+    const before = written.length;
     expect(await engine.note(uuid(1), { type: 'stopAsked', at: START })).toMatchObject({ life: { state: 'done' } });
-    expect(told).toHaveLength(before);
+    expect(written).toHaveLength(before);
   });
 
   test('tells nothing of a change that there is not', async () => {
-    const { engine, told } = browser.startWorker();
+    const { engine, written } = browser.startWorker();
     expect(await engine.note(uuid(9), { type: 'seen' })).toBeNull();
-    expect(told).toEqual([]);
+    expect(written).toEqual([]);
   });
 });
 

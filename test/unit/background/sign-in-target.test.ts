@@ -63,13 +63,15 @@ async function lifeOf(): Promise<ChangeLife | undefined> {
 const isIn = (state: ChangeLife['state']) => vi.waitFor(async () => expect((await lifeOf())?.state).toBe(state));
 
 describe('A change of a link, whose target is a sign-in', () => {
-  test('is carried to its effect, and told of', async () => {
+  test('is carried to its effect, and announced', async () => {
     await ask();
+    await whole.announced();
     expect(await lifeOf()).toMatchObject({
       state: 'done',
       outcome: { partnerOfRecord: { partnerId: WANTED.partnerId } },
     });
     expect([ledger.effects, whole.errors]).toEqual([[uuid(1)], []]);
+    expect(whole.broadcasts).toContainEqual({ changed: 'history' });
   });
 
   test('whose answer was lost is met by a read', async () => {

@@ -32,6 +32,7 @@ afterAll(() => provider.stop());
 test(
   'two people in one profile: no request of a change ever carries the token of somebody whose change it is not',
   async () => {
+    console.info(`SEED=${SEED}`);
     const ran: Ran[] = [];
     const started = Date.now();
     for (let number = 1; number <= SEQUENCES; number += 1) {
@@ -48,7 +49,7 @@ test(
       asked: sum('asked'),
       missing: sum('missing'),
     };
-    console.info(`SEED=${SEED}, ${SEQUENCES} sequences in ${(Date.now() - started) / 1000} s`, total);
+    console.info(`${SEQUENCES} sequences in ${(Date.now() - started) / 1000} s`, total);
     // What was drawn went where it matters.
     for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(SEQUENCES / 20);
   },

@@ -22,8 +22,8 @@ export interface Browser {
 
 export interface WorkerLife {
   readonly engine: Engine;
-  /** Every change that was told of, in order. */
-  readonly told: Change[];
+  /** Every change that the engine let know it had written, in order. */
+  readonly written: Change[];
   die(): void;
   isOver(): boolean;
 }
@@ -82,7 +82,7 @@ export function createBrowser(): Browser {
     alarm,
     errors,
     startWorker(overrides = {}, death) {
-      const told: Change[] = [];
+      const written: Change[] = [];
       const life = createLife(death, () => {
         clock.forget();
         locks.drop();
@@ -104,12 +104,12 @@ export function createBrowser(): Browser {
         },
         onState: async () => undefined,
         onReplayed: () => undefined,
-        onChanged: async (change) => void told.push(change),
+        onChanged: (change) => void written.push(change),
         ...overrides,
       };
       return {
         engine: createEngine(mortalParts(parts, life.step)),
-        told,
+        written,
         die: life.end,
         isOver: life.isOver,
       };
@@ -118,7 +118,7 @@ export function createBrowser(): Browser {
 }
 
 function mortalParts(parts: EngineParts, step: Step): EngineParts {
-  const { history, wakefulness, onState, onChanged } = parts;
+  const { history, wakefulness, onState } = parts;
   return {
     ...parts,
     history: {
@@ -139,6 +139,5 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
       allEnded: step(wakefulness.allEnded),
     },
     onState: step(onState),
-    onChanged: step(onChanged),
   };
 }

@@ -10,8 +10,9 @@ function worker(answer: () => Promise<unknown> = async () => ({ ok: true, answer
   vi.stubGlobal('chrome', {
     runtime: {
       id: 'abc',
-      sendMessage({ name, input }: { name: string; input: { address: string } }) {
-        told.push(`${name} ${new URL(input.address).hash}`);
+      sendMessage({ name, input }: { name: string; input: unknown }) {
+        expect(input).toEqual({});
+        told.push(`${name} ${location.hash}`);
         return answer();
       },
     },

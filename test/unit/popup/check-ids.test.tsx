@@ -97,7 +97,7 @@ function startWorker(): CheckRunner {
     wakefulness: { workOpen: async () => undefined, allEnded: async () => undefined, onTheWire: () => undefined },
     clock,
     log: { info: () => undefined, error: () => undefined },
-    onHistory: async () => undefined,
+    onHistory: () => undefined,
   });
 }
 

@@ -357,7 +357,7 @@ describe.each(ROWS)('a change that is $phase, $what', (row) => {
   it('is that phase', () => expect(standing.at.phase).toBe(phase));
 
   it('reads so as news', () => {
-    render(<StandingText standing={standing} now={NOW} told="news" />, document.body);
+    render(<StandingText standing={standing} now={NOW} tense="news" />, document.body);
     says(textOf(document.body));
   });
 

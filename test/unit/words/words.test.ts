@@ -24,9 +24,8 @@ test('what is made from the source is as committed, in each language', async () 
     expect(bare(await readFile(`public/_locales/${language}/messages.json`, 'utf8'))).toBe(bare(toMessages(spoken)));
     all.push(...spoken);
   }
-  expect(bare(await readFile('src/words/keys.ts', 'utf8'))).toBe(
-    bare(toPlaceholders(words, 'src/words/en') + toSentenceIds(all)),
-  );
+  expect(bare(await readFile('src/words/keys.ts', 'utf8'))).toBe(bare(toPlaceholders(words, 'src/words/en')));
+  expect(bare(await readFile('src/words/sentence-ids.ts', 'utf8'))).toBe(bare(toSentenceIds(all)));
 });
 
 test('each language has the sentences that English has, with the same places', async () => {
