@@ -1,13 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { within } from '../../test/within';
-
-const execute = promisify(execFile);
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const COMMAND_LIMIT_MS = 60_000;
@@ -33,20 +30,34 @@ export async function openWorkplace(): Promise<Workplace> {
   // Whatever listens on the usual port of this machine is nobody's business here.
   const env: Record<string, string> = { PORT: '0' };
   const options = () => ({ cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env } });
+  /** Begins what was typed; `endAll` sends a signal to all that was started, unless it is over. */
+  function begin(text: string) {
+    const child = spawn('sh', ['-e', '-c', text], { ...options(), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const endAll = (signal: NodeJS.Signals) => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+    };
+    return { child, ended: once(child, 'close'), endAll };
+  }
   return {
     folder,
     env,
     async type(text) {
-      const { stdout, stderr } = await execute('sh', ['-e', '-c', text], { ...options(), timeout: COMMAND_LIMIT_MS });
-      return stdout + stderr;
+      const { child, ended, endAll } = begin(text);
+      const printed: string[] = [];
+      const said: string[] = [];
+      child.stdout.on('data', (chunk) => printed.push(String(chunk)));
+      child.stderr.on('data', (chunk) => said.push(String(chunk)));
+      try {
+        const [code] = await within('it to end', ended, COMMAND_LIMIT_MS);
+        if (code !== 0) throw new Error(`It ended with ${code}: ${said.join('')}`);
+        return [...printed, ...said].join('');
+      } finally {
+        // What takes too long would hold the data folder, and fail all that is typed after it.
+        endAll('SIGKILL');
+      }
     },
     async typeAndUse(text, use) {
-      const child = spawn('sh', ['-e', '-c', text], {
-        ...options(),
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const ended = once(child, 'close');
+      const { child, ended, endAll } = begin(text);
       const said: string[] = [];
       child.stderr.on('data', (chunk) => said.push(String(chunk)));
       const stopped = { isSaid: false };
@@ -61,8 +72,8 @@ export async function openWorkplace(): Promise<Workplace> {
       try {
         await use(await within('it to listen', listening, COMMAND_LIMIT_MS));
       } finally {
-        // As a terminal does it: to all that was started.
-        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+        // As a terminal does it.
+        endAll('SIGINT');
         await within('it to end', ended, COMMAND_LIMIT_MS);
       }
       if (!stopped.isSaid) throw new Error(`It did not stop as it should: ${said.join('')}`);

@@ -110,6 +110,6 @@ async function read<T>(
   }
   const parsed = v.safeParse(schema, body);
   if (!parsed.success) throw new Trouble({ code: 'unreadable' });
-  const told = new Date(response.headers.get('date') ?? Number.NaN);
-  return { body: parsed.output, at: Number.isNaN(told.getTime()) ? new Date() : told };
+  const sentAt = new Date(response.headers.get('date') ?? Number.NaN);
+  return { body: parsed.output, at: Number.isNaN(sentAt.getTime()) ? new Date() : sentAt };
 }

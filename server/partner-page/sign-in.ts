@@ -113,7 +113,7 @@ export async function finishSignIn({ clientId, provider }: OpenIdConnect): Promi
   }
 }
 
-/** Forgets the access token, and has the provider end it where it can. Answers false when the provider could not be told. */
+/** Forgets the access token, and has the provider end it where it can. Answers false when the provider could not be reached. */
 export async function signOut(means: Means | null): Promise<boolean> {
   const token = keptToken();
   forgetToken();

@@ -16,7 +16,7 @@ export interface Configuration extends Network {
   readonly host: string;
   /** 0 lets the system choose one. */
   readonly port: number;
-  /** Where `/metrics` is told on this machine; null: nowhere. */
+  /** Where `/metrics` is answered on this machine; null: nowhere. */
   readonly metricsPort: number | null;
   readonly logLevel: string;
   readonly database: DatabaseLocation;

@@ -2,16 +2,8 @@ import * as v from 'valibot';
 import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
 import { narrow } from '../../src/domain/pasted-text';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
-import { Refusal, type RefusalCode } from './refusal';
-
-/** What is wrong with what is no Partner ID, in a sentence. */
-export const PARTNER_ID_PROBLEMS = {
-  empty: 'A Partner ID is missing.',
-  usageAttributionId: 'This is a usage attribution ID, not a Partner ID. A Partner ID is 5 to 10 digits.',
-  notDigits: 'A Partner ID is 5 to 10 digits.',
-  tooShort: 'A Partner ID has at least 5 digits.',
-  tooLong: 'A Partner ID has at most 10 digits.',
-} as const;
+import { Refusal } from './refusal';
+import { type RefusalCode, REFUSALS } from './refusals';
 
 /**
  * PostgreSQL keeps no NUL in a text, and half of a surrogate pair would come back as another character: two texts would be one
@@ -51,7 +43,8 @@ export function check<Schema extends v.GenericSchema>(
 export function readPartnerId(text: string): PartnerId {
   const parsed = parsePartnerId(narrow(text).replace(/^\p{Zs}+|\p{Zs}+$/gu, ''));
   if (parsed.ok) return parsed.partnerId;
-  throw new Refusal('InvalidPartnerId', { sentence: PARTNER_ID_PROBLEMS[parsed.problem], target: 'partnerId' });
+  const sentence = REFUSALS.InvalidPartnerId.because[parsed.problem];
+  throw new Refusal('InvalidPartnerId', { sentence, target: 'partnerId' });
 }
 
 /** Reads a subscription ID from an address; null when no subscription could have it. */

@@ -5,17 +5,20 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Database } from './database/database';
 import { logged } from './errors-in-the-log';
 import { isLoopbackHost } from './hosts';
-import { countUnsentMails, type UnsentMails } from './mail/outbox';
+import { countUnsentMails, type UnsentMails } from './mail/outbox-repository';
 import type { MailPulse } from './mail/pulse';
 import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 
-/** Where the measurements are told. */
+/** Where the measurements are answered. */
 export const METRICS_HOST = '127.0.0.1';
 const PATH = '/metrics';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** What is read at `/metrics`, in Prometheus' format. */
+export type Measurements = Pick<Registry, 'metrics' | 'contentType'>;
+
 /** Measures what the service does: its answers by route and status, its connections to the database, its mails, and its process. */
-export function measure(app: FastifyInstance, database: Database, mailPulse?: MailPulse): Registry {
+export function measure(app: FastifyInstance, database: Database, mailPulse?: MailPulse): Measurements {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const answers = new Histogram({
@@ -79,7 +82,7 @@ export function measure(app: FastifyInstance, database: Database, mailPulse?: Ma
     registers: [registry],
     async collect() {
       const unsent = await countOnce();
-      // What is not known is not told: a number of before would pass for one of now.
+      // What is not known is left out: a number of before would pass for one of now.
       this.reset();
       for (const [state, count] of Object.entries(unsent?.byState ?? {})) this.set({ state }, count);
     },
@@ -104,10 +107,10 @@ export interface MetricsServer {
 }
 
 /**
- * Tells the measurements on a port of this machine alone, in Prometheus' format, and to no page in this machine's browsers that had
+ * Answers the measurements on a port of this machine alone, in Prometheus' format, and to no page in this machine's browsers that had
  * its own name resolve to here.
  */
-export async function serveMetrics(registry: Registry, port: number): Promise<MetricsServer> {
+export async function serveMetrics(measurements: Measurements, port: number): Promise<MetricsServer> {
   const { http } = arrivalOptions(TIME_LIMITS);
   const server = createServer(http, async (request, reply) => {
     const refusal = whyRefused(request, request.socket.localPort ?? port);
@@ -115,8 +118,8 @@ export async function serveMetrics(registry: Registry, port: number): Promise<Me
       reply.writeHead(refusal.status, refusal.headers).end(refusal.sentence);
       return;
     }
-    const content = await registry.metrics();
-    reply.writeHead(200, { 'content-type': registry.contentType }).end(content);
+    const content = await measurements.metrics();
+    reply.writeHead(200, { 'content-type': measurements.contentType }).end(content);
   });
   server.listen(port, METRICS_HOST);
   await once(server, 'listening');

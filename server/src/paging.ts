@@ -3,10 +3,12 @@ import * as v from 'valibot';
 import { check, storableText } from './edge';
 import { publicUrlOf } from './plugins/public-address';
 import { Refusal } from './refusal';
+import { REFUSALS } from './refusals';
 
 export const PAGE_SIZE_MAX = 200;
 const PAGE_SIZE_DEFAULT = 50;
-const PAGE_SIZE_PROBLEM = `pageSize is a whole number from 1 to ${PAGE_SIZE_MAX}.`;
+const { pageSize: whyNotPageSize, cursorTwice, cursor: whyNotCursor } = REFUSALS.InvalidQuery.because;
+const PAGE_SIZE_PROBLEM = whyNotPageSize(PAGE_SIZE_MAX);
 
 /** The query parameters that every list takes. */
 export const pageQueryEntries = {
@@ -20,7 +22,7 @@ export const pageQueryEntries = {
     ),
     String(PAGE_SIZE_DEFAULT),
   ),
-  cursor: v.optional(v.string('cursor is given once, as it stood in a nextLink.')),
+  cursor: v.optional(v.string(cursorTwice)),
 };
 
 export const pageQuery = v.object(pageQueryEntries);
@@ -34,10 +36,7 @@ export function readCursor<T extends Position>(
   cursor: string | undefined,
 ): T | null {
   if (cursor === undefined) return null;
-  const refusal = new Refusal('InvalidQuery', {
-    sentence: 'cursor is not one that a nextLink held.',
-    target: 'cursor',
-  });
+  const refusal = new Refusal('InvalidQuery', { sentence: whyNotCursor, target: 'cursor' });
   let position: unknown;
   try {
     position = JSON.parse(Buffer.from(cursor, 'base64url').toString());

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type PastedPartnerIdProblem, pastedId, pastedPartnerId, withoutUnseen } from '../../src/domain/pasted-text';
-import { PARTNER_ID_PROBLEMS } from './edge';
+import { REFUSALS } from './refusals';
 
 /** IDs in a file or a command that a person wrote. What programs send is read at the service's edge, which forgives nothing. */
 
@@ -8,7 +8,7 @@ const REORDERED = 'Hidden characters (U+202A to U+202E) show it in another order
 
 /** What is wrong with what is no Partner ID, in a sentence. */
 export const PASTED_PARTNER_ID_PROBLEMS: Readonly<Record<PastedPartnerIdProblem, string>> = {
-  ...PARTNER_ID_PROBLEMS,
+  ...REFUSALS.InvalidPartnerId.because,
   reordered: REORDERED,
   several: 'There is more than one Partner ID. Write one.',
   grouped: 'A hidden character parts its digits. Type it by hand.',

@@ -1,7 +1,8 @@
 import { compile } from '@fastify/proxy-addr';
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Database } from './database/database';
-import { type IdentityProvider, isJwt } from './callers/identity-provider';
+import { authenticator } from './callers/authenticate';
+import type { IdentityProvider } from './callers/identity-provider';
 import type { MailPulse } from './mail/pulse';
 import type { LookUpPartner } from './partners/partner-center';
 import { partnerFinder } from './partners/find-partner';
@@ -9,6 +10,7 @@ import type { PartnerPage } from './partners/page';
 import { type Network, THIS_MACHINE } from './network';
 import { limitConnections } from './plugins/connections';
 import { addCrossOrigin } from './plugins/cross-origin';
+import { takeEmptyBodies } from './plugins/empty-bodies';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
 import { addGracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
@@ -17,7 +19,7 @@ import { BASE_PATH, setPublicUrl } from './plugins/public-address';
 import { addRateLimits, limitByAddress } from './plugins/rate-limits';
 import { addRequestIds, newRequestId } from './plugins/request-ids';
 import { addRequestLog } from './plugins/request-log';
-import { requireSignIn, tokenEnded } from './callers/sign-in';
+import { requireSignIn } from './callers/sign-in';
 import { addAnswerLimit, addCommitLimit, arrivalOptions, TIME_LIMITS, type TimeLimits } from './plugins/time-limits';
 import { healthRoutes } from './health-routes';
 import { meRoutes } from './callers/routes';
@@ -26,10 +28,7 @@ import { partnerPageRoutes } from './partners/page-routes';
 import { partnerRoutes } from './partners/routes';
 import { signInMetadataRoutes } from './callers/sign-in-metadata-routes';
 import { subscriptionRoutes } from './subscriptions/routes';
-import { callerOfClaims } from './callers/claims';
 import type { TokenUses } from './callers/token-uses';
-import { ownerOfToken } from './callers/tokens';
-import type { SignedIn } from './callers/signed-in';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Room for 128 characters, each up to twelve characters long when percent-encoded. */
@@ -59,7 +58,7 @@ export interface Service {
   readonly stop: () => Promise<void>;
 }
 
-/** Puts the service together; it listens only once told to. */
+/** Puts the service together; whoever has it put together lets it listen. */
 export function buildService(
   parts: ServiceParts,
   logger: FastifyServerOptions['logger'] = false,
@@ -120,7 +119,7 @@ export function addRoutes(
   });
   healthRoutes(scope, parts);
   scope.register(async (signedIn) => {
-    requireSignIn(signedIn, (token) => authenticate(token, parts));
+    requireSignIn(signedIn, authenticator(parts));
     meRoutes(signedIn, parts.support ?? null);
     const findPartner = partnerFinder(parts.database, parts.lookUpPartner ?? null, parts.clock);
     partnerRoutes(signedIn, parts.database, findPartner);
@@ -133,34 +132,4 @@ export function addRoutes(
 function addPages(scope: FastifyInstance, { partnerPage, identityProvider }: ServiceParts): void {
   if (partnerPage) partnerPageRoutes(scope, partnerPage, identityProvider ?? null);
   if (identityProvider) signInMetadataRoutes(scope, identityProvider);
-}
-
-async function authenticate(
-  token: string,
-  { database: { db }, clock, identityProvider, tokenUses }: ServiceParts,
-): Promise<SignedIn | null> {
-  if (!identityProvider || !isJwt(token)) {
-    const owner = await ownerOfToken(db, token, clock());
-    switch (owner.kind) {
-      case 'caller':
-        tokenUses?.note(owner.use);
-        return owner.caller;
-      case 'ended':
-        throw tokenEnded();
-      case 'unknown':
-        return null;
-    }
-  }
-  const claims = await identityProvider.verify(token, clock());
-  return callerOfClaims(db, claims, identityProvider.configuration);
-}
-
-/** Lets a request announce JSON and send nothing, as clients do that set the header on every call. */
-function takeEmptyBodies(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else parseJson(request, body.toString(), done);
-  });
 }

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { openHowFar } from '../../server/src/commands/how-far';
 import { importDirectory } from '../../server/src/commands/import-directory';
 import { openSpool } from '../../server/src/commands/spool';
 import { textPieces } from '../../server/src/commands/text-file';
 import { readConfiguration } from '../../server/src/configuration';
 import { inMemory } from '../../server/src/database/portions';
+import { lineOn, openProgress } from '../../server/src/progress';
 import { readDirectory } from '../../server/src/directory/file';
 import { JsonProblem, listReader } from '../../server/src/directory/json-lists';
 import { parseTime } from '../../server/src/time';
@@ -346,21 +346,21 @@ describe('how far long work is', () => {
   function said(isTTY: boolean, moments: readonly number[]): string[] {
     const time = { now: 0 };
     const all: string[] = [];
-    const howFar = openHowFar({ isTTY, columns: 20, write: (text) => all.push(text) }, () => time.now);
+    const progress = openProgress(lineOn({ isTTY, columns: 20, write: (text) => all.push(text) }), () => time.now);
     for (const moment of moments) {
       time.now = moment;
-      howFar.say(() => `At ${moment}, and a long line`);
+      progress.at(() => `At ${moment}, and a long line`);
     }
-    howFar.end();
+    progress.end();
     return all;
   }
 
   it('is said on a terminal that does not know its width', () => {
     const all: string[] = [];
     const time = { now: 0 };
-    const howFar = openHowFar({ isTTY: true, columns: 0, write: (text) => all.push(text) }, () => time.now);
+    const progress = openProgress(lineOn({ isTTY: true, columns: 0, write: (text) => all.push(text) }), () => time.now);
     time.now = 2000;
-    howFar.say(() => 'Half of it');
+    progress.at(() => 'Half of it');
     expect(all).toEqual(['\rHalf of it\x1b[K']);
   });
 

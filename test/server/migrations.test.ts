@@ -181,7 +181,7 @@ describe.each(databases)('the schema on $name', (kind) => {
     await holder?.query('begin');
     await holder?.query(`lock table ${TABLES.join(', ')} in access share mode`);
     const told: string[] = [];
-    const opening = openDatabase(location, { tell: (sentence) => told.push(sentence) });
+    const opening = openDatabase(location, { print: (sentence) => told.push(sentence) });
     await expect.poll(() => told.at(-1)).toMatch(/^Bringing the database up to date: (\d+) of \1 \(/);
     // Behind the migration, which waits for the holder, until it gives way.
     await reader?.query(`set statement_timeout = '3s'`);

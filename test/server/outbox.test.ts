@@ -17,7 +17,7 @@ import {
   renewLease,
   retryMails,
   settleMail,
-} from '../../server/src/mail/outbox';
+} from '../../server/src/mail/outbox-repository';
 import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
 import { measure } from '../../server/src/metrics';
 import { ENGLISH } from '../../server/words/english';

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { fencesOf } from '../../scripts/markdown-fences';
 import { makeMailFolder } from '../../server/src/commands/private-folders';
 import { CommandError } from '../../server/src/commands/terminal';
-import { whyNotListening } from '../../server/src/commands/why-not-listening';
+import { whyNotListening } from '../../server/src/commands/serve/why-not-listening';
 import { type Database, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
 import { DatabaseNotOpened } from '../../server/src/database/why-not-opened';
@@ -251,7 +251,7 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
       const opening = openDatabase(
         { kind: 'server', url: urlFor('postgres', name) },
         {
-          tell: (sentence) => {
+          print: (sentence) => {
             heard.push(sentence);
             waits();
           },

@@ -3,7 +3,8 @@ import type { Database } from '../../server/src/database/database';
 import { buildService, type Service } from '../../server/src/service';
 import { parseTokenEnd } from '../../server/src/callers/token-end';
 import { createTokenUses, type TokenUses } from '../../server/src/callers/token-uses';
-import { issueToken, listTokens, revokeTokens } from '../../server/src/callers/tokens';
+import { listTokens, revokeTokens } from '../../server/src/callers/repository';
+import { issueToken } from '../../server/src/callers/tokens';
 import { databases } from './support/databases';
 import { ADMIN, OTHER_ADMIN, openWorld, type World } from './support/world';
 

@@ -5,10 +5,13 @@ import { type PartnerId, parsePartnerId } from '../../../src/domain/partner';
 import type { Schema } from '../database/schema';
 import { storableText } from '../edge';
 import type { OpenIdConnect } from './identity-provider';
+import { REFUSALS } from '../refusals';
+import { readCaller } from './repository';
 import { invalidToken } from './sign-in';
 import type { SignedIn } from './signed-in';
 
 const LONGEST_CLAIM = 255;
+const { noClaim, claimIsNoText, claimIsNoPartner } = REFUSALS.SignInRequired.because;
 
 /**
  * Who the claims of an access token speak of. Of a caller whom the directory knows nothing but the principal ID is taken from
@@ -21,15 +24,9 @@ export async function callerOfClaims(
   { issuer, claims }: OpenIdConnect,
 ): Promise<SignedIn> {
   const principalId = textClaim(payload, claims.principal);
-  if (principalId === null) throw invalidToken(`The access token has no claim ${claims.principal}.`);
-  const known = await db
-    .selectFrom('callers')
-    .where('principal_id', '=', principalId)
-    .select(['name', 'organization', 'partner_id'])
-    .executeTakeFirst();
-  if (known !== undefined) {
-    return { principalId, name: known.name, organization: known.organization, partnerId: known.partner_id };
-  }
+  if (principalId === null) throw invalidToken(noClaim(claims.principal));
+  const known = await readCaller(db, principalId);
+  if (known !== null) return known;
   return {
     principalId,
     name: textClaim(payload, claims.name) ?? principalId,
@@ -49,10 +46,7 @@ function textClaim(payload: JWTPayload, name: string): string | null {
   const value = payload[name];
   if (value === undefined || value === null) return null;
   const parsed = v.safeParse(claimSchema, value);
-  if (!parsed.success)
-    throw invalidToken(
-      `The claim ${name} of the access token is not a text of 1 to ${LONGEST_CLAIM} characters that can be seen.`,
-    );
+  if (!parsed.success) throw invalidToken(claimIsNoText(name, LONGEST_CLAIM));
   return parsed.output;
 }
 
@@ -60,6 +54,6 @@ function partnerClaim(payload: JWTPayload, name: string): PartnerId | null {
   const text = textClaim(payload, name);
   if (text === null) return null;
   const parsed = parsePartnerId(text);
-  if (!parsed.ok) throw invalidToken(`The claim ${name} of the access token is not a Partner ID.`);
+  if (!parsed.ok) throw invalidToken(claimIsNoPartner(name));
   return parsed.partnerId;
 }

@@ -13,6 +13,7 @@ import * as v from 'valibot';
 import { readAtMost } from '../bounded-answer';
 import { invalidToken } from './sign-in';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 
 /** Which identity provider is believed, about what, and what its clients are to ask it for. */
 export interface OpenIdConnect {
@@ -96,12 +97,14 @@ const OTHER_TOKEN_TYPES = ['id', 'refresh', 'offline', 'logout'];
 /** Where providers write the ID of the client that a token was given to. */
 const CLIENT_CLAIMS = ['azp', 'client_id', 'appid', 'cid'];
 
+const BECAUSE = REFUSALS.SignInRequired.because;
+
 /** Whether a bearer token could be of an identity provider: the service's own have no such shape. */
 export function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 }
 
-/** `onTrouble` hears why the provider could not be asked; callers are told only that it could not. */
+/** `onTrouble` hears why the provider could not be asked; callers read only that it could not. */
 export function createIdentityProvider(
   configuration: OpenIdConnect,
   onTrouble: (error: unknown, what: string) => void,
@@ -158,11 +161,9 @@ export function createIdentityProvider(
         if (error instanceof errors.JOSEError) throw invalidToken(whyNot(error));
         // The provider publishes a key that is broken, or too short to be believed: no fault of ours, and of no other token.
         onTrouble(error, 'A key of the identity provider cannot be used');
-        throw invalidToken('The access token is signed by a key that cannot be used.');
+        throw invalidToken(BECAUSE.unusableKey);
       });
-      if (!isAccessToken(protectedHeader.typ, configuration.plainJwt)) {
-        throw invalidToken('This is not an access token: its typ is not at+jwt.');
-      }
+      if (!isAccessToken(protectedHeader.typ, configuration.plainJwt)) throw invalidToken(BECAUSE.otherType);
       const flaw = whyNoAccessToken(payload, configuration) ?? whyTooLong(payload, now);
       if (flaw !== null) throw invalidToken(flaw);
       return payload;
@@ -172,7 +173,7 @@ export function createIdentityProvider(
 
 /**
  * Reads the keys here, since jose would read them however many there are; its own signal ends that. Fails with one kind of error
- * whatever became of the wire, so that it is told from a key that cannot be used.
+ * whatever became of the wire, so that nobody takes it for a key that cannot be used.
  */
 const fetchKeys: FetchImplementation = async (address, options) => {
   try {
@@ -183,7 +184,7 @@ const fetchKeys: FetchImplementation = async (address, options) => {
   }
 };
 
-/** While the provider is away the keys it gave last still tell its tokens; about any other key nobody can say. */
+/** While the provider is away the keys it gave last still show which tokens are its own; about any other key nobody can say. */
 async function keyAmong(known: JSONWebKeySet, ...[header, token]: Parameters<JWTVerifyGetKey>) {
   try {
     return await createLocalJWKSet(known)(header, token);
@@ -206,7 +207,7 @@ async function discover(issuer: string): Promise<ProviderMetadata> {
 
 function providerAway(): Refusal {
   return new Refusal('Unavailable', {
-    sentence: 'The service cannot reach its identity provider. Try again shortly.',
+    sentence: REFUSALS.Unavailable.because.identityProvider,
     headers: { 'retry-after': RETRY_AFTER_SECONDS },
   });
 }
@@ -229,45 +230,41 @@ function isAccessToken(typ: unknown, plainJwt: boolean): boolean {
 /** Null when nothing in the claims says that this is some other token, made for the client and not for the service. */
 function whyNoAccessToken(payload: JWTPayload, { clientId }: OpenIdConnect): string | null {
   const hash = ID_TOKEN_CLAIMS.find((claim) => claim in payload);
-  if (hash !== undefined) return `This is not an access token: it has ${hash}, as ID tokens have.`;
+  if (hash !== undefined) return BECAUSE.idToken(hash);
   const { typ, events, aud = [] } = payload;
   if (typeof typ === 'string' && OTHER_TOKEN_TYPES.includes(typ.toLowerCase())) {
-    return `This is not an access token: its claim typ is ${typ}.`;
+    return BECAUSE.otherTypeClaim(typ);
   }
-  if (events !== undefined) return 'This is not an access token: it tells of events.';
+  if (events !== undefined) return BECAUSE.eventToken;
   const clients = [clientId, ...CLIENT_CLAIMS.map((claim) => payload[claim])];
-  return [aud].flat().some((audience) => clients.includes(audience))
-    ? 'This is not an access token for this service: its audience is the client it was given to.'
-    : null;
+  return [aud].flat().some((audience) => clients.includes(audience)) ? BECAUSE.ofTheClient : null;
 }
 
 /** Null when the token ends within reason, from now and from when it was given. */
 function whyTooLong({ exp = 0, iat }: JWTPayload, now: Date): string | null {
   const seconds = now.getTime() / 1000;
   const begin = Math.min(iat ?? seconds, seconds);
-  return exp - begin > LONGEST_LIFE_SECONDS + CLOCK_SKEW_SECONDS
-    ? 'The access token lives longer than the 24 hours that this service takes.'
-    : null;
+  return exp - begin > LONGEST_LIFE_SECONDS + CLOCK_SKEW_SECONDS ? BECAUSE.livesTooLong : null;
 }
 
 function whyNot(error: errors.JOSEError): string {
-  if (error instanceof errors.JWTExpired) return 'The access token has expired.';
+  if (error instanceof errors.JWTExpired) return BECAUSE.expired;
   if (error instanceof errors.JWTClaimValidationFailed) {
     switch (error.claim) {
       case 'aud':
-        return 'The access token is for another audience than this service.';
+        return BECAUSE.otherAudience;
       case 'iss':
-        return 'The access token is of another issuer than the one this service believes.';
+        return BECAUSE.otherIssuer;
       case 'nbf':
-        return 'The access token is not valid yet.';
+        return BECAUSE.notYet;
       default:
-        return `The access token has no ${error.claim} that holds.`;
+        return BECAUSE.claimDoesNotHold(error.claim);
     }
   }
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
-    return 'The access token is signed by an algorithm that this service does not take.';
+    return BECAUSE.unusableAlgorithm;
   }
-  if (error instanceof errors.JWKSNoMatchingKey) return 'The access token is signed by a key its issuer does not have.';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the access token is wrong.';
-  return 'The access token is not valid.';
+  if (error instanceof errors.JWKSNoMatchingKey) return BECAUSE.unknownKey;
+  if (error instanceof errors.JWSSignatureVerificationFailed) return BECAUSE.wrongSignature;
+  return BECAUSE.notValid;
 }

@@ -5,7 +5,7 @@ import { BASE_PATH, publicAddressOf, publicPathOf } from '../plugins/public-addr
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /**
- * Tells clients whose access tokens are taken, and what to ask for (RFC 9728), without sign-in. Its address has the path that a
+ * Answers clients whose access tokens are taken, and what to ask for (RFC 9728), without sign-in. Its address has the path that a
  * proxy takes off in its middle, where the proxy leaves it: it is answered with that and without.
  */
 export function signInMetadataRoutes(app: FastifyInstance, { configuration }: IdentityProvider): void {

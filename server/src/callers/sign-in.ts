@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 import type { SignedIn } from './signed-in';
 
 declare module 'fastify' {
@@ -28,7 +29,7 @@ export function requireSignIn(scope: FastifyInstance, authenticate: Authenticate
       });
     }
     request.signedIn = await authenticate(token);
-    if (request.signedIn === null) throw invalidToken('The access token is not valid.');
+    if (request.signedIn === null) throw invalidToken(REFUSALS.SignInRequired.because.notValid);
   });
 }
 
@@ -37,18 +38,18 @@ export function bearerOf(request: FastifyRequest): string | null {
   return BEARER.exec(request.headers.authorization ?? '')?.[1] ?? null;
 }
 
-/** The refusal of a token that was sent, with the sentence for whoever sent it. */
-export function invalidToken(message: string): Refusal {
+/** The refusal of a token that was sent, with the sentence for whoever sent it: one that stands beside its code. */
+export function invalidToken(sentence: string): Refusal {
   return new Refusal('SignInRequired', {
-    sentence: message,
+    sentence,
     target: 'Authorization',
-    headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` },
+    headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${sentence}"` },
   });
 }
 
 /** The refusal of a token of the service's own that was good once. */
 export function tokenEnded(): Refusal {
-  return invalidToken('The access token has ended. Ask whoever runs this service for a new one.');
+  return invalidToken(REFUSALS.SignInRequired.because.ended);
 }
 
 /** The caller of a request to a route behind {@link requireSignIn}. */

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Database } from '../database/database';
+import { writeUses } from './repository';
 
 /** That one of the service's own tokens was used. */
 export interface TokenUse {
@@ -34,16 +34,8 @@ export function createTokenUses(
     if (noted.size === 0) return;
     const uses = [...noted];
     noted.clear();
-    const numbers = uses.map(([number]) => number);
-    const times = uses.map(([, at]) => at.toISOString());
     try {
-      // Another process may have written a use of the same token meanwhile.
-      await transactionAside((trx) =>
-        sql`update access_tokens set last_used_at = used.at
-          from unnest(${numbers}::bigint[], ${times}::timestamptz[]) as used (number, at)
-          where access_tokens.number = used.number and (last_used_at is null
-            or used.at - last_used_at >= ${WRITTEN_EVERY_MS / 1000} * interval '1 second')`.execute(trx),
-      );
+      await transactionAside((trx) => writeUses(trx, uses, WRITTEN_EVERY_MS));
     } catch (error) {
       for (const [number, at] of uses) if (!noted.has(number)) noted.set(number, at);
       onTrouble(error);

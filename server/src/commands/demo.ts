@@ -6,14 +6,15 @@ import { DEMO_LETTERHEAD, DEMO_PRINCIPALS, demoDirectory } from '../directory/de
 import { loadDirectory } from '../directory/load';
 import { messageOf } from '../thrown';
 import type { SignedIn } from '../callers/signed-in';
-import { issueToken, revokeTokens } from '../callers/tokens';
+import { isAnyCaller, listTokens, readCaller, revokeTokens } from '../callers/repository';
+import { issueToken } from '../callers/tokens';
 import { run } from './run';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 
 type DemoCaller = Pick<SignedIn, 'principalId' | 'name' | 'organization'> & { readonly token: string };
 
 /**
- * Serves the demo, loading it into a database that is empty. The access tokens are told once, at the first start; with a
+ * Serves the demo, loading it into a database that is empty. The access tokens are printed once, at the first start; with a
  * tokens file they are made anew at every start and written there together with the address, for scripts to read.
  */
 export async function demo(given: Configuration, tokensFile: string | undefined): Promise<void> {
@@ -22,16 +23,17 @@ export async function demo(given: Configuration, tokensFile: string | undefined)
     prepare: loadWhenEmpty,
     started: async (database, baseUrl) => {
       const { mail } = configuration;
-      if (mail.kind === 'folder') tell(`Mails to partners are written to ${path.resolve(mail.folder)}, one file each.`);
+      if (mail.kind === 'folder')
+        print(`Mails to partners are written to ${path.resolve(mail.folder)}, one file each.`);
       if (tokensFile !== undefined) {
         await writeSecret(tokensFile, { baseUrl, callers: await issueTokens(database) });
-        tell(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
+        print(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
       } else if (await hasTokens(database)) {
-        tell(`The demo answers at ${baseUrl}. Its access tokens were shown at its first start.`);
+        print(`The demo answers at ${baseUrl}. Its access tokens were shown at its first start.`);
       } else {
-        tell(`The demo answers at ${baseUrl}. Its access tokens, shown this once:`);
+        print(`The demo answers at ${baseUrl}. Its access tokens, shown this once:`);
         for (const { name, organization, token } of await issueTokens(database)) {
-          tell(`  ${name}, ${organization}: ${token}`);
+          print(`  ${name}, ${organization}: ${token}`);
         }
       }
     },
@@ -49,37 +51,26 @@ function demoLetterhead({ letterhead }: Configuration): Configuration['letterhea
 
 async function loadWhenEmpty(database: Database): Promise<void> {
   await database.transaction(async (trx) => {
-    const anyone = await trx.selectFrom('callers').select('principal_id').limit(1).executeTakeFirst();
-    if (anyone === undefined) await loadDirectory(trx, demoDirectory(new Date()));
+    if (!(await isAnyCaller(trx))) await loadDirectory(trx, demoDirectory(new Date()));
   });
 }
 
-async function hasTokens(database: Database): Promise<boolean> {
-  const token = await database.db
-    .selectFrom('access_tokens')
-    .where('principal_id', 'in', DEMO_PRINCIPALS)
-    .select('token_hash')
-    .limit(1)
-    .executeTakeFirst();
-  return token !== undefined;
+async function hasTokens({ db }: Database): Promise<boolean> {
+  const tokens = await Promise.all(DEMO_PRINCIPALS.map((principalId) => listTokens(db, principalId)));
+  return tokens.flat().length > 0;
 }
 
 /** Makes a new access token for each of the demo's callers and ends the ones they had. The main caller comes first. */
 function issueTokens(database: Database): Promise<DemoCaller[]> {
   return database.transaction(async (trx) => {
-    const rows = await trx
-      .selectFrom('callers')
-      .where('principal_id', 'in', DEMO_PRINCIPALS)
-      .select(['principal_id', 'name', 'organization'])
-      .execute();
     const callers: DemoCaller[] = [];
     for (const principalId of DEMO_PRINCIPALS) {
-      const row = rows.find((found) => found.principal_id === principalId);
-      if (row === undefined)
+      const caller = await readCaller(trx, principalId);
+      if (caller === null)
         throw new CommandError('This database holds other data than the demo. Run the demo on an empty one.');
       await revokeTokens(trx, principalId);
       const token = await issueToken(trx, principalId, new Date());
-      callers.push({ principalId, name: row.name, organization: row.organization, token });
+      callers.push({ principalId, name: caller.name, organization: caller.organization, token });
     }
     return callers;
   });

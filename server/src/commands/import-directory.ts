@@ -4,14 +4,14 @@ import { DIRECTORY_LISTS } from '../directory/directory';
 import { type ReadDirectory, readDirectory } from '../directory/file';
 import { planDirectory } from '../directory/plan';
 import { JsonProblem } from '../directory/json-lists';
-import { type HowFar, openHowFar } from './how-far';
-import { notImported, rowsWritten, writePortions } from './portions';
+import { lineOn, openProgress, type Progress } from '../progress';
 import { gatherProblems } from './problems';
 import { openSpool } from './spool';
 import { watchForStop } from './stop-signal';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 import { textPieces } from './text-file';
 import { withDatabase } from './with-database';
+import { notImported, rowsWritten, writeImport } from './write-import';
 
 /**
  * Loads a directory file: partners, customers, callers, subscriptions. It is judged whole before anything of it is written;
@@ -19,11 +19,11 @@ import { withDatabase } from './with-database';
  */
 export async function importDirectory(configuration: Configuration, file: string): Promise<void> {
   const spool = await openSpool();
-  const howFar = openHowFar();
+  const progress = openProgress(lineOn(process.stderr));
   try {
     const problems = gatherProblems();
-    const { source, counts } = await read(file, spool.putAside, problems.add, howFar);
-    howFar.end();
+    const { source, counts } = await read(file, spool.putAside, problems.add, progress);
+    progress.clear();
     if (problems.count() > 0) throw notImported(file, problems);
 
     const entries = DIRECTORY_LISTS.reduce((sum, list) => sum + counts[list], 0);
@@ -40,19 +40,19 @@ export async function importDirectory(configuration: Configuration, file: string
             throw new CommandError(`The import of ${file} stopped: it was ended by ${signal}. Nothing is written.`);
           }
           compared += more;
-          howFar.say(() => `Comparing ${path.basename(file)} with the database: ${percent(compared, entries)}`);
+          progress.at(() => `Comparing ${path.basename(file)} with the database: ${percent(compared, entries)}`);
         },
       });
       if (problems.count() > 0) throw notImported(file, problems);
-      return writePortions(database, file, portions, { howFar, stopped });
+      return writeImport(database, file, portions, { progress, stopped });
     });
-    howFar.end();
+    progress.end();
     const { partners, customers, callers, subscriptions } = counts;
-    tell(
+    print(
       `Imported ${partners} partners, ${customers} customers, ${callers} callers and ${subscriptions} subscriptions. ${rowsWritten(written)}`,
     );
   } finally {
-    howFar.end();
+    progress.end();
     await spool.close();
   }
 }
@@ -61,11 +61,11 @@ async function read(
   file: string,
   putAside: Parameters<typeof readDirectory>[1],
   problem: (sentence: string) => void,
-  howFar: HowFar,
+  progress: Progress,
 ): Promise<ReadDirectory> {
   const name = path.basename(file);
   const pieces = textPieces(file, (bytes, all) =>
-    howFar.say(() => `Reading ${name}: ${all === null ? `${Math.round(bytes / 1e6)} MB` : percent(bytes, all)}`),
+    progress.at(() => `Reading ${name}: ${all === null ? `${Math.round(bytes / 1e6)} MB` : percent(bytes, all)}`),
   );
   try {
     return await readDirectory(pieces, putAside, problem);

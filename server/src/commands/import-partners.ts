@@ -2,13 +2,13 @@ import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
 import { planPartners } from '../partners/plan';
 import { readPartnersCsv } from '../partners/partners-csv';
-import { openHowFar } from './how-far';
-import { notImported, rowsWritten, writePortions } from './portions';
+import { lineOn, openProgress } from '../progress';
 import { gatherProblems } from './problems';
 import { watchForStop } from './stop-signal';
-import { tell } from './terminal';
+import { print } from './terminal';
 import { readTextFile } from './text-file';
 import { withDatabase } from './with-database';
+import { notImported, rowsWritten, writeImport } from './write-import';
 
 /** Adds and updates partners from a CSV file: it is judged whole before anything of it is written. */
 export async function importPartners(configuration: Configuration, file: string): Promise<void> {
@@ -19,10 +19,10 @@ export async function importPartners(configuration: Configuration, file: string)
     throw notImported(file, problems);
   }
   const { partners, ignored } = result;
-  if (ignored.length > 0) tell(`${file} has columns that are not read: ${visibleText(ignored.join(', '))}.`);
-  const howFar = openHowFar();
+  if (ignored.length > 0) print(`${file} has columns that are not read: ${visibleText(ignored.join(', '))}.`);
+  const progress = openProgress(lineOn(process.stderr));
   const written = await withDatabase(configuration, async (database) =>
-    writePortions(database, file, await planPartners(database.db, partners), { howFar, stopped: watchForStop() }),
-  ).finally(howFar.end);
-  tell(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
+    writeImport(database, file, await planPartners(database.db, partners), { progress, stopped: watchForStop() }),
+  ).finally(progress.end);
+  print(`Imported ${partners.length} partners. ${rowsWritten(written)}`);
 }

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration';
 import { embeddedFolder } from '../database/data-folder';
 import { makeFolder } from '../make-folder';
 import { messageOf } from '../thrown';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 
 const OTHERS = 0o077;
 
@@ -12,7 +12,7 @@ const OTHERS = 0o077;
  * whoever copied them here. Throws a {@link CommandError} where that cannot be done.
  */
 export async function keepFoldersPrivate({ database, mail }: Configuration): Promise<void> {
-  // Windows has no such modes: whom a folder is open to is inherited there, and told by no number.
+  // Windows has no such modes: whom a folder is open to is inherited there, and stands in no number.
   if (process.platform === 'win32') return;
   if (database.kind === 'folder') await keepPrivate(embeddedFolder(database.folder));
   if (mail.kind === 'folder') await keepPrivate(mail.folder);
@@ -28,12 +28,12 @@ async function keepPrivate(folder: string): Promise<void> {
       `The folder ${folder} is open to other users of this machine (mode ${octal(after)}) and cannot be closed to them: ${problem ?? 'its file system keeps no modes'}. Make it 700 as its owner, or choose another folder with DATA_DIR.`,
     );
   }
-  tell(
+  print(
     `The folder ${folder} was open to other users of this machine (mode ${octal(before)}); it is closed to them now.`,
   );
 }
 
-/** Null when it is no folder that we can look at: it is made private, or whoever opens it tells why it cannot be. */
+/** Null when it is no folder that we can look at: it is made private, or whoever opens it says why it cannot be. */
 async function modeOf(folder: string): Promise<number | null> {
   return stat(folder).then(
     (found) => (found.isDirectory() ? found.mode & 0o777 : null),

@@ -1,5 +1,5 @@
 /** So many are printed. */
-const MOST_TOLD = 50;
+const MOST_PRINTED = 50;
 
 /** What is wrong with a file: the first problems, and how many there are in all. */
 export interface Problems {
@@ -16,7 +16,7 @@ export function gatherProblems(): Problems {
   return {
     add(problem) {
       count += 1;
-      if (first.length < MOST_TOLD) first.push(problem);
+      if (first.length < MOST_PRINTED) first.push(problem);
     },
     count: () => count,
     text() {

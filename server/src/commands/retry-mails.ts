@@ -1,12 +1,12 @@
 import type { Configuration } from '../configuration';
-import { retryMails } from '../mail/outbox';
-import { tell } from './terminal';
+import { retryMails } from '../mail/outbox-repository';
+import { print } from './terminal';
 import { withDatabase } from './with-database';
 
 /** Makes the mails that were given up due again: those that a server refused for good, and those without an address. */
 export async function retryGivenUpMails(configuration: Configuration): Promise<void> {
   const count = await withDatabase(configuration, ({ transaction }) => transaction(retryMails));
-  tell(
+  print(
     count === 0
       ? 'No mail was given up. Those that wait are tried again by themselves.'
       : `Mails to be sent again: ${count}.`,

@@ -2,10 +2,11 @@ import type { Kysely } from 'kysely';
 import { pastedId, withoutUnseen } from '../../../src/domain/pasted-text';
 import { visibleText } from '../../../src/domain/visible-text';
 import type { Configuration } from '../configuration';
+import { listTokens, readCaller, revokeTokens, type TokenFacts } from '../callers/repository';
 import { parseTokenEnd } from '../callers/token-end';
-import { hasEnded, issueToken, listTokens, revokeTokens, type TokenFacts } from '../callers/tokens';
+import { hasEnded, issueToken } from '../callers/tokens';
 import type { Schema } from '../database/schema';
-import { CommandError, tell } from './terminal';
+import { CommandError, print } from './terminal';
 import { withDatabase } from './with-database';
 
 /**
@@ -27,12 +28,7 @@ export async function addToken(
   const { principalId, token } = await withDatabase(configuration, ({ transaction }) =>
     transaction(async (trx) => {
       const principalId = await principalMeant(trx, typed);
-      const caller = await trx
-        .selectFrom('callers')
-        .where('principal_id', '=', principalId)
-        .select('principal_id')
-        .executeTakeFirst();
-      if (caller === undefined)
+      if ((await readCaller(trx, principalId)) === null)
         throw new CommandError(
           `There is no caller ${principalId} in ${placeOf(configuration)}. Import the caller first.`,
         );
@@ -40,7 +36,7 @@ export async function addToken(
     }),
   );
   const good = endsAt === null ? 'without an end' : `good until ${toTheMinute(endsAt)} UTC`;
-  tell(`The access token of ${principalId}, ${good}, shown this once:`);
+  print(`The access token of ${principalId}, ${good}, shown this once:`);
   process.stdout.write(`${token}\n`);
 }
 
@@ -49,12 +45,7 @@ export async function addToken(
  * with a paste, as `import` reads it. Throws a {@link CommandError} for one that is shown in another order.
  */
 async function principalMeant(db: Kysely<Schema>, typed: string): Promise<string> {
-  const caller = await db
-    .selectFrom('callers')
-    .where('principal_id', '=', typed)
-    .select('principal_id')
-    .executeTakeFirst();
-  if (caller !== undefined) return typed;
+  if ((await readCaller(db, typed)) !== null) return typed;
   const read = pastedId(typed);
   if (read.ok) return read.text;
   throw new CommandError(
@@ -69,14 +60,14 @@ function placeOf({ database }: Configuration): string {
     : 'the database that DATABASE_URL names';
 }
 
-/** Prints what can be told of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
+/** Prints what can be shown of the access tokens of a caller, or of everybody: one a line, below the columns' names. */
 export async function printTokens(configuration: Configuration, typed: string | null): Promise<void> {
   const { principalId, tokens } = await withDatabase(configuration, async ({ db }) => {
     const principalId = typed === null ? null : await principalMeant(db, typed);
     return { principalId, tokens: await listTokens(db, principalId) };
   });
   if (tokens.length === 0) {
-    return tell(principalId === null ? 'There are no access tokens.' : `${principalId} has no access token.`);
+    return print(principalId === null ? 'There are no access tokens.' : `${principalId} has no access token.`);
   }
   const now = new Date();
   const rows = [TOKEN_COLUMNS, ...tokens.map((token) => tokenCells(token, now))];
@@ -135,5 +126,5 @@ export async function endTokens(
       `${principalId} has no access token, so none was ended. token list shows whose there are; letter case counts.`,
     );
   }
-  tell(`Access tokens of ${principalId} ended: ${count}.`);
+  print(`Access tokens of ${principalId} ended: ${count}.`);
 }

@@ -100,7 +100,7 @@ function parametersOf(url: string): URLSearchParams {
   return URL.canParse(url) ? new URL(url).searchParams : new URLSearchParams();
 }
 
-/** Whether the address is that of a host alone. Of a text that is none another check tells. */
+/** Whether the address is that of a host alone. A text that is none is another check's to refuse. */
 function endsBehindHost(text: string): boolean {
   if (!URL.canParse(text)) return true;
   const { pathname, hash } = new URL(text);

@@ -1,4 +1,4 @@
-/** What holds between variables. Each is asked whatever else is wrong, so that all problems are told at once. */
+/** What holds between variables. Each is asked whatever else is wrong, so that all problems are printed at once. */
 export interface Rule {
   readonly holds: (env: NodeJS.ProcessEnv) => boolean;
   readonly problem: (env: NodeJS.ProcessEnv) => string;

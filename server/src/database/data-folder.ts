@@ -109,7 +109,7 @@ export function cannotOpenDatabase(folder: string, cause: unknown): DataFolderUn
   );
 }
 
-/** Tells the file from any other that ever has its name; null when there is none. */
+/** What sets the file apart from any other that ever has its name; null when there is none. */
 export async function identityOf(file: string): Promise<string | null> {
   try {
     const { ino, mtimeNs } = await stat(file, { bigint: true });

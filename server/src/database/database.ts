@@ -3,13 +3,13 @@ import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
+import { openProgress, type Progress, sentencesBy } from '../progress';
 import { codeOf } from '../thrown';
 import { isLockTimeout } from './away';
 import { guardedDialect, openServerPool, type Troubles, type Usage } from './connections';
 import { beginMaking, cannotOpenDatabase, embeddedFolder, hasEmbedded, makeDataFolder } from './data-folder';
 import { holdDataFolder } from './folder-holder';
 import { migrate } from './migrations';
-import { createProgress, type Progress } from './progress';
 import type { Schema } from './schema';
 import { readServerFacts, tablesMissing, tablesWithoutRights, tablesWithRowSecurity } from './server-facts';
 import {
@@ -58,7 +58,7 @@ export interface OpenOptions {
   /** For one command at work on its own: a query takes as long as it takes. Whoever serves others has a limit for each. */
   readonly patient?: boolean;
   /** Hears, in sentences for the person who waits, of what takes long. */
-  readonly tell?: (sentence: string) => void;
+  readonly print?: (sentence: string) => void;
 }
 
 const SERVER_CONNECTIONS = 20;
@@ -93,10 +93,10 @@ export function openDatabase(location: DatabaseLocation, options: OpenOptions = 
   return location.kind === 'folder' ? openFolder(location.folder, options) : openServer(location, options);
 }
 
-async function openFolder(folder: string, { onIdleError, tell = unheard }: OpenOptions): Promise<Database> {
+async function openFolder(folder: string, { onIdleError, print = unheard }: OpenOptions): Promise<Database> {
   await makeDataFolder(folder);
   const letGo = await holdDataFolder(folder);
-  const lite = await openEmbedded(folder, tell).catch(async (error: unknown) => {
+  const lite = await openEmbedded(folder, print).catch(async (error: unknown) => {
     await letGo();
     throw error;
   });
@@ -113,7 +113,7 @@ async function openFolder(folder: string, { onIdleError, tell = unheard }: OpenO
     await letGo();
   };
   try {
-    await withProgress(tell, (progress) => inTransaction(lane.db, (trx) => migrate(trx, progress)));
+    await withProgress(print, (progress) => inTransaction(lane.db, (trx) => migrate(trx, progress)));
   } catch (error) {
     await close();
     throw error;
@@ -122,26 +122,26 @@ async function openFolder(folder: string, { onIdleError, tell = unheard }: OpenO
 }
 
 /** Opens the embedded database of a data folder that is held, or makes it where there is none yet. */
-async function openEmbedded(folder: string, tell: (sentence: string) => void): Promise<PGlite> {
+async function openEmbedded(folder: string, print: (sentence: string) => void): Promise<PGlite> {
   const open = () =>
     PGlite.create(embeddedFolder(folder)).catch((error: unknown) => {
       throw cannotOpenDatabase(folder, error);
     });
   if (await hasEmbedded(folder)) return open();
-  tell(`Making the database in ${folder}, which takes some seconds…`);
+  print(`Making the database in ${folder}, which takes some seconds…`);
   const finish = await beginMaking(folder);
   const lite = await open();
   await finish();
-  tell(`The database in ${folder} is made.`);
+  print(`The database in ${folder} is made.`);
   return lite;
 }
 
 async function openServer(
   { url, connections = SERVER_CONNECTIONS }: Extract<DatabaseLocation, { kind: 'server' }>,
-  { onIdleError, patient = false, tell = unheard }: OpenOptions,
+  { onIdleError, patient = false, print = unheard }: OpenOptions,
 ): Promise<Database> {
   const place = placeOf(url);
-  await withProgress(tell, (progress) => migrateServer(url, place, progress, onIdleError)).catch((error: unknown) => {
+  await withProgress(print, (progress) => migrateServer(url, place, progress, onIdleError)).catch((error: unknown) => {
     const sentence = error instanceof DatabaseNotOpened ? null : whyNotOpened(error, place);
     throw sentence === null ? error : new DatabaseNotOpened(sentence, { cause: error });
   });
@@ -185,7 +185,7 @@ async function migrateServer(
       } catch (error) {
         if (!isLockTimeout(error) || performance.now() > giveUpAt) throw error;
       }
-      progress.step('Somebody holds a table that is to be brought up to date; trying again…');
+      progress.at(() => 'Somebody holds a table that is to be brought up to date; trying again…');
       // Those who queued behind us meanwhile have their turn.
       await wait(BETWEEN_TRIES_MS);
     }
@@ -208,10 +208,10 @@ async function prepare(trx: Transaction<Schema>, place: DatabasePlace, progress:
 }
 
 async function withProgress(
-  tell: (sentence: string) => void,
+  print: (sentence: string) => void,
   work: (progress: Progress) => Promise<void>,
 ): Promise<void> {
-  const progress = createProgress(tell);
+  const progress = openProgress(sentencesBy(print));
   try {
     await work(progress);
   } finally {

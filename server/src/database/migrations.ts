@@ -1,4 +1,5 @@
 import { type Migration, sql, type Transaction } from 'kysely';
+import type { Progress } from '../progress';
 import { codeOf, messageOf } from '../thrown';
 import * as partnersOfRecord from './migrations/0001-partners-of-record';
 import * as mail from './migrations/0002-mail';
@@ -8,7 +9,6 @@ import * as assignedById from './migrations/0005-assigned-by-id';
 import * as mailAttempts from './migrations/0006-mail-attempts';
 import * as tokenEnds from './migrations/0007-token-ends';
 import * as searchFolds from './migrations/0008-search-folds';
-import type { Progress } from './progress';
 import type { Schema } from './schema';
 import { DatabaseNotOpened } from './why-not-opened';
 
@@ -50,7 +50,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  */
 export async function migrate(trx: Transaction<Schema>, progress: Progress): Promise<void> {
   if ((await readMissing(trx)).length === 0) return;
-  progress.step('Waiting for another process, which brings the database up to date…');
+  progress.at(() => 'Waiting for another process, which brings the database up to date…');
   await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(trx);
   await sql`select set_config('lock_timeout', ${sql.lit(TABLE_LOCK_LIMIT)}, true)`.execute(trx);
   const missing = await readMissing(trx);
@@ -68,7 +68,7 @@ async function apply(trx: Transaction<Schema>, missing: readonly string[], progr
   const altersSubscriptions = missing.some((name) => ALTER_SUBSCRIPTIONS.includes(name));
   for (const [index, [name, migration]] of all.entries()) {
     if (!missing.includes(name)) continue;
-    progress.step(`Bringing the database up to date: ${index + 1} of ${all.length} (${name})…`);
+    progress.at(() => `Bringing the database up to date: ${index + 1} of ${all.length} (${name})…`);
     // Before any other table: a change under way would wait for that one, and we for the change.
     if (altersSubscriptions && name === missing[0] && name !== FIRST) {
       await sql`lock table subscriptions in access exclusive mode`.execute(trx);

@@ -140,7 +140,7 @@ export interface OutboxTable {
   message_id: string | null;
   /** How often it was begun to be sent. */
   attempts: Generated<number>;
-  /** By the database's clock. Null: it was not begun yet, or not since it was told to begin anew. */
+  /** By the database's clock. Null: it was not begun yet, or not since somebody had it begin anew. */
   first_attempt_at: Date | null;
   /** By the database's clock, which all processes share. While the mail is being sent, the end of its lease. */
   next_attempt_at: Generated<Date>;

@@ -5,7 +5,7 @@ import type { ServerFacts } from './server-facts';
 /** The database cannot be used; the message is a sentence for the person who started the service. */
 export class DatabaseNotOpened extends Error {}
 
-/** Where a database is, as it may be told: nothing of the password, and not the whole address. */
+/** Where a database is, as it may be printed: nothing of the password, and not the whole address. */
 export interface DatabasePlace {
   /** The host and port, or the socket file. */
   readonly server: string;
@@ -21,7 +21,7 @@ const SSL_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 's
 const LIKE_THIS =
   'Write it like postgres://user:password@host:5432/database, with each of : / ? # @ % in the password percent-encoded.';
 
-/** A password that is not encoded would be taken for a host, a path or nothing at all, and parts of it told. */
+/** A password that is not encoded would be taken for a host, a path or nothing at all, and parts of it printed. */
 const MISREAD = /#|^[^?]*:\/\/[^/?]*\/[^?]*@/;
 const NO_ADDRESS = `DATABASE_URL is no address. ${LIKE_THIS}`;
 
@@ -103,21 +103,21 @@ export function whyRowsAreHidden({ database, role }: DatabasePlace, tables: read
   return `Row-level security hides rows of the service's tables in the database ${database} from the role ${role}: it is on for ${tables.join(', ')}. Turn it off (alter table … disable row level security), or let the role pass it (bypassrls).`;
 }
 
-type Tell = (place: DatabasePlace, said: string, code: string) => string;
+type Sentence = (place: DatabasePlace, said: string, code: string) => string;
 
-const unreachable: Tell = ({ server }, _said, code) =>
+const unreachable: Sentence = ({ server }, _said, code) =>
   `The database server at ${server} cannot be reached (${code}). Check host and port in DATABASE_URL, and the network between.`;
-const brokenOff: Tell = ({ server }) =>
+const brokenOff: Sentence = ({ server }) =>
   `Whoever listens at ${server} broke the connection off. Is it PostgreSQL, and does it take connections from here? Check host and port in DATABASE_URL.`;
-const untrusted: Tell = ({ server }, said, code) =>
+const untrusted: Sentence = ({ server }, said, code) =>
   `The certificate of the database server at ${server} is not trusted: ${said} (${code}). Name the authority that signed it by sslrootcert=/path/ca.pem in DATABASE_URL.`;
-const outOfTime: Tell = ({ server }, said) =>
+const outOfTime: Sentence = ({ server }, said) =>
   `The certificate of the database server at ${server} does not hold today: ${said}. Renew it there, or put this machine's clock right.`;
-const taken: Tell = ({ database }, said) =>
+const taken: Sentence = ({ database }, said) =>
   `The database ${database} already has something under a name that the service needs, and it is not the service's: ${said}. Give the service a database of its own.`;
 
 /** By the code that the system, the TLS library or the server gave. */
-const BY_CODE: Readonly<Record<string, Tell>> = {
+const BY_CODE: Readonly<Record<string, Sentence>> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}, which DATABASE_URL names. Correct its name.`,
   EINVAL: ({ host }) =>
     `The host ${host}, which DATABASE_URL names, cannot be looked up: no name is written so. Correct it.`,
@@ -178,7 +178,7 @@ const BY_CODE: Readonly<Record<string, Tell>> = {
 const REFUSALS = /^(?:(?:08|22|53|57|58)...|42704|55000)$/;
 
 /** What pg says in words alone, without a code. */
-const BY_WORDS: readonly (readonly [words: RegExp, tell: Tell])[] = [
+const BY_WORDS: readonly (readonly [words: RegExp, sentence: Sentence])[] = [
   [
     /does not support SSL/,
     ({ server }) =>

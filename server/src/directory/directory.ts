@@ -120,7 +120,7 @@ export const ENTRY_SCHEMAS = {
 export const DIRECTORY_LISTS = ['partners', 'customers', 'callers', 'subscriptions'] as const;
 export type DirectoryList = (typeof DIRECTORY_LISTS)[number];
 
-/** What the service is told about partners, customers, callers and subscriptions: the file of `import`, and the demo. */
+/** What an operator gives the service about partners, customers, callers and subscriptions: the file of `import`, and the demo. */
 export const directorySchema = v.object({
   partners: v.array(ENTRY_SCHEMAS.partners),
   customers: v.array(ENTRY_SCHEMAS.customers),

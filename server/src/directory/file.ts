@@ -16,7 +16,7 @@ const MOST_ROWS = 2000;
 
 /**
  * Reads a directory file from the pieces of its text, judges each entry by itself and puts it aside; what the directory refers to is
- * not looked at. Tells each problem; with any, what was put aside is not the whole. Throws a JsonProblem where the file cannot be
+ * not looked at. Reports each problem; with any, what was put aside is not the whole. Throws a JsonProblem where the file cannot be
  * read at all.
  */
 export async function readDirectory(

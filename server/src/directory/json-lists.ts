@@ -10,7 +10,7 @@ const DEEPEST = 200;
 /** Names that JavaScript has uses of its own for; valibot (1) passes over them without a word. */
 const NOT_TAKEN: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
-/** What a reader of lists tells as it goes. */
+/** What a reader of lists reports as it goes. */
 export interface Heard<Name extends string> {
   readonly entry: (list: Name, index: number, value: unknown) => void;
   /** A list that is missing, is there twice or is none. */
@@ -150,7 +150,7 @@ export function listReader<Name extends string>(names: readonly Name[], heard: H
   };
 }
 
-/** So much of the beginning tells what a file is. */
+/** So much of the beginning shows what a file is. */
 const HEAD = 1000;
 const LONGEST_QUOTE = 40;
 

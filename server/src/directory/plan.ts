@@ -126,7 +126,7 @@ async function* numbered<Entry>(source: AsyncIterable<readonly Entry[]>) {
 /** Few enough for one statement. */
 const MOST_ASKED = 1000;
 
-/** Tells which IDs nobody has: neither were they added, nor does `read` find them. Each is looked for once. */
+/** Reports which IDs nobody has: neither were they added, nor does `read` find them. Each is looked for once. */
 function lookUp<Id extends string>(read: (ids: readonly Id[]) => Promise<readonly { readonly id: Id }[]>) {
   const known = new Set<Id>();
   const unknown = new Set<Id>();

@@ -11,7 +11,7 @@ import type {
   UsageTable,
 } from '../database/schema';
 import { searchColumns } from '../database/search';
-import { recordEffect } from '../subscriptions/effects';
+import { recordEffect } from '../subscriptions/changes-repository';
 import type { Directory } from './directory';
 
 /** Those of the IDs that partners have. */

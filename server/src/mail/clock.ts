@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { databaseNow } from '../database/clock';
 
 /** The time that mails go by. */
 export interface MailClock {
@@ -11,7 +12,7 @@ export interface MailClock {
 }
 
 export const MAIL_CLOCK: MailClock = {
-  now: () => sql<Date>`now()`,
+  now: databaseNow,
   elapsed: () => performance.now(),
   pause(ms, signal) {
     return new Promise((resolve) => {

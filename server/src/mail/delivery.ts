@@ -60,7 +60,7 @@ const MINUTE_MS = 60_000;
 export const SMTP_LIMITS_MS = {
   greetingTimeout: 5 * MINUTE_MS,
   socketTimeout: 10 * MINUTE_MS,
-  // It includes the greeting and the change to TLS. Nobody there is told by the system, after two minutes at most on Linux.
+  // It includes the greeting and the change to TLS. Where nobody is there, the system gives up by itself, on Linux within two minutes.
   connectionTimeout: 15 * MINUTE_MS,
 } as const;
 

@@ -1,4 +1,4 @@
-/** Tells those who watch the service whether the mails go on: they are the one work of it that no caller waits for. */
+/** Shows those who watch the service whether the mails go on: they are the one work of it that no caller waits for. */
 export interface MailPulse {
   /** The outbox was worked on, or looked at and found without work. */
   beat(): void;

@@ -10,7 +10,14 @@ import { keepLease, LEASE_SECONDS, type TakenMail } from './lease';
 import type { Letterhead } from './letterhead';
 import { type Answer, MailNotTaken, silentFailure } from './not-taken';
 import { writeLetter } from './notice';
-import { type ClaimedMail, claimMail, giveBackMail, LONGEST_DELAY_SECONDS, type Outcome, settleMail } from './outbox';
+import {
+  type ClaimedMail,
+  claimMail,
+  giveBackMail,
+  LONGEST_DELAY_SECONDS,
+  type Outcome,
+  settleMail,
+} from './outbox-repository';
 import type { MailPulse } from './pulse';
 
 interface SenderParts {

@@ -4,6 +4,7 @@ import type { Database } from '../database/database';
 import type { Schema } from '../database/schema';
 import { setNewest } from '../newest';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 import type { LookUpPartner } from './partner-center';
 import { keepName, type NamedPartner, readPartner, withdraw } from './repository';
 
@@ -58,7 +59,7 @@ export function partnerFinder(database: Database, lookUp: LookUpPartner | null, 
       case 'unavailable':
         if (row !== undefined && !isWithdrawn(row)) return { partnerId, name: row.name, location: row.location };
         throw new Refusal('PartnerDirectoryUnavailable', {
-          sentence: `Partner ${partnerId} is not in the directory, and Partner Center cannot be asked now. Try again shortly.`,
+          sentence: REFUSALS.PartnerDirectoryUnavailable.because.partner(partnerId),
           target: 'partnerId',
           headers: { 'retry-after': String(answer.retryAfterSeconds) },
         });
@@ -78,7 +79,7 @@ function isFresh(row: NamedPartner, now: Date): boolean {
 
 function partnerNotFound(partnerId: PartnerId): Refusal {
   return new Refusal('PartnerNotFound', {
-    sentence: `There is no partner with the ID ${partnerId}.`,
+    sentence: REFUSALS.PartnerNotFound.because.partner(partnerId),
     target: 'partnerId',
   });
 }

@@ -2,10 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { readPartnerId } from '../edge';
 import { namePosition, page, pageQuery, readCursor, readQuery } from '../paging';
 import type { PartnerFinder } from './find-partner';
-import { listPartnerSubscriptions } from './shared-subscriptions';
+import { listPartnerSubscriptions } from './shared-subscriptions-repository';
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 
 interface PartnerPath {
   Params: { partnerId: string };
@@ -23,9 +24,7 @@ export function partnerRoutes(scope: FastifyInstance, { db }: Pick<Database, 'db
     const { pageSize, cursor } = readQuery(pageQuery, request.query);
     const after = readCursor(namePosition, cursor);
     if (callerOf(request).partnerId !== partnerId) {
-      throw new Refusal('NotPermitted', {
-        sentence: "Only the partner's own people can see the partner's subscriptions.",
-      });
+      throw new Refusal('NotPermitted', { sentence: REFUSALS.NotPermitted.because.notOfThePartner });
     }
     const found = await listPartnerSubscriptions(db, partnerId, after, pageSize + 1);
     return page(

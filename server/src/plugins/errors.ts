@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/away';
 import { logged } from '../errors-in-the-log';
-import { envelope, Refusal, type RefusalCode, unavailable } from '../refusal';
+import { envelope, Refusal, unavailable } from '../refusal';
+import { type RefusalCode, REFUSALS } from '../refusals';
 import { publicPathOf } from './public-address';
 import type { AddressLimit } from './rate-limits';
 import { newRequestId, REQUEST_ID_HEADER } from './request-ids';
@@ -21,18 +22,13 @@ const BEHIND_A_PATH = /^((?!\/v1\/|\/\.well-known\/)\/[^/].*?)\/(?:v1|partner)(?
 
 /** Says also what a proxy is to do otherwise, where the path looks as one leaves it that is not set up well. */
 function whatIsNotThere({ url, server }: FastifyRequest): string {
+  const because = REFUSALS.NotFound.because;
   const [path = ''] = url.split('?');
   const prefix = publicPathOf(server);
-  if (prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))) {
-    return `There is nothing at ${path}: the proxy must take ${prefix} off before it hands a request on.`;
-  }
-  if (path.startsWith('//')) {
-    return `There is nothing at ${path}: it begins with two slashes. A proxy that takes a path off must leave one (nginx: as many at the end of location as at the end of proxy_pass).`;
-  }
+  if (prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))) return because.notTakenOff(path, prefix);
+  if (path.startsWith('//')) return because.twoSlashes(path);
   const before = BEHIND_A_PATH.exec(path)?.[1];
-  return before === undefined
-    ? `There is nothing at ${path}.`
-    : `There is nothing at ${path}. A proxy that has this service under ${before} must take ${before} off before it hands a request on, and PUBLIC_URL must end with it.`;
+  return before === undefined ? because.path(path) : because.behindAPath(path, before);
 }
 
 /** Answers and counts an error that Fastify met before the request had a route, so that no hook has run yet. */
@@ -77,7 +73,7 @@ function refusalFor(error: Error): Refusal {
     case 415:
       return new Refusal('UnsupportedMediaType', { target: 'Content-Type' });
     case 414:
-      return new Refusal('InvalidRequest', { sentence: 'A part of the address is too long.' });
+      return new Refusal('InvalidRequest', { sentence: REFUSALS.InvalidRequest.because.addressTooLong });
     default:
       return new Refusal('InternalError');
   }
@@ -97,7 +93,7 @@ const UNREADABLE: Record<string, RefusalCode> = {
 
 function whyUnreadable(code: RefusalCode | undefined): Refusal {
   return code === undefined
-    ? new Refusal('InvalidRequest', { sentence: 'This is not an HTTP request.' })
+    ? new Refusal('InvalidRequest', { sentence: REFUSALS.InvalidRequest.because.notHttp })
     : new Refusal(code);
 }
 

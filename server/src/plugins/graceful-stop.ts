@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '../refusal';
 import type { TimeLimits } from './time-limits';
 
-/** The part of the time in which what is to be kept must be committed; in the rest callers are told that it is not. */
+/** The part of the time in which what is to be kept must be committed; in the rest callers are refused with a word that it is not. */
 const COMMIT_SHARE = 0.9;
 /** For the rest of a request that is on the wire. */
 const ARRIVE_WITHIN_MS = 1000;

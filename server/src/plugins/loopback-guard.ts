@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { isHost, isHostOf, isLoopbackHost, isSameHost } from '../hosts';
+import { isHostOf, isLoopbackHost, isSameHost } from '../hosts';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 
 /** Which names and pages are let in besides this machine's own. */
 interface Guests {
@@ -15,7 +16,6 @@ const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 const EXTENSION_ORIGIN = /^(?:chrome|moz)-extension:\/\/[^/]+$/;
 /** What a `Host` without a port means. */
 const HTTP_PORT = 80;
-const LONGEST_NAME = 253;
 
 /**
  * Guards a service that listens on loopback against pages in this machine's browsers. A page that had its own name resolve to loopback
@@ -33,30 +33,19 @@ export function addLoopbackGuard(app: FastifyInstance, { publicUrl, allowedHosts
     const { host } = request.headers;
     // RFC 9112, 3.2: whoever listens. Only HTTP/1.0 knows none.
     if (host === undefined && request.raw.httpVersion === '1.1') {
-      throw new Refusal('InvalidRequest', { sentence: whyNotAllowed(host, publicUrl, port), target: 'Host' });
+      const sentence = REFUSALS.InvalidRequest.because.noHost(publicUrl, port);
+      throw new Refusal('InvalidRequest', { sentence, target: 'Host' });
     }
     if (isOpenToOthers(app)) return;
     if (!isLoopbackHost(host, port) && !isGuest(host)) {
-      throw new Refusal('HostNotAllowed', { sentence: whyNotAllowed(host, publicUrl, port), target: 'Host' });
+      const sentence = REFUSALS.HostNotAllowed.because.host(host, publicUrl, port);
+      throw new Refusal('HostNotAllowed', { sentence, target: 'Host' });
     }
     const { origin } = request.headers;
     if (origin !== undefined && !guests.has(origin) && !isAllowedOrigin(origin, port)) {
       throw new Refusal('OriginNotAllowed', { target: 'Origin' });
     }
   });
-}
-
-/** What is wrong with the Host, and what whoever runs the service or the proxy before it is to change. */
-function whyNotAllowed(host: string | undefined, publicUrl: string | null, port: number): string {
-  const what = host ? `does not go by the Host ${host.slice(0, LONGEST_NAME)}` : 'was called without a Host';
-  const handOn = 'a proxy before it must hand on the Host that it was called by (nginx: proxy_set_header Host $host;)';
-  if (publicUrl === null) {
-    const address = `http://localhost:${port}`;
-    return `This service ${what}. Call it as ${address}; ${handOn}, and PUBLIC_URL must be the address at which callers reach the proxy.`;
-  }
-  // Of what can be no Host, ALLOWED_HOSTS takes none.
-  const orAllow = host && isHost(host) ? `, or ALLOWED_HOSTS must name ${host.slice(0, LONGEST_NAME)}` : '';
-  return `This service ${what}. Call it as ${publicUrl}; ${handOn}${orAllow}.`;
 }
 
 /** The port the service listens on; while it does not, and is asked in this process, HTTP's own. */

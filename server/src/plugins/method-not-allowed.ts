@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 
 /**
  * Answers 405 with `Allow` to the methods that a known path does not take. Call it before the routes are declared, and what
@@ -24,7 +25,8 @@ export function watchMethods(app: FastifyInstance): () => void {
         exposeHeadRoute: false,
         // As a hook it comes before the body is read, which no such method needs.
         onRequest: async () => {
-          throw new Refusal('MethodNotAllowed', { sentence: `This address takes ${allow}.`, headers: { allow } });
+          const sentence = REFUSALS.MethodNotAllowed.because.takes(allow);
+          throw new Refusal('MethodNotAllowed', { sentence, headers: { allow } });
         },
         handler: async () => undefined,
       });

@@ -4,6 +4,7 @@ import proxyAddress from '@fastify/proxy-addr';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 import { countedWindows } from './counted-windows';
 import { goodTokens } from './good-tokens';
 import { countedAddress } from './peer-address';
@@ -15,24 +16,6 @@ export interface RateLimits {
   readonly perCaller: number;
   /** From one address, of those that nobody signed in with. */
   readonly perAddress: number;
-}
-
-/** What of the network says who asks. */
-interface Addresses {
-  readonly publicUrl: string | null;
-  readonly trustedProxies: readonly string[];
-  readonly rateLimits: RateLimits;
-}
-
-/**
- * The sentence for an operator whose callers are told apart by nothing: those from elsewhere come by a proxy, since the service
- * itself has no TLS. Null where they are, or where nobody is limited.
- */
-export function whyLimitsAreShared({ publicUrl, trustedProxies, rateLimits }: Addresses): string | null {
-  const isShared = publicUrl?.startsWith('https:') && trustedProxies.length === 0 && rateLimits.perAddress > 0;
-  return isShared
-    ? 'TRUST_PROXY is not set, so all who come by the proxy of PUBLIC_URL share the limit of one address. Set it to the address that the proxy calls from.'
-    : null;
 }
 
 /** For whom a request counts, as far as it has come. */
@@ -148,7 +131,7 @@ const monotonic = () => performance.now();
 
 function tooMany(seconds: number): Refusal {
   return new Refusal('TooManyRequests', {
-    sentence: `Too many requests. Try again in ${seconds} seconds.`,
+    sentence: REFUSALS.TooManyRequests.because.seconds(seconds),
     headers: { 'retry-after': String(seconds) },
   });
 }

@@ -10,7 +10,7 @@ export interface TimeLimits {
   readonly takenWithinMs: number;
   /** For a change to be committed, from the request's arrival; the contract's, on which callers build. */
   readonly commitWithinMs: number;
-  /** For what is under way when the service is told to stop. */
+  /** For what is under way when the service is to stop. */
   readonly finishWithinMs: number;
 }
 
@@ -21,7 +21,7 @@ export const TIME_LIMITS: TimeLimits = {
   finishWithinMs: 10_000,
 };
 
-/** How late a request that did not arrive may be noticed; Node 20 looks every 30 seconds unless told otherwise. */
+/** How late a request that did not arrive may be noticed; Node 20 looks every 30 seconds unless set otherwise. */
 const LOOK_EVERY_MS = 500;
 
 /** What the server must be made with for requests to be ended that do not arrive. */

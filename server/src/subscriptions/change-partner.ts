@@ -1,17 +1,18 @@
 import type { Transaction } from 'kysely';
 import type { Partner, PartnerId } from '../../../src/domain/partner';
 import { mayChangePartner } from '../../../src/domain/rights';
-import { whyNotPermitted } from './rights-sentence';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import type { Database } from '../database/database';
 import type { Schema } from '../database/schema';
-import { recordEffect } from './effects';
+import { recordEffect } from './changes-repository';
 import { holdsForEtag } from './entity-tags';
-import { type Answer, claimKey, keepAnswer } from './idempotency-keys';
-import { queueMails } from '../mail/outbox';
+import { claimKey } from './idempotency-keys';
+import { type Answer, keepAnswer } from './idempotency-keys-repository';
+import { queueMails } from '../mail/outbox-repository';
 import { listedPartner, type PartnerFinder } from '../partners/find-partner';
 import { answerInTime, type LastCall, type Limit } from './last-call';
 import { Refusal } from '../refusal';
+import { REFUSALS } from '../refusals';
 import { type SubscriptionState, toRecord } from './records';
 import { lockSubscription, writePartner } from './repository';
 import type { SignedIn } from '../callers/signed-in';
@@ -65,16 +66,19 @@ function changeKnownPartner(
   lastCall: LastCall,
 ): Promise<Answer> {
   const { caller, key, partnerId, subscriptionId, ifMatch } = request;
+  const keyOf = { principalId: caller.principalId, key };
   return database.transaction(async (trx) => {
     lastCall.begin();
     const fingerprint = [subscriptionId, partnerId, ifMatch ?? null];
-    const replay = await claimKey(trx, caller, key, fingerprint, clock());
+    const replay = await claimKey(trx, keyOf, fingerprint, clock());
     if (replay !== null) return replay;
 
     const present = subscriptionId === null ? null : await lockSubscription(trx, caller, subscriptionId);
     if (present === null) throw subscriptionNotFound();
     if (!mayChangePartner(present.role, present.service)) {
-      throw new Refusal('NotPermitted', { sentence: whyNotPermitted(present.role, present.service) });
+      throw new Refusal('NotPermitted', {
+        sentence: REFUSALS.NotPermitted.because.role(present.role, present.service),
+      });
     }
     refuseUnlessBasedOn(present, ifMatch);
     const wanted = partnerId === null ? null : await listedPartner(trx, partnerId);
@@ -84,7 +88,7 @@ function changeKnownPartner(
     const answer = { etag: record.etag, body: JSON.stringify(record) };
     // An embedded database is in this process: COMMIT cannot be on its way to it for long.
     const commitWithinMs = database.embedded ? null : lastCall.commitWithinMs();
-    await keepAnswer(trx, caller, key, answer, commitWithinMs);
+    await keepAnswer(trx, keyOf, answer, commitWithinMs);
     lastCall.commit(commitWithinMs ?? 0);
     return answer;
   });
@@ -106,7 +110,7 @@ function changeKnownPartner(
       after: partner,
       at,
       by: caller.name,
-      request: { principalId: caller.principalId, key, requestId: request.requestId },
+      request: { ...keyOf, requestId: request.requestId },
     });
     await queueMails(trx, { ...present, changeId, before: present.partner, after: partner });
     return { ...present, partner, revision, assignedAt, assignedBy, assignedById };

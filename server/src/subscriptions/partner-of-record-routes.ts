@@ -6,6 +6,7 @@ import { check, readPartnerId, readSubscriptionId } from '../edge';
 import type { PartnerFinder } from '../partners/find-partner';
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
+import { REFUSALS } from '../refusals';
 import { createTurns } from './turns';
 
 interface PartnerOfRecordPath {
@@ -13,8 +14,8 @@ interface PartnerOfRecordPath {
 }
 
 const PATH = '/subscriptions/:subscriptionId/partnerOfRecord';
-const BODY_PROBLEM = 'The body is a JSON object with the wanted partnerId, as text.';
-const KEY_PROBLEM = 'Send an Idempotency-Key: a UUID made for this change and sent again with each attempt at it.';
+const BODY_PROBLEM = REFUSALS.InvalidBody.because.wantedPartner;
+const KEY_PROBLEM = REFUSALS.InvalidIdempotencyKey.sentence;
 
 const body = v.object({ partnerId: v.string(BODY_PROBLEM) }, BODY_PROBLEM);
 const keyHeader = v.object({

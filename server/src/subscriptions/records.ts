@@ -26,7 +26,7 @@ export interface SubscriptionState {
 
 /**
  * The contract's record. Its etag is made of all that the caller sees, so that whatever differs has another one, but for the ID
- * of who assigned the partner: that changes with the revision alone, and an etag of before IDs were told still holds.
+ * of who assigned the partner: that changes with the revision alone, and an etag of before there were IDs still holds.
  */
 export function toRecord(state: SubscriptionState): SubscriptionRecord {
   const { partner, assignedAt, assignedBy, assignedById, role, service } = state;

@@ -127,15 +127,3 @@ export async function writePartner(
     .where('subscription_id', '=', id)
     .execute();
 }
-
-/** The log of a subscription, newest first, beginning behind a position. */
-export function listChanges(db: Kysely<Schema>, id: SubscriptionId, before: string | null, limit: number) {
-  return db
-    .selectFrom('changes')
-    .where('subscription_id', '=', id)
-    .$if(before !== null, (query) => query.where('sequence', '<', before ?? ''))
-    .orderBy('sequence', 'desc')
-    .limit(limit)
-    .selectAll()
-    .execute();
-}

@@ -7,7 +7,8 @@ import { namePosition, page, pageQuery, pageQueryEntries, readCursor, readQuery 
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
 import { toRecord } from './records';
-import { listChanges, listSubscriptions, readSubscription } from './repository';
+import { listChanges } from './changes-repository';
+import { listSubscriptions, readSubscription } from './repository';
 
 interface SubscriptionPath {
   Params: { subscriptionId: string };
@@ -45,26 +46,22 @@ export function subscriptionRoutes(scope: FastifyInstance, { db }: Pick<Database
     const before = readCursor(counterPosition, cursor);
     const id = readSubscriptionId(request.params.subscriptionId);
     if (id === null || (await readSubscription(db, callerOf(request), id)) === null) throw subscriptionNotFound();
-    const rows = await listChanges(db, id, before?.[0] ?? null, pageSize + 1);
+    const changes = await listChanges(db, id, before?.[0] ?? null, pageSize + 1);
     return page(
       request,
-      rows,
+      changes,
       pageSize,
-      (row) => ({
-        changeId: row.change_id,
-        kind: row.kind,
-        before: partnerOrNull(row.before_partner_id, row.before_name),
-        after: partnerOrNull(row.after_partner_id, row.after_name),
-        at: row.changed_at.toISOString(),
-        by: row.changed_by,
-        ...(row.principal_id !== null && { byId: row.principal_id }),
-        ...(row.idempotency_key !== null && { idempotencyKey: row.idempotency_key }),
+      ({ changeId, kind, before, after, at, by, byId, key }) => ({
+        changeId,
+        kind,
+        before,
+        after,
+        at: at.toISOString(),
+        by,
+        ...(byId !== null && { byId }),
+        ...(key !== null && { idempotencyKey: key }),
       }),
-      (row) => [row.sequence],
+      ({ sequence }) => [sequence],
     );
   });
-}
-
-function partnerOrNull(partnerId: string | null, name: string | null): { partnerId: string; name: string } | null {
-  return partnerId === null || name === null ? null : { partnerId, name };
 }

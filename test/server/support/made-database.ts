@@ -1,6 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { embeddedFolder } from '../../../server/src/database/data-folder';
 
@@ -16,8 +18,8 @@ export default async function makeDatabase(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true, force: true });
 }
 
-/** Puts a database that holds nothing yet into a data folder. */
+/** Puts a database that holds nothing yet into a data folder. A thousand small files: Node's own copying takes twice the work of `cp`. */
 export async function copyMadeDatabase(folder: string): Promise<void> {
   const made = process.env[MADE_DATABASE];
-  if (made !== undefined) await cp(made, folder, { recursive: true });
+  if (made !== undefined) await promisify(execFile)('cp', ['-R', path.join(made, '.'), folder]);
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../../../server/src/database/database';
 import type { MailState } from '../../../server/src/database/schema';
-import { recordEffect } from '../../../server/src/subscriptions/effects';
-import { queueMails } from '../../../server/src/mail/outbox';
+import { recordEffect } from '../../../server/src/subscriptions/changes-repository';
+import { queueMails } from '../../../server/src/mail/outbox-repository';
 import { parsePartnerId } from '../../../src/domain/partner';
 import { parseSubscriptionId } from '../../../src/domain/subscription';
 

@@ -6,10 +6,11 @@ const ROOT = resolve(import.meta.dirname, '../../../server/src');
 const FILES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const IMPORTED = /(?:^|\n)(?:import|export)\b[^;]*?from '([^']+)'|import\('([^']+)'\)/g;
 
+const TEXTS = new Map(FILES.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')] as const));
+
 /** What a file of the service imports, types too: other files of it by their path, packages by their name. */
 const IMPORTS = new Map(
-  FILES.map((file) => {
-    const text = readFileSync(join(ROOT, file), 'utf8');
+  [...TEXTS].map(([file, text]) => {
     const named = [...text.matchAll(IMPORTED)].map(([, from, dynamic]) => from ?? dynamic ?? '');
     return [file, named.map((name) => (name.startsWith('.') ? ours(file, name) : name))] as const;
   }),
@@ -43,19 +44,41 @@ test('no file of the service imports itself by way of others', () => {
   expect(circles).toEqual([]);
 });
 
-test('a route holds no SQL and knows no table', () => {
+/** Kysely's builders of statements, and its tag for SQL that is written out. */
+const SQL = /\b(?:selectFrom|insertInto|updateTable|deleteFrom|mergeInto)\(|\bsql(?:\.\w+\(|<[^`]*>`|`)/;
+const isRepository = (file: string) => /(?:\/|-)repository\.ts$/.test(file);
+
+test('SQL stands in the repositories of the subjects and beneath them in the database folder, and nowhere else', () => {
+  const withSql = [...TEXTS].filter(([, text]) => SQL.test(text)).map(([file]) => file);
+  expect(withSql.filter(isRepository).length).toBeGreaterThan(5);
+  expect(withSql.filter((file) => !isRepository(file) && !file.startsWith('database/'))).toEqual([]);
+  const withDrivers = FILES.filter((file) => IMPORTS.get(file)?.some((name) => /^(?:pg|@electric-sql\/)/.test(name)));
+  expect(withDrivers.filter((file) => !file.startsWith('database/'))).toEqual([]);
+});
+
+test('a repository refuses nobody and answers no request', () => {
+  const imported = FILES.filter(isRepository).flatMap((file) => IMPORTS.get(file) ?? []);
+  expect(imported.filter((name) => name === 'refusal.ts' || name === 'fastify' || name.endsWith('routes.ts'))).toEqual(
+    [],
+  );
+});
+
+test('a route knows no table, and all routes are in files of routes', () => {
   const routes = FILES.filter((file) => file.endsWith('routes.ts'));
   expect(routes.length).toBeGreaterThan(5);
-  for (const file of routes) {
-    expect([file, IMPORTS.get(file)?.filter((name) => ['kysely', 'pg', 'database/schema.ts'].includes(name))]).toEqual([
-      file,
-      [],
-    ]);
-    expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(/\b(?:selectFrom|insertInto|updateTable|deleteFrom)\(/);
-  }
-  // All routes are in such files.
-  const declaring = FILES.filter((file) =>
-    /\.(?:get|put|delete|post)(?:<\w+>)?\(\s*[`'"]\//.test(readFileSync(join(ROOT, file), 'utf8')),
+  const known = routes.flatMap((file) => IMPORTS.get(file) ?? []);
+  expect(known.filter((name) => ['kysely', 'database/schema.ts'].includes(name))).toEqual([]);
+  const declaring = [...TEXTS].filter(([, text]) => /\.(?:get|put|delete|post)(?:<\w+>)?\(\s*[`'"]\//.test(text));
+  expect(declaring.map(([file]) => file).filter((file) => !file.endsWith('routes.ts'))).toEqual([]);
+});
+
+test('what a refusal says stands beside its code', () => {
+  // What a text may be is said of imported files too, so those few sentences stand with the rule.
+  const refusing = FILES.filter((file) => file !== 'edge.ts').filter((file) =>
+    IMPORTS.get(file)?.some((name) => name === 'refusal.ts' || name === 'callers/sign-in.ts'),
   );
-  expect(declaring.filter((file) => !file.endsWith('routes.ts'))).toEqual([]);
+  expect(refusing.length).toBeGreaterThan(10);
+  const sentence = /(?<!new [\w.]+\()(['"`])[A-Z](?:(?!\1).)* (?:(?!\1).)*\.\1/g;
+  const own = refusing.flatMap((file) => [...(TEXTS.get(file) ?? '').matchAll(sentence)].map(([text]) => [file, text]));
+  expect(own).toEqual([]);
 });

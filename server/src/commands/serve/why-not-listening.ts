@@ -1,4 +1,4 @@
-import { codeOf } from '../thrown';
+import { codeOf } from '../../thrown';
 
 /** Where the service was to listen, and the variables that say so. */
 export interface ListeningPlace {

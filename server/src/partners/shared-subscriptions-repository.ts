@@ -70,7 +70,7 @@ export async function listPartnerSubscriptions(
   }));
 }
 
-/** The sums over all meters, by month, service and currency: no single meter is told. */
+/** The sums over all meters, by month, service and currency: no single meter is shown. */
 async function usageOf(
   db: Kysely<Schema>,
   ids: readonly SubscriptionId[],

@@ -1,7 +1,7 @@
 import { isDatabaseAway, isLockTimeout } from '../database/away';
 import type { Database } from '../database/database';
 import type { Portion } from '../database/portions';
-import type { HowFar } from './how-far';
+import type { Progress } from '../progress';
 import type { Problems } from './problems';
 import { CommandError } from './terminal';
 
@@ -17,8 +17,8 @@ export function rowsWritten(count: number): string {
 
 /** What is said and asked between two portions. */
 export interface WritingSteps {
-  readonly howFar: HowFar;
-  /** The signal that has told the process to stop, if one has. */
+  readonly progress: Progress;
+  /** The signal that is to stop the process, if one came. */
   readonly stopped: () => NodeJS.Signals | null;
 }
 
@@ -26,11 +26,11 @@ export interface WritingSteps {
  * Writes portions, each in a transaction of its own, so that nobody waits for all of them, and returns how many rows there were.
  * Throws a {@link CommandError} that says how far it came when the database goes away, or the person stops it.
  */
-export async function writePortions(
+export async function writeImport(
   database: Database,
   file: string,
   portions: readonly Portion[],
-  { howFar, stopped }: WritingSteps,
+  { progress, stopped }: WritingSteps,
 ): Promise<number> {
   const all = portions.reduce((sum, { rows }) => sum + rows, 0);
   let written = 0;
@@ -50,7 +50,7 @@ export async function writePortions(
       throw error;
     }
     written += rows;
-    howFar.say(() => `Writing: ${inWords(written)} of ${inWords(all)} rows`);
+    progress.at(() => `Writing: ${inWords(written)} of ${inWords(all)} rows`);
   }
   return all;
 }

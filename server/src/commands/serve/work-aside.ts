@@ -1,0 +1,71 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import { logged, loggedTrouble } from '../../errors-in-the-log';
+import type { Database } from '../../database/database';
+import { foldAnew } from '../../database/search';
+import type { Letterhead } from '../../mail/letterhead';
+import { sendMails } from '../../mail/sender';
+import { forgetOldKeys } from '../../subscriptions/idempotency-keys';
+import type { OpenParts } from './open-parts';
+
+const FORGET_KEYS_EVERY_MS = 60 * 60 * 1000;
+const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
+
+interface WorkAside extends Pick<OpenParts, 'database' | 'delivery' | 'words' | 'mailPulse' | 'tokenUses'> {
+  /** The address that mails come from. */
+  readonly from: string;
+  readonly letterhead: Letterhead;
+  readonly log: FastifyBaseLogger;
+  readonly clock: () => Date;
+}
+
+/**
+ * Does what the service has to do that no caller waits for: it sends mails, folds names anew, forgets old keys and writes down when
+ * tokens were used. Resolves once the signal is aborted and none of it is at work on the database any more.
+ */
+export async function workAside(
+  { database, delivery, words, mailPulse, tokenUses, from, letterhead, log, clock }: WorkAside,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all([
+    sendMails({ database, delivery, from, words, letterhead, log, pulse: mailPulse }, signal),
+    foldNamesAnew(database, log, signal),
+    every(FORGET_KEYS_EVERY_MS, () => forgetAllOldKeys(database, log, clock(), signal), signal),
+    every(WRITE_TOKEN_USES_EVERY_MS, tokenUses.write, signal),
+  ]);
+}
+
+/** Does it again and again, with that pause before each time; for work that never fails. */
+async function every(pauseMs: number, work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await wait(pauseMs, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await work();
+  }
+}
+
+/** Never fails: what is left the next start takes up. */
+async function foldNamesAnew(database: Database, log: FastifyBaseLogger, signal: AbortSignal): Promise<void> {
+  try {
+    const rows = await foldAnew(database, {
+      signal,
+      onTrouble: (error) => log.warn(loggedTrouble(error), 'Names are not folded anew for searching yet'),
+    });
+    if (rows > 0) log.info({ event: 'foldedAnew', rows }, 'Names were folded anew for searching');
+  } catch (error) {
+    log.error(logged(error), 'Names were not folded anew for searching');
+  }
+}
+
+/** Never fails: what is left the next time takes up. */
+async function forgetAllOldKeys(
+  database: Database,
+  log: FastifyBaseLogger,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    while (!signal.aborted && !(await database.transaction((trx) => forgetOldKeys(trx, now))));
+  } catch (error) {
+    log.error(logged(error), 'Old keys were not forgotten');
+  }
+}
