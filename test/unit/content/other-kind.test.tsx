@@ -43,6 +43,7 @@ let device: ReturnType<typeof createFakeBrowser>;
 let ledger: FakeBackend;
 let whole: WholeWorker;
 let root: ShadowRoot | null;
+let announcing: ReturnType<typeof setInterval>;
 
 /** The panel's script against the worker as it is put together, with a kind of backend that the panel has never met. */
 beforeEach(async () => {
@@ -101,6 +102,8 @@ beforeEach(async () => {
   const present = await whole.send('person.present', {}, page);
   if (!present.ok || present.answer === null) throw new Error('Nobody is there');
   ledger.person = present.answer;
+  // The worker's time passes by hand; what it gathers is announced all the time.
+  announcing = setInterval(() => void whole.announced(), 20);
 });
 
 /** A later version's host in its stead ends a panel; a script ends once its extension is gone. */
@@ -113,6 +116,7 @@ afterEach(async () => {
   dispatchEvent(new Event('hashchange'));
   location.hash = '#home';
   await expect.poll(panelIsHere).toBe(false);
+  clearInterval(announcing);
   vi.restoreAllMocks();
 });
 
