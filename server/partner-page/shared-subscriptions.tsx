@@ -1,6 +1,7 @@
 import { unparse } from 'papaparse';
 import { useId, useState } from 'preact/hooks';
 import { csvFile, isQuoted, spreadsheetTable } from '../../src/domain/spreadsheet';
+import { nameOrId } from '../../src/domain/subscription';
 import { visibleText } from '../../src/domain/visible-text';
 import type { Words } from '../words/words';
 import type { Partner, Shared } from './api';
@@ -128,6 +129,7 @@ function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
   const id = useId();
   const [unfolded, setUnfolded] = useState(false);
   const series = seriesOf(one.usage);
+  const name = nameOrId(one.displayName, one.subscriptionId);
   const column = (name: (typeof COLUMNS)[number]) => ({ 'data-label': words.t(`partnerPage.shared.${name}`) });
   const day = (at: string) => (
     <time dateTime={at}>
@@ -138,7 +140,7 @@ function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
     <>
       <tr class="card-row">
         <th scope="row" class="cell stacked">
-          <Name text={one.displayName} />
+          <Name text={name} />
           <span class="muted">{words.t(`services.${one.service}`)}</span>
           <span class="muted id">
             <Name text={one.subscriptionId} />
@@ -181,7 +183,7 @@ function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
               <AllMonths
                 series={series}
                 open={open}
-                label={words.t('partnerPage.usage.allOf', { name: visibleText(one.displayName) })}
+                label={words.t('partnerPage.usage.allOf', { name: visibleText(name) })}
               />
             )}
           </td>

@@ -8,6 +8,7 @@ import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import { readPortalUses } from '../storage/portal-uses';
 import type { Secrets } from '../storage/secrets';
+import type { SettingsRead } from '../storage/settings';
 import { showBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
@@ -19,7 +20,7 @@ import { type PanelsOf, pushToPanels } from './portal-tabs';
 import type { Subscriptions } from './subscriptions';
 
 export interface AnnouncerParts {
-  readonly settings: () => Promise<Settings>;
+  readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view'>;
   readonly history: Pick<History, 'attentionCount'>;
@@ -57,7 +58,8 @@ export interface Announcer {
 export const ANYBODY: Viewer = { connectionId: null, person: null, mayChange: null };
 
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
-  const { settings, log } = parts;
+  const { readSettings, log } = parts;
+  const settings = async () => (await readSettings()).settings;
   const { add, settled } = createGathering(parts);
 
   return {
@@ -168,7 +170,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       await showBadge({
         attention: await parts.history.attentionCount(),
         manyChanges: manyChanges?.seen === false,
-        hindrance: await hindranceOf(await settings(), parts.secrets),
+        hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });
     });
   }

@@ -1,22 +1,24 @@
 import type { Connection } from '../domain/connection';
-import { defaultConnectionOf, type Settings } from '../domain/settings';
+import { defaultConnectionOf } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf, matchPatterns } from '../portals';
 import type { Secrets } from '../storage/secrets';
+import { areConnectionsUnread, type SettingsRead } from '../storage/settings';
 
 /**
- * What is in the way of all work, whatever the page: no connection, no permission to reach it, nobody signed in there, or portals
+ * What is in the way of all work, whatever the page: no connection, settings that cannot be read, no permission to reach it, nobody signed in there, or portals
  * that the browser keeps the extension away from.
  */
-export type Hindrance = 'notConfigured' | 'permissionMissing' | 'notSignedIn' | 'portalsWithheld';
+export type Hindrance = 'notConfigured' | 'settingsUnread' | 'permissionMissing' | 'notSignedIn' | 'portalsWithheld';
 
 /** Null when nothing is known to be in the way. Asks no service: a sign-in that it will refuse counts as one. */
 export async function hindranceOf(
-  settings: Settings,
+  read: Pick<SettingsRead, 'settings' | 'trouble'>,
   secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>,
 ): Promise<Hindrance | null> {
+  const { settings } = read;
   const connection = defaultConnectionOf(settings);
-  if (connection === null) return 'notConfigured';
+  if (connection === null) return areConnectionsUnread(read) ? 'settingsUnread' : 'notConfigured';
   if (!(await mayReach([matchPatternOf(connection.address)]))) return 'permissionMissing';
   if (!(await isSignedIn(connection, secrets))) return 'notSignedIn';
   return (await mayReach(matchPatterns(settings.portals))) ? null : 'portalsWithheld';

@@ -5,7 +5,7 @@ import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
 import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { subscriptionTarget, type Target, targetKey, targetTexts } from '../domain/target';
+import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -23,6 +23,8 @@ export interface SubscriptionsParts {
   readonly log: Log;
   /** Whom to ask about that connection; null where that is not known. */
   readonly support: (connectionId: string) => Promise<string | null>;
+  /** Whether nobody knows which connections are set up, since the settings cannot be read. */
+  readonly connectionsUnread: () => Promise<boolean>;
   /** The backend accepts whoever is signed in: it answered a read of that subscription, if only with a refusal. */
   readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
   /** What is known of a subscription at that connection has changed. */
@@ -96,7 +98,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
-    if (current === null) return nothingKnown(id);
+    if (current === null)
+      return { ...nothingKnown(id), ...((await parts.connectionsUnread()) && { settingsUnread: true }) };
     const target = subscriptionTarget(current.connection.id, id);
     const [kept, person, support] = await Promise.all([
       snapshotOf(target),
@@ -196,7 +199,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
         : {
             id: crypto.randomUUID(),
             target,
-            targetName: state.subscription?.displayName ?? targetTexts(target).join(' '),
+            targetName: targetNameOf(target, state.subscription?.displayName),
             before: partnerOf(last.state.partnerOfRecord),
             after,
             foundAt: clock.now(),

@@ -15,6 +15,7 @@ import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createSecrets } from '../storage/secrets';
+import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { ANYBODY, type Announcer, createAnnouncer } from './announce';
@@ -94,6 +95,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     clock,
     log,
     support: support.of,
+    connectionsUnread: async () => areConnectionsUnread(await book.read()),
     onAccepted: (current, shown) => {
       learnCaller(current, { support, person }).then(
         (isNew) => {
@@ -106,7 +108,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   });
 
   const announcer = createAnnouncer({
-    settings,
+    readSettings: book.read,
     connections,
     subscriptions,
     history,

@@ -222,7 +222,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
       )}
       {view?.source === null ? (
         <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{t('pages.openOptions')}</Button>}>
-          {t('panel.notConfigured')}
+          {t(view.settingsUnread ? 'pages.settingsUnread' : 'panel.notConfigured')}
         </Notice>
       ) : (
         shown?.failure && (

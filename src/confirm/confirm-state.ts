@@ -5,7 +5,7 @@ import type { PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { inOneLine } from '../domain/pasted-text';
-import { type NotPermitted, whyRefused } from '../domain/rights';
+import { type NotPermitted, notPermitted } from '../domain/rights';
 import { isOnItsWay, type Standing } from '../domain/standing';
 import type { WindowProblem } from '../domain/window-answer';
 import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
@@ -115,8 +115,9 @@ function isOpen({ at }: Standing): boolean {
 }
 
 function taskOf(present: PartnerState, draft: Draft, canCheck: boolean): Task {
-  const { rights, partnerOfRecord, subscription } = present;
-  if (!rights.mayChange) return { kind: 'notPermitted', ...whyRefused(rights, subscription?.service ?? null) };
+  const { partnerOfRecord } = present;
+  const refusal = notPermitted(present);
+  if (refusal !== null) return { kind: 'notPermitted', ...refusal };
   if (partnerOfRecord !== null && draft.removing === markOf(present)) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }

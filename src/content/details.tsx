@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure';
+import { subscriptionName } from '../domain/partner-state';
 import { causeOf } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
@@ -58,7 +59,9 @@ function factsOf(shown: Shown, now: number): readonly Fact[] {
   if (shown.state !== 'read') return failed;
   const { present, subscriptionId, source, readAt } = shown;
   return [
-    ...(present.subscription === null ? [] : [fact(t('panel.details.subscription'), present.subscription.displayName)]),
+    ...(present.subscription === null
+      ? []
+      : [fact(t('panel.details.subscription'), subscriptionName(subscriptionId, present))]),
     fact(t('panel.details.subscriptionId'), subscriptionId, true),
     fact(t('panel.details.source'), source),
     fact(t('panel.details.read'), formatMoment(readAt, now)),

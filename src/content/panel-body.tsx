@@ -128,7 +128,7 @@ function Problems({ shown, now, acts }: PanelContents) {
             </Button>
           }
         >
-          {t('panel.notConfigured')}
+          {t(shown.unread ? 'pages.settingsUnread' : 'panel.notConfigured')}
         </Notice>
       );
     case 'withheld':

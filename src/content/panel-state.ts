@@ -4,7 +4,7 @@ import type { PartnerRef } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
 import { pastedPartnerId } from '../domain/pasted-text';
-import { type NotPermitted, whyRefused } from '../domain/rights';
+import { type NotPermitted, notPermitted } from '../domain/rights';
 import { isOnItsWay, needsPerson, type OpenPhase, type Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionId } from '../domain/subscription';
@@ -90,7 +90,8 @@ export type ConfirmReason = 'always' | 'changes' | 'checks' | 'unsure';
 /** What the panel shows. */
 export type Shown =
   | { readonly state: 'gone' }
-  | { readonly state: 'notConfigured' }
+  /** `unread`: nobody knows whether a service is set up, since the settings cannot be read. */
+  | { readonly state: 'notConfigured'; readonly unread: boolean }
   | { readonly state: 'reading' }
   /** The tab was shown many subscriptions: this one waits for a press. */
   | { readonly state: 'withheld' }
@@ -189,7 +190,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
       : { state: 'unread', ...NOTHING_KNOWN, failure: readFailure(known, null), reading: known.reading, work: null };
   }
   if (view.withheld) return { state: 'withheld' };
-  if (view.source === null) return { state: 'notConfigured' };
+  if (view.source === null) return { state: 'notConfigured', unread: view.settingsUnread === true };
   const present = view.state;
   if (present === null || view.readAt === null) {
     const work = workOf(view.standing, null);
@@ -282,13 +283,12 @@ function askingFor({ removal }: Asked): Work {
 }
 
 function taskOf(view: SubscriptionView, present: PartnerState, draft: Draft, work: Work | null): Task {
-  const { rights, partnerOfRecord } = present;
+  const { partnerOfRecord } = present;
   const canCheck = view.can?.check === true;
   const mayAct = view.failure?.reason !== 'signInNeeded' && !view.confirms;
   if (work !== null) return (mayAct ? askedHere(draft, partnerOfRecord, canCheck, work) : null) ?? { kind: 'nothing' };
-  if (!rights.mayChange) {
-    return { kind: 'notPermitted', ...whyRefused(rights, present.subscription?.service ?? null) };
-  }
+  const refusal = notPermitted(present);
+  if (refusal !== null) return { kind: 'notPermitted', ...refusal };
   if (!mayAct) return { kind: 'nothing' };
   if (partnerOfRecord !== null && draft.removing === markOf(present)) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord, busy: false };

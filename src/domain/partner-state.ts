@@ -1,6 +1,6 @@
 import type { AttachedPartner, PartnerRef } from './partner';
 import type { Rights } from './rights';
-import type { SubscriptionDetails, SubscriptionId, SubscriptionRecord } from './subscription';
+import { nameOrId, type SubscriptionDetails, type SubscriptionId, type SubscriptionRecord } from './subscription';
 
 /** Who holds a target, and which version of it says so. */
 export interface Holding {
@@ -22,9 +22,9 @@ export interface ListedSubscription {
   readonly state: PartnerState;
 }
 
-/** What people call a subscription: by the backend's name for it, or by its ID where that is all that is known. */
+/** What people call a subscription: by the backend's name for it, or by its ID. */
 export function subscriptionName(id: SubscriptionId, state: PartnerState | null): string {
-  return state?.subscription?.displayName ?? id;
+  return nameOrId(state?.subscription?.displayName, id);
 }
 
 /** The partner alone, without since when and by whom. */

@@ -48,8 +48,17 @@ export interface NotPermitted {
   readonly reason: string | null;
 }
 
-/** Why the caller may not change the partner of a subscription of that kind; `service` null: the kind is not known. */
-export function whyRefused({ role, reason }: Rights, service: CloudService | null): NotPermitted {
+/** As much of a target's state as says what the caller may do; `subscription` null: its kind is not known. */
+interface Permitting {
+  readonly rights: Rights;
+  readonly subscription: { readonly service: CloudService } | null;
+}
+
+/** Why the caller may not change the partner there; null where they may. */
+export function notPermitted({ rights, subscription }: Permitting): NotPermitted | null {
+  const { mayChange, role, reason } = rights;
+  if (mayChange) return null;
+  const service = subscription?.service ?? null;
   const isReason = role !== null && service !== null && !mayChangePartner(role, service);
   return { role: isReason ? { own: role, service } : null, reason };
 }

@@ -4,7 +4,7 @@ import type { Failure } from './failure';
 import type { Holding } from './partner-state';
 import { nameOfPerson, type Person } from './person';
 import { endOf } from './wait';
-import type { Target } from './target';
+import { type Target, targetNameOf } from './target';
 
 /**
  * Where a change is on its way, and why. Times are milliseconds since the epoch; `goesOnAt` null: an attempt is under way.
@@ -86,6 +86,8 @@ export function standingOf(change: Change, viewer: Viewer, now: number): Standin
   const at = phaseOf(life, now);
   return {
     ...asked,
+    // A row of before may have a blank one.
+    targetName: targetNameOf(asked.target, asked.targetName),
     changeId: id,
     askedBy: person && nameOfPerson(person),
     sentAs: sentAs && nameOfPerson(sentAs),

@@ -26,6 +26,12 @@ export function parseSubscriptionId(text: string): SubscriptionId | null {
   return isNamed && id.length <= SUBSCRIPTION_ID_MAX_LENGTH ? (id as SubscriptionId) : null;
 }
 
+/** What people call something that has an ID: by its name, or by the ID where the name is unknown or blank. */
+export function nameOrId(name: string | null | undefined, id: string): string {
+  const shown = name?.trim() ?? '';
+  return shown === '' ? id : shown;
+}
+
 /** A change that took effect, as the backend's own log has it, whoever made it. */
 export interface LoggedChange {
   readonly kind: ChangeKind;

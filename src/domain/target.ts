@@ -1,4 +1,4 @@
-import type { SubscriptionId } from './subscription';
+import { nameOrId, type SubscriptionId } from './subscription';
 
 /**
  * What a change is made to: a subscription's Partner of Record, or the link of one person's sign-in in one tenant. It is always
@@ -31,4 +31,9 @@ export function targetTexts(target: Target): readonly string[] {
     case 'signIn':
       return [target.tenant, target.user];
   }
+}
+
+/** What people call a target: by the backend's name for it, or by the texts that they look for it by. */
+export function targetNameOf(target: Target, name: string | null | undefined): string {
+  return nameOrId(name, targetTexts(target).join(' '));
 }

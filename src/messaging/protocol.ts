@@ -56,6 +56,8 @@ export interface SubscriptionView {
   readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
+  /** No connection is known, and the settings that would name one cannot be read. */
+  readonly settingsUnread?: true;
   /** What the backend can do; null when no connection is configured. */
   readonly can: Capabilities | null;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
@@ -98,6 +100,8 @@ export type ChangeAnswer =
         | 'idUsedOtherwise'
         | 'nothingToChange'
         | 'neverRead'
+        /** The backend did not show the record in time. */
+        | 'readTimedOut'
         /** The backend has not said whose the ID is. */
         | 'notChecked'
         | 'storageFull'

@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
+import { subscriptionName } from '../domain/partner-state';
 import { placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
@@ -71,9 +72,9 @@ async function findExample(portals: PortalSettings): Promise<Example | null> {
   const changeable = list.subscriptions.filter(({ state }) => state.rights.mayChange);
   for (const { subscriptionId, state } of [...changeable, ...list.subscriptions]) {
     if (state.subscription === null) continue;
-    const { displayName: name, service } = state.subscription;
+    const { service } = state.subscription;
     const address = pageOf({ subscriptionId, service }, placeOf(subscriptionId, places), portals);
-    if (address !== null) return { name, address };
+    if (address !== null) return { name: subscriptionName(subscriptionId, state), address };
   }
   return null;
 }

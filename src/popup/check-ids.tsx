@@ -4,17 +4,20 @@ import { type CheckRun, leftToAsk, viewOfCheckRun } from '../domain/check-run';
 import type { Check } from '../domain/history';
 import type { PartnerId } from '../domain/partner';
 import { LONGEST_PASTED, MOST_PASTED, readPastedIds } from '../domain/pasted-ids';
-import { defaultConnectionOf, type Settings } from '../domain/settings';
+import { defaultConnectionOf } from '../domain/settings';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { onCheckRun, readCheckRun } from '../storage/check-run';
 import type { HistoryReader } from '../storage/history';
+import { areConnectionsUnread, type SettingsRead } from '../storage/settings';
 import { forgetTypedIds, keepTypedIds, readTypedIds } from '../storage/typed-ids';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { Help } from '../ui/help';
 import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
+import { Name } from '../ui/partner-name';
+import { Sentence } from '../ui/sentence';
 import { useCopying } from '../ui/use-copying';
 import { type Live, useLive } from '../ui/use-live';
 import { ProblemText } from '../ui/problem-text';
@@ -26,7 +29,7 @@ import { signIn } from './sign-in';
 
 interface CheckIdsProps {
   readonly history: HistoryReader;
-  readonly settings: Live<Settings>;
+  readonly settings: Live<SettingsRead>;
 }
 
 /** Looks up one Partner ID or many. The worker does it, so this shows what is kept of it, however often it is opened. */
@@ -36,11 +39,11 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   const left = useLive(readTypedIds, () => undefined, []);
   if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
   if (settings.state === 'reading' || kept.state === 'reading' || left.state === 'reading') return <ReadingSettings />;
-  const connection = defaultConnectionOf(settings.value);
+  const connection = defaultConnectionOf(settings.value.settings);
   if (connection === null) {
     return (
       <Notice role="status" tone="plain" actions={<OpenOptions />}>
-        {t('pages.notConfigured')}
+        {t(areConnectionsUnread(settings.value) ? 'pages.settingsUnread' : 'pages.notConfigured')}
       </Notice>
     );
   }
@@ -48,7 +51,16 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   if (left.state === 'failed') return <Unreadable cause={left.cause} />;
   // What another service said says nothing here.
   const run = kept.value?.connectionId === connection.id ? kept.value : null;
-  return <CheckForm history={history} connectionId={connection.id} run={run} left={left.value} />;
+  const isOneOfMany = settings.value.settings.connections.length > 1;
+  return (
+    <CheckForm
+      history={history}
+      connectionId={connection.id}
+      askedAt={isOneOfMany ? connection.name : null}
+      run={run}
+      left={left.value}
+    />
+  );
 }
 
 function Unreadable({ cause }: { readonly cause: unknown }) {
@@ -84,12 +96,14 @@ function calmly(listen: typeof onCheckRun): typeof onCheckRun {
 interface CheckFormProps {
   readonly history: HistoryReader;
   readonly connectionId: string;
+  /** The name of that connection where there are others; null where there is no other. */
+  readonly askedAt: string | null;
   readonly run: CheckRun | null;
   /** What was typed and left before it was checked. */
   readonly left: string | null;
 }
 
-function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
+function CheckForm({ history, connectionId, askedAt, run, left }: CheckFormProps) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const summary = useRef<HTMLParagraphElement>(null);
@@ -180,6 +194,11 @@ function CheckForm({ history, connectionId, run, left }: CheckFormProps) {
         <p id={`${id}-hint`} class="muted small">
           {t('check.hint')}
         </p>
+        {askedAt !== null && (
+          <p class="muted small">
+            <Sentence of="check.askedAt" with={{ source: <Name text={askedAt} /> }} />
+          </p>
+        )}
         <Help about="partnerId" />
       </div>
       <div class="row">
@@ -217,7 +236,7 @@ function unfitness(text: string): string | null {
   return readPastedIds(text).items.length === 0 ? t('check.nothingThere') : null;
 }
 
-interface CheckedProps extends Omit<CheckFormProps, 'left'> {
+interface CheckedProps extends Omit<CheckFormProps, 'left' | 'askedAt'> {
   readonly summary: Ref<HTMLParagraphElement>;
   readonly tell: (act: () => Promise<unknown>) => void;
   readonly onSignIn: () => void;

@@ -3,7 +3,7 @@ import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import type { Standing } from '../domain/standing';
-import { type Target, targetTexts } from '../domain/target';
+import { type Target, targetNameOf, targetTexts } from '../domain/target';
 import { csvOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -115,7 +115,7 @@ function contentOf(row: HistoryEntry): Content {
       return { target: null, targetName: '', before: null, after };
     }
     case 'foreign':
-      return row.foreign;
+      return { ...row.foreign, targetName: targetNameOf(row.foreign.target, row.foreign.targetName) };
     case 'change':
       return row.standing;
   }

@@ -3,17 +3,18 @@ import type { HistoryEntry, RowOutcome } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { isUnseenEnd, type Standing } from '../domain/standing';
+import { targetNameOf } from '../domain/target';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
-import { Support } from '../ui/support';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
 import { servedPageOf } from './served-page';
+import { SupportOf } from './support-of';
 
 interface HistoryItemProps {
   readonly entry: HistoryEntry;
@@ -46,7 +47,7 @@ export function HistoryItem({ entry, startsDay, settings, now, shown }: HistoryI
               <bdi>{formatTime(entry.at)}</bdi>
             </time>
           </p>
-          {entry.type === 'check' && <CheckBody row={entry} />}
+          {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
           {entry.type === 'foreign' && <ForeignBody row={entry} />}
           {entry.type === 'change' && (
             <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
@@ -77,8 +78,12 @@ const MARKS: Record<RowOutcome, string> = {
   failed: '✕',
 };
 
-function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { type: 'check' }> }) {
-  const { outcome, partnerId } = check;
+interface CheckBodyProps extends Pick<HistoryItemProps, 'settings'> {
+  readonly row: Extract<HistoryEntry, { type: 'check' }>;
+}
+
+function CheckBody({ row: { check }, settings }: CheckBodyProps) {
+  const { connectionId, outcome, partnerId } = check;
   if (outcome.kind === 'found') {
     return (
       <p class="entry-target">
@@ -92,17 +97,19 @@ function CheckBody({ row: { check } }: { readonly row: Extract<HistoryEntry, { t
         <Name text={partnerId} />
       </p>
       <p class="small">{outcome.kind === 'failed' ? failureText(outcome.failure) : t('history.unknownId')}</p>
-      {outcome.kind === 'failed' && <Support after={outcome.failure} />}
+      {outcome.kind === 'failed' && (
+        <SupportOf connectionId={connectionId} settings={settings} after={outcome.failure} />
+      )}
     </>
   );
 }
 
 function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry, { type: 'foreign' }> }) {
-  const { targetName, before, after } = foreign;
+  const { target, targetName, before, after } = foreign;
   return (
     <>
       <p class="entry-target one-line">
-        <Name text={targetName} />
+        <Name text={targetNameOf(target, targetName)} />
       </p>
       <BeforeAfter before={before} after={after} />
       <p class="small muted">
@@ -168,7 +175,7 @@ function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
         <StandingText standing={standing} now={now} />
         {attempts > 1 && <span class="muted"> · {t('history.attempts', { count: attempts })}</span>}
       </p>
-      {at.phase === 'refused' && <Support after={at.cause} />}
+      {at.phase === 'refused' && <SupportOf connectionId={target.connectionId} settings={settings} after={at.cause} />}
       <ChangeActs standing={standing} />
     </>
   );

@@ -8,13 +8,13 @@ import { Button } from '../ui/button';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
-import { Support } from '../ui/support';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
 import { ManyChanges } from './many-changes';
 import { servedPageOf } from './served-page';
+import { SupportOf } from './support-of';
 
 interface NeedsYouProps {
   readonly attention: Attention;
@@ -78,7 +78,9 @@ function Needy({ standing, settings, now, onDone }: NeedyProps) {
       <p class="needy-state">
         <StandingText standing={standing} now={now} />
       </p>
-      {standing.at.phase === 'refused' && <Support after={standing.at.cause} />}
+      {standing.at.phase === 'refused' && (
+        <SupportOf connectionId={standing.target.connectionId} settings={settings} after={standing.at.cause} />
+      )}
       {!saysWhatWasAsked(standing) && <p class="small muted">{askedText(standing)}</p>}
       <ChangeActs standing={standing} offersSeen onDone={onDone} />
     </article>

@@ -7,7 +7,7 @@ import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import type { Attention, HistoryReader } from '../storage/history';
 import { onPortalUses, readPortalUses } from '../storage/portal-uses';
-import { onSettingsChanged, readSettings } from '../storage/settings';
+import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
@@ -34,13 +34,13 @@ const NOT_YET: Attention = { standings: [], count: 0 };
 
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {
-  const settings = useLive(readSettings, onSettingsChanged, []);
+  const settings = useLive(readSettingsWhole, onSettingsChanged, []);
   const person = useLive(() => call('person.present', {}), onSettingsBroadcast, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
   const [tab, setTab] = useState<'check' | 'history'>('check');
   const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
   const main = useKeptFocus();
-  const known = settings.state === 'here' ? settings.value : null;
+  const known = settings.state === 'here' ? settings.value.settings : null;
   const present = known && defaultConnectionOf(known);
   const viewer: Viewer = {
     connectionId: present?.id ?? null,

@@ -16,7 +16,7 @@ import { formatAge, formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
-import { Support } from '../ui/support';
+import { Support, SupportContext } from '../ui/support';
 import { useNow } from '../ui/use-now';
 import { ProblemText } from '../ui/problem-text';
 import { failureText } from '../words/failure';
@@ -83,7 +83,11 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
         </p>
       )}
       {failure !== null && <p class="problem small">{failureText(failure)}</p>}
-      {failure !== null && <Support after={failure} />}
+      {failure !== null && (
+        <SupportContext.Provider value={view.support}>
+          <Support after={failure} />
+        </SupportContext.Provider>
+      )}
       {problem !== null && <div class="problem small">{problem}</div>}
       {source !== null && (
         <div class="row this-page-acts">
@@ -110,8 +114,8 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
 }
 
 /** Who the partner is. What is not known is never shown as none. */
-function Partner({ view: { state, source, failure } }: { readonly view: SubscriptionView }) {
-  if (source === null) return <>{t('popup.noService')}</>;
+function Partner({ view: { state, source, failure, settingsUnread } }: { readonly view: SubscriptionView }) {
+  if (source === null) return <>{t(settingsUnread ? 'pages.settingsUnread' : 'popup.noService')}</>;
   if (state === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
   const { partnerOfRecord } = state;
   if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;

@@ -45,6 +45,16 @@ export async function readSettings(): Promise<Settings> {
   return (await readSettingsWhole()).settings;
 }
 
+/** Where it is written which connections there are. */
+const NAMES_CONNECTIONS: readonly string[] = [SETTINGS_KEY, 'connection', 'connections', SET_ASIDE_KEY];
+
+/** Whether no connection is known, and what names one could not be read: then nobody knows that none is set up. */
+export function areConnectionsUnread({ settings, trouble }: Pick<SettingsRead, 'settings' | 'trouble'>): boolean {
+  if (settings.connections.length > 0) return false;
+  const unread = [...trouble.damaged.map(({ part }) => part), ...trouble.policy.map(({ key }) => key)];
+  return trouble.later !== null || unread.some((part) => NAMES_CONNECTIONS.includes(part));
+}
+
 /** Calls back after a setting has changed, by the person or by policy, until the signal aborts. */
 export function onSettingsChanged(callback: () => void, signal: AbortSignal): void {
   const listener = (changes: Record<string, Storage.StorageChange>, area: string): void => {

@@ -8,7 +8,7 @@ import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
 import { readPlaces } from '../storage/places';
-import { onSettingsChanged, readSettings } from '../storage/settings';
+import { areConnectionsUnread, onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { Button } from '../ui/button';
 import { formatAge } from '../ui/format';
 import { Help } from '../ui/help';
@@ -55,7 +55,7 @@ export function SubscriptionsPage() {
         )}
         {stored.state === 'here' &&
           (stored.value.connection === null ? (
-            <NotConfigured />
+            <NotConfigured unread={stored.value.unread} />
           ) : isUnlisted(stored.value.connection) ? (
             <Notice role="status" tone="plain">
               {t('subscriptions.notListed', { source: visibleText(stored.value.connection.name) })}
@@ -73,11 +73,13 @@ export function SubscriptionsPage() {
 }
 
 async function readStored() {
-  const [settings, places] = await Promise.all([readSettings(), readPlaces()]);
-  return { connection: defaultConnectionOf(settings), portals: settings.portals, places };
+  const [read, places] = await Promise.all([readSettingsWhole(), readPlaces()]);
+  const { settings } = read;
+  const connection = defaultConnectionOf(settings);
+  return { connection, unread: areConnectionsUnread(read), portals: settings.portals, places };
 }
 
-function NotConfigured() {
+function NotConfigured({ unread }: { readonly unread: boolean }) {
   const open = () => {
     call('options.open', {}).catch((cause: unknown) => consoleLog.error('The options could not be opened', cause));
   };
@@ -91,7 +93,7 @@ function NotConfigured() {
         </Button>
       }
     >
-      {t('pages.notConfigured')}
+      {t(unread ? 'pages.settingsUnread' : 'pages.notConfigured')}
     </Notice>
   );
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { ListedSubscription } from '../domain/partner-state';
+import { type ListedSubscription, subscriptionName } from '../domain/partner-state';
 import { type KnownPlaces, placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
 import { pageOf } from '../portals/index';
@@ -64,8 +64,7 @@ function pageFor(
 /** `data-label` names a cell in a card, which has no column above it. */
 function Row({ listed: { subscriptionId, state }, page }: RowProps) {
   const { subscription, partnerOfRecord, rights } = state;
-  const displayName = subscription?.displayName.trim() ?? '';
-  const name = <Name text={displayName === '' ? subscriptionId : displayName} />;
+  const name = <Name text={subscriptionName(subscriptionId, state)} />;
   return (
     <tr>
       <th scope="row">

@@ -3,6 +3,7 @@
 /** The placeholders of each sentence, by its key. */
 export interface Placeholders {
   'badge.notConfigured': never;
+  'badge.settingsUnread': never;
   'badge.permissionMissing': never;
   'badge.notSignedIn': never;
   'badge.portalsWithheld': never;
@@ -10,6 +11,7 @@ export interface Placeholders {
   'badge.manyChanges': never;
   'check.box': never;
   'check.hint': never;
+  'check.askedAt': 'source';
   'check.check': never;
   'check.stop': never;
   'check.rest': never;
@@ -458,6 +460,7 @@ export interface Placeholders {
   'options.managed': never;
   'pages.product': never;
   'pages.notConfigured': never;
+  'pages.settingsUnread': never;
   'pages.openOptions': never;
   'pages.noPartner': never;
   'pages.nobody': never;
@@ -646,6 +649,7 @@ export interface Placeholders {
   'standing.problems.idUsedOtherwise': never;
   'standing.problems.nothingToChange': never;
   'standing.problems.neverRead': never;
+  'standing.problems.readTimedOut': never;
   'standing.problems.notChecked': never;
   'standing.problems.storageFull': never;
   'standing.problems.notThere': never;

@@ -2,6 +2,7 @@
 
 export const badge: readonly string[] = [
   'badge_notConfigured',
+  'badge_settingsUnread',
   'badge_permissionMissing',
   'badge_notSignedIn',
   'badge_portalsWithheld',
@@ -13,6 +14,7 @@ export const badge: readonly string[] = [
 export const check: readonly string[] = [
   'check_box',
   'check_hint',
+  'check_askedAt',
   'check_check',
   'check_stop',
   'check_rest',
@@ -512,6 +514,7 @@ export const options: readonly string[] = [
 export const pages: readonly string[] = [
   'pages_product',
   'pages_notConfigured',
+  'pages_settingsUnread',
   'pages_openOptions',
   'pages_noPartner',
   'pages_nobody',
@@ -722,6 +725,7 @@ export const standing: readonly string[] = [
   'standing_problems_idUsedOtherwise',
   'standing_problems_nothingToChange',
   'standing_problems_neverRead',
+  'standing_problems_readTimedOut',
   'standing_problems_notChecked',
   'standing_problems_storageFull',
   'standing_problems_notThere',

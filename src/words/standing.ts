@@ -22,12 +22,11 @@ export type Said = readonly (string | Place)[];
 /** `news`: it has just come so; `past`: it is said among what was long ago. */
 export type Tense = 'news' | 'past';
 
+type Named = Phase['phase'];
+/** The phases of those names, so told that the compiler knows which words fit which. */
+type PhaseOf<P extends Named> = { readonly [K in P]: Extract<Phase, { readonly phase: K }> & { readonly phase: K } }[P];
 type Words = {
-  readonly [P in Phase['phase']]: (
-    at: Extract<Phase, { readonly phase: P }>,
-    standing: Standing,
-    tense: Tense,
-  ) => readonly Said[];
+  readonly [P in Named]: (at: PhaseOf<P>, standing: Standing, tense: Tense) => readonly Said[];
 };
 
 const say = <K extends Key>(of: K, ...values: Filling<K, Place>): Said => sentenceParts<K, Place>(of, ...values);
@@ -116,13 +115,8 @@ export function standingWords(standing: Standing, tense: Tense): readonly Said[]
 }
 
 // The phase chooses the words, and so the words fit the phase.
-function wordsOf<P extends Phase['phase']>(
-  at: Extract<Phase, { readonly phase: P }>,
-  standing: Standing,
-  tense: Tense,
-): readonly Said[] {
-  const words: Words[P] = WORDS[at.phase as P];
-  return words(at, standing, tense);
+function wordsOf<P extends Named>(at: PhaseOf<P>, standing: Standing, tense: Tense): readonly Said[] {
+  return WORDS[at.phase](at, standing, tense);
 }
 
 /** The same as plain text, for a notification: nothing can be drawn there, and nothing technical belongs there. */

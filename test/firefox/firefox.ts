@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { BidiBrowser } from 'puppeteer-core/internal/bidi/Browser.js';
@@ -40,10 +41,19 @@ interface Firefox extends DrivenBrowser {
   allow(): Promise<void>;
 }
 
+/** Sets what an organisation decides, for a Firefox with that home folder: read when it starts (MDN, native manifests). */
+export async function setPolicy(home: string, data: object): Promise<void> {
+  const folder = join(home, '.mozilla/managed-storage');
+  await mkdir(folder, { recursive: true });
+  const manifest = { name: ID, description: 'A policy', type: 'storage', data };
+  await writeFile(join(folder, `${ID}.json`), JSON.stringify(manifest));
+}
+
 /** Debian's Firefox with the built extension, over WebDriver BiDi. */
 export const firefox = {
   redirectUri: `https://${createHash('sha1').update(ID).digest('hex')}.extensions.allizom.org/`,
-  async launch(portals: Portals, profile: string): Promise<Firefox> {
+  /** @param home whose policy is in force, where it is not this computer's own; {@link setPolicy} sets one */
+  async launch(portals: Portals, profile: string, home?: string): Promise<Firefox> {
     const proxy = await startConnectProxy(portals.port);
     const launched = await within(
       'Firefox to start',
@@ -54,6 +64,7 @@ export const firefox = {
         acceptInsecureCerts: true,
         enableExtensions: true,
         userDataDir: profile,
+        ...(home !== undefined && { env: { ...process.env, HOME: home } }),
         timeout: START_LIMIT_MS,
         // Whoever started the browser ends it, also on Ctrl-C.
         handleSIGINT: false,

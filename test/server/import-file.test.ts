@@ -11,18 +11,10 @@ import { lineOn, openProgress } from '../../server/src/progress';
 import { readDirectory } from '../../server/src/directory/file';
 import { JsonProblem, listReader } from '../../server/src/directory/json-lists';
 import { parseTime } from '../../server/src/time';
+import { aSubscription } from './support/directory';
 
 const GUID = '89fd93d4-12f7-4096-8ffa-9df1758f524e';
-const SUBSCRIPTION = {
-  subscriptionId: GUID,
-  displayName: 'Production',
-  service: 'azure',
-  state: 'Active',
-  startDate: '2026-01-01T00:00:00Z',
-  endDate: '2027-01-01T00:00:00Z',
-  customerId: 'contoso',
-  roles: {},
-};
+const SUBSCRIPTION = aSubscription({ subscriptionId: GUID });
 const EMPTY = { partners: [], customers: [], callers: [], subscriptions: [] };
 
 /** All that is wrong with a directory by itself. */

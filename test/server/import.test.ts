@@ -15,26 +15,20 @@ import { sourceOf } from '../../server/src/directory/load';
 import { readDirectory } from '../../server/src/directory/file';
 import { planDirectory } from '../../server/src/directory/plan';
 import { databases, serverUrlOf } from './support/databases';
+import { aSubscription, type SubscriptionInput } from './support/directory';
 import { buildCommand, type Running, start } from './support/process';
 import { ADMIN, FABRIKAM, NORTHWIND, OTHER_ADMIN, openWorld, UNKNOWN_PARTNER, type World } from './support/world';
-
-type SubscriptionInput = DirectoryInput['subscriptions'][number];
 
 const idOf = (index: number) => `sub-${String(index).padStart(5, '0')}`;
 
 function subscription(index: number, wish: Partial<SubscriptionInput> = {}): SubscriptionInput {
-  return {
+  return aSubscription({
     subscriptionId: idOf(index),
     displayName: `Subscription ${index}`,
-    service: 'azure',
-    state: 'Active',
-    startDate: '2026-01-01T00:00:00Z',
-    endDate: '2027-01-01T00:00:00Z',
-    customerId: 'contoso',
     roles: { [ADMIN]: 'AccountAdministrator' },
     usage: [{ month: '2026-01', service: 'azure', amount: 12.5, currency: 'USD' }],
     ...wish,
-  };
+  });
 }
 
 function subscriptions(count: number, wish: Partial<SubscriptionInput> = {}): DirectoryInput {

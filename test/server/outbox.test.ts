@@ -158,6 +158,14 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     ]);
   });
 
+  it('names by its ID a subscription whose name is blank', async () => {
+    const id = await world.subscription({ displayName: ' ' });
+    await change(id, FABRIKAM.partnerId);
+    await sendAll();
+    const [sent] = mailServer.received.splice(0);
+    expect(sent?.mail.subject).toBe(`You are now the partner of record: ${id}, Contoso Ltd`);
+  });
+
   it('sends nothing for what has no effect', async () => {
     const id = await world.subscription();
     await change(id, FABRIKAM.partnerId);

@@ -12,6 +12,7 @@ import { loadDirectory } from '../../server/src/directory/load';
 import { issueToken } from '../../server/src/callers/tokens';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
 import { databases, serverUrlOf, type TestDatabase } from './support/databases';
+import { aSubscription } from './support/directory';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
 const WRITERS = 200;
@@ -94,16 +95,9 @@ describe.each(server)('two processes on one database on $name', (kind) => {
       partners: PARTNERS.map((partnerId) => ({ partnerId, name: `Partner ${partnerId}` })),
       customers: [{ id: 'contoso', name: 'Contoso Ltd' }],
       callers: [{ principalId: ADMIN, name: 'Ada', organization: 'Contoso Ltd' }],
-      subscriptions: ids.map((subscriptionId) => ({
-        subscriptionId,
-        displayName: 'Production',
-        service: 'azure',
-        state: 'Active',
-        startDate: '2026-01-01T00:00:00Z',
-        endDate: '2027-01-01T00:00:00Z',
-        customerId: 'contoso',
-        roles: { [ADMIN]: 'AccountAdministrator' },
-      })),
+      subscriptions: ids.map((subscriptionId) =>
+        aSubscription({ subscriptionId, roles: { [ADMIN]: 'AccountAdministrator' } }),
+      ),
     };
   }
 

@@ -9,6 +9,7 @@ import { openDatabase } from '../../server/src/database/database';
 import type { DirectoryInput } from '../../server/src/directory/directory';
 import { within } from '../within';
 import { databases, serverUrlOf, type TestDatabase } from './support/databases';
+import { aSubscription } from './support/directory';
 import { type MailServer, startMailServer } from './support/mail-server';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
@@ -26,17 +27,13 @@ const IDS = Array.from({ length: 5 }, () => randomUUID());
 const [RENAMED, ADDED, ADDED_LATER] = [randomUUID(), randomUUID(), randomUUID()];
 const ROUNDS = 9;
 
-const subscription = (subscriptionId: string, displayName: string): DirectoryInput['subscriptions'][number] => ({
-  subscriptionId,
-  displayName,
-  service: 'azure',
-  state: 'Active',
-  startDate: '2026-01-01T00:00:00Z',
-  endDate: '2027-01-01T00:00:00Z',
-  customerId: 'contoso',
-  roles: { [ADMIN]: 'AccountAdministrator' },
-  usage: [{ month: '2026-01', service: 'azure', meter: 'Compute', amount: 1.5, currency: 'USD' }],
-});
+const subscription = (subscriptionId: string, displayName: string) =>
+  aSubscription({
+    subscriptionId,
+    displayName,
+    roles: { [ADMIN]: 'AccountAdministrator' },
+    usage: [{ month: '2026-01', service: 'azure', meter: 'Compute', amount: 1.5, currency: 'USD' }],
+  });
 
 const directory = (...subscriptions: DirectoryInput['subscriptions']): DirectoryInput => ({
   partners: [FABRIKAM, NORTHWIND, ADATUM].map((partnerId) => ({

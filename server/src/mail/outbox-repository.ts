@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Partner } from '../../../src/domain/partner';
+import { nameOrId } from '../../../src/domain/subscription';
 import type { Database } from '../database/database';
 import type { MailState, Schema } from '../database/schema';
 import { MAIL_CLOCK, type MailClock } from './clock';
@@ -132,7 +133,7 @@ export function claimMail(
         event: eventFor(row),
         partner: { partnerId: row.partner_id, name: row.partner_name },
         customer: { id: row.customer_id, name: row.customer_name },
-        subscription: { id: row.subscription_id, name: row.display_name },
+        subscription: { id: row.subscription_id, name: nameOrId(row.display_name, row.subscription_id) },
         at: row.changed_at,
         by: row.changed_by,
         requestId: row.request_id,

@@ -197,7 +197,8 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     // A subscription that was listed but never opened is read now.
     const view = known.state === null ? await subscriptions.readAnew(current, asked.subscriptionId) : known;
     const { state } = view;
-    if (state === null) return { ok: false, problem: 'neverRead' };
+    if (state === null)
+      return { ok: false, problem: view.failure?.reason === 'timedOut' ? 'readTimedOut' : 'neverRead' };
     const plan = planChange(state, wish);
     if (!plan.ok) {
       // The target already is as the change wanted it: the conflict needs no answer any more.

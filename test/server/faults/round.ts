@@ -8,6 +8,7 @@ import { type DirectoryInput, directorySchema } from '../../../server/src/direct
 import { loadDirectory } from '../../../server/src/directory/load';
 import { issueToken } from '../../../server/src/callers/tokens';
 import { within } from '../../within';
+import { aSubscription } from '../support/directory';
 import { type MailServer, startMailServer } from '../support/mail-server';
 import { oweMails } from '../support/mails';
 import { type Running, start } from '../support/process';
@@ -117,16 +118,13 @@ async function fill(url: string) {
     })),
     customers: [{ id: 'contoso', name: 'Contoso Ltd' }],
     callers: [{ principalId: ADMIN, name: 'Ada', organization: 'Contoso Ltd' }],
-    subscriptions: [...subscriptions, forMails].map((subscriptionId, index) => ({
-      subscriptionId,
-      displayName: index < LOCKED_SUBSCRIPTIONS ? 'Held' : 'Free',
-      service: 'azure',
-      state: 'Active',
-      startDate: '2026-01-01T00:00:00Z',
-      endDate: '2027-01-01T00:00:00Z',
-      customerId: 'contoso',
-      roles: { [ADMIN]: 'AccountAdministrator' },
-    })),
+    subscriptions: [...subscriptions, forMails].map((subscriptionId, index) =>
+      aSubscription({
+        subscriptionId,
+        displayName: index < LOCKED_SUBSCRIPTIONS ? 'Held' : 'Free',
+        roles: { [ADMIN]: 'AccountAdministrator' },
+      }),
+    ),
   };
   const token = await database.transaction(async (trx) => {
     await loadDirectory(trx, v.parse(directorySchema, directory));

@@ -8,8 +8,7 @@ import { issueToken } from '../../../server/src/callers/tokens';
 import type { CallerRole } from '../../../src/domain/rights';
 import type { CloudService } from '../../../src/domain/cloud-service';
 import type { databases } from './databases';
-
-type SubscriptionInput = DirectoryInput['subscriptions'][number];
+import { aSubscription, type SubscriptionInput } from './directory';
 
 export const ADMIN = 'ada@contoso.example';
 export const OTHER_ADMIN = 'bo@contoso.example';
@@ -77,17 +76,7 @@ export async function openWorld(kind: (typeof databases)[number]) {
       const subscriptionId = input.subscriptionId ?? randomUUID();
       await load({
         subscriptions: [
-          {
-            subscriptionId,
-            displayName: 'Production',
-            service: 'azure',
-            state: 'Active',
-            startDate: '2025-01-01T00:00:00Z',
-            endDate: '2027-01-01T00:00:00Z',
-            customerId: 'contoso',
-            roles: { [ADMIN]: role },
-            ...input,
-          },
+          aSubscription({ startDate: '2025-01-01T00:00:00Z', roles: { [ADMIN]: role }, ...input, subscriptionId }),
         ],
       });
       return subscriptionId;

@@ -8,10 +8,10 @@ import type { PartnerId } from '../../../src/domain/partner';
 import { type Credential, isSamePerson, type Person } from '../../../src/domain/person';
 import type { Connection } from '../../../src/domain/connection';
 import type { SubscriptionId } from '../../../src/domain/subscription';
-import { ADA, BEN } from '../domain/samples';
+import { aConnection, anOpenConnection, CONNECTION_ID } from '../../support/connections';
+import { ADA, BEN } from '../../support/persons';
 import { serveLocally } from './local-server';
 
-const CONNECTION_ID = '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30';
 const ID = '1d3b0f7e-5a52-4b5e-9f0e-6f5d7e0c1a11' as SubscriptionId;
 const PARTNER = '654321' as PartnerId;
 const signal = new AbortController().signal;
@@ -86,15 +86,7 @@ interface Parts extends BackendPorts {
 
 /** A service with all that it can. */
 function over(url: string, { connection, ...ports }: Partial<Parts> = {}) {
-  const used = {
-    id: CONNECTION_ID,
-    name: 'Contoso partners',
-    kind: 'service',
-    address: `${url}/v1`,
-    portals: [],
-    tenants: [],
-    signIn: 'accessToken',
-  } as const;
+  const used = aConnection({ address: `${url}/v1` });
   const backend = createService(connection ?? used, {
     credential: async () => of(ADA, 'secret'),
     owner: () => Promise.reject(new Error('Asked for an owner')),
@@ -193,15 +185,7 @@ describe('what goes out', () => {
   it('asks for no token and sends none when there is no sign-in', async () => {
     const server = await serveLocally(answering({ [READ]: { body: record } }));
     const backend = over(server.url, {
-      connection: {
-        id: CONNECTION_ID,
-        name: 'Contoso partners',
-        kind: 'service',
-        address: `${server.url}/v1`,
-        portals: [],
-        tenants: [],
-        signIn: 'none',
-      },
+      connection: anOpenConnection({ address: `${server.url}/v1` }),
       credential: () => Promise.reject(new Error('Asked for a token')),
     });
     await backend.read(TARGET, signal);
@@ -545,15 +529,7 @@ describe('whose request a change is', () => {
 
   it('is everybody’s of the connection where there is no sign-in, and of no other connection', async () => {
     const server = await serveLocally(answering(ok));
-    const connection = {
-      id: CONNECTION_ID,
-      name: 'Contoso partners',
-      kind: 'service',
-      address: `${server.url}/v1`,
-      portals: [],
-      tenants: [],
-      signIn: 'none',
-    } as const;
+    const connection = anOpenConnection({ address: `${server.url}/v1` });
     const seen: Person[] = [];
     const backend = over(server.url, { connection });
     const isSender = async (person: Person) => seen.push(person) === 1;
@@ -609,15 +585,7 @@ describe('a service that the extension is kept out of', () => {
   /** A browser in which requests of ours fail, and one that wants nothing read ends as `blind` says. */
   function keptOut(blind: () => Promise<{ readonly type: string }>) {
     const sent: RequestInit[] = [];
-    const connection = {
-      id: CONNECTION_ID,
-      name: 'Contoso partners',
-      kind: 'service',
-      address: 'https://por.example.com/v1',
-      portals: [],
-      tenants: [],
-      signIn: 'accessToken',
-    } as const;
+    const connection = aConnection();
     const backend = createService(connection, {
       credential: async () => of(ADA, 'planted-token-7f3a'),
       owner: () => Promise.reject(new Error('Asked for an owner')),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createSkew } from '../../../src/backends/skew';
-import { createClock } from '../background/hand-clock';
+import { createClock } from '../../support/clock';
 
 const START = Date.UTC(2026, 0, 1, 12);
 const MINUTE = 60_000;

@@ -3,10 +3,11 @@ import 'urlpattern-polyfill';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { markOf } from '../../../src/domain/partner-state';
 import type { VerifiedSender } from '../../../src/messaging/serve';
-import { FOREIGN, SUBSCRIPTION_ID, uuid, WANTED } from '../domain/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createFakeService, type FakeService, failed } from './fake-service';
-import { createWholeWorker, type WholeWorker } from './whole-worker';
+import { FOREIGN, WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID, uuid } from '../../support/targets';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeService, type FakeService, failed } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({

@@ -2,25 +2,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { showBadge, titleOf } from '../../../src/background/badge';
 import { hindranceOf } from '../../../src/background/hindrance';
 import type { Connection } from '../../../src/domain/connection';
-import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
+import type { SettingsTrouble } from '../../../src/storage/settings';
 import { speak } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { catalogueInOtherScript, withLatinLetters } from '../../setup/other-script';
-import { onlyConnection } from '../connection-list';
+import { readAs } from '../../support/settings';
+import { aConnection, anOpenConnection, anOpenIdConnection, onlyConnection } from '../../support/connections';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => fake);
 
 const NAME = 'Partner of Record Helper';
-const CONNECTION: Connection = {
-  id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
-  name: 'Contoso partners',
-  kind: 'service',
-  address: 'https://por.example.com/v1',
-  portals: [],
-  tenants: [],
-  signIn: 'accessToken',
-};
+const CONNECTION = aConnection();
 const FREE = { attention: 0, manyChanges: false, hindrance: null } as const;
 
 describe('The toolbar', () => {
@@ -36,7 +29,7 @@ describe('The toolbar', () => {
     };
   });
 
-  test.each(['notConfigured', 'permissionMissing', 'notSignedIn'] as const)(
+  test.each(['notConfigured', 'settingsUnread', 'permissionMissing', 'notSignedIn'] as const)(
     'is grey and says why: %s',
     async (hindrance) => {
       await showBadge({ ...FREE, hindrance });
@@ -74,7 +67,14 @@ describe('The toolbar with a catalogue in another script', () => {
   afterEach(() => speak(english));
 
   test('has no Latin letter, whatever it tells', () => {
-    const HINDRANCES = ['notConfigured', 'permissionMissing', 'notSignedIn', 'portalsWithheld', null] as const;
+    const HINDRANCES = [
+      'notConfigured',
+      'settingsUnread',
+      'permissionMissing',
+      'notSignedIn',
+      'portalsWithheld',
+      null,
+    ] as const;
     const titles = HINDRANCES.flatMap((hindrance) =>
       [0, 1, 2].map((attention) => titleOf({ attention, manyChanges: true, hindrance })),
     );
@@ -98,14 +98,27 @@ describe('What is in the way of all work', () => {
     readTokens: async () =>
       signedIn ? { access: null, refreshToken: 'r', person: null, idToken: null, loginHint: null } : null,
   });
-  const settings = (connection: Connection | null): Settings => ({
-    ...DEFAULT_SETTINGS,
-    ...onlyConnection(connection),
-  });
+  const settings = (connection: Connection | null, trouble: Partial<SettingsTrouble> = {}) =>
+    readAs(onlyConnection(connection), trouble);
 
   test('is that no service is set up', async () => {
     expect(await hindranceOf(settings(null), secrets(true))).toBe('notConfigured');
+    const other = { damaged: [{ part: 'retention', detail: '', stored: 7 }] };
+    expect(await hindranceOf(settings(null, other), secrets(true))).toBe('notConfigured');
   });
+
+  test.each<[string, Partial<SettingsTrouble>]>([
+    ['a later version wrote', { later: 9 }],
+    ['are damaged as a whole', { damaged: [{ part: 'settings', detail: '', stored: 7 }] }],
+    ['name a connection that is damaged', { damaged: [{ part: 'connections', detail: '', stored: 7 }] }],
+    ['come from a policy with a mistake', { policy: [{ key: 'connection', detail: '', address: null }] }],
+  ])(
+    'is that the settings cannot be read, which %s: nobody knows that no service is set up',
+    async (_which, trouble) => {
+      expect(await hindranceOf(settings(null, trouble), secrets(true))).toBe('settingsUnread');
+      expect(await hindranceOf(settings(CONNECTION, trouble), secrets(true))).toBeNull();
+    },
+  );
 
   test('is that the browser does not let the extension reach it', async () => {
     withheld = ['https://por.example.com/*'];
@@ -113,11 +126,10 @@ describe('What is in the way of all work', () => {
   });
 
   test('is that nobody is signed in, where somebody has to', async () => {
-    const provider = { issuer: 'https://login.example.com', clientId: 'c', staySignedIn: false, scopes: null };
-    const openId: Connection = { ...CONNECTION, ...provider, signIn: 'openIdConnect', sendResource: false };
+    const openId = anOpenIdConnection();
     expect(await hindranceOf(settings(CONNECTION), secrets(false))).toBe('notSignedIn');
     expect(await hindranceOf(settings(openId), secrets(false))).toBe('notSignedIn');
-    expect(await hindranceOf(settings({ ...CONNECTION, signIn: 'none' }), secrets(false))).toBeNull();
+    expect(await hindranceOf(settings(anOpenConnection()), secrets(false))).toBeNull();
     expect(await hindranceOf(settings(CONNECTION), secrets(true))).toBeNull();
     expect(await hindranceOf(settings(openId), secrets(true))).toBeNull();
   });
@@ -125,7 +137,7 @@ describe('What is in the way of all work', () => {
   test('is that the browser keeps the extension away from a portal that is switched on', async () => {
     withheld = ['https://portal.azure.com/*'];
     expect(await hindranceOf(settings(CONNECTION), secrets(true))).toBe('portalsWithheld');
-    const off: Settings = { ...settings(CONNECTION), portals: { off: ['azure'], own: [] } };
+    const off = readAs({ ...onlyConnection(CONNECTION), portals: { off: ['azure'], own: [] } });
     expect(await hindranceOf(off, secrets(true))).toBeNull();
   });
 });

@@ -10,12 +10,14 @@ import type { Connection } from '../../../src/domain/connection';
 import { readCheckRun } from '../../../src/storage/check-run';
 import { createDatabase, StorageFull } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
-import { CONNECTION_ID, MINUTE, partner, SECOND, START, uuid } from '../domain/samples';
-import { LOOKING } from '../storage/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createFakeService, type FakeService, failed } from './fake-service';
-import { createClock, type HandClock } from './hand-clock';
-import { createLocks } from './in-memory-locks';
+import { createClock, type HandClock, MINUTE, SECOND, START } from '../../support/clock';
+import { anOpenConnection, CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { partner } from '../../support/partners';
+import { uuid } from '../../support/targets';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeService, type FakeService, failed } from '../../support/fake-service';
+import { createLocks } from '../../support/locks';
 import { createLife, type DeathMoment, type Step } from './worker-life';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
@@ -50,15 +52,7 @@ beforeEach(() => {
   writes = async () => undefined;
   clock = createClock(START);
   history = createHistory(createDatabase(() => undefined));
-  connection = {
-    id: CONNECTION_ID,
-    name: 'Northwind partners',
-    kind: 'service',
-    address: 'https://por.example.com/v1',
-    portals: [],
-    tenants: [],
-    signIn: 'none',
-  };
+  connection = anOpenConnection();
   alarm = false;
   errors = [];
   asked = [];

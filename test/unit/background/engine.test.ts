@@ -1,17 +1,8 @@
-import {
-  ADA,
-  asked,
-  BEN,
-  FOREIGN,
-  HOUR,
-  MINUTE,
-  SECOND,
-  START,
-  subscriptionId,
-  TARGET,
-  uuid,
-  WANTED,
-} from '../domain/samples';
+import { aChange } from '../../support/changes';
+import { HOUR, MINUTE, SECOND, START } from '../../support/clock';
+import { FOREIGN, WANTED } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { subscriptionId, TARGET, uuid } from '../../support/targets';
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -19,7 +10,7 @@ import { type Backend, BackendError } from '../../../src/backends/backend';
 import { type Change, type ChangeLife, IN_FLIGHT_MS } from '../../../src/domain/change';
 import type { Partner } from '../../../src/domain/partner';
 import { StorageFull } from '../../../src/storage/database';
-import { failed } from './fake-service';
+import { failed } from '../../support/fake-service';
 import { type Browser, createBrowser, type DeathMoment } from './worker-life';
 
 let browser: Browser;
@@ -33,10 +24,10 @@ const version = (etag: string) => (browser.service.can.replay === 'key' ? etag :
 const holding = ({ partnerId }: Partner, etag: string) => ({ partnerOfRecord: { partnerId }, version: version(etag) });
 
 /** A change of a subscription of its own, numbered. */
-function change(number: number, overrides: Parameters<typeof asked>[0] = {}): Change {
+function change(number: number, overrides: Parameters<typeof aChange>[0] = {}): Change {
   const target = { ...TARGET, id: subscriptionId(`subscription-${number}`) };
   const { replay } = browser.service.can;
-  return asked({ id: uuid(number), target, replay, basedOn: version('"1"'), ...overrides });
+  return aChange({ id: uuid(number), target, replay, basedOn: version('"1"'), ...overrides });
 }
 
 async function lifeOf(number: number): Promise<ChangeLife | undefined> {

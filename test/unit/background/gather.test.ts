@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { ANNOUNCE_WITHIN_MS, createGathering, GATHER_MS, type Gathering } from '../../../src/background/gather';
-import { START } from '../domain/samples';
-import { createClock, type HandClock } from './hand-clock';
+import { createClock, type HandClock, START } from '../../support/clock';
 
 let clock: HandClock;
 let errors: string[];

@@ -1,16 +1,9 @@
-import {
-  asked,
-  attached,
-  CONNECTION_ID,
-  FOREIGN,
-  OLD,
-  START,
-  SUBSCRIPTION_ID,
-  subscriptionId,
-  TARGET,
-  uuid,
-  WANTED,
-} from '../domain/samples';
+import { aChange } from '../../support/changes';
+import { type HandClock, START } from '../../support/clock';
+import { aConnection, CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { attached, FOREIGN, OLD, WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID, subscriptionId, TARGET, uuid } from '../../support/targets';
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import * as v from 'valibot';
@@ -36,11 +29,9 @@ import { defaultConnectionOf } from '../../../src/domain/settings';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { MESSAGES } from '../messaging/messages';
-import { LOOKING } from '../storage/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createFakeService, type FakeService, failed } from './fake-service';
-import type { HandClock } from './hand-clock';
-import { createWholeWorker, type WholeWorker } from './whole-worker';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeService, type FakeService, failed } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({
@@ -52,15 +43,7 @@ vi.mock('../../../src/platform/browser', () => ({
 const HOUR_MS = 60 * 60_000;
 const TOKEN = 'planted-token-7f3a';
 const SERVICE_URL = 'https://por.example.com/v1';
-const connection: Connection = {
-  id: CONNECTION_ID,
-  name: 'Contoso partners',
-  kind: 'service',
-  address: SERVICE_URL,
-  portals: [],
-  tenants: [],
-  signIn: 'accessToken',
-};
+const connection = aConnection({ address: SERVICE_URL });
 
 const address = (id: string) => `https://portal.azure.com/#@contoso.com/resource/subscriptions/${id}/overview`;
 const OTHER = subscriptionId('5b000000-0000-4000-8000-000000000002');
@@ -300,6 +283,22 @@ test('a subscription that was listed and never opened can be changed', async () 
   service.fateOfRead = async () => failed('noAnswer');
   const unread = { ...ask, id: uuid(2), subscriptionId: '5b000000-0000-4000-8000-000000000003' };
   expect(await send('change.assign', unread)).toMatchObject({ answer: { ok: false, problem: 'neverRead' } });
+});
+
+test('a service that does not show the record in time is told of as that, whatever is asked', async () => {
+  service.fateOfRead = async () => failed('timedOut');
+  const problem = { answer: { ok: false, problem: 'readTimedOut' } };
+  const { partnerId: _none, ...removal } = { ...ask, id: uuid(3) };
+  expect(await send('change.assign', ask)).toMatchObject(problem);
+  expect(await send('change.remove', removal)).toMatchObject(problem);
+});
+
+test('where the settings cannot be read, a subscription is not said to have no service', async () => {
+  await storeAs('local', 'connection', { ...connection, address: 7 });
+  const read = { subscriptionId: SUBSCRIPTION_ID, anew: true };
+  expect(await send('subscription.read', read)).toMatchObject({ answer: { source: null, settingsUnread: true } });
+  await storeAs('local', 'connection', null);
+  expect(await send('subscription.read', read)).not.toMatchObject({ answer: { settingsUnread: true } });
 });
 
 describe('Asking for a change', () => {
@@ -961,7 +960,7 @@ describe('What is known of a subscription', () => {
   });
 
   test('a change of a connection that was left is not shown as this one’s', async () => {
-    await history.insertChange(asked({ target: { ...TARGET, connectionId: uuid(50) } }), null);
+    await history.insertChange(aChange({ target: { ...TARGET, connectionId: uuid(50) } }), null);
     expect(await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false })).toMatchObject({
       answer: { standing: null },
     });

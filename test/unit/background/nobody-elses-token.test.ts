@@ -7,7 +7,8 @@ import type { MessageAnswer, MessageInput, MessageName } from '../../../src/mess
 import { answer } from '../../../src/messaging/serve';
 import { handOver } from '../../../src/storage/secrets';
 import { startIdentityProvider, type TestProvider } from '../../server/support/identity-provider';
-import { MINUTE, SUBSCRIPTION_ID, uuid } from '../domain/samples';
+import { MINUTE } from '../../support/clock';
+import { SUBSCRIPTION_ID, uuid } from '../../support/targets';
 import { CLIENT_ID, createProfile, type Profile, REDIRECT } from './two-people/profile';
 import { createRecordingService, pasted, type RecordingService } from './two-people/recording-service';
 import { ADDRESS } from './two-people/sequence';

@@ -6,11 +6,14 @@ import type { CreateBackend } from '../../../src/background/connections';
 import { type Change, type ChangeLife, IN_FLIGHT_MS } from '../../../src/domain/change';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { readSettings } from '../../../src/storage/settings';
-import { asked, FOREIGN, START, SUBSCRIPTION_ID, uuid, WANTED } from '../domain/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createFakeLedger, ledgerKind } from './fake-ledger';
-import { type FakeBackend, failed } from './fake-service';
-import { createWholeWorker, type WholeWorker } from './whole-worker';
+import { aChange } from '../../support/changes';
+import { START } from '../../support/clock';
+import { FOREIGN, WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID, uuid } from '../../support/targets';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeLedger, ledgerKind } from '../../support/fake-ledger';
+import { type FakeBackend, failed } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({
@@ -48,7 +51,7 @@ async function ask(more: Partial<Change> = {}): Promise<void> {
   const target = { kind: 'signIn', connectionId, tenant: 'contoso.com', user: 'ada' } as const;
   const { person } = ledger;
   const link = { target, kind: 'assign', before: null, basedOn: null, replay: 'readFirst', person } as const;
-  const { sentAs: _sentAs, life: _life, ...request } = asked({ ...link, ...more });
+  const { sentAs: _sentAs, life: _life, ...request } = aChange({ ...link, ...more });
   await whole.worker.engine.ask(request, null);
   await whole.worker.engine.run();
 }

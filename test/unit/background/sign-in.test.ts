@@ -10,9 +10,10 @@ import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets, type Tokens } from '../../../src/storage/secrets';
 import { noteSignIn, readSignInNotes } from '../../../src/storage/sign-in-notes';
 import { type Between, startIdentityProvider, type TestProvider } from '../../server/support/identity-provider';
-import { createStorageAreas } from '../storage/storage-areas';
-import { createClock, type HandClock } from './hand-clock';
-import { createLocks } from './in-memory-locks';
+import { createStorageAreas } from '../../support/storage-areas';
+import { anOpenIdConnection } from '../../support/connections';
+import { createClock, type HandClock } from '../../support/clock';
+import { createLocks } from '../../support/locks';
 import { createVisitor } from './provider-visit';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
@@ -66,20 +67,7 @@ describe('signing in', () => {
         },
       },
     });
-    connection = {
-      id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a30',
-      name: 'Contoso partners',
-      kind: 'service',
-      address: `${provider.issuer}/v1`,
-      portals: [],
-      tenants: [],
-      signIn: 'openIdConnect',
-      issuer: provider.issuer,
-      clientId: 'helper',
-      staySignedIn: false,
-      scopes: null,
-      sendResource: false,
-    };
+    connection = anOpenIdConnection({ address: `${provider.issuer}/v1`, issuer: provider.issuer });
     secrets = createSecrets(createDatabase(() => undefined));
     startWorker();
   });

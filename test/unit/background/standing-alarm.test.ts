@@ -2,7 +2,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { keepAlarm } from '../../../src/background/standing-alarm';
 import { CHANGES_ALARM, createWakefulness } from '../../../src/background/wakefulness';
 import { browser } from '../../../src/platform/browser';
-import { createClock, type HandClock } from './hand-clock';
+import { createClock, type HandClock } from '../../support/clock';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Identity } from '../../../src/backends/backend';
 import { createSupport } from '../../../src/background/support';
-import { CONNECTION_ID, START, uuid } from '../domain/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createClock, type HandClock } from './hand-clock';
+import { createClock, type HandClock, START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { uuid } from '../../support/targets';
+import { createFakeBrowser } from '../../support/worker-browser';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({

@@ -6,10 +6,11 @@ import type { Partner } from '../../../src/domain/partner';
 import type { MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { readSettings } from '../../../src/storage/settings';
-import { partner, SUBSCRIPTION_ID, uuid } from '../domain/samples';
-import { createFakeBrowser } from './fake-browser';
-import { createFakeService, failed, type FakeService } from './fake-service';
-import { createWholeWorker, type WholeWorker } from './whole-worker';
+import { partner } from '../../support/partners';
+import { SUBSCRIPTION_ID, uuid } from '../../support/targets';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeService, failed, type FakeService } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({

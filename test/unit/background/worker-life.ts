@@ -4,10 +4,10 @@ import { createEngine, type Engine, type EngineParts } from '../../../src/backgr
 import type { Change } from '../../../src/domain/change';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
-import { CONNECTION_ID, START } from '../domain/samples';
-import { createFakeService, type FakeBackend } from './fake-service';
-import { createClock, type HandClock } from './hand-clock';
-import { createLocks } from './in-memory-locks';
+import { createClock, type HandClock, START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { createFakeService, type FakeBackend } from '../../support/fake-service';
+import { createLocks } from '../../support/locks';
 
 /** What outlives a worker: the database, the clock, the service, and the alarm that starts the next worker. */
 export interface Browser {

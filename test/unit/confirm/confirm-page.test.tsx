@@ -1,14 +1,9 @@
-import {
-  change,
-  CONNECTION_ID,
-  CONTOSO,
-  FABRIKAM,
-  GUID,
-  ofRecord,
-  record,
-  SERVICE_CAN,
-  subscriptionId,
-} from '../pages/samples';
+import { toContoso } from '../../support/changes';
+import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { attached, CONTOSO, FABRIKAM } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { aRecord } from '../../support/records';
+import { SUBSCRIPTION_ID, subscriptionId, uuid } from '../../support/targets';
 import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -23,11 +18,10 @@ import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
-import { ADA, BEN, uuid } from '../domain/samples';
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { all, press, says, text, the, type } from '../pages/screen';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { all, press, says, text, the, type } from '../../support/screen';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 
@@ -44,7 +38,7 @@ let asked: { name: string; input: unknown }[];
 let focused: boolean;
 
 const view = (): SubscriptionView => ({
-  subscriptionId: subscriptionId(GUID),
+  subscriptionId: subscriptionId(SUBSCRIPTION_ID),
   source: 'localhost:8787',
   state: stateOf(held),
   can: SERVICE_CAN,
@@ -58,7 +52,7 @@ const view = (): SubscriptionView => ({
 
 /** Makes the change at once. */
 function ask(name: string, id: string, after: Partner | null, seen: string): ChangeAnswer {
-  const target = { kind: 'subscription', connectionId: CONNECTION_ID, id: subscriptionId(GUID) } as const;
+  const target = { kind: 'subscription', connectionId: CONNECTION_ID, id: subscriptionId(SUBSCRIPTION_ID) } as const;
   const plan = planChange(stateOf(held), {
     target,
     after: after?.partnerId ?? null,
@@ -71,9 +65,12 @@ function ask(name: string, id: string, after: Partner | null, seen: string): Cha
       : { ok: false, problem: plan.problem };
   }
   const { kind, before, basedOn } = plan;
-  held = record({ partnerOfRecord: after && ofRecord({ ...CONTOSO, ...after }), etag: `"${asked.length + 1}"` });
+  held = aRecord({ partnerOfRecord: after && attached({ ...CONTOSO, ...after }), etag: `"${asked.length + 1}"` });
   const outcome = holdingOf(stateOf(held));
-  newest = change({ state: 'done', attempts: 1, endedAt: Date.now(), outcome }, { id, kind, before, after, basedOn });
+  newest = toContoso(
+    { state: 'done', attempts: 1, endedAt: Date.now(), outcome },
+    { id, kind, before, after, basedOn },
+  );
   const { standing } = view();
   if (standing === null) throw new Error('There is a change');
   return { ok: true, standing };
@@ -81,13 +78,13 @@ function ask(name: string, id: string, after: Partner | null, seen: string): Cha
 
 /** Someone else's doing, or an earlier one's, comes to this window. */
 function becomes(life: ChangeLife, changed: Partial<Change> = {}): void {
-  newest = change(life, { id: uuid(7), kind: 'change', before: CONTOSO, after: FABRIKAM, ...changed });
+  newest = toContoso(life, { id: uuid(7), kind: 'change', before: CONTOSO, after: FABRIKAM, ...changed });
 }
 
 beforeEach(() => {
   resetWorld();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], shouldAdvanceTime: true });
-  held = record({ partnerOfRecord: ofRecord(CONTOSO) });
+  held = aRecord({ partnerOfRecord: attached(CONTOSO) });
   newest = null;
   present = ADA;
   more = {};
@@ -132,7 +129,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const SUBJECT: ConfirmSubject = { id: uuid(1), subscriptionId: subscriptionId(GUID), typed: '' };
+const SUBJECT: ConfirmSubject = { id: uuid(1), subscriptionId: subscriptionId(SUBSCRIPTION_ID), typed: '' };
 const open = (typed = '') => render(<ConfirmPage subject={{ ...SUBJECT, typed }} />, document.body);
 const asks = (name: string) => asked.filter((one) => one.name === name);
 const wait = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -154,7 +151,7 @@ describe('The window to confirm in', () => {
   it('names subscription and partner before and after, and saves what was checked', async () => {
     open();
     await says('SubscriptionProduction');
-    await says(GUID);
+    await says(SUBSCRIPTION_ID);
     await says('Partner of record nowContoso (1234567)');
     expect(all('button', 'Save partner')).toEqual([]);
     await check(FABRIKAM.partnerId);
@@ -219,7 +216,7 @@ describe('The window to confirm in', () => {
     await check(FABRIKAM.partnerId);
     await the('button', 'Save partner');
     const seen = held;
-    held = record({ partnerOfRecord: ofRecord({ ...CONTOSO, name: 'Another' }), etag: '"9"' });
+    held = aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: 'Another' }), etag: '"9"' });
     expect(seen.etag).toBe('"1"');
     await act('Save partner');
     await says('The record has changed since you saw it, so nothing was changed.');
@@ -237,7 +234,7 @@ describe('The window to confirm in', () => {
   });
 
   it('lets somebody who may not change the partner do nothing, and says who may', async () => {
-    held = record({ caller: { role: 'Reader', canChangePartner: false } });
+    held = aRecord({ caller: { role: 'Reader', canChangePartner: false } });
     open();
     await says(/Reader|reader/);
     expect(all('button').map(({ textContent }) => textContent)).toEqual([
@@ -380,7 +377,7 @@ describe('A change on its way', () => {
   });
 
   it('that met another’s is overwritten with what is known by now, or kept', async () => {
-    const found = { partnerOfRecord: ofRecord(CONTOSO), version: '"1"' };
+    const found = { partnerOfRecord: attached(CONTOSO), version: '"1"' };
     becomes({ state: 'conflict', attempts: 1, endedAt: Date.now(), found, answer: null });
     open();
     await says('Meanwhile somebody else set the partner to Contoso (1234567)');
@@ -445,7 +442,7 @@ describe('What is in the way', () => {
   it('is asked of whoever runs the service, where that does not know the subscription', async () => {
     more = { state: null, readAt: null, failure: { reason: 'refused', status: 404, code: 'SubscriptionNotFound' } };
     world.worker['person.present'] = async () => ADA;
-    world.tabAddress = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GUID}/overview`;
+    world.tabAddress = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${SUBSCRIPTION_ID}/overview`;
     const copied: string[] = [];
     vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText: async (words: string) => copied.push(words) } });
     open();
@@ -454,7 +451,7 @@ describe('What is in the way', () => {
       await press('Copy a request');
       expect(copied.at(-1)).toContain(`Asked by: ${nameOfPerson(ADA)}`);
     });
-    expect(copied.at(-1)).toContain(`Subscription ID: ${GUID}`);
+    expect(copied.at(-1)).toContain(`Subscription ID: ${SUBSCRIPTION_ID}`);
     expect(copied.at(-1)).toContain(`Page in the portal: ${world.tabAddress}`);
     vi.unstubAllGlobals();
   });

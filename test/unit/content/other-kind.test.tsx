@@ -8,13 +8,14 @@ import { leaveStyles, panelIsHere } from '../../../src/content/markers';
 import type { Envelope, Push } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { english } from '../../setup/english';
-import { createFakeBrowser } from '../background/fake-browser';
-import { createFakeLedger, ledgerKind } from '../background/fake-ledger';
-import type { FakeBackend } from '../background/fake-service';
-import { createWholeWorker, type WholeWorker } from '../background/whole-worker';
-import { FOREIGN, OLD, SUBSCRIPTION_ID, WANTED } from '../domain/samples';
+import { createFakeBrowser } from '../../support/worker-browser';
+import { createFakeLedger, ledgerKind } from '../../support/fake-ledger';
+import type { FakeBackend } from '../../support/fake-service';
+import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
+import { FOREIGN, OLD, WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID } from '../../support/targets';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
-import { press, type } from './person';
+import { press, type } from '../../support/trusted-person';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => ({
@@ -42,6 +43,7 @@ let device: ReturnType<typeof createFakeBrowser>;
 let ledger: FakeBackend;
 let whole: WholeWorker;
 let root: ShadowRoot | null;
+let announcing: ReturnType<typeof setInterval>;
 
 /** The panel's script against the worker as it is put together, with a kind of backend that the panel has never met. */
 beforeEach(async () => {
@@ -100,6 +102,8 @@ beforeEach(async () => {
   const present = await whole.send('person.present', {}, page);
   if (!present.ok || present.answer === null) throw new Error('Nobody is there');
   ledger.person = present.answer;
+  // The worker's time passes by hand; what it gathers is announced all the time.
+  announcing = setInterval(() => void whole.announced(), 20);
 });
 
 /** A later version's host in its stead ends a panel; a script ends once its extension is gone. */
@@ -112,6 +116,7 @@ afterEach(async () => {
   dispatchEvent(new Event('hashchange'));
   location.hash = '#home';
   await expect.poll(panelIsHere).toBe(false);
+  clearInterval(announcing);
   vi.restoreAllMocks();
 });
 

@@ -12,13 +12,13 @@ import {
   contoso,
   fabrikam,
   NO_ANSWER,
-  partnerId,
   recordWith,
   SUBSCRIPTION,
   viewOf,
   waiting,
 } from './panel-states';
-import { press, pressKey, type } from './person';
+import { partnerId } from '../../support/partners';
+import { press, pressKey, type } from '../../support/trusted-person';
 
 const LINE = ['button Change', 'button Remove partner', 'button Log'];
 const OTHER = '11111111-2222-4333-8444-555555555555';

@@ -331,3 +331,12 @@ describe('a change refused for want of rights', () => {
     expect(isNowForbidden(null, refused(403))).toBe(false);
   });
 });
+
+it('never says that no service is set up where the settings cannot be read', () => {
+  const none = viewOf(null, { source: null });
+  expect(whatIsShown(known(none), EMPTY_DRAFT)).toEqual({ state: 'notConfigured', unread: false });
+  expect(whatIsShown(known({ ...none, settingsUnread: true }), EMPTY_DRAFT)).toEqual({
+    state: 'notConfigured',
+    unread: true,
+  });
+});

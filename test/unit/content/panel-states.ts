@@ -1,27 +1,25 @@
-import type { Capabilities } from '../../../src/domain/capabilities';
 import { stateOf } from '../../../src/domain/partner-state';
 import { type Asked, type Draft, EMPTY_DRAFT, type Known, type Log } from '../../../src/content/panel-state';
-import { type Change, type ChangeLife, newChange, type Waiting } from '../../../src/domain/change';
+import type { Change, ChangeLife, Waiting } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
 import type { CheckOutcome } from '../../../src/domain/history';
-import { type PartnerId, type PartnerOfRecord, parsePartnerId } from '../../../src/domain/partner';
+import type { PartnerId, PartnerOfRecord } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
 import type { CheckAnswer } from '../../../src/domain/partner-form';
 import { standingOf } from '../../../src/domain/standing';
-import {
-  type LoggedChange,
-  parseSubscriptionId,
-  type SubscriptionId,
-  type SubscriptionRecord,
-} from '../../../src/domain/subscription';
+import type { LoggedChange, SubscriptionRecord } from '../../../src/domain/subscription';
 import type { ChangesAnswer, SubscriptionView } from '../../../src/messaging/protocol';
+import { aChange } from '../../support/changes';
+import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { partnerId } from '../../support/partners';
+import { aRecord } from '../../support/records';
+import { subscriptionId, targetOf } from '../../support/targets';
 
 /** Every state of the panel with the controls and words it shows: for the table test and for the gallery. */
 
 export const NOW = Date.UTC(2026, 10, 23, 10, 42, 30);
 export const SUBSCRIPTION = subscriptionId('6f3e1c52-0b1d-4c8a-9a44-0f5d7c1b2a33');
 export const CHANGE_ID = '0b9f4c1e-55c4-4d3e-8a2f-3d1c7a9e6b10';
-const CONNECTION_ID = '6b7c0f0e-7d0c-4a7e-9d53-0c0f7f0b7a11';
 export const ADELE = {
   kind: 'openIdConnect',
   issuer: 'https://login.example',
@@ -29,18 +27,6 @@ export const ADELE = {
   name: 'Adele Vance',
 } as const satisfies Person;
 export const ALEX = { ...ADELE, sub: 'alex', name: 'Alex Wilber' } as const satisfies Person;
-
-function subscriptionId(text: string): SubscriptionId {
-  const id = parseSubscriptionId(text);
-  if (id === null) throw new Error(`Not a subscription ID: ${text}`);
-  return id;
-}
-
-export function partnerId(text: string): PartnerId {
-  const parsed = parsePartnerId(text);
-  if (!parsed.ok) throw new Error(`Not a Partner ID: ${text}`);
-  return parsed.partnerId;
-}
 
 export const contoso: PartnerOfRecord = {
   partnerId: partnerId('423451'),
@@ -60,30 +46,16 @@ export function recordWith(
   partnerOfRecord: PartnerOfRecord | null,
   more: Partial<SubscriptionRecord> = {},
 ): SubscriptionRecord {
-  return {
+  return aRecord({
     subscriptionId: SUBSCRIPTION,
     displayName: 'Northwind production',
-    service: 'azure',
-    state: 'Active',
     startDate: '2024-01-01T00:00:00Z',
-    endDate: '2027-01-01T00:00:00Z',
     customer: { id: 'northwind', name: 'Northwind Traders' },
-    caller: { role: 'AccountAdministrator', canChangePartner: true },
     partnerOfRecord,
     etag: '"7"',
     ...more,
-  };
+  });
 }
-
-/** What the service can do. */
-export const SERVICE_CAN: Capabilities = {
-  check: true,
-  list: true,
-  changeLog: true,
-  mails: true,
-  shares: true,
-  replay: 'key',
-};
 
 interface Told extends Partial<Omit<SubscriptionView, 'standing'>> {
   readonly change?: Change | null;
@@ -113,17 +85,14 @@ export function viewOf(
 
 /** A change from no partner, or from Contoso, to Fabrikam; or a removal of Contoso. Adele asked for it. */
 export function changeOf(kind: Change['kind'], life?: ChangeLife, id = CHANGE_ID): Change {
-  const change = newChange({
+  const change = aChange({
     id,
-    target: { kind: 'subscription', connectionId: CONNECTION_ID, id: SUBSCRIPTION },
+    target: targetOf(SUBSCRIPTION),
     targetName: 'Northwind production',
-    page: null,
     kind,
     before: kind === 'assign' ? null : contoso,
     after: kind === 'remove' ? null : fabrikam,
     basedOn: '"7"',
-    replay: 'key',
-    askedFrom: 'panel',
     askedAt: NOW - 5000,
     person: ADELE,
   });

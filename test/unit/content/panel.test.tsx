@@ -12,7 +12,7 @@ import { speak, speakIn } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
 import { NOW, STATES } from './panel-states';
-import { press, pressKey } from './person';
+import { press, pressKey } from '../../support/trusted-person';
 
 const acts: Acts = {
   type: () => undefined,

@@ -1,10 +1,12 @@
-import { SERVICE_CAN } from './panel-states';
 import { expect, test } from 'vitest';
 import { EMPTY_DRAFT, whatIsShown } from '../../../src/content/panel-state';
 import { needsPerson, type Phase, standingOf, wantsAttention } from '../../../src/domain/standing';
 import { plainStandingWords } from '../../../src/words/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from '../domain/change-model';
-import { CONNECTION_ID, OLD, state, SUBSCRIPTION_ID, WANTED } from '../domain/samples';
+import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { OLD, WANTED } from '../../support/partners';
+import { state } from '../../support/records';
+import { SUBSCRIPTION_ID } from '../../support/targets';
 
 const RULES: Rules = {
   name: 'two people, a missing connection and somebody else who writes',

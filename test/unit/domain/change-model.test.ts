@@ -12,7 +12,8 @@ import {
   untruth,
   type World,
 } from './change-model';
-import { ADA, OLD, WANTED } from './samples';
+import { OLD, WANTED } from '../../support/partners';
+import { ADA } from '../../support/persons';
 
 const CALM: Rules = {
   name: 'the backend keeps keys',

@@ -15,22 +15,13 @@ import type { Failure } from '../../../src/domain/failure';
 import type { Partner } from '../../../src/domain/partner';
 import type { Person } from '../../../src/domain/person';
 import { endOf, type Wait } from '../../../src/domain/wait';
-import {
-  ADA,
-  asked,
-  BEN,
-  FOREIGN,
-  failing,
-  type Happening,
-  HOUR,
-  happening,
-  OLD,
-  SECOND,
-  START,
-  state,
-  uuid,
-  WANTED,
-} from './samples';
+import { aChange } from '../../support/changes';
+import { HOUR, SECOND, START } from '../../support/clock';
+import { FOREIGN, OLD, WANTED } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { state } from '../../support/records';
+import { uuid } from '../../support/targets';
+import { failing, type Happening, happening } from './happenings';
 
 /** What a backend and the way to it may do to one change. */
 export interface Rules {
@@ -121,7 +112,7 @@ export function firstWorld(before: Partner | null, after: Partner | null, replay
   const kind = after === null ? 'remove' : before === null ? 'assign' : 'change';
   return {
     now: START,
-    change: asked({ kind, before, after, replay }),
+    change: aChange({ kind, before, after, replay }),
     holder: before,
     version: 1,
     kept: null,

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { planChange, type Wish } from '../../../src/domain/change-request';
 import { markOf } from '../../../src/domain/partner-state';
-import { FOREIGN, OLD, state, TARGET, WANTED } from './samples';
+import { FOREIGN, OLD, WANTED } from '../../support/partners';
+import { state } from '../../support/records';
+import { TARGET } from '../../support/targets';
 
 const wish = (after: Wish['after'], seen = '"1"'): Wish => ({
   target: TARGET,

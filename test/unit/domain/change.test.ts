@@ -12,28 +12,14 @@ import type { Failure } from '../../../src/domain/failure';
 import { phaseOf, wantsAttention } from '../../../src/domain/standing';
 import { isSamePerson, type Person } from '../../../src/domain/person';
 import { targetKey } from '../../../src/domain/target';
-import {
-  ADA,
-  asked,
-  BEN,
-  CONNECTION_ID,
-  FOREIGN,
-  failing,
-  type Happening,
-  HOUR,
-  happening,
-  MINUTE,
-  OLD,
-  outcome,
-  state,
-  request,
-  SECOND,
-  START,
-  subscriptionId,
-  TARGET,
-  uuid,
-  WANTED,
-} from './samples';
+import { aChange, aRequest } from '../../support/changes';
+import { HOUR, MINUTE, SECOND, START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { FOREIGN, OLD, WANTED } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { outcome, state } from '../../support/records';
+import { subscriptionId, TARGET, uuid } from '../../support/targets';
+import { failing, type Happening, happening } from './happenings';
 
 const NO_ANSWER: Failure = { reason: 'noAnswer' };
 const SIGNED_OUT: Failure = { reason: 'signInNeeded', status: 401 };
@@ -64,28 +50,28 @@ const at = (type: 'interrupted' | 'stopAsked' | 'tryNow' | 'abandoned', time = S
   at: time,
 });
 
-const lost = following(asked(), sent(), failing('failed', START, NO_ANSWER));
+const lost = following(aChange(), sent(), failing('failed', START, NO_ANSWER));
 /** The same that was told to wait for 24 hours, and has. */
-const tried = following(asked(), sent(), failing('failed', START, NO_ANSWER, 24 * HOUR));
+const tried = following(aChange(), sent(), failing('failed', START, NO_ANSWER, 24 * HOUR));
 /** So long after it left may a request still take effect. */
 const UNDER_WAY = 56 * SECOND;
 
 /** One change in each of its ends. */
 const ENDS: readonly Change[] = [
-  following(asked(), sent(), applied()),
-  following(asked(), sent(), failing('failed', START, REFUSED)),
-  following(asked(), sent(), met(FOREIGN)),
-  following(asked(), at('stopAsked')),
+  following(aChange(), sent(), applied()),
+  following(aChange(), sent(), failing('failed', START, REFUSED)),
+  following(aChange(), sent(), met(FOREIGN)),
+  following(aChange(), at('stopAsked')),
 ];
 
 describe('Identity', () => {
   test('a change is written as waiting, with nothing sent, and due at once', () => {
-    expect(asked().life).toMatchObject({ state: 'waiting', attempts: 0, firstSentAt: null, effectPossible: false });
-    expect(nextStep(asked(), START)).toEqual({ do: 'send' });
+    expect(aChange().life).toMatchObject({ state: 'waiting', attempts: 0, firstSentAt: null, effectPossible: false });
+    expect(nextStep(aChange(), START)).toEqual({ do: 'send' });
   });
 
   test('what was asked never alters, whatever happens', () => {
-    for (const end of ENDS) expect({ ...end, life: null }).toEqual({ ...request(), sentAs: null, life: null });
+    for (const end of ENDS) expect({ ...end, life: null }).toEqual({ ...aRequest(), sentAs: null, life: null });
   });
 
   test.each([
@@ -97,18 +83,18 @@ describe('Identity', () => {
     ['a removal', { kind: 'remove', after: null }],
     ['another record it was based on', { basedOn: '"2"' }],
   ] as const)('the same id with %s is not the same request', (_what, other) => {
-    expect(asksTheSame(request(), request(other))).toBe(false);
+    expect(asksTheSame(aRequest(), aRequest(other))).toBe(false);
   });
 
   test('asked again later, from elsewhere, with a name that has changed since, it is the same request', () => {
-    const again = request({
+    const again = aRequest({
       askedAt: START + HOUR,
       askedFrom: 'popup',
       page: 'https://portal.azure.com',
       targetName: 'Renamed',
       after: { ...WANTED, name: 'Renamed' },
     });
-    expect(asksTheSame(request(), again)).toBe(true);
+    expect(asksTheSame(aRequest(), again)).toBe(true);
   });
 
   test('targets of different kinds never share a key', () => {
@@ -128,20 +114,20 @@ describe('Identity', () => {
 
 describe('Death', () => {
   test('an attempt that died with the worker is made again at once, under the same id', () => {
-    const again = following(asked(), sent(), at('interrupted', START + MINUTE));
+    const again = following(aChange(), sent(), at('interrupted', START + MINUTE));
     expect(nextStep(again, START + MINUTE)).toEqual({ do: 'send' });
-    expect(again.id).toBe(asked().id);
+    expect(again.id).toBe(aChange().id);
     expect(again.life).toMatchObject({ effectPossible: true, lastFailure: { reason: 'interrupted' } });
   });
 
   test('a change on the wire needs nothing but its answer', () => {
-    expect(nextStep(following(asked(), sent()), START + 48 * HOUR)).toEqual({ do: 'nothing' });
+    expect(nextStep(following(aChange(), sent()), START + 48 * HOUR)).toEqual({ do: 'nothing' });
   });
 });
 
 describe('Answers', () => {
   test('an answer that shows the change ends it as done, on the record that came', () => {
-    expect(following(asked(), sent(), applied(START + 7)).life).toEqual({
+    expect(following(aChange(), sent(), applied(START + 7)).life).toEqual({
       state: 'done',
       attempts: 1,
       endedAt: START + 7,
@@ -161,7 +147,7 @@ describe('Answers', () => {
     { reason: 'permissionMissing' },
     { reason: 'wrongContract' },
   ])('$reason is tried again', (failure) => {
-    const waiting = following(asked(), sent(), failing('failed', START, failure));
+    const waiting = following(aChange(), sent(), failing('failed', START, failure));
     expect(waiting.life).toMatchObject({ state: 'waiting', lastFailure: failure });
     expect(nextStep(waiting, START)).toEqual({ do: 'wait', until: START + SECOND });
     expect(nextStep(waiting, START + SECOND)).toEqual({ do: 'send' });
@@ -169,7 +155,7 @@ describe('Answers', () => {
 
   test('the pauses double from one second to 15 minutes', () => {
     const pauses: number[] = [];
-    let change = asked();
+    let change = aChange();
     let now = START;
     for (let attempt = 0; attempt < 14; attempt += 1) {
       change = following(change, sent(now), failing('failed', now, BUSY));
@@ -183,7 +169,7 @@ describe('Answers', () => {
 
   test('chance takes up to half of a pause away, and no more', () => {
     const pauses = [0, 0.5, 0.999].map((chance) => {
-      const { life } = following(asked(), sent(), { ...failing('failed', START, BUSY), chance });
+      const { life } = following(aChange(), sent(), { ...failing('failed', START, BUSY), chance });
       return life.state === 'waiting' ? life.wait.ms : null;
     });
     expect(pauses).toEqual([1000, 750, expect.closeTo(500.5)]);
@@ -196,12 +182,12 @@ describe('Answers', () => {
     ['a year: capped at 24 hours', 365 * 24 * HOUR, 24 * HOUR],
     ['beyond all numbers: capped at 24 hours', Number.POSITIVE_INFINITY, 24 * HOUR],
   ])('Retry-After of %s is honoured', (_what, retryAfterMs, pause) => {
-    const { life } = following(asked(), sent(), failing('failed', START, BUSY, retryAfterMs));
+    const { life } = following(aChange(), sent(), failing('failed', START, BUSY, retryAfterMs));
     expect(life).toMatchObject({ wait: { from: START, ms: pause } });
   });
 
   test('another 4xx is final', () => {
-    expect(following(asked(), sent(), failing('failed', START + 1, REFUSED)).life).toEqual({
+    expect(following(aChange(), sent(), failing('failed', START + 1, REFUSED)).life).toEqual({
       state: 'refused',
       failure: REFUSED,
       seen: false,
@@ -220,7 +206,7 @@ describe('Answers', () => {
   });
 
   test('412 is a conflict with the record found, and waits for the person', () => {
-    expect(following(asked(), sent(), met(FOREIGN)).life).toEqual({
+    expect(following(aChange(), sent(), met(FOREIGN)).life).toEqual({
       state: 'conflict',
       found: outcome(FOREIGN, '"9"'),
       answer: null,
@@ -231,14 +217,14 @@ describe('Answers', () => {
 
   test('412 with what was wanted is done: the change has met its own effect', () => {
     expect(following(lost, sent(START + 9), met(WANTED)).life).toMatchObject({ state: 'done', attempts: 2 });
-    const removal = asked({ kind: 'remove', after: null });
+    const removal = aChange({ kind: 'remove', after: null });
     expect(following(removal, sent(), met(null)).life.state).toBe('done');
     expect(following(removal, sent(), met(OLD)).life.state).toBe('conflict');
   });
 });
 
 describe('Sign-in', () => {
-  const signedOut = following(asked(), sent(), failing('failed', START, SIGNED_OUT));
+  const signedOut = following(aChange(), sent(), failing('failed', START, SIGNED_OUT));
 
   test('401 waits for the person, however long', () => {
     expect(nextStep(signedOut, START)).toEqual({ do: 'wait', until: null });
@@ -285,7 +271,7 @@ describe('Giving up', () => {
   });
 
   test('only waits that were served count, each at most at its own length', () => {
-    let change = asked();
+    let change = aChange();
     let now = START;
     let sentAt = START;
     for (; nextStep(change, now).do === 'send'; now += 7 * 24 * HOUR) {
@@ -316,7 +302,7 @@ describe('Giving up', () => {
 
   test('one that did not is refused with the code gaveUp, and what was last in its way', () => {
     const failed = following(
-      asked(),
+      aChange(),
       sent(),
       failing('failed', START, { reason: 'serverError', status: 503 }, 24 * HOUR),
     );
@@ -335,7 +321,7 @@ describe('Giving up', () => {
 
   test('what was sent right before the 24 hours were over is read only once it can take effect no more', () => {
     const almost = following(
-      asked(),
+      aChange(),
       sent(),
       failing('failed', START, BUSY, 24 * HOUR),
       at('tryNow', end - 1),
@@ -387,7 +373,7 @@ describe('Stopping', () => {
   const quiet = START + UNDER_WAY;
 
   test('before anything was sent it is cancelled at once', () => {
-    expect(following(asked(), at('stopAsked', START + 3)).life).toEqual({
+    expect(following(aChange(), at('stopAsked', START + 3)).life).toEqual({
       state: 'cancelled',
       attempts: 0,
       endedAt: START + 3,
@@ -408,7 +394,7 @@ describe('Stopping', () => {
 
   test('a request that left later than it was written as sent is waited for from then', () => {
     const leftLate = following(
-      asked(),
+      aChange(),
       sent(),
       sent(START + 40 * SECOND),
       failing('failed', START + MINUTE, NO_ANSWER),
@@ -437,7 +423,7 @@ describe('Stopping', () => {
   });
 
   test('an attempt that certainly had no effect is not waited for', () => {
-    const busy = following(asked(), sent(), failing('failed', START, BUSY), at('stopAsked', START));
+    const busy = following(aChange(), sent(), failing('failed', START, BUSY), at('stopAsked', START));
     expect(nextStep(busy, START)).toMatchObject({ do: 'read' });
     expect(following(busy, read(FOREIGN)).life.state).toBe('cancelled');
   });
@@ -479,7 +465,7 @@ describe('Stopping', () => {
       ['by a clock that was put back since', lost, START - HOUR],
       [
         'at a backend without keys',
-        following(asked({ replay: 'readFirst' }), sent(), failing('failed', START, NO_ANSWER)),
+        following(aChange({ replay: 'readFirst' }), sent(), failing('failed', START, NO_ANSWER)),
         quiet,
       ],
     ])('%s nobody can know any more', (_what, change, time) => {
@@ -492,7 +478,7 @@ describe('Stopping', () => {
   });
 
   test('while the attempt is on the wire its answer still counts', () => {
-    const stopping = following(asked(), sent(), at('stopAsked'));
+    const stopping = following(aChange(), sent(), at('stopAsked'));
     expect(stopping.life.state).toBe('sending');
     expect(following(stopping, applied()).life.state).toBe('done');
     expect(following(stopping, met(WANTED)).life.state).toBe('done');
@@ -508,7 +494,7 @@ describe('Stopping', () => {
     [failing('failed', START + 5, BUSY, HOUR), START + 5 + HOUR],
     [at('interrupted', START + 5), quiet],
   ])('while it is on the wire and comes to nothing, the state is read next: %#', (event, when) => {
-    const stopping = following(asked(), sent(), at('stopAsked'), event);
+    const stopping = following(aChange(), sent(), at('stopAsked'), event);
     expect(nextStep(stopping, START + 5)).toEqual({ do: 'wait', until: when });
     expect(nextStep(stopping, when)).toMatchObject({ do: 'read' });
   });
@@ -522,17 +508,17 @@ describe('Stopping', () => {
   });
 
   test('stopping one that waits for sign-in reads as well', () => {
-    const signedOut = following(asked(), sent(), failing('failed', START, SIGNED_OUT));
+    const signedOut = following(aChange(), sent(), failing('failed', START, SIGNED_OUT));
     expect(nextStep(following(signedOut, at('stopAsked', START + 1)), START + 1)).toMatchObject({ do: 'read' });
   });
 });
 
 describe('A backend without keys', () => {
-  const keyless = following(asked({ replay: 'readFirst' }), sent(), failing('failed', START, NO_ANSWER));
+  const keyless = following(aChange({ replay: 'readFirst' }), sent(), failing('failed', START, NO_ANSWER));
   const quiet = START + UNDER_WAY;
 
   test('is asked for the present state before the change is sent again, once none can take effect any more', () => {
-    expect(nextStep(asked({ replay: 'readFirst' }), START)).toEqual({ do: 'send' });
+    expect(nextStep(aChange({ replay: 'readFirst' }), START)).toEqual({ do: 'send' });
     expect(nextStep(keyless, START)).toEqual({ do: 'wait', until: quiet });
     expect(nextStep(keyless, quiet)).toMatchObject({ do: 'read' });
     expect(following(keyless, sent(quiet))).toBe(keyless);
@@ -559,7 +545,7 @@ describe('A backend without keys', () => {
       state: { ...state(holder), version: null },
     });
     const change = following(
-      asked({ replay: 'readFirst', basedOn: null }),
+      aChange({ replay: 'readFirst', basedOn: null }),
       sent(),
       failing('failed', START, NO_ANSWER),
     );
@@ -636,7 +622,7 @@ describe('Ends', () => {
     expect(nextStep(end, START + 1000 * HOUR)).toEqual({ do: 'nothing' });
   });
 
-  const conflict = following(asked(), sent(), met(FOREIGN));
+  const conflict = following(aChange(), sent(), met(FOREIGN));
   const kept: ChangeEvent = { type: 'kept' };
   const overwritten: ChangeEvent = { type: 'overwritten', by: uuid(2) };
 
@@ -660,7 +646,7 @@ describe('Ends', () => {
   });
 
   test('a refusal leaves the badge when it was seen', () => {
-    const refused = following(asked(), sent(), failing('failed', START, REFUSED));
+    const refused = following(aChange(), sent(), failing('failed', START, REFUSED));
     expect(wantsAttention(refused)).toBe(true);
     const seen = following(refused, { type: 'seen' });
     expect(wantsAttention(seen)).toBe(false);
@@ -668,7 +654,7 @@ describe('Ends', () => {
   });
 
   test('open, done or cancelled, a change can be neither kept, overwritten nor seen', () => {
-    const others = [asked(), following(asked(), sent()), ENDS[0], ENDS[3]].filter((change) => change !== undefined);
+    const others = [aChange(), following(aChange(), sent()), ENDS[0], ENDS[3]].filter((change) => change !== undefined);
     for (const change of others) {
       for (const event of [kept, overwritten, { type: 'seen' } as const]) expect(following(change, event)).toBe(change);
     }
@@ -677,7 +663,7 @@ describe('Ends', () => {
 
 describe('A connection that was changed', () => {
   test('ends a change that never left as cancelled', () => {
-    expect(following(asked(), at('abandoned', START + 1)).life).toEqual({
+    expect(following(aChange(), at('abandoned', START + 1)).life).toEqual({
       state: 'cancelled',
       attempts: 0,
       endedAt: START + 1,
@@ -686,7 +672,7 @@ describe('A connection that was changed', () => {
 
   test.each([
     ['waiting', lost],
-    ['on the wire', following(asked(), sent())],
+    ['on the wire', following(aChange(), sent())],
     ['being stopped', following(lost, at('stopAsked'))],
   ])('ends one that is %s as unknown: it may have taken effect, and is never told as refused', (_what, change) => {
     expect(following(change, at('abandoned', START + 1)).life).toMatchObject({
@@ -696,15 +682,15 @@ describe('A connection that was changed', () => {
   });
 
   test('the late answer of an abandoned attempt alters nothing', () => {
-    const gone = following(asked(), sent(), at('abandoned'));
+    const gone = following(aChange(), sent(), at('abandoned'));
     expect(following(gone, applied())).toBe(gone);
   });
 });
 
 describe('The badge', () => {
   test('counts what is in the way of an open change, and nothing that is on its way', () => {
-    expect(wantsAttention(asked())).toBe(false);
-    expect(wantsAttention(following(asked(), sent()))).toBe(false);
+    expect(wantsAttention(aChange())).toBe(false);
+    expect(wantsAttention(following(aChange(), sent()))).toBe(false);
     expect(wantsAttention(lost)).toBe(true);
     expect(wantsAttention(following(lost, sent(START + SECOND)))).toBe(true);
   });
@@ -720,7 +706,7 @@ describe('The badge', () => {
 });
 
 describe('Whose a change is', () => {
-  const kept = following(asked(), sent(), failing('failed', START, { reason: 'otherPerson' }));
+  const kept = following(aChange(), sent(), failing('failed', START, { reason: 'otherPerson' }));
   const adopted: ChangeEvent = { type: 'adopted', at: START + 5, person: BEN };
 
   test('another person signed in: nothing is sent until somebody decides, however long', () => {
@@ -751,7 +737,7 @@ describe('Whose a change is', () => {
   });
 
   test('only what waits for a person can be adopted', () => {
-    for (const change of [asked(), lost, following(asked(), sent()), following(asked(), sent(), applied())]) {
+    for (const change of [aChange(), lost, following(aChange(), sent()), following(aChange(), sent(), applied())]) {
       expect(following(change, adopted)).toBe(change);
     }
   });
@@ -768,11 +754,11 @@ describe('Whose a change is', () => {
 
   test('another person signs in while it waits for its next attempt: it stays here', () => {
     expect(following(lost, signedIn(START + 1, BEN)).life).toMatchObject({ for: 'look' });
-    expect(following(asked(), signedIn(START + 1, BEN)).life).toMatchObject({ for: 'person' });
+    expect(following(aChange(), signedIn(START + 1, BEN)).life).toMatchObject({ for: 'person' });
   });
 
   test('of a row from before nobody knows whose it is, so nobody sends it without asking', () => {
-    const old = asked({ person: null });
+    const old = aChange({ person: null });
     expect([mayBeSentBy(old, ADA), mayBeSentBy(old, BEN)]).toEqual([false, false]);
     expect(following(old, signedIn(START, ADA)).life).toMatchObject({ for: 'person' });
   });
@@ -798,22 +784,22 @@ describe('Whose a change is', () => {
     const token = { kind: 'token', issuer: 'https://partners.example/v1', fingerprint: 'f1' } as const;
     const owner: Person = { kind: 'principal', issuer: token.issuer, principalId: 'p1', name: 'Ada' };
     const known: ChangeEvent = { type: 'ownerKnown', token, person: owner };
-    expect(following(asked({ person: token }), known).person).toEqual(owner);
+    expect(following(aChange({ person: token }), known).person).toEqual(owner);
     for (const person of [null, BEN, { ...token, fingerprint: 'f2' }]) {
-      const other = asked({ person });
+      const other = aChange({ person });
       expect(following(other, known)).toBe(other);
     }
   });
 
   test('stopped on the wire, and then met by another person: nobody is asked about it, it ends by what is read', () => {
-    const met = following(asked(), sent(), at('stopAsked'), failing('failed', START, { reason: 'otherPerson' }));
+    const met = following(aChange(), sent(), at('stopAsked'), failing('failed', START, { reason: 'otherPerson' }));
     expect(nextStep(met, START + SECOND)).toMatchObject({ do: 'read' });
     expect(following(met, adopted)).toBe(met);
     expect(following(met, read(OLD)).life.state).toBe('cancelled');
   });
 
   test('discarding what never left ends it, and what may have left is read first', () => {
-    const never = following(asked(), signedIn(START, BEN), at('stopAsked'));
+    const never = following(aChange(), signedIn(START, BEN), at('stopAsked'));
     expect(never.life.state).toBe('cancelled');
     expect(nextStep(following(kept, at('stopAsked')), START)).toMatchObject({ do: 'read' });
   });
@@ -824,7 +810,7 @@ describe('A connection that is missing', () => {
   const found: ChangeEvent = { type: 'connectionFound', at: START + 2 };
 
   test.each([
-    ['never sent', asked()],
+    ['never sent', aChange()],
     ['with a lost answer', lost],
     ['being stopped', following(lost, at('stopAsked'))],
   ])('one %s waits for it, and goes on when it is back', (_what, change) => {
@@ -836,14 +822,14 @@ describe('A connection that is missing', () => {
   });
 
   test('signing in elsewhere does not stand for it', () => {
-    const waiting = following(asked(), missing);
+    const waiting = following(aChange(), missing);
     expect(following(waiting, signedIn(START + 5))).toBe(waiting);
   });
 });
 
 describe('Names', () => {
   test('the partner wanted has the name of the record in the end', () => {
-    const ended = following(asked(), sent(), {
+    const ended = following(aChange(), sent(), {
       type: 'applied',
       at: START,
       state: state({ ...WANTED, name: 'As the record has it' }),

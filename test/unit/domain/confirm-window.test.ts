@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfirmWindow, LONGEST_TYPED, typedForWindow, windowFor } from '../../../src/domain/confirm-window';
-import { subscriptionId, uuid } from './samples';
+import { subscriptionId, uuid } from '../../support/targets';
 
 const ONE = { subscriptionId: subscriptionId('one') };
 const OTHER = { subscriptionId: subscriptionId('other') };

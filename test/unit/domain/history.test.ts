@@ -11,10 +11,13 @@ import {
   rowKind,
   rowOutcome,
 } from '../../../src/domain/history';
-import { checkRow, foreignRow, ROWS } from './rows';
-import { CONNECTION_ID, asked, FOREIGN, OLD, partner, START, WANTED } from './samples';
+import { checkRow, foreignRow, ROWS } from '../../support/rows';
+import { aChange } from '../../support/changes';
+import { START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { FOREIGN, OLD, partner, WANTED } from '../../support/partners';
 
-const change = asked();
+const change = aChange();
 const row: HistoryRow = { type: 'change', id: change.id, at: START, change };
 
 test('every kind and every outcome that can be asked for is met by a row', () => {
@@ -71,7 +74,7 @@ describe('a search finds', () => {
   });
 
   test('tenant and user of a linked sign-in', () => {
-    const link = asked({
+    const link = aChange({
       target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada' },
     });
     const linked: HistoryRow = { type: 'change', id: link.id, at: START, change: link };

@@ -7,7 +7,8 @@ import {
   type PortalUses,
   type PortalWish,
 } from '../../../src/domain/portal-limits';
-import { HOUR, MINUTE, SECOND, START, subscriptionId } from './samples';
+import { HOUR, MINUTE, SECOND, START } from '../../support/clock';
+import { subscriptionId } from '../../support/targets';
 
 const id = (number: number) => subscriptionId(`subscription-${number}`);
 const show = (tabId: number, number: number, pressed = false): PortalWish => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CALLER_ROLES, type CallerRole, mayChangePartner, whyRefused } from '../../../src/domain/rights';
+import { CALLER_ROLES, type CallerRole, mayChangePartner, notPermitted } from '../../../src/domain/rights';
 import { CLOUD_SERVICES, type CloudService } from '../../../src/domain/cloud-service';
 
 /** The rule, written out: who may attach a partner to which kind of subscription. */
@@ -44,9 +44,18 @@ test.each(cases)('%s on %s: %s', (role, service, may) => {
 
 test('only the role is the reason where it may not, and only the backend’s sentence where it may', () => {
   const refused = (role: CallerRole, reason: string | null = null) =>
-    whyRefused({ role, mayChange: false, reason }, 'azure');
+    notPermitted({ rights: { role, mayChange: false, reason }, subscription: { service: 'azure' } });
   const reader = { own: 'Reader', service: 'azure' };
   expect(refused('Reader')).toEqual({ role: reader, reason: null });
   expect(refused('Reader', 'Ask Ada.')).toEqual({ role: reader, reason: 'Ask Ada.' });
   expect(refused('Contributor', 'Suspended.')).toEqual({ role: null, reason: 'Suspended.' });
+});
+
+test('nobody who may is told why not, and of what nobody knows the kind no role is the reason', () => {
+  const reader = { role: 'Reader', reason: null } as const;
+  expect(notPermitted({ rights: { ...reader, mayChange: true }, subscription: null })).toBeNull();
+  expect(notPermitted({ rights: { ...reader, mayChange: false }, subscription: null })).toEqual({
+    role: null,
+    reason: null,
+  });
 });

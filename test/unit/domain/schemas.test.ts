@@ -14,10 +14,13 @@ import {
   uuidSchema,
 } from '../../../src/domain/schemas';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
-import { ROWS } from './rows';
-import { asked, CONNECTION_ID, outcome, partner, record, request, WANTED } from './samples';
-import { onlyConnection } from '../connection-list';
+import { ROWS } from '../../support/rows';
+import { aChange, aRequest } from '../../support/changes';
+import { aConnection, onlyConnection } from '../../support/connections';
+import { attached, partner, WANTED } from '../../support/partners';
+import { aRecord, outcome } from '../../support/records';
 
+const HELD = aRecord({ partnerOfRecord: attached(WANTED) });
 const accepts = (schema: v.GenericSchema, value: unknown): boolean => v.safeParse(schema, value).success;
 
 /** The value with one field, however deep, replaced or, without `to`, left out. */
@@ -70,25 +73,25 @@ describe('`__proto__` as a field', () => {
   const polluted = (inner: string) => JSON.parse(`{"__proto__": ${inner}, ${inner.slice(1)}`) as unknown;
 
   test('is ignored like any other that is not asked for, and alters no prototype', () => {
-    const text = JSON.stringify(record(WANTED));
+    const text = JSON.stringify(HELD);
     const read = v.parse(subscriptionRecordSchema, polluted(text));
-    expect(read).toEqual(record(WANTED));
+    expect(read).toEqual(HELD);
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
     expect(Object.hasOwn(read, '__proto__')).toBe(false);
     expect(Object.hasOwn(Object.prototype, 'etag')).toBe(false);
   });
 
   test('stands in for no field that is missing', () => {
-    const whole = JSON.stringify(record(WANTED));
+    const whole = JSON.stringify(HELD);
     expect(accepts(subscriptionRecordSchema, JSON.parse(`{"__proto__": ${whole}}`))).toBe(false);
     expect(accepts(historyRowSchema, JSON.parse(`{"__proto__": ${JSON.stringify(ROWS[0])}}`))).toBe(false);
   });
 
   test('is no state, kind or role', () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-      expect(accepts(changeSchema, withField(asked(), 'life.state', name))).toBe(false);
-      expect(accepts(changeSchema, withField(asked(), 'target.kind', name))).toBe(false);
-      expect(accepts(subscriptionRecordSchema, withField(record(null), 'caller.role', name))).toBe(false);
+      expect(accepts(changeSchema, withField(aChange(), 'life.state', name))).toBe(false);
+      expect(accepts(changeSchema, withField(aChange(), 'target.kind', name))).toBe(false);
+      expect(accepts(subscriptionRecordSchema, withField(aRecord(), 'caller.role', name))).toBe(false);
     }
   });
 });
@@ -107,7 +110,7 @@ describe('a date in a record', () => {
     '0001-01-01T00:00:00Z',
     '9999-12-31T23:59:59Z',
   ])('can be %s', (startDate) => {
-    expect(v.parse(subscriptionRecordSchema, { ...record(null), startDate }).startDate).toBe(startDate);
+    expect(v.parse(subscriptionRecordSchema, { ...aRecord(), startDate }).startDate).toBe(startDate);
     expect(Number.isNaN(Date.parse(startDate))).toBe(false);
   });
 
@@ -128,21 +131,18 @@ describe('a date in a record', () => {
     1_767_323_045_000,
     null,
   ])('cannot be %j', (startDate) => {
-    expect(accepts(subscriptionRecordSchema, { ...record(null), startDate })).toBe(false);
+    expect(accepts(subscriptionRecordSchema, { ...aRecord(), startDate })).toBe(false);
   });
 });
 
 describe('a record', () => {
   test('is read with its fields only, its IDs normalised', () => {
-    const sent = { ...record(WANTED), subscriptionId: ' ABC ', more: 1, caller: { ...record(null).caller, more: 1 } };
-    expect(v.parse(subscriptionRecordSchema, sent)).toEqual({ ...record(WANTED), subscriptionId: 'abc' });
+    const sent = { ...HELD, subscriptionId: ' ABC ', more: 1, caller: { ...aRecord().caller, more: 1 } };
+    expect(v.parse(subscriptionRecordSchema, sent)).toEqual({ ...HELD, subscriptionId: 'abc' });
   });
 
   test('names the field that is wrong', () => {
-    const parsed = v.safeParse(
-      subscriptionRecordSchema,
-      withField(record(WANTED), 'partnerOfRecord.assignedAt', 'soon'),
-    );
+    const parsed = v.safeParse(subscriptionRecordSchema, withField(HELD, 'partnerOfRecord.assignedAt', 'soon'));
     expect(parsed.issues?.map((issue) => v.getDotPath(issue))).toEqual(['partnerOfRecord.assignedAt']);
   });
 
@@ -165,18 +165,18 @@ describe('a record', () => {
     ['displayName', 'x'.repeat(4097)],
     ['customer', []],
   ])('is refused for %s %j', (path, value) => {
-    expect(accepts(subscriptionRecordSchema, withField(record(WANTED), path, value))).toBe(false);
+    expect(accepts(subscriptionRecordSchema, withField(HELD, path, value))).toBe(false);
   });
 
   test.each(['""', '"7"', '"a!#~"', `"${'7'.repeat(1022)}"`])('may have the etag %j', (etag) => {
-    expect(accepts(subscriptionRecordSchema, record(null, etag))).toBe(true);
+    expect(accepts(subscriptionRecordSchema, aRecord({ etag }))).toBe(true);
   });
 });
 
 test('a change made of the longest that can arrive can be read again', () => {
   const etag = `"${'7'.repeat(1022)}"`;
   const name = 'x'.repeat(4096);
-  const longest = request({
+  const longest = aRequest({
     targetName: name,
     page: 'x'.repeat(LONGEST_ADDRESS),
     after: partner('200002', name),
@@ -189,10 +189,10 @@ test('a change made of the longest that can arrive can be read again', () => {
 
 describe('numbers of a stored row', () => {
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, '1', null])('a time is never %s', (askedAt) => {
-    expect(accepts(changeSchema, { ...asked(), askedAt })).toBe(false);
+    expect(accepts(changeSchema, { ...aChange(), askedAt })).toBe(false);
   });
   test.each([1.5, -1, Number.NaN, '1'])('a count is never %s', (attempts) => {
-    expect(accepts(changeSchema, withField(asked(), 'life.attempts', attempts))).toBe(false);
+    expect(accepts(changeSchema, withField(aChange(), 'life.attempts', attempts))).toBe(false);
   });
 });
 
@@ -206,15 +206,7 @@ test('a UUID is one in either case, and nothing around it', () => {
 
 describe('settings', () => {
   const settings: Settings = {
-    ...onlyConnection({
-      id: CONNECTION_ID,
-      name: 'Contoso partners',
-      kind: 'service',
-      address: 'https://por.example.com/v1',
-      portals: [],
-      tenants: [],
-      signIn: 'accessToken',
-    }),
+    ...onlyConnection(aConnection()),
     portals: { off: ['azure'], own: ['https://b.example/:subscriptionId'] },
     retention: { maxAgeDays: 30, maxRows: 1000 },
     notify: true,
@@ -258,7 +250,7 @@ describe('settings', () => {
 test.each(['2026-02-01T10:00:00+05', '2026-02-01T10:00:00.123456789+05'])(
   'a record with a time that no browser reads, %s, is refused, since it could not be shown',
   (at) => {
-    const assigned = record(WANTED);
+    const assigned = HELD;
     expect(accepts(subscriptionRecordSchema, assigned)).toBe(true);
     expect(accepts(subscriptionRecordSchema, withField(assigned, 'partnerOfRecord.assignedAt', at))).toBe(false);
   },

@@ -11,7 +11,12 @@ import {
   wantsAttention,
 } from '../../../src/domain/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from './change-model';
-import { ADA, BEN, CONNECTION_ID, OLD, WANTED } from './samples';
+import { aChange } from '../../support/changes';
+import { START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { OLD, WANTED } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { SUBSCRIPTION_ID } from '../../support/targets';
 
 const RULES: Rules = {
   name: 'everything that can happen',
@@ -120,4 +125,9 @@ describe('another person', () => {
     expect(may({ person: here, mayChange: false })).toEqual(['discard']);
     expect(may({ person: here, connectionId: null })).toEqual(['discard']);
   });
+});
+
+test('a subscription without a name goes by its ID wherever its change is told of', () => {
+  const standing = standingOf(aChange({ targetName: ' ' }), ASKER, START);
+  expect(standing.targetName).toBe(SUBSCRIPTION_ID);
 });

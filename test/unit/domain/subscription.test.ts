@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSubscriptionId } from '../../../src/domain/subscription';
+import { nameOrId, parseSubscriptionId } from '../../../src/domain/subscription';
 
 test.each([
   ['A1B2C3D4-0000-4000-8000-00000000ABCD', 'a1b2c3d4-0000-4000-8000-00000000abcd'],
@@ -34,4 +34,15 @@ test('reading an ID again changes nothing', () => {
     const id = parseSubscriptionId(text);
     expect(parseSubscriptionId(id ?? '')).toBe(id);
   }
+});
+
+test.each([
+  ['Production', 'Production'],
+  [' Production\n', 'Production'],
+  ['', 'sub-1'],
+  [' \u00a0\t', 'sub-1'],
+  [null, 'sub-1'],
+  [undefined, 'sub-1'],
+])('a subscription called %j is shown as %s', (name, shown) => {
+  expect(nameOrId(name, 'sub-1')).toBe(shown);
 });

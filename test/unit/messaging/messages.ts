@@ -1,5 +1,7 @@
 import type { MessageInput, MessageName, Sender } from '../../../src/messaging/protocol';
-import { START, SUBSCRIPTION_ID, uuid, WANTED } from '../domain/samples';
+import { START } from '../../support/clock';
+import { WANTED } from '../../support/partners';
+import { SUBSCRIPTION_ID, uuid } from '../../support/targets';
 
 interface Row<N extends MessageName> {
   /** Written out again, so that opening a message to more senders takes a second thought. */

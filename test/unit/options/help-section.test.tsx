@@ -1,10 +1,10 @@
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { HelpSection } from '../../../src/options/help-section';
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { press, says, text, the } from '../pages/screen';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { press, says, text, the } from '../../support/screen';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 

@@ -18,14 +18,16 @@ import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings } from '../../../src/storage/settings-file';
-import { ownSettings, writeSettings } from '../write-settings';
+import { ownSettings, writeSettings } from '../../support/write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONNECTION_ID, GUID, HOSTILE, listedOf, record } from '../pages/samples';
-import { all, choose, press, says, text, the, type } from '../pages/screen';
-import { onlyConnection } from '../connection-list';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { HOSTILE } from '../../support/hostile';
+import { aRecord, listedOf } from '../../support/records';
+import { SUBSCRIPTION_ID } from '../../support/targets';
+import { all, choose, press, says, text, the, type } from '../../support/screen';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 const files: { name: string; text: string }[] = [];
@@ -86,7 +88,7 @@ beforeEach(() => {
   world.worker = {
     'scopes.named': async () => named,
     'connection.test': async () => tested,
-    'subscriptions.list': async () => ({ ok: true, subscriptions: [listedOf(record())], next: null, readAt: 0 }),
+    'subscriptions.list': async () => ({ ok: true, subscriptions: [listedOf(aRecord())], next: null, readAt: 0 }),
     async 'signIn.visit'() {
       const led = visit;
       visit = null;
@@ -635,7 +637,7 @@ describe('Save', () => {
     await the('region', 'What to do next');
     const link = await the('link', 'See the panel on the page of Production');
     expect(link.getAttribute('href')).toContain(`https://portal.azure.com/`);
-    expect(link.getAttribute('href')).toContain(GUID);
+    expect(link.getAttribute('href')).toContain(SUBSCRIPTION_ID);
     await the('link', 'See all subscriptions');
     await says('Pin the button');
     expect(all('region', 'Welcome')).toEqual([]);
@@ -851,7 +853,7 @@ describe('the portals', () => {
 
   it('of one’s own are made from a page’s address; what was made is shown, can be changed, and is what counts', async () => {
     openOptions();
-    await type('textbox', 'Portal address or pattern', `https://b.example/eu/s/${GUID}/overview?tab=1`);
+    await type('textbox', 'Portal address or pattern', `https://b.example/eu/s/${SUBSCRIPTION_ID}/overview?tab=1`);
     const made = await the('textbox', 'Pattern made from it');
     expect(made).toMatchObject({ value: 'https://b.example/eu/s/:subscriptionId/overview' });
     await type('textbox', 'Pattern made from it', 'https://b.example/*/s/');

@@ -9,10 +9,10 @@ import { createDatabase } from '../../../src/storage/database';
 import { createHistoryReader } from '../../../src/storage/history';
 import { createSecrets } from '../../../src/storage/secrets';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
-import { browser, resetWorld } from './fake-browser';
-import { all, says, text } from './screen';
+import { browser, resetWorld } from '../../support/page-browser';
+import { all, says, text } from '../../support/screen';
 
-vi.mock('../../../src/platform/browser', () => import('./fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 
 const READING = 'Reading the settings…';
 

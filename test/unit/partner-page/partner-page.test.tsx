@@ -5,7 +5,7 @@ import { ReaderContext, readerOf } from '../../../server/partner-page/reader';
 import { ENGLISH } from '../../../server/words/english';
 import { wordsOf } from '../../../server/words/words';
 import { inGeorgianLetters, inOtherScript } from '../../server/support/other-script';
-import { says, text } from '../pages/screen';
+import { says, text } from '../../support/screen';
 
 const NAMES = {
   name: inGeorgianLetters('Pat'),
@@ -214,6 +214,12 @@ describe('in English', () => {
     expect(row).toBe(
       '"\t0004852013","\t1/2","\t1e5","x;\'=1+1;y",azure,2025-01-01T00:00:00Z,2027-01-01T00:00:00Z,2025-03-01T00:00:00Z,2026-01,azure,-12.5,\'+EUR,',
     );
+  });
+
+  it('names by its ID a subscription whose name is blank', async () => {
+    answers['subscriptions'] = () => Response.json({ value: [{ ...shared(1, []), displayName: ' ' }] });
+    open(wordsOf(ENGLISH, 'en-GB'));
+    await vi.waitFor(() => expect(document.querySelector('tbody th')?.firstElementChild?.textContent).toBe('891'));
   });
 
   it('a month that has not ended by the service’s clock says so, and the last that has is told first', async () => {

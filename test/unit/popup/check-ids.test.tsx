@@ -10,18 +10,22 @@ import type { Connection } from '../../../src/domain/connection';
 import { CheckIds } from '../../../src/popup/check-ids';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
-import { readSettings } from '../../../src/storage/settings';
+import { readSettings, type SettingsTrouble } from '../../../src/storage/settings';
 import { readTypedIds } from '../../../src/storage/typed-ids';
-import { createFakeService, failed } from '../background/fake-service';
-import { createClock, type HandClock } from '../background/hand-clock';
-import { createLocks } from '../background/in-memory-locks';
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { CONNECTION, CONTOSO, check, HOSTILE, partnerId } from '../pages/samples';
-import { all, press, says, text, the, type } from '../pages/screen';
+import { createFakeService, failed } from '../../support/fake-service';
+import { createClock, type HandClock } from '../../support/clock';
+import { createLocks } from '../../support/locks';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { check } from '../../support/checks';
+import { anOpenConnection, CONNECTION, onlyConnection } from '../../support/connections';
+import { HOSTILE } from '../../support/hostile';
+import { CONTOSO, partnerId } from '../../support/partners';
+import { readAs } from '../../support/settings';
+import { uuid } from '../../support/targets';
+import { all, press, says, text, the, type } from '../../support/screen';
 import { defaultConnectionOf } from '../../../src/domain/settings';
-import { onlyConnection } from '../connection-list';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 const files: { name: string; text: string }[] = [];
@@ -97,8 +101,8 @@ function startWorker(): CheckRunner {
   });
 }
 
-async function openTab(connection: Connection | null = CONNECTION) {
-  const settings = { state: 'here', value: { ...(await readSettings()), ...onlyConnection(connection) } } as const;
+async function openTab(connection: Connection | null = CONNECTION, trouble: Partial<SettingsTrouble> = {}) {
+  const settings = { state: 'here', value: readAs(onlyConnection(connection), trouble) } as const;
   render(<CheckIds history={createHistoryReader(open)} settings={settings} />, document.body);
   if (connection !== null) await the('textbox', 'Partner IDs');
 }
@@ -130,7 +134,7 @@ describe('the box', () => {
     render(
       <CheckIds
         history={createHistoryReader(open)}
-        settings={{ state: 'here', value: { ...(await readSettings()), ...onlyConnection(CONNECTION) } }}
+        settings={{ state: 'here', value: readAs(onlyConnection(CONNECTION)) }}
       />,
       root,
     );
@@ -149,6 +153,21 @@ describe('the box', () => {
     await checked(typed);
     expect(text(await the('alert'))).toBe(words);
     expect(await browser.storage.session.get('checkRun')).toEqual({});
+  });
+
+  it('says at which connection it checks, where there are several', async () => {
+    await openTab();
+    expect(text()).not.toContain('Checked at');
+    const other = anOpenConnection({ id: uuid(1), name: 'Northwind partners' });
+    const value = readAs({ connections: [CONNECTION, other], defaultConnection: other.id });
+    render(<CheckIds history={createHistoryReader(open)} settings={{ state: 'here', value }} />, document.body);
+    await says('Checked at Northwind partners.');
+  });
+
+  it('says that the settings could not be read, and not that no service is set up', async () => {
+    await openTab(null, { later: 9 });
+    await says('Your settings could not be read');
+    expect(text()).not.toContain('No service');
   });
 
   it('says that no service is set up instead of a form that could not work', async () => {

@@ -5,20 +5,14 @@ import { entryOf, type HistoryEntry, type HistoryRow } from '../../../src/domain
 import { type SpreadsheetCell, textOfCell } from '../../../src/domain/spreadsheet';
 import { exportHistory } from '../../../src/popup/history-export';
 import { csvOf } from '../../../src/ui/csv';
-import { ADA, BEN } from '../domain/samples';
+import { toContoso } from '../../support/changes';
+import { check } from '../../support/checks';
+import { CONNECTION, CONNECTION_ID } from '../../support/connections';
+import { HOSTILE } from '../../support/hostile';
+import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { SUBSCRIPTION_ID, subscriptionId, uuid } from '../../support/targets';
 import { ALTERED, BARE, FORMULAS, PARTLY_FORMULAS, TYPED } from '../domain/spreadsheet-cells';
-import {
-  CONNECTION,
-  CONNECTION_ID,
-  CONTOSO,
-  change,
-  check,
-  FABRIKAM,
-  HOSTILE,
-  ofRecord,
-  partnerId,
-  subscriptionId,
-} from '../pages/samples';
 
 /** The cells of a row that is a spreadsheet's. */
 function cellsOf(row: readonly SpreadsheetCell[]): readonly string[] {
@@ -61,8 +55,8 @@ async function* entriesOf(...entries: HistoryEntry[]): AsyncIterable<HistoryEntr
 }
 
 const NOW = Date.parse('2026-11-23T08:00:00Z');
-const done = change(
-  { state: 'done', attempts: 2, endedAt: NOW, outcome: { partnerOfRecord: ofRecord(CONTOSO), version: '"2"' } },
+const done = toContoso(
+  { state: 'done', attempts: 2, endedAt: NOW, outcome: { partnerOfRecord: attached(CONTOSO), version: '"2"' } },
   { before: FABRIKAM, kind: 'change', targetName: '@Production' },
 );
 const found = check('1234567', { kind: 'found', partner: { ...CONTOSO, name: HOSTILE } }, NOW);
@@ -134,7 +128,7 @@ describe('the exported history', () => {
       target: { kind: 'subscription', connectionId, id: subscriptionId('s') } as const,
       targetName: 'Production',
       before: CONTOSO,
-      after: ofRecord(FABRIKAM),
+      after: attached(FABRIKAM),
       foundAt: NOW,
     };
     const entry = entryOf({ type: 'foreign', id: foreign.id, at: NOW, foreign }, viewer, NOW);
@@ -146,6 +140,18 @@ describe('the exported history', () => {
       Connection: connectionId,
       Partner: 'Fabrikam',
     });
+  });
+
+  it('names by its ID a subscription whose name is blank', async () => {
+    const { target } = done;
+    const foreign = { id: uuid(9), target, targetName: ' ', before: null, after: null, foundAt: NOW };
+    const nameless = [
+      entryOf(row({ ...done, targetName: '' }), viewer, NOW),
+      entryOf({ type: 'foreign', id: uuid(9), at: NOW, foreign }, viewer, NOW),
+    ];
+    const { text } = await exportHistory(entriesOf(...nameless), 'csv', [CONNECTION], NOW);
+    const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+    expect(data.map(({ Subscription }) => Subscription)).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
   });
 
   it('keeps everything of a row as JSON but what depends on who reads it', async () => {

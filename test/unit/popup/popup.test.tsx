@@ -1,18 +1,11 @@
-import {
-  change,
-  check,
-  CONNECTION,
-  CONNECTION_ID,
-  CONTOSO,
-  FABRIKAM,
-  GUID,
-  HOSTILE,
-  ofRecord,
-  partnerId,
-  record,
-  SERVICE_CAN,
-  targetOf,
-} from '../pages/samples';
+import { toContoso } from '../../support/changes';
+import { check } from '../../support/checks';
+import { CONNECTION, CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { HOSTILE } from '../../support/hostile';
+import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
+import { ADA, BEN } from '../../support/persons';
+import { aRecord } from '../../support/records';
+import { SUBSCRIPTION_ID, targetOf } from '../../support/targets';
 import { stateOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
@@ -35,12 +28,12 @@ import { matchPatterns } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader, type History } from '../../../src/storage/history';
 import { STEPS } from '../../../src/storage/versions';
-import { createLocks } from '../background/in-memory-locks';
-import { ADA, BEN } from '../domain/samples';
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { all, choose, press, says, text, the, type } from '../pages/screen';
+import { SupportContext } from '../../../src/ui/support';
+import { createLocks } from '../../support/locks';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { all, choose, press, says, text, the, type } from '../../support/screen';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 const files: { name: string; text: string }[] = [];
@@ -49,7 +42,7 @@ vi.mock('../../../src/ui/download', () => ({
 }));
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const PAGE = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${GUID}/overview`;
+const PAGE = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${SUBSCRIPTION_ID}/overview`;
 
 let history: History;
 let open: ReturnType<typeof createDatabase>;
@@ -68,7 +61,7 @@ beforeEach(async () => {
   open = createDatabase(() => undefined);
   history = createHistory(open);
   tell = createBroadcaster();
-  held = record({ partnerOfRecord: ofRecord(CONTOSO) });
+  held = aRecord({ partnerOfRecord: attached(CONTOSO) });
   present = ADA;
   can = SERVICE_CAN;
   await browser.storage.local.set({ connection: CONNECTION });
@@ -109,7 +102,7 @@ function worker(): typeof world.worker {
           : { ok: false, problem: plan.problem };
       }
       const { kind, before, basedOn } = plan;
-      const asked = change(null, { id, kind, before, after: conflict.after, basedOn });
+      const asked = toContoso(null, { id, kind, before, after: conflict.after, basedOn });
       const inserted = await history.insertChange(asked, changeId);
       tell({ changed: 'history' });
       return inserted.kind === 'inserted'
@@ -123,7 +116,7 @@ const viewer = () => ({ connectionId: CONNECTION_ID, person: present, mayChange:
 
 function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {}): SubscriptionView {
   return {
-    subscriptionId: record().subscriptionId,
+    subscriptionId: aRecord().subscriptionId,
     source: 'localhost:8787',
     state: of && stateOf(of),
     can: SERVICE_CAN,
@@ -136,14 +129,20 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
   };
 }
 
-function openPopup(place: Place = { in: 'popup' }) {
-  render(<Popup history={createHistoryReader(open)} place={place} />, document.body);
+/** @param support whom the default's service says to ask */
+function openPopup(place: Place = { in: 'popup' }, support: string | null = null) {
+  render(
+    <SupportContext.Provider value={support}>
+      <Popup history={createHistoryReader(open)} place={place} />
+    </SupportContext.Provider>,
+    document.body,
+  );
 }
 
 /** Writes a change that has come to the given life. */
 async function write(...changes: Change[]): Promise<void> {
   for (const { life, ...asked } of changes) {
-    await history.insertChange(change(null, asked), null);
+    await history.insertChange(toContoso(null, asked), null);
     const at = asked.askedAt;
     const sent = () => history.applyEvent(asked.id, { type: 'sent', at });
     switch (life.state) {
@@ -187,15 +186,29 @@ async function write(...changes: Change[]): Promise<void> {
 }
 
 const done = (more: Partial<Change> = {}) =>
-  change({ state: 'done', attempts: 1, endedAt: 1, outcome: { partnerOfRecord: null, version: '"2"' } }, more);
+  toContoso({ state: 'done', attempts: 1, endedAt: 1, outcome: { partnerOfRecord: null, version: '"2"' } }, more);
 const waiting = (more: Partial<Waiting>, of: Partial<Change> = {}) => {
-  const { life } = change(null);
+  const { life } = toContoso(null);
   if (life.state !== 'waiting') throw new Error('A new change waits');
-  return change({ ...life, ...more }, of);
+  return toContoso({ ...life, ...more }, of);
 };
 const NO_ANSWER = { reason: 'noAnswer' } as const;
+it('names whom to ask after a refusal at the default connection, and not after one elsewhere', async () => {
+  const failure = { reason: 'refused', status: 403, code: 'NotPermitted' } as const;
+  const refused = (id: string, connectionId?: string) =>
+    toContoso(
+      { state: 'refused', attempts: 1, endedAt: 1, failure, seen: false },
+      { target: targetOf(id, connectionId) },
+    );
+  await write(refused('here'), refused('elsewhere', crypto.randomUUID()));
+  openPopup({ in: 'popup' }, 'default@contoso.example');
+  await vi.waitFor(async () => expect(all('article', undefined, await the('region', 'Needs you'))).toHaveLength(2));
+  await says('default@contoso.example');
+  expect(text(await the('region', 'Needs you')).split('default@contoso.example')).toHaveLength(2);
+});
+
 const conflict = () =>
-  change(
+  toContoso(
     { state: 'conflict', attempts: 1, endedAt: 1, found: { partnerOfRecord: null, version: '"2"' }, answer: null },
     { after: FABRIKAM },
   );
@@ -242,7 +255,7 @@ describe('“Needs you”', () => {
   const region = () => the('region', 'Needs you');
   const gone = () => vi.waitFor(() => expect(all('region', 'Needs you')).toEqual([]));
   const refused = (more: Partial<Change> = {}) =>
-    change(
+    toContoso(
       { state: 'refused', attempts: 1, endedAt: 1, failure: { reason: 'refused', code: 'NotPermitted' }, seen: false },
       more,
     );
@@ -269,7 +282,7 @@ describe('“Needs you”', () => {
   });
 
   it('overwrites what was found there; then the badge has nothing to count, and the keyboard is not lost', async () => {
-    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"9"' });
+    held = aRecord({ partnerOfRecord: attached(CONTOSO), etag: '"9"' });
     await write(conflict());
     const asked = overwritesAsked();
     openPopup();
@@ -288,7 +301,7 @@ describe('“Needs you”', () => {
     await write(conflict());
     openPopup();
     await region();
-    held = record({ partnerOfRecord: ofRecord({ partnerId: partnerId('3333333'), name: 'Third' }), etag: '"10"' });
+    held = aRecord({ partnerOfRecord: attached({ partnerId: partnerId('3333333'), name: 'Third' }), etag: '"10"' });
     await press('Overwrite');
     await says('By now it is Third (3333333). Overwrite again to replace that.');
     expect(await history.openChanges()).toEqual([]);
@@ -486,7 +499,7 @@ describe('the history', () => {
       done({ page: PAGE, targetName: 'Led to' }),
       done({ page: 'javascript:alert(1)', targetName: 'Script' }),
       done({ page: 'https://evil.example/', targetName: 'Elsewhere' }),
-      done({ page: PAGE.replace(GUID, GUID.replace('1', '9')), targetName: 'Another' }),
+      done({ page: PAGE.replace(SUBSCRIPTION_ID, SUBSCRIPTION_ID.replace('1', '9')), targetName: 'Another' }),
     );
     await openHistory();
     const link = await the('link', 'Led to');
@@ -498,7 +511,7 @@ describe('the history', () => {
   });
 
   it('marks a refused change as seen once it is before the person', async () => {
-    const refused = change({
+    const refused = toContoso({
       state: 'refused',
       attempts: 1,
       endedAt: 1,
@@ -554,7 +567,7 @@ describe('the history', () => {
   });
 
   it('overwrites what was found, and nothing else', async () => {
-    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"9"' });
+    held = aRecord({ partnerOfRecord: attached(CONTOSO), etag: '"9"' });
     const first = conflict();
     await write(first);
     const asked = overwritesAsked();
@@ -571,11 +584,11 @@ describe('the history', () => {
     const third = { partnerId: partnerId('3333333'), name: 'Third' };
     await openHistory();
     await the('button', 'Overwrite');
-    held = record({ partnerOfRecord: ofRecord(third), etag: '"10"' });
+    held = aRecord({ partnerOfRecord: attached(third), etag: '"10"' });
     await press('Overwrite');
     await says('By now it is Third (3333333). Overwrite again to replace that.');
     expect((await history.openChanges()).length).toBe(0);
-    held = record({ etag: '"11"' });
+    held = aRecord({ etag: '"11"' });
     await press('Overwrite');
     await says('By now there is no partner. Overwrite again to set yours.');
     expect((await history.openChanges()).length).toBe(0);
@@ -587,13 +600,13 @@ describe('the history', () => {
   });
 
   it('undoes a change that is done, over the record that it left', async () => {
-    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"2"' });
+    held = aRecord({ partnerOfRecord: attached(CONTOSO), etag: '"2"' });
     const first = done();
     await write(first);
     const asked: MessageOutput<'change.undo'>[] = [];
     world.worker['change.undo'] = async (input) => {
       asked.push(input);
-      const standing = standingOf(change(null, { id: input.id, kind: 'remove' }), viewer(), Date.now());
+      const standing = standingOf(toContoso(null, { id: input.id, kind: 'remove' }), viewer(), Date.now());
       return { ok: true, standing };
     };
     await openHistory();
@@ -603,18 +616,18 @@ describe('the history', () => {
   });
 
   it('never undoes over a record that the person has not been told of', async () => {
-    held = record({ partnerOfRecord: ofRecord(CONTOSO), etag: '"2"' });
+    held = aRecord({ partnerOfRecord: attached(CONTOSO), etag: '"2"' });
     await write(done());
     const asked: string[] = [];
     world.worker['change.undo'] = async ({ seen }) => {
       asked.push(seen);
       return { ok: false, problem: 'changedSince', view: view(held) };
     };
-    held = record({ partnerOfRecord: ofRecord(FABRIKAM), etag: '"9"' });
+    held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"9"' });
     await openHistory();
     await press('Undo');
     await says('By now it is Fabrikam (7654321). Undo again to replace that.');
-    held = record({ etag: '"10"' });
+    held = aRecord({ etag: '"10"' });
     await press('Undo');
     await says('By now there is no partner. Undo again to set the one of before.');
     await press('Undo');
@@ -622,7 +635,7 @@ describe('the history', () => {
   });
 
   it('offers no Undo of what another connection was asked for', async () => {
-    await write(done({ target: { ...targetOf(GUID), connectionId: crypto.randomUUID() } }));
+    await write(done({ target: { ...targetOf(SUBSCRIPTION_ID), connectionId: crypto.randomUUID() } }));
     await openHistory();
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     expect(all('button', 'Undo')).toEqual([]);
@@ -632,7 +645,7 @@ describe('the history', () => {
     await write(conflict());
     await openHistory();
     await the('button', 'Overwrite');
-    held = record({ partnerOfRecord: ofRecord(FABRIKAM), etag: '"10"' });
+    held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"10"' });
     await press('Overwrite');
     await says('The record already is as you wanted it.');
     expect((await history.openChanges()).length).toBe(0);
@@ -714,7 +727,7 @@ describe('the history', () => {
 
   it('says that nobody can know an outcome, and marks that as seen once it is before the person', async () => {
     const failure = { reason: 'connectionChanged' } as const;
-    await write(change({ state: 'unknown', attempts: 1, endedAt: 1, failure, found: null, seen: false }));
+    await write(toContoso({ state: 'unknown', attempts: 1, endedAt: 1, failure, found: null, seen: false }));
     expect(await history.attentionCount()).toBe(1);
     await openHistory();
     await says('We cannot know whether your change was made. The service’s address was changed');
@@ -799,22 +812,22 @@ describe('the current tab’s subscription', () => {
         ? new Promise((resolve) => {
             answer = resolve;
           })
-        : Promise.resolve(view(record({ displayName: 'Known of old' })));
+        : Promise.resolve(view(aRecord({ displayName: 'Known of old' })));
     openPopup();
     await says(/Known of oldNo partner of record.*From localhost:8787, read 5 minutes ago/);
-    answer(view(record({ partnerOfRecord: ofRecord({ ...CONTOSO, name: HOSTILE }) })));
+    answer(view(aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: HOSTILE }) })));
     await says(`Production${HOSTILE} (1234567)`);
-    tell({ changed: 'subscription', view: view(record({ partnerOfRecord: ofRecord(FABRIKAM) })) });
+    tell({ changed: 'subscription', view: view(aRecord({ partnerOfRecord: attached(FABRIKAM) })) });
     await says('Fabrikam (7654321)');
   });
 
   it('offers to change it to whoever may, and to nobody who may not', async () => {
     world.tabAddress = PAGE;
     const reader = { role: 'Reader', canChangePartner: false } as const;
-    world.worker['subscription.read'] = async () => view(record());
+    world.worker['subscription.read'] = async () => view(aRecord());
     openPopup();
     await the('button', 'Change');
-    tell({ changed: 'subscription', view: view(record({ caller: reader })) });
+    tell({ changed: 'subscription', view: view(aRecord({ caller: reader })) });
     await vi.waitFor(() => expect(all('button', 'Change')).toEqual([]));
   });
 
@@ -860,6 +873,23 @@ describe('the current tab’s subscription, when nobody is signed in', () => {
     openPopup();
     await says('No service is set up yet, so the partner of record is not known here.');
     expect(all('button', 'Change')).toEqual([]);
+  });
+
+  it('names whom its own connection says to ask', async () => {
+    world.tabAddress = PAGE;
+    const failure = { reason: 'refused', status: 403, code: 'NotPermitted' } as const;
+    world.worker['subscription.read'] = async () => view(null, { failure, support: 'own@northwind.example' });
+    openPopup({ in: 'popup' }, 'default@contoso.example');
+    await says('Whom to ask: own@northwind.example');
+    expect(text()).not.toContain('default@contoso.example');
+  });
+
+  it('has no service that is not set up where the settings could not be read', async () => {
+    world.tabAddress = PAGE;
+    world.worker['subscription.read'] = async () => view(null, { source: null, settingsUnread: true });
+    openPopup();
+    await says('Your settings could not be read');
+    expect(text(await the('region', 'This page'))).not.toContain('No service');
   });
 });
 
@@ -930,7 +960,7 @@ describe('“Change” beside this page’s partner', () => {
     };
     openPopup();
     await press('Change');
-    await vi.waitFor(() => expect(asked).toEqual([{ subscriptionId: GUID }]));
+    await vi.waitFor(() => expect(asked).toEqual([{ subscriptionId: SUBSCRIPTION_ID }]));
     expect(all('alert')).toEqual([]);
   });
 

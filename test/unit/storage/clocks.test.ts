@@ -4,7 +4,9 @@ import type { HistoryFilter } from '../../../src/domain/history';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import type { Database } from '../../../src/storage/schema';
-import { change, check, found, LOOKING, state, uuid } from './samples';
+import { change, check, found, state } from './samples';
+import { LOOKING } from '../../support/history';
+import { uuid } from '../../support/targets';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const YEAR_MS = 365 * DAY_MS;

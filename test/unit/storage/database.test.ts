@@ -1,4 +1,4 @@
-import { change, CONNECTION_ID, found, LOOKING, state, target, uuid } from './samples';
+import { change, found, state } from './samples';
 import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import { deleteDB, openDB, unwrap } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,9 +6,12 @@ import { createDatabase, write } from '../../../src/storage/database';
 import { createHistory, createHistoryReader } from '../../../src/storage/history';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { STEPS } from '../../../src/storage/versions';
-import { createLocks } from '../background/in-memory-locks';
+import { createLocks } from '../../support/locks';
 import { dump, restore, type ShippedDatabase } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
+import { CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { targetOf, uuid } from '../../support/targets';
 
 const NAME = 'partner-of-record';
 const shipped: ShippedDatabase[] = [version1];
@@ -46,7 +49,7 @@ describe('upgrades', () => {
     expect(page.damaged).toBe(0);
     expect(page.entries.map(({ id }) => id).sort()).toEqual(ids);
     expect(await reader.damagedCount()).toBe(1);
-    expect(await createSnapshots(open).read(target('done'))).toEqual({
+    expect(await createSnapshots(open).read(targetOf('done'))).toEqual({
       state: state('done'),
       readAt: 40,
       order: 0,

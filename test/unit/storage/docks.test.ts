@@ -2,7 +2,7 @@ import 'urlpattern-polyfill';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { knownHosts } from '../../../src/portals';
 import { keepDocksOf, readDock, writeDock } from '../../../src/storage/docks';
-import { createStorageAreas } from './storage-areas';
+import { createStorageAreas } from '../../support/storage-areas';
 
 const fake = vi.hoisted(() => ({ browser: {} as { storage?: unknown } }));
 vi.mock('../../../src/platform/browser', () => fake);

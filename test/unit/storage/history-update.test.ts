@@ -6,10 +6,13 @@ import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type Cursor, type History } from '../../../src/storage/history';
 import type { Database } from '../../../src/storage/schema';
 import { STEPS } from '../../../src/storage/versions';
-import { createLocks } from '../background/in-memory-locks';
+import { createLocks } from '../../support/locks';
 import { dump, restore } from './fixtures/shipped-database';
 import version1 from './fixtures/version-1.json';
-import { CONNECTION_ID, change, FABRIKAM, found, LOOKING, target, uuid } from './samples';
+import { change, FABRIKAM, found } from './samples';
+import { CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { targetOf, uuid } from '../../support/targets';
 
 const NAME = 'partner-of-record';
 const NEVER = new AbortController().signal;
@@ -131,8 +134,8 @@ describe('while rows of version 1 move', () => {
       elsewhere: await history.latestCheck(uuid(77), FABRIKAM.partnerId),
       used: await history.partnersUsed(CONNECTION_ID, 10),
       usedElsewhere: await history.partnersUsed(uuid(77), 10),
-      newest: await history.newestChange(target('ofshape2')),
-      newestElsewhere: await history.newestChange(target('ofshape2', uuid(77))),
+      newest: await history.newestChange(targetOf('ofshape2')),
+      newestElsewhere: await history.newestChange(targetOf('ofshape2', uuid(77))),
       damaged: await history.damagedCount(),
     });
     const before = await look();

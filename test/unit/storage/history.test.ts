@@ -1,18 +1,4 @@
-import {
-  change,
-  check,
-  CONFLICT,
-  CONNECTION_ID,
-  DONE,
-  FABRIKAM,
-  foreign,
-  found,
-  LOOKING,
-  NORTHWIND,
-  REFUSED,
-  state,
-  uuid,
-} from './samples';
+import { change, check, CONFLICT, DONE, FABRIKAM, foreign, found, REFUSED, state } from './samples';
 import { IDBFactory } from 'fake-indexeddb';
 import * as v from 'valibot';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -32,7 +18,11 @@ import {
 import { inPresentShape, PRESENT_SHAPE } from '../../../src/storage/row-shapes';
 import type { Database } from '../../../src/storage/schema';
 import { createSnapshots } from '../../../src/storage/snapshots';
-import { ADA } from '../domain/samples';
+import { CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { NORTHWIND } from '../../support/partners';
+import { ADA } from '../../support/persons';
+import { uuid } from '../../support/targets';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -58,7 +48,7 @@ async function addForeign(found: ForeignChange): Promise<void> {
 
 /** Inserts a change and puts it into the life it has. */
 async function insertEnded(ended: Change): Promise<void> {
-  const waiting = change(ended.askedAt, '');
+  const waiting = change(ended.askedAt, 'any');
   expect((await history.insertChange({ ...ended, life: waiting.life }, null)).kind).toBe('inserted');
   const at = ended.askedAt;
   await history.applyEvent(ended.id, { type: 'sent', at });

@@ -1,8 +1,8 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { placeOf } from '../../../src/domain/place';
 import { notePlace, readPlaces } from '../../../src/storage/places';
-import { subscriptionId } from '../domain/samples';
-import { createStorageAreas } from './storage-areas';
+import { subscriptionId } from '../../support/targets';
+import { createStorageAreas } from '../../support/storage-areas';
 
 const fake = vi.hoisted(() => ({ browser: {} as { storage?: unknown } }));
 vi.mock('../../../src/platform/browser', () => fake);

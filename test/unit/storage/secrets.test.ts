@@ -4,8 +4,9 @@ import { browser } from '../../../src/platform/browser';
 import { createDatabase } from '../../../src/storage/database';
 import type { Database } from '../../../src/storage/schema';
 import { createSecrets, handOver, type Secrets } from '../../../src/storage/secrets';
-import { CONNECTION_ID, uuid } from './samples';
-import { createStorageAreas } from './storage-areas';
+import { anOpenIdConnection, CONNECTION_ID } from '../../support/connections';
+import { uuid } from '../../support/targets';
+import { createStorageAreas } from '../../support/storage-areas';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 
@@ -158,20 +159,7 @@ describe('whose a pasted token is', () => {
 });
 
 describe('what an identity provider gave', () => {
-  const connection = {
-    id: CONNECTION_ID,
-    name: 'Contoso partners',
-    kind: 'service',
-    address: 'https://por.example.com/v1',
-    portals: [],
-    tenants: [],
-    signIn: 'openIdConnect',
-    issuer: 'https://login.example.com',
-    clientId: 'helper',
-    staySignedIn: false,
-    scopes: null,
-    sendResource: false,
-  } as const;
+  const connection = anOpenIdConnection();
   const person = { kind: 'openIdConnect', issuer: connection.issuer, sub: 'ada', name: 'Ada' } as const;
   const tokens = {
     access: { token: 'access', since: 1, lastsMs: 2 },

@@ -6,9 +6,9 @@ import { browser } from '../../../src/platform/browser';
 import { onPolicyChanged, readSettingsWhole } from '../../../src/storage/settings';
 import { createSettingsBook, type SettingsBook } from '../../../src/storage/settings-book';
 import { exportDamaged } from '../../../src/storage/settings-set-aside';
-import { createLocks } from '../background/in-memory-locks';
+import { createLocks } from '../../support/locks';
 
-import { createStorageAreas } from './storage-areas';
+import { createStorageAreas } from '../../support/storage-areas';
 
 /** In the fixtures. */
 const CONNECTION_ID = '0c000000-0000-4000-8000-000000000001';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { exportSettings, importSettings } from '../../../src/storage/settings-file';
-import { CONNECTION_ID } from './samples';
+import { CONNECTION_ID } from '../../support/connections';
 
 const OTHER_ID = '0c000000-0000-4000-8000-000000000002';
 const chosen: Settings = {

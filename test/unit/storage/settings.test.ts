@@ -4,11 +4,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SETTINGS, defaultConnectionOf, type Settings } from '../../../src/domain/settings';
 import { browser } from '../../../src/platform/browser';
 import { onPolicyChanged, onSettingsChanged, readSettings, readSettingsWhole } from '../../../src/storage/settings';
-import { writeSettings } from '../write-settings';
-import { onlyConnection } from '../connection-list';
+import { writeSettings } from '../../support/write-settings';
 import { POLICY_KEYS } from '../../../src/storage/policy';
-import { CONNECTION_ID } from './samples';
-import { createStorageAreas } from './storage-areas';
+import { aConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { createStorageAreas } from '../../support/storage-areas';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 
@@ -19,15 +18,7 @@ beforeEach(() => {
 });
 
 const chosen: Settings = {
-  ...onlyConnection({
-    id: CONNECTION_ID,
-    name: 'Contoso partners',
-    kind: 'service',
-    address: 'https://records.example.com/v1',
-    portals: [],
-    tenants: [],
-    signIn: 'accessToken',
-  }),
+  ...onlyConnection(aConnection({ address: 'https://records.example.com/v1' })),
   portals: { off: ['azure'], own: ['https://billing.example.com/subscriptions/:subscriptionId'] },
   retention: { maxAgeDays: 90, maxRows: null },
   notify: true,

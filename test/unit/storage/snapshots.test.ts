@@ -3,7 +3,9 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { createDatabase } from '../../../src/storage/database';
 import type { Database } from '../../../src/storage/schema';
 import { createSnapshots, type Snapshot, type Snapshots } from '../../../src/storage/snapshots';
-import { CONNECTION_ID, foreign, record, state, target, uuid } from './samples';
+import { foreign, record, state } from './samples';
+import { CONNECTION_ID } from '../../support/connections';
+import { targetOf, uuid } from '../../support/targets';
 
 let open: () => Promise<Database>;
 let snapshots: Snapshots;
@@ -18,20 +20,20 @@ const first = { state: state('a', '"1"'), readAt: 1, readAs: null };
 const second = { state: state('a', '"2"'), readAt: 2, readAs: null };
 
 it('keeps the last record of a subscription, by connection', async () => {
-  expect(await snapshots.read(target('a'))).toBeNull();
-  await snapshots.write(target('a'), first);
-  await snapshots.write(target('b'), { ...second, state: state('b') });
-  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
-  expect(await snapshots.read(target('a', uuid(1)))).toBeNull();
+  expect(await snapshots.read(targetOf('a'))).toBeNull();
+  await snapshots.write(targetOf('a'), first);
+  await snapshots.write(targetOf('b'), { ...second, state: state('b') });
+  expect(await snapshots.read(targetOf('a'))).toEqual({ ...first, order: 1 });
+  expect(await snapshots.read(targetOf('a', uuid(1)))).toBeNull();
 });
 
 it.each([
   ['goes on', first, second],
   ['was put back', second, first],
 ])('numbers what is kept as it comes, with a clock that %s', async (_what, one, other) => {
-  await snapshots.write(target('a'), one);
-  await snapshots.write(target('a'), other);
-  expect(await snapshots.read(target('a'))).toEqual({ ...other, order: 2 });
+  await snapshots.write(targetOf('a'), one);
+  await snapshots.write(targetOf('a'), other);
+  expect(await snapshots.read(targetOf('a'))).toEqual({ ...other, order: 2 });
 });
 
 it('reads what an earlier version kept, and takes what comes for newer, though it was kept with a clock that was ahead', async () => {
@@ -42,31 +44,31 @@ it('reads what an earlier version kept, and takes what comes for newer, though i
     readAs: { ...principal, serviceUrl: 'https://partners.example/v1' },
   };
   await (await open()).put('snapshots', earlier as unknown as Snapshot, [CONNECTION_ID, 'a']);
-  expect(await snapshots.read(target('a'))).toEqual({
+  expect(await snapshots.read(targetOf('a'))).toEqual({
     state: state('a', '"0"'),
     readAt: 9_000_000_000_000,
     order: 0,
     readAs: { ...principal, issuer: 'https://partners.example/v1' },
   });
-  await snapshots.write(target('a'), first);
-  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
+  await snapshots.write(targetOf('a'), first);
+  expect(await snapshots.read(targetOf('a'))).toEqual({ ...first, order: 1 });
 });
 
 it('takes a damaged one for none, and replaces it', async () => {
   const damaged = { ...first, state: { ...state('a'), version: 7 as unknown as string }, order: 3 };
   await (await open()).put('snapshots', damaged, [CONNECTION_ID, 'a']);
-  expect(await snapshots.read(target('a'))).toBeNull();
-  await snapshots.write(target('a'), first);
-  expect(await snapshots.read(target('a'))).toEqual({ ...first, order: 1 });
+  expect(await snapshots.read(targetOf('a'))).toBeNull();
+  await snapshots.write(targetOf('a'), first);
+  expect(await snapshots.read(targetOf('a'))).toEqual({ ...first, order: 1 });
 });
 
 it('writes a change made elsewhere once, of two who saw it at the same time', async () => {
-  await snapshots.write(target('a'), first);
+  await snapshots.write(targetOf('a'), first);
   const saw = (id: number) =>
-    snapshots.writeAfter(target('a'), second, (before) =>
+    snapshots.writeAfter(targetOf('a'), second, (before) =>
       before?.state.version === first.state.version ? foreign(id, 'a') : null,
     );
   await Promise.all([saw(1), saw(2)]);
   expect(await (await open()).getAllKeys('rows')).toEqual([uuid(1)]);
-  expect(await snapshots.read(target('a'))).toEqual({ ...second, order: 3 });
+  expect(await snapshots.read(targetOf('a'))).toEqual({ ...second, order: 3 });
 });

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { EMPTY_LIST, type List, withPage } from '../../../src/subscriptions/subscriptions-list';
-import { listedOf, record, subscriptionId } from '../pages/samples';
+import { aRecord, listedOf } from '../../support/records';
+import { subscriptionId } from '../../support/targets';
 
 /** A page with one record of its own. */
 const page = (name: string, next: string | null) => ({
   ok: true as const,
-  subscriptions: [listedOf(record({ subscriptionId: subscriptionId(name) }))],
+  subscriptions: [listedOf(aRecord({ subscriptionId: subscriptionId(name) }))],
   next,
   readAt: 1,
 });

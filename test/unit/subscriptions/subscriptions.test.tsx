@@ -1,15 +1,8 @@
-import {
-  CONNECTION,
-  CONTOSO,
-  FABRIKAM,
-  GUID,
-  HOSTILE,
-  listedOf,
-  ofRecord,
-  record,
-  SERVICE_CAN,
-  subscriptionId,
-} from '../pages/samples';
+import { CONNECTION, SERVICE_CAN } from '../../support/connections';
+import { HOSTILE } from '../../support/hostile';
+import { attached, CONTOSO, FABRIKAM } from '../../support/partners';
+import { aRecord, listedOf } from '../../support/records';
+import { SUBSCRIPTION_ID, subscriptionId } from '../../support/targets';
 import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
@@ -17,10 +10,10 @@ import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
-import { browser, resetWorld, world } from '../pages/fake-browser';
-import { all, press, says, text, the, type } from '../pages/screen';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { all, press, says, text, the, type } from '../../support/screen';
 
-vi.mock('../../../src/platform/browser', () => import('../pages/fake-browser'));
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
 
@@ -32,7 +25,7 @@ beforeEach(async () => {
   resetWorld();
   filters = [];
   held = ['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon'].map((displayName) =>
-    record({ displayName, subscriptionId: subscriptionId(`id-${displayName}`) }),
+    aRecord({ displayName, subscriptionId: subscriptionId(`id-${displayName}`) }),
   );
   world.worker['subscriptions.list'] = async ({ next, filter }) => {
     filters.push(filter);
@@ -80,7 +73,7 @@ test('says that a kind that lists nothing lists nothing, and asks it for no list
 
 describe('the table', () => {
   it('shows a subscription with its partner, since when, and the caller’s role in words', async () => {
-    held = [record({ partnerOfRecord: ofRecord({ ...CONTOSO, name: HOSTILE }), service: 'ems' })];
+    held = [aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: HOSTILE }), service: 'ems' })];
     openPage();
     await the('table', 'Subscriptions');
     expect(all('columnheader').map((cell) => text(cell))).toEqual([
@@ -94,7 +87,7 @@ describe('the table', () => {
     const row = text(document.querySelector('tbody tr') ?? undefined);
     for (const part of [
       'Production',
-      '11111111-2222',
+      SUBSCRIPTION_ID,
       'Enterprise Mobility + Security',
       'Northwind',
       HOSTILE,
@@ -112,7 +105,7 @@ describe('the table', () => {
       const page = await real?.(input, sender);
       // One more comes before the second page is read: the last of the first page moves there.
       if (input.next === null)
-        held = [record({ subscriptionId: subscriptionId('id-New'), displayName: 'New' }), ...held];
+        held = [aRecord({ subscriptionId: subscriptionId('id-New'), displayName: 'New' }), ...held];
       return page ?? { ok: false, failure: { reason: 'noAnswer' } };
     };
     openPage();
@@ -123,7 +116,7 @@ describe('the table', () => {
 
   it('reads ten pages at a time, and more when it is asked to', async () => {
     held = Array.from({ length: 23 }, (_, n) =>
-      record({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
+      aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
     );
     openPage();
     await names(20);
@@ -134,18 +127,18 @@ describe('the table', () => {
   });
 
   it('leads to each subscription’s page in the portal of its kind, and where it was met', async () => {
-    const met = { subscriptionId: subscriptionId(GUID), place: { cloud: 'china', tenant: 'contoso.cn' } };
+    const met = { subscriptionId: subscriptionId(SUBSCRIPTION_ID), place: { cloud: 'china', tenant: 'contoso.cn' } };
     await browser.storage.session.set({ placesMet: [met] });
-    const other = GUID.replace('1', '2');
+    const other = SUBSCRIPTION_ID.replace('1', '2');
     held = [
-      record({ displayName: 'Met' }),
-      record({ displayName: 'Mail', service: 'office365', subscriptionId: subscriptionId(other) }),
-      record({ displayName: ' ', subscriptionId: subscriptionId('nowhere') }),
+      aRecord({ displayName: 'Met' }),
+      aRecord({ displayName: 'Mail', service: 'office365', subscriptionId: subscriptionId(other) }),
+      aRecord({ displayName: ' ', subscriptionId: subscriptionId('nowhere') }),
     ];
     openPage();
     await names(3);
     expect((await the('link', 'Met')).getAttribute('href')).toBe(
-      `https://portal.azure.cn/#@contoso.cn/resource/subscriptions/${GUID}/overview`,
+      `https://portal.azure.cn/#@contoso.cn/resource/subscriptions/${SUBSCRIPTION_ID}/overview`,
     );
     expect((await the('link', 'Mail')).getAttribute('href')).toBe(
       `https://admin.microsoft.com/Adminportal/Home#/subscriptions/assets/${other}`,
@@ -160,7 +153,7 @@ describe('the table', () => {
     const [first, second] = document.querySelectorAll('tbody tr');
     const cell = first?.querySelector('td');
     cell?.replaceChildren('drawn before');
-    const changed = { ...(held[1] ?? record()), partnerOfRecord: ofRecord(FABRIKAM) };
+    const changed = { ...(held[1] ?? aRecord()), partnerOfRecord: attached(FABRIKAM) };
     createBroadcaster()({ changed: 'subscription', view: view(changed) });
     await says('Fabrikam (7654321)');
     expect(text(second)).toContain('Fabrikam');
@@ -204,7 +197,7 @@ describe('the table', () => {
   it('shows a change made elsewhere in the extension at once', async () => {
     openPage();
     await names(5);
-    const changed = { ...(held[1] ?? record()), partnerOfRecord: ofRecord(FABRIKAM) };
+    const changed = { ...(held[1] ?? aRecord()), partnerOfRecord: attached(FABRIKAM) };
     createBroadcaster()({ changed: 'subscription', view: view(changed) });
     await says('Fabrikam (7654321)');
     expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
@@ -301,6 +294,13 @@ describe('a failure', () => {
     openPage();
     expect(text(await the('alert'))).toContain('the disk is on fire');
   });
+});
+
+it('says that the settings could not be read, and not that no service is set up', async () => {
+  await browser.storage.local.set({ connection: { ...CONNECTION, address: 7 } });
+  openPage();
+  await says('Your settings could not be read');
+  expect(text()).not.toContain('No service');
 });
 
 it('says that no service is set up', async () => {

@@ -6,7 +6,7 @@ import { PartnerName } from '../../../src/ui/partner-name';
 import { ProblemText } from '../../../src/ui/problem-text';
 import { TextField } from '../../../src/ui/text-field';
 import { contoso } from '../content/panel-states';
-import { press, pressKey } from '../content/person';
+import { press, pressKey } from '../../support/trusted-person';
 
 afterEach(() => render(null, document.body));
 

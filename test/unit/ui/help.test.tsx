@@ -5,7 +5,7 @@ import { Help } from '../../../src/ui/help';
 import { HelpWho } from '../../../src/ui/help-who';
 import { PageFoot } from '../../../src/ui/page-foot';
 import { requestText } from '../../../src/words/request';
-import { press, says, text, the } from '../pages/screen';
+import { press, says, text, the } from '../../support/screen';
 
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));

@@ -4,7 +4,7 @@ import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
 import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
 import { Support, SupportContext, WithSupport } from '../../../src/ui/support';
 import { WhomToAsk } from '../../../src/ui/whom-to-ask';
-import { says, text } from '../pages/screen';
+import { says, text } from '../../support/screen';
 
 afterEach(() => render(null, document.body));
 

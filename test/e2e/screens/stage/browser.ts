@@ -1,4 +1,4 @@
-import { browser as fake } from '../../../unit/pages/fake-browser';
+import { browser as fake } from '../../../support/page-browser';
 import { arrange } from './arrange';
 import { catalogue } from './catalogue';
 

@@ -1,4 +1,7 @@
-import { change, check, CONNECTION_ID, SERVICE_CAN, subscriptionId } from '../../../unit/pages/samples';
+import { toContoso } from '../../../support/changes';
+import { check } from '../../../support/checks';
+import { CONNECTION_ID, SERVICE_CAN } from '../../../support/connections';
+import { subscriptionId } from '../../../support/targets';
 import { stateOf } from '../../../../src/domain/partner-state';
 import type { Change, ChangeLife } from '../../../../src/domain/change';
 import type { Check, CheckOutcome } from '../../../../src/domain/history';
@@ -40,7 +43,7 @@ export function viewOf(record: SubscriptionRecord | null, newest: Change | null 
 
 /** A change that Adele asked for some minutes ago. */
 export function changed(life: ChangeLife | null, minutesAgo: number, more: Partial<Change> = {}): Change {
-  return change(life, {
+  return toContoso(life, {
     targetName: held.displayName,
     page: PAGE,
     kind: 'change',
@@ -79,6 +82,12 @@ export const unknown: ChangeLife = {
   failure: { reason: 'connectionChanged' },
   found: null,
   seen: false,
+};
+/** The same a day after its answer was lost, when somebody looked. */
+export const unknownByNow: ChangeLife = {
+  ...unknown,
+  failure: { reason: 'keyExpired' },
+  found: { partnerOfRecord: contoso, version: '"9"' },
 };
 export const sending: ChangeLife = {
   state: 'sending',

@@ -1,8 +1,8 @@
 import { LONGEST_NAME, SIGN_IN_KINDS } from '../../../../src/domain/connection';
 import { TEST_STEPS, type TestStep } from '../../../../src/domain/connection-test';
 import type { KindFacts } from '../../../../src/domain/kind-facts';
-import { browser, world } from '../../../unit/pages/fake-browser';
-import { CONNECTION } from '../../../unit/pages/samples';
+import { browser, world } from '../../../support/page-browser';
+import { CONNECTION } from '../../../support/connections';
 import { LONG_NAME } from './data';
 import type { Screen, State } from './state';
 import { allowsPortals, settings, works } from './world';

@@ -1,7 +1,7 @@
 import type { ChangeLife } from '../../../../src/domain/change';
 import type { CheckOutcome } from '../../../../src/domain/history';
-import { world } from '../../../unit/pages/fake-browser';
-import { targetOf } from '../../../unit/pages/samples';
+import { world } from '../../../support/page-browser';
+import { targetOf } from '../../../support/targets';
 import {
   ADELE,
   ALEX,
@@ -20,10 +20,11 @@ import {
   RIGHT_TO_LEFT_NAME,
   signInWanted,
   unknown,
+  unknownByNow,
   viewOf,
 } from './data';
 import type { Screen, State } from './state';
-import { allowsPortals, checks, history, inSession, settings, works } from './world';
+import { allowsPortals, checks, history, inSession, settings, updating, works } from './world';
 
 const PARTNERS = new Map<string, CheckOutcome>([
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
@@ -193,6 +194,20 @@ export const popup: Screen = {
       }),
       steps: [{ press: 'button', name: 'Show all 6' }],
       says: 'Needs you',
+    },
+    {
+      name: 'an end that nobody knows',
+      arrange: opened(() => history([changed(unknownByNow, 25 * 60)])),
+      says: 'We cannot know whether your change was made.',
+    },
+    {
+      name: 'history being updated',
+      arrange: opened(async () => {
+        await history([changed(ended(contoso), 500)]);
+        await updating();
+      }),
+      steps: [inHistory],
+      says: 'Updating the history.',
     },
     {
       name: 'on a page, not signed in',

@@ -1,4 +1,4 @@
-import { listedOf } from '../../../unit/pages/samples';
+import { listedOf } from '../../../support/records';
 import { LONG_NAME, MANY, NOW } from './data';
 import type { Screen, State } from './state';
 import { settings, works } from './world';

@@ -5,10 +5,13 @@ import type { Check, CheckOutcome } from '../../../../src/domain/history';
 import { matchPatterns } from '../../../../src/portals';
 import { createDatabase } from '../../../../src/storage/database';
 import { createHistory } from '../../../../src/storage/history';
-import { browser, world } from '../../../unit/pages/fake-browser';
-import { CONNECTION, record } from '../../../unit/pages/samples';
-import { BEN } from '../../../unit/domain/samples';
+import { browser, world } from '../../../support/page-browser';
+import { CONNECTION } from '../../../support/connections';
+import { BEN } from '../../../support/persons';
+import { aRecord } from '../../../support/records';
 import { dataInOtherScript } from '../../../setup/other-script';
+
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether what a service or a person wrote is to be in the other script. */
 const written = <T>(data: T): T =>
@@ -58,6 +61,12 @@ export function checks(
   };
 }
 
+/** Has rows of an earlier version on their way to the present form. */
+export async function updating(): Promise<void> {
+  const database = await createDatabase(() => undefined)();
+  await database.put('marks', { after: '', newest: 0 }, 'moving');
+}
+
 /** Writes changes as the worker would have while they came to that life, and checks; the last one given is the newest. */
 export async function history(rows: readonly (Change | Check)[]): Promise<void> {
   const held = createHistory(createDatabase(() => undefined));
@@ -75,7 +84,7 @@ export async function history(rows: readonly (Change | Check)[]): Promise<void> 
 
 function eventsOf(life: ChangeLife, at: number): ChangeEvent[] {
   const sent = { type: 'sent', at } as const;
-  const stateWith = (held: Holding) => ({ ...stateOf(record()), ...held });
+  const stateWith = (held: Holding) => ({ ...stateOf(aRecord()), ...held });
   switch (life.state) {
     case 'done':
       return [sent, { type: 'applied', at, state: stateWith(life.outcome) }];
@@ -84,7 +93,14 @@ function eventsOf(life: ChangeLife, at: number): ChangeEvent[] {
     case 'conflict':
       return [sent, { type: 'preconditionFailed', at, state: stateWith(life.found) }];
     case 'unknown':
-      return [sent, { type: 'abandoned', at }];
+      return life.found === null
+        ? [sent, { type: 'abandoned', at }]
+        : [
+            sent,
+            { type: 'failed', at, failure: { reason: 'noAnswer' }, retryAfterMs: null, chance: 0 },
+            { type: 'sent', at: at + DAY_MS },
+            { type: 'preconditionFailed', at: at + DAY_MS, state: stateWith(life.found) },
+          ];
     case 'sending':
       return [sent];
     case 'cancelled':

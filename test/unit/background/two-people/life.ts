@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../../../src/platform/clock';
-import type { HandClock } from '../hand-clock';
+import type { HandClock } from '../../../support/clock';
 
 /** One worker's life. Once it is over, nothing that it does comes to anything, and nothing answers it. */
 export interface Life {

@@ -1,6 +1,9 @@
 import type { Person } from '../../../../src/domain/person';
+import type { SubscriptionId, SubscriptionRecord } from '../../../../src/domain/subscription';
 import { fingerprintOf } from '../../../../src/storage/secrets';
-import { OLD, record, subscriptionId } from '../../domain/samples';
+import { attached, OLD, partner } from '../../../support/partners';
+import { aRecord } from '../../../support/records';
+import { subscriptionId } from '../../../support/targets';
 
 /** A write as it reached a service. */
 export interface Write {
@@ -52,7 +55,7 @@ export function createRecordingService(
   tokens: readonly string[],
 ): RecordingService {
   const kept = new Map<string, Response>();
-  const records = new Map<string, ReturnType<typeof record>>();
+  const records = new Map<string, SubscriptionRecord>();
 
   function personOf(token: string | null, serviceUrl: string): Person | null {
     if (token === null) return null;
@@ -65,7 +68,7 @@ export function createRecordingService(
 
   const refusal = (status: number, code: string, details: object[] = []) =>
     Response.json({ error: { code, message: code, details } }, { status, headers: { 'x-request-id': 'r1' } });
-  const shown = (one: ReturnType<typeof record>) => Response.json(one, { headers: { etag: one.etag } });
+  const shown = (one: SubscriptionRecord) => Response.json(one, { headers: { etag: one.etag } });
 
   function inMood(mood: Mood, answer: () => Response): Response {
     switch (mood) {
@@ -83,17 +86,21 @@ export function createRecordingService(
     }
   }
 
+  const recordOf = (serviceUrl: string, id: SubscriptionId): SubscriptionRecord =>
+    records.get(serviceUrl + id) ?? aRecord({ subscriptionId: id, partnerOfRecord: attached(OLD) });
+
   function write(serviceUrl: string, path: string, init: RequestInit, caller: string): Response {
     const headers = new Headers(init.headers);
     const key = `${serviceUrl} ${caller} ${headers.get('idempotency-key')}`;
     const first = kept.get(key);
     if (first !== undefined) return first.clone();
     const id = subscriptionId(decodeURIComponent(path.split('/')[2] ?? ''));
-    const present = records.get(serviceUrl + id) ?? record(OLD, '"1"', id);
+    const present = recordOf(serviceUrl, id);
     if (headers.get('if-match') !== present.etag) return refusal(412, 'PreconditionFailed', [{ record: present }]);
     const wanted = init.method === 'DELETE' ? null : JSON.parse(String(init.body)).partnerId;
-    const partner = wanted === null ? null : { ...OLD, partnerId: wanted, name: `Partner ${wanted}` };
-    const written = record(partner, `"${Number(present.etag.slice(1, -1)) + 1}"`, id);
+    const partnerOfRecord = wanted === null ? null : attached(partner(wanted));
+    const etag = `"${Number(present.etag.slice(1, -1)) + 1}"`;
+    const written = aRecord({ subscriptionId: id, partnerOfRecord, etag });
     records.set(serviceUrl + id, written);
     service.effects.push(headers.get('idempotency-key') ?? '');
     const answer = shown(written);
@@ -148,7 +155,7 @@ export function createRecordingService(
       }
       if (isWrite) return inMood(service.moods.write, () => write(serviceUrl, path, init, token ?? ''));
       const id = subscriptionId(decodeURIComponent(path.split('/')[2] ?? ''));
-      return inMood(service.moods.read, () => shown(records.get(serviceUrl + id) ?? record(OLD, '"1"', id)));
+      return inMood(service.moods.read, () => shown(recordOf(serviceUrl, id)));
     },
   };
   return service;

@@ -8,7 +8,8 @@ import { handOver } from '../../../../src/storage/secrets';
 import type { TestProvider } from '../../../server/support/identity-provider';
 import { within } from '../../../within';
 import { type Draw, drawFrom } from '../../../e2e/harness/draw';
-import { MINUTE, SECOND, subscriptionId } from '../../domain/samples';
+import { MINUTE, SECOND } from '../../../support/clock';
+import { subscriptionId } from '../../../support/targets';
 import { CLIENT_ID, createProfile, type Profile } from './profile';
 import { createRecordingService, type Mood, pasted, type RecordingService } from './recording-service';
 

@@ -1,9 +1,10 @@
-import { BackendError, type BackendKind } from '../../../src/backends/backend';
-import { type ChangeRequest, isBasis, showsChange } from '../../../src/domain/change-request';
-import type { AttachedPartner } from '../../../src/domain/partner';
-import type { PartnerState } from '../../../src/domain/partner-state';
-import type { Target } from '../../../src/domain/target';
-import { ADA, OLD } from '../domain/samples';
+import { BackendError, type BackendKind } from '../../src/backends/backend';
+import { type ChangeRequest, isBasis, showsChange } from '../../src/domain/change-request';
+import type { AttachedPartner } from '../../src/domain/partner';
+import type { PartnerState } from '../../src/domain/partner-state';
+import type { Target } from '../../src/domain/target';
+import { OLD } from './partners';
+import { ADA } from './persons';
 import { createFakeWire } from './fake-wire';
 import type { FakeBackend } from './fake-service';
 

@@ -1,18 +1,17 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
-import { kindFacts } from '../../../src/backends/kinds';
-import type { CreateBackend } from '../../../src/background/connections';
-import { GATHER_MS } from '../../../src/background/gather';
-import { createWorker, type Worker } from '../../../src/background/worker';
-import type { KindFacts } from '../../../src/domain/kind-facts';
-import type { Broadcast, MessageInput, MessageName } from '../../../src/messaging/protocol';
-import { answer, type VerifiedSender } from '../../../src/messaging/serve';
-import { createDatabase } from '../../../src/storage/database';
-import { createHistory, type History } from '../../../src/storage/history';
-import { createSecrets, type Secrets } from '../../../src/storage/secrets';
-import { START } from '../domain/samples';
-import { createClock, type HandClock } from './hand-clock';
-import { createLocks } from './in-memory-locks';
+import { kindFacts } from '../../src/backends/kinds';
+import type { CreateBackend } from '../../src/background/connections';
+import { GATHER_MS } from '../../src/background/gather';
+import { createWorker, type Worker } from '../../src/background/worker';
+import type { KindFacts } from '../../src/domain/kind-facts';
+import type { Broadcast, MessageInput, MessageName } from '../../src/messaging/protocol';
+import { answer, type VerifiedSender } from '../../src/messaging/serve';
+import { createDatabase } from '../../src/storage/database';
+import { createHistory, type History } from '../../src/storage/history';
+import { createSecrets, type Secrets } from '../../src/storage/secrets';
+import { createClock, type HandClock, START } from './clock';
+import { createLocks } from './locks';
 
 /** The worker as it is put together, over a clock and backends in memory. */
 export interface WholeWorker {

@@ -1,24 +1,16 @@
-import type { Change, ChangeLife } from '../../../src/domain/change';
-import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
-import type { CheckOutcome, HistoryRow } from '../../../src/domain/history';
-import type { Partner } from '../../../src/domain/partner';
-import type { Person } from '../../../src/domain/person';
-import { noWait } from '../../../src/domain/wait';
-import {
-  ADA,
-  asked,
-  attached,
-  BEN,
-  CONNECTION_ID,
-  FOREIGN,
-  OLD,
-  outcome,
-  request,
-  START,
-  TARGET,
-  uuid,
-  WANTED,
-} from './samples';
+import type { Change, ChangeLife } from '../../src/domain/change';
+import { FAILURE_REASONS, type Failure } from '../../src/domain/failure';
+import type { CheckOutcome, HistoryRow } from '../../src/domain/history';
+import type { Partner } from '../../src/domain/partner';
+import type { Person } from '../../src/domain/person';
+import { noWait } from '../../src/domain/wait';
+import { aChange, aRequest } from './changes';
+import { START } from './clock';
+import { CONNECTION_ID } from './connections';
+import { attached, FOREIGN, OLD, WANTED } from './partners';
+import { ADA, BEN } from './persons';
+import { outcome } from './records';
+import { TARGET, uuid } from './targets';
 
 const REFUSED: Failure = {
   reason: 'refused',
@@ -41,7 +33,7 @@ const ENDED = { attempts: 1, endedAt: START + 5 } as const;
 
 /** One of every shape that a change's life takes. */
 export const LIVES: readonly ChangeLife[] = [
-  asked().life,
+  aChange().life,
   { state: 'waiting', for: 'signIn', wait: { from: START, ms: 0.5 }, failedReads: 0, ...TRYING },
   { state: 'waiting', for: 'turn', wait: noWait(START), failedReads: 3, ...TRYING, settle: { as: 'cancelled' } },
   {
@@ -77,15 +69,15 @@ const PERSONS: readonly (Person | null)[] = [
 ];
 
 const REQUESTS = [
-  request(),
-  request({
+  aRequest(),
+  aRequest({
     kind: 'assign',
     before: null,
     askedFrom: 'popup',
     page: 'https://portal.azure.com/#resource/subscriptions/1',
   }),
-  request({ kind: 'remove', after: null, askedFrom: 'subscriptions' }),
-  request({
+  aRequest({ kind: 'remove', after: null, askedFrom: 'subscriptions' }),
+  aRequest({
     target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada@contoso.example' },
   }),
 ];
@@ -122,9 +114,9 @@ export function foreignRow(before: Partner | null, after: Partner | null): Histo
 
 /** One of every shape that a row of the history takes. */
 export const ROWS: readonly HistoryRow[] = [
-  ...LIVES.map((life) => changeRow({ ...request(), sentAs: null, life })),
-  ...PERSONS.map((person) => changeRow({ ...asked({ person }), sentAs: BEN })),
-  ...REQUESTS.map((asking) => changeRow(asked(asking))),
+  ...LIVES.map((life) => changeRow({ ...aRequest(), sentAs: null, life })),
+  ...PERSONS.map((person) => changeRow({ ...aChange({ person }), sentAs: BEN })),
+  ...REQUESTS.map((asking) => changeRow(aChange(asking))),
   ...CHECKS.map(checkRow),
   foreignRow(OLD, FOREIGN),
   foreignRow(null, FOREIGN),

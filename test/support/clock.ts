@@ -1,4 +1,10 @@
-import type { Clock } from '../../../src/platform/clock';
+import type { Clock } from '../../src/platform/clock';
+
+/** Whole numbers of milliseconds are easier to read from a round start. */
+export const START = 1_800_000_000_000;
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
 
 export interface HandClock extends Clock {
   /** Moves the time, calling back what comes due on the way, each at its own time. */

@@ -1,4 +1,4 @@
-import type { Push } from '../../../src/messaging/protocol';
+import type { Push } from '../../src/messaging/protocol';
 
 /** The browser's API as far as handlers and storage use it, over plain maps. */
 export function createFakeBrowser() {

@@ -1,4 +1,4 @@
-import type { Storage } from '../../../src/platform/browser';
+import type { Storage } from '../../src/platform/browser';
 
 type Values = Record<string, unknown>;
 type Listener = (changes: Record<string, Storage.StorageChange>, area: string) => void;

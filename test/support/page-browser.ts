@@ -1,5 +1,5 @@
-import type { MessageName } from '../../../src/messaging/protocol';
-import type { Handlers } from '../../../src/messaging/serve';
+import type { MessageName } from '../../src/messaging/protocol';
+import type { Handlers } from '../../src/messaging/serve';
 
 /**
  * The extension API as the pages use it, in memory: storage with its events, permissions that a person allows or refuses, and
@@ -105,7 +105,7 @@ export const browser = {
       const handler = world.worker[name];
       if (handler === undefined) throw new Error(`The test's worker knows no ${name}`);
       // Only now: it imports the module that this one stands in for.
-      const { answer } = await import('../../../src/messaging/serve');
+      const { answer } = await import('../../src/messaging/serve');
       const crossing = await answer(
         name,
         structuredClone(input),

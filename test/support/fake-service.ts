@@ -1,12 +1,14 @@
-import { type Backend, BackendError } from '../../../src/backends/backend';
-import type { ChangeRequest } from '../../../src/domain/change-request';
-import type { Failure } from '../../../src/domain/failure';
-import type { Partner } from '../../../src/domain/partner';
-import { type PartnerState, stateOf } from '../../../src/domain/partner-state';
-import type { Person } from '../../../src/domain/person';
-import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../../../src/domain/subscription';
-import type { Target } from '../../../src/domain/target';
-import { ADA, FOREIGN, OLD, record, WANTED } from '../domain/samples';
+import { type Backend, BackendError } from '../../src/backends/backend';
+import type { ChangeRequest } from '../../src/domain/change-request';
+import type { Failure } from '../../src/domain/failure';
+import type { Partner } from '../../src/domain/partner';
+import { type PartnerState, stateOf } from '../../src/domain/partner-state';
+import type { Person } from '../../src/domain/person';
+import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../../src/domain/subscription';
+import type { Target } from '../../src/domain/target';
+import { attached, FOREIGN, OLD, WANTED } from './partners';
+import { ADA } from './persons';
+import { aRecord } from './records';
 import { createFakeWire } from './fake-wire';
 
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
@@ -54,11 +56,12 @@ export function createFakeService(): FakeService {
   const kept = new Map<string, PartnerState>();
 
   function recordOf(id: SubscriptionId): SubscriptionRecord {
-    return records.get(id) ?? record(OLD, '"1"', id);
+    return records.get(id) ?? aRecord({ subscriptionId: id, partnerOfRecord: attached(OLD) });
   }
 
   function write(id: SubscriptionId, holder: Partner | null): SubscriptionRecord {
-    const written = record(holder, `"${Number(recordOf(id).etag.slice(1, -1)) + 1}"`, id);
+    const etag = `"${Number(recordOf(id).etag.slice(1, -1)) + 1}"`;
+    const written = aRecord({ subscriptionId: id, partnerOfRecord: holder && attached(holder), etag });
     records.set(id, written);
     return written;
   }
