@@ -367,6 +367,9 @@ export function runPanel(
 
   /** What the worker was about to push is lost with it, and what it left open goes on once it is started again. */
   function workerEnded(idle: boolean): void {
+    // What had found no room on the disk is lost with it, and the next worker's orders may begin below.
+    const { view } = known;
+    if (view !== null) known = { ...known, view: { ...view, order: 0 } };
     if (idle && !isUnderWay(whatIsShown(known, draft))) return;
     lastReadAt = Number.NEGATIVE_INFINITY;
     if (document.visibilityState === 'visible') void read(true);

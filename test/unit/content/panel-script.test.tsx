@@ -598,6 +598,16 @@ describe('what other tabs and the worker tell', () => {
     }
   });
 
+  it('shows what the next worker reads, though the one that has ended had kept more of it than found room', async () => {
+    await inject();
+    const root = await opened();
+    await expect.poll(() => worker.ports()).toBe(1);
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), order: 9 } });
+    worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"2"' }));
+    worker.end();
+    await expect.poll(() => textOf(root)).toContain(`(${fabrikam.partnerId})`);
+  });
+
   it('reads anew when the connection changes, and shows nothing of the earlier one meanwhile', async () => {
     await inject();
     const root = await opened();
