@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
-import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
+import { isOnItsWay, type Phase, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
@@ -199,8 +199,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   /** Tells a change made elsewhere: the partner is not the one last seen, and no change of ours made it so. */
   async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
     const own = await newestStanding(target, person, state);
-    // Our own change has no answer yet: its end will say whose change this was.
-    if (own !== null && isOnItsWay(own.at)) return () => null;
+    // Our own change has no answer yet: its end will say whose change this was. Or it led to this, which found no room when it was answered.
+    if (own !== null && (isOnItsWay(own.at) || isOutcome(own.at, state))) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>
       last === null || isSamePartner(last.state.partnerOfRecord, after)
@@ -247,6 +247,11 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 interface Reading {
   readonly number: number;
   readonly seen: Promise<SubscriptionView>;
+}
+
+/** Whether a change ended in just that state: a partner may have come back since, a version never does. */
+function isOutcome(at: Phase, { version }: PartnerState): boolean {
+  return at.phase === 'done' && version !== null && at.outcome.version === version;
 }
 
 function laterOf(one: Snapshot | null, other: Snapshot | null): Snapshot | null {

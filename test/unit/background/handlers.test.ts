@@ -1037,6 +1037,23 @@ describe('What is known of a subscription', () => {
     expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
   });
 
+  test('nor is one whose outcome found no room before the worker ended', async () => {
+    await readAnew();
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    const { put } = IDBObjectStore.prototype;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...row) {
+      if (this.name === 'snapshots') throw new DOMException('No room', 'QuotaExceededError');
+      return put.apply(this, row);
+    });
+    await send('change.assign', ask);
+    await engine.run();
+    vi.restoreAllMocks();
+    restart();
+    expect(await readAnew()).toMatchObject({ answer: { state: { partnerOfRecord: attached(WANTED) } } });
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
+  });
+
   test('a failed read is part of the view, beside the record read before', async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     service.fateOfRead = async () => failed('noAnswer');
