@@ -21,7 +21,7 @@ import { exportSettings } from '../../../src/storage/settings-file';
 import { ownSettings, writeSettings } from '../../support/write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../../support/page-browser';
-import { CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
 import { HOSTILE } from '../../support/hostile';
 import { aRecord, listedOf } from '../../support/records';
 import { SUBSCRIPTION_ID } from '../../support/targets';
@@ -1392,6 +1392,21 @@ describe('the kind of a connection', () => {
     openOptions();
     await the('textbox', 'Service URL');
     expect(all('combobox', 'Where the record is kept')).toEqual([]);
+  });
+
+  it('makes another connection of the same address: the token that is stored for the one is none of the other’s', async () => {
+    await writeSettings(onlyConnection(aConnection()));
+    await secrets.saveToken(CONNECTION_ID, SECRET, false);
+    kinds = [SERVICE, { ...OTHER, signIns: ['accessToken'] }];
+    openOptions();
+    await says('Where the record is kept');
+    const hintIn = async () => (await the('textbox', 'Access token')).getAttribute('placeholder');
+    expect(await hintIn()).toBe('One is stored. Leave empty to keep it.');
+    await choose('Where the record is kept', 'other');
+    expect(await hintIn()).toBe('Paste the token here');
+    await press('Save');
+    await says('Enter the access token.');
+    expect(saved).toEqual([]);
   });
 
   it('that this version does not know is told, and the connection kept', async () => {
