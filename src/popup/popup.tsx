@@ -19,6 +19,7 @@ import { HistoryList } from './history-list';
 import { KeptOut } from './kept-out';
 import { NeedsYou } from './needs-you';
 import { onHistory } from './on-history';
+import { OpenOptions } from './open-options';
 import type { Place } from './place';
 import { frontTab, ThisPage } from './this-page';
 import { Tabs } from './tabs';
@@ -53,7 +54,9 @@ export function Popup({ history, place }: PopupProps) {
   ]);
   const kinds = useLive(() => call('connections.kinds', {}), onSettingsBroadcast, []);
   // While nobody knows, and where nothing is set up, everything is there.
-  const can = kinds.state === 'here' ? kinds.value.find(({ kind }) => kind === present?.kind)?.can : undefined;
+  const facts = kinds.state === 'here' ? kinds.value.find(({ kind }) => kind === present?.kind) : undefined;
+  const can = facts?.can;
+  const isKindUnknown = present !== null && kinds.state === 'here' && facts === undefined;
   const needy = attention.state === 'here' ? attention.value : NOT_YET;
 
   const first = () => (
@@ -76,7 +79,11 @@ export function Popup({ history, place }: PopupProps) {
       {known !== null && <ThisPage settings={known} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}
-      {can?.check !== false ? (
+      {isKindUnknown ? (
+        <Notice role="status" tone="plain" actions={<OpenOptions />}>
+          {t('failure.kindUnknown')}
+        </Notice>
+      ) : can?.check !== false ? (
         <CheckIds history={history} settings={settings} />
       ) : (
         <p class="muted">{t('popup.noCheck')}</p>

@@ -993,6 +993,14 @@ describe('the popup', () => {
     await says('Open a subscription’s page in your portal');
     await the('link', 'Options');
   });
+
+  it('says that this version does not know the connection’s kind, where nothing can be checked or changed', async () => {
+    world.worker['connections.kinds'] = async () => [{ kind: 'other', can, signIns: ['none'], steps: TEST_STEPS }];
+    openPopup();
+    await says('This version of the extension does not know this kind of backend.');
+    expect(all('textbox', 'Partner IDs')).toEqual([]);
+    await the('button', 'Open options');
+  });
 });
 
 describe('a page that the extension is kept out of', () => {
