@@ -576,7 +576,12 @@ describe('Save', () => {
     [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', OTHER_VERSION],
     [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
     [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
-    [{ reason: 'refused', status: 403 }, 'Saved, but the service refused to say who you are.', null],
+    [{ reason: 'refused', status: 403 }, 'Saved, but the service refused the test.', null],
+    [
+      { reason: 'refused', status: 404, code: 'NotFound' },
+      'Saved, but what answers at this address is not a service',
+      ANOTHER_SERVICE,
+    ],
   ] as const)('says after %j: %s, and at the field what is wrong there', async (failure, words, rejected) => {
     tested = failing(failure);
     openOptions(true);
