@@ -1139,6 +1139,27 @@ describe('The log of a subscription', () => {
   });
 });
 
+describe('A connection of a kind that this version does not know', () => {
+  const unknown = { failure: { reason: 'kindUnknown' } };
+
+  test('is no missing one: what is asked of it says so, by its name, and nothing leaves', async () => {
+    backend = () => null;
+    for (const sender of [page, panel]) {
+      for (const anew of [false, true]) {
+        const read = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew }, sender);
+        expect(read).toMatchObject({ answer: { source: connection.name, state: null, can: null, ...unknown } });
+      }
+      const checked = await send('partner.check', { partnerId: WANTED.partnerId }, sender);
+      expect(checked).toMatchObject({ answer: { kind: 'failed', ...unknown } });
+      const log = await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender);
+      expect(log).toMatchObject({ answer: { ok: false, ...unknown } });
+    }
+    const listed = await send('subscriptions.list', { next: null, filter: '' });
+    expect(listed).toMatchObject({ answer: { ok: false, ...unknown } });
+    expect([service.requests, fetched]).toEqual([[], []]);
+  });
+});
+
 describe('A panel that is led through subscriptions', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, index) =>
