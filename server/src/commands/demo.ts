@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Configuration } from '../configuration';
 import type { Database } from '../database/database';
@@ -76,7 +76,11 @@ async function writeSecret(file: string, content: object): Promise<void> {
   const unfinished = `${file}.${process.pid}`;
   try {
     await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(unfinished, file);
+    await rename(unfinished, file).catch(async (error: unknown) => {
+      // Its tokens are good, and nobody would look for them there.
+      await rm(unfinished, { force: true });
+      throw error;
+    });
   } catch (cause) {
     throw new CommandError(
       `The tokens file ${file} cannot be written: ${messageOf(cause)}. Name another one with --tokens-file.`,
