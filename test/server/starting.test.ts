@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { fencesOf } from '../../scripts/markdown-fences';
 import { makeMailFolder } from '../../server/src/commands/private-folders';
 import { CommandError } from '../../server/src/commands/terminal';
+import { whyEnded } from '../../server/src/commands/why-ended';
 import { whyNotListening } from '../../server/src/commands/serve/why-not-listening';
 import { type Database, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
@@ -132,6 +133,14 @@ describe('a start that cannot be', () => {
       /^The service met an error that it does not know: ENOENT.*index\.html'\. Please report it.*\n$/,
     );
     expect(await told([], { LOG_LEVEL: 'debug' }, path.join(copy, 'main.js'))).toMatch(/^\s+at /m);
+  });
+
+  it.each([
+    ['55P03', 'Something else holds what the command needs in the database: x. End it'],
+    ['57P01', 'The database went away: x. Give the command again once it is back.'],
+    ['42601', 'The service met an error that it does not know: x. Please report it'],
+  ])('says why a command ended by %s', (code, sentence) => {
+    expect(whyEnded(Object.assign(new Error('x'), { code }))).toContain(sentence);
   });
 
   it.each([
