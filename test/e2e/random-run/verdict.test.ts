@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, type ChangeLife, KEY_HOLDS_MS } from '../../../src/domain/change';
-import { CONFLICT, change } from '../../unit/storage/samples';
+import { CONFLICT, change, FABRIKAM } from '../../unit/storage/samples';
 import type { Effect } from '../harness/service';
 import { type Evidence, judge } from './verdict';
-import { FABRIKAM, NORTHWIND } from '../../support/partners';
+import { NORTHWIND } from '../../support/partners';
 import { uuid } from '../../support/targets';
 
 const ASKED = 1000;
