@@ -6,8 +6,8 @@ import type { Secrets } from '../storage/secrets';
 import { areConnectionsUnread, type SettingsRead } from '../storage/settings';
 
 /**
- * What is in the way of all work, whatever the page: no connection, settings that cannot be read, no permission to reach it, nobody signed in there, or portals
- * that the browser keeps the extension away from.
+ * What is in the way of all work, whatever the page: no connection, settings that cannot be read, no permission to reach it, nobody
+ * signed in there, or portals that the browser keeps the extension away from.
  */
 export type Hindrance = 'notConfigured' | 'settingsUnread' | 'permissionMissing' | 'notSignedIn' | 'portalsWithheld';
 

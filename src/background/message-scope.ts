@@ -1,4 +1,5 @@
 import { type Connection, connectionFor } from '../domain/connection';
+import type { Failure } from '../domain/failure';
 import { defaultConnectionOf, type Settings } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import { NotAllowed, type VerifiedSender } from '../messaging/serve';
@@ -28,6 +29,8 @@ export interface MessageScope {
   connectionMeant(id: string | undefined, sender: VerifiedSender): Promise<Connection | null>;
   /** {@link MessageScope.connectionMeant} with its backend; null when there is none, or none that this version can use. */
   currentFor(sender: VerifiedSender, id?: string): Promise<CurrentConnection | null>;
+  /** Why {@link MessageScope.currentFor} is null. */
+  whyNone(sender: VerifiedSender, id?: string): Promise<Failure>;
   /** What names a connection where the default needs no name. */
   unlessDefault(connectionId: string | undefined): Promise<{ readonly connectionId?: string }>;
 }
@@ -54,6 +57,11 @@ export function createMessageScope({ settings, connections: usable, limits }: Me
     return connection && usable.byId(connection.id);
   }
 
+  async function whyNone(sender: VerifiedSender, id?: string): Promise<Failure> {
+    const isKept = (await connectionMeant(id, sender)) !== null;
+    return { reason: isKept ? 'kindUnknown' : 'notConfigured' };
+  }
+
   async function unlessDefault(connectionId: string | undefined): Promise<{ readonly connectionId?: string }> {
     const isDefault = defaultConnectionOf(await settings())?.id === connectionId;
     return connectionId === undefined || isDefault ? {} : { connectionId };
@@ -73,5 +81,5 @@ export function createMessageScope({ settings, connections: usable, limits }: Me
     return sender.page === 'confirm' ? (await readConfirmWindow())?.subject.connectionId : undefined;
   }
 
-  return { shownIn, requireShown, mustConfirm, connectionMeant, currentFor, unlessDefault };
+  return { shownIn, requireShown, mustConfirm, connectionMeant, currentFor, whyNone, unlessDefault };
 }

@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
-import { isOnItsWay, type Standing, standingOf } from '../domain/standing';
+import { isOnItsWay, type Phase, type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
@@ -52,7 +52,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   // By connection too: an answer that still comes from an address that was given up says nothing about the new one.
   // Why the newest read of each failed. The worker's end loses it, which is right: the next look reads again.
   const failures = new Map<string, Failure>();
-  const reading = new Map<string, Promise<SubscriptionView>>();
+  const reading = new Map<string, Reading>();
   // The read that was sent later is the newer one, whatever the clock says and whichever is answered first. An answer reaches only the
   // worker that asked, so the numbers end with the worker: a state that an earlier worker kept is older than any that this one reads.
   let sent = 0;
@@ -73,12 +73,13 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   /** Keeps it unless something newer is kept. With no room on the disk it is kept while the worker lives. */
   async function write(target: Target, number: number, shown: Omit<Snapshot, 'order'>): Promise<void> {
     const key = targetKey(target);
+    const order = orderAfter(await snapshotOf(target));
     if (!isNewest(key, number)) return;
     newestKept.set(key, number);
-    const order = ((await snapshotOf(target))?.order ?? 0) + 1;
-    unsaved.set(key, { ...shown, order });
-    await snapshots.write(target, shown);
-    unsaved.delete(key);
+    const placed = { ...shown, order };
+    unsaved.set(key, placed);
+    await snapshots.write(target, shown, order);
+    if (unsaved.get(key) === placed) unsaved.delete(key);
   }
 
   /** The same of a read, in one with the row of a change made elsewhere that it tells: with no room neither is kept. */
@@ -89,12 +90,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     foreign: ForeignSince,
   ): Promise<void> {
     const key = targetKey(target);
-    const before = unsaved.get(key) ?? null;
-    if (foreign(await snapshotOf(target)) === null) return write(target, number, shown);
+    const before = await snapshotOf(target);
+    if (foreign(before) === null) return write(target, number, shown);
     if (!isNewest(key, number)) return;
     newestKept.set(key, number);
-    await snapshots.writeAfter(target, shown, (kept) => foreign(before ?? kept));
-    if (unsaved.get(key) === before) unsaved.delete(key);
+    const unkept = unsaved.get(key);
+    // Another read may have kept what is newer than `before` until it is this one's turn.
+    await snapshots.writeAfter(target, shown, (kept) => foreign(laterOf(before, kept)), orderAfter(before));
+    if (unsaved.get(key) === unkept) unsaved.delete(key);
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
@@ -135,24 +138,29 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null) return view(null, id);
     const person = await parts.person(current.connection);
+    const target = targetKey(subscriptionTarget(current.connection.id, id));
     // A read for one person does not serve another.
-    const key = JSON.stringify([targetKey(subscriptionTarget(current.connection.id, id)), person]);
+    const key = JSON.stringify([target, person]);
     const underWay = reading.get(key);
-    if (underWay !== undefined) return underWay;
-    const started = read(current, person, id).finally(() => reading.delete(key));
-    reading.set(key, started);
-    return started;
+    // One that was sent before what is kept by now will be dropped.
+    if (underWay !== undefined && isNewest(target, underWay.number)) return underWay.seen;
+    sent += 1;
+    const number = sent;
+    const seen = read(current, person, id, number).finally(() => {
+      if (reading.get(key)?.number === number) reading.delete(key);
+    });
+    reading.set(key, { number, seen });
+    return seen;
   }
 
   async function read(
     current: CurrentConnection,
     readAs: Person | null,
     id: SubscriptionId,
+    number: number,
   ): Promise<SubscriptionView> {
     const target = subscriptionTarget(current.connection.id, id);
     const key = targetKey(target);
-    sent += 1;
-    const number = sent;
     try {
       const state = await current.backend.read(target, AbortSignal.timeout(ASK_FOR_MS));
       failures.delete(key);
@@ -165,7 +173,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       }
     } catch (cause) {
       const failure = failureOf(cause);
-      failures.set(key, failure);
+      // It says nothing against what was kept after it was sent.
+      if (isNewest(key, number)) failures.set(key, failure);
       if (failure.reason === 'refused' && failure.status !== undefined) parts.onAccepted(current, id);
     }
     const seen = await view(current, id);
@@ -190,8 +199,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   /** Tells a change made elsewhere: the partner is not the one last seen, and no change of ours made it so. */
   async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
     const own = await newestStanding(target, person, state);
-    // Our own change has no answer yet: its end will say whose change this was.
-    if (own !== null && isOnItsWay(own.at)) return () => null;
+    // Our own change has no answer yet: its end will say whose change this was. Or it led to this, which found no room when it was answered.
+    if (own !== null && (isOnItsWay(own.at) || isOutcome(own.at, state))) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>
       last === null || isSamePartner(last.state.partnerOfRecord, after)
@@ -232,6 +241,25 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   return { view, readAnew, ordered, keep, refresh };
+}
+
+/** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */
+interface Reading {
+  readonly number: number;
+  readonly seen: Promise<SubscriptionView>;
+}
+
+/** Whether a change ended in just that state: a partner may have come back since, a version never does. */
+function isOutcome(at: Phase, { version }: PartnerState): boolean {
+  return at.phase === 'done' && version !== null && at.outcome.version === version;
+}
+
+function laterOf(one: Snapshot | null, other: Snapshot | null): Snapshot | null {
+  return (one?.order ?? 0) > (other?.order ?? 0) ? one : other;
+}
+
+function orderAfter(before: Snapshot | null): number {
+  return (before?.order ?? 0) + 1;
 }
 
 /** A view that shows nothing: no connection is configured, or what it shows waits for a press. */

@@ -62,7 +62,7 @@ function LogItem({ change: { before, after, at, by }, now }: { readonly change: 
         <time dateTime={at}>
           <bdi>{formatMoment(Date.parse(at), now)}</bdi>
         </time>{' '}
-        <Sentence of="panel.log.by" with={{ name: <Name text={by} /> }} />
+        {by && <Sentence of="panel.log.by" with={{ name: <Name text={by} /> }} />}
       </p>
       <p>
         <Sentence of="panel.log.fromTo" with={{ before: partnerOrNone(before), after: partnerOrNone(after) }} />

@@ -13,6 +13,7 @@ import {
   type Draft,
   draftAfter,
   EMPTY_DRAFT,
+  followedAfter,
   type Known,
   type Log,
   isNowForbidden,
@@ -97,7 +98,7 @@ export function runPanel(
   onChange: (news: PanelNews) => void,
   signal: AbortSignal,
 ): PanelController {
-  let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now() };
+  let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now(), followed: null };
   let draft: Draft = EMPTY_DRAFT;
   let usedPartners: UsedPartners = NO_PARTNERS;
   /** By the page's own life: somebody may set the clock. */
@@ -222,9 +223,10 @@ export function runPanel(
   function takeView(view: SubscriptionView): void {
     if (signal.aborted || view.subscriptionId !== subscriptionId) return;
     const before = known.view;
-    const next = newerView(before, view);
+    const next = newerView(before, view, draft.asked?.command.input.id ?? null);
+    const followed = followedAfter(known, draft, next);
     draft = draftAfter(draft, before, next);
-    change({ known: { view: next } });
+    change({ known: { view: next, followed } });
     if (isNowForbidden(before, next)) void read(true);
     // Another record: the log that is open has one more.
     if (draft.log !== null && draft.log.of !== shownMark()) void readLog(false);
@@ -365,6 +367,9 @@ export function runPanel(
 
   /** What the worker was about to push is lost with it, and what it left open goes on once it is started again. */
   function workerEnded(idle: boolean): void {
+    // What had found no room on the disk is lost with it, and the next worker's orders may begin below.
+    const { view } = known;
+    if (view !== null) known = { ...known, view: { ...view, order: 0 } };
     if (idle && !isUnderWay(whatIsShown(known, draft))) return;
     lastReadAt = Number.NEGATIVE_INFINITY;
     if (document.visibilityState === 'visible') void read(true);

@@ -22,6 +22,8 @@ export interface Known {
   /** The extension was replaced under this script: nothing can be asked any more. */
   readonly gone: boolean;
   readonly openedAt: number;
+  /** The change that was last on its way while this panel was there: how it ends is news, whatever the clock says. */
+  readonly followed: string | null;
 }
 
 /** What the person has done in this panel that has not become a change yet. */
@@ -212,7 +214,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     support: view.support,
     readAt: view.readAt,
     stale,
-    ending: draft.asked === null ? endingOf(view.standing, present, known.openedAt, draft) : null,
+    ending: draft.asked === null ? endingOf(view.standing, present, known, draft) : null,
     askProblem: problem === 'confirmInExtension' ? null : problem,
     confirm: confirmReason(view, draft, task),
     work,
@@ -344,12 +346,12 @@ function workOf(standing: Standing | null, present: PartnerState | null): Work |
 function endingOf(
   standing: Standing | null,
   present: PartnerState,
-  openedAt: number,
+  { openedAt, followed }: Known,
   { past, kept }: Draft,
 ): Ending | null {
   if (standing === null) return null;
   const { at, changeId } = standing;
-  const isNews = (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
+  const isNews = changeId === followed || (standing.endedAt ?? 0) >= openedAt - NEWS_FOR_MS;
   switch (at.phase) {
     case 'done': {
       // It has moved on since: that this change was made says nothing about what is shown.
@@ -375,20 +377,39 @@ function endingOf(
   }
 }
 
-/** The newer parts of two views, whichever arrived last: answers and pushes overtake each other. */
-export function newerView(present: SubscriptionView | null, next: SubscriptionView): SubscriptionView {
+/**
+ * The newer parts of two views, whichever arrived last: answers and pushes overtake each other.
+ * @param asked the change that this panel asks for, which is newer than every other
+ */
+export function newerView(
+  present: SubscriptionView | null,
+  next: SubscriptionView,
+  asked: string | null,
+): SubscriptionView {
   // What was shown here stays shown.
   if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source) return next;
   const { state, readAt, order, failure } = next.order < present.order ? present : next;
-  const standing = isEarlier(next.standing, present.standing) ? present.standing : next.standing;
+  const standing = hasEarlierChange(next, present, asked) ? present.standing : next.standing;
   return { ...next, state, readAt, order, failure, standing };
 }
 
-function isEarlier(a: Standing | null, b: Standing | null): boolean {
+function hasEarlierChange(next: SubscriptionView, present: SubscriptionView, asked: string | null): boolean {
+  const [a, b] = [next.standing, present.standing];
   if (b === null) return false;
   if (a === null) return true;
-  return a.changeId === b.changeId ? a.progress < b.progress : a.askedAt < b.askedAt;
+  if (a.changeId === b.changeId) return a.progress < b.progress;
+  if (a.changeId === asked) return false;
+  // A newer state has the newer change beside it. Of one state the clock tells, which somebody may have set meanwhile.
+  const isOneState = next.order === present.order || next.state === null || present.state === null;
+  return isOneState ? a.askedAt < b.askedAt : next.order < present.order;
+}
+
+/** The change that is followed once `view` was taken: one that is on its way, or that this panel asks for. */
+export function followedAfter({ followed }: Known, { asked }: Draft, { standing }: SubscriptionView): string | null {
+  if (standing === null) return followed;
+  const { at, changeId } = standing;
+  return isOnItsWay(at) || changeId === asked?.command.input.id ? changeId : followed;
 }
 
 /** The draft once `view` has come after `before`: what has become a change, took effect or was given up is no draft any more. */

@@ -1,6 +1,12 @@
 import type { AttachedPartner, PartnerRef } from './partner';
 import type { Rights } from './rights';
-import { nameOrId, type SubscriptionDetails, type SubscriptionId, type SubscriptionRecord } from './subscription';
+import {
+  nameIn,
+  nameOrId,
+  type SubscriptionDetails,
+  type SubscriptionId,
+  type SubscriptionRecord,
+} from './subscription';
 
 /** Who holds a target, and which version of it says so. */
 export interface Holding {
@@ -59,7 +65,11 @@ export function isSamePartner(
 export function stateOf({ partnerOfRecord, etag, caller, ...record }: SubscriptionRecord): PartnerState {
   const { displayName, service, state, startDate, endDate, customer } = record;
   return {
-    partnerOfRecord,
+    partnerOfRecord: partnerOfRecord && {
+      ...partnerOfRecord,
+      name: nameIn(partnerOfRecord.name),
+      assignedBy: nameIn(partnerOfRecord.assignedBy),
+    },
     version: etag,
     rights: { mayChange: caller.canChangePartner, role: caller.role, reason: caller.reason ?? null },
     subscription: { displayName, service, state, startDate, endDate, customer },

@@ -1,3 +1,5 @@
+import { nameIn } from './subscription';
+
 /**
  * Whose a change is: who asked for it, as the identity provider or the service knows them, never as the connection is
  * configured. `name` is for people to read and decides nothing; null while nobody has told it.
@@ -49,5 +51,5 @@ export function mayShareView(shownTo: Person | null, present: Person | null): bo
 
 /** The person's name to show; null when none is known. */
 export function nameOfPerson(person: Person): string | null {
-  return person.kind === 'openIdConnect' || person.kind === 'principal' ? person.name : null;
+  return person.kind === 'openIdConnect' || person.kind === 'principal' ? nameIn(person.name) : null;
 }

@@ -22,6 +22,7 @@ import { CLOUD_SERVICES } from './cloud-service';
 import { CONFIRM_WHEN, type PortalSettings, type Retention, type Settings } from './settings';
 import {
   type LoggedChange,
+  nameIn,
   parseSubscriptionId,
   type SubscriptionDetails,
   type SubscriptionId,
@@ -41,6 +42,11 @@ export const LONGEST_ADDRESS = 16_384;
 const LONGEST_ETAG = 1024;
 
 const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
+/** A name that nothing needs: one that is blank is none. */
+const nameOrNull = v.pipe(
+  v.nullable(text),
+  v.transform((name) => nameIn(name)),
+);
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Of the forms that ISO 8601 has, those that a browser reads as a moment: another could not be shown. */
@@ -98,12 +104,12 @@ export const partnerOfRecordSchema = v.object({
   assignedBy: text,
 }) satisfies Schema<PartnerOfRecord>;
 
-const partnerRefSchema = v.object({ partnerId: partnerIdSchema, name: v.nullable(text) }) satisfies Schema<PartnerRef>;
+const partnerRefSchema = v.object({ partnerId: partnerIdSchema, name: nameOrNull }) satisfies Schema<PartnerRef>;
 
 const attachedPartnerSchema = v.object({
   ...partnerRefSchema.entries,
   assignedAt: v.nullable(dateTime),
-  assignedBy: v.nullable(text),
+  assignedBy: nameOrNull,
 }) satisfies Schema<AttachedPartner>;
 
 const callerSchema = v.object({
@@ -156,10 +162,10 @@ export const subscriptionRecordSchema = v.object({
 
 export const loggedChangeSchema = v.object({
   kind: v.picklist(CHANGE_KINDS),
-  before: v.nullable(partnerSchema),
-  after: v.nullable(partnerSchema),
+  before: v.nullable(partnerRefSchema),
+  after: v.nullable(partnerRefSchema),
   at: dateTime,
-  by: text,
+  by: nameOrNull,
 }) satisfies Schema<LoggedChange>;
 
 const failureDetailSchema = v.variant('code', [

@@ -26,10 +26,15 @@ export function parseSubscriptionId(text: string): SubscriptionId | null {
   return isNamed && id.length <= SUBSCRIPTION_ID_MAX_LENGTH ? (id as SubscriptionId) : null;
 }
 
+/** A name that can be shown; null where it is unknown or blank, which shows as nothing at all. */
+export function nameIn(text: string | null | undefined): string | null {
+  const shown = text?.trim() ?? '';
+  return shown === '' ? null : shown;
+}
+
 /** What people call something that has an ID: by its name, or by the ID where the name is unknown or blank. */
 export function nameOrId(name: string | null | undefined, id: string): string {
-  const shown = name?.trim() ?? '';
-  return shown === '' ? id : shown;
+  return nameIn(name) ?? id;
 }
 
 /** A change that took effect, as the backend's own log has it, whoever made it. */
@@ -39,8 +44,8 @@ export interface LoggedChange {
   readonly after: PartnerRef | null;
   /** RFC 3339, UTC. */
   readonly at: string;
-  /** The name of the person or application that made it. */
-  readonly by: string;
+  /** The name of the person or application that made it; null where it says none. */
+  readonly by: string | null;
 }
 
 /** What a backend knows of a subscription besides its partner. */

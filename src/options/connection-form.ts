@@ -43,7 +43,7 @@ export interface ConnectionForm {
   /** The access token typed, which is nowhere else. */
   readonly token: string;
   readonly address: ParsedAddress;
-  /** A token is kept for the address that the form shows. */
+  /** A token is kept for the kind and address that the form shows. */
   readonly tokenHeld: boolean;
   readonly problems: Problems;
   readonly fields: Readonly<Record<Field, RefObject<HTMLInputElement | null>>>;
@@ -82,8 +82,9 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
   const issuer = parseIssuer(values.issuer);
   const clientId = pastedId(values.clientId);
   const typed = pastedToken(token);
-  // A stored token belongs to the stored address and goes nowhere else.
-  const tokenHeld = tokenKept !== 'not' && address.ok && address.address === connection?.address;
+  // Another kind or another address is another connection, and what is stored of this one goes nowhere else.
+  const isStored = address.ok && address.address === connection?.address && values.kind === connection.kind;
+  const tokenHeld = tokenKept !== 'not' && isStored;
 
   // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
   // throw away what was typed first.
@@ -121,12 +122,7 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
       token: values.signIn === 'accessToken' ? tokenProblem(typed, tokenHeld) : null,
     },
     provider:
-      connection?.signIn === 'openIdConnect' &&
-      address.ok &&
-      address.address === connection.address &&
-      isSameSignIn(connection, chosen)
-        ? connection
-        : null,
+      connection?.signIn === 'openIdConnect' && isStored && isSameSignIn(connection, chosen) ? connection : null,
     edit(change) {
       setDraft((present) => ({ ...present, ...change }));
       onEdit();

@@ -25,7 +25,7 @@ export function savedButText(failure: Failure, signIn: SignInKind): string {
     case 'serverError':
       return t('options.savedBut.serviceProblem');
     case 'refused':
-      return t('options.savedBut.refused');
+      return t(isNotThere(failure) ? 'options.savedBut.anotherService' : 'options.savedBut.refused');
     case 'notConfigured':
     case 'otherPerson':
     case 'interrupted':
@@ -57,8 +57,10 @@ export interface Rejected {
 }
 
 /** Null where nothing in the form is wrong. */
-export function rejectedBy({ reason, detail }: Failure, signIn: SignInKind): Rejected | null {
+export function rejectedBy(failure: Failure, signIn: SignInKind): Rejected | null {
+  const { reason, detail } = failure;
   if (detail?.code === 'webPage') return { field: 'serviceUrl', words: t('options.rejected.webPage') };
+  if (isNotThere(failure)) return { field: 'serviceUrl', words: t('options.rejected.anotherService') };
   switch (reason) {
     case 'signInNeeded':
       return signIn === 'accessToken' ? { field: 'token', words: null } : null;
@@ -75,4 +77,9 @@ export function rejectedBy({ reason, detail }: Failure, signIn: SignInKind): Rej
     default:
       return null;
   }
+}
+
+/** What a test asks for is at every service, and not at this address: its path is another. */
+function isNotThere({ reason, status }: Failure): boolean {
+  return reason === 'refused' && status === 404;
 }

@@ -25,6 +25,7 @@ import { t } from '../words/words';
 import { checksAsCsv, checksToPaste } from './check-export';
 import { CheckProgress, CheckStanding, countsText } from './check-progress';
 import { CheckResults } from './check-results';
+import { OpenOptions } from './open-options';
 import { signIn } from './sign-in';
 
 interface CheckIdsProps {
@@ -296,17 +297,6 @@ function TakeAlong({ items }: { readonly items: Parameters<typeof checksAsCsv>[0
         {saved ?? outcome}
       </span>
     </div>
-  );
-}
-
-function OpenOptions() {
-  const open = () => {
-    call('options.open', {}).catch((cause: unknown) => consoleLog.error('The options could not be opened', cause));
-  };
-  return (
-    <Button kind="primary" onPress={open}>
-      {t('pages.openOptions')}
-    </Button>
   );
 }
 

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { defaultConnectionOf } from '../domain/settings';
 import type { Act, Viewer } from '../domain/standing';
 import { call } from '../messaging/call';
@@ -19,6 +20,7 @@ import { HistoryList } from './history-list';
 import { KeptOut } from './kept-out';
 import { NeedsYou } from './needs-you';
 import { onHistory } from './on-history';
+import { OpenOptions } from './open-options';
 import type { Place } from './place';
 import { frontTab, ThisPage } from './this-page';
 import { Tabs } from './tabs';
@@ -53,7 +55,9 @@ export function Popup({ history, place }: PopupProps) {
   ]);
   const kinds = useLive(() => call('connections.kinds', {}), onSettingsBroadcast, []);
   // While nobody knows, and where nothing is set up, everything is there.
-  const can = kinds.state === 'here' ? kinds.value.find(({ kind }) => kind === present?.kind)?.can : undefined;
+  const facts = kinds.state === 'here' ? kinds.value.find(({ kind }) => kind === present?.kind) : undefined;
+  const can = facts?.can;
+  const isKindUnknown = present !== null && kinds.state === 'here' && facts === undefined;
   const needy = attention.state === 'here' ? attention.value : NOT_YET;
 
   const first = () => (
@@ -76,10 +80,18 @@ export function Popup({ history, place }: PopupProps) {
       {known !== null && <ThisPage settings={known} tab={place.in === 'tab' ? place.over : null} />}
       {known !== null && place.in === 'popup' && <KeptOut portals={known.portals} />}
       {known !== null && <WithheldPortals portals={known.portals} />}
-      {can?.check !== false ? (
-        <CheckIds history={history} settings={settings} />
+      {isKindUnknown || can?.check === false ? (
+        <NoChecks main={main}>
+          {isKindUnknown ? (
+            <Notice role="status" tone="plain" actions={<OpenOptions />}>
+              {t('failure.kindUnknown')}
+            </Notice>
+          ) : (
+            <p class="muted">{t('popup.noCheck')}</p>
+          )}
+        </NoChecks>
       ) : (
-        <p class="muted">{t('popup.noCheck')}</p>
+        <CheckIds history={history} settings={settings} />
       )}
     </div>
   );
@@ -117,6 +129,20 @@ export function Popup({ history, place }: PopupProps) {
       </footer>
     </>
   );
+}
+
+interface NoChecksProps {
+  readonly main: RefObject<HTMLElement | null>;
+  readonly children: ComponentChildren;
+}
+
+/** What stands in the place of the checks. Their box, there until the kind was known, had taken the focus at the opening. */
+function NoChecks({ main, children }: NoChecksProps) {
+  useEffect(() => {
+    // It fell to the whole, round which a line would be drawn; the person has put it nowhere.
+    if (document.activeElement === main.current) main.current?.blur();
+  }, []);
+  return <>{children}</>;
 }
 
 /** The same in a tab, over the page that is in front of the person now. */

@@ -67,7 +67,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
   }, [settings, tab]);
 
   if (view === null) return problem === null ? null : <div class="problem">{problem}</div>;
-  const { state, readAt, failure, source, standing, subscriptionId } = view;
+  const { state, readAt, failure, source, standing, subscriptionId, can } = view;
   return (
     <section class="this-page card" aria-label={t('popup.here')}>
       <p class="small muted">{t('popup.here')}</p>
@@ -96,7 +96,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
             of={shown?.of ?? {}}
             page={shown?.address ?? null}
             service={source}
-            mayChange={state?.rights.mayChange !== false}
+            mayChange={can !== null && state?.rights.mayChange !== false}
             remedies={failure === null ? [] : remediesFor(failure)}
           />
           {readAt !== null && (

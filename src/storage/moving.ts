@@ -1,4 +1,5 @@
 import { type Moving, readMoving } from './marks';
+import { isObject } from './objects';
 import type { EarlierRow, PlacedRow, StoredRow, Upgrading, WritingHistory } from './schema';
 import { movedRow } from './stored-row';
 
@@ -11,21 +12,43 @@ import { movedRow } from './stored-row';
 /** Few enough that a change, which waits while some move, never waits long. */
 export const MOVED_AT_ONCE = 250;
 
+/** Of so many rows, the oldest ones, the upgrade looks at the shape. */
+const LOOKED_AT = 50;
+
 /** As part of the upgrade: moves what is open or needs attention, and marks that the rest is to follow. */
 export async function moveWhatIsOpen(transaction: Upgrading): Promise<void> {
   const earlier = transaction.objectStore('history');
-  const [open, attention, newest, oldest] = await Promise.all([
+  const [open, attention, newest, targeted] = await Promise.all([
     earlier.index('openTarget').getAll(),
     earlier.index('attention').getAll(),
-    earlier.index('newestFirst').openCursor(),
-    earlier.index('newestFirst').openCursor(null, 'prev'),
+    earlier.index('newestFirst').openKeyCursor(),
+    isTargeted(transaction),
   ]);
   await move(transaction, [...new Map([...open, ...attention].map((one) => [one.id, one])).values()]);
   if ((await earlier.getKey(IDBKeyRange.lowerBound(''))) === undefined) return;
-  // In rows of the first shape, changes made elsewhere have no target. To look for those takes as long as to read all rows.
-  const targeted = [newest, oldest].every((end) => end?.value.shape !== undefined);
   const mark: Moving = { after: '', newest: newest === null ? 0 : -newest.key[0], targeted };
   await transaction.objectStore('marks').put(mark, 'moving');
+}
+
+/**
+ * Whether the index of targets surely has every change: changes made elsewhere have no target in rows of the first shape. To look for
+ * those takes as long as to read all rows, so it is told by the oldest row that is still in the shape of its day. Changes are not: they
+ * are written anew whenever they go on.
+ */
+async function isTargeted(transaction: Upgrading): Promise<boolean> {
+  const byTime = transaction.objectStore('history').index('newestFirst');
+  const newest = await byTime.openCursor();
+  let oldest = await byTime.openCursor(null, 'prev');
+  for (let looked = 1; oldest !== null && isChange(oldest.value) && looked < LOOKED_AT; looked += 1) {
+    oldest = await oldest.continue();
+  }
+  // With changes alone so far, nobody knows.
+  if (oldest === null || isChange(oldest.value)) return false;
+  return [newest, oldest].every((end) => end?.value.shape !== undefined);
+}
+
+function isChange({ row }: { readonly row: unknown }): boolean {
+  return isObject(row) && row['type'] === 'change';
 }
 
 /** Moves the next few, `most` at most; answers whether any are left. Put and delete are one transaction, so a row is always in one place. */

@@ -26,14 +26,15 @@ export interface Snapshots {
   read(target: Target): Promise<Snapshot | null>;
   /**
    * Keeps it as the newest. Whoever calls it knows that it is.
+   * @param least the least order that it gets: what found no room before it had one, too
    * @throws {StorageFull} when there is no room
    */
-  write(target: Target, snapshot: Omit<Snapshot, 'order'>): Promise<void>;
+  write(target: Target, snapshot: Omit<Snapshot, 'order'>, least?: number): Promise<void>;
   /**
    * The same, and in one transaction with it the row of the change made elsewhere, if `foreign` tells one from what was kept before:
    * so one is told once, whenever the worker ends.
    */
-  writeAfter(target: Target, snapshot: Omit<Snapshot, 'order'>, foreign: ForeignSince): Promise<void>;
+  writeAfter(target: Target, snapshot: Omit<Snapshot, 'order'>, foreign: ForeignSince, least?: number): Promise<void>;
 }
 
 /** The change made elsewhere that shows against the snapshot before; null when there is none. */
@@ -62,18 +63,18 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
       return readable(await (await open()).get('snapshots', keyOf(target)));
     },
 
-    write: (target, snapshot) =>
+    write: (target, snapshot, least = 1) =>
       write(open, ['snapshots'], 'relaxed', async ({ store }) => {
-        await put(store, target, snapshot, await keptIn(store, target));
+        await put(store, target, { ...snapshot, order: least }, await keptIn(store, target));
       }),
 
-    writeAfter: (target, snapshot, foreign) =>
+    writeAfter: (target, snapshot, foreign, least = 1) =>
       write(open, [...HISTORY_STORES, 'snapshots'], 'relaxed', async (transaction) => {
         const store = transaction.objectStore('snapshots');
         const before = await keptIn(store, target);
         const change = foreign(before);
         if (change !== null) await addRow(transaction, foreignRow(change));
-        await put(store, target, snapshot, before);
+        await put(store, target, { ...snapshot, order: least }, before);
       }),
   };
 }
@@ -87,14 +88,9 @@ async function keptIn(store: SnapshotStore, target: Target): Promise<Snapshot | 
   return readable(await store.get(keyOf(target)));
 }
 
-/** Keeps it as the one after `before`. */
-async function put(
-  store: SnapshotStore,
-  target: Target,
-  snapshot: Omit<Snapshot, 'order'>,
-  before: Snapshot | null,
-): Promise<void> {
-  await store.put({ ...snapshot, order: (before?.order ?? 0) + 1 }, keyOf(target));
+/** Keeps it at its order, or at the one after `before` where that is higher. */
+async function put(store: SnapshotStore, target: Target, snapshot: Snapshot, before: Snapshot | null): Promise<void> {
+  await store.put({ ...snapshot, order: Math.max(snapshot.order, (before?.order ?? 0) + 1) }, keyOf(target));
 }
 
 type SnapshotKey = [connectionId: string, of: string];

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { type ListedSubscription, subscriptionName } from '../domain/partner-state';
 import { type KnownPlaces, placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
+import { nameOrId } from '../domain/subscription';
 import { pageOf } from '../portals/index';
 import { formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
@@ -81,7 +82,7 @@ function Row({ listed: { subscriptionId, state }, page }: RowProps) {
       </th>
       <td data-label={t('subscriptions.columns.service')}>{subscription && t(`services.${subscription.service}`)}</td>
       <td data-label={t('subscriptions.columns.customer')}>
-        {subscription && <Name text={subscription.customer.name} />}
+        {subscription && <Name text={nameOrId(subscription.customer.name, subscription.customer.id)} />}
       </td>
       <td data-label={t('subscriptions.columns.partner')}>
         {partnerOfRecord === null ? (

@@ -26,13 +26,13 @@ export function createCheckHandlers(
   parts: CheckParts,
 ): Pick<Handlers, Extract<keyof Handlers, `checks.${string}` | `partner${string}`>> {
   const { checks, history, limits, clock, log } = parts;
-  const { currentFor } = parts.scope;
+  const { currentFor, whyNone } = parts.scope;
 
   return {
     async 'partner.check'({ partnerId }, sender) {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
       const current = await currentFor(sender);
-      if (current === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
+      if (current === null) return { kind: 'failed', failure: await whyNone(sender) };
       const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {

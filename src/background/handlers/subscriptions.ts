@@ -1,7 +1,9 @@
 import { failureOf } from '../../backends/backend';
 import type { Settings } from '../../domain/settings';
+import type { SubscriptionId } from '../../domain/subscription';
 import { subscriptionTarget } from '../../domain/target';
-import { type Handlers, NotAllowed } from '../../messaging/serve';
+import type { SubscriptionView } from '../../messaging/protocol';
+import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
 import { ASK_FOR_MS, type Connections } from '../connections';
 import type { MessageScope } from '../message-scope';
@@ -26,7 +28,7 @@ export function createSubscriptionHandlers(
   parts: SubscriptionParts,
 ): Pick<Handlers, Extract<keyof Handlers, `subscription.${string}` | 'subscriptions.list'>> {
   const { settings, subscriptions, limits, clock } = parts;
-  const { requireShown, currentFor } = parts.scope;
+  const { requireShown, connectionMeant, currentFor, whyNone } = parts.scope;
 
   return {
     async 'subscription.read'({ subscriptionId, connectionId, anew }, sender) {
@@ -36,7 +38,7 @@ export function createSubscriptionHandlers(
         return { ...nothingKnown(subscriptionId), withheld: true };
       if (anew) await subscriptions.readAnew(await currentFor(sender, connectionId), subscriptionId);
       // After the read it may be another connection.
-      const view = await subscriptions.view(await currentFor(sender, connectionId), subscriptionId);
+      const view = await viewFor(subscriptionId, sender, connectionId);
       return sender.kind === 'page' ? view : asPanelSees(view, (await settings()).confirm);
     },
 
@@ -44,7 +46,7 @@ export function createSubscriptionHandlers(
       await requireShown(subscriptionId, sender);
       if (!(await limits.mayShow(sender, subscriptionId, true)))
         return { ...nothingKnown(subscriptionId), withheld: true };
-      const view = await subscriptions.view(await currentFor(sender), subscriptionId);
+      const view = await viewFor(subscriptionId, sender);
       return asPanelSees(view, (await settings()).confirm);
     },
 
@@ -53,7 +55,7 @@ export function createSubscriptionHandlers(
       // A panel that may not show the record may not show its log.
       if (!(await limits.mayShow(sender, subscriptionId, false))) throw new NotAllowed('Not shown on this page yet');
       const current = await currentFor(sender);
-      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      if (current === null) return { ok: false, failure: await whyNone(sender) };
       const { backend } = current;
       if (backend.changes === undefined) return NOT_SUPPORTED;
       const target = subscriptionTarget(current.connection.id, subscriptionId);
@@ -65,9 +67,9 @@ export function createSubscriptionHandlers(
       }
     },
 
-    async 'subscriptions.list'({ next, filter }) {
+    async 'subscriptions.list'({ next, filter }, sender) {
       const current = await parts.connections.for(null);
-      if (current === null) return { ok: false, failure: { reason: 'notConfigured' } };
+      if (current === null) return { ok: false, failure: await whyNone(sender) };
       if (current.backend.list === undefined) return NOT_SUPPORTED;
       try {
         const page = await current.backend.list(next, filter, AbortSignal.timeout(ASK_FOR_MS));
@@ -77,4 +79,17 @@ export function createSubscriptionHandlers(
       }
     },
   };
+
+  /** What is known of it at the connection that is meant; where this version does not know its kind, that. */
+  async function viewFor(
+    subscriptionId: SubscriptionId,
+    sender: VerifiedSender,
+    connectionId?: string,
+  ): Promise<SubscriptionView> {
+    const current = await currentFor(sender, connectionId);
+    const unknown = current === null ? await connectionMeant(connectionId, sender) : null;
+    return unknown === null
+      ? subscriptions.view(current, subscriptionId)
+      : { ...nothingKnown(subscriptionId), source: unknown.name, failure: await whyNone(sender, connectionId) };
+  }
 }

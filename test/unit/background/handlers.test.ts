@@ -941,12 +941,115 @@ describe('What is known of a subscription', () => {
     });
   });
 
+  /** Holds every read that is sent from now on, until it is released. */
+  function holdReads(): () => void {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { fateOfRead } = service;
+    service.fateOfRead = async (id) => {
+      await held;
+      return fateOfRead(id);
+    };
+    return release;
+  }
+
+  const readAnew = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+  const readKnown = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
+
+  test('what replaced a change since is shown once its lost answer comes again, though a read was under way before that', async () => {
+    await readAnew();
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    service.fateOf = async () => 'answerLost';
+    await send('change.assign', ask);
+    await engine.run();
+    service.fateOf = async () => 'answered';
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    const { fateOfRead } = service;
+    const release = holdReads();
+    const before = readAnew();
+    await vi.waitFor(() => expect(service.requests.at(-1)).toMatch(/^read/));
+    service.fateOfRead = fateOfRead;
+    await send('change.tryNow', { changeId: ask.id });
+    await engine.run();
+    release();
+    await before;
+    await vi.waitFor(async () =>
+      expect(await readKnown()).toMatchObject({
+        answer: { standing: { at: { phase: 'done' } }, state: { partnerOfRecord: attached(FOREIGN) } },
+      }),
+    );
+  });
+
+  test('a read that failed says nothing against what was kept after it was sent', async () => {
+    await readAnew();
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    const release = holdReads();
+    const { fateOfRead } = service;
+    service.fateOfRead = async (id) => {
+      await fateOfRead(id);
+      return failed('noAnswer');
+    };
+    const before = readAnew();
+    await vi.waitFor(() => expect(service.requests.at(-1)).toMatch(/^read/));
+    await send('change.assign', ask);
+    await engine.run();
+    release();
+    expect(await before).toMatchObject({ answer: { failure: null, state: { partnerOfRecord: attached(WANTED) } } });
+  });
+
+  test('what is kept once there is room again counts as newer than what found none', async () => {
+    await readAnew();
+    fillDisk();
+    for (let times = 0; times < 3; times += 1) await expect(readAnew()).rejects.toThrow();
+    const shown = await readKnown();
+    vi.restoreAllMocks();
+    const after = await readAnew();
+    expect(after.ok && shown.ok && after.answer.order > shown.answer.order).toBe(true);
+  });
+
+  test('a change made elsewhere that two saw at once is one row, though what was seen before found no room', async () => {
+    await secrets.forgetToken(CONNECTION_ID);
+    fillDisk();
+    await expect(readAnew()).rejects.toThrow();
+    vi.restoreAllMocks();
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    const release = holdReads();
+    const one = readAnew();
+    await vi.waitFor(() => expect(service.requests).toHaveLength(2));
+    await signIn(ADA);
+    const other = readAnew();
+    await vi.waitFor(() => expect(service.requests).toHaveLength(3));
+    release();
+    await Promise.all([one, other]);
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries).toMatchObject([{ type: 'foreign', foreign: { before: OLD, after: attached(FOREIGN) } }]);
+  });
+
   test('a change of ours is not', async () => {
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
     await send('partner.check', { partnerId: WANTED.partnerId });
     await send('change.assign', ask);
     await engine.run();
     await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    const { entries } = await history.page({}, null, 10, LOOKING);
+    expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
+  });
+
+  test('nor is one whose outcome found no room before the worker ended', async () => {
+    await readAnew();
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    const { put } = IDBObjectStore.prototype;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...row) {
+      if (this.name === 'snapshots') throw new DOMException('No room', 'QuotaExceededError');
+      return put.apply(this, row);
+    });
+    await send('change.assign', ask);
+    await engine.run();
+    vi.restoreAllMocks();
+    restart();
+    expect(await readAnew()).toMatchObject({ answer: { state: { partnerOfRecord: attached(WANTED) } } });
     const { entries } = await history.page({}, null, 10, LOOKING);
     expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
   });
@@ -1033,6 +1136,27 @@ describe('The log of a subscription', () => {
       ok: true,
       answer: { ok: false, failure: { reason: 'notConfigured' } },
     });
+  });
+});
+
+describe('A connection of a kind that this version does not know', () => {
+  const unknown = { failure: { reason: 'kindUnknown' } };
+
+  test('is no missing one: what is asked of it says so, by its name, and nothing leaves', async () => {
+    backend = () => null;
+    for (const sender of [page, panel]) {
+      for (const anew of [false, true]) {
+        const read = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew }, sender);
+        expect(read).toMatchObject({ answer: { source: connection.name, state: null, can: null, ...unknown } });
+      }
+      const checked = await send('partner.check', { partnerId: WANTED.partnerId }, sender);
+      expect(checked).toMatchObject({ answer: { kind: 'failed', ...unknown } });
+      const log = await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender);
+      expect(log).toMatchObject({ answer: { ok: false, ...unknown } });
+    }
+    const listed = await send('subscriptions.list', { next: null, filter: '' });
+    expect(listed).toMatchObject({ answer: { ok: false, ...unknown } });
+    expect([service.requests, fetched]).toEqual([[], []]);
   });
 });
 

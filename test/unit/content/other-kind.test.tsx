@@ -137,12 +137,12 @@ async function openedForm(): Promise<ShadowRoot> {
 }
 
 describe('A panel on a backend that neither checks, lists nor logs', () => {
-  test('offers no Check ID and no Log, and says that the name is known once the partner is saved', async () => {
+  test('offers no Check ID and no Log, and promises no name that may never come', async () => {
     const panel = await openedForm();
     expect(controlsIn(panel).join()).not.toMatch(/Check ID|Log/);
     type(partnerIdBox(panel), WANTED.partnerId);
     await expect.poll(() => controlsIn(panel)).toContain('button Save partner');
-    expect(textOf(panel)).toContain('The name is known once the partner is saved.');
+    expect(textOf(panel)).toContain('The name is known once the partner is saved, if at all.');
     expect(controlsIn(panel).join()).not.toMatch(/Check ID|Log/);
   });
 

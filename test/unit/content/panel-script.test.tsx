@@ -173,6 +173,20 @@ describe('the main job', () => {
     await expect.poll(() => controlsIn(root)).toContain('button Save partner');
   });
 
+  it('goes on to the next change and says how it ended, though the clock was put back a day after the one before', async () => {
+    await inject();
+    const root = await openedForm();
+    await check(root, '1234567');
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toMatch(/has been changed\.$/);
+    const before = Date.now() - 24 * 60 * 60_000;
+    vi.spyOn(Date, 'now').mockImplementation(() => before);
+    press(button(root, 'Undo'));
+    await expect
+      .poll(() => statusIn(root))
+      .toBe('Undone: Contoso Cloud Partners is the partner of record again. Partner information has been changed.');
+  });
+
   it('asks before it removes: No and Escape do nothing, Yes removes, and Undo brings the partner back', async () => {
     await inject();
     const root = await opened();
@@ -582,6 +596,16 @@ describe('what other tabs and the worker tell', () => {
       worker.end();
       await expect.poll(() => textOf(root)).toContain(`(${partner.partnerId})`);
     }
+  });
+
+  it('shows what the next worker reads, though the one that has ended had kept more of it than found room', async () => {
+    await inject();
+    const root = await opened();
+    await expect.poll(() => worker.ports()).toBe(1);
+    worker.push({ push: 'subscription', view: { ...worker.view(SUBSCRIPTION), order: 9 } });
+    worker.records.set(SUBSCRIPTION, recordWith(fabrikam, { etag: '"2"' }));
+    worker.end();
+    await expect.poll(() => textOf(root)).toContain(`(${fabrikam.partnerId})`);
   });
 
   it('reads anew when the connection changes, and shows nothing of the earlier one meanwhile', async () => {

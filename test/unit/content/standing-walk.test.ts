@@ -54,7 +54,7 @@ function difference({ change, person, now, holder, version }: World): string | n
     support: null,
     standing,
   };
-  const known = { view, reading: false, answered: true, gone: false, openedAt: now } as const;
+  const known = { view, reading: false, answered: true, gone: false, openedAt: now, followed: null } as const;
   const shown = whatIsShown(known, EMPTY_DRAFT);
   if (shown.state !== 'read') return 'the panel shows no record';
   const { work, ending } = shown;

@@ -2,11 +2,15 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { CHANGE_STATES } from '../../../src/domain/change';
 import { rowOutcome } from '../../../src/domain/history';
+import { stateOf } from '../../../src/domain/partner-state';
+import { nameOfPerson } from '../../../src/domain/person';
 import {
   changeSchema,
   connectionSchema,
   historyRowSchema,
+  loggedChangeSchema,
   LONGEST_ADDRESS,
+  partnerStateSchema,
   portalSettingsSchema,
   retentionSchema,
   settingsSchema,
@@ -18,6 +22,7 @@ import { ROWS } from '../../support/rows';
 import { aChange, aRequest } from '../../support/changes';
 import { aConnection, onlyConnection } from '../../support/connections';
 import { attached, partner, WANTED } from '../../support/partners';
+import { ADA } from '../../support/persons';
 import { aRecord, outcome } from '../../support/records';
 
 const HELD = aRecord({ partnerOfRecord: attached(WANTED) });
@@ -38,6 +43,31 @@ function paths(value: unknown, before = ''): string[] {
   if (value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([key, inner]) => [`${before}${key}`, ...paths(inner, `${before}${key}.`)]);
 }
+
+describe('a blank name', () => {
+  const BLANK = ' \u00a0\n';
+  const held = { ...attached(WANTED), name: BLANK, assignedBy: BLANK };
+  const nameless = { ...attached(WANTED), name: null, assignedBy: null };
+
+  test('is none where a backend holds a partner of record, and where one was kept', () => {
+    const shown = stateOf(aRecord({ partnerOfRecord: held }));
+    expect(shown.partnerOfRecord).toEqual(nameless);
+    expect(v.parse(partnerStateSchema, { ...shown, partnerOfRecord: held })).toEqual(shown);
+  });
+
+  test('is none in a row, in a log of changes, and of a person', () => {
+    const ref = { partnerId: WANTED.partnerId, name: BLANK };
+    const row = v.parse(changeSchema, { ...aChange(), before: ref, after: ref });
+    expect([row.before?.name, row.after?.name]).toEqual([null, null]);
+    const logged = { kind: 'change', before: ref, after: ref, at: '2026-01-02T03:04:05Z', by: BLANK };
+    expect(v.parse(loggedChangeSchema, logged)).toMatchObject({
+      before: { name: null },
+      after: { name: null },
+      by: null,
+    });
+    expect(nameOfPerson({ ...ADA, name: BLANK })).toBeNull();
+  });
+});
 
 describe('rows of the history', () => {
   test('the samples have every state of a change', () => {

@@ -21,7 +21,7 @@ import { exportSettings } from '../../../src/storage/settings-file';
 import { ownSettings, writeSettings } from '../../support/write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../../support/page-browser';
-import { CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
 import { HOSTILE } from '../../support/hostile';
 import { aRecord, listedOf } from '../../support/records';
 import { SUBSCRIPTION_ID } from '../../support/targets';
@@ -576,7 +576,12 @@ describe('Save', () => {
     [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', OTHER_VERSION],
     [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
     [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
-    [{ reason: 'refused', status: 403 }, 'Saved, but the service refused to say who you are.', null],
+    [{ reason: 'refused', status: 403 }, 'Saved, but the service refused the test.', null],
+    [
+      { reason: 'refused', status: 404, code: 'NotFound' },
+      'Saved, but what answers at this address is not a service',
+      ANOTHER_SERVICE,
+    ],
   ] as const)('says after %j: %s, and at the field what is wrong there', async (failure, words, rejected) => {
     tested = failing(failure);
     openOptions(true);
@@ -1392,6 +1397,21 @@ describe('the kind of a connection', () => {
     openOptions();
     await the('textbox', 'Service URL');
     expect(all('combobox', 'Where the record is kept')).toEqual([]);
+  });
+
+  it('makes another connection of the same address: the token that is stored for the one is none of the other’s', async () => {
+    await writeSettings(onlyConnection(aConnection()));
+    await secrets.saveToken(CONNECTION_ID, SECRET, false);
+    kinds = [SERVICE, { ...OTHER, signIns: ['accessToken'] }];
+    openOptions();
+    await says('Where the record is kept');
+    const hintIn = async () => (await the('textbox', 'Access token')).getAttribute('placeholder');
+    expect(await hintIn()).toBe('One is stored. Leave empty to keep it.');
+    await choose('Where the record is kept', 'other');
+    expect(await hintIn()).toBe('Paste the token here');
+    await press('Save');
+    await says('Enter the access token.');
+    expect(saved).toEqual([]);
   });
 
   it('that this version does not know is told, and the connection kept', async () => {

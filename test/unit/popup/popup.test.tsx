@@ -993,6 +993,34 @@ describe('the popup', () => {
     await says('Open a subscription’s page in your portal');
     await the('link', 'Options');
   });
+
+  it('draws no line round all of it for the focus that the box had until the kind was known', async () => {
+    let answer = (): void => undefined;
+    const kind = {
+      kind: 'service',
+      can: { ...SERVICE_CAN, check: false },
+      signIns: ['none'],
+      steps: TEST_STEPS,
+    } as const;
+    world.worker['connections.kinds'] = () =>
+      new Promise((resolve) => {
+        answer = () => resolve([kind]);
+      });
+    openPopup();
+    const box = await the('textbox', 'Partner IDs');
+    await vi.waitFor(() => expect(document.activeElement).toBe(box));
+    answer();
+    await says('Open a subscription’s page in your portal');
+    await vi.waitFor(() => expect(document.activeElement).toBe(document.body));
+  });
+
+  it('says that this version does not know the connection’s kind, where nothing can be checked or changed', async () => {
+    world.worker['connections.kinds'] = async () => [{ kind: 'other', can, signIns: ['none'], steps: TEST_STEPS }];
+    openPopup();
+    await says('This version of the extension does not know this kind of backend.');
+    expect(all('textbox', 'Partner IDs')).toEqual([]);
+    await the('button', 'Open options');
+  });
 });
 
 describe('a page that the extension is kept out of', () => {

@@ -150,6 +150,20 @@ describe('while rows of version 1 move', () => {
     expect(await idsIn('history')).toEqual([]);
   });
 
+  it('a change made elsewhere of the first shape is shown too, though the oldest row was written anew since', async () => {
+    vi.stubGlobal('indexedDB', new IDBFactory());
+    const { history: rows, ...others } = version1.rows;
+    const answered = rows.find(({ key }) => key === uuid(20));
+    if (answered === undefined) throw new Error('No such row');
+    const oldest = { ...answered, value: { ...answered.value, order: -0.5 } };
+    await restore({ ...version1, rows: { ...others, history: [oldest, ...rows.filter((one) => one !== answered)] } });
+    open = createDatabase(unexpected);
+    history = createHistory(open, 1);
+    const before = await allIds({ group: 'changes' });
+    expect(before).toContain(uuid(15));
+    while (await history.update()) expect(await allIds({ group: 'changes' })).toEqual(before);
+  });
+
   it('a row that is killed in the middle of its move is where it was', async () => {
     const left = await idsIn('history');
     const original = IDBObjectStore.prototype.delete;
