@@ -6,6 +6,7 @@ import { bringUpToDate } from './commands/migrate';
 import { keepFoldersPrivate } from './commands/private-folders';
 import { retryGivenUpMails } from './commands/retry-mails';
 import { run } from './commands/run';
+import { letSignalsEnd } from './commands/stop-signal';
 import { print } from './commands/terminal';
 import { addToken, endTokens, printTokens } from './commands/tokens';
 import { stacksOf, whyEnded } from './commands/why-ended';
@@ -14,6 +15,7 @@ import { type Configuration, readConfiguration } from './configuration';
 async function main(args: readonly string[]): Promise<void> {
   // Before any file is made: whatever the service makes is for its own user alone.
   process.umask(0o077);
+  letSignalsEnd();
   const command = readCommand(args);
   if (command.kind === 'help') return print(USAGE);
   const configuration = readConfiguration(process.env);

@@ -86,6 +86,7 @@ export function openProgress(
       if (clock() >= next) showCurrent();
     },
     done(sentence) {
+      current = null;
       if (wasShown) show(sentence);
     },
     clear: clearCurrent,

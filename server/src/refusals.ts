@@ -35,6 +35,7 @@ export const REFUSALS = {
       pageSize: (most: number) => `pageSize is a whole number from 1 to ${most}.`,
       cursorTwice: 'cursor is given once, as it stood in a nextLink.',
       cursor: 'cursor is not one that a nextLink held.',
+      filterTwice: 'filter is given once, as the text to be found.',
     },
   },
   InvalidPartnerId: {

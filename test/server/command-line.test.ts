@@ -45,6 +45,11 @@ it.each([
   [['token', 'revoke']],
   [['token', 'revoke', 'me', '7', '8']],
   [['undefined', 'undefined']],
+  [['import', '']],
+  [['token', 'list', '']],
+  [['token', 'revoke', 'me', ' ']],
+  [['token', 'add', 'me', '--expires', '']],
+  [['demo', '--tokens-file', '']],
 ])('a person who types %j reads that it is no command, and which there are', (args) => {
   const read = () => readCommand(args);
   expect(read).toThrow(CommandError);

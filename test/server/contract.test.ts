@@ -283,6 +283,8 @@ describe.each(databases)('the contract on $name', (kind) => {
       const { status, json } = await call('GET', `/subscriptions?${query}`, {}, listed);
       expect([status, json.error.code]).toEqual([400, 'InvalidQuery']);
       expect(json.error.target).toBe(query.split('=')[0]);
+      // In our words, and not in those of the library that reads it.
+      expect(json.error.message).not.toMatch(/^Invalid|received/);
     });
   });
 

@@ -63,8 +63,12 @@ describe('the data folder', { timeout: 120_000 }, () => {
     const isWell = async (baseUrl: unknown) => (await fetch(`${baseUrl}/health`)).status === 200;
 
     /** The service's process id as it is here; in its own namespace it is 1, and its log says so. */
-    async function processOf({ child, output }: Running): Promise<number> {
-      expect(JSON.parse(output.log.trim().split('\n')[0] ?? '').pid).toBe(1);
+    async function processOf(service: Running): Promise<number> {
+      expect(JSON.parse(service.output.log.trim().split('\n')[0] ?? '').pid).toBe(1);
+      return childOf(service);
+    }
+
+    async function childOf({ child }: Running): Promise<number> {
       return Number(await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'));
     }
 
@@ -89,6 +93,14 @@ describe('the data folder', { timeout: 120_000 }, () => {
       const fourth = run([], AS_PROCESS_1);
       expect(await isWell((await fourth.event('listening'))['baseUrl'])).toBe(true);
       expect(JSON.parse(fourth.output.log.trim().split('\n')[0] ?? '').pid).toBe(1);
+    });
+
+    it('is let go by one that a signal ends while it still makes its database', async () => {
+      const service = run([], AS_PROCESS_1);
+      await expect.poll(() => service.output.told).toContain('Making the database');
+      process.kill(await childOf(service), 'SIGTERM');
+      expect([await service.ended, service.output.log]).toEqual([143, '']);
+      await (await holdDataFolder(folder))();
     });
 
     it('is had by one of them when they start at the same moment over what a killed one left', async () => {

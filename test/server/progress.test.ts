@@ -22,6 +22,14 @@ describe('progress', () => {
     expect(shown).toEqual([]);
   });
 
+  it('is not shown of what was done within the second, though its end is not said yet', () => {
+    const { shown, step, done } = progressOf();
+    step('1 of 1');
+    done('Done.');
+    vi.advanceTimersByTime(9000);
+    expect(shown).toEqual([]);
+  });
+
   it('is shown once a second has gone, of what is under way then and of all that follows', () => {
     const { shown, step, done, end } = progressOf();
     step('1 of 4');

@@ -136,8 +136,11 @@ describe.each(server)('two processes on one database on $name', (kind) => {
     return { id, key, etag, partnerId: others[index % others.length] ?? '' };
   }
 
-  function times<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
-    return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+  /** Ends with all of them, so that none of a test that fails works on into the next one. */
+  async function times<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+    const all = Array.from({ length: count }, (_, index) => work(index));
+    await Promise.allSettled(all);
+    return Promise.all(all);
   }
 
   /** The keys of all effects. Each subscription's effects must follow one from the other and end at its present partner. */
@@ -209,6 +212,8 @@ describe.each(server)('two processes on one database on $name', (kind) => {
     });
     allKeys.push(...keys);
     expect((await effectsInOrder()).toSorted()).toEqual(allKeys.toSorted());
+    // Nor is anything said of them to the person at the terminal.
+    expect(processes.map(({ output }) => output.told).join()).not.toContain('Warning');
     const open = await connections();
     // The test's own pool is one of the three.
     expect(open.length).toBeLessThanOrEqual(2 * CONNECTIONS_EACH + 20);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { fencesOf } from '../../scripts/markdown-fences';
 import { makeMailFolder } from '../../server/src/commands/private-folders';
 import { CommandError } from '../../server/src/commands/terminal';
+import { whyEnded } from '../../server/src/commands/why-ended';
 import { whyNotListening } from '../../server/src/commands/serve/why-not-listening';
 import { type Database, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
@@ -90,6 +91,14 @@ describe('a start that cannot be', () => {
     expect(said).not.toMatch(TRACE);
   });
 
+  it('tells of a tokens file that is a folder, and leaves no tokens beside it', async () => {
+    const tokens = path.join(folder, 'tokens');
+    await mkdir(path.join(tokens, 'in-it'), { recursive: true });
+    const said = await told(['demo', '--tokens-file', tokens], {});
+    expect(said.trim().split('\n').at(-1)).toContain(`The tokens file ${tokens} cannot be written: E`);
+    expect((await readdir(folder)).filter((name) => name.startsWith('tokens'))).toEqual(['tokens']);
+  });
+
   it('tells of a folder for mails that is a file, and of one that nobody can make', async () => {
     const file = path.join(folder, 'mail');
     await writeFile(file, '');
@@ -124,6 +133,14 @@ describe('a start that cannot be', () => {
       /^The service met an error that it does not know: ENOENT.*index\.html'\. Please report it.*\n$/,
     );
     expect(await told([], { LOG_LEVEL: 'debug' }, path.join(copy, 'main.js'))).toMatch(/^\s+at /m);
+  });
+
+  it.each([
+    ['55P03', 'Something else holds what the command needs in the database: x. End it'],
+    ['57P01', 'The database went away: x. Give the command again once it is back.'],
+    ['42601', 'The service met an error that it does not know: x. Please report it'],
+  ])('says why a command ended by %s', (code, sentence) => {
+    expect(whyEnded(Object.assign(new Error('x'), { code }))).toContain(sentence);
   });
 
   it.each([
@@ -262,6 +279,39 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
       await blocker.end();
       await close(opening);
       expect(heard[0]).toContain('Waiting for another process');
+    });
+  });
+
+  it('that ends a connection while it is being opened is opened all the same, and the person who waits reads of it', async () => {
+    await withDatabase('', async (name) => {
+      const [beside, watcher] = [urlFor('postgres', name), urlFor('postgres')].map(
+        (connectionString) => new pg.Client({ connectionString }),
+      );
+      if (beside === undefined || watcher === undefined) throw new Error('There are two.');
+      await Promise.all([beside.connect(), watcher.connect()]);
+      // Whoever makes the same table waits for the end of this, at most two seconds, then rests for one and tries again.
+      await beside.query('begin; create table kysely_migration (name text)');
+      const { main, dispose } = await buildCommand();
+      const data = await mkdtemp(path.join(tmpdir(), 'por-opening-'));
+      const service = start(main, [], { DATABASE_URL: urlFor('postgres', name), DATA_DIR: data });
+      onTestFinished(() => void service.child.kill('SIGKILL'));
+      const endResting = async () =>
+        (
+          await watcher.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = $1 and application_name = 'partner-of-record-service' and state = 'idle'`,
+            [name],
+          )
+        ).rows.length;
+      await expect.poll(endResting, { interval: 50 }).toBe(1);
+      await expect.poll(() => service.output.told).toContain('A database connection was lost while idle.\n');
+      await beside.query('rollback');
+      await Promise.all([beside.end(), watcher.end()]);
+      await service.event('listening');
+      service.child.kill('SIGTERM');
+      expect(await service.ended).toBe(0);
+      await dispose();
+      await rm(data, { recursive: true });
     });
   });
 

@@ -60,6 +60,8 @@ describe('why a database is not opened', () => {
     ['a full disk', withCode('53100'), 'The disk of the database server at db.example:6432 is full.'],
     ['a full server', withCode('53300', 'too many clients'), '“too many clients”. Lower DATABASE_CONNECTIONS'],
     ['a held table', withCode('55P03'), 'somebody holds a table of it. End what holds it'],
+    ['a server that stops', withCode('57P01', 'terminating connection'), 'ended the connection: “terminating'],
+    ['a server that crashes', withCode('57P02', 'crash of another'), 'Start again once it takes connections.'],
     ['a starting server', withCode('57P03', 'the database system is starting up'), 'Start again in a moment.'],
     ['a setting that is not there', withCode('42704', 'unrecognized “x”'), 'refuses to go on: “unrecognized “x””'],
     ['a pooler that says no', withCode('08P01', 'no more connections'), 'refuses to go on: “no more connections”'],

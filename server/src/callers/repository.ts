@@ -80,6 +80,17 @@ export function listTokens(db: Kysely<Schema>, principalId: string | null): Prom
     .execute();
 }
 
+/** Whether any of these callers has an access token, be it one that has ended. */
+export async function isAnyToken(db: Kysely<Schema>, principalIds: readonly string[]): Promise<boolean> {
+  const token = await db
+    .selectFrom('access_tokens')
+    .where('principal_id', 'in', principalIds)
+    .select('number')
+    .limit(1)
+    .executeTakeFirst();
+  return token !== undefined;
+}
+
 /** The token of this hash with whose it is, whether it has ended or not; null when there is none. */
 export async function readToken(
   db: Kysely<Schema>,

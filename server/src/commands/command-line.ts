@@ -36,7 +36,9 @@ export function readCommand(args: readonly string[]): Command {
   const command = commandOf(positionals.length === 0 ? ['serve'] : positionals, tokensFile, expires);
   const isOptionTooMuch =
     (tokensFile !== undefined && command?.kind !== 'demo') || (expires !== undefined && command?.kind !== 'addToken');
-  if (command === null || isOptionTooMuch) {
+  // As a variable leaves it that is not set.
+  const isAnyEmpty = [...positionals, tokensFile, expires].some((word) => word?.trim() === '');
+  if (command === null || isOptionTooMuch || isAnyEmpty) {
     // What was given comes first, since the list of commands is longer than what is seen at a glance.
     throw new CommandError(
       `“${args.join(' ')}” is none of the commands: a word is misspelt, missing or too much.\n\n${USAGE}`,

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Configuration } from '../configuration';
 import type { Database } from '../database/database';
@@ -6,7 +6,7 @@ import { DEMO_LETTERHEAD, DEMO_PRINCIPALS, demoDirectory } from '../directory/de
 import { loadDirectory } from '../directory/load';
 import { messageOf } from '../thrown';
 import type { SignedIn } from '../callers/signed-in';
-import { isAnyCaller, listTokens, readCaller, revokeTokens } from '../callers/repository';
+import { isAnyCaller, isAnyToken, readCaller, revokeTokens } from '../callers/repository';
 import { issueToken } from '../callers/tokens';
 import { run } from './run';
 import { CommandError, print } from './terminal';
@@ -28,7 +28,7 @@ export async function demo(given: Configuration, tokensFile: string | undefined)
       if (tokensFile !== undefined) {
         await writeSecret(tokensFile, { baseUrl, callers: await issueTokens(database) });
         print(`The demo answers at ${baseUrl}; its access tokens are in ${tokensFile}.`);
-      } else if (await hasTokens(database)) {
+      } else if (await isAnyToken(database.db, DEMO_PRINCIPALS)) {
         print(`The demo answers at ${baseUrl}. Its access tokens were shown at its first start.`);
       } else {
         print(`The demo answers at ${baseUrl}. Its access tokens, shown this once:`);
@@ -55,11 +55,6 @@ async function loadWhenEmpty(database: Database): Promise<void> {
   });
 }
 
-async function hasTokens({ db }: Database): Promise<boolean> {
-  const tokens = await Promise.all(DEMO_PRINCIPALS.map((principalId) => listTokens(db, principalId)));
-  return tokens.flat().length > 0;
-}
-
 /** Makes a new access token for each of the demo's callers and ends the ones they had. The main caller comes first. */
 function issueTokens(database: Database): Promise<DemoCaller[]> {
   return database.transaction(async (trx) => {
@@ -81,7 +76,11 @@ async function writeSecret(file: string, content: object): Promise<void> {
   const unfinished = `${file}.${process.pid}`;
   try {
     await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(unfinished, file);
+    await rename(unfinished, file).catch(async (error: unknown) => {
+      // Its tokens are good, and nobody would look for them there.
+      await rm(unfinished, { force: true });
+      throw error;
+    });
   } catch (cause) {
     throw new CommandError(
       `The tokens file ${file} cannot be written: ${messageOf(cause)}. Name another one with --tokens-file.`,

@@ -1,5 +1,5 @@
 import { InvalidConfiguration } from '../configuration';
-import { isDatabaseAway } from '../database/away';
+import { isDatabaseAway, isLockTimeout } from '../database/away';
 import { DataFolderUnfit } from '../database/data-folder';
 import { DataFolderInUse } from '../database/folder-holder';
 import { NewerSchema } from '../database/migrations';
@@ -21,6 +21,9 @@ const SAID_AS_THEY_ARE = [
 export function whyEnded(error: unknown): string {
   const message = messageOf(error);
   if (SAID_AS_THEY_ARE.some((kind) => error instanceof kind)) return message;
+  if (isLockTimeout(error)) {
+    return `Something else holds what the command needs in the database: ${message}. End it (see pg_stat_activity), or give the command again once it is done.`;
+  }
   if (isDatabaseAway(error)) return `The database went away: ${message}. Give the command again once it is back.`;
   return `The service met an error that it does not know: ${message || 'it has no words'}. Please report it as an issue of the project, with what LOG_LEVEL=debug shows besides.`;
 }

@@ -115,6 +115,8 @@ const outOfTime: Sentence = ({ server }, said) =>
   `The certificate of the database server at ${server} does not hold today: ${said}. Renew it there, or put this machine's clock right.`;
 const taken: Sentence = ({ database }, said) =>
   `The database ${database} already has something under a name that the service needs, and it is not the service's: ${said}. Give the service a database of its own.`;
+const ended: Sentence = ({ server }, said) =>
+  `The database server at ${server} ended the connection: ${said}. Start again once it takes connections.`;
 
 /** By the code that the system, the TLS library or the server gave. */
 const BY_CODE: Readonly<Record<string, Sentence>> = {
@@ -168,6 +170,8 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
     `The schema of the database ${database} is to be brought up to date, but somebody holds a table of it. End what holds it (see pg_stat_activity), then start again.`,
   '57014': ({ server, role }, said) =>
     `The database server at ${server} ended what it was asked for: ${said}. If the role ${role} or its database has a statement_timeout, raise it or take it away.`,
+  '57P01': ended,
+  '57P02': ended,
   '57P03': ({ server }, said) => `The database server at ${server} is not ready: ${said}. Start again in a moment.`,
 };
 

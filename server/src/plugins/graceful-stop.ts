@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter, once, setMaxListeners } from 'node:events';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '../refusal';
 import type { TimeLimits } from './time-limits';
@@ -25,6 +25,8 @@ export function addGracefulStop(app: FastifyInstance, { finishWithinMs }: TimeLi
   const requests = new EventEmitter();
   let stopping = false;
   const lastCall = new AbortController();
+  // Every change under way listens: Node (20) would print from eleven on that this looks like a leak.
+  setMaxListeners(0, lastCall.signal);
   app.decorate('stopping', lastCall.signal);
 
   app.addHook('onRequest', async (_request, reply) => {

@@ -6,6 +6,7 @@ import { namesEtag } from './entity-tags';
 import { namePosition, page, pageQuery, pageQueryEntries, readCursor, readQuery } from '../paging';
 import type { Database } from '../database/database';
 import { callerOf } from '../callers/sign-in';
+import { REFUSALS } from '../refusals';
 import { toRecord } from './records';
 import { listChanges } from './changes-repository';
 import { listSubscriptions, readSubscription } from './repository';
@@ -14,7 +15,11 @@ interface SubscriptionPath {
   Params: { subscriptionId: string };
 }
 
-const listQuery = v.object({ ...pageQueryEntries, filter: v.optional(storableText, '') });
+const { filterTwice } = REFUSALS.InvalidQuery.because;
+const listQuery = v.object({
+  ...pageQueryEntries,
+  filter: v.optional(v.pipe(v.string(filterTwice), storableText), ''),
+});
 
 /** The position of a list that is newest first: the counter of its last row. */
 const counterPosition = v.tuple([v.pipe(v.string(), v.regex(/^[0-9]{1,18}$/))]);

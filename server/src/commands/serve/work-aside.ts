@@ -11,12 +11,15 @@ import type { OpenParts } from './open-parts';
 const FORGET_KEYS_EVERY_MS = 60 * 60 * 1000;
 const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
 
+type Log = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
+
 interface WorkAside extends Pick<OpenParts, 'database' | 'delivery' | 'words' | 'mailPulse' | 'tokenUses'> {
   /** The address that mails come from. */
   readonly from: string;
   readonly letterhead: Letterhead;
-  readonly log: FastifyBaseLogger;
+  readonly log: Log;
   readonly clock: () => Date;
+  readonly forgetKeysEveryMs?: number;
 }
 
 /**
@@ -24,13 +27,24 @@ interface WorkAside extends Pick<OpenParts, 'database' | 'delivery' | 'words' | 
  * tokens were used. Resolves once the signal is aborted and none of it is at work on the database any more.
  */
 export async function workAside(
-  { database, delivery, words, mailPulse, tokenUses, from, letterhead, log, clock }: WorkAside,
+  {
+    database,
+    delivery,
+    words,
+    mailPulse,
+    tokenUses,
+    from,
+    letterhead,
+    log,
+    clock,
+    forgetKeysEveryMs = FORGET_KEYS_EVERY_MS,
+  }: WorkAside,
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all([
     sendMails({ database, delivery, from, words, letterhead, log, pulse: mailPulse }, signal),
     foldNamesAnew(database, log, signal),
-    every(FORGET_KEYS_EVERY_MS, () => forgetAllOldKeys(database, log, clock(), signal), signal),
+    every(forgetKeysEveryMs, () => forgetAllOldKeys(database, log, clock(), signal), signal),
     every(WRITE_TOKEN_USES_EVERY_MS, tokenUses.write, signal),
   ]);
 }
@@ -44,7 +58,7 @@ async function every(pauseMs: number, work: () => Promise<void>, signal: AbortSi
 }
 
 /** Never fails: what is left the next start takes up. */
-async function foldNamesAnew(database: Database, log: FastifyBaseLogger, signal: AbortSignal): Promise<void> {
+async function foldNamesAnew(database: Database, log: Log, signal: AbortSignal): Promise<void> {
   try {
     const rows = await foldAnew(database, {
       signal,
@@ -57,12 +71,7 @@ async function foldNamesAnew(database: Database, log: FastifyBaseLogger, signal:
 }
 
 /** Never fails: what is left the next time takes up. */
-async function forgetAllOldKeys(
-  database: Database,
-  log: FastifyBaseLogger,
-  now: Date,
-  signal: AbortSignal,
-): Promise<void> {
+async function forgetAllOldKeys(database: Database, log: Log, now: Date, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted && !(await database.transaction((trx) => forgetOldKeys(trx, now))));
   } catch (error) {
