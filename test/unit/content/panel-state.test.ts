@@ -39,14 +39,14 @@ describe('the newer of two views', () => {
   const newer = viewOf(recordWith(fabrikam), { readAt: NOW, order: 2 });
 
   it('is the one read later, whichever arrived first', () => {
-    expect(newerView(older, newer, null).state?.partnerOfRecord).toBe(fabrikam);
-    expect(newerView(newer, older, null).state?.partnerOfRecord).toBe(fabrikam);
+    expect(newerView(older, newer, null).state?.partnerOfRecord).toEqual(fabrikam);
+    expect(newerView(newer, older, null).state?.partnerOfRecord).toEqual(fabrikam);
   });
 
   it('is that one though the clock was put back a day between the two', () => {
     const afterThat = { ...newer, readAt: NOW - 24 * 60 * 60_000 };
-    expect(newerView(older, afterThat, null).state?.partnerOfRecord).toBe(fabrikam);
-    expect(newerView(afterThat, older, null).state?.partnerOfRecord).toBe(fabrikam);
+    expect(newerView(older, afterThat, null).state?.partnerOfRecord).toEqual(fabrikam);
+    expect(newerView(afterThat, older, null).state?.partnerOfRecord).toEqual(fabrikam);
   });
 
   describe('with a clock that was put back a day between two changes', () => {
