@@ -144,7 +144,9 @@ describe.each(databases)('mails of the service as a process, on $name', (kind) =
 
   it('writes mails as files where it says, when there is no server for them', async () => {
     const { service, change } = await startDemo(null);
-    const where = /Mails to partners are written to (.*), one file each\./.exec(service.output.told)?.[1] ?? '';
+    const announced = /Mails to partners are written to (.*), one file each\./;
+    await expect.poll(() => service.output.told).toMatch(announced);
+    const where = announced.exec(service.output.told)?.[1] ?? '';
     await change(NORTHWIND);
     expect(await service.event('mail')).toMatchObject({ state: 'sent', partnerId: NORTHWIND });
     expect(await stop(service)).toBe(0);
