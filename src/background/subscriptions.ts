@@ -196,10 +196,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  /** Tells a change made elsewhere: the partner is not the one last seen, and no change of ours made it so. */
+  /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
   async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
     const own = await newestStanding(target, person, state);
-    // Our own change has no answer yet: its end will say whose change this was. Or it led to this, which found no room when it was answered.
+    // While our own change has no answer, nobody knows whose this is. Of one that led to this, the state may have found no room.
     if (own !== null && (isOnItsWay(own.at) || isOutcome(own.at, state))) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>

@@ -21,7 +21,7 @@ import { exportSettings } from '../../../src/storage/settings-file';
 import { ownSettings, writeSettings } from '../../support/write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../../support/page-browser';
-import { aConnection, CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, anOpenIdConnection, CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
 import { HOSTILE } from '../../support/hostile';
 import { aRecord, listedOf } from '../../support/records';
 import { SUBSCRIPTION_ID } from '../../support/targets';
@@ -305,15 +305,7 @@ describe('the connection', () => {
   });
 
   it('signs in and out at the provider that is stored, not at one that is being typed', async () => {
-    const connection = {
-      ...CONNECTION,
-      signIn: 'openIdConnect',
-      issuer: 'https://login.example.com',
-      clientId: 'helper',
-      staySignedIn: false,
-      scopes: null,
-      sendResource: false,
-    } as const;
+    const connection = anOpenIdConnection({ name: CONNECTION.name, address: CONNECTION.address });
     await writeSettings(onlyConnection(connection));
     let outcome: SignInAnswer = 'failed';
     const started: boolean[] = [];
@@ -361,13 +353,8 @@ describe('the connection', () => {
   describe('what the provider will be asked for', () => {
     const API = 'api://service/access';
     const provider = {
-      ...CONNECTION,
-      signIn: 'openIdConnect',
-      issuer: 'https://login.example.com',
-      clientId: 'helper',
-      staySignedIn: false,
+      ...anOpenIdConnection({ name: CONNECTION.name, address: CONNECTION.address }),
       scopes: ['openid', API],
-      sendResource: false,
     } as const;
 
     async function fillInProvider(): Promise<void> {
