@@ -133,13 +133,15 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     }
   }
 
-  async function read(anew: boolean): Promise<void> {
+  /** Whether the worker answered. */
+  async function read(anew: boolean): Promise<boolean> {
     if (anew) reading = true;
     show();
     const answered = await attempt(() => call('subscription.read', { subscriptionId, anew }));
     if (anew) reading = false;
     if (answered === null) show();
     else takeView(answered.answer);
+    return answered !== null;
   }
 
   async function check(partnerId: PartnerId): Promise<void> {
@@ -158,17 +160,14 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     const answered = (await attempt(send)) ?? (await attempt(send));
     const answer = answered?.answer ?? null;
     const standing = answer === null ? null : answer.ok ? answer.standing : 'open' in answer ? answer.open : null;
-    draft = {
-      ...draft,
-      asking: null,
-      askProblem: answer === null ? 'noAnswer' : answer.ok ? null : answer.problem,
-      followed: standing?.changeId ?? draft.followed,
-    };
+    draft = { ...draft, followed: standing?.changeId ?? draft.followed };
+    // It ended before it was answered, and the answer lacks the state that it led to: both are shown at once.
+    const isRead = standing !== null && !isOnItsWay(standing.at) && (await read(false));
+    const askProblem = answer === null ? 'noAnswer' : answer.ok ? null : answer.problem;
+    draft = { ...draft, asking: null, askProblem };
     if (answer !== null && !answer.ok && answer.problem === 'changedSince') takeView(answer.view);
-    else if (standing !== null && view !== null) takeView({ ...view, standing });
+    else if (standing !== null && view !== null && !isRead) takeView({ ...view, standing });
     else show();
-    // It ended before it was answered: what holds the subscription now is not in the answer.
-    if (standing !== null && !isOnItsWay(standing.at)) await read(false);
   }
 
   async function perform(act: Act): Promise<void> {
@@ -189,7 +188,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       case 'sendAsMe': {
         const answered = await attempt(() => call('change.sendAsMe', { changeId, me }));
         if (answered?.answer.ok === false) edit({ askProblem: answered.answer.problem });
-        return read(false);
+        await read(false);
+        return;
       }
       case 'overwrite': {
         if (at.phase !== 'conflict') return;

@@ -253,7 +253,8 @@ export function runPanel(
     }
   }
 
-  async function read(anew: boolean): Promise<void> {
+  /** Whether the worker answered. */
+  async function read(anew: boolean): Promise<boolean> {
     if (anew) {
       lastReadAt = performance.now();
       change({ known: { reading: true } });
@@ -262,6 +263,7 @@ export function runPanel(
     if (anew) known = { ...known, reading: false };
     if (answered !== null) takeView(answered.answer);
     else change({});
+    return answered !== null;
   }
 
   async function showWithheld(): Promise<void> {
@@ -313,11 +315,10 @@ export function runPanel(
     if (signal.aborted || draft.asked?.command !== command) return;
     if (answer === null) return edit({ removing: null, asked: { command, removal, problem: 'noAnswer' } });
     if (!answer.ok) edit({ removing: null, asked: { command, removal, problem: answer.problem } });
-    const view = known.view;
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
-    if (taken !== null && view !== null) takeView({ ...view, standing: taken });
-    // It ended before it was answered: what holds the subscription now is not in the answer.
-    if (taken !== null && !isOnItsWay(taken.at)) await read(false);
+    // It ended before it was answered, and the answer lacks the state that it led to: shown without it, the page below moves twice.
+    const isRead = taken !== null && !isOnItsWay(taken.at) && (await read(false));
+    if (taken !== null && known.view !== null && !isRead) takeView({ ...known.view, standing: taken });
     if (!answer.ok && answer.problem === 'changedSince') takeView(answer.view);
   }
 

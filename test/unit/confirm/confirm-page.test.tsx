@@ -198,6 +198,27 @@ describe('The window to confirm in', () => {
     expect(held.partnerOfRecord?.partnerId).toBe(CONTOSO.partnerId);
   });
 
+  it('says that it has removed only beside what that led to', async () => {
+    open();
+    await act('Remove partner');
+    await the('alertdialog', 'Remove partner of record?');
+    let letGo = (): void => undefined;
+    const until = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    world.worker['subscription.read'] = async () => {
+      await until;
+      return view();
+    };
+    await act('Yes');
+    await vi.waitFor(() => expect(asks('change.remove')).toHaveLength(1));
+    await wait(100);
+    expect(text()).not.toContain('Partner information has been removed.');
+    letGo();
+    await says('Partner information has been removed.');
+    expect(text()).toContain('No partner of record');
+  });
+
   it('saves nothing that is not what was checked, nor what is so already', async () => {
     open();
     await check(FABRIKAM.partnerId);

@@ -259,6 +259,39 @@ describe('the main job', () => {
     await expect.poll(() => controlsIn(root)).toEqual([...LINE, 'button Undo']);
   });
 
+  it.each([
+    ['saved', 'change.assign', /is told by mail\. Partner information has been changed\.$/, fabrikam.partnerId],
+    ['removed', 'change.remove', /Partner information has been removed\.$/, 'No partner of record'],
+  ] as const)('shows that it has %s only beside what that led to', async (_, name, said, after) => {
+    await inject();
+    const root = name === 'change.assign' ? await openedForm() : await opened();
+    if (name === 'change.assign') await check(root, fabrikam.partnerId);
+    else press(button(root, 'Remove partner'));
+    worker.hold('subscription.read');
+    const reads = worker.sent('subscription.read').length;
+    if (name === 'change.remove') await expect.poll(() => root.querySelector('[role="alertdialog"]')).not.toBeNull();
+    press(button(root, name === 'change.assign' ? 'Save partner' : 'Yes'));
+    await expect.poll(() => worker.sent('subscription.read').length).toBe(reads + 1);
+    expect(root.querySelector('[aria-busy="true"]')).not.toBeNull();
+    expect(statusIn(root)).toMatch(/^(Saving|Removing)…$/);
+    worker.release('subscription.read');
+    await expect.poll(() => statusIn(root)).toMatch(said);
+    expect(textOf(root)).toContain(after);
+    expect(root.querySelector('[aria-busy="true"]')).toBeNull();
+  });
+
+  it('says how a change ended though the extension does not answer what that led to', async () => {
+    await inject();
+    const root = await opened();
+    press(button(root, 'Remove partner'));
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).not.toBeNull();
+    worker.doNotAnswer('subscription.read', 1);
+    press(button(root, 'Yes'));
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).toBeNull();
+    await expect.poll(() => alertsIn(root)).toEqual([expect.stringContaining('did not answer')]);
+    expect(root.querySelector('[aria-busy="true"]')).toBeNull();
+  });
+
   it('says what was done until the next key or act, Tab and the like aside', async () => {
     await inject();
     const root = await openedForm();
