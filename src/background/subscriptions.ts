@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
-import { isOnItsWay, type Phase, type Standing, standingOf } from '../domain/standing';
+import { isOnItsWay, type Phase, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
@@ -119,7 +119,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       order: snapshot?.order ?? 0,
       failure: failures.get(targetKey(target)) ?? null,
       can: current.backend.can,
-      standing: await newestStanding(target, person, snapshot?.state ?? null),
+      ...(await newestStanding(target, person, snapshot?.state ?? null)),
       support,
     };
   }
@@ -128,11 +128,11 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     target: Target,
     person: Person | null,
     state: PartnerState | null,
-  ): Promise<Standing | null> {
-    const change = await history.newestChange(target);
-    if (change === null) return null;
-    const { connectionId } = target;
-    return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
+  ): Promise<Pick<SubscriptionView, 'standing' | 'changeOrder'>> {
+    const newest = await history.newestChange(target);
+    if (newest === null) return NO_CHANGE;
+    const viewer = { connectionId: target.connectionId, person, mayChange: state?.rights.mayChange ?? null };
+    return { standing: standingOf(newest.change, viewer, clock.now()), changeOrder: newest.number };
   }
 
   async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
@@ -198,7 +198,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
   async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
-    const own = await newestStanding(target, person, state);
+    const { standing: own } = await newestStanding(target, person, state);
     // While our own change has no answer, nobody knows whose this is. Of one that led to this, the state may have found no room.
     if (own !== null && (isOnItsWay(own.at) || isOutcome(own.at, state))) return () => null;
     const after = state.partnerOfRecord;
@@ -262,6 +262,8 @@ function orderAfter(before: Snapshot | null): number {
   return (before?.order ?? 0) + 1;
 }
 
+const NO_CHANGE = { standing: null, changeOrder: 0 } as const;
+
 /** A view that shows nothing: no connection is configured, or what it shows waits for a press. */
 export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
   return {
@@ -272,7 +274,7 @@ export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
     order: 0,
     failure: null,
     can: null,
-    standing: null,
+    ...NO_CHANGE,
     support: null,
   };
 }

@@ -2,11 +2,13 @@ import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { PartnerId } from '../domain/partner';
 import { pastedPartnerId } from '../domain/pasted-text';
-import { type Act, isOnItsWay } from '../domain/standing';
+import type { Act } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import { onBroadcast } from '../messaging/broadcasts';
+import { afterWorker, newerView } from '../messaging/newer-view';
 import type { ChangeAnswer, Broadcast, SubscriptionView } from '../messaging/protocol';
+import { watchWorker } from '../messaging/watch-worker';
 import { consoleLog } from '../platform/log';
 import { type Draft, draftAfter, draftFor, isUnderWay, type Shown, whatIsShown } from './confirm-state';
 
@@ -110,12 +112,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   }
 
   function takeView(next: SubscriptionView): void {
-    // An answer that was overtaken by news of the same change.
-    const present = view?.standing;
-    const older =
-      present?.changeId === next.standing?.changeId && (present?.progress ?? 0) > (next.standing?.progress ?? 0);
     const before = view;
-    view = older && present ? { ...next, standing: present } : next;
+    view = newerView(before, next);
     draft = draftAfter(draft, before, view);
     show();
   }
@@ -123,7 +121,9 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   /** What the worker answers; null when it did not, which is then shown. */
   async function attempt<T>(asking: () => Promise<T>): Promise<{ readonly answer: T } | null> {
     try {
+      watch.asking();
       const answer = await asking();
+      watch.heard();
       broken = null;
       return { answer };
     } catch (cause) {
@@ -161,8 +161,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     const answer = answered?.answer ?? null;
     const standing = answer === null ? null : answer.ok ? answer.standing : 'open' in answer ? answer.open : null;
     draft = { ...draft, followed: standing?.changeId ?? draft.followed };
-    // It ended before it was answered, and the answer lacks the state that it led to: both are shown at once.
-    const isRead = standing !== null && !isOnItsWay(standing.at) && (await read(false));
+    // It may have ended by now, or another one have followed, and the answer lacks the state that it led to.
+    const isRead = standing !== null && (await read(false));
     const askProblem = answer === null ? 'noAnswer' : answer.ok ? null : answer.problem;
     draft = { ...draft, asking: null, askProblem };
     if (answer !== null && !answer.ok && answer.problem === 'changedSince') takeView(answer.view);
@@ -217,10 +217,20 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     else await read(false);
   }
 
+  /** What the worker was about to tell is lost with it, and what it left open goes on once it is started again. */
+  function workerEnded(idle: boolean): void {
+    view = view && afterWorker(view);
+    if (!idle || draft.asking !== null || shownNow()?.work) void read(true);
+  }
+
+  const watch = watchWorker(workerEnded, signal);
   const isOurs = ({ view: told, connectionId }: Extract<Broadcast, { changed: 'subscription' }>) =>
     told.subscriptionId === subscriptionId && connectionId === subject.connectionId;
   onBroadcast((broadcast) => {
-    if (broadcast.changed === 'subscription' && isOurs(broadcast)) takeView(broadcast.view);
+    if (broadcast.changed === 'subscription' && isOurs(broadcast)) {
+      watch.heard();
+      takeView(broadcast.view);
+    }
     // Another connection, or another person.
     if (broadcast.changed === 'settings') void read(true);
   }, signal);

@@ -3,11 +3,13 @@ import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { markOf } from '../domain/partner-state';
 import { pastedPartnerId } from '../domain/pasted-text';
 import { storageProblemIn } from '../domain/storage-problem';
-import { isOnItsWay, type Standing } from '../domain/standing';
+import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { type WindowAnswer, type WindowProblem, windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
+import { afterWorker, newerView } from '../messaging/newer-view';
 import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
+import { watchWorker } from '../messaging/watch-worker';
 import {
   type Command,
   type Draft,
@@ -18,12 +20,10 @@ import {
   type Log,
   isNowForbidden,
   isUnderWay,
-  newerView,
   type Shown,
   whatIsShown,
 } from './panel-state';
 import type { Sureness } from './seeing';
-import { watchWorker } from './watch-worker';
 
 /** What a person can do in the panel. */
 export interface Acts {
@@ -223,7 +223,7 @@ export function runPanel(
   function takeView(view: SubscriptionView): void {
     if (signal.aborted || view.subscriptionId !== subscriptionId) return;
     const before = known.view;
-    const next = newerView(before, view, draft.asked?.command.input.id ?? null);
+    const next = newerView(before, view);
     const followed = followedAfter(known, draft, next);
     draft = draftAfter(draft, before, next);
     change({ known: { view: next, followed } });
@@ -316,10 +316,12 @@ export function runPanel(
     if (answer === null) return edit({ removing: null, asked: { command, removal, problem: 'noAnswer' } });
     if (!answer.ok) edit({ removing: null, asked: { command, removal, problem: answer.problem } });
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
-    // It ended before it was answered, and the answer lacks the state that it led to: shown without it, the page below moves twice.
-    const isRead = taken !== null && !isOnItsWay(taken.at) && (await read(false));
+    // It may have ended by now, or another one have followed, and the answer lacks the state that it led to.
+    const isRead = taken !== null && (await read(false));
     if (taken !== null && known.view !== null && !isRead) takeView({ ...known.view, standing: taken });
     if (!answer.ok && answer.problem === 'changedSince') takeView(answer.view);
+    // What is known may be about another change by now, so that nothing else tells that this one is asked no more.
+    if (answer.ok && draft.asked?.command === command) change({ draft: { asked: null } });
   }
 
   async function askWorker({ name, input }: Command): Promise<ChangeAnswer | null> {
@@ -368,9 +370,7 @@ export function runPanel(
 
   /** What the worker was about to push is lost with it, and what it left open goes on once it is started again. */
   function workerEnded(idle: boolean): void {
-    // What had found no room on the disk is lost with it, and the next worker's orders may begin below.
-    const { view } = known;
-    if (view !== null) known = { ...known, view: { ...view, order: 0 } };
+    known = { ...known, view: known.view && afterWorker(known.view) };
     if (idle && !isUnderWay(whatIsShown(known, draft))) return;
     lastReadAt = Number.NEGATIVE_INFINITY;
     if (document.visibilityState === 'visible') void read(true);

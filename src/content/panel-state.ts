@@ -377,34 +377,6 @@ function endingOf(
   }
 }
 
-/**
- * The newer parts of two views, whichever arrived last: answers and pushes overtake each other.
- * @param asked the change that this panel asks for, which is newer than every other
- */
-export function newerView(
-  present: SubscriptionView | null,
-  next: SubscriptionView,
-  asked: string | null,
-): SubscriptionView {
-  // What was shown here stays shown.
-  if (next.withheld) return present ?? next;
-  if (present === null || present.source !== next.source) return next;
-  const { state, readAt, order, failure } = next.order < present.order ? present : next;
-  const standing = hasEarlierChange(next, present, asked) ? present.standing : next.standing;
-  return { ...next, state, readAt, order, failure, standing };
-}
-
-function hasEarlierChange(next: SubscriptionView, present: SubscriptionView, asked: string | null): boolean {
-  const [a, b] = [next.standing, present.standing];
-  if (b === null) return false;
-  if (a === null) return true;
-  if (a.changeId === b.changeId) return a.progress < b.progress;
-  if (a.changeId === asked) return false;
-  // A newer state has the newer change beside it. Of one state the clock tells, which somebody may have set meanwhile.
-  const isOneState = next.order === present.order || next.state === null || present.state === null;
-  return isOneState ? a.askedAt < b.askedAt : next.order < present.order;
-}
-
 /** The change that is followed once `view` was taken: one that is on its way, or that this panel asks for. */
 export function followedAfter({ followed }: Known, { asked }: Draft, { standing }: SubscriptionView): string | null {
   if (standing === null) return followed;

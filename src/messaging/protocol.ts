@@ -52,6 +52,8 @@ export interface SubscriptionView {
   readonly failure: Failure | null;
   /** Where the newest change asked for here stands, open or ended. */
   readonly standing: Standing | null;
+  /** Which of all changes it is: the higher was asked for later, whatever the clock says; 0 where there is none. */
+  readonly changeOrder: number;
   /** Whom to ask, as the service says: an address or a text; null where it says nothing. */
   readonly support: string | null;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */

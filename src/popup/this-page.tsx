@@ -8,6 +8,7 @@ import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { onBroadcast } from '../messaging/broadcasts';
+import { newerView } from '../messaging/newer-view';
 import type { SubscriptionView } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
@@ -41,9 +42,11 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
     const fail = (cause: unknown) => {
       if (!ended.signal.aborted) setProblem(<ProblemText cause={cause} />);
     };
+    let newest: SubscriptionView | null = null;
     const show = (next: SubscriptionView) => {
       if (ended.signal.aborted) return;
-      setView(next);
+      newest = newerView(newest, next);
+      setView(newest);
       setProblem(null);
     };
     const watch = async (found: Shown) => {

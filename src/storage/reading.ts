@@ -80,13 +80,19 @@ export interface HistoryReader {
   isUpdating(): Promise<boolean>;
 }
 
+/** A change and its number in the history: the higher was asked for later, whatever the clock says. */
+export interface Placed {
+  readonly change: Change;
+  readonly number: number;
+}
+
 /** What the worker reads besides. */
 export interface Lookups {
   readChange(id: string): Promise<Change | null>;
   /** The changes that have not ended, in no order. */
   openChanges(): Promise<Change[]>;
   /** The newest change of a target, open or ended. */
-  newestChange(target: Target): Promise<Change | null>;
+  newestChange(target: Target): Promise<Placed | null>;
   /** The partners of done changes and of found checks at that connection, `limit` of both together. */
   partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
 }
@@ -121,12 +127,13 @@ export function createReading(
   /** Of the rows of a place, newest first, the first that `pick` takes. Rows that `mayBe` leaves out are not even checked. */
   async function newest<T>(
     place: Place,
-    pick: (row: HistoryRow) => T | null,
+    pick: (row: HistoryRow, number: number) => T | null,
     mayBe: (stored: PlacedRow) => boolean = () => true,
   ): Promise<T | null> {
     for await (const batch of batches(open, place, EVER, 1)) {
-      for (const row of await readable(batch.filter(mayBe))) {
-        const picked = pick(row);
+      for (const stored of batch.filter(mayBe)) {
+        const [row] = await readable([stored]);
+        const picked = row === undefined ? null : pick(row, -stored.order);
         if (picked !== null) return picked;
       }
     }
@@ -169,7 +176,10 @@ export function createReading(
           prefix: [targetKey(target)],
           earlier: [earlierKeyOfTarget(target)],
         },
-        (row) => (row.type === 'change' && row.change.target.connectionId === target.connectionId ? row.change : null),
+        (row, number) =>
+          row.type === 'change' && row.change.target.connectionId === target.connectionId
+            ? { change: row.change, number }
+            : null,
       ),
 
     latestCheck: (connectionId, partnerId) =>

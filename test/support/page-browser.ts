@@ -68,6 +68,16 @@ export const world = {
   isButtonPinned: true,
 };
 
+/** The ports that are open to the worker. */
+const ports = new Set<() => void>();
+
+/** The browser ends the worker; the next message, or port, starts it again. */
+export function endWorker(): void {
+  const open = [...ports];
+  ports.clear();
+  for (const end of open) end();
+}
+
 const local = area('local');
 const session = area('session');
 const managed = area('managed');
@@ -101,6 +111,18 @@ export const browser = {
     id: 'extension',
     getManifest: () => ({ permissions: ['storage'], version: '1.2.3' }),
     getURL: (path: string) => `chrome-extension://extension/${path}`,
+    connect() {
+      let end = (): void => undefined;
+      return {
+        disconnect: () => void ports.delete(end),
+        onDisconnect: {
+          addListener(listener: () => void) {
+            end = listener;
+            ports.add(end);
+          },
+        },
+      };
+    },
     async sendMessage({ name, input }: { name: MessageName; input: unknown }) {
       const handler = world.worker[name];
       if (handler === undefined) throw new Error(`The test's worker knows no ${name}`);

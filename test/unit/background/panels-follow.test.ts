@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { expect, test, vi } from 'vitest';
-import { newerView } from '../../../src/content/panel-state';
+import { newerView } from '../../../src/messaging/newer-view';
 import { markOf } from '../../../src/domain/partner-state';
 import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
@@ -105,7 +105,7 @@ async function runSequence(seed: string) {
   function take(tabId: number, view: SubscriptionView): void {
     const panel = panels.get(tabId);
     if (panel === undefined) return;
-    panel.view = newerView(panel.view, view, panel.asked);
+    panel.view = newerView(panel.view, view);
     if (panel.view.standing?.changeId === panel.asked) panel.asked = null;
   }
 

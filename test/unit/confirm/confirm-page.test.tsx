@@ -18,7 +18,7 @@ import { standingOf } from '../../../src/domain/standing';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
-import { browser, resetWorld, world } from '../../support/page-browser';
+import { browser, endWorker, resetWorld, world } from '../../support/page-browser';
 import { all, press, says, text, the, type } from '../../support/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
@@ -46,6 +46,7 @@ const view = (): SubscriptionView => ({
   order: 1,
   failure: null,
   standing: newest && standingOf(newest, { connectionId: CONNECTION_ID, person: present, mayChange: true }, Date.now()),
+  changeOrder: newest?.askedAt ?? 0,
   support: null,
   ...more,
 });
@@ -271,6 +272,31 @@ describe('The window to confirm in', () => {
     await press('Cancel');
     await vi.waitFor(() => expect(world.closed).toEqual([8]));
     expect(asked).toEqual([]);
+  });
+});
+
+describe('What it shows', () => {
+  const tellView = (more: Partial<SubscriptionView>) => tell({ changed: 'subscription', view: { ...view(), ...more } });
+
+  it('is never older than what it has shown, whichever comes last', async () => {
+    open();
+    await says('Partner of record nowContoso');
+    held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"2"' });
+    tellView({ order: 3 });
+    await says('Partner of record nowFabrikam');
+    held = aRecord({ partnerOfRecord: attached(CONTOSO), etag: '"1"' });
+    tellView({ order: 2 });
+    await wait(100);
+    expect(text()).toContain('Partner of record nowFabrikam');
+  });
+
+  it('is read anew once the worker has ended, though that one had kept more of it than found room', async () => {
+    open();
+    await says('Partner of record nowContoso');
+    tellView({ order: 9 });
+    held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"2"' });
+    endWorker();
+    await says('Partner of record nowFabrikam');
   });
 });
 

@@ -31,6 +31,8 @@ export function fakeWorker() {
   /** The records as the worker has read them last. */
   const read = new Map<string, SubscriptionRecord>();
   const changes = new Map<string, Change>();
+  /** Those that were shown, in their order. */
+  const shown: string[] = [];
   const failures = new Map<string, SubscriptionView['failure']>();
   const partners: Partner[] = [contoso, fabrikam];
   const listeners = new Set<Listener>();
@@ -51,7 +53,9 @@ export function fakeWorker() {
     const record = records.get(subscriptionId) ?? null;
     if (record !== null) read.set(subscriptionId, record);
     const change = changes.get(subscriptionId) ?? null;
-    const base = viewOf(record, { change, person, readAt: record && Date.now() });
+    if (change !== null && !shown.includes(change.id)) shown.push(change.id);
+    const changeOrder = change === null ? 0 : shown.indexOf(change.id) + 1;
+    const base = viewOf(record, { change, changeOrder, person, readAt: record && Date.now() });
     return {
       ...base,
       subscriptionId: record?.subscriptionId ?? base.subscriptionId,

@@ -10,6 +10,7 @@ import {
   CHANGE_ID,
   changeOf,
   contoso,
+  done,
   fabrikam,
   NO_ANSWER,
   recordWith,
@@ -22,6 +23,7 @@ import { press, pressKey, type } from '../../support/trusted-person';
 
 const LINE = ['button Change', 'button Remove partner', 'button Log'];
 const OTHER = '11111111-2222-4333-8444-555555555555';
+const NEXT_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
 
 const here = vi.hoisted(() => ({ browser: undefined as unknown }));
 vi.mock('../../../src/platform/browser', () => ({
@@ -278,6 +280,21 @@ describe('the main job', () => {
     await expect.poll(() => statusIn(root)).toMatch(said);
     expect(textOf(root)).toContain(after);
     expect(root.querySelector('[aria-busy="true"]')).toBeNull();
+  });
+
+  it('asks no more once it is answered, though another tab’s change has followed before that', async () => {
+    await inject();
+    const root = await openedForm();
+    await check(root, '1234567');
+    const letGo = worker.hold('change.assign');
+    press(button(root, 'Save partner'));
+    await expect.poll(() => statusIn(root)).toBe('Saving…');
+    worker.records.set(SUBSCRIPTION, recordWith(null, { etag: '"9"' }));
+    worker.changes.set(SUBSCRIPTION, changeOf('remove', done(null, '"9"'), NEXT_ID));
+    letGo();
+    await expect.poll(() => root.querySelector('[aria-busy="true"]')).toBeNull();
+    expect(textOf(root)).toContain('No partner of record');
+    await expect.poll(() => controlsIn(root)).toContain('button Save partner');
   });
 
   it('says how a change ended though the extension does not answer what that led to', async () => {

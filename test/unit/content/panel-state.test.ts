@@ -8,10 +8,8 @@ import {
   isNowForbidden,
   isUnfolded,
   type Known,
-  newerView,
   whatIsShown,
 } from '../../../src/content/panel-state';
-import type { Change } from '../../../src/domain/change';
 import {
   asking,
   CHANGE_ID,
@@ -29,98 +27,6 @@ import {
 } from './panel-states';
 
 const NEXT_ID = 'c0ffee00-55c4-4d3e-8a2f-3d1c7a9e6b10';
-
-function ofAge(change: Change, askedAt: number): Change {
-  return { ...change, askedAt };
-}
-
-describe('the newer of two views', () => {
-  const older = viewOf(recordWith(contoso), { readAt: NOW - 9000, order: 1 });
-  const newer = viewOf(recordWith(fabrikam), { readAt: NOW, order: 2 });
-
-  it('is the one read later, whichever arrived first', () => {
-    expect(newerView(older, newer, null).state?.partnerOfRecord).toEqual(fabrikam);
-    expect(newerView(newer, older, null).state?.partnerOfRecord).toEqual(fabrikam);
-  });
-
-  it('is that one though the clock was put back a day between the two', () => {
-    const afterThat = { ...newer, readAt: NOW - 24 * 60 * 60_000 };
-    expect(newerView(older, afterThat, null).state?.partnerOfRecord).toEqual(fabrikam);
-    expect(newerView(afterThat, older, null).state?.partnerOfRecord).toEqual(fabrikam);
-  });
-
-  describe('with a clock that was put back a day between two changes', () => {
-    const DAY_MS = 24 * 60 * 60_000;
-    const first = viewOf(recordWith(contoso), { change: ofAge(changeOf('assign', done(contoso)), NOW), order: 1 });
-    const asked = viewOf(recordWith(contoso), {
-      change: ofAge(changeOf('assign', undefined, NEXT_ID), NOW - DAY_MS),
-      order: 1,
-    });
-
-    it('is the one with the change that this panel asks for', () => {
-      expect(newerView(first, asked, NEXT_ID).standing?.changeId).toBe(NEXT_ID);
-    });
-
-    it('is, for every other panel, the one with the change that has led to a newer state, and stays that', () => {
-      const after = { ...asked, order: 2 };
-      expect(newerView(first, after, null).standing?.changeId).toBe(NEXT_ID);
-      for (const late of [first, asked]) {
-        expect(newerView(newerView(first, after, null), late, null).standing).toBe(after.standing);
-      }
-    });
-  });
-
-  it('keeps what was shown when it is withheld from then on, and shows what is not withheld any more', () => {
-    const withheld = viewOf(null, { source: null, withheld: true });
-    expect(newerView(null, withheld, null)).toBe(withheld);
-    expect(newerView(newer, withheld, null)).toBe(newer);
-    expect(newerView(withheld, newer, null)).toBe(newer);
-    expect(newerView(withheld, viewOf(null, { source: null }), null)).not.toHaveProperty('withheld');
-  });
-
-  it('never goes back in the life of a change', () => {
-    const stages: Change[] = [
-      changeOf('assign'),
-      changeOf('assign', waiting({ attempts: 1 })),
-      changeOf('assign', waiting({ attempts: 2 })),
-      changeOf('assign', done(fabrikam)),
-      changeOf('remove', undefined, NEXT_ID),
-    ].map((change, index) => ofAge(change, change.id === NEXT_ID ? NOW + index : NOW));
-    for (const [index, change] of stages.entries()) {
-      const present = viewOf(recordWith(null), { change });
-      for (const earlier of [null, ...stages.slice(0, index)]) {
-        const late = viewOf(recordWith(null), { change: earlier });
-        expect(newerView(present, late, null).standing).toBe(present.standing);
-        expect(newerView(late, present, null).standing).toBe(present.standing);
-      }
-    }
-  });
-
-  it('takes its record from one and its change from the other where each is newer', () => {
-    const { standing } = viewOf(null, { change: changeOf('assign', waiting({})) });
-    const merged = newerView({ ...older, standing }, newer, null);
-    expect([merged.state, merged.standing]).toEqual([newer.state, standing]);
-  });
-
-  it('takes a failure of the same read, and everything of another source', () => {
-    expect(newerView(newer, { ...newer, failure: NO_ANSWER }, null).failure).toBe(NO_ANSWER);
-    const elsewhere = viewOf(null, { source: 'other.example' });
-    expect(newerView(newer, elsewhere, null)).toBe(elsewhere);
-  });
-
-  it('forgets an unanswered conflict for its answer, not the other way round', () => {
-    const ended = {
-      state: 'conflict',
-      attempts: 1,
-      endedAt: NOW,
-      found: { partnerOfRecord: null, version: '"9"' },
-    } as const;
-    const open = viewOf(null, { change: changeOf('assign', { ...ended, answer: null }) });
-    const kept = viewOf(null, { change: changeOf('assign', { ...ended, answer: { kind: 'kept' } }) });
-    expect(newerView(open, kept, null)).toEqual(kept);
-    expect(newerView(kept, open, null)).toEqual(kept);
-  });
-});
 
 describe('the draft after a newer view', () => {
   const typed = { ...EMPTY_DRAFT, typed: '1234567' };

@@ -78,6 +78,7 @@ export function viewOf(
     failure: null,
     can: SERVICE_CAN,
     standing: change && standingOf(change, viewer, NOW),
+    changeOrder: change?.askedAt ?? 0,
     support: null,
     ...more,
   };

@@ -53,6 +53,7 @@ function difference({ change, person, now, holder, version }: World): string | n
     failure: null,
     support: null,
     standing,
+    changeOrder: 1,
   };
   const known = { view, reading: false, answered: true, gone: false, openedAt: now, followed: null } as const;
   const shown = whatIsShown(known, EMPTY_DRAFT);

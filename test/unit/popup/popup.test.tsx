@@ -124,6 +124,7 @@ function view(of: SubscriptionRecord | null, more: Partial<SubscriptionView> = {
     order: 1,
     failure: null,
     standing: null,
+    changeOrder: 0,
     support: null,
     ...more,
   };

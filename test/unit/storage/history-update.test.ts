@@ -142,7 +142,7 @@ describe('while rows of version 1 move', () => {
     expect(before.all[0]).toEqual(newestFirst);
     expect(before.counts[0]).toEqual({ matching: ids.length, of: ids.length });
     expect(before.latest?.id).toBe(uuid(22));
-    expect(before).toMatchObject({ elsewhere: null, newestElsewhere: null, newest: { id: uuid(17) } });
+    expect(before).toMatchObject({ elsewhere: null, newestElsewhere: null, newest: { change: { id: uuid(17) } } });
     while (await history.isUpdating()) {
       await history.update();
       expect(await look()).toEqual(before);

@@ -285,7 +285,7 @@ describe('what is looked up', () => {
     await history.insertChange(change(3, 'a'), null);
     await history.insertChange(change(4, 'b'), null);
     await addForeign(foreign(5, 'a'));
-    expect((await history.newestChange(change(9, 'a').target))?.id).toBe(uuid(3));
+    expect((await history.newestChange(change(9, 'a').target))?.change.id).toBe(uuid(3));
     expect(await history.newestChange(change(9, 'c').target)).toBeNull();
   });
 

@@ -51,6 +51,7 @@ const view = (record: SubscriptionRecord): SubscriptionView => ({
   order: 1,
   failure: null,
   standing: null,
+  changeOrder: 0,
   support: null,
 });
 

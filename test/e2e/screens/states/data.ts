@@ -37,6 +37,7 @@ export function viewOf(record: SubscriptionRecord | null, newest: Change | null 
     failure: null,
     can: SERVICE_CAN,
     standing: newest && standingOf(newest, viewer, NOW),
+    changeOrder: newest?.askedAt ?? 0,
     support: 'cloud.team@northwind.example',
   };
 }

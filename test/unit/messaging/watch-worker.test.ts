@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { watchWorker, type WorkerWatch } from '../../../src/content/watch-worker';
+import { watchWorker, type WorkerWatch } from '../../../src/messaging/watch-worker';
 
 const fake = vi.hoisted(() => ({
   runtime: {} as { id?: string | undefined; connect?: () => unknown },

@@ -1,5 +1,5 @@
-import { isGone } from '../messaging/call';
 import { browser, type Runtime } from '../platform/browser';
+import { isGone } from './call';
 
 /** Whether the worker lives, as far as a page can know. */
 export interface WorkerWatch {
