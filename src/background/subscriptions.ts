@@ -3,7 +3,7 @@ import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
-import { isOnItsWay, type Phase, standingOf } from '../domain/standing';
+import { isOnItsWay, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
@@ -91,7 +91,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   ): Promise<void> {
     const key = targetKey(target);
     const before = await snapshotOf(target);
-    if (foreign(before) === null) return write(target, number, shown);
+    if (foreign(before) === null || (await isOurs(target, shown.state))) return write(target, number, shown);
     if (!isNewest(key, number)) return;
     newestKept.set(key, number);
     const unkept = unsaved.get(key);
@@ -199,8 +199,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
   async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
     const { standing: own } = await newestStanding(target, person, state);
-    // While our own change has no answer, nobody knows whose this is. Of one that led to this, the state may have found no room.
-    if (own !== null && (isOnItsWay(own.at) || isOutcome(own.at, state))) return () => null;
+    // While our own change has no answer, nobody knows whose this is.
+    if (own !== null && isOnItsWay(own.at)) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>
       last === null || isSamePartner(last.state.partnerOfRecord, after)
@@ -213,6 +213,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
             after,
             foundAt: clock.now(),
           };
+  }
+
+  /**
+   * Whether a change of ours has led to just that state, which may have found no room. A partner may have come back since, a version
+   * never does.
+   */
+  async function isOurs(target: Target, { version }: PartnerState): Promise<boolean> {
+    return version !== null && (await history.hasLedTo(target, version));
   }
 
   function ordered(backend: Backend): Backend {
@@ -247,11 +255,6 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 interface Reading {
   readonly number: number;
   readonly seen: Promise<SubscriptionView>;
-}
-
-/** Whether a change ended in just that state: a partner may have come back since, a version never does. */
-function isOutcome(at: Phase, { version }: PartnerState): boolean {
-  return at.phase === 'done' && version !== null && at.outcome.version === version;
 }
 
 function laterOf(one: Snapshot | null, other: Snapshot | null): Snapshot | null {

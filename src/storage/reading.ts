@@ -93,6 +93,8 @@ export interface Lookups {
   openChanges(): Promise<Change[]>;
   /** The newest change of a target, open or ended. */
   newestChange(target: Target): Promise<Placed | null>;
+  /** Whether a change of that target is done that has led to that version of it. */
+  hasLedTo(target: Target, version: string): Promise<boolean>;
   /** The partners of done changes and of found checks at that connection, `limit` of both together. */
   partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
 }
@@ -140,6 +142,14 @@ export function createReading(
     return null;
   }
 
+  /** The same of the changes of a target. */
+  function newestOf<T>(target: Target, pick: (change: Change, number: number) => T | null): Promise<T | null> {
+    const place: Place = { index: 'target', prefix: [targetKey(target)], earlier: [earlierKeyOfTarget(target)] };
+    return newest(place, (row, number) =>
+      row.type === 'change' && row.change.target.connectionId === target.connectionId ? pick(row.change, number) : null,
+    );
+  }
+
   const partnerPlace = (index: 'usedPartner' | 'checkedPartner', connectionId: string, partnerId: string): Place => ({
     index,
     prefix: [[connectionId, partnerId]],
@@ -169,18 +179,11 @@ export function createReading(
       return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
     },
 
-    newestChange: (target) =>
-      newest(
-        {
-          index: 'target',
-          prefix: [targetKey(target)],
-          earlier: [earlierKeyOfTarget(target)],
-        },
-        (row, number) =>
-          row.type === 'change' && row.change.target.connectionId === target.connectionId
-            ? { change: row.change, number }
-            : null,
-      ),
+    newestChange: (target) => newestOf(target, (change, number) => ({ change, number })),
+
+    hasLedTo: async (target, version) =>
+      (await newestOf(target, ({ life }) => (life.state === 'done' && life.outcome.version === version) || null)) ===
+      true,
 
     latestCheck: (connectionId, partnerId) =>
       newest(partnerPlace('checkedPartner', connectionId, partnerId), (row) =>

@@ -1037,7 +1037,10 @@ describe('What is known of a subscription', () => {
     expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
   });
 
-  test('nor is one whose outcome found no room before the worker ended', async () => {
+  test.each([
+    ['the newest', []],
+    ['one before a refused one', [new BackendError({ reason: 'refused', status: 422 })]],
+  ] as const)('nor is one whose outcome found no room before the worker ended: %s', async (_which, fates) => {
     await readAnew();
     await send('partner.check', { partnerId: WANTED.partnerId });
     const { put } = IDBObjectStore.prototype;
@@ -1047,11 +1050,17 @@ describe('What is known of a subscription', () => {
     });
     await send('change.assign', ask);
     await engine.run();
+    for (const fate of fates) {
+      service.fateOf = async () => fate;
+      const seen = service.recordOf(SUBSCRIPTION_ID).etag;
+      await send('change.remove', { id: uuid(99), subscriptionId: SUBSCRIPTION_ID, seen });
+      await engine.run();
+    }
     vi.restoreAllMocks();
     restart();
     expect(await readAnew()).toMatchObject({ answer: { state: { partnerOfRecord: attached(WANTED) } } });
     const { entries } = await history.page({}, null, 10, LOOKING);
-    expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', 'check']);
+    expect(entries.map(({ type }) => type).toSorted()).toEqual(['change', ...fates.map(() => 'change'), 'check']);
   });
 
   test('a failed read is part of the view, beside the record read before', async () => {
