@@ -161,6 +161,8 @@ describe('the service as a command', () => {
 
     service.child.kill('SIGTERM');
     await service.event('stopping');
+    // As where npm passes on what the terminal has told both.
+    service.child.kill('SIGTERM');
     const late = await fetch(`${tokens.baseUrl}/health`);
     expect([late.status, late.headers.get('retry-after'), (await late.json()).error.code]).toEqual([
       503,

@@ -13,12 +13,24 @@ function end(_signal: NodeJS.Signals, number: number): void {
   process.exit(128 + number);
 }
 
-/** Resolves once a signal is to stop the process, which from then on is for whoever asked to do. */
+/** One wish comes as two signals where a terminal tells a whole group of processes, and one of these tells the others again, as npm does. */
+const ONE_WISH_MS = 1000;
+
+/**
+ * Resolves once a signal is to stop the process, which from then on is for whoever asked to do. Another signal a second later or more
+ * is from somebody who waits no longer, and ends the process at once.
+ */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    let askedAt: number | null = null;
+    const hear = (signal: NodeJS.Signals, number: number): void => {
+      askedAt ??= performance.now();
+      resolve(signal);
+      if (performance.now() - askedAt > ONE_WISH_MS) end(signal, number);
+    };
     for (const signal of STOP_SIGNALS) {
       process.off(signal, end);
-      process.once(signal, resolve);
+      process.on(signal, hear);
     }
   });
 }
