@@ -1,15 +1,15 @@
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
-import { expect, test, vi } from 'vitest';
-import { newerView } from '../../../src/messaging/newer-view';
-import { markOf } from '../../../src/domain/partner-state';
-import type { ChangeAnswer, SubscriptionView } from '../../../src/messaging/protocol';
+import { afterEach, expect, test, vi } from 'vitest';
+import { BackendError } from '../../../src/backends/backend';
+import type { PanelController, PanelNews } from '../../../src/content/panel-controller';
+import type { Envelope } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
-import { drawFrom } from '../../e2e/harness/draw';
+import { drawFrom, type Weighted } from '../../e2e/harness/draw';
 import { HOUR, MINUTE } from '../../support/clock';
 import { createFakeService, failed } from '../../support/fake-service';
 import { FOREIGN, OLD, WANTED } from '../../support/partners';
-import { SUBSCRIPTION_ID } from '../../support/targets';
+import { SUBSCRIPTION_ID, subscriptionId } from '../../support/targets';
 import { createWholeWorker } from '../../support/whole-worker';
 import { createFakeBrowser } from '../../support/worker-browser';
 
@@ -20,25 +20,26 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
-/** Drawn anew for every run, unless it is repeated. */
+/** Drawn anew for every run, unless it is repeated. How far the worker has come when the next thing happens is not drawn. */
 const SEED = process.env['SEED'] ?? String(Date.now() % 1_000_000);
-const SEQUENCES = 60;
-const LENGTH = 25;
-const ACTS = [
-  'ask',
-  'ask',
-  'undo',
-  'stop',
-  'keep',
-  'read',
-  'write',
-  'clock',
-  'mood',
-  'room',
-  'run',
-  'announce',
-  'end',
-] as const;
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 12);
+const LENGTH = 30;
+const ACTS: Weighted<
+  'ask' | 'answer' | 'stop' | 'goOn' | 'read' | 'write' | 'clock' | 'mood' | 'room' | 'announce' | 'step' | 'end'
+> = [
+  [3, 'ask'],
+  [2, 'answer'],
+  [1, 'stop'],
+  [1, 'goOn'],
+  [1, 'read'],
+  [1, 'write'],
+  [2, 'clock'],
+  [2, 'mood'],
+  [1, 'room'],
+  [2, 'announce'],
+  [12, 'step'],
+  [1, 'end'],
+];
 const PARTNERS = [OLD, WANTED, FOREIGN];
 const TABS = [7, 8];
 const DAY = 24 * HOUR;
@@ -48,32 +49,61 @@ const page: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
 const ADDRESS = `https://portal.azure.com/#resource/subscriptions/${SUBSCRIPTION_ID}`;
 const inTab = (tabId: number): VerifiedSender => ({ kind: 'portal', tabId, address: ADDRESS });
 
-/** What a panel shows, and the change that it asks for. */
-interface Panel {
-  view: SubscriptionView | null;
-  asked: string | null;
+/** What a tab's script has of the worker. */
+interface Link {
+  send(envelope: Envelope): Promise<unknown>;
+  workerEnded: (idle: boolean) => void;
+}
+const links = new Map<number, Link>();
+
+/** What is on the wire between a tab and the worker: it may be overtaken by all else. */
+interface Crossing {
+  readonly what: string;
+  readonly isPush: boolean;
+  readonly arrives: () => void;
 }
 
-test('two panels show in the end what the worker knows, whoever does what, and whatever becomes of clock, disk and worker', async () => {
+afterEach(() => {
+  vi.restoreAllMocks();
+  links.clear();
+});
+
+test('two panels show in the end what the worker knows, and nothing older on the way, whatever becomes of clock, disk, wire and worker', async () => {
   console.info(`SEED=${SEED}`);
+  vi.stubGlobal('document', { visibilityState: 'visible' });
+  const scripts = new Map<number, Awaited<ReturnType<typeof loadPanel>>>();
+  for (const tabId of TABS) scripts.set(tabId, await loadPanel(tabId));
   for (let number = 1; number <= SEQUENCES; number += 1) {
-    const { did, panels, known, held } = await runSequence(`${SEED}-${number}`);
-    const said = `SEED=${SEED}, sequence ${number}: ${did.join(', ')}`;
-    expect(known.state?.version, said).toBe(held);
-    for (const { view } of panels) expect({ ...view, readAt: null }, said).toEqual({ ...known, readAt: null });
+    const { did, wrong } = await runSequence(`${SEED}-${number}`, scripts);
+    expect(wrong, `SEED=${SEED}, sequence ${number}: ${did.join(', ')}`).toEqual([]);
   }
 });
 
-async function runSequence(seed: string) {
+/** The panel's script in a tab of its own. */
+async function loadPanel(tabId: number) {
+  vi.resetModules();
+  vi.doMock('../../../src/platform/browser', () => ({
+    browser: { runtime: { id: 'ours', sendMessage: (envelope: Envelope) => links.get(tabId)?.send(envelope) } },
+  }));
+  vi.doMock('../../../src/messaging/watch-worker', () => ({
+    watchWorker(onEnded: Link['workerEnded']) {
+      const link = links.get(tabId);
+      if (link !== undefined) link.workerEnded = onEnded;
+      return { asking: () => undefined, heard: () => undefined };
+    },
+  }));
+  return import('../../../src/content/panel-controller');
+}
+
+async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<ReturnType<typeof loadPanel>>>) {
   const draw = drawFrom(seed);
   const did: string[] = [];
+  const wrong: string[] = [];
   const device = createFakeBrowser();
   fake.browser = device.browser;
   const service = createFakeService();
   const whole = createWholeWorker(() => service);
-  const panels = new Map<number, Panel>(TABS.map((tabId) => [tabId, { view: null, asked: null }]));
-  let delivered = 0;
-
+  vi.spyOn(Date, 'now').mockImplementation(() => whole.clock.now());
   const connection = {
     name: null,
     address: 'https://a.example',
@@ -84,120 +114,226 @@ async function runSequence(seed: string) {
   await whole.send('connection.save', { ...connection, edited: null, abandonOpenChanges: false }, page);
   service.person = { kind: 'connection', connectionId: (await whole.worker.settings()).connections[0]?.id ?? '' };
   for (const { partnerId } of PARTNERS) await whole.send('partner.check', { partnerId }, page);
-  for (const tabId of TABS) {
-    device.tabs.push({ id: tabId, url: ADDRESS });
-    await read(tabId);
-  }
-  for (let step = 0; step < LENGTH; step += 1) await act(draw.one(ACTS), draw.one(TABS));
+  await whole.announced();
 
-  vi.restoreAllMocks();
+  const wire = new Set<Crossing>();
+  const unanswered = new Set<() => void>();
+  const news = new Map<number, PanelNews>();
+  const shown = new Map<number, number>();
+  const panels = new Map<number, PanelController>();
+  const left = new AbortController();
+  let atWork = 0;
+  let pushed = device.pushed.length;
+  for (const [tabId, { runPanel }] of scripts) {
+    device.tabs.push({ id: tabId, url: ADDRESS });
+    links.set(tabId, { send: (envelope) => sendFrom(tabId, envelope), workerEnded: () => undefined });
+    panels.set(
+      tabId,
+      runPanel(subscriptionId(SUBSCRIPTION_ID), (told) => look(tabId, told), left.signal),
+    );
+  }
+  await arriveAll();
+  for (let step = 0; step < LENGTH; step += 1) await act(draw.weighted(ACTS), draw.one(TABS));
+
+  haveRoom();
   service.fateOf = async () => 'answered';
-  for (let times = 0; times < 40; times += 1) {
-    await deliver();
+  service.fateOfRead = async () => 'answered';
+  for (let times = 0; times < 30; times += 1) {
+    await whole.announced();
+    await arriveAll();
     whole.clock.moveTo(whole.clock.now() + 2 * MINUTE);
     await whole.worker.engine.run();
   }
-  const answered = await whole.send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, page);
-  if (!answered.ok) throw new Error('The worker does not answer');
-  await deliver();
-  return { did, panels: [...panels.values()], known: answered.answer, held: service.recordOf(SUBSCRIPTION_ID).etag };
+  // What a full disk or an ended worker left unread, the person reads again.
+  for (const told of news.values()) if (told.shown.state === 'read' && told.shown.stale !== null) told.acts.readAgain();
+  await arriveAll();
+  await whole.announced();
+  await arriveAll();
+  await compare();
+  left.abort();
+  return { did, wrong };
 
-  function take(tabId: number, view: SubscriptionView): void {
-    const panel = panels.get(tabId);
-    if (panel === undefined) return;
-    panel.view = newerView(panel.view, view);
-    if (panel.view.standing?.changeId === panel.asked) panel.asked = null;
+  /** A message to the worker and its answer, both of which take their time. */
+  function sendFrom(tabId: number, { name, input }: Envelope): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const lose = (): void => {
+        unanswered.delete(lose);
+        reject(new Error('The message port closed before a response was received.'));
+      };
+      unanswered.add(lose);
+      const answered = (crossing: unknown): void => {
+        atWork -= 1;
+        if (unanswered.has(lose)) {
+          const arrives = () => {
+            unanswered.delete(lose);
+            resolve(crossing);
+          };
+          wire.add({ what: `answer to ${name} in ${tabId}`, isPush: false, arrives });
+        }
+      };
+      const arrives = () => {
+        atWork += 1;
+        whole
+          .send(name, input as never, inTab(tabId))
+          .then(structuredClone, (cause: unknown) => ({ ok: false, problem: 'failed', detail: String(cause) }))
+          .then(answered);
+      };
+      wire.add({ what: `${name} of ${tabId}`, isPush: false, arrives });
+    });
   }
 
-  async function deliver(): Promise<void> {
-    await whole.announced();
-    for (const { tabId, push } of device.pushed.slice(delivered))
-      if (push.push === 'subscription') take(tabId, push.view);
-    delivered = device.pushed.length;
+  function look(tabId: number, told: PanelNews): void {
+    news.set(tabId, told);
+    if (told.shown.state !== 'read') return;
+    const { present, ending } = told.shown;
+    const version = Number(present.version?.slice(1, -1));
+    const before = shown.get(tabId) ?? 0;
+    if (version < before) wrong.push(`tab ${tabId} shows version ${version} after ${before}`);
+    shown.set(tabId, version);
+    const at = ending?.kind === 'done' ? ending.standing.at : null;
+    if (at?.phase === 'done' && at.outcome.version !== present.version)
+      wrong.push(`tab ${tabId} shows an ending beside what it did not lead to`);
   }
 
-  async function read(tabId: number): Promise<void> {
-    // It fails where the disk has no room.
-    const answer = await whole
-      .send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, inTab(tabId))
-      .catch(() => null);
-    if (answer?.ok) take(tabId, answer.answer);
+  function takePushes(): void {
+    for (const { tabId, push } of device.pushed.slice(pushed)) {
+      const copy = structuredClone(push);
+      wire.add({ what: `push to ${tabId}`, isPush: true, arrives: () => panels.get(tabId)?.push(copy) });
+    }
+    pushed = device.pushed.length;
   }
 
-  function takeAnswer(tabId: number, answer: ChangeAnswer): void {
-    const panel = panels.get(tabId);
-    if (panel?.view == null) return;
-    if (!answer.ok) panel.asked = null;
-    if (answer.ok) take(tabId, { ...panel.view, standing: answer.standing });
-    else if (answer.problem === 'changeOpen') take(tabId, { ...panel.view, standing: answer.open });
-    else if (answer.problem === 'changedSince') take(tabId, answer.view);
+  function arriveOne(): boolean {
+    takePushes();
+    if (wire.size === 0) return false;
+    const crossing = draw.one([...wire]);
+    wire.delete(crossing);
+    did.push(`(${crossing.what})`);
+    crossing.arrives();
+    return true;
   }
 
-  async function act(what: (typeof ACTS)[number], tabId: number): Promise<void> {
-    did.push(`${what} in ${tabId}`);
-    const panel = panels.get(tabId);
-    const { state, standing } = panel?.view ?? {};
-    const id = draw.uuid();
+  async function arriveAll(): Promise<void> {
+    for (let quiet = 0; quiet < 40; ) {
+      quiet = arriveOne() || atWork > 0 ? 0 : quiet + 1;
+      await turn();
+    }
+  }
+
+  async function compare(): Promise<void> {
+    const answered = await whole.send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false }, page);
+    if (!answered.ok) throw new Error('The worker does not answer');
+    const { state, standing } = answered.answer;
+    for (const [tabId, told] of news) {
+      if (told.shown.state !== 'read') {
+        wrong.push(`tab ${tabId} ends as ${told.shown.state}`);
+        continue;
+      }
+      const { present, work, ending, task } = told.shown;
+      if (present.version !== state?.version) wrong.push(`tab ${tabId} ends on version ${present.version}`);
+      if (work?.kind === 'asking' || work?.kind === 'onItsWay') wrong.push(`tab ${tabId} ends ${work.kind}`);
+      if ('busy' in task && task.busy) wrong.push(`tab ${tabId} ends busy`);
+      const change = work?.kind === 'conflict' ? work.standing : ending?.standing;
+      if (change !== undefined && change.changeId !== standing?.changeId)
+        wrong.push(`tab ${tabId} ends on another change`);
+      const isMissed = standing?.at.phase === 'refused' && !standing.at.seen && ending?.kind !== 'failed';
+      if (isMissed) wrong.push(`tab ${tabId} misses a refusal`);
+    }
+  }
+
+  async function act(what: (typeof ACTS)[number][1], tabId: number): Promise<void> {
+    if (what !== 'step') did.push(`${what} in ${tabId}`);
+    const { acts, shown: now } = news.get(tabId) ?? {};
     switch (what) {
       case 'ask': {
-        if (panel === undefined || state == null) return;
-        panel.asked = id;
-        const asked = {
-          id,
-          subscriptionId: SUBSCRIPTION_ID,
-          partnerId: draw.one(PARTNERS).partnerId,
-          seen: markOf(state),
-        };
-        const answer = await whole.send('change.assign', asked, inTab(tabId)).catch(() => null);
-        if (answer?.ok) takeAnswer(tabId, answer.answer);
-        return;
+        if (draw.fraction() < 0.3) {
+          acts?.askToRemove();
+          return news.get(tabId)?.acts.remove(true);
+        }
+        acts?.type(draw.one(PARTNERS).partnerId);
+        acts?.check();
+        for (const crossing of [...wire].filter((one) => one.what === `partner.check of ${tabId}`))
+          await arrive(crossing);
+        for (const crossing of [...wire].filter((one) => one.what === `answer to partner.check in ${tabId}`))
+          await arrive(crossing);
+        return news.get(tabId)?.acts.save();
       }
-      case 'undo': {
-        if (panel === undefined || state == null || standing == null) return;
-        panel.asked = id;
-        const { changeId } = standing;
-        const name = standing.at.phase === 'conflict' ? 'change.overwrite' : 'change.undo';
-        const answer = await whole.send(name, { id, changeId, seen: markOf(state) }, inTab(tabId)).catch(() => null);
-        if (answer?.ok) takeAnswer(tabId, answer.answer);
-        return;
-      }
+      case 'answer':
+        if (now?.state !== 'read' || now.work?.kind !== 'conflict') return acts?.undo();
+        return draw.one([acts?.overwrite, acts?.keep])?.();
       case 'stop':
-      case 'keep':
-        if (standing != null) await whole.send(`change.${what}`, { changeId: standing.changeId }, inTab(tabId));
-        return;
+        return acts?.stop();
+      case 'goOn':
+        return acts?.goOn();
       case 'read':
-        return read(tabId);
+        return acts?.readAgain();
       case 'write':
+        // Of a change whose answer was lost the service repeats that one: for the moment of one read it hides what others wrote since.
+        if ((await whole.history.openChanges()).length > 0) return;
         return service.write(SUBSCRIPTION_ID, draw.one([...PARTNERS, null]));
       case 'clock':
         return whole.clock.setBy(draw.one([-DAY, -HOUR, -MINUTE, MINUTE, HOUR, DAY]));
       case 'mood': {
-        const fate = draw.one(['answered', 'answerLost', failed('busy')] as const);
+        const refused = new BackendError({ reason: 'refused', status: 422 });
+        const fate = draw.one(['answered', 'answered', 'answerLost', failed('busy'), refused] as const);
         service.fateOf = async () => fate;
+        const fateOfRead = draw.one(['answered', 'answered', failed('busy')] as const);
+        service.fateOfRead = async () => fateOfRead;
         return;
       }
       case 'room':
-        return draw.one([vi.restoreAllMocks, haveNoRoomForStates])();
-      case 'run':
-        return whole.worker.engine.run();
+        return draw.one([haveRoom, haveNoRoomForStates])();
       case 'announce':
-        return deliver();
+        return whole.announced();
+      case 'step':
+        arriveOne();
+        for (let turns = draw.between(1, 30); turns > 0; turns -= 1) await turn();
+        return;
       case 'end':
-        await whole.worker.engine.run();
-        whole.restart();
-        // What it had gathered is lost with it. A panel hears of its end, and reads anew.
-        device.pushed.length = delivered;
-        for (const [of, one] of panels) {
-          one.view = one.view && { ...one.view, order: 0 };
-          await read(of);
-        }
+        return endWorker();
+    }
+  }
+
+  async function arrive(crossing: Crossing): Promise<void> {
+    wire.delete(crossing);
+    crossing.arrives();
+    do await turn();
+    while (atWork > 0);
+    await turn();
+  }
+
+  /** What is asked, and what is answered and not there yet, is lost. Panels hear of the end after what was pushed, or never was. */
+  async function endWorker(): Promise<void> {
+    await whole.worker.engine.run();
+    while (atWork > 0) await turn();
+    takePushes();
+    whole.restart();
+    for (const { isPush, arrives } of wire) if (isPush && draw.fraction() < 0.5) arrives();
+    wire.clear();
+    for (const lose of [...unanswered]) lose();
+    await turn();
+    for (const tabId of TABS) {
+      const arrives = () => {
+        // What had found no room is lost.
+        shown.delete(tabId);
+        links.get(tabId)?.workerEnded(false);
+      };
+      wire.add({ what: `end, to ${tabId}`, isPush: false, arrives });
     }
   }
 }
 
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function haveRoom(): void {
+  IDBObjectStore.prototype.put = put;
+}
+
 function haveNoRoomForStates(): void {
-  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...row) {
+  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...row) {
     if (this.name === 'snapshots') throw new DOMException('No room', 'QuotaExceededError');
     return put.apply(this, row);
-  });
+  };
 }
