@@ -124,6 +124,7 @@ async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<Re
   const panels = new Map<number, PanelController>();
   const left = new AbortController();
   let atWork = 0;
+  let wasFull = false;
   let pushed = device.pushed.length;
   for (const [tabId, { runPanel }] of scripts) {
     device.tabs.push({ id: tabId, url: ADDRESS });
@@ -146,7 +147,8 @@ async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<Re
     await whole.worker.engine.run();
   }
   // What a full disk or an ended worker left unread, the person reads again.
-  for (const told of news.values()) if (told.shown.state === 'read' && told.shown.stale !== null) told.acts.readAgain();
+  for (const { shown: now, acts } of news.values())
+    if (wasFull || (now.state === 'read' && now.stale !== null)) acts.readAgain();
   await arriveAll();
   await whole.announced();
   await arriveAll();
@@ -284,6 +286,7 @@ async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<Re
         return;
       }
       case 'room':
+        wasFull = true;
         return draw.one([haveRoom, haveNoRoomForStates])();
       case 'announce':
         return whole.announced();
