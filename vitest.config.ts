@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           ...quick,
           name: 'unit',
+          pool: 'threads',
           include: ['test/unit/**/*.test.ts'],
           exclude: ['test/unit/storage/**'],
           setupFiles: [...quick.setupFiles, WORDS],
