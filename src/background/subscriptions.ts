@@ -1,4 +1,5 @@
 import { type Backend, failureOf } from '../backends/backend';
+import { type Change, isOpen } from '../domain/change';
 import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
@@ -104,11 +105,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     if (current === null)
       return { ...nothingKnown(id), ...((await parts.connectionsUnread()) && { settingsUnread: true }) };
     const target = subscriptionTarget(current.connection.id, id);
-    const [kept, person, support] = await Promise.all([
+    const [before, person, support] = await Promise.all([
       snapshotOf(target),
       parts.person(current.connection),
       parts.support(current.connection.id),
     ]);
+    const change = await history.newestChange(target);
+    // It may have ended meanwhile. What it led to was kept before its end was: the one is not shown without the other.
+    const kept = change === null || isOpen(change) ? before : await snapshotOf(target);
     // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
@@ -119,19 +123,18 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       order: snapshot?.order ?? 0,
       failure: failures.get(targetKey(target)) ?? null,
       can: current.backend.can,
-      standing: await newestStanding(target, person, snapshot?.state ?? null),
+      standing: standingFor(change, target, person, snapshot?.state ?? null),
       support,
     };
   }
 
-  async function newestStanding(
-    target: Target,
+  function standingFor(
+    change: Change | null,
+    { connectionId }: Target,
     person: Person | null,
     state: PartnerState | null,
-  ): Promise<Standing | null> {
-    const change = await history.newestChange(target);
+  ): Standing | null {
     if (change === null) return null;
-    const { connectionId } = target;
     return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
   }
 
@@ -198,7 +201,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
   async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
-    const own = await newestStanding(target, person, state);
+    const own = standingFor(await history.newestChange(target), target, person, state);
     // While our own change has no answer, nobody knows whose this is. Of one that led to this, the state may have found no room.
     if (own !== null && (isOnItsWay(own.at) || isOutcome(own.at, state))) return () => null;
     const after = state.partnerOfRecord;
