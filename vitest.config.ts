@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           ...quick,
           name: 'unit',
+          pool: 'threads',
           include: ['test/unit/**/*.test.ts'],
           exclude: ['test/unit/storage/**'],
           setupFiles: [...quick.setupFiles, WORDS],
@@ -50,6 +51,8 @@ export default defineConfig({
           ...slow,
           name: 'server',
           include: ['test/server/**/*.test.ts'],
+          // Nothing is kept from one file to the next, and PGlite takes its time to load and to compile.
+          isolate: false,
           globalSetup: ['test/server/support/made-database.ts', 'test/server/support/built-program.ts'],
         },
       },

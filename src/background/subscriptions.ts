@@ -3,13 +3,13 @@ import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
-import { isOnItsWay, standingOf } from '../domain/standing';
+import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
-import type { History } from '../storage/history';
+import type { History, Placed } from '../storage/history';
 import type { ForeignSince, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 
@@ -104,11 +104,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     if (current === null)
       return { ...nothingKnown(id), ...((await parts.connectionsUnread()) && { settingsUnread: true }) };
     const target = subscriptionTarget(current.connection.id, id);
-    const [kept, person, support] = await Promise.all([
+    const [before, person, support] = await Promise.all([
       snapshotOf(target),
       parts.person(current.connection),
       parts.support(current.connection.id),
     ]);
+    const newest = await history.newestChange(target);
+    // It may have ended meanwhile. What it led to was kept before its end was: the one is not shown without the other.
+    const kept = newest === null || !hasEnded(newest) ? before : await snapshotOf(target);
     // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
@@ -119,20 +122,19 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       order: snapshot?.order ?? 0,
       failure: failures.get(targetKey(target)) ?? null,
       can: current.backend.can,
-      ...(await newestStanding(target, person, snapshot?.state ?? null)),
+      standing: newest && standingFor(newest, target, person, snapshot?.state ?? null),
+      changeOrder: newest?.number ?? 0,
       support,
     };
   }
 
-  async function newestStanding(
-    target: Target,
+  function standingFor(
+    { change }: Placed,
+    { connectionId }: Target,
     person: Person | null,
     state: PartnerState | null,
-  ): Promise<Pick<SubscriptionView, 'standing' | 'changeOrder'>> {
-    const newest = await history.newestChange(target);
-    if (newest === null) return NO_CHANGE;
-    const viewer = { connectionId: target.connectionId, person, mayChange: state?.rights.mayChange ?? null };
-    return { standing: standingOf(newest.change, viewer, clock.now()), changeOrder: newest.number };
+  ): Standing {
+    return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
   }
 
   async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
@@ -169,7 +171,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
       if (isNewest(key, number) && isSamePerson) {
         const shown = { state, readAt: clock.now(), readAs };
-        await writeRead(target, number, shown, await foreignIn(target, readAs, state));
+        await writeRead(target, number, shown, await foreignIn(target, state));
       }
     } catch (cause) {
       const failure = failureOf(cause);
@@ -197,10 +199,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
-  async function foreignIn(target: Target, person: Person | null, state: PartnerState): Promise<ForeignSince> {
-    const { standing: own } = await newestStanding(target, person, state);
+  async function foreignIn(target: Target, state: PartnerState): Promise<ForeignSince> {
+    const own = await history.newestChange(target);
     // While our own change has no answer, nobody knows whose this is.
-    if (own !== null && isOnItsWay(own.at)) return () => null;
+    if (own !== null && !hasEnded(own)) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>
       last === null || isSamePartner(last.state.partnerOfRecord, after)
@@ -265,7 +267,9 @@ function orderAfter(before: Snapshot | null): number {
   return (before?.order ?? 0) + 1;
 }
 
-const NO_CHANGE = { standing: null, changeOrder: 0 } as const;
+function hasEnded({ change }: Placed): boolean {
+  return 'endedAt' in change.life;
+}
 
 /** A view that shows nothing: no connection is configured, or what it shows waits for a press. */
 export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
@@ -277,7 +281,8 @@ export function nothingKnown(subscriptionId: SubscriptionId): SubscriptionView {
     order: 0,
     failure: null,
     can: null,
-    ...NO_CHANGE,
+    standing: null,
+    changeOrder: 0,
     support: null,
   };
 }

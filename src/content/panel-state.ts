@@ -309,10 +309,12 @@ function askedHere(draft: Draft, partner: PartnerRef | null, canCheck: boolean, 
       : work.standing.kind === 'remove'
         ? 'change.remove'
         : 'change.assign';
-  if (asked === 'change.remove' && partner !== null && draft.removing !== null) {
-    return { kind: 'confirmRemoval', partner, busy: true };
+  // What it leads to may be known a moment before its end is: what it was asked over stays shown until then.
+  const over = work.kind === 'onItsWay' ? work.standing.before : partner;
+  if (asked === 'change.remove' && over !== null && draft.removing !== null) {
+    return { kind: 'confirmRemoval', partner: over, busy: true };
   }
-  const form = partnerFormOf(draft, partner, canCheck);
+  const form = partnerFormOf(draft, over, canCheck);
   if (asked !== 'change.assign' || form.check?.kind !== 'found') return null;
   if (work.kind === 'onItsWay' && work.standing.after?.partnerId !== form.check.partner.partnerId) return null;
   return { kind: 'form', form: { ...form, confirms: false, canCheck }, mayRemove: partner !== null, busy: true };

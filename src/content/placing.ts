@@ -1,11 +1,22 @@
 import { findAnchor } from '../portals';
 import type { Host } from './host';
-import { decidePlace, type Past, type Place, pastAt, placeOf, type Scene, type Spot } from './placement';
+import {
+  decidePlace,
+  LEAVES_AFTER_MS,
+  type Past,
+  type Place,
+  pastAt,
+  placeOf,
+  type Scene,
+  type Spot,
+} from './placement';
 import { createSightWatch } from './visibility';
 
 const LOOK_EVERY_MS = 100;
 /** On the average: at times that a page can't foresee. */
 const SLOW_LOOK_MS = 1000;
+/** A look that is so late comes on a page that was held up, and has drawn nothing meanwhile: what is known of it is of before. */
+const HELD_UP_MS = 100;
 const DIALOGS = 'dialog[open], [role="dialog"], [role="alertdialog"], [aria-modal="true"]';
 
 interface Placing {
@@ -45,17 +56,25 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
   let past: Past = pastAt(performance.now());
   let parent: Element | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
   let slowTimer = setTimeout(lookSlowly, SLOW_LOOK_MS);
 
   const observer = new MutationObserver(() => {
     const wasTaken = parent !== null && !isThere() && performance.now() >= past.restsUntil;
     if (wasTaken) look();
-    else timer ??= setTimeout(look, LOOK_EVERY_MS);
+    else if (timer === undefined) lookIn(LOOK_EVERY_MS);
   });
+
+  function lookIn(ms: number): void {
+    dueAt = performance.now() + ms;
+    timer = setTimeout(look, ms);
+  }
 
   function look({ pressRefused } = { pressRefused: false }): void {
     clearTimeout(timer);
     timer = undefined;
+    const wasHeldUp = performance.now() - dueAt > HELD_UP_MS;
+    dueAt = Number.POSITIVE_INFINITY;
     if (document.documentElement !== documentElement) {
       // It may have none for a moment.
       if (document.body !== null) onReopened();
@@ -68,9 +87,9 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
     }
     for (const other of others) other.remove();
     const anchor = findAnchor(document, selectors);
-    const decision = decidePlace(past, sceneWith(anchor, pressRefused));
+    const decision = decidePlace(past, sceneWith(anchor, pressRefused, wasHeldUp));
     past = decision.past;
-    if (decision.lookAgainIn !== null) timer = setTimeout(look, decision.lookAgainIn);
+    if (decision.lookAgainIn !== null) lookIn(decision.lookAgainIn);
     if (decision.to !== 'stay' && decision.to !== 'rest') moveTo(decision.to, anchor);
     if (past.spot !== null && placeOf(past.spot) === 'docked') {
       element.toggleAttribute('data-yields', dialogInTheWay());
@@ -78,14 +97,16 @@ export function keepPlaced(placing: Placing, signal: AbortSignal): Placer {
     onLooked();
   }
 
-  function sceneWith(anchor: Element | null, pressRefused: boolean): Scene {
+  function sceneWith(anchor: Element | null, pressRefused: boolean, wasHeldUp: boolean): Scene {
     const now = performance.now();
+    const unseen = unseenFor(now);
     return {
       now,
       isThere: isThere(),
       hasBox: isDrawn(element),
       anchor: anchor && { holdsPanel: element.parentElement === anchor, seenFor: seenFor(anchor, now) },
-      unseenFor: unseenFor(now),
+      // It is looked at once more before it leaves.
+      unseenFor: unseen !== null && wasHeldUp ? Math.min(unseen, LEAVES_AFTER_MS - LOOK_EVERY_MS) : unseen,
       pressRefused,
       dialogInTheWay: dialogInTheWay(),
       hasFocus: host.root.activeElement !== null,

@@ -4,7 +4,7 @@ import { createKeeping, type Keeping } from './retention';
 import { createWriting, type HistoryWriter, setRowsAside } from './writing';
 
 export type { Cursor } from './both-stores';
-export type { Attention, Counted, HistoryPage, HistoryReader, Looking } from './reading';
+export type { Attention, Counted, HistoryPage, HistoryReader, Looking, Placed } from './reading';
 export type { ClockReading } from './retention';
 export type { Applied, Inserted } from './writing';
 

@@ -36,7 +36,7 @@ describe('A page that comes back from the back/forward cache', () => {
     await check(panel, FABRIKAM);
     const kept = await leaveAndComeBack(page, () => world.service.setPartner(record.subscriptionId, null));
     expect(kept).toBe(true);
-    await panel.waitForText('No partner of record', { patienceMs: 5000 });
+    await panel.waitForText('No partner of record');
     expect(await panel.count()).toBe(1);
     await check(panel, FABRIKAM);
     await panel.click('button', 'Save partner');

@@ -14,6 +14,8 @@ const { windows, windowAbout } = confirming;
 
 const CHANGED = 'Partner information has been changed.';
 const REMOVED = 'Partner information has been removed.';
+/** For tries that are made again where the machine was too slow for their case. */
+const SLOW_MS = 60_000;
 const TYPED_CHECKS = Array.from({ length: 20 }, (_, index) => ({
   name: 'partner.check',
   input: { partnerId: String(1_000_000 + index) },
@@ -111,26 +113,30 @@ describe('The window', () => {
       await window.mouse.dblclick(x, y);
       return window.evaluate(pressedAfter);
     };
-    await until('presses within half a second', async () => {
-      const record = await world.newSubscription({ partnerId: FABRIKAM.partnerId });
-      const { page } = await spec.openPanel(record);
-      await confirming.forgetUses();
-      await sendFrom(world.backstage, page, [{ name: 'confirm.open', input: { typed: NORTHWIND.partnerId } }]);
-      const window = await windowAbout(record);
-      await window.locator('[data-armed="yes"]').waitFor();
-      if ((await pressAtOnce(window)) >= 450) {
-        await window.close();
-        return false;
-      }
-      await window.getByText('That press came too early').waitFor();
-      await window.locator('[data-armed="yes"]').waitFor();
-      await window.getByRole('button', { name: 'Remove partner' }).dblclick();
-      await window.getByRole('alertdialog').waitFor();
-      expect(await world.effects(record.subscriptionId)).toEqual([]);
-      await press(window, 'Yes');
-      await says(window, REMOVED);
-      return true;
-    });
+    await until(
+      'presses within half a second',
+      async () => {
+        const record = await world.newSubscription({ partnerId: FABRIKAM.partnerId });
+        const { page } = await spec.openPanel(record);
+        await confirming.forgetUses();
+        await sendFrom(world.backstage, page, [{ name: 'confirm.open', input: { typed: NORTHWIND.partnerId } }]);
+        const window = await windowAbout(record);
+        await window.locator('[data-armed="yes"]').waitFor();
+        if ((await pressAtOnce(window)) >= 450) {
+          await window.close();
+          return false;
+        }
+        await window.getByText('That press came too early').waitFor();
+        await window.locator('[data-armed="yes"]').waitFor();
+        await window.getByRole('button', { name: 'Remove partner' }).dblclick();
+        await window.getByRole('alertdialog').waitFor();
+        expect(await world.effects(record.subscriptionId)).toEqual([]);
+        await press(window, 'Yes');
+        await says(window, REMOVED);
+        return true;
+      },
+      { patienceMs: SLOW_MS },
+    );
   });
 
   it('ignores what a script presses', async () => {

@@ -27,7 +27,12 @@ interface Use {
   readonly panel: Panel;
   readonly draw: Draw;
   readonly partner: Partner;
+  /** Notes what stood against the person. */
+  readonly meets: (what: string) => void;
 }
+
+/** A press that has come to nothing by then was taken by a page that drew itself anew; a slow machine needs a part of it. */
+const ACTED_WITHIN_MS = 10_000;
 
 const react = ({ draw }: Use) => pause(draw.between(250, 650));
 
@@ -126,14 +131,17 @@ const KINDS: Readonly<Record<string, (use: Use) => Promise<void>>> = {
     await use.page.mouse.wheel(0, -60 * notches);
   },
   async 'a blade that slides in'(use) {
-    await use.page.evaluate(() => {
+    await use.page.evaluate(async () => {
       portal.render();
       const frames = [
         { opacity: 0, transform: 'translateX(80px)' },
         { opacity: 1, transform: 'none' },
       ];
-      document.querySelector('main')?.animate(frames, { duration: 300, easing: 'ease-out' });
+      await document.querySelector('main')?.animate(frames, { duration: 300, easing: 'ease-out' }).finished;
     });
+    await react(use);
+    if ((await use.panel.find('button', 'Open the panel')) !== null) use.meets('a panel that has docked');
+    await use.panel.unfold();
     await KINDS['a fast mouse']?.(use);
   },
   async 'a page that draws itself anew'(use) {
@@ -157,8 +165,9 @@ describe('A person who uses the panel as people do', () => {
         // Nobody makes ten changes a minute, which is where the panel leads elsewhere.
         await confirming.forgetUses();
         const draw = drawFrom('honest use', count);
-        const use: Use = { page, panel, draw, partner: count % 2 === 0 ? FABRIKAM : NORTHWIND };
         const [kind, run] = draw.one(Object.entries(KINDS));
+        const meets = (what: string) => void met.push(`${count}: ${kind}: ${what}`);
+        const use: Use = { page, panel, draw, partner: count % 2 === 0 ? FABRIKAM : NORTHWIND, meets };
         // Nobody makes so many changes in a minute: what portals may is another test's matter.
         await spec.world.backstage.forgetPortalUses();
         await panel.unfold();
@@ -167,10 +176,10 @@ describe('A person who uses the panel as people do', () => {
         const saved = async () =>
           (await spec.world.service.read(record.subscriptionId)).partnerOfRecord?.partnerId === use.partner.partnerId;
         const told = async () => (await saved()) || (await panel.text()).includes(PRESS_AGAIN);
-        await until('what the press came to', told, { patienceMs: 3000 }).catch(() => saveByMouse(use));
+        await until('what the press came to', told, { patienceMs: ACTED_WITHIN_MS }).catch(() => saveByMouse(use));
         await until('what the press came to', told);
         if (!(await saved())) {
-          met.push(`${count}: ${kind}`);
+          meets(PRESS_AGAIN);
           await pause(700);
           await panel.click('button', 'Save partner');
           await expect.poll(saved).toBe(true);
@@ -180,7 +189,7 @@ describe('A person who uses the panel as people do', () => {
         await panel.waitGone('textbox', 'Partner ID');
         await pause(draw.between(100, 900));
       }
-      console.log(`${met.length} of ${USES} honest uses met “${PRESS_AGAIN}” ${met.join(', ')}`);
+      console.log(`${met.length} of ${USES} honest uses met “${PRESS_AGAIN}” or the like ${met.join(', ')}`);
       expect(met.length, met.join(', ')).toBeLessThanOrEqual(ALLOWED);
     },
     USES * 15_000,

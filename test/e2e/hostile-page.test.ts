@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { SubscriptionRecord } from '../../src/domain/subscription';
 import { type Panel, panelOn } from './harness/panel';
+import { quickest } from './harness/quickest';
 import { check, FABRIKAM, NORTHWIND, type OpenPanel, oneWorld } from './harness/spec';
 import { azurePage } from './harness/world';
 
@@ -37,6 +38,28 @@ async function cover(page: Page, what: 'window' | 'panel'): Promise<void> {
       document.documentElement.append(overlay);
     },
     [HOST, what === 'window'] as const,
+  );
+}
+
+/** Until the browser tells whoever asks that the panel is covered. */
+function reportedCovered(page: Page): Promise<void> {
+  return page.evaluate(
+    (host) =>
+      new Promise<void>((resolve) => {
+        const options: IntersectionObserverInit & { delay: number } = Object.assign(
+          { delay: 100 },
+          { trackVisibility: true },
+        );
+        const observer = new IntersectionObserver((reports) => {
+          if (reports.every((report) => Reflect.get(report, 'isVisible') === true)) return;
+          observer.disconnect();
+          // The panel's own report may come so much later.
+          setTimeout(resolve, options.delay);
+        }, options);
+        const panel = document.querySelector(host);
+        if (panel !== null) observer.observe(panel);
+      }),
+    HOST,
   );
 }
 
@@ -114,7 +137,7 @@ describe('A page that covers the panel', () => {
     const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
     await check(panel, FABRIKAM);
     await cover(page, 'panel');
-    await page.evaluate(() => new Promise((later) => setTimeout(later, 150)));
+    await reportedCovered(page);
     await panel.pressOnce('button', 'Save partner');
     await panel.waitForText(AGAIN);
     expect(await placeOf(page)).toBe('docked');
@@ -475,6 +498,34 @@ describe('A page that asks whether the extension is there', () => {
   });
 });
 
+/** Runs in a page, which takes the panel away for two seconds as often as it comes; and how long it was held up by that, and before. */
+async function removeInALoop(selector: string): Promise<{ removed: number; slowest: number; before: number }> {
+  /** The longest that the page could do nothing else, in so many milliseconds. */
+  const slowestIn = async (ms: number) => {
+    let slowest = 0;
+    const end = performance.now() + ms;
+    for (let last = performance.now(); last < end; ) {
+      await new Promise((later) => setTimeout(later));
+      const now = performance.now();
+      slowest = Math.max(slowest, now - last);
+      last = now;
+    }
+    return slowest;
+  };
+  const before = await slowestIn(1000);
+  let removed = 0;
+  const take = () => {
+    for (const host of document.querySelectorAll(selector)) {
+      host.remove();
+      removed += 1;
+    }
+  };
+  new MutationObserver(take).observe(document, { childList: true, subtree: true });
+  take();
+  const slowest = await slowestIn(2000);
+  return { removed, slowest, before };
+}
+
 describe('A page that wants the panel away', () => {
   it('by style: it stays where it is, in its size, and works', async () => {
     const record = await spec.world.newSubscription();
@@ -504,37 +555,17 @@ describe('A page that wants the panel away', () => {
   });
 
   it('by removing it in a loop: it gives up for a while, and the page stays quick', async () => {
-    const { page } = await spec.openPanel(await spec.world.newSubscription());
-    const { removed, slowest, before } = await page.evaluate(async (selector) => {
-      /** The longest that the page could do nothing else, in so many milliseconds. */
-      const slowestIn = async (ms: number) => {
-        let slowest = 0;
-        const end = performance.now() + ms;
-        for (let last = performance.now(); last < end; ) {
-          await new Promise((later) => setTimeout(later));
-          const now = performance.now();
-          slowest = Math.max(slowest, now - last);
-          last = now;
-        }
-        return slowest;
-      };
-      const before = await slowestIn(1000);
-      let removed = 0;
-      const take = () => {
-        for (const host of document.querySelectorAll(selector)) {
-          host.remove();
-          removed += 1;
-        }
-      };
-      new MutationObserver(take).observe(document, { childList: true, subtree: true });
-      take();
-      const slowest = await slowestIn(2000);
-      return { removed, slowest, before };
-    }, HOST);
-    expect(removed).toBeGreaterThan(1);
-    expect(removed).toBeLessThanOrEqual(7);
-    // A machine with much else to do holds up the page by itself.
-    expect(slowest).toBeLessThan(Math.max(250, 3 * before));
+    const record = await spec.world.newSubscription();
+    const timesAllowed = await quickest(1, async () => {
+      const { page } = await spec.openPanel(record);
+      const { removed, slowest, before } = await page.evaluate(removeInALoop, HOST);
+      await page.close();
+      expect(removed).toBeGreaterThan(1);
+      expect(removed).toBeLessThanOrEqual(7);
+      // A machine with much else to do holds up the page by itself.
+      return slowest / Math.max(250, 3 * before);
+    });
+    expect(timesAllowed).toBeLessThan(1);
   });
 
   it('by opening its document anew: the panel comes back and works', async () => {

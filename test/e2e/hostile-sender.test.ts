@@ -7,6 +7,7 @@ import { isWrite } from './harness/fault-proxy';
 import { panelOn } from './harness/panel';
 import { sendFrom } from './harness/sender';
 import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { until } from './harness/until';
 import { azurePage, POPUP_PAGE } from './harness/world';
 
 /** What the backstage page, one of the extension's own, can do. */
@@ -128,6 +129,15 @@ beforeAll(async () => {
   await page.close();
 });
 
+/** Until a panel that has just opened has asked the service what holds by now, and nothing of it is on its way any more. */
+async function hasRead(subscriptionId: string): Promise<void> {
+  const { requests } = spec.world.proxy;
+  await until('what the panel reads when it opens', async () => {
+    const isRead = requests.some(({ method, path }) => method === 'GET' && path.endsWith(subscriptionId));
+    return isRead && requests.every(({ endedAt }) => endedAt !== null);
+  });
+}
+
 describe('Every message of the protocol', () => {
   it('has its row here', () => {
     expect(Object.keys(ABOUT_OTHERS).toSorted()).toEqual(names.toSorted());
@@ -154,6 +164,7 @@ describe('Every message of the protocol', () => {
   it('from a tab that has left the subscription’s page is refused, though its script is still there', async () => {
     const page = await spec.open(azurePage(others.subscriptionId));
     await panelOn(page).waitFor('region', 'Partner of record');
+    await hasRead(others.subscriptionId);
     await page.evaluate(() => history.pushState(null, '', '#home'));
     await panelOn(page).waitGone('region', 'Partner of record');
     spec.world.proxy.reset();
@@ -210,6 +221,7 @@ describe('Every message of the protocol', () => {
   it('with an input that is malformed or too long does nothing, whoever sends it', async () => {
     const before = await everything();
     const { page } = await spec.openPanel(record);
+    await hasRead(record.subscriptionId);
     spec.world.proxy.reset();
     const deep: unknown = JSON.parse(`${'['.repeat(400)}${']'.repeat(400)}`);
     const junk = [null, 'x', 7, [], deep, 'x'.repeat(100_000), { subscriptionId: 'x'.repeat(100_000), anew: true }];

@@ -3,14 +3,24 @@ import { describe, expect, it } from 'vitest';
 import type { SubscriptionRecord } from '../../src/domain/subscription';
 import type { Panel } from './harness/panel';
 import { ADATUM, check, FABRIKAM, NORTHWIND, type OpenPanel, oneWorld } from './harness/spec';
+import { until } from './harness/until';
 
 /** Pages that have a person press what they do not see. The verdict is the service's record. */
 
 const spec = oneWorld();
 
 const AGAIN = 'Press again';
+/** Less than a press by the mouse needs what it answers to have been seen. */
+const BARELY_SEEN_MS = 450;
 
-const pause = (page: Page, ms: number) => page.evaluate((for_) => new Promise((later) => setTimeout(later, for_)), ms);
+/**
+ * Lets that time pass in the page, in parts: a page that gets no processor for a while does not see itself meanwhile, and has the
+ * rest of the time before it all the same.
+ */
+const pause = (page: Page, ms: number) =>
+  page.evaluate(async (all) => {
+    for (let left = all; left > 0; left -= 50) await new Promise((later) => setTimeout(later, Math.min(left, 50)));
+  }, ms);
 
 /** Until what the page looks like by now has been drawn. */
 const drawn = (page: Page) =>
@@ -289,24 +299,39 @@ describe('A page that brings the panel under a resting pointer', () => {
   );
 
   it.each(cases)('%s for 60 ms, after %i ms of rest: nothing is sent', async (_what, restsFor, away, bring) => {
-    const record = await subscriptionWith(NORTHWIND.partnerId);
-    const { page, panel } = await spec.openPanel(record);
-    await check(panel, FABRIKAM);
-    const target = await panel.whereIs('button', 'Save partner');
-    await page.evaluate(away);
-    await page.mouse.move(target.x, target.y);
-    await pause(page, restsFor);
-    await page.evaluate(bring);
-    await pause(page, 60);
-    await page.mouse.down();
-    await page.mouse.up();
-    await expectUntouched(page, record);
-    await panel.waitForText(AGAIN);
-    // Seen for long enough it counts.
-    await pause(page, 700);
-    await page.mouse.down();
-    await page.mouse.up();
-    await panel.waitForText('Partner information has been changed.');
+    await until(
+      'a press soon after what came',
+      async () => {
+        const record = await subscriptionWith(NORTHWIND.partnerId);
+        const { page, panel } = await spec.openPanel(record);
+        await check(panel, FABRIKAM);
+        const target = await panel.whereIs('button', 'Save partner');
+        await page.evaluate(away);
+        await page.mouse.move(target.x, target.y);
+        await pause(page, restsFor);
+        const broughtAt = performance.now();
+        await page.evaluate(bring);
+        await pause(page, 60);
+        await page.mouse.down();
+        if (performance.now() - broughtAt > BARELY_SEEN_MS) {
+          // What is pressed so late may have been seen: the machine was too slow for the case.
+          await page.mouse.move(5, 5);
+          await page.mouse.up();
+          await page.close();
+          return false;
+        }
+        await page.mouse.up();
+        await expectUntouched(page, record);
+        await panel.waitForText(AGAIN);
+        // Seen for long enough it counts.
+        await pause(page, 700);
+        await page.mouse.down();
+        await page.mouse.up();
+        await panel.waitForText('Partner information has been changed.');
+        return true;
+      },
+      { patienceMs: 60_000 },
+    );
   });
 });
 

@@ -11,12 +11,21 @@ declare module 'axe-core' {
   }
 }
 
+/** What these are by themselves with a name only, for which axe would look at all that is in them. */
+const NAMED_ONLY: Partial<Record<string, string>> = { section: 'region', form: 'form' };
+
+function mayBe(element: HTMLElement, role: string): boolean {
+  const only = NAMED_ONLY[element.localName];
+  return only === undefined || only === role || element.hasAttribute('role');
+}
+
 /** The page, or a part of it, as assistive technology meets it: elements by role and accessible name, leaving out what is hidden. */
 export function all(role: string, name?: string, part: Element = document.body): HTMLElement[] {
   axe.setup(document.body);
   try {
     return [...part.querySelectorAll<HTMLElement>('*')].filter(
       (element) =>
+        mayBe(element, role) &&
         axe.commons.aria.getRole(element) === role &&
         (name === undefined || axe.commons.text.accessibleText(element).trim() === name) &&
         axe.commons.dom.isVisibleToScreenReaders(element),

@@ -40,7 +40,7 @@ export interface Panel {
   /** Waits until there is no such thing, or no panel. */
   waitGone(role: string, name: Name, options?: Options): Promise<void>;
   /**
-   * Waits until there is such a control that is not disabled, then presses the mouse on its middle; where the panel says
+   * Waits until there is such a control that is not disabled, then presses the mouse on its middle; as long as the panel says
    * “Press again”, since a robot is quicker than eyes, once more when it can have been seen.
    */
   click(role: string, name: Name): Promise<void>;
@@ -63,8 +63,11 @@ export interface Panel {
   waitForText(text: Name, options?: Options): Promise<void>;
 }
 
-/** Longer than a press needs what it answers to have been seen. */
-const LOOKED_MS = 700;
+/** Longer than a press needs what it answers to have been seen, in parts: see {@link panelOn}'s `look`. */
+const LOOKED_PARTS = 14;
+const LOOKED_PART_MS = 50;
+/** How often a press that came too early is made again. */
+const MOST_PRESSES = 5;
 /** Longer than the panel takes to decide about a press: it may wait half a second for the browser's word on what it shows. */
 const DECIDED_MS = 700;
 const LOOK_AGAIN_MS = 25;
@@ -98,20 +101,27 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
       waiting(),
     );
 
-  /** A render between looking and pressing takes the node away or moves it: only one that stands still is pressed. */
-  async function whereIs(role: string, name: Name): Promise<Place> {
+  /**
+   * A place to press on such a control, and what the panel says just then. A render between looking and pressing takes the node
+   * away or moves it: only one that stands still is pressed.
+   */
+  async function readyToPress(role: string, name: Name): Promise<{ readonly place: Place; readonly says: string }> {
     let before: Place | null = null;
     return until(
-      `a place to press on ${role} “${name}”`,
+      `a place to press on ${role} “${name}”, ready to use`,
       async () => {
-        const place = await middleOf(await session, await enabled(role, name));
+        const shown = await panels();
+        const node = shown.flatMap(all).find((one) => one.role === role && matches(one.name, name));
+        const place = node === undefined || node.disabled ? null : await middleOf(await session, node);
         const stands = place !== null && place.x === before?.x && place.y === before.y;
         before = place;
-        return stands && place;
+        return stands && { place, says: shown.flatMap(texts).join('\n') };
       },
       waiting(),
     );
   }
+
+  const whereIs = async (role: string, name: Name): Promise<Place> => (await readyToPress(role, name)).place;
 
   async function isInWindow(role: string, name: Name): Promise<boolean> {
     const { model } = await (await session).send('DOM.getBoxModel', { backendNodeId: idOf(await waitFor(role, name)) });
@@ -125,19 +135,33 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
     await page.mouse.click(x, y);
   }
 
+  /**
+   * Looks at the panel for as long as a press needs, in parts between which the page has done something: one that gets no
+   * processor for a while, and so sees nothing of itself either, is not looked at meanwhile.
+   */
+  async function look(): Promise<void> {
+    for (let part = 0; part < LOOKED_PARTS; part += 1) {
+      await pause(LOOKED_PART_MS);
+      await (await session).send('Runtime.evaluate', { expression: '0' });
+    }
+  }
+
   async function pressSeen(role: string, name: Name): Promise<void> {
-    await whereIs(role, name);
-    await pause(LOOKED_MS);
+    const { x, y } = await whereIs(role, name);
+    // The panel looks at itself more often while the pointer is on it.
+    await page.mouse.move(x, y);
+    await look();
     await pressOnce(role, name);
     if ((await text()).includes(spelled(PRESS_AGAIN))) throw new Error(`The press on ${role} “${name}” came too early`);
   }
 
   async function click(role: string, name: Name): Promise<void> {
-    const before = await text();
-    await pressOnce(role, name);
-    if (!(await wantsAnother(before))) return;
-    await pause(LOOKED_MS);
-    await pressOnce(role, name);
+    for (let presses = 1; ; presses += 1) {
+      const { place, says } = await readyToPress(role, name);
+      await page.mouse.click(place.x, place.y);
+      if (!(await wantsAnother(says)) || presses === MOST_PRESSES) return;
+      await look();
+    }
   }
 
   /** Whether the panel answers a press with “Press again”: as soon as it says something else than before, else once it has decided. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -21,6 +21,7 @@ const TYPES: Partial<Record<string, string>> = {
 };
 const PANEL_FILE = 'test/e2e/screens/stage/panel.html';
 const DOCKED_FILE = 'test/e2e/screens/stage/docked.html';
+const AXE_FILE = 'axe.js';
 
 /** The one element that a panel has on its page. */
 export const PANEL = '[data-partner-of-record]';
@@ -41,6 +42,11 @@ export interface Stage {
   blank(): Promise<Page>;
   /** Gives back a page that was opened here, for the next that is opened: a new one takes longer than all that is done on it. */
   leave(page: Page): Promise<void>;
+  /**
+   * Puts axe into the page. The browser fetches it: half a megabyte takes twice as long to compile when it is handed over in a command,
+   * as a text that the browser does not know from the page before.
+   */
+  bringAxe(page: Page): Promise<void>;
   /** What keeps people from reading or finding something on the page as it is now. */
   judge(page: Page): Promise<string[]>;
   close(): Promise<void>;
@@ -49,6 +55,7 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'screens-'));
   const [inPage, browser] = await Promise.all([buildInPage(), launchPlainBrowser(), buildStage(folder)]);
+  await copyFile('node_modules/axe-core/axe.min.js', join(folder, AXE_FILE));
   const server = await listen(
     createServer((request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://stage.invalid');
@@ -124,6 +131,10 @@ export async function openStage(): Promise<Stage> {
       await session.send('Storage.clearDataForOrigin', { origin: new URL(origin).origin, storageTypes: 'all' });
       await session.detach();
       left.push(page);
+    },
+    async bringAxe(page) {
+      const script = await page.addScriptTag({ url: `${origin}${AXE_FILE}` });
+      await script.evaluate((element) => (element as Element).remove());
     },
     judge: (page) => page.evaluate(() => globalThis.judge()),
     async close() {

@@ -1187,6 +1187,7 @@ describe('A panel that is led through subscriptions', () => {
       failure: null,
       can: null,
       standing: null,
+      changeOrder: 0,
       support: null,
       withheld: true,
     },

@@ -23,7 +23,7 @@ vi.mock('../../../src/platform/browser', () => ({
 
 /** The same for every run, unless another is asked for. How far the worker has come when the next thing happens is not drawn. */
 const SEED = process.env['SEED'] ?? '1';
-const SEQUENCES = Number(process.env['SEQUENCES'] ?? 12);
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 30);
 const LENGTH = 30;
 const ACTS: Weighted<
   'ask' | 'answer' | 'stop' | 'goOn' | 'read' | 'write' | 'clock' | 'mood' | 'room' | 'announce' | 'step' | 'end'

@@ -175,6 +175,18 @@ describe('what was asked here', () => {
     expect(read(asked, { removing: '"7"' }).task).toEqual({ kind: 'confirmRemoval', partner: contoso, busy: true });
   });
 
+  it('stays as it was asked while what it leads to is known already and its end is not', () => {
+    const saved = known(viewOf(recordWith(fabrikam, { etag: '"8"' }), { change: changeOf('change') }));
+    const busy = { kind: 'form', busy: true, form: { check: { kind: 'found', saves: 'change' } } };
+    expect(read(saved, saving).task).toMatchObject(busy);
+    const removed = known(viewOf(recordWith(null, { etag: '"8"' }), { change: changeOf('remove') }));
+    expect(read(removed, { removing: '"7"' }).task).toMatchObject({
+      kind: 'confirmRemoval',
+      partner: contoso,
+      busy: true,
+    });
+  });
+
   it('gives way to what needs the person', () => {
     const stuck = known(viewOf(record, { change: changeOf('change', waiting({ for: 'signIn' })) }));
     expect(read(stuck, saving).task).toEqual({ kind: 'nothing' });

@@ -100,6 +100,7 @@ const PREPARED_IN_MS = 40 * SECOND;
 const ANSWER_WITHIN_MS = 30 * SECOND;
 const CLOCK_SETTINGS = { 'clock set ahead a day': 25 * HOUR, 'clock put back 3 hours': -3 * HOUR } as const;
 
+const HELD = { old: state(OLD), wanted: state(WANTED), foreign: state(FOREIGN) };
 const NO_ANSWER: Failure = { reason: 'noAnswer' };
 const TIMED_OUT: Failure = { reason: 'timedOut' };
 const SIGNED_OUT: Failure = { reason: 'signInNeeded' };
@@ -136,8 +137,14 @@ export function firstWorld(before: Partner | null, after: Partner | null, replay
   };
 }
 
+/** What was read of each holder and version: nobody alters it. */
+const STATES = new Map<string, PartnerState>();
+
 function stateOf({ holder, version }: World): PartnerState {
-  return state(holder, `"${version}"`);
+  const key = `${holder?.partnerId} ${version}`;
+  const known = STATES.get(key) ?? state(holder, `"${version}"`);
+  STATES.set(key, known);
+  return known;
 }
 
 /** The world after an event has happened to the change. */
@@ -186,102 +193,115 @@ function nameOf(person: Person): string {
 
 /** Everything that can happen next. */
 export function moves(world: World, rules: Rules): Move[] {
+  return possibilities(world, rules).map(({ name, to }) => ({ name, to: to() }));
+}
+
+/** The same, where each world is worked out once it is asked for. */
+function possibilities(world: World, rules: Rules): { readonly name: string; readonly to: () => World }[] {
   const { change, now, wire } = world;
   const { life } = change;
   const sender = change.sentAs ?? ADA;
   const givenUp = rules.lateRequests
     ? { ...world, late: { until: (rules.slow ? world.leftAt : now) + UNDER_WAY_MS, by: sender } }
     : world;
-  const found: Move[] = [];
-  const can = (name: string, to: World) => found.push({ name, to });
+  const found: ReturnType<typeof possibilities> = [];
+  const can = (name: string, to: () => World) => found.push({ name, to });
   const failed = (name: string, failure: Failure, retryAfterMs: number | null = null, from = world) =>
-    can(name, told({ ...from, wire: null }, failing('failed', now, failure, retryAfterMs)));
+    can(name, () => told({ ...from, wire: null }, failing('failed', now, failure, retryAfterMs)));
 
   if (life.state === 'waiting') {
     const step = nextStep(change, now);
     if (world.read !== null) {
       const { since, state: read } = world.read;
       const answered = { ...world, read: null };
-      can('read', told(answered, { type: 'stateRead', at: now, since, state: read }));
-      can('read fails', told(answered, { ...failing('readFailed', now, NO_ANSWER), since }));
+      can('read', () => told(answered, { type: 'stateRead', at: now, since, state: read }));
+      can('read fails', () => told(answered, { ...failing('readFailed', now, NO_ANSWER), since }));
     } else if (!world.connected && (step.do === 'send' || step.do === 'read')) {
-      can('connection missing', told(world, { type: 'connectionMissing', at: now }));
+      can('connection missing', () => told(world, { type: 'connectionMissing', at: now }));
     } else if (step.do === 'send') {
       // The token's person is asked for between noting the attempt and the request.
-      const noted = {
+      const noted = () => ({
         ...told(world, { type: 'sent', at: now }),
         tries: world.tries + 1,
         asksByKey: life.for === 'key',
-      };
+      });
       const leaves = mayBeSentBy(change, world.person);
-      if (leaves && rules.slow) can('prepare', { ...noted, wire: 'preparing' });
-      else if (leaves) can('send', { ...noted, wire: 'left' });
-      else can('other person', told(noted, failing('failed', now, OTHER_PERSON)));
+      if (leaves && rules.slow) can('prepare', () => ({ ...noted(), wire: 'preparing' }));
+      else if (leaves) can('send', () => ({ ...noted(), wire: 'left' }));
+      else can('other person', () => told(noted(), failing('failed', now, OTHER_PERSON)));
     } else if (step.do === 'read' && rules.slow) {
-      can('read begins', { ...world, read: { since: step.since, state: stateOf(world) } });
+      can('read begins', () => ({ ...world, read: { since: step.since, state: stateOf(world) } }));
     } else if (step.do === 'read') {
-      can('read', told(world, { type: 'stateRead', at: now, state: stateOf(world) }));
-      can('read fails', told(world, failing('readFailed', now, NO_ANSWER)));
-      can('read signed out', told(world, failing('readFailed', now, SIGNED_OUT)));
+      can('read', () => told(world, { type: 'stateRead', at: now, state: stateOf(world) }));
+      can('read fails', () => told(world, failing('readFailed', now, NO_ANSWER)));
+      can('read signed out', () => told(world, failing('readFailed', now, SIGNED_OUT)));
     }
-    if (step.do === 'wait' && step.until !== null) can('time comes', passed(world, step.until));
-    if (step.do === 'wait') can('try again', told(world, { type: 'tryNow', at: now }));
-    if (life.for === 'signIn') can('sign in', told(world, { type: 'signedIn', at: now, person: world.person }));
+    const until = step.do === 'wait' ? step.until : null;
+    if (until !== null) can('time comes', () => passed(world, until));
+    if (step.do === 'wait') can('try again', () => told(world, { type: 'tryNow', at: now }));
+    if (life.for === 'signIn') can('sign in', () => told(world, { type: 'signedIn', at: now, person: world.person }));
     if (life.for === 'person') {
       const { person, adopters } = world;
-      can('send as me', told({ ...world, adopters: [...adopters, person] }, { type: 'adopted', at: now, person }));
+      can('send as me', () =>
+        told({ ...world, adopters: [...adopters, person] }, { type: 'adopted', at: now, person }),
+      );
     }
-    if (life.for === 'connection' && world.connected) can('found', told(world, { type: 'connectionFound', at: now }));
+    if (life.for === 'connection' && world.connected)
+      can('found', () => told(world, { type: 'connectionFound', at: now }));
     if (rules.clockSettings === 0 && world.sleeps < 2)
-      can('sleep', passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS));
+      can('sleep', () => passed({ ...world, sleeps: world.sleeps + 1 }, now + SLEEP_MS));
   }
   if (isOpen(change)) {
     if (life.state === 'waiting' || (life.state === 'sending' && life.settle === null)) {
-      can('stop', { ...told(world, { type: 'stopAsked', at: now }), stopped: true });
+      can('stop', () => ({ ...told(world, { type: 'stopAsked', at: now }), stopped: true }));
     }
-    can('abandon', {
+    can('abandon', () => ({
       ...told(world, { type: 'abandoned', at: now }),
       wire: null,
       late: wire === 'left' ? givenUp.late : world.late,
-    });
+    }));
   }
   if (world.signIns < rules.signIns) {
     const person = world.person === ADA ? BEN : ADA;
     const next = { ...world, person, signIns: world.signIns + 1 };
-    can(`${person === ADA ? 'asker' : 'other'} signs in`, told(next, { type: 'signedIn', at: now, person }));
+    can(`${person === ADA ? 'asker' : 'other'} signs in`, () => told(next, { type: 'signedIn', at: now, person }));
   }
   if (world.connected && world.losses < rules.losses) {
-    can('connection lost', { ...world, connected: false, losses: world.losses + 1 });
+    can('connection lost', () => ({ ...world, connected: false, losses: world.losses + 1 }));
   }
-  if (!world.connected) can('connection back', { ...world, connected: true });
+  if (!world.connected) can('connection back', () => ({ ...world, connected: true }));
   // What passed since anything was written, and is put back before anything else is, nothing stored can tell.
   const isNoted = life.state === 'waiting' && life.wait.from === now;
   if (isNoted && wire === null && world.late === null && world.clockSettings < rules.clockSettings) {
     for (const [name, ms] of Object.entries(CLOCK_SETTINGS)) {
       const kept = world.kept === null ? null : { ...world.kept, at: world.kept.at + ms };
-      can(name, { ...world, now: now + ms, kept, clockSettings: world.clockSettings + 1 });
+      can(name, () => ({ ...world, now: now + ms, kept, clockSettings: world.clockSettings + 1 }));
     }
   }
   if (wire === 'preparing') {
     const isStopped = life.state === 'sending' && life.settle !== null && !world.asksByKey;
     if (!isStopped && mayBeSentBy(change, world.person)) {
       const isLate = life.state === 'sending' && now - (life.lastSentAt ?? 0) > LEAVES_WITHIN_MS;
-      const noted = isLate ? told(world, { type: 'sent', at: now }) : world;
-      can('send', { ...noted, wire: 'left', leftAt: now });
+      const noted = () => (isLate ? told(world, { type: 'sent', at: now }) : world);
+      can('send', () => ({ ...noted(), wire: 'left', leftAt: now }));
     } else failed('kept back', { ...OTHER_PERSON, unsent: true });
-    can('worker dies', told({ ...world, wire: null }, { type: 'interrupted', at: now }));
+    can('worker dies', () => told({ ...world, wire: null }, { type: 'interrupted', at: now }));
     if (life.state === 'sending' && now === life.lastSentAt)
-      can('preparing takes long', passed(world, now + PREPARED_IN_MS));
+      can('preparing takes long', () => passed(world, now + PREPARED_IN_MS));
   }
   if (wire === 'left' && rules.slow) {
-    const timedOut = passed(givenUp, now + ANSWER_WITHIN_MS);
-    can('timed out', told({ ...timedOut, wire: null }, failing('failed', timedOut.now, TIMED_OUT)));
+    can('timed out', () => {
+      const timedOut = passed(givenUp, now + ANSWER_WITHIN_MS);
+      return told({ ...timedOut, wire: null }, failing('failed', timedOut.now, TIMED_OUT));
+    });
   }
   if (wire === 'left') {
-    const { world: done, status, state: answer } = worked(world, sender, rules);
-    can('backend works', { ...done, wire: { status, state: answer } });
+    can('backend works', () => {
+      const { world: done, status, state: answer } = worked(world, sender, rules);
+      return { ...done, wire: { status, state: answer } };
+    });
     failed('request lost', NO_ANSWER, null, givenUp);
-    can('worker dies', told({ ...givenUp, wire: null }, { type: 'interrupted', at: now }));
+    can('worker dies', () => told({ ...givenUp, wire: null }, { type: 'interrupted', at: now }));
     failed('signed out', SIGNED_OUT);
     failed('busy', BUSY, 2 * HOUR);
     if (rules.clockSettings > 0) failed('busy for long', BUSY, 30 * HOUR);
@@ -289,23 +309,25 @@ export function moves(world: World, rules: Rules): Move[] {
     if (world.kept?.by !== sender) failed('not permitted', NOT_PERMITTED);
   } else if (wire !== null && wire !== 'preparing') {
     const type = wire.status === 200 ? 'applied' : 'preconditionFailed';
-    can('answer', told({ ...world, wire: null }, { type, at: now, state: wire.state }));
+    can('answer', () => told({ ...world, wire: null }, { type, at: now, state: wire.state }));
     failed('answer lost', NO_ANSWER);
-    can('worker dies', told({ ...world, wire: null }, { type: 'interrupted', at: now }));
+    can('worker dies', () => told({ ...world, wire: null }, { type: 'interrupted', at: now }));
   }
-  if (world.late !== null) can('late request', worked({ ...world, late: null }, world.late.by, rules).world);
+  const { late } = world;
+  if (late !== null) can('late request', () => worked({ ...world, late: null }, late.by, rules).world);
   if (world.foreignWrites < rules.foreignWrites) {
     for (const holder of [FOREIGN, WANTED, OLD, null]) {
       if (holder?.partnerId === world.holder?.partnerId) continue;
       const written = { holder, version: world.version + 1, foreignWrites: world.foreignWrites + 1 };
-      can(`foreign write ${holder?.name ?? 'nobody'}`, { ...world, ...written });
+      can(`foreign write ${holder?.name ?? 'nobody'}`, () => ({ ...world, ...written }));
     }
   }
   if (life.state === 'conflict' && life.answer === null) {
-    can('keep', told(world, { type: 'kept' }));
-    can('overwrite', told(world, { type: 'overwritten', by: uuid(2) }));
+    can('keep', () => told(world, { type: 'kept' }));
+    can('overwrite', () => told(world, { type: 'overwritten', by: uuid(2) }));
   }
-  if ((life.state === 'refused' || life.state === 'unknown') && !life.seen) can('see', told(world, { type: 'seen' }));
+  if ((life.state === 'refused' || life.state === 'unknown') && !life.seen)
+    can('see', () => told(world, { type: 'seen' }));
   return found;
 }
 
@@ -314,15 +336,15 @@ export function allEvents(world: World): ChangeEvent[] {
   const { now: at } = world;
   const events: readonly Happening[] = [
     { type: 'sent', at },
-    { type: 'applied', at, state: state(WANTED) },
-    { type: 'preconditionFailed', at, state: state(FOREIGN) },
+    { type: 'applied', at, state: HELD.wanted },
+    { type: 'preconditionFailed', at, state: HELD.foreign },
     { type: 'preconditionFailed', at, state: stateOf(world) },
     ...[NO_ANSWER, SIGNED_OUT, BUSY, NOT_PERMITTED].flatMap((failure) => [
       failing('failed', at, failure),
       failing('readFailed', at, failure),
     ]),
     { type: 'interrupted', at },
-    { type: 'stateRead', at, state: state(OLD) },
+    { type: 'stateRead', at, state: HELD.old },
     { type: 'stateRead', at, state: stateOf(world) },
     { type: 'stopAsked', at },
     { type: 'tryNow', at },
@@ -410,10 +432,10 @@ function nextWhenAllIsWell(world: World, rules: Rules): World | null {
   const isBack = change.life.state === 'waiting' && change.life.settle !== null && person !== ADA;
   if (isBack && change.sentAs === null)
     return told({ ...world, person: ADA }, { type: 'signedIn', at: now, person: ADA });
-  const possible = moves(world, rules);
+  const possible = possibilities(world, rules);
   for (const name of WHEN_ALL_IS_WELL) {
     const move = possible.find((one) => one.name === name);
-    if (move !== undefined) return move.to;
+    if (move !== undefined) return move.to();
   }
   return null;
 }

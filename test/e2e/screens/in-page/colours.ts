@@ -1,4 +1,5 @@
 import { parentOf } from './composed';
+import { remembered } from './remembered';
 
 /** Red, green and blue from 0 to 255, and how much of it covers what is below, from 0 to 1. */
 export type Colour = readonly [red: number, green: number, blue: number, alpha: number];
@@ -31,38 +32,25 @@ function faded([red, green, blue, alpha]: Colour, opacity: number): Colour {
   return [red, green, blue, alpha * opacity];
 }
 
-/** What is behind each element, and behind the page, for as long as the page stays as it is. */
-const behind = new Map<Element | null, Colour>();
-
-/** The page has changed since colours were asked for. */
-export function lookAnew(): void {
-  behind.clear();
-}
-
 /** What somebody sees behind an element's content: all backgrounds from the page's own to the element's, each over the last. */
-export function backgroundOf(element: Element | null): Colour {
-  const there = behind.get(element);
-  if (there !== undefined) return there;
-  const drawn =
-    element === null
-      ? pageColour()
-      : over(
-          faded(colourOf(getComputedStyle(element).backgroundColor), opacityOf(element)),
-          backgroundOf(parentOf(element)),
-        );
-  behind.set(element, drawn);
-  return drawn;
-}
+export const backgroundOf: (element: Element | null) => Colour = remembered((element: Element | null) =>
+  element === null
+    ? pageColour()
+    : over(
+        faded(colourOf(getComputedStyle(element).backgroundColor), opacityOf(element)),
+        backgroundOf(parentOf(element)),
+      ),
+);
 
 /** A colour of an element's own, such as its text's, as it is seen over that background. */
 export function seenColour(css: string, element: Element, background: Colour): Colour {
   return over(faded(colourOf(css), opacityOf(element)), background);
 }
 
-function opacityOf(element: Element): number {
+const opacityOf: (element: Element) => number = remembered((element: Element) => {
   const around = parentOf(element);
   return Number(getComputedStyle(element).opacity) * (around === null ? 1 : opacityOf(around));
-}
+});
 
 function pageColour(): Colour {
   const probe = document.createElement('div');

@@ -1,3 +1,5 @@
+import { remembered } from './remembered';
+
 /** The page as it is drawn: across open shadow roots, and without what nobody sees. */
 
 /** Every element below it, in document order, those in open shadow roots too. */
@@ -24,16 +26,18 @@ export function parentOf(element: Element): Element | null {
 export function isSeen(element: Element): boolean {
   if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true }))
     return false;
-  const dialog = document.querySelector('dialog:modal');
+  const dialog = modalOf(document);
   if (dialog !== null && !dialog.contains(element)) return false;
   return !isClipped(element);
 }
 
+const modalOf = remembered((page: Document) => page.querySelector('dialog:modal'));
+
 /** Whether only those who listen have it. */
-function isClipped(element: Element): boolean {
+const isClipped: (element: Element) => boolean = remembered((element: Element) => {
   const around = parentOf(element);
   return getComputedStyle(element).clipPath !== 'none' || (around !== null && isClipped(around));
-}
+});
 
 /** A name for a report: the state that it is of where there are several, the element, and how its text begins. */
 export function nameOf(element: Element): string {

@@ -1,5 +1,6 @@
-import { backgroundOf, contrast, lookAnew, seenColour } from './colours';
+import { backgroundOf, contrast, seenColour } from './colours';
 import { elementsBelow, isSeen, nameOf, outward, parentOf } from './composed';
+import { lookAnew } from './remembered';
 
 /** What keeps somebody from reading or finding something on the page as it is now; in words, with where it is. */
 

@@ -1,0 +1,64 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { expect, test, vi } from 'vitest';
+import { createSubscriptions } from '../../../src/background/subscriptions';
+import { createDatabase } from '../../../src/storage/database';
+import { createHistory } from '../../../src/storage/history';
+import { createSnapshots } from '../../../src/storage/snapshots';
+import { aChange } from '../../support/changes';
+import { createClock, START } from '../../support/clock';
+import { CONNECTION } from '../../support/connections';
+import { createFakeService } from '../../support/fake-service';
+import { OLD, WANTED } from '../../support/partners';
+import { state } from '../../support/records';
+import { SUBSCRIPTION_ID, targetOf } from '../../support/targets';
+
+vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
+
+const target = targetOf(SUBSCRIPTION_ID, CONNECTION.id);
+const [before, after] = [state(OLD, '"1"'), state(WANTED, '"2"')];
+
+/** A change on its way; `view` has it end, with what it led to, while the view is being drawn. */
+async function onItsWay() {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  const open = createDatabase(() => undefined);
+  const [history, snapshots] = [createHistory(open), createSnapshots(open)];
+  const change = aChange({ target });
+  await snapshots.write(target, { state: before, readAt: START, readAs: null });
+  await history.insertChange(change, null);
+  await history.applyEvent(change.id, { type: 'sent', at: START });
+  async function end(): Promise<null> {
+    // What is drawn has begun with the state by then.
+    await snapshots.read(target);
+    await snapshots.write(target, { state: after, readAt: START, readAs: null });
+    await history.applyEvent(change.id, { type: 'applied', at: START, state: after });
+    return null;
+  }
+  let during = async (): Promise<null> => null;
+  const subscriptions = createSubscriptions({
+    history,
+    snapshots,
+    connections: { byId: async () => null },
+    person: async () => null,
+    clock: createClock(START),
+    log: { info: () => undefined, error: () => undefined },
+    support: () => during(),
+    connectionsUnread: async () => false,
+    onAccepted: () => undefined,
+    onView: () => undefined,
+  });
+  const view = () => subscriptions.view({ connection: CONNECTION, backend: createFakeService() }, SUBSCRIPTION_ID);
+  return {
+    view,
+    viewWhileItEnds() {
+      during = end;
+      return view();
+    },
+  };
+}
+
+test('a change that ends while a view of it is drawn is shown as ended beside what it led to', async () => {
+  const { view, viewWhileItEnds } = await onItsWay();
+  expect(await view()).toMatchObject({ standing: { at: { phase: 'sending' } }, state: before });
+  expect(await viewWhileItEnds()).toMatchObject({ standing: { at: { phase: 'done' } }, state: after });
+});
