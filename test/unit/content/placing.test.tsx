@@ -51,6 +51,13 @@ function pass(ms: number): void {
   vi.advanceTimersByTime(ms);
 }
 
+/** From now on the panel is not seen, and its page gets to do nothing for two seconds. */
+function holdUp(placer: ReturnType<typeof open>): void {
+  unseenSince = now;
+  placer.look();
+  now += 2000;
+}
+
 describe('A panel that is not seen', () => {
   it('docks once that has lasted for half a second', () => {
     const placer = open();
@@ -64,9 +71,7 @@ describe('A panel that is not seen', () => {
 
   it('stays on a page that was held up for so long, if it is seen once that draws again', () => {
     const placer = open();
-    unseenSince = now;
-    placer.look();
-    now += 2000;
+    holdUp(placer);
     pass(LEAVES_AFTER_MS);
     expect(places).toEqual(['inline']);
     unseenSince = null;
@@ -76,9 +81,7 @@ describe('A panel that is not seen', () => {
 
   it('docks on a page that was held up, if that goes on', () => {
     const placer = open();
-    unseenSince = now;
-    placer.look();
-    now += 2000;
+    holdUp(placer);
     pass(LEAVES_AFTER_MS);
     expect(places).toEqual(['inline']);
     pass(100);
@@ -87,9 +90,7 @@ describe('A panel that is not seen', () => {
 
   it('docks on a press that is refused, also on a page that is held up all the time', () => {
     const placer = open();
-    unseenSince = now;
-    placer.look();
-    now += 2000;
+    holdUp(placer);
     placer.look({ pressRefused: true });
     expect(places).toEqual(['inline', 'docked']);
   });
