@@ -27,6 +27,7 @@ export function createSupport({ clock, log }: { readonly clock: Clock; readonly 
   }
 
   async function keep(connectionId: string, { support }: Identity): Promise<void> {
+    tried.set(connectionId, clock.now());
     try {
       await writeSupport(connectionId, { support, askedAt: clock.now() });
     } catch (cause) {

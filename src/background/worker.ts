@@ -77,8 +77,10 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
+    // From now on the service is not asked for that again.
+    const kept = support.keep(connectionId, identity);
     await engine.noteOpen(connectionId, { type: 'ownerKnown', token, person });
-    await support.keep(connectionId, identity);
+    await kept;
   });
   const limits = createPortalLimits({ clock, onManyChanges: () => announcer.badge() });
   const confirmWindows = createConfirmWindows(log);

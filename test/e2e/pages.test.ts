@@ -138,7 +138,7 @@ describe('The options page', () => {
       // Enter is pressed on Cancel, where the focus begins.
       await options.keyboard.press(key);
       await options.getByRole('alertdialog').waitFor({ state: 'detached' });
-      expect(await clear.evaluate((button) => button === document.activeElement)).toBe(true);
+      await expect.poll(() => clear.evaluate((button) => button === document.activeElement)).toBe(true);
     }
   });
 

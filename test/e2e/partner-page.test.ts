@@ -127,10 +127,9 @@ describe("the partner's page", () => {
     await signIn(page, 'por_wrong');
     await page.getByRole('alert').filter({ hasText: 'The service refused this access token' }).waitFor();
     const box = page.getByLabel('Access token');
-    expect(await box.evaluate((element) => [element === document.activeElement, element.ariaInvalid])).toEqual([
-      true,
-      'true',
-    ]);
+    await expect
+      .poll(() => box.evaluate((element) => [element === document.activeElement, element.ariaInvalid]))
+      .toEqual([true, 'true']);
 
     const token = demo.token(FABRIKAM_PERSON);
     await signIn(page, token);

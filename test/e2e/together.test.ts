@@ -110,7 +110,7 @@ describe('A change that meets another', () => {
     await expect.poll(() => world.backstage.badge()).toBe('');
     expect(await partner(record.subscriptionId)).toBe(FABRIKAM.partnerId);
     // The keyboard is where it was, not at the page's beginning.
-    expect(await popup.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+    await expect.poll(() => popup.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
   });
 
   it('was made elsewhere and is found on reading: the history tells it', async () => {

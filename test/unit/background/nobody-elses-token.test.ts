@@ -14,6 +14,7 @@ import { createRecordingService, pasted, type RecordingService } from './two-peo
 import { ADDRESS } from './two-people/sequence';
 import { defaultConnectionOf } from '../../../src/domain/settings';
 import { readSettings } from '../../../src/storage/settings';
+import { readSupport } from '../../../src/storage/support';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
 
@@ -138,6 +139,9 @@ describe('a change of one person', () => {
   test('does not become somebody else’s because the service renames whose the token is', async () => {
     await paste(ADA);
     await leaveWaiting();
+    const connection = defaultConnectionOf(await readSettings());
+    // What the service said with the name: a worker that finds nothing of it asks again.
+    await expect.poll(() => readSupport(connection?.id ?? '')).not.toBeNull();
     service.renames = true;
     profile.startWorker();
     await done();
