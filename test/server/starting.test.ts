@@ -295,15 +295,18 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
       const data = await mkdtemp(path.join(tmpdir(), 'por-opening-'));
       const service = start(main, [], { DATABASE_URL: urlFor('postgres', name), DATA_DIR: data });
       onTestFinished(() => void service.child.kill('SIGKILL'));
-      const endResting = async () =>
+      /** How many connections of the service are as `where` says, and what `select` makes of each. */
+      const ofService = async (select: string, where: string) =>
         (
           await watcher.query(
-            `select pg_terminate_backend(pid) from pg_stat_activity
-             where datname = $1 and application_name = 'partner-of-record-service' and state = 'idle'`,
+            `select ${select} from pg_stat_activity
+             where datname = $1 and application_name = 'partner-of-record-service' and ${where}`,
             [name],
           )
         ).rows.length;
-      await expect.poll(endResting, { interval: 50 }).toBe(1);
+      // One that is idle before that has only just come, and whoever listens there has broken it off.
+      await expect.poll(() => ofService('pid', `wait_event_type = 'Lock'`), { interval: 50 }).toBe(1);
+      await expect.poll(() => ofService('pg_terminate_backend(pid)', `state = 'idle'`), { interval: 50 }).toBe(1);
       await expect.poll(() => service.output.told).toContain('A database connection was lost while idle.\n');
       await beside.query('rollback');
       await Promise.all([beside.end(), watcher.end()]);
