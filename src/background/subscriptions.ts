@@ -110,8 +110,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       parts.support(current.connection.id),
     ]);
     const newest = await history.newestChange(target);
-    // It may have ended meanwhile. What it led to was kept before its end was: the one is not shown without the other.
-    const kept = newest === null || !hasEnded(newest) ? before : await snapshotOf(target);
+    // It may have ended since the state was read. What it led to was kept before its end was, so the state is read once more.
+    const kept = newest === null || newest.isOpen ? before : await snapshotOf(target);
     // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
@@ -202,7 +202,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function foreignIn(target: Target, state: PartnerState): Promise<ForeignSince> {
     const own = await history.newestChange(target);
     // While our own change has no answer, nobody knows whose this is.
-    if (own !== null && !hasEnded(own)) return () => null;
+    if (own?.isOpen) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>
       last === null || isSamePartner(last.state.partnerOfRecord, after)
@@ -265,10 +265,6 @@ function laterOf(one: Snapshot | null, other: Snapshot | null): Snapshot | null 
 
 function orderAfter(before: Snapshot | null): number {
   return (before?.order ?? 0) + 1;
-}
-
-function hasEnded({ change }: Placed): boolean {
-  return 'endedAt' in change.life;
 }
 
 /** A view that shows nothing: no connection is configured, or what it shows waits for a press. */

@@ -1,4 +1,4 @@
-import type { Change } from '../domain/change';
+import { type Change, isOpen } from '../domain/change';
 import {
   type Check,
   entryOf,
@@ -84,6 +84,8 @@ export interface HistoryReader {
 export interface Placed {
   readonly change: Change;
   readonly number: number;
+  /** It has not ended yet. */
+  readonly isOpen: boolean;
 }
 
 /** What the worker reads besides. */
@@ -179,11 +181,15 @@ export function createReading(
       return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
     },
 
-    newestChange: (target) => newestOf(target, (change, number) => ({ change, number })),
+    newestChange: (target) => newestOf(target, (change, number) => ({ change, number, isOpen: isOpen(change) })),
 
-    hasLedTo: async (target, version) =>
-      (await newestOf(target, ({ life }) => (life.state === 'done' && life.outcome.version === version) || null)) ===
-      true,
+    async hasLedTo(target, version) {
+      const led = await newestOf(target, (change) => {
+        const { life } = change;
+        return life.state === 'done' && life.outcome.version === version ? change : null;
+      });
+      return led !== null;
+    },
 
     latestCheck: (connectionId, partnerId) =>
       newest(partnerPlace('checkedPartner', connectionId, partnerId), (row) =>
