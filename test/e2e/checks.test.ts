@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { deferred } from '../support/deferred';
 import { quickest } from './harness/quickest';
 import { until } from './harness/until';
 import { FABRIKAM, HOSTILE, NORTHWIND, oneWorld } from './harness/spec';
@@ -14,17 +15,14 @@ const isCheck = ({ path }: { readonly path: string }) => path.startsWith('/partn
 
 /** Has the service answer so many checks and none of the others before the function answered is called. */
 function answersFirst(count: number): () => void {
-  let goOn = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
+  const others = deferred();
   let checks = 0;
   spec.world.proxy.draw((request) => {
     if (!isCheck(request)) return undefined;
     checks += 1;
-    return checks > count ? { kind: 'holdBefore', released } : undefined;
+    return checks > count ? { kind: 'holdBefore', released: others.promise } : undefined;
   });
-  return goOn;
+  return others.resolve;
 }
 
 /** Has a service that knows no partner answer each check after that time, and no more. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { deferred } from '../support/deferred';
 import { isRead, isWrite } from './harness/fault-proxy';
 import { fillConnection, saveConnection, testConnection } from './harness/options';
 import { ADATUM, check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
@@ -143,15 +144,12 @@ async function work(): Promise<Places> {
       .some((request) => isRead(request) && request.endedAt !== null);
   });
   // Nobody reads of the other partner before Save meets it.
-  let goOn = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
-  proxy.draw((request) => (isRead(request) ? { kind: 'holdBefore', released } : undefined));
+  const reads = deferred();
+  proxy.draw((request) => (isRead(request) ? { kind: 'holdBefore', released: reads.promise } : undefined));
   await world.service.setPartner(record.subscriptionId, ADATUM.partnerId);
   await panel.click('button', 'Save partner');
   await panel.waitFor('button', 'Overwrite');
-  goOn();
+  reads.resolve();
   proxy.draw(() => undefined);
   places['panel, in conflict'] = await panel.text();
   places['messages to the portal'] = await inContentScript(page, 'tell');

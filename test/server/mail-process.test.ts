@@ -9,18 +9,11 @@ import { openDatabase } from '../../server/src/database/database';
 import { databases, type TestDatabase } from './support/databases';
 import { type MailServer, startMailServer } from './support/mail-server';
 import { oweMails, statesOfMails } from './support/mails';
+import { deferred } from '../support/deferred';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
 const FABRIKAM = '4852013';
 const NORTHWIND = '5120846';
-
-function deferred() {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
 
 describe.each(databases)('mails of the service as a process, on $name', (kind) => {
   let main: string;

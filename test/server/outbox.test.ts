@@ -22,6 +22,7 @@ import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sende
 import { measure } from '../../server/src/metrics';
 import { ENGLISH } from '../../server/words/english';
 import { wordsOf } from '../../server/words/words';
+import { deferred } from '../support/deferred';
 import { databases } from './support/databases';
 import { openMailClock } from './support/mail-clock';
 import { type MailServer, startMailServer, type Treatment } from './support/mail-server';
@@ -42,14 +43,6 @@ const LETTERHEAD: Letterhead = {
   },
   partnerPageUrl: 'https://por.contoso.example/partner',
 };
-
-function deferred() {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
 
 function deliveryTo(url: string, encryption: Encryption = { kind: 'none' }): Delivery {
   return openDelivery({ kind: 'server', url, encryption, from: FROM });

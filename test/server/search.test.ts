@@ -5,6 +5,7 @@ import type { Schema } from '../../server/src/database/schema';
 import { foldAnew } from '../../server/src/database/search';
 import { databases } from './support/databases';
 import { ADMIN, openWorld, type World } from './support/world';
+import { deferred } from '../support/deferred';
 
 const quietly = (more: { signal?: AbortSignal; mostRows?: number } = {}) => ({
   signal: new AbortController().signal,
@@ -193,22 +194,19 @@ describe.each(databases)('a search on $name', (kind) => {
     if (world.database.embedded) return;
     const [id = ''] = await name('Ｈ', 'Ｉ');
     await makeOld();
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
+    const held = deferred();
     let holding: Promise<void> | undefined;
     const isHeld = new Promise<void>((resolve) => {
       holding = world.database.transaction(async (trx) => {
         await sql`select from subscriptions where subscription_id = ${id} for update`.execute(trx);
         resolve();
-        await held;
+        await held.promise;
       });
     });
     await isHeld;
     const folding = foldAnew(world.database, quietly());
     await expect.poll(numbers).toEqual(expect.arrayContaining([2, null]));
-    letGo();
+    held.resolve();
     await holding;
     expect(await folding).toBe(2);
   });

@@ -1,24 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createTurns } from '../../server/src/subscriptions/turns';
+import { deferred } from '../support/deferred';
 
 const locked = () => Object.assign(new Error('somebody holds it'), { code: '55P03' });
-
-function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
 
 describe('turns', () => {
   it('come one after the other for one thing, in the order in which they were asked for, and at once for another', async () => {
     const inTurn = createTurns();
-    const first = gate();
+    const first = deferred();
     const order: string[] = [];
     const all = [
       inTurn('a', async () => {
-        await first.opened;
+        await first.promise;
         order.push('a1');
       }),
       inTurn('a', async () => order.push('a2')),
@@ -27,7 +20,7 @@ describe('turns', () => {
     ];
     await all[3];
     expect(order).toEqual(['b']);
-    first.open();
+    first.resolve();
     await Promise.all(all);
     expect(order).toEqual(['b', 'a1', 'a2', 'a3']);
   });
@@ -42,16 +35,16 @@ describe('turns', () => {
 
   it('refuse those who waited behind one that could not have its lock, and not who comes after them', async () => {
     const inTurn = createTurns();
-    const first = gate();
+    const first = deferred();
     let tried = 0;
     const held = () =>
       inTurn('a', async () => {
         tried++;
-        await first.opened;
+        await first.promise;
         throw locked();
       });
     const all = [held(), held(), held()];
-    first.open();
+    first.resolve();
     const ends = await Promise.allSettled(all);
     expect(ends.map((end) => end.status === 'rejected' && end.reason.code)).toEqual(['55P03', '55P03', '55P03']);
     expect(tried).toBe(1);

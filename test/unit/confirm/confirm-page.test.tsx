@@ -1,5 +1,6 @@
 import { toContoso } from '../../support/changes';
 import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { deferred } from '../../support/deferred';
 import { attached, CONTOSO, FABRIKAM } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
 import { aRecord } from '../../support/records';
@@ -203,19 +204,16 @@ describe('The window to confirm in', () => {
     open();
     await act('Remove partner');
     await the('alertdialog', 'Remove partner of record?');
-    let letGo = (): void => undefined;
-    const until = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
+    const read = deferred();
     world.worker['subscription.read'] = async () => {
-      await until;
+      await read.promise;
       return view();
     };
     await act('Yes');
     await vi.waitFor(() => expect(asks('change.remove')).toHaveLength(1));
     await wait(100);
     expect(text()).not.toContain('Partner information has been removed.');
-    letGo();
+    read.resolve();
     await says('Partner information has been removed.');
     expect(text()).toContain('No partner of record');
   });

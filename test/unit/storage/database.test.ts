@@ -12,6 +12,7 @@ import version1 from './fixtures/version-1.json';
 import { CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
 import { targetOf, uuid } from '../../support/targets';
+import { deferred } from '../../support/deferred';
 
 const NAME = 'partner-of-record';
 const shipped: ShippedDatabase[] = [version1];
@@ -134,16 +135,13 @@ describe('one connection', () => {
 
   it('is told to be updated when another context of the extension brings it to a new version', async () => {
     await restore(version1);
-    let goOn: () => void = () => undefined;
-    const told = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
+    const told = deferred();
     // An upgrade lasts while its transaction has requests.
     const slow = createDatabase(unexpected, [
       ...STEPS,
       async (_, transaction) => {
         let waiting = true;
-        told.then(() => {
+        told.promise.then(() => {
           waiting = false;
         });
         while (waiting) await transaction.objectStore('tokens').count();
@@ -157,7 +155,7 @@ describe('one connection', () => {
     await vi.advanceTimersByTimeAsync(5000);
     vi.useRealTimers();
     await opening;
-    goOn();
+    told.resolve();
     (await slow).close();
   });
 
