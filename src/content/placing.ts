@@ -15,7 +15,7 @@ import { createSightWatch } from './visibility';
 const LOOK_EVERY_MS = 100;
 /** On the average: at times that a page can't foresee. */
 const SLOW_LOOK_MS = 1000;
-/** A look that is so late comes on a page that was held up, and has drawn nothing meanwhile: what is known of it is of before. */
+/** A look that comes so late is on a page that was held up. It has drawn nothing meanwhile, so the browser's word on it is old. */
 const HELD_UP_MS = 100;
 const DIALOGS = 'dialog[open], [role="dialog"], [role="alertdialog"], [aria-modal="true"]';
 

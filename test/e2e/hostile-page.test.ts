@@ -46,18 +46,19 @@ function reportedCovered(page: Page): Promise<void> {
   return page.evaluate(
     (host) =>
       new Promise<void>((resolve) => {
-        const options: IntersectionObserverInit & { delay: number } = Object.assign(
-          { delay: 100 },
-          { trackVisibility: true },
-        );
+        const panel = document.querySelector(host);
+        if (panel === null) throw new Error('No panel stands here');
+        const options: IntersectionObserverInit & { trackVisibility: true; delay: number } = {
+          trackVisibility: true,
+          delay: 100,
+        };
         const observer = new IntersectionObserver((reports) => {
           if (reports.every((report) => Reflect.get(report, 'isVisible') === true)) return;
           observer.disconnect();
           // The panel's own report may come so much later.
           setTimeout(resolve, options.delay);
         }, options);
-        const panel = document.querySelector(host);
-        if (panel !== null) observer.observe(panel);
+        observer.observe(panel);
       }),
     HOST,
   );

@@ -13,12 +13,12 @@ function end(_signal: NodeJS.Signals, number: number): void {
   process.exit(128 + number);
 }
 
-/** One wish comes as two signals where a terminal tells a whole group of processes, and one of these tells the others again, as npm does. */
+/** A terminal signals every process of its group, and npm passes that signal on: one Ctrl+C comes twice, within this time. */
 const ONE_WISH_MS = 1000;
 
 /**
- * Resolves once a signal is to stop the process, which from then on is for whoever asked to do. Another signal a second later or more
- * is from somebody who waits no longer, and ends the process at once.
+ * Resolves once a signal asks the process to stop; whoever called this then stops it. Another signal more than a second later is from
+ * somebody who waits no longer, and ends the process at once.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
