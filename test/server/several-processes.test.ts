@@ -306,7 +306,8 @@ describe.each(server)('two processes on one database on $name', (kind) => {
       ).map(({ revision }) => revision);
     const before = await revisions();
     await Promise.all([lockBoth(one, other), lockBoth(other, one)]);
-    expect(tries).toBe(3);
+    // One was given up on. Its next try may lock its first row before the other one wakes up, and then they meet once more.
+    expect(tries).toBeGreaterThan(2);
     expect(await revisions()).toEqual(before.map((revision) => revision + 2));
 
     tries = 0;
