@@ -26,7 +26,7 @@ import { deferred } from '../support/deferred';
 import { databases } from './support/databases';
 import { openMailClock } from './support/mail-clock';
 import { type MailServer, startMailServer, type Treatment } from './support/mail-server';
-import { oweMails, statesOfMails } from './support/mails';
+import { answersInPairs, oweMails, statesOfMails } from './support/mails';
 import { ADMIN, FABRIKAM, NORTHWIND, openWorld, UMLAUT, type World } from './support/world';
 
 const FROM = 'partner-of-record@service.example';
@@ -601,12 +601,14 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     }
     await change(await world.subscription(), FABRIKAM.partnerId);
     mailServer.rules.decide = () => ({ refuse: 'DATA', code: 451 });
+    const begun = performance.now();
     await sendAll();
     const { seconds } = await world.database.db
       .selectFrom('outbox')
       .select(sql<string>`extract(epoch from next_attempt_at - now())`.as('seconds'))
       .executeTakeFirstOrThrow();
-    expect(Number(seconds)).toBeGreaterThan(5);
+    // What has passed since then is the machine's.
+    expect(Number(seconds)).toBeGreaterThan(11 - (performance.now() - begun) / 1000);
     expect(Number(seconds)).toBeLessThanOrEqual(15);
   });
 
@@ -811,8 +813,10 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await oweMails(world.database, await world.subscription(), FABRIKAM, 200);
     const second = deliveryTo(mailServer.url);
     const stopping = new AbortController();
+    const inPairs = answersInPairs(42);
     mailServer.rules.beforeReply = () => {
       if (mailServer.received.length === 200) stopping.abort();
+      return inPairs();
     };
     const shares = [0, 0];
     const counting = (index: 0 | 1) => ({

@@ -31,3 +31,23 @@ export async function statesOfMails({ db }: Database): Promise<MailState[]> {
   const rows = await db.selectFrom('outbox').orderBy('sequence').select('state').execute();
   return rows.map(({ state }) => state);
 }
+
+/**
+ * What a mail server does before it answers, so that each of two senders, who have one mail in hand at a time, gets half of the first
+ * `count` mails: it answers those two at a time.
+ */
+export function answersInPairs(count: number): () => Promise<void> {
+  let answered = 0;
+  let alone: (() => void) | null = null;
+  return async () => {
+    if (answered++ >= count) return;
+    if (alone === null) {
+      await new Promise<void>((resolve) => {
+        alone = resolve;
+      });
+      return;
+    }
+    alone();
+    alone = null;
+  };
+}
