@@ -5,8 +5,6 @@ import type { TimeLimits } from './time-limits';
 
 /** The part of the time in which what is to be kept must be committed; in the rest callers are refused with a word that it is not. */
 const COMMIT_SHARE = 0.9;
-/** For the rest of a request that is on the wire. */
-const ARRIVE_WITHIN_MS = 1000;
 const RETRY_AFTER_SECONDS = '5';
 
 declare module 'fastify' {
@@ -17,10 +15,13 @@ declare module 'fastify' {
 }
 
 /**
- * Lets the service stop without cutting anyone off. The function returned refuses new requests with 503, and after a second those
- * whose body has not come; it waits until the others under way are answered (at most `finishWithinMs`), then stops listening.
+ * Lets the service stop without cutting anyone off. The function returned refuses new requests with 503, and those whose body has not
+ * come within `restArrivesWithinMs`; it waits until the others under way are answered (at most `finishWithinMs`), then stops listening.
  */
-export function addGracefulStop(app: FastifyInstance, { finishWithinMs }: TimeLimits): () => Promise<void> {
+export function addGracefulStop(
+  app: FastifyInstance,
+  { finishWithinMs, restArrivesWithinMs }: TimeLimits,
+): () => Promise<void> {
   const underWay = new Set<FastifyReply>();
   const requests = new EventEmitter();
   let stopping = false;
@@ -49,7 +50,7 @@ export function addGracefulStop(app: FastifyInstance, { finishWithinMs }: TimeLi
   return async () => {
     stopping = true;
     if (underWay.size > 0) {
-      const arrival = setTimeout(refuseWhatHasNotCome, ARRIVE_WITHIN_MS);
+      const arrival = setTimeout(refuseWhatHasNotCome, restArrivesWithinMs);
       const call = setTimeout(() => lastCall.abort(), finishWithinMs * COMMIT_SHARE);
       const deadline = setTimeout(() => requests.emit('finished'), finishWithinMs);
       await once(requests, 'finished');

@@ -12,6 +12,8 @@ export interface TimeLimits {
   readonly commitWithinMs: number;
   /** For what is under way when the service is to stop. */
   readonly finishWithinMs: number;
+  /** Of that, for the rest of a request that is on the wire then. */
+  readonly restArrivesWithinMs: number;
 }
 
 export const TIME_LIMITS: TimeLimits = {
@@ -19,6 +21,7 @@ export const TIME_LIMITS: TimeLimits = {
   takenWithinMs: 60_000,
   commitWithinMs: 25_000,
   finishWithinMs: 10_000,
+  restArrivesWithinMs: 1000,
 };
 
 /** How late a request that did not arrive may be noticed; Node 20 looks every 30 seconds unless set otherwise. */
