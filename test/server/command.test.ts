@@ -4,10 +4,12 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CALLER_ROLES } from '../../src/domain/rights';
 import { CLOUD_SERVICES } from '../../src/domain/cloud-service';
+import { deferred } from '../support/deferred';
 import { within } from '../within';
+import { startPartnerCenter } from './support/partner-center';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
 interface DemoTokens {
@@ -69,9 +71,11 @@ describe('the service as a command', () => {
     return records;
   }
 
-  async function demoWithTokens(): Promise<{ service: Running; tokens: DemoTokens; token: string }> {
+  async function demoWithTokens(
+    env: Record<string, string> = {},
+  ): Promise<{ service: Running; tokens: DemoTokens; token: string }> {
     const file = path.join(folder, 'tokens.json');
-    const service = run(['demo', '--tokens-file', file]);
+    const service = run(['demo', '--tokens-file', file], env);
     await service.event('listening');
     const tokens: DemoTokens = JSON.parse(await readFile(file, 'utf8'));
     return { service, tokens, token: tokens.callers[0]?.token ?? '' };
@@ -132,37 +136,36 @@ describe('the service as a command', () => {
   });
 
   it('answers what is under way before it stops, and 503 with Retry-After to what comes later', async () => {
-    const { service, tokens, token } = await demoWithTokens();
+    const center = await startPartnerCenter('a-token');
+    onTestFinished(() => center.close());
+    const [asked, answered] = [deferred(), deferred()];
+    const partnerId = '6100200';
+    center.state.answer = async (_request, response) => {
+      asked.resolve();
+      await answered.promise;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ mpnId: partnerId, partnerName: 'Relecloud' }));
+    };
+    const env = { PARTNER_CENTER_URL: center.url, PARTNER_CENTER_TOKEN: 'a-token' };
+    const { service, tokens, token } = await demoWithTokens(env);
     const record = (await all(tokens.baseUrl, token)).find(
       (one) => one.caller.canChangePartner && !one.partnerOfRecord,
     );
-    const url = new URL(`${tokens.baseUrl}/subscriptions/${record?.subscriptionId}/partnerOfRecord`);
-    const body = '{"partnerId":"4852013"}';
-    const socket = connect(Number(url.port), url.hostname);
-    let received = '';
-    socket.on('data', (chunk) => {
-      received += chunk;
+    const changed = fetch(`${tokens.baseUrl}/subscriptions/${record?.subscriptionId}/partnerOfRecord`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'if-match': record?.etag ?? '',
+        'idempotency-key': randomUUID(),
+      },
+      body: JSON.stringify({ partnerId }),
     });
-    socket.write(
-      [
-        `PUT ${url.pathname} HTTP/1.1`,
-        `Host: ${url.host}`,
-        `Authorization: Bearer ${token}`,
-        'Content-Type: application/json',
-        `Content-Length: ${body.length}`,
-        `If-Match: ${record?.etag}`,
-        `Idempotency-Key: ${randomUUID()}`,
-        'Expect: 100-continue',
-        '\r\n',
-      ].join('\r\n'),
-    );
-    await within('the service to say that it goes on', once(socket, 'data'));
-    expect(received).toContain('100 Continue');
+    await within('the service to ask for the partner', asked.promise);
 
-    service.child.kill('SIGTERM');
-    await service.event('stopping');
     // As where npm passes on what the terminal has told both.
-    service.child.kill('SIGTERM');
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) service.child.kill(signal);
+    await service.event('stopping');
     const late = await fetch(`${tokens.baseUrl}/health`);
     expect([late.status, late.headers.get('retry-after'), (await late.json()).error.code]).toEqual([
       503,
@@ -171,15 +174,14 @@ describe('the service as a command', () => {
     ]);
     expect(late.headers.get('x-request-id')).toMatch(/./);
 
-    socket.write(body);
-    await within('the service to close the connection', once(socket, 'close'));
-    expect(received).toContain('HTTP/1.1 200 OK');
+    answered.resolve();
+    expect((await changed).status).toBe(200);
     expect(await service.ended).toBe(0);
     expect((await readdir(path.join(folder, 'demo'))).toSorted()).toEqual(['mail', 'postgres']);
 
     const next = await demoWithTokens();
     const after = await get(`${next.tokens.baseUrl}/subscriptions/${record?.subscriptionId}`, next.token);
-    expect(after.body.partnerOfRecord.name).toBe('Fabrikam Cloud Services');
+    expect(after.body.partnerOfRecord.name).toBe('Relecloud');
     expect(await stop(next.service)).toBe(0);
   });
 
