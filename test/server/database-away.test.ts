@@ -19,9 +19,13 @@ import { buildService } from '../../server/src/service';
 import { createTurns } from '../../server/src/subscriptions/turns';
 import { parsePartnerId } from '../../src/domain/partner';
 import { parseSubscriptionId } from '../../src/domain/subscription';
+import { within } from '../within';
 import { databases, serverUrlOf } from './support/databases';
 import { openWire, targetOf, type Wire } from './support/wire';
 import { ADMIN, FABRIKAM, openWorld, type World } from './support/world';
+
+/** How many want a row that somebody holds: more than there are connections. */
+const WAITING = 50;
 
 const withCode = (code: string, message = 'as the server says it') => Object.assign(new Error(message), { code });
 
@@ -188,27 +192,40 @@ describe.each(databases)('a service on $name', (kind) => {
 
   it('answers all others while somebody holds a row: who wants it gets 503 after three seconds, and it once it is free', async () => {
     const [held, free] = [await world.subscription(), await world.subscription()];
-    const etags = { held: await etagOf(held), free: await etagOf(free) };
-    await beside(async (client) => {
-      await client.query('begin');
-      await client.query('select 1 from subscriptions where subscription_id = $1 for update', [held]);
-      const begun = performance.now();
-      const changes = Promise.all(Array.from({ length: 50 }, () => inject(held, etags.held)));
-      const others = await Promise.all([
-        world.service.app.inject('/v1/health'),
-        world.service.app.inject({ url: '/v1/subscriptions', headers: world.authorization(ADMIN) }),
-        inject(free, etags.free),
-      ]);
-      expect(others.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
-      // Nobody held them up until the first of the others gave up.
-      expect(performance.now() - begun).toBeLessThan(3000);
-      const answers = await changes;
-      expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
-      expect(answers[0]?.headers['retry-after']).toBe('5');
-      await client.query('rollback');
-    });
-    expect((await inject(held, etags.held)).statusCode).toBe(200);
-    expect(world.database.troubles().locked).toBe(1);
+    const etag = await etagOf(held);
+    /** Whether all others had their answers before the first of those who want the row gave up. */
+    async function othersComeFirst(): Promise<boolean> {
+      const etagOfFree = await etagOf(free);
+      return beside(async (client) => {
+        await client.query('begin');
+        await client.query('select 1 from subscriptions where subscription_id = $1 for update', [held]);
+        const lockedBefore = world.database.troubles().locked;
+        let haveGivenUp = 0;
+        const changes = Array.from({ length: WAITING }, async () => {
+          const answer = await inject(held, etag);
+          haveGivenUp++;
+          return answer;
+        });
+        const others = await Promise.all([
+          world.service.app.inject('/v1/health'),
+          world.service.app.inject({ url: '/v1/subscriptions', headers: world.authorization(ADMIN) }),
+          inject(free, etagOfFree),
+        ]);
+        const cameFirst = haveGivenUp === 0;
+        expect(others.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+        const answers = await Promise.all(changes);
+        expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
+        expect(answers[0]?.headers['retry-after']).toBe('5');
+        // One found out for those that were there by then.
+        expect(world.database.troubles().locked - lockedBefore).toBeLessThan(WAITING / 5);
+        await client.query('rollback');
+        return cameFirst;
+      });
+    }
+    // A machine with much else to do may take three seconds over the others; held up they would come first in no round.
+    await expect.poll(othersComeFirst, { timeout: 60_000 }).toBe(true);
+    expect((await inject(held, etag)).statusCode).toBe(200);
+    expect(world.database.troubles().locked).toBeGreaterThan(0);
   });
 
   it.each([
@@ -252,16 +269,17 @@ describe.each(databases)('a service on $name', (kind) => {
     ['customers', '/v1/subscriptions'],
     ['partners', `/v1/partners/${FABRIKAM.partnerId}`],
   ])(
-    'answers a read of %s 503 within seconds while somebody alters the table, and leaves nobody waiting on the server',
+    'answers a read of %s 503 after three seconds while somebody alters the table, and leaves nobody waiting on the server',
     async (table, url) => {
       await beside(async (client) => {
         await client.query('begin');
         await client.query(`alter table ${table} add column drawn_here int`);
-        const begun = performance.now();
         const headers = world.authorization(ADMIN);
+        const before = { ...world.database.troubles() };
         const answers = await Promise.all(Array.from({ length: 3 }, () => world.service.app.inject({ url, headers })));
         expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503, 503]);
-        expect(performance.now() - begun).toBeLessThan(9000);
+        // Its lock was waited for three seconds, and not the ten that an answer may take.
+        expect(world.database.troubles()).toEqual({ ...before, locked: before.locked + 3 });
         const { rows } = await client.query(
           "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
         );
@@ -342,11 +360,9 @@ describe.each(server)('a database on $name', (kind) => {
     const lock = (from: Database) =>
       from.transaction((trx) => sql`select 1 from subscriptions where subscription_id = ${id} for update`.execute(trx));
     const vanished = wire.vanishAfter('for update');
-    const begun = performance.now();
     const swallowed = lock(database);
     await vanished;
     await expect(swallowed).rejects.toThrow('The database did not answer a query within 10 s.');
-    expect(performance.now() - begun).toBeLessThan(13_000);
     expect(database.troubles().unanswered).toBe(1);
     // New connections work, and the server ends what the dead one left open, ten seconds after it last heard of it.
     await expect
@@ -368,9 +384,8 @@ describe.each(server)('a database on $name', (kind) => {
     const swallowed = database.transaction((trx) => sql`select 1 from partners for update`.execute(trx));
     await vanished;
     const outcome = expect(swallowed).rejects.toSatisfy(isDatabaseAway);
-    const begun = performance.now();
-    await database.close();
-    expect(performance.now() - begun).toBeLessThan(14_000);
+    // What there is to wait for takes eleven seconds; the system would go on for many minutes.
+    await within('the database to be closed', database.close(), 60_000);
     await outcome;
     database = await openDatabase(world.location);
   });

@@ -184,7 +184,7 @@ describe.each(databases)('the schema on $name', (kind) => {
     const opening = openDatabase(location, { print: (sentence) => told.push(sentence) });
     await expect.poll(() => told.at(-1)).toMatch(/^Bringing the database up to date: (\d+) of \1 \(/);
     // Behind the migration, which waits for the holder, until it gives way.
-    await reader?.query(`set statement_timeout = '3s'`);
+    await reader?.query(`set statement_timeout = '30s'`);
     for (const table of TABLES) await reader?.query(`select 1 from ${table} limit 1`);
     await expect.poll(() => told).toContain('Somebody holds a table that is to be brought up to date; trying again…');
     await holder?.query('commit');
