@@ -10,6 +10,7 @@ import {
   SignJWT,
 } from 'jose';
 import { type ClientMetadata, Provider } from 'oidc-provider';
+import { freePort } from '../../../scripts/counterparts/free-port';
 import { within } from '../../within';
 
 /** What the tokens are meant for: the service, by the name it goes by at the provider. */
@@ -61,16 +62,15 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
     const isAnswered = between?.(new URL(request.url ?? '/', 'http://localhost'), request, response) ?? false;
     if (!isAnswered) answer(request, response);
   });
-  await listen(0);
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The provider listens on no port');
-  const { port } = address;
+  // It comes back to the same port after a stop.
+  const port = await freePort();
+  await listen();
   const issuer = `http://localhost:${port}`;
   const refreshTokens = new Set<string>();
   let provider = serve();
 
-  async function listen(on: number): Promise<void> {
-    server.listen(on, 'localhost');
+  async function listen(): Promise<void> {
+    server.listen(port, 'localhost');
     await once(server, 'listening');
   }
 
@@ -149,7 +149,7 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
       server.closeAllConnections();
       await within('the provider to close', closed);
     },
-    start: () => listen(port),
+    start: listen,
   };
 }
 
