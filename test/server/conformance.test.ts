@@ -11,6 +11,8 @@ import { within } from '../within';
 import { databases } from './support/databases';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, OTHER_ADMIN, openWorld, type World } from './support/world';
 
+const COMMAND_LIMIT_MS = 90_000;
+
 interface Request {
   readonly method: string;
   readonly path: string;
@@ -478,6 +480,7 @@ describe.each(pglite)('the conformance checks', (kind) => {
       const [said, [code]] = await within(
         'the command to end',
         Promise.all([text(child.stdout), once(child, 'close')]),
+        COMMAND_LIMIT_MS,
       );
       return { code, lines: said.split('\n') };
     };

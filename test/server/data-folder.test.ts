@@ -97,7 +97,8 @@ describe('the data folder', { timeout: 120_000 }, () => {
 
     it('is let go by one that a signal ends while it still makes its database', async () => {
       const service = run([], AS_PROCESS_1);
-      await expect.poll(() => service.output.told).toContain('Making the database');
+      // Often: it is made within two seconds.
+      await expect.poll(() => service.output.told, { interval: 5 }).toContain('Making the database');
       process.kill(await childOf(service), 'SIGTERM');
       expect([await service.ended, service.output.log]).toEqual([143, '']);
       await (await holdDataFolder(folder))();

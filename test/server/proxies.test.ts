@@ -18,6 +18,7 @@ import { databases } from './support/databases';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, OTHER_ADMIN, openWorld, type World } from './support/world';
 
 const PREFIX = '/por';
+const COMMAND_LIMIT_MS = 90_000;
 /** Who decodes a path on its way makes another address of this one. */
 const AWKWARD_ID = 'plan a/b %2f';
 const CLAIMS = { principal: 'sub', name: 'name', organization: 'organization', partner: null };
@@ -102,7 +103,11 @@ describe.each(pglite)('the service under a path', (kind) => {
         ...['--other', tokenOf(OTHER_ADMIN), '--partner-caller', tokenOf(FABRIKAM_PERSON)],
       ];
       const child = spawn('node_modules/.bin/tsx', args, { env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate } });
-      const [said] = await within('the command to end', Promise.all([text(child.stdout), once(child, 'close')]));
+      const [said] = await within(
+        'the command to end',
+        Promise.all([text(child.stdout), once(child, 'close')]),
+        COMMAND_LIMIT_MS,
+      );
       const lines = said.split('\n').filter((line) => line !== '');
       expect(lines.filter((line) => !/^(?:holds| {9})/.test(line))).toEqual([
         expect.stringMatching(/^5\d hold, 0 fail, 0 could not be checked\.$/),
