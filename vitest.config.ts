@@ -53,7 +53,7 @@ export default defineConfig({
           include: ['test/server/**/*.test.ts'],
           // Nothing is kept from one file to the next, and PGlite takes its time to load and to compile.
           isolate: false,
-          globalSetup: ['test/server/support/made-database.ts', 'test/server/support/built-program.ts'],
+          globalSetup: ['test/server/support/built-program.ts', 'test/server/support/made-database.ts'],
         },
       },
       {

@@ -17,6 +17,7 @@ const backUpAndRestore = {
   PGlite: async (from: DatabaseLocation, to: TestDatabase, folder: string) => {
     if (from.kind !== 'folder' || to.location.kind !== 'folder') throw new Error('This is about folders.');
     await cp(from.folder, path.join(folder, 'backup'), { recursive: true });
+    await rm(to.location.folder, { recursive: true });
     await cp(path.join(folder, 'backup'), to.location.folder, { recursive: true });
   },
   PostgreSQL: async (from: DatabaseLocation, to: TestDatabase, folder: string) => {

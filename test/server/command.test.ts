@@ -9,6 +9,7 @@ import { CALLER_ROLES } from '../../src/domain/rights';
 import { CLOUD_SERVICES } from '../../src/domain/cloud-service';
 import { deferred } from '../support/deferred';
 import { within } from '../within';
+import { copyMadeDatabase } from './support/made-database';
 import { startPartnerCenter } from './support/partner-center';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
@@ -38,6 +39,8 @@ describe('the service as a command', () => {
   beforeAll(async () => {
     ({ main, dispose: disposeBuild } = await buildCommand());
     folder = await mkdtemp(path.join(tmpdir(), 'por-data-'));
+    // The first start is the one to make a database.
+    for (const name of ['demo', 'own']) await copyMadeDatabase(path.join(folder, name), 'tables');
   });
   afterAll(async () => {
     await killAll(running);

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { beginMaking, DataFolderUnfit, hasEmbedded, makeDataFolder } from '../../server/src/database/data-folder';
 import { DataFolderInUse, holdDataFolder } from '../../server/src/database/folder-holder';
 import { openDatabase } from '../../server/src/database/database';
+import { copyMadeDatabase } from './support/made-database';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
 const ROUNDS = 60;
@@ -73,6 +74,7 @@ describe('the data folder', { timeout: 120_000 }, () => {
     }
 
     it('is held by the first, also while that one is stopped, and had by the next once the first was killed', async () => {
+      await copyMadeDatabase(folder, 'tables');
       const first = run(['demo'], AS_PROCESS_1);
       const { baseUrl } = await first.event('listening');
       const pid = await processOf(first);
@@ -105,6 +107,7 @@ describe('the data folder', { timeout: 120_000 }, () => {
     });
 
     it('is had by one of them when they start at the same moment over what a killed one left', async () => {
+      await copyMadeDatabase(folder, 'tables');
       await leaveSocket();
       const both = [run(['demo'], AS_PROCESS_1), run(['demo'], AS_PROCESS_1)];
       const came = await Promise.allSettled(both.map((service) => service.event('listening')));
@@ -337,7 +340,7 @@ describe('the data folder', { timeout: 120_000 }, () => {
     }
 
     it('has its own folders closed that an earlier version left open, and says so', async () => {
-      await Promise.all([mkdir(path.join(folder, 'postgres')), mkdir(path.join(folder, 'mail'))]);
+      await Promise.all([copyMadeDatabase(folder, 'tables'), mkdir(path.join(folder, 'mail'))]);
       await Promise.all([chmod(path.join(folder, 'postgres'), 0o755), chmod(path.join(folder, 'mail'), 0o770)]);
       const service = run(['demo'], OPEN);
       await service.event('listening');

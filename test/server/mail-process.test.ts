@@ -34,7 +34,7 @@ describe.each(databases)('mails of the service as a process, on $name', (kind) =
     await rm(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    database = await kind.create();
+    database = await kind.create('tables');
     mailServer = await startMailServer();
   });
   afterEach(async () => {

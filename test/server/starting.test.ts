@@ -35,7 +35,7 @@ describe('a start that cannot be', () => {
   beforeAll(async () => {
     ({ main, dispose: disposeBuild } = await buildCommand());
     folder = await mkdtemp(path.join(tmpdir(), 'por-starting-'));
-    await copyMadeDatabase(path.join(folder, 'data'));
+    await copyMadeDatabase(path.join(folder, 'data'), 'tables');
     await chmod(path.join(folder, 'data/postgres'), 0o700);
     await writeFile(path.join(folder, 'empty.json'), '{"partners":[],"customers":[],"callers":[],"subscriptions":[]}');
     await writeFile(path.join(folder, 'empty.csv'), 'partnerId,name\n');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { DatabaseLocation } from '../../../server/src/database/database';
 import { LIMIT_MS } from '../../within';
-import { copyMadeDatabase } from './made-database';
+import { copyMadeDatabase, type MadeWith } from './made-database';
 
 export interface TestDatabase {
   readonly location: DatabaseLocation;
@@ -20,15 +20,15 @@ export function serverUrlOf(location: DatabaseLocation): string {
 
 interface DatabaseKind {
   readonly name: 'PGlite' | 'PostgreSQL';
-  /** Makes an empty database of its own. */
-  readonly create: () => Promise<TestDatabase>;
+  /** Makes a database of its own, with nothing in it; for one that is to have the tables, a server leaves that to whoever opens it first. */
+  readonly create: (made?: MadeWith) => Promise<TestDatabase>;
 }
 
 const embedded: DatabaseKind = {
   name: 'PGlite',
-  create: async () => {
+  create: async (made = 'nothing') => {
     const folder = await mkdtemp(path.join(tmpdir(), 'por-service-'));
-    await copyMadeDatabase(folder);
+    await copyMadeDatabase(folder, made);
     return { location: { kind: 'folder', folder }, dispose: () => rm(folder, { recursive: true, force: true }) };
   },
 };

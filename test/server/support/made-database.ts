@@ -1,25 +1,43 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { embeddedFolder } from '../../../server/src/database/data-folder';
+import { buildCommand, start } from './process';
 
-/** The variable that names a data folder with an embedded database in it that holds nothing yet. */
-const MADE_DATABASE = 'MADE_DATABASE';
+/** What a made database holds: nothing yet, or the tables of the present version. */
+export type MadeWith = 'nothing' | 'tables';
 
-/** Makes an embedded database once for all suites, which takes seconds; each then starts with a copy of it. */
-export default async function makeDatabase(): Promise<() => Promise<void>> {
+/** The variable that names the folder with a data folder for each of those, by its name. */
+const MADE_DATABASES = 'MADE_DATABASES';
+
+/** Makes embedded databases once for all suites, which takes seconds, as the tables in them do; each then starts with a copy of one. */
+export default async function makeDatabases(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'por-made-'));
-  const lite = await PGlite.create(embeddedFolder(folder));
+  const placeOf = (made: MadeWith) => path.join(folder, made);
+  for (const made of ['nothing', 'tables'] as const) await mkdir(placeOf(made));
+  const lite = await PGlite.create(embeddedFolder(placeOf('nothing')));
   await lite.close();
-  process.env[MADE_DATABASE] = folder;
+  await copyFolder(placeOf('nothing'), placeOf('tables'));
+  const { main, dispose } = await buildCommand();
+  const { ended, output } = start(main, ['migrate'], { DATA_DIR: placeOf('tables') });
+  if ((await ended) !== 0) throw new Error(`The tables could not be made: ${output.told}`);
+  await dispose();
+  process.env[MADE_DATABASES] = folder;
   return () => rm(folder, { recursive: true, force: true });
 }
 
-/** Puts a database that holds nothing yet into a data folder. A thousand small files: Node's own copying takes twice the work of `cp`. */
-export async function copyMadeDatabase(folder: string): Promise<void> {
-  const made = process.env[MADE_DATABASE];
-  if (made !== undefined) await promisify(execFile)('cp', ['-R', path.join(made, '.'), folder]);
+/** Puts a database into a data folder. */
+export async function copyMadeDatabase(folder: string, made: MadeWith): Promise<void> {
+  const all = process.env[MADE_DATABASES];
+  if (all !== undefined) await copyFolder(path.join(all, made), folder);
+}
+
+/** What is in a folder, into another. A thousand small files: Node's own copying takes twice the work of `cp`. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  // By the dot at the end `cp` copies what is in the folder; `path.join` would take it off, and the folder itself lay in the other.
+  await promisify(execFile)('cp', ['-R', `${from}/.`, to]);
 }

@@ -37,7 +37,7 @@ const DIRECTORY: DirectoryInput = {
 
 /** A service with a database of its own, some partners and callers, a clock that the test sets, and no subscriptions. */
 export async function openWorld(kind: (typeof databases)[number]) {
-  const { location, dispose } = await kind.create();
+  const { location, dispose } = await kind.create('tables');
   const database = await openDatabase(location);
   const time = { now: new Date('2026-03-01T12:00:00Z') };
   const service: Service = buildService({ database, clock: () => time.now });
