@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
-import { embeddedFolder } from '../../../server/src/database/data-folder';
+import { embeddedFolder, hasEmbedded } from '../../../server/src/database/data-folder';
 import { buildCommand, start } from './process';
 
 /** What a made database holds: nothing yet, or the tables of the present version. */
@@ -32,7 +32,9 @@ export default async function makeDatabases(): Promise<() => Promise<void>> {
 /** Puts a database into a data folder. */
 export async function copyMadeDatabase(folder: string, made: MadeWith): Promise<void> {
   const all = process.env[MADE_DATABASES];
-  if (all !== undefined) await copyFolder(path.join(all, made), folder);
+  if (all === undefined) return;
+  await copyFolder(path.join(all, made), folder);
+  if (!(await hasEmbedded(folder))) throw new Error(`The service looks elsewhere for the database in ${folder}.`);
 }
 
 /** What is in a folder, into another. A thousand small files: Node's own copying takes twice the work of `cp`. */
