@@ -7,19 +7,21 @@ import { BaseSequencer } from 'vitest/node';
  */
 const LONGEST: Partial<Record<string, readonly string[]>> = {
   server: [
-    'database-away',
-    'conformance',
-    'mailbox',
-    'outbox',
     'database-faults',
-    'contract',
-    'command',
+    'mailbox',
+    'database-away',
     'migrations',
+    'command',
     'mail-process',
+    'outbox',
+    'contract',
+    'commit-limit',
+    'conformance',
     'open-id-connect',
     'several-processes',
     'import',
     'data-folder',
+    'concurrency',
   ],
   e2e: [
     'seen',
