@@ -68,8 +68,17 @@ export interface HistoryReader {
   attention(looking: Looking): Promise<Attention>;
   /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
   latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
-  /** Up to `size` rows that pass the filter, newest first, after the cursor. */
-  page(filter: HistoryFilter, after: Cursor | null, size: number, looking: Looking): Promise<HistoryPage>;
+  /**
+   * Up to `size` rows that pass the filter, newest first, after the cursor. Reads as many rows as it must; throws the signal's reason
+   * once it has aborted.
+   */
+  page(
+    filter: HistoryFilter,
+    after: Cursor | null,
+    size: number,
+    looking: Looking,
+    signal?: AbortSignal,
+  ): Promise<HistoryPage>;
   /** All rows that pass the filter, newest first. */
   all(filter: HistoryFilter, looking: Looking): AsyncIterable<HistoryEntry>;
   /** Reads as many rows as it must; throws the signal's reason once it has aborted. */
@@ -216,7 +225,7 @@ export function createReading(
       return { assigned, checked: checked.slice(0, limit - assigned.length) };
     },
 
-    async page(filter, after, size, { viewer, now }) {
+    async page(filter, after, size, { viewer, now }, signal) {
       const matches = matcher(filter);
       const entries: HistoryEntry[] = [];
       const damaged: PlacedRow[] = [];
@@ -224,6 +233,7 @@ export function createReading(
       let next: Cursor | null = null;
       // One more than asked for, which tells whether there is more.
       scan: for await (const batch of candidates(open, filter, after, size + 1)) {
+        signal?.throwIfAborted();
         for (const stored of batch) {
           if (entries.length === size) {
             next = last;
