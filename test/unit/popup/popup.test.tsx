@@ -30,7 +30,7 @@ import { createHistory, createHistoryReader, type History } from '../../../src/s
 import { STEPS } from '../../../src/storage/versions';
 import { SupportContext } from '../../../src/ui/support';
 import { createLocks } from '../../support/locks';
-import { browser, resetWorld, world } from '../../support/page-browser';
+import { browser, endWorker, resetWorld, world } from '../../support/page-browser';
 import { all, choose, press, says, text, the, type } from '../../support/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
@@ -914,6 +914,15 @@ describe('the same in a tab', () => {
     await press('History', 'tab');
     await the('button', 'Export CSV');
     await the('button', 'Export JSON');
+  });
+
+  it('reads the page’s subscription again once the worker has ended', async () => {
+    world.tabAddresses.set(7, PAGE);
+    openPopup({ in: 'tab', over: 7 });
+    await says('ProductionContoso');
+    held = aRecord({ partnerOfRecord: attached(FABRIKAM) });
+    endWorker();
+    await says('ProductionFabrikam');
   });
 
   it('shows no page where that tab is gone', async () => {
