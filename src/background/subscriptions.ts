@@ -9,6 +9,7 @@ import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../dom
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
+import { StorageFull } from '../storage/database';
 import type { History, Placed } from '../storage/history';
 import type { ForeignSince, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
@@ -174,6 +175,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
         await writeRead(target, number, shown, await foreignIn(target, state));
       }
     } catch (cause) {
+      // It is known while the worker lives, and not only to whoever asked and hears that there was no room.
+      if (cause instanceof StorageFull) parts.onView(await view(current, id), current.connection.id);
       const failure = failureOf(cause);
       // It says nothing against what was kept after it was sent.
       if (isNewest(key, number)) failures.set(key, failure);

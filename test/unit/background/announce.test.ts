@@ -116,6 +116,21 @@ test('the end of a change that the person has met by then is not notified', asyn
   expect([device.notified, device.badge.text]).toEqual([[], '']);
 });
 
+test('a state that one panel read, and that found no room on the disk, is pushed to the others', async () => {
+  const known = service.recordOf(SUBSCRIPTION_ID);
+  service.write(SUBSCRIPTION_ID, known.partnerOfRecord);
+  const { etag } = service.recordOf(SUBSCRIPTION_ID);
+  expect(etag).not.toBe(known.etag);
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+    throw new DOMException('No room', 'QuotaExceededError');
+  });
+  const reading = whole.send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, page);
+  await expect(reading).rejects.toMatchObject({ problem: 'full' });
+  await whole.announced();
+  const versions = device.pushed.map(({ push }) => push.push === 'subscription' && push.view.state?.version);
+  expect(versions).toEqual([etag, etag]);
+});
+
 describe('Everybody else hears of a change', () => {
   /** Who has heard of the one change that there is. */
   const heard = () => ({
