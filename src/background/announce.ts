@@ -1,6 +1,6 @@
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
-import type { Standing, Viewer } from '../domain/standing';
+import { isOnItsWay, type Standing, type Viewer } from '../domain/standing';
 import { subscriptionTarget, type Target, targetKey } from '../domain/target';
 import type { Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
@@ -23,7 +23,7 @@ export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view'>;
-  readonly history: Pick<History, 'attentionCount'>;
+  readonly history: Pick<History, 'attentionCount' | 'markTold'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn'>;
   readonly broadcast: (broadcast: Broadcast) => void;
@@ -69,6 +69,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       badge();
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
+        if (!isOnItsWay(standing.at)) await parts.history.markTold(standing.changeId);
       });
     },
 

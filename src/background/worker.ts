@@ -22,7 +22,7 @@ import { ANYBODY, type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { backendWith, type CreateBackend, createConnections } from './connections';
-import { createEngine, type Engine } from './engine';
+import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { createHistoryUpdate } from './history-update';
 import { learnCaller } from './learn-caller';
@@ -45,6 +45,8 @@ export interface Worker {
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open. */
   settle(): Promise<void>;
+  /** Announces what an earlier worker wrote, and had no time to announce. */
+  tellUntold(): Promise<void>;
   /** Brings the rows of an earlier version into the form of this one, while there are any; open changes go first. */
   updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
@@ -121,6 +123,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     log,
   });
 
+  const tell: EngineParts['onChanged'] = (change) => announcer.change(standingOf(change, ANYBODY, clock.now()));
+
   const engine: Engine = createEngine({
     history,
     backendFor: async (connectionId) => {
@@ -137,7 +141,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
         .refresh(target)
         .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
     },
-    onChanged: (change) => announcer.change(standingOf(change, ANYBODY, clock.now())),
+    onChanged: tell,
   });
 
   const checks = createCheckRunner({
@@ -196,6 +200,16 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     },
   });
 
+  async function tellUntold(): Promise<void> {
+    announcer.badge();
+    for (const id of await history.untold()) {
+      const change = await history.readChange(id);
+      // The person may have cleared the history.
+      if (change === null) await history.markTold(id);
+      else tell(change);
+    }
+  }
+
   async function followSettings(before: Settings): Promise<void> {
     announcer.settings(before);
     await servePortals();
@@ -242,6 +256,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     checks,
     confirmWindows,
     settle,
+    tellUntold,
     updateHistory,
     prune,
     followSettings,

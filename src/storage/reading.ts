@@ -31,6 +31,7 @@ import {
   type Span,
   spanOf,
 } from './both-stores';
+import { readUntold } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
 import { connectionOf, earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
@@ -102,6 +103,8 @@ export interface Lookups {
   readChange(id: string): Promise<Change | null>;
   /** The changes that have not ended, in no order. */
   openChanges(): Promise<Change[]>;
+  /** The IDs of changes that have ended, of which nobody has been told yet. */
+  untold(): Promise<readonly string[]>;
   /** The newest change of a target, open or ended. */
   newestChange(target: Target): Promise<Placed | null>;
   /** Whether a change of that target is done that has led to that version of it. */
@@ -178,6 +181,8 @@ export function createReading(
       const rows = await readable(await (await open()).getAllFromIndex('rows', 'openTarget'));
       return rows.flatMap((row) => (row.type === 'change' ? [row.change] : []));
     },
+
+    untold: async () => readUntold(await (await open()).get('marks', 'untold')),
 
     attentionCount: async () => (await open()).countFromIndex('rows', 'attention'),
 
