@@ -2,7 +2,7 @@ import { createSkew } from '../backends/skew';
 import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { PortalSettings, Settings } from '../domain/settings';
-import { standingOf } from '../domain/standing';
+import { ANYBODY, standingOf } from '../domain/standing';
 import { subscriptionTarget } from '../domain/target';
 import { createBroadcaster } from '../messaging/broadcasts';
 import type { PanelWords } from '../messaging/protocol';
@@ -18,7 +18,7 @@ import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
-import { ANYBODY, type Announcer, createAnnouncer } from './announce';
+import { type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { backendWith, type CreateBackend, createConnections } from './connections';
@@ -222,7 +222,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       .catch((cause: unknown) => log.error('The settings keep the form of an earlier version', cause));
     await servePortals();
     // This sets damaged rows aside, so that the badge counts no change that the popup cannot show.
-    await history.attention({ viewer: ANYBODY, now: clock.now() });
+    await history.attention({ viewers: [], now: clock.now() });
     announcer.badge();
   }
 

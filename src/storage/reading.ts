@@ -9,7 +9,7 @@ import {
   type RowGroup,
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
-import { type Standing, standingOf, type Viewer } from '../domain/standing';
+import { type Standing, standingOf, type Viewer, viewerAt } from '../domain/standing';
 import { type Target, targetKey } from '../domain/target';
 import {
   batches,
@@ -46,7 +46,8 @@ export interface HistoryPage {
 
 /** Who looks at the history, and when (milliseconds since the epoch). */
 export interface Looking {
-  readonly viewer: Viewer;
+  /** Who they are at each connection that is set up. */
+  readonly viewers: readonly Viewer[];
   readonly now: number;
 }
 
@@ -186,11 +187,13 @@ export function createReading(
 
     attentionCount: async () => (await open()).countFromIndex('rows', 'attention'),
 
-    async attention({ viewer, now }) {
+    async attention({ viewers, now }) {
       const database = await open();
       const stored = await database.getAllFromIndex('rows', 'attention', undefined, ATTENTION_READ + 1);
       const rows = await readable(stored);
-      const standings = rows.flatMap((row) => (row.type === 'change' ? [standingOf(row.change, viewer, now)] : []));
+      const standings = rows.flatMap((row) =>
+        row.type === 'change' ? [standingOf(row.change, viewerAt(connectionOf(row), viewers), now)] : [],
+      );
       const isAll = stored.length <= ATTENTION_READ;
       return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
     },
@@ -230,7 +233,7 @@ export function createReading(
       return { assigned, checked: checked.slice(0, limit - assigned.length) };
     },
 
-    async page(filter, after, size, { viewer, now }, signal) {
+    async page(filter, after, size, { viewers, now }, signal) {
       const matches = matcher(filter);
       const entries: HistoryEntry[] = [];
       const damaged: PlacedRow[] = [];
@@ -248,18 +251,18 @@ export function createReading(
           if (!mayPass(matches, stored)) continue;
           const row = readRow(stored);
           if (row === null) damaged.push(stored);
-          else entries.push(entryOf(row, viewer, now));
+          else entries.push(entryOf(row, viewerAt(connectionOf(row), viewers), now));
         }
       }
       if (damaged.length > 0) await onDamaged(damaged);
       return { entries, next, damaged: damaged.length };
     },
 
-    async *all(filter, { viewer, now }) {
+    async *all(filter, { viewers, now }) {
       const matches = matcher(filter);
       for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
         for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
-          yield entryOf(row, viewer, now);
+          yield entryOf(row, viewerAt(connectionOf(row), viewers), now);
         }
       }
     },

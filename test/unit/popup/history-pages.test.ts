@@ -3,7 +3,7 @@ import type { HistoryFilter } from '../../../src/domain/history';
 import { createHistoryPages, type Loaded } from '../../../src/popup/history-pages';
 import type { Counted, HistoryPage, HistoryReader } from '../../../src/storage/history';
 
-const LOOKING = { viewer: { connectionId: null, person: null, mayChange: null }, now: 0 };
+const LOOKING = { viewers: [], now: 0 };
 
 /** Pages over a history that answers when it is told to. */
 function pagesOver(answers: { page?: Partial<HistoryPage>; count?: Counted } = {}) {
