@@ -136,11 +136,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     log,
     wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
-    onReplayed: (target) => {
-      subscriptions
-        .refresh(target)
-        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
-    },
+    onReplayed: subscriptions.keepReplayed,
     onChanged: tell,
   });
 
