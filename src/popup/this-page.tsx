@@ -97,7 +97,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
           <StandingText standing={standing} now={now} />
         </p>
       )}
-      {failure !== null && <p class="problem small">{failureText(failure)}</p>}
+      {failure !== null && <p class="problem small">{failureText(failure, source)}</p>}
       {failure !== null && (
         <SupportContext.Provider value={view.support}>
           <Support after={failure} />

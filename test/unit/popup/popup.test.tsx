@@ -896,7 +896,7 @@ describe('the current tab’s subscription', () => {
       view(null, { failure: anew ? { reason: 'noAnswer' } : null });
     openPopup();
     await says('The partner of record is not known yet.');
-    await says('The service can’t be reached.');
+    await says('localhost:8787 can’t be reached.');
     expect(text()).not.toContain('No partner of record');
   });
 
