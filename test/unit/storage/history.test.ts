@@ -349,6 +349,11 @@ describe('page and all', () => {
     expect(await reader.page({}, [-1, uuid(1)], 3, LOOKING)).toEqual({ entries: [], next: null, damaged: 0 });
   });
 
+  it('is given up once nobody waits for it', async () => {
+    await history.addCheck(found(1));
+    await expect(reader.page({ text: 'x' }, null, 4, LOOKING, AbortSignal.abort('enough'))).rejects.toBe('enough');
+  });
+
   it('is not thrown off by rows that come between two pages', async () => {
     for (let i = 1; i <= 6; i++) await history.addCheck(found(i));
     const first = await reader.page({}, null, 3, LOOKING);
