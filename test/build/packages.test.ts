@@ -9,6 +9,8 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LICENCES_FILE } from '../../scripts/licences';
 
+/** For a build, and for four packages that are packed as tightly as can be, beside much else. */
+const BUILT_WITHIN_MS = 480_000;
 const ZIP_LIMIT = 196_000;
 
 const root = join(import.meta.dirname, '../..');
@@ -68,7 +70,7 @@ beforeAll(async () => {
   }
   await run('zip.ts', second);
   console.info(await run('zip.ts', first));
-}, 120_000);
+}, BUILT_WITHIN_MS);
 
 afterAll(() => rm(second, { recursive: true }));
 
