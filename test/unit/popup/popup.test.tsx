@@ -786,7 +786,7 @@ describe('the history', () => {
     await db.put('marks', { after: '', newest: 0 }, 'moving');
     await openHistory('All');
     await says('Updating the history.');
-    expect(all('listitem')).toHaveLength(1);
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await history.update();
     tell({ changed: 'history' });
     await vi.waitFor(() => expect(document.body.textContent).not.toContain('Updating the history.'));
