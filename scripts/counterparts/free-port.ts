@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 
 /**
  * Below those that the system gives by itself (from 32,768 on in Linux, 49,152 elsewhere), to whoever connects or asks for any port:
- * one of those may be gone again before the program listens on it.
+ * one of those may be gone again before the program listens on it. Above those that browsers and Node's fetch refuse (up to 10,080).
  */
-const FIRST = 10_000;
+const FIRST = 11_000;
 const LAST = 32_767;
 
 /** A port of 127.0.0.1 on which nobody listens now, for a program that cannot choose one itself. */
