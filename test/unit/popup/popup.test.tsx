@@ -1,6 +1,7 @@
 import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
 import { anOpenIdConnection, CONNECTION, CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { deferred } from '../../support/deferred';
 import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
@@ -844,7 +845,7 @@ describe('the history', () => {
     await db.put('marks', { after: '', newest: 0 }, 'moving');
     await openHistory('All');
     await says('Updating the history.');
-    expect(all('listitem')).toHaveLength(1);
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await history.update();
     tell({ changed: 'history' });
     await vi.waitFor(() => expect(document.body.textContent).not.toContain('Updating the history.'));
@@ -865,16 +866,15 @@ describe('the history', () => {
 describe('the current tab’s subscription', () => {
   it('is shown as it is known, then anew, then as it changes', async () => {
     world.tabAddress = PAGE;
-    let answer: (view: SubscriptionView) => void = () => undefined;
-    world.worker['subscription.read'] = ({ anew }) =>
-      anew
-        ? new Promise((resolve) => {
-            answer = resolve;
-          })
-        : Promise.resolve(view(aRecord({ displayName: 'Known of old' })));
+    const read = deferred();
+    world.worker['subscription.read'] = async ({ anew }) => {
+      if (!anew) return view(aRecord({ displayName: 'Known of old' }));
+      await read.promise;
+      return view(aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: HOSTILE }) }));
+    };
     openPopup();
     await says(/Known of oldNo partner of record.*From localhost:8787, read 5 minutes ago/);
-    answer(view(aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: HOSTILE }) })));
+    read.resolve();
     await says(`Production${HOSTILE} (1234567)`);
     tell({ changed: 'subscription', view: view(aRecord({ partnerOfRecord: attached(FABRIKAM) })) });
     await says('Fabrikam (7654321)');
@@ -1063,21 +1063,21 @@ describe('the popup', () => {
   });
 
   it('draws no line round all of it for the focus that the box had until the kind was known', async () => {
-    let answer = (): void => undefined;
+    const told = deferred();
     const kind = {
       kind: 'service',
       can: { ...SERVICE_CAN, check: false },
       signIns: ['none'],
       steps: TEST_STEPS,
     } as const;
-    world.worker['connections.kinds'] = () =>
-      new Promise((resolve) => {
-        answer = () => resolve([kind]);
-      });
+    world.worker['connections.kinds'] = async () => {
+      await told.promise;
+      return [kind];
+    };
     openPopup();
     const box = await the('textbox', 'Partner IDs');
     await vi.waitFor(() => expect(document.activeElement).toBe(box));
-    answer();
+    told.resolve();
     await says('Open a subscription’s page in your portal');
     await vi.waitFor(() => expect(document.activeElement).toBe(document.body));
   });
