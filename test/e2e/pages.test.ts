@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { panelOn } from './harness/panel';
 import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { still } from './harness/still';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
 
 const spec = oneWorld();
@@ -14,6 +15,7 @@ declare const axe: typeof axeCore;
 async function violations(page: Page): Promise<string[]> {
   // Evaluated rather than added as a script, which the pages' policy forbids.
   await page.evaluate(axeCore.source);
+  await still(page);
   const { violations } = await page.evaluate(() =>
     axe.run({
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
