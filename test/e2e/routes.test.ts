@@ -53,7 +53,7 @@ describe('A portal page that is no subscription page', () => {
     expect(await ours.observers()).toBeGreaterThan(0);
     await go(page, 'https://portal.azure.com/#home');
     await panel.waitGone('region', 'Partner of record');
-    expect(await page.content()).toBe(before);
+    await expect.poll(() => page.content()).toBe(before);
   });
 });
 
@@ -131,7 +131,7 @@ describe('The panel on a page that moves', () => {
     const { page, panel } = await spec.openPanel(await spec.world.newSubscription());
     const host = page.locator('[data-partner-of-record]');
     const parent = () => host.evaluate((element) => element.parentElement?.className ?? '');
-    expect(await parent()).toBe('fxs-blade-content-wrapper');
+    await expect.poll(parent).toBe('fxs-blade-content-wrapper');
     await panel.type('Partner ID', FABRIKAM.partnerId);
 
     const setMain = (name: string) =>
@@ -142,10 +142,10 @@ describe('The panel on a page that moves', () => {
       }, name);
     await setMain('elsewhere');
     await panel.waitFor('button', 'Collapse the panel');
-    expect(await host.evaluate((element) => element.parentElement === document.body)).toBe(true);
+    await expect.poll(() => host.evaluate((element) => element.parentElement === document.body)).toBe(true);
     await setMain('fxs-portal-main');
     await panel.waitGone('button', 'Collapse the panel');
-    expect(await parent()).toBe('fxs-blade-content-wrapper');
+    await expect.poll(parent).toBe('fxs-blade-content-wrapper');
     expect((await panel.waitFor('textbox', 'Partner ID')).value).toBe(FABRIKAM.partnerId);
   });
 });

@@ -70,10 +70,9 @@ describe.concurrent('Whoever meets a page of ours', () => {
       if (!inOrder) findings.push('keyboard: not in order');
       expect(findings).toEqual([]);
       const { announces } = state;
-      if (announces !== undefined)
-        expect((await page.evaluate(() => globalThis.heard)).filter((words) => words.includes(announces))).toHaveLength(
-          1,
-        );
+      const heard = async () =>
+        (await page.evaluate(() => globalThis.heard)).filter((words) => words.includes(announces ?? ''));
+      if (announces !== undefined) await expect.poll(heard).toHaveLength(1);
       await stage.leave(page);
     },
   );

@@ -117,7 +117,9 @@ describe('A name in the list', () => {
     await list.getByRole('searchbox', { name: 'Filter' }).fill(record.subscriptionId);
     const link = list.getByRole('link', { name: record.displayName });
     await expect.poll(() => list.getByRole('row').count()).toBe(2);
-    expect(await link.getAttribute('href')).toBe(azurePage(record.subscriptionId).replace('@contoso.com/', ''));
+    await expect
+      .poll(() => link.getAttribute('href'))
+      .toBe(azurePage(record.subscriptionId).replace('@contoso.com/', ''));
     const opening = spec.world.browser.context.waitForEvent('page');
     await link.click();
     const page = await opening;
@@ -130,7 +132,7 @@ describe('A name in the list', () => {
     await spec.openPanel(record);
     const list = await spec.openPage(SUBSCRIPTIONS_PAGE);
     const link = list.getByRole('link', { name: record.displayName });
-    expect(await link.first().getAttribute('href')).toContain('@contoso.com');
+    await expect.poll(() => link.first().getAttribute('href')).toContain('@contoso.com');
   });
 });
 

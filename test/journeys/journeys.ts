@@ -298,7 +298,10 @@ export function journeysIn(driver: Driver): void {
     proxy.reset();
     // The one has taken effect, and its answer never comes; the other has not yet.
     const hold = proxy.hold('after', isWriteOf(flies));
-    proxy.plan(isWriteOf(waits), { kind: 'answer', status: 503, headers: { 'retry-after': '6' } });
+    // As often as it is tried before the browser is closed, however long that takes.
+    let closed = false;
+    const busy = { kind: 'answer', status: 503, headers: { 'retry-after': '6' } } as const;
+    proxy.plan((request) => !closed && isWriteOf(waits)(request), busy, Number.POSITIVE_INFINITY);
     for (const record of [flies, waits]) {
       const panel = await panelOf(record);
       await check(panel, FABRIKAM);
@@ -307,6 +310,7 @@ export function journeysIn(driver: Driver): void {
       else await panel.waitForText('Still trying');
     }
     await browser.close();
+    closed = true;
     tabs.length = 0;
     expect(await partnerOf(waits.subscriptionId)).toBeNull();
     hold.release();
@@ -345,7 +349,7 @@ async function check(panel: PanelScreen, { partnerId, name }: { partnerId: strin
 const END_TOKENS = `(async () => {
   for (const [key, kept] of Object.entries(await chrome.storage.session.get())) {
     if (!key.startsWith('signedIn ')) continue;
-    const access = { ...kept.access, freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 };
+    const access = { ...kept.access, lastsMs: 0 };
     await chrome.storage.session.set({ [key]: { ...kept, access } });
   }
 })()`;

@@ -64,3 +64,11 @@ export async function check(panel: Panel, { partnerId, name }: { partnerId: stri
   await panel.waitFor('button', 'Save partner');
   await panel.waitForText(name);
 }
+
+/** Has the panel read anew by “Try again”, until it says that. The button is gone where it has read by itself in the meantime. */
+export async function tryAgain(panel: Panel, text: string): Promise<void> {
+  await panel.click('button', 'Try again').catch(async (error: unknown) => {
+    if (!(await panel.text()).includes(text)) throw error;
+  });
+  await panel.waitForText(text);
+}
