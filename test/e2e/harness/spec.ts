@@ -12,6 +12,9 @@ export interface OpenPanel {
   readonly panel: Panel;
 }
 
+/** A spec file's world, for its parts. */
+export type Spec = ReturnType<typeof oneWorld>;
+
 /**
  * One world for a spec file: started before its first test, ended after its last one. Between the tests the tabs are closed,
  * and planned faults and seen requests are forgotten.
