@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import PostalMime from 'postal-mime';
 import * as v from 'valibot';
+import { freePort } from '../../../scripts/counterparts/free-port';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { NODE_SWITCHES } from '../../server/support/node-switches';
@@ -98,7 +99,8 @@ export async function startService({ dataFolder, settings = {} }: ServiceOptions
   const mailFolder = join(dataDir, 'mail');
   const env = {
     ...process.env,
-    PORT: '0',
+    // It is started again at the same address: no port that the system gives to somebody else meanwhile.
+    PORT: String(await freePort()),
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
     SUPPORT_CONTACT: SUPPORT,
