@@ -21,7 +21,7 @@ const DEMO_PARTNERS_CALLER = 'pat.lindqvist@fabrikam.example';
 export const SUPPORT = 'por-desk@contoso.example';
 
 /** What its start, with all the demo's data, may take on a machine that has much else to do. */
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 
 /** The variable that names a data folder which holds the demo's data already, for all who start a service of their own. */
 export const LOADED_DEMO = 'LOADED_DEMO';
