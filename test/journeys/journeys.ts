@@ -351,7 +351,7 @@ async function check(panel: PanelScreen, { partnerId, name }: { partnerId: strin
 const END_TOKENS = `(async () => {
   for (const [key, kept] of Object.entries(await chrome.storage.session.get())) {
     if (!key.startsWith('signedIn ')) continue;
-    const access = { ...kept.access, freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 };
+    const access = { ...kept.access, lastsMs: 0 };
     await chrome.storage.session.set({ [key]: { ...kept, access } });
   }
 })()`;
