@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { csvOf } from '../../src/ui/csv';
+import { csvOf } from '../../src/domain/spreadsheet';
 import {
   ALTERED,
   BARE,
