@@ -43,7 +43,6 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     publicDir: false,
     logLevel: 'warn',
     plugins: [preactWithoutUnused()],
-    resolve: { alias: { 'webextension-polyfill': resolve('src/platform/native-browser.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     // Children as arguments take fewer bytes than as a property, and preact's second way to make elements stays out.
     oxc: { jsx: { runtime: 'classic', pragma: 'createElement', pragmaFrag: 'Fragment' } },
