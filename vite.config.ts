@@ -63,6 +63,10 @@ function manifestFor(browser: Browser): ManifestV3Export {
 const UNUSED_OF_PREACT: readonly (readonly [what: string, RegExp, instead: string])[] = [
   // `dangerouslySetInnerHTML`: what is not there can not be misused.
   ['an assignment to innerHTML', /\(\w+\.innerHTML=\w+\.__html\)/, 'void 0'],
+  ['properties of that name', /"dangerouslySetInnerHTML"==\w+\?\w+=\w+:/g, ''],
+  ['portals', /\b\w+\.props\.__P\b(?!=)|\b\w+\.__P(?=&&\()/g, '!1'],
+  ['formulas', /"math"==\w+\?\w+="http:\/\/www\.w3\.org\/1998\/Math\/MathML":/, ''],
+  ['what is HTML in a drawing or a formula', /\("foreignObject"==.+?\.test\(\w+\)\)&&\(\w+="[^"]+xhtml"\),/, ''],
   ['components that are classes', /\((\w+)=\w+\.prototype\)&&\1\.render(?=,)/, '!1'],
   ['components that wait for a promise', /(?<=\bif\()(\w+)&&\1\.then(?=\))/, '!1'],
   ['their resumption', /128&\w+\.__u&&/, '0&&'],
