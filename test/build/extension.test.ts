@@ -146,6 +146,19 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
     expect(said.filter(({ key }) => !sent.has(key.split('.')[0])).map(({ key }) => key)).toEqual([]);
   });
 
+  test('has no sentence that nothing of it says', async () => {
+    const code = ['manifest.json', ...files.filter((name) => name.endsWith('.js'))].map(text).join('\n');
+    const begun = [...code.matchAll(/`(\w+\.[\w.]*)\$\{/g)].map(([, beginning = '']) => beginning);
+    const words = await readWords(join(root, 'src/words/en'));
+    const unsaid = words
+      .map(({ key }) => key)
+      .filter((key) => !["'", '"', '`'].some((mark) => code.includes(`${mark}${key}${mark}`)))
+      .filter((key) => !begun.some((beginning) => key.startsWith(beginning)))
+      .filter((key) => !code.includes(`__MSG_${key.replaceAll('.', '_')}__`));
+    // By its name in `_locales`.
+    expect(unsaid).toEqual(['extension.language']);
+  });
+
   test('never parses text as HTML or as code', () => {
     for (const file of files.filter((name) => name.endsWith('.js'))) {
       expect(text(file), file).not.toMatch(
