@@ -43,6 +43,7 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     publicDir: false,
     logLevel: 'warn',
     plugins: [elementsAsCalls(), preactWithoutUnused()],
+    resolve: { alias: { 'webextension-polyfill': resolve('src/platform/native-browser.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       outDir,

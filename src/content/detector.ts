@@ -3,7 +3,7 @@ import { mayShowSubscription } from '../portals/detector-words';
 import { claimDetection, panelIsHere } from './markers';
 import { watchAddress } from './watch-address';
 
-/** What this script needs of the browser's own API. */
+/** What this script needs of the browser's own API; the polyfill is too heavy for a page that may be no business of ours. */
 declare const chrome: {
   readonly runtime?: {
     readonly id?: string;

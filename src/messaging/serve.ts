@@ -68,28 +68,24 @@ function originOf(sender: Runtime.MessageSender & { origin?: string }): string |
 }
 
 /**
- * Listens for the protocol's messages. The listener is synchronous and says that an answer follows only to what is its own: an
- * `async` one would answer every message there is, and Chromium 122 takes no promise for an answer.
+ * Listens for the protocol's messages. The listener is synchronous and returns a promise only for what is its own: an
+ * `async` one would answer every message there is.
  */
 export function serve(handlers: Handlers, isPortalOrigin: () => Promise<(origin: string) => boolean>, log: Log): void {
   const own = { id: browser.runtime.id, origin: browser.runtime.getURL('').replace(/\/$/, '') };
-  // The types want the third argument left out where a listener leaves some messages to others.
-  const listener = (received: unknown, sender: Runtime.MessageSender, respond?: (answer: unknown) => void) => {
+  browser.runtime.onMessage.addListener((received: unknown, sender: Runtime.MessageSender) => {
     const envelope = v.safeParse(envelopeSchema, received);
     if (!envelope.success) return undefined;
     const { name, input } = envelope.output;
-    void isPortalOrigin()
+    return isPortalOrigin()
       .then((isPortal) => answer(name, input, verifySender(sender, own, isPortal), handlers))
       .catch((cause: unknown): Crossing<never> => {
         log.error(`The message ${name} failed`, cause);
         const storage = storageProblemIn(cause);
         if (storage !== null) return { ok: false, problem: 'storage', detail: storage };
         return { ok: false, problem: 'failed', detail: describe(cause) };
-      })
-      .then(respond);
-    return true;
-  };
-  browser.runtime.onMessage.addListener(listener);
+      });
+  });
 }
 
 const names = Object.keys(protocol) as MessageName[];

@@ -30,7 +30,7 @@ export function requestPermissions(origins: readonly string[], permissions: Perm
   // Nothing but https can be asked for, and the browser throws when one tries.
   if (patterns.some((pattern) => !pattern.startsWith('https:'))) return Promise.resolve(false);
   if (patterns.length === 0 && missing.length === 0) return Promise.resolve(true);
-  // Its types do not know that Chromium takes `identity` here.
+  // The polyfill's types do not know that Chromium takes `identity` here.
   const api: { request(wanted: { origins?: string[]; permissions?: string[] }): Promise<boolean> } =
     browser.permissions;
   return api.request({ origins: patterns, permissions: missing });

@@ -1,6 +1,6 @@
 import { browser } from './browser';
 
-/** Firefox has it since 137; its types do not know it. */
+/** Firefox has it since 137; the polyfill does not know it. */
 interface WithShortcutSettings {
   readonly openShortcutSettings?: () => Promise<void>;
 }

@@ -2,7 +2,7 @@ import { browser, type Storage } from './browser';
 
 const AREAS = ['local', 'sync', 'session', 'managed'] as const;
 
-/** Chromium 156 can do this and Firefox 153 cannot; its types do not know it. */
+/** Chromium 156 can do this and Firefox 153 cannot; the polyfill does not know it. */
 interface WithAccessLevel {
   setAccessLevel?: (level: { accessLevel: 'TRUSTED_CONTEXTS' }) => Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { browser } from './browser';
 import { describe } from './log';
 
-// More than its types know.
+// The polyfill hands on what its types do not know.
 interface AuthFlow {
   readonly url: string;
   readonly interactive: boolean;

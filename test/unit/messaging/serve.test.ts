@@ -21,8 +21,8 @@ const HERE = `${PORTAL}/#@contoso/resource/subscriptions/5b000000-0000-4000-8000
 const portals = { off: ['accountCentre' as const], own: ['https://billing.example:8443/:subscriptionId'] };
 const isPortal = (origin: string) => isPortalOrigin(origin, portals);
 
-type Listener = (message: unknown, sender: Runtime.MessageSender, respond: (answer: unknown) => void) => unknown;
-const { listeners } = vi.hoisted(() => ({ listeners: [] as Listener[] }));
+type Listener = (message: unknown, sender: Runtime.MessageSender) => unknown;
+const { listeners } = vi.hoisted(() => ({ listeners: [] as ((message: unknown, sender: object) => unknown)[] }));
 
 vi.mock('../../../src/platform/browser', () => ({
   browser: {
@@ -158,17 +158,7 @@ const log = { info: () => undefined, error: (sentence: string) => void logged.pu
 /** Lets a message arrive as the browser would deliver it. */
 function arrive(message: unknown, sender: From): unknown {
   serve(handlers, async () => isPortal, log);
-  return delivered(message, sender);
-}
-
-/** The answer to come, where the listener says that one will; else what it returned instead. */
-function delivered(message: unknown, sender: From): unknown {
-  let respond = (_answer: unknown): void => undefined;
-  const answered = new Promise((resolve) => {
-    respond = resolve;
-  });
-  const returned = listeners[0]?.(message, sender, respond);
-  return returned === true ? answered : returned;
+  return listeners[0]?.(message, sender);
 }
 
 describe.each(names)('%s', (name) => {
@@ -269,7 +259,7 @@ describe('the listener', () => {
 
   test('fails when the portals cannot be read, rather than let anyone in', async () => {
     serve(handlers, () => Promise.reject(new Error('No settings')), log);
-    expect(await delivered({ name: 'panel.start', input: {} }, portal)).toMatchObject({
+    expect(await listeners[0]?.({ name: 'panel.start', input: {} }, portal)).toMatchObject({
       ok: false,
       problem: 'failed',
     });
