@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { csvOf } from '../../src/domain/spreadsheet';
+import { csvOf } from '../../src/ui/csv';
 import {
   ALTERED,
   BARE,

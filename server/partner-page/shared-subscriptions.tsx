@@ -1,5 +1,6 @@
+import { unparse } from 'papaparse';
 import { useId, useState } from 'preact/hooks';
-import { csvOf } from '../../src/domain/spreadsheet';
+import { csvFile, isQuoted, spreadsheetTable } from '../../src/domain/spreadsheet';
 import { nameOrId } from '../../src/domain/subscription';
 import { visibleText } from '../../src/domain/visible-text';
 import type { Words } from '../words/words';
@@ -193,8 +194,8 @@ function Rows({ one, open }: { readonly one: Shared; readonly open: string }) {
 }
 
 function download(subscriptions: readonly Shared[], words: Words): void {
-  const table = csvOf(csvColumns(words), csvRows(subscriptions));
-  const address = URL.createObjectURL(new Blob([table], { type: 'text/csv;charset=utf-8' }));
+  const table = unparse(spreadsheetTable(csvColumns(words), csvRows(subscriptions)), { quotes: isQuoted });
+  const address = URL.createObjectURL(new Blob([csvFile(table)], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');
   link.href = address;
   link.download = words.t('partnerPage.shared.csvName');

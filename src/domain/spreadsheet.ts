@@ -42,33 +42,25 @@ export interface SpreadsheetColumn<Row> {
   readonly value: (row: Row) => SpreadsheetCell;
 }
 
-/** A table as a CSV file whose cells a spreadsheet shows as what they are. Without the mark it reads UTF-8 as something else. */
-export function csvOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: readonly Row[]): string {
-  return `\ufeff${spreadsheetLines(columns, rows, ',')}\r\n`;
-}
-
-/** The same to be pasted into a spreadsheet, which takes tabs for the ends of cells. */
-export function pasteOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: readonly Row[]): string {
-  return spreadsheetLines(columns, rows, '\t');
-}
-
-/** The lines of a table (RFC 4180), headings first. Columns keep their order. */
-export function spreadsheetLines<Row>(
+/** A table of which every cell is so, headings too, in the shape in which papaparse takes one. Columns keep their order. */
+export function spreadsheetTable<Row>(
   columns: readonly SpreadsheetColumn<Row>[],
   rows: readonly Row[],
-  separator: string,
-): string {
-  const line = (cells: readonly SpreadsheetCell[]) =>
-    cells.map((cell) => quoted(spreadsheetCell(cell), separator)).join(separator);
-  const headings = line(columns.map(({ title }) => title));
-  return [headings, ...rows.map((row) => line(columns.map(({ value }) => value(row))))].join('\r\n');
+): { readonly fields: string[]; readonly data: string[][] } {
+  return {
+    fields: columns.map(({ title }) => spreadsheetCell(title)),
+    data: rows.map((row) => columns.map(({ value }) => spreadsheetCell(value(row)))),
+  };
 }
 
-/** What is in quotation marks whatever separates the cells: a spreadsheet may be told to split at more, and some drop spaces at an end. */
-const QUOTED = /["\t;|\r\n\ufeff]|^ | $/;
+/** The lines of a CSV table as a whole file. Without the mark a spreadsheet reads UTF-8 as something else. */
+export function csvFile(lines: string): string {
+  return `\ufeff${lines}\r\n`;
+}
 
-function quoted(cell: string, separator: string): string {
-  return QUOTED.test(cell) || cell.includes(separator) ? `"${cell.replaceAll('"', '""')}"` : cell;
+/** Whether a cell is put into quotation marks whatever separates the cells: a spreadsheet may be told to split at more. */
+export function isQuoted(cell: string): boolean {
+  return /[\t;|]/.test(cell);
 }
 
 const ISO_DATE = /^\d{4}-\d{2}(?:-\d{2})?$/;

@@ -1,7 +1,7 @@
 import { type CheckedItem, countedAs } from '../domain/check-run';
 import type { PastedProblem } from '../domain/pasted-ids';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
-import { csvOf, pasteOf } from '../domain/spreadsheet';
+import { csvOf, pasteOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 

@@ -4,7 +4,7 @@ import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import type { Standing } from '../domain/standing';
 import { type Target, targetNameOf, targetTexts } from '../domain/target';
-import { csvOf } from '../domain/spreadsheet';
+import { csvOf } from '../ui/csv';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 

@@ -4,7 +4,7 @@ import type { Change } from '../../../src/domain/change';
 import { entryOf, type HistoryEntry, type HistoryRow } from '../../../src/domain/history';
 import { type SpreadsheetCell, textOfCell } from '../../../src/domain/spreadsheet';
 import { exportHistory } from '../../../src/popup/history-export';
-import { csvOf } from '../../../src/domain/spreadsheet';
+import { csvOf } from '../../../src/ui/csv';
 import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
 import { CONNECTION, CONNECTION_ID } from '../../support/connections';
