@@ -12,6 +12,7 @@ import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
+import { exportHistory } from './history-export';
 import { CHANGES, type Chosen, filterOf, HistoryFilters, isNarrowed } from './history-filters';
 import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
@@ -72,8 +73,6 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
   }, [JSON.stringify(viewers)]);
 
   const exportAs = async (format: 'csv' | 'json') => {
-    // Only who exports needs it.
-    const { exportHistory } = await import('./history-export');
     const now = Date.now();
     const file = await exportHistory(history.all(filter, { viewers, now }), format, settings?.connections ?? [], now);
     download(file.name, file.type, file.text);
