@@ -9,8 +9,7 @@ const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
 const patient = { expect: { poll: { timeout: PATIENCE_MS } }, setupFiles: ['test/setup/patient-wait-for.ts'] };
 const WORDS = 'test/setup/words.ts';
 /** Nothing takes this long but a hang, or a machine with much else to do: a wait that hangs tells itself before. */
-const quick = { ...patient, testTimeout: 60_000, hookTimeout: 60_000 };
-const slow = { ...patient, testTimeout: 120_000, hookTimeout: 180_000 };
+const limited = { ...patient, testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
@@ -19,36 +18,38 @@ export default defineConfig({
       {
         oxc,
         test: {
-          ...quick,
+          ...limited,
           name: 'unit',
           pool: 'threads',
           include: ['test/unit/**/*.test.ts'],
           exclude: ['test/unit/storage/**'],
-          setupFiles: [...quick.setupFiles, WORDS],
+          setupFiles: [...limited.setupFiles, WORDS],
         },
       },
       {
         oxc,
         test: {
-          ...quick,
+          ...limited,
           name: 'jsdom',
+          pool: 'threads',
           include: ['test/unit/**/*.test.tsx'],
           environment: 'jsdom',
-          setupFiles: [...quick.setupFiles, WORDS, 'test/setup/after-effects.ts', 'test/setup/scrolling.ts'],
+          setupFiles: [...limited.setupFiles, WORDS, 'test/setup/after-effects.ts', 'test/setup/scrolling.ts'],
         },
       },
       {
         oxc,
         test: {
-          ...quick,
+          ...limited,
           name: 'storage',
+          pool: 'threads',
           include: ['test/unit/storage/**/*.test.ts'],
-          setupFiles: [...quick.setupFiles, WORDS, 'fake-indexeddb/auto'],
+          setupFiles: [...limited.setupFiles, WORDS, 'fake-indexeddb/auto'],
         },
       },
       {
         test: {
-          ...slow,
+          ...limited,
           name: 'server',
           include: ['test/server/**/*.test.ts'],
           // Nothing is kept from one file to the next, and PGlite takes its time to load and to compile.
@@ -57,14 +58,14 @@ export default defineConfig({
         },
       },
       {
-        test: { ...slow, name: 'firefox', include: ['test/firefox/**/*.test.ts'] },
+        test: { ...limited, name: 'firefox', include: ['test/firefox/**/*.test.ts'] },
       },
       {
-        test: { ...quick, name: 'build', include: ['test/build/**/*.test.ts'] },
+        test: { ...limited, name: 'build', include: ['test/build/**/*.test.ts'] },
       },
       {
         test: {
-          ...slow,
+          ...limited,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           // The harness keeps nothing from one file to the next, and Playwright takes a second to load.

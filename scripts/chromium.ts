@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { installWithRecommended } from './debian';
 
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
 
@@ -24,12 +27,7 @@ export async function chromiumPath(): Promise<string> {
   const found = find();
   if (found) return found;
 
-  console.log('Installing Chromium, which is not here yet.');
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    const installed = (await run('apt-get', 'update')) && (await run('apt-get', 'install', '-y', 'chromium'));
-    if (!installed) console.log('The packages did not give one; asking Playwright.');
-  }
-  if (!find()) await run(process.execPath, 'node_modules/playwright-core/cli.js', 'install', 'chromium');
+  if (!(await installWithRecommended('chromium')) || !find()) await havePlaywrightInstall();
   const installed = find();
   if (!installed) throw new Error(HOW_TO_INSTALL);
   return installed;
@@ -39,15 +37,12 @@ function find(): string | undefined {
   return [SYSTEM_CHROMIUM, chromium.executablePath()].find((path) => existsSync(path));
 }
 
-/** True when the command ended well; what it says goes to the terminal. */
-function run(command: string, ...args: string[]): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: `${import.meta.dirname}/..`,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code === 0));
-  });
+/** Goes by whether there is one then. */
+async function havePlaywrightInstall(): Promise<void> {
+  console.log('Having Playwright install Chromium, which is not here yet.');
+  const cli = join(import.meta.dirname, '../node_modules/playwright-core/cli.js');
+  await once(
+    spawn(process.execPath, [cli, 'install', 'chromium'], { stdio: ['ignore', 'inherit', 'inherit'] }),
+    'close',
+  );
 }

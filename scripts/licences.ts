@@ -28,11 +28,17 @@ async function bundler(): Promise<Bundled> {
   return { name, version, identifier: license, text: (await readFile(join(folder, 'LICENSE'), 'utf8')).trim() };
 }
 
+/** What stands for a licence's text where its own terms (MPL 2.0, 3.2 and Exhibit A) ask for no more: where the text and the source are. */
+const NOTICES: Readonly<Partial<Record<string, string>>> = {
+  'MPL-2.0':
+    'This code is subject to the terms of the Mozilla Public License, v. 2.0, which you can read at\nhttps://mozilla.org/MPL/2.0/. Its source code can be had at the address above.',
+};
+
 const RULE = '='.repeat(80);
 
 async function entry({ name, version, identifier, text }: Bundled): Promise<string> {
   const source = `https://www.npmjs.com/package/${name}/v/${version}`;
-  const licence = text ?? (await readFile(join(TEXTS, `${name}.txt`), 'utf8')).trim();
+  const licence = NOTICES[identifier] ?? text ?? (await readFile(join(TEXTS, `${name}.txt`), 'utf8')).trim();
   return `${RULE}\n${name} ${version}\nLicence: ${identifier}\nSource: ${source}\n${RULE}\n\n${licence}\n`;
 }
 

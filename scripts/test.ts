@@ -87,16 +87,16 @@ process.chdir(join(import.meta.dirname, '..'));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const checks: Layer[] = [
-  { name: 'format', limitMs: A_MINUTE_MS, parts: [check('biome format', 'biome', 'format')] },
-  { name: 'lint', limitMs: A_MINUTE_MS, parts: [check('biome lint', 'biome', 'lint', '--error-on-warnings')] },
-  { name: 'types', limitMs: 2 * A_MINUTE_MS, parts: [check('tsc', 'tsc', '--noEmit')] },
+  { name: 'format', limitMs: 5 * A_MINUTE_MS, parts: [check('biome format', 'biome', 'format')] },
+  { name: 'lint', limitMs: 5 * A_MINUTE_MS, parts: [check('biome lint', 'biome', 'lint', '--error-on-warnings')] },
+  { name: 'types', limitMs: 5 * A_MINUTE_MS, parts: [check('tsc', 'tsc', '--noEmit')] },
   {
     name: 'build',
-    limitMs: 4 * A_MINUTE_MS,
+    limitMs: 10 * A_MINUTE_MS,
     parts: [check('npm run build', 'tsx', 'scripts/build.ts'), tests('build')],
   },
 ];
-/** What tests of the service and of the extension go through, installed once for both: two installations at once are one too many. */
+/** What tests of the service and of the extension go through, installed once for both. */
 const proxies = installNginx().then(installHaproxy);
 const firefox = proxies.then(firefoxPath);
 /** The service's tests, on PGlite and on a PostgreSQL server of their own, some through PgBouncer. Without them the layer has failed. */
@@ -108,7 +108,7 @@ const server: Part = async (print, signal) => {
   return tests('server', `--maxWorkers=${SERVER_FILES_AT_ONCE}`)(print, signal).finally(postgres.stop);
 };
 const suites = ['unit', 'jsdom', 'storage'].map(
-  (name): Layer => ({ name, limitMs: 6 * A_MINUTE_MS, parts: [tests(name)] }),
+  (name): Layer => ({ name, limitMs: 12 * A_MINUTE_MS, parts: [tests(name)] }),
 );
 const ofService: Layer = { name: 'server', limitMs: 16 * A_MINUTE_MS, parts: [server] };
 /** End to end tests, which need what the build made. */
@@ -124,7 +124,7 @@ const inFirefox: Part = async (print, signal) => {
   process.env['FIREFOX_PATH'] = await firefox;
   return tests('firefox', `--maxWorkers=${FIREFOXES_AT_ONCE}`)(print, signal);
 };
-const secondBrowser: Layer = { name: 'firefox', limitMs: 3 * A_MINUTE_MS, parts: [inFirefox] };
+const secondBrowser: Layer = { name: 'firefox', limitMs: 12 * A_MINUTE_MS, parts: [inFirefox] };
 const endToEnd: Layer = { name: 'e2e', limitMs: 16 * A_MINUTE_MS, parts: [inChromium] };
 
 write('Side by side: format, lint, types, build; unit, jsdom, storage; server; Firefox; then end to end.\n');

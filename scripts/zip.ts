@@ -9,7 +9,8 @@ import { haveInstalled } from './counterparts/program';
 
 /**
  * Packs the built extension for the stores, one zip a browser, beside what was built: `npm run zip`, or
- * `tsx scripts/zip.ts FOLDER` for a build in another folder than `dist`. The same build gives the same bytes on every machine.
+ * `tsx scripts/zip.ts FOLDER [BROWSER]` for a build in another folder than `dist`, or for one browser alone. The same build gives the
+ * same bytes on every machine.
  */
 
 const NAME = 'partner-of-record-helper';
@@ -46,11 +47,12 @@ async function pack(folder: string): Promise<{ version: string; zip: Uint8Array 
 }
 
 await haveInstalled([PACKER], ['advancecomp']);
-const dist = resolve(process.argv[2] ?? join(import.meta.dirname, '../dist'));
+const [, , folder, only] = process.argv;
+const dist = resolve(folder ?? join(import.meta.dirname, '../dist'));
 for (const file of await readdir(dist)) {
   if (file.startsWith(`${NAME}-`) && file.endsWith('.zip')) await rm(join(dist, file));
 }
-for (const browser of BROWSERS) {
+for (const browser of BROWSERS.filter((name) => only === undefined || name === only)) {
   const { version, zip: loose } = await pack(join(dist, browser));
   const file = join(dist, `${NAME}-${browser}-${version}.zip`);
   await writeFile(file, loose);

@@ -18,6 +18,8 @@ export interface Configuration extends Network {
   readonly port: number;
   /** Where `/metrics` is answered on this machine; null: nowhere. */
   readonly metricsPort: number | null;
+  /** How long the service goes on answering once it is told to stop, for balancers to notice. */
+  readonly stopNoticeSeconds: number;
   readonly logLevel: string;
   readonly database: DatabaseLocation;
   /** Null: the only access tokens are those that the service makes itself. */
@@ -77,6 +79,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     host: HOST,
     port: PORT,
     metricsPort: result.output.METRICS_PORT ?? null,
+    stopNoticeSeconds: result.output.STOP_NOTICE_SECONDS,
     logLevel: LOG_LEVEL,
     database:
       DATABASE_URL === undefined

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { answers } from './database/away';
 import type { Database } from './database/database';
 import { areMailsLate, type MailPulse } from './mail/pulse';
-import { unavailable } from './refusal';
+import { stopping, unavailable } from './refusal';
 
 export const CONTRACT_VERSION = 1;
 /** What is asked how it goes. */
@@ -30,6 +30,8 @@ export function healthRoutes(scope: FastifyInstance, { database, mailPulse }: Wa
   };
 
   scope.get('/health', { config: { countedFor: 'nobody' } }, async () => {
+    // Also while others are still answered, so that a balancer sends nobody any more before nobody is.
+    if (scope.toldToStop.aborted) throw stopping();
     const busy = isBusy(database);
     if (!busy && !(await answersNow())) throw unavailable();
     return {

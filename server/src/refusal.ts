@@ -41,6 +41,13 @@ export function tooLate(): Refusal {
   });
 }
 
+/** The refusal while the service stops. */
+export function stopping(): Refusal {
+  return new Refusal('Stopping', {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS, connection: 'close' },
+  });
+}
+
 /** The contract's error envelope. */
 export function envelope(refusal: Refusal): object {
   const { target, details } = refusal.extras;

@@ -12,7 +12,7 @@ import { limitConnections } from './plugins/connections';
 import { addCrossOrigin } from './plugins/cross-origin';
 import { takeEmptyBodies } from './plugins/empty-bodies';
 import { addErrorAnswers, answerFrameworkError, answerUnreadable } from './plugins/errors';
-import { addGracefulStop } from './plugins/graceful-stop';
+import { addGracefulStop, type GracefulStop } from './plugins/graceful-stop';
 import { addLoopbackGuard } from './plugins/loopback-guard';
 import { watchMethods } from './plugins/method-not-allowed';
 import { BASE_PATH, setPublicUrl } from './plugins/public-address';
@@ -52,10 +52,8 @@ export interface ServiceParts {
   readonly tokenUses?: Pick<TokenUses, 'note'>;
 }
 
-export interface Service {
+export interface Service extends GracefulStop {
   readonly app: FastifyInstance;
-  /** Answers what is under way, then stops listening. The database stays open. */
-  readonly stop: () => Promise<void>;
 }
 
 /** Puts the service together; whoever has it put together lets it listen. */
@@ -91,7 +89,7 @@ export function buildService(
   addRequestIds(app);
   addRequestLog(app);
   addErrorAnswers(app);
-  const stop = addGracefulStop(app, timeLimits);
+  const { giveNotice, stop } = addGracefulStop(app, timeLimits);
   addAnswerLimit(app, timeLimits);
   setPublicUrl(app, network.publicUrl);
   takeEmptyBodies(app);
@@ -105,7 +103,7 @@ export function buildService(
   app.register(async (scope) => addRoutes(scope, parts, timeLimits), { prefix: BASE_PATH });
   app.register(async (scope) => addPages(scope, parts));
   app.register(async () => refuseOtherMethods());
-  return { app, stop };
+  return { app, giveNotice, stop };
 }
 
 /** Declares every route of the contract on a scope that has the base path as its prefix. */

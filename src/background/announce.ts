@@ -1,6 +1,6 @@
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
-import type { Standing, Viewer } from '../domain/standing';
+import { isOnItsWay, type Standing } from '../domain/standing';
 import { subscriptionTarget, type Target, targetKey } from '../domain/target';
 import type { Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
@@ -23,7 +23,7 @@ export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view'>;
-  readonly history: Pick<History, 'attentionCount'>;
+  readonly history: Pick<History, 'attentionCount' | 'markTold'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn'>;
   readonly broadcast: (broadcast: Broadcast) => void;
@@ -36,7 +36,7 @@ export interface AnnouncerParts {
  * everything is gathered for a moment and announced as it is then, several steps of one change as its last.
  */
 export interface Announcer {
-  /** A change was written: asked for, gone on, or ended. This is how {@link ANYBODY} sees it. */
+  /** A change was written: asked for, gone on, or ended. This is how anybody sees it. */
   change(standing: Standing): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
@@ -54,9 +54,6 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
-/** Whoever looks at the toolbar or meets a notification, whichever connection it is about. */
-export const ANYBODY: Viewer = { connectionId: null, person: null, mayChange: null };
-
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const { readSettings, log } = parts;
   const settings = async () => (await readSettings()).settings;
@@ -69,6 +66,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       badge();
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
+        if (!isOnItsWay(standing.at)) await parts.history.markTold(standing.changeId);
       });
     },
 

@@ -30,8 +30,8 @@ export interface EngineParts {
   readonly wakefulness: Wakefulness;
   /** A backend showed this state of a target while a change was carried there. */
   readonly onState: (target: Target, state: PartnerState) => Promise<void>;
-  /** A backend answered again what it had answered before: what holds the target now is to be read. */
-  readonly onReplayed: (target: Target) => void;
+  /** The same of what may be an earlier answer, which is given again: what holds the target now is to be read. */
+  readonly onReplayed: (change: ChangeRequest, state: PartnerState) => Promise<void>;
   /** A change was written: asked for, gone on, or ended. Nobody waits for what comes of that. */
   readonly onChanged: (change: Change) => void;
 }
@@ -229,9 +229,9 @@ export function createEngine(parts: EngineParts): Engine {
     const { target, life } = change;
     try {
       const state = await backend.apply(change, (person) => mayLeave(change, person), signal);
-      await parts.onState(target, state);
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
-      if (life.state === 'sending' && life.effectPossible) parts.onReplayed(target);
+      if (life.state === 'sending' && life.effectPossible) await parts.onReplayed(change, state);
+      else await parts.onState(target, state);
       return { type: 'applied', at: clock.now(), state };
     } catch (cause) {
       if (!(cause instanceof BackendError) || cause.state === null) return failedBy('failed', cause);

@@ -76,8 +76,7 @@ closeStorageToContentScripts().catch(report('The storage could not be closed to 
 void worker.engine.run();
 void worker.checks.run();
 void worker.updateHistory();
-// It may have ended before it announced what it wrote.
-worker.announcer.badge();
+worker.tellUntold().catch(report('What an earlier worker had not told could not be told'));
 
 /** Firefox keeps no alarms when it closes (MDN, alarms): where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Backend, failureOf } from '../backends/backend';
+import { type ChangeRequest, isBasis } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
@@ -9,6 +10,7 @@ import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../dom
 import type { SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
+import { StorageFull } from '../storage/database';
 import type { History, Placed } from '../storage/history';
 import type { ForeignSince, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
@@ -43,8 +45,11 @@ export interface Subscriptions {
   ordered(backend: Backend): Backend;
   /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
   keep(target: Target, state: PartnerState): Promise<void>;
-  /** Reads a target anew and keeps what it shows, where its connection can be found. */
-  refresh(target: Target): Promise<void>;
+  /**
+   * The same of what may be the answer to an earlier attempt at that change. Reads the target anew, which is not waited for; until that
+   * has come, what was read since the change was asked for is shown rather than what it led to.
+   */
+  keepReplayed(change: ChangeRequest, state: PartnerState): Promise<void>;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
@@ -58,11 +63,20 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   let sent = 0;
   const newestKept = new Map<string, number>();
   const numbers = new WeakMap<PartnerState, number>();
+  // What is shown in the place of a state that a change led to, by the number of that state: it was read since.
+  const readSince = new Map<string, { readonly number: number; readonly snapshot: Snapshot }>();
   // States for which the disk had no room.
   const unsaved = new Map<string, Snapshot>();
 
   async function snapshotOf(target: Target): Promise<Snapshot | null> {
     return unsaved.get(targetKey(target)) ?? (await snapshots.read(target));
+  }
+
+  async function shownOf(target: Target): Promise<Snapshot | null> {
+    const kept = await snapshotOf(target);
+    const key = targetKey(target);
+    const since = readSince.get(key);
+    return since !== undefined && since.number === newestKept.get(key) ? since.snapshot : kept;
   }
 
   /** Whether nothing newer was kept of a target than what has this number. */
@@ -105,13 +119,13 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       return { ...nothingKnown(id), ...((await parts.connectionsUnread()) && { settingsUnread: true }) };
     const target = subscriptionTarget(current.connection.id, id);
     const [before, person, support] = await Promise.all([
-      snapshotOf(target),
+      shownOf(target),
       parts.person(current.connection),
       parts.support(current.connection.id),
     ]);
     const newest = await history.newestChange(target);
     // It may have ended since the state was read. What it led to was kept before its end was, so the state is read once more.
-    const kept = newest === null || newest.isOpen ? before : await snapshotOf(target);
+    const kept = newest === null || newest.isOpen ? before : await shownOf(target);
     // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
     return {
@@ -174,6 +188,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
         await writeRead(target, number, shown, await foreignIn(target, state));
       }
     } catch (cause) {
+      // It is known while the worker lives, and not only to whoever asked and hears that there was no room.
+      if (cause instanceof StorageFull) parts.onView(await view(current, id), current.connection.id);
       const failure = failureOf(cause);
       // It says nothing against what was kept after it was sent.
       if (isNewest(key, number)) failures.set(key, failure);
@@ -184,11 +200,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return seen;
   }
 
-  async function keep(target: Target, state: PartnerState): Promise<void> {
+  async function keep(target: Target, state: PartnerState, answers: ChangeRequest | null = null): Promise<void> {
     sent += 1;
     const number = numbers.get(state) ?? sent;
     failures.delete(targetKey(target));
     try {
+      const before = answers && (await snapshotOf(target));
+      if (before !== null && answers !== null && !isBasis(answers, before.state))
+        readSince.set(targetKey(target), { number, snapshot: before });
       const current = await parts.connections.byId(target.connectionId);
       const readAs = current === null ? null : await parts.person(current.connection);
       await write(target, number, { state, readAt: clock.now(), readAs });
@@ -196,6 +215,12 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       // The state can be read anew at any time; the change must go on.
       log.error(`The state of ${targetKey(target)} could not be kept`, cause);
     }
+  }
+
+  async function keepReplayed(change: ChangeRequest, state: PartnerState): Promise<void> {
+    const { target } = change;
+    await keep(target, state, change);
+    refresh(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
   }
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
@@ -238,6 +263,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     };
   }
 
+  /** Reads a target anew and keeps what it shows, where its connection can be found. */
   async function refresh(target: Target): Promise<void> {
     const current = await parts.connections.byId(target.connectionId);
     if (current === null) return;
@@ -250,7 +276,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  return { view, readAnew, ordered, keep, refresh };
+  return { view, readAnew, ordered, keep, keepReplayed };
 }
 
 /** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */

@@ -2,7 +2,7 @@ import { createSkew } from '../backends/skew';
 import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { PortalSettings, Settings } from '../domain/settings';
-import { standingOf } from '../domain/standing';
+import { ANYBODY, standingOf } from '../domain/standing';
 import { subscriptionTarget } from '../domain/target';
 import { createBroadcaster } from '../messaging/broadcasts';
 import type { PanelWords } from '../messaging/protocol';
@@ -18,11 +18,11 @@ import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
-import { ANYBODY, type Announcer, createAnnouncer } from './announce';
+import { type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { backendWith, type CreateBackend, createConnections } from './connections';
-import { createEngine, type Engine } from './engine';
+import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
 import { createHistoryUpdate } from './history-update';
 import { learnCaller } from './learn-caller';
@@ -45,6 +45,8 @@ export interface Worker {
   readonly confirmWindows: ConfirmWindows;
   /** Sets this version to work on the portal pages that are open. */
   settle(): Promise<void>;
+  /** Announces what an earlier worker wrote, and had no time to announce. */
+  tellUntold(): Promise<void>;
   /** Brings the rows of an earlier version into the form of this one, while there are any; open changes go first. */
   updateHistory(): Promise<void>;
   /** Removes what the retention no longer keeps. */
@@ -121,6 +123,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     log,
   });
 
+  const tell: EngineParts['onChanged'] = (change) => announcer.change(standingOf(change, ANYBODY, clock.now()));
+
   const engine: Engine = createEngine({
     history,
     backendFor: async (connectionId) => {
@@ -132,12 +136,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     log,
     wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
-    onReplayed: (target) => {
-      subscriptions
-        .refresh(target)
-        .catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
-    },
-    onChanged: (change) => announcer.change(standingOf(change, ANYBODY, clock.now())),
+    onReplayed: subscriptions.keepReplayed,
+    onChanged: tell,
   });
 
   const checks = createCheckRunner({
@@ -196,6 +196,16 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     },
   });
 
+  async function tellUntold(): Promise<void> {
+    announcer.badge();
+    for (const id of await history.untold()) {
+      const change = await history.readChange(id);
+      // The person may have cleared the history.
+      if (change === null) await history.markTold(id);
+      else tell(change);
+    }
+  }
+
   async function followSettings(before: Settings): Promise<void> {
     announcer.settings(before);
     await servePortals();
@@ -208,7 +218,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       .catch((cause: unknown) => log.error('The settings keep the form of an earlier version', cause));
     await servePortals();
     // This sets damaged rows aside, so that the badge counts no change that the popup cannot show.
-    await history.attention({ viewer: ANYBODY, now: clock.now() });
+    await history.attention({ viewers: [], now: clock.now() });
     announcer.badge();
   }
 
@@ -242,6 +252,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     checks,
     confirmWindows,
     settle,
+    tellUntold,
     updateHistory,
     prune,
     followSettings,

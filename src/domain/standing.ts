@@ -55,12 +55,20 @@ export type Act = (typeof ACTS)[number];
 
 /** Who looks at a change, and what they may. */
 export interface Viewer {
-  /** The configured connection; null when there is none. */
+  /** A connection that is set up; null when there is none. */
   readonly connectionId: string | null;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: Person | null;
   /** Whether the backend lets them change the partner; null when it has not said. */
   readonly mayChange: boolean | null;
+}
+
+/** Whoever looks where nobody knows who, and whichever connection it is about. */
+export const ANYBODY: Viewer = { connectionId: null, person: null, mayChange: null };
+
+/** As whom somebody looks at what is of that connection. @param viewers who they are at each connection that is set up */
+export function viewerAt(connectionId: string, viewers: readonly Viewer[]): Viewer {
+  return viewers.find((viewer) => viewer.connectionId === connectionId) ?? ANYBODY;
 }
 
 /** A change as people meet it: what was asked, where it stands, and what the person who looks may do. */

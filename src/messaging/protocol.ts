@@ -265,8 +265,8 @@ export const protocol = {
   'change.keep': message(anyone, change, answers<null>()),
   /** The person has met how these changes ended. */
   'change.seen': message(anyone, change, answers<null>()),
-  /** Who is signed in at the configured connection; null when nobody is, or nobody knows who. */
-  'person.present': message(['page'], nothing, answers<Person | null>()),
+  /** Who is signed in at the connection that is meant; null when nobody is, or nobody knows who. */
+  'person.present': message(['page'], ofConnection, answers<Person | null>()),
   /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
   'support.read': message(['page'], nothing, answers<string | null>()),
   'options.open': message(anyone, nothing, answers<Extract<WindowAnswer, 'opened' | 'tooMany'>>()),

@@ -79,13 +79,13 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
 /** Does it; answers in words what came in the way, null when nothing did. */
 async function work(
   act: Act | 'seen',
-  { changeId, at, me }: Standing,
+  { changeId, at, me, target }: Standing,
   askAgain: (act: 'overwrite' | 'undo', seen: Holding) => Promise<string | null>,
   found: Holding | null,
 ): Promise<string | null> {
   switch (act) {
     case 'signIn':
-      return signIn();
+      return signIn({ connectionId: target.connectionId });
     case 'tryNow':
       return call('change.tryNow', { changeId });
     case 'stop':

@@ -12,6 +12,7 @@ import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
+import { exportHistory } from './history-export';
 import { CHANGES, type Chosen, filterOf, HistoryFilters, isNarrowed } from './history-filters';
 import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
@@ -21,7 +22,8 @@ import { markedBy } from './searched';
 interface HistoryListProps {
   readonly history: HistoryReader;
   readonly settings: Settings | null;
-  readonly viewer: Viewer;
+  /** Who the person is at each connection that is set up. */
+  readonly viewers: readonly Viewer[];
   /** Whether the person has it before them. */
   readonly shown: boolean;
 }
@@ -30,13 +32,13 @@ interface HistoryListProps {
 const SETTLES_MS = 500;
 
 /** Every check and change, newest first, to be searched, filtered and taken along. */
-export function HistoryList({ history, settings, viewer, shown }: HistoryListProps) {
+export function HistoryList({ history, settings, viewers, shown }: HistoryListProps) {
   const [chosen, setChosen] = useState(CHANGES);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const [exported, setExported] = useState<string | null>(null);
   const pages = useRef<HistoryPages | null>(null);
-  const looker = useRef(viewer);
+  const lookers = useRef(viewers);
   const search = useRef<HTMLInputElement>(null);
   const marked = useMemo(() => markedBy(chosen.text), [chosen.text]);
   const now = useNow();
@@ -49,7 +51,7 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
       setLoaded(rows);
       setProblem(null);
     };
-    const looking = () => ({ viewer: looker.current, now: Date.now() });
+    const looking = () => ({ viewers: lookers.current, now: Date.now() });
     const reading = createHistoryPages(
       history,
       looking,
@@ -66,15 +68,13 @@ export function HistoryList({ history, settings, viewer, shown }: HistoryListPro
     setExported(null);
   }, [history, JSON.stringify(filter)]);
   useEffect(() => {
-    looker.current = viewer;
+    lookers.current = viewers;
     pages.current?.again();
-  }, [JSON.stringify(viewer)]);
+  }, [JSON.stringify(viewers)]);
 
   const exportAs = async (format: 'csv' | 'json') => {
-    // Only who exports needs it.
-    const { exportHistory } = await import('./history-export');
     const now = Date.now();
-    const file = await exportHistory(history.all(filter, { viewer, now }), format, settings?.connections ?? [], now);
+    const file = await exportHistory(history.all(filter, { viewers, now }), format, settings?.connections ?? [], now);
     download(file.name, file.type, file.text);
     setExported(t('history.exported', { count: file.count, file: file.name }));
   };

@@ -48,19 +48,28 @@ export function createHistoryPages(
   let reading = false;
   /** Whether what passes the filter has to be counted (again). */
   let uncounted = true;
+  let paging = new AbortController();
   let counting = new AbortController();
-  signal.addEventListener('abort', () => counting.abort(), { once: true });
+  const stop = () => {
+    paging.abort();
+    counting.abort();
+  };
+  signal.addEventListener('abort', stop, { once: true });
 
   const read = async () => {
     if (reading) return;
     reading = true;
     counting.abort();
     while ((anew !== null || moreWanted) && !signal.aborted) {
+      paging = new AbortController();
+      const { signal: enough } = paging;
       try {
-        loaded = anew === null ? await following() : await newest(anew);
-        if (!signal.aborted) show(loaded);
+        const read = anew === null ? await following(enough) : await newest(anew, enough);
+        if (enough.aborted) continue;
+        loaded = read;
+        show(loaded);
       } catch (cause) {
-        if (!signal.aborted) onProblem(cause);
+        if (!enough.aborted) onProblem(cause);
       }
     }
     reading = false;
@@ -88,20 +97,20 @@ export function createHistoryPages(
     return { matching: loaded.entries.length, of };
   };
 
-  const newest = async (size: number): Promise<Loaded> => {
+  const newest = async (size: number, enough: AbortSignal): Promise<Loaded> => {
     anew = null;
     const asked = filter;
     const [page, setAside, updating] = await Promise.all([
-      history.page(filter, null, size, looking()),
+      history.page(filter, null, size, looking(), enough),
       history.damagedCount(),
       history.isUpdating(),
     ]);
     return { ...page, filter: asked, damaged: page.damaged + setAside, updating, counted: loaded.counted };
   };
-  const following = async (): Promise<Loaded> => {
+  const following = async (enough: AbortSignal): Promise<Loaded> => {
     moreWanted = false;
     if (loaded.next === null) return loaded;
-    const page = await history.page(filter, loaded.next, PAGE_SIZE, looking());
+    const page = await history.page(filter, loaded.next, PAGE_SIZE, looking(), enough);
     return {
       ...loaded,
       entries: [...loaded.entries, ...page.entries],
@@ -112,6 +121,8 @@ export function createHistoryPages(
 
   return {
     filter(wanted) {
+      // What passes another filter is of no use any more, however long it would still be looked for.
+      paging.abort();
       filter = wanted;
       anew = PAGE_SIZE;
       moreWanted = false;

@@ -1,7 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { defaultConnectionOf } from '../domain/settings';
-import type { Act, Viewer } from '../domain/standing';
+import { type Act, ANYBODY, type Viewer, viewerAt } from '../domain/standing';
 import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { aboutExtension } from '../platform/about';
@@ -37,21 +37,19 @@ const NOT_YET: Attention = { standings: [], count: 0 };
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {
   const settings = useLive(readSettingsWhole, onSettingsChanged, []);
-  const person = useLive(() => call('person.present', {}), onSettingsBroadcast, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
   const [tab, setTab] = useState<'check' | 'history'>('check');
   const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value.settings : null;
   const present = known && defaultConnectionOf(known);
-  const viewer: Viewer = {
-    connectionId: present?.id ?? null,
-    person: person.state === 'here' ? person.value : null,
-    mayChange: null,
-  };
-  const attention = useLive(() => history.attention({ viewer, now: Date.now() }), onHistory, [
+  const connections = (known?.connections ?? []).map(({ id }) => id);
+  const people = useLive(() => viewersAt(connections), onSettingsBroadcast, [connections.join()]);
+  const read = people.state === 'here' ? people.value : [];
+  const viewers = connections.map((connectionId) => ({ ...viewerAt(connectionId, read), connectionId }));
+  const attention = useLive(() => history.attention({ viewers, now: Date.now() }), onHistory, [
     history,
-    JSON.stringify(viewer),
+    JSON.stringify(viewers),
   ]);
   const kinds = useLive(() => call('connections.kinds', {}), onSettingsBroadcast, []);
   // While nobody knows, and where nothing is set up, everything is there.
@@ -114,7 +112,7 @@ export function Popup({ history, place }: PopupProps) {
               name: t('popup.history'),
               count: needy.count,
               countWords: t('popup.attention', { count: needy.count }),
-              content: (shown) => <HistoryList history={history} settings={known} viewer={viewer} shown={shown} />,
+              content: (shown) => <HistoryList history={history} settings={known} viewers={viewers} shown={shown} />,
             },
           ]}
         />
@@ -128,6 +126,16 @@ export function Popup({ history, place }: PopupProps) {
         <PageFoot {...aboutExtension()} />
       </footer>
     </>
+  );
+}
+
+/** Who the person is at each of these connections. */
+function viewersAt(connections: readonly string[]): Promise<Viewer[]> {
+  return Promise.all(
+    connections.map(async (connectionId) => {
+      const person = await call('person.present', { connectionId });
+      return { ...ANYBODY, connectionId, person };
+    }),
   );
 }
 

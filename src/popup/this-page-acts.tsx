@@ -44,7 +44,7 @@ export function ThisPageActs({ subscriptionId, of, page, service, mayChange, rem
       <RemedyButtons
         remedies={remedies}
         busy={busy}
-        onSignIn={act(signIn)}
+        onSignIn={act(() => signIn(of))}
         onTryAgain={act(() => readAgain(subscriptionId, of))}
         onOpenOptions={act(async () => windowText(await call('options.open', {})))}
         test={browser.runtime.getURL('src/options/index.html#test')}

@@ -8,8 +8,9 @@ import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { onBroadcast } from '../messaging/broadcasts';
-import { newerView } from '../messaging/newer-view';
+import { afterWorker, newerView } from '../messaging/newer-view';
 import type { SubscriptionView } from '../messaging/protocol';
+import { watchWorker } from '../messaging/watch-worker';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { recognise } from '../portals/index';
@@ -52,16 +53,27 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
     const watch = async (found: Shown) => {
       const { subscriptionId, of } = found;
       setShown(found);
+      const read = async (anew: boolean) => {
+        worker.asking();
+        const answer = await call('subscription.read', { subscriptionId, ...of, anew });
+        worker.heard();
+        show(answer);
+      };
+      // What the worker was about to tell is lost with it, and a tab may stay for long.
+      const worker = watchWorker((idle) => {
+        newest = newest && afterWorker(newest);
+        if (!idle || (newest?.standing && isOnItsWay(newest.standing.at))) read(true).catch(fail);
+      }, ended.signal);
       onBroadcast((broadcast) => {
         if (broadcast.changed === 'subscription' && broadcast.view.subscriptionId === subscriptionId) {
+          worker.heard();
           if (broadcast.connectionId === of.connectionId) show(broadcast.view);
         }
         // Somebody may have signed in, or chosen another service.
-        if (broadcast.changed === 'settings')
-          call('subscription.read', { subscriptionId, ...of, anew: true }).then(show, fail);
+        if (broadcast.changed === 'settings') read(true).catch(fail);
       }, ended.signal);
-      show(await call('subscription.read', { subscriptionId, ...of, anew: false }));
-      show(await call('subscription.read', { subscriptionId, ...of, anew: true }));
+      await read(false);
+      await read(true);
     };
     shownIn(tab, settings)
       .then((found) => (found === null || ended.signal.aborted ? undefined : watch(found)))
@@ -85,7 +97,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
           <StandingText standing={standing} now={now} />
         </p>
       )}
-      {failure !== null && <p class="problem small">{failureText(failure)}</p>}
+      {failure !== null && <p class="problem small">{failureText(failure, source)}</p>}
       {failure !== null && (
         <SupportContext.Provider value={view.support}>
           <Support after={failure} />

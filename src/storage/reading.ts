@@ -9,7 +9,7 @@ import {
   type RowGroup,
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
-import { type Standing, standingOf, type Viewer } from '../domain/standing';
+import { type Standing, standingOf, type Viewer, viewerAt } from '../domain/standing';
 import { type Target, targetKey } from '../domain/target';
 import {
   batches,
@@ -31,6 +31,7 @@ import {
   type Span,
   spanOf,
 } from './both-stores';
+import { readUntold } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
 import { connectionOf, earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
@@ -45,7 +46,8 @@ export interface HistoryPage {
 
 /** Who looks at the history, and when (milliseconds since the epoch). */
 export interface Looking {
-  readonly viewer: Viewer;
+  /** Who they are at each connection that is set up. */
+  readonly viewers: readonly Viewer[];
   readonly now: number;
 }
 
@@ -68,8 +70,17 @@ export interface HistoryReader {
   attention(looking: Looking): Promise<Attention>;
   /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
   latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
-  /** Up to `size` rows that pass the filter, newest first, after the cursor. */
-  page(filter: HistoryFilter, after: Cursor | null, size: number, looking: Looking): Promise<HistoryPage>;
+  /**
+   * Up to `size` rows that pass the filter, newest first, after the cursor. Reads as many rows as it must; throws the signal's reason
+   * once it has aborted.
+   */
+  page(
+    filter: HistoryFilter,
+    after: Cursor | null,
+    size: number,
+    looking: Looking,
+    signal?: AbortSignal,
+  ): Promise<HistoryPage>;
   /** All rows that pass the filter, newest first. */
   all(filter: HistoryFilter, looking: Looking): AsyncIterable<HistoryEntry>;
   /** Reads as many rows as it must; throws the signal's reason once it has aborted. */
@@ -93,6 +104,8 @@ export interface Lookups {
   readChange(id: string): Promise<Change | null>;
   /** The changes that have not ended, in no order. */
   openChanges(): Promise<Change[]>;
+  /** The IDs of changes that have ended, of which nobody has been told yet. */
+  untold(): Promise<readonly string[]>;
   /** The newest change of a target, open or ended. */
   newestChange(target: Target): Promise<Placed | null>;
   /** Whether a change of that target is done that has led to that version of it. */
@@ -170,13 +183,17 @@ export function createReading(
       return rows.flatMap((row) => (row.type === 'change' ? [row.change] : []));
     },
 
+    untold: async () => readUntold(await (await open()).get('marks', 'untold')),
+
     attentionCount: async () => (await open()).countFromIndex('rows', 'attention'),
 
-    async attention({ viewer, now }) {
+    async attention({ viewers, now }) {
       const database = await open();
       const stored = await database.getAllFromIndex('rows', 'attention', undefined, ATTENTION_READ + 1);
       const rows = await readable(stored);
-      const standings = rows.flatMap((row) => (row.type === 'change' ? [standingOf(row.change, viewer, now)] : []));
+      const standings = rows.flatMap((row) =>
+        row.type === 'change' ? [standingOf(row.change, viewerAt(connectionOf(row), viewers), now)] : [],
+      );
       const isAll = stored.length <= ATTENTION_READ;
       return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
     },
@@ -216,7 +233,7 @@ export function createReading(
       return { assigned, checked: checked.slice(0, limit - assigned.length) };
     },
 
-    async page(filter, after, size, { viewer, now }) {
+    async page(filter, after, size, { viewers, now }, signal) {
       const matches = matcher(filter);
       const entries: HistoryEntry[] = [];
       const damaged: PlacedRow[] = [];
@@ -224,6 +241,7 @@ export function createReading(
       let next: Cursor | null = null;
       // One more than asked for, which tells whether there is more.
       scan: for await (const batch of candidates(open, filter, after, size + 1)) {
+        signal?.throwIfAborted();
         for (const stored of batch) {
           if (entries.length === size) {
             next = last;
@@ -233,18 +251,18 @@ export function createReading(
           if (!mayPass(matches, stored)) continue;
           const row = readRow(stored);
           if (row === null) damaged.push(stored);
-          else entries.push(entryOf(row, viewer, now));
+          else entries.push(entryOf(row, viewerAt(connectionOf(row), viewers), now));
         }
       }
       if (damaged.length > 0) await onDamaged(damaged);
       return { entries, next, damaged: damaged.length };
     },
 
-    async *all(filter, { viewer, now }) {
+    async *all(filter, { viewers, now }) {
       const matches = matcher(filter);
       for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
         for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
-          yield entryOf(row, viewer, now);
+          yield entryOf(row, viewerAt(connectionOf(row), viewers), now);
         }
       }
     },

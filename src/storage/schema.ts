@@ -79,7 +79,7 @@ export interface Schema extends DBSchema {
   /** Rows that could not be read, kept as they were. */
   damaged: { key: string; value: PlacedRow };
   /** What is to be remembered of the history as a whole: see `marks.ts`. */
-  marks: { key: 'moving' | 'pruned'; value: unknown };
+  marks: { key: 'moving' | 'pruned' | 'untold'; value: unknown };
   snapshots: {
     key: [connectionId: string, of: string];
     value: Snapshot;

@@ -1,9 +1,9 @@
-import { afterEvent, asksTheSame, type Change, type ChangeEvent } from '../domain/change';
+import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
 import type { Check, HistoryRow } from '../domain/history';
 import { targetKey } from '../domain/target';
 import type { Cursor, Open } from './both-stores';
 import { StorageFull, write } from './database';
-import { readMoving } from './marks';
+import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, readChangeOf, readRow, storedRow } from './stored-row';
@@ -29,6 +29,8 @@ export interface HistoryWriter {
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
   /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
   applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
+  /** From now on {@link Lookups.untold} names that change no more. */
+  markTold(id: string): Promise<void>;
   addCheck(check: Check): Promise<void>;
   /** Writes them in one transaction; one that is there already is written over with itself. */
   addChecks(checks: readonly Check[]): Promise<void>;
@@ -82,6 +84,12 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
         const applied = await Promise.all(here.map((one) => apply(transaction, one, event)));
         return applied.filter((one) => one !== null);
+      }),
+
+    markTold: (id) =>
+      write(open, ['marks'], 'relaxed', async ({ store }) => {
+        const untold = readUntold(await store.get('untold')).filter((one) => one !== id);
+        await (untold.length === 0 ? store.delete('untold') : store.put(untold, 'untold'));
       }),
 
     addCheck: (check) => writeHistory(open, 'relaxed', (transaction) => addRow(transaction, checkRow(check))),
@@ -150,6 +158,11 @@ async function apply(transaction: WritingHistory, stored: PlacedRow, event: Chan
   const after = afterEvent(change, event);
   const altered = after !== change;
   if (altered) await writeOver(transaction, stored, changeRow(after));
+  // In the same transaction, so that no end of a worker leaves it untold.
+  if (isOpen(change) && !isOpen(after)) {
+    const marks = transaction.objectStore('marks');
+    await marks.put([...readUntold(await marks.get('untold')), after.id], 'untold');
+  }
   return { change: after, altered };
 }
 

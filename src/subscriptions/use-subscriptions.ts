@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import { onBroadcast } from '../messaging/broadcasts';
+import { type WorkerWatch, watchWorker } from '../messaging/watch-worker';
 import { EMPTY_LIST, type List, reading, withListed, withPage } from './subscriptions-list';
 
 /** With the service's largest page, 2,000 subscriptions. */
@@ -22,9 +23,12 @@ export interface Subscriptions {
 export function useSubscriptions(filter: string): Subscriptions {
   // What is read next follows from what was read last, which may not be drawn yet.
   const list = useRef<List>(EMPTY_LIST);
+  /** What is being read, which takes the list's place once it is as long: nobody has the rows go that they look at. */
+  const coming = useRef<List>(EMPTY_LIST);
   const [, setDrawn] = useState(list.current);
   const [broken, setBroken] = useState<unknown>(null);
   const run = useRef<AbortController | null>(null);
+  const watch = useRef<WorkerWatch | null>(null);
 
   const again = () => {
     const { state, next, subscriptions } = list.current;
@@ -37,18 +41,25 @@ export function useSubscriptions(filter: string): Subscriptions {
     setDrawn(next);
   };
 
-  const read = async (from: 'start' | 'next') => {
+  const read = async (from: 'start' | 'next', most = PAGES_AT_ONCE) => {
     run.current?.abort();
     const ended = new AbortController();
     run.current = ended;
     setBroken(null);
+    coming.current = list.current;
     try {
-      for (let pages = 0, step = from; pages < PAGES_AT_ONCE; pages++, step = 'next') {
+      for (let pages = 1, step = from; pages <= most; pages++, step = 'next') {
         show(reading(list.current, filter, step));
-        const page = await call('subscriptions.list', { next: step === 'start' ? null : list.current.next, filter });
+        coming.current = reading(coming.current, filter, step);
+        watch.current?.asking();
+        const page = await call('subscriptions.list', { next: step === 'start' ? null : coming.current.next, filter });
         if (ended.signal.aborted) return;
-        show(withPage(list.current, page, step));
-        if (list.current.state !== 'here' || list.current.next === null) return;
+        watch.current?.heard();
+        coming.current = withPage(coming.current, page, step);
+        const { subscriptions, state, next } = coming.current;
+        const isLast = state !== 'here' || next === null || pages === most;
+        if (isLast || subscriptions.length >= list.current.subscriptions.length) show(coming.current);
+        if (isLast) return;
       }
     } catch (cause) {
       if (!ended.signal.aborted) setBroken(cause);
@@ -56,12 +67,23 @@ export function useSubscriptions(filter: string): Subscriptions {
   };
 
   useEffect(() => {
+    const ended = new AbortController();
+    // What the worker was about to tell is lost with it.
+    watch.current = watchWorker((idle) => {
+      if (idle && list.current.state !== 'reading') return;
+      // As far as it goes by now.
+      read('start', Math.max(PAGES_AT_ONCE, list.current.followed.length + 1));
+    }, ended.signal);
     read('start');
-    return () => run.current?.abort();
+    return () => {
+      ended.abort();
+      run.current?.abort();
+    };
   }, [filter]);
   useEffect(() => {
     const ended = new AbortController();
     onBroadcast((broadcast) => {
+      watch.current?.heard();
       // The table is the default connection's.
       if (
         broadcast.changed === 'subscription' &&
@@ -69,6 +91,7 @@ export function useSubscriptions(filter: string): Subscriptions {
         broadcast.view.state !== null
       ) {
         const { subscriptionId, state } = broadcast.view;
+        coming.current = withListed(coming.current, { subscriptionId, state });
         show(withListed(list.current, { subscriptionId, state }));
       }
       // Somebody signed in elsewhere, or mended the connection: what failed may work now.

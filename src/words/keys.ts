@@ -464,7 +464,6 @@ export interface Placeholders {
   'pages.openOptions': never;
   'pages.noPartner': never;
   'pages.nobody': never;
-  'pages.read': 'age';
   'pages.readingSettings': never;
   'pages.tryAgain': never;
   'pages.cancel': never;
@@ -567,7 +566,6 @@ export interface Placeholders {
   'popup.readFrom': 'age' | 'source';
   'popup.manyChanges': never;
   'popup.manyChangesSeen': never;
-  'popup.keptOut': 'from';
   'popup.withheld': 'portals';
   'popup.allow': never;
   'popup.allowRefused': never;

@@ -9,6 +9,8 @@ import { within } from '../within';
 
 const root = join(import.meta.dirname, '../..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
+/** The compiler works for a while, and has the processors for itself seldom. */
+const COMPILED_WITHIN_MS = 240_000;
 let folder = '';
 
 /** A folder that TypeScript lays over `src`: what stands in both is one tree to it. */
@@ -34,11 +36,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function run(name: string, args: readonly string[], input = ''): Promise<string> {
   const running = promisify(execFile)(bin(name), args, { cwd: root });
   running.child.stdin?.end(input);
-  const { stdout } = await within(`the end of ${name}`, running);
+  const { stdout } = await within(`the end of ${name}`, running, COMPILED_WITHIN_MS);
   return stdout;
 }
 
-describe('The kind of backend that CONTRIBUTING prints', () => {
+describe('The kind of backend that CONTRIBUTING prints', { timeout: COMPILED_WITHIN_MS + 10_000 }, () => {
   test('compiles as a file beside the others, with its line in the table, and casts nothing', async () => {
     await expect(run('tsc', ['--project', folder])).resolves.toBe('');
     expect(withLedger().ledger).not.toMatch(/[\w)\]}] as (?!const\b)|@ts-/);

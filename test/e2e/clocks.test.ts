@@ -93,8 +93,8 @@ describe('A profile that was used while the clock was a day ahead, and is used w
     const again = await openPanel(right, met.subscriptionId);
     await again.waitForText(FABRIKAM.name);
     await backstage.call('subscription.read', { subscriptionId: met.subscriptionId, anew: true });
-    const foreign = (await backstage.history()).filter(({ type }) => type === 'foreign');
-    expect(foreign).toMatchObject([{ foreign: { after: { partnerId: FABRIKAM.partnerId } } }]);
+    const foreign = async () => (await backstage.history()).filter(({ type }) => type === 'foreign');
+    await expect.poll(foreign).toMatchObject([{ foreign: { after: { partnerId: FABRIKAM.partnerId } } }]);
   });
 });
 

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SubscriptionRecord } from '../../src/domain/subscription';
-import { checkIn, confirmWindows, press, says } from './harness/confirm-window';
+import { checkIn, confirmWindows, press, says, TOO_EARLY, whenArmed } from './harness/confirm-window';
 import { sendFrom } from './harness/sender';
 import { ADATUM, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { still } from './harness/still';
 import { until } from './harness/until';
 import { azurePage, POPUP_PAGE } from './harness/world';
 
@@ -96,7 +97,7 @@ describe('The window', () => {
     for (const _ of ['Check ID', 'What is a Partner ID?', 'What this partner will see', 'Save partner'])
       await window.keyboard.press('Tab');
     expect(await focused()).toBe('Save partner');
-    await window.keyboard.press('Enter');
+    await whenArmed(window, () => window.keyboard.press('Enter'));
     await says(window, CHANGED);
     expect((await world.effects(record.subscriptionId)).map(({ after }) => after?.partnerId)).toEqual([
       ADATUM.partnerId,
@@ -126,7 +127,7 @@ describe('The window', () => {
           await window.close();
           return false;
         }
-        await window.getByText('That press came too early').waitFor();
+        await window.getByText(TOO_EARLY).waitFor();
         await window.locator('[data-armed="yes"]').waitFor();
         await window.getByRole('button', { name: 'Remove partner' }).dblclick();
         await window.getByRole('alertdialog').waitFor();
@@ -206,6 +207,7 @@ describe('The window', () => {
     const axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
     const isSound = async (state: string) => {
       await window.locator('[data-armed="yes"]').waitFor();
+      await still(window);
       if (process.env['SCREENSHOTS']) {
         await window.screenshot({ path: `${process.env['SCREENSHOTS']}/${look} ${state}.png`, fullPage: true });
       }
@@ -278,12 +280,14 @@ describe('A page, or a content script that it has taken over', () => {
     expect(await open()).toBe('opened');
     const first = await windowAbout(record);
     await checkIn(first, NORTHWIND);
+    await confirming.knownUnderWay(true);
     await turn(other);
     expect(await open()).toBe('busy');
     expect(windows()).toEqual([first]);
     await first.getByText(record.subscriptionId).waitFor();
 
     await first.getByRole('textbox', { name: 'Partner ID' }).fill('');
+    await confirming.knownUnderWay(false);
     await until('another window', async () => {
       await open();
       return !windows().includes(first) && windows().length === 1;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkIn, confirmWindows, press, says } from './harness/confirm-window';
+import { checkIn, confirmWindows, press, says, whenArmed } from './harness/confirm-window';
 import { FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 
@@ -90,21 +90,19 @@ describe('Where the panel cannot be sure that it is seen', () => {
       await window.keyboard.type(partner.partnerId);
       await window.keyboard.press('Enter');
       await window.getByText(partner.name).waitFor();
-      await window.locator('[data-armed="yes"]').waitFor();
       await tabTo(window, 'Save partner');
-      await window.keyboard.press('Enter');
+      await whenArmed(window, () => window.keyboard.press('Enter'));
       await says(window, CHANGED);
       await panel.waitForText(partner.name);
       await tabTo(window, 'Partner ID');
     }
     await tabTo(window, 'Remove partner');
-    await window.locator('[data-armed="yes"]').waitFor();
-    await window.keyboard.press('Enter');
+    await whenArmed(window, () => window.keyboard.press('Enter'));
     await window.getByRole('alertdialog').waitFor();
-    await window.locator('[data-armed="yes"]').waitFor();
     // The focus begins on No.
+    await until('the focus on No', () => window.evaluate(() => document.activeElement?.textContent === 'No'));
     await window.keyboard.press('Tab');
-    await window.keyboard.press('Enter');
+    await whenArmed(window, () => window.keyboard.press('Enter'));
     await says(window, REMOVED);
     const effects = await world.effects(record.subscriptionId);
     expect(effects.map(({ kind }) => kind)).toEqual(['remove', 'change', 'assign']);

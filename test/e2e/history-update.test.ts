@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +22,8 @@ const FIRST_SENT_MS = 1000;
 const WRITTEN_AT_ONCE = 5000;
 const KILLED_IN_THE_UPGRADE = 3;
 const KILLED_WHILE_ROWS_MOVE = 7;
+/** How often a version change that got through before it was killed is begun anew, with all rows written again. */
+const MOST_TRIES = 4;
 
 const STORES: readonly StoreShape[] = (version1 as ShippedDatabase).stores;
 
@@ -45,26 +48,34 @@ describe('A history of version 1', () => {
     for (let i = 0; i < OPEN; i++) records.push(await newSubscription());
     const connection = JSON.parse(await backstage.storedLocally()).settings.connections[0];
     const subscriptions = records.map(({ subscriptionId, etag }) => ({ subscriptionId, etag }));
-    for (let from = 0; from < ROWS; from += WRITTEN_AT_ONCE) {
-      const to = Math.min(from + WRITTEN_AT_ONCE, ROWS);
-      const part = { from, to, connectionId: connection.id, person, unseen: UNSEEN, partner: FABRIKAM, stores: STORES };
-      await page.evaluate(writeRows, { ...part, subscriptions: to === ROWS ? subscriptions : [] });
-    }
-    const before = await page.evaluate(digestOf);
+    const write = async (): Promise<Digest> => {
+      for (let from = 0; from < ROWS; from += WRITTEN_AT_ONCE) {
+        const to = Math.min(from + WRITTEN_AT_ONCE, ROWS);
+        const rows = { connectionId: connection.id, person, unseen: UNSEEN, partner: FABRIKAM, stores: STORES };
+        await page.evaluate(writeRows, { ...rows, from, to, subscriptions: to === ROWS ? subscriptions : [] });
+      }
+      return page.evaluate(digestOf);
+    };
+    let before = await write();
     expect(before).toMatchObject({ rows: ROWS, left: ROWS + OPEN });
     laps['written'] = Date.now() - began;
 
     // In the version change: nothing of it stays, and the next start begins it again.
     let inTheUpgrade = 0;
-    for (let i = 0; i < KILLED_IN_THE_UPGRADE; i++) {
+    for (let tries = 0; inTheUpgrade < KILLED_IN_THE_UPGRADE; tries += 1) {
       await page.evaluate(hold);
       const asked = backstage.askWorker().catch(() => null);
       await page.evaluate(untilAskedToLetGo);
       await Promise.all([page.evaluate(letGo), backstage.killWorker()]);
       await asked;
-      // It may have been quicker than the end.
-      if ((await page.evaluate(versionKept)) !== 1) break;
-      inTheUpgrade += 1;
+      if ((await page.evaluate(versionKept)) === 1) {
+        inTheUpgrade += 1;
+        continue;
+      }
+      // It was quicker than its end. Before the first that was not, there must be something left to be killed in.
+      if (inTheUpgrade > 0 || tries === MOST_TRIES) break;
+      await backstage.killWorker();
+      before = await write();
     }
     expect(inTheUpgrade).toBeGreaterThan(0);
 
@@ -73,10 +84,15 @@ describe('A history of version 1', () => {
     const first = backstage.askWorker().catch(() => null);
     await until('the new version', async () => (await page.evaluate(versionOnDisk)) === 2);
     laps['upgraded'] = Date.now() - started;
-    await until('a change on its way', async () => spec.world.proxy.writes().length > 0);
+    const crowds: number[] = [];
+    await until('a change on its way', async () => {
+      crowds.push(await processesRunning());
+      return spec.world.proxy.writes().length > 0;
+    });
     laps['first change sent'] = Date.now() - started;
-    const [load = 0] = loadavg();
-    expect(laps['first change sent']).toBeLessThan(FIRST_SENT_MS * Math.max(1, load / availableParallelism()));
+    // What the system calls its load is the mean of the last minute, and may be that of a quieter one.
+    const crowd = Math.max(loadavg()[0] ?? 0, ...crowds);
+    expect(laps['first change sent']).toBeLessThan(FIRST_SENT_MS * Math.max(1, crowd / availableParallelism()));
     await backstage.killWorker();
     await first;
 
@@ -122,6 +138,12 @@ describe('A history of version 1', () => {
     console.info(JSON.stringify({ ROWS, inTheUpgrade, laps }));
   }, 600_000);
 });
+
+/** How many processes run or would, by Linux's own count; 0 elsewhere. */
+async function processesRunning(): Promise<number> {
+  const counts = await readFile('/proc/stat', 'utf8').catch(() => '');
+  return Number(/^procs_running (\d+)$/m.exec(counts)?.[1] ?? 0);
+}
 
 // These run in a page of the extension, with the browser's own means alone.
 

@@ -5,7 +5,7 @@ import type { SubscriptionRecord } from '../../src/domain/subscription';
 import { always, type Fault, isWrite, type SeenRequest } from './harness/fault-proxy';
 import { listen } from './harness/listen';
 import { type Panel, panelOn } from './harness/panel';
-import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
+import { check, FABRIKAM, NORTHWIND, oneWorld, tryAgain } from './harness/spec';
 import { azurePage, OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
 
 const spec = oneWorld();
@@ -85,6 +85,8 @@ afterAll(() => stranger.close());
 
 async function prototypesAreClean(page: Page): Promise<void> {
   const names = ['partnerId', 'subscriptionId', 'canChangePartner', 'value', 'prototype', 'contract'];
+  // What looks into a worker that has fallen asleep waits until another comes.
+  await spec.world.backstage.askWorker();
   const worker = spec.world.browser.context.serviceWorkers()[0];
   const polluted = (all: string[]) => all.filter((name) => name in {});
   expect(await page.evaluate(polluted, names)).toEqual([]);
@@ -110,8 +112,7 @@ describe('A service that answers', () => {
     await prototypesAreClean(popup);
 
     proxy.reset();
-    await panel.click('button', 'Try again');
-    await panel.waitForText(FABRIKAM.name);
+    await tryAgain(panel, FABRIKAM.name);
     // Once the service says whom to ask, the list that failed is read by itself.
     await subscriptions.getByRole('button', { name: 'Refresh' }).click();
     await subscriptions.getByRole('table').waitFor();
@@ -182,11 +183,12 @@ describe('A service that sends us elsewhere', () => {
     await popup.getByRole('listitem').filter({ hasText: 'sent us to another address' }).waitFor();
 
     for (const path of ['/health', '/me']) {
-      proxy.plan((request) => request.path === path, to(301));
+      proxy.draw((request) => (request.path === path ? to(301) : undefined));
       const options = await spec.openPage(OPTIONS_PAGE);
       await options.getByRole('button', { name: 'Test connection' }).click();
       await options.getByText('sent us to another address').first().waitFor();
     }
+    proxy.draw(() => undefined);
     expect(visited).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import type { SubscriptionRecord } from '../../src/domain/subscription';
 import { type Panel, panelOn } from './harness/panel';
 import { quickest } from './harness/quickest';
 import { check, FABRIKAM, NORTHWIND, type OpenPanel, oneWorld } from './harness/spec';
+import { until } from './harness/until';
 import { azurePage } from './harness/world';
 
 /** What the portals' test pages let a test do: see test/e2e/portals/shell.js. */
@@ -107,9 +108,8 @@ describe('A page that covers the panel', () => {
     await page.evaluate(() => new Promise((later) => setTimeout(later, 600)));
     await panel.click('button', 'Save partner');
     await panel.waitForText('Partner information has been changed.');
-    const text = await panel.text();
-    expect(text).not.toContain(UNSURE);
-    expect(text).not.toContain(AGAIN);
+    await expect.poll(panel.text).not.toContain(UNSURE);
+    expect(await panel.text()).not.toContain(AGAIN);
 
     await cover(page, 'window');
     // What the panel says of it moves the button.
@@ -141,7 +141,7 @@ describe('A page that covers the panel', () => {
     await reportedCovered(page);
     await panel.pressOnce('button', 'Save partner');
     await panel.waitForText(AGAIN);
-    expect(await placeOf(page)).toBe('docked');
+    await expect.poll(() => placeOf(page)).toBe('docked');
     expect(spec.world.proxy.writes()).toEqual([]);
   });
 });
@@ -258,16 +258,20 @@ describe('A page that acts in the person’s stead', () => {
       document.execCommand('insertText', false, id);
     }, NORTHWIND.partnerId);
     await panel.waitForText('Something other than your keyboard wrote here');
-    expect((await panel.waitFor('textbox', 'Partner ID')).value).toBe(FABRIKAM.partnerId);
+    await expect.poll(async () => (await panel.waitFor('textbox', 'Partner ID')).value).toBe(FABRIKAM.partnerId);
     await panel.type('Partner ID', NORTHWIND.partnerId);
     await panel.waitGone('button', 'Save partner');
-    expect(await panel.text()).not.toContain('Something other than your keyboard');
+    await expect.poll(panel.text).not.toContain('Something other than your keyboard');
     expect(spec.world.proxy.writes()).toEqual([]);
   });
 
   it('by a flood of messages that look like ours: nothing hears them, and the panel works', async () => {
     const record = await spec.world.newSubscription();
     const { page, panel } = await spec.openPanel(record);
+    await settled(page);
+    await until('the end of what the panel asks for', async () =>
+      spec.world.proxy.requests.every(({ endedAt }) => endedAt !== null),
+    );
     const before = spec.world.proxy.requests.length;
     await page.evaluate((subscriptionId) => {
       const ask = { id: crypto.randomUUID(), subscriptionId, partnerId: '5120846', seen: '"1"' };
@@ -536,6 +540,7 @@ describe('A page that wants the panel away', () => {
         const { width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
         return { width: Math.round(width), height: Math.round(height) };
       }, HOST);
+    await settled(page);
     const before = await boxOf();
     await page.evaluate((selector) => {
       const hidden =
@@ -550,7 +555,7 @@ describe('A page that wants the panel away', () => {
       host?.animate([{ opacity: 0, transform: 'scale(0)' }], { duration: 1, fill: 'forwards' });
     }, HOST);
     await settled(page);
-    expect(await boxOf()).toEqual(before);
+    await expect.poll(boxOf).toEqual(before);
     await expectUsable(panel, record);
     expect(await placeOf(page)).toBe('inline');
   });

@@ -5,14 +5,13 @@ import { protocol } from '../../src/messaging/protocol';
 import { MESSAGES } from '../unit/messaging/messages';
 import { isWrite } from './harness/fault-proxy';
 import { panelOn } from './harness/panel';
-import { sendFrom } from './harness/sender';
+import { sendFrom, tabAt } from './harness/sender';
 import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 import { azurePage, POPUP_PAGE } from './harness/world';
 
 /** What the backstage page, one of the extension's own, can do. */
 declare const chrome: {
-  readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url?: string }[]> };
   readonly scripting: {
     executeScript(injection: {
       readonly target: { readonly tabId: number; readonly allFrames: boolean };
@@ -266,26 +265,28 @@ describe('Every message of the protocol', () => {
       expect(told).not.toContain(secret);
     }
     // Storage is closed to content scripts besides.
-    const storage = await spec.world.backstage.page.evaluate(async (address) => {
-      const [tab] = (await chrome.tabs.query({})).filter(({ url }) => url === address);
-      const [frame] = await chrome.scripting.executeScript({
-        target: { tabId: tab?.id ?? 0, allFrames: false },
-        func: async () => {
-          const areas: unknown = Reflect.get(chrome, 'storage');
-          const read = async (name: string) => {
-            const area: unknown = Reflect.get(Object(areas), name);
-            if (area === undefined) return 'absent';
-            try {
-              return await Reflect.get(Object(area), 'get').call(area);
-            } catch (error) {
-              return String(error);
-            }
-          };
-          return Promise.all(['local', 'session', 'sync'].map(read));
-        },
-      });
-      return frame?.result;
-    }, page.url());
+    const storage = await spec.world.backstage.page.evaluate(
+      async (tabId) => {
+        const [frame] = await chrome.scripting.executeScript({
+          target: { tabId, allFrames: false },
+          func: async () => {
+            const areas: unknown = Reflect.get(chrome, 'storage');
+            const read = async (name: string) => {
+              const area: unknown = Reflect.get(Object(areas), name);
+              if (area === undefined) return 'absent';
+              try {
+                return await Reflect.get(Object(area), 'get').call(area);
+              } catch (error) {
+                return String(error);
+              }
+            };
+            return Promise.all(['local', 'session', 'sync'].map(read));
+          },
+        });
+        return frame?.result;
+      },
+      await tabAt(spec.world.backstage, page.url()),
+    );
     expect(storage).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/absent|Error/)));
   });
 });

@@ -78,7 +78,7 @@ describe('By keyboard alone', () => {
     await tabTo(page, 'button Undo');
     await pressUntil(page, async () => (await holds()) === null);
     await panel.waitForText('No partner of record');
-    expect(await focused(page)).not.toBe('');
+    await expect.poll(() => focused(page)).not.toBe('');
   });
 });
 

@@ -113,7 +113,7 @@ describe('An update of the extension', () => {
     await update(browser);
     // What was typed goes with the old panel: its absence tells the new one.
     await expect.poll(async () => (await panel.find('textbox', 'Partner ID'))?.value).toBe('');
-    expect(await panel.count()).toBe(1);
+    await expect.poll(() => panel.count()).toBe(1);
     await check(panel, FABRIKAM);
     await panel.click('button', 'Save partner');
     await panel.waitForText('Partner information has been changed.');
@@ -131,7 +131,7 @@ describe('An update of the extension', () => {
     await panel.waitForText('Reload the page to continue.');
     await panel.waitFor('alert', '');
     expect(await panel.find('textbox', 'Partner ID')).toBeNull();
-    expect(await panel.count()).toBe(1);
+    await expect.poll(() => panel.count()).toBe(1);
   });
 
   it('in the middle of a change loses and doubles nothing', async () => {

@@ -83,9 +83,8 @@ describe('A page with a partner', () => {
     for (const name of ['Remove partner', 'Log']) expect(await panel.find('button', name)).not.toBeNull();
     expect(await panel.find('textbox', 'Partner ID')).toBeNull();
     expect(await panel.text()).toMatch(/Since /);
-    const { width, height } = await boxOf(page);
-    expect(width).toBeGreaterThanOrEqual(560);
-    expect(height).toBeLessThanOrEqual(64);
+    await expect.poll(async () => (await boxOf(page)).width).toBeGreaterThanOrEqual(560);
+    await expect.poll(async () => (await boxOf(page)).height).toBeLessThanOrEqual(64);
     // The portal leaves the panel half of it.
     for (const width of [1000, 820, 640]) {
       await page.setViewportSize({ width, height: 800 });
@@ -128,12 +127,14 @@ describe('A page with a partner', () => {
       await panel.waitFor('textbox', 'Partner ID');
     });
     expect(moves).toBe(1);
+    await panel.waitForFocus('textbox', 'Partner ID');
     await page.keyboard.type('51208');
-    expect((await panel.waitFor('textbox', 'Partner ID')).value).toBe('51208');
+    await expect.poll(async () => (await panel.waitFor('textbox', 'Partner ID')).value).toBe('51208');
     await page.keyboard.press('Escape');
     await panel.waitGone('textbox', 'Partner ID');
+    await panel.waitForFocus('button', 'Change');
     await page.keyboard.press('Enter');
-    expect((await panel.waitFor('textbox', 'Partner ID')).value).toBe('51208');
+    await expect.poll(async () => (await panel.waitFor('textbox', 'Partner ID')).value).toBe('51208');
   });
 });
 
@@ -196,7 +197,7 @@ describe('The partners used before', () => {
       );
       await page.setViewportSize({ width: 1280, height: 800 });
       await panel.click('textbox', 'Partner ID');
-      expect(await panel.isInWindow('list', 'Partners used before')).toBe(true);
+      await expect.poll(() => panel.isInWindow('list', 'Partners used before')).toBe(true);
       await page.keyboard.press('Escape');
       await panel.waitGone('list', 'Partners used before');
       await page.mouse.click(10, 10);
@@ -213,9 +214,9 @@ describe('The log', () => {
     await panel.click('button', 'Log');
     await panel.waitFor('list', 'Changes');
     const { assignedBy } = (await spec.world.service.read(record.subscriptionId)).partnerOfRecord ?? {};
-    const text = (await panel.text()).replaceAll('\n', '');
-    expect(text).toContain(`by ${assignedBy}`);
-    expect(text).toContain(`From no partner to ${FABRIKAM.name}`);
+    const text = async () => (await panel.text()).replaceAll('\n', '');
+    await expect.poll(text).toContain(`by ${assignedBy}`);
+    await expect.poll(text).toContain(`From no partner to ${FABRIKAM.name}`);
     await panel.click('button', 'Log');
     await panel.waitGone('list', 'Changes');
   });

@@ -7,6 +7,7 @@ import { type Running, start } from '../server/support/process';
 import { launchPlainBrowser } from './harness/browser';
 import { consentAtProvider, signInAtProvider } from './harness/provider-pages';
 import { newDataFolder } from './harness/service';
+import { still } from './harness/still';
 
 const FABRIKAM_PERSON = 'pat.lindqvist@fabrikam.example';
 const MAIN = 'avery.howard@contoso.example';
@@ -196,7 +197,7 @@ describe("the partner's page", () => {
     const expected = await shared();
     expect(expected.length).toBeGreaterThan(1);
     const rows = page.locator(ROWS);
-    expect(await rows.count()).toBe(expected.length);
+    await expect.poll(() => rows.count()).toBe(expected.length);
     const [first] = expected;
     if (first === undefined) throw new Error('Nothing is shared');
     const row = rows.filter({ hasText: first.subscriptionId });
@@ -205,7 +206,7 @@ describe("the partner's page", () => {
     expect(await row.locator('rect.open').count()).toBe(1);
     await row.getByRole('button', { name: 'All months' }).click();
     const months = page.getByRole('region', { name: `All months of ${first.displayName}` });
-    expect(await months.locator('tbody tr').count()).toBe(first.usage.length);
+    await expect.poll(() => months.locator('tbody tr').count()).toBe(first.usage.length);
     expect(await months.getByRole('rowheader', { name: /, so far$/ }).count()).toBe(1);
     const [room, table] = await Promise.all([months.boundingBox(), page.locator('.subscriptions').boundingBox()]);
     expect(room?.width).toBeGreaterThan((table?.width ?? Infinity) - 40);
@@ -213,7 +214,7 @@ describe("the partner's page", () => {
     await removePartner(first.subscriptionId);
     await page.reload();
     await page.getByRole('heading', { name: 'Fabrikam Cloud Services (4852013)' }).waitFor();
-    expect(await rows.count()).toBe(expected.length - 1);
+    await expect.poll(() => rows.count()).toBe(expected.length - 1);
     expect(await page.content()).not.toContain(first.subscriptionId);
   });
 
@@ -329,6 +330,7 @@ describe("the partner's page", () => {
       const axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
       const check = async (page: Page, part: string) => {
         await page.evaluate(axe);
+        await still(page);
         const violations = await page.evaluate(async () => {
           const found = (await globalThis.axe.run(document, { resultTypes: ['violations'] })).violations;
           return found.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ failureSummary }) => failureSummary) }));
@@ -371,7 +373,7 @@ describe("the partner's page", () => {
 
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByText('You are signed out.').waitFor();
-      expect(provider.requests).toContain('POST /token/revocation');
+      await expect.poll(() => provider.requests).toContain('POST /token/revocation');
       expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
     });
 
@@ -406,7 +408,8 @@ describe("the partner's page", () => {
         await page.getByRole('button', { name: 'Use another account' }).click();
         await page.locator('input[name=login]').waitFor();
         expect(prompts).toEqual(['select_account']);
-        expect(provider.requests.filter((request) => request === 'POST /token/revocation').length).toBe(revoked + 1);
+        const revocations = () => provider.requests.filter((request) => request === 'POST /token/revocation').length;
+        await expect.poll(revocations).toBe(revoked + 1);
 
         await page.goBack();
         await page.getByRole('heading', { name: 'Sign in' }).waitFor();

@@ -56,11 +56,11 @@ afterAll(async () => {
 describe('What an organisation sets by policy', () => {
   it('is in force and read-only from the first start, and the person only signs in', async () => {
     const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
-    expect(await options.getByRole('textbox', { name: 'Service URL' }).inputValue()).toBe(service.url);
-    expect(await options.getByRole('textbox', { name: 'Service URL' }).isEditable()).toBe(false);
-    expect(await options.getByRole('textbox', { name: 'Keep for (days)' }).inputValue()).toBe('30');
-    expect(await options.getByRole('switch', { name: 'Azure account centre' }).isChecked()).toBe(false);
-    expect(await options.getByRole('switch', { name: 'Azure portal' }).isChecked()).toBe(true);
+    await expect.poll(() => options.getByRole('textbox', { name: 'Service URL' }).inputValue()).toBe(service.url);
+    await expect.poll(() => options.getByRole('textbox', { name: 'Service URL' }).isEditable()).toBe(false);
+    await expect.poll(() => options.getByRole('textbox', { name: 'Keep for (days)' }).inputValue()).toBe('30');
+    await expect.poll(() => options.getByRole('switch', { name: 'Azure account centre' }).isChecked()).toBe(false);
+    await expect.poll(() => options.getByRole('switch', { name: 'Azure portal' }).isChecked()).toBe(true);
     await options.getByLabel('Access token', { exact: true }).fill(service.token);
     await saveConnection(options);
     await options.close();
@@ -75,7 +75,7 @@ describe('What an organisation sets by policy', () => {
     const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
     const always = options.getByRole('switch', { name: 'Confirm every change in the extension’s own window' });
     await until('the new policy on the options page', () => always.isChecked(), { patienceMs: FOLLOWED_MS });
-    expect(await always.isDisabled()).toBe(true);
+    await expect.poll(() => always.isDisabled()).toBe(true);
     await options.close();
     const record = (await service.subscriptions()).find(({ caller }) => caller.canChangePartner);
     const id = record?.subscriptionId ?? '';
@@ -146,7 +146,7 @@ describe('Hosts that an organisation blocks for the extension', () => {
       },
       { patienceMs: FOLLOWED_MS },
     );
-    expect(await options.getByText('Allowed by the browser').count()).toBe(1);
+    await expect.poll(() => options.getByText('Allowed by the browser').count()).toBe(1);
 
     const [record] = await service.subscriptions();
     const portal = await browser.open(azurePage(record?.subscriptionId ?? ''));

@@ -58,23 +58,27 @@ describe('A page that leads the panel through subscriptions', () => {
     const panel = panelOn(page);
     const name = records.at(-1)?.displayName ?? '';
     const isWithheld = async () => (await panel.find('button', 'Show partner')) !== null;
-    await until('a record that is withheld', async () => {
-      // Over all of them and back to the last, faster than the pace gives out.
-      await page.evaluate(
-        async (all) => {
-          for (const address of all) {
-            location.href = address;
-            await new Promise((later) => setTimeout(later, 100));
-          }
-        },
-        records.map(({ subscriptionId }) => azurePage(subscriptionId)),
-      );
-      await until(
-        'a panel that has its answer',
-        async () => (await isWithheld()) || (await panel.text()).includes(name),
-      );
-      return isWithheld();
-    });
+    await until(
+      'a record that is withheld',
+      async () => {
+        // Over all of them and back to the last, faster than the pace gives out.
+        await page.evaluate(
+          async (all) => {
+            for (const address of all) {
+              location.href = address;
+              await new Promise((later) => setTimeout(later, 100));
+            }
+          },
+          records.map(({ subscriptionId }) => azurePage(subscriptionId)),
+        );
+        await until(
+          'a panel that has its answer',
+          async () => (await isWithheld()) || (await panel.text()).includes(name),
+        );
+        return isWithheld();
+      },
+      { patienceMs: 60_000 },
+    );
     const before = readsSeen().length;
     expect(await panel.text()).not.toContain(name);
     expect(readsSeen()).toHaveLength(before);
@@ -109,7 +113,7 @@ describe('A content script that a page has taken over', () => {
     const minutes = 1 + Math.floor(ms / 60_000);
     expect(made).toBeLessThanOrEqual(20 * minutes);
     expect((await rows()) - rowsBefore).toBeGreaterThanOrEqual(made);
-    expect(await backstage.badge()).not.toBe('');
+    await expect.poll(() => backstage.badge()).not.toBe('');
     const popup = await spec.openPage(POPUP_PAGE);
     await popup.getByText('More than 10 changes were made from portal pages').waitFor();
     await popup.getByRole('button', { name: 'I have seen it' }).click();

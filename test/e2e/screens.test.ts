@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { press, walk } from './screens/keyboard';
-import { DOCKED_MODES, JUDGED_MODES, type Mode, modeAt } from './screens/modes';
+import { DOCKED_MODES, JUDGED_MODES, type Mode, MODES_OF_PAGES, modeAt } from './screens/modes';
 import { dockedNames, drawDocked, lookAt, openStage, type Stage } from './screens/open';
 import { MAILS } from './screens/states/mails';
 import { SCREENS } from './screens/states/screens';
@@ -57,7 +57,7 @@ describe.concurrent('Whoever meets a page of ours', () => {
     async ({ screen, state }) => {
       const page = await stage.open(screen, state, modeAt(LIGHT, state, screen));
       const findings: unknown[] = await objections(page);
-      for (const mode of JUDGED_MODES.filter(({ portal }) => portal === undefined)) {
+      for (const mode of MODES_OF_PAGES) {
         await lookAt(page, modeAt(mode, state, screen));
         findings.push(...(await stage.judge(page)).map((finding) => `${mode.name}: ${finding}`));
       }
@@ -70,10 +70,9 @@ describe.concurrent('Whoever meets a page of ours', () => {
       if (!inOrder) findings.push('keyboard: not in order');
       expect(findings).toEqual([]);
       const { announces } = state;
-      if (announces !== undefined)
-        expect((await page.evaluate(() => globalThis.heard)).filter((words) => words.includes(announces))).toHaveLength(
-          1,
-        );
+      const heard = async () =>
+        (await page.evaluate(() => globalThis.heard)).filter((words) => words.includes(announces ?? ''));
+      if (announces !== undefined) await expect.poll(heard).toHaveLength(1);
       await stage.leave(page);
     },
   );
@@ -130,7 +129,7 @@ describe.concurrent('A mail to a partner', () => {
   it.each(MAILS)('is read in every way of looking, told apart and uncut: $called', async ({ html }) => {
     const page = await stage.openMail(html, LIGHT);
     const findings: unknown[] = await objections(page, AROUND_A_MAIL);
-    for (const mode of JUDGED_MODES.filter(({ portal }) => portal === undefined)) {
+    for (const mode of MODES_OF_PAGES) {
       await lookAt(page, mode);
       findings.push(...(await stage.judge(page)).map((finding) => `${mode.name}: ${finding}`));
     }

@@ -59,12 +59,14 @@ describe('A kind of backend that was added as CONTRIBUTING says', () => {
     const { options, ledger } = there;
     await options.getByRole('combobox', { name: 'Where the record is kept' }).selectOption({ label: 'ledger' });
     const signIns = options.getByRole('combobox', { name: 'Sign-in' }).locator('option');
-    expect(await signIns.allInnerTexts()).toEqual(['None', 'Access token']);
+    await expect.poll(() => signIns.allInnerTexts()).toEqual(['None', 'Access token']);
     await options.getByLabel('Access token', { exact: true }).fill(ledger.token);
     await options.getByRole('textbox', { name: 'Address', exact: true }).fill(ledger.url);
     await testConnection(options);
     const steps = options.getByRole('list', { name: 'Connection test' }).getByRole('listitem');
-    expect(await steps.locator('.step-name').allInnerTexts()).toEqual(['Address', 'Permission', 'Reachable']);
+    await expect
+      .poll(() => steps.locator('.step-name').allInnerTexts())
+      .toEqual(['Address', 'Permission', 'Reachable']);
     await saveConnection(options);
   });
 

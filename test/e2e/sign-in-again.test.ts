@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -31,6 +31,8 @@ let portals: Portals;
 let browser: ExtensionBrowser;
 let backstage: Backstage;
 let profile: string;
+/** A profile that was connected without “Remember on this device”, as the browser left it when it was closed. */
+let connected: string;
 let subscriptionId: string;
 
 beforeAll(async () => {
@@ -40,10 +42,15 @@ beforeAll(async () => {
   if (found === undefined) throw new Error('The demo has no subscription that may be changed');
   subscriptionId = found.subscriptionId;
   await service.setPartner(subscriptionId, FABRIKAM.partnerId);
+  connected = await newFolder();
+  browser = await launch(connected);
+  const welcome = await browser.welcomePage();
+  await fillConnection(welcome, proxy.url, service.token);
+  await saveConnection(welcome);
+  await browser.close();
 });
 beforeEach(async () => {
-  profile = await mkdtemp(join(tmpdir(), 'partner-of-record-again-'));
-  browser = await launch();
+  profile = await newFolder();
 });
 afterEach(async () => {
   await browser.close();
@@ -52,17 +59,16 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await Promise.all([proxy.close(), portals.close(), service.stop()]);
+  await rm(connected, { recursive: true, force: true, maxRetries: 5 });
 });
 
-const launch = () => launchBrowser({ hostResolverRules: portals.hostResolverRules, profile });
+const newFolder = () => mkdtemp(join(tmpdir(), 'partner-of-record-again-'));
+const launch = (folder: string) => launchBrowser({ hostResolverRules: portals.hostResolverRules, profile: folder });
 
-/** Connects without “Remember on this device”, and starts the browser anew: what it was not to remember is gone. */
+/** Starts the browser anew with what is left of the connected profile: what it was not to remember is gone. */
 async function restart(): Promise<void> {
-  const welcome = await browser.welcomePage();
-  await fillConnection(welcome, proxy.url, service.token);
-  await saveConnection(welcome);
-  await browser.close();
-  browser = await launch();
+  await cp(connected, profile, { recursive: true });
+  browser = await launch(profile);
   backstage = await openBackstage(browser);
   proxy.reset();
 }
@@ -82,7 +88,7 @@ async function optionsInFront(press: () => Promise<unknown>): Promise<Page> {
     }
     return null;
   });
-  expect(await inFront()).toBe(options.url());
+  await until('the options as the tab in front', async () => (await inFront()) === options.url());
   await options.getByText('You are not signed in. Paste your access token').waitFor();
   return options;
 }
@@ -154,6 +160,7 @@ function signInFromPopup(): void {
 
 describe('A wrong access token', () => {
   it('is told at once on Save, with the focus where another goes, and nothing of it was lost on the way', async () => {
+    browser = await launch(profile);
     const welcome = await browser.welcomePage();
     await fillConnection(welcome, proxy.url, 'por_wrong');
     await welcome.getByRole('button', { name: 'Save', exact: true }).click();
@@ -165,6 +172,7 @@ describe('A wrong access token', () => {
   });
 
   it('that was withdrawn is told so in the panel', async () => {
+    browser = await launch(profile);
     const welcome = await browser.welcomePage();
     await fillConnection(welcome, proxy.url, 'por_withdrawn');
     await welcome.getByRole('button', { name: 'Save', exact: true }).click();

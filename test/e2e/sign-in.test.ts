@@ -47,7 +47,6 @@ describe('signing in with OpenID Connect', () => {
   let browser: ExtensionBrowser;
   let backstage: Backstage;
   let subscriptions: { subscriptionId: string }[];
-  const tabs: Page[] = [];
 
   beforeAll(async () => {
     folder = await newDataFolder();
@@ -80,27 +79,37 @@ describe('signing in with OpenID Connect', () => {
       ({ caller, partnerOfRecord }) => caller.canChangePartner && partnerOfRecord === null,
     );
     portals = await startPortals();
+    await launch();
   });
   async function launch(more: Pick<BrowserOptions, 'clockAhead'> = {}): Promise<void> {
     const { hostResolverRules } = portals;
     browser = await launchBrowser({ extension: join(DIST, 'chromium'), hostResolverRules, ...more });
     backstage = await openBackstage(browser);
   }
-  beforeEach(async () => {
+  beforeEach(() => {
     provider.setAccessTokenSeconds(300);
     provider.standBetween(null);
-    await launch();
   });
-  afterEach(async () => {
-    tabs.length = 0;
-    await browser.close();
-  });
+  afterEach(asInstalled);
   afterAll(async () => {
+    await browser.close();
     service.child.kill('SIGTERM');
     await service.ended;
     await Promise.all([provider.stop(), portals.close()]);
     await rm(folder, { recursive: true, force: true });
   });
+
+  /** Leaves the browser as a new profile is: nothing is stored, nobody is signed in, no page is open and no worker knows anything. */
+  async function asInstalled(): Promise<void> {
+    const pages = browser.context.pages().filter((page) => page !== backstage.page);
+    await Promise.all(pages.map((page) => page.close()));
+    await browser.context.clearCookies();
+    await backstage.page.evaluate(forgetAll);
+    await backstage.killWorker();
+    // What the worker wrote when it heard of that.
+    await backstage.page.evaluate(forgetAll);
+    await backstage.killWorker();
+  }
 
   function subscription(): string {
     const next = subscriptions.pop();
@@ -109,7 +118,7 @@ describe('signing in with OpenID Connect', () => {
   }
 
   async function fillIn(serviceUrl: string, remember = false): Promise<Page> {
-    const options = await browser.welcomePage();
+    const options = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
     await options.getByRole('textbox', { name: 'Service URL' }).fill(serviceUrl);
     await options.getByRole('combobox', { name: 'Sign-in' }).selectOption({ label: 'OpenID Connect' });
     await options.getByRole('textbox', { name: 'Issuer URL' }).fill(provider.issuer);
@@ -125,9 +134,7 @@ describe('signing in with OpenID Connect', () => {
   }
 
   async function openPanel(subscriptionId: string): Promise<Panel> {
-    const page = await browser.open(azurePage(subscriptionId));
-    tabs.push(page);
-    return panelOn(page);
+    return panelOn(await browser.open(azurePage(subscriptionId)));
   }
 
   /** Presses what opens the provider's window, and does there what is to be done. */
@@ -460,21 +467,26 @@ describe('signing in with OpenID Connect', () => {
   });
 
   it('tells a person whose clock is two hours ahead so, in the panel and in the options', async () => {
-    await browser.close();
-    await launch({ clockAhead: 2 * 60 * 60 });
-    const said = 'This computer’s clock is 2 hours ahead. Set it right, then sign in again.';
-    const options = await configure();
-    const panel = await openPanel(subscription());
-    await panel.waitFor('button', 'Sign in');
-    await inWindow(
-      () => panel.click('button', 'Sign in'),
-      (window) => signInAtProvider(window, ADMIN),
-    );
-    await panel.waitForText(said);
-    expect(await tokens()).toBeUndefined();
-    // The provider knows them by now, so its window closes by itself.
-    await options.getByRole('button', { name: 'Sign in' }).click();
-    await options.getByText(said).waitFor();
+    const right = { browser, backstage };
+    try {
+      await launch({ clockAhead: 2 * 60 * 60 });
+      const said = 'This computer’s clock is 2 hours ahead. Set it right, then sign in again.';
+      const options = await configure();
+      const panel = await openPanel(subscription());
+      await panel.waitFor('button', 'Sign in');
+      await inWindow(
+        () => panel.click('button', 'Sign in'),
+        (window) => signInAtProvider(window, ADMIN),
+      );
+      await panel.waitForText(said);
+      expect(await tokens()).toBeUndefined();
+      // The provider knows them by now, so its window closes by itself.
+      await options.getByRole('button', { name: 'Sign in' }).click();
+      await options.getByText(said).waitFor();
+    } finally {
+      if (browser !== right.browser) await browser.close();
+      ({ browser, backstage } = right);
+    }
   });
 
   it('says when the person left the window, and why the provider did not let anyone in', async () => {
@@ -499,3 +511,15 @@ describe('signing in with OpenID Connect', () => {
     });
   });
 });
+
+/** Runs in a page of the extension. */
+async function forgetAll(): Promise<void> {
+  await Promise.all([chrome.storage.local.clear(), chrome.storage.session.clear()]);
+  for (const { name = '' } of await indexedDB.databases()) {
+    await new Promise<void>((resolve, reject) => {
+      const deleting = indexedDB.deleteDatabase(name);
+      deleting.onsuccess = () => resolve();
+      deleting.onerror = () => reject(deleting.error);
+    });
+  }
+}

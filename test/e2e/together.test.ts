@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isRead } from './harness/fault-proxy';
 import { ADATUM, check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { POPUP_PAGE } from './harness/world';
 
@@ -34,6 +35,7 @@ describe('Undo', () => {
     await panel.click('button', 'Save partner');
     await panel.click('button', 'Undo');
     await expect.poll(partner).toBe(FABRIKAM.partnerId);
+    await panel.waitForText(/^Undone:/m);
 
     await panel.click('button', 'Remove partner');
     await panel.click('button', 'Yes');
@@ -50,10 +52,13 @@ describe('A change that meets another', () => {
     const record = await world.newSubscription();
     const opened = await spec.openPanel(record);
     await check(opened.panel, FABRIKAM);
+    // Nobody reads of the other partner before Save meets it.
+    const reads = world.proxy.hold('before', isRead);
     await world.service.setPartner(record.subscriptionId, NORTHWIND.partnerId);
     await opened.panel.click('button', 'Save partner');
     await opened.panel.waitForText(NORTHWIND.name);
     await opened.panel.waitFor('button', 'Overwrite');
+    reads.release();
     const conflict = await world.backstage.waitForChange(record.subscriptionId, 'conflict');
     await expect.poll(() => world.backstage.badgeCount()).toBe(1);
     return { ...opened, record, conflict };
@@ -121,8 +126,10 @@ describe('A change that meets another', () => {
     await world.service.setPartner(record.subscriptionId, ADATUM.partnerId);
     const changed = await world.service.read(record.subscriptionId);
     await spec.openPanel(changed);
-    await expect
-      .poll(async () => (await world.backstage.history()).filter(({ type }) => type === 'foreign'))
-      .toMatchObject([{ foreign: { target: { id: record.subscriptionId }, after: { partnerId: ADATUM.partnerId } } }]);
+    const foreign = async () =>
+      (await world.backstage.history())
+        .flatMap((row) => (row.type === 'foreign' ? [row.foreign] : []))
+        .filter(({ target }) => target.kind === 'subscription' && target.id === record.subscriptionId);
+    await expect.poll(foreign).toMatchObject([{ after: { partnerId: ADATUM.partnerId } }]);
   });
 });

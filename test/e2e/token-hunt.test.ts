@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import type { Page, Worker } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { deferred } from '../support/deferred';
 import { isRead, isWrite } from './harness/fault-proxy';
 import { fillConnection, saveConnection, testConnection } from './harness/options';
+import { tabAt } from './harness/sender';
 import { ADATUM, check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
 import { until } from './harness/until';
 import { OPTIONS_PAGE, POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
@@ -14,7 +15,6 @@ declare const chrome: {
     sendMessage(message: unknown): Promise<unknown>;
     readonly onMessage: { addListener(listener: (message: unknown) => undefined): void };
   };
-  readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url?: string }[]> };
   readonly storage: Record<'local' | 'sync' | 'managed' | 'session', { get(): Promise<unknown> }>;
   readonly scripting: {
     executeScript(injection: {
@@ -38,15 +38,17 @@ function listenToConsoles(): () => string {
   const { context } = spec.world.browser;
   context.on('console', (message) => said.push(message.text()));
   context.on('weberror', (error) => said.push(String(error.error())));
-  for (const worker of context.serviceWorkers()) worker.on('console', (message) => said.push(message.text()));
+  const hear = (worker: Worker) => worker.on('console', (message) => said.push(message.text()));
+  context.serviceWorkers().forEach(hear);
+  // It sleeps now and then, and another comes.
+  context.on('serviceworker', hear);
   return () => said.join('\n');
 }
 
 /** Runs a function in the extension's own world on the portal page in front. */
 async function inContentScript(page: Page, what: 'listen' | 'tell'): Promise<string> {
   return spec.world.backstage.page.evaluate(
-    async ([address, task]) => {
-      const [tab] = (await chrome.tabs.query({})).filter(({ url }) => url === address);
+    async ([tabId, task]) => {
       const listen = () => {
         const heard: string[] = [];
         const { runtime } = chrome;
@@ -63,10 +65,10 @@ async function inContentScript(page: Page, what: 'listen' | 'tell'): Promise<str
       };
       const tell = () => JSON.stringify(Reflect.get(globalThis, 'heard'));
       const func = task === 'listen' ? listen : tell;
-      const [frame] = await chrome.scripting.executeScript({ target: { tabId: tab?.id ?? 0 }, func });
+      const [frame] = await chrome.scripting.executeScript({ target: { tabId }, func });
       return String(frame?.result);
     },
-    [page.url(), what] as const,
+    [await tabAt(spec.world.backstage, page.url()), what] as const,
   );
 }
 
@@ -221,6 +223,7 @@ it('A token is where it is kept and nowhere else: remembered or not, right or wr
 
   // The search itself works: what was done is in these places.
   expect(kept['indexedDB rows']).toContain(FABRIKAM.partnerId);
+  await world.backstage.askWorker();
   await Promise.all(
     world.browser.context.serviceWorkers().map((worker) => worker.evaluate(() => console.info('heard'))),
   );

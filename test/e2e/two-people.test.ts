@@ -246,6 +246,7 @@ async function sequence(number: number): Promise<string[]> {
     await backstage.call('subscription.read', { subscriptionId, anew: true });
     aged.clear();
     await until('nothing to be on the wire', () => isAllAtRest(subscriptionId), {
+      patienceMs: 2 * LIMIT_MS,
       state: async () =>
         `SEED=${SEED}, sequence ${number}: ${did.join(', ')}\n${JSON.stringify(await backstage.changesOf(subscriptionId), null, 1)}`,
     });

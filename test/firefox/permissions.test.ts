@@ -48,7 +48,7 @@ describe('What the person lets the extension reach in Firefox', () => {
     await popup.press('button', 'Allow');
     await browser.allow();
     await panel.waitFor('button', HERE);
-    expect(await popup.text()).not.toContain('keeps the extension away');
+    await expect.poll(() => popup.text()).not.toContain('keeps the extension away');
   });
 
   it('is a portal of their own once they add it and allow it', async () => {

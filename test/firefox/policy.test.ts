@@ -31,7 +31,7 @@ afterAll(async () => {
 it('what an organisation sets by policy is in force in Firefox from the first start, and read-only', async () => {
   const options = await browser.openOurs(OPTIONS_PAGE);
   await options.waitForText('Set by your organisation');
-  expect(await options.text()).toContain('Contoso partners');
+  await options.waitForText('Contoso partners');
   const box = `[...document.querySelectorAll('input')].find(({ value }) => value === '${ADDRESS}')`;
-  expect(await options.run(`String(${box}?.readOnly)`)).toBe('true');
+  await expect.poll(() => options.run(`String(${box}?.readOnly)`)).toBe('true');
 });

@@ -11,6 +11,7 @@ import { startPortals } from '../e2e/harness/portals';
 import { FABRIKAM, NORTHWIND } from '../e2e/harness/partners';
 import { until } from '../e2e/harness/until';
 import { AUDIENCE, startIdentityProvider, type TestProvider } from '../server/support/identity-provider';
+import { LIMIT_MS } from '../within';
 import type { DrivenBrowser, Driver, PanelScreen, Tab } from './driver';
 
 /**
@@ -298,7 +299,10 @@ export function journeysIn(driver: Driver): void {
     proxy.reset();
     // The one has taken effect, and its answer never comes; the other has not yet.
     const hold = proxy.hold('after', isWriteOf(flies));
-    proxy.plan(isWriteOf(waits), { kind: 'answer', status: 503, headers: { 'retry-after': '6' } });
+    // For as long as the browser is open, however long that is.
+    let isBusy = true;
+    const busy = { kind: 'answer', status: 503, headers: { 'retry-after': '6' } } as const;
+    proxy.plan((request) => isBusy && isWriteOf(waits)(request), busy, Infinity);
     for (const record of [flies, waits]) {
       const panel = await panelOf(record);
       await check(panel, FABRIKAM);
@@ -309,6 +313,7 @@ export function journeysIn(driver: Driver): void {
     await browser.close();
     tabs.length = 0;
     expect(await partnerOf(waits.subscriptionId)).toBeNull();
+    isBusy = false;
     hold.release();
 
     browser = await driver.launch(ground.portals, profile);
@@ -318,7 +323,8 @@ export function journeysIn(driver: Driver): void {
         const [change, ...others] = await popup.items('History');
         return others.length === 0 && change?.includes(FABRIKAM.name) && change.includes('Done');
       };
-      await until('the change in the history, done', isDone, { state: popup.text });
+      // Its time comes, and a worker that has ended meanwhile is started again.
+      await until('the change in the history, done', isDone, { state: popup.text, patienceMs: LIMIT_MS });
       expect(await partnerOf(subscriptionId)).toBe(FABRIKAM.partnerId);
       expect(await ground.effects(subscriptionId)).toHaveLength(1);
     }
@@ -345,7 +351,7 @@ async function check(panel: PanelScreen, { partnerId, name }: { partnerId: strin
 const END_TOKENS = `(async () => {
   for (const [key, kept] of Object.entries(await chrome.storage.session.get())) {
     if (!key.startsWith('signedIn ')) continue;
-    const access = { ...kept.access, freshUntil: Date.now() - 1, expiresAt: Date.now() - 1 };
+    const access = { ...kept.access, lastsMs: 0 };
     await chrome.storage.session.set({ [key]: { ...kept, access } });
   }
 })()`;

@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, type Migration, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { embeddedFolder } from '../../server/src/database/data-folder';
 import { type DatabaseLocation, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
@@ -12,6 +12,7 @@ import { TABLES } from '../../server/src/database/schema';
 import { buildService } from '../../server/src/service';
 import { issueToken } from '../../server/src/callers/tokens';
 import { databases, serverUrlOf } from './support/databases';
+import { buildCommand, killAll, type Running, start } from './support/process';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../server/src/database/migrations');
 const NAMES = (await readdir(MIGRATIONS)).map((file) => file.replace(/\.ts$/, '')).toSorted();
@@ -171,6 +172,31 @@ describe.each(databases)('the schema on $name', (kind) => {
   );
 
   if (kind.name === 'PGlite') return;
+
+  it('leaves nothing on the server of processes that are ended while they wait for another one', async () => {
+    const { location, dispose } = await kind.create();
+    const url = serverUrlOf(location);
+    const { main, dispose: disposeBuild } = await buildCommand();
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    await other.query('select pg_advisory_lock(7226001915)');
+    const left = async () =>
+      (await other.query(`select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`))
+        .rowCount;
+    const waiting: Running[] = [];
+    onTestFinished(() => killAll(waiting));
+    const signals = ['SIGTERM', 'SIGINT', 'SIGKILL'] as const;
+    for (const _signal of signals) waiting.push(start(main, ['migrate'], { DATABASE_URL: url }));
+    for (const { output } of waiting) await expect.poll(() => output.told).toContain('Waiting for another process');
+    expect(await left()).toBe(3);
+    for (const [index, signal] of signals.entries()) waiting[index]?.child.kill(signal);
+    for (const { ended } of waiting) expect(await ended).toBe(null);
+    await expect.poll(left).toBe(0);
+    await other.end();
+    await (await openDatabase(location)).close();
+    await disposeBuild();
+    await dispose();
+  });
 
   it('gives way to whoever reads a table that somebody holds, tells the person who waits, and is up to date in the end', async () => {
     const { location, dispose } = await kind.create();

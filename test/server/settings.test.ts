@@ -108,6 +108,14 @@ const TRIED: Readonly<Record<string, Tried>> = {
       ['70000', 'METRICS_PORT is 70000, but must be'],
     ],
   },
+  STOP_NOTICE_SECONDS: {
+    read: ({ stopNoticeSeconds }) => stopNoticeSeconds,
+    good: [
+      ['0', 0],
+      ['10', 10],
+    ],
+    bad: [['301', 'STOP_NOTICE_SECONDS is 301, but must be a number from 0 to 300.']],
+  },
   DATA_DIR: {
     read: ({ database }) => database,
     good: [['/var/lib/por', { kind: 'folder', folder: '/var/lib/por' }]],

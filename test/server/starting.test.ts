@@ -99,6 +99,20 @@ describe('a start that cannot be', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('tokens'))).toEqual(['tokens']);
   });
 
+  it('is not kept from one by what a killed process of the same number left beside the tokens file', async () => {
+    const tokens = path.join(folder, 'again.json');
+    const data = path.join(folder, 'of-the-demo');
+    await copyMadeDatabase(data, 'tables');
+    const leaves = ['sh', '-c', `echo half > ${tokens}.$$; exec "$@"`, 'sh'];
+    const { child, ended, event } = start(main, ['demo', '--tokens-file', tokens], { DATA_DIR: data }, leaves);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await event('listening');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(JSON.parse(await readFile(tokens, 'utf8')).callers).toHaveLength(4);
+    expect((await readdir(folder)).filter((name) => name.startsWith('again'))).toEqual(['again.json']);
+  });
+
   it('tells of a folder for mails that is a file, and of one that nobody can make', async () => {
     const file = path.join(folder, 'mail');
     await writeFile(file, '');

@@ -6,12 +6,18 @@ type Signal = keyof typeof SIGNALS;
 const NAMES: readonly Signal[] = ['SIGINT', 'SIGTERM'];
 
 let ends: unknown[];
+let told: string;
 let before: Map<Signal, Set<unknown>>;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
   ends = [];
+  told = '';
   before = new Map(NAMES.map((name) => [name, new Set<unknown>(process.listeners(name))]));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    told += text;
+    return true;
+  });
   vi.spyOn(process, 'exit').mockImplementation((code) => ends.push(code) as never);
 });
 afterEach(() => {
@@ -40,9 +46,10 @@ it.each([
     expect(await asked).toBe(first);
     vi.advanceTimersByTime(1000);
     come(second);
-    expect(ends).toEqual([]);
+    expect([ends, told]).toEqual([[], '']);
     vi.advanceTimersByTime(1);
     come(second);
     expect(ends).toEqual([128 + SIGNALS[second]]);
+    expect(told).toBe(`${second} came again, so what was still under way is not finished.\n`);
   },
 );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { IdentityProvider } from '../../server/src/callers/identity-provider';
 import { listeningPort } from '../../server/src/plugins/loopback-guard';
 import { invalidToken } from '../../server/src/callers/sign-in';
@@ -161,7 +161,78 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
     await expect.poll(connections).toBe(0);
   });
 
+  describe('whose caller has gone', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it.each([
+      ['before its answer', 1],
+      ['with two more requests behind the one that is answered', 3],
+      ['with more of them than Node has one thing listened to by', 12],
+    ])('%s waits for nothing of it any more, and stops at once', async (_when, requests) => {
+      let answerWhoItIs = (): void => undefined;
+      const known = new Promise<void>((resolve) => {
+        answerWhoItIs = resolve;
+      });
+      let asked = 0;
+      await serve(
+        { ...TIME_LIMITS, finishWithinMs: 100_000 },
+        {
+          ...PROVIDER,
+          verify: async () => {
+            asked++;
+            await known;
+            throw invalidToken('The access token has expired.');
+          },
+        },
+      );
+      const warned = vi.spyOn(process, 'emitWarning');
+      let answered = 0;
+      events.on('answered', () => {
+        answered++;
+      });
+      const socket = begin(`${head('GET /v1/me', `authorization: Bearer ${JWT}`)}\r\n\r\n`.repeat(requests));
+      await expect.poll(() => asked).toBe(requests);
+      socket.destroy();
+      await expect.poll(connections).toBe(0);
+      // Those of which something is told here are counted, and none of them passes.
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      answerWhoItIs();
+      await expect.poll(() => answered).toBe(requests);
+      await expect.poll(() => vi.getTimerCount()).toBe(0);
+      vi.useRealTimers();
+      await within('the stop', service.stop());
+      expect(warned).not.toHaveBeenCalled();
+      warned.mockRestore();
+      events.removeAllListeners('answered');
+    });
+  });
+
   describe('when it is told to stop', () => {
+    it('says so in /health while it goes on answering, and ends each connection with its answer', async () => {
+      await serve();
+      const ask = async (start: string, ...lines: string[]) =>
+        within('the answer', heardOn(begin(`${head(start, ...lines)}\r\n\r\n`)));
+      const kept = begin(`${head('GET /v1/health')}\r\n\r\n`);
+      kept.setEncoding('utf8');
+      const [before] = await within('the answer', once(kept, 'data'));
+      expect(before).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\nconnection: keep-alive\r\n/i);
+
+      await service.giveNotice(0);
+      const unready = /^HTTP\/1\.1 503 [\s\S]*\r\nconnection: close\r\n[\s\S]*"Stopping"/;
+      expect(await ask('GET /v1/health')).toMatch(unready);
+      const rest = heardOn(kept);
+      kept.write(`${head('GET /v1/health')}\r\n\r\n`);
+      expect(await within('the answer', rest)).toMatch(unready);
+      const last = /^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n/;
+      expect(await ask('GET /v1/me', signedIn())).toMatch(last);
+      expect(await ask(`GET /v1/subscriptions/${subscriptionId}`, signedIn())).toMatch(last);
+      await within('the stop', service.stop());
+      expect(service.app.server.listening).toBe(false);
+      expect(logged).toEqual([]);
+    });
+
     it('refuses after a second whose body has not come, and does not wait for it', async () => {
       await serve(WITHOUT_END);
       const signingIn = once(events, 'signedIn');
@@ -182,7 +253,7 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
       await within('the sign-in', signingIn);
       const stopped = service.stop();
       socket.write('"}'.padEnd(BODY_BYTES - BEGUN.length));
-      expect(await within('the answer', heardOn(socket))).toMatch(/^HTTP\/1\.1 412 /);
+      expect(await within('the answer', heardOn(socket))).toMatch(/^HTTP\/1\.1 412 [\s\S]*\r\nconnection: close\r\n/);
       await within('the stop', stopped);
     });
 

@@ -60,6 +60,13 @@ describe('why a database is not opened', () => {
     ['a full disk', withCode('53100'), 'The disk of the database server at db.example:6432 is full.'],
     ['a full server', withCode('53300', 'too many clients'), '“too many clients”. Lower DATABASE_CONNECTIONS'],
     ['a held table', withCode('55P03'), 'somebody holds a table of it. End what holds it'],
+    [
+      'a transaction that was idle',
+      withCode('25P03', 'idle-in-transaction timeout'),
+      'nothing came by it for too long',
+    ],
+    ['a session that was idle', withCode('57P05', 'idle-session timeout'), 'nothing came by it for too long'],
+    ['a transaction that was long', withCode('25P04', 'transaction timeout'), '“transaction timeout”. If the role por'],
     ['a server that stops', withCode('57P01', 'terminating connection'), 'ended the connection: “terminating'],
     ['a server that crashes', withCode('57P02', 'crash of another'), 'Start again once it takes connections.'],
     ['a starting server', withCode('57P03', 'the database system is starting up'), 'Start again in a moment.'],

@@ -1,4 +1,4 @@
 import type { Looking } from '../../src/storage/history';
 
 /** Somebody whom nothing is known of looks, long after. */
-export const LOOKING: Looking = { viewer: { connectionId: null, person: null, mayChange: null }, now: 1e15 };
+export const LOOKING: Looking = { viewers: [], now: 1e15 };

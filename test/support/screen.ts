@@ -11,32 +11,64 @@ declare module 'axe-core' {
   }
 }
 
-/** What these are by themselves with a name only, for which axe would look at all that is in them. */
-const NAMED_ONLY: Partial<Record<string, string>> = { section: 'region', form: 'form' };
+/** Where an element may have each role without saying so in its `role`; axe, which takes its time, is asked about these alone. */
+const NATIVE = {
+  alert: null,
+  alertdialog: null,
+  article: 'article',
+  button: 'button, input, summary',
+  checkbox: 'input',
+  columnheader: 'th',
+  combobox: 'input, select',
+  heading: 'h1, h2, h3, h4, h5, h6',
+  link: 'a, area',
+  list: 'ul, ol, menu',
+  listitem: 'li',
+  progressbar: 'progress',
+  radio: 'input',
+  region: 'section',
+  rowheader: 'th',
+  searchbox: 'input',
+  status: 'output',
+  switch: 'input',
+  tab: null,
+  table: 'table',
+  tabpanel: null,
+  textbox: 'input, textarea',
+} as const;
 
-function mayBe(element: HTMLElement, role: string): boolean {
-  const only = NAMED_ONLY[element.localName];
-  return only === undefined || only === role || element.hasAttribute('role');
+export type Role = keyof typeof NATIVE;
+
+/** Whether axe knows the page as it is now: to get to know it costs as much as all that is asked of it then. */
+let isKnown = false;
+const watch = new MutationObserver(() => {
+  isKnown = false;
+});
+watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+
+function haveAxeKnow(): void {
+  if (watch.takeRecords().length === 0 && isKnown) return;
+  axe.teardown();
+  axe.setup(document.body);
+  isKnown = true;
 }
 
 /** The page, or a part of it, as assistive technology meets it: elements by role and accessible name, leaving out what is hidden. */
-export function all(role: string, name?: string, part: Element = document.body): HTMLElement[] {
-  axe.setup(document.body);
-  try {
-    return [...part.querySelectorAll<HTMLElement>('*')].filter(
-      (element) =>
-        mayBe(element, role) &&
-        axe.commons.aria.getRole(element) === role &&
-        (name === undefined || axe.commons.text.accessibleText(element).trim() === name) &&
-        axe.commons.dom.isVisibleToScreenReaders(element),
-    );
-  } finally {
-    axe.teardown();
-  }
+export function all(role: Role, name?: string, part: Element = document.body): HTMLElement[] {
+  const native = NATIVE[role];
+  const candidates = [...part.querySelectorAll<HTMLElement>(native === null ? '[role]' : `[role], ${native}`)];
+  if (candidates.length === 0) return [];
+  haveAxeKnow();
+  return candidates.filter(
+    (element) =>
+      axe.commons.aria.getRole(element) === role &&
+      (name === undefined || axe.commons.text.accessibleText(element).trim() === name) &&
+      axe.commons.dom.isVisibleToScreenReaders(element),
+  );
 }
 
 /** The one element of that role and name, once there is exactly one. */
-export function the(role: string, name?: string, part?: Element): Promise<HTMLElement> {
+export function the(role: Role, name?: string, part?: Element): Promise<HTMLElement> {
   return vi.waitFor(() => {
     const [element, ...others] = all(role, name, part);
     if (element === undefined || others.length > 0) {
@@ -59,7 +91,7 @@ export function says(sentence: string | RegExp): Promise<void> {
   });
 }
 
-export async function press(name: string, role = 'button', part?: Element): Promise<void> {
+export async function press(name: string, role: Role = 'button', part?: Element): Promise<void> {
   (await the(role, name, part)).click();
 }
 

@@ -75,6 +75,8 @@ function issueTokens(database: Database): Promise<DemoCaller[]> {
 async function writeSecret(file: string, content: object): Promise<void> {
   const unfinished = `${file}.${process.pid}`;
   try {
+    // Of a process that was killed here; in a container the next one has its number.
+    await rm(unfinished, { force: true });
     await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await rename(unfinished, file).catch(async (error: unknown) => {
       // Its tokens are good, and nobody would look for them there.

@@ -10,6 +10,7 @@ import { listenForCallers, listenForMetrics } from './serve/listen';
 import { openParts } from './serve/open-parts';
 import { whyLimitsAreShared } from './serve/why-limits-are-shared';
 import { workAside } from './serve/work-aside';
+import { limitStop } from './stop-limit';
 import { stopSignal } from './stop-signal';
 import { print } from './terminal';
 
@@ -21,9 +22,12 @@ interface RunSteps {
   readonly started?: (database: Database, baseUrl: string) => Promise<void>;
 }
 
-/** Serves until a signal stops the process; then everything under way is finished and the database is closed. */
+/**
+ * Serves until a signal stops the process; then everything under way is finished and the database is closed, or the process ended
+ * where that takes too long.
+ */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
-  const { mail, metricsPort, openIdConnect, support, logLevel } = configuration;
+  const { mail, metricsPort, openIdConnect, support, logLevel, stopNoticeSeconds } = configuration;
   const clock = () => new Date();
 
   let log: FastifyBaseLogger | null = null;
@@ -34,7 +38,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
   });
   const { database, delivery, mailPulse, tokenUses } = parts;
   const logger = { level: logLevel, redact: ['req.headers.authorization', 'headers.authorization'] };
-  const { app, stop } = buildService({ ...parts, clock, support }, logger, configuration);
+  const { app, giveNotice, stop } = buildService({ ...parts, clock, support }, logger, configuration);
   log = app.log;
   const measurements = metricsPort === null ? null : measure(app, database, mailPulse);
 
@@ -70,14 +74,19 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
 
     working = workAside({ ...parts, from: mail.from, letterhead, log: app.log, clock }, over.signal);
     app.log.info({ event: 'stopping', signal: await stopAsked }, 'Stopping');
+    over.abort();
+    await giveNotice(stopNoticeSeconds * 1000);
   } finally {
     over.abort();
-    await Promise.all([stop(), working]);
-    // What the last requests noted.
-    await tokenUses.write();
+    const { until } = limitStop(app.log);
+    await Promise.all([
+      // With what the last requests noted.
+      until('requests', stop()).then(() => until('the last use of access tokens', tokenUses.write())),
+      until('mails and other work aside', Promise.resolve(working)),
+    ]);
     await metrics?.close();
     delivery.close();
-    await database.close();
+    await until('the database', database.close());
   }
   app.log.info({ event: 'stopped' }, 'Stopped');
 }

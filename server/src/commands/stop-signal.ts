@@ -1,3 +1,5 @@
+import { print } from './terminal';
+
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
@@ -26,7 +28,9 @@ export function stopSignal(): Promise<NodeJS.Signals> {
     const hear = (signal: NodeJS.Signals, number: number): void => {
       askedAt ??= performance.now();
       resolve(signal);
-      if (performance.now() - askedAt > ONE_WISH_MS) end(signal, number);
+      if (performance.now() - askedAt <= ONE_WISH_MS) return;
+      print(`${signal} came again, so what was still under way is not finished.`);
+      end(signal, number);
     };
     for (const signal of STOP_SIGNALS) {
       process.off(signal, end);

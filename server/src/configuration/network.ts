@@ -49,6 +49,7 @@ export const networkEntries = {
   RATE_LIMIT_PER_CALLER: v.optional(wholeNumber('RATE_LIMIT_PER_CALLER', 0, 1_000_000), '6000'),
   RATE_LIMIT_PER_ADDRESS: v.optional(wholeNumber('RATE_LIMIT_PER_ADDRESS', 0, 1_000_000), '600'),
   METRICS_PORT: v.optional(wholeNumber('METRICS_PORT', 0, 65_535)),
+  STOP_NOTICE_SECONDS: v.optional(wholeNumber('STOP_NOTICE_SECONDS', 0, 300), '0'),
 };
 
 const isOfThisMachine = (env: NodeJS.ProcessEnv) => LOOPBACK_HOSTS.includes(env['HOST'] ?? 'localhost');

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Migration, sql, type Transaction } from 'kysely';
 import type { Progress } from '../progress';
 import { codeOf, messageOf } from '../thrown';
@@ -35,6 +36,7 @@ export class NewerSchema extends Error {}
 
 /** Any number that nothing else in the database is likely to lock by. */
 const LOCK = 7_226_001_915;
+const TRY_LOCK_EVERY_MS = 200;
 /** While one of these is waited for, everybody else who wants that table waits behind it. */
 const TABLE_LOCK_LIMIT = '2s';
 const UNDEFINED_COLUMN = '42703';
@@ -51,7 +53,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 export async function migrate(trx: Transaction<Schema>, progress: Progress): Promise<void> {
   if ((await readMissing(trx)).length === 0) return;
   progress.at(() => 'Waiting for another process, which brings the database up to date…');
-  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(trx);
+  while (!(await tryLock(trx))) await wait(TRY_LOCK_EVERY_MS);
   await sql`select set_config('lock_timeout', ${sql.lit(TABLE_LOCK_LIMIT)}, true)`.execute(trx);
   const missing = await readMissing(trx);
   try {
@@ -61,6 +63,15 @@ export async function migrate(trx: Transaction<Schema>, progress: Progress): Pro
     throw new DatabaseNotOpened(whyNotBroughtUpToDate(missing, error), { cause: error });
   }
   progress.done('The database is up to date.');
+}
+
+/**
+ * Asked for again and again and not waited for on the server: that notices nothing of a process that is gone while it has it wait, and
+ * would keep a connection for each one that was started and ended meanwhile.
+ */
+async function tryLock(trx: Transaction<Schema>): Promise<boolean> {
+  const { rows } = await sql<{ had: boolean }>`select pg_try_advisory_xact_lock(${sql.lit(LOCK)}) as had`.execute(trx);
+  return rows[0]?.had === true;
 }
 
 async function apply(trx: Transaction<Schema>, missing: readonly string[], progress: Progress): Promise<void> {

@@ -115,6 +115,10 @@ const outOfTime: Sentence = ({ server }, said) =>
   `The certificate of the database server at ${server} does not hold today: ${said}. Renew it there, or put this machine's clock right.`;
 const taken: Sentence = ({ database }, said) =>
   `The database ${database} already has something under a name that the service needs, and it is not the service's: ${said}. Give the service a database of its own.`;
+const tooSlow: Sentence = ({ server, role }, said) =>
+  `The database server at ${server} ended what it was asked for: ${said}. If the role ${role} or its database has a statement_timeout or a transaction_timeout, raise it or take it away.`;
+const tooQuiet: Sentence = ({ server }) =>
+  `The database server at ${server} ended the connection, since nothing came by it for too long: this process was stopped or had no processor, or the network swallows what is sent. Start again.`;
 const ended: Sentence = ({ server }, said) =>
   `The database server at ${server} ended the connection: ${said}. Start again once it takes connections.`;
 
@@ -158,6 +162,8 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
   '3F000': ({ role }) =>
     `The role ${role} finds no schema to work in: those of its search_path are not there, or not open to it. Grant it usage on one.`,
   '25006': () => ONLY_READS,
+  '25P03': tooQuiet,
+  '25P04': tooSlow,
   '42501': ({ database, role }, said) =>
     `The role ${role} may not do in the database ${database} what the service has to: ${said}. ${WHERE_RIGHTS_STAND}`,
   '42701': taken,
@@ -168,11 +174,11 @@ const BY_CODE: Readonly<Record<string, Sentence>> = {
     `The database server at ${server} has no room for another connection: ${said}. Lower DATABASE_CONNECTIONS, or raise the server's limit.`,
   '55P03': ({ database }) =>
     `The schema of the database ${database} is to be brought up to date, but somebody holds a table of it. End what holds it (see pg_stat_activity), then start again.`,
-  '57014': ({ server, role }, said) =>
-    `The database server at ${server} ended what it was asked for: ${said}. If the role ${role} or its database has a statement_timeout, raise it or take it away.`,
+  '57014': tooSlow,
   '57P01': ended,
   '57P02': ended,
   '57P03': ({ server }, said) => `The database server at ${server} is not ready: ${said}. Start again in a moment.`,
+  '57P05': tooQuiet,
 };
 
 /**

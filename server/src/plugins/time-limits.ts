@@ -1,6 +1,7 @@
 import type { ServerOptions } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { tooLate } from '../refusal';
+import { whenOver } from './over';
 
 /** How long each side may take over its part, in milliseconds. */
 export interface TimeLimits {
@@ -41,9 +42,9 @@ export function arrivalOptions({ arriveWithinMs }: TimeLimits): { requestTimeout
 
 /** Breaks off with who does not take an answer: Node waits for as long as the connection stands. */
 export function addAnswerLimit(app: FastifyInstance, { takenWithinMs }: TimeLimits): void {
-  app.addHook('onSend', async (_request, { raw }) => {
-    const limit = setTimeout(() => raw.destroy(), takenWithinMs);
-    raw.once('close', () => clearTimeout(limit));
+  app.addHook('onSend', async (_request, reply) => {
+    const limit = setTimeout(() => reply.raw.destroy(), takenWithinMs);
+    whenOver(reply, () => clearTimeout(limit));
   });
 }
 
@@ -70,7 +71,7 @@ export function addCommitLimit(app: FastifyInstance, { commitWithinMs }: TimeLim
       app.stopping.removeEventListener('abort', refuse);
     };
     app.stopping.addEventListener('abort', refuse);
-    reply.raw.once('close', end);
+    whenOver(reply, end);
     ends.set(request, end);
   });
   app.addHook('preHandler', async (request) => ends.get(request)?.());

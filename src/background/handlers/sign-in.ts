@@ -44,8 +44,8 @@ export function createSignInHandlers(
   const { connectionMeant, currentFor } = parts.scope;
 
   return {
-    async 'person.present'(_input, sender) {
-      const current = await currentFor(sender);
+    async 'person.present'({ connectionId }, sender) {
+      const current = await currentFor(sender, connectionId);
       return current === null ? null : parts.person(current.connection);
     },
 

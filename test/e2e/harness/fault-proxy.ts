@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { freePort } from '../../../scripts/counterparts/free-port';
 import { within } from '../../within';
 import { listen } from './listen';
 
@@ -200,7 +201,8 @@ export async function startFaultProxy(serviceUrl: string): Promise<FaultProxy> {
   server.on('connection', (socket) => {
     if (unplugged) socket.destroy();
   });
-  let { port, close } = await listen(server);
+  // It comes back to it after it has left: no port that the system gives to somebody else meanwhile.
+  let { port, close } = await listen(server, await freePort());
   const plan = (matches: Matcher, fault: Fault, times = 1): Promise<SeenRequest> => {
     const coming = new Promise<SeenRequest>((met) => plans.push({ matches, fault, timesLeft: times, met }));
     const met = within(`a request that meets the fault “${fault.kind}”`, coming, MET_LIMIT_MS);

@@ -14,6 +14,7 @@ interface Node {
   readonly name: string;
   readonly value: string;
   readonly disabled: boolean;
+  readonly focused: boolean;
   readonly backendNodeId: number | undefined;
   readonly children: readonly Node[];
 }
@@ -37,6 +38,8 @@ export interface Panel {
   count(): Promise<number>;
   find(role: string, name: Name): Promise<Node | null>;
   waitFor(role: string, name: Name, options?: Options): Promise<Node>;
+  /** Waits until such a thing has the focus, which it is given when it has been drawn. */
+  waitForFocus(role: string, name: Name): Promise<void>;
   /** Waits until there is no such thing, or no panel. */
   waitGone(role: string, name: Name, options?: Options): Promise<void>;
   /**
@@ -195,6 +198,10 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
     waitFor,
     text,
     names: async () => (await panels()).flatMap(all).map(({ name }) => name),
+    async waitForFocus(role, name) {
+      const hasFocus = async () => (await find(role, name))?.focused === true;
+      await until(`the focus on the panel's ${role} “${name}”`, hasFocus, waiting());
+    },
     async waitGone(role, name, options) {
       await until(
         `the end of the panel's ${role} “${name}”`,
@@ -224,14 +231,16 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
 async function readTree(session: CDPSession): Promise<Node> {
   const { nodes } = await session.send('Accessibility.getFullAXTree');
   const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const is = (node: (typeof nodes)[number] | undefined, property: string) =>
+    node?.properties?.some(({ name, value }) => name === property && value.value === true) ?? false;
   const read = (id: string): Node => {
     const node = byId.get(id);
     return {
       role: String(node?.role?.value ?? 'none'),
       name: String(node?.name?.value ?? ''),
       value: String(node?.value?.value ?? ''),
-      disabled:
-        node?.properties?.some((property) => property.name === 'disabled' && property.value.value === true) ?? false,
+      disabled: is(node, 'disabled'),
+      focused: is(node, 'focused'),
       backendNodeId: node?.backendDOMNodeId,
       children: (node?.childIds ?? []).filter((child) => byId.has(child)).map(read),
     };

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { until } from './until';
 import type { Backstage } from './worker';
 
 /** What the backstage page, one of the extension's own, can do. */
@@ -14,6 +15,16 @@ declare const chrome: {
   };
 };
 
+/** The browser's number of the tab that shows that address, once it says so: it hears of a page's new address a moment later. */
+export function tabAt(backstage: Backstage, address: string): Promise<number> {
+  return until(`a tab that shows ${address}`, () =>
+    backstage.page.evaluate(
+      async (wanted) => (await chrome.tabs.query({})).find(({ url }) => url === wanted)?.id,
+      address,
+    ),
+  );
+}
+
 /** What each frame of a tab was answered when the extension's content script world there sent these messages, by frame. */
 export async function sendFrom(
   backstage: Backstage,
@@ -21,11 +32,9 @@ export async function sendFrom(
   messages: readonly unknown[],
 ): Promise<{ top: unknown[]; inner: unknown[][] }> {
   const frames = await backstage.page.evaluate(
-    async ([address, json]) => {
-      const [tab] = (await chrome.tabs.query({})).filter(({ url }) => url === address);
-      if (tab === undefined) throw new Error(`No tab shows ${address}`);
-      return chrome.scripting.executeScript({
-        target: { tabId: tab.id, allFrames: true },
+    ([tabId, json]) =>
+      chrome.scripting.executeScript({
+        target: { tabId, allFrames: true },
         args: [json],
         func: (sent) =>
           Promise.all(
@@ -36,10 +45,9 @@ export async function sendFrom(
               ),
             ),
           ),
-      });
-    },
+      }),
     // As text: what is injected loses every null on its way.
-    [page.url(), JSON.stringify(messages)] as const,
+    [await tabAt(backstage, page.url()), JSON.stringify(messages)] as const,
   );
   const results = frames.map(({ frameId, result }) => ({ frameId, answers: Array.isArray(result) ? result : [] }));
   return {
@@ -59,11 +67,9 @@ export async function changeAllFrom(
   partnerId: string,
 ): Promise<number> {
   const [frame] = await backstage.page.evaluate(
-    async ([url, json]) => {
-      const [tab] = (await chrome.tabs.query({})).filter((one) => one.url === url);
-      if (tab === undefined) throw new Error(`No tab shows ${url}`);
-      return chrome.scripting.executeScript({
-        target: { tabId: tab.id, allFrames: false },
+    ([tabId, json]) =>
+      chrome.scripting.executeScript({
+        target: { tabId, allFrames: false },
         args: [json],
         func: async (input) => {
           const { addresses, partnerId } = JSON.parse(input);
@@ -86,9 +92,8 @@ export async function changeAllFrom(
           }
           return performance.now() - start;
         },
-      });
-    },
-    [page.url(), JSON.stringify({ addresses, partnerId })] as const,
+      }),
+    [await tabAt(backstage, page.url()), JSON.stringify({ addresses, partnerId })] as const,
   );
   return Number(frame?.result);
 }

@@ -12,6 +12,9 @@ export interface OpenPanel {
   readonly panel: Panel;
 }
 
+/** A spec file's world, for its parts. */
+export type Spec = ReturnType<typeof oneWorld>;
+
 /**
  * One world for a spec file: started before its first test, ended after its last one. Between the tests the tabs are closed,
  * and planned faults and seen requests are forgotten.
@@ -63,4 +66,12 @@ export async function check(panel: Panel, { partnerId, name }: { partnerId: stri
   await panel.click('button', 'Check ID');
   await panel.waitFor('button', 'Save partner');
   await panel.waitForText(name);
+}
+
+/** Has the panel read anew by “Try again”, until it says that. The button is gone where it has read by itself in the meantime. */
+export async function tryAgain(panel: Panel, text: string): Promise<void> {
+  await panel.click('button', 'Try again').catch(async (error: unknown) => {
+    if (!(await panel.text()).includes(text)) throw error;
+  });
+  await panel.waitForText(text);
 }

@@ -48,3 +48,8 @@ export const JUDGED_MODES: readonly Mode[] = [
   { name: 'portal from right to left', colorScheme: 'light', ...WIDE, portal: { direction: 'rtl' } },
   { name: 'forced colours', colorScheme: 'dark', ...WIDE, forcedColors: 'active' },
 ];
+
+/** Those of them that need no portal, in an order in which each size of the window is laid out once. */
+export const MODES_OF_PAGES: readonly Mode[] = JUDGED_MODES.filter(({ portal }) => portal === undefined).toSorted(
+  (one, other) => other.width - one.width || other.height - one.height,
+);

@@ -162,7 +162,9 @@ export const drawDocked = (page: Page, name: string) =>
 
 /** Has a page looked at in that way from now on. */
 export async function lookAt(page: Page, { colorScheme, width, height, contrast, forcedColors }: Mode): Promise<void> {
-  await page.setViewportSize({ width, height });
+  const now = page.viewportSize();
+  // A window that is given its own size once more is laid out and drawn once more.
+  if (now?.width !== width || now.height !== height) await page.setViewportSize({ width, height });
   await page.emulateMedia({
     colorScheme,
     contrast: contrast ?? 'no-preference',

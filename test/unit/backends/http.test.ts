@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import { exchange, fetchBounded, firstDetail, type HttpAnswer, readBody, refusal } from '../../../src/backends/http';
 import { failureSchema } from '../../../src/domain/schemas';
+import { LIMIT_MS } from '../../within';
 import { serveLocally } from './local-server';
 
 const NOW = Date.UTC(2026, 0, 1);
 const never = new AbortController().signal;
 
-function get(url: string, timeoutMs = 5000, signal: AbortSignal = never): Promise<HttpAnswer> {
+function get(url: string, timeoutMs = LIMIT_MS, signal: AbortSignal = never): Promise<HttpAnswer> {
   return exchange({ method: 'GET', url, headers: {} }, { fetch, now: () => NOW, timeoutMs }, signal);
 }
 
@@ -53,7 +54,7 @@ describe('exchange', () => {
     const lenient: typeof fetch = async () => new Response('{}', { headers: { 'content-length': '100' } });
     const answer = exchange(
       { method: 'GET', url: 'https://a.test/', headers: {} },
-      { fetch: lenient, now: () => NOW, timeoutMs: 1000 },
+      { fetch: lenient, now: () => NOW, timeoutMs: LIMIT_MS },
       never,
     );
     expect((await failureOf(answer)).failure).toEqual(CUT_SHORT);
@@ -73,7 +74,7 @@ describe('exchange', () => {
     Object.defineProperties(hidden, { type: { value: 'opaqueredirect' }, status: { value: 0 } });
     const answer = exchange(
       { method: 'GET', url: 'https://a.test/', headers: {} },
-      { fetch: async () => hidden, now: () => NOW, timeoutMs: 1000 },
+      { fetch: async () => hidden, now: () => NOW, timeoutMs: LIMIT_MS },
       never,
     );
     expect((await failureOf(answer)).failure).toEqual({ reason: 'redirected' });
@@ -128,13 +129,13 @@ describe('exchange', () => {
         if (when === 'in the middle of it') response.writeHead(404).write('{');
         setTimeout(() => controller.abort(reason), 20);
       });
-      await expect(get(url, 5000, controller.signal)).rejects.toBe(reason);
+      await expect(get(url, LIMIT_MS, controller.signal)).rejects.toBe(reason);
     },
   );
 
   it('does not send what was aborted before', async () => {
     const { url, requests } = await serveLocally((_request, response) => response.end('{}'));
-    await expect(get(url, 5000, AbortSignal.abort('over'))).rejects.toBe('over');
+    await expect(get(url, LIMIT_MS, AbortSignal.abort('over'))).rejects.toBe('over');
     expect(requests).toHaveLength(0);
   });
 
@@ -372,7 +373,7 @@ describe('refusal', () => {
       response.end(JSON.stringify({ error: { code: said, message: `Not valid: ${said}` } }));
     });
     const request = { method: 'GET', url, headers: { authorization: `Bearer ${token}` } } as const;
-    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: 5000 }, never);
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: LIMIT_MS }, never);
     expect(JSON.stringify([answer, refusal(answer)])).not.toContain(token);
     expect(refusal(answer).said).toBe('Not valid: Bearer [access token]');
   });
@@ -395,7 +396,7 @@ describe('refusal', () => {
       );
     });
     const request = { method: 'GET', url, headers: { authorization: `Bearer ${TOKEN}` } } as const;
-    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: 5000 }, never);
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: LIMIT_MS }, never);
     const { code, said } = refusal(answer);
     expect([code, said]).toEqual(['[access token]', 'Not [access token].']);
     expect(JSON.stringify([answer, firstDetail(answer), refusal(answer)])).not.toContain(TOKEN);
@@ -407,7 +408,7 @@ describe('refusal', () => {
       response.end(`{"a":"${TOKEN.replaceAll('=', '\\u003d')}"}`),
     );
     const request = { method: 'GET', url, headers: { authorization: `Bearer ${TOKEN}` } } as const;
-    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: 5000 }, never);
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: LIMIT_MS }, never);
     const failed = failureOf(Promise.resolve().then(() => readBody(answer, v.object({ a: v.number() }))));
     expect(JSON.stringify((await failed).failure)).not.toContain(TOKEN);
   });

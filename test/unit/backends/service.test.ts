@@ -10,6 +10,7 @@ import type { Connection } from '../../../src/domain/connection';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import { aConnection, anOpenConnection, CONNECTION_ID } from '../../support/connections';
 import { ADA, BEN } from '../../support/persons';
+import { LIMIT_MS } from '../../within';
 import { serveLocally } from './local-server';
 
 const ID = '1d3b0f7e-5a52-4b5e-9f0e-6f5d7e0c1a11' as SubscriptionId;
@@ -93,7 +94,7 @@ function over(url: string, { connection, ...ports }: Partial<Parts> = {}) {
     fetch,
     now: () => 0,
     mayReach: async () => true,
-    timeoutMs: 5000,
+    timeoutMs: LIMIT_MS,
     ...ports,
   });
   const { whoAmI, checkPartner, list, changes } = backend;

@@ -116,6 +116,78 @@ test('the end of a change that the person has met by then is not notified', asyn
   expect([device.notified, device.badge.text]).toEqual([[], '']);
 });
 
+test('a state that one panel read, and that found no room on the disk, is pushed to the others', async () => {
+  const known = service.recordOf(SUBSCRIPTION_ID);
+  service.write(SUBSCRIPTION_ID, known.partnerOfRecord);
+  const { etag } = service.recordOf(SUBSCRIPTION_ID);
+  expect(etag).not.toBe(known.etag);
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+    throw new DOMException('No room', 'QuotaExceededError');
+  });
+  const reading = whole.send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, page);
+  await expect(reading).rejects.toMatchObject({ problem: 'full' });
+  await whole.announced();
+  const versions = device.pushed.map(({ push }) => push.push === 'subscription' && push.view.state?.version);
+  expect(versions).toEqual([etag, etag]);
+});
+
+describe('What a worker that ended had not announced', () => {
+  const ids = () => device.notified.map(({ id }) => id);
+
+  test.each([
+    ['done', 'answered'],
+    ['refused', failed('refused')],
+  ] as const)('the next one tells at its start, and once: a change that is %s', async (phase, fate) => {
+    service.fateOf = async () => fate;
+    await change(1);
+    whole.restart();
+    expect(ids()).toEqual([]);
+    await whole.worker.tellUntold();
+    await whole.announced();
+    expect([ids(), pushedTo(7), toldPages()]).toEqual([
+      [uuid(1)],
+      [`${uuid(1)} ${phase}`],
+      ['history', 'subscription'],
+    ]);
+    whole.restart();
+    await whole.worker.tellUntold();
+    await whole.announced();
+    expect(ids()).toEqual([uuid(1)]);
+  });
+
+  test('is told once the browser takes notifications again', async () => {
+    const { create } = device.browser.notifications;
+    device.browser.notifications.create = fails;
+    await change(1);
+    await whole.announced();
+    device.browser.notifications.create = create;
+    whole.restart();
+    await whole.worker.tellUntold();
+    await whole.announced();
+    expect(ids()).toEqual([uuid(1)]);
+  });
+
+  test('is told to nobody who wants no notifications, nor when they want them later', async () => {
+    await whole.send('notify.save', { notify: false }, page);
+    await change(1);
+    await whole.announced();
+    await whole.send('notify.save', { notify: true }, page);
+    whole.restart();
+    await whole.worker.tellUntold();
+    await whole.announced();
+    expect(ids()).toEqual([]);
+  });
+
+  test('is told of no change that the person has cleared away', async () => {
+    await change(1);
+    await whole.history.clear();
+    whole.restart();
+    await whole.worker.tellUntold();
+    await whole.announced();
+    expect([ids(), await whole.history.untold()]).toEqual([[], []]);
+  });
+});
+
 describe('Everybody else hears of a change', () => {
   /** Who has heard of the one change that there is. */
   const heard = () => ({

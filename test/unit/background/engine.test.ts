@@ -490,11 +490,11 @@ describe('The person', () => {
     expect(browser.service.effects).toEqual([]);
   });
 
-  test('what may be an earlier answer is handed on, and then to be read anew', async () => {
+  test('what may be an earlier answer is handed on as that', async () => {
     const told: string[] = [];
     const { engine } = browser.startWorker({
       onState: async (_target, found) => void told.push(`state ${found.version}`),
-      onReplayed: ({ connectionId }) => void told.push(`replayed at ${connectionId}`),
+      onReplayed: async ({ id }, found) => void told.push(`answer ${found.version} to ${id}`),
     });
     browser.service.fateOf = async () => 'answerLost';
     await engine.ask(change(1), null);
@@ -504,8 +504,8 @@ describe('The person', () => {
     browser.clock.moveTo(START + IN_FLIGHT_MS);
     await ended(1, 'done');
     // Without keys nothing is answered again: what was read is what holds it now.
-    const anew = browser.service.can.replay === 'key' ? [`replayed at ${TARGET.connectionId}`] : [];
-    expect(told).toEqual([`state ${version('"2"')}`, ...anew]);
+    const isAgain = browser.service.can.replay === 'key';
+    expect(told).toEqual([isAgain ? `answer "2" to ${uuid(1)}` : `state ${version('"2"')}`]);
   });
 
   test('overwrites a conflict by another change, which answers it', async () => {

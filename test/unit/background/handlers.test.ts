@@ -982,6 +982,29 @@ describe('What is known of a subscription', () => {
     );
   });
 
+  test('what was read since a change took effect stays shown when its lost answer comes again, until it is read anew', async () => {
+    await readAnew();
+    await send('partner.check', { partnerId: WANTED.partnerId });
+    service.fateOf = async () => 'answerLost';
+    await send('change.assign', ask);
+    await engine.run();
+    service.fateOf = async () => 'answered';
+    service.write(SUBSCRIPTION_ID, FOREIGN);
+    const shown = (partner: typeof OLD) => ({ answer: { state: { partnerOfRecord: attached(partner) } } });
+    expect(await readAnew()).toMatchObject(shown(FOREIGN));
+    const release = holdReads();
+    await send('change.tryNow', { changeId: ask.id });
+    await engine.run();
+    const known = await readKnown();
+    expect(known).toMatchObject({ answer: { standing: { at: { phase: 'done', outcome: { version: '"2"' } } } } });
+    expect(known).toMatchObject(shown(FOREIGN));
+    service.write(SUBSCRIPTION_ID, OLD);
+    release();
+    await vi.waitFor(async () => expect(await readKnown()).toMatchObject(shown(OLD)));
+    const { entries } = await history.page({ kind: 'foreign' }, null, 10, LOOKING);
+    expect(entries).toMatchObject([{ foreign: { before: WANTED, after: attached(OLD) } }]);
+  });
+
   test('a read that failed says nothing against what was kept after it was sent', async () => {
     await readAnew();
     await send('partner.check', { partnerId: WANTED.partnerId });

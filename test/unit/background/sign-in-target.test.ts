@@ -110,7 +110,7 @@ describe('A change of a link, whose target is a sign-in', () => {
     await ask();
     await isIn('conflict');
     const { entries } = await whole.history.page({}, null, 5, {
-      viewer: { connectionId, person: ledger.person, mayChange: null },
+      viewers: [{ connectionId, person: ledger.person, mayChange: null }],
       now: START,
     });
     expect(entries.map((entry) => entry.type === 'change' && entry.standing.may)).toEqual(

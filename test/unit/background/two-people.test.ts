@@ -16,6 +16,9 @@ vi.mock('../../../src/storage/database', async (original) => {
 const SEED = process.env['SEED'] ?? String(Date.now() % 1_000_000);
 /** `npm run soak:people` goes through 200. */
 const SEQUENCES = Number(process.env['SEQUENCES'] ?? 60);
+/** How often each thing has to have happened that matters, and how many sequences are drawn at most for that. */
+const ENOUGH = SEQUENCES / 20;
+const MOST_SEQUENCES = 5 * SEQUENCES;
 /** With much else on the machine. */
 const LIMIT_MS = 10 * 60_000;
 
@@ -35,23 +38,25 @@ test(
     console.info(`SEED=${SEED}`);
     const ran: Ran[] = [];
     const started = Date.now();
-    for (let number = 1; number <= SEQUENCES; number += 1) {
-      const one = await runSequence(`${SEED}-${number}`, provider);
-      ran.push(one);
-      expect(one.breaches, `SEED=${SEED}, sequence ${number}: ${one.did.join(', ')}`).toEqual([]);
-    }
     const sum = (what: keyof Ran['counts']) => ran.reduce((total, { counts }) => total + counts[what], 0);
-    const total = {
+    const counted = () => ({
       writes: sum('writes'),
       keptBack: sum('keptBack'),
       adopted: sum('adopted'),
       deaths: sum('deaths'),
       asked: sum('asked'),
       missing: sum('missing'),
-    };
-    console.info(`${SEQUENCES} sequences in ${(Date.now() - started) / 1000} s`, total);
-    // What was drawn went where it matters.
-    for (const [what, count] of Object.entries(total)) expect(count, what).toBeGreaterThan(SEQUENCES / 20);
+    });
+    // What is drawn has to go where it matters: a rare thing comes too seldom in one run of thirty, which then goes on.
+    const isEnough = () => ran.length >= SEQUENCES && Object.values(counted()).every((count) => count > ENOUGH);
+    while (!isEnough() && ran.length < MOST_SEQUENCES) {
+      const number = ran.length + 1;
+      const one = await runSequence(`${SEED}-${number}`, provider);
+      ran.push(one);
+      expect(one.breaches, `SEED=${SEED}, sequence ${number}: ${one.did.join(', ')}`).toEqual([]);
+    }
+    console.info(`${ran.length} sequences in ${(Date.now() - started) / 1000} s`, counted());
+    for (const [what, count] of Object.entries(counted())) expect(count, what).toBeGreaterThan(ENOUGH);
   },
   LIMIT_MS,
 );

@@ -161,6 +161,16 @@ test('what was changed at A is undone at A, by A’s name for it, while B is the
   expect(serviceAt(B).effects).toEqual([]);
 });
 
+test('who is at each connection is told of the one that is named, and of the default where none is', async () => {
+  await save(B, true);
+  const [a, b] = (await readSettings()).connections.map(({ id }) => id);
+  const at = (connectionId?: string) => ({ kind: 'connection', connectionId });
+  expect(await send('person.present', {})).toEqual(at(b));
+  for (const connectionId of [a ?? '', b ?? '']) {
+    expect(await send('person.present', { connectionId })).toEqual(at(connectionId));
+  }
+});
+
 test('a change asked for while B is being saved goes where what it is based on was shown, or nowhere', async () => {
   await send('partner.check', { partnerId: ID });
   const seen = await mark();

@@ -103,7 +103,7 @@ export function createBrowser(): Browser {
           onTheWire: () => undefined,
         },
         onState: async () => undefined,
-        onReplayed: () => undefined,
+        onReplayed: async () => undefined,
         onChanged: (change) => void written.push(change),
         ...overrides,
       };

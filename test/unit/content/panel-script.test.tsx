@@ -777,8 +777,9 @@ describe('the page around it', () => {
     });
     observer.observe(document.body, { childList: true, subtree: true });
     hosts()[0]?.remove();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(removals).toBeGreaterThan(2);
+    await expect.poll(() => removals).toBeGreaterThan(2);
+    // Less than it rests then, on a machine that stands still in between, too.
+    await new Promise((resolve) => setTimeout(resolve, 500));
     expect(removals).toBeLessThan(10);
     observer.disconnect();
   });

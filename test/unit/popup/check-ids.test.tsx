@@ -193,7 +193,7 @@ describe('the box', () => {
       box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
     }
     await vi.waitFor(() => expect(asked).toEqual(['1234567']));
-    expect((await the('button', 'Check ID')).getAttribute('aria-disabled')).toBe('true');
+    await vi.waitFor(async () => expect((await the('button', 'Check ID')).getAttribute('aria-disabled')).toBe('true'));
     letGo();
     await says('1 found');
     expect(asked).toEqual(['1234567']);
@@ -395,7 +395,9 @@ describe('a run that does not go on by itself', () => {
     const ids = Array.from({ length: 12 }, (_, index) => String(1_000_000 + index));
     await checked(ids.join(' '));
     await vi.waitFor(() => expect(gates).toHaveLength(5));
+    const stop = vi.spyOn(checks, 'stop');
     await press('Stop');
+    await vi.waitFor(() => expect(stop).toHaveBeenCalled());
     for (const open of gates) open();
     await says('Stopped: 5 unknown, 7 not checked');
     answer = async () => undefined;

@@ -3,7 +3,7 @@ import type { HistoryFilter } from '../../../src/domain/history';
 import { createHistoryPages, type Loaded } from '../../../src/popup/history-pages';
 import type { Counted, HistoryPage, HistoryReader } from '../../../src/storage/history';
 
-const LOOKING = { viewer: { connectionId: null, person: null, mayChange: null }, now: 0 };
+const LOOKING = { viewers: [], now: 0 };
 
 /** Pages over a history that answers when it is told to. */
 function pagesOver(answers: { page?: Partial<HistoryPage>; count?: Counted } = {}) {
@@ -86,5 +86,61 @@ describe('what passes the filter', () => {
     ended.abort();
     expect(counts[0]?.signal.aborted).toBe(true);
     expect(problems).toEqual([]);
+  });
+});
+
+describe('a page that is being read', () => {
+  /** Pages over a history that looks for `x` for ever. */
+  function endless() {
+    const looked: (string | undefined)[] = [];
+    const shown: (string | undefined)[] = [];
+    const problems: unknown[] = [];
+    const history = {
+      page: ({ text }: HistoryFilter, _after: unknown, _size: unknown, _looking: unknown, signal?: AbortSignal) => {
+        looked.push(text);
+        return new Promise((answer, fail) => {
+          signal?.addEventListener('abort', () => fail(signal.reason));
+          if (text !== 'x') answer({ entries: [], next: null, damaged: 0 });
+        });
+      },
+      damagedCount: async () => 0,
+      isUpdating: async () => false,
+      count: async () => ({ matching: 0, of: 0 }),
+    } as unknown as HistoryReader;
+    const ended = new AbortController();
+    const show = ({ filter }: Loaded) => void shown.push(filter.text);
+    const fail = (cause: unknown) => void problems.push(cause);
+    return {
+      pages: createHistoryPages(history, () => LOOKING, show, fail, ended.signal),
+      looked,
+      shown,
+      problems,
+      ended,
+    };
+  }
+
+  it('is read no further once the person searches for something else, and nobody calls that a problem', async () => {
+    const { pages, looked, shown, problems } = endless();
+    pages.filter({ text: 'x' });
+    pages.filter({ text: 'xy' });
+    await vi.waitFor(() => expect(shown).toContain('xy'));
+    expect([looked, problems]).toEqual([['x', 'xy'], []]);
+  });
+
+  it('is read to its end for news, which are read after it', async () => {
+    const { pages, looked, shown } = endless();
+    pages.filter({ text: 'y' });
+    pages.again();
+    await vi.waitFor(() => expect(looked).toEqual(['y', 'y']));
+    await vi.waitFor(() => expect(shown.length).toBeGreaterThan(1));
+  });
+
+  it('is read no further once the list is gone', async () => {
+    const { pages, looked, shown, problems, ended } = endless();
+    pages.filter({ text: 'x' });
+    await vi.waitFor(() => expect(looked).toEqual(['x']));
+    ended.abort();
+    await Promise.resolve();
+    expect([shown, problems]).toEqual([[], []]);
   });
 });

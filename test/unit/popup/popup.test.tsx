@@ -1,6 +1,7 @@
 import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
-import { CONNECTION, CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { anOpenIdConnection, CONNECTION, CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import { deferred } from '../../support/deferred';
 import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
@@ -30,8 +31,9 @@ import { createHistory, createHistoryReader, type History } from '../../../src/s
 import { STEPS } from '../../../src/storage/versions';
 import { SupportContext } from '../../../src/ui/support';
 import { createLocks } from '../../support/locks';
-import { browser, resetWorld, world } from '../../support/page-browser';
+import { browser, endWorker, resetWorld, world } from '../../support/page-browser';
 import { all, choose, press, says, text, the, type } from '../../support/screen';
+import { writeSettings } from '../../support/write-settings';
 
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
@@ -642,6 +644,63 @@ describe('the history', () => {
     expect(all('button', 'Undo')).toEqual([]);
   });
 
+  describe('of another connection that is set up beside the default', () => {
+    const BESIDE = anOpenIdConnection({ id: '6f1de3c8-5f0a-4a1a-9d9e-0d8b7c1b2a31', name: 'Beside' });
+    const there = { target: targetOf(SUBSCRIPTION_ID, BESIDE.id) };
+
+    beforeEach(async () => {
+      await browser.storage.local.remove('connection');
+      await writeSettings({ connections: [CONNECTION, BESIDE], defaultConnection: CONNECTION.id });
+      world.worker['person.present'] = async ({ connectionId }) => (connectionId === BESIDE.id ? BEN : ADA);
+    });
+
+    it('offers to undo what is done there, and asks for that', async () => {
+      const undone = done(there);
+      const asked: unknown[] = [];
+      world.worker['change.undo'] = async ({ changeId }) => {
+        asked.push(changeId);
+        return { ok: false, problem: 'notConfigured' };
+      };
+      await write(undone);
+      await openHistory();
+      await press('Undo');
+      await vi.waitFor(() => expect(asked).toEqual([undone.id]));
+    });
+
+    it('offers to overwrite what is in the way of a change there, in both lists', async () => {
+      await write({ ...conflict(), ...there });
+      openPopup();
+      await the('button', 'Overwrite', await the('region', 'Needs you'));
+      await press('History', 'tab');
+      await the('button', 'Overwrite', await the('list', 'History'));
+    });
+
+    it('offers who is signed in there, and not who is at the default, to send another person’s change', async () => {
+      const asked: unknown[] = [];
+      world.worker['change.sendAsMe'] = async ({ me }) => {
+        asked.push(me);
+        return { ok: false, problem: 'otherByNow' };
+      };
+      await write(waiting({ for: 'person' }, there));
+      await openHistory();
+      await says('You are signed in as Ben.');
+      await press('Send as me');
+      await vi.waitFor(() => expect(asked).toEqual([BEN.name]));
+    });
+
+    it('has the person sign in there for a change of there', async () => {
+      const asked: unknown[] = [];
+      world.worker['signIn.start'] = async ({ connectionId }) => {
+        asked.push(connectionId);
+        return 'cancelled';
+      };
+      await write(waiting({ lastFailure: { reason: 'signInNeeded' } }, there));
+      await openHistory();
+      await press('Sign in');
+      await vi.waitFor(() => expect(asked).toEqual([BESIDE.id]));
+    });
+  });
+
   it('says so when there is nothing to overwrite any more', async () => {
     await write(conflict());
     await openHistory();
@@ -786,7 +845,7 @@ describe('the history', () => {
     await db.put('marks', { after: '', newest: 0 }, 'moving');
     await openHistory('All');
     await says('Updating the history.');
-    expect(all('listitem')).toHaveLength(1);
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await history.update();
     tell({ changed: 'history' });
     await vi.waitFor(() => expect(document.body.textContent).not.toContain('Updating the history.'));
@@ -807,16 +866,15 @@ describe('the history', () => {
 describe('the current tab’s subscription', () => {
   it('is shown as it is known, then anew, then as it changes', async () => {
     world.tabAddress = PAGE;
-    let answer: (view: SubscriptionView) => void = () => undefined;
-    world.worker['subscription.read'] = ({ anew }) =>
-      anew
-        ? new Promise((resolve) => {
-            answer = resolve;
-          })
-        : Promise.resolve(view(aRecord({ displayName: 'Known of old' })));
+    const read = deferred();
+    world.worker['subscription.read'] = async ({ anew }) => {
+      if (!anew) return view(aRecord({ displayName: 'Known of old' }));
+      await read.promise;
+      return view(aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: HOSTILE }) }));
+    };
     openPopup();
     await says(/Known of oldNo partner of record.*From localhost:8787, read 5 minutes ago/);
-    answer(view(aRecord({ partnerOfRecord: attached({ ...CONTOSO, name: HOSTILE }) })));
+    read.resolve();
     await says(`Production${HOSTILE} (1234567)`);
     tell({ changed: 'subscription', view: view(aRecord({ partnerOfRecord: attached(FABRIKAM) })) });
     await says('Fabrikam (7654321)');
@@ -838,7 +896,7 @@ describe('the current tab’s subscription', () => {
       view(null, { failure: anew ? { reason: 'noAnswer' } : null });
     openPopup();
     await says('The partner of record is not known yet.');
-    await says('The service can’t be reached.');
+    await says('localhost:8787 can’t be reached.');
     expect(text()).not.toContain('No partner of record');
   });
 
@@ -914,6 +972,15 @@ describe('the same in a tab', () => {
     await press('History', 'tab');
     await the('button', 'Export CSV');
     await the('button', 'Export JSON');
+  });
+
+  it('reads the page’s subscription again once the worker has ended', async () => {
+    world.tabAddresses.set(7, PAGE);
+    openPopup({ in: 'tab', over: 7 });
+    await says('ProductionContoso');
+    held = aRecord({ partnerOfRecord: attached(FABRIKAM) });
+    endWorker();
+    await says('ProductionFabrikam');
   });
 
   it('shows no page where that tab is gone', async () => {
@@ -996,21 +1063,21 @@ describe('the popup', () => {
   });
 
   it('draws no line round all of it for the focus that the box had until the kind was known', async () => {
-    let answer = (): void => undefined;
+    const told = deferred();
     const kind = {
       kind: 'service',
       can: { ...SERVICE_CAN, check: false },
       signIns: ['none'],
       steps: TEST_STEPS,
     } as const;
-    world.worker['connections.kinds'] = () =>
-      new Promise((resolve) => {
-        answer = () => resolve([kind]);
-      });
+    world.worker['connections.kinds'] = async () => {
+      await told.promise;
+      return [kind];
+    };
     openPopup();
     const box = await the('textbox', 'Partner IDs');
     await vi.waitFor(() => expect(document.activeElement).toBe(box));
-    answer();
+    told.resolve();
     await says('Open a subscription’s page in your portal');
     await vi.waitFor(() => expect(document.activeElement).toBe(document.body));
   });

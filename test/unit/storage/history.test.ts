@@ -276,7 +276,7 @@ describe('what needs a person', () => {
     const { standings, count } = await reader.attention(LOOKING);
     expect(count).toBe(205);
     expect(standings.length).toBeGreaterThanOrEqual(200);
-  }, 30_000);
+  });
 });
 
 describe('what is looked up', () => {
@@ -349,6 +349,11 @@ describe('page and all', () => {
     expect(await reader.page({}, [-1, uuid(1)], 3, LOOKING)).toEqual({ entries: [], next: null, damaged: 0 });
   });
 
+  it('is given up once nobody waits for it', async () => {
+    await history.addCheck(found(1));
+    await expect(reader.page({ text: 'x' }, null, 4, LOOKING, AbortSignal.abort('enough'))).rejects.toBe('enough');
+  });
+
   it('is not thrown off by rows that come between two pages', async () => {
     for (let i = 1; i <= 6; i++) await history.addCheck(found(i));
     const first = await reader.page({}, null, 3, LOOKING);
@@ -407,7 +412,7 @@ describe('page and all', () => {
     } finally {
       reads.mockRestore();
     }
-  }, 30_000);
+  });
 
   it('counts what passes, of the group that is shown', async () => {
     for (let i = 1; i <= 30; i++) await history.addCheck(found(i, i % 10 === 0 ? NORTHWIND : FABRIKAM));
@@ -429,7 +434,7 @@ describe('page and all', () => {
   it('reads every row of a long history once', async () => {
     for (let i = 1; i <= 5000; i++) await history.addCheck(found(i));
     expect(await allIds()).toEqual(Array.from({ length: 5000 }, (_, i) => uuid(5000 - i)));
-  }, 30_000);
+  });
 });
 
 describe('damaged rows', () => {
@@ -571,7 +576,7 @@ describe('clear and prune', () => {
     for (let i = 100; i < 2600; i++) await history.addCheck(found(i));
     expect(await prune({ maxAgeDays: null, maxRows: 10 }, 0)).toBe(2491);
     expect(await allIds()).toHaveLength(16);
-  }, 30_000);
+  });
 });
 
 describe('a full disk', () => {

@@ -10,7 +10,7 @@ import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src/messaging/protocol';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
-import { browser, resetWorld, world } from '../../support/page-browser';
+import { browser, endWorker, resetWorld, world } from '../../support/page-browser';
 import { all, press, says, text, the, type } from '../../support/screen';
 
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
@@ -202,6 +202,42 @@ describe('the table', () => {
     createBroadcaster()({ changed: 'subscription', view: view(changed) });
     await says('Fabrikam (7654321)');
     expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
+  });
+});
+
+describe('the end of the worker', () => {
+  it('has the list read again, as far as it went, with no row gone meanwhile', async () => {
+    held = Array.from({ length: 25 }, (_, n) =>
+      aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
+    );
+    openPage();
+    await names(20);
+    await press('Show more');
+    await names(25);
+    const counts: number[] = [];
+    const watched = new MutationObserver(() => counts.push(document.querySelectorAll('tbody tr').length));
+    watched.observe(document.body, { subtree: true, childList: true, characterData: true });
+    held = held.map((record) => ({ ...record, partnerOfRecord: attached(FABRIKAM) }));
+    endWorker();
+    await vi.waitFor(() => expect(text().match(/Fabrikam/g)).toHaveLength(25));
+    watched.disconnect();
+    expect(Math.min(...counts)).toBe(25);
+    expect(all('alert')).toEqual([]);
+  });
+
+  it('in the middle of a page has that list read to its end', async () => {
+    const { 'subscriptions.list': real } = world.worker;
+    let asked = 0;
+    world.worker['subscriptions.list'] = async (input, sender) => {
+      asked += 1;
+      if (asked === 2) throw new Error('It ended');
+      return real?.(input, sender) ?? { ok: false, failure: { reason: 'noAnswer' } };
+    };
+    openPage();
+    await the('alert');
+    endWorker();
+    expect(await names(5)).toEqual(['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon']);
+    expect(all('alert')).toEqual([]);
   });
 });
 
