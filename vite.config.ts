@@ -12,7 +12,8 @@ type Browser = (typeof BROWSERS)[number];
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
 /** The rooms, and the packages, that know no screen and have nothing of those that do. */
-const NO_SCREENS = /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb|webextension-polyfill)[\\/]/;
+const NO_SCREENS =
+  /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb|webextension-polyfill)[\\/]/;
 
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
