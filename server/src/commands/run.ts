@@ -74,7 +74,6 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
 
     working = workAside({ ...parts, from: mail.from, letterhead, log: app.log, clock }, over.signal);
     app.log.info({ event: 'stopping', signal: await stopAsked }, 'Stopping');
-    over.abort();
     await giveNotice(stopNoticeSeconds * 1000);
   } finally {
     over.abort();
