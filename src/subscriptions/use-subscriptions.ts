@@ -29,12 +29,12 @@ export function useSubscriptions(filter: string): Subscriptions {
   const [broken, setBroken] = useState<unknown>(null);
   const run = useRef<AbortController | null>(null);
   const watch = useRef<WorkerWatch | null>(null);
+  /** Where to begin again after a failure. */
+  const failedFrom = useRef<'start' | 'next'>('start');
 
-  const again = () => {
-    const { state, next, subscriptions } = list.current;
-    const furtherFailed = typeof state === 'object' && next !== null && subscriptions.length > 0;
-    read(furtherFailed ? 'next' : 'start');
-  };
+  // As far as it goes by now.
+  const again = (from: 'start' | 'next') =>
+    read(from, from === 'next' ? PAGES_AT_ONCE : Math.max(PAGES_AT_ONCE, list.current.followed.length + 1));
 
   const show = (next: List) => {
     list.current = next;
@@ -46,6 +46,7 @@ export function useSubscriptions(filter: string): Subscriptions {
     const ended = new AbortController();
     run.current = ended;
     setBroken(null);
+    failedFrom.current = 'start';
     coming.current = list.current;
     try {
       for (let pages = 1, step = from; pages <= most; pages++, step = 'next') {
@@ -57,8 +58,15 @@ export function useSubscriptions(filter: string): Subscriptions {
         watch.current?.heard();
         coming.current = withPage(coming.current, page, step);
         const { subscriptions, state, next } = coming.current;
-        const isLast = state !== 'here' || next === null || pages === most;
-        if (isLast || subscriptions.length >= list.current.subscriptions.length) show(coming.current);
+        const isShorter = subscriptions.length < list.current.subscriptions.length;
+        if (state !== 'here') {
+          // The rows that were not read again are still the last that is known.
+          if (step === 'next' && next !== null && !isShorter) failedFrom.current = 'next';
+          show(isShorter ? { ...list.current, state } : coming.current);
+          return;
+        }
+        const isLast = next === null || pages === most;
+        if (isLast || !isShorter) show(coming.current);
         if (isLast) return;
       }
     } catch (cause) {
@@ -71,8 +79,7 @@ export function useSubscriptions(filter: string): Subscriptions {
     // What the worker was about to tell is lost with it.
     watch.current = watchWorker((idle) => {
       if (idle && list.current.state !== 'reading') return;
-      // As far as it goes by now.
-      read('start', Math.max(PAGES_AT_ONCE, list.current.followed.length + 1));
+      again('start');
     }, ended.signal);
     read('start');
     return () => {
@@ -95,10 +102,10 @@ export function useSubscriptions(filter: string): Subscriptions {
         show(withListed(list.current, { subscriptionId, state }));
       }
       // Somebody signed in elsewhere, or mended the connection: what failed may work now.
-      if (broadcast.changed === 'settings' && typeof list.current.state === 'object') again();
+      if (broadcast.changed === 'settings' && typeof list.current.state === 'object') again(failedFrom.current);
     }, ended.signal);
     return () => ended.abort();
   }, [filter]);
 
-  return { list: list.current, broken, again, more: () => read('next') };
+  return { list: list.current, broken, again: () => again(failedFrom.current), more: () => read('next') };
 }

@@ -241,6 +241,38 @@ describe('the end of the worker', () => {
   });
 });
 
+describe('a list that cannot be read again', () => {
+  const rows = () => document.querySelectorAll('tbody tr').length;
+
+  it.each([1, 2, 3])(
+    'at page %i keeps its rows, and is read from its start when it is tried again',
+    async (failing) => {
+      held = Array.from({ length: 25 }, (_, n) =>
+        aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
+      );
+      openPage();
+      // There is more than what is read at once.
+      await names(20);
+      await the('button', 'Show more');
+      const { 'subscriptions.list': real } = world.worker;
+      let asked = 0;
+      world.worker['subscriptions.list'] = async (input, sender) => {
+        asked += 1;
+        const failure = { ok: false, failure: { reason: 'noAnswer' } } as const;
+        return asked === failing ? failure : ((await real?.(input, sender)) ?? failure);
+      };
+      held = held.map((record) => ({ ...record, partnerOfRecord: attached(FABRIKAM) }));
+      endWorker();
+      await the('alert');
+      expect(rows()).toBe(20);
+      await press('Try again');
+      await vi.waitFor(() => expect(text().match(/Fabrikam/g)).toHaveLength(20));
+      expect(rows()).toBe(20);
+      expect(all('alert')).toEqual([]);
+    },
+  );
+});
+
 describe('a failure', () => {
   it('is told in words and can be tried again', async () => {
     const { 'subscriptions.list': real } = world.worker;
