@@ -110,6 +110,21 @@ describe('a connection that a server makes and ends in one packet', () => {
   });
 });
 
+it('closes connections to a server that takes them and says nothing, and waits for none that is being made', async () => {
+  const peer = createServer((socket) => socket.on('error', () => undefined).resume());
+  peer.listen(0, '127.0.0.1');
+  await once(peer, 'listening');
+  const { port } = peer.address() as AddressInfo;
+  const { pool, close } = openServerPool(`postgres://somebody@127.0.0.1:${port}/any`, 1);
+  const taken = once(peer, 'connection');
+  // In words of its own where the limit for connecting ended it.
+  const ended = expect(pool.connect()).rejects.toThrow(/^Connection terminated unexpectedly$/);
+  await within('the connection', taken);
+  await within('the end', close());
+  await ended;
+  peer.close();
+});
+
 describe.each(databases)('a service on $name', (kind) => {
   let world: World;
   beforeAll(async () => {

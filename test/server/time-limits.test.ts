@@ -228,6 +228,8 @@ describe.each(databases.filter(({ name }) => name === 'PGlite'))('a service whos
       const last = /^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n/;
       expect(await ask('GET /v1/me', signedIn())).toMatch(last);
       expect(await ask(`GET /v1/subscriptions/${subscriptionId}`, signedIn())).toMatch(last);
+      // Refused before it has a route, and with it the hooks.
+      expect(await ask('GET /v1/%zz')).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\nconnection: close\r\n/);
       await within('the stop', service.stop());
       expect(service.app.server.listening).toBe(false);
       expect(logged).toEqual([]);

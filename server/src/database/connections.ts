@@ -77,7 +77,10 @@ export function openServerPool(url: string, connections: number): ServerPool {
   return {
     pool,
     close: async () => {
-      await pool.end();
+      const ended = pool.end();
+      // The pool waits for connections that are still being made, also for nobody any more.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      await ended;
       // Over a wire that takes bytes and brings none back, a goodbye would keep the process from ending for minutes.
       const closed = Promise.allSettled([...sockets].map((socket) => once(socket, 'close')));
       await Promise.race([closed, wait(CLOSE_WITHIN_MS, undefined, { ref: false })]);

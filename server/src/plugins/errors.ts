@@ -39,6 +39,7 @@ export function answerFrameworkError(
   ofAddress: AddressLimit,
 ): void {
   reply.header(REQUEST_ID_HEADER, request.id);
+  if (request.server.toldToStop.aborted) reply.header('connection', 'close');
   const counted = ofAddress.countRequest(request.raw);
   answerError(counted instanceof Refusal ? counted : error, request, reply);
 }
