@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runAtRandom } from './random-run/random-run';
+import { LEAST, runAtRandom } from './random-run/random-run';
 
 const SECONDS = 35;
 
@@ -12,8 +12,8 @@ it('A seeded random run of changes and faults loses nothing and doubles nothing'
     print: console.log,
   });
   expect(verdict).toMatchObject({ lost: [], doubled: [], unexplained: [] });
-  // Else it would have shown nothing. Far below what even a busy machine comes to.
-  expect(changes).toBeGreaterThan(30);
-  expect(kills).toBeGreaterThan(2);
-  expect(restarts).toBeGreaterThan(0);
-}, 300_000);
+  // Else it would have shown nothing.
+  expect(changes).toBeGreaterThanOrEqual(LEAST.changes);
+  expect(kills).toBeGreaterThanOrEqual(LEAST.kills);
+  expect(restarts).toBeGreaterThanOrEqual(LEAST.restarts);
+}, 480_000);

@@ -28,7 +28,7 @@ export type Pace = 'real' | 'quick';
 
 export interface RandomRunOptions {
   readonly seed: number;
-  /** How long changes are asked for and faults are caused. */
+  /** How long changes are asked for and faults are caused, and longer until there were as many as {@link LEAST}. */
   readonly seconds: number;
   readonly pace: Pace;
   readonly print: (line: string) => void;
@@ -71,6 +71,10 @@ const LONGEST_HOLD_MS: Readonly<Record<Pace, number>> = { real: 30_000, quick: 1
 /** Far above the longest hold, what a stopped change waits for after it, and the longest pause that is not cut short by trying now. */
 const END_PATIENCE_MS = 240_000;
 const A_MINUTE_MS = 60_000;
+/** Fewer show nothing. Acts come in an order that is drawn, and on a busy machine a short run ends amid its first round of them. */
+export const LEAST = { changes: 30, kills: 3, restarts: 1 };
+/** The longest that is waited for them. */
+const LEAST_WITHIN_MS = 150_000;
 
 /**
  * Asks for changes as pages and panels do while requests fail, the worker is killed and the browser restarted; then lets the
@@ -108,6 +112,8 @@ async function run({ seed, seconds, pace, print, service, portals, proxy, profil
   const faults = drawFaults(seed, LONGEST_HOLD_MS[pace]);
   const acts = new Map<string, number>();
   const count = (what: string) => acts.set(what, (acts.get(what) ?? 0) + 1);
+  const kills = () => acts.get('kill') ?? 0;
+  const restarts = () => (acts.get('close') ?? 0) + (acts.get('crash') ?? 0);
   const requested: Requested[] = [];
   const declined: string[] = [];
   const foreignKeys = new Set<string>();
@@ -322,13 +328,18 @@ async function run({ seed, seconds, pace, print, service, portals, proxy, profil
     proxy.draw(faults.draw);
     const end = Date.now() + seconds * 1000;
     let told = Date.now();
-    for (let round = chance.shuffled(ROUND); Date.now() < end; ) {
+    const goesOn = () => {
+      if (Date.now() < end) return true;
+      const isLittle = requested.length < LEAST.changes || kills() < LEAST.kills || restarts() < LEAST.restarts;
+      return isLittle && Date.now() < end + LEAST_WITHIN_MS;
+    };
+    for (let round = chance.shuffled(ROUND); goesOn(); ) {
       const act = round.pop();
       if (act === undefined) round = chance.shuffled(ROUND);
       else await doOne(act);
       if (Date.now() - told < A_MINUTE_MS) continue;
       told = Date.now();
-      print(`${Math.round((told - start) / 1000)} s: ${requested.length} changes, ${acts.get('kill') ?? 0} kills`);
+      print(`${Math.round((told - start) / 1000)} s: ${requested.length} changes, ${kills()} kills`);
     }
 
     proxy.draw(() => undefined);
@@ -374,8 +385,8 @@ async function run({ seed, seconds, pace, print, service, portals, proxy, profil
     const result: RandomRun = {
       seconds: Math.round((Date.now() - start) / 1000),
       changes: changes.length,
-      kills: acts.get('kill') ?? 0,
-      restarts: (acts.get('close') ?? 0) + (acts.get('crash') ?? 0),
+      kills: kills(),
+      restarts: restarts(),
       verdict,
     };
     for (const line of figures(result, { seed, changes, effects, faults, acts, requests: proxy.requests.length }))
