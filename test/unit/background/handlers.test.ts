@@ -958,7 +958,8 @@ describe('What is known of a subscription', () => {
   const readAnew = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
   const readKnown = () => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
 
-  test('what replaced a change since is shown once its lost answer comes again, though a read was under way before that', async () => {
+  /** The change takes effect, but its answer is lost; then somebody else puts another partner in its place. */
+  async function loseAnswerAndReplace(): Promise<void> {
     await readAnew();
     await send('partner.check', { partnerId: WANTED.partnerId });
     service.fateOf = async () => 'answerLost';
@@ -966,6 +967,10 @@ describe('What is known of a subscription', () => {
     await engine.run();
     service.fateOf = async () => 'answered';
     service.write(SUBSCRIPTION_ID, FOREIGN);
+  }
+
+  test('what replaced a change since is shown once its lost answer comes again, though a read was under way before that', async () => {
+    await loseAnswerAndReplace();
     const { fateOfRead } = service;
     const release = holdReads();
     const before = readAnew();
@@ -983,13 +988,7 @@ describe('What is known of a subscription', () => {
   });
 
   test('what was read since a change took effect stays shown when its lost answer comes again, until it is read anew', async () => {
-    await readAnew();
-    await send('partner.check', { partnerId: WANTED.partnerId });
-    service.fateOf = async () => 'answerLost';
-    await send('change.assign', ask);
-    await engine.run();
-    service.fateOf = async () => 'answered';
-    service.write(SUBSCRIPTION_ID, FOREIGN);
+    await loseAnswerAndReplace();
     const shown = (partner: typeof OLD) => ({ answer: { state: { partnerOfRecord: attached(partner) } } });
     expect(await readAnew()).toMatchObject(shown(FOREIGN));
     const release = holdReads();

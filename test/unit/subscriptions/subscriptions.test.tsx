@@ -55,6 +55,8 @@ const view = (record: SubscriptionRecord): SubscriptionView => ({
   support: null,
 });
 
+const numbered = (length: number) =>
+  Array.from({ length }, (_, n) => aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }));
 const openPage = () => render(<SubscriptionsPage />, document.body);
 /** The names in the table, once there are that many. */
 async function names(count: number): Promise<string[]> {
@@ -116,9 +118,7 @@ describe('the table', () => {
   });
 
   it('reads ten pages at a time, and more when it is asked to', async () => {
-    held = Array.from({ length: 23 }, (_, n) =>
-      aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
-    );
+    held = numbered(23);
     openPage();
     await names(20);
     await says('20 subscriptions shown; there are more.');
@@ -207,9 +207,7 @@ describe('the table', () => {
 
 describe('the end of the worker', () => {
   it('has the list read again, as far as it went, with no row gone meanwhile', async () => {
-    held = Array.from({ length: 25 }, (_, n) =>
-      aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
-    );
+    held = numbered(25);
     openPage();
     await names(20);
     await press('Show more');
@@ -247,9 +245,7 @@ describe('a list that cannot be read again', () => {
   it.each([1, 2, 3])(
     'at page %i keeps its rows, and is read from its start when it is tried again',
     async (failing) => {
-      held = Array.from({ length: 25 }, (_, n) =>
-        aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }),
-      );
+      held = numbered(25);
       openPage();
       // There is more than what is read at once.
       await names(20);
