@@ -17,7 +17,7 @@ const WHOLE_LIMIT_MS = 20 * A_MINUTE_MS;
 
 /** How many files of a layer run at once that waits more than it works. */
 const E2E_FILES_AT_ONCE = 4;
-const SERVER_FILES_AT_ONCE = 3;
+const SERVER_FILES_AT_ONCE = 4;
 const FIREFOXES_AT_ONCE = 2;
 
 const bin = (name: string) => join('node_modules/.bin', name);

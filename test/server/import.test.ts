@@ -17,6 +17,7 @@ import { planDirectory } from '../../server/src/directory/plan';
 import { databases, serverUrlOf } from './support/databases';
 import { aSubscription, type SubscriptionInput } from './support/directory';
 import { buildCommand, type Running, start } from './support/process';
+import { type StandingStill, standStill } from './support/stand-still';
 import { ADMIN, FABRIKAM, NORTHWIND, OTHER_ADMIN, openWorld, UNKNOWN_PARTNER, type World } from './support/world';
 
 const idOf = (index: number) => `sub-${String(index).padStart(5, '0')}`;
@@ -255,24 +256,19 @@ describe.each(server)('an import beside a service on $name', (kind) => {
     return Number(rows[0].count);
   }
 
-  /** Holds a row of the fourth portion while the work is done, which begins once the import waits for it. */
-  async function whileItWaits(displayName: string, work: (running: Running) => Promise<void>): Promise<Running> {
-    await beside.query('begin');
-    await beside.query('select 1 from subscriptions where subscription_id = $1 for update', [idOf(1700)]);
+  /** Has the import stand still in its fourth portion while the work is done. */
+  async function whileItStands(
+    displayName: string,
+    work: (running: Running, standing: StandingStill) => Promise<void>,
+  ): Promise<Running> {
+    const standing = await standStill(
+      beside,
+      `before update on subscriptions for each row when (old.subscription_id = '${idOf(1700)}')`,
+    );
     const running = await importing(displayName);
-    await expect
-      .poll(
-        async () => {
-          // Not by the one that holds the row: within a transaction it sees the same for ever.
-          const { rows } = await sql`select 1 from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'`.execute(world.database.db);
-          return rows.length;
-        },
-        { timeout: 30_000, interval: 20 },
-      )
-      .toBe(1);
-    await work(running);
-    await beside.query('rollback');
+    await expect.poll(standing.count, { timeout: 30_000, interval: 20 }).toBe(1);
+    await work(running, standing);
+    await standing.letGo();
     return running;
   }
 
@@ -316,9 +312,11 @@ describe.each(server)('an import beside a service on $name', (kind) => {
   });
 
   it('that meets a row held by somebody says how many rows are written, and the next one writes the rest', async () => {
-    const broken = await whileItWaits('Held up', async ({ ended }) => {
-      expect(await ended).toBe(1);
-    });
+    await beside.query('begin');
+    await beside.query('select 1 from subscriptions where subscription_id = $1 for update', [idOf(1700)]);
+    const broken = await importing('Held up');
+    expect(await broken.ended).toBe(1);
+    await beside.query('rollback');
     expect(broken.output.told).toContain(
       'stopped: something else holds a row that it would write. 1500 of 3000 rows are written.',
     );
@@ -327,9 +325,8 @@ describe.each(server)('an import beside a service on $name', (kind) => {
   });
 
   it('whose database goes away says how many rows are written, and the next one writes the rest', async () => {
-    const broken = await whileItWaits('Cut off', async ({ ended }) => {
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`.execute(world.database.db);
+    const broken = await whileItStands('Cut off', async ({ ended }, { cutOff }) => {
+      await cutOff();
       expect(await ended).toBe(1);
     });
     expect(broken.output.told).toMatch(
@@ -340,7 +337,7 @@ describe.each(server)('an import beside a service on $name', (kind) => {
   });
 
   it('that a person stops says how many rows are written, and the next one writes the rest', async () => {
-    const stopped = await whileItWaits('Stopped', async ({ child }) => {
+    const stopped = await whileItStands('Stopped', async ({ child }) => {
       child.kill('SIGINT');
     });
     expect(await stopped.ended).toBe(1);

@@ -12,6 +12,7 @@ import { databases, serverUrlOf, type TestDatabase } from './support/databases';
 import { aSubscription } from './support/directory';
 import { type MailServer, startMailServer } from './support/mail-server';
 import { buildCommand, killAll, type Running, start } from './support/process';
+import { standStill } from './support/stand-still';
 
 const EARLIER = path.join(import.meta.dirname, 'earlier-service/main.js.gz');
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../server/src/database/migrations');
@@ -198,29 +199,15 @@ describe.each(server)('the version before, at work on $name while this one begin
   }
 
   it('goes on with its changes and its import while the schema changes under it', async () => {
-    // An import stands still in the midst of a transaction for as long as we like, where a lock would be waited for three seconds. It
-    // has no table then that a migration changes: that would wait for the import, and we for both.
-    await beside.query(`create function stand_still() returns trigger language plpgsql as $$ begin
-      perform set_config('lock_timeout', '0', true);
-      perform pg_advisory_xact_lock(1);
-      return null;
-    end $$`);
-    await beside.query('create trigger stand_still before insert on caller_roles execute function stand_still()');
-    await beside.query('select pg_advisory_lock(1)');
+    // An import that stands there has no table that a migration changes: that would wait for the import, and we for both.
+    const standing = await standStill(beside, 'before insert on caller_roles');
     const working = allWork();
     const file = await written(directory(subscription(RENAMED, 'New'), subscription(ADDED, 'Added')));
     const importing = run(programs.earlier, ['import', file]);
-    const standing = async () => {
-      const { rows } = await beside.query(
-        `select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`,
-      );
-      return rows.length;
-    };
-    await expect.poll(standing).toBe(1);
+    await expect.poll(standing.count).toBe(1);
     await (await openDatabase(database.location)).close();
-    await beside.query('select pg_advisory_unlock(1)');
+    await standing.letGo();
     expect([await importing.ended, importing.output.told]).toEqual([0, expect.stringContaining('Imported 3 partners')]);
-    await beside.query('drop function stand_still cascade');
     await working;
     await expectNothingLostOrDoubled();
     const { rows } = await beside.query('select name from kysely_migration order by name');
