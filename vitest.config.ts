@@ -9,7 +9,7 @@ const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const;
 const patient = { expect: { poll: { timeout: PATIENCE_MS } }, setupFiles: ['test/setup/patient-wait-for.ts'] };
 const WORDS = 'test/setup/words.ts';
 /** Nothing takes this long but a hang, or a machine with much else to do: a wait that hangs tells itself before. */
-const limited = { ...patient, testTimeout: 120_000, hookTimeout: 180_000 };
+const limited = { ...patient, testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {

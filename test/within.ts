@@ -4,7 +4,7 @@
  */
 
 /** Above the patience that looks have, so that a wait that knows more of what it waited for tells it first. */
-export const LIMIT_MS = 30_000;
+export const LIMIT_MS = 60_000;
 
 /**
  * Answers what the promise does, or rejects when it has not come to its end in time.

@@ -47,7 +47,7 @@ export type Fault =
   | { readonly kind: 'holdBefore' | 'holdAfter'; readonly released: Promise<void> };
 
 /** How long a planned fault may wait for the request that it is for: above what an alarm takes to start a dead worker. */
-const MET_LIMIT_MS = 50_000;
+const MET_LIMIT_MS = 90_000;
 
 type Matcher = (request: SeenRequest) => boolean;
 
