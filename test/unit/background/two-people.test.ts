@@ -15,7 +15,7 @@ vi.mock('../../../src/storage/database', async (original) => {
 /** Drawn anew for every run, unless it is repeated. */
 const SEED = process.env['SEED'] ?? String(Date.now() % 1_000_000);
 /** `npm run soak:people` goes through 200. */
-const SEQUENCES = Number(process.env['SEQUENCES'] ?? 60);
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 30);
 /** How often each thing has to have happened that matters, and how many sequences are drawn at most for that. */
 const ENOUGH = SEQUENCES / 20;
 const MOST_SEQUENCES = 5 * SEQUENCES;
@@ -47,7 +47,7 @@ test(
       asked: sum('asked'),
       missing: sum('missing'),
     });
-    // What is drawn has to go where it matters: a rare thing comes too seldom in one run of thirty, which then goes on.
+    // What is drawn has to go where it matters: a rare thing comes too seldom in some runs, which then go on.
     const isEnough = () => ran.length >= SEQUENCES && Object.values(counted()).every((count) => count > ENOUGH);
     while (!isEnough() && ran.length < MOST_SEQUENCES) {
       const number = ran.length + 1;
