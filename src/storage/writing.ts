@@ -75,15 +75,15 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
     applyEvent: (id, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await find(transaction, id);
-        return stored && apply(transaction, stored, event);
+        const [applied = null] = await apply(transaction, stored === null ? [] : [stored], event);
+        return applied;
       }),
 
     applyToOpen: (connectionId, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await transaction.objectStore('rows').index('openTarget').getAll();
         const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
-        const applied = await Promise.all(here.map((one) => apply(transaction, one, event)));
-        return applied.filter((one) => one !== null);
+        return apply(transaction, here, event);
       }),
 
     markTold: (id) =>
@@ -151,19 +151,21 @@ async function find(transaction: WritingHistory, id: string): Promise<PlacedRow 
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
 }
 
-/** Null where it is no change, or none that can be read. */
-async function apply(transaction: WritingHistory, stored: PlacedRow, event: ChangeEvent): Promise<Applied | null> {
-  const change = readChangeOf(stored);
-  if (change === null) return null;
-  const after = afterEvent(change, event);
-  const altered = after !== change;
-  if (altered) await writeOver(transaction, stored, changeRow(after));
-  // In the same transaction, so that no end of a worker leaves it untold.
-  if (isOpen(change) && !isOpen(after)) {
+/** Lets the event happen to the rows, but for those that are no change, or none that can be read. */
+async function apply(transaction: WritingHistory, rows: readonly PlacedRow[], event: ChangeEvent): Promise<Applied[]> {
+  const steps = rows.flatMap((stored) => {
+    const before = readChangeOf(stored);
+    return before === null ? [] : [{ stored, before, after: afterEvent(before, event) }];
+  });
+  const altered = steps.filter(({ before, after }) => after !== before);
+  await Promise.all(altered.map(({ stored, after }) => writeOver(transaction, stored, changeRow(after))));
+  const ended = altered.filter(({ before, after }) => isOpen(before) && !isOpen(after));
+  if (ended.length > 0) {
+    // In the same transaction, so that no end of a worker leaves them untold.
     const marks = transaction.objectStore('marks');
-    await marks.put([...readUntold(await marks.get('untold')), after.id], 'untold');
+    await marks.put([...readUntold(await marks.get('untold')), ...ended.map(({ after }) => after.id)], 'untold');
   }
-  return { change: after, altered };
+  return steps.map(({ before, after }) => ({ change: after, altered: after !== before }));
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */

@@ -234,6 +234,35 @@ describe('applyEvent', () => {
   });
 });
 
+describe('ends that nobody was told of', () => {
+  const others = [2, 3, 4].map(uuid);
+  const ask = async () => {
+    for (const id of others) await history.insertChange(change(Number(id.at(-1)), id), null);
+  };
+
+  it('are all remembered where changes end together', async () => {
+    await ask();
+    await history.applyToOpen(CONNECTION_ID, { type: 'abandoned', at: 9 });
+    expect((await history.untold()).toSorted()).toEqual(others);
+  });
+
+  it('are remembered beside those of before, and without the changes that had ended by then', async () => {
+    await insertEnded(change(1, 'first', { life: DONE }));
+    await ask();
+    await history.applyEvent(uuid(3), { type: 'stopAsked', at: 8 });
+    await history.applyToOpen(CONNECTION_ID, { type: 'abandoned', at: 9 });
+    expect(await history.untold()).toHaveLength(4);
+    expect(new Set(await history.untold())).toEqual(new Set([uuid(1), ...others]));
+  });
+
+  it('are each forgotten by itself', async () => {
+    await ask();
+    await history.applyToOpen(CONNECTION_ID, { type: 'abandoned', at: 9 });
+    await Promise.all([history.markTold(uuid(2)), history.markTold(uuid(4))]);
+    expect(await history.untold()).toEqual([uuid(3)]);
+  });
+});
+
 describe('what needs a person', () => {
   it('is listed as where each change stands, the newest first, and is what is counted', async () => {
     await insertEnded(change(1, 'a', { life: REFUSED }));
