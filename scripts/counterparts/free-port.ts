@@ -8,15 +8,17 @@ import { createServer } from 'node:net';
  */
 const FIRST = 11_000;
 const LAST = 32_767;
+/** Where so many are taken, it is something else that keeps us from listening. */
+const TRIES = 100;
 
-/** A port of 127.0.0.1 on which nobody listens now, for a program that cannot choose one itself. */
+/** A port of 127.0.0.1 on which nobody listens now, for a program that cannot choose one itself. Throws where there seems to be none. */
 export async function freePort(): Promise<number> {
-  let port = drawn();
-  while (!(await isFree(port))) port = drawn();
-  return port;
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const port = randomInt(FIRST, LAST + 1);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`Of ${TRIES} ports of 127.0.0.1, from ${FIRST} to ${LAST}, none could be listened on.`);
 }
-
-const drawn = (): number => randomInt(FIRST, LAST + 1);
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');

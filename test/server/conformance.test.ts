@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -7,11 +6,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Wishes } from '../../scripts/conformance/ground';
 import { checkConformance, type Finding } from '../../scripts/conformance/run';
-import { within } from '../within';
+import { runConformance } from './support/conformance-command';
 import { databases } from './support/databases';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, OTHER_ADMIN, openWorld, type World } from './support/world';
-
-const COMMAND_LIMIT_MS = 90_000;
 
 interface Request {
   readonly method: string;
@@ -470,21 +467,8 @@ describe.each(pglite)('the conformance checks', (kind) => {
   });
 
   it('are a command that names each line and ends with 1 when one fails', async () => {
-    const run = async () => {
-      const child = spawn('node_modules/.bin/tsx', [
-        'scripts/conformance.ts',
-        base,
-        tokenOf(ADMIN),
-        ...partnerOptions(),
-      ]);
-      const [said, [code]] = await within(
-        'the command to end',
-        Promise.all([text(child.stdout), once(child, 'close')]),
-        COMMAND_LIMIT_MS,
-      );
-      return { code, lines: said.split('\n') };
-    };
-    const partnerOptions = () => wishes.partnerIds.flatMap((partnerId) => ['--partner', partnerId]);
+    const partners = wishes.partnerIds.flatMap((partnerId) => ['--partner', partnerId]);
+    const run = () => runConformance([base, tokenOf(ADMIN), ...partners]);
     fault = right;
     const good = await run();
     expect([good.code, good.lines.filter((line) => line.startsWith('FAILS'))]).toEqual([0, []]);

@@ -266,7 +266,7 @@ describe.each(server)('an import beside a service on $name', (kind) => {
       `before update on subscriptions for each row when (old.subscription_id = '${idOf(1700)}')`,
     );
     const running = await importing(displayName);
-    await expect.poll(standing.count, { timeout: 30_000, interval: 20 }).toBe(1);
+    await expect.poll(standing.count, { interval: 20 }).toBe(1);
     await work(running, standing);
     await standing.letGo();
     return running;

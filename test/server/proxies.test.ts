@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
@@ -13,12 +12,11 @@ import { HAPROXY_COMPRESSES, startHaproxy } from '../../scripts/counterparts/hap
 import { NGINX_COMPRESSES, startNginx } from '../../scripts/counterparts/nginx';
 import { createIdentityProvider } from '../../server/src/callers/identity-provider';
 import { buildService, type Service } from '../../server/src/service';
-import { within } from '../within';
+import { runConformance } from './support/conformance-command';
 import { databases } from './support/databases';
 import { ADMIN, FABRIKAM, FABRIKAM_PERSON, NORTHWIND, OTHER_ADMIN, openWorld, type World } from './support/world';
 
 const PREFIX = '/por';
-const COMMAND_LIMIT_MS = 90_000;
 /** Who decodes a path on its way makes another address of this one. */
 const AWKWARD_ID = 'plan a/b %2f';
 const CLAIMS = { principal: 'sub', name: 'name', organization: 'organization', partner: null };
@@ -98,17 +96,11 @@ describe.each(pglite)('the service under a path', (kind) => {
       const certificate = path.join(folder, `${new URL(proxy.publicUrl).port}.pem`);
       await writeFile(certificate, proxy.certificate);
       const args = [
-        ...['scripts/conformance.ts', `${proxy.publicUrl}/v1`, tokenOf(ADMIN), '--subscription', AWKWARD_ID],
+        ...[`${proxy.publicUrl}/v1`, tokenOf(ADMIN), '--subscription', AWKWARD_ID],
         ...['--partner', FABRIKAM.partnerId, '--partner', NORTHWIND.partnerId],
         ...['--other', tokenOf(OTHER_ADMIN), '--partner-caller', tokenOf(FABRIKAM_PERSON)],
       ];
-      const child = spawn('node_modules/.bin/tsx', args, { env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate } });
-      const [said] = await within(
-        'the command to end',
-        Promise.all([text(child.stdout), once(child, 'close')]),
-        COMMAND_LIMIT_MS,
-      );
-      const lines = said.split('\n').filter((line) => line !== '');
+      const { lines } = await runConformance(args, { NODE_EXTRA_CA_CERTS: certificate });
       expect(lines.filter((line) => !/^(?:holds| {9})/.test(line))).toEqual([
         expect.stringMatching(/^5\d hold, 0 fail, 0 could not be checked\.$/),
       ]);

@@ -1,9 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-/**
- * Twice what a database has to answer in, one after the other, and some more: in ten seconds what is under way ends, in ten more what
- * is written down of it.
- */
+/** Ten seconds for what is under way, ten more for the database to take what is written down of it, and some to spare. */
 export const STOP_WITHIN_MS = 25_000;
 
 /** What is still to be done before the process may end, by names for the log. */
@@ -13,12 +10,12 @@ export interface Unfinished {
 }
 
 /**
- * Ends the process once that time is over, whatever keeps it: with exit code 1 and a word on what was still waited for, and as it
- * would have ended by itself where nothing was, but for what nobody waits for any more.
+ * Ends the process once that time is over, whatever keeps it: with exit code 1 and a word on what was still waited for. Where nothing
+ * was, something keeps it that nobody needs, and it ends with the exit code that it would have had.
  */
 export function limitStop(log: Pick<FastifyBaseLogger, 'error'>, withinMs = STOP_WITHIN_MS): Unfinished {
   const waitedFor = new Set<string>();
-  // It keeps nobody who can end before.
+  // Without `unref` the timer itself would keep a process that can end before.
   setTimeout(() => {
     if (waitedFor.size === 0) process.exit();
     log.error(
