@@ -81,13 +81,13 @@ export function startWriter(asking: Asking, subscription: string, partners: read
   };
 }
 
-/** Asks for the same again and again, and hears of each answer's status. */
-export function startAsker(asking: Asking, path: string, hear: (status: number) => void) {
+/** Asks for the same again and again, and hears of each answer's status and of how long it took. */
+export function startAsker(asking: Asking, path: string, hear: (status: number, ms: number) => void) {
   let stopped = false;
   const working = (async () => {
     while (!stopped) {
       const answer = await ask(asking, path);
-      if (answer !== null) hear(answer.status);
+      if (answer !== null) hear(answer.status, answer.ms);
       await wait(PAUSE_MS);
     }
   })();
@@ -107,11 +107,12 @@ async function ask({ base, token, met }: Asking, path: string, init: RequestInit
       headers: { ...init.headers, authorization: `Bearer ${token}` },
     });
     const body = await answer.text();
-    met.slowestMs = Math.max(met.slowestMs, performance.now() - begun);
+    const ms = performance.now() - begun;
+    met.slowestMs = Math.max(met.slowestMs, ms);
     const isExpected = answer.status === 200 || (answer.status === 503 && answer.headers.has('retry-after'));
     if (!isExpected) met.wrong.push(`${init.method ?? 'GET'} ${path}: ${answer.status} ${body}`);
     if (answer.status === 503) met.unavailable++;
-    return { status: answer.status, body };
+    return { status: answer.status, body, ms };
   } catch (error) {
     met.wrong.push(`${init.method ?? 'GET'} ${path}: ${error instanceof Error ? `${error} ${error.cause}` : error}`);
     return null;

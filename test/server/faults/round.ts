@@ -26,6 +26,8 @@ const WELL_AGAIN_MS = 60_000;
 /** Above what an unanswered query and a held lock take together on a busy machine; one that waited for the end of a lease took a minute. */
 const MAIL_PAUSE_MS = 45_000;
 const STOP_WITHIN_MS = 30_000;
+/** A page that takes so long shows a machine with too much else to do for all answers to come in time. */
+const BUSY_MS = 500;
 const ADMIN = 'ada@contoso.example';
 const PARTNERS = ['4852013', '5120846', '7777001'];
 
@@ -60,15 +62,23 @@ export async function runRound(main: string, ground: Ground, fault: Fault, round
     const asking = { base: String((await service.event('listening'))['baseUrl']), token, met };
     const mailTimes = timesOf(mailServer);
     const statuses = { health: [] as number[], reads: [] as number[] };
+    /** How long a page took, of which no database knows: where that is long, it is the machine that keeps answers. */
+    const pageMs: number[] = [];
     const others = [
       startAsker(asking, '/health', (status) => statuses.health.push(status)),
       startAsker(asking, '/subscriptions?pageSize=10', (status) => statuses.reads.push(status)),
+      startAsker(asking, '/../partner/', (_status, ms) => pageMs.push(ms)),
     ];
     const writers = subscriptions.map((subscription) => startWriter(asking, subscription, PARTNERS));
     const allDone = () => Promise.all(writers.map((writer) => writer.nextDone()));
     await within('a first change of each writer', allDone(), AT_WORK_WITHIN_MS);
 
-    const begun = { health: statuses.health.length, reads: statuses.reads.length, at: performance.now() };
+    const begun = {
+      health: statuses.health.length,
+      reads: statuses.reads.length,
+      pages: pageMs.length,
+      at: performance.now(),
+    };
     await fault.happen(ground, roundDatabase, round);
     const over = performance.now();
     if (fault.sparesOthers) {
@@ -76,9 +86,10 @@ export async function runRound(main: string, ground: Ground, fault: Fault, round
         ['health', statuses.health.slice(begun.health)],
         ['reads', statuses.reads.slice(begun.reads)],
       ] as const) {
-        // Behind what waits for the lock, hardly one would be; on a busy machine some are late without it.
         const well = all.filter((status) => status === 200);
-        if (well.length * 2 <= all.length) problems.push(`${what} were answered ${all}`);
+        const isBusy = Math.max(...pageMs.slice(begun.pages)) > BUSY_MS;
+        const isSpared = isBusy ? well.length * 2 > all.length : well.length === all.length;
+        if (all.length === 0 || !isSpared) problems.push(`${what} were answered ${all}`);
       }
     }
     await within('a change of each writer again', allDone(), WELL_AGAIN_MS).catch(note(problems));
