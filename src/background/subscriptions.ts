@@ -205,7 +205,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const number = numbers.get(state) ?? sent;
     failures.delete(targetKey(target));
     try {
-      const before = answers && (await snapshotOf(target));
+      const before = answers && (await shownOf(target));
       if (before !== null && answers !== null && !isBasis(answers, before.state))
         readSince.set(targetKey(target), { number, snapshot: before });
       const current = await parts.connections.byId(target.connectionId);

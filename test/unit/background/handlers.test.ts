@@ -13,6 +13,7 @@ import type { ConfirmWindows } from '../../../src/background/confirm-window';
 import type { CreateBackend } from '../../../src/background/connections';
 import type { Engine } from '../../../src/background/engine';
 import { createBackend } from '../../../src/backends/kinds';
+import { markOf } from '../../../src/domain/partner-state';
 import { IN_FLIGHT_MS } from '../../../src/domain/change';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
@@ -1002,6 +1003,25 @@ describe('What is known of a subscription', () => {
     await vi.waitFor(async () => expect(await readKnown()).toMatchObject(shown(OLD)));
     const { entries } = await history.page({ kind: 'foreign' }, null, 10, LOOKING);
     expect(entries).toMatchObject([{ foreign: { before: WANTED, after: attached(OLD) } }]);
+  });
+
+  test('a second lost answer that comes again shows what it led to, though no read after the first one worked', async () => {
+    await loseAnswerAndReplace();
+    await readAnew();
+    await send('partner.check', { partnerId: OLD.partnerId });
+    service.fateOfRead = async () => failed('noAnswer');
+    await send('change.tryNow', { changeId: ask.id });
+    await engine.run();
+    const known = await readKnown();
+    if (!known.ok || known.answer.state === null) throw new Error('Nothing is shown');
+    const second = { id: uuid(77), subscriptionId: SUBSCRIPTION_ID, partnerId: OLD.partnerId };
+    service.fateOf = async () => 'answerLost';
+    await send('change.assign', { ...second, seen: markOf(known.answer.state) });
+    await engine.run();
+    service.fateOf = async () => 'answered';
+    await send('change.tryNow', { changeId: second.id });
+    await engine.run();
+    expect(await readKnown()).toMatchObject({ answer: { state: { partnerOfRecord: attached(OLD) } } });
   });
 
   test('a read that failed says nothing against what was kept after it was sent', async () => {
