@@ -5,6 +5,7 @@ import { parseTokenEnd } from '../../server/src/callers/token-end';
 import { createTokenUses, type TokenUses } from '../../server/src/callers/token-uses';
 import { listTokens, revokeTokens } from '../../server/src/callers/repository';
 import { issueToken } from '../../server/src/callers/tokens';
+import { deferred } from '../support/deferred';
 import { databases } from './support/databases';
 import { ADMIN, OTHER_ADMIN, openWorld, type World } from './support/world';
 
@@ -156,6 +157,27 @@ describe.each(databases)("the service's own tokens, on $name", (kind) => {
     expect(await lastUse()).toEqual(NOON);
     expect(troubles).toHaveLength(1);
   });
+});
+
+it('the last uses of tokens that a writing under way comes to lose are written by the next one', async () => {
+  const away = deferred();
+  const tries: number[] = [];
+  const uses = createTokenUses(
+    {
+      transactionAside: async () => {
+        tries.push(tries.length);
+        if (tries.length > 1) return Promise.resolve(undefined as never);
+        await away.promise;
+        throw new Error('The database went away');
+      },
+    },
+    () => undefined,
+  );
+  uses.note({ number: '1', before: null, at: new Date() });
+  const writings = [uses.write(), uses.write()];
+  away.resolve();
+  await Promise.all(writings);
+  expect(tries).toHaveLength(2);
 });
 
 describe('an end of a token, as an operator writes it,', () => {

@@ -13,7 +13,10 @@ export interface TokenUse {
 export interface TokenUses {
   /** Remembers the use where an hour has passed since the one that is written down. Asks nobody, and never fails. */
   note(use: TokenUse): void;
-  /** Writes down what was noted, in one statement. Never fails: what cannot be written is kept for the next time. */
+  /**
+   * Writes down what was noted, in one statement, after the writing that is under way. Never fails: what cannot be written is kept for
+   * the next time.
+   */
   write(): Promise<void>;
 }
 
@@ -25,12 +28,13 @@ export function createTokenUses(
   onTrouble: (error: unknown) => void,
 ): TokenUses {
   const noted = new Map<string, Date>();
+  let written = Promise.resolve();
 
   function note({ number, before, at }: TokenUse): void {
     if (before === null || at.getTime() - before.getTime() >= WRITTEN_EVERY_MS) noted.set(number, at);
   }
 
-  async function write(): Promise<void> {
+  async function writeNoted(): Promise<void> {
     if (noted.size === 0) return;
     const uses = [...noted];
     noted.clear();
@@ -42,5 +46,12 @@ export function createTokenUses(
     }
   }
 
-  return { note, write };
+  return {
+    note,
+    write() {
+      // The one under way may fail, and what it had is noted again then.
+      written = written.then(writeNoted);
+      return written;
+    },
+  };
 }
