@@ -86,6 +86,33 @@ export interface Schema extends DBSchema {
   };
   /** Access tokens to be remembered on this device, by connection. */
   tokens: { key: string; value: string };
+  /** How far each batch is, by its ID; what was asked for stands in its row. */
+  batches: { key: string; value: StoredBatch; indexes: { running: number } };
+  /** What batches ask for and no row was made of yet, in parts. */
+  batchItems: { key: [batch: string, part: number]; value: unknown };
+  /** How each change of a batch stands, by its ID: what a batch's progress is counted from. */
+  outcomes: { key: string; value: StoredOutcome; indexes: { batch: [batch: string, outcome: string] } };
+  /** What holds up a lane, by its name. */
+  lanes: { key: string; value: unknown };
+  /** The subscriptions that a connection has listed to a person, in parts. */
+  lists: { key: [connectionId: string, person: string, part: number]; value: unknown };
+  /** The subscriptions that a person has starred. */
+  stars: { key: [connectionId: string, person: string, subscriptionId: string]; value: unknown };
+  /** How far the watching of a connection is. */
+  watches: { key: string; value: unknown };
+  /** The folded text of ended rows, many in one, by the place of the first. */
+  textBlocks: { key: number; value: unknown };
+}
+
+/** Absent `running` keeps a batch that has ended out of the index. */
+export interface StoredBatch {
+  readonly running?: 1;
+  readonly batch: unknown;
+}
+
+export interface StoredOutcome {
+  readonly batch: string;
+  readonly outcome: string;
 }
 
 export type Database = IDBPDatabase<Schema>;

@@ -34,6 +34,18 @@ export const STEPS: readonly Step[] = [
     database.createObjectStore('marks');
     await moveWhatIsOpen(transaction);
   },
+  (database) => {
+    const batches = database.createObjectStore('batches');
+    batches.createIndex('running', 'running');
+    database.createObjectStore('batchItems');
+    const outcomes = database.createObjectStore('outcomes');
+    outcomes.createIndex('batch', ['batch', 'outcome']);
+    database.createObjectStore('lanes');
+    database.createObjectStore('lists');
+    database.createObjectStore('stars');
+    database.createObjectStore('watches');
+    database.createObjectStore('textBlocks');
+  },
 ];
 
 /** Takes those steps that a database of version `from` has not had. What fails ends the upgrade: nothing of it stays. */

@@ -1,0 +1,84 @@
+import type { AskedFrom } from './change-request';
+import type { Partner, PartnerId, PartnerRef } from './partner';
+import type { Person } from './person';
+import type { Target } from './target';
+import type { Wait } from './wait';
+
+export const BATCH_KINDS = ['bulk', 'import', 'undo', 'retry', 'overwrite'] as const;
+/**
+ * What brought changes together:
+ *
+ * - `bulk`: one partner for all that was selected, or none
+ * - `import`: a file that names subscriptions and partners
+ * - `undo`: what another batch has done is put back
+ * - `retry`: what failed in another batch is asked for once more
+ * - `overwrite`: another batch met what others had changed, and goes over it
+ */
+export type BatchKind = (typeof BATCH_KINDS)[number];
+
+/** One change that a batch asks for. */
+export interface BatchItem {
+  readonly target: Target;
+  readonly targetName: string;
+  /** The address of the target's page; null where none is known. */
+  readonly page: string | null;
+  /** What was seen: who held the target, and its version. */
+  readonly before: PartnerRef | null;
+  readonly basedOn: string | null;
+  /** Null: no partner any more. */
+  readonly after: PartnerId | null;
+  /** The change that this one takes back, or whose conflict it answers; absent where it answers none. */
+  readonly answers?: string;
+}
+
+/** Changes that were asked for together, at one connection. What was asked for never changes. Times are milliseconds since the epoch. */
+export interface Batch {
+  /** A UUID made by the page that asked: asking twice is asking once. */
+  readonly id: string;
+  readonly connectionId: string;
+  readonly kind: BatchKind;
+  /** The batch whose changes this one undoes, retries or overwrites with; null for a bulk and an import. */
+  readonly of: string | null;
+  /** How many changes were asked for. */
+  readonly size: number;
+  /** The partners that are assigned, by the names that the backend gave. */
+  readonly partners: readonly Partner[];
+  readonly askedFrom: AskedFrom;
+  readonly askedAt: number;
+  /** Who asked; null when nobody was signed in. */
+  readonly person: Person | null;
+}
+
+export const BATCH_OUTCOMES = [
+  'open',
+  'done',
+  'refused',
+  'conflict',
+  'answered',
+  'cancelled',
+  'unknown',
+  'skipped',
+] as const;
+/**
+ * How a change of a batch stands. `answered`: it met what others had changed, and a person has answered that. `skipped`: it was not
+ * asked for, since another change of its target was open.
+ */
+export type BatchOutcome = (typeof BATCH_OUTCOMES)[number];
+
+/** How far a batch is. */
+export interface BatchProgress {
+  readonly batchId: string;
+  readonly size: number;
+  /** How many were asked for or skipped by now; the rest follows by itself, unless it was stopped. */
+  readonly made: number;
+  readonly counts: Readonly<Record<BatchOutcome, number>>;
+  /** What was not asked for yet is not asked for any more. */
+  readonly stopped: boolean;
+  /** Nothing of it is open, and nothing follows. */
+  readonly ended: boolean;
+  /** What holds it up; null: nothing does. */
+  readonly hold: LaneHold | null;
+}
+
+/** What holds up a lane. `wait`: the backend asked to wait. */
+export type LaneHold = { readonly for: 'signIn' } | { readonly for: 'time'; readonly wait: Wait };
