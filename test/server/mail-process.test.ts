@@ -116,7 +116,7 @@ describe.each(databases)('mails of the service as a process, on $name', (kind) =
 
     mailServer.rules.beforeReply = () => undefined;
     // As if the dead process's lease had ended.
-    await between(({ db }) => db.updateTable('outbox').set({ next_attempt_at: sql<Date>`now()` }).execute());
+    await between(({ db }) => db.updateTable('mails').set({ next_attempt_at: sql<Date>`now()` }).execute());
     const second = run(['serve']);
     expect(await second.event('mail')).toMatchObject({ state: 'sent', attempts: 2 });
     expect(await stop(second)).toBe(0);

@@ -58,6 +58,24 @@ export function openMailClock() {
       };
     },
 
+    /** The database as changes write it at the time of this clock. */
+    written(database: Database): Database {
+      return {
+        ...database,
+        transaction: (work) =>
+          database.transaction(async (trx) => {
+            const result = await work(trx);
+            // What it wrote has the time of its transaction.
+            await trx
+              .updateTable('outbox')
+              .set({ next_attempt_at: clock.now() })
+              .where('next_attempt_at', '=', sql<Date>`now()`)
+              .execute();
+            return result;
+          }),
+      };
+    },
+
     /** Lets time pass, in which whoever waits for a moment of it has it. */
     async pass(ms: number): Promise<void> {
       const end = elapsedMs + ms;
