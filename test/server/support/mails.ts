@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { databaseNow } from '../../../server/src/database/clock';
 import type { Database } from '../../../server/src/database/database';
 import type { MailState } from '../../../server/src/database/schema';
 import type { ReceivedMail } from './mail-server';
@@ -24,12 +25,18 @@ export async function oweMails(
     from made`.execute(db);
 }
 
+interface Owed {
+  readonly subscriptions: readonly string[];
+  readonly partner: { readonly partnerId: string; readonly name: string };
+  readonly direction?: 'gained' | 'lost';
+  /** When the changes were made. */
+  readonly at?: RawBuilder<Date>;
+}
+
 /** Writes down what a partner is to be told, as changes do: that it has each subscription from now on, or has it no more. */
 export async function oweNotices(
   { db }: Database,
-  subscriptions: readonly string[],
-  partner: { readonly partnerId: string; readonly name: string },
-  direction: 'gained' | 'lost' = 'gained',
+  { subscriptions, partner, direction = 'gained', at = databaseNow() }: Owed,
 ): Promise<void> {
   const [kind, side] = direction === 'gained' ? (['assign', 'after'] as const) : (['remove', 'before'] as const);
   await sql`with made as (
@@ -38,8 +45,8 @@ export async function oweNotices(
       from unnest(${subscriptions.map((id) => parseSubscriptionId(id))}::text[]) as changed (subscription_id)
       returning change_id, sequence, subscription_id
     )
-    insert into outbox (mail_id, change_id, partner_id, partner_name, customer_id, customer_name, display_name)
-    select gen_random_uuid(), change_id, ${partner.partnerId}, ${partner.name}, 'contoso', 'Contoso Ltd', 'Subscription ' || subscription_id
+    insert into outbox (mail_id, change_id, partner_id, partner_name, customer_id, customer_name, display_name, next_attempt_at)
+    select gen_random_uuid(), change_id, ${partner.partnerId}, ${partner.name}, 'contoso', 'Contoso Ltd', 'Subscription ' || subscription_id, ${at}
     from made order by sequence`.execute(db);
 }
 
