@@ -1,8 +1,9 @@
+import { outcomeAt } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
 import { isOnItsWay, type Standing } from '../domain/standing';
 import { subscriptionTarget, type Target, targetKey } from '../domain/target';
-import type { Broadcast, Push, SubscriptionView } from '../messaging/protocol';
+import type { BatchNews, Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
@@ -13,17 +14,17 @@ import { showBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
 import { hindranceOf } from './hindrance';
-import { notifyOfEnd } from './notify';
+import { notifyOfBatch, notifyOfEnd } from './notify';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
-import { type PanelsOf, pushToPanels } from './portal-tabs';
+import { type PanelsOf, pushToPanels, subscriptionsInTabs } from './portal-tabs';
 import type { Subscriptions } from './subscriptions';
 
 export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
-  readonly subscriptions: Pick<Subscriptions, 'view'>;
-  readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf'>;
+  readonly subscriptions: Pick<Subscriptions, 'view' | 'known'>;
+  readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf' | 'readBatch' | 'untold'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn'>;
   readonly broadcast: (broadcast: Broadcast) => void;
@@ -56,23 +57,29 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
+/** Rows of a batch that are named at once: a page that has missed some reads them. */
+const MOST_NEWS = 200;
+
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
-  const { readSettings, log } = parts;
+  const { readSettings, history, log } = parts;
   const settings = async () => (await readSettings()).settings;
   const { add, settled } = createGathering(parts);
+  /** The changes of each batch, and their targets, that have gone on and were not announced yet. */
+  const members = new Map<string, Map<string, Standing>>();
+  const changed = new Map<string, Target>();
 
   return {
     change(standing) {
-      toPages('history');
-      target(standing.target);
       badge();
       if (standing.batch !== undefined) {
-        batch(standing.batch);
+        member(standing.batch, standing);
         return;
       }
+      toPages('history');
+      target(standing.target);
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
-        if (!isOnItsWay(standing.at)) await parts.history.markTold(standing.changeId);
+        if (!isOnItsWay(standing.at)) await history.markTold(standing.changeId);
       });
     },
 
@@ -118,12 +125,47 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     settled,
   };
 
+  function member(batchId: string, standing: Standing): void {
+    const standings = members.get(batchId) ?? new Map<string, Standing>();
+    members.set(batchId, standings.set(standing.changeId, standing));
+    changed.set(targetKey(standing.target), standing.target);
+    batch(batchId);
+    add('panels, the changes of batches', shownMembers);
+  }
+
   function batch(batchId: string): void {
     toPages('history');
-    add(`the batch ${batchId}`, async () => {
-      const progress = await parts.history.progressOf(batchId);
-      if (progress !== null) parts.broadcast({ changed: 'batch', progress, rows: [] });
-    });
+    add(`the batch ${batchId}`, () => batchToAll(batchId));
+  }
+
+  async function batchToAll(batchId: string): Promise<void> {
+    const standings = [...(members.get(batchId)?.values() ?? [])];
+    members.delete(batchId);
+    const [progress, own] = await Promise.all([history.progressOf(batchId), history.readBatch(batchId)]);
+    if (progress === null) return;
+    const rows = own === null ? [] : await newsOf(own.connectionId, standings.slice(0, MOST_NEWS));
+    parts.broadcast({ changed: 'batch', progress, rows });
+    if (!progress.ended || !(await history.untold()).includes(batchId)) return;
+    if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
+    await history.markTold(batchId);
+  }
+
+  async function newsOf(connectionId: string, standings: readonly Standing[]): Promise<BatchNews[]> {
+    const rows = standings.flatMap(({ target, at }) =>
+      target.kind === 'subscription' ? [{ subscriptionId: target.id, connectionId, outcome: outcomeAt(at) }] : [],
+    );
+    const current = await parts.connections.byId(connectionId);
+    const ids = rows.map(({ subscriptionId }) => subscriptionId);
+    const states = current === null ? [] : await parts.subscriptions.known(current, ids);
+    return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
+  }
+
+  /** Of the many subscriptions of a batch only those are announced one by one that a tab shows. */
+  async function shownMembers(): Promise<void> {
+    const targets = [...changed.values()];
+    changed.clear();
+    const shown = await subscriptionsInTabs((await settings()).portals);
+    for (const one of targets) if (one.kind === 'subscription' && shown.has(one.id)) target(one);
   }
 
   function toPages(changed: 'history' | 'settings'): void {
@@ -182,7 +224,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     add('the badge', async () => {
       const { manyChanges } = await readPortalUses();
       await showBadge({
-        attention: await parts.history.attentionCount(),
+        attention: await history.attentionCount(),
         manyChanges: manyChanges?.seen === false,
         hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });

@@ -206,9 +206,10 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     announcer.badge();
     for (const id of await history.untold()) {
       const change = await history.readChange(id);
+      if (change !== null) tell(change);
+      else if ((await history.progressOf(id)) !== null) announcer.batch(id);
       // The person may have cleared the history.
-      if (change === null) await history.markTold(id);
-      else tell(change);
+      else await history.markTold(id);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Change } from './change';
 import { type AskedFrom, type ChangeRequest, changeKind, type Replay } from './change-request';
 import type { PartnerId, PartnerRef } from './partner';
 import type { Person } from './person';
+import { isOnItsWay, type Phase, phaseOf } from './standing';
 import type { Target } from './target';
 import type { Wait } from './wait';
 
@@ -73,18 +74,14 @@ export type BatchOutcome = (typeof BATCH_OUTCOMES)[number];
 
 /** How a change of a batch stands. */
 export function outcomeOf({ life }: Pick<Change, 'life'>): BatchOutcome {
-  switch (life.state) {
-    case 'waiting':
-    case 'sending':
-      return 'open';
-    case 'conflict':
-      return life.answer === null ? 'conflict' : 'answered';
-    case 'done':
-    case 'refused':
-    case 'cancelled':
-    case 'unknown':
-      return life.state;
-  }
+  return outcomeAt(phaseOf(life, 0));
+}
+
+/** The same by its phase. */
+export function outcomeAt(at: Phase): BatchOutcome {
+  if (isOnItsWay(at)) return 'open';
+  if (at.phase === 'conflict') return at.answer === null ? 'conflict' : 'answered';
+  return at.phase;
 }
 
 /** The change that one item of a batch asks for; null where the item wants what it says is there already. */

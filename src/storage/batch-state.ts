@@ -80,6 +80,25 @@ async function endBatch(transaction: EndingTransaction, id: string): Promise<str
   return id;
 }
 
+/** All keys that begin with that batch. */
+export function allOf(batch: string): IDBKeyRange {
+  return IDBKeyRange.bound([batch], [batch, []]);
+}
+
+interface RemovingTransaction {
+  objectStore(name: 'batches'): { delete(id: string): Promise<void> };
+  objectStore(name: 'batchItems' | 'outcomes'): { delete(range: IDBKeyRange): Promise<void> };
+}
+
+/** Removes what is kept of a batch besides its rows. */
+export async function removeState(transaction: RemovingTransaction, id: string): Promise<void> {
+  await Promise.all([
+    transaction.objectStore('batches').delete(id),
+    transaction.objectStore('batchItems').delete(allOf(id)),
+    transaction.objectStore('outcomes').delete(allOf(id)),
+  ]);
+}
+
 /** The outcomes of a batch, after that place in the order. */
 export function rangeOf(batch: string, outcome: BatchOutcome, after = Number.NEGATIVE_INFINITY): IDBKeyRange {
   return IDBKeyRange.bound([batch, outcome, after], [batch, outcome, Number.POSITIVE_INFINITY], true);

@@ -128,9 +128,12 @@ export function createBatchWriting(open: Open): BatchWriter {
       const digest = await digestOf(batch, items);
       return write(open, ['rows', 'marks', 'batches', 'batchItems'], 'strict', async (transaction) => {
         const batches = transaction.objectStore('batches');
-        if ((await transaction.objectStore('rows').get(batch.id)) !== undefined) {
-          return readState(await batches.get(batch.id))?.digest === digest ? 'alreadyThere' : 'idUsedOtherwise';
-        }
+        const [row, known] = await Promise.all([
+          transaction.objectStore('rows').getKey(batch.id),
+          batches.get(batch.id),
+        ]);
+        if (row !== undefined || known !== undefined)
+          return readState(known)?.digest === digest ? 'alreadyThere' : 'idUsedOtherwise';
         // Its changes get the numbers right before its own.
         const header = (await nextNumber(transaction, batch.askedAt)) + items.length;
         const state: BatchState = { header, size: items.length, made: 0, stopped: false, digest, sentAs: null };
@@ -252,7 +255,7 @@ async function makeEach(
   for (const [i, { item, order, change, answers }] of read.entries()) {
     const target = targets[i];
     if (change === null || target === null || target === undefined || sameIds[i] !== undefined) {
-      outcome(order, { outcome: 'skipped', id: null });
+      outcome(order, { outcome: 'skipped', id: null, skipped: { item, open: null } });
       continue;
     }
     const open = openIds.get(target);

@@ -122,8 +122,8 @@ export interface StoredOutcome {
   readonly order: number;
   /** The change's ID; null where nobody can read it. */
   readonly id: string | null;
-  /** There where no row was made of it: what was asked for, and the change that was open instead. */
-  readonly skipped?: { readonly item: unknown; readonly open: string };
+  /** There where no row was made of it: what was asked for, and the change that was open instead; null where nobody can read the item. */
+  readonly skipped?: { readonly item: unknown; readonly open: string | null };
 }
 
 export type Database = IDBPDatabase<Schema>;

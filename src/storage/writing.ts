@@ -1,13 +1,14 @@
 import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
 import type { Check, HistoryRow } from '../domain/history';
 import { outcomeOf } from '../domain/batch';
+import { isSamePerson } from '../domain/person';
 import { targetKey } from '../domain/target';
-import { endBatches } from './batch-state';
+import { allOf, endBatches, rangeOf, removeState } from './batch-state';
 import type { Cursor, Open } from './both-stores';
 import { StorageFull, write } from './database';
 import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
-import { HISTORY_STORES, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
+import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, readChangeOf, readRow, storedRow } from './stored-row';
 
 export type Inserted =
@@ -40,6 +41,20 @@ export interface HistoryWriter {
   clear(): Promise<number>;
   /** Brings some rows of an earlier version into the form of this one; answers whether any are left. */
   update(): Promise<boolean>;
+}
+
+/** The owner of a pasted token stands for it in the batches that have not ended, too. */
+async function nameAskers(
+  transaction: WritingHistory,
+  { token, person }: Extract<ChangeEvent, { type: 'ownerKnown' }>,
+): Promise<void> {
+  for (const id of await transaction.objectStore('batches').index('running').getAllKeys()) {
+    const stored = await transaction.objectStore('rows').get(id);
+    const row = stored === undefined ? null : readRow(stored);
+    if (stored === undefined || row?.type !== 'batch' || row.batch.person === null) continue;
+    if (!isSamePerson(row.batch.person, token)) continue;
+    await writeOver(transaction, stored, { ...row, batch: { ...row.batch, person } });
+  }
 }
 
 /** Writes the history, in one transaction. */
@@ -85,6 +100,7 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await transaction.objectStore('rows').index('openTarget').getAll();
         const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
+        if (event.type === 'ownerKnown') await nameAskers(transaction, event);
         return apply(transaction, here, event);
       }),
 
@@ -108,15 +124,19 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
       writeHistory(open, 'relaxed', async (transaction) => {
         const rows = transaction.objectStore('rows');
         const earlier = transaction.objectStore('history');
-        const before = (await rows.count()) + (await earlier.count());
+        const before = await Promise.all([rows.count(), earlier.count(), transaction.objectStore('batches').count()]);
         const open = await rows.index('openTarget').getAll();
         const conflicts = (await rows.index('attention').getAll()).filter(isConflict);
+        const batches = await unendedBatches(transaction);
+        // A batch is one thing: it stays whole, or goes whole.
+        const stay = new Map([...open, ...conflicts, ...batches.rows].map((stored) => [stored.id, stored]));
         // Emptying the stores and writing back the few rows that stay takes a moment however long the history is.
         await rows.clear();
         await earlier.clear();
         await transaction.objectStore('damaged').clear();
-        for (const stored of [...open, ...conflicts]) await rows.put(stored);
-        return before - open.length - conflicts.length;
+        await Promise.all([...stay.values()].map((stored) => rows.put(stored)));
+        const [allRows, allEarlier, allBatches] = before;
+        return allRows + allEarlier - allBatches - (stay.size - batches.ids.length);
       }),
 
     update: () => writeHistory(open, 'relaxed', (transaction) => moveSome(transaction, movedAtOnce)),
@@ -133,6 +153,27 @@ export function applyToRows(open: Open, ids: readonly string[], event: ChangeEve
       event,
     );
   });
+}
+
+/** The batches of which something is open or wants an answer, with all their rows. Of the others only rows are left. */
+async function unendedBatches(
+  transaction: WritingHistory,
+): Promise<{ readonly ids: readonly string[]; readonly rows: readonly StoredRow[] }> {
+  const rows = transaction.objectStore('rows');
+  const outcomes = transaction.objectStore('outcomes').index('batch');
+  const ids: string[] = [];
+  const kept: StoredRow[] = [];
+  for (const id of await transaction.objectStore('batches').getAllKeys()) {
+    const isRunning = (await transaction.objectStore('batches').get(id))?.running !== undefined;
+    if (!isRunning && (await outcomes.getKey(rangeOf(id, 'conflict'))) === undefined) {
+      await removeState(transaction, id);
+      continue;
+    }
+    const own = await rows.get(id);
+    if (own !== undefined) ids.push(id);
+    kept.push(...(own === undefined ? [] : [own]), ...(await rows.index('batch').getAll(allOf(id))));
+  }
+  return { ids, rows: kept };
 }
 
 /** A transaction over the stores that a new row takes. */
@@ -160,7 +201,7 @@ export async function nextNumber(transaction: Adding, at: number): Promise<numbe
   return Math.max(at, last + 1);
 }
 
-async function find(transaction: WritingHistory, id: string): Promise<PlacedRow | null> {
+async function find(transaction: WritingHistory, id: string): Promise<(PlacedRow & Pick<IndexFields, 'batch'>) | null> {
   const stored = await transaction.objectStore('rows').get(id);
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
 }
@@ -252,6 +293,13 @@ async function setAside(transaction: WritingHistory, id: string): Promise<void> 
   await transaction.objectStore('damaged').put(stored);
   await transaction.objectStore('rows').delete(id);
   await transaction.objectStore('history').delete(id);
+  const { batch, order } = stored;
+  if (batch === undefined) return;
+  const outcomes = transaction.objectStore('outcomes');
+  // Nobody can know any more how it ends, and the others of the batch wait for nothing of it.
+  if ((await outcomes.get([batch, order]))?.outcome === 'open')
+    await outcomes.put({ batch, order, id, outcome: 'unknown' }, [batch, order]);
+  await noteUntold(transaction, await endBatches(transaction, [batch]));
 }
 
 function isSameTarget(one: Change, other: Change): boolean {

@@ -178,6 +178,14 @@ export interface Placeholders {
   'history.batch.undo': 'count';
   'history.batch.retry': 'count';
   'history.batch.overwrite': 'count';
+  'history.counts.open': 'count';
+  'history.counts.done': 'count';
+  'history.counts.refused': 'count';
+  'history.counts.conflict': 'count';
+  'history.counts.answered': 'count';
+  'history.counts.cancelled': 'count';
+  'history.counts.unknown': 'count';
+  'history.counts.skipped': 'count';
   'history.count.changes': 'count';
   'history.count.checks': 'count';
   'history.count.all': 'count';
