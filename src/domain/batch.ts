@@ -84,6 +84,13 @@ export function outcomeAt(at: Phase): BatchOutcome {
   return at.phase;
 }
 
+/** How many changes stand how. */
+export function countOutcomes(outcomes: readonly BatchOutcome[]): Readonly<Record<BatchOutcome, number>> {
+  const counts = { open: 0, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
+  for (const outcome of outcomes) counts[outcome] += 1;
+  return counts;
+}
+
 /** The change that one item of a batch asks for; null where the item wants what it says is there already. */
 export function requestOfItem(batch: Batch, item: BatchItem): ChangeRequest | null {
   const { id, target, targetName, page, before, basedOn, answers } = item;

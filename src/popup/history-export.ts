@@ -55,9 +55,11 @@ function columns(connections: readonly Connection[]): readonly SpreadsheetColumn
     { title: t('history.columns.partnerBefore'), value: (row) => contentOf(row).before?.name ?? '' },
     { title: t('history.columns.partnerId'), value: (row) => contentOf(row).after?.partnerId ?? '' },
     { title: t('history.columns.partner'), value: (row) => contentOf(row).after?.name ?? '' },
+    { title: t('history.columns.askedBy'), value: (row) => standingIn(row)?.askedBy ?? '' },
     { title: t('history.columns.by'), value: (row) => byOf(row) ?? '' },
     { title: t('history.columns.sentAs'), value: (row) => standingIn(row)?.sentAs ?? '' },
     { title: t('history.columns.connection'), value: (row) => connectionOf(row, connections) },
+    { title: t('history.columns.batch'), value: (row) => standingIn(row)?.batch ?? '' },
     { title: t('history.columns.attempts'), value: (row) => String(standingIn(row)?.attempts ?? '') },
     { title: t('history.columns.ended'), value: (row) => dateTime(standingIn(row)?.endedAt ?? null) },
     { title: t('history.columns.page'), value: (row) => standingIn(row)?.page ?? '' },
@@ -77,11 +79,13 @@ function withoutReader(row: SingleEntry) {
   return { ...row, standing };
 }
 
-/** Who asked for it here or made it elsewhere; null when that is not known. */
+/** Who set the partner, as the service says; null when that is not known. */
 function byOf(row: SingleEntry): string | null {
   switch (row.type) {
-    case 'change':
-      return row.standing.askedBy;
+    case 'change': {
+      const { at } = row.standing;
+      return at.phase === 'done' ? (at.outcome.partnerOfRecord?.assignedBy ?? null) : null;
+    }
     case 'foreign':
       return row.foreign.after?.assignedBy ?? null;
     case 'check':
