@@ -14,6 +14,7 @@ import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
+import { createLaneStore } from '../storage/lanes';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
@@ -127,6 +128,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const engine: Engine = createEngine({
     history,
+    laneStore: createLaneStore(open),
     backendFor: async (connectionId) => {
       const found = await connections.byId(connectionId);
       return found && subscriptions.ordered(found.backend);
@@ -137,7 +139,9 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness: createWakefulness(CHANGES_ALARM, clock),
     onState: subscriptions.keep,
     onReplayed: subscriptions.keepReplayed,
+    onReplayNoted: subscriptions.refresh,
     onChanged: tell,
+    onHold: () => announcer.history(),
   });
 
   const checks = createCheckRunner({
@@ -201,7 +205,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     for (const id of await history.untold()) {
       const change = await history.readChange(id);
       // The person may have cleared the history.
-      if (change === null) await history.markTold(id);
+      if (change === null) await history.markTold([id]);
       else tell(change);
     }
   }
