@@ -1,5 +1,5 @@
 import { type Backend, BackendError, failureOf } from '../backends/backend';
-import type { LaneHold } from '../domain/batch';
+import type { BatchOutcome, LaneHold } from '../domain/batch';
 import {
   type Change,
   type ChangeEvent,
@@ -43,6 +43,8 @@ export interface EngineParts {
   readonly onReplayNoted: (target: Target) => void;
   /** A change was written: asked for, gone on, or ended. Nobody waits for what comes of that. */
   readonly onChanged: (change: Change) => void;
+  /** Rows of a batch were made. Nobody waits for what comes of that. */
+  readonly onBatch: (batchId: string) => void;
   /** Something holds up requests of that connection, or does not any more. Nobody waits for what comes of that. */
   readonly onHold: (connectionId: string) => void;
 }
@@ -54,6 +56,10 @@ export interface Engine {
   note(changeId: string, event: ChangeEvent): Promise<Change | null>;
   /** Lets the same happen to every open change of a connection. */
   noteOpen(connectionId: string, event: ChangeEvent): Promise<void>;
+  /** Lets the same happen to every change of a batch that stands so. */
+  noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void>;
+  /** Carries a batch whose list is written: makes rows of it as they are sent. */
+  carryBatch(batchId: string): void;
   /** Takes up every open change. Resolves once nothing is due and nothing is on the wire. */
   run(): Promise<void>;
   /** What holds up the requests of a connection; null when nothing does. */
@@ -80,6 +86,8 @@ interface Line {
 
 /** So many are claimed ahead of those that leave now, in one write with what has ended meanwhile. */
 const AHEAD = 8;
+/** With fewer than these left to send, more rows of a batch are made. */
+const UNSENT = 200;
 /** What is on the wire for so long shows as that, even where many are. */
 const SHOWN_AFTER_MS = 200;
 const LOCK = 'change-runner';
@@ -106,6 +114,10 @@ export function createEngine(parts: EngineParts): Engine {
   let sorting = 0;
   const attempts = new Map<string, Attempt>();
   const timers = new Map<string, AbortController>();
+  /** The batches of which more rows are to be made. */
+  const carried = new Map<string, 'rowsLeft' | 'making'>();
+  /** The batches of which nothing is claimed for now. */
+  const paused = new Set<string>();
   let asking = 0;
   let lookAround = false;
   let running: Promise<void> | null = null;
@@ -153,12 +165,64 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function noteOpen(connectionId: string, event: ChangeEvent): Promise<void> {
-    if (event.type === 'abandoned') await giveBackAll(connectionId);
-    const all = await journal.noteOpen(connectionId, event);
+    if (event.type === 'abandoned') await giveBackAll(({ target }) => target.connectionId === connectionId);
+    const all = await journal.noteMany(() => history.applyToOpen(connectionId, event));
     if (event.type === 'abandoned') for (const { change } of all) attempts.get(change.id)?.stop.abort();
     if (event.type !== 'signedIn') return;
     await lanes.load();
     lanes.noteAll(connectionId, event);
+  }
+
+  async function noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void> {
+    // What is claimed may have left, for all that is on the disk: nothing of it is claimed meanwhile.
+    paused.add(batchId);
+    try {
+      if (event.type === 'stopAsked') await giveBackAll(({ batch }) => batch === batchId);
+      const pages = history.applyToBatch(batchId, outcome, event)[Symbol.asyncIterator]();
+      const nextPage = async () => {
+        const page = await pages.next();
+        return page.done === true ? null : page.value;
+      };
+      while ((await journal.noteMany(nextPage)) !== null);
+    } finally {
+      paused.delete(batchId);
+      void work();
+    }
+  }
+
+  function carryBatch(batchId: string): void {
+    if (!carried.has(batchId)) carried.set(batchId, 'rowsLeft');
+    void work();
+  }
+
+  /** Has rows made of those batches of which few are left to send. */
+  function makeRows(): void {
+    for (const batchId of carried.keys()) {
+      if (!needsRows(batchId)) continue;
+      carried.set(batchId, 'making');
+      makeRowsOf(batchId)
+        // An alarm comes while anything is open, and the next look around finds it.
+        .catch((cause: unknown) => {
+          carried.delete(batchId);
+          log.error('A batch stays as it is until the next try', cause);
+        })
+        .finally(() => void work());
+    }
+  }
+
+  async function makeRowsOf(batchId: string): Promise<void> {
+    const { made, isLeft } = await history.makeRows(batchId);
+    if (isLeft) carried.set(batchId, 'rowsLeft');
+    else carried.delete(batchId);
+    for (const change of made) takeIn(change);
+    parts.onBatch(batchId);
+  }
+
+  function needsRows(batchId: string): boolean {
+    if (carried.get(batchId) !== 'rowsLeft') return false;
+    let unsent = 0;
+    for (const { batch, life } of journal.all()) if (batch === batchId && life.state === 'waiting') unsent += 1;
+    return unsent < UNSENT;
   }
 
   function run(): Promise<void> {
@@ -221,7 +285,9 @@ export function createEngine(parts: EngineParts): Engine {
       if (lookAround) {
         lookAround = false;
         await takeUp(await history.openChanges());
+        for (const batchId of await history.runningBatches()) carryBatch(batchId);
       }
+      makeRows();
       sortIn();
       letLeave();
       if (isWorking()) await nudged;
@@ -232,12 +298,15 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function isAnythingToDo(): boolean {
-    return lookAround || unsorted.size > 0 || isWorking() || [...lines.values()].some(mayGoOn);
+    const isDue = [...lines.values()].some(mayGoOn) || [...carried.keys()].some(needsRows);
+    return lookAround || unsorted.size > 0 || isDue || isWorking();
   }
 
   /** Whether something is under way whose end leads on. */
   function isWorking(): boolean {
-    return sorting > 0 || attempts.size > 0 || [...lines.values()].some(({ claiming }) => claiming.size > 0);
+    const isWriting =
+      [...carried.values()].includes('making') || [...lines.values()].some(({ claiming }) => claiming.size > 0);
+    return sorting > 0 || attempts.size > 0 || paused.size > 0 || isWriting;
   }
 
   function mayGoOn(line: Line): boolean {
@@ -246,7 +315,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function areAllEnded(): Promise<boolean> {
     for (const _open of journal.all()) return false;
-    return (await history.openChanges()).length === 0;
+    return carried.size === 0 && (await history.openChanges()).length === 0;
   }
 
   /** Takes up open changes as this runner finds them: what an earlier worker left in the middle goes on. */
@@ -400,7 +469,7 @@ export function createEngine(parts: EngineParts): Engine {
     const next: string[] = [];
     for (const [id, step] of dueIn(line)) {
       if (next.length >= free + ahead - claimed) break;
-      if (step.do === 'send') next.push(id);
+      if (step.do === 'send' && !isPaused(id)) next.push(id);
     }
     for (const id of next) {
       line.due.delete(id);
@@ -424,6 +493,11 @@ export function createEngine(parts: EngineParts): Engine {
     else putInLine(change);
   }
 
+  function isPaused(id: string): boolean {
+    const batch = journal.get(id)?.batch;
+    return batch !== undefined && paused.has(batch);
+  }
+
   /** Something holds up the lane: what was claimed ahead does not leave for now. */
   function giveBack(line: Line): void {
     if (line.ready.size === 0) return;
@@ -433,17 +507,10 @@ export function createEngine(parts: EngineParts): Engine {
     for (const id of ids) noteAside(id, givenBack(id));
   }
 
-  /** What was claimed of a connection does not leave any more. */
-  async function giveBackAll(connectionId: string): Promise<void> {
-    const own = [...journal.all()].filter(({ target }) => target.connectionId === connectionId);
-    await Promise.all(
-      own
-        .map(({ id }) => givenBack(id))
-        .map((events, i) => {
-          const id = own[i]?.id;
-          return id === undefined || events.length === 0 ? null : journal.note(id, events);
-        }),
-    );
+  /** What was claimed and has not left does not leave any more, of those changes. */
+  async function giveBackAll(isMeant: (change: Change) => boolean): Promise<void> {
+    const own = [...journal.all()].filter((change) => isClaimed(change) && isMeant(change));
+    await Promise.all(own.map(({ id }) => journal.note(id, givenBack(id))));
   }
 
   /** What is to happen to a change first that is claimed and has not left. */
@@ -618,7 +685,7 @@ export function createEngine(parts: EngineParts): Engine {
     return lanes.holdOf(connectionId);
   }
 
-  return { ask, note, noteOpen, run, holdOf };
+  return { ask, note, noteOpen, noteBatch, carryBatch, run, holdOf };
 }
 
 /** Whether something is to be sent or read. */

@@ -4,7 +4,7 @@ import type { Applied, Happened, History } from '../storage/history';
 
 export interface JournalParts {
   readonly log: Log;
-  readonly history: Pick<History, 'applyEvents' | 'applyToOpen'>;
+  readonly history: Pick<History, 'applyEvents'>;
   /** What happened to a change is on the disk; `isSeen`: it shows. Hears of each before whoever waits for it does. */
   readonly onWritten: (applied: Applied, isSeen: boolean) => void;
 }
@@ -27,8 +27,8 @@ export interface Journal {
   noteForLater(id: string, event: ChangeEvent): void;
   /** Writes what was noted for later. */
   hurry(id: string): void;
-  /** Lets the same happen to every open change of a connection; answers them all as they are on the disk afterwards. */
-  noteOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
+  /** Has something written of many changes when it is its turn; answers what `write` does: the changes as they are afterwards. */
+  noteMany<T extends readonly Applied[] | null>(write: () => Promise<T>): Promise<T>;
 }
 
 interface Entry {
@@ -161,10 +161,10 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
       );
     },
 
-    noteOpen: (connectionId, event) =>
+    noteMany: (write) =>
       inTurn(async () => {
-        const all = await history.applyToOpen(connectionId, event);
-        for (const applied of all) {
+        const all = await write();
+        for (const applied of all ?? []) {
           refresh(applied.change);
           onWritten(applied, applied.altered);
         }

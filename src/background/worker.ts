@@ -20,6 +20,7 @@ import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { type Announcer, createAnnouncer } from './announce';
+import { type Batches, createBatches } from './batches';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { backendWith, type CreateBackend, createConnections } from './connections';
@@ -41,6 +42,7 @@ import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from '.
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly batches: Batches;
   readonly announcer: Announcer;
   readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
@@ -126,6 +128,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const tell: EngineParts['onChanged'] = (change) => announcer.change(standingOf(change, ANYBODY, clock.now()));
 
+  const wakefulness = createWakefulness(CHANGES_ALARM, clock);
   const engine: Engine = createEngine({
     history,
     laneStore: createLaneStore(open),
@@ -136,13 +139,16 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM, clock),
+    wakefulness,
     onState: subscriptions.keep,
     onReplayed: subscriptions.keepReplayed,
     onReplayNoted: subscriptions.refresh,
     onChanged: tell,
+    onBatch: (batchId) => announcer.batch(batchId),
     onHold: () => announcer.history(),
   });
+
+  const batches = createBatches({ history, engine, wakefulness, clock, onBatch: announcer.batch });
 
   const checks = createCheckRunner({
     history,
@@ -165,6 +171,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const handlers = createHandlers({
     engine,
+    batches,
     checks,
     subscriptions,
     history,
@@ -252,6 +259,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   return {
     handlers,
     engine,
+    batches,
     announcer,
     checks,
     confirmWindows,

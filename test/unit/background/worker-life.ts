@@ -108,6 +108,7 @@ export function createBrowser(): Browser {
         onState: async () => undefined,
         onReplayed: async () => undefined,
         onReplayNoted: () => undefined,
+        onBatch: () => undefined,
         onHold: () => undefined,
         onChanged: (change) => void written.push(change),
         ...overrides,
@@ -132,6 +133,7 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
       applyEvents: step(history.applyEvents),
       applyToOpen: step(history.applyToOpen),
       openChanges: step(history.openChanges),
+      makeRows: step(history.makeRows),
       readChange: step(history.readChange),
     },
     backendFor: step(async (connectionId) => {
