@@ -9,7 +9,7 @@ import type { History } from '../storage/history';
 import { readPortalUses } from '../storage/portal-uses';
 import type { Secrets } from '../storage/secrets';
 import type { SettingsRead } from '../storage/settings';
-import { showBadge } from './badge';
+import { createBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
 import { hindranceOf } from './hindrance';
@@ -25,7 +25,7 @@ export interface AnnouncerParts {
   readonly subscriptions: Pick<Subscriptions, 'view'>;
   readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
-  readonly limits: Pick<PortalLimits, 'shownIn'>;
+  readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
   readonly broadcast: (broadcast: Broadcast) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,6 +38,8 @@ export interface AnnouncerParts {
 export interface Announcer {
   /** A change was written: asked for, gone on, or ended. This is how anybody sees it. */
   change(standing: Standing): void;
+  /** Whether this worker announces the end of that change, or has. */
+  isAnnounced(changeId: string): boolean;
   /** A batch was asked for, has gone on or ended. */
   batch(batchId: string): void;
   /** A subscription was read; this is known of it now. */
@@ -60,21 +62,33 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const { readSettings, log } = parts;
   const settings = async () => (await readSettings()).settings;
   const { add, settled } = createGathering(parts);
+  const showBadge = createBadge();
+  const unlooked = new Map<string, Extract<Target, { kind: 'subscription' }>>();
+  /** Ends of changes that this worker announces. */
+  const announced = new Set<string>();
+  /** Those of which it is still to be noted that they were told. */
+  const told = new Set<string>();
 
   return {
     change(standing) {
       toPages('history');
-      target(standing.target);
       badge();
       if (standing.batch !== undefined) {
         batch(standing.batch);
+        shownTarget(standing.target);
         return;
       }
+      target(standing.target);
+      if (isOnItsWay(standing.at)) return;
+      announced.add(standing.changeId);
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
-        if (!isOnItsWay(standing.at)) await parts.history.markTold([standing.changeId]);
+        told.add(standing.changeId);
+        add('what was told', markTold);
       });
     },
+
+    isAnnounced: (changeId) => announced.has(changeId),
 
     batch,
 
@@ -117,6 +131,24 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     settled,
   };
+
+  async function markTold(): Promise<void> {
+    const ids = [...told];
+    await parts.history.markTold(ids);
+    for (const id of ids) told.delete(id);
+  }
+
+  /** Of one of many targets there is a view only where a portal's tab was shown it. */
+  function shownTarget(one: Target): void {
+    if (one.kind !== 'subscription') return;
+    unlooked.set(targetKey(one), one);
+    add('targets that tabs were shown', async () => {
+      const some = [...unlooked.values()];
+      unlooked.clear();
+      const shownIn = await parts.limits.shownInTabs();
+      for (const shown of some) if (shownIn(shown.id)) target(shown);
+    });
+  }
 
   function batch(batchId: string): void {
     toPages('history');

@@ -141,20 +141,25 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
-    if (event.type === 'tryNow') await wantNow(changeId);
-    const written = await journal.note(
-      changeId,
-      event.type === 'stopAsked' ? [...givenBack(changeId), event] : [event],
-    );
-    return written === null ? null : written.change;
+    const isWanted = event.type === 'tryNow' || event.type === 'adopted' || event.type === 'stopAsked';
+    if (isWanted) {
+      await lanes.load();
+      wanted.add(changeId);
+    }
+    try {
+      const before = event.type === 'stopAsked' ? givenBack(changeId) : [];
+      return (await journal.note(changeId, [...before, event]))?.change ?? null;
+    } finally {
+      if (isWanted) letGoFirst(changeId);
+    }
   }
 
-  /** A person wants it to be tried now, whatever holds up its lane. */
-  async function wantNow(changeId: string): Promise<void> {
-    await lanes.load();
-    wanted.add(changeId);
+  /** Somebody waits for that one: it goes next, whatever holds up its lane. */
+  function letGoFirst(changeId: string): void {
+    const change = journal.get(changeId);
     const line = lineOf(changeId);
-    if (line !== null) lanes.note(line.name, { type: 'tryNow' });
+    if (line?.due.has(changeId)) standIn(line, changeId);
+    else if (change === undefined || !isStepOut(nextStep(change, clock.now()))) wanted.delete(changeId);
   }
 
   function noted({ change, altered }: Applied, isSeen: boolean): void {
@@ -400,6 +405,7 @@ export function createEngine(parts: EngineParts): Engine {
       line.due.add(id);
       return;
     }
+    line.due.delete(id);
     line.due = new Set([id, ...line.due]);
     lanes.note(line.name, { type: 'tryNow' });
   }

@@ -213,7 +213,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       const change = await history.readChange(id);
       // The person may have cleared the history.
       if (change === null) await history.markTold([id]);
-      else tell(change);
+      // It may have ended in this worker meanwhile.
+      else if (!announcer.isAnnounced(id)) tell(change);
     }
   }
 
