@@ -10,14 +10,14 @@ import type { History } from '../storage/history';
 import { readPortalUses } from '../storage/portal-uses';
 import type { Secrets } from '../storage/secrets';
 import type { SettingsRead } from '../storage/settings';
-import { showBadge } from './badge';
+import { createBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
 import { hindranceOf } from './hindrance';
 import { notifyOfBatch, notifyOfEnd } from './notify';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
-import { type PanelsOf, pushToPanels, subscriptionsInTabs } from './portal-tabs';
+import { type PanelsOf, pushToPanels } from './portal-tabs';
 import type { Subscriptions } from './subscriptions';
 
 export interface AnnouncerParts {
@@ -26,7 +26,7 @@ export interface AnnouncerParts {
   readonly subscriptions: Pick<Subscriptions, 'view' | 'known'>;
   readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf' | 'readBatch' | 'untold'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
-  readonly limits: Pick<PortalLimits, 'shownIn'>;
+  readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
   readonly broadcast: (broadcast: Broadcast) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,6 +39,8 @@ export interface AnnouncerParts {
 export interface Announcer {
   /** A change was written: asked for, gone on, or ended. This is how anybody sees it. */
   change(standing: Standing): void;
+  /** Whether this worker announces the end of that change, or has. */
+  isAnnounced(changeId: string): boolean;
   /** A batch was asked for, has gone on or ended. */
   batch(batchId: string): void;
   /** A subscription was read; this is known of it now. */
@@ -64,9 +66,14 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const { readSettings, history, log } = parts;
   const settings = async () => (await readSettings()).settings;
   const { add, settled } = createGathering(parts);
-  /** The changes of each batch, and their targets, that have gone on and were not announced yet. */
+  /** The changes of each batch that have gone on and were not announced yet. */
   const members = new Map<string, Map<string, Standing>>();
-  const changed = new Map<string, Target>();
+  const showBadge = createBadge();
+  const unlooked = new Map<string, Extract<Target, { kind: 'subscription' }>>();
+  /** Ends of changes that this worker announces. */
+  const announced = new Set<string>();
+  /** Those of which it is still to be noted that they were told. */
+  const told = new Set<string>();
 
   return {
     change(standing) {
@@ -77,11 +84,16 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       }
       toPages('history');
       target(standing.target);
+      if (isOnItsWay(standing.at)) return;
+      announced.add(standing.changeId);
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
-        if (!isOnItsWay(standing.at)) await history.markTold(standing.changeId);
+        told.add(standing.changeId);
+        add('what was told', markTold);
       });
     },
+
+    isAnnounced: (changeId) => announced.has(changeId),
 
     batch,
 
@@ -128,9 +140,26 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   function member(batchId: string, standing: Standing): void {
     const standings = members.get(batchId) ?? new Map<string, Standing>();
     members.set(batchId, standings.set(standing.changeId, standing));
-    changed.set(targetKey(standing.target), standing.target);
     batch(batchId);
-    add('panels, the changes of batches', shownMembers);
+    shownTarget(standing.target);
+  }
+
+  async function markTold(): Promise<void> {
+    const ids = [...told];
+    await history.markTold(ids);
+    for (const id of ids) told.delete(id);
+  }
+
+  /** Of one of many targets there is a view only where a portal's tab was shown it. */
+  function shownTarget(one: Target): void {
+    if (one.kind !== 'subscription') return;
+    unlooked.set(targetKey(one), one);
+    add('targets that tabs were shown', async () => {
+      const some = [...unlooked.values()];
+      unlooked.clear();
+      const shownIn = await parts.limits.shownInTabs();
+      for (const shown of some) if (shownIn(shown.id)) target(shown);
+    });
   }
 
   function batch(batchId: string): void {
@@ -147,7 +176,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     parts.broadcast({ changed: 'batch', progress, rows });
     if (!progress.ended || !(await history.untold()).includes(batchId)) return;
     if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
-    await history.markTold(batchId);
+    await history.markTold([batchId]);
   }
 
   async function newsOf(connectionId: string, standings: readonly Standing[]): Promise<BatchNews[]> {
@@ -158,14 +187,6 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     const ids = rows.map(({ subscriptionId }) => subscriptionId);
     const states = current === null ? [] : await parts.subscriptions.known(current, ids);
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
-  }
-
-  /** Of the many subscriptions of a batch only those are announced one by one that a tab shows. */
-  async function shownMembers(): Promise<void> {
-    const targets = [...changed.values()];
-    changed.clear();
-    const shown = await subscriptionsInTabs((await settings()).portals);
-    for (const one of targets) if (one.kind === 'subscription' && shown.has(one.id)) target(one);
   }
 
   function toPages(changed: 'history' | 'settings'): void {

@@ -40,12 +40,6 @@ export async function pushToPanels(
   }
 }
 
-/** The subscriptions whose pages are open. */
-export async function subscriptionsInTabs(portals: PortalSettings): Promise<ReadonlySet<SubscriptionId>> {
-  const tabs = await portalTabs(portals);
-  return new Set(tabs.flatMap((tab) => recognise(tab.url ?? '', portals)?.subscriptionId ?? []));
-}
-
 function isOneOf({ subscriptionId, isShownIn, serves }: PanelsOf, page: SubscriptionPage, tabId: number): boolean {
   return page.subscriptionId === subscriptionId && isShownIn(tabId) && serves(page);
 }

@@ -8,7 +8,7 @@ export type { BatchMember, BatchMembers, BatchReader, KeptMember } from './batch
 export type { Cursor } from './both-stores';
 export type { Attention, Counted, HistoryPage, Looking, Placed } from './reading';
 export type { ClockReading } from './retention';
-export type { Applied, Inserted } from './writing';
+export type { Applied, Happened, Inserted } from './writing';
 
 /** What pages read of the history: its rows, and what was asked for together. */
 export interface HistoryReader extends RowReader, BatchReader {}
