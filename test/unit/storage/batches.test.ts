@@ -306,3 +306,78 @@ test('the owner of a pasted token stands in a batch that has not ended', async (
   await history.applyToOpen(CONNECTION_ID, { type: 'ownerKnown', token, person: ADA });
   expect(await history.readBatch(uuid(1))).toMatchObject({ person: ADA });
 });
+
+describe('a worker that dies', () => {
+  /** The next write of a transaction that comes to pass so many requests from now ends everything. */
+  function dieAfter(writes: number): { restore(): void; died: boolean } {
+    const { put, add } = IDBObjectStore.prototype;
+    const death = { died: false, restore: () => Object.assign(IDBObjectStore.prototype, { put, add }) };
+    let left = writes;
+    const mortal = (write: typeof put) =>
+      function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
+        left -= 1;
+        const request = write.apply(this, args);
+        if (left === -1) {
+          death.died = true;
+          const { transaction } = this;
+          queueMicrotask(() => transaction.abort());
+        }
+        return request;
+      };
+    Object.assign(IDBObjectStore.prototype, { put: mortal(put), add: mortal(add) });
+    return death;
+  }
+
+  test('at any write of accepting and making leaves all or nothing, and the next makes each change once', async () => {
+    const items = itemsOf(5);
+    const batch = aBatch(1, items);
+    let deaths = 0;
+    for (let writes = 0; ; writes += 1) {
+      vi.stubGlobal('indexedDB', new IDBFactory());
+      open = createDatabase(() => undefined);
+      history = createHistory(open);
+      await history.progressOf(uuid(1));
+      const death = dieAfter(writes);
+      try {
+        await history.acceptBatch(batch, items);
+        while ((await history.makeRows(uuid(1), 2)).isLeft);
+      } catch {
+        deaths += 1;
+      } finally {
+        death.restore();
+      }
+      history = createHistory(open);
+      const left = await history.progressOf(uuid(1));
+      expect(left === null || left.size === 5).toBe(true);
+      // The page that heard nothing asks again; what was left in the middle goes on.
+      expect(await history.acceptBatch(batch, items)).toBe(left === null ? 'accepted' : 'alreadyThere');
+      while ((await history.makeRows(uuid(1), 2)).isLeft);
+      expect(await history.progressOf(uuid(1))).toMatchObject({ made: 5, counts: { open: 5 } });
+      expect((await history.openChanges()).map(({ id }) => id).sort()).toEqual(items.map(({ id }) => id));
+      if (!death.died) break;
+    }
+    expect(deaths).toBeGreaterThan(10);
+  });
+
+  test('before it said that a batch has ended leaves that to be told once', async () => {
+    await accept(1, itemsOf(1));
+    await makeAll(1);
+    await apply(uuid(1000));
+    history = createHistory(open);
+    expect(await history.untold()).toEqual([uuid(1)]);
+    await history.markTold([uuid(1)]);
+    await history.makeRows(uuid(1));
+    await history.stopBatch(uuid(1));
+    expect(await history.untold()).toEqual([]);
+  });
+});
+
+test('a batch of 10,000 is accepted in one short write', async () => {
+  const items = itemsOf(10_000, 100_000);
+  const begun = performance.now();
+  await accept(1, items);
+  const accepted = performance.now() - begun;
+  for (let part = 0; part < 5; part += 1) await history.makeRows(uuid(1));
+  expect(await history.progressOf(uuid(1))).toMatchObject({ made: 1000, counts: { open: 10_000 } });
+  expect(accepted).toBeLessThan(5000);
+});
