@@ -12,7 +12,7 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { StorageFull } from '../storage/database';
 import type { History, Placed } from '../storage/history';
-import type { ForeignSince, Snapshot, Snapshots } from '../storage/snapshots';
+import type { ForeignSince, SeenState, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
@@ -67,8 +67,6 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   let sent = 0;
   const newestKept = new Map<string, number>();
   const numbers = new WeakMap<PartnerState, number>();
-  // What is shown in the place of a state that a change led to, by the number of that state: it was read since.
-  const readSince = new Map<string, { readonly number: number; readonly snapshot: Snapshot }>();
   // States for which the disk had no room.
   const unsaved = new Map<string, Snapshot>();
 
@@ -76,11 +74,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return unsaved.get(targetKey(target)) ?? (await snapshots.read(target));
   }
 
-  async function shownOf(target: Target): Promise<Snapshot | null> {
+  async function shownOf(target: Target): Promise<SeenState | null> {
     const kept = await snapshotOf(target);
-    const key = targetKey(target);
-    const since = readSince.get(key);
-    return since !== undefined && since.number === newestKept.get(key) ? since.snapshot : kept;
+    return kept?.since ?? kept;
   }
 
   /** Whether nothing newer was kept of a target than what has this number. */
@@ -219,11 +215,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     failures.delete(targetKey(target));
     try {
       const before = answers && (await shownOf(target));
-      if (before !== null && answers !== null && !isBasis(answers, before.state))
-        readSince.set(targetKey(target), { number, snapshot: before });
+      const since = before !== null && answers !== null && !isBasis(answers, before.state) ? plain(before) : null;
       const current = await parts.connections.byId(target.connectionId);
       const readAs = current === null ? null : await parts.person(current.connection);
-      await write(target, number, { state, readAt: clock.now(), readAs });
+      await write(target, number, { state, readAt: clock.now(), readAs, ...(since === null ? {} : { since }) });
     } catch (cause) {
       // The state can be read anew at any time; the change must go on.
       log.error(`The state of ${targetKey(target)} could not be kept`, cause);
@@ -304,6 +299,11 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 interface Reading {
   readonly number: number;
   readonly seen: Promise<SubscriptionView>;
+}
+
+/** Of what is shown, and no more. */
+function plain({ state, readAt, order, readAs }: SeenState): SeenState {
+  return { state, readAt, order, readAs };
 }
 
 function laterOf(one: Snapshot | null, other: Snapshot | null): Snapshot | null {

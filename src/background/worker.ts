@@ -15,6 +15,7 @@ import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createLaneStore } from '../storage/lanes';
+import { keepSecrets } from '../storage/kept-secrets';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
@@ -76,7 +77,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const settings = async () => (await book.read()).settings;
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
-  const secrets = createSecrets(open);
+  const secrets = keepSecrets(createSecrets(open));
   let panelWords: PanelWords | null = null;
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });

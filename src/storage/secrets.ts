@@ -71,6 +71,11 @@ const tokensKey = (connectionId: string): string => `signedIn ${connectionId}`;
 const ownerKey = (connectionId: string): string => `owner ${connectionId}`;
 const refreshKey = (connectionId: string): string => `refresh ${connectionId}`;
 
+/** Whether that key of `storage.session` holds any of what {@link Secrets} reads. */
+export function isSecretKey(key: string): boolean {
+  return ['token ', 'signedIn ', 'owner '].some((beginning) => key.startsWith(beginning));
+}
+
 // Tokens go with the provider that gave them, and are never shown to another one.
 const from = { issuer: v.string(), clientId: v.string() };
 // Entries of earlier versions do not say whose they are.

@@ -28,7 +28,7 @@ const tryNow: LaneEvent = { type: 'tryNow' };
 const lost: LaneEvent = { type: 'lost' };
 const interrupted: LaneEvent = { type: 'interrupted' };
 
-const after = (...events: readonly LaneEvent[]): Lane => events.reduce(afterLaneEvent, FRESH_LANE);
+const laneAfter = (...events: readonly LaneEvent[]): Lane => events.reduce(afterLaneEvent, FRESH_LANE);
 
 describe('How many may leave', () => {
   test.each<[string, readonly LaneEvent[], number, number]>([
@@ -59,19 +59,19 @@ describe('How many may leave', () => {
     ['all, when an answer is lost', [lost, lost], START, WIDEST],
     ['one, when the clock was put back before the wait', [tooMany(START)], START - HOUR, 1],
   ])('%s', (_what, events, now, leave) => {
-    expect(mayLeave(after(...events), 0, now)).toBe(leave);
+    expect(mayLeave(laneAfter(...events), 0, now)).toBe(leave);
   });
 
   test('is as many fewer as are on the wire, and never less than none', () => {
     expect([0, 1, 4, 7].map((onTheWire) => mayLeave(FRESH_LANE, onTheWire, START))).toEqual([4, 3, 0, 0]);
-    const probing = after(interrupted);
+    const probing = laneAfter(interrupted);
     expect([0, 1, 2].map((onTheWire) => mayLeave(probing, onTheWire, START))).toEqual([1, 0, 0]);
   });
 });
 
 describe('The width', () => {
   test('is halved once for what was refused together, and is never less than one', () => {
-    const refused = after(tooMany(START), tooMany(START + 1), tooMany(START + 2), tooMany(START + 3));
+    const refused = laneAfter(tooMany(START), tooMany(START + 1), tooMany(START + 2), tooMany(START + 3));
     expect(refused).toMatchObject({ width: 2, refusals: 1 });
     const again = [END, END + WALL_MS, END + 2 * WALL_MS].reduce(
       (lane, at) => afterLaneEvent(lane, tooMany(at)),
@@ -81,7 +81,7 @@ describe('The width', () => {
   });
 
   test('grows by one after many answers in a row, up to the widest', () => {
-    let lane = after(tooMany(START), tooMany(END));
+    let lane = laneAfter(tooMany(START), tooMany(END));
     const widths = new Set<number>();
     for (let answers = 0; answers < 4 * WIDER_AFTER; answers += 1) {
       lane = afterLaneEvent(lane, answered(END + WALL_MS));
@@ -97,26 +97,26 @@ describe('The hold', () => {
   const waitOf = (lane: Lane) => (lane.hold?.for === 'time' ? lane.hold.wait : null);
 
   test('is the longest that was asked for together', () => {
-    expect(waitOf(after(tooMany(START), tooMany(START + SECOND, MINUTE)))).toEqual({ from: START, ms: WALL_MS });
-    expect(waitOf(after(tooMany(START, MINUTE), tooMany(START + SECOND)))).toEqual({
+    expect(waitOf(laneAfter(tooMany(START), tooMany(START + SECOND, MINUTE)))).toEqual({ from: START, ms: WALL_MS });
+    expect(waitOf(laneAfter(tooMany(START, MINUTE), tooMany(START + SECOND)))).toEqual({
       from: START + SECOND,
       ms: WALL_MS,
     });
   });
 
   test('is longer and longer where the backend says no time, and 24 hours at most where it says one', () => {
-    expect(waitOf(after(tooMany(START, null)))?.ms).toBe(SECOND);
-    expect(waitOf(after(tooMany(START, null), tooMany(START + SECOND, null)))?.ms).toBe(2 * SECOND);
-    expect(waitOf(after(tooMany(START, 1000 * HOUR)))?.ms).toBe(24 * HOUR);
+    expect(waitOf(laneAfter(tooMany(START, null)))?.ms).toBe(SECOND);
+    expect(waitOf(laneAfter(tooMany(START, null), tooMany(START + SECOND, null)))?.ms).toBe(2 * SECOND);
+    expect(waitOf(laneAfter(tooMany(START, 1000 * HOUR)))?.ms).toBe(24 * HOUR);
   });
 
   test('is told until its time comes, and a missing sign-in until somebody has signed in', () => {
-    const held = after(tooMany(START));
+    const held = laneAfter(tooMany(START));
     expect([holdAt(held, END - 1)?.for, holdAt(held, END)]).toEqual(['time', null]);
-    expect(holdAt(after(signInNeeded), START + HOUR)).toEqual({ for: 'signIn' });
+    expect(holdAt(laneAfter(signInNeeded), START + HOUR)).toEqual({ for: 'signIn' });
   });
 
   test('for a sign-in is not shortened by a wait', () => {
-    expect(after(signInNeeded, tooMany(START)).hold).toEqual({ for: 'signIn' });
+    expect(laneAfter(signInNeeded, tooMany(START)).hold).toEqual({ for: 'signIn' });
   });
 });
