@@ -1,19 +1,20 @@
+import { outcomeAt } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
 import { isOnItsWay, type Standing } from '../domain/standing';
 import { subscriptionTarget, type Target, targetKey } from '../domain/target';
-import type { Broadcast, Push, SubscriptionView } from '../messaging/protocol';
+import type { BatchNews, Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import { readPortalUses } from '../storage/portal-uses';
 import type { Secrets } from '../storage/secrets';
 import type { SettingsRead } from '../storage/settings';
-import { showBadge } from './badge';
+import { createBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
 import { hindranceOf } from './hindrance';
-import { notifyOfEnd } from './notify';
+import { notifyOfBatch, notifyOfEnd } from './notify';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { type PanelsOf, pushToPanels } from './portal-tabs';
@@ -22,10 +23,10 @@ import type { Subscriptions } from './subscriptions';
 export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
-  readonly subscriptions: Pick<Subscriptions, 'view'>;
-  readonly history: Pick<History, 'attentionCount' | 'markTold'>;
+  readonly subscriptions: Pick<Subscriptions, 'view' | 'known'>;
+  readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf' | 'readBatch' | 'untold'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
-  readonly limits: Pick<PortalLimits, 'shownIn'>;
+  readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
   readonly broadcast: (broadcast: Broadcast) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,6 +39,10 @@ export interface AnnouncerParts {
 export interface Announcer {
   /** A change was written: asked for, gone on, or ended. This is how anybody sees it. */
   change(standing: Standing): void;
+  /** Whether this worker announces the end of that change, or has. */
+  isAnnounced(changeId: string): boolean;
+  /** A batch was asked for, has gone on or ended. */
+  batch(batchId: string): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
   /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
@@ -54,21 +59,43 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
+/** Rows of a batch that are named at once: a page that has missed some reads them. */
+const MOST_NEWS = 200;
+
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
-  const { readSettings, log } = parts;
+  const { readSettings, history, log } = parts;
   const settings = async () => (await readSettings()).settings;
   const { add, settled } = createGathering(parts);
+  /** The changes of each batch that have gone on and were not announced yet. */
+  const members = new Map<string, Map<string, Standing>>();
+  const showBadge = createBadge();
+  const unlooked = new Map<string, Extract<Target, { kind: 'subscription' }>>();
+  /** Ends of changes that this worker announces. */
+  const announced = new Set<string>();
+  /** Those of which it is still to be noted that they were told. */
+  const told = new Set<string>();
 
   return {
     change(standing) {
+      badge();
+      if (standing.batch !== undefined) {
+        member(standing.batch, standing);
+        return;
+      }
       toPages('history');
       target(standing.target);
-      badge();
+      if (isOnItsWay(standing.at)) return;
+      announced.add(standing.changeId);
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
-        if (!isOnItsWay(standing.at)) await parts.history.markTold(standing.changeId);
+        told.add(standing.changeId);
+        add('what was told', markTold);
       });
     },
+
+    isAnnounced: (changeId) => announced.has(changeId),
+
+    batch,
 
     view({ subscriptionId, failure }, connectionId) {
       target(subscriptionTarget(connectionId, subscriptionId));
@@ -109,6 +136,58 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     settled,
   };
+
+  function member(batchId: string, standing: Standing): void {
+    const standings = members.get(batchId) ?? new Map<string, Standing>();
+    members.set(batchId, standings.set(standing.changeId, standing));
+    batch(batchId);
+    shownTarget(standing.target);
+  }
+
+  async function markTold(): Promise<void> {
+    const ids = [...told];
+    await history.markTold(ids);
+    for (const id of ids) told.delete(id);
+  }
+
+  /** Of one of many targets there is a view only where a portal's tab was shown it. */
+  function shownTarget(one: Target): void {
+    if (one.kind !== 'subscription') return;
+    unlooked.set(targetKey(one), one);
+    add('targets that tabs were shown', async () => {
+      const some = [...unlooked.values()];
+      unlooked.clear();
+      const shownIn = await parts.limits.shownInTabs();
+      for (const shown of some) if (shownIn(shown.id)) target(shown);
+    });
+  }
+
+  function batch(batchId: string): void {
+    toPages('history');
+    add(`the batch ${batchId}`, () => batchToAll(batchId));
+  }
+
+  async function batchToAll(batchId: string): Promise<void> {
+    const standings = [...(members.get(batchId)?.values() ?? [])];
+    members.delete(batchId);
+    const [progress, own] = await Promise.all([history.progressOf(batchId), history.readBatch(batchId)]);
+    if (progress === null) return;
+    const rows = own === null ? [] : await newsOf(own.connectionId, standings.slice(0, MOST_NEWS));
+    parts.broadcast({ changed: 'batch', progress, rows });
+    if (!progress.ended || !(await history.untold()).includes(batchId)) return;
+    if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
+    await history.markTold([batchId]);
+  }
+
+  async function newsOf(connectionId: string, standings: readonly Standing[]): Promise<BatchNews[]> {
+    const rows = standings.flatMap(({ target, at }) =>
+      target.kind === 'subscription' ? [{ subscriptionId: target.id, connectionId, outcome: outcomeAt(at) }] : [],
+    );
+    const current = await parts.connections.byId(connectionId);
+    const ids = rows.map(({ subscriptionId }) => subscriptionId);
+    const states = current === null ? [] : await parts.subscriptions.known(current, ids);
+    return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
+  }
 
   function toPages(changed: 'history' | 'settings'): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));
@@ -166,7 +245,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     add('the badge', async () => {
       const { manyChanges } = await readPortalUses();
       await showBadge({
-        attention: await parts.history.attentionCount(),
+        attention: await history.attentionCount(),
         manyChanges: manyChanges?.seen === false,
         hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });

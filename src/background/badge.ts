@@ -14,6 +14,18 @@ export interface Badge {
   readonly hindrance: Hindrance | null;
 }
 
+/** Shows a badge; what is shown already is not set anew. */
+export function createBadge(): (badge: Badge) => Promise<void> {
+  let shown: string | null = null;
+  return async (badge) => {
+    const next = JSON.stringify(badge);
+    if (next === shown) return;
+    shown = null;
+    await showBadge(badge);
+    shown = next;
+  };
+}
+
 /** Shows on the toolbar how many changes need the person, and greys the icon, saying why, while no connection can be used. */
 export async function showBadge(badge: Badge): Promise<void> {
   const { attention, manyChanges, hindrance } = badge;

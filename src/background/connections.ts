@@ -19,14 +19,30 @@ export type CreateBackend = (connection: Connection, ports: BackendPorts) => Bac
 export type BackendOf = (connection: Connection, credential: BackendPorts['credential']) => Backend | null;
 
 export function backendWith(create: CreateBackend, owners: Owners, skew: Skew, clock: Clock): BackendOf {
+  const mayReach = createReach(clock);
   return (connection, credential) =>
     create(connection, {
       credential,
       owner: (token, ask) => owners.of(connection, token, ask),
       fetch: skew.fetch,
       now: clock.now,
-      mayReach: () => browser.permissions.contains({ origins: [matchPatternOf(connection.address)] }),
+      mayReach: () => mayReach(matchPatternOf(connection.address)),
     });
+}
+
+/** A browser that lets the extension reach an address is asked again after so long: of many requests at once none waits for it. */
+const REACHABLE_FOR_MS = 1000;
+
+function createReach(clock: Clock): (origin: string) => Promise<boolean> {
+  const reachedAt = new Map<string, number>();
+  return async (origin) => {
+    const at = reachedAt.get(origin);
+    if (at !== undefined && clock.elapsed() - at < REACHABLE_FOR_MS) return true;
+    const may = await browser.permissions.contains({ origins: [origin] });
+    if (may) reachedAt.set(origin, clock.elapsed());
+    else reachedAt.delete(origin);
+    return may;
+  };
 }
 
 export interface CurrentConnection {

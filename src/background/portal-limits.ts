@@ -23,6 +23,8 @@ export interface PortalLimits {
   mayOpenWindow(sender: VerifiedSender): Promise<boolean>;
   /** Of each tab, whether the record of that subscription was given to it. */
   shownIn(subscriptionId: SubscriptionId): Promise<(tabId: number) => boolean>;
+  /** Of each subscription, whether the record of it was given to any tab that may show it now. */
+  shownInTabs(): Promise<(subscriptionId: SubscriptionId) => boolean>;
   manyChangesSeen(): Promise<void>;
 }
 
@@ -61,6 +63,11 @@ export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts):
     async shownIn(subscriptionId) {
       const uses = await readPortalUses();
       return (tabId) => isPresent(uses, tabId, subscriptionId);
+    },
+    async shownInTabs() {
+      const { present } = await readPortalUses();
+      const shown = new Set(present.map(({ subscriptionId }) => subscriptionId));
+      return (subscriptionId) => shown.has(subscriptionId);
     },
     async manyChangesSeen() {
       await update((before) => ({ after: manyChangesSeen(before) }));

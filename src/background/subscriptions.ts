@@ -12,7 +12,7 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { StorageFull } from '../storage/database';
 import type { History, Placed } from '../storage/history';
-import type { ForeignSince, Snapshot, Snapshots } from '../storage/snapshots';
+import type { ForeignSince, SeenState, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
@@ -36,6 +36,8 @@ export interface SubscriptionsParts {
 /** What is known of subscriptions at a connection (null: none is set up), and reading them anew. */
 export interface Subscriptions {
   view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /** The newest state known of each that this person may see; null where there is none. */
+  known(current: CurrentConnection, ids: readonly SubscriptionId[]): Promise<(PartnerState | null)[]>;
   /**
    * Asks the backend; a failure is part of the view that it answers. Two at once are one.
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
@@ -46,10 +48,12 @@ export interface Subscriptions {
   /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
   keep(target: Target, state: PartnerState): Promise<void>;
   /**
-   * The same of what may be the answer to an earlier attempt at that change. Reads the target anew, which is not waited for; until that
-   * has come, what was read since the change was asked for is shown rather than what it led to.
+   * The same of what may be the answer to an earlier attempt at that change. Until the target is read anew, what was read since the
+   * change was asked for is shown rather than what it led to.
    */
   keepReplayed(change: ChangeRequest, state: PartnerState): Promise<void>;
+  /** Reads a target anew and keeps what it shows. */
+  refresh(target: Target): Promise<void>;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
@@ -63,8 +67,6 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   let sent = 0;
   const newestKept = new Map<string, number>();
   const numbers = new WeakMap<PartnerState, number>();
-  // What is shown in the place of a state that a change led to, by the number of that state: it was read since.
-  const readSince = new Map<string, { readonly number: number; readonly snapshot: Snapshot }>();
   // States for which the disk had no room.
   const unsaved = new Map<string, Snapshot>();
 
@@ -72,11 +74,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return unsaved.get(targetKey(target)) ?? (await snapshots.read(target));
   }
 
-  async function shownOf(target: Target): Promise<Snapshot | null> {
+  async function shownOf(target: Target): Promise<SeenState | null> {
     const kept = await snapshotOf(target);
-    const key = targetKey(target);
-    const since = readSince.get(key);
-    return since !== undefined && since.number === newestKept.get(key) ? since.snapshot : kept;
+    return kept?.since ?? kept;
   }
 
   /** Whether nothing newer was kept of a target than what has this number. */
@@ -140,6 +140,15 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       changeOrder: newest?.number ?? 0,
       support,
     };
+  }
+
+  async function known(
+    { connection }: CurrentConnection,
+    ids: readonly SubscriptionId[],
+  ): Promise<(PartnerState | null)[]> {
+    const person = await parts.person(connection);
+    const shown = await Promise.all(ids.map((id) => shownOf(subscriptionTarget(connection.id, id))));
+    return shown.map((one) => (one !== null && mayShareView(one.readAs, person) ? one.state : null));
   }
 
   function standingFor(
@@ -206,11 +215,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     failures.delete(targetKey(target));
     try {
       const before = answers && (await shownOf(target));
-      if (before !== null && answers !== null && !isBasis(answers, before.state))
-        readSince.set(targetKey(target), { number, snapshot: before });
+      const since = before !== null && answers !== null && !isBasis(answers, before.state) ? plain(before) : null;
       const current = await parts.connections.byId(target.connectionId);
       const readAs = current === null ? null : await parts.person(current.connection);
-      await write(target, number, { state, readAt: clock.now(), readAs });
+      await write(target, number, { state, readAt: clock.now(), readAs, ...(since === null ? {} : { since }) });
     } catch (cause) {
       // The state can be read anew at any time; the change must go on.
       log.error(`The state of ${targetKey(target)} could not be kept`, cause);
@@ -220,7 +228,6 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function keepReplayed(change: ChangeRequest, state: PartnerState): Promise<void> {
     const { target } = change;
     await keep(target, state, change);
-    refresh(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
   }
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
@@ -276,13 +283,27 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  return { view, readAnew, ordered, keep, keepReplayed };
+  return {
+    view,
+    known,
+    readAnew,
+    ordered,
+    keep,
+    keepReplayed,
+    refresh: (target) =>
+      refresh(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause)),
+  };
 }
 
 /** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */
 interface Reading {
   readonly number: number;
   readonly seen: Promise<SubscriptionView>;
+}
+
+/** Of what is shown, and no more. */
+function plain({ state, readAt, order, readAs }: SeenState): SeenState {
+  return { state, readAt, order, readAs };
 }
 
 function laterOf(one: Snapshot | null, other: Snapshot | null): Snapshot | null {

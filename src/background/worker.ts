@@ -14,11 +14,14 @@ import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
+import { createLaneStore } from '../storage/lanes';
+import { keepSecrets } from '../storage/kept-secrets';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { type Announcer, createAnnouncer } from './announce';
+import { type Batches, createBatches } from './batches';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { backendWith, type CreateBackend, createConnections } from './connections';
@@ -40,6 +43,7 @@ import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from '.
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly batches: Batches;
   readonly announcer: Announcer;
   readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
@@ -73,7 +77,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const settings = async () => (await book.read()).settings;
   const open = createDatabase(() => log.info('Somebody else holds the database; opening waits'));
   const history = createHistory(open);
-  const secrets = createSecrets(open);
+  const secrets = keepSecrets(createSecrets(open));
   let panelWords: PanelWords | null = null;
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
@@ -125,8 +129,10 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const tell: EngineParts['onChanged'] = (change) => announcer.change(standingOf(change, ANYBODY, clock.now()));
 
+  const wakefulness = createWakefulness(CHANGES_ALARM, clock);
   const engine: Engine = createEngine({
     history,
+    laneStore: createLaneStore(open),
     backendFor: async (connectionId) => {
       const found = await connections.byId(connectionId);
       return found && subscriptions.ordered(found.backend);
@@ -134,11 +140,16 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM, clock),
+    wakefulness,
     onState: subscriptions.keep,
     onReplayed: subscriptions.keepReplayed,
+    onReplayNoted: subscriptions.refresh,
     onChanged: tell,
+    onBatch: (batchId) => announcer.batch(batchId),
+    onHold: () => announcer.history(),
   });
+
+  const batches = createBatches({ history, engine, wakefulness, clock, onBatch: announcer.batch });
 
   const checks = createCheckRunner({
     history,
@@ -161,6 +172,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const handlers = createHandlers({
     engine,
+    batches,
     checks,
     subscriptions,
     history,
@@ -200,9 +212,12 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     announcer.badge();
     for (const id of await history.untold()) {
       const change = await history.readChange(id);
+      if (change !== null) {
+        // It may have ended in this worker meanwhile.
+        if (!announcer.isAnnounced(id)) tell(change);
+      } else if ((await history.progressOf(id)) !== null) announcer.batch(id);
       // The person may have cleared the history.
-      if (change === null) await history.markTold(id);
-      else tell(change);
+      else await history.markTold([id]);
     }
   }
 
@@ -248,6 +263,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   return {
     handlers,
     engine,
+    batches,
     announcer,
     checks,
     confirmWindows,

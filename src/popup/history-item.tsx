@@ -1,19 +1,15 @@
-import { useEffect } from 'preact/hooks';
-import type { HistoryEntry, RowOutcome } from '../domain/history';
-import type { PartnerRef } from '../domain/partner';
+import type { HistoryEntry, RowOutcome, SingleEntry } from '../domain/history';
 import type { Settings } from '../domain/settings';
-import { isUnseenEnd, type Standing } from '../domain/standing';
+import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
-import { call } from '../messaging/call';
-import { consoleLog } from '../platform/log';
+import type { BatchReader } from '../storage/history';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
-import { StandingText } from '../ui/standing-text';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { ChangeActs } from './change-acts';
-import { servedPageOf } from './served-page';
+import { BatchBody } from './batch-body';
+import { BeforeAfter, ChangeBody } from './change-body';
 import { SupportOf } from './support-of';
 
 interface HistoryItemProps {
@@ -25,10 +21,13 @@ interface HistoryItemProps {
   readonly now: number;
   /** Whether the person has the list before them. */
   readonly shown: boolean;
+  readonly history: Pick<BatchReader, 'outcomesOf'>;
+  /** Who the person is at each connection that is set up. */
+  readonly viewers: readonly Viewer[];
 }
 
 /** One check or change: what, where, from whom to whom, how it ended and when. The first of a day is headed by its date. */
-export function HistoryItem({ entry, startsDay, settings, now, shown }: HistoryItemProps) {
+export function HistoryItem({ entry, startsDay, settings, now, shown, history, viewers }: HistoryItemProps) {
   return (
     <li>
       {startsDay && (
@@ -36,25 +35,64 @@ export function HistoryItem({ entry, startsDay, settings, now, shown }: HistoryI
           <bdi>{dayText(entry.at, now)}</bdi>
         </h2>
       )}
-      <div class="entry">
-        <span class={`mark mark-${entry.outcome}`} aria-hidden="true">
-          {MARKS[entry.outcome]}
-        </span>
-        <div class="entry-body">
-          <p class="entry-head">
-            <span class="entry-what">{t(`history.what.${entry.kind}`)}</span>
-            <time class="small muted" dateTime={new Date(entry.at).toISOString()} title={formatMoment(entry.at, now)}>
-              <bdi>{formatTime(entry.at)}</bdi>
-            </time>
-          </p>
-          {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
-          {entry.type === 'foreign' && <ForeignBody row={entry} />}
-          {entry.type === 'change' && (
-            <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
-          )}
+      {entry.type === 'batch' ? (
+        <div class="entry">
+          <span class="mark mark-batch" aria-hidden="true">
+            ≡
+          </span>
+          <div class="entry-body">
+            <EntryHead
+              what={t(`history.batch.${entry.batch.kind}`, { count: entry.batch.size })}
+              at={entry.at}
+              now={now}
+            />
+            <BatchBody history={history} viewers={viewers} entry={entry} settings={settings} now={now} shown={shown} />
+          </div>
         </div>
-      </div>
+      ) : (
+        <SingleBody entry={entry} settings={settings} now={now} shown={shown} />
+      )}
     </li>
+  );
+}
+
+interface EntryHeadProps {
+  readonly what: string;
+  readonly at: number;
+  readonly now: number;
+}
+
+/** What it is, and at which time it was asked, checked or found. */
+function EntryHead({ what, at, now }: EntryHeadProps) {
+  return (
+    <p class="entry-head">
+      <span class="entry-what">{what}</span>
+      <time class="small muted" dateTime={new Date(at).toISOString()} title={formatMoment(at, now)}>
+        <bdi>{formatTime(at)}</bdi>
+      </time>
+    </p>
+  );
+}
+
+interface SingleBodyProps extends Pick<HistoryItemProps, 'settings' | 'now' | 'shown'> {
+  readonly entry: SingleEntry;
+}
+
+function SingleBody({ entry, settings, now, shown }: SingleBodyProps) {
+  return (
+    <div class="entry">
+      <span class={`mark mark-${entry.outcome}`} aria-hidden="true">
+        {MARKS[entry.outcome]}
+      </span>
+      <div class="entry-body">
+        <EntryHead what={t(`history.what.${entry.kind}`)} at={entry.at} now={now} />
+        {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
+        {entry.type === 'foreign' && <ForeignBody row={entry} />}
+        {entry.type === 'change' && (
+          <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
+        )}
+      </div>
+    </div>
   );
 }
 
@@ -66,7 +104,7 @@ function dayText(at: number, now: number): string {
   return day === yesterday.toDateString() ? t('history.yesterday') : formatDay(at);
 }
 
-const MARKS: Record<RowOutcome, string> = {
+const MARKS: Readonly<Record<RowOutcome, string>> = {
   open: '…',
   done: '✓',
   refused: '✕',
@@ -121,76 +159,4 @@ function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry,
       </p>
     </>
   );
-}
-
-function BeforeAfter({ before, after }: { readonly before: PartnerRef | null; readonly after: PartnerRef | null }) {
-  return (
-    <p class="entry-partners">
-      <Sentence
-        of="history.beforeAfter"
-        with={{ before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> }}
-      />
-    </p>
-  );
-}
-
-function PartnerOrNone({ partner }: { readonly partner: PartnerRef | null }) {
-  return partner === null ? <span class="muted">{t('pages.nobody')}</span> : <PartnerName partner={partner} />;
-}
-
-interface ChangeBodyProps extends Omit<HistoryItemProps, 'entry' | 'startsDay'> {
-  readonly standing: Standing;
-}
-
-function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) {
-  const { at, target, targetName, changeId, attempts } = standing;
-  const page = servedPageOf(standing, settings);
-  const isMet = shown && isUnseenEnd(at);
-  useEffect(() => {
-    if (!isMet) return;
-    call('change.seen', { changeId }).catch((cause: unknown) =>
-      consoleLog.error('A change could not be marked as seen', cause),
-    );
-  }, [isMet, changeId]);
-
-  return (
-    <>
-      <p class="entry-target one-line">
-        {page === null ? (
-          <Name text={targetName} />
-        ) : (
-          <a class="entry-link" href={page} target="_blank" rel="noreferrer">
-            <Name text={targetName} />
-          </a>
-        )}
-      </p>
-      {target.kind === 'subscription' && target.id !== targetName && (
-        <p class="small muted">
-          <Name text={target.id} />
-        </p>
-      )}
-      <BeforeAfter before={standing.before} after={standing.after} />
-      <Asker standing={standing} />
-      <p class={`small entry-state-${at.phase}`}>
-        <StandingText standing={standing} now={now} />
-        {attempts > 1 && <span class="muted"> · {t('history.attempts', { count: attempts })}</span>}
-      </p>
-      {at.phase === 'refused' && <SupportOf connectionId={target.connectionId} settings={settings} after={at.cause} />}
-      <ChangeActs standing={standing} />
-    </>
-  );
-}
-
-/** Who asked, and who sent it as their own; nothing where nobody knows, nor where the state says it. */
-function Asker({ standing: { askedBy, sentAs, at } }: { readonly standing: Standing }) {
-  const words = at.phase === 'otherPerson' ? null : askerText(askedBy, sentAs);
-  return words && <p class="small muted">{words}</p>;
-}
-
-function askerText(askedBy: string | null, sentAs: string | null) {
-  const person = askedBy === null ? null : <Name text={askedBy} />;
-  const sender = sentAs === null ? null : <Name text={sentAs} />;
-  if (person !== null && sender !== null) return <Sentence of="history.askedAndSent" with={{ person, sender }} />;
-  if (person !== null) return <Sentence of="history.askedBy" with={{ person }} />;
-  return sender && <Sentence of="history.sentAs" with={{ sender }} />;
 }

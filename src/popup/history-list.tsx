@@ -131,6 +131,8 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
               settings={settings}
               now={now}
               shown={shown}
+              history={history}
+              viewers={viewers}
             />
           ))}
         </ul>

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { countOutcomes, outcomeAt } from '../domain/batch';
 import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import type { Act, Standing } from '../domain/standing';
+import { browser } from '../platform/browser';
 import type { Attention } from '../storage/history';
 import { Button } from '../ui/button';
 import { Name, PartnerName } from '../ui/partner-name';
@@ -10,6 +12,7 @@ import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
+import { countsText } from '../words/batch';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
 import { ManyChanges } from './many-changes';
@@ -36,22 +39,76 @@ export function NeedsYou({ attention, manyChanges, settings, onDone }: NeedsYouP
   const now = useNow();
   const { standings, count } = attention;
   if (count === 0 && !manyChanges) return null;
-  const shown = isWhole ? standings : standings.slice(0, FIRST_SHOWN);
+  const items = together(standings);
+  const shown = isWhole ? items : items.slice(0, FIRST_SHOWN);
   return (
     <section class="needs-you" aria-labelledby="needs-you" tabIndex={-1} ref={region}>
       <h2 id="needs-you" class="needs-you-title">
         {t('needsYou.title')}
       </h2>
       {manyChanges && <ManyChanges />}
-      {shown.map((standing) => (
-        <Needy key={standing.changeId} standing={standing} settings={settings} now={now} onDone={onDone} />
-      ))}
-      {shown.length < standings.length && (
+      {shown.map((item) =>
+        item.batch === null ? (
+          <Needy key={item.standing.changeId} standing={item.standing} settings={settings} now={now} onDone={onDone} />
+        ) : (
+          <NeedyBatch key={item.batch} batch={item.batch} standings={item.standings} />
+        ),
+      )}
+      {shown.length < items.length && (
         <Button kind="quiet" onPress={() => setWhole(true)}>
           {t('needsYou.showAll', { count })}
         </Button>
       )}
     </section>
+  );
+}
+
+type Item =
+  | { readonly batch: null; readonly standing: Standing }
+  | { readonly batch: string; readonly standings: readonly Standing[] };
+
+/** The changes of a batch as one item, in the place of the first of them. */
+function together(standings: readonly Standing[]): readonly Item[] {
+  const batches = new Map<string, Standing[]>();
+  return standings.flatMap((standing): Item[] => {
+    const { batch } = standing;
+    if (batch === undefined) return [{ batch: null, standing }];
+    const others = batches.get(batch);
+    if (others !== undefined) {
+      others.push(standing);
+      return [];
+    }
+    const first = [standing];
+    batches.set(batch, first);
+    return [{ batch, standings: first }];
+  });
+}
+
+interface NeedyBatchProps {
+  readonly batch: string;
+  /** Those of its changes that need the person. */
+  readonly standings: readonly Standing[];
+}
+
+/** All of a batch that needs the person, and the way to where it is dealt with. */
+function NeedyBatch({ batch, standings }: NeedyBatchProps) {
+  const outcomes = standings.map(({ at }) => outcomeAt(at));
+  return (
+    <article class="needy card" aria-labelledby={`needy-${batch}`}>
+      <h3 id={`needy-${batch}`} class="one-line">
+        {t('needsYou.batch', { count: standings.length })}
+      </h3>
+      <p class="needy-state">{countsText(countOutcomes(outcomes))}</p>
+      <p>
+        <a
+          href={browser.runtime.getURL(`src/subscriptions/index.html?batch=${batch}`)}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {t('needsYou.openBatch')}
+        </a>
+      </p>
+    </article>
   );
 }
 

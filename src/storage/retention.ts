@@ -1,4 +1,5 @@
 import type { Retention } from '../domain/settings';
+import { allOf, removeState } from './batch-state';
 import {
   batches,
   type Cursor,
@@ -12,7 +13,7 @@ import {
   type Open,
 } from './both-stores';
 import { readLastPass } from './marks';
-import type { WritingHistory } from './schema';
+import type { Database, WritingHistory } from './schema';
 import { writeHistory } from './writing';
 
 /** What the time is (milliseconds since the epoch). */
@@ -47,7 +48,14 @@ export function createKeeping(open: Open): Keeping {
       const beyond = await idsBeyond(open, retention, time);
       const database = await open();
       const keysOf = (index: 'openTarget' | 'attention') => database.getAllKeysFromIndex('rows', index);
-      return (await endedAmong(beyond, keysOf)).length;
+      const { alone, batches } = await inBatches(database, beyond);
+      let count = (await endedAmong(alone, keysOf)).length;
+      for (const { id, members } of batches) {
+        const isRunning = (await database.get('batches', id))?.running !== undefined;
+        const isEnded = (await endedAmong(members, keysOf)).length === members.length;
+        if (isEnded && !isRunning) count += members.length;
+      }
+      return count;
     },
 
     async prune(retention, clock) {
@@ -55,9 +63,14 @@ export function createKeeping(open: Open): Keeping {
       const beyond = await idsBeyond(open, retention, time);
       let removed = 0;
       // Small transactions, so that a change never waits long for its own.
-      for (let i = 0; i < beyond.length; i += PRUNED_AT_ONCE) {
-        const some = beyond.slice(i, i + PRUNED_AT_ONCE);
+      const { alone, batches } = await inBatches(await open(), beyond);
+      for (let i = 0; i < alone.length; i += PRUNED_AT_ONCE) {
+        const some = alone.slice(i, i + PRUNED_AT_ONCE);
         removed += await writeHistory(open, 'relaxed', (transaction) => removeEnded(transaction, some));
+      }
+      // A batch goes as a whole: nobody is left with a part of what was asked for together.
+      for (const { id } of batches) {
+        removed += await writeHistory(open, 'relaxed', (transaction) => removeBatch(transaction, id));
       }
       if (time !== null) await notePass(open, time);
       const isAged = retention.maxAgeDays !== null && (await oldest(open)) !== null;
@@ -148,6 +161,42 @@ async function idsNewestFirst(open: Open): Promise<string[]> {
   const ids: string[] = [];
   for await (const batch of batches(open, EVERYTHING, EVER, LARGEST_BATCH)) ids.push(...batch.map(({ id }) => id));
   return ids;
+}
+
+/** Rows that are beyond the retention, and batches that are so with all their rows. */
+interface Beyond {
+  /** Of no batch. */
+  readonly alone: readonly string[];
+  readonly batches: readonly { readonly id: string; readonly members: readonly string[] }[];
+}
+
+/**
+ * A batch's own row is the newest of its block, and as old as all the others: where it is beyond the retention, all of them are.
+ * Where it stays, so do they.
+ */
+async function inBatches(database: Database, ids: readonly string[]): Promise<Beyond> {
+  const alone = new Set(ids);
+  const whole: { id: string; members: string[] }[] = [];
+  for (const id of await database.getAllKeys('batches')) {
+    const members = await database.getAllKeysFromIndex('rows', 'batch', allOf(id));
+    if (alone.has(id)) whole.push({ id, members });
+    for (const one of [id, ...members]) alone.delete(one);
+  }
+  return { alone: [...alone], batches: whole };
+}
+
+/** Removes a batch with all its rows, unless it has not ended or a row of it needs a person; answers how many changes went. */
+async function removeBatch(transaction: WritingHistory, id: string): Promise<number> {
+  const rows = transaction.objectStore('rows');
+  const [stored, members] = await Promise.all([
+    transaction.objectStore('batches').get(id),
+    rows.index('batch').getAllKeys(allOf(id)),
+  ]);
+  const ended = await endedAmong(members, (index) => rows.index(index).getAllKeys());
+  if (stored?.running !== undefined || ended.length < members.length) return 0;
+  await Promise.all([id, ...members].map((one) => rows.delete(one)));
+  await removeState(transaction, id);
+  return members.length;
 }
 
 /** Removes those of the rows that are neither open nor in need of attention by now; answers how many. */

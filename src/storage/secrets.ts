@@ -4,6 +4,7 @@ import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
 import { write } from './database';
+import { sha256 } from './digest';
 import { inPresentWords } from './earlier-targets';
 import type { Database } from './schema';
 
@@ -70,6 +71,11 @@ const tokensKey = (connectionId: string): string => `signedIn ${connectionId}`;
 const ownerKey = (connectionId: string): string => `owner ${connectionId}`;
 const refreshKey = (connectionId: string): string => `refresh ${connectionId}`;
 
+/** Whether that key of `storage.session` holds any of what {@link Secrets} reads. */
+export function isSecretKey(key: string): boolean {
+  return ['token ', 'signedIn ', 'owner '].some((beginning) => key.startsWith(beginning));
+}
+
 // Tokens go with the provider that gave them, and are never shown to another one.
 const from = { issuer: v.string(), clientId: v.string() };
 // Entries of earlier versions do not say whose they are.
@@ -118,9 +124,8 @@ export async function handOver(token: string): Promise<void> {
 }
 
 /** What stands for a token where the token itself must not: its SHA-256, in hexadecimal digits. */
-export async function fingerprintOf(token: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export function fingerprintOf(token: string): Promise<string> {
+  return sha256(token);
 }
 
 export function createSecrets(open: () => Promise<Database>): Secrets {

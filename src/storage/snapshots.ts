@@ -10,8 +10,14 @@ import { type Database, HISTORY_STORES } from './schema';
 import { foreignRow } from './stored-row';
 import { addRow } from './writing';
 
-/** The last state read of a target. */
-export interface Snapshot {
+/** The last state known of a target. */
+export interface Snapshot extends SeenState {
+  /** What is shown in its place: it was read after the change was asked for that led to this one. Absent: this one is shown. */
+  readonly since?: SeenState;
+}
+
+/** A state that a backend has shown of a target. */
+export interface SeenState {
   readonly state: PartnerState;
   /** When, in milliseconds since the epoch, for people: the clock may have been set since, so nothing is put in order by it. */
   readonly readAt: number;
@@ -47,8 +53,9 @@ const noted = {
   readAs: v.pipe(v.optional(v.unknown(), null), v.transform(inPresentWords), v.nullable(personSchema)),
 };
 
+const seenSchema = v.object({ state: partnerStateSchema, ...noted });
 const snapshotSchema = v.union([
-  v.object({ state: partnerStateSchema, ...noted }),
+  v.object({ ...seenSchema.entries, since: v.exactOptional(seenSchema) }),
   // As earlier versions kept it: the service's record.
   v.pipe(
     v.object({ record: subscriptionRecordSchema, ...noted }),

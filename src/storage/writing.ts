@@ -1,11 +1,14 @@
 import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
 import type { Check, HistoryRow } from '../domain/history';
+import { outcomeOf } from '../domain/batch';
+import { isSamePerson } from '../domain/person';
 import { targetKey } from '../domain/target';
+import { allOf, endBatches, rangeOf, removeState } from './batch-state';
 import type { Cursor, Open } from './both-stores';
 import { StorageFull, write } from './database';
 import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
-import { HISTORY_STORES, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
+import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, readChangeOf, readRow, storedRow } from './stored-row';
 
 export type Inserted =
@@ -21,16 +24,27 @@ export interface Applied {
   readonly altered: boolean;
 }
 
+/** What happened to one change, the first thing first. */
+export interface Happened {
+  readonly id: string;
+  readonly events: readonly ChangeEvent[];
+}
+
 /** What the worker writes. Every write throws {@link StorageFull} when there is no room. */
 export interface HistoryWriter {
   /** Insert-if-absent in one transaction. `overwrites`: that conflict becomes resolved by this change, in the same transaction. */
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
+  /**
+   * The same for several changes, and several events of each, in one transaction.
+   * @param durability `strict` where a request may leave by it
+   */
+  applyEvents(happened: readonly Happened[], durability: 'strict' | 'relaxed'): Promise<(Applied | null)[]>;
   /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
   applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
-  /** From now on {@link Lookups.untold} names that change no more. */
-  markTold(id: string): Promise<void>;
+  /** From now on {@link Lookups.untold} names these changes no more. */
+  markTold(ids: readonly string[]): Promise<void>;
   addCheck(check: Check): Promise<void>;
   /** Writes them in one transaction; one that is there already is written over with itself. */
   addChecks(checks: readonly Check[]): Promise<void>;
@@ -39,6 +53,23 @@ export interface HistoryWriter {
   /** Brings some rows of an earlier version into the form of this one; answers whether any are left. */
   update(): Promise<boolean>;
 }
+
+/** The owner of a pasted token stands for it in the batches that have not ended, too. */
+async function nameAskers(
+  transaction: WritingHistory,
+  { token, person }: Extract<ChangeEvent, { type: 'ownerKnown' }>,
+): Promise<void> {
+  for (const id of await transaction.objectStore('batches').index('running').getAllKeys()) {
+    const stored = await transaction.objectStore('rows').get(id);
+    const row = stored === undefined ? null : readRow(stored);
+    if (stored === undefined || row?.type !== 'batch' || row.batch.person === null) continue;
+    if (!isSamePerson(row.batch.person, token)) continue;
+    await writeOver(transaction, stored, { ...row, batch: { ...row.batch, person } });
+  }
+}
+
+/** So many ends are remembered that nobody was told of. Of more at once nobody reads the notifications. */
+const MOST_UNTOLD = 200;
 
 /** Writes the history, in one transaction. */
 export function writeHistory<T>(
@@ -68,27 +99,42 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         if (sameId !== null) await setAside(transaction, sameId.id);
         if (sameTarget !== undefined) await setAside(transaction, sameTarget.id);
         await addRow(transaction, changeRow(change));
-        if (overwrites !== null) await overwrite(transaction, overwrites, change);
+        if (overwrites !== null) await answerEarlier(transaction, [{ earlier: overwrites, by: change }], 'overwritten');
         return { kind: 'inserted', change };
       }),
 
     applyEvent: (id, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await find(transaction, id);
-        const [applied = null] = await apply(transaction, stored === null ? [] : [stored], event);
+        const [applied = null] = await apply(transaction, stored === null ? [] : [{ stored, events: [event] }]);
         return applied;
+      }),
+
+    applyEvents: (happened, durability) =>
+      writeHistory(open, durability, async (transaction) => {
+        const found = await Promise.all(happened.map(({ id }) => find(transaction, id)));
+        const steps = happened.flatMap(({ events }, i) => {
+          const stored = found[i] ?? null;
+          return stored === null ? [] : [{ stored, events }];
+        });
+        const applied = new Map((await apply(transaction, steps)).map((one) => [one.change.id, one]));
+        return happened.map(({ id }) => applied.get(id) ?? null);
       }),
 
     applyToOpen: (connectionId, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await transaction.objectStore('rows').index('openTarget').getAll();
         const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
-        return apply(transaction, here, event);
+        if (event.type === 'ownerKnown') await nameAskers(transaction, event);
+        return apply(
+          transaction,
+          here.map((stored) => ({ stored, events: [event] })),
+        );
       }),
 
-    markTold: (id) =>
+    markTold: (ids) =>
       write(open, ['marks'], 'relaxed', async ({ store }) => {
-        const untold = readUntold(await store.get('untold')).filter((one) => one !== id);
+        const untold = readUntold(await store.get('untold')).filter((one) => !ids.includes(one));
         await (untold.length === 0 ? store.delete('untold') : store.put(untold, 'untold'));
       }),
 
@@ -98,7 +144,7 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         for (const row of checks.map(checkRow)) {
           const there = await find(transaction, row.id);
           if (there !== null) await writeOver(transaction, there, row);
-          else await transaction.objectStore('rows').put(storedRow(row, await nextOrder(transaction, row.at)));
+          else await transaction.objectStore('rows').put(storedRow(row, -(await nextNumber(transaction, row.at))));
         }
       }),
 
@@ -106,19 +152,55 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
       writeHistory(open, 'relaxed', async (transaction) => {
         const rows = transaction.objectStore('rows');
         const earlier = transaction.objectStore('history');
-        const before = (await rows.count()) + (await earlier.count());
+        const before = await Promise.all([rows.count(), earlier.count(), transaction.objectStore('batches').count()]);
         const open = await rows.index('openTarget').getAll();
         const conflicts = (await rows.index('attention').getAll()).filter(isConflict);
+        const batches = await unendedBatches(transaction);
+        // A batch is one thing: it stays whole, or goes whole.
+        const stay = new Map([...open, ...conflicts, ...batches.rows].map((stored) => [stored.id, stored]));
         // Emptying the stores and writing back the few rows that stay takes a moment however long the history is.
         await rows.clear();
         await earlier.clear();
         await transaction.objectStore('damaged').clear();
-        for (const stored of [...open, ...conflicts]) await rows.put(stored);
-        return before - open.length - conflicts.length;
+        await Promise.all([...stay.values()].map((stored) => rows.put(stored)));
+        const [allRows, allEarlier, allBatches] = before;
+        return allRows + allEarlier - allBatches - (stay.size - batches.ids.length);
       }),
 
     update: () => writeHistory(open, 'relaxed', (transaction) => moveSome(transaction, movedAtOnce)),
   };
+}
+
+/** Reads those changes, lets the event happen to each and writes them, in one transaction; answers them as they are afterwards. */
+export function applyToRows(open: Open, ids: readonly string[], event: ChangeEvent): Promise<Applied[]> {
+  return writeHistory(open, 'relaxed', async (transaction) => {
+    const rows = await Promise.all(ids.map((id) => find(transaction, id)));
+    return apply(
+      transaction,
+      rows.flatMap((stored) => (stored === null ? [] : [{ stored, events: [event] }])),
+    );
+  });
+}
+
+/** The batches of which something is open or wants an answer, with all their rows. Of the others only rows are left. */
+async function unendedBatches(
+  transaction: WritingHistory,
+): Promise<{ readonly ids: readonly string[]; readonly rows: readonly StoredRow[] }> {
+  const rows = transaction.objectStore('rows');
+  const outcomes = transaction.objectStore('outcomes').index('batch');
+  const ids: string[] = [];
+  const kept: StoredRow[] = [];
+  for (const id of await transaction.objectStore('batches').getAllKeys()) {
+    const isRunning = (await transaction.objectStore('batches').get(id))?.running !== undefined;
+    if (!isRunning && (await outcomes.getKey(rangeOf(id, 'conflict'))) === undefined) {
+      await removeState(transaction, id);
+      continue;
+    }
+    const own = await rows.get(id);
+    if (own !== undefined) ids.push(id);
+    kept.push(...(own === undefined ? [] : [own]), ...(await rows.index('batch').getAll(allOf(id))));
+  }
+  return { ids, rows: kept };
 }
 
 /** A transaction over the stores that a new row takes. */
@@ -132,40 +214,69 @@ interface Adding {
 
 /** Writes a new row, before all others. */
 export async function addRow(transaction: Adding, row: HistoryRow): Promise<void> {
-  await transaction.objectStore('rows').add(storedRow(row, await nextOrder(transaction, row.at)));
+  await transaction.objectStore('rows').add(storedRow(row, -(await nextNumber(transaction, row.at))));
 }
 
 /**
- * The place of a new row, before all others: its number is its time, or one more than the last row's where a clock says that this
+ * The number of a new row, which comes before all others: its time, or one more than the last row's where a clock says that this
  * was later.
  */
-async function nextOrder(transaction: Adding, at: number): Promise<number> {
+export async function nextNumber(transaction: Adding, at: number): Promise<number> {
   const newest = await transaction.objectStore('rows').index('newestFirst').openKeyCursor();
   const moving = readMoving(await transaction.objectStore('marks').get('moving'));
   const last = Math.max(newest === null ? 0 : -newest.key[0], moving?.newest ?? 0);
-  return -Math.max(at, last + 1);
+  return Math.max(at, last + 1);
 }
 
-async function find(transaction: WritingHistory, id: string): Promise<PlacedRow | null> {
+async function find(transaction: WritingHistory, id: string): Promise<(PlacedRow & Pick<IndexFields, 'batch'>) | null> {
   const stored = await transaction.objectStore('rows').get(id);
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
 }
 
-/** Lets the event happen to the rows, but for those that are no change, or none that can be read. */
-async function apply(transaction: WritingHistory, rows: readonly PlacedRow[], event: ChangeEvent): Promise<Applied[]> {
-  const steps = rows.flatMap((stored) => {
+/** Lets the events happen to their rows, but for those that are no change, or none that can be read. */
+async function apply(
+  transaction: WritingHistory,
+  happened: readonly { readonly stored: PlacedRow; readonly events: readonly ChangeEvent[] }[],
+): Promise<Applied[]> {
+  const steps = happened.flatMap(({ stored, events }) => {
     const before = readChangeOf(stored);
-    return before === null ? [] : [{ stored, before, after: afterEvent(before, event) }];
+    return before === null ? [] : [{ stored, before, after: events.reduce(afterEvent, before) }];
   });
   const altered = steps.filter(({ before, after }) => after !== before);
-  await Promise.all(altered.map(({ stored, after }) => writeOver(transaction, stored, changeRow(after))));
+  await Promise.all(altered.map(({ stored, before, after }) => writeChange(transaction, stored, before, after)));
   const ended = altered.filter(({ before, after }) => isOpen(before) && !isOpen(after));
   if (ended.length > 0) {
     // In the same transaction, so that no end of a worker leaves them untold.
-    const marks = transaction.objectStore('marks');
-    await marks.put([...readUntold(await marks.get('untold')), ...ended.map(({ after }) => after.id)], 'untold');
+    const byThemselves = ended.flatMap(({ after }) => (after.batch === undefined ? [after.id] : []));
+    const ofBatches = ended.flatMap(({ after }) => after.batch ?? []);
+    await noteUntold(transaction, [...byThemselves, ...(await endBatches(transaction, ofBatches))]);
   }
   return steps.map(({ before, after }) => ({ change: after, altered: after !== before }));
+}
+
+/** From now on {@link Lookups.untold} names these. */
+export async function noteUntold(transaction: WritingHistory, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const marks = transaction.objectStore('marks');
+  await marks.put([...readUntold(await marks.get('untold')), ...ids].slice(-MOST_UNTOLD), 'untold');
+}
+
+/** Writes a later state of a change, and how it stands in its batch where that is another. */
+async function writeChange(
+  transaction: WritingHistory,
+  stored: PlacedRow,
+  before: Change,
+  after: Change,
+): Promise<void> {
+  const { batch, id } = after;
+  const { order } = stored;
+  const outcome = outcomeOf(after);
+  await Promise.all([
+    writeOver(transaction, stored, changeRow(after)),
+    batch !== undefined && outcome !== outcomeOf(before)
+      ? transaction.objectStore('outcomes').put({ batch, outcome, order, id }, [batch, order])
+      : null,
+  ]);
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */
@@ -174,12 +285,24 @@ async function writeOver(transaction: WritingHistory, stored: PlacedRow, row: Hi
   await transaction.objectStore('history').delete(row.id);
 }
 
-/** Writes the answer into a conflict of the same target; anything else is left as it is. */
-async function overwrite(transaction: WritingHistory, conflictId: string, by: Change): Promise<void> {
-  const stored = await find(transaction, conflictId);
-  const conflict = stored === null ? null : readChangeOf(stored);
-  if (stored === null || conflict === null || !isSameTarget(conflict, by)) return;
-  await writeOver(transaction, stored, changeRow(afterEvent(conflict, { type: 'overwritten', by: by.id })));
+/**
+ * Notes in changes of the same targets that others came after them: conflicts become answered, bad ends seen. Anything else is left
+ * as it is.
+ */
+export async function answerEarlier(
+  transaction: WritingHistory,
+  answers: readonly { readonly earlier: string; readonly by: Change }[],
+  how: 'overwritten' | 'seen',
+): Promise<void> {
+  await Promise.all(
+    answers.map(async ({ earlier, by }) => {
+      const stored = await find(transaction, earlier);
+      const before = stored === null ? null : readChangeOf(stored);
+      if (stored === null || before === null || !isSameTarget(before, by)) return;
+      const after = afterEvent(before, how === 'seen' ? { type: how } : { type: how, by: by.id });
+      if (after !== before) await writeChange(transaction, stored, before, after);
+    }),
+  );
 }
 
 /** Moves rows out of the history as they are, unless they can be read by now. */
@@ -200,6 +323,13 @@ async function setAside(transaction: WritingHistory, id: string): Promise<void> 
   await transaction.objectStore('damaged').put(stored);
   await transaction.objectStore('rows').delete(id);
   await transaction.objectStore('history').delete(id);
+  const { batch, order } = stored;
+  if (batch === undefined) return;
+  const outcomes = transaction.objectStore('outcomes');
+  // Nobody can know any more how it ends, and the others of the batch wait for nothing of it.
+  if ((await outcomes.get([batch, order]))?.outcome === 'open')
+    await outcomes.put({ batch, order, id, outcome: 'unknown' }, [batch, order]);
+  await noteUntold(transaction, await endBatches(transaction, [batch]));
 }
 
 function isSameTarget(one: Change, other: Change): boolean {

@@ -79,10 +79,12 @@ let fetched: { url: string; authorization: string | null }[];
 
 beforeEach(async () => {
   service = createFakeService();
+  const own = service;
   backend = () => service;
   device = createFakeBrowser();
   fake.browser = device.browser;
-  whole = createWholeWorker((...made) => backend(...made));
+  // A worker of the test before may still be at work.
+  whole = createWholeWorker((...made) => (own === service ? backend(...made) : null));
   ({ clock, history, secrets } = whole);
   await storeAs('local', 'connection', connection);
   fetched = [];

@@ -62,3 +62,34 @@ test('a change that ends while a view of it is drawn is shown as ended beside wh
   expect(await view()).toMatchObject({ standing: { at: { phase: 'sending' } }, state: before });
   expect(await viewWhileItEnds()).toMatchObject({ standing: { at: { phase: 'done' } }, state: after });
 });
+
+test('what was read since a change was asked for is shown rather than an earlier answer to it, by the next worker too', async () => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  const open = createDatabase(() => undefined);
+  const backend = createFakeService();
+  const start = () =>
+    createSubscriptions({
+      history: createHistory(open),
+      snapshots: createSnapshots(open),
+      connections: { byId: async () => ({ connection: CONNECTION, backend }) },
+      person: async () => null,
+      clock: createClock(START),
+      log: { info: () => undefined, error: () => undefined },
+      support: async () => null,
+      connectionsUnread: async () => false,
+      onAccepted: () => undefined,
+      onView: () => undefined,
+    });
+  const current = { connection: CONNECTION, backend };
+  const change = aChange({ target });
+  backend.write(SUBSCRIPTION_ID, WANTED);
+  backend.write(SUBSCRIPTION_ID, OLD);
+  await start().readAnew(current, SUBSCRIPTION_ID);
+  // The change was made as the second version, and answered once more after somebody wrote the third.
+  await start().keepReplayed(change, after);
+  const shown = async () => (await start().view(current, SUBSCRIPTION_ID)).state?.version;
+  expect(await shown()).toBe('"3"');
+  backend.write(SUBSCRIPTION_ID, WANTED);
+  await start().refresh(target);
+  expect(await shown()).toBe('"4"');
+});

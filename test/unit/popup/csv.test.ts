@@ -1,7 +1,7 @@
 import { parse } from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/domain/change';
-import { entryOf, type HistoryEntry, type HistoryRow } from '../../../src/domain/history';
+import { entryOf, type SingleEntry, type SingleRow } from '../../../src/domain/history';
 import { type SpreadsheetCell, textOfCell } from '../../../src/domain/spreadsheet';
 import { exportHistory } from '../../../src/popup/history-export';
 import { csvOf } from '../../../src/ui/csv';
@@ -50,7 +50,7 @@ describe('a row of a CSV file', () => {
   });
 });
 
-async function* entriesOf(...entries: HistoryEntry[]): AsyncIterable<HistoryEntry> {
+async function* entriesOf(...entries: SingleEntry[]): AsyncIterable<SingleEntry> {
   yield* entries;
 }
 
@@ -60,7 +60,7 @@ const done = toContoso(
   { before: FABRIKAM, kind: 'change', targetName: '@Production' },
 );
 const found = check('1234567', { kind: 'found', partner: { ...CONTOSO, name: HOSTILE } }, NOW);
-const row = (of: Change): HistoryRow => ({ type: 'change', id: of.id, at: NOW, change: of });
+const row = (of: Change): SingleRow => ({ type: 'change', id: of.id, at: NOW, change: of });
 const viewer = { connectionId: CONNECTION_ID, person: ADA, mayChange: null };
 const rows = [
   row(done),
@@ -76,7 +76,7 @@ describe('the exported history', () => {
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
     expect(text.slice(1).split('\r\n')[0]).toBe(
-      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,By,Sent as,Connection,Attempts,Ended,Page,ID',
+      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,Asked by,By,Sent as,Connection,Batch,Attempts,Ended,Page,ID',
     );
     expect(data[0]).toMatchObject({
       Type: 'Change',
@@ -86,8 +86,10 @@ describe('the exported history', () => {
       Partner: 'Contoso',
       Attempts: '2',
       Ended: '2026-11-23T08:00:00.000Z',
+      'Asked by': 'Ada',
       By: 'Ada',
       'Sent as': '',
+      Batch: '',
       Connection: 'localhost:8787',
     });
     expect(data[1]).toMatchObject({
@@ -103,8 +105,8 @@ describe('the exported history', () => {
   it('names who asked and who sent it as their own, as harmless cells, and nobody where nobody knows', async () => {
     const { text } = await exportHistory(entriesOf(...rows), 'csv', [CONNECTION], NOW);
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
-    expect(data[2]).toMatchObject({ By: '', 'Sent as': '' });
-    expect(data[3]).toMatchObject({ By: "'=Ada", 'Sent as': 'Ben' });
+    expect(data[2]).toMatchObject({ 'Asked by': '', By: 'Ada', 'Sent as': '' });
+    expect(data[3]).toMatchObject({ 'Asked by': "'=Ada", 'Sent as': 'Ben' });
   });
 
   it('keeps every digit of an ID, and a name that a spreadsheet would take for a date', async () => {
@@ -154,13 +156,20 @@ describe('the exported history', () => {
     expect(data.map(({ Subscription }) => Subscription)).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
   });
 
+  it('has every change of a batch as a row that names it', async () => {
+    const entry = entryOf(row({ ...done, batch: uuid(7) }), viewer, NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
+    const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+    expect(data[0]).toMatchObject({ Type: 'Change', Batch: uuid(7) });
+  });
+
   it('keeps everything of a row as JSON but what depends on who reads it', async () => {
     const { text } = await exportHistory(entriesOf(...rows), 'json', [CONNECTION], NOW);
     const connection = 'localhost:8787';
     const kept = rows.map((row) => {
       if (row.type !== 'change') return { ...row, by: null, connection };
       const { may: _may, me: _me, progress: _progress, ...standing } = row.standing;
-      return { ...row, standing, by: standing.askedBy, connection };
+      return { ...row, standing, by: 'Ada', connection };
     });
     expect(JSON.parse(text)).toEqual({ exportedAt: '2026-11-23T08:00:00.000Z', rows: kept });
   });

@@ -1,0 +1,169 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Backend, BackendError } from '../../../src/backends/backend';
+import type { Change } from '../../../src/domain/change';
+import { WIDEST } from '../../../src/domain/lane';
+import { aChange } from '../../support/changes';
+import { HOUR, MINUTE, START } from '../../support/clock';
+import { CONNECTION_ID } from '../../support/connections';
+import { failed, type Fate } from '../../support/fake-service';
+import { ADA } from '../../support/persons';
+import { subscriptionId, TARGET, uuid } from '../../support/targets';
+import { type Browser, createBrowser } from './worker-life';
+
+const MANY = 40;
+const WALL_MS = 10 * MINUTE;
+const OTHER_CONNECTION = uuid(77);
+
+let browser: Browser;
+
+beforeEach(() => {
+  browser = createBrowser();
+});
+
+function change(number: number, connectionId = CONNECTION_ID): Change {
+  return aChange({
+    id: uuid(number),
+    target: { ...TARGET, connectionId, id: subscriptionId(`subscription-${number}`) },
+  });
+}
+
+/** Changes that are written, and that no worker has taken up yet. */
+async function leaveMany(from = 1, connectionId = CONNECTION_ID): Promise<void> {
+  for (let number = from; number < from + MANY; number += 1)
+    await browser.history.insertChange(change(number, connectionId), null);
+}
+
+const open = async () => (await browser.history.openChanges()).length;
+const claimed = async () =>
+  (await browser.history.openChanges()).filter(({ life }) => life.state === 'waiting' && life.claimedAt !== undefined)
+    .length;
+const sent = () => browser.service.requests.length;
+
+describe.each<[string, () => BackendError, () => Promise<unknown>]>([
+  ['A wall of 429 with Retry-After', () => failed('busy', WALL_MS), async () => browser.clock.moveTo(START + WALL_MS)],
+  [
+    'A wall of 503 with Retry-After',
+    () => failed('serverError', WALL_MS),
+    async () => browser.clock.moveTo(START + WALL_MS),
+  ],
+  ['A wall of 401', () => failed('signInNeeded'), async () => undefined],
+])('%s', (what, refusal, comeToAnEnd) => {
+  const isSignIn = what.includes('401');
+
+  /** The time is up, or somebody signs in. */
+  async function end(engine: ReturnType<Browser['startWorker']>['engine']): Promise<void> {
+    await comeToAnEnd();
+    if (isSignIn) await engine.noteOpen(CONNECTION_ID, { type: 'signedIn', at: browser.clock.now(), person: ADA });
+  }
+
+  test('meets one lane’s width of requests, then one, and lets all go on once that is answered', async () => {
+    let fate: Fate = refusal();
+    browser.service.fateOf = async () => fate;
+    await leaveMany();
+    const { engine } = browser.startWorker();
+    await engine.run();
+    expect(sent()).toBeLessThanOrEqual(WIDEST);
+    // Nothing of what stands behind it is left claimed, or was rewritten.
+    expect([await claimed(), await open()]).toEqual([0, MANY]);
+    const before = sent();
+    await end(engine);
+    await engine.run();
+    expect(sent()).toBe(before + 1);
+    fate = 'answered';
+    browser.clock.moveTo(START + 2 * WALL_MS);
+    await end(engine);
+    browser.clock.moveTo(START + 3 * WALL_MS);
+    await engine.run();
+    await vi.waitFor(async () => expect(await open()).toBe(0));
+    expect(new Set(browser.service.effects).size).toBe(MANY);
+  });
+
+  test('meets no more from workers that are started one after the other meanwhile', async () => {
+    browser.service.fateOf = async () => refusal();
+    await leaveMany();
+    for (let life = 0; life < 5; life += 1) {
+      const worker = browser.startWorker();
+      await worker.engine.run();
+      browser.clock.moveTo(browser.clock.now() + MINUTE / 2);
+      await worker.engine.run();
+      worker.die();
+    }
+    expect(sent()).toBeLessThanOrEqual(WIDEST);
+  });
+
+  test('meets one more of a person who wants that one now', async () => {
+    browser.service.fateOf = async () => refusal();
+    await leaveMany();
+    const { engine } = browser.startWorker();
+    await engine.run();
+    const before = sent();
+    await engine.note(uuid(MANY), { type: 'tryNow', at: browser.clock.now() });
+    await engine.run();
+    expect(browser.service.requests.slice(before)).toEqual([`apply ${uuid(MANY)}`]);
+  });
+
+  test('holds up neither another connection nor another lane of the same', async () => {
+    const isBehind = (id: string) => Number(id.slice(-3)) > MANY && Number(id.slice(-3)) <= 2 * MANY;
+    browser.service.fateOf = async ({ id }) => (isBehind(id) ? refusal() : 'answered');
+    const backend: Backend = {
+      ...browser.service,
+      lane: (target) =>
+        target.kind === 'subscription' && Number(target.id.replace('subscription-', '')) > MANY ? 'second' : 'first',
+    };
+    await leaveMany(1);
+    await leaveMany(MANY + 1);
+    await leaveMany(2 * MANY + 1, OTHER_CONNECTION);
+    const { engine } = browser.startWorker({ backendFor: async () => backend });
+    await engine.run();
+    expect(new Set(browser.service.effects).size).toBe(2 * MANY);
+    expect(await open()).toBe(MANY);
+  });
+});
+
+describe('What is claimed ahead', () => {
+  /** Four on the wire whose answers never come, and the next ones claimed. */
+  async function withClaims(replay: Change['replay'] = 'key') {
+    browser.service.fateOf = () => new Promise(() => undefined);
+    for (let number = 1; number <= MANY; number += 1)
+      await browser.history.insertChange({ ...change(number), replay }, null);
+    const worker = browser.startWorker();
+    void worker.engine.run();
+    await vi.waitFor(async () => expect([sent(), await claimed()]).toEqual([WIDEST, 12]));
+    return worker;
+  }
+
+  test('counts as what may have left once its worker has ended: one goes first, and each gets there once', async () => {
+    const worker = await withClaims();
+    worker.die();
+    const before = sent();
+    let answerFirst = (): void => undefined;
+    browser.service.fateOf = () =>
+      new Promise((resolve) => {
+        answerFirst = () => resolve('answered');
+      });
+    const { engine } = browser.startWorker();
+    const run = engine.run();
+    await vi.waitFor(() => expect(sent()).toBe(before + 1));
+    const lives = (await browser.history.openChanges()).map(({ life }) => life.state === 'waiting' && life.lastFailure);
+    expect(lives.filter((failure) => failure !== false && failure?.reason === 'interrupted').length).toBeGreaterThan(8);
+    browser.service.fateOf = async () => 'answered';
+    answerFirst();
+    await run;
+    await vi.waitFor(async () => expect(await open()).toBe(0));
+    expect(new Set(browser.service.effects).size).toBe(MANY);
+    expect(browser.service.effects).toHaveLength(MANY);
+  });
+
+  test('is stopped before it leaves, at once and without a request', async () => {
+    const { engine } = await withClaims();
+    const isReady = ({ life }: Change) => life.state === 'waiting' && life.claimedAt !== undefined;
+    const onTheWire = browser.service.requests.map((request) => request.replace('apply ', ''));
+    const ready = (await browser.history.openChanges()).filter((one) => isReady(one) && !onTheWire.includes(one.id));
+    const [first] = ready;
+    if (first === undefined) throw new Error('Nothing is claimed');
+    const stopped = await engine.note(first.id, { type: 'stopAsked', at: START + HOUR });
+    expect(stopped?.life).toMatchObject({ state: 'cancelled', attempts: 0 });
+    expect(sent()).toBe(WIDEST);
+  });
+});
