@@ -32,7 +32,7 @@ interface PopupProps {
 }
 
 /** While it is being read. */
-const NOT_YET: Attention = { standings: [], count: 0 };
+const NOT_YET: Attention = { standings: [], count: 0, foreign: [], foreignCount: 0 };
 
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {

@@ -8,6 +8,7 @@ export interface Placeholders {
   'badge.notSignedIn': never;
   'badge.portalsWithheld': never;
   'badge.problems': 'count';
+  'badge.unmet': 'count';
   'badge.manyChanges': never;
   'check.box': never;
   'check.hint': never;
@@ -241,6 +242,9 @@ export interface Placeholders {
   'needsYou.answered.undo': never;
   'needsYou.answered.seen': never;
   'notifications.ended': 'name' | 'words';
+  'notifications.foreign': 'after' | 'before' | 'name';
+  'notifications.foreignBy': 'after' | 'before' | 'name' | 'person';
+  'notifications.foreignMany': 'count';
   'options.title': never;
   'options.welcome': never;
   'options.welcomeWhat': never;
@@ -682,4 +686,12 @@ export interface Placeholders {
   'subscriptions.shownMore': 'count';
   'subscriptions.refresh': never;
   'subscriptions.soFar': 'count';
+  'watch.label': never;
+  'watch.every.off': never;
+  'watch.every.hour': never;
+  'watch.every.sixHours': never;
+  'watch.every.day': never;
+  'watch.which': never;
+  'watch.watched.all': never;
+  'watch.watched.starred': never;
 }

@@ -8,6 +8,8 @@ export const badge: readonly string[] = [
   'badge_portalsWithheld',
   'badge_problems_one',
   'badge_problems_other',
+  'badge_unmet_one',
+  'badge_unmet_other',
   'badge_manyChanges',
 ];
 
@@ -285,7 +287,13 @@ export const needsYou: readonly string[] = [
   'needsYou_answered_seen',
 ];
 
-export const notifications: readonly string[] = ['notifications_ended'];
+export const notifications: readonly string[] = [
+  'notifications_ended',
+  'notifications_foreign',
+  'notifications_foreignBy',
+  'notifications_foreignMany_one',
+  'notifications_foreignMany_other',
+];
 
 export const options: readonly string[] = [
   'options_title',
@@ -767,4 +775,15 @@ export const subscriptions: readonly string[] = [
   'subscriptions_refresh',
   'subscriptions_soFar_one',
   'subscriptions_soFar_other',
+];
+
+export const watch: readonly string[] = [
+  'watch_label',
+  'watch_every_off',
+  'watch_every_hour',
+  'watch_every_sixHours',
+  'watch_every_day',
+  'watch_which',
+  'watch_watched_all',
+  'watch_watched_starred',
 ];

@@ -3,6 +3,7 @@ import type { Handlers } from '../../messaging/serve';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
+import { createForeignHandlers, type ForeignParts } from './foreign';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
 import { createSignInHandlers, type SignInParts } from './sign-in';
@@ -11,7 +12,14 @@ import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
 type Made = 'scope' | 'noteSignedIn';
 export type HandlerParts = Omit<
-  ChangeParts & CheckParts & ConnectionParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
+  ChangeParts &
+    CheckParts &
+    ConnectionParts &
+    ForeignParts &
+    PanelParts &
+    SettingsParts &
+    SignInParts &
+    SubscriptionParts,
   Made
 > &
   MessageScopeParts;
@@ -30,6 +38,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createSubscriptionHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
+    ...createForeignHandlers(all),
     ...createSignInHandlers(all),
     ...createConnectionHandlers(all),
     ...createSettingsHandlers(all),

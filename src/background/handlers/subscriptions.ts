@@ -5,11 +5,12 @@ import { subscriptionTarget } from '../../domain/target';
 import type { SubscriptionView } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
+import type { Log } from '../../platform/log';
 import { ASK_FOR_MS, type Connections } from '../connections';
 import type { MessageScope } from '../message-scope';
 import { asPanelSees } from '../panel-view';
 import type { PortalLimits } from '../portal-limits';
-import { nothingKnown, type Subscriptions } from '../subscriptions';
+import { isListing, nothingKnown, type Subscriptions } from '../subscriptions';
 
 export interface SubscriptionParts {
   readonly scope: MessageScope;
@@ -18,6 +19,9 @@ export interface SubscriptionParts {
   readonly subscriptions: Subscriptions;
   readonly limits: PortalLimits;
   readonly clock: Clock;
+  readonly log: Log;
+  /** Changes made elsewhere are in the history, of which nobody was told. */
+  readonly onForeign: () => void;
 }
 
 /** The answer where the backend cannot do what a screen would offer. */
@@ -70,9 +74,17 @@ export function createSubscriptionHandlers(
     async 'subscriptions.list'({ next, filter }, sender) {
       const current = await parts.connections.for(null);
       if (current === null) return { ok: false, failure: await whyNone(sender) };
-      if (current.backend.list === undefined) return NOT_SUPPORTED;
+      if (!isListing(current)) return NOT_SUPPORTED;
       try {
-        const page = await current.backend.list(next, filter, AbortSignal.timeout(ASK_FOR_MS));
+        const look = { only: null, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
+        const { found, ...page } = await subscriptions.listPage(current, next, filter, look);
+        // Nobody waits for that: the page shows what was read.
+        found.then(
+          (changes) => {
+            if (changes.length > 0) parts.onForeign();
+          },
+          (cause: unknown) => parts.log.error('What a list showed could not be compared with what was known', cause),
+        );
         return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
