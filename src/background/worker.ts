@@ -14,10 +14,12 @@ import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
+import { createKeptLists } from '../storage/kept-lists';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
+import { createStars } from '../storage/stars';
 import { type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
@@ -165,6 +167,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     subscriptions,
     history,
     secrets,
+    lists: createKeptLists(open),
+    stars: createStars(open),
     signIn,
     backendOf,
     skew,
@@ -186,6 +190,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       await checks.signedIn();
     },
     onChecks: announcer.history,
+    onStars: announcer.stars,
     onRemoved: () => {
       announcer.history();
       announcer.badge();

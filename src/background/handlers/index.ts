@@ -3,6 +3,7 @@ import type { Handlers } from '../../messaging/serve';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
+import { createListHandlers, type ListParts } from './lists';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
 import { createSignInHandlers, type SignInParts } from './sign-in';
@@ -11,7 +12,7 @@ import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
 type Made = 'scope' | 'noteSignedIn';
 export type HandlerParts = Omit<
-  ChangeParts & CheckParts & ConnectionParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
+  ChangeParts & CheckParts & ConnectionParts & ListParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
   Made
 > &
   MessageScopeParts;
@@ -28,6 +29,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...createPanelHandlers(all),
     ...createSubscriptionHandlers(all),
+    ...createListHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
     ...createSignInHandlers(all),
