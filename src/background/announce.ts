@@ -49,6 +49,8 @@ export interface Announcer {
   foreign(): void;
   /** Rows of the history were written or removed, none of which the badge counts. */
   history(): void;
+  /** Other subscriptions are starred. */
+  stars(): void;
   /** What the badge counts, or what is in the way of all work, may be another. */
   badge(): void;
   /** Somebody signed in or out, or tried to. */
@@ -103,6 +105,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     history: () => toPages('history'),
 
+    stars: () => toPages('stars'),
+
     badge,
 
     signIn() {
@@ -130,7 +134,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     settled,
   };
 
-  function toPages(changed: 'history' | 'settings'): void {
+  function toPages(changed: 'history' | 'settings' | 'stars'): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));
   }
 

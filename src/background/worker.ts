@@ -14,10 +14,12 @@ import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
+import { createKeptLists } from '../storage/kept-lists';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
+import { createStars } from '../storage/stars';
 import { createWatches } from '../storage/watches';
 import { type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
@@ -83,6 +85,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   let panelWords: PanelWords | null = null;
   const snapshots = createSnapshots(open);
   const watches = createWatches(open);
+  const stars = createStars(open);
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
@@ -173,7 +176,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     watches,
     history,
     person,
-    starred: async () => [],
+    starred: async (connectionId, person) => [...(await stars.read({ connectionId, person }))],
     mayAsk: async () => true,
     wakefulness: createWakefulness(WATCHING_ALARM, clock),
     clock,
@@ -198,6 +201,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     subscriptions,
     history,
     secrets,
+    lists: createKeptLists(open),
+    stars,
     signIn,
     backendOf,
     skew,
@@ -223,6 +228,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onForeign: announcer.foreign,
     onHistory: announcer.history,
     onChecks: announcer.history,
+    onStars: announcer.stars,
     onRemoved: () => {
       announcer.history();
       announcer.badge();

@@ -139,6 +139,8 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+export type StarAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: 'nobodySignedIn' };
+
 /** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
 export type ChangesAnswer =
   | {
@@ -219,6 +221,12 @@ export const protocol = {
     ['page'],
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
+  ),
+  /** Has a subscription among those that the person signed in there has starred, or no more. */
+  'stars.set': message(
+    ['page'],
+    v.object({ connectionId: uuidSchema, ...subscription.entries, starred: v.boolean() }),
+    answers<StarAnswer>(),
   ),
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
   /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
@@ -385,7 +393,7 @@ export type Push =
 
 /** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
-  | { readonly changed: 'history' | 'settings' }
+  | { readonly changed: 'history' | 'settings' | 'stars' }
   /** `connectionId`: whose view it is; absent: the default connection's. */
   | { readonly changed: 'subscription'; readonly view: SubscriptionView; readonly connectionId?: string };
 

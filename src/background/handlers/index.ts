@@ -4,6 +4,7 @@ import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
 import { createForeignHandlers, type ForeignParts } from './foreign';
+import { createListHandlers, type ListParts } from './lists';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
 import { createSignInHandlers, type SignInParts } from './sign-in';
@@ -16,6 +17,7 @@ export type HandlerParts = Omit<
     CheckParts &
     ConnectionParts &
     ForeignParts &
+    ListParts &
     PanelParts &
     SettingsParts &
     SignInParts &
@@ -36,6 +38,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...createPanelHandlers(all),
     ...createSubscriptionHandlers(all),
+    ...createListHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
     ...createForeignHandlers(all),

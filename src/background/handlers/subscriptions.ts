@@ -1,16 +1,15 @@
-import { failureOf } from '../../backends/backend';
+import { failureOf, NOT_SUPPORTED } from '../../backends/backend';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import { subscriptionTarget } from '../../domain/target';
 import type { SubscriptionView } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
-import type { Log } from '../../platform/log';
 import { ASK_FOR_MS, type Connections } from '../connections';
 import type { MessageScope } from '../message-scope';
 import { asPanelSees } from '../panel-view';
 import type { PortalLimits } from '../portal-limits';
-import { isListing, nothingKnown, type Subscriptions } from '../subscriptions';
+import { nothingKnown, type Subscriptions } from '../subscriptions';
 
 export interface SubscriptionParts {
   readonly scope: MessageScope;
@@ -19,18 +18,12 @@ export interface SubscriptionParts {
   readonly subscriptions: Subscriptions;
   readonly limits: PortalLimits;
   readonly clock: Clock;
-  readonly log: Log;
-  /** Changes made elsewhere are in the history, of which nobody was told. */
-  readonly onForeign: () => void;
 }
 
-/** The answer where the backend cannot do what a screen would offer. */
-const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
-
-/** What is known of one subscription, and the list of all. */
+/** What is known of one subscription. */
 export function createSubscriptionHandlers(
   parts: SubscriptionParts,
-): Pick<Handlers, Extract<keyof Handlers, `subscription.${string}` | 'subscriptions.list'>> {
+): Pick<Handlers, Extract<keyof Handlers, `subscription.${string}`>> {
   const { settings, subscriptions, limits, clock } = parts;
   const { requireShown, connectionMeant, currentFor, whyNone } = parts.scope;
 
@@ -61,31 +54,11 @@ export function createSubscriptionHandlers(
       const current = await currentFor(sender);
       if (current === null) return { ok: false, failure: await whyNone(sender) };
       const { backend } = current;
-      if (backend.changes === undefined) return NOT_SUPPORTED;
+      if (backend.changes === undefined) return { ok: false, failure: NOT_SUPPORTED };
       const target = subscriptionTarget(current.connection.id, subscriptionId);
       try {
         const log = await backend.changes(target, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
-      } catch (cause) {
-        return { ok: false, failure: failureOf(cause) };
-      }
-    },
-
-    async 'subscriptions.list'({ next, filter }, sender) {
-      const current = await parts.connections.for(null);
-      if (current === null) return { ok: false, failure: await whyNone(sender) };
-      if (!isListing(current)) return NOT_SUPPORTED;
-      try {
-        const look = { only: null, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
-        const { found, ...page } = await subscriptions.listPage(current, next, filter, look);
-        // Nobody waits for that: the page shows what was read.
-        found.then(
-          (changes) => {
-            if (changes.length > 0) parts.onForeign();
-          },
-          (cause: unknown) => parts.log.error('What a list showed could not be compared with what was known', cause),
-        );
-        return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
       }

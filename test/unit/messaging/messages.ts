@@ -98,6 +98,17 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { next: null, filter: '' },
     bad: [{ next: null }, { filter: '' }, { next: long(8193), filter: '' }, { next: null, filter: long(201) }],
   },
+  'stars.set': {
+    from: ['page'],
+    input: { connectionId: uuid(1), subscriptionId: SUBSCRIPTION_ID, starred: true },
+    bad: [
+      { subscriptionId: SUBSCRIPTION_ID, starred: true },
+      { connectionId: uuid(1), subscriptionId: SUBSCRIPTION_ID },
+      { connectionId: uuid(1), subscriptionId: SUBSCRIPTION_ID, starred: 'yes' },
+      { connectionId: 'one', subscriptionId: SUBSCRIPTION_ID, starred: true },
+      ...badSubscriptionIds.map((subscriptionId) => ({ connectionId: uuid(1), subscriptionId, starred: true })),
+    ],
+  },
   'partner.check': {
     from: ['page', 'portal'],
     input: { partnerId: '123456' },
