@@ -70,6 +70,13 @@ export interface Placeholders {
   'disclosure.usage': never;
   'disclosure.association': never;
   'disclosure.services': never;
+  'elsewhere.changed': 'after' | 'before';
+  'elsewhere.changedBy': 'after' | 'before' | 'person';
+  'elsewhere.restore': never;
+  'elsewhere.otherNow': 'partner';
+  'elsewhere.noneNow': never;
+  'elsewhere.many': 'count';
+  'elsewhere.manyHint': never;
   'extension.language': never;
   'extension.name': never;
   'extension.shortName': never;
@@ -217,6 +224,7 @@ export interface Placeholders {
   'history.attempts': 'count';
   'history.foreign': never;
   'history.foreignBy': 'person';
+  'history.foreignRemovedBy': 'person';
   'history.unknownId': never;
   'history.otherNow.overwrite': 'partner';
   'history.otherNow.undo': 'partner';
@@ -240,6 +248,7 @@ export interface Placeholders {
   'needsYou.answered.sendAsMe': never;
   'needsYou.answered.discard': never;
   'needsYou.answered.undo': never;
+  'needsYou.answered.restore': never;
   'needsYou.answered.seen': never;
   'notifications.ended': 'name' | 'words';
   'notifications.foreign': 'after' | 'before' | 'name';
@@ -694,4 +703,9 @@ export interface Placeholders {
   'watch.which': never;
   'watch.watched.all': never;
   'watch.watched.starred': never;
+  'watch.notYet': never;
+  'watch.looked': 'age';
+  'watch.unknown': 'count';
+  'watch.missing': 'count';
+  'watch.brokenOff': never;
 }

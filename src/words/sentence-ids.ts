@@ -90,6 +90,17 @@ export const disclosure: readonly string[] = [
   'disclosure_services',
 ];
 
+export const elsewhere: readonly string[] = [
+  'elsewhere_changed',
+  'elsewhere_changedBy',
+  'elsewhere_restore',
+  'elsewhere_otherNow',
+  'elsewhere_noneNow',
+  'elsewhere_many_one',
+  'elsewhere_many_other',
+  'elsewhere_manyHint',
+];
+
 export const extension: readonly string[] = [
   'extension_language',
   'extension_name',
@@ -256,6 +267,7 @@ export const history: readonly string[] = [
   'history_attempts_other',
   'history_foreign',
   'history_foreignBy',
+  'history_foreignRemovedBy',
   'history_unknownId',
   'history_otherNow_overwrite',
   'history_otherNow_undo',
@@ -284,6 +296,7 @@ export const needsYou: readonly string[] = [
   'needsYou_answered_sendAsMe',
   'needsYou_answered_discard',
   'needsYou_answered_undo',
+  'needsYou_answered_restore',
   'needsYou_answered_seen',
 ];
 
@@ -786,4 +799,11 @@ export const watch: readonly string[] = [
   'watch_which',
   'watch_watched_all',
   'watch_watched_starred',
+  'watch_notYet',
+  'watch_looked',
+  'watch_unknown_one',
+  'watch_unknown_other',
+  'watch_missing_one',
+  'watch_missing_other',
+  'watch_brokenOff',
 ];
