@@ -1,6 +1,7 @@
 import { failureOf, NOT_SUPPORTED } from '../../backends/backend';
 import type { Person } from '../../domain/person';
 import type { Connection } from '../../domain/connection';
+import type { SubscriptionId } from '../../domain/subscription';
 import type { Handlers } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
 import type { Log } from '../../platform/log';
@@ -34,7 +35,10 @@ export function createListHandlers(parts: ListParts): Pick<Handlers, 'subscripti
       if (current === null) return { ok: false, failure: await parts.scope.whyNone(sender) };
       if (!isListing(current)) return { ok: false, failure: NOT_SUPPORTED };
       try {
-        const look = { only: null, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
+        // Of what is read to lead somewhere the person sees nothing, so nothing is compared with it later.
+        const isShown = sender.kind === 'page' && sender.page === 'subscriptions';
+        const only = isShown ? null : new Set<SubscriptionId>();
+        const look = { only, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
         const { found, ...page } = await parts.subscriptions.listPage(current, next, filter, look);
         // Nobody waits for that: the page shows what was read.
         found.then(
