@@ -7,6 +7,7 @@ import { contact, wholeNumber } from './configuration/values';
 import type { DatabaseLocation } from './database/database';
 import type { OpenIdConnect } from './callers/identity-provider';
 import type { MailConfiguration } from './mail/delivery';
+import type { Gathering } from './mail/gathering';
 import type { LetterheadSettings } from './mail/letterhead';
 import type { PartnerCenter } from './partners/partner-center';
 import type { Network } from './network';
@@ -27,6 +28,7 @@ export interface Configuration extends Network {
   readonly mail: MailConfiguration;
   /** What mails say of whom they come from. */
   readonly letterhead: LetterheadSettings;
+  readonly gathering: Gathering;
   /** Null: only the service's own directory knows partners. */
   readonly partnerCenter: PartnerCenter | null;
   /** Whom people can ask about the record: an address or a text, in one line; null: nobody is named. */
@@ -88,6 +90,7 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Configuration {
     openIdConnect: openIdConnectOf(result.output),
     mail: mailOf(result.output, DATA_DIR),
     letterhead: letterheadSettingsOf(result.output),
+    gathering: { longestWaitSeconds: result.output.MAIL_GATHER_SECONDS },
     partnerCenter: partnerCenterOf(result.output),
     support: result.output.SUPPORT_CONTACT ?? null,
   };

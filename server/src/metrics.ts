@@ -5,7 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Database } from './database/database';
 import { logged } from './errors-in-the-log';
 import { isLoopbackHost } from './hosts';
-import { countUnsentMails, type UnsentMails } from './mail/outbox-repository';
+import { countUnsentMails, type UnsentMails } from './mail/mails-repository';
 import type { MailPulse } from './mail/pulse';
 import { arrivalOptions, TIME_LIMITS } from './plugins/time-limits';
 
@@ -62,7 +62,7 @@ export function measure(app: FastifyInstance, database: Database, mailPulse?: Ma
       },
     });
   }
-  // Both are asked for at once, and one count answers both.
+  // All three are asked for at once, and one count answers them.
   let counting: Promise<UnsentMails | null> | null = null;
   const countOnce = () => {
     counting ??= countUnsentMails(database.db)
@@ -96,6 +96,16 @@ export function measure(app: FastifyInstance, database: Database, mailPulse?: Ma
       const unsent = await countOnce();
       this.reset();
       for (const [answer, count] of unsent?.waitingByAnswer ?? []) this.set({ answer }, count);
+    },
+  });
+  new Gauge({
+    name: 'mail_notices_in_no_mail',
+    help: 'Changes that a partner is to be told of and that are in no mail yet, since more may come.',
+    registers: [registry],
+    async collect() {
+      const unsent = await countOnce();
+      this.reset();
+      if (unsent !== null) this.set(unsent.noticesInNoMail);
     },
   });
   return registry;

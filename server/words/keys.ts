@@ -17,6 +17,17 @@ export interface Placeholders {
   'mail.removed.subject': 'customer' | 'subscription';
   'mail.removed.heading': never;
   'mail.removed.what': never;
+  'mail.many.gained.subject': 'count' | 'customer';
+  'mail.many.gained.subjectOfCustomers': 'count';
+  'mail.many.lost.subject': 'count' | 'customer';
+  'mail.many.lost.subjectOfCustomers': 'count';
+  'mail.many.assigned': 'count';
+  'mail.many.changedTo': 'count';
+  'mail.many.changedFrom': 'count';
+  'mail.many.removed': 'count';
+  'mail.many.made': 'by' | 'time';
+  'mail.many.sees': never;
+  'mail.many.seesNoMore': never;
   'mail.facts.partner': never;
   'mail.facts.customer': never;
   'mail.facts.subscription': never;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Letterhead, letterheadOf } from '../../server/src/mail/letterhead';
-import { type Event, type Notice, writeLetter } from '../../server/src/mail/notice';
+import { type Event, type Notice, type Notices, writeLetter } from '../../server/src/mail/notice';
 import { ENGLISH } from '../../server/words/english';
 import { wordsOf } from '../../server/words/words';
 import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
@@ -43,7 +43,7 @@ const LETTERHEAD: Letterhead = {
   partnerPageUrl: 'https://por.woodgrove.example/partner',
 };
 
-const letterOf = (notice: Notice, letterhead = LETTERHEAD) => writeLetter(notice, wordsOf(ENGLISH, null), letterhead);
+const letterOf = (notice: Notice, letterhead = LETTERHEAD) => writeLetter([notice], wordsOf(ENGLISH, null), letterhead);
 
 const EVENTS = ['assigned', 'changedTo', 'changedFrom', 'removed'] as const;
 
@@ -234,13 +234,15 @@ Subscription ID: 89fd93d4
   it.each(EVENTS)('has nothing but the catalogue’s words when it tells of %s', (event) => {
     const words = wordsOf(inOtherScript(ENGLISH), null);
     const { subject, text, html } = writeLetter(
-      notice(event, {
-        partner: { partnerId: partnerId('4852013'), name: inGeorgianLetters('Fabrikam') },
-        customer: { id: '17', name: inGeorgianLetters('Contoso') },
-        subscription: { id: subscriptionId('89'), name: inGeorgianLetters('Production') },
-        by: inGeorgianLetters('Ada'),
-        requestId: '19468',
-      }),
+      [
+        notice(event, {
+          partner: { partnerId: partnerId('4852013'), name: inGeorgianLetters('Fabrikam') },
+          customer: { id: '17', name: inGeorgianLetters('Contoso') },
+          subscription: { id: subscriptionId('89'), name: inGeorgianLetters('Production') },
+          by: inGeorgianLetters('Ada'),
+          requestId: '19468',
+        }),
+      ],
       words,
       { organization: inGeorgianLetters('Woodgrove'), contact: { kind: 'nobody', text: '17' }, partnerPageUrl: '17' },
     );
@@ -264,6 +266,162 @@ Subscription ID: 89fd93d4
       'https://por.woodgrove.example/partner',
       'mailto:por-desk@woodgrove.example',
     ]);
+  });
+});
+
+describe('a mail of many changes', () => {
+  const THREE: Notices = [
+    notice('assigned', { subscription: { id: subscriptionId('s-1'), name: 'Web shop' } }),
+    notice('changedTo', {
+      subscription: { id: subscriptionId('s-2'), name: 'Field service' },
+      by: 'Bo Admin',
+      at: new Date('2026-03-01T12:01:05Z'),
+      requestId: 'another-request',
+    }),
+    notice('assigned', { subscription: { id: subscriptionId('s-3'), name: 'Sandbox' } }),
+  ];
+  const ofMany = (notices: Notices) => writeLetter(notices, wordsOf(ENGLISH, null), LETTERHEAD);
+  const alike = (count: number, event: Event = 'assigned', wish: Partial<Notice> = {}): Notices => [
+    notice(event, wish),
+    ...Array.from({ length: count - 1 }, (_, at) =>
+      notice(event, { ...wish, subscription: { id: subscriptionId(`s-${at}`), name: `Production ${at}` } }),
+    ),
+  ];
+
+  it('says of each what a mail of one says, in a list for each thing that happened', () => {
+    expect(ofMany(THREE).text).toBe(`Woodgrove Cloud Desk · Partner of record
+
+You are now the partner of record
+
+Partner: Fabrikam Cloud Services
+Customer: Contoso Ltd
+
+You have been named the partner of record of 2 subscriptions:
+- Web shop
+  1 March 2026 at 12:00 UTC, by Ada Admin
+  Subscription ID: s-1
+- Sandbox
+  1 March 2026 at 12:00 UTC, by Ada Admin
+  Subscription ID: s-3
+
+You have been named the partner of record of 1 subscription, in another partner’s place:
+- Field service
+  1 March 2026 at 12:01 UTC, by Bo Admin
+  Subscription ID: s-2
+
+The partner of record is the partner who helps the customer to design, build or manage what runs on a subscription. You need not do anything.
+
+From now on you can see, of each of them:
+- The customer’s ID and name
+- The subscription’s ID and name
+- Its start date and its current end date
+- How much is used in total: metered usage as amounts, seats as numbers
+- The date on which you became its partner of record
+- Totals for each service and seat-based product in use
+
+You can see it here: https://por.woodgrove.example/partner
+
+If this is wrong, answer this mail or write to por-desk@woodgrove.example.
+
+This record belongs to Woodgrove Cloud Desk, not to Microsoft. Nothing was changed at Microsoft.
+`);
+  });
+
+  it.each([
+    ['assigned', 'Contoso Ltd: you are now the partner of record for 200 subscriptions', 'From now on'],
+    ['changedTo', 'Contoso Ltd: you are now the partner of record for 200 subscriptions', 'From now on'],
+    ['changedFrom', 'Contoso Ltd: you are no longer the partner of record for 200 subscriptions', 'can no longer see'],
+    ['removed', 'Contoso Ltd: you are no longer the partner of record for 200 subscriptions', 'can no longer see'],
+  ] as const)('that tells of %s counts its subscriptions in the subject', (event, subject, sees) => {
+    const letter = ofMany(alike(200, event));
+    expect(letter.subject).toBe(subject);
+    expect(letter.text).toContain(sees);
+  });
+
+  it('names the customer with each subscription where there are several, and none in the subject', () => {
+    const [first] = THREE;
+    const letter = ofMany([first, notice('assigned', { customer: { id: 'c-0018', name: 'Adventure Works' } })]);
+    expect(letter.subject).toBe('You are now the partner of record for 2 subscriptions of several customers');
+    expect(letter.text).toContain('- Web shop\n  Contoso Ltd\n');
+    expect(letter.text).toContain('- Production\n  Adventure Works\n');
+    expect(letter.text).not.toContain('Customer: ');
+    expect(Object.keys(letter.headers)).not.toContain('X-Partner-Of-Record-Customer-ID');
+  });
+
+  it('has what all of them have in common in headers, and how many there are', () => {
+    expect(ofMany(THREE).headers).toEqual({
+      'X-Partner-Of-Record-Event': 'assigned, changedTo',
+      'X-Partner-Of-Record-Changes': '3',
+      'X-Partner-Of-Record-Partner-ID': '4852013',
+      'X-Partner-Of-Record-Customer-ID': 'c-0017',
+    });
+  });
+
+  it('says the same in HTML as in plain text', () => {
+    const { text, html } = ofMany(THREE);
+    const shown = html
+      .replace(/^[\s\S]*<body[^>]*>/, '')
+      .replace(/<th[^>]*>(.*?)<\/th>/g, '$1: ')
+      .replace(/<li[^>]*>/g, '- ')
+      .replaceAll('<br>', '\n')
+      .replace(/<[^>]*>/g, '');
+    const lines = (whole: string) => whole.split('\n').flatMap((line) => line.trim() || []);
+    expect(lines(shown)).toEqual(lines(text));
+  });
+
+  it('is not cut off by mail programs that show 102 kB, with 200 changes of usual names', () => {
+    const customer = (at: number) => ({ id: `c-${at % 2}`, name: `The Contoso Trading Company ${at % 2}` });
+    const { html } = ofMany([
+      ...alike(1),
+      ...Array.from({ length: 199 }, (_, at) =>
+        notice('assigned', {
+          customer: customer(at),
+          subscription: { id: subscriptionId(`89fd93d4-0000-4000-8000-${at}`), name: `Production of the year ${at}` },
+        }),
+      ),
+    ]);
+    expect(Buffer.byteLength(html)).toBeLessThan(75_000);
+  });
+
+  it('shows names as text, whatever they hold', () => {
+    const hostile = '<img src=x onerror=alert(1)>\r\nBcc: victim@example.com\u202Egpj.exe';
+    const letter = ofMany(
+      alike(2, 'assigned', {
+        partner: { partnerId: partnerId('4852013'), name: hostile },
+        customer: { id: hostile, name: hostile },
+        by: hostile,
+      }),
+    );
+    expect(letter.html).not.toContain('<img');
+    for (const text of [letter.subject, letter.text]) {
+      expect(text).not.toMatch(/^Bcc/m);
+      expect(text).not.toContain('\u202E');
+    }
+    for (const value of Object.values(letter.headers)) expect(value).not.toMatch(/[\r\n]/);
+  });
+
+  it.each(EVENTS)('has nothing but the catalogue’s words when it tells of %s', (event) => {
+    const words = wordsOf(inOtherScript(ENGLISH), null);
+    const one = notice(event, {
+      partner: { partnerId: partnerId('4852013'), name: inGeorgianLetters('Fabrikam') },
+      customer: { id: '17', name: inGeorgianLetters('Contoso') },
+      subscription: { id: subscriptionId('89'), name: inGeorgianLetters('Production') },
+      by: inGeorgianLetters('Ada'),
+    });
+    const other = { ...one, customer: { id: '18', name: inGeorgianLetters('Woodgrove') } };
+    const letterhead: Letterhead = {
+      organization: inGeorgianLetters('Woodgrove'),
+      contact: { kind: 'nobody', text: '17' },
+      partnerPageUrl: '17',
+    };
+    for (const notices of [
+      [one, one],
+      [one, other],
+    ] as const) {
+      const { subject, text, html } = writeLetter(notices, words, letterhead);
+      const shown = [subject, text, html.replace(/<[^>]*>/g, '').replace(/&#?\w+;/g, '')];
+      expect(shown.filter((words) => /\p{Script=Latin}/u.test(words))).toEqual([]);
+    }
   });
 });
 

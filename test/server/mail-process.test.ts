@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openDatabase } from '../../server/src/database/database';
 import { databases, type TestDatabase } from './support/databases';
 import { type MailServer, startMailServer } from './support/mail-server';
-import { answersInPairs, oweMails, statesOfMails } from './support/mails';
+import { answersInPairs, oweMails, oweNotices, statesOfMails, subscriptionsIn } from './support/mails';
 import { deferred } from '../support/deferred';
 import { buildCommand, killAll, type Running, start } from './support/process';
 
@@ -116,13 +116,53 @@ describe.each(databases)('mails of the service as a process, on $name', (kind) =
 
     mailServer.rules.beforeReply = () => undefined;
     // As if the dead process's lease had ended.
-    await between(({ db }) => db.updateTable('outbox').set({ next_attempt_at: sql<Date>`now()` }).execute());
+    await between(({ db }) => db.updateTable('mails').set({ next_attempt_at: sql<Date>`now()` }).execute());
     const second = run(['serve']);
     expect(await second.event('mail')).toMatchObject({ state: 'sent', attempts: 2 });
     expect(await stop(second)).toBe(0);
     expect(received()).toHaveLength(2);
     expect(new Set(received()).size).toBe(1);
     expect(await between(statesOfMails)).toEqual(['sent']);
+  });
+
+  /** Owes the demo's partner so many changes that nobody has told it of for minutes, while no process is there. */
+  async function oweMany(count: number): Promise<void> {
+    await between(async (opened) => {
+      const { subscription_id } = await opened.db
+        .selectFrom('subscriptions')
+        .select('subscription_id')
+        .executeTakeFirstOrThrow();
+      await oweNotices(opened, {
+        subscriptions: Array.from({ length: count }, () => subscription_id),
+        partner: { partnerId: FABRIKAM, name: 'Fabrikam Cloud Services' },
+        at: sql<Date>`now() - interval '10 minutes'`,
+      });
+    });
+  }
+
+  const toldIn = () => mailServer.received.map((mail) => subscriptionsIn(mail).length);
+
+  it('tells of each of many changes in one mail, knowably the same, when it was killed in the midst of the first', async () => {
+    const demo = await startDemo();
+    expect(await stop(demo.service)).toBe(0);
+    await oweMany(250);
+    const first = run(['serve']);
+    mailServer.rules.beforeReply = async () => {
+      first.child.kill('SIGKILL');
+      await first.ended;
+    };
+    await first.ended;
+    expect(toldIn()).toEqual([200]);
+
+    mailServer.rules.beforeReply = () => undefined;
+    // As if the dead process's lease had ended.
+    await between(({ db }) => db.updateTable('mails').set({ next_attempt_at: sql<Date>`now()` }).execute());
+    const second = run(['serve']);
+    await expect.poll(received).toHaveLength(3);
+    expect(await stop(second)).toBe(0);
+    expect(toldIn().toSorted()).toEqual([200, 200, 50]);
+    expect(new Set(received()).size).toBe(2);
+    expect(await between(statesOfMails)).toEqual(['sent', 'sent']);
   });
 
   it('finishes the mail in hand on SIGTERM', async () => {
@@ -156,6 +196,18 @@ describe.each(databases)('mails of the service as a process, on $name', (kind) =
 
   // A data folder is one process's own; servers are there to be shared.
   if (kind.name === 'PGlite') return;
+
+  it('makes five mails of 1,000 changes with two processes at work, and sends each once', async () => {
+    const demo = await startDemo();
+    expect(await stop(demo.service)).toBe(0);
+    await oweMany(1000);
+    const both = [run(['serve']), run(['serve'])];
+    await expect.poll(received).toHaveLength(5);
+    for (const process of both) expect(await stop(process)).toBe(0);
+    expect(toldIn()).toEqual([200, 200, 200, 200, 200]);
+    expect(new Set(received()).size).toBe(5);
+    expect(await between(statesOfMails)).toEqual(Array.from({ length: 5 }, () => 'sent'));
+  });
 
   it('shares 200 mails between two processes and sends each once', async () => {
     const { service, change } = await startDemo();

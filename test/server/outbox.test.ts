@@ -17,7 +17,8 @@ import {
   renewLease,
   retryMails,
   settleMail,
-} from '../../server/src/mail/outbox-repository';
+} from '../../server/src/mail/mails-repository';
+import { gatherMails } from '../../server/src/mail/outbox-repository';
 import { delayAfter, sendMails, sendNextMail } from '../../server/src/mail/sender';
 import { measure } from '../../server/src/metrics';
 import { ENGLISH } from '../../server/words/english';
@@ -33,6 +34,8 @@ const FROM = 'partner-of-record@service.example';
 const FABRIKAM_MAIL = 'alliances@fabrikam.example';
 const NORTHWIND_MAIL = 'partners@northwind.example';
 const NEVER = new AbortController().signal;
+/** What is there makes a mail at once: how long it waits for more is the subject of another suite. */
+const AT_ONCE = { longestWaitSeconds: 0 };
 const LETTERHEAD: Letterhead = {
   organization: 'Contoso Größe',
   contact: {
@@ -76,7 +79,9 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   afterEach(async () => {
     delivery.close();
     await mailServer.close();
-    await world.database.db.deleteFrom('outbox').execute();
+    for (const table of ['mail_notices', 'mails', 'outbox'] as const) {
+      await world.database.db.deleteFrom(table).execute();
+    }
   });
 
   const words = wordsOf(ENGLISH, null);
@@ -86,6 +91,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     from: FROM,
     words,
     letterhead: LETTERHEAD,
+    gathering: AT_ONCE,
     log: logger,
   });
 
@@ -94,12 +100,14 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     while (await sendNextMail(parts(), NEVER));
   }
 
-  const claim = (wish: Partial<Claim> = {}) =>
-    claimMail(world.database, { domain: 'service.example', leaseSeconds: 60, ...wish });
+  async function claim(wish: Partial<Claim> = {}) {
+    await gatherMails(world.database, AT_ONCE, wish.clock);
+    return claimMail(world.database, { domain: 'service.example', leaseSeconds: 60, ...wish });
+  }
 
   /** As if the time until the next attempts had passed. */
   async function passTime(): Promise<void> {
-    await world.database.db.updateTable('outbox').set({ next_attempt_at: sql<Date>`now()` }).execute();
+    await world.database.db.updateTable('mails').set({ next_attempt_at: sql<Date>`now()` }).execute();
   }
 
   async function sendTo(url: string, encryption: Encryption, authority: string | null = null): Promise<void> {
@@ -108,9 +116,8 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     there.close();
   }
 
-  async function outbox() {
-    return world.database.db.selectFrom('outbox').orderBy('sequence').selectAll().execute();
-  }
+  const owed = () => world.database.db.selectFrom('outbox').selectAll().execute();
+  const mails = () => world.database.db.selectFrom('mails').orderBy('sequence').selectAll().execute();
 
   async function change(id: string, partnerId: string | null, wish: { ifMatch?: string; key?: string } = {}) {
     const url = `/v1/subscriptions/${id}`;
@@ -162,7 +169,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   it('sends nothing for what has no effect', async () => {
     const id = await world.subscription();
     await change(id, FABRIKAM.partnerId);
-    expect(await outbox()).toHaveLength(1);
+    expect(await owed()).toHaveLength(1);
 
     expect((await change(id, FABRIKAM.partnerId)).statusCode).toBe(200);
     expect((await change(id, NORTHWIND.partnerId, { ifMatch: '"stale"' })).statusCode).toBe(412);
@@ -174,7 +181,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await world.subscription({
       partnerOfRecord: { partnerId: FABRIKAM.partnerId, assignedAt: '2025-02-01T00:00:00Z', assignedBy: 'Import' },
     });
-    expect(await outbox()).toHaveLength(1);
+    expect(await owed()).toHaveLength(1);
   });
 
   it('sends nothing again for a change that is asked for again with its key', async () => {
@@ -186,14 +193,14 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     for (let time = 0; time < 3; time++) {
       expect((await change(id, FABRIKAM.partnerId, { key, ifMatch: etag })).statusCode).toBe(200);
     }
-    expect(await outbox()).toHaveLength(1);
+    expect(await owed()).toHaveLength(1);
   });
 
   it('says who, what and when in both kinds of text, and the IDs in headers, under a Message-ID of its own', async () => {
     const id = await world.subscription({ displayName: 'Field service' });
     const answer = await change(id, FABRIKAM.partnerId);
     await sendAll();
-    const [row] = await outbox();
+    const [row] = await mails();
     const [received] = mailServer.received;
     expect(received?.mail).toMatchObject({
       from: { name: 'Contoso Größe (Partner of record)', address: FROM },
@@ -287,8 +294,8 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       await change(id, FABRIKAM.partnerId);
       mailServer.rules.decide = () => ({ refuse, code: 451 });
       await sendAll();
-      expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
-      const [row] = await outbox();
+      expect(await mails()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+      const [row] = await mails();
       expect(log).toMatchObject([{ event: 'mail', state: 'waiting', error: expect.stringContaining('451') }]);
 
       mailServer.rules.decide = () => 'take';
@@ -317,7 +324,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
         answer: '550 5.1.1 <x>: User unknown',
       },
     ]);
-    expect(await outbox()).toMatchObject([{ state: 'failed', last_error: expect.stringContaining('User unknown') }]);
+    expect(await mails()).toMatchObject([{ state: 'failed', last_error: expect.stringContaining('User unknown') }]);
     mailServer.rules.decide = () => 'take';
     await passTime();
     await sendAll();
@@ -347,7 +354,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     expect(log).toMatchObject([
       { state: 'waiting', kind, smtpCode: code, enhancedCode, command, answer: `${code} ${text}` },
     ]);
-    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1, answer_kind: kind }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', attempts: 1, answer_kind: kind }]);
     const metrics = await measure(Fastify(), world.database).metrics();
     expect(metrics).toContain(`mails_waiting{answer="${kind}"} 1`);
     expect(metrics).toContain('mails_waiting{answer="none"} 0');
@@ -355,7 +362,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await passTime();
     await sendAll();
     expect(mailServer.received).toHaveLength(1);
-    expect(await outbox()).toMatchObject([{ state: 'sent', answer_kind: null }]);
+    expect(await mails()).toMatchObject([{ state: 'sent', answer_kind: null }]);
   });
 
   it('gives a mail up five days after its first attempt, at a last one, and begins anew once told to', async () => {
@@ -363,13 +370,13 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     mailServer.rules.decide = () => ({ refuse: 'RCPT TO', code: 450, text: '4.7.1 Greylisted' });
     const days = async (count: number) => {
       await world.database.db
-        .updateTable('outbox')
+        .updateTable('mails')
         .set({ first_attempt_at: sql<Date>`now() - ${count} * interval '1 day'`, attempts: 100 })
         .execute();
       await passTime();
       await sendAll();
       const { rest } = await world.database.db
-        .selectFrom('outbox')
+        .selectFrom('mails')
         .select(sql<string>`extract(epoch from next_attempt_at - first_attempt_at) / 86400`.as('rest'))
         .executeTakeFirstOrThrow();
       return Number(rest);
@@ -377,19 +384,17 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await sendAll();
     expect(await days(4.5)).toBeCloseTo(4.5 + 1 / 24, 1);
     expect(await days(4.999)).toBeCloseTo(5, 3);
-    expect(await outbox()).toMatchObject([{ state: 'waiting' }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting' }]);
     await days(5);
-    expect(await outbox()).toMatchObject([
+    expect(await mails()).toMatchObject([
       { state: 'failed', last_error: expect.stringMatching(/^Given up after five days\. .*450 4\.7\.1 Greylisted/) },
     ]);
     expect(log.at(-1)).toMatchObject({ state: 'failed', smtpCode: 450, enhancedCode: '4.7.1' });
 
     await retryMails(world.database.db);
-    expect(await outbox()).toMatchObject([
-      { state: 'waiting', attempts: 0, first_attempt_at: null, answer_kind: null },
-    ]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', attempts: 0, first_attempt_at: null, answer_kind: null }]);
     await sendAll();
-    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1, first_attempt_at: expect.any(Date) }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', attempts: 1, first_attempt_at: expect.any(Date) }]);
   });
 
   it('sends the others when the server refuses one', async () => {
@@ -407,7 +412,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await change(await world.subscription(), FABRIKAM.partnerId);
     mailServer.rules.decide = () => ({ die: 'inData' });
     await sendAll();
-    expect(await outbox()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
     mailServer.rules.decide = () => 'take';
     await passTime();
     await sendAll();
@@ -433,7 +438,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await change(await world.subscription(), FABRIKAM.partnerId);
     const away = deliveryTo('smtp://127.0.0.1:1');
     await sendNextMail({ ...parts(), delivery: away }, NEVER);
-    expect(await outbox()).toMatchObject([{ state: 'waiting', last_error: expect.stringContaining('ECONNREFUSED') }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', last_error: expect.stringContaining('ECONNREFUSED') }]);
     await passTime();
     await sendAll();
     expect(mailServer.received).toHaveLength(1);
@@ -447,7 +452,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await passTime();
     await sendTo(elsewhere.url, { kind: 'unverified' });
     expect(elsewhere.received).toEqual([]);
-    expect(await outbox()).toMatchObject([{ state: 'waiting', answer_kind: 'notEncrypted', attempts: 2 }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', answer_kind: 'notEncrypted', attempts: 2 }]);
     await passTime();
     await sendTo(elsewhere.url, { kind: 'none' });
     expect(elsewhere.received).toHaveLength(1);
@@ -481,13 +486,13 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     await change(await world.subscription(), FABRIKAM.partnerId);
     await sendTo(url, { kind: 'verified', authorityFile: null });
     expect(postfix.received).toEqual([]);
-    expect(await outbox()).toMatchObject([
+    expect(await mails()).toMatchObject([
       { state: 'waiting', answer_kind: 'certificate', last_error: expect.stringContaining('SMTP_CA_FILE') },
     ]);
     await passTime();
     // The right authority, and a name that is not in the certificate.
     await sendTo(postfix.url, { kind: 'verified', authorityFile: 'ca.pem' }, cert);
-    expect(await outbox()).toMatchObject([{ state: 'waiting', answer_kind: 'certificate' }]);
+    expect(await mails()).toMatchObject([{ state: 'waiting', answer_kind: 'certificate' }]);
     await passTime();
     await sendTo(url, { kind: 'verified', authorityFile: 'ca.pem' }, cert);
     expect(postfix.received).toHaveLength(1);
@@ -511,7 +516,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
   });
 
   it('keeps its connection for the next mail, after a refusal too', async () => {
-    for (let mail = 0; mail < 3; mail++) await change(await world.subscription(), FABRIKAM.partnerId);
+    await oweMails(world.database, await world.subscription(), FABRIKAM, 3);
     let refusals = 2;
     mailServer.rules.decide = ({ recipients }) =>
       recipients.length > 0 && refusals-- > 0 ? { refuse: 'RCPT TO', code: 451 } : 'take';
@@ -547,7 +552,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       await settleMail(world.database.db, first, { state: 'failed', kind: 'recipientRefused', error: 'too late' }),
     ).toBe(false);
     expect(await settleMail(world.database.db, second, { state: 'sent' })).toBe(true);
-    expect(await outbox()).toMatchObject([{ state: 'sent' }]);
+    expect(await mails()).toMatchObject([{ state: 'sent' }]);
   });
 
   it('is due again at once when the answer to its claim was lost, and stays in hand when it was not', async () => {
@@ -604,7 +609,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     const begun = performance.now();
     await sendAll();
     const { seconds } = await world.database.db
-      .selectFrom('outbox')
+      .selectFrom('mails')
       .select(sql<string>`extract(epoch from next_attempt_at - now())`.as('seconds'))
       .executeTakeFirstOrThrow();
     // What has passed since then is the machine's.
@@ -618,7 +623,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
     const inHand = await claim({ clock: time.clock });
     if (inHand === null) throw new Error('There was a mail to claim.');
     await world.database.db
-      .updateTable('outbox')
+      .updateTable('mails')
       .set({ next_attempt_at: sql<Date>`now() + interval '3 days'` })
       .execute();
     expect(await claim({ clock: time.clock })).toBeNull();
@@ -633,7 +638,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
 
   it('finishes the mail in hand when told to stop, and takes up no other', async () => {
     await change(await world.subscription(), FABRIKAM.partnerId);
-    await change(await world.subscription(), FABRIKAM.partnerId);
+    await change(await world.subscription(), NORTHWIND.partnerId);
     const stopping = new AbortController();
     mailServer.rules.beforeReply = () => stopping.abort();
     await sendMails(parts(), stopping.signal);
@@ -801,7 +806,7 @@ describe.each(databases)('mails to partners, on $name', (kind) => {
       close: () => undefined,
     };
     await sendNextMail({ ...parts(), delivery: refusing }, NEVER);
-    const [row] = await outbox();
+    const [row] = await mails();
     expect(row).toMatchObject({
       state: 'waiting',
       last_error: expect.stringMatching(/550-5\.7\.1 not +you +550 5\.7\.1 x+$/),

@@ -209,6 +209,17 @@ const TRIED: Readonly<Record<string, Tried>> = {
       [`https://partners.example.com/${'x'.repeat(200)}`, 'PARTNER_PAGE_URL is longer than 200 characters.'],
     ],
   },
+  MAIL_GATHER_SECONDS: {
+    read: ({ gathering }) => gathering.longestWaitSeconds,
+    good: [
+      ['0', 0],
+      ['3600', 3600],
+    ],
+    bad: [
+      ['-1', 'MAIL_GATHER_SECONDS is "-1", but must be a number from 0 to 3600.'],
+      ['3601', 'MAIL_GATHER_SECONDS is 3601, but must be a number from 0 to 3600.'],
+    ],
+  },
   SUPPORT_CONTACT: {
     read: ({ support }) => support,
     good: [['https://help.example.com/por', 'https://help.example.com/por']],

@@ -17,6 +17,8 @@ import { whyNotListening } from '../../server/src/commands/serve/why-not-listeni
 import { type Database, openDatabase } from '../../server/src/database/database';
 import { NewerSchema } from '../../server/src/database/migrations';
 import { DatabaseNotOpened } from '../../server/src/database/why-not-opened';
+import { claimMail } from '../../server/src/mail/mails-repository';
+import { gatherMails } from '../../server/src/mail/outbox-repository';
 import { buildService } from '../../server/src/service';
 import { databases, serverUrlOf, type TestDatabase } from './support/databases';
 import { copyMadeDatabase } from './support/made-database';
@@ -385,7 +387,8 @@ describe.each(databases.filter(({ name }) => name !== 'PGlite'))('a database on 
       payload: { partnerId: FABRIKAM.partnerId },
     });
     expect(changed.statusCode).toBe(200);
-    expect(await opened.db.selectFrom('outbox').select('state').execute()).toHaveLength(1);
+    expect(await gatherMails(opened, { longestWaitSeconds: 0 })).toBe(true);
+    expect(await claimMail(opened, { domain: 'contoso.example', leaseSeconds: 60 })).toMatchObject({ attempts: 1 });
     await expect(sql`create table more (x int)`.execute(opened.db)).rejects.toThrow('permission denied for schema');
     await expect(sql`alter table partners add column x int`.execute(opened.db)).rejects.toThrow('must be owner of');
     await app.close();

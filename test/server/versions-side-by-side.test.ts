@@ -27,6 +27,9 @@ const ADATUM = '6003917';
 const IDS = Array.from({ length: 5 }, () => randomUUID());
 const [RENAMED, ADDED, ADDED_LATER] = [randomUUID(), randomUUID(), randomUUID()];
 const ROUNDS = 9;
+/** What partners are owed: still in the outbox, or in a mail. */
+const NOTICES = `select partner_id, state, attempts from outbox
+  union all select mails.partner_id, state, attempts from mail_notices join mails using (mail_id)`;
 
 const subscription = (subscriptionId: string, displayName: string) =>
   aSubscription({
@@ -235,31 +238,36 @@ describe.each(server)('the version before, at work on $name while this one begin
 
   it('send each mail once, those that waited in the hands of the other among them', async () => {
     const states = async () => {
-      const { rows } = await beside.query('select state, count(*)::int from outbox group by state');
+      const { rows } = await beside.query(`select state, count(*)::int from (${NOTICES}) as notices group by state`);
       return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
     };
     const { rows } = await beside.query(
-      `select count(*)::int as owed, count(*) filter (where partner_id = $1)::int as deferred from outbox`,
+      `select count(*)::int as owed, count(*) filter (where partner_id = $1)::int as deferred from (${NOTICES}) as notices`,
       [ADATUM],
     );
     const { owed, deferred } = rows[0];
     expect(deferred).toBeGreaterThan(0);
     await expect.poll(states, { timeout: 60_000 }).toMatchObject({ sent: owed - deferred, waiting: deferred });
-    const attempted = () => beside.query('select 1 from outbox where partner_id = $1 and attempts = 0', [ADATUM]);
+    const attempted = () =>
+      beside.query(`select 1 from (${NOTICES}) as notices where partner_id = $1 and attempts = 0`, [ADATUM]);
     await expect.poll(async () => (await attempted()).rows.length).toBe(0);
     mailServer.rules.decide = () => 'take';
     const statesAfterAll = async () => {
       // What is in hand is so for a minute, and would be sent by the other too.
-      await beside.query(
-        `update outbox set next_attempt_at = now()
-         where state = 'waiting' and next_attempt_at < now() + interval '30 seconds'`,
-      );
+      for (const table of ['outbox', 'mails']) {
+        await beside.query(
+          `update ${table} set next_attempt_at = now()
+           where state = 'waiting' and next_attempt_at between now() and now() + interval '30 seconds'`,
+        );
+      }
       return states();
     };
     await expect.poll(statesAfterAll, { timeout: 90_000 }).toEqual({ sent: owed });
     const ids = mailServer.received.map(({ mail }) => mail.messageId);
-    expect(ids).toHaveLength(owed);
-    expect(new Set(ids).size).toBe(owed);
+    expect(new Set(ids).size).toBe(ids.length);
+    // The one before makes a mail of each, which names no ID so, and this one of those that it finds together.
+    const told = mailServer.received.map(({ mail }) => String(mail.text).match(/^ *Subscription ID: /gm)?.length ?? 1);
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(owed);
     for (const { output } of [earlier, present]) expect(output.log).toContain('"Mail sent"');
   });
 

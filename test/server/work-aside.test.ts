@@ -54,6 +54,7 @@ describe.each(databases)('what a service does beside answering, on $name', (kind
           contact: { kind: 'nobody', text: 'nobody' },
           partnerPageUrl: 'http://localhost/partner',
         },
+        gathering: { longestWaitSeconds: 0 },
         log: { info: note, warn: note, error: note },
         clock: () => world.time.now,
         forgetKeysEveryMs: 1,

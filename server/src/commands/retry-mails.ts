@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration';
-import { retryMails } from '../mail/outbox-repository';
+import { retryMails } from '../mail/mails-repository';
 import { print } from './terminal';
 import { withDatabase } from './with-database';
 

@@ -27,7 +27,7 @@ interface RunSteps {
  * where that takes too long.
  */
 export async function run(configuration: Configuration, { prepare, started }: RunSteps = {}): Promise<void> {
-  const { mail, metricsPort, openIdConnect, support, logLevel, stopNoticeSeconds } = configuration;
+  const { mail, gathering, metricsPort, openIdConnect, support, logLevel, stopNoticeSeconds } = configuration;
   const clock = () => new Date();
 
   let log: FastifyBaseLogger | null = null;
@@ -72,7 +72,7 @@ export async function run(configuration: Configuration, { prepare, started }: Ru
       );
     }
 
-    working = workAside({ ...parts, from: mail.from, letterhead, log: app.log, clock }, over.signal);
+    working = workAside({ ...parts, from: mail.from, letterhead, gathering, log: app.log, clock }, over.signal);
     app.log.info({ event: 'stopping', signal: await stopAsked }, 'Stopping');
     await giveNotice(stopNoticeSeconds * 1000);
   } finally {

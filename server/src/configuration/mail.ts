@@ -6,7 +6,7 @@ import type { Encryption, MailConfiguration } from '../mail/delivery';
 import type { LetterheadSettings } from '../mail/letterhead';
 import { isPageAddress } from './addresses';
 import { countSet, type Rule } from './rule';
-import { contact, line } from './values';
+import { contact, line, wholeNumber } from './values';
 
 const LONGEST_ORGANIZATION = 100;
 /** What a mail shows of a text. */
@@ -71,6 +71,7 @@ export const mailEntries = {
       v.maxLength(LONGEST_PAGE_ADDRESS, `PARTNER_PAGE_URL is longer than ${LONGEST_PAGE_ADDRESS} characters.`),
     ),
   ),
+  MAIL_GATHER_SECONDS: v.optional(wholeNumber('MAIL_GATHER_SECONDS', 0, 3600), '60'),
 };
 
 type MailSettings = v.InferOutput<v.ObjectSchema<typeof mailEntries, undefined>>;

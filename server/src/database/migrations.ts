@@ -10,6 +10,7 @@ import * as assignedById from './migrations/0005-assigned-by-id';
 import * as mailAttempts from './migrations/0006-mail-attempts';
 import * as tokenEnds from './migrations/0007-token-ends';
 import * as searchFolds from './migrations/0008-search-folds';
+import * as gatheredMails from './migrations/0009-gathered-mails';
 import type { Schema } from './schema';
 import { DatabaseNotOpened } from './why-not-opened';
 
@@ -26,6 +27,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-mail-attempts': mailAttempts,
   '0007-token-ends': tokenEnds,
   '0008-search-folds': searchFolds,
+  '0009-gathered-mails': gatheredMails,
 };
 const FIRST = '0001-partners-of-record';
 /** Those that alter the table that every change locks first, and the others after it. */

@@ -125,16 +125,8 @@ export interface UsageTable {
 /** What became of a mail. `failed`: its address is wrong, or it was tried for five days. `undeliverable`: the partner has none. */
 export type MailState = 'waiting' | 'sent' | 'failed' | 'undeliverable';
 
-/** The mails that changes owe: written in the change's own transaction, with names as they were then. */
-export interface OutboxTable {
-  sequence: Counter;
-  mail_id: string;
-  change_id: string;
-  partner_id: PartnerId;
-  partner_name: string;
-  customer_id: string;
-  customer_name: string;
-  display_name: string;
+/** What is known of a mail on its way. */
+interface MailOnItsWay {
   state: Generated<MailState>;
   /** Set at the first attempt, so that each later one is known to be the same mail. */
   message_id: string | null;
@@ -152,6 +144,39 @@ export interface OutboxTable {
   sent_at: Date | null;
 }
 
+/** What a partner is told of a change, with names as they were then. */
+interface Told {
+  change_id: string;
+  partner_id: PartnerId;
+  partner_name: string;
+  customer_id: string;
+  customer_name: string;
+  display_name: string;
+}
+
+/**
+ * The notices that changes owe to partners and that are in no mail yet: written in the change's own transaction. The versions before
+ * `0009-gathered-mails` sent each as a mail of its own; a row that one of them began to send has a `message_id`.
+ */
+export interface OutboxTable extends Told, MailOnItsWay {
+  sequence: Counter;
+  mail_id: string;
+}
+
+/** The mails into which notices were gathered. */
+export interface MailsTable extends MailOnItsWay {
+  sequence: Counter;
+  mail_id: string;
+  partner_id: PartnerId;
+}
+
+/** What is in each mail. */
+export interface MailNoticesTable extends Told {
+  /** Its place in the outbox that it comes from: the order in which the changes were made. */
+  sequence: ColumnType<string, string, never>;
+  mail_id: string;
+}
+
 export interface Schema {
   partners: PartnersTable;
   customers: CustomersTable;
@@ -163,6 +188,8 @@ export interface Schema {
   changes: ChangesTable;
   usage: UsageTable;
   outbox: OutboxTable;
+  mails: MailsTable;
+  mail_notices: MailNoticesTable;
 }
 
 const PRESENT: Readonly<Record<keyof Schema, true>> = {
@@ -176,6 +203,8 @@ const PRESENT: Readonly<Record<keyof Schema, true>> = {
   changes: true,
   usage: true,
   outbox: true,
+  mails: true,
+  mail_notices: true,
 };
 
 /** The names of all tables. */

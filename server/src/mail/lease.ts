@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../database/database';
 import { logged } from '../errors-in-the-log';
 import { MAIL_CLOCK, type MailClock } from './clock';
-import { type ClaimedMail, renewLease } from './outbox-repository';
+import { type ClaimedMail, renewLease } from './mails-repository';
 import type { MailPulse } from './pulse';
 
 /** How long nobody else takes a mail up that somebody has in hand. */

@@ -19,6 +19,8 @@ const STYLES = {
   fact: `padding:8px 16px 8px 0;border-bottom:${LINE};font-size:14px;font-weight:normal;opacity:.8;white-space:nowrap;vertical-align:baseline`,
   value: `width:100%;padding:8px 0;border-bottom:${LINE};vertical-align:baseline`,
   list: `margin:0 0 20px;padding:0 0 0 20px;${FONT}`,
+  // Short, since there may be many: mail programs cut off what is too long.
+  entry: 'margin:0 0 8px',
   listTitle: `margin:0 0 4px;${FONT}`,
 } as const;
 
@@ -59,6 +61,16 @@ function blockLines(block: Block): string[] {
         `<p style="${STYLES.listTitle}">${escapeHtml(block.title)}</p>`,
         `<ul style="${STYLES.list}">`,
         ...block.items.map((item) => `<li>${escapeHtml(item)}</li>`),
+        '</ul>',
+      ];
+    case 'entries':
+      return [
+        `<p style="${STYLES.listTitle}">${inHtml(block.title)}</p>`,
+        `<ul style="${STYLES.list}">`,
+        ...block.entries.flatMap(({ name, details }) => [
+          `<li style="${STYLES.entry}"><b>${inHtml(name)}</b>`,
+          `<small>${details.map((detail) => `<br>${inHtml(detail)}`).join('\n')}</small></li>`,
+        ]),
         '</ul>',
       ];
   }

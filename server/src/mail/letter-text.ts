@@ -17,5 +17,13 @@ function blockText(block: Block, words: Words): string {
       return block.facts.map(([name, value]) => words.t('mail.fact', { name, value: inPlainText(value) })).join('\n');
     case 'list':
       return [block.title, ...block.items.map((what) => words.t('mail.seenItem', { what }))].join('\n');
+    case 'entries':
+      return [
+        inPlainText(block.title),
+        ...block.entries.flatMap(({ name, details }) => [
+          words.t('mail.seenItem', { what: inPlainText(name) }),
+          ...details.map((detail) => `  ${inPlainText(detail)}`),
+        ]),
+      ].join('\n');
   }
 }

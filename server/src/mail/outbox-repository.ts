@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Partner } from '../../../src/domain/partner';
-import { nameOrId } from '../../../src/domain/subscription';
 import type { Database } from '../database/database';
-import type { MailState, Schema } from '../database/schema';
+import type { Schema } from '../database/schema';
 import { MAIL_CLOCK, type MailClock } from './clock';
-import type { Event, Notice } from './notice';
-import { ANSWER_KINDS, type AnswerKind } from './verdict';
+import { type Gathering, mailsThatLeave, type OwedNotice } from './gathering';
 
-/** A change for which its partners are owed a mail. */
-export interface OwedMails {
+/** A change of which its partners are to be told. */
+export interface OwedNotices {
   readonly changeId: string;
   readonly before: Partner | null;
   readonly after: Partner | null;
@@ -18,9 +16,9 @@ export interface OwedMails {
   readonly displayName: string;
 }
 
-/** Writes down, in the change's own transaction, a mail to each partner that the change concerns: the new and the old. */
-export async function queueMails(trx: Transaction<Schema>, owed: OwedMails): Promise<void> {
-  const mails = [owed.after, owed.before].flatMap((partner) =>
+/** Writes down, in the change's own transaction, a notice to each partner that the change concerns: the new and the old. */
+export async function queueNotices(trx: Transaction<Schema>, owed: OwedNotices): Promise<void> {
+  const notices = [owed.after, owed.before].flatMap((partner) =>
     partner === null
       ? []
       : [
@@ -35,246 +33,112 @@ export async function queueMails(trx: Transaction<Schema>, owed: OwedMails): Pro
           },
         ],
   );
-  if (mails.length > 0) await trx.insertInto('outbox').values(mails).execute();
+  if (notices.length > 0) await trx.insertInto('outbox').values(notices).execute();
 }
 
-/** A mail in hand: nobody else takes it up before its lease ends. */
-export interface ClaimedMail {
-  readonly mailId: string;
-  readonly lease: string;
-  readonly messageId: string;
-  /** How often it was begun to be sent, this time included. */
-  readonly attempts: number;
-  /** How long ago the first attempt was begun. */
-  readonly triedForSeconds: number;
-  /** Null when the partner has no address. */
-  readonly address: string | null;
-  readonly notice: Notice;
-}
-
-/** No mail waits for longer than this from one attempt to the next. */
-export const LONGEST_DELAY_SECONDS = 60 * 60;
-
-/** How a mail is taken in hand. */
-export interface Claim {
-  /** The right-hand side of its Message-ID, unless it has one from an earlier attempt. */
-  readonly domain: string;
-  readonly leaseSeconds: number;
-  /** Names the attempt. */
-  readonly lease?: string;
-  readonly clock?: MailClock;
-}
+/** Any number that nothing else in the database is likely to lock by. */
+const LOCK = 7_226_001_916;
+/** At once: the next turn sees the rest. */
+const MOST_READ = 10_000;
+const MOST_TAKEN_OVER = 200;
 
 /**
- * Takes the mail that has been due the longest in hand for some time; null when none is due. Processes that share the database
- * pass over each other's.
+ * Makes mails of the notices that have waited long enough, each in one mail for good, and of what an earlier version began to send
+ * and nobody has in hand. Returns whether there are new mails. One process at a time gathers: of two, the one would make a mail of
+ * what came while the other one was at it.
  */
-export function claimMail(
-  database: Database,
-  { domain, leaseSeconds, lease = randomUUID(), clock = MAIL_CLOCK }: Claim,
-): Promise<ClaimedMail | null> {
+export function gatherMails(database: Database, gathering: Gathering, clock: MailClock = MAIL_CLOCK): Promise<boolean> {
   return database.transactionAside(async (trx) => {
-    const now = clock.now();
-    const row = await trx
-      .selectFrom('outbox')
-      .innerJoin('changes', 'changes.change_id', 'outbox.change_id')
-      .innerJoin('partners', 'partners.partner_id', 'outbox.partner_id')
-      .where('outbox.state', '=', 'waiting')
-      .where('outbox.next_attempt_at', '<=', now)
-      .orderBy('outbox.next_attempt_at')
-      .orderBy('outbox.sequence')
-      .limit(1)
-      .forUpdate('outbox')
-      .skipLocked()
-      .select([
-        'outbox.mail_id',
-        'outbox.message_id',
-        'outbox.attempts',
-        sql<string | null>`extract(epoch from ${now} - outbox.first_attempt_at)`.as('tried_for'),
-        'outbox.partner_id',
-        'outbox.partner_name',
-        'outbox.customer_id',
-        'outbox.customer_name',
-        'outbox.display_name',
-        'partners.mail',
-        'changes.subscription_id',
-        'changes.before_partner_id',
-        'changes.after_partner_id',
-        'changes.changed_at',
-        'changes.changed_by',
-        'changes.request_id',
-      ])
-      .executeTakeFirst();
-    if (row === undefined) {
-      await bringNear(trx, leaseSeconds, clock);
-      return null;
-    }
-    const messageId = row.message_id ?? `<${row.mail_id}@${domain}>`;
-    const attempts = row.attempts + 1;
-    await trx
-      .updateTable('outbox')
-      .set({
-        lease,
-        message_id: messageId,
-        attempts,
-        next_attempt_at: inSeconds(leaseSeconds, clock),
-        ...(row.tried_for === null && { first_attempt_at: now }),
-      })
-      .where('mail_id', '=', row.mail_id)
-      .execute();
-    return {
-      mailId: row.mail_id,
-      lease,
-      messageId,
-      attempts,
-      triedForSeconds: Number(row.tried_for ?? 0),
-      address: row.mail,
-      notice: {
-        event: eventFor(row),
-        partner: { partnerId: row.partner_id, name: row.partner_name },
-        customer: { id: row.customer_id, name: row.customer_name },
-        subscription: { id: row.subscription_id, name: nameOrId(row.display_name, row.subscription_id) },
-        at: row.changed_at,
-        by: row.changed_by,
-        requestId: row.request_id,
-      },
-    };
+    const { rows } = await sql<{ had: boolean }>`select pg_try_advisory_xact_lock(${sql.lit(LOCK)}) as had`.execute(
+      trx,
+    );
+    if (rows[0]?.had !== true) return false;
+    const takenOver = await takeOverBegun(trx, clock);
+    const mails = mailsThatLeave(await readOwed(trx, clock), gathering);
+    const made = mails.length > 0 && (await moveInto(trx, mails, clock));
+    return takenOver || made;
   });
 }
 
-/**
- * Mails whose time is further off than any wait were written before the clock was put back, and would wait for as long as that
- * was. They are due after the length of a lease: whoever has one of them in hand renews it before.
- */
-async function bringNear(trx: Transaction<Schema>, leaseSeconds: number, clock: MailClock): Promise<void> {
-  await trx
-    .updateTable('outbox')
-    .set({ next_attempt_at: inSeconds(leaseSeconds, clock) })
-    .where('state', '=', 'waiting')
-    .where('next_attempt_at', '>', inSeconds(LONGEST_DELAY_SECONDS + leaseSeconds, clock))
+async function readOwed(trx: Transaction<Schema>, clock: MailClock): Promise<OwedNotice[]> {
+  const rows = await trx
+    .selectFrom('outbox')
+    .innerJoin('changes', 'changes.change_id', 'outbox.change_id')
+    .where('outbox.state', '=', 'waiting')
+    .where('outbox.message_id', 'is', null)
+    .orderBy('outbox.sequence')
+    .limit(MOST_READ)
+    .select([
+      'outbox.mail_id',
+      'outbox.partner_id',
+      'changes.after_partner_id',
+      'changes.subscription_id',
+      sql<string>`extract(epoch from ${clock.now()} - outbox.next_attempt_at)`.as('age'),
+    ])
     .execute();
-}
-
-function eventFor(row: {
-  readonly partner_id: string;
-  readonly before_partner_id: string | null;
-  readonly after_partner_id: string | null;
-}): Event {
-  if (row.after_partner_id === row.partner_id) return row.before_partner_id === null ? 'assigned' : 'changedTo';
-  return row.after_partner_id === null ? 'removed' : 'changedFrom';
+  return rows.map((row) => ({
+    noticeId: row.mail_id,
+    partnerId: row.partner_id,
+    direction: row.after_partner_id === row.partner_id ? 'gained' : 'lost',
+    subscriptionId: row.subscription_id,
+    ageSeconds: Number(row.age),
+  }));
 }
 
 /**
- * Keeps a mail in hand for some more time. False when its lease had ended and another one has taken the mail up, or it is
- * not waiting any more.
+ * Moves notices out of the outbox and into mails of theirs. One that a process of the version before took up meanwhile stays where
+ * it is.
  */
-export async function renewLease(
-  database: Database,
-  mail: ClaimedMail,
-  leaseSeconds: number,
+async function moveInto(
+  trx: Transaction<Schema>,
+  mails: readonly (readonly OwedNotice[])[],
   clock: MailClock,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await database.transactionAside((trx) =>
-    trx
-      .updateTable('outbox')
-      .set({ next_attempt_at: inSeconds(leaseSeconds, clock) })
-      .where('mail_id', '=', mail.mailId)
-      .where('lease', '=', mail.lease)
-      .where('state', '=', 'waiting')
-      .executeTakeFirstOrThrow(),
-  );
-  return numUpdatedRows === 1n;
+  // A notice alone gives its mail the ID that it has: the version before would have called it so too.
+  const chosen = mails.flatMap((notices) => {
+    const [first] = notices;
+    const mailId = notices.length === 1 && first !== undefined ? first.noticeId : randomUUID();
+    return notices.map(({ noticeId }) => ({ noticeId, mailId }));
+  });
+  const noticeIds = chosen.map(({ noticeId }) => noticeId);
+  const mailIds = chosen.map(({ mailId }) => mailId);
+  const { numAffectedRows = 0n } = await sql`
+    with free as (
+      select mail_id from outbox
+      where mail_id = any(${noticeIds}::uuid[]) and state = 'waiting' and message_id is null
+      for update skip locked
+    ), gathered as (
+      delete from outbox using unnest(${noticeIds}::uuid[], ${mailIds}::uuid[]) as chosen (notice_id, mail_id)
+      where outbox.mail_id = chosen.notice_id and outbox.mail_id in (select mail_id from free)
+      returning chosen.mail_id as gathered_in, outbox.*
+    ), made as (
+      insert into mails (mail_id, partner_id, next_attempt_at)
+      select gathered_in, partner_id, ${clock.now()} from gathered group by gathered_in, partner_id order by min(sequence)
+    )
+    insert into mail_notices
+      (sequence, mail_id, change_id, partner_id, partner_name, customer_id, customer_name, display_name)
+    select sequence, gathered_in, change_id, partner_id, partner_name, customer_id, customer_name, display_name
+    from gathered`.execute(trx);
+  return numAffectedRows > 0n;
 }
 
-/** How an attempt ended. `waiting` tries again later; the other three are final. */
-export type Outcome =
-  | { readonly state: 'sent' }
-  | { readonly state: 'waiting'; readonly afterSeconds: number; readonly kind: AnswerKind; readonly error: string }
-  | { readonly state: 'failed'; readonly kind: AnswerKind; readonly error: string }
-  | { readonly state: 'undeliverable'; readonly error: string };
-
-/**
- * Makes a mail due again whose claim under this lease was made, though its answer was lost: nobody has it in hand. Without one
- * this does nothing.
- */
-export async function giveBackMail(database: Database, lease: string, clock: MailClock = MAIL_CLOCK): Promise<void> {
-  await database.transactionAside((trx) =>
-    trx
-      .updateTable('outbox')
-      .set({ next_attempt_at: clock.now() })
-      .where('state', '=', 'waiting')
-      .where('lease', '=', lease)
-      .execute(),
-  );
-}
-
-/**
- * Writes down how the attempt ended. False when its lease had ended and another one has taken the mail up. The lease stays
- * written, so that the same may be written again after an answer that was lost.
- */
-export async function settleMail(
-  db: Kysely<Schema>,
-  mail: ClaimedMail,
-  outcome: Outcome,
-  clock: MailClock = MAIL_CLOCK,
-): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('outbox')
-    .set({
-      state: outcome.state,
-      last_error: outcome.state === 'sent' ? null : outcome.error,
-      answer_kind: 'kind' in outcome ? outcome.kind : null,
-      ...(outcome.state === 'sent' && { sent_at: clock.now() }),
-      ...(outcome.state === 'waiting' && { next_attempt_at: inSeconds(outcome.afterSeconds, clock) }),
-    })
-    .where('mail_id', '=', mail.mailId)
-    .where('lease', '=', mail.lease)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
-}
-
-export interface UnsentMails {
-  /** By why not. */
-  readonly byState: Record<Exclude<MailState, 'sent'>, number>;
-  /** Those that are waiting, by what their last attempt met; `none`: there was no attempt yet. Every kind is there. */
-  readonly waitingByAnswer: ReadonlyMap<AnswerKind | 'none', number>;
-}
-
-/** How many mails are not sent, for those who watch the service. */
-export async function countUnsentMails(db: Kysely<Schema>): Promise<UnsentMails> {
-  const rows = await db
-    .selectFrom('outbox')
-    .where('state', '<>', 'sent')
-    .groupBy(['state', 'answer_kind'])
-    .select(['state', 'answer_kind', sql<string>`count(*)`.as('count')])
-    .execute();
-  const sum = (of: (row: (typeof rows)[number]) => boolean) =>
-    rows.filter(of).reduce((total, { count }) => total + Number(count), 0);
-  const countOf = (state: MailState) => sum((row) => row.state === state);
-  const waitingFor = (kind: AnswerKind | 'none') =>
-    sum(({ state, answer_kind }) => state === 'waiting' && (answer_kind ?? 'none') === kind);
-  return {
-    byState: { waiting: countOf('waiting'), failed: countOf('failed'), undeliverable: countOf('undeliverable') },
-    waitingByAnswer: new Map((['none', ...ANSWER_KINDS] as const).map((kind) => [kind, waitingFor(kind)])),
-  };
-}
-
-/** Makes the mails that were given up due again, as if they had never been tried. Returns how many there were. */
-export async function retryMails(db: Kysely<Schema>): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('outbox')
-    .set({
-      state: 'waiting',
-      attempts: 0,
-      first_attempt_at: null,
-      answer_kind: null,
-      next_attempt_at: MAIL_CLOCK.now(),
-    })
-    .where('state', 'in', ['failed', 'undeliverable'])
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
-}
-
-function inSeconds(seconds: number, clock: MailClock) {
-  return sql<Date>`${clock.now()} + ${seconds} * interval '1 second'`;
+/** What an earlier version has begun to send, and nobody has in hand, goes on as a mail of its own under the Message-ID it has. */
+async function takeOverBegun(trx: Transaction<Schema>, clock: MailClock): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    with free as (
+      select mail_id from outbox
+      where state = 'waiting' and message_id is not null and next_attempt_at <= ${clock.now()}
+      order by next_attempt_at, sequence limit ${MOST_TAKEN_OVER} for update skip locked
+    ), begun as (
+      delete from outbox where mail_id in (select mail_id from free) returning *
+    ), made as (
+      insert into mails (mail_id, partner_id, message_id, attempts, first_attempt_at, next_attempt_at, last_error, answer_kind)
+      select mail_id, partner_id, message_id, attempts, first_attempt_at, next_attempt_at, last_error, answer_kind
+      from begun order by sequence
+    )
+    insert into mail_notices
+      (sequence, mail_id, change_id, partner_id, partner_name, customer_id, customer_name, display_name)
+    select sequence, mail_id, change_id, partner_id, partner_name, customer_id, customer_name, display_name
+    from begun`.execute(trx);
+  return numAffectedRows > 0n;
 }

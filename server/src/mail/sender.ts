@@ -6,10 +6,11 @@ import { logged } from '../errors-in-the-log';
 import { messageOf } from '../thrown';
 import { MAIL_CLOCK, type MailClock } from './clock';
 import type { Delivery } from './delivery';
+import type { Gathering } from './gathering';
 import { keepLease, LEASE_SECONDS, type TakenMail } from './lease';
 import type { Letterhead } from './letterhead';
 import { type Answer, MailNotTaken, silentFailure } from './not-taken';
-import { writeLetter } from './notice';
+import { lastOf, type Notices, writeLetter } from './notice';
 import {
   type ClaimedMail,
   claimMail,
@@ -17,7 +18,8 @@ import {
   LONGEST_DELAY_SECONDS,
   type Outcome,
   settleMail,
-} from './outbox-repository';
+} from './mails-repository';
+import { gatherMails } from './outbox-repository';
 import type { MailPulse } from './pulse';
 
 interface SenderParts {
@@ -29,6 +31,8 @@ interface SenderParts {
   readonly words: Words;
   /** Whom they say that they come from. */
   readonly letterhead: Letterhead;
+  /** How long they wait for more that the same partner is to be told of. */
+  readonly gathering: Gathering;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** Beats with each turn that the database let us take, and while a slow mail server is waited for. */
   readonly pulse?: MailPulse;
@@ -74,22 +78,33 @@ export async function sendMails(parts: SenderParts, signal: AbortSignal): Promis
   finished.abort();
 }
 
-/** Sends the mail that is due, if there is one, and writes down how that ended; `signal` cuts it short. False when there was none. */
+/**
+ * Sends the mail that is due, if there is one, and writes down how that ended; `signal` cuts it short. False when there was none.
+ * New ones are made once none is due: the longer mails take, the more is told in each.
+ */
 export async function sendNextMail(
   parts: SenderParts,
   signal: AbortSignal,
   lease: string = randomUUID(),
 ): Promise<boolean> {
-  const { database, from, log, clock = MAIL_CLOCK } = parts;
-  const domain = from.split('@').at(-1) ?? '';
-  const askedAt = clock.elapsed();
-  const mail = await claimMail(database, { domain, leaseSeconds: LEASE_SECONDS, lease, clock });
-  if (mail === null) return false;
-  const met = mail.address === null ? null : await attempt(parts, { mail, askedAt }, mail.address, signal);
+  const { database, gathering, log, clock = MAIL_CLOCK } = parts;
+  const taken =
+    (await take(parts, lease)) ?? ((await gatherMails(database, gathering, clock)) ? await take(parts, lease) : null);
+  if (taken === null) return false;
+  const { mail } = taken;
+  const met = mail.address === null ? null : await attempt(parts, taken, mail.address, signal);
   const outcome = outcomeOf(mail, met);
   report(log, mail, outcome, met);
   await settle(parts, mail, outcome, signal);
   return true;
+}
+
+/** Takes the mail in hand that is due; null when there is none. */
+async function take({ database, from, clock = MAIL_CLOCK }: SenderParts, lease: string): Promise<TakenMail | null> {
+  const domain = from.split('@').at(-1) ?? '';
+  const askedAt = clock.elapsed();
+  const mail = await claimMail(database, { domain, leaseSeconds: LEASE_SECONDS, lease, clock });
+  return mail && { mail, askedAt };
 }
 
 /** Hands the mail over. Null when it was taken, else what was met. */
@@ -99,7 +114,8 @@ async function attempt(
   address: string,
   signal: AbortSignal,
 ): Promise<MailNotTaken | null> {
-  const { messageId, notice } = taken.mail;
+  const { messageId, notices } = taken.mail;
+  const { partner, at } = lastOf(notices);
   const over = new AbortController();
   // Of its own, with listeners taken off: what AbortSignal.any makes of a signal that lives as long as the process is kept as long.
   const cut = new AbortController();
@@ -114,9 +130,9 @@ async function attempt(
   };
   const lease = keepLease(parts, taken, lose, over.signal);
   try {
-    const letter = writeLetter(notice, parts.words, parts.letterhead);
+    const letter = writeLetter(notices, parts.words, parts.letterhead);
     await parts.delivery.send(
-      { messageId, to: { name: notice.partner.name, address }, date: notice.at, letter },
+      { messageId, to: { name: partner.name, address }, date: at, letter },
       {
         signal: cut.signal,
         handingOver: () => {
@@ -193,7 +209,8 @@ const REPORTS = {
 } as const;
 
 function report(log: SenderParts['log'], mail: ClaimedMail, outcome: Outcome, met: MailNotTaken | null): void {
-  const { mailId, messageId, attempts, notice } = mail;
+  const { mailId, messageId, attempts, notices } = mail;
+  const { partner } = lastOf(notices);
   const [level, sentence] = REPORTS[outcome.state];
   log[level](
     {
@@ -201,15 +218,25 @@ function report(log: SenderParts['log'], mail: ClaimedMail, outcome: Outcome, me
       mailId,
       messageId,
       attempts,
-      notice: notice.event,
-      partnerId: notice.partner.partnerId,
-      subscriptionId: notice.subscription.id,
-      changeRequestId: notice.requestId,
+      partnerId: partner.partnerId,
+      ...changesOf(notices),
       ...outcome,
       ...(met !== null && answered(met.answer)),
     },
     sentence,
   );
+}
+
+/** What the log has of the changes that a mail tells. */
+function changesOf(notices: Notices) {
+  const [{ event, subscription, requestId }, ...more] = notices;
+  if (more.length === 0) return { notice: event, subscriptionId: subscription.id, changeRequestId: requestId };
+  return {
+    notice: [...new Set(notices.map((one) => one.event))].join(', '),
+    changes: notices.length,
+    subscriptionIds: notices.map((one) => one.subscription.id),
+    changeRequestIds: notices.map((one) => one.requestId),
+  };
 }
 
 /** What the log has of an answer. */

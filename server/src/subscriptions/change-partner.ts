@@ -8,7 +8,7 @@ import { recordEffect } from './changes-repository';
 import { holdsForEtag } from './entity-tags';
 import { claimKey } from './idempotency-keys';
 import { type Answer, keepAnswer } from './idempotency-keys-repository';
-import { queueMails } from '../mail/outbox-repository';
+import { queueNotices } from '../mail/outbox-repository';
 import { listedPartner, type PartnerFinder } from '../partners/find-partner';
 import { answerInTime, type LastCall, type Limit } from './last-call';
 import { Refusal } from '../refusal';
@@ -112,7 +112,7 @@ function changeKnownPartner(
       by: caller.name,
       request: { ...keyOf, requestId: request.requestId },
     });
-    await queueMails(trx, { ...present, changeId, before: present.partner, after: partner });
+    await queueNotices(trx, { ...present, changeId, before: present.partner, after: partner });
     return { ...present, partner, revision, assignedAt, assignedBy, assignedById };
   }
 }

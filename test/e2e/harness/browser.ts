@@ -62,14 +62,9 @@ export interface BrowserOptions {
   readonly clockAhead?: number;
 }
 
-export interface ExtensionBrowser {
+/** A browser whose profile is its own. */
+export interface ProfileBrowser {
   readonly context: BrowserContext;
-  /** The extension's own ID. */
-  readonly id: string;
-  /** The address of one of the extension's files. */
-  extensionUrl(path: string): string;
-  /** The options page that the extension opens by itself when it has just been installed. */
-  welcomePage(): Promise<Page>;
   /** Opens an address in a new tab. */
   open(address: string): Promise<Page>;
   close(): Promise<void>;
@@ -77,9 +72,49 @@ export interface ExtensionBrowser {
   crash(): Promise<void>;
 }
 
+export interface ExtensionBrowser extends ProfileBrowser {
+  /** The extension's own ID. */
+  readonly id: string;
+  /** The address of one of the extension's files. */
+  extensionUrl(path: string): string;
+  /** The options page that the extension opens by itself when it has just been installed. */
+  welcomePage(): Promise<Page>;
+}
+
 /** Starts a Chromium with the built extension loaded, in a profile of its own. */
 export async function launchBrowser(options: BrowserOptions = {}): Promise<ExtensionBrowser> {
-  const { extension = BUILT_EXTENSION, hostResolverRules, headless = true } = options;
+  const browser = await launchWith(options.extension ?? BUILT_EXTENSION, options);
+  const { context, close } = browser;
+  const extensionsId = async (): Promise<string> => {
+    const [running] = context.serviceWorkers();
+    const worker = running ?? (await context.waitForEvent('serviceworker', { timeout: START_LIMIT_MS }));
+    return new URL(worker.url()).host;
+  };
+  const id = await extensionsId().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const extensionUrl = (path: string) => `chrome-extension://${id}/${path}`;
+  return {
+    ...browser,
+    id,
+    extensionUrl,
+    async welcomePage() {
+      const isWelcome = (page: Page) => page.url().startsWith(extensionUrl('src/options/'));
+      const page = await until('the welcome page', async () => context.pages().find(isWelcome));
+      // Its load event may have come before we were told of the page, and is not told again.
+      await page.getByRole('heading', { name: 'Options' }).waitFor();
+      return page;
+    },
+  };
+}
+
+/** Starts a Chromium with whatever extension lies in that folder, or with none, in a profile of its own. */
+export async function launchWith(
+  extension: string | null,
+  options: Omit<BrowserOptions, 'extension'> = {},
+): Promise<ProfileBrowser> {
+  const { hostResolverRules, headless = true } = options;
   const profile = options.profile ?? (await mkdtemp(join(tmpdir(), 'partner-of-record-profile-')));
   const launched = await chromium.launchPersistentContext(profile, {
     timeout: START_LIMIT_MS,
@@ -107,8 +142,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       '--disable-component-update',
       '--disable-sync',
       '--enable-unsafe-extension-debugging',
-      `--load-extension=${extension}`,
-      `--disable-extensions-except=${extension}`,
+      ...(extension === null ? [] : [`--load-extension=${extension}`, `--disable-extensions-except=${extension}`]),
       ...(hostResolverRules === undefined ? [] : [`--host-resolver-rules=${hostResolverRules}`]),
     ],
   });
@@ -125,27 +159,8 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Exten
       if (options.profile === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     }
   }
-  const extensionsId = async (): Promise<string> => {
-    const [running] = context.serviceWorkers();
-    const worker = running ?? (await context.waitForEvent('serviceworker', { timeout: START_LIMIT_MS }));
-    return new URL(worker.url()).host;
-  };
-  const id = await extensionsId().catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
-  const extensionUrl = (path: string) => `chrome-extension://${id}/${path}`;
   return {
     context,
-    id,
-    extensionUrl,
-    async welcomePage() {
-      const isWelcome = (page: Page) => page.url().startsWith(extensionUrl('src/options/'));
-      const page = await until('the welcome page', async () => context.pages().find(isWelcome));
-      // Its load event may have come before we were told of the page, and is not told again.
-      await page.getByRole('heading', { name: 'Options' }).waitFor();
-      return page;
-    },
     async open(address) {
       const page = await context.newPage();
       await page.goto(address);

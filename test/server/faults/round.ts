@@ -211,7 +211,7 @@ async function compare({ db }: Database, met: Met, mailServer: MailServer): Prom
   }
 
   const received = mailServer.received.map(({ mail }) => mail.messageId);
-  const sentRows = await db.selectFrom('outbox').where('state', '=', 'sent').select('message_id').execute();
+  const sentRows = await db.selectFrom('mails').where('state', '=', 'sent').select('message_id').execute();
   const sent = new Set(sentRows.map(({ message_id }) => message_id));
   problems.push(...complain('was sent twice', received, (id, index) => received.indexOf(id) !== index));
   problems.push(...complain('is written down as sent and was not', [...sent], (id) => !received.includes(id ?? '')));

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { databaseNow } from '../../../server/src/database/clock';
 import type { Database } from '../../../server/src/database/database';
 import type { MailClock } from '../../../server/src/mail/clock';
 
@@ -8,14 +9,17 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock for mails that a test moves: the database's and the process's go on together. */
-export function openMailClock() {
+/** Nobody's present: a clock that begins there stands still until it is moved, however slow the machine is. */
+export const STANDING = sql<Date>`timestamptz '2040-01-01 12:00:00Z'`;
+
+/** A clock for mails that a test moves: the database's and the process's go on together, from when it says. */
+export function openMailClock(begin: RawBuilder<Date> = databaseNow()) {
   let elapsedMs = 0;
   const sleepers = new Set<Sleeper>();
   const underWay = new Set<Promise<unknown>>();
 
   const clock: MailClock = {
-    now: () => sql<Date>`(now() + ${elapsedMs / 1000} * interval '1 second')`,
+    now: () => sql<Date>`(${begin} + ${elapsedMs / 1000} * interval '1 second')`,
     elapsed: () => elapsedMs,
     pause: (ms, signal) =>
       new Promise((resolve) => {
@@ -55,6 +59,24 @@ export function openMailClock() {
           underWay.add(result);
           return result.finally(() => underWay.delete(result));
         },
+      };
+    },
+
+    /** The database as changes write it at the time of this clock. */
+    written(database: Database): Database {
+      return {
+        ...database,
+        transaction: (work) =>
+          database.transaction(async (trx) => {
+            const result = await work(trx);
+            // What it wrote has the time of its transaction.
+            await trx
+              .updateTable('outbox')
+              .set({ next_attempt_at: clock.now() })
+              .where('next_attempt_at', '=', sql<Date>`now()`)
+              .execute();
+            return result;
+          }),
       };
     },
 

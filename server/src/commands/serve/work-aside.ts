@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { logged, loggedTrouble } from '../../errors-in-the-log';
 import type { Database } from '../../database/database';
 import { foldAnew } from '../../database/search';
+import type { Gathering } from '../../mail/gathering';
 import type { Letterhead } from '../../mail/letterhead';
 import { sendMails } from '../../mail/sender';
 import { forgetOldKeys } from '../../subscriptions/idempotency-keys';
@@ -17,6 +18,7 @@ interface WorkAside extends Pick<OpenParts, 'database' | 'delivery' | 'words' | 
   /** The address that mails come from. */
   readonly from: string;
   readonly letterhead: Letterhead;
+  readonly gathering: Gathering;
   readonly log: Log;
   readonly clock: () => Date;
   readonly forgetKeysEveryMs?: number;
@@ -35,6 +37,7 @@ export async function workAside(
     tokenUses,
     from,
     letterhead,
+    gathering,
     log,
     clock,
     forgetKeysEveryMs = FORGET_KEYS_EVERY_MS,
@@ -42,7 +45,7 @@ export async function workAside(
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all([
-    sendMails({ database, delivery, from, words, letterhead, log, pulse: mailPulse }, signal),
+    sendMails({ database, delivery, from, words, letterhead, gathering, log, pulse: mailPulse }, signal),
     foldNamesAnew(database, log, signal),
     every(forgetKeysEveryMs, () => forgetAllOldKeys(database, log, clock(), signal), signal),
     every(WRITE_TOKEN_USES_EVERY_MS, tokenUses.write, signal),

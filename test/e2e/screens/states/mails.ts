@@ -37,7 +37,24 @@ function mail(event: Event, name: string | null = null, letterhead = LETTERHEAD)
     by: name ?? 'Ada Admin',
     requestId: null,
   };
-  return writeLetter(notice, words, letterhead).html;
+  return writeLetter([notice], words, letterhead).html;
+}
+
+/** A mail of several changes, with what is longest in it. */
+function mailOfMany(name: string | null = null): string {
+  const [first, ...more] = MANY.slice(0, 20).map(
+    (subscription, at): Notice => ({
+      event: at % 3 === 0 ? 'changedTo' : 'assigned',
+      partner: { partnerId: contoso.partnerId, name: name ?? contoso.name },
+      customer: { id: String(at % 2), name: name ?? 'Northwind Traders' },
+      subscription: { id: subscription.subscriptionId, name: name ?? subscription.displayName },
+      at: new Date('2026-11-26T10:45:30Z'),
+      by: name ?? 'Ada Admin',
+      requestId: null,
+    }),
+  );
+  if (first === undefined) throw new Error('There are no subscriptions.');
+  return writeLetter([first, ...more], words, LETTERHEAD).html;
 }
 
 /** What mails to partners have in HTML, of the two kinds that look otherwise, and with what names may be. */
@@ -48,4 +65,6 @@ export const MAILS: readonly { readonly called: string; readonly html: string }[
   { called: 'names of one long word', html: mail('assigned', ONE_WORD, { ...LETTERHEAD, organization: ONE_WORD }) },
   { called: 'hostile names', html: mail('assigned', HOSTILE) },
   { called: 'names from right to left', html: mail('assigned', RIGHT_TO_LEFT) },
+  { called: 'many changes', html: mailOfMany() },
+  { called: 'many changes, names of one long word', html: mailOfMany(ONE_WORD) },
 ];
