@@ -54,6 +54,11 @@ export interface Backend {
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   read(target: Target, signal: AbortSignal): Promise<PartnerState>;
   /**
+   * There where the backend says cheaply that nothing has changed. Null: the target still has that version.
+   * @param version of the state that is known, as the backend gave it
+   */
+  readIfChanged?(target: Target, version: string, signal: AbortSignal): Promise<PartnerState | null>;
+  /**
    * Assigns, changes or removes, by `change.after`. Safe to call again with the same change where `can.replay` is `key`: it
    * takes effect once.
    * @param isSender whether the change may leave with a token of that person; else it fails as `otherPerson`, unsent
@@ -130,3 +135,6 @@ export function failureOf(cause: unknown): Failure {
   if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
   throw cause;
 }
+
+/** Why a backend did not do what its kind cannot do. */
+export const NOT_SUPPORTED: Failure = { reason: 'refused', code: 'NotSupported' };

@@ -14,7 +14,7 @@ import { createBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
 import { hindranceOf } from './hindrance';
-import { notifyOfBatch, notifyOfEnd } from './notify';
+import { notifyOfBatch, notifyOfEnd, notifyOfForeign } from './notify';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { type PanelsOf, pushToPanels } from './portal-tabs';
@@ -24,7 +24,18 @@ export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view' | 'known'>;
-  readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf' | 'readBatch' | 'untold'>;
+  readonly history: Pick<
+    History,
+    | 'attentionCount'
+    | 'unmetCount'
+    | 'markTold'
+    | 'untoldForeign'
+    | 'markForeignTold'
+    | 'readForeign'
+    | 'progressOf'
+    | 'readBatch'
+    | 'untold'
+  >;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
   readonly broadcast: (broadcast: Broadcast) => void;
@@ -47,8 +58,12 @@ export interface Announcer {
   view(view: SubscriptionView, connectionId: string): void;
   /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
   caller(target: Target): void;
+  /** Changes made elsewhere are in the history, of which nobody was told. All of them are told as one. */
+  foreign(): void;
   /** Rows of the history were written or removed, none of which the badge counts. */
   history(): void;
+  /** Other subscriptions are starred. */
+  stars(): void;
   /** What the badge counts, or what is in the way of all work, may be another. */
   badge(): void;
   /** Somebody signed in or out, or tried to. */
@@ -61,6 +76,8 @@ export interface Announcer {
 
 /** Rows of a batch that are named at once: a page that has missed some reads them. */
 const MOST_NEWS = 200;
+/** Of more, panels are not told one by one: they read anew what they show. */
+const FEW_FOREIGN = 20;
 
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const { readSettings, history, log } = parts;
@@ -108,7 +125,21 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       target(shown);
     },
 
+    foreign() {
+      toPages('history');
+      badge();
+      add('a notification of changes made elsewhere', async () => {
+        const untold = await parts.history.untoldForeign();
+        if (untold.length === 0) return;
+        if (untold.length > FEW_FOREIGN) connectionToPanels();
+        if ((await settings()).notify) await notifyOfForeign(untold, parts.history);
+        await parts.history.markForeignTold(untold);
+      });
+    },
+
     history: () => toPages('history'),
+
+    stars: () => toPages('stars'),
 
     badge,
 
@@ -189,7 +220,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
   }
 
-  function toPages(changed: 'history' | 'settings'): void {
+  function toPages(changed: 'history' | 'settings' | 'stars'): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));
   }
 
@@ -246,6 +277,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       const { manyChanges } = await readPortalUses();
       await showBadge({
         attention: await history.attentionCount(),
+        unmet: await history.unmetCount(),
         manyChanges: manyChanges?.seen === false,
         hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });

@@ -16,10 +16,13 @@ import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
 import { createLaneStore } from '../storage/lanes';
 import { keepSecrets } from '../storage/kept-secrets';
+import { createKeptLists } from '../storage/kept-lists';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
+import { createStars } from '../storage/stars';
+import { createWatches } from '../storage/watches';
 import { type Announcer, createAnnouncer } from './announce';
 import { type Batches, createBatches } from './batches';
 import { type CheckRunner, createCheckRunner } from './check-runner';
@@ -33,11 +36,13 @@ import { createOwners, presentPerson } from './persons';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, registerOwnPortals } from './portal-tabs';
+import { createOpenNotified } from './open-notified';
 import { createPruning } from './pruning';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM, WATCHING_ALARM } from './wakefulness';
+import { createWatch, type Watch } from './watch';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
@@ -47,6 +52,9 @@ export interface Worker {
   readonly announcer: Announcer;
   readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
+  readonly watch: Watch;
+  /** Opens what a notification was about, by its ID. */
+  openNotified(notificationId: string): Promise<void>;
   /** Sets this version to work on the portal pages that are open. */
   settle(): Promise<void>;
   /** Announces what an earlier worker wrote, and had no time to announce. */
@@ -79,6 +87,9 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const history = createHistory(open);
   const secrets = keepSecrets(createSecrets(open));
   let panelWords: PanelWords | null = null;
+  const snapshots = createSnapshots(open);
+  const watches = createWatches(open);
+  const stars = createStars(open);
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
@@ -97,7 +108,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const subscriptions = createSubscriptions({
     history,
-    snapshots: createSnapshots(open),
+    snapshots,
     connections,
     person,
     clock,
@@ -113,6 +124,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       );
     },
     onView: (view, connectionId) => announcer.view(view, connectionId),
+    onForeign: () => announcer.foreign(),
   });
 
   const announcer = createAnnouncer({
@@ -168,6 +180,30 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onHistory: announcer.history,
   });
 
+  const watch = createWatch({
+    settings,
+    connections,
+    subscriptions,
+    watches,
+    history,
+    person,
+    starred: async (connectionId, person) => [...(await stars.read({ connectionId, person }))],
+    mayAsk: async () => true,
+    wakefulness: createWakefulness(WATCHING_ALARM, clock),
+    clock,
+    log,
+    onForeign: announcer.foreign,
+    onHistory: announcer.history,
+  });
+
+  /** What the badge counts is less by now. */
+  const onMet = () => {
+    announcer.history();
+    announcer.badge();
+  };
+
+  const openNotified = createOpenNotified({ history, connections, subscriptions, settings, onMet });
+
   const prune = createPruning({ history, settings, current, skew, clock, log, onRemoved: announcer.history });
 
   const handlers = createHandlers({
@@ -177,6 +213,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     subscriptions,
     history,
     secrets,
+    lists: createKeptLists(open),
+    stars,
     signIn,
     backendOf,
     skew,
@@ -196,14 +234,20 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       await followSettings(before);
       // Another token may be there.
       await checks.signedIn();
+      await watch.signedIn();
     },
+    onMet,
+    onForeign: announcer.foreign,
+    onHistory: announcer.history,
     onChecks: announcer.history,
+    onStars: announcer.stars,
     onRemoved: () => {
       announcer.history();
       announcer.badge();
     },
     onSignIn: async () => {
       await checks.signedIn();
+      await watch.signedIn();
       announcer.signIn();
     },
   });
@@ -219,10 +263,13 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       // The person may have cleared the history.
       else await history.markTold([id]);
     }
+    // A pass that goes on tells of all that it has found at its end.
+    if ((await history.untoldForeign()).length > 0 && !(await watches.isAnyUnderWay())) announcer.foreign();
   }
 
   async function followSettings(before: Settings): Promise<void> {
     announcer.settings(before);
+    await watch.follow();
     await servePortals();
   }
 
@@ -267,6 +314,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     announcer,
     checks,
     confirmWindows,
+    watch,
+    openNotified,
     settle,
     tellUntold,
     updateHistory,

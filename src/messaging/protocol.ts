@@ -25,6 +25,8 @@ import {
   scopesSchema,
   subscriptionIdSchema,
   uuidSchema,
+  watchedSchema,
+  watchSchema,
   withSignIn,
 } from '../domain/schemas';
 import type { SignInVisit } from '../domain/sign-in-visit';
@@ -175,6 +177,8 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+export type StarAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: 'nobodySignedIn' };
+
 /** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
 export type ChangesAnswer =
   | {
@@ -209,6 +213,8 @@ const batch = v.object({ batchId: uuidSchema });
 /** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
 const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
+/** Of changes made elsewhere, in one message. */
+export const MOST_SEEN = 200;
 /** Which connection a page of ours means; absent: the default. A portal's page decides by what it is, whatever stands here. */
 const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
 const formEntries = {
@@ -255,6 +261,12 @@ export const protocol = {
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
   ),
+  /** Has a subscription among those that the person signed in there has starred, or no more. */
+  'stars.set': message(
+    ['page'],
+    v.object({ connectionId: uuidSchema, ...subscription.entries, starred: v.boolean() }),
+    answers<StarAnswer>(),
+  ),
   'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
   /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
   'checks.start': message(
@@ -279,6 +291,16 @@ export const protocol = {
   'change.overwrite': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
   /** Puts back what a change that is done has replaced. */
   'change.undo': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** Puts back what a change made elsewhere has replaced. `changeId`: the ID of its row. */
+  'change.restore': message(['page'], v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** The person has met these changes made elsewhere; null: all of them. */
+  'foreign.seen': message(
+    ['page'],
+    v.object({ changeIds: v.nullable(v.pipe(v.array(uuidSchema), v.maxLength(MOST_SEEN))) }),
+    answers<null>(),
+  ),
+  /** Has the backend's log read for who made a change elsewhere, where that is not known. Pages hear of it as of all history. */
+  'foreign.who': message(['page'], change, answers<null>()),
   /** Sends another person's change as one's own. `me`: the name under which the person was shown to be signed in. */
   'change.sendAsMe': message(
     anyone,
@@ -388,6 +410,12 @@ export const protocol = {
   'settings.discardDamaged': message(['page'], nothing, answers<null>()),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
   'confirm.save': message(['page'], v.object({ confirm: confirmSchema }), answers<null>()),
+  /** How often to look for changes made elsewhere, and at which subscriptions; what is absent stays. */
+  'watch.save': message(
+    ['page'],
+    v.object({ watch: v.exactOptional(watchSchema), watched: v.exactOptional(watchedSchema) }),
+    answers<null>(),
+  ),
   /** How many rows of the history those limits would remove now. */
   'retention.preview': message(
     ['page'],
@@ -433,7 +461,7 @@ export type Push =
 
 /** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
-  | { readonly changed: 'history' | 'settings' }
+  | { readonly changed: 'history' | 'settings' | 'stars' }
   /** Rows of a batch have gone on. Of many at once the first are named: whoever misses some reads them. */
   | { readonly changed: 'batch'; readonly progress: BatchProgress; readonly rows: readonly BatchNews[] }
   /** `connectionId`: whose view it is; absent: the default connection's. */

@@ -1,4 +1,4 @@
-import type { SingleEntry } from '../domain/history';
+import { madeBy, type SingleEntry } from '../domain/history';
 import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
@@ -87,7 +87,7 @@ function byOf(row: SingleEntry): string | null {
       return at.phase === 'done' ? (at.outcome.partnerOfRecord?.assignedBy ?? null) : null;
     }
     case 'foreign':
-      return row.foreign.after?.assignedBy ?? null;
+      return madeBy(row.foreign);
     case 'check':
       return null;
   }

@@ -1,15 +1,20 @@
-import type { HistoryEntry, RowOutcome, SingleEntry } from '../domain/history';
+import { useEffect } from 'preact/hooks';
+import { type HistoryEntry, madeBy, type RowOutcome, type SingleEntry } from '../domain/history';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
+import { call } from '../messaging/call';
+import { consoleLog } from '../platform/log';
 import type { BatchReader } from '../storage/history';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
+import { Restore } from '../ui/foreign-change';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { BatchBody } from './batch-body';
 import { BeforeAfter, ChangeBody } from './change-body';
+import { mayRestore, restoring } from './restoring';
 import { SupportOf } from './support-of';
 
 interface HistoryItemProps {
@@ -87,7 +92,7 @@ function SingleBody({ entry, settings, now, shown }: SingleBodyProps) {
       <div class="entry-body">
         <EntryHead what={t(`history.what.${entry.kind}`)} at={entry.at} now={now} />
         {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
-        {entry.type === 'foreign' && <ForeignBody row={entry} />}
+        {entry.type === 'foreign' && <ForeignBody row={entry} settings={settings} shown={shown} />}
         {entry.type === 'change' && (
           <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
         )}
@@ -142,8 +147,27 @@ function CheckBody({ row: { check }, settings }: CheckBodyProps) {
   );
 }
 
-function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry, { type: 'foreign' }> }) {
-  const { target, targetName, before, after } = foreign;
+interface ForeignBodyProps extends Pick<HistoryItemProps, 'settings' | 'shown'> {
+  readonly row: Extract<HistoryEntry, { type: 'foreign' }>;
+}
+
+function ForeignBody({ row: { foreign }, settings, shown }: ForeignBodyProps) {
+  const { id, target, targetName, before, after, seen } = foreign;
+  const by = madeBy(foreign);
+  const isMet = shown && !seen;
+  const isAsked = shown && by === null;
+  useEffect(() => {
+    if (!isMet) return;
+    call('foreign.seen', { changeIds: [id] }).catch((cause: unknown) =>
+      consoleLog.error('A change could not be marked as seen', cause),
+    );
+  }, [isMet, id]);
+  useEffect(() => {
+    if (!isAsked) return;
+    call('foreign.who', { changeId: id }).catch((cause: unknown) =>
+      consoleLog.error('Who made a change could not be asked for', cause),
+    );
+  }, [isAsked, id]);
   return (
     <>
       <p class="entry-target one-line">
@@ -151,12 +175,16 @@ function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry,
       </p>
       <BeforeAfter before={before} after={after} />
       <p class="small muted">
-        {after?.assignedBy == null ? (
+        {by === null ? (
           t('history.foreign')
         ) : (
-          <Sentence of="history.foreignBy" with={{ person: <Name text={after.assignedBy} /> }} />
+          <Sentence
+            of={after === null ? 'history.foreignRemovedBy' : 'history.foreignBy'}
+            with={{ person: <Name text={by} /> }}
+          />
         )}
       </p>
+      {mayRestore(foreign, settings) && <Restore foreign={foreign} restore={(found) => restoring(foreign, found)} />}
     </>
   );
 }

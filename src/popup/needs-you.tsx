@@ -15,6 +15,7 @@ import { useNow } from '../ui/use-now';
 import { countsText } from '../words/batch';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
+import { MadeElsewhere } from './made-elsewhere';
 import { ManyChanges } from './many-changes';
 import { servedPageOf } from './served-page';
 import { SupportOf } from './support-of';
@@ -26,8 +27,11 @@ interface NeedsYouProps {
   /** Null while they are being read. */
   readonly settings: Settings | null;
   /** Something was done about one of them. */
-  readonly onDone: (act: Act | 'seen') => void;
+  readonly onDone: (act: Done) => void;
 }
+
+/** What a person can do about what needs them. */
+export type Done = Act | 'seen' | 'restore';
 
 /** So many are before the person at once; the others come when asked for. */
 const FIRST_SHOWN = 3;
@@ -37,8 +41,8 @@ export function NeedsYou({ attention, manyChanges, settings, onDone }: NeedsYouP
   const [isWhole, setWhole] = useState(false);
   const region = useKeptFocus();
   const now = useNow();
-  const { standings, count } = attention;
-  if (count === 0 && !manyChanges) return null;
+  const { standings, count, foreign, foreignCount } = attention;
+  if (count === 0 && foreignCount === 0 && !manyChanges) return null;
   const items = together(standings);
   const shown = isWhole ? items : items.slice(0, FIRST_SHOWN);
   return (
@@ -59,6 +63,7 @@ export function NeedsYou({ attention, manyChanges, settings, onDone }: NeedsYouP
           {t('needsYou.showAll', { count })}
         </Button>
       )}
+      <MadeElsewhere foreign={foreign} count={foreignCount} settings={settings} onDone={onDone} />
     </section>
   );
 }

@@ -12,6 +12,7 @@ import {
   LAST_ID,
   type Open,
 } from './both-stores';
+import { attentionRange, NEEDS_PERSON } from './attention';
 import { readLastPass } from './marks';
 import type { Database, WritingHistory } from './schema';
 import { writeHistory } from './writing';
@@ -47,7 +48,7 @@ export function createKeeping(open: Open): Keeping {
       const time = await believedTime(open, clock);
       const beyond = await idsBeyond(open, retention, time);
       const database = await open();
-      const keysOf = (index: 'openTarget' | 'attention') => database.getAllKeysFromIndex('rows', index);
+      const keysOf: KeysOf = (index, range) => database.getAllKeysFromIndex('rows', index, range);
       const { alone, batches } = await inBatches(database, beyond);
       let count = (await endedAmong(alone, keysOf)).length;
       for (const { id, members } of batches) {
@@ -192,7 +193,7 @@ async function removeBatch(transaction: WritingHistory, id: string): Promise<num
     transaction.objectStore('batches').get(id),
     rows.index('batch').getAllKeys(allOf(id)),
   ]);
-  const ended = await endedAmong(members, (index) => rows.index(index).getAllKeys());
+  const ended = await endedAmong(members, (index, range) => rows.index(index).getAllKeys(range));
   if (stored?.running !== undefined || ended.length < members.length) return 0;
   await Promise.all([id, ...members].map((one) => rows.delete(one)));
   await removeState(transaction, id);
@@ -203,15 +204,14 @@ async function removeBatch(transaction: WritingHistory, id: string): Promise<num
 async function removeEnded(transaction: WritingHistory, ids: readonly string[]): Promise<number> {
   const rows = transaction.objectStore('rows');
   const earlier = transaction.objectStore('history');
-  const ended = await endedAmong(ids, (index) => rows.index(index).getAllKeys());
+  const ended = await endedAmong(ids, (index, range) => rows.index(index).getAllKeys(range));
   await Promise.all(ended.flatMap((id) => [rows.delete(id), earlier.delete(id)]));
   return ended.length;
 }
 
-async function endedAmong(
-  ids: readonly string[],
-  keysOf: (index: 'openTarget' | 'attention') => Promise<string[]>,
-): Promise<string[]> {
-  const stay = new Set([...(await keysOf('openTarget')), ...(await keysOf('attention'))]);
+type KeysOf = (index: 'openTarget' | 'attention', range?: IDBKeyRange) => Promise<string[]>;
+
+async function endedAmong(ids: readonly string[], keysOf: KeysOf): Promise<string[]> {
+  const stay = new Set([...(await keysOf('openTarget')), ...(await keysOf('attention', attentionRange(NEEDS_PERSON)))]);
   return ids.filter((id) => !stay.has(id));
 }

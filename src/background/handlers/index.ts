@@ -4,6 +4,8 @@ import { type BatchParts, createBatchHandlers } from './batches';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
+import { createForeignHandlers, type ForeignParts } from './foreign';
+import { createListHandlers, type ListParts } from './lists';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
 import { createSignInHandlers, type SignInParts } from './sign-in';
@@ -16,6 +18,8 @@ export type HandlerParts = Omit<
     ChangeParts &
     CheckParts &
     ConnectionParts &
+    ForeignParts &
+    ListParts &
     PanelParts &
     SettingsParts &
     SignInParts &
@@ -36,9 +40,11 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...createPanelHandlers(all),
     ...createSubscriptionHandlers(all),
+    ...createListHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
     ...createBatchHandlers(all),
+    ...createForeignHandlers(all),
     ...createSignInHandlers(all),
     ...createConnectionHandlers(all),
     ...createSettingsHandlers(all),

@@ -46,6 +46,7 @@ async function onItsWay() {
     connectionsUnread: async () => false,
     onAccepted: () => undefined,
     onView: () => undefined,
+    onForeign: () => undefined,
   });
   const view = () => subscriptions.view({ connection: CONNECTION, backend: createFakeService() }, SUBSCRIPTION_ID);
   return {
@@ -79,6 +80,7 @@ test('what was read since a change was asked for is shown rather than an earlier
       connectionsUnread: async () => false,
       onAccepted: () => undefined,
       onView: () => undefined,
+      onForeign: () => undefined,
     });
   const current = { connection: CONNECTION, backend };
   const change = aChange({ target });
