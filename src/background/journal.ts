@@ -102,7 +102,7 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
     const isStrict = happened.some(({ events }) => events.some(({ type }) => type === 'claimed'));
     try {
       const applied = await history.applyEvents(happened, isStrict ? 'strict' : 'relaxed');
-      groups.forEach(([id, group], i) => told(id, group, applied[i] ?? null));
+      for (const [i, [id, group]] of groups.entries()) told(id, group, applied[i] ?? null);
     } catch (cause) {
       // What cannot be written of one change is to hold up no other.
       if (groups.length > 1) for (const one of groups) await writeTogether([one]);
@@ -127,7 +127,10 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
   /** The change is so on the disk by now. */
   function refresh(change: Change): void {
     const entry = entries.get(change.id);
-    if (entry === undefined) return keep(change);
+    if (entry === undefined) {
+      keep(change);
+      return;
+    }
     entry.onDisk = change;
     entry.now = [...entry.next, ...entry.later].reduce(afterEvent, change);
     if (!isOpen(change)) entries.delete(change.id);
