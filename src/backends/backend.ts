@@ -49,6 +49,11 @@ export interface Backend {
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   read(target: Target, signal: AbortSignal): Promise<PartnerState>;
   /**
+   * There where the backend says cheaply that nothing has changed. Null: the target still has that version.
+   * @param version of the state that is known, as the backend gave it
+   */
+  readIfChanged?(target: Target, version: string, signal: AbortSignal): Promise<PartnerState | null>;
+  /**
    * Assigns, changes or removes, by `change.after`. Safe to call again with the same change where `can.replay` is `key`: it
    * takes effect once.
    * @param isSender whether the change may leave with a token of that person; else it fails as `otherPerson`, unsent

@@ -39,6 +39,8 @@ const TIMEOUT_MS = 30_000;
 const LARGEST_BODY_BYTES = 5_000_000;
 const LONGEST_WORDS = 500;
 const SHORTEST_TOKEN = 16;
+/** To a conditional request: what is known still holds. It has no body. */
+export const NOT_MODIFIED = 304;
 
 /**
  * Sends one request and reads its whole answer, within bounds of time and size. Redirects are not followed, and nothing of
@@ -274,7 +276,7 @@ interface LibraryRequest {
 }
 
 function isRedirect({ type, status }: Response): boolean {
-  return type === 'opaqueredirect' || (status >= 300 && status < 400);
+  return type === 'opaqueredirect' || (status >= 300 && status < 400 && status !== NOT_MODIFIED);
 }
 
 async function readText(response: Response, head: Head & { readonly ok: boolean }): Promise<string> {

@@ -17,7 +17,7 @@ import {
   failureOf,
   type Identity,
 } from './backend';
-import { failed, firstDetail, type HttpAnswer, isKeptOut, readBody, refusal, unreadable } from './http';
+import { failed, firstDetail, type HttpAnswer, isKeptOut, NOT_MODIFIED, readBody, refusal, unreadable } from './http';
 import { createRequests } from './requests';
 
 /** The version of the contract spoken here. */
@@ -85,6 +85,15 @@ export function createService(connection: Connection, ports: BackendPorts): Back
     const id = subscriptionOf(target);
     const [record, answer] = await get(subscriptionUrl(id), subscriptionRecordSchema, signal);
     return stateOf(verified(record, id, answer));
+  }
+
+  async function readIfChanged(target: Target, version: string, signal: AbortSignal): Promise<PartnerState | null> {
+    const id = subscriptionOf(target);
+    const headers = { 'if-none-match': version };
+    const answer = await send({ method: 'GET', url: subscriptionUrl(id), headers }, signal);
+    if (answer.status === NOT_MODIFIED) return null;
+    if (!answer.ok) throw failed(answer);
+    return stateOf(verified(readBody(answer, subscriptionRecordSchema), id, answer));
   }
 
   async function apply(
@@ -155,6 +164,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
     can: CAN,
     test,
     read,
+    readIfChanged,
     apply,
     whoAmI,
     sender,

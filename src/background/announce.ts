@@ -13,7 +13,7 @@ import { showBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
 import { hindranceOf } from './hindrance';
-import { notifyOfEnd } from './notify';
+import { notifyOfEnd, notifyOfForeign } from './notify';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
 import { type PanelsOf, pushToPanels } from './portal-tabs';
@@ -23,7 +23,10 @@ export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view'>;
-  readonly history: Pick<History, 'attentionCount' | 'markTold'>;
+  readonly history: Pick<
+    History,
+    'attentionCount' | 'unmetCount' | 'markTold' | 'untoldForeign' | 'markForeignTold' | 'readForeign'
+  >;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn'>;
   readonly broadcast: (broadcast: Broadcast) => void;
@@ -42,6 +45,8 @@ export interface Announcer {
   view(view: SubscriptionView, connectionId: string): void;
   /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
   caller(target: Target): void;
+  /** Changes made elsewhere are in the history, of which nobody was told. All of them are told as one. */
+  foreign(): void;
   /** Rows of the history were written or removed, none of which the badge counts. */
   history(): void;
   /** Other subscriptions are starred. */
@@ -55,6 +60,9 @@ export interface Announcer {
   /** Resolves once whatever is gathered by now was announced or has failed. */
   settled(): Promise<void>;
 }
+
+/** Of more, panels are not told one by one: they read anew what they show. */
+const FEW_FOREIGN = 20;
 
 export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const { readSettings, log } = parts;
@@ -81,6 +89,18 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     caller(shown) {
       toPages('settings');
       target(shown);
+    },
+
+    foreign() {
+      toPages('history');
+      badge();
+      add('a notification of changes made elsewhere', async () => {
+        const untold = await parts.history.untoldForeign();
+        if (untold.length === 0) return;
+        if (untold.length > FEW_FOREIGN) connectionToPanels();
+        if ((await settings()).notify) await notifyOfForeign(untold, parts.history);
+        await parts.history.markForeignTold(untold);
+      });
     },
 
     history: () => toPages('history'),
@@ -171,6 +191,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       const { manyChanges } = await readPortalUses();
       await showBadge({
         attention: await parts.history.attentionCount(),
+        unmet: await parts.history.unmetCount(),
         manyChanges: manyChanges?.seen === false,
         hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });

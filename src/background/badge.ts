@@ -9,6 +9,8 @@ const SIZES = [16, 32, 48, 128] as const;
 export interface Badge {
   /** How many conflicts are unanswered, refusals unseen, and open changes held up. */
   readonly attention: number;
+  /** How many changes made elsewhere nobody has met. */
+  readonly unmet: number;
   /** Portals made many changes in a short time, and the person has not met that. */
   readonly manyChanges: boolean;
   readonly hindrance: Hindrance | null;
@@ -16,9 +18,10 @@ export interface Badge {
 
 /** Shows on the toolbar how many changes need the person, and greys the icon, saying why, while no connection can be used. */
 export async function showBadge(badge: Badge): Promise<void> {
-  const { attention, manyChanges, hindrance } = badge;
+  const { attention, unmet, manyChanges, hindrance } = badge;
+  const count = attention + unmet;
   // A number calls the person already, and the popup shows the rest.
-  const text = attention > 0 ? String(attention) : manyChanges ? '!' : '';
+  const text = count > 0 ? String(count) : manyChanges ? '!' : '';
   // With portals withheld the popup and the list of subscriptions still work.
   const isGrey = hindrance !== null && hindrance !== 'portalsWithheld';
   const icons = SIZES.map((size) => [size, `/icons/icon${isGrey ? '-grey' : ''}-${size}.png`]);
@@ -31,11 +34,12 @@ export async function showBadge(badge: Badge): Promise<void> {
 }
 
 /** The extension's name, and on lines of their own what there is to say. */
-export function titleOf({ attention, manyChanges, hindrance }: Badge): string {
+export function titleOf({ attention, unmet, manyChanges, hindrance }: Badge): string {
   return [
     t('extension.name'),
     ...(hindrance === null ? [] : [t(`badge.${hindrance}`)]),
     ...(attention === 0 ? [] : [t('badge.problems', { count: attention })]),
+    ...(unmet === 0 ? [] : [t('badge.unmet', { count: unmet })]),
     ...(manyChanges ? [t('badge.manyChanges')] : []),
   ].join('\n');
 }

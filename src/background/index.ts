@@ -9,7 +9,8 @@ import { isPortalOrigin } from '../portals';
 import { onPolicyChanged } from '../storage/settings';
 import { speak } from '../words/words';
 import { keepAlarm } from './standing-alarm';
-import { CHANGES_ALARM, CHECKS_ALARM, HISTORY_ALARM } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, HISTORY_ALARM, WATCHING_ALARM } from './wakefulness';
+import { WATCH_ALARM } from './watch';
 import { createWorker } from './worker';
 
 // All listeners are set in the first turn of the worker: an event that starts it finds only those.
@@ -47,6 +48,8 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === CHANGES_ALARM) void worker.engine.run();
   if (name === CHECKS_ALARM) void worker.checks.run();
   if (name === HISTORY_ALARM) void worker.updateHistory();
+  if (name === WATCH_ALARM) worker.watch.ring().catch(report('Nobody could look for changes made elsewhere'));
+  if (name === WATCHING_ALARM) void worker.watch.run();
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
 });
 
@@ -61,6 +64,8 @@ browser.permissions.onAdded.addListener(() => {
   // A portal or a backend that was withheld can be reached now.
   worker.settle().catch(report('Open pages could not be served anew'));
   void worker.engine.run();
+  worker.watch.signedIn().catch(report('The watching could not go on'));
+  listenToNotifications();
 });
 
 browser.permissions.onRemoved.addListener(worker.announcer.badge);
@@ -70,13 +75,24 @@ onPolicyChanged(async (before) => {
   void worker.engine.run();
 }, report('A change of policy could not be followed'));
 
+listenToNotifications();
 keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
 // Whatever started the worker, it takes up changes and checks that an earlier worker left open.
 void worker.engine.run();
 void worker.checks.run();
 void worker.updateHistory();
+worker.watch.follow().catch(report('The watching could not be taken up'));
 worker.tellUntold().catch(report('What an earlier worker had not told could not be told'));
+
+/** The API is not there before the person has allowed notifications; to listen again is to listen once. */
+function listenToNotifications(): void {
+  browser.notifications?.onClicked.addListener(openNotified);
+}
+
+function openNotified(notificationId: string): void {
+  worker.openNotified(notificationId).catch(report('What a notification was about could not be opened'));
+}
 
 /** Firefox keeps no alarms when it closes (MDN, alarms): where there was none, the last time may be long ago. */
 async function keepPruning(): Promise<void> {

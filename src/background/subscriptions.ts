@@ -1,7 +1,8 @@
-import { type Backend, failureOf } from '../backends/backend';
+import { type Backend, failureOf, type ListPage } from '../backends/backend';
 import { type ChangeRequest, isBasis } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
-import { isSamePartner, type PartnerState, partnerOf } from '../domain/partner-state';
+import type { ForeignChange } from '../domain/history';
+import { isSamePartner, type ListedSubscription, type PartnerState, partnerOf } from '../domain/partner-state';
 import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
 import { type Standing, standingOf } from '../domain/standing';
@@ -31,6 +32,29 @@ export interface SubscriptionsParts {
   readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
   /** What is known of a subscription at that connection has changed. */
   readonly onView: (view: SubscriptionView, connectionId: string) => void;
+  /** A change made elsewhere is in the history by now, of which nobody was told. */
+  readonly onForeign: () => void;
+}
+
+/** How somebody looks at subscriptions that they do not show. */
+export interface Look {
+  /** Of these alone the states are kept; null: of all. */
+  readonly only: ReadonlySet<SubscriptionId> | null;
+  /** Changes found are written as met already: nobody is to be called for them. */
+  readonly quiet: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface ListingConnection extends CurrentConnection {
+  readonly backend: Backend & Required<Pick<Backend, 'list'>>;
+}
+
+export function isListing(current: CurrentConnection): current is ListingConnection {
+  return current.backend.list !== undefined;
+}
+
+export interface ListedPage extends ListPage {
+  readonly found: Promise<readonly ForeignChange[]>;
 }
 
 /** What is known of subscriptions at a connection (null: none is set up), and reading them anew. */
@@ -41,6 +65,18 @@ export interface Subscriptions {
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
   readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /**
+   * Reads a page of the list. `found` resolves once what it shows is kept, with the changes made elsewhere that it tells.
+   * @param next as the page before named it; null for the first
+   * @throws {BackendError} as the backend's list does
+   */
+  listPage(current: ListingConnection, next: string | null, filter: string, look: Look): Promise<ListedPage>;
+  /**
+   * Reads one subscription, if it has changed since it was read last, and answers the change made elsewhere that this tells.
+   * @throws {BackendError} as the backend's read does
+   * @throws {StorageError} when what it read could not be kept
+   */
+  look(current: CurrentConnection, id: SubscriptionId, look: Look): Promise<readonly ForeignChange[]>;
   /** The same backend. {@link Subscriptions.keep} knows its reads by their states, and orders them by when they were sent. */
   ordered(backend: Backend): Backend;
   /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
@@ -101,17 +137,73 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     target: Target,
     number: number,
     shown: Omit<Snapshot, 'order'>,
-    foreign: ForeignSince,
-  ): Promise<void> {
-    const key = targetKey(target);
+    quiet: boolean,
+  ): Promise<readonly ForeignChange[]> {
     const before = await snapshotOf(target);
-    if (foreign(before) === null || (await isOurs(target, shown.state))) return write(target, number, shown);
-    if (!isNewest(key, number)) return;
-    newestKept.set(key, number);
-    const unkept = unsaved.get(key);
-    // Another read may have kept what is newer than `before` until it is this one's turn.
-    await snapshots.writeAfter(target, shown, (kept) => foreign(laterOf(before, kept)), orderAfter(before));
-    if (unsaved.get(key) === unkept) unsaved.delete(key);
+    const foreign = await foreignIn(target, shown, quiet);
+    if (foreign(before) !== null && !(await isOurs(target, shown.state)))
+      return writeReads([{ target, number, shown, before, foreign }]);
+    await write(target, number, shown);
+    return [];
+  }
+
+  /** Keeps reads, unless something newer is kept, in one with the rows of the changes that they tell. */
+  async function writeReads(reads: readonly Read[]): Promise<readonly ForeignChange[]> {
+    const newest = reads.filter(({ target, number }) => isNewest(targetKey(target), number));
+    const unkept = newest.map(({ target, number }) => {
+      const key = targetKey(target);
+      newestKept.set(key, number);
+      return [key, unsaved.get(key)] as const;
+    });
+    const found = await snapshots.writeAfter(
+      newest.map(({ target, shown, before, foreign }) => ({
+        target,
+        snapshot: shown,
+        // Another read may have kept what is newer than `before` until it is this one's turn.
+        foreign: (kept) => foreign(laterOf(before, kept)),
+        least: orderAfter(before),
+      })),
+    );
+    for (const [key, before] of unkept) if (unsaved.get(key) === before) unsaved.delete(key);
+    return found;
+  }
+
+  /** Keeps what a list showed where that is news; the rest is left as it was kept. */
+  async function keepListed(
+    connectionId: string,
+    number: number,
+    listed: readonly ListedSubscription[],
+    noted: Pick<Snapshot, 'readAt' | 'readAs'>,
+    quiet: boolean,
+  ): Promise<readonly ForeignChange[]> {
+    const targets = listed.map(({ subscriptionId }) => subscriptionTarget(connectionId, subscriptionId));
+    const kept = await snapshots.readAll(targets);
+    const news = listed.flatMap(({ state }, at) => {
+      const target = targets[at];
+      if (target === undefined) return [];
+      const before = unsaved.get(targetKey(target)) ?? kept[at] ?? null;
+      return isNews(before, { state, ...noted }) ? [{ target, before, shown: { state, ...noted } }] : [];
+    });
+    const reads = await Promise.all(
+      news.map(async ({ target, before, shown }) => {
+        const foreign = await foreignIn(target, shown, quiet);
+        const isForeign = foreign(before) !== null && !(await isOurs(target, shown.state));
+        return { target, number, before, shown, foreign: isForeign ? foreign : () => null };
+      }),
+    );
+    const found = reads.length === 0 ? [] : await writeReads(reads);
+    await tellViews(found.map(({ target }) => target));
+    return found;
+  }
+
+  /** Has what is shown of a few of them drawn anew. Of many, everybody reads anew who hears that they are there. */
+  async function tellViews(targets: readonly Target[]): Promise<void> {
+    if (targets.length > VIEWS_TOLD) return;
+    for (const target of targets) {
+      const current = await parts.connections.byId(target.connectionId);
+      if (current !== null && target.kind === 'subscription')
+        parts.onView(await view(current, target.id), target.connectionId);
+    }
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
@@ -185,7 +277,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
       if (isNewest(key, number) && isSamePerson) {
         const shown = { state, readAt: clock.now(), readAs };
-        await writeRead(target, number, shown, await foreignIn(target, state));
+        const found = await writeRead(target, number, shown, false);
+        if (found.length > 0) parts.onForeign();
       }
     } catch (cause) {
       // It is known while the worker lives, and not only to whoever asked and hears that there was no room.
@@ -224,13 +317,18 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
-  async function foreignIn(target: Target, state: PartnerState): Promise<ForeignSince> {
+  async function foreignIn(
+    target: Target,
+    { state, readAs }: Omit<Snapshot, 'order'>,
+    quiet: boolean,
+  ): Promise<ForeignSince> {
     const own = await history.newestChange(target);
     // While our own change has no answer, nobody knows whose this is.
     if (own?.isOpen) return () => null;
     const after = state.partnerOfRecord;
     return (last) =>
-      last === null || isSamePartner(last.state.partnerOfRecord, after)
+      // What somebody else was shown is nothing that this person has seen change.
+      last === null || !mayShareView(last.readAs, readAs) || isSamePartner(last.state.partnerOfRecord, after)
         ? null
         : {
             id: crypto.randomUUID(),
@@ -239,6 +337,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
             before: partnerOf(last.state.partnerOfRecord),
             after,
             foundAt: clock.now(),
+            by: after?.assignedBy ?? null,
+            version: state.version,
+            seen: quiet,
           };
   }
 
@@ -248,6 +349,46 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
    */
   async function isOurs(target: Target, { version }: PartnerState): Promise<boolean> {
     return version !== null && (await history.hasLedTo(target, version));
+  }
+
+  async function listPage(
+    { connection, backend }: ListingConnection,
+    next: string | null,
+    filter: string,
+    { only, quiet, signal }: Look,
+  ): Promise<ListedPage> {
+    const readAs = await parts.person(connection);
+    sent += 1;
+    const number = sent;
+    const page = await backend.list(next, filter, signal);
+    const keepAll = async (): Promise<readonly ForeignChange[]> => {
+      if (!mayShareView(readAs, await parts.person(connection))) return [];
+      const listed = page.subscriptions.filter(({ subscriptionId }) => only === null || only.has(subscriptionId));
+      return keepListed(connection.id, number, listed, { readAt: clock.now(), readAs }, quiet);
+    };
+    return { ...page, found: keepAll() };
+  }
+
+  async function look(
+    { connection, backend }: CurrentConnection,
+    id: SubscriptionId,
+    { quiet, signal }: Look,
+  ): Promise<readonly ForeignChange[]> {
+    const target = subscriptionTarget(connection.id, id);
+    const readAs = await parts.person(connection);
+    const known = await snapshotOf(target);
+    sent += 1;
+    const number = sent;
+    const version = known !== null && mayShareView(known.readAs, readAs) ? known.state.version : null;
+    const state =
+      version === null || backend.readIfChanged === undefined
+        ? await backend.read(target, signal)
+        : await backend.readIfChanged(target, version, signal);
+    if (state === null || !isNewest(targetKey(target), number)) return [];
+    if (!mayShareView(readAs, await parts.person(connection))) return [];
+    const found = await writeRead(target, number, { state, readAt: clock.now(), readAs }, quiet);
+    await tellViews([target]);
+    return found;
   }
 
   function ordered(backend: Backend): Backend {
@@ -276,7 +417,26 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  return { view, readAnew, ordered, keep, keepReplayed };
+  return { view, readAnew, listPage, look, ordered, keep, keepReplayed };
+}
+
+/** Of so many subscriptions at once that have changed, each is announced by itself. */
+const VIEWS_TOLD = 20;
+
+/** A state that was read, beside what was kept before. `number`: when the read was sent. */
+interface Read {
+  readonly target: Target;
+  readonly number: number;
+  readonly shown: Omit<Snapshot, 'order'>;
+  readonly before: Snapshot | null;
+  readonly foreign: ForeignSince;
+}
+
+/** Whether a state says anything that the one kept before does not say to the same person. */
+function isNews(before: Snapshot | null, { state, readAs }: Omit<Snapshot, 'order'>): boolean {
+  if (before === null || !mayShareView(before.readAs, readAs)) return true;
+  const { partnerOfRecord, version } = before.state;
+  return state.version === null ? !isSamePartner(state.partnerOfRecord, partnerOfRecord) : state.version !== version;
 }
 
 /** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */

@@ -15,13 +15,15 @@ export interface Wakefulness {
 export const CHANGES_ALARM = 'changes';
 export const CHECKS_ALARM = 'checks';
 export const HISTORY_ALARM = 'history';
+/** A pass of the watching is under way. */
+export const WATCHING_ALARM = 'watching';
 
 // Chromium 156 ends a worker that only fetches and waits on timers after 30 s; a call of the extension API starts that time anew.
 const TOUCH_EVERY_MS = 20_000;
 const ALARM_EVERY_MINUTES = 0.5;
 
 export function createWakefulness(
-  alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM | typeof HISTORY_ALARM,
+  alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM | typeof HISTORY_ALARM | typeof WATCHING_ALARM,
   clock: Clock,
 ): Wakefulness {
   return {

@@ -20,6 +20,7 @@ import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { createStars } from '../storage/stars';
+import { createWatches } from '../storage/watches';
 import { type Announcer, createAnnouncer } from './announce';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
@@ -32,11 +33,13 @@ import { createOwners, presentPerson } from './persons';
 import { panelWordsOf } from './panel-words';
 import { createPortalLimits } from './portal-limits';
 import { detectInOpenTabs, registerOwnPortals } from './portal-tabs';
+import { createOpenNotified } from './open-notified';
 import { createPruning } from './pruning';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
-import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from './wakefulness';
+import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM, WATCHING_ALARM } from './wakefulness';
+import { createWatch, type Watch } from './watch';
 
 /** The worker's parts, put together; it listens to nothing by itself. */
 export interface Worker {
@@ -45,6 +48,9 @@ export interface Worker {
   readonly announcer: Announcer;
   readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
+  readonly watch: Watch;
+  /** Opens what a notification was about, by its ID. */
+  openNotified(notificationId: string): Promise<void>;
   /** Sets this version to work on the portal pages that are open. */
   settle(): Promise<void>;
   /** Announces what an earlier worker wrote, and had no time to announce. */
@@ -77,6 +83,9 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const history = createHistory(open);
   const secrets = createSecrets(open);
   let panelWords: PanelWords | null = null;
+  const snapshots = createSnapshots(open);
+  const watches = createWatches(open);
+  const stars = createStars(open);
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
@@ -95,7 +104,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const subscriptions = createSubscriptions({
     history,
-    snapshots: createSnapshots(open),
+    snapshots,
     connections,
     person,
     clock,
@@ -111,6 +120,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       );
     },
     onView: (view, connectionId) => announcer.view(view, connectionId),
+    onForeign: () => announcer.foreign(),
   });
 
   const announcer = createAnnouncer({
@@ -159,6 +169,30 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onHistory: announcer.history,
   });
 
+  const watch = createWatch({
+    settings,
+    connections,
+    subscriptions,
+    watches,
+    history,
+    person,
+    starred: async (connectionId, person) => [...(await stars.read({ connectionId, person }))],
+    mayAsk: async () => true,
+    wakefulness: createWakefulness(WATCHING_ALARM, clock),
+    clock,
+    log,
+    onForeign: announcer.foreign,
+    onHistory: announcer.history,
+  });
+
+  /** What the badge counts is less by now. */
+  const onMet = () => {
+    announcer.history();
+    announcer.badge();
+  };
+
+  const openNotified = createOpenNotified({ history, connections, subscriptions, settings, onMet });
+
   const prune = createPruning({ history, settings, current, skew, clock, log, onRemoved: announcer.history });
 
   const handlers = createHandlers({
@@ -168,7 +202,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     history,
     secrets,
     lists: createKeptLists(open),
-    stars: createStars(open),
+    stars,
     signIn,
     backendOf,
     skew,
@@ -188,7 +222,11 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       await followSettings(before);
       // Another token may be there.
       await checks.signedIn();
+      await watch.signedIn();
     },
+    onMet,
+    onForeign: announcer.foreign,
+    onHistory: announcer.history,
     onChecks: announcer.history,
     onStars: announcer.stars,
     onRemoved: () => {
@@ -197,6 +235,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     },
     onSignIn: async () => {
       await checks.signedIn();
+      await watch.signedIn();
       announcer.signIn();
     },
   });
@@ -209,10 +248,13 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       if (change === null) await history.markTold(id);
       else tell(change);
     }
+    // A pass that goes on tells of all that it has found at its end.
+    if ((await history.untoldForeign()).length > 0 && !(await watches.isAnyUnderWay())) announcer.foreign();
   }
 
   async function followSettings(before: Settings): Promise<void> {
     announcer.settings(before);
+    await watch.follow();
     await servePortals();
   }
 
@@ -256,6 +298,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     announcer,
     checks,
     confirmWindows,
+    watch,
+    openNotified,
     settle,
     tellUntold,
     updateHistory,

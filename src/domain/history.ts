@@ -29,6 +29,17 @@ export interface ForeignChange {
   readonly before: PartnerRef | null;
   readonly after: AttachedPartner | null;
   readonly foundAt: number;
+  /** The name of who made it; null while that is not known. */
+  readonly by: string | null;
+  /** The version of the state that showed it; null where there is none, or an earlier version did not note it. */
+  readonly version: string | null;
+  /** Whether the person has met it. */
+  readonly seen: boolean;
+}
+
+/** Who made a change elsewhere, as far as is known: where a partner was attached, the record says it too. */
+export function madeBy({ by, after }: Pick<ForeignChange, 'by' | 'after'>): string | null {
+  return by ?? after?.assignedBy ?? null;
 }
 
 /** A row of the history. `at` (milliseconds since the epoch) is when it was asked, checked or found. */
@@ -134,7 +145,8 @@ function searchable(row: HistoryRow): string[] {
     }
     case 'foreign': {
       const { target, targetName, before, after } = row.foreign;
-      return [...targetTexts(target), targetName, ...partnerTexts(before), ...partnerTexts(after)];
+      const by = madeBy(row.foreign) ?? [];
+      return [...targetTexts(target), targetName, ...partnerTexts(before), ...partnerTexts(after)].concat(by);
     }
   }
 }

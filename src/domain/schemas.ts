@@ -20,7 +20,7 @@ import type { Person } from './person';
 import { BUILT_IN_PORTALS, PORTAL_IDS, type PortalId } from './portal';
 import { CALLER_ROLES, type Caller, type Rights } from './rights';
 import { CLOUD_SERVICES } from './cloud-service';
-import { CONFIRM_WHEN, type PortalSettings, type Retention, type Settings } from './settings';
+import { CONFIRM_WHEN, type PortalSettings, type Retention, type Settings, WATCH_EVERY, WATCHED } from './settings';
 import {
   type LoggedChange,
   nameIn,
@@ -206,7 +206,10 @@ export const personSchema = v.variant('kind', [
   v.object({ kind: v.literal('connection'), connectionId: uuidSchema }),
 ]) satisfies Schema<Person>;
 
-const waitSchema = v.object({ from: time, ms: v.pipe(v.number(), v.finite(), v.minValue(0)) }) satisfies Schema<Wait>;
+export const waitSchema = v.object({
+  from: time,
+  ms: v.pipe(v.number(), v.finite(), v.minValue(0)),
+}) satisfies Schema<Wait>;
 
 const trying = {
   attempts: count,
@@ -292,6 +295,10 @@ const foreignChangeSchema = v.object({
   before: v.nullable(partnerRefSchema),
   after: v.nullable(attachedPartnerSchema),
   foundAt: time,
+  // Rows of before say none of this, and nobody is called for them any more.
+  by: v.optional(nameOrNull, null),
+  version: v.optional(versionSchema, null),
+  seen: v.optional(v.boolean(), true),
 }) satisfies Schema<ForeignChange>;
 
 export const historyRowSchema = v.variant('type', [
@@ -436,6 +443,8 @@ export const managedRetentionSchema = v.object({
 export const retentionSchema = v.object({ maxAgeDays: limit, maxRows: limit }) satisfies Schema<Retention>;
 
 export const confirmSchema = v.picklist(CONFIRM_WHEN);
+export const watchSchema = v.picklist(WATCH_EVERY);
+export const watchedSchema = v.picklist(WATCHED);
 
 export const dockSchema: v.GenericSchema<unknown, Dock> = v.object({
   corner: v.picklist(CORNERS),
@@ -454,4 +463,6 @@ export const settingsSchema = v.object({
   retention: retentionSchema,
   notify: v.boolean(),
   confirm: confirmSchema,
+  watch: watchSchema,
+  watched: watchedSchema,
 }) satisfies Schema<Settings>;

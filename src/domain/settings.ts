@@ -19,6 +19,14 @@ export const CONFIRM_WHEN = ['whenUnsure', 'always'] as const;
 /** When a change that was asked for in a panel is confirmed in the extension's own window: where the panel can't be sure, or always. */
 export type ConfirmWhen = (typeof CONFIRM_WHEN)[number];
 
+export const WATCH_EVERY = ['off', 'hour', 'sixHours', 'day'] as const;
+/** How often the worker looks for changes made elsewhere. */
+export type WatchEvery = (typeof WATCH_EVERY)[number];
+
+export const WATCHED = ['all', 'starred'] as const;
+/** Which subscriptions are watched: all that a connection lists, or those that the person has starred. */
+export type Watched = (typeof WATCHED)[number];
+
 export interface Settings {
   readonly connections: readonly Connection[];
   /** The id of the connection that serves whatever no other one names; null when there is none. */
@@ -28,6 +36,8 @@ export interface Settings {
   /** Whether a browser notification tells how a change ended. */
   readonly notify: boolean;
   readonly confirm: ConfirmWhen;
+  readonly watch: WatchEvery;
+  readonly watched: Watched;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -37,6 +47,8 @@ export const DEFAULT_SETTINGS: Settings = {
   retention: { maxAgeDays: null, maxRows: null },
   notify: false,
   confirm: 'whenUnsure',
+  watch: 'off',
+  watched: 'all',
 };
 
 /** Connections, and which of them is the default. */

@@ -25,6 +25,8 @@ import {
   scopesSchema,
   subscriptionIdSchema,
   uuidSchema,
+  watchedSchema,
+  watchSchema,
   withSignIn,
 } from '../domain/schemas';
 import type { SignInVisit } from '../domain/sign-in-visit';
@@ -179,6 +181,8 @@ const change = v.object({ changeId: uuidSchema });
 /** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
 const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
+/** Of changes made elsewhere, in one message. */
+export const MOST_SEEN = 200;
 /** Which connection a page of ours means; absent: the default. A portal's page decides by what it is, whatever stands here. */
 const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
 const formEntries = {
@@ -259,6 +263,16 @@ export const protocol = {
   'change.overwrite': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
   /** Puts back what a change that is done has replaced. */
   'change.undo': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** Puts back what a change made elsewhere has replaced. `changeId`: the ID of its row. */
+  'change.restore': message(['page'], v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
+  /** The person has met these changes made elsewhere; null: all of them. */
+  'foreign.seen': message(
+    ['page'],
+    v.object({ changeIds: v.nullable(v.pipe(v.array(uuidSchema), v.maxLength(MOST_SEEN))) }),
+    answers<null>(),
+  ),
+  /** Has the backend's log read for who made a change elsewhere, where that is not known. Pages hear of it as of all history. */
+  'foreign.who': message(['page'], change, answers<null>()),
   /** Sends another person's change as one's own. `me`: the name under which the person was shown to be signed in. */
   'change.sendAsMe': message(
     anyone,
@@ -339,6 +353,12 @@ export const protocol = {
   'settings.discardDamaged': message(['page'], nothing, answers<null>()),
   'portals.save': message(['page'], v.object({ portals: portalSettingsSchema }), answers<null>()),
   'confirm.save': message(['page'], v.object({ confirm: confirmSchema }), answers<null>()),
+  /** How often to look for changes made elsewhere, and at which subscriptions; what is absent stays. */
+  'watch.save': message(
+    ['page'],
+    v.object({ watch: v.exactOptional(watchSchema), watched: v.exactOptional(watchedSchema) }),
+    answers<null>(),
+  ),
   /** How many rows of the history those limits would remove now. */
   'retention.preview': message(
     ['page'],

@@ -137,6 +137,10 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       }
       if (wanted.confirm !== undefined && !managed.has('confirm'))
         await call('confirm.save', { confirm: wanted.confirm });
+      await call('watch.save', {
+        ...(wanted.watch !== undefined && !managed.has('watch') && { watch: wanted.watch }),
+        ...(wanted.watched !== undefined && !managed.has('watched') && { watched: wanted.watched }),
+      });
       if (!managed.has('retention') && !(await saveRetention(wanted.retention, removes))) {
         letGo();
         return { good: false, words: t('options.importedWithoutLimits') };

@@ -28,6 +28,14 @@ export function settingsChanges(
   if (wanted.confirm !== undefined && isOpen('confirm')) {
     lines.push(onOff(t('options.confirmAlways'), present.confirm === 'always', wanted.confirm === 'always'));
   }
+  if (wanted.watch !== undefined && isOpen('watch')) {
+    const words = (watch: Settings['watch']) => t(`watch.every.${watch}`);
+    lines.push({ what: t('watch.label'), from: words(present.watch), to: words(wanted.watch) });
+  }
+  if (wanted.watched !== undefined && isOpen('watched')) {
+    const words = (watched: Settings['watched']) => t(`watch.watched.${watched}`);
+    lines.push({ what: t('watch.which'), from: words(present.watched), to: words(wanted.watched) });
+  }
   return lines.filter(({ from, to }) => from !== to);
 }
 

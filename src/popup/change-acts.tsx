@@ -2,13 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Holding } from '../domain/partner-state';
 import { type Act, isUnseenEnd, type Standing } from '../domain/standing';
+import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { StandingActs } from '../ui/standing-text';
 import { ProblemText } from '../ui/problem-text';
 import { plainPartner } from '../words/standing';
 import { t } from '../words/words';
-import { askOver } from './ask-over';
 import { signIn } from './sign-in';
 
 interface ChangeActsProps {

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../domain/history';
+import { type HistoryEntry, madeBy } from '../domain/history';
 import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
@@ -83,7 +83,7 @@ function byOf(row: HistoryEntry): string | null {
     case 'change':
       return row.standing.askedBy;
     case 'foreign':
-      return row.foreign.after?.assignedBy ?? null;
+      return madeBy(row.foreign);
     case 'check':
       return null;
   }

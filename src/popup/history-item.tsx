@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { HistoryEntry, RowOutcome } from '../domain/history';
+import { type HistoryEntry, madeBy, type RowOutcome } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { isUnseenEnd, type Standing } from '../domain/standing';
@@ -7,12 +7,14 @@ import { targetNameOf } from '../domain/target';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
+import { Restore } from '../ui/foreign-change';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
+import { mayRestore, restoring } from './restoring';
 import { servedPageOf } from './served-page';
 import { SupportOf } from './support-of';
 
@@ -48,7 +50,7 @@ export function HistoryItem({ entry, startsDay, settings, now, shown }: HistoryI
             </time>
           </p>
           {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
-          {entry.type === 'foreign' && <ForeignBody row={entry} />}
+          {entry.type === 'foreign' && <ForeignBody row={entry} settings={settings} shown={shown} />}
           {entry.type === 'change' && (
             <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
           )}
@@ -104,8 +106,27 @@ function CheckBody({ row: { check }, settings }: CheckBodyProps) {
   );
 }
 
-function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry, { type: 'foreign' }> }) {
-  const { target, targetName, before, after } = foreign;
+interface ForeignBodyProps extends Pick<HistoryItemProps, 'settings' | 'shown'> {
+  readonly row: Extract<HistoryEntry, { type: 'foreign' }>;
+}
+
+function ForeignBody({ row: { foreign }, settings, shown }: ForeignBodyProps) {
+  const { id, target, targetName, before, after, seen } = foreign;
+  const by = madeBy(foreign);
+  const isMet = shown && !seen;
+  const isAsked = shown && by === null;
+  useEffect(() => {
+    if (!isMet) return;
+    call('foreign.seen', { changeIds: [id] }).catch((cause: unknown) =>
+      consoleLog.error('A change could not be marked as seen', cause),
+    );
+  }, [isMet, id]);
+  useEffect(() => {
+    if (!isAsked) return;
+    call('foreign.who', { changeId: id }).catch((cause: unknown) =>
+      consoleLog.error('Who made a change could not be asked for', cause),
+    );
+  }, [isAsked, id]);
   return (
     <>
       <p class="entry-target one-line">
@@ -113,12 +134,16 @@ function ForeignBody({ row: { foreign } }: { readonly row: Extract<HistoryEntry,
       </p>
       <BeforeAfter before={before} after={after} />
       <p class="small muted">
-        {after?.assignedBy == null ? (
+        {by === null ? (
           t('history.foreign')
         ) : (
-          <Sentence of="history.foreignBy" with={{ person: <Name text={after.assignedBy} /> }} />
+          <Sentence
+            of={after === null ? 'history.foreignRemovedBy' : 'history.foreignBy'}
+            with={{ person: <Name text={by} /> }}
+          />
         )}
       </p>
+      {mayRestore(foreign, settings) && <Restore foreign={foreign} restore={(found) => restoring(foreign, found)} />}
     </>
   );
 }

@@ -12,6 +12,7 @@ import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
+import { MadeElsewhere } from './made-elsewhere';
 import { ManyChanges } from './many-changes';
 import { servedPageOf } from './served-page';
 import { SupportOf } from './support-of';
@@ -23,8 +24,11 @@ interface NeedsYouProps {
   /** Null while they are being read. */
   readonly settings: Settings | null;
   /** Something was done about one of them. */
-  readonly onDone: (act: Act | 'seen') => void;
+  readonly onDone: (act: Done) => void;
 }
+
+/** What a person can do about what needs them. */
+export type Done = Act | 'seen' | 'restore';
 
 /** So many are before the person at once; the others come when asked for. */
 const FIRST_SHOWN = 3;
@@ -34,8 +38,8 @@ export function NeedsYou({ attention, manyChanges, settings, onDone }: NeedsYouP
   const [isWhole, setWhole] = useState(false);
   const region = useKeptFocus();
   const now = useNow();
-  const { standings, count } = attention;
-  if (count === 0 && !manyChanges) return null;
+  const { standings, count, foreign, foreignCount } = attention;
+  if (count === 0 && foreignCount === 0 && !manyChanges) return null;
   const shown = isWhole ? standings : standings.slice(0, FIRST_SHOWN);
   return (
     <section class="needs-you" aria-labelledby="needs-you" tabIndex={-1} ref={region}>
@@ -51,6 +55,7 @@ export function NeedsYou({ attention, manyChanges, settings, onDone }: NeedsYouP
           {t('needsYou.showAll', { count })}
         </Button>
       )}
+      <MadeElsewhere foreign={foreign} count={foreignCount} settings={settings} onDone={onDone} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { defaultConnectionOf } from '../domain/settings';
-import { type Act, ANYBODY, type Viewer, viewerAt } from '../domain/standing';
+import { ANYBODY, type Viewer, viewerAt } from '../domain/standing';
 import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { aboutExtension } from '../platform/about';
@@ -18,7 +18,7 @@ import { t } from '../words/words';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
 import { KeptOut } from './kept-out';
-import { NeedsYou } from './needs-you';
+import { type Done, NeedsYou } from './needs-you';
 import { onHistory } from './on-history';
 import { OpenOptions } from './open-options';
 import type { Place } from './place';
@@ -32,14 +32,14 @@ interface PopupProps {
 }
 
 /** While it is being read. */
-const NOT_YET: Attention = { standings: [], count: 0 };
+const NOT_YET: Attention = { standings: [], count: 0, foreign: [], foreignCount: 0 };
 
 /** What opens behind the toolbar button. It draws what is stored, at once; what needs the network comes when it comes. */
 export function Popup({ history, place }: PopupProps) {
   const settings = useLive(readSettingsWhole, onSettingsChanged, []);
   const uses = useLive(readPortalUses, onPortalUses, []);
   const [tab, setTab] = useState<'check' | 'history'>('check');
-  const [answered, setAnswered] = useState<Act | 'seen' | null>(null);
+  const [answered, setAnswered] = useState<Done | null>(null);
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value.settings : null;
   const present = known && defaultConnectionOf(known);
@@ -57,6 +57,7 @@ export function Popup({ history, place }: PopupProps) {
   const can = facts?.can;
   const isKindUnknown = present !== null && kinds.state === 'here' && facts === undefined;
   const needy = attention.state === 'here' ? attention.value : NOT_YET;
+  const needyCount = needy.count + needy.foreignCount;
 
   const first = () => (
     <div class="stack">
@@ -110,8 +111,8 @@ export function Popup({ history, place }: PopupProps) {
             {
               id: 'history',
               name: t('popup.history'),
-              count: needy.count,
-              countWords: t('popup.attention', { count: needy.count }),
+              count: needyCount,
+              countWords: t('popup.attention', { count: needyCount }),
               content: (shown) => <HistoryList history={history} settings={known} viewers={viewers} shown={shown} />,
             },
           ]}

@@ -23,7 +23,7 @@ export function readLastPass(stored: unknown): number | null {
   return typeof stored === 'number' && Number.isFinite(stored) ? stored : null;
 }
 
-/** The changes that have ended and of which that is still to be told, the first one first. One that is damaged names none. */
+/** The changes that have ended, or were made elsewhere, and of which that is still to be told, the first one first. One that is damaged names none. */
 export function readUntold(stored: unknown): readonly string[] {
   return v.parse(v.fallback(v.array(v.string()), []), stored);
 }

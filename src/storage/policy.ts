@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { baseAddressSchema, confirmSchema, managedPortalsSchema, managedRetentionSchema } from '../domain/schemas';
+import {
+  baseAddressSchema,
+  confirmSchema,
+  managedPortalsSchema,
+  managedRetentionSchema,
+  watchedSchema,
+  watchSchema,
+} from '../domain/schemas';
 import type { Settings } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { type PortableConnection, portableConnectionSchema } from './portable-connection';
@@ -18,6 +25,8 @@ export const POLICY_KEYS = [
   'retention',
   'notify',
   'confirm',
+  'watch',
+  'watched',
 ] as const;
 
 /** A part of the policy that does not have the shape it must have: it counts as left out. */
@@ -39,6 +48,8 @@ export interface Policy {
   readonly retention: Settings['retention'] | undefined;
   readonly notify: boolean | undefined;
   readonly confirm: Settings['confirm'] | undefined;
+  readonly watch: Settings['watch'] | undefined;
+  readonly watched: Settings['watched'] | undefined;
   readonly problems: readonly PolicyProblem[];
 }
 
@@ -72,6 +83,8 @@ export function readPolicy(stored: Readonly<Record<string, unknown>>): Policy {
     retention: read('retention', managedRetentionSchema),
     notify: read('notify', v.boolean()),
     confirm: read('confirm', confirmSchema),
+    watch: read('watch', watchSchema),
+    watched: read('watched', watchedSchema),
     problems,
   };
 }

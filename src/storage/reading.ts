@@ -2,6 +2,7 @@ import { type Change, isOpen } from '../domain/change';
 import {
   type Check,
   entryOf,
+  type ForeignChange,
   type HistoryEntry,
   type HistoryFilter,
   type HistoryRow,
@@ -31,6 +32,7 @@ import {
   type Span,
   spanOf,
 } from './both-stores';
+import { attentionRange, NEEDS_PERSON, UNMET } from './attention';
 import { readUntold } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
@@ -61,12 +63,17 @@ export interface Counted {
 export interface Attention {
   readonly standings: readonly Standing[];
   readonly count: number;
+  /** The changes made elsewhere that nobody has met yet: the newest of them, and how many there are. */
+  readonly foreign: readonly ForeignChange[];
+  readonly foreignCount: number;
 }
 
 /** What everybody may read of the history. A row that cannot be read is left out, and never hides the others. */
 export interface HistoryReader {
   attentionCount(): Promise<number>;
-  /** Those that {@link attentionCount} counts, newest first. */
+  /** How many changes made elsewhere nobody has met yet. */
+  unmetCount(): Promise<number>;
+  /** Those that {@link attentionCount} and {@link unmetCount} count, newest first. */
   attention(looking: Looking): Promise<Attention>;
   /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
   latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
@@ -102,10 +109,13 @@ export interface Placed {
 /** What the worker reads besides. */
 export interface Lookups {
   readChange(id: string): Promise<Change | null>;
+  readForeign(id: string): Promise<ForeignChange | null>;
   /** The changes that have not ended, in no order. */
   openChanges(): Promise<Change[]>;
   /** The IDs of changes that have ended, of which nobody has been told yet. */
   untold(): Promise<readonly string[]>;
+  /** The IDs of changes made elsewhere of which nobody has been told yet. */
+  untoldForeign(): Promise<readonly string[]>;
   /** The newest change of a target, open or ended. */
   newestChange(target: Target): Promise<Placed | null>;
   /** Whether a change of that target is done that has led to that version of it. */
@@ -165,6 +175,12 @@ export function createReading(
     );
   }
 
+  async function rowOf(id: string): Promise<HistoryRow | undefined> {
+    const found = await inBoth<PlacedRow | undefined>(open, (store) => store.get(id));
+    const [row] = await readable(found.filter((one) => one !== undefined));
+    return row;
+  }
+
   const partnerPlace = (index: 'usedPartner' | 'checkedPartner', connectionId: string, partnerId: string): Place => ({
     index,
     prefix: [[connectionId, partnerId]],
@@ -173,9 +189,13 @@ export function createReading(
 
   return {
     async readChange(id) {
-      const found = await inBoth<PlacedRow | undefined>(open, (store) => store.get(id));
-      const [row] = await readable(found.filter((one) => one !== undefined));
+      const row = await rowOf(id);
       return row?.type === 'change' ? row.change : null;
+    },
+
+    async readForeign(id) {
+      const row = await rowOf(id);
+      return row?.type === 'foreign' ? row.foreign : null;
     },
 
     async openChanges() {
@@ -185,17 +205,28 @@ export function createReading(
 
     untold: async () => readUntold(await (await open()).get('marks', 'untold')),
 
-    attentionCount: async () => (await open()).countFromIndex('rows', 'attention'),
+    untoldForeign: async () => readUntold(await (await open()).get('marks', 'untoldForeign')),
+
+    attentionCount: async () => (await open()).countFromIndex('rows', 'attention', attentionRange(NEEDS_PERSON)),
+
+    unmetCount: async () => (await open()).countFromIndex('rows', 'attention', attentionRange(UNMET)),
 
     async attention({ viewers, now }) {
       const database = await open();
-      const stored = await database.getAllFromIndex('rows', 'attention', undefined, ATTENTION_READ + 1);
+      const needing = attentionRange(NEEDS_PERSON);
+      const stored = await database.getAllFromIndex('rows', 'attention', needing, ATTENTION_READ + 1);
       const rows = await readable(stored);
       const standings = rows.flatMap((row) =>
         row.type === 'change' ? [standingOf(row.change, viewerAt(connectionOf(row), viewers), now)] : [],
       );
       const isAll = stored.length <= ATTENTION_READ;
-      return { standings, count: isAll ? standings.length : await database.countFromIndex('rows', 'attention') };
+      const count = isAll ? standings.length : await database.countFromIndex('rows', 'attention', needing);
+      const unmet = attentionRange(UNMET);
+      const unmetRows = await readable(await database.getAllFromIndex('rows', 'attention', unmet, ATTENTION_READ));
+      const foreign = unmetRows.flatMap((row) => (row.type === 'foreign' ? [row.foreign] : []));
+      const foreignCount =
+        unmetRows.length < ATTENTION_READ ? foreign.length : await database.countFromIndex('rows', 'attention', unmet);
+      return { standings, count, foreign, foreignCount };
     },
 
     newestChange: (target) => newestOf(target, (change, number) => ({ change, number, isOpen: isOpen(change) })),

@@ -11,6 +11,7 @@ import {
   LAST_ID,
   type Open,
 } from './both-stores';
+import { attentionRange, NEEDS_PERSON } from './attention';
 import { readLastPass } from './marks';
 import type { WritingHistory } from './schema';
 import { writeHistory } from './writing';
@@ -46,8 +47,8 @@ export function createKeeping(open: Open): Keeping {
       const time = await believedTime(open, clock);
       const beyond = await idsBeyond(open, retention, time);
       const database = await open();
-      const keysOf = (index: 'openTarget' | 'attention') => database.getAllKeysFromIndex('rows', index);
-      return (await endedAmong(beyond, keysOf)).length;
+      const rows = database.transaction('rows').store;
+      return (await endedAmong(beyond, (index, range) => rows.index(index).getAllKeys(range))).length;
     },
 
     async prune(retention, clock) {
@@ -154,15 +155,15 @@ async function idsNewestFirst(open: Open): Promise<string[]> {
 async function removeEnded(transaction: WritingHistory, ids: readonly string[]): Promise<number> {
   const rows = transaction.objectStore('rows');
   const earlier = transaction.objectStore('history');
-  const ended = await endedAmong(ids, (index) => rows.index(index).getAllKeys());
+  const ended = await endedAmong(ids, (index, range) => rows.index(index).getAllKeys(range));
   await Promise.all(ended.flatMap((id) => [rows.delete(id), earlier.delete(id)]));
   return ended.length;
 }
 
 async function endedAmong(
   ids: readonly string[],
-  keysOf: (index: 'openTarget' | 'attention') => Promise<string[]>,
+  keysOf: (index: 'openTarget' | 'attention', range?: IDBKeyRange) => Promise<string[]>,
 ): Promise<string[]> {
-  const stay = new Set([...(await keysOf('openTarget')), ...(await keysOf('attention'))]);
+  const stay = new Set([...(await keysOf('openTarget')), ...(await keysOf('attention', attentionRange(NEEDS_PERSON)))]);
   return ids.filter((id) => !stay.has(id));
 }

@@ -1,5 +1,6 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryRow } from '../domain/history';
+import type { Attention } from './attention';
 import type { Snapshot } from './snapshots';
 
 /** A partner as one connection knows it: what another one says under the same ID is something else. */
@@ -22,7 +23,8 @@ export interface PlacedRow {
 export interface IndexFields {
   /** There while the change is open: the index is unique, so the database itself holds one open change per target. */
   readonly openTarget?: string;
-  readonly attention?: 1;
+  /** A change that needs a person, or one made elsewhere that nobody has met yet: see `attention.ts`. */
+  readonly attention?: Attention;
   readonly target?: string;
   /** The partner that a check found or a change that is done attached. */
   readonly usedPartner?: PartnerKey;
@@ -79,7 +81,7 @@ export interface Schema extends DBSchema {
   /** Rows that could not be read, kept as they were. */
   damaged: { key: string; value: PlacedRow };
   /** What is to be remembered of the history as a whole: see `marks.ts`. */
-  marks: { key: 'moving' | 'pruned' | 'untold'; value: unknown };
+  marks: { key: 'moving' | 'pruned' | 'untold' | 'untoldForeign'; value: unknown };
   snapshots: {
     key: [connectionId: string, of: string];
     value: Snapshot;

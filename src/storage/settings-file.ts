@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { signInOf } from '../domain/connection';
-import { baseAddressSchema, confirmSchema, portalSettingsSchema, retentionSchema } from '../domain/schemas';
-import { type ConfirmWhen, defaultConnectionOf, type Settings } from '../domain/settings';
+import {
+  baseAddressSchema,
+  confirmSchema,
+  portalSettingsSchema,
+  retentionSchema,
+  watchedSchema,
+  watchSchema,
+} from '../domain/schemas';
+import { defaultConnectionOf, type Settings } from '../domain/settings';
 import { isObject } from './objects';
 import { type PortableConnection, portableConnectionSchema } from './portable-connection';
 import { told } from './told';
@@ -12,8 +19,10 @@ export interface PortableSettings extends Pick<Settings, 'portals' | 'retention'
   readonly connections: readonly PortableConnection[];
   /** The address of the default among them; null where there is none. */
   readonly defaultConnection: string | null;
-  /** Not in files of before there was one. */
-  readonly confirm?: ConfirmWhen;
+  // Each of these is not in files of before there was one.
+  readonly confirm?: Settings['confirm'];
+  readonly watch?: Settings['watch'];
+  readonly watched?: Settings['watched'];
 }
 
 export type ImportedSettings =
@@ -43,6 +52,8 @@ const settingsSchema: v.GenericSchema<unknown, PortableSettings> = v.object({
   retention: retentionSchema,
   notify: v.boolean(),
   confirm: v.exactOptional(confirmSchema),
+  watch: v.exactOptional(watchSchema),
+  watched: v.exactOptional(watchedSchema),
 });
 
 /** One step for each version of the file, each from the version before; content with any input. */
@@ -58,7 +69,7 @@ const MIGRATIONS: readonly ((before: unknown) => unknown)[] = [
 
 /** The settings as a JSON file's text. */
 export function exportSettings(settings: Settings): string {
-  const { connections, portals, retention, notify, confirm } = settings;
+  const { connections, portals, retention, notify, confirm, watch, watched } = settings;
   const portable: PortableSettings = {
     connections: connections.map((connection) => ({
       name: connection.name,
@@ -73,6 +84,8 @@ export function exportSettings(settings: Settings): string {
     retention,
     notify,
     confirm,
+    watch,
+    watched,
   };
   return `${JSON.stringify({ format: FORMAT, version: VERSION, settings: portable }, null, 2)}\n`;
 }

@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import type { Connection } from '../domain/connection';
-import { confirmSchema, connectionSchema, portalSettingsSchema, retentionSchema, uuidSchema } from '../domain/schemas';
+import {
+  confirmSchema,
+  connectionSchema,
+  portalSettingsSchema,
+  retentionSchema,
+  uuidSchema,
+  watchedSchema,
+  watchSchema,
+} from '../domain/schemas';
 import type { Settings } from '../domain/settings';
 import { isObject } from './objects';
 import { told } from './told';
@@ -101,6 +109,8 @@ function readForm(found: Form, version: number): StoredSettings {
     retention: read('retention', retentionSchema, form['retention']),
     notify: read('notify', v.boolean(), form['notify']),
     confirm: read('confirm', confirmSchema, form['confirm']),
+    watch: read('watch', watchSchema, form['watch']),
+    watched: read('watched', watchedSchema, form['watched']),
   };
   return { state: 'read', version, own, damaged };
 }

@@ -100,6 +100,8 @@ async function wholeOf(
       retention: policy.retention ?? own.retention ?? DEFAULT_SETTINGS.retention,
       notify: policy.notify ?? own.notify ?? DEFAULT_SETTINGS.notify,
       confirm: policy.confirm ?? own.confirm ?? DEFAULT_SETTINGS.confirm,
+      watch: policy.watch ?? own.watch ?? DEFAULT_SETTINGS.watch,
+      watched: policy.watched ?? own.watched ?? DEFAULT_SETTINGS.watched,
     },
     managed: managedParts(policy),
     trouble: troubleOf(stored, local, policy),
@@ -126,7 +128,7 @@ async function connections(policy: Policy, own: OwnSettings): Promise<Connection
 function managedParts(policy: Policy): ReadonlySet<SettingsPart> {
   const parts = new Set<SettingsPart>();
   if (policy.connection !== undefined || policy.connections.length > 0) parts.add('connections');
-  for (const part of ['portals', 'retention', 'notify', 'confirm'] as const)
+  for (const part of ['portals', 'retention', 'notify', 'confirm', 'watch', 'watched'] as const)
     if (policy[part] !== undefined) parts.add(part);
   return parts;
 }

@@ -7,8 +7,7 @@ import type { Target } from '../domain/target';
 import { write } from './database';
 import { inPresentWords } from './earlier-targets';
 import { type Database, HISTORY_STORES } from './schema';
-import { foreignRow } from './stored-row';
-import { addRow } from './writing';
+import { addForeign } from './writing';
 
 /** The last state read of a target. */
 export interface Snapshot {
@@ -30,11 +29,23 @@ export interface Snapshots {
    * @throws {StorageFull} when there is no room
    */
   write(target: Target, snapshot: Omit<Snapshot, 'order'>, least?: number): Promise<void>;
+  /** The same of many, each at its place. */
+  readAll(targets: readonly Target[]): Promise<readonly (Snapshot | null)[]>;
   /**
-   * The same, and in one transaction with it the row of the change made elsewhere, if `foreign` tells one from what was kept before:
-   * so one is told once, whenever the worker ends.
+   * Keeps each as the newest, and in one transaction with them the rows of the changes made elsewhere, where `foreign` tells one from
+   * what was kept before: so one is told once, whenever the worker ends. Answers those changes.
+   * @throws {StorageFull} when there is no room: then nothing is kept
    */
-  writeAfter(target: Target, snapshot: Omit<Snapshot, 'order'>, foreign: ForeignSince, least?: number): Promise<void>;
+  writeAfter(reads: readonly ReadSnapshot[]): Promise<readonly ForeignChange[]>;
+}
+
+/** A state that was read. */
+export interface ReadSnapshot {
+  readonly target: Target;
+  readonly snapshot: Omit<Snapshot, 'order'>;
+  readonly foreign: ForeignSince;
+  /** The least order that it gets. */
+  readonly least: number;
 }
 
 /** The change made elsewhere that shows against the snapshot before; null when there is none. */
@@ -68,13 +79,25 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
         await put(store, target, { ...snapshot, order: least }, await keptIn(store, target));
       }),
 
-    writeAfter: (target, snapshot, foreign, least = 1) =>
+    async readAll(targets) {
+      const { store } = (await open()).transaction('snapshots');
+      return Promise.all(targets.map(async (target) => readable(await store.get(keyOf(target)))));
+    },
+
+    writeAfter: (reads) =>
       write(open, [...HISTORY_STORES, 'snapshots'], 'relaxed', async (transaction) => {
         const store = transaction.objectStore('snapshots');
-        const before = await keptIn(store, target);
-        const change = foreign(before);
-        if (change !== null) await addRow(transaction, foreignRow(change));
-        await put(store, target, { ...snapshot, order: least }, before);
+        const found: ForeignChange[] = [];
+        await Promise.all(
+          reads.map(async ({ target, snapshot, foreign, least }) => {
+            const before = await keptIn(store, target);
+            const change = foreign(before);
+            if (change !== null) found.push(change);
+            await put(store, target, { ...snapshot, order: least }, before);
+          }),
+        );
+        await addForeign(transaction, found);
+        return found;
       }),
   };
 }

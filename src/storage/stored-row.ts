@@ -5,6 +5,7 @@ import type { Partner } from '../domain/partner';
 import { historyRowSchema } from '../domain/schemas';
 import { wantsAttention } from '../domain/standing';
 import { type Target, targetKey } from '../domain/target';
+import { NEEDS_PERSON, UNMET } from './attention';
 import { inPresentShape, PRESENT_SHAPE } from './row-shapes';
 import type { EarlierRow, IndexFields, PlacedRow, StoredRow } from './schema';
 
@@ -51,7 +52,7 @@ function indexFields(row: HistoryRow): IndexFields {
       return {
         target,
         ...(isOpen(change) ? { openTarget: target } : {}),
-        ...(wantsAttention(change) ? { attention: 1 } : {}),
+        ...(wantsAttention(change) ? { attention: NEEDS_PERSON } : {}),
         ...(used === null ? {} : { usedPartner: [connectionId, used.partnerId] }),
       };
     }
@@ -64,7 +65,8 @@ function indexFields(row: HistoryRow): IndexFields {
       };
     }
     case 'foreign': {
-      return { target: targetKey(row.foreign.target) };
+      const { target, seen } = row.foreign;
+      return { target: targetKey(target), ...(seen ? {} : { attention: UNMET }) };
     }
   }
 }

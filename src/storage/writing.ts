@@ -1,12 +1,13 @@
 import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
-import type { Check, HistoryRow } from '../domain/history';
+import type { Check, ForeignChange, HistoryRow } from '../domain/history';
 import { targetKey } from '../domain/target';
 import type { Cursor, Open } from './both-stores';
+import { attentionRange, UNMET } from './attention';
 import { StorageFull, write } from './database';
 import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
-import { changeRow, checkRow, readChangeOf, readRow, storedRow } from './stored-row';
+import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
 
 export type Inserted =
   | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
@@ -31,6 +32,12 @@ export interface HistoryWriter {
   applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
   /** From now on {@link Lookups.untold} names that change no more. */
   markTold(id: string): Promise<void>;
+  /** From now on {@link Lookups.untoldForeign} names those no more. */
+  markForeignTold(ids: readonly string[]): Promise<void>;
+  /** Notes that the person has met those changes made elsewhere; null: all of them. Answers whether any was unmet. */
+  markMet(ids: readonly string[] | null): Promise<boolean>;
+  /** Notes who made a change elsewhere. */
+  noteMaker(id: string, by: string): Promise<void>;
   addCheck(check: Check): Promise<void>;
   /** Writes them in one transaction; one that is there already is written over with itself. */
   addChecks(checks: readonly Check[]): Promise<void>;
@@ -86,10 +93,25 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         return apply(transaction, here, event);
       }),
 
-    markTold: (id) =>
-      write(open, ['marks'], 'relaxed', async ({ store }) => {
-        const untold = readUntold(await store.get('untold')).filter((one) => one !== id);
-        await (untold.length === 0 ? store.delete('untold') : store.put(untold, 'untold'));
+    markTold: (id) => markAsTold(open, 'untold', [id]),
+
+    markForeignTold: (ids) => markAsTold(open, 'untoldForeign', ids),
+
+    async markMet(ids) {
+      let any = false;
+      for (let from = 0; ; from += WRITTEN_AT_ONCE) {
+        const some = ids === null ? null : ids.slice(from, from + WRITTEN_AT_ONCE);
+        if (some?.length === 0) return any;
+        const met = await writeHistory(open, 'relaxed', (transaction) => meet(transaction, some));
+        any ||= met > 0;
+        if (ids === null && met < WRITTEN_AT_ONCE) return any;
+      }
+    },
+
+    noteMaker: (id, by) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
+        const stored = await find(transaction, id);
+        await writeForeignOver(transaction, stored, { by });
       }),
 
     addCheck: (check) => writeHistory(open, 'relaxed', (transaction) => addRow(transaction, checkRow(check))),
@@ -121,13 +143,62 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
   };
 }
 
+/** So many rows in one transaction: few enough that a change, which is written after it, never waits long. */
+const WRITTEN_AT_ONCE = 200;
+
+/** Takes IDs off a list of those that are still to be told of. */
+function markAsTold(open: Open, key: 'untold' | 'untoldForeign', ids: readonly string[]): Promise<void> {
+  const told = new Set(ids);
+  return write(open, ['marks'], 'relaxed', async ({ store }) => {
+    const untold = readUntold(await store.get(key)).filter((one) => !told.has(one));
+    await (untold.length === 0 ? store.delete(key) : store.put(untold, key));
+  });
+}
+
+/** Notes of those changes made elsewhere, or of some that are unmet, that they were met; answers of how many. */
+async function meet(transaction: WritingHistory, ids: readonly string[] | null): Promise<number> {
+  const unmet = transaction.objectStore('rows').index('attention');
+  const stored =
+    ids === null
+      ? await unmet.getAll(attentionRange(UNMET), WRITTEN_AT_ONCE)
+      : await Promise.all(ids.map((id) => find(transaction, id)));
+  const met = await Promise.all(stored.map((one) => writeForeignOver(transaction, one, { seen: true })));
+  return met.filter(Boolean).length;
+}
+
+/** Answers whether it is a change made elsewhere that can be read, and was not so before. */
+async function writeForeignOver(
+  transaction: WritingHistory,
+  stored: PlacedRow | null,
+  more: Partial<Pick<ForeignChange, 'seen' | 'by'>>,
+): Promise<boolean> {
+  const row = stored === null ? null : readRow(stored);
+  if (stored === null || row?.type !== 'foreign') return false;
+  const foreign = { ...row.foreign, ...more };
+  if (foreign.seen === row.foreign.seen && foreign.by === row.foreign.by) return false;
+  await writeOver(transaction, stored, foreignRow(foreign));
+  return true;
+}
+
+/** Writes changes made elsewhere as new rows, and notes in one with it that nobody was told yet of those that nobody has met. */
+export async function addForeign(transaction: Adding, found: readonly ForeignChange[]): Promise<void> {
+  for (const foreign of found) await addRow(transaction, foreignRow(foreign));
+  const untold = found.filter(({ seen }) => !seen).map(({ id }) => id);
+  if (untold.length === 0) return;
+  const marks = transaction.objectStore('marks');
+  await marks.put([...readUntold(await marks.get('untoldForeign')), ...untold], 'untoldForeign');
+}
+
 /** A transaction over the stores that a new row takes. */
 interface Adding {
   objectStore(name: 'rows'): {
     add(row: StoredRow): Promise<unknown>;
     index(name: 'newestFirst'): { openKeyCursor(): Promise<{ readonly key: Cursor } | null> };
   };
-  objectStore(name: 'marks'): { get(key: 'moving'): Promise<unknown> };
+  objectStore(name: 'marks'): {
+    get(key: 'moving' | 'untoldForeign'): Promise<unknown>;
+    put(value: unknown, key: 'untoldForeign'): Promise<unknown>;
+  };
 }
 
 /** Writes a new row, before all others. */

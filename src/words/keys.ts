@@ -8,6 +8,7 @@ export interface Placeholders {
   'badge.notSignedIn': never;
   'badge.portalsWithheld': never;
   'badge.problems': 'count';
+  'badge.unmet': 'count';
   'badge.manyChanges': never;
   'check.box': never;
   'check.hint': never;
@@ -69,6 +70,13 @@ export interface Placeholders {
   'disclosure.usage': never;
   'disclosure.association': never;
   'disclosure.services': never;
+  'elsewhere.changed': 'after' | 'before';
+  'elsewhere.changedBy': 'after' | 'before' | 'person';
+  'elsewhere.restore': never;
+  'elsewhere.otherNow': 'partner';
+  'elsewhere.noneNow': never;
+  'elsewhere.many': 'count';
+  'elsewhere.manyHint': never;
   'extension.language': never;
   'extension.name': never;
   'extension.shortName': never;
@@ -216,6 +224,7 @@ export interface Placeholders {
   'history.attempts': 'count';
   'history.foreign': never;
   'history.foreignBy': 'person';
+  'history.foreignRemovedBy': 'person';
   'history.unknownId': never;
   'history.otherNow.overwrite': 'partner';
   'history.otherNow.undo': 'partner';
@@ -239,8 +248,12 @@ export interface Placeholders {
   'needsYou.answered.sendAsMe': never;
   'needsYou.answered.discard': never;
   'needsYou.answered.undo': never;
+  'needsYou.answered.restore': never;
   'needsYou.answered.seen': never;
   'notifications.ended': 'name' | 'words';
+  'notifications.foreign': 'after' | 'before' | 'name';
+  'notifications.foreignBy': 'after' | 'before' | 'name' | 'person';
+  'notifications.foreignMany': 'count';
   'options.title': never;
   'options.welcome': never;
   'options.welcomeWhat': never;
@@ -719,4 +732,17 @@ export interface Placeholders {
   'subscriptions.restMissing': never;
   'subscriptions.refresh': never;
   'subscriptions.soFar': 'count';
+  'watch.label': never;
+  'watch.every.off': never;
+  'watch.every.hour': never;
+  'watch.every.sixHours': never;
+  'watch.every.day': never;
+  'watch.which': never;
+  'watch.watched.all': never;
+  'watch.watched.starred': never;
+  'watch.notYet': never;
+  'watch.looked': 'age';
+  'watch.unknown': 'count';
+  'watch.missing': 'count';
+  'watch.brokenOff': never;
 }

@@ -8,6 +8,8 @@ export const badge: readonly string[] = [
   'badge_portalsWithheld',
   'badge_problems_one',
   'badge_problems_other',
+  'badge_unmet_one',
+  'badge_unmet_other',
   'badge_manyChanges',
 ];
 
@@ -86,6 +88,17 @@ export const disclosure: readonly string[] = [
   'disclosure_usage',
   'disclosure_association',
   'disclosure_services',
+];
+
+export const elsewhere: readonly string[] = [
+  'elsewhere_changed',
+  'elsewhere_changedBy',
+  'elsewhere_restore',
+  'elsewhere_otherNow',
+  'elsewhere_noneNow',
+  'elsewhere_many_one',
+  'elsewhere_many_other',
+  'elsewhere_manyHint',
 ];
 
 export const extension: readonly string[] = [
@@ -254,6 +267,7 @@ export const history: readonly string[] = [
   'history_attempts_other',
   'history_foreign',
   'history_foreignBy',
+  'history_foreignRemovedBy',
   'history_unknownId',
   'history_otherNow_overwrite',
   'history_otherNow_undo',
@@ -282,10 +296,17 @@ export const needsYou: readonly string[] = [
   'needsYou_answered_sendAsMe',
   'needsYou_answered_discard',
   'needsYou_answered_undo',
+  'needsYou_answered_restore',
   'needsYou_answered_seen',
 ];
 
-export const notifications: readonly string[] = ['notifications_ended'];
+export const notifications: readonly string[] = [
+  'notifications_ended',
+  'notifications_foreign',
+  'notifications_foreignBy',
+  'notifications_foreignMany_one',
+  'notifications_foreignMany_other',
+];
 
 export const options: readonly string[] = [
   'options_title',
@@ -808,4 +829,22 @@ export const subscriptions: readonly string[] = [
   'subscriptions_refresh',
   'subscriptions_soFar_one',
   'subscriptions_soFar_other',
+];
+
+export const watch: readonly string[] = [
+  'watch_label',
+  'watch_every_off',
+  'watch_every_hour',
+  'watch_every_sixHours',
+  'watch_every_day',
+  'watch_which',
+  'watch_watched_all',
+  'watch_watched_starred',
+  'watch_notYet',
+  'watch_looked',
+  'watch_unknown_one',
+  'watch_unknown_other',
+  'watch_missing_one',
+  'watch_missing_other',
+  'watch_brokenOff',
 ];

@@ -8,7 +8,7 @@ import type { LoggedChange, SubscriptionId, SubscriptionRecord } from '../../src
 import type { Target } from '../../src/domain/target';
 import { attached, FOREIGN, OLD, WANTED } from './partners';
 import { ADA } from './persons';
-import { aRecord } from './records';
+import { aRecord, listedOf } from './records';
 import { createFakeWire } from './fake-wire';
 
 /** What becomes of one request: it is answered, its answer is lost after the effect, or it fails before any. */
@@ -38,6 +38,11 @@ export interface FakeBackend extends Backend {
 
 export interface FakeService extends FakeBackend {
   recordOf(id: SubscriptionId): SubscriptionRecord;
+  /** The subscriptions that it lists, so many on a page. */
+  listed: readonly SubscriptionId[];
+  pageSize: number;
+  /** Decides the fate of each page that is asked for. */
+  fateOfPage: (next: string | null) => Promise<Fate>;
   /** A change that took effect, newest first: what the log of every subscription holds. */
   log: readonly LoggedChange[];
   changes: NonNullable<Backend['changes']>;
@@ -92,6 +97,9 @@ export function createFakeService(): FakeService {
     wire,
     fateOf: async () => 'answered',
     fateOfRead: async () => 'answered',
+    fateOfPage: async () => 'answered',
+    listed: [],
+    pageSize: 200,
     recordOf,
     write,
     forgetKeys: () => kept.clear(),
@@ -120,6 +128,14 @@ export function createFakeService(): FakeService {
         return stateOf(recordOf(idOf(target)));
       }),
 
+    readIfChanged: (target, version) =>
+      onTheWire(`read ${idOf(target)} unless ${version}`, async () => {
+        const fate = await service.fateOfRead(idOf(target));
+        if (fate instanceof BackendError) throw fate;
+        const state = stateOf(recordOf(idOf(target)));
+        return state.version === version ? null : state;
+      }),
+
     changes: (target) =>
       onTheWire(`changes ${idOf(target)}`, async () => {
         const id = idOf(target);
@@ -138,7 +154,15 @@ export function createFakeService(): FakeService {
       const known = [OLD, WANTED, FOREIGN].find((one) => one.partnerId === partnerId);
       return { partner: known ?? { partnerId, name: `Partner ${partnerId}` } };
     },
-    list: async () => ({ subscriptions: [], next: null }),
+    list: (next) =>
+      onTheWire(`list ${next ?? 'from the start'}`, async () => {
+        const { listed, pageSize } = service;
+        const fate = await service.fateOfPage(next);
+        if (fate instanceof BackendError) throw fate;
+        const from = Number(next ?? 0);
+        const subscriptions = listed.slice(from, from + pageSize).map((id) => listedOf(recordOf(id)));
+        return { subscriptions, next: from + pageSize < listed.length ? String(from + pageSize) : null };
+      }),
   };
   return service;
 }

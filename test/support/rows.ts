@@ -108,6 +108,9 @@ export function foreignRow(before: Partner | null, after: Partner | null): Histo
     before,
     after: after && attached(after),
     foundAt: START,
+    by: null,
+    version: '"2"',
+    seen: false,
   };
   return { type: 'foreign', id: uuid(3), at: START, foreign };
 }

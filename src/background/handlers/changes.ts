@@ -32,6 +32,8 @@ export interface ChangeParts {
   readonly settings: () => Promise<Settings>;
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
+  /** The person has met changes made elsewhere. */
+  readonly onMet: () => void;
 }
 
 type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
@@ -104,6 +106,26 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         },
         sender,
       );
+    },
+
+    async 'change.restore'({ id, changeId, seen }, sender) {
+      const foreign = await history.readForeign(changeId);
+      if (foreign?.target.kind !== 'subscription') return { ok: false, problem: 'notThere' };
+      const { target, before } = foreign;
+      const answer = await ask(
+        {
+          id,
+          subscriptionId: target.id,
+          seen,
+          ...wanted(before),
+          overwrites: null,
+          undoes: changeId,
+          answers: { connectionId: target.connectionId, page: null },
+        },
+        sender,
+      );
+      if (answer.ok && (await history.markMet([changeId]))) parts.onMet();
+      return answer;
     },
 
     async 'change.sendAsMe'({ changeId, me }, sender) {

@@ -3,6 +3,7 @@ import type { Handlers } from '../../messaging/serve';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
+import { createForeignHandlers, type ForeignParts } from './foreign';
 import { createListHandlers, type ListParts } from './lists';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
@@ -12,7 +13,15 @@ import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
 type Made = 'scope' | 'noteSignedIn';
 export type HandlerParts = Omit<
-  ChangeParts & CheckParts & ConnectionParts & ListParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
+  ChangeParts &
+    CheckParts &
+    ConnectionParts &
+    ForeignParts &
+    ListParts &
+    PanelParts &
+    SettingsParts &
+    SignInParts &
+    SubscriptionParts,
   Made
 > &
   MessageScopeParts;
@@ -32,6 +41,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createListHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
+    ...createForeignHandlers(all),
     ...createSignInHandlers(all),
     ...createConnectionHandlers(all),
     ...createSettingsHandlers(all),

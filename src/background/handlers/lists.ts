@@ -1,4 +1,5 @@
 import { failureOf, NOT_SUPPORTED } from '../../backends/backend';
+import type { ForeignChange } from '../../domain/history';
 import { type ListPlace, placeAfter } from '../../domain/listing';
 import { isSamePerson, type Person } from '../../domain/person';
 import type { Connection } from '../../domain/connection';
@@ -10,6 +11,7 @@ import type { KeptLists, PageToKeep } from '../../storage/kept-lists';
 import type { Stars } from '../../storage/stars';
 import { ASK_FOR_MS, type Connections } from '../connections';
 import type { MessageScope } from '../message-scope';
+import { isListing, type Subscriptions } from '../subscriptions';
 
 export interface ListParts {
   readonly scope: MessageScope;
@@ -18,8 +20,11 @@ export interface ListParts {
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly lists: KeptLists;
   readonly stars: Stars;
+  readonly subscriptions: Pick<Subscriptions, 'listPage'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Changes made elsewhere are in the history, of which nobody was told. */
+  readonly onForeign: () => void;
   /** Other subscriptions are starred than before. */
   readonly onStars: () => void;
 }
@@ -32,11 +37,18 @@ export function createListHandlers(parts: ListParts): Pick<Handlers, 'subscripti
     async 'subscriptions.list'({ connectionId, after }, sender): Promise<SubscriptionsPage> {
       const current = await connections.byId(connectionId);
       if (current === null) return { ok: false, failure: await parts.scope.whyNone(sender, connectionId) };
-      const { connection, backend } = current;
-      if (backend.list === undefined) return { ok: false, failure: NOT_SUPPORTED };
+      const { connection } = current;
+      if (!isListing(current)) return { ok: false, failure: NOT_SUPPORTED };
       const askedAs = await person(connection);
       try {
-        const { subscriptions, next } = await backend.list(after?.next ?? null, '', AbortSignal.timeout(ASK_FOR_MS));
+        const look = { only: null, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
+        const { subscriptions, next, found } = await parts.subscriptions.listPage(
+          current,
+          after?.next ?? null,
+          '',
+          look,
+        );
+        tellForeign(found);
         const readAt = clock.now();
         const readAs = await person(connection);
         const page = { after: after?.place ?? null, readAt, subscriptions, isLast: next === null };
@@ -59,6 +71,16 @@ export function createListHandlers(parts: ListParts): Pick<Handlers, 'subscripti
       return { ok: true };
     },
   };
+
+  /** Nobody waits for that: the page shows what was read. */
+  function tellForeign(found: Promise<readonly ForeignChange[]>): void {
+    found.then(
+      (changes) => {
+        if (changes.length > 0) parts.onForeign();
+      },
+      (cause: unknown) => log.error('What a list showed could not be compared with what was known', cause),
+    );
+  }
 
   /** Keeps a page. Whoever asked for one further on does not wait for that, and nobody goes without it where it cannot be kept. */
   async function keep(connectionId: string, owner: Person, page: PageToKeep): Promise<ListPlace | null> {

@@ -18,7 +18,13 @@ export interface SettingsParts {
   readonly onRemoved: () => void;
 }
 
-type SettingsMessage = 'notify.save' | 'portals.save' | 'confirm.save' | 'settings.discardDamaged' | 'history.clear';
+type SettingsMessage =
+  | 'notify.save'
+  | 'portals.save'
+  | 'confirm.save'
+  | 'watch.save'
+  | 'settings.discardDamaged'
+  | 'history.clear';
 
 /** Each switch of the settings by itself, and how long the history is kept. */
 export function createSettingsHandlers(
@@ -32,6 +38,8 @@ export function createSettingsHandlers(
     'portals.save': ({ portals }) => choose({ portals }),
 
     'confirm.save': ({ confirm }) => choose({ confirm }),
+
+    'watch.save': (chosen) => choose(chosen),
 
     async 'settings.discardDamaged'() {
       const before = await settings();

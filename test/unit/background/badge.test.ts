@@ -14,7 +14,7 @@ vi.mock('../../../src/platform/browser', () => fake);
 
 const NAME = 'Partner of Record Helper';
 const CONNECTION = aConnection();
-const FREE = { attention: 0, manyChanges: false, hindrance: null } as const;
+const FREE = { attention: 0, unmet: 0, manyChanges: false, hindrance: null } as const;
 
 describe('The toolbar', () => {
   const shown = { icon: '', text: '', title: '' };
@@ -50,13 +50,14 @@ describe('The toolbar', () => {
   });
 
   test('counts what needs the person, and says both that and what is in the way', async () => {
-    await showBadge({ attention: 2, manyChanges: true, hindrance: 'notSignedIn' });
-    expect(shown.text).toBe('2');
+    await showBadge({ attention: 2, unmet: 3, manyChanges: true, hindrance: 'notSignedIn' });
+    expect(shown.text).toBe('5');
     expect(titleOf({ ...FREE, attention: 1 })).toBe(`${NAME}\n1 change needs you.`);
     expect(shown.title.split('\n')).toEqual([
       NAME,
       'You are not signed in. Open to sign in.',
       '2 changes need you.',
+      '3 changes were made elsewhere.',
       'Many changes were made from portal pages in a short time. Open to see.',
     ]);
   });
@@ -76,7 +77,7 @@ describe('The toolbar with a catalogue in another script', () => {
       null,
     ] as const;
     const titles = HINDRANCES.flatMap((hindrance) =>
-      [0, 1, 2].map((attention) => titleOf({ attention, manyChanges: true, hindrance })),
+      [0, 1, 2].map((attention) => titleOf({ attention, unmet: attention, manyChanges: true, hindrance })),
     );
     expect(withLatinLetters(titles)).toEqual([]);
     expect(titles.every((title) => title.split('\n').every((line) => line !== ''))).toBe(true);

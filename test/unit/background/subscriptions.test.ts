@@ -46,6 +46,7 @@ async function onItsWay() {
     connectionsUnread: async () => false,
     onAccepted: () => undefined,
     onView: () => undefined,
+    onForeign: () => undefined,
   });
   const view = () => subscriptions.view({ connection: CONNECTION, backend: createFakeService() }, SUBSCRIPTION_ID);
   return {

@@ -241,6 +241,8 @@ describe('settings', () => {
     retention: { maxAgeDays: 30, maxRows: 1000 },
     notify: true,
     confirm: 'always',
+    watch: 'day',
+    watched: 'starred',
   };
 
   test('come back as written', () => {

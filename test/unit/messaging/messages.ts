@@ -163,6 +163,17 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: again,
     bad: [...badAskings(again), ...badChangeIds.map((bad) => ({ ...again, changeId: undefined, ...bad }))],
   },
+  'change.restore': {
+    from: ['page'],
+    input: again,
+    bad: [...badAskings(again), ...badChangeIds.map((bad) => ({ ...again, changeId: undefined, ...bad }))],
+  },
+  'foreign.seen': {
+    from: ['page'],
+    input: { changeIds: null },
+    bad: [{}, { changeIds: ['1'] }, { changeIds: Array.from({ length: 201 }, () => again.id) }],
+  },
+  'foreign.who': { from: ['page'], input: { changeId: again.changeId }, bad: badChangeIds },
   'change.undo': {
     from: ['page', 'portal'],
     input: again,
@@ -266,6 +277,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     bad: [{}, { id: 'one', underWay: true }, { id: uuid(1), underWay: 'yes' }],
   },
   'confirm.save': { from: ['page'], input: { confirm: 'always' }, bad: [{}, { confirm: 'never' }, { confirm: true }] },
+  'watch.save': {
+    from: ['page'],
+    input: { watch: 'hour', watched: 'starred' },
+    bad: [{ watch: 'minute' }, { watch: true }, { watched: 'some' }],
+  },
   'manyChanges.seen': { from: ['page'], input: {}, bad: [] },
   'history.clear': { from: ['page'], input: {}, bad: [] },
 };

@@ -132,6 +132,10 @@ beforeEach(() => {
       await writeSettings({ retention });
       return { ok: true, removed: beyond };
     },
+    async 'watch.save'(chosen) {
+      await writeSettings(chosen);
+      return null;
+    },
     async 'confirm.save'({ confirm }) {
       await writeSettings({ confirm });
       return null;
@@ -979,6 +983,8 @@ describe('the settings file', () => {
       retention: { maxAgeDays: 30, maxRows: 1000 },
       notify: false,
       confirm: 'always',
+      watch: 'day',
+      watched: 'starred',
     } as const;
     openOptions();
     await chooseFile(exportSettings(settings));
@@ -988,8 +994,8 @@ describe('the settings file', () => {
     await says('Settings imported. Enter the access token above and save.');
     expect(world.asked.toSorted()).toEqual(['https://billing.example.com/*', 'https://service.example.com/*']);
     expect(saved).toMatchObject([{ address: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
-    const { portals, retention, confirm } = settings;
-    const others = { portals, retention, confirm };
+    const { portals, retention, confirm, watch, watched } = settings;
+    const others = { portals, retention, confirm, watch, watched };
     expect(await readSettings()).toMatchObject(others);
   });
 
@@ -1015,6 +1021,8 @@ describe('the settings file', () => {
         retention: { maxAgeDays: 7, maxRows: 10 },
         notify: true,
         confirm: 'always',
+        watch: 'day',
+        watched: 'starred',
       }),
     );
     await the('list', 'What will change');
@@ -1034,6 +1042,8 @@ describe('the settings file', () => {
       'Keep for (days): 365 → 7',
       'Keep at most (entries): no limit → 10',
       'Confirm every change in the extension’s own window: off → on',
+      'Watch for changes made elsewhere: Off → Once a day',
+      'Subscriptions to watch: All → Starred',
       'The sign-in at the present service is forgotten.',
       '1,234 entries of the history will be removed.',
     ]);

@@ -130,6 +130,9 @@ describe('the exported history', () => {
       before: CONTOSO,
       after: attached(FABRIKAM),
       foundAt: NOW,
+      by: null,
+      version: null,
+      seen: true,
     };
     const entry = entryOf({ type: 'foreign', id: foreign.id, at: NOW, foreign }, viewer, NOW);
     const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
@@ -147,7 +150,11 @@ describe('the exported history', () => {
     const foreign = { id: uuid(9), target, targetName: ' ', before: null, after: null, foundAt: NOW };
     const nameless = [
       entryOf(row({ ...done, targetName: '' }), viewer, NOW),
-      entryOf({ type: 'foreign', id: uuid(9), at: NOW, foreign }, viewer, NOW),
+      entryOf(
+        { type: 'foreign', id: uuid(9), at: NOW, foreign: { ...foreign, by: null, version: null, seen: true } },
+        viewer,
+        NOW,
+      ),
     ];
     const { text } = await exportHistory(entriesOf(...nameless), 'csv', [CONNECTION], NOW);
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });

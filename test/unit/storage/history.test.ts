@@ -43,7 +43,8 @@ beforeEach(() => {
 /** Writes it along with what was seen then, as a read does. */
 async function addForeign(found: ForeignChange): Promise<void> {
   const seen = { state: state('any'), readAt: found.foundAt, readAs: null };
-  await createSnapshots(open).writeAfter(found.target, seen, () => found);
+  const { target } = found;
+  await createSnapshots(open).writeAfter([{ target, snapshot: seen, foreign: () => found, least: 1 }]);
 }
 
 /** Inserts a change and puts it into the life it has. */

@@ -77,5 +77,8 @@ export function foreign(number: number, of: string): ForeignChange {
     before: NORTHWIND,
     after: null,
     foundAt: number,
+    by: null,
+    version: null,
+    seen: true,
   };
 }

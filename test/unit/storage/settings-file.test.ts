@@ -37,6 +37,8 @@ const chosen: Settings = {
   retention: { maxAgeDays: 90, maxRows: null },
   notify: true,
   confirm: 'always',
+  watch: 'sixHours',
+  watched: 'starred',
 };
 
 describe('a settings file', () => {

@@ -23,6 +23,8 @@ const chosen: Settings = {
   retention: { maxAgeDays: 90, maxRows: null },
   notify: true,
   confirm: 'always',
+  watch: 'hour',
+  watched: 'starred',
 };
 const connection = async () => defaultConnectionOf(await readSettings());
 const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };

@@ -65,9 +65,14 @@ it('takes a damaged one for none, and replaces it', async () => {
 it('writes a change made elsewhere once, of two who saw it at the same time', async () => {
   await snapshots.write(targetOf('a'), first);
   const saw = (id: number) =>
-    snapshots.writeAfter(targetOf('a'), second, (before) =>
-      before?.state.version === first.state.version ? foreign(id, 'a') : null,
-    );
+    snapshots.writeAfter([
+      {
+        target: targetOf('a'),
+        snapshot: second,
+        foreign: (before) => (before?.state.version === first.state.version ? foreign(id, 'a') : null),
+        least: 1,
+      },
+    ]);
   await Promise.all([saw(1), saw(2)]);
   expect(await (await open()).getAllKeys('rows')).toEqual([uuid(1)]);
   expect(await snapshots.read(targetOf('a'))).toEqual({ ...second, order: 3 });

@@ -1,6 +1,6 @@
 import { type Holding, markOf } from '../domain/partner-state';
-import { call } from '../messaging/call';
-import type { ChangeAnswer } from '../messaging/protocol';
+import { call } from './call';
+import type { ChangeAnswer } from './protocol';
 
 /** What came of it: asked for, not asked for and why, or the record is another by now and the person decides again about `found`. */
 export type AskedOver =
@@ -13,10 +13,14 @@ export type AskedOver =
 
 /**
  * Asks for a change over the present record, and over nothing that the person has not been told of: an overwrite of what was
- * found in a conflict's place, or the undoing of a change that is done.
+ * found in a conflict's place, the undoing of a change that is done, or the restoring of what one made elsewhere has replaced.
  * @param seen what the person takes the record to hold
  */
-export async function askOver(act: 'overwrite' | 'undo', changeId: string, seen: Holding): Promise<AskedOver> {
+export async function askOver(
+  act: 'overwrite' | 'undo' | 'restore',
+  changeId: string,
+  seen: Holding,
+): Promise<AskedOver> {
   const answer = await call(`change.${act}`, { id: crypto.randomUUID(), changeId, seen: markOf(seen) });
   if (answer.ok) return { kind: 'asked' };
   if (answer.problem !== 'changedSince' || answer.view.state === null)
