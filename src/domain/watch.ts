@@ -38,10 +38,14 @@ const LIKELY_PAGES = 10;
 
 /** What a pass has still to read. */
 export type WatchPlan =
-  /** `next`: what the page before named; null for the first. `unmet`: the starred ones that no page has shown yet; null: all are watched. */
+  /**
+   * `next`: what the page before named; null for the first. `mark`: what an earlier page named, by which pages that lead in a circle
+   * are known. `unmet`: the starred ones that no page has shown yet; null: all are watched.
+   */
   | {
       readonly by: 'list';
       readonly next: string | null;
+      readonly mark: string | null;
       readonly pages: number;
       readonly unmet: readonly SubscriptionId[] | null;
     }
@@ -149,7 +153,7 @@ export function withPass(watching: Watching, toWatch: ToWatch, now: number): Wat
 
 /** Pages of the list, or one subscription after the other: whichever is fewer requests. */
 function planFor({ watched, starred, can }: ToWatch, pages: number | null): WatchPlan | null {
-  const list = { by: 'list', next: null, pages: 0 } as const;
+  const list = { by: 'list', next: null, mark: null, pages: 0 } as const;
   if (watched === 'all') return can.list ? { ...list, unmet: null } : null;
   return !can.list || starred.length <= (pages ?? LIKELY_PAGES)
     ? { by: 'single', left: starred }
@@ -217,7 +221,10 @@ export function afterWatchEvent(watching: Watching, event: WatchEvent, now: numb
       const unmet = plan.unmet === null ? null : plan.unmet.filter((id) => !met.has(id));
       const read = plan.unmet === null ? event.met.length : plan.unmet.length - (unmet ?? []).length;
       const pages = plan.pages + 1;
-      const next = { ...going, plan: { ...plan, next: event.next, pages, unmet }, read: pass.read + read };
+      // Remembered at the first page, the second, the fourth and so on: however long a circle is, it is met (R. P. Brent, 1980).
+      const mark = Number.isInteger(Math.log2(pages)) ? event.next : plan.mark;
+      const next = { ...going, plan: { ...plan, next: event.next, mark, pages, unmet }, read: pass.read + read };
+      if (event.next !== null && event.next === plan.mark) return ended(watching, next, false, now);
       if (event.next !== null) return { ...watching, pass: next };
       return ended({ ...watching, pages }, { ...next, missing: unmet?.length ?? 0 }, true, now);
     }

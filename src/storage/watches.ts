@@ -30,6 +30,7 @@ const passSchema = v.object({
     v.object({
       by: v.literal('list'),
       next: v.nullable(v.string()),
+      mark: v.nullable(v.string()),
       pages: count,
       unmet: v.nullable(v.array(subscriptionIdSchema)),
     }),

@@ -9,7 +9,7 @@ import { readWords } from '../../scripts/words-files';
 import { panelWordsOf } from '../../src/background/panel-words';
 import { connectionSchema, settingsSchema } from '../../src/domain/schemas';
 import { SIGN_IN_KINDS } from '../../src/domain/connection';
-import { CONFIRM_WHEN } from '../../src/domain/settings';
+import { CONFIRM_WHEN, WATCH_EVERY, WATCHED } from '../../src/domain/settings';
 import { matchPatterns } from '../../src/portals';
 
 /** The parts of a built manifest that these tests hold; `rest` shows what else came in. */
@@ -247,7 +247,7 @@ describe('what differs between the browsers', () => {
     expect(Object.keys(schema.properties).toSorted()).toEqual(
       [...Object.keys(settingsSchema.entries), 'connection'].toSorted(),
     );
-    const { connection, connections, portals, retention, confirm } = schema.properties;
+    const { connection, connections, portals, retention, confirm, watch, watched } = schema.properties;
     const [, , provider] = connectionSchema.options;
     // The connection's id belongs to one device.
     const keys = Object.keys(provider.entries).filter((name) => name !== 'id');
@@ -256,6 +256,7 @@ describe('what differs between the browsers', () => {
     expect(Object.keys(portals?.properties ?? {}).toSorted()).toEqual(['off', 'own']);
     expect(Object.keys(retention?.properties ?? {}).toSorted()).toEqual(['maxAgeDays', 'maxRows']);
     expect(confirm?.enum).toEqual(CONFIRM_WHEN);
+    expect([watch?.enum, watched?.enum]).toEqual([WATCH_EVERY, WATCHED]);
     expect(v.parse(ManagedSchema, connection).properties['signIn']?.enum).toEqual(SIGN_IN_KINDS);
     expect(open('firefox').manifest).not.toHaveProperty('storage');
   });

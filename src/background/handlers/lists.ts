@@ -3,6 +3,7 @@ import type { ForeignChange } from '../../domain/history';
 import { type ListPlace, placeAfter } from '../../domain/listing';
 import { isSamePerson, type Person } from '../../domain/person';
 import type { Connection } from '../../domain/connection';
+import type { SubscriptionId } from '../../domain/subscription';
 import type { SubscriptionsPage } from '../../messaging/protocol';
 import type { Handlers } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
@@ -41,7 +42,10 @@ export function createListHandlers(parts: ListParts): Pick<Handlers, 'subscripti
       if (!isListing(current)) return { ok: false, failure: NOT_SUPPORTED };
       const askedAs = await person(connection);
       try {
-        const look = { only: null, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
+        // Of what is read to lead somewhere the person sees nothing: nothing is compared with it later, and nothing kept.
+        const isShown = sender.kind === 'page' && sender.page === 'subscriptions';
+        const only = isShown ? null : new Set<SubscriptionId>();
+        const look = { only, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
         const { subscriptions, next, found } = await parts.subscriptions.listPage(
           current,
           after?.next ?? null,
@@ -52,7 +56,7 @@ export function createListHandlers(parts: ListParts): Pick<Handlers, 'subscripti
         const readAt = clock.now();
         const readAs = await person(connection);
         const page = { after: after?.place ?? null, readAt, subscriptions, isLast: next === null };
-        const isKept = after === null || after.place !== null;
+        const isKept = isShown && (after === null || after.place !== null);
         // Whose it is nobody knows where another person signed in meanwhile.
         const owner = isKept && askedAs !== null && readAs !== null && isSamePerson(askedAs, readAs) ? readAs : null;
         const place = owner === null ? null : await keep(connectionId, owner, page);

@@ -278,6 +278,24 @@ describe('read', () => {
   });
 });
 
+describe('readIfChanged', () => {
+  it('names the version that is known, and is told that it still holds, or the record', async () => {
+    const server = await serveLocally((request, response) => {
+      const isKnown = request.headers['if-none-match'] === '"7"';
+      response.writeHead(isKnown ? 304 : 200, { etag: 'W/"7-gzip"' });
+      response.end(isKnown ? undefined : JSON.stringify(record));
+    });
+    const backend = over(server.url);
+    expect(await backend.readIfChanged?.(TARGET, '"7"', signal)).toBeNull();
+    expect(await backend.readIfChanged?.(TARGET, '"6"', signal)).toEqual(STATE);
+  });
+
+  it('believes no 304 to what was asked without a version', async () => {
+    const { backend } = await asked({ [READ]: { status: 304, body: undefined } });
+    expect((await failureOf(backend.read(TARGET, signal))).failure).toMatchObject({ reason: 'unreadable' });
+  });
+});
+
 describe('checkPartner', () => {
   it('answers the name, and the location when there is one', async () => {
     const { backend } = await asked({

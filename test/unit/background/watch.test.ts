@@ -27,6 +27,7 @@ vi.mock('../../../src/platform/browser', () => ({
 }));
 
 const page: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
+const list: VerifiedSender = { kind: 'page', tabId: null, page: 'subscriptions' };
 const connection = aConnection();
 const [A, B, C] = [subscriptionId('a'), subscriptionId('b'), subscriptionId('c')];
 const ADA = principal('ada');
@@ -324,10 +325,10 @@ describe('a change made elsewhere', () => {
     service.write(A, FOREIGN);
     await read(A);
     await announced();
-    await whole.send('subscriptions.list', { connectionId: CONNECTION_ID, after: null }, page);
+    await whole.send('subscriptions.list', { connectionId: CONNECTION_ID, after: null }, list);
     await vi.waitFor(async () => expect(await whole.worker.watch.run()).toBeUndefined());
     service.write(B, WANTED);
-    await whole.send('subscriptions.list', { connectionId: CONNECTION_ID, after: null }, page);
+    await whole.send('subscriptions.list', { connectionId: CONNECTION_ID, after: null }, list);
     await vi.waitFor(async () => expect(await rows()).toMatchObject([{ target: { id: B } }, { target: { id: A } }]));
   });
 

@@ -119,6 +119,19 @@ describe('after an answer', () => {
     expect(last.last).toEqual({ endedAt: START + SECOND, read: 6, unknown: 0, missing: 0, whole: true });
   });
 
+  test.each([1, 2, 3, 7, 20])(
+    'pages that lead in a circle of %i end the pass, and nothing is called missing',
+    (length) => {
+      let watching = begun('all');
+      let page = 0;
+      for (; watching.pass !== null && page < 200; page++) {
+        watching = afterWatchEvent(watching, { type: 'page', met: [], next: `page ${page % length}` }, START);
+      }
+      expect(watching).toMatchObject({ pass: null, last: { whole: false, missing: 0 } });
+      expect(page).toBeLessThan(4 * length + 3);
+    },
+  );
+
   test('what is starred and not in the list counts as missing', () => {
     const listing = begun('starred', { pages: 1 });
     const ended = afterWatchEvent(listing, { type: 'page', met: [ids[0] ?? subscriptionId('a')], next: null }, START);
