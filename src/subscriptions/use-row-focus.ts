@@ -19,6 +19,8 @@ interface RowFocusParts {
   readonly page: () => number;
 }
 
+const FOLLOW_MS = 400;
+
 /** Keeps the keyboard in a table whose lines are drawn only while they are in sight. */
 export interface RowFocus {
   /** The lines that are to be drawn for it, wherever the window is: that of the focus, and those that Tab leads to. */
@@ -36,6 +38,8 @@ export function useRowFocus({ body, count, keyOf, page }: RowFocusParts): RowFoc
   const [focus, setFocus] = useState<Focus | null>(null);
   /** What is to have the focus once it is drawn. */
   const wanted = useRef<Focus | null>(null);
+  /** Until when the line that a key led to is kept in sight: the lines around it turn out higher once they are drawn. */
+  const followUntil = useRef(0);
   /** What has it, or had it when its line went. */
   const element = useRef<HTMLElement | null>(null);
   const index = focus === null ? null : placeOf(focus);
@@ -52,9 +56,11 @@ export function useRowFocus({ body, count, keyOf, page }: RowFocusParts): RowFoc
     const target = wanted.current;
     if (target !== null) {
       wanted.current = null;
+      followUntil.current = performance.now() + FOLLOW_MS;
       focusOn(root, target.index, target.control, true);
       return;
     }
+    if (performance.now() < followUntil.current) element.current?.scrollIntoView({ block: 'nearest' });
     if (focus === null || index === null || element.current === null || element.current.isConnected) return;
     // It fell to the page with its line; nobody took it elsewhere.
     if (document.activeElement === document.body) focusOn(root, index, focus.control, false);
