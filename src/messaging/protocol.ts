@@ -9,6 +9,7 @@ import type { CheckAnswer } from '../domain/partner-form';
 import type { PartnerId, UsedPartners } from '../domain/partner';
 import type { Holding, ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { KindFacts } from '../domain/kind-facts';
+import type { ListPlace } from '../domain/listing';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
@@ -18,6 +19,7 @@ import {
   connectionEntries,
   connectionNameSchema,
   dockSchema,
+  listPlaceSchema,
   markSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -172,7 +174,12 @@ export type SubscriptionsPage =
   | {
       readonly ok: true;
       readonly subscriptions: readonly ListedSubscription[];
+      /** What leads to the page after this one; null on the last. */
       readonly next: string | null;
+      /** Where it is kept; null where it is not, since nobody knows whose it is. */
+      readonly place: ListPlace | null;
+      /** Whom it was shown to; null where nobody is known. */
+      readonly readAs: Person | null;
       readonly readAt: number;
     }
   | { readonly ok: false; readonly failure: Failure };
@@ -258,7 +265,11 @@ export const protocol = {
   'subscription.changes': message(anyone, subscription, answers<ChangesAnswer>()),
   'subscriptions.list': message(
     ['page'],
-    v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
+    v.object({
+      connectionId: uuidSchema,
+      /** What the page before it answered; null for the first page. */
+      after: v.nullable(v.object({ next: v.pipe(v.string(), v.maxLength(8192)), place: v.nullable(listPlaceSchema) })),
+    }),
     answers<SubscriptionsPage>(),
   ),
   /** Has a subscription among those that the person signed in there has starred, or no more. */

@@ -214,10 +214,7 @@ describe('A service that sends us elsewhere', () => {
     proxy.plan(({ path }) => LIST.test(path), linking(pageAt('b')));
     await subscriptions.getByRole('button', { name: 'Refresh' }).click();
     const alert = subscriptions.getByRole('alert').filter({ hasText: 'nextLink' });
-    const more = subscriptions.getByRole('button', { name: 'Show more' });
-    for (let pages = 0; pages < 5 && !(await alert.isVisible()); pages += 1) await more.or(alert).first().click();
     await alert.waitFor();
-    expect(await more.count()).toBe(0);
     expect(visited).toEqual([]);
   });
 });
@@ -242,6 +239,7 @@ describe('A partner that would pass for another', () => {
     await popup.getByRole('listitem').filter({ hasText: shown }).filter({ hasText: NORTHWIND.partnerId }).waitFor();
 
     const subscriptions = await spec.openPage(SUBSCRIPTIONS_PAGE);
+    await subscriptions.getByRole('searchbox', { name: 'Filter' }).fill(record.subscriptionId);
     await subscriptions.getByRole('row').filter({ hasText: shown }).first().waitFor();
     for (const page of [popup, subscriptions]) expect(await page.locator('body').innerText()).not.toContain(name);
   });

@@ -122,7 +122,7 @@ export function states(spec: Spec): void {
       expect(await page.locator('#x').count()).toBe(0);
 
       const subscriptions = await spec.openPage(SUBSCRIPTIONS_PAGE);
-      await subscriptions.getByText('<b id=x>').first().waitFor();
+      await subscriptions.getByRole('table').getByText('<b id=x>').first().waitFor();
       expect(await subscriptions.locator('#x').count()).toBe(0);
 
       const options = await spec.openPage(OPTIONS_PAGE);

@@ -43,7 +43,10 @@ export function subscriptions(spec: Spec): void {
     });
     const page = await spec.openPage(SUBSCRIPTIONS_PAGE);
     // Answers one after the other, and each drawn with all rows before it: no single look.
-    await page.getByText('2,000 subscriptions.').waitFor({ timeout: 4 * PATIENCE_MS });
+    await page
+      .getByText('2,000 subscriptions.')
+      .first()
+      .waitFor({ timeout: 4 * PATIENCE_MS });
     return page;
   }
 
@@ -55,7 +58,7 @@ export function subscriptions(spec: Spec): void {
     readonly over: number;
   }
 
-  /** Where the cells of every row are, left to right in the order of the columns. */
+  /** Where the cells of every row that is drawn are, left to right in the order of the columns. */
   function cells(page: Page): Promise<Box[][]> {
     return page.evaluate(() =>
       [...document.querySelectorAll('tbody tr')].map((row) =>
@@ -74,9 +77,9 @@ export function subscriptions(spec: Spec): void {
       const page = await openMany();
       await page.setViewportSize({ width: 1280, height: 800 });
       const rows = await cells(page);
-      expect(rows).toHaveLength(COUNT);
+      expect(rows.length).toBeGreaterThan(10);
       for (const row of rows) {
-        expect(row).toHaveLength(6);
+        expect(row).toHaveLength(9);
         for (const { left, right, over } of row) {
           expect(left).toBeGreaterThanOrEqual(0);
           expect(right).toBeLessThanOrEqual(1280);
@@ -85,7 +88,9 @@ export function subscriptions(spec: Spec): void {
       }
       expect(await sideways(page)).toBeLessThanOrEqual(0);
 
-      await page.getByText('Subscription 1999', { exact: true }).scrollIntoViewIfNeeded();
+      await page.getByRole('checkbox', { name: 'Select Subscription 0', exact: true }).focus();
+      await page.keyboard.press('End');
+      await page.getByText('Subscription 1999', { exact: true }).waitFor();
       const head = await page.getByRole('columnheader', { name: 'Partner of record' }).boundingBox();
       expect(head?.y).toBeCloseTo(0, 0);
       expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(10_000);
@@ -95,8 +100,8 @@ export function subscriptions(spec: Spec): void {
       const page = await openMany();
       await page.setViewportSize({ width: 320, height: 640 });
       const rows = await cells(page);
-      expect(rows).toHaveLength(COUNT);
-      for (const [name, , , partner, since] of rows) {
+      expect(rows.length).toBeGreaterThan(4);
+      for (const [, name, , , , partner, since] of rows) {
         for (const box of [name, partner, since]) {
           expect(box?.left).toBeGreaterThanOrEqual(0);
           expect(box?.right).toBeLessThanOrEqual(320);

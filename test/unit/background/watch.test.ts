@@ -325,10 +325,10 @@ describe('a change made elsewhere', () => {
     service.write(A, FOREIGN);
     await read(A);
     await announced();
-    await whole.send('subscriptions.list', { next: null, filter: '' }, list);
+    await whole.send('subscriptions.list', { connectionId: CONNECTION_ID, after: null }, list);
     await vi.waitFor(async () => expect(await whole.worker.watch.run()).toBeUndefined());
     service.write(B, WANTED);
-    await whole.send('subscriptions.list', { next: null, filter: '' }, list);
+    await whole.send('subscriptions.list', { connectionId: CONNECTION_ID, after: null }, list);
     await vi.waitFor(async () => expect(await rows()).toMatchObject([{ target: { id: B } }, { target: { id: A } }]));
   });
 
