@@ -143,7 +143,11 @@ export function createWatch(parts: WatchParts): Watch {
         await parts.wakefulness.workOpen();
         const { after, isForeign } = await take(step, current, watching);
         found ||= isForeign;
-        if (after.pass === null) return null;
+        if (after.pass === null) {
+          // What a page says of the last look is another by now.
+          parts.onHistory();
+          return null;
+        }
         await pause(WATCH_PAUSE_MS);
       }
     } finally {
