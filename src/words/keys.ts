@@ -173,6 +173,11 @@ export interface Placeholders {
   'history.what.change': never;
   'history.what.remove': never;
   'history.what.foreign': never;
+  'history.batch.bulk': 'count';
+  'history.batch.import': 'count';
+  'history.batch.undo': 'count';
+  'history.batch.retry': 'count';
+  'history.batch.overwrite': 'count';
   'history.count.changes': 'count';
   'history.count.checks': 'count';
   'history.count.all': 'count';
