@@ -255,7 +255,11 @@ export const protocol = {
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
   ),
-  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
+  'partner.check': message(
+    anyone,
+    v.object({ partnerId: partnerIdSchema, ...ofConnection.entries }),
+    answers<CheckAnswer>(),
+  ),
   /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
   'checks.start': message(
     ['page'],
