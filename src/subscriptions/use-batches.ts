@@ -1,12 +1,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Batch, BatchProgress } from '../domain/batch';
+import type { Batch, BatchProgress, LaneHold } from '../domain/batch';
+import { holdAt } from '../domain/lane';
 import { onBroadcast } from '../messaging/broadcasts';
 import type { History } from '../storage/history';
+import type { LaneStore } from '../storage/lanes';
 import { dismissBatch, dismissedBatches } from './dismissed';
 import { type Sample, withSample } from './time-to-go';
 
 /** What is read of the history for it. */
 export type BatchHistory = Pick<History, 'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches'>;
+
+/** What is read of what is kept. */
+export interface BatchPorts {
+  readonly history: BatchHistory;
+  readonly lanes: Pick<LaneStore, 'read'>;
+}
 
 export interface ShownBatch {
   readonly batch: Batch;
@@ -33,7 +41,7 @@ const LOOKS_AGAIN_MS = 5_000;
  * The batches of this page, kept up with what the worker tells.
  * @param asked the IDs of those that were asked for here
  */
-export function useBatches(history: BatchHistory, asked: readonly string[]): Batches {
+export function useBatches({ history, lanes }: BatchPorts, asked: readonly string[]): Batches {
   const [shown, setShown] = useState<readonly ShownBatch[]>([]);
   const [broken, setBroken] = useState<unknown>(null);
   const known = useRef(shown);
@@ -47,7 +55,7 @@ export function useBatches(history: BatchHistory, asked: readonly string[]): Bat
     const ended = new AbortController();
     const readAll = async () => {
       try {
-        const read = await readBatches(history);
+        const read = await readBatches({ history, lanes });
         if (ended.signal.aborted) return;
         setBroken(null);
         setShown((before) =>
@@ -61,9 +69,9 @@ export function useBatches(history: BatchHistory, asked: readonly string[]): Bat
       }
     };
     const lookAgain = async () => {
-      for (const { progress } of known.current.filter((one) => !one.progress.ended)) {
-        const now = await history.progressOf(progress.batchId);
-        if (now !== null && !ended.signal.aborted) follow({ ...now, hold: progress.hold });
+      for (const { batch } of known.current.filter((one) => !one.progress.ended)) {
+        const progress = await progressOf({ history, lanes }, batch);
+        if (progress !== null && !ended.signal.aborted) follow(progress);
       }
     };
     onBroadcast((broadcast) => {
@@ -75,7 +83,7 @@ export function useBatches(history: BatchHistory, asked: readonly string[]): Bat
     ended.signal.addEventListener('abort', () => clearInterval(timer));
     void readAll();
     return () => ended.abort();
-  }, [history, asked]);
+  }, [history, lanes, asked]);
 
   const dismiss = (batchId: string) => {
     dismissBatch(batchId);
@@ -88,7 +96,8 @@ function withProgress({ batch, samples }: Pick<ShownBatch, 'batch' | 'samples'>,
   return { batch, progress, samples: withSample(samples, { at: Date.now(), left: progress.counts.open }) };
 }
 
-async function readBatches(history: BatchHistory): Promise<ShownBatch[]> {
+async function readBatches(ports: BatchPorts): Promise<ShownBatch[]> {
+  const { history } = ports;
   const now = Date.now();
   const { entries } = await history.page({ group: 'changes', from: now - SHOWN_FOR_MS }, null, LOOKED_AT, {
     viewers: [],
@@ -97,11 +106,26 @@ async function readBatches(history: BatchHistory): Promise<ShownBatch[]> {
   const dismissed = dismissedBatches();
   const ended = entries.flatMap(({ type, id }) => (type === 'batch' && !dismissed.includes(id) ? id : []));
   const ids = new Set([...(await history.runningBatches()), ...ended]);
-  const read = await Promise.all([...ids].map((id) => readOne(history, id)));
+  const read = await Promise.all([...ids].map((id) => readOne(ports, id)));
   return read.flatMap((one) => one ?? []).sort((one, other) => other.batch.askedAt - one.batch.askedAt);
 }
 
-async function readOne(history: BatchHistory, batchId: string): Promise<ShownBatch | null> {
-  const [batch, progress] = await Promise.all([history.readBatch(batchId), history.progressOf(batchId)]);
+async function readOne(ports: BatchPorts, batchId: string): Promise<ShownBatch | null> {
+  const batch = await ports.history.readBatch(batchId);
+  const progress = batch && (await progressOf(ports, batch));
   return batch === null || progress === null ? null : { batch, progress, samples: [] };
+}
+
+/** How far a batch is, and what holds it up, as both are kept. */
+async function progressOf({ history, lanes }: BatchPorts, { id, connectionId }: Batch): Promise<BatchProgress | null> {
+  const progress = await history.progressOf(id);
+  if (progress === null || progress.ended) return progress;
+  return { ...progress, hold: await holdOf(lanes, connectionId) };
+}
+
+/** Null where one of its lanes at least goes on. */
+async function holdOf(lanes: BatchPorts['lanes'], connectionId: string): Promise<LaneHold | null> {
+  const own = [...(await lanes.read()).values()].filter((kept) => kept.connectionId === connectionId);
+  const holds = own.map(({ lane }) => holdAt(lane, Date.now()));
+  return holds.includes(null) ? null : (holds[0] ?? null);
 }
