@@ -130,3 +130,6 @@ export function failureOf(cause: unknown): Failure {
   if (cause instanceof DOMException && cause.name === 'TimeoutError') return { reason: 'timedOut' };
   throw cause;
 }
+
+/** Why a backend did not do what its kind cannot do. */
+export const NOT_SUPPORTED: Failure = { reason: 'refused', code: 'NotSupported' };

@@ -46,6 +46,8 @@ export interface Announcer {
   caller(target: Target): void;
   /** Rows of the history were written or removed, none of which the badge counts. */
   history(): void;
+  /** Other subscriptions are starred. */
+  stars(): void;
   /** What the badge counts, or what is in the way of all work, may be another. */
   badge(): void;
   /** Somebody signed in or out, or tried to. */
@@ -91,6 +93,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     history: () => toPages('history'),
 
+    stars: () => toPages('stars'),
+
     badge,
 
     signIn() {
@@ -126,7 +130,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     });
   }
 
-  function toPages(changed: 'history' | 'settings'): void {
+  function toPages(changed: 'history' | 'settings' | 'stars'): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));
   }
 

@@ -14,11 +14,13 @@ import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
+import { createKeptLists } from '../storage/kept-lists';
 import { createLaneStore } from '../storage/lanes';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
+import { createStars } from '../storage/stars';
 import { type Announcer, createAnnouncer } from './announce';
 import { type Batches, createBatches } from './batches';
 import { type CheckRunner, createCheckRunner } from './check-runner';
@@ -176,6 +178,8 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     subscriptions,
     history,
     secrets,
+    lists: createKeptLists(open),
+    stars: createStars(open),
     signIn,
     backendOf,
     skew,
@@ -197,6 +201,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
       await checks.signedIn();
     },
     onChecks: announcer.history,
+    onStars: announcer.stars,
     onRemoved: () => {
       announcer.history();
       announcer.badge();

@@ -29,18 +29,26 @@ export interface Credential {
   readonly person: Person;
 }
 
-/** Whether both are one person. Names play no part; two ways of knowing somebody are never taken for the same person. */
-export function isSamePerson(one: Person, other: Person): boolean {
-  switch (one.kind) {
+/**
+ * One text for one person, by which whatever is theirs alone is kept. Names play no part; two ways of knowing somebody are never
+ * taken for the same person.
+ */
+export function personKey(person: Person): string {
+  switch (person.kind) {
     case 'openIdConnect':
-      return other.kind === one.kind && other.issuer === one.issuer && other.sub === one.sub;
+      return JSON.stringify([person.kind, person.issuer, person.sub]);
     case 'principal':
-      return other.kind === one.kind && other.issuer === one.issuer && other.principalId === one.principalId;
+      return JSON.stringify([person.kind, person.issuer, person.principalId]);
     case 'token':
-      return other.kind === one.kind && other.issuer === one.issuer && other.fingerprint === one.fingerprint;
+      return JSON.stringify([person.kind, person.issuer, person.fingerprint]);
     case 'connection':
-      return other.kind === one.kind && other.connectionId === one.connectionId;
+      return JSON.stringify([person.kind, person.connectionId]);
   }
+}
+
+/** Whether both are one person. */
+export function isSamePerson(one: Person, other: Person): boolean {
+  return personKey(one) === personKey(other);
 }
 
 /** Whether what was shown to the one may be shown to the other. A token of nobody yet known may have become its owner since. */

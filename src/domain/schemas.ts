@@ -6,6 +6,7 @@ import { type Connection, defaultName, LONGEST_NAME, parseAddress, parseIssuer }
 import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
+import { type ListPlace, MOST_PAGES } from './listing';
 import {
   type AttachedPartner,
   type Partner,
@@ -489,6 +490,11 @@ export const dockSchema: v.GenericSchema<unknown, Dock> = v.object({
   corner: v.picklist(CORNERS),
   folded: v.nullable(v.boolean()),
 });
+
+export const listPlaceSchema = v.object({
+  run: count,
+  page: v.pipe(count, v.maxValue(MOST_PAGES - 2)),
+}) satisfies Schema<ListPlace>;
 
 export const settingsSchema = v.object({
   connections: v.array(connectionSchema),

@@ -9,6 +9,7 @@ import type { CheckAnswer } from '../domain/partner-form';
 import type { PartnerId, UsedPartners } from '../domain/partner';
 import type { Holding, ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { KindFacts } from '../domain/kind-facts';
+import type { ListPlace } from '../domain/listing';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
@@ -18,6 +19,7 @@ import {
   connectionEntries,
   connectionNameSchema,
   dockSchema,
+  listPlaceSchema,
   markSchema,
   partnerIdSchema,
   portalSettingsSchema,
@@ -170,10 +172,17 @@ export type SubscriptionsPage =
   | {
       readonly ok: true;
       readonly subscriptions: readonly ListedSubscription[];
+      /** What leads to the page after this one; null on the last. */
       readonly next: string | null;
+      /** Where it is kept; null where it is not, since nobody knows whose it is. */
+      readonly place: ListPlace | null;
+      /** Whom it was shown to; null where nobody is known. */
+      readonly readAs: Person | null;
       readonly readAt: number;
     }
   | { readonly ok: false; readonly failure: Failure };
+
+export type StarAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: 'nobodySignedIn' };
 
 /** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
 export type ChangesAnswer =
@@ -252,8 +261,18 @@ export const protocol = {
   'subscription.changes': message(anyone, subscription, answers<ChangesAnswer>()),
   'subscriptions.list': message(
     ['page'],
-    v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
+    v.object({
+      connectionId: uuidSchema,
+      /** What the page before it answered; null for the first page. */
+      after: v.nullable(v.object({ next: v.pipe(v.string(), v.maxLength(8192)), place: v.nullable(listPlaceSchema) })),
+    }),
     answers<SubscriptionsPage>(),
+  ),
+  /** Has a subscription among those that the person signed in there has starred, or no more. */
+  'stars.set': message(
+    ['page'],
+    v.object({ connectionId: uuidSchema, ...subscription.entries, starred: v.boolean() }),
+    answers<StarAnswer>(),
   ),
   'partner.check': message(
     anyone,
@@ -437,7 +456,7 @@ export type Push =
 
 /** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
-  | { readonly changed: 'history' | 'settings' }
+  | { readonly changed: 'history' | 'settings' | 'stars' }
   /** Rows of a batch have gone on. Of many at once the first are named: whoever misses some reads them. */
   | { readonly changed: 'batch'; readonly progress: BatchProgress; readonly rows: readonly BatchNews[] }
   /** `connectionId`: whose view it is; absent: the default connection's. */

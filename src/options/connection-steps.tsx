@@ -214,7 +214,9 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
             <OutcomeNotice outcome={outcome} />
           </div>
         )}
-        {works && <WhatNext portals={settings.portals} lists={kind?.can.list !== false} />}
+        {works && stored.connection !== null && (
+          <WhatNext portals={settings.portals} connectionId={stored.connection.id} lists={kind?.can.list !== false} />
+        )}
         {question}
         {scopes.question}
       </Section>

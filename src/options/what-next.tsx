@@ -17,12 +17,14 @@ interface Example {
 
 interface WhatNextProps {
   readonly portals: PortalSettings;
+  /** The connection that works now. */
+  readonly connectionId: string;
   /** The backend lists its subscriptions. */
   readonly lists: boolean;
 }
 
 /** What to do once a connection works: a subscription's page to try it on, all subscriptions, the button in the toolbar. */
-export function WhatNext({ portals, lists }: WhatNextProps) {
+export function WhatNext({ portals, connectionId, lists }: WhatNextProps) {
   const id = useId();
   const [example, setExample] = useState<Example | null>(null);
   const [isPinned, setPinned] = useState(true);
@@ -34,7 +36,7 @@ export function WhatNext({ portals, lists }: WhatNextProps) {
         if (!ended.signal.aborted) show(value);
       };
     const notTold = (cause: unknown) => consoleLog.error('What to do next could not be told whole', cause);
-    if (lists) findExample(portals).then(unless(setExample)).catch(notTold);
+    if (lists) findExample(connectionId, portals).then(unless(setExample)).catch(notTold);
     isButtonPinned().then(unless(setPinned)).catch(notTold);
     return () => ended.abort();
   }, []);
@@ -66,8 +68,8 @@ export function WhatNext({ portals, lists }: WhatNextProps) {
 }
 
 /** A subscription that has a page in a portal where the panel shows, of those whose partner may be changed if there is one. */
-async function findExample(portals: PortalSettings): Promise<Example | null> {
-  const [list, places] = await Promise.all([call('subscriptions.list', { next: null, filter: '' }), readPlaces()]);
+async function findExample(connectionId: string, portals: PortalSettings): Promise<Example | null> {
+  const [list, places] = await Promise.all([call('subscriptions.list', { connectionId, after: null }), readPlaces()]);
   if (!list.ok) return null;
   const changeable = list.subscriptions.filter(({ state }) => state.rights.mayChange);
   for (const { subscriptionId, state } of [...changeable, ...list.subscriptions]) {

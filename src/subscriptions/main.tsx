@@ -3,20 +3,27 @@ import '../ui/page.css';
 import './subscriptions.css';
 import './bulk.css';
 import { browserCatalogue } from '../platform/catalogue';
+import { consoleLog } from '../platform/log';
 import { SubscriptionsPage } from './subscriptions-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
 import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
+import { createDatabase } from '../storage/database';
+import { createKeptListReader } from '../storage/kept-lists';
+import { createStarsReader } from '../storage/stars';
 import { WithSupport } from '../ui/support';
 
 const readSupport = () => call('support.read', {});
+const open = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
+const kept = createKeptListReader(open);
+const stars = createStarsReader(open);
 
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
     <WithSupport read={readSupport} listen={onSettingsBroadcast}>
-      <SubscriptionsPage />
+      <SubscriptionsPage kept={kept} stars={stars} />
     </WithSupport>
   ),
 }));

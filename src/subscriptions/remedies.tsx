@@ -9,17 +9,19 @@ import { ProblemText } from '../ui/problem-text';
 import { windowText } from '../words/window';
 
 interface RemediesProps {
+  /** Whose list it is. */
+  readonly connectionId: string;
   /** Null: the extension itself failed. */
   readonly failure: Failure | null;
   readonly again: () => void;
 }
 
 /** What may help after the list could not be read. */
-export function Remedies({ failure, again }: RemediesProps) {
+export function Remedies({ connectionId, failure, again }: RemediesProps) {
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const tell = (cause: unknown) => setProblem(<ProblemText cause={cause} />);
   const signIn = async () => {
-    const answer = await call('signIn.start', { another: false });
+    const answer = await call('signIn.start', { another: false, connectionId });
     if (answer === 'signedIn') again();
     else setProblem(windowText(answer));
   };

@@ -1,104 +1,199 @@
-import type { VNode } from 'preact';
-import { useMemo } from 'preact/hooks';
-import { type ListedSubscription, subscriptionName } from '../domain/partner-state';
+import type { RefObject, VNode } from 'preact';
+import { useCallback, useMemo, useRef } from 'preact/hooks';
 import { type KnownPlaces, placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
-import { nameOrId } from '../domain/subscription';
 import { pageOf } from '../portals/index';
-import { formatDate } from '../ui/format';
-import { Name, PartnerName } from '../ui/partner-name';
+import { formatAge } from '../ui/format';
 import { t } from '../words/words';
+import type { CustomerGroup, Line } from './group-rows';
+import type { Row } from './row';
+import { type Selection, tickOf } from './selection';
+import { TickBox } from './tick-box';
+import { GroupRow, TableRow } from './table-row';
+import { useFindKey } from './use-find-key';
+import { useMedia } from './use-media';
+import { useRowFocus } from './use-row-focus';
+import { useRowWindow } from './use-row-window';
+import { COLUMNS, type Column, type Sort } from './view';
 
 interface SubscriptionsTableProps {
-  readonly subscriptions: readonly ListedSubscription[];
+  readonly lines: readonly Line[];
+  readonly sort: Sort | null;
+  readonly selection: Selection;
+  /** The keys of all rows that the filter shows. */
+  readonly shown: readonly string[];
+  readonly starred: ReadonlySet<string>;
+  /** Rows of these connections that were read before that were not read again. */
+  readonly staleBefore: ReadonlyMap<string, number>;
   readonly portals: PortalSettings;
   readonly places: KnownPlaces;
+  readonly now: number;
+  /** The box that finds what is not drawn. */
+  readonly findBox: RefObject<HTMLInputElement | null>;
+  readonly onSort: (column: Column) => void;
+  readonly onSelect: (row: Row, withShift: boolean) => void;
+  readonly onSelectGroup: (group: CustomerGroup) => void;
+  readonly onSelectAll: () => void;
+  readonly onStar: (row: Row, starred: boolean) => void;
 }
 
-/** A row for each subscription; where the window is narrow, a card. */
-export function SubscriptionsTable({ subscriptions, portals, places }: SubscriptionsTableProps) {
-  // Of thousands of rows only those of new records are drawn: a row that is the one of before is left alone.
-  const rows = useMemo(() => new WeakMap<ListedSubscription, VNode>(), [portals, places]);
-  const rowOf = (listed: ListedSubscription): VNode => {
-    const row = rows.get(listed) ?? (
-      <Row key={listed.subscriptionId} listed={listed} page={pageFor(listed, portals, places)} />
+/** Above what stands in a line by far, so that nothing is missed: how high lines are is found out once they are drawn. */
+const HEIGHTS = { wide: 45, middle: 62, card: 236, group: 41 } as const;
+
+/** In pixels. */
+const BETWEEN_CARDS = 8;
+
+/** Where its page is; null where no portal is known to have one. */
+function pageFor({ subscriptionId, state }: Row, portals: PortalSettings, places: KnownPlaces): string | null {
+  if (state.subscription === null) return null;
+  const { service } = state.subscription;
+  return pageOf({ subscriptionId, service }, placeOf(subscriptionId, places), portals);
+}
+
+/**
+ * A row for each subscription; where the window is narrow, a card. Of tens of thousands only those in sight are in the document, with
+ * their numbers among all.
+ */
+export function SubscriptionsTable(props: SubscriptionsTableProps) {
+  const { lines, sort, selection, shown, starred, staleBefore, now, findBox } = props;
+  const isWide = useMedia('(width >= 1200px)');
+  const isCard = useMedia('(width < 700px)');
+  const rowHeight = isWide ? HEIGHTS.wide : isCard ? HEIGHTS.card : HEIGHTS.middle;
+  const keyOf = useCallback((index: number) => keyOfLine(lines[index]), [lines]);
+  const estimate = useCallback(
+    (index: number) => (lines[index]?.kind === 'group' ? HEIGHTS.group : rowHeight),
+    [lines, rowHeight],
+  );
+  const inSight = useRef(0);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const focus = useRowFocus({ body, count: lines.length, keyOf, page: () => inSight.current });
+  const { items, height, start, measure, ...drawn } = useRowWindow<HTMLTableRowElement>({
+    count: lines.length,
+    keyOf,
+    estimate,
+    held: focus.held,
+    body,
+    between: isCard ? BETWEEN_CARDS : 0,
+  });
+  inSight.current = drawn.shown;
+  useFindKey(findBox, items.length < lines.length);
+
+  // A row that is as it was is not drawn anew while others scroll by.
+  const cache = useMemo(() => new WeakMap<Row, DrawnRow>(), [props.portals, props.places]);
+  const rowAt = (row: Row, index: number, gap: number): VNode => {
+    const isSelected = selection.keys.has(row.key);
+    const isStarred = starred.has(row.key);
+    const stale = staleBefore.get(row.connectionId);
+    const age = stale !== undefined && row.readAt < stale ? formatAge(row.readAt, now) : null;
+    const before = cache.get(row);
+    const isSame =
+      before?.index === index &&
+      before.gap === gap &&
+      before.isSelected === isSelected &&
+      before.isStarred === isStarred &&
+      before.age === age;
+    if (isSame) return before.drawn;
+    const made = (
+      <TableRow
+        key={row.key}
+        {...{ row, index, gap, measure, isSelected, isStarred, age }}
+        page={pageFor(row, props.portals, props.places)}
+        onSelect={(pressed, withShift) => latest.current.onSelect(pressed, withShift)}
+        onStar={(pressed, isNow) => latest.current.onStar(pressed, isNow)}
+      />
     );
-    rows.set(listed, row);
-    return row;
+    cache.set(row, { index, gap, isSelected, isStarred, age, drawn: made });
+    return made;
   };
+  const latest = useRef(props);
+  latest.current = props;
+
+  const drawnLines: VNode[] = [];
+  let end = start;
+  for (const { index, start: begins, end: ends } of items) {
+    const line = lines[index];
+    if (line === undefined) continue;
+    const gap = begins - end;
+    drawnLines.push(
+      line.kind === 'row' ? (
+        rowAt(line.row, index, gap)
+      ) : (
+        <GroupRow
+          key={keyOfLine(line)}
+          {...{ index, gap, measure }}
+          group={line.group}
+          tick={tickOf(selection, keysOf(line.group))}
+          onSelect={props.onSelectGroup}
+        />
+      ),
+    );
+    end = ends;
+  }
+
   return (
     <div class="card subscriptions-table">
-      <table aria-label={t('subscriptions.title')}>
+      <table aria-label={t('subscriptions.title')} aria-rowcount={lines.length + 1}>
         <thead>
-          <tr>
-            <th scope="col">{t('subscriptions.columns.name')}</th>
-            <th scope="col">{t('subscriptions.columns.service')}</th>
-            <th scope="col">{t('subscriptions.columns.customer')}</th>
-            <th scope="col">{t('subscriptions.columns.partner')}</th>
-            <th scope="col">{t('subscriptions.columns.since')}</th>
-            <th scope="col">{t('subscriptions.columns.role')}</th>
+          <tr class="head" aria-rowindex={1}>
+            <th scope="col" class="cell-acts">
+              <TickBox
+                label={t('subscriptions.selectAll')}
+                tick={tickOf(selection, shown)}
+                onPress={props.onSelectAll}
+              />
+            </th>
+            {COLUMNS.map((column) => (
+              <SortHeader key={column} column={column} sort={sort} onSort={props.onSort} />
+            ))}
           </tr>
         </thead>
-        <tbody>{subscriptions.map(rowOf)}</tbody>
+        <tbody
+          ref={body}
+          style={{ paddingBlockEnd: `${start + height - end}px` }}
+          onFocusIn={focus.onFocusIn}
+          onFocusOut={focus.onFocusOut}
+          onKeyDown={focus.onKeyDown}
+        >
+          {drawnLines}
+        </tbody>
       </table>
     </div>
   );
 }
 
-interface RowProps {
-  readonly listed: ListedSubscription;
-  /** The address of the subscription's page in its portal; null where no portal is known to have one. */
-  readonly page: string | null;
+interface DrawnRow {
+  readonly index: number;
+  readonly gap: number;
+  readonly isSelected: boolean;
+  readonly isStarred: boolean;
+  readonly age: string | null;
+  readonly drawn: VNode;
 }
 
-/** Where its page is; null where no portal is known to have one. */
-function pageFor(
-  { subscriptionId, state: { subscription } }: ListedSubscription,
-  portals: PortalSettings,
-  places: KnownPlaces,
-): string | null {
-  if (subscription === null) return null;
-  const { service } = subscription;
-  return pageOf({ subscriptionId, service }, placeOf(subscriptionId, places), portals);
+function keyOfLine(line: Line | undefined): string {
+  if (line === undefined) return '';
+  return line.kind === 'row' ? line.row.key : `group ${line.group.key}`;
 }
 
-/** `data-label` names a cell in a card, which has no column above it. */
-function Row({ listed: { subscriptionId, state }, page }: RowProps) {
-  const { subscription, partnerOfRecord, rights } = state;
-  const name = <Name text={subscriptionName(subscriptionId, state)} />;
+function keysOf({ rows }: CustomerGroup): readonly string[] {
+  return rows.map(({ key }) => key);
+}
+
+interface SortHeaderProps {
+  readonly column: Column;
+  readonly sort: Sort | null;
+  readonly onSort: (column: Column) => void;
+}
+
+function SortHeader({ column, sort, onSort }: SortHeaderProps) {
+  const isSorted = sort?.column === column;
+  const order = isSorted ? (sort.descending ? 'descending' : 'ascending') : undefined;
   return (
-    <tr>
-      <th scope="row">
-        {page === null ? (
-          name
-        ) : (
-          <a href={page} target="_blank" rel="noreferrer">
-            {name}
-          </a>
-        )}
-        <span class="small muted row-id">
-          <Name text={subscriptionId} />
-        </span>
-      </th>
-      <td data-label={t('subscriptions.columns.service')}>{subscription && t(`services.${subscription.service}`)}</td>
-      <td data-label={t('subscriptions.columns.customer')}>
-        {subscription && <Name text={nameOrId(subscription.customer.name, subscription.customer.id)} />}
-      </td>
-      <td data-label={t('subscriptions.columns.partner')}>
-        {partnerOfRecord === null ? (
-          <span class="muted">{t('pages.noPartner')}</span>
-        ) : (
-          <span>
-            <PartnerName partner={partnerOfRecord} />
-          </span>
-        )}
-      </td>
-      <td data-label={t('subscriptions.columns.since')}>
-        {partnerOfRecord?.assignedAt != null && formatDate(partnerOfRecord.assignedAt)}
-      </td>
-      <td data-label={t('subscriptions.columns.role')}>
-        {rights.role !== null && <span class="role">{t(`rights.roles.${rights.role}`)}</span>}
-      </td>
-    </tr>
+    <th scope="col" class={`cell-${column}`} aria-sort={order}>
+      <button type="button" class="sort" onClick={() => onSort(column)}>
+        {t(`subscriptions.columns.${column}`)}
+        <span class="sort-mark" aria-hidden="true" />
+      </button>
+    </th>
   );
 }

@@ -45,6 +45,15 @@ export function formatDate(rfc3339: string): string {
   return Number.isNaN(at) ? rfc3339 : written('date', at);
 }
 
+const counts = new Map<string, Intl.NumberFormat>();
+
+/** A number by itself; one in a sentence is written by the sentence. */
+export function formatCount(count: number): string {
+  const format = counts.get(locale()) ?? new Intl.NumberFormat(locale());
+  counts.set(locale(), format);
+  return format.format(count);
+}
+
 /** How long ago or how soon, in the largest unit that fits: "3 hours ago", "in 2 minutes". */
 export function formatAge(at: number, now: number): string {
   return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(...inLargestUnit(at - now));

@@ -44,6 +44,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'subscription.show': ({ subscriptionId }) => ({ subscriptionId }),
   'subscription.changes': ({ subscriptionId }) => ({ subscriptionId }),
   'subscriptions.list': null,
+  'stars.set': null,
   'partner.check': null,
   'checks.start': null,
   'checks.stop': null,

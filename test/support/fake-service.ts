@@ -41,6 +41,7 @@ export interface FakeService extends FakeBackend {
   /** A change that took effect, newest first: what the log of every subscription holds. */
   log: readonly LoggedChange[];
   changes: NonNullable<Backend['changes']>;
+  list: NonNullable<Backend['list']>;
   checkPartner: NonNullable<Backend['checkPartner']>;
   whoAmI: NonNullable<Backend['whoAmI']>;
 }

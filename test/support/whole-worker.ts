@@ -9,6 +9,7 @@ import type { Broadcast, MessageInput, MessageName } from '../../src/messaging/p
 import { answer, type VerifiedSender } from '../../src/messaging/serve';
 import { createDatabase } from '../../src/storage/database';
 import { createHistory, type History } from '../../src/storage/history';
+import type { Database } from '../../src/storage/schema';
 import { createSecrets, type Secrets } from '../../src/storage/secrets';
 import { createClock, type HandClock, START } from './clock';
 import { createLocks } from './locks';
@@ -17,6 +18,7 @@ import { createLocks } from './locks';
 export interface WholeWorker {
   readonly clock: HandClock;
   /** For a look at what is stored, and to store what was before: none of the worker's own. */
+  readonly open: () => Promise<Database>;
   readonly history: History;
   readonly secrets: Secrets;
   /** The worker that runs. */
@@ -57,6 +59,7 @@ export function createWholeWorker(
   const start = () => createWorker({ clock, log, createBackend, kinds });
   const whole: { -readonly [K in keyof WholeWorker]: WholeWorker[K] } = {
     clock,
+    open,
     history: createHistory(open),
     secrets: createSecrets(open),
     worker: start(),

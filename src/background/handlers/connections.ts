@@ -11,10 +11,12 @@ import type { Handlers } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
 import type { Log } from '../../platform/log';
 import type { History } from '../../storage/history';
+import type { KeptLists } from '../../storage/kept-lists';
 import { idFor } from '../../storage/portable-connection';
 import { fingerprintOf, type Secrets } from '../../storage/secrets';
 import type { SettingsBook } from '../../storage/settings-book';
 import type { OwnSettings } from '../../storage/settings-shapes';
+import type { Stars } from '../../storage/stars';
 import { forgetSupport } from '../../storage/support';
 import { ASK_FOR_MS, type BackendOf, credentialOf } from '../connections';
 import type { Engine } from '../engine';
@@ -28,6 +30,8 @@ export interface ConnectionParts {
   readonly engine: Engine;
   readonly history: History;
   readonly secrets: Secrets;
+  readonly lists: Pick<KeptLists, 'forget'>;
+  readonly stars: Pick<Stars, 'forget'>;
   readonly signIn: SignIn;
   readonly skew: Skew;
   readonly clock: Clock;
@@ -107,6 +111,7 @@ export function createConnectionHandlers(
     for (const present of before.connections) {
       const same = after.connections.find(({ id }) => id === present.id);
       if (same === undefined || !isSameSignIn(present, same)) await leave(present);
+      if (same === undefined) await forgetListed(present.id);
     }
     for (const [connection, form] of saved) await keepToken(connection, form);
     // What policy set is not the person's: their own list waits beneath it.
@@ -141,6 +146,12 @@ export function createConnectionHandlers(
     await forgetSupport(connection.id);
     if (connection.signIn !== 'openIdConnect') return;
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
+  }
+
+  /** Forgets what a connection that is gone has listed, and what was starred there. */
+  async function forgetListed(connectionId: string): Promise<void> {
+    await parts.lists.forget(connectionId);
+    await parts.stars.forget(connectionId);
   }
 
   async function keepToken(connection: Connection, form: ConnectionForm): Promise<void> {

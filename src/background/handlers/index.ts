@@ -4,6 +4,7 @@ import { type BatchParts, createBatchHandlers } from './batches';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
+import { createListHandlers, type ListParts } from './lists';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
 import { createSignInHandlers, type SignInParts } from './sign-in';
@@ -16,6 +17,7 @@ export type HandlerParts = Omit<
     ChangeParts &
     CheckParts &
     ConnectionParts &
+    ListParts &
     PanelParts &
     SettingsParts &
     SignInParts &
@@ -36,6 +38,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...createPanelHandlers(all),
     ...createSubscriptionHandlers(all),
+    ...createListHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
     ...createBatchHandlers(all),

@@ -1,4 +1,4 @@
-import { failureOf } from '../../backends/backend';
+import { failureOf, NOT_SUPPORTED } from '../../backends/backend';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import { subscriptionTarget } from '../../domain/target';
@@ -20,13 +20,10 @@ export interface SubscriptionParts {
   readonly clock: Clock;
 }
 
-/** The answer where the backend cannot do what a screen would offer. */
-const NOT_SUPPORTED = { ok: false, failure: { reason: 'refused', code: 'NotSupported' } } as const;
-
-/** What is known of one subscription, and the list of all. */
+/** What is known of one subscription. */
 export function createSubscriptionHandlers(
   parts: SubscriptionParts,
-): Pick<Handlers, Extract<keyof Handlers, `subscription.${string}` | 'subscriptions.list'>> {
+): Pick<Handlers, Extract<keyof Handlers, `subscription.${string}`>> {
   const { settings, subscriptions, limits, clock } = parts;
   const { requireShown, connectionMeant, currentFor, whyNone } = parts.scope;
 
@@ -57,23 +54,11 @@ export function createSubscriptionHandlers(
       const current = await currentFor(sender);
       if (current === null) return { ok: false, failure: await whyNone(sender) };
       const { backend } = current;
-      if (backend.changes === undefined) return NOT_SUPPORTED;
+      if (backend.changes === undefined) return { ok: false, failure: NOT_SUPPORTED };
       const target = subscriptionTarget(current.connection.id, subscriptionId);
       try {
         const log = await backend.changes(target, AbortSignal.timeout(ASK_FOR_MS));
         return { ok: true, ...log, readAt: clock.now() };
-      } catch (cause) {
-        return { ok: false, failure: failureOf(cause) };
-      }
-    },
-
-    async 'subscriptions.list'({ next, filter }, sender) {
-      const current = await parts.connections.for(null);
-      if (current === null) return { ok: false, failure: await whyNone(sender) };
-      if (current.backend.list === undefined) return NOT_SUPPORTED;
-      try {
-        const page = await current.backend.list(next, filter, AbortSignal.timeout(ASK_FOR_MS));
-        return { ok: true, ...page, readAt: clock.now() };
       } catch (cause) {
         return { ok: false, failure: failureOf(cause) };
       }

@@ -1207,7 +1207,7 @@ describe('A connection of a kind that this version does not know', () => {
       const log = await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, sender);
       expect(log).toMatchObject({ answer: { ok: false, ...unknown } });
     }
-    const listed = await send('subscriptions.list', { next: null, filter: '' });
+    const listed = await send('subscriptions.list', { connectionId: CONNECTION_ID, after: null });
     expect(listed).toMatchObject({ answer: { ok: false, ...unknown } });
     expect([service.requests, fetched]).toEqual([[], []]);
   });

@@ -11,6 +11,7 @@ import { english } from '../../setup/english';
 import { createFakeBrowser } from '../../support/worker-browser';
 import { createFakeLedger, ledgerKind } from '../../support/fake-ledger';
 import type { FakeBackend } from '../../support/fake-service';
+import { readSettings } from '../../../src/storage/settings';
 import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 import { FOREIGN, OLD, WANTED } from '../../support/partners';
 import { SUBSCRIPTION_ID } from '../../support/targets';
@@ -211,8 +212,11 @@ describe('A panel on a backend that neither checks, lists nor logs', () => {
 test('nothing is asked of it that it cannot: check, list and log are answered as not supported, in words', async () => {
   const notSupported = { failure: { reason: 'refused', code: 'NotSupported' } };
   const send = whole.send;
+  const [connection] = (await readSettings()).connections;
   expect(await send('partner.check', { partnerId: WANTED.partnerId }, page)).toMatchObject({ answer: notSupported });
-  expect(await send('subscriptions.list', { next: null, filter: '' }, page)).toMatchObject({ answer: notSupported });
+  expect(await send('subscriptions.list', { connectionId: connection?.id ?? '', after: null }, page)).toMatchObject({
+    answer: notSupported,
+  });
   expect(await send('subscription.changes', { subscriptionId: SUBSCRIPTION_ID }, page)).toMatchObject({
     answer: notSupported,
   });

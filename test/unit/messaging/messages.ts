@@ -105,8 +105,30 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   },
   'subscriptions.list': {
     from: ['page'],
-    input: { next: null, filter: '' },
-    bad: [{ next: null }, { filter: '' }, { next: long(8193), filter: '' }, { next: null, filter: long(201) }],
+    input: {
+      connectionId: uuid(1),
+      after: { next: 'https://por.example.com/v1/subscriptions?x=1', place: { run: 1, page: 0 } },
+    },
+    bad: [
+      { after: null },
+      { connectionId: uuid(1) },
+      { connectionId: 'one', after: null },
+      { connectionId: uuid(1), after: 'https://por.example.com' },
+      { connectionId: uuid(1), after: { next: long(8193), place: null } },
+      { connectionId: uuid(1), after: { next: 'x', place: { run: -1, page: 0 } } },
+      { connectionId: uuid(1), after: { next: 'x', place: { run: 1, page: 99_999 } } },
+    ],
+  },
+  'stars.set': {
+    from: ['page'],
+    input: { connectionId: uuid(1), subscriptionId: SUBSCRIPTION_ID, starred: true },
+    bad: [
+      { subscriptionId: SUBSCRIPTION_ID, starred: true },
+      { connectionId: uuid(1), subscriptionId: SUBSCRIPTION_ID },
+      { connectionId: uuid(1), subscriptionId: SUBSCRIPTION_ID, starred: 'yes' },
+      { connectionId: 'one', subscriptionId: SUBSCRIPTION_ID, starred: true },
+      ...badSubscriptionIds.map((subscriptionId) => ({ connectionId: uuid(1), subscriptionId, starred: true })),
+    ],
   },
   'partner.check': {
     from: ['page', 'portal'],

@@ -88,7 +88,14 @@ beforeEach(() => {
   world.worker = {
     'scopes.named': async () => named,
     'connection.test': async () => tested,
-    'subscriptions.list': async () => ({ ok: true, subscriptions: [listedOf(aRecord())], next: null, readAt: 0 }),
+    'subscriptions.list': async () => ({
+      ok: true,
+      subscriptions: [listedOf(aRecord())],
+      next: null,
+      place: null,
+      readAs: null,
+      readAt: 0,
+    }),
     async 'signIn.visit'() {
       const led = visit;
       visit = null;

@@ -7,7 +7,9 @@ import { OptionsPage } from '../../../src/options/options-page';
 import { Popup } from '../../../src/popup/popup';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistoryReader } from '../../../src/storage/history';
+import { createKeptListReader } from '../../../src/storage/kept-lists';
 import { createSecrets } from '../../../src/storage/secrets';
+import { createStarsReader } from '../../../src/storage/stars';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { browser, resetWorld } from '../../support/page-browser';
 import { all, says, text } from '../../support/screen';
@@ -28,7 +30,12 @@ afterEach(() => {
 const pages: Record<string, () => ComponentChild> = {
   options: () => <OptionsPage secrets={createSecrets(createDatabase(() => undefined))} welcome={true} />,
   popup: () => <Popup history={createHistoryReader(createDatabase(() => undefined))} place={{ in: 'popup' }} />,
-  subscriptions: () => <SubscriptionsPage />,
+  subscriptions: () => (
+    <SubscriptionsPage
+      kept={createKeptListReader(createDatabase(() => undefined))}
+      stars={createStarsReader(createDatabase(() => undefined))}
+    />
+  ),
 };
 
 describe.each(Object.entries(pages))('the %s page, opened while the browser starts', (_name, page) => {

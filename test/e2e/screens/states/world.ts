@@ -14,8 +14,14 @@ import { dataInOtherScript } from '../../../setup/other-script';
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether what a service or a person wrote is to be in the other script. */
-const written = <T>(data: T): T =>
-  new URLSearchParams(location.search).get('script') === 'other' ? dataInOtherScript(data) : data;
+const written = <T>(data: T): T => (isInOtherScript() ? dataInOtherScript(data) : data);
+
+let otherScript: boolean | null = null;
+/** As the page was opened: it may give its address another query. */
+function isInOtherScript(): boolean {
+  otherScript ??= new URLSearchParams(location.search).get('script') === 'other';
+  return otherScript;
+}
 
 /** Who the worker is; what it answers is the service's and people's. */
 export function works(worker: typeof world.worker): void {

@@ -1,0 +1,147 @@
+import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { Connection } from '../domain/connection';
+import type { KnownPlaces } from '../domain/place';
+import type { PortalSettings } from '../domain/settings';
+import { call } from '../messaging/call';
+import type { KeptListReader } from '../storage/kept-lists';
+import type { StarsReader } from '../storage/stars';
+import { Announced } from '../ui/announce';
+import { Button } from '../ui/button';
+import { Notice } from '../ui/notice';
+import { ProblemText } from '../ui/problem-text';
+import { useNow } from '../ui/use-now';
+import { t } from '../words/words';
+import { Filters } from './filters';
+import { ListAge, ListProblem } from './list-status';
+import type { Row } from './row';
+import { NOTHING_SELECTED, pressed, pressedAll, pressedGroup } from './selection';
+import { SubscriptionsTable } from './subscriptions-table';
+import { SummaryRegion } from './summary-region';
+import { type DrawnList, useLists } from './use-lists';
+import { useRows } from './use-rows';
+import { useStarred } from './use-starred';
+import { useView } from './use-view';
+import { isNarrowed, nextSort, queryOf, type View } from './view';
+
+/** What the page reads of what is kept. */
+export interface SubscriptionsPorts {
+  readonly kept: KeptListReader;
+  readonly stars: StarsReader;
+}
+
+interface SubscriptionsProps {
+  /** Those that list their subscriptions. */
+  readonly connections: readonly Connection[];
+  readonly defaultId: string | null;
+  readonly portals: PortalSettings;
+  readonly places: KnownPlaces;
+  readonly ports: SubscriptionsPorts;
+}
+
+/** Long enough for the next key of somebody who types. */
+const SETTLES_MS = 600;
+const NOBODYS: ReadonlySet<string> = new Set();
+
+export function Subscriptions({ connections, defaultId, portals, places, ports }: SubscriptionsProps) {
+  const [asked, setView] = useView();
+  const view = withKnown(asked, connections);
+  const wanted = connections.filter(({ id }) => view.connectionId === null || id === view.connectionId);
+  const { lists, again, goOn } = useLists({ connections, wanted, defaultId, kept: ports.kept });
+  const stars = useStarred(connections, ports.stars);
+  const starred = stars.state === 'here' ? stars.value : NOBODYS;
+  const { all, keys, lines, facets, summary } = useRows(lists, view, starred);
+  const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const findBox = useRef<HTMLInputElement>(null);
+  const now = useNow();
+  const isReading = lists.length < wanted.length || lists.some(({ state }) => state.at === 'reading');
+  const areAllHere = !isReading && lists.every(({ state }) => state.at === 'here');
+
+  const star = (row: Row, isNow: boolean) => {
+    const { connectionId, subscriptionId } = row;
+    const tell = (told: ComponentChildren) => setProblem(told);
+    call('stars.set', { connectionId, subscriptionId, starred: isNow }).then(
+      (answer) => tell(answer.ok ? null : t('subscriptions.starNotKept')),
+      (cause: unknown) => tell(<ProblemText cause={cause} />),
+    );
+  };
+
+  return (
+    <>
+      <Filters {...{ view, facets, connections, findBox }} onChange={setView} />
+      <div class="list-status">
+        <p class="muted">
+          {statusText(isReading, areAllHere, all.length, keys.length, view)}{' '}
+          {lists.map((list) => (
+            <span key={list.connection.id}>
+              <ListAge list={list} now={now} />{' '}
+            </span>
+          ))}
+        </p>
+        <Button kind="quiet" onPress={again} busy={isReading}>
+          {t('subscriptions.refresh')}
+        </Button>
+      </div>
+      {/* What counts up while pages come would be read out again and again. */}
+      <div class="for-readers">
+        <Announced
+          words={isReading ? t('subscriptions.loading') : statusText(false, areAllHere, all.length, keys.length, view)}
+          settlesMs={SETTLES_MS}
+        />
+      </div>
+      {lists.map((list) => (
+        <ListProblem key={list.connection.id} {...{ list, now }} onTryAgain={() => goOn(list.connection.id)} />
+      ))}
+      {problem !== null && (
+        <Notice role="alert" tone="bad">
+          {problem}
+        </Notice>
+      )}
+      {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
+      {lines.length > 0 && (
+        <SubscriptionsTable
+          {...{ lines, selection, starred, portals, places, now, findBox }}
+          shown={keys}
+          sort={view.sort}
+          staleBefore={staleBefore(lists)}
+          onSort={(column) => setView({ sort: nextSort(view.sort, column) })}
+          onSelect={(row, withShift) => setSelection((before) => pressed(before, row.key, withShift, keys))}
+          onSelectGroup={({ rows }) =>
+            setSelection((before) =>
+              pressedGroup(
+                before,
+                rows.map(({ key }) => key),
+              ),
+            )
+          }
+          onSelectAll={() => setSelection((before) => pressedAll(before, keys, queryOf({ ...view, sort: null })))}
+          onStar={star}
+        />
+      )}
+    </>
+  );
+}
+
+/** A connection that is not there (any more) is none to narrow the list to. */
+function withKnown(view: View, connections: readonly Connection[]): View {
+  return connections.some(({ id }) => id === view.connectionId) ? view : { ...view, connectionId: null };
+}
+
+/** From when on rows were read again, where not all were. */
+function staleBefore(lists: readonly DrawnList[]): ReadonlyMap<string, number> {
+  const before = new Map<string, number>();
+  for (const { connection, kept, readAt, state } of lists)
+    if (kept !== null && state.at !== 'reading') before.set(connection.id, readAt ?? Number.POSITIVE_INFINITY);
+  return before;
+}
+
+function statusText(isReading: boolean, areAllHere: boolean, all: number, shown: number, view: View): string {
+  if (isReading && all === 0) return t('subscriptions.loading');
+  if (isReading) return t('subscriptions.soFar', { count: all });
+  if (all === 0) return areAllHere ? t('subscriptions.none') : '';
+  if (shown === 0) return t('subscriptions.nothingFound');
+  return isNarrowed(view)
+    ? t('subscriptions.shownOf', { count: shown, all })
+    : t('subscriptions.shown', { count: all });
+}

@@ -1,0 +1,141 @@
+import type { RefCallback } from 'preact';
+import type { PartnerState } from '../domain/partner-state';
+import { nameOrId } from '../domain/subscription';
+import { visibleText } from '../domain/visible-text';
+import { formatDate } from '../ui/format';
+import { Name, PartnerName } from '../ui/partner-name';
+import { t } from '../words/words';
+import type { CustomerGroup } from './group-rows';
+import type { Row } from './row';
+import type { Tick } from './selection';
+import { TickBox } from './tick-box';
+
+interface LineProps {
+  /** Its number among all lines. */
+  readonly index: number;
+  /** How much room there is above it: that of the lines that are not drawn. */
+  readonly gap: number;
+  readonly measure: RefCallback<HTMLTableRowElement>;
+}
+
+interface TableRowProps extends LineProps {
+  readonly row: Row;
+  /** The address of the subscription's page in its portal; null where no portal is known to have one. */
+  readonly page: string | null;
+  readonly isSelected: boolean;
+  readonly isStarred: boolean;
+  /** How long ago it was read; null where that is when the list was. */
+  readonly age: string | null;
+  readonly onSelect: (row: Row, withShift: boolean) => void;
+  readonly onStar: (row: Row, starred: boolean) => void;
+}
+
+/** The header is the first row. */
+const FIRST_ROW = 2;
+
+/** `data-label` names a cell in a card, which has no column above it. */
+export function TableRow(props: TableRowProps) {
+  const { row, index, gap, measure, page, isSelected, isStarred, onSelect, onStar } = props;
+  const { subscription, partnerOfRecord, rights } = row.state;
+  const name = visibleText(row.name);
+  return (
+    <tr
+      ref={measure}
+      class={isSelected ? 'line line-selected' : 'line'}
+      aria-rowindex={index + FIRST_ROW}
+      data-index={index}
+      style={{ marginBlockStart: `${gap}px` }}
+    >
+      <td class="cell-acts">
+        <TickBox
+          label={t('subscriptions.select', { name })}
+          tick={isSelected ? 'all' : 'none'}
+          onPress={(withShift) => onSelect(row, withShift)}
+        />
+        <button
+          type="button"
+          class="star"
+          data-control="star"
+          aria-label={t('subscriptions.star', { name })}
+          aria-pressed={isStarred}
+          onClick={() => onStar(row, !isStarred)}
+        />
+      </td>
+      <th scope="row" class="cell-name">
+        {page === null ? (
+          <Name text={row.name} />
+        ) : (
+          <a href={page} target="_blank" rel="noreferrer" data-control="link">
+            <Name text={row.name} />
+          </a>
+        )}
+      </th>
+      <td class="cell-id" data-label={t('subscriptions.columns.id')}>
+        <Name text={row.subscriptionId} />
+      </td>
+      <td class="cell-service" data-label={t('subscriptions.columns.service')}>
+        {subscription && t(`services.${subscription.service}`)}
+      </td>
+      <td class="cell-customer" data-label={t('subscriptions.columns.customer')}>
+        {subscription && <Name text={nameOrId(subscription.customer.name, subscription.customer.id)} />}
+      </td>
+      <td class="cell-partner" data-label={t('subscriptions.columns.partner')}>
+        <Partner {...props} />
+      </td>
+      <td class="cell-since" data-label={t('subscriptions.columns.since')}>
+        {partnerOfRecord?.assignedAt != null && formatDate(partnerOfRecord.assignedAt)}
+      </td>
+      <td class="cell-role" data-label={t('subscriptions.columns.role')}>
+        {rights.role !== null && <span class="role">{t(`rights.roles.${rights.role}`)}</span>}
+      </td>
+      <td class="cell-state" data-label={t('subscriptions.columns.state')}>
+        {subscription && <Name text={subscription.state} />}
+      </td>
+    </tr>
+  );
+}
+
+function Partner({ row, age }: Pick<TableRowProps, 'row' | 'age'>) {
+  return (
+    <span>
+      <Holder {...row.state} />
+      {row.change !== 'none' && <span class="cell-note">{t(`subscriptions.changes.${row.change}`)}</span>}
+      {age !== null && <span class="cell-note">{t('subscriptions.asOf', { age })}</span>}
+    </span>
+  );
+}
+
+function Holder({ partnerOfRecord }: Pick<PartnerState, 'partnerOfRecord'>) {
+  return partnerOfRecord === null ? (
+    <span class="muted">{t('pages.noPartner')}</span>
+  ) : (
+    <PartnerName partner={partnerOfRecord} />
+  );
+}
+
+interface GroupRowProps extends LineProps {
+  readonly group: CustomerGroup;
+  readonly tick: Tick;
+  readonly onSelect: (group: CustomerGroup) => void;
+}
+
+/** The line above the subscriptions of a customer. */
+export function GroupRow({ index, gap, measure, group, tick, onSelect }: GroupRowProps) {
+  const customer = group.customer === '' ? t('subscriptions.noCustomer') : visibleText(group.customer);
+  return (
+    <tr
+      ref={measure}
+      class="line line-group"
+      aria-rowindex={index + FIRST_ROW}
+      data-index={index}
+      style={{ marginBlockStart: `${gap}px` }}
+    >
+      <td class="cell-acts">
+        <TickBox label={t('subscriptions.selectCustomer', { customer })} tick={tick} onPress={() => onSelect(group)} />
+      </td>
+      <th scope="rowgroup" colSpan={8} class="cell-name">
+        <bdi>{customer}</bdi> <span class="muted">{t('subscriptions.ofCustomer', { count: group.rows.length })}</span>
+      </th>
+    </tr>
+  );
+}
