@@ -11,6 +11,8 @@ import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { createDatabase } from '../storage/database';
 import { createKeptListReader } from '../storage/kept-lists';
+import { createHistoryReader } from '../storage/history';
+import { createLaneStore } from '../storage/lanes';
 import { createStarsReader } from '../storage/stars';
 import { WithSupport } from '../ui/support';
 
@@ -18,12 +20,13 @@ const readSupport = () => call('support.read', {});
 const open = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 const kept = createKeptListReader(open);
 const stars = createStarsReader(open);
+const batches = { history: createHistoryReader(open), lanes: createLaneStore(open) };
 
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
     <WithSupport read={readSupport} listen={onSettingsBroadcast}>
-      <SubscriptionsPage kept={kept} stars={stars} />
+      <SubscriptionsPage batches={batches} kept={kept} stars={stars} />
     </WithSupport>
   ),
 }));

@@ -127,7 +127,7 @@ describe('a batch under way', () => {
     expect(await the('progressbar', 'Progress')).toMatchObject({ value: 1, max: 4 });
     expect(all('button', 'Retry failed')).toEqual([]);
     await press('Stop');
-    expect(asked).toEqual([{ name: 'stop', input: { batchId: uuid(1) } }]);
+    await vi.waitFor(() => expect(asked).toEqual([{ name: 'stop', input: { batchId: uuid(1) } }]));
   });
 
   it('counts on as the worker tells, and reads out no more than that it began and how it ended', async () => {
@@ -167,7 +167,9 @@ describe('a batch under way', () => {
     await tell(id, { for: 'signIn' });
     await says('The changes wait until you are signed in.');
     await press('Sign in');
-    expect(asked).toEqual([{ name: 'signIn', input: { another: false, connectionId: CONNECTION_ID } }]);
+    await vi.waitFor(() =>
+      expect(asked).toEqual([{ name: 'signIn', input: { another: false, connectionId: CONNECTION_ID } }]),
+    );
   });
 
   it('of another person says whose it is, and is sent as one’s own or discarded', async () => {
@@ -179,7 +181,9 @@ describe('a batch under way', () => {
     open();
     await says('Asked by Ben.');
     await press('Send as me');
-    await press('Discard');
+    const discard = await the('button', 'Discard');
+    await vi.waitFor(() => expect([asked.length, discard.getAttribute('aria-disabled')]).toEqual([1, null]));
+    discard.click();
     await vi.waitFor(() =>
       expect(asked).toEqual([
         { name: 'sendAsMe', input: { batchId: uuid(1), me: 'Ada' } },
