@@ -278,7 +278,11 @@ export const protocol = {
     v.object({ connectionId: uuidSchema, ...subscription.entries, starred: v.boolean() }),
     answers<StarAnswer>(),
   ),
-  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
+  'partner.check': message(
+    anyone,
+    v.object({ partnerId: partnerIdSchema, ...ofConnection.entries }),
+    answers<CheckAnswer>(),
+  ),
   /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
   'checks.start': message(
     ['page'],

@@ -1,10 +1,10 @@
-import type { Batch, BatchItem, BatchKind } from '../domain/batch';
 import { planChange, type Plan } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import { markOf, partnerOf, type PartnerState, subscriptionName } from '../domain/partner-state';
 import { type NotPermitted, notPermitted } from '../domain/rights';
 import { subscriptionTarget } from '../domain/target';
+import type { MessageInput } from '../messaging/protocol';
 import { type RowId, rowKey } from './selection';
 
 /** What is known of a row of which something is wanted. Times are milliseconds since the epoch. */
@@ -126,8 +126,8 @@ export function filterPlan(rows: readonly PlannedRow[], filter: PlanFilter): rea
   );
 }
 
-/** What is to be asked for at one connection. */
-export type PlannedBatch = Pick<Batch, 'id' | 'connectionId' | 'kind'> & { readonly items: readonly BatchItem[] };
+/** What is asked for at one connection. */
+export type BatchAsked = MessageInput<'batch.ask'>;
 
 /**
  * The changes of a plan, a batch for each connection.
@@ -135,22 +135,16 @@ export type PlannedBatch = Pick<Batch, 'id' | 'connectionId' | 'kind'> & { reado
  */
 export function batchesOf(
   rows: readonly PlannedRow[],
-  kind: Extract<BatchKind, 'bulk' | 'import'>,
+  kind: BatchAsked['kind'],
   newId: () => string,
-): readonly PlannedBatch[] {
-  const batches = new Map<string, BatchItem[]>();
+): readonly BatchAsked[] {
+  const batches = new Map<string, BatchAsked['items'][number][]>();
   for (const { connectionId, subscriptionId, name, page, after, fate } of rows) {
     if (fate.kind !== 'changes') continue;
+    const { before, basedOn } = fate.plan;
     const items = batches.get(connectionId) ?? [];
     batches.set(connectionId, items);
-    items.push({
-      target: subscriptionTarget(connectionId, subscriptionId),
-      targetName: name,
-      page,
-      before: fate.plan.before,
-      basedOn: fate.plan.basedOn,
-      after: after?.partnerId ?? null,
-    });
+    items.push({ subscriptionId, name, page, before, basedOn, after: after?.partnerId ?? null });
   }
   return [...batches].map(([connectionId, items]) => ({ id: newId(), connectionId, kind, items }));
 }

@@ -1,6 +1,7 @@
 import '../ui/base.css';
 import '../ui/page.css';
 import './subscriptions.css';
+import './bulk.css';
 import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { SubscriptionsPage } from './subscriptions-page';
@@ -10,6 +11,8 @@ import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { createDatabase } from '../storage/database';
 import { createKeptListReader } from '../storage/kept-lists';
+import { createHistoryReader } from '../storage/history';
+import { createLaneStore } from '../storage/lanes';
 import { createStarsReader } from '../storage/stars';
 import { WithSupport } from '../ui/support';
 
@@ -17,12 +20,13 @@ const readSupport = () => call('support.read', {});
 const open = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 const kept = createKeptListReader(open);
 const stars = createStarsReader(open);
+const batches = { history: createHistoryReader(open), lanes: createLaneStore(open) };
 
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
     <WithSupport read={readSupport} listen={onSettingsBroadcast}>
-      <SubscriptionsPage kept={kept} stars={stars} />
+      <SubscriptionsPage batches={batches} kept={kept} stars={stars} />
     </WithSupport>
   ),
 }));

@@ -85,7 +85,7 @@ function Listed({ connections, unread, kinds, ...rest }: ListedProps) {
           {t('subscriptions.notListed', { source: visibleText(name) })}
         </Notice>
       ))}
-      {listed.length > 0 && <Subscriptions connections={listed} {...rest} />}
+      {listed.length > 0 && <Subscriptions connections={listed} kinds={kinds} {...rest} />}
     </>
   );
 }

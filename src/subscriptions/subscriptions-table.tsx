@@ -44,7 +44,7 @@ const HEIGHTS = { wide: 45, middle: 62, card: 236, group: 41 } as const;
 const BETWEEN_CARDS = 8;
 
 /** Where its page is; null where no portal is known to have one. */
-function pageFor({ subscriptionId, state }: Row, portals: PortalSettings, places: KnownPlaces): string | null {
+export function pageFor({ subscriptionId, state }: Row, portals: PortalSettings, places: KnownPlaces): string | null {
   if (state.subscription === null) return null;
   const { service } = state.subscription;
   return pageOf({ subscriptionId, service }, placeOf(subscriptionId, places), portals);

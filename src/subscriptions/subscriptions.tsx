@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import type { Connection } from '../domain/connection';
+import type { KindFacts } from '../domain/kind-facts';
 import type { KnownPlaces } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
 import { call } from '../messaging/call';
@@ -12,13 +13,17 @@ import { Notice } from '../ui/notice';
 import { ProblemText } from '../ui/problem-text';
 import { useNow } from '../ui/use-now';
 import { t } from '../words/words';
+import { Batches } from './batches';
+import { BulkBar } from './bulk-bar';
+import type { KnownRow } from './bulk-plan';
 import { Filters } from './filters';
 import { ListAge, ListProblem } from './list-status';
 import type { Row } from './row';
 import { NOTHING_SELECTED, pressed, pressedAll, pressedGroup } from './selection';
-import { SubscriptionsTable } from './subscriptions-table';
+import { pageFor, SubscriptionsTable } from './subscriptions-table';
 import { SummaryRegion } from './summary-region';
 import { type DrawnList, useLists } from './use-lists';
+import type { BatchPorts } from './use-batches';
 import { useRows } from './use-rows';
 import { useStarred } from './use-starred';
 import { useView } from './use-view';
@@ -26,6 +31,7 @@ import { isNarrowed, nextSort, queryOf, type View } from './view';
 
 /** What the page reads of what is kept. */
 export interface SubscriptionsPorts {
+  readonly batches: BatchPorts;
   readonly kept: KeptListReader;
   readonly stars: StarsReader;
 }
@@ -34,6 +40,8 @@ interface SubscriptionsProps {
   /** Those that list their subscriptions. */
   readonly connections: readonly Connection[];
   readonly defaultId: string | null;
+  /** The kinds of backend there are; none while nobody knows. */
+  readonly kinds: readonly KindFacts[];
   readonly portals: PortalSettings;
   readonly places: KnownPlaces;
   readonly ports: SubscriptionsPorts;
@@ -43,20 +51,34 @@ interface SubscriptionsProps {
 const SETTLES_MS = 600;
 const NOBODYS: ReadonlySet<string> = new Set();
 
-export function Subscriptions({ connections, defaultId, portals, places, ports }: SubscriptionsProps) {
+export function Subscriptions({ connections, defaultId, kinds, portals, places, ports }: SubscriptionsProps) {
   const [asked, setView] = useView();
   const view = withKnown(asked, connections);
   const wanted = connections.filter(({ id }) => view.connectionId === null || id === view.connectionId);
-  const { lists, again, goOn } = useLists({ connections, wanted, defaultId, kept: ports.kept });
+  const { lists, again, readAgain, goOn } = useLists({ connections, wanted, defaultId, kept: ports.kept });
   const stars = useStarred(connections, ports.stars);
   const starred = stars.state === 'here' ? stars.value : NOBODYS;
   const { all, keys, lines, facets, summary } = useRows(lists, view, starred);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [problem, setProblem] = useState<ComponentChildren>(null);
+  const [batchesAsked, setBatchesAsked] = useState<readonly string[]>([]);
+  const [openedAt] = useState(Date.now);
   const findBox = useRef<HTMLInputElement>(null);
   const now = useNow();
   const isReading = lists.length < wanted.length || lists.some(({ state }) => state.at === 'reading');
   const areAllHere = !isReading && lists.every(({ state }) => state.at === 'here');
+
+  // A change that nobody can know the end of keeps from nothing.
+  const knownOf = useCallback(
+    (row: Row): KnownRow => ({
+      ...row,
+      failure: null,
+      isBusy: row.change === 'open',
+      page: pageFor(row, portals, places),
+    }),
+    [portals, places],
+  );
+  const selectView = queryOf({ ...view, sort: null });
 
   const star = (row: Row, isNow: boolean) => {
     const { connectionId, subscriptionId } = row;
@@ -98,6 +120,7 @@ export function Subscriptions({ connections, defaultId, portals, places, ports }
           {problem}
         </Notice>
       )}
+      <Batches ports={ports.batches} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
       {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
       {lines.length > 0 && (
         <SubscriptionsTable
@@ -115,10 +138,30 @@ export function Subscriptions({ connections, defaultId, portals, places, ports }
               ),
             )
           }
-          onSelectAll={() => setSelection((before) => pressedAll(before, keys, queryOf({ ...view, sort: null })))}
+          onSelectAll={() => setSelection((before) => pressedAll(before, keys, selectView))}
           onStar={star}
         />
       )}
+      <BulkBar
+        {...{ selection, knownOf }}
+        rows={all}
+        shown={keys}
+        view={selectView}
+        onSelect={setSelection}
+        connections={connections.map(({ id, name, kind }) => ({
+          id,
+          name,
+          can: kinds.find((one) => one.kind === kind)?.can ?? null,
+        }))}
+        since={openedAt}
+        lists={lists.map(({ connection, state, rows }) => ({
+          connectionId: connection.id,
+          isReading: state.at === 'reading',
+          size: rows.length,
+        }))}
+        onReadList={readAgain}
+        onAsked={setBatchesAsked}
+      />
     </>
   );
 }

@@ -16,6 +16,8 @@ export interface Lists {
   readonly lists: readonly DrawnList[];
   /** Reads all again from their start. */
   readonly again: () => void;
+  /** Reads that connection's again from its start. */
+  readonly readAgain: (connectionId: string) => void;
   /** Reads on what failed of that connection's. */
   readonly goOn: (connectionId: string) => void;
 }
@@ -77,6 +79,7 @@ export function useLists({ connections, wanted, defaultId, kept }: ListsParts): 
     again: () => {
       for (const { id } of wanted) readings.current.get(id)?.again();
     },
+    readAgain: (connectionId) => readings.current.get(connectionId)?.again(),
     goOn: (connectionId) => readings.current.get(connectionId)?.goOn(),
   };
 }

@@ -7,6 +7,7 @@ import { OptionsPage } from '../../../src/options/options-page';
 import { Popup } from '../../../src/popup/popup';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistoryReader } from '../../../src/storage/history';
+import { createLaneStore } from '../../../src/storage/lanes';
 import { createKeptListReader } from '../../../src/storage/kept-lists';
 import { createSecrets } from '../../../src/storage/secrets';
 import { createStarsReader } from '../../../src/storage/stars';
@@ -32,6 +33,10 @@ const pages: Record<string, () => ComponentChild> = {
   popup: () => <Popup history={createHistoryReader(createDatabase(() => undefined))} place={{ in: 'popup' }} />,
   subscriptions: () => (
     <SubscriptionsPage
+      batches={{
+        history: createHistoryReader(createDatabase(() => undefined)),
+        lanes: createLaneStore(createDatabase(() => undefined)),
+      }}
       kept={createKeptListReader(createDatabase(() => undefined))}
       stars={createStarsReader(createDatabase(() => undefined))}
     />

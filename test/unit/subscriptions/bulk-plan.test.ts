@@ -125,8 +125,8 @@ it('asks for what really changes, in a batch for each connection', () => {
     [uuid(11), uuid(2), 'bulk', 1],
   ]);
   expect(batches[0]?.items[0]).toEqual({
-    target: { kind: 'subscription', connectionId: CONNECTION_ID, id: 'a' },
-    targetName: 'Production',
+    subscriptionId: 'a',
+    name: 'Production',
     page: null,
     before: { partnerId: CONTOSO.partnerId, name: 'Contoso' },
     basedOn: '"1"',

@@ -9,6 +9,8 @@ import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import type { Person } from '../../../src/domain/person';
 import { createDatabase } from '../../../src/storage/database';
+import { createHistoryReader } from '../../../src/storage/history';
+import { createLaneStore } from '../../../src/storage/lanes';
 import { createKeptLists } from '../../../src/storage/kept-lists';
 import type { Database } from '../../../src/storage/schema';
 import { createStars } from '../../../src/storage/stars';
@@ -76,7 +78,14 @@ const view = (record: SubscriptionRecord): SubscriptionView => ({
 const numbered = (length: number) =>
   Array.from({ length }, (_, n) => aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }));
 const openPage = () =>
-  render(<SubscriptionsPage kept={createKeptLists(open)} stars={createStars(open)} />, document.body);
+  render(
+    <SubscriptionsPage
+      batches={{ history: createHistoryReader(open), lanes: createLaneStore(open) }}
+      kept={createKeptLists(open)}
+      stars={createStars(open)}
+    />,
+    document.body,
+  );
 /** Has the worker do something else with some of the pages that are asked for. */
 function answering(as: (real: () => Promise<Answer>, after: string | null, nth: number) => Promise<Answer>): void {
   const { 'subscriptions.list': real } = world.worker;
