@@ -5,16 +5,15 @@ import type { Partner, PartnerId } from './partner';
 import type { PartnerState } from './partner-state';
 import type { SubscriptionId } from './subscription';
 
-/** A subscription of the list, as it was read last; `state` null: it could not be read, so nobody knows its partner. */
+/** A subscription of the list, as it was read last; `state` null: nobody knows its partner. */
 export interface KnownSubscription {
-  readonly name: string;
   readonly state: PartnerState | null;
 }
 
 /** A row that asks for something else than what is there, as far as that is known. `after`: by the name that the backend gave. */
-export interface ImportedChange {
+export interface ImportedChange<Known extends KnownSubscription> {
   readonly row: ImportRow;
-  readonly known: KnownSubscription;
+  readonly known: Known;
   readonly after: Partner | null;
 }
 
@@ -36,12 +35,12 @@ export type ImportMatchProblem =
     };
 
 /** A row that asks for what is there already: that partner, or none. */
-export type ImportedSame = Omit<ImportedChange, 'after'>;
+export type ImportedSame<Known extends KnownSubscription> = Omit<ImportedChange<Known>, 'after'>;
 
 /** What the rows of a file come to. Each row is in one of the lists, in the order of the file. */
-export interface ImportMatch {
-  readonly differing: readonly ImportedChange[];
-  readonly already: readonly ImportedSame[];
+export interface ImportMatch<Known extends KnownSubscription> {
+  readonly differing: readonly ImportedChange<Known>[];
+  readonly already: readonly ImportedSame<Known>[];
   readonly problems: readonly ImportMatchProblem[];
   /** Their partner is not checked yet. */
   readonly waiting: readonly ImportRow[];
@@ -52,13 +51,13 @@ export interface ImportMatch {
  * @param list every subscription of the connection
  * @param checks what the backend said of the Partner IDs by now
  */
-export function matchImport(
+export function matchImport<Known extends KnownSubscription>(
   rows: readonly ImportRow[],
-  list: ReadonlyMap<SubscriptionId, KnownSubscription>,
+  list: ReadonlyMap<SubscriptionId, Known>,
   checks: ReadonlyMap<PartnerId, CheckOutcome>,
-): ImportMatch {
-  const differing: ImportedChange[] = [];
-  const already: ImportedSame[] = [];
+): ImportMatch<Known> {
+  const differing: ImportedChange<Known>[] = [];
+  const already: ImportedSame<Known>[] = [];
   const problems: ImportMatchProblem[] = [];
   const waiting: ImportRow[] = [];
   for (const row of rows) {

@@ -69,6 +69,15 @@ export interface Placeholders {
   'disclosure.usage': never;
   'disclosure.association': never;
   'disclosure.services': never;
+  'exports.columns.customerId': never;
+  'exports.columns.assignedBy': never;
+  'exports.columns.state': never;
+  'exports.columns.endDate': never;
+  'exports.unknown': never;
+  'exports.saved': 'file';
+  'exports.tooManyRows': 'most';
+  'exports.csv': never;
+  'exports.excel': never;
   'extension.language': never;
   'extension.name': never;
   'extension.shortName': never;

@@ -88,6 +88,18 @@ export const disclosure: readonly string[] = [
   'disclosure_services',
 ];
 
+export const exports: readonly string[] = [
+  'exports_columns_customerId',
+  'exports_columns_assignedBy',
+  'exports_columns_state',
+  'exports_columns_endDate',
+  'exports_unknown',
+  'exports_saved',
+  'exports_tooManyRows',
+  'exports_csv',
+  'exports_excel',
+];
+
 export const extension: readonly string[] = [
   'extension_language',
   'extension_name',

@@ -18,14 +18,14 @@ const row = (line: number, id: string, after: PartnerId | null): ImportRow => ({
   unusualLength: false,
 });
 
-function held(partnerId: PartnerId | null): KnownSubscription {
+function held(partnerId: PartnerId | null): KnownSubscription & { readonly name: string } {
   const partnerOfRecord = partnerId && { partnerId, name: 'Present', assignedAt: null, assignedBy: null };
   const rights = { mayChange: true, role: null, reason: null };
   return { name: 'One', state: { partnerOfRecord, version: '"1"', rights, subscription: null } };
 }
 
-const UNREAD: KnownSubscription = { name: 'Two', state: null };
-const LIST = new Map<SubscriptionId, KnownSubscription>([
+const UNREAD = { name: 'Two', state: null };
+const LIST = new Map<SubscriptionId, KnownSubscription & { readonly name: string }>([
   ['of-contoso' as SubscriptionId, held(CONTOSO)],
   ['of-gone' as SubscriptionId, held(GONE)],
   ['free' as SubscriptionId, held(null)],
