@@ -23,7 +23,7 @@ export interface AnnouncerParts {
   readonly readSettings: () => Promise<SettingsRead>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view'>;
-  readonly history: Pick<History, 'attentionCount' | 'markTold'>;
+  readonly history: Pick<History, 'attentionCount' | 'markTold' | 'progressOf'>;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn'>;
   readonly broadcast: (broadcast: Broadcast) => void;
@@ -38,6 +38,8 @@ export interface AnnouncerParts {
 export interface Announcer {
   /** A change was written: asked for, gone on, or ended. This is how anybody sees it. */
   change(standing: Standing): void;
+  /** A batch was asked for, has gone on or ended. */
+  batch(batchId: string): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
   /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
@@ -64,11 +66,17 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       toPages('history');
       target(standing.target);
       badge();
+      if (standing.batch !== undefined) {
+        batch(standing.batch);
+        return;
+      }
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
         if (!isOnItsWay(standing.at)) await parts.history.markTold(standing.changeId);
       });
     },
+
+    batch,
 
     view({ subscriptionId, failure }, connectionId) {
       target(subscriptionTarget(connectionId, subscriptionId));
@@ -109,6 +117,14 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     settled,
   };
+
+  function batch(batchId: string): void {
+    toPages('history');
+    add(`the batch ${batchId}`, async () => {
+      const progress = await parts.history.progressOf(batchId);
+      if (progress !== null) parts.broadcast({ changed: 'batch', progress, rows: [] });
+    });
+  }
 
   function toPages(changed: 'history' | 'settings'): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));

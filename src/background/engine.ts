@@ -1,4 +1,5 @@
 import { type Backend, BackendError, failureOf } from '../backends/backend';
+import type { BatchOutcome } from '../domain/batch';
 import {
   type Change,
   type ChangeEvent,
@@ -43,6 +44,8 @@ export interface Engine {
   note(changeId: string, event: ChangeEvent): Promise<Change | null>;
   /** Lets the same happen to every open change of a connection. */
   noteOpen(connectionId: string, event: ChangeEvent): Promise<void>;
+  /** Lets the same happen to every change of a batch that stands so. */
+  noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void>;
   /** Takes up every open change. Resolves once nothing is due and nothing is on the wire. */
   run(): Promise<void>;
 }
@@ -104,6 +107,10 @@ export function createEngine(parts: EngineParts): Engine {
       noted(written);
       if (event.type === 'abandoned') onTheWire.get(written.change.id)?.stop.abort();
     }
+  }
+
+  async function noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void> {
+    for await (const some of history.applyToBatch(batchId, outcome, event)) for (const written of some) noted(written);
   }
 
   function run(): Promise<void> {
@@ -289,7 +296,7 @@ export function createEngine(parts: EngineParts): Engine {
     return owned !== null && mayBeSentBy(owned, person);
   }
 
-  return { ask, note, noteOpen, run };
+  return { ask, note, noteOpen, noteBatch, run };
 }
 
 function isSettling(life: Change['life']): boolean {

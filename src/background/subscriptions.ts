@@ -36,6 +36,8 @@ export interface SubscriptionsParts {
 /** What is known of subscriptions at a connection (null: none is set up), and reading them anew. */
 export interface Subscriptions {
   view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /** The newest state known of each that this person may see; null where there is none. */
+  known(current: CurrentConnection, ids: readonly SubscriptionId[]): Promise<(PartnerState | null)[]>;
   /**
    * Asks the backend; a failure is part of the view that it answers. Two at once are one.
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
@@ -140,6 +142,15 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       changeOrder: newest?.number ?? 0,
       support,
     };
+  }
+
+  async function known(
+    { connection }: CurrentConnection,
+    ids: readonly SubscriptionId[],
+  ): Promise<(PartnerState | null)[]> {
+    const person = await parts.person(connection);
+    const shown = await Promise.all(ids.map((id) => shownOf(subscriptionTarget(connection.id, id))));
+    return shown.map((one) => (one !== null && mayShareView(one.readAs, person) ? one.state : null));
   }
 
   function standingFor(
@@ -276,7 +287,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  return { view, readAnew, ordered, keep, keepReplayed };
+  return { view, known, readAnew, ordered, keep, keepReplayed };
 }
 
 /** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */

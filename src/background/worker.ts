@@ -19,6 +19,7 @@ import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
 import { createSnapshots } from '../storage/snapshots';
 import { type Announcer, createAnnouncer } from './announce';
+import { type Batches, createBatches } from './batches';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { backendWith, type CreateBackend, createConnections } from './connections';
@@ -40,6 +41,7 @@ import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM } from '.
 export interface Worker {
   readonly handlers: Handlers;
   readonly engine: Engine;
+  readonly batches: Batches;
   readonly announcer: Announcer;
   readonly checks: CheckRunner;
   readonly confirmWindows: ConfirmWindows;
@@ -125,6 +127,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const tell: EngineParts['onChanged'] = (change) => announcer.change(standingOf(change, ANYBODY, clock.now()));
 
+  const wakefulness = createWakefulness(CHANGES_ALARM, clock);
   const engine: Engine = createEngine({
     history,
     backendFor: async (connectionId) => {
@@ -134,11 +137,13 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     knownOwner: owners.known,
     clock,
     log,
-    wakefulness: createWakefulness(CHANGES_ALARM, clock),
+    wakefulness,
     onState: subscriptions.keep,
     onReplayed: subscriptions.keepReplayed,
     onChanged: tell,
   });
+
+  const batches = createBatches({ history, engine, wakefulness, clock, log, onBatch: announcer.batch });
 
   const checks = createCheckRunner({
     history,
@@ -161,6 +166,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   const handlers = createHandlers({
     engine,
+    batches,
     checks,
     subscriptions,
     history,
@@ -248,6 +254,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   return {
     handlers,
     engine,
+    batches,
     announcer,
     checks,
     confirmWindows,

@@ -3,9 +3,9 @@ import type { Partner, PartnerRef, UsedPartners } from '../domain/partner';
 import { CheckedPartner } from '../ui/checked-partner';
 import { Help } from '../ui/help';
 import { PartnerIdField } from '../ui/partner-id-field';
+import { UsedPartnersBox } from '../ui/used-partners';
 import type { Acts } from './panel-controller';
 import type { Form } from './panel-state';
-import { UsedPartnersBox } from './used-partners';
 
 interface PartnerFormProps {
   readonly form: Form;
@@ -25,7 +25,13 @@ export function PartnerForm({ form, can, busy, usedPartners, current, acts }: Pa
   const offers = { assigned: others(usedPartners.assigned), checked: others(usedPartners.checked) };
   return (
     <div class="stack" aria-busy={busy}>
-      <UsedPartnersBox typed={form.typed} partners={offers} offers={!busy} acts={acts}>
+      <UsedPartnersBox
+        typed={form.typed}
+        partners={offers}
+        offers={!busy}
+        onWant={acts.wantUsedPartners}
+        onChoose={acts.choose}
+      >
         <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={form.canCheck ? acts.check : null} />
       </UsedPartnersBox>
       <Help about="partnerId" />

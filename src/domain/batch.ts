@@ -1,5 +1,6 @@
-import type { AskedFrom } from './change-request';
-import type { Partner, PartnerId, PartnerRef } from './partner';
+import type { Change } from './change';
+import { type AskedFrom, type ChangeRequest, changeKind, type Replay } from './change-request';
+import type { PartnerId, PartnerRef } from './partner';
 import type { Person } from './person';
 import type { Target } from './target';
 import type { Wait } from './wait';
@@ -18,6 +19,8 @@ export type BatchKind = (typeof BATCH_KINDS)[number];
 
 /** One change that a batch asks for. */
 export interface BatchItem {
+  /** A UUID: the ID of the change that it becomes. */
+  readonly id: string;
   readonly target: Target;
   readonly targetName: string;
   /** The address of the target's page; null where none is known. */
@@ -41,8 +44,11 @@ export interface Batch {
   readonly of: string | null;
   /** How many changes were asked for. */
   readonly size: number;
-  /** The partners that are assigned, by the names that the backend gave. */
-  readonly partners: readonly Partner[];
+  /** The partners that are assigned, by the names that the backend gave where it gives any. */
+  readonly partners: readonly PartnerRef[];
+  readonly replay: Replay;
+  /** No partner is told by mail; absent where the backend tells them. */
+  readonly mails?: false;
   readonly askedFrom: AskedFrom;
   readonly askedAt: number;
   /** Who asked; null when nobody was signed in. */
@@ -64,6 +70,51 @@ export const BATCH_OUTCOMES = [
  * asked for, since another change of its target was open.
  */
 export type BatchOutcome = (typeof BATCH_OUTCOMES)[number];
+
+/** How a change of a batch stands. */
+export function outcomeOf({ life }: Pick<Change, 'life'>): BatchOutcome {
+  switch (life.state) {
+    case 'waiting':
+    case 'sending':
+      return 'open';
+    case 'conflict':
+      return life.answer === null ? 'conflict' : 'answered';
+    case 'done':
+    case 'refused':
+    case 'cancelled':
+    case 'unknown':
+      return life.state;
+  }
+}
+
+/** The change that one item of a batch asks for; null where the item wants what it says is there already. */
+export function requestOfItem(batch: Batch, item: BatchItem): ChangeRequest | null {
+  const { id, target, targetName, page, before, basedOn, answers } = item;
+  const kind = changeKind(before?.partnerId ?? null, item.after);
+  if (kind === null) return null;
+  const { replay, askedFrom, askedAt, person, mails } = batch;
+  return {
+    id,
+    target,
+    targetName,
+    page,
+    kind,
+    before,
+    after: item.after === null ? null : partnerNamed(batch, item.after),
+    basedOn,
+    replay,
+    askedFrom,
+    askedAt,
+    person,
+    batch: batch.id,
+    ...(batch.kind === 'undo' && answers !== undefined ? { undoes: answers } : {}),
+    ...(mails === undefined ? {} : { mails }),
+  };
+}
+
+function partnerNamed({ partners }: Batch, partnerId: PartnerId): PartnerRef {
+  return partners.find((partner) => partner.partnerId === partnerId) ?? { partnerId, name: null };
+}
 
 /** How far a batch is. */
 export interface BatchProgress {

@@ -42,6 +42,8 @@ export interface ChangeRequest {
   readonly person: Person | null;
   /** The change that this one takes back; absent where it takes none back, and in rows that were written before this was noted. */
   readonly undoes?: string;
+  /** The batch that it is one of; absent where it was asked for by itself. */
+  readonly batch?: string;
   /** No partner is told of it by mail; absent where the backend tells them, and in rows that were written before this was noted. */
   readonly mails?: false;
 }
@@ -99,7 +101,7 @@ export function isBasis({ before, basedOn }: ChangeRequest, present: Holding): b
 }
 
 /** Assign, change or remove, by the partner before and after. Null: nothing would change. */
-function changeKind(before: PartnerId | null, after: PartnerId | null): ChangeKind | null {
+export function changeKind(before: PartnerId | null, after: PartnerId | null): ChangeKind | null {
   if (before === after) return null;
   if (after === null) return 'remove';
   return before === null ? 'assign' : 'change';

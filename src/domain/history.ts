@@ -1,3 +1,4 @@
+import type { Batch, BatchProgress } from './batch';
 import type { Change } from './change';
 import type { Failure } from './failure';
 import { createFold } from './fold';
@@ -33,15 +34,32 @@ export interface ForeignChange {
 
 /** A row of the history. `at` (milliseconds since the epoch) is when it was asked, checked or found. */
 export type HistoryRow =
+  /** What was asked for together: the one entry of all of its changes, whose rows come right behind it. */
+  | { readonly type: 'batch'; readonly id: string; readonly at: number; readonly batch: Batch }
   | { readonly type: 'change'; readonly id: string; readonly at: number; readonly change: Change }
   | { readonly type: 'check'; readonly id: string; readonly at: number; readonly check: Check }
   | { readonly type: 'foreign'; readonly id: string; readonly at: number; readonly foreign: ForeignChange };
 
-/** A row as people meet it: a change by where it stands. */
-export type HistoryEntry = { readonly kind: RowKind; readonly outcome: RowOutcome } & (
-  | { readonly type: 'change'; readonly id: string; readonly at: number; readonly standing: Standing }
-  | Exclude<HistoryRow, { readonly type: 'change' }>
-);
+/** A row as people meet it: a change by where it stands, a batch by how far it is. */
+export type HistoryEntry =
+  | BatchEntry
+  | ({ readonly kind: RowKind; readonly outcome: RowOutcome } & (
+      | { readonly type: 'change'; readonly id: string; readonly at: number; readonly standing: Standing }
+      | Exclude<HistoryRow, { readonly type: 'change' | 'batch' }>
+    ));
+
+/** An entry that stands for itself. */
+export type SingleEntry = Exclude<HistoryEntry, BatchEntry>;
+
+/** `askedBy`: the name of who asked; null when it is not known. */
+export interface BatchEntry {
+  readonly type: 'batch';
+  readonly id: string;
+  readonly at: number;
+  readonly batch: Batch;
+  readonly progress: BatchProgress;
+  readonly askedBy: string | null;
+}
 
 export const ROW_KINDS = ['check', 'assign', 'change', 'remove', 'foreign'] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
@@ -77,13 +95,22 @@ export interface HistoryFilter {
 }
 
 /** A row for whoever looks at it at `now` (milliseconds since the epoch). */
-export function entryOf(row: HistoryRow, viewer: Viewer, now: number): HistoryEntry {
+export function entryOf(row: SingleRow, viewer: Viewer, now: number): SingleEntry {
   const common = { kind: rowKind(row), outcome: rowOutcome(row) };
   if (row.type !== 'change') return { ...row, ...common };
   return { ...common, type: 'change', id: row.id, at: row.at, standing: standingOf(row.change, viewer, now) };
 }
 
-export function rowKind(row: HistoryRow): RowKind {
+/** The entry of a batch, by how far it is. */
+export function batchEntryOf({ id, at, batch }: BatchRow, progress: BatchProgress): BatchEntry {
+  return { type: 'batch', id, at, batch, progress, askedBy: batch.person && nameOfPerson(batch.person) };
+}
+
+/** A row that stands for a batch, and one that stands for itself. */
+export type BatchRow = Extract<HistoryRow, { readonly type: 'batch' }>;
+export type SingleRow = Exclude<HistoryRow, BatchRow>;
+
+export function rowKind(row: SingleRow): RowKind {
   return row.type === 'change' ? row.change.kind : row.type;
 }
 
@@ -91,7 +118,7 @@ export function rowGroup(row: HistoryRow): RowGroup {
   return row.type === 'check' ? 'checks' : 'changes';
 }
 
-export function rowOutcome(row: HistoryRow): RowOutcome {
+export function rowOutcome(row: SingleRow): RowOutcome {
   switch (row.type) {
     case 'change': {
       const { state } = row.change.life;
@@ -116,12 +143,19 @@ export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
     // Written so that a damaged row without a time passes: its reader finds the damage.
     !(row.at < from) &&
     !(row.at >= until) &&
-    (filter.kind === undefined || rowKind(row) === filter.kind) &&
-    (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
-    (text === '' || searchable(row).some((part) => fold(part).includes(text)));
+    (row.type === 'batch'
+      ? showsBatches(filter)
+      : (filter.kind === undefined || rowKind(row) === filter.kind) &&
+        (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
+        (text === '' || searchable(row).some((part) => fold(part).includes(text))));
 }
 
-function searchable(row: HistoryRow): string[] {
+/** Whether a batch is shown as one entry. What looks for single changes finds them in batches too, as rows of their own. */
+export function showsBatches({ text = '', kind, outcome }: HistoryFilter): boolean {
+  return text.trim() === '' && kind === undefined && outcome === undefined;
+}
+
+function searchable(row: SingleRow): string[] {
   switch (row.type) {
     case 'change': {
       const { target, targetName, before, after, person, sentAs } = row.change;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { BATCH_KINDS, type Batch, type BatchItem } from './batch';
 import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
 import { ASKED_FROM, CHANGE_KINDS, REPLAYS } from './change-request';
 import { type Connection, defaultName, LONGEST_NAME, parseAddress, parseIssuer } from './connection';
@@ -265,6 +266,7 @@ export const changeSchema = v.object({
   askedAt: time,
   person: v.nullable(personSchema),
   undoes: v.exactOptional(uuidSchema),
+  batch: v.exactOptional(uuidSchema),
   mails: v.exactOptional(v.literal(false)),
   sentAs: v.nullable(personSchema),
   life: lifeSchema,
@@ -293,7 +295,50 @@ const foreignChangeSchema = v.object({
   foundAt: time,
 }) satisfies Schema<ForeignChange>;
 
+export const batchItemSchema = v.object({
+  id: uuidSchema,
+  target: targetSchema,
+  targetName: text,
+  page: v.nullable(addressSchema),
+  before: v.nullable(partnerRefSchema),
+  basedOn: versionSchema,
+  after: v.nullable(partnerIdSchema),
+  answers: v.exactOptional(uuidSchema),
+}) satisfies Schema<BatchItem>;
+
+export const MOST_ITEMS = 50_000;
+/** What a page asks for at once. */
+export const askedItemsSchema = v.pipe(
+  v.array(
+    v.object({
+      subscriptionId: subscriptionIdSchema,
+      name: text,
+      page: v.nullable(addressSchema),
+      before: v.nullable(partnerRefSchema),
+      basedOn: versionSchema,
+      after: v.nullable(partnerIdSchema),
+    }),
+  ),
+  v.minLength(1),
+  v.maxLength(MOST_ITEMS),
+);
+
+const batchSchema = v.object({
+  id: uuidSchema,
+  connectionId: uuidSchema,
+  kind: v.picklist(BATCH_KINDS),
+  of: v.nullable(uuidSchema),
+  size: count,
+  partners: v.array(partnerRefSchema),
+  replay: v.picklist(REPLAYS),
+  mails: v.exactOptional(v.literal(false)),
+  askedFrom: v.picklist(ASKED_FROM),
+  askedAt: time,
+  person: v.nullable(personSchema),
+}) satisfies Schema<Batch>;
+
 export const historyRowSchema = v.variant('type', [
+  v.object({ type: v.literal('batch'), id: uuidSchema, at: time, batch: batchSchema }),
   v.object({ type: v.literal('change'), id: uuidSchema, at: time, change: changeSchema }),
   v.object({ type: v.literal('check'), id: uuidSchema, at: time, check: checkSchema }),
   v.object({ type: v.literal('foreign'), id: uuidSchema, at: time, foreign: foreignChangeSchema }),

@@ -1,16 +1,18 @@
 import * as v from 'valibot';
+import type { BatchOutcome, BatchProgress } from '../domain/batch';
 import type { Capabilities } from '../domain/capabilities';
 import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { TestStep } from '../domain/connection-test';
 import type { Dock } from '../domain/dock';
 import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
-import type { UsedPartners } from '../domain/partner';
-import type { ListedSubscription, PartnerState } from '../domain/partner-state';
+import type { PartnerId, UsedPartners } from '../domain/partner';
+import type { Holding, ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { KindFacts } from '../domain/kind-facts';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
+  askedItemsSchema,
   baseAddressSchema,
   confirmSchema,
   connectionEntries,
@@ -117,6 +119,42 @@ export type ChangeAnswer =
   /** Another change of the same subscription has not ended yet. */
   | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Standing };
 
+/** A subscription that others have changed since, or that is as wanted by now, and who holds it. */
+export interface LeftOut {
+  readonly subscriptionId: SubscriptionId;
+  readonly holding: Holding;
+}
+
+export type BatchAnswer =
+  | {
+      readonly ok: true;
+      readonly progress: BatchProgress;
+      /** How many changes are in it: of what was asked for without those that would change nothing. */
+      readonly asked: number;
+      readonly leftOut: readonly LeftOut[];
+    }
+  | {
+      readonly ok: false;
+      readonly problem:
+        | 'notConfigured'
+        | 'storageFull'
+        | 'idUsedOtherwise'
+        /** There is no such batch any more, or nothing of it is in the state that this is asked of. */
+        | 'notThere';
+    }
+  /** All of it is as wanted, or was changed by others since. */
+  | { readonly ok: false; readonly problem: 'nothingToChange'; readonly leftOut: readonly LeftOut[] }
+  /** The backend has not said whose these IDs are. */
+  | { readonly ok: false; readonly problem: 'notChecked'; readonly partnerIds: readonly PartnerId[] };
+
+/** A row of a batch that has gone on; `state` where the backend has shown one since. */
+export interface BatchNews {
+  readonly subscriptionId: SubscriptionId;
+  readonly connectionId: string;
+  readonly outcome: BatchOutcome;
+  readonly state?: PartnerState;
+}
+
 /** `otherByNow`: it is somebody else who is signed in, or the change has ended. */
 export type SendAsMeAnswer =
   | { readonly ok: true }
@@ -167,6 +205,7 @@ export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy'>;
 
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
+const batch = v.object({ batchId: uuidSchema });
 /** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
 const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
@@ -216,7 +255,11 @@ export const protocol = {
     v.object({ next: v.nullable(v.pipe(v.string(), v.maxLength(8192))), filter: v.pipe(v.string(), v.maxLength(200)) }),
     answers<SubscriptionsPage>(),
   ),
-  'partner.check': message(anyone, v.object({ partnerId: partnerIdSchema }), answers<CheckAnswer>()),
+  'partner.check': message(
+    anyone,
+    v.object({ partnerId: partnerIdSchema, ...ofConnection.entries }),
+    answers<CheckAnswer>(),
+  ),
   /** Begins to check all IDs of a text; what becomes of it stands in `storage/check-run`. The page makes the `id`. */
   'checks.start': message(
     ['page'],
@@ -265,6 +308,35 @@ export const protocol = {
   'change.keep': message(anyone, change, answers<null>()),
   /** The person has met how these changes ended. */
   'change.seen': message(anyone, change, answers<null>()),
+  /** Asks for many changes at once, each by what the page showed of its subscription. The page makes the `id`. */
+  'batch.ask': message(
+    ['page'],
+    v.object({
+      id: uuidSchema,
+      connectionId: uuidSchema,
+      kind: v.picklist(['bulk', 'import']),
+      items: askedItemsSchema,
+    }),
+    answers<BatchAnswer>(),
+  ),
+  /** Nothing more of it is sent; what may have taken effect is found out. */
+  'batch.stop': message(['page'], batch, answers<null>()),
+  /** Puts back what that batch has done and nobody has changed since. */
+  'batch.undo': message(['page'], v.object({ id: uuidSchema, ...batch.entries }), answers<BatchAnswer>()),
+  /** Asks again for what of that batch was refused or skipped, or what nobody knows the end of. */
+  'batch.retry': message(['page'], v.object({ id: uuidSchema, ...batch.entries }), answers<BatchAnswer>()),
+  /** Answers all conflicts of that batch. */
+  'batch.answerConflicts': message(
+    ['page'],
+    v.object({ id: uuidSchema, ...batch.entries, answer: v.picklist(['overwrite', 'keep']) }),
+    answers<BatchAnswer>(),
+  ),
+  /** Sends what of another person's batch waits as one's own. `me`: the name under which the person was shown to be signed in. */
+  'batch.sendAsMe': message(
+    ['page'],
+    v.object({ ...batch.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
+    answers<SendAsMeAnswer>(),
+  ),
   /** Who is signed in at the connection that is meant; null when nobody is, or nobody knows who. */
   'person.present': message(['page'], ofConnection, answers<Person | null>()),
   /** Whom to ask at the configured connection, as its service says: an address or a text; null where it says nothing. */
@@ -366,6 +438,8 @@ export type Push =
 /** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
   | { readonly changed: 'history' | 'settings' }
+  /** Rows of a batch have gone on. Of many at once the first are named: whoever misses some reads them. */
+  | { readonly changed: 'batch'; readonly progress: BatchProgress; readonly rows: readonly BatchNews[] }
   /** `connectionId`: whose view it is; absent: the default connection's. */
   | { readonly changed: 'subscription'; readonly view: SubscriptionView; readonly connectionId?: string };
 

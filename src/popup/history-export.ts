@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../domain/history';
+import type { SingleEntry } from '../domain/history';
 import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
@@ -29,12 +29,12 @@ interface Content {
  * @param now when it is exported, in milliseconds since the epoch
  */
 export async function exportHistory(
-  history: AsyncIterable<HistoryEntry>,
+  history: AsyncIterable<SingleEntry>,
   format: 'csv' | 'json',
   connections: readonly Connection[],
   now: number,
 ): Promise<ExportedHistory> {
-  const rows: HistoryEntry[] = [];
+  const rows: SingleEntry[] = [];
   for await (const row of history) rows.push(row);
   const at = new Date(now).toISOString();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
@@ -43,7 +43,7 @@ export async function exportHistory(
 }
 
 /** The columns, in the order in which they are written. */
-function columns(connections: readonly Connection[]): readonly SpreadsheetColumn<HistoryEntry>[] {
+function columns(connections: readonly Connection[]): readonly SpreadsheetColumn<SingleEntry>[] {
   return [
     { title: t('history.columns.when'), value: ({ at }) => dateTime(at) },
     { title: t('history.columns.type'), value: ({ kind }) => t(`history.what.${kind}`) },
@@ -65,20 +65,20 @@ function columns(connections: readonly Connection[]): readonly SpreadsheetColumn
   ];
 }
 
-function jsonOf(rows: readonly HistoryEntry[], connections: readonly Connection[], exportedAt: string): string {
+function jsonOf(rows: readonly SingleEntry[], connections: readonly Connection[], exportedAt: string): string {
   const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connections) }));
   return `${JSON.stringify({ exportedAt, rows: all }, null, 2)}\n`;
 }
 
 /** A row without what depends on who reads it. */
-function withoutReader(row: HistoryEntry) {
+function withoutReader(row: SingleEntry) {
   if (row.type !== 'change') return row;
   const { may: _may, me: _me, progress: _progress, ...standing } = row.standing;
   return { ...row, standing };
 }
 
 /** Who asked for it here or made it elsewhere; null when that is not known. */
-function byOf(row: HistoryEntry): string | null {
+function byOf(row: SingleEntry): string | null {
   switch (row.type) {
     case 'change':
       return row.standing.askedBy;
@@ -90,12 +90,12 @@ function byOf(row: HistoryEntry): string | null {
 }
 
 /** The connection by name, where it is set up; else by its ID. */
-function connectionOf(row: HistoryEntry, present: readonly Connection[]): string {
+function connectionOf(row: SingleEntry, present: readonly Connection[]): string {
   const connectionId = connectionIdOf(row);
   return present.find(({ id }) => id === connectionId)?.name ?? connectionId;
 }
 
-function connectionIdOf(row: HistoryEntry): string {
+function connectionIdOf(row: SingleEntry): string {
   switch (row.type) {
     case 'change':
       return row.standing.target.connectionId;
@@ -107,7 +107,7 @@ function connectionIdOf(row: HistoryEntry): string {
 }
 
 /** What a row is about; a check has an ID and no target. */
-function contentOf(row: HistoryEntry): Content {
+function contentOf(row: SingleEntry): Content {
   switch (row.type) {
     case 'check': {
       const { outcome, partnerId } = row.check;
@@ -121,7 +121,7 @@ function contentOf(row: HistoryEntry): Content {
   }
 }
 
-function detailOf(row: HistoryEntry): string {
+function detailOf(row: SingleEntry): string {
   switch (row.type) {
     case 'check':
       return row.check.outcome.kind === 'failed' ? failureText(row.check.outcome.failure) : '';
@@ -134,7 +134,7 @@ function detailOf(row: HistoryEntry): string {
   }
 }
 
-function standingIn(row: HistoryEntry): Standing | null {
+function standingIn(row: SingleEntry): Standing | null {
   return row.type === 'change' ? row.standing : null;
 }
 

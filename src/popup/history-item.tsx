@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { HistoryEntry, RowOutcome } from '../domain/history';
+import type { BatchEntry, HistoryEntry, RowOutcome, SingleEntry } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { isUnseenEnd, type Standing } from '../domain/standing';
@@ -36,25 +36,70 @@ export function HistoryItem({ entry, startsDay, settings, now, shown }: HistoryI
           <bdi>{dayText(entry.at, now)}</bdi>
         </h2>
       )}
-      <div class="entry">
-        <span class={`mark mark-${entry.outcome}`} aria-hidden="true">
-          {MARKS[entry.outcome]}
-        </span>
-        <div class="entry-body">
-          <p class="entry-head">
-            <span class="entry-what">{t(`history.what.${entry.kind}`)}</span>
-            <time class="small muted" dateTime={new Date(entry.at).toISOString()} title={formatMoment(entry.at, now)}>
-              <bdi>{formatTime(entry.at)}</bdi>
-            </time>
-          </p>
-          {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
-          {entry.type === 'foreign' && <ForeignBody row={entry} />}
-          {entry.type === 'change' && (
-            <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
-          )}
-        </div>
-      </div>
+      {entry.type === 'batch' ? (
+        <BatchBody entry={entry} now={now} />
+      ) : (
+        <SingleBody entry={entry} settings={settings} now={now} shown={shown} />
+      )}
     </li>
+  );
+}
+
+interface EntryHeadProps {
+  readonly what: string;
+  readonly at: number;
+  readonly now: number;
+}
+
+/** What it is, and at which time it was asked, checked or found. */
+function EntryHead({ what, at, now }: EntryHeadProps) {
+  return (
+    <p class="entry-head">
+      <span class="entry-what">{what}</span>
+      <time class="small muted" dateTime={new Date(at).toISOString()} title={formatMoment(at, now)}>
+        <bdi>{formatTime(at)}</bdi>
+      </time>
+    </p>
+  );
+}
+
+interface SingleBodyProps extends Omit<HistoryItemProps, 'entry' | 'startsDay'> {
+  readonly entry: SingleEntry;
+}
+
+function SingleBody({ entry, settings, now, shown }: SingleBodyProps) {
+  return (
+    <div class="entry">
+      <span class={`mark mark-${entry.outcome}`} aria-hidden="true">
+        {MARKS[entry.outcome]}
+      </span>
+      <div class="entry-body">
+        <EntryHead what={t(`history.what.${entry.kind}`)} at={entry.at} now={now} />
+        {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
+        {entry.type === 'foreign' && <ForeignBody row={entry} />}
+        {entry.type === 'change' && (
+          <ChangeBody standing={entry.standing} settings={settings} now={now} shown={shown} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface BatchBodyProps {
+  readonly entry: BatchEntry;
+  readonly now: number;
+}
+
+function BatchBody({ entry: { at, batch, progress }, now }: BatchBodyProps) {
+  return (
+    <div class="entry">
+      <span class="mark" aria-hidden="true">
+        {progress.ended ? MARKS.done : MARKS.open}
+      </span>
+      <div class="entry-body">
+        <EntryHead what={t(`history.batch.${batch.kind}`, { count: batch.size })} at={at} now={now} />
+      </div>
+    </div>
   );
 }
 
@@ -66,7 +111,7 @@ function dayText(at: number, now: number): string {
   return day === yesterday.toDateString() ? t('history.yesterday') : formatDay(at);
 }
 
-const MARKS: Record<RowOutcome, string> = {
+const MARKS: Readonly<Record<RowOutcome, string>> = {
   open: '…',
   done: '✓',
   refused: '✕',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Connection, SignIn } from '../domain/connection';
 import { connectionEntries, connectionNameSchema, withSignIn } from '../domain/schemas';
+import { sha256 } from './digest';
 import { withAddress } from './settings-shapes';
 
 /**
@@ -29,8 +30,7 @@ export async function idFor(
   if (same !== undefined) return same.id;
   // Those of the service were made of the address alone before there was another kind.
   const text = kind === 'service' ? address : `${kind} ${address}`;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = (await sha256(text)).slice(0, 32);
   // Version 8, the one whose content is the maker's own affair.
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
 }

@@ -1,5 +1,6 @@
 import { type Change, isOpen } from '../domain/change';
 import {
+  batchEntryOf,
   type Check,
   entryOf,
   type HistoryEntry,
@@ -7,10 +8,13 @@ import {
   type HistoryRow,
   matcher,
   type RowGroup,
+  type SingleEntry,
+  showsBatches,
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { type Standing, standingOf, type Viewer, viewerAt } from '../domain/standing';
 import { type Target, targetKey } from '../domain/target';
+import { readProgress } from './batches';
 import {
   batches,
   type Cursor,
@@ -23,6 +27,7 @@ import {
   isBehind,
   isMoving,
   LARGEST_BATCH,
+  LAST_ID,
   newestFirst,
   type Open,
   type Part,
@@ -81,8 +86,8 @@ export interface HistoryReader {
     looking: Looking,
     signal?: AbortSignal,
   ): Promise<HistoryPage>;
-  /** All rows that pass the filter, newest first. */
-  all(filter: HistoryFilter, looking: Looking): AsyncIterable<HistoryEntry>;
+  /** All rows that pass the filter, newest first, those of batches one by one. */
+  all(filter: HistoryFilter, looking: Looking): AsyncIterable<SingleEntry>;
   /** Reads as many rows as it must; throws the signal's reason once it has aborted. */
   count(filter: HistoryFilter, signal: AbortSignal): Promise<Counted>;
   /** How many rows were found damaged and set aside. */
@@ -239,18 +244,20 @@ export function createReading(
       const damaged: PlacedRow[] = [];
       let last = after;
       let next: Cursor | null = null;
+      const inOrder = showsBatches(filter) ? withoutMembers : candidates;
       // One more than asked for, which tells whether there is more.
-      scan: for await (const batch of candidates(open, filter, after, size + 1)) {
+      scan: for await (const batch of inOrder(open, filter, after, size + 1)) {
         signal?.throwIfAborted();
         for (const stored of batch) {
           if (entries.length === size) {
             next = last;
             break scan;
           }
-          last = [stored.order, stored.id];
+          last = endOfBlock(stored) ?? [stored.order, stored.id];
           if (!mayPass(matches, stored)) continue;
           const row = readRow(stored);
           if (row === null) damaged.push(stored);
+          else if (row.type === 'batch') entries.push(batchEntryOf(row, await readProgress(open, row.id)));
           else entries.push(entryOf(row, viewerAt(connectionOf(row), viewers), now));
         }
       }
@@ -262,7 +269,7 @@ export function createReading(
       const matches = matcher(filter);
       for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
         for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
-          yield entryOf(row, viewerAt(connectionOf(row), viewers), now);
+          if (row.type !== 'batch') yield entryOf(row, viewerAt(connectionOf(row), viewers), now);
         }
       }
     },
@@ -275,7 +282,7 @@ export function createReading(
       let matching = 0;
       for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
         signal.throwIfAborted();
-        matching += batch.filter((stored) => mayPass(matches, stored)).length;
+        matching += batch.filter((stored) => !isBatch(stored) && mayPass(matches, stored)).length;
       }
       return { matching, of };
     },
@@ -302,16 +309,53 @@ async function* candidates(
   else yield newestFirst(few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last)));
 }
 
-/** How many rows the history has of that group, in all without one. */
+/** The same without the changes of a batch whose own row is among them: that stands for all of them. */
+async function* withoutMembers(
+  open: Open,
+  filter: HistoryFilter,
+  after: Cursor | null,
+  first: number,
+): AsyncGenerator<PlacedRow[]> {
+  let from = after;
+  let block: Cursor | null = null;
+  scan: while (true) {
+    for await (const batch of candidates(open, filter, from, first)) {
+      const shown: PlacedRow[] = [];
+      for (const stored of batch) {
+        if (block !== null && !isBehind(stored, block)) continue;
+        shown.push(stored);
+        block = endOfBlock(stored) ?? block;
+      }
+      yield shown;
+      const furthest = batch.at(-1);
+      if (block === null || furthest === undefined || isBehind(furthest, block)) continue;
+      from = block;
+      continue scan;
+    }
+    return;
+  }
+}
+
+/** Behind the last change of a batch, by the batch's own row; null of any other row. */
+function endOfBlock(stored: PlacedRow): Cursor | null {
+  const row = isBatch(stored) ? readRow(stored) : null;
+  return row?.type === 'batch' ? [stored.order + row.batch.size, LAST_ID] : null;
+}
+
+/** How many rows the history has of that group, in all without one; of a batch its changes count. */
 async function countGroup(open: Open, group: RowGroup | undefined): Promise<number> {
   switch (group) {
     case undefined:
-      return countRows(open);
+      return (await countRows(open)) - (await countBatches(open));
     case 'checks':
       return (await countRows(open)) - (await countChanges(open));
     case 'changes':
-      return countChanges(open);
+      return (await countChanges(open)) - (await countBatches(open));
   }
+}
+
+async function countBatches(open: Open): Promise<number> {
+  return (await open()).count('batches');
 }
 
 /** The IDs of all partners used there, the one used last first. One hop of a key cursor per partner. */
@@ -365,6 +409,11 @@ function attachedAmong(rows: readonly HistoryRow[], connectionId: string): Set<s
 /** Whether a row that was not checked yet says that it is a change. */
 function isChange(stored: PlacedRow): boolean {
   return mayPass(({ type }) => type === 'change', stored);
+}
+
+/** Whether a row that was not checked yet says that it is a batch. */
+function isBatch(stored: PlacedRow): boolean {
+  return mayPass(({ type }) => type === 'batch', stored);
 }
 
 function partnerIn(key: PartnerKey | string): string {

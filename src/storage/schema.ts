@@ -1,4 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { BatchOutcome } from '../domain/batch';
 import type { HistoryRow } from '../domain/history';
 import type { Snapshot } from './snapshots';
 
@@ -90,8 +91,12 @@ export interface Schema extends DBSchema {
   batches: { key: string; value: StoredBatch; indexes: { running: number } };
   /** What batches ask for and no row was made of yet, in parts. */
   batchItems: { key: [batch: string, part: number]; value: unknown };
-  /** How each change of a batch stands, by its ID: what a batch's progress is counted from. */
-  outcomes: { key: string; value: StoredOutcome; indexes: { batch: [batch: string, outcome: string] } };
+  /** How each change of a batch stands, by the place that its row has: what a batch's progress is counted from. */
+  outcomes: {
+    key: [batch: string, order: number];
+    value: StoredOutcome;
+    indexes: { batch: [batch: string, outcome: string, order: number] };
+  };
   /** What holds up a lane, by its name. */
   lanes: { key: string; value: unknown };
   /** The subscriptions that a connection has listed to a person, in parts. */
@@ -107,12 +112,18 @@ export interface Schema extends DBSchema {
 /** Absent `running` keeps a batch that has ended out of the index. */
 export interface StoredBatch {
   readonly running?: 1;
-  readonly batch: unknown;
+  readonly state: unknown;
 }
 
 export interface StoredOutcome {
   readonly batch: string;
-  readonly outcome: string;
+  readonly outcome: BatchOutcome;
+  /** The place of the change's row: the first of a batch comes first. */
+  readonly order: number;
+  /** The change's ID; null where nobody can read it. */
+  readonly id: string | null;
+  /** There where no row was made of it: what was asked for, and the change that was open instead. */
+  readonly skipped?: { readonly item: unknown; readonly open: string };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -121,5 +132,5 @@ export type Writing<Names extends StoreName[]> = IDBPTransaction<Schema, Names, 
 export type Upgrading = IDBPTransaction<Schema, StoreName[], 'versionchange'>;
 
 /** The stores that the history is kept in. */
-export const HISTORY_STORES = ['rows', 'history', 'damaged', 'marks'] as const;
-export type WritingHistory = Writing<['rows', 'history', 'damaged', 'marks']>;
+export const HISTORY_STORES = ['rows', 'history', 'damaged', 'marks', 'batches', 'batchItems', 'outcomes'] as const;
+export type WritingHistory = Writing<['rows', 'history', 'damaged', 'marks', 'batches', 'batchItems', 'outcomes']>;

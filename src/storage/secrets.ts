@@ -4,6 +4,7 @@ import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
 import { write } from './database';
+import { sha256 } from './digest';
 import { inPresentWords } from './earlier-targets';
 import type { Database } from './schema';
 
@@ -118,9 +119,8 @@ export async function handOver(token: string): Promise<void> {
 }
 
 /** What stands for a token where the token itself must not: its SHA-256, in hexadecimal digits. */
-export async function fingerprintOf(token: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export function fingerprintOf(token: string): Promise<string> {
+  return sha256(token);
 }
 
 export function createSecrets(open: () => Promise<Database>): Secrets {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Batch } from '../domain/batch';
 import { type Change, isOpen } from '../domain/change';
 import type { Check, ForeignChange, HistoryRow } from '../domain/history';
 import type { Partner } from '../domain/partner';
@@ -43,6 +44,9 @@ function fieldsOf(row: HistoryRow, order: number): IndexFields & Pick<StoredRow,
 
 function indexFields(row: HistoryRow): IndexFields {
   switch (row.type) {
+    case 'batch':
+      // So that it is found among the changes, of whose targets none has this key.
+      return { target: JSON.stringify(['batch', row.id]) };
     case 'change': {
       const { change } = row;
       const target = targetKey(change.target);
@@ -52,6 +56,7 @@ function indexFields(row: HistoryRow): IndexFields {
         target,
         ...(isOpen(change) ? { openTarget: target } : {}),
         ...(wantsAttention(change) ? { attention: 1 } : {}),
+        ...(change.batch === undefined ? {} : { batch: change.batch }),
         ...(used === null ? {} : { usedPartner: [connectionId, used.partnerId] }),
       };
     }
@@ -86,12 +91,15 @@ export function usedPartner(row: HistoryRow): Partner | null {
     case 'check':
       return row.check.outcome.kind === 'found' ? row.check.outcome.partner : null;
     case 'foreign':
+    case 'batch':
       return null;
   }
 }
 
 export function connectionOf(row: HistoryRow): string {
   switch (row.type) {
+    case 'batch':
+      return row.batch.connectionId;
     case 'change':
       return row.change.target.connectionId;
     case 'check':
@@ -103,6 +111,10 @@ export function connectionOf(row: HistoryRow): string {
 
 export function changeRow(change: Change): HistoryRow {
   return { type: 'change', id: change.id, at: change.askedAt, change };
+}
+
+export function batchRow(batch: Batch): HistoryRow {
+  return { type: 'batch', id: batch.id, at: batch.askedAt, batch };
 }
 
 export function checkRow(check: Check): HistoryRow {

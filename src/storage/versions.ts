@@ -39,7 +39,7 @@ export const STEPS: readonly Step[] = [
     batches.createIndex('running', 'running');
     database.createObjectStore('batchItems');
     const outcomes = database.createObjectStore('outcomes');
-    outcomes.createIndex('batch', ['batch', 'outcome']);
+    outcomes.createIndex('batch', ['batch', 'outcome', 'order']);
     database.createObjectStore('lanes');
     database.createObjectStore('lists');
     database.createObjectStore('stars');

@@ -1,6 +1,8 @@
 import { afterEvent, asksTheSame, type Change, type ChangeEvent, isOpen } from '../domain/change';
 import type { Check, HistoryRow } from '../domain/history';
+import { outcomeOf } from '../domain/batch';
 import { targetKey } from '../domain/target';
+import { endBatches } from './batch-state';
 import type { Cursor, Open } from './both-stores';
 import { StorageFull, write } from './database';
 import { readMoving, readUntold } from './marks';
@@ -68,7 +70,7 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         if (sameId !== null) await setAside(transaction, sameId.id);
         if (sameTarget !== undefined) await setAside(transaction, sameTarget.id);
         await addRow(transaction, changeRow(change));
-        if (overwrites !== null) await overwrite(transaction, overwrites, change);
+        if (overwrites !== null) await answerEarlier(transaction, [{ earlier: overwrites, by: change }], 'overwritten');
         return { kind: 'inserted', change };
       }),
 
@@ -98,7 +100,7 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         for (const row of checks.map(checkRow)) {
           const there = await find(transaction, row.id);
           if (there !== null) await writeOver(transaction, there, row);
-          else await transaction.objectStore('rows').put(storedRow(row, await nextOrder(transaction, row.at)));
+          else await transaction.objectStore('rows').put(storedRow(row, -(await nextNumber(transaction, row.at))));
         }
       }),
 
@@ -121,6 +123,18 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
   };
 }
 
+/** Reads those changes, lets the event happen to each and writes them, in one transaction; answers them as they are afterwards. */
+export function applyToRows(open: Open, ids: readonly string[], event: ChangeEvent): Promise<Applied[]> {
+  return writeHistory(open, 'relaxed', async (transaction) => {
+    const rows = await Promise.all(ids.map((id) => find(transaction, id)));
+    return apply(
+      transaction,
+      rows.flatMap((row) => row ?? []),
+      event,
+    );
+  });
+}
+
 /** A transaction over the stores that a new row takes. */
 interface Adding {
   objectStore(name: 'rows'): {
@@ -132,18 +146,18 @@ interface Adding {
 
 /** Writes a new row, before all others. */
 export async function addRow(transaction: Adding, row: HistoryRow): Promise<void> {
-  await transaction.objectStore('rows').add(storedRow(row, await nextOrder(transaction, row.at)));
+  await transaction.objectStore('rows').add(storedRow(row, -(await nextNumber(transaction, row.at))));
 }
 
 /**
- * The place of a new row, before all others: its number is its time, or one more than the last row's where a clock says that this
+ * The number of a new row, which comes before all others: its time, or one more than the last row's where a clock says that this
  * was later.
  */
-async function nextOrder(transaction: Adding, at: number): Promise<number> {
+export async function nextNumber(transaction: Adding, at: number): Promise<number> {
   const newest = await transaction.objectStore('rows').index('newestFirst').openKeyCursor();
   const moving = readMoving(await transaction.objectStore('marks').get('moving'));
   const last = Math.max(newest === null ? 0 : -newest.key[0], moving?.newest ?? 0);
-  return -Math.max(at, last + 1);
+  return Math.max(at, last + 1);
 }
 
 async function find(transaction: WritingHistory, id: string): Promise<PlacedRow | null> {
@@ -158,14 +172,40 @@ async function apply(transaction: WritingHistory, rows: readonly PlacedRow[], ev
     return before === null ? [] : [{ stored, before, after: afterEvent(before, event) }];
   });
   const altered = steps.filter(({ before, after }) => after !== before);
-  await Promise.all(altered.map(({ stored, after }) => writeOver(transaction, stored, changeRow(after))));
+  await Promise.all(altered.map(({ stored, before, after }) => writeChange(transaction, stored, before, after)));
   const ended = altered.filter(({ before, after }) => isOpen(before) && !isOpen(after));
   if (ended.length > 0) {
     // In the same transaction, so that no end of a worker leaves them untold.
-    const marks = transaction.objectStore('marks');
-    await marks.put([...readUntold(await marks.get('untold')), ...ended.map(({ after }) => after.id)], 'untold');
+    const byThemselves = ended.flatMap(({ after }) => (after.batch === undefined ? [after.id] : []));
+    const ofBatches = ended.flatMap(({ after }) => after.batch ?? []);
+    await noteUntold(transaction, [...byThemselves, ...(await endBatches(transaction, ofBatches))]);
   }
   return steps.map(({ before, after }) => ({ change: after, altered: after !== before }));
+}
+
+/** From now on {@link Lookups.untold} names these. */
+export async function noteUntold(transaction: WritingHistory, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const marks = transaction.objectStore('marks');
+  await marks.put([...readUntold(await marks.get('untold')), ...ids], 'untold');
+}
+
+/** Writes a later state of a change, and how it stands in its batch where that is another. */
+async function writeChange(
+  transaction: WritingHistory,
+  stored: PlacedRow,
+  before: Change,
+  after: Change,
+): Promise<void> {
+  const { batch, id } = after;
+  const { order } = stored;
+  const outcome = outcomeOf(after);
+  await Promise.all([
+    writeOver(transaction, stored, changeRow(after)),
+    batch !== undefined && outcome !== outcomeOf(before)
+      ? transaction.objectStore('outcomes').put({ batch, outcome, order, id }, [batch, order])
+      : null,
+  ]);
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */
@@ -174,12 +214,24 @@ async function writeOver(transaction: WritingHistory, stored: PlacedRow, row: Hi
   await transaction.objectStore('history').delete(row.id);
 }
 
-/** Writes the answer into a conflict of the same target; anything else is left as it is. */
-async function overwrite(transaction: WritingHistory, conflictId: string, by: Change): Promise<void> {
-  const stored = await find(transaction, conflictId);
-  const conflict = stored === null ? null : readChangeOf(stored);
-  if (stored === null || conflict === null || !isSameTarget(conflict, by)) return;
-  await writeOver(transaction, stored, changeRow(afterEvent(conflict, { type: 'overwritten', by: by.id })));
+/**
+ * Notes in changes of the same targets that others came after them: conflicts become answered, bad ends seen. Anything else is left
+ * as it is.
+ */
+export async function answerEarlier(
+  transaction: WritingHistory,
+  answers: readonly { readonly earlier: string; readonly by: Change }[],
+  how: 'overwritten' | 'seen',
+): Promise<void> {
+  await Promise.all(
+    answers.map(async ({ earlier, by }) => {
+      const stored = await find(transaction, earlier);
+      const before = stored === null ? null : readChangeOf(stored);
+      if (stored === null || before === null || !isSameTarget(before, by)) return;
+      const after = afterEvent(before, how === 'seen' ? { type: how } : { type: how, by: by.id });
+      if (after !== before) await writeChange(transaction, stored, before, after);
+    }),
+  );
 }
 
 /** Moves rows out of the history as they are, unless they can be read by now. */

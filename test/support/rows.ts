@@ -1,6 +1,6 @@
 import type { Change, ChangeLife } from '../../src/domain/change';
 import { FAILURE_REASONS, type Failure } from '../../src/domain/failure';
-import type { CheckOutcome, HistoryRow } from '../../src/domain/history';
+import type { CheckOutcome, SingleRow } from '../../src/domain/history';
 import type { Partner } from '../../src/domain/partner';
 import type { Person } from '../../src/domain/person';
 import { noWait } from '../../src/domain/wait';
@@ -91,16 +91,16 @@ const CHECKS: readonly CheckOutcome[] = [
 
 const { partnerId } = WANTED;
 
-function changeRow(change: Change): HistoryRow {
+function changeRow(change: Change): SingleRow {
   return { type: 'change', id: change.id, at: change.askedAt, change };
 }
 
-export function checkRow(found: CheckOutcome): HistoryRow {
+export function checkRow(found: CheckOutcome): SingleRow {
   const check = { id: uuid(2), connectionId: CONNECTION_ID, partnerId, checkedAt: START, outcome: found };
   return { type: 'check', id: uuid(2), at: START, check };
 }
 
-export function foreignRow(before: Partner | null, after: Partner | null): HistoryRow {
+export function foreignRow(before: Partner | null, after: Partner | null): SingleRow {
   const foreign = {
     id: uuid(3),
     target: TARGET,
@@ -113,7 +113,7 @@ export function foreignRow(before: Partner | null, after: Partner | null): Histo
 }
 
 /** One of every shape that a row of the history takes. */
-export const ROWS: readonly HistoryRow[] = [
+export const ROWS: readonly SingleRow[] = [
   ...LIVES.map((life) => changeRow({ ...aRequest(), sentAs: null, life })),
   ...PERSONS.map((person) => changeRow({ ...aChange({ person }), sentAs: BEN })),
   ...REQUESTS.map((asking) => changeRow(aChange(asking))),

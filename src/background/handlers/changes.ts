@@ -1,9 +1,8 @@
-import { BackendError } from '../../backends/backend';
 import { type ChangeRequest, isSameWish, planChange, type Wish, wishOf } from '../../domain/change-request';
 import type { Capabilities } from '../../domain/capabilities';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
 import { type PartnerState, subscriptionName } from '../../domain/partner-state';
-import { isSamePerson, nameOfPerson, type Person } from '../../domain/person';
+import type { Person } from '../../domain/person';
 import { placeOf } from '../../domain/place';
 import { LONGEST_ADDRESS } from '../../domain/schemas';
 import type { Connection } from '../../domain/connection';
@@ -21,6 +20,7 @@ import { readPlaces } from '../../storage/places';
 import type { Connections, CurrentConnection } from '../connections';
 import type { Engine } from '../engine';
 import type { MessageScope } from '../message-scope';
+import { senderShown } from '../sender-shown';
 import type { Subscriptions } from '../subscriptions';
 
 export interface ChangeParts {
@@ -113,12 +113,9 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
       if (await parts.scope.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
       const current = await parts.connections.byId(change.target.connectionId);
       if (current === null) return OTHER_BY_NOW;
-      const shown = await parts.person(current.connection);
       // The person who pressed saw a name. Somebody else may have signed in since.
-      if (shown === null || nameOfPerson(shown) !== me) return OTHER_BY_NOW;
-      const person = await senderAt(current);
+      const person = await senderShown(current, me, parts.person);
       if (person === null) return OTHER_BY_NOW;
-      if (shown.kind !== 'token' && !isSamePerson(shown, person)) return OTHER_BY_NOW;
       await engine.note(changeId, { type: 'adopted', at: clock.now(), person });
       return { ok: true };
     },
@@ -128,16 +125,6 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     'change.keep': ({ changeId }, sender) => note(changeId, sender, { type: 'kept' }),
     'change.seen': ({ changeId }, sender) => note(changeId, sender, { type: 'seen' }),
   };
-
-  /** Who is signed in, as the service says. Null where it does not say; the person can then press again. */
-  async function senderAt({ backend }: CurrentConnection): Promise<Person | null> {
-    try {
-      return await backend.sender();
-    } catch (cause) {
-      if (!(cause instanceof BackendError)) throw cause;
-      return null;
-    }
-  }
 
   /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
   async function ownChange(changeId: string, sender: VerifiedSender) {

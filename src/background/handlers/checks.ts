@@ -29,10 +29,10 @@ export function createCheckHandlers(
   const { currentFor, whyNone } = parts.scope;
 
   return {
-    async 'partner.check'({ partnerId }, sender) {
+    async 'partner.check'({ partnerId, connectionId }, sender) {
       if (!(await limits.mayCheck(sender))) return { kind: 'confirmInExtension' };
-      const current = await currentFor(sender);
-      if (current === null) return { kind: 'failed', failure: await whyNone(sender) };
+      const current = await currentFor(sender, connectionId);
+      if (current === null) return { kind: 'failed', failure: await whyNone(sender, connectionId) };
       const { outcome } = await checkPartner(current.backend, partnerId, new AbortController().signal);
       const id = crypto.randomUUID();
       try {

@@ -1,5 +1,6 @@
 import type { Connection } from '../../domain/connection';
 import type { Handlers } from '../../messaging/serve';
+import { type BatchParts, createBatchHandlers } from './batches';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
@@ -11,7 +12,14 @@ import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
 type Made = 'scope' | 'noteSignedIn';
 export type HandlerParts = Omit<
-  ChangeParts & CheckParts & ConnectionParts & PanelParts & SettingsParts & SignInParts & SubscriptionParts,
+  BatchParts &
+    ChangeParts &
+    CheckParts &
+    ConnectionParts &
+    PanelParts &
+    SettingsParts &
+    SignInParts &
+    SubscriptionParts,
   Made
 > &
   MessageScopeParts;
@@ -30,6 +38,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createSubscriptionHandlers(all),
     ...createCheckHandlers(all),
     ...createChangeHandlers(all),
+    ...createBatchHandlers(all),
     ...createSignInHandlers(all),
     ...createConnectionHandlers(all),
     ...createSettingsHandlers(all),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   type HistoryFilter,
-  type HistoryRow,
   matcher,
   ROW_KINDS,
   ROW_OUTCOMES,
@@ -10,6 +9,7 @@ import {
   type RowOutcome,
   rowKind,
   rowOutcome,
+  type SingleRow,
 } from '../../../src/domain/history';
 import { checkRow, foreignRow, ROWS } from '../../support/rows';
 import { aChange } from '../../support/changes';
@@ -18,7 +18,7 @@ import { CONNECTION_ID } from '../../support/connections';
 import { FOREIGN, OLD, partner, WANTED } from '../../support/partners';
 
 const change = aChange();
-const row: HistoryRow = { type: 'change', id: change.id, at: START, change };
+const row: SingleRow = { type: 'change', id: change.id, at: START, change };
 
 test('every kind and every outcome that can be asked for is met by a row', () => {
   expect(new Set(ROWS.map(rowKind))).toEqual(new Set(ROW_KINDS));
@@ -33,7 +33,7 @@ describe('the outcome of a row', () => {
     }
   });
 
-  test.each<[HistoryRow, RowOutcome]>([
+  test.each<[SingleRow, RowOutcome]>([
     [checkRow({ kind: 'found', partner: WANTED }), 'found'],
     [checkRow({ kind: 'unknownPartner' }), 'notFound'],
     [checkRow({ kind: 'failed', failure: { reason: 'busy' } }), 'failed'],
@@ -44,7 +44,7 @@ describe('the outcome of a row', () => {
 });
 
 describe('a search finds', () => {
-  test.each<[string, HistoryRow, string, boolean]>([
+  test.each<[string, SingleRow, string, boolean]>([
     ['a part of the subscription’s name, in any case', row, 'prODuct', true],
     ['a part of its ID, in any case', row, '5B000000', true],
     ['with spaces around the text', row, '  production ', true],
@@ -77,7 +77,7 @@ describe('a search finds', () => {
     const link = aChange({
       target: { kind: 'signIn', connectionId: CONNECTION_ID, tenant: 'contoso.example', user: 'ada' },
     });
-    const linked: HistoryRow = { type: 'change', id: link.id, at: START, change: link };
+    const linked: SingleRow = { type: 'change', id: link.id, at: START, change: link };
     expect(matcher({ text: 'CONTOSO' })(linked)).toBe(true);
     expect(matcher({ text: 'ada' })(linked)).toBe(true);
   });

@@ -28,6 +28,16 @@ const again = { id: uuid(2), seen: '"1"', changeId: uuid(1) };
 const long = (length: number) => 'x'.repeat(length);
 
 const badChangeIds = [{}, { changeId: '' }, { changeId: 'one' }, { changeId: `${uuid(1)} ` }, { changeId: null }];
+const badBatchIds = [{}, { batchId: '' }, { batchId: `${uuid(1)} ` }, { batchId: null }];
+const follow = { id: uuid(2), batchId: uuid(1) };
+const item = {
+  subscriptionId: SUBSCRIPTION_ID,
+  name: 'Production',
+  page: null,
+  before: null,
+  basedOn: '"1"',
+  after: WANTED.partnerId,
+};
 const badSubscriptionIds = [undefined, '', ' ', long(129), ['a']];
 /** What no message that asks for a change may carry. */
 function badAskings(input: { readonly id: string; readonly seen: string }): readonly unknown[] {
@@ -161,6 +171,39 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.seen': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
+  'batch.ask': {
+    from: ['page'],
+    input: { id: uuid(1), connectionId: uuid(2), kind: 'bulk', items: [item] },
+    bad: [
+      { id: uuid(1), connectionId: uuid(2), kind: 'undo', items: [item] },
+      { id: uuid(1), connectionId: null, kind: 'bulk', items: [item] },
+      { id: uuid(1), connectionId: uuid(2), kind: 'bulk', items: [] },
+      { id: uuid(1), connectionId: uuid(2), kind: 'bulk', items: [{ ...item, after: 'Contoso' }] },
+      { id: uuid(1), connectionId: uuid(2), kind: 'bulk', items: [{ ...item, subscriptionId: '' }] },
+      { id: uuid(1), connectionId: uuid(2), kind: 'bulk', items: Array.from({ length: 50_001 }, () => item) },
+    ],
+  },
+  'batch.stop': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
+  'batch.undo': { from: ['page'], input: follow, bad: badBatchIds.map((bad) => ({ id: uuid(2), ...bad })) },
+  'batch.retry': { from: ['page'], input: follow, bad: badBatchIds.map((bad) => ({ id: uuid(2), ...bad })) },
+  'batch.answerConflicts': {
+    from: ['page'],
+    input: { ...follow, answer: 'keep' },
+    bad: [
+      follow,
+      { ...follow, answer: 'both' },
+      ...badBatchIds.map((bad) => ({ id: uuid(2), answer: 'keep', ...bad })),
+    ],
+  },
+  'batch.sendAsMe': {
+    from: ['page'],
+    input: { batchId: uuid(1), me: 'Ben' },
+    bad: [
+      ...badBatchIds.map((bad) => ({ ...bad, me: 'Ben' })),
+      { batchId: uuid(1) },
+      { batchId: uuid(1), me: long(4097) },
+    ],
+  },
   'person.present': { from: ['page'], input: {}, bad: [] },
   'support.read': { from: ['page'], input: {}, bad: [] },
   'signIn.start': {

@@ -1,7 +1,7 @@
 import { parse } from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/domain/change';
-import { entryOf, type HistoryEntry, type HistoryRow } from '../../../src/domain/history';
+import { entryOf, type SingleEntry, type SingleRow } from '../../../src/domain/history';
 import { type SpreadsheetCell, textOfCell } from '../../../src/domain/spreadsheet';
 import { exportHistory } from '../../../src/popup/history-export';
 import { csvOf } from '../../../src/ui/csv';
@@ -50,7 +50,7 @@ describe('a row of a CSV file', () => {
   });
 });
 
-async function* entriesOf(...entries: HistoryEntry[]): AsyncIterable<HistoryEntry> {
+async function* entriesOf(...entries: SingleEntry[]): AsyncIterable<SingleEntry> {
   yield* entries;
 }
 
@@ -60,7 +60,7 @@ const done = toContoso(
   { before: FABRIKAM, kind: 'change', targetName: '@Production' },
 );
 const found = check('1234567', { kind: 'found', partner: { ...CONTOSO, name: HOSTILE } }, NOW);
-const row = (of: Change): HistoryRow => ({ type: 'change', id: of.id, at: NOW, change: of });
+const row = (of: Change): SingleRow => ({ type: 'change', id: of.id, at: NOW, change: of });
 const viewer = { connectionId: CONNECTION_ID, person: ADA, mayChange: null };
 const rows = [
   row(done),

@@ -2,20 +2,21 @@ import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
 import { fold } from '../domain/fold';
 import type { Partner, UsedPartners } from '../domain/partner';
-import { OnPageContext, usePress } from '../ui/on-page';
-import { Id, Name } from '../ui/partner-name';
-import { PressAgain } from '../ui/press-again';
-import { trusted } from '../ui/trusted';
 import { t } from '../words/words';
-import type { Acts } from './panel-controller';
-import { useUniqueId } from '../ui/use-unique-id';
+import { OnPageContext, usePress } from './on-page';
+import { Id, Name } from './partner-name';
+import { PressAgain } from './press-again';
+import { trusted } from './trusted';
+import { useUniqueId } from './use-unique-id';
 
 interface UsedPartnersProps {
   readonly typed: string;
   readonly partners: UsedPartners;
   /** Whether anything is offered just now. */
   readonly offers: boolean;
-  readonly acts: Acts;
+  /** They are about to be offered. */
+  readonly onWant: () => void;
+  readonly onChoose: (partner: Partner) => void;
   /** The text box that it stands beneath. */
   readonly children: ComponentChildren;
 }
@@ -24,7 +25,7 @@ interface UsedPartnersProps {
  * Offers the partners assigned before, and those only checked, while the text box has the focus. An input with a `datalist`
  * would be a combobox to assistive technology and can't show names in every browser.
  */
-export function UsedPartnersBox({ typed, partners, offers, acts, children }: UsedPartnersProps) {
+export function UsedPartnersBox({ typed, partners, offers, onWant, onChoose, children }: UsedPartnersProps) {
   const box = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<'up' | 'down' | null>(null);
   const onPage = useContext(OnPageContext);
@@ -56,7 +57,7 @@ export function UsedPartnersBox({ typed, partners, offers, acts, children }: Use
       ref={box}
       onFocusIn={(event) => {
         if (open !== null || !(event.target instanceof HTMLInputElement) || !mayOffer()) return;
-        acts.wantUsedPartners();
+        onWant();
         offer(event.currentTarget);
       }}
       onFocusOut={(event) => {
@@ -90,7 +91,7 @@ export function UsedPartnersBox({ typed, partners, offers, acts, children }: Use
                 press(event, () => {
                   box.current?.querySelector('input')?.focus();
                   setOpen(null);
-                  acts.choose(partner);
+                  onChoose(partner);
                 })
               }
             />

@@ -1,0 +1,69 @@
+import type { Batch, BatchItem } from '../domain/batch';
+import type { Person } from '../domain/person';
+import type { Clock } from '../platform/clock';
+import type { Log } from '../platform/log';
+import type { History } from '../storage/history';
+import type { Engine } from './engine';
+import type { Wakefulness } from './wakefulness';
+
+export interface BatchesParts {
+  readonly history: History;
+  readonly engine: Engine;
+  readonly wakefulness: Pick<Wakefulness, 'workOpen'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A batch was asked for, has gone on or ended. Nobody waits for what comes of that. */
+  readonly onBatch: (batchId: string) => void;
+}
+
+/** What happens to whole batches. */
+export interface Batches {
+  /** Writes a batch before anything of it leaves, then sets out to send it. */
+  ask(batch: Batch, items: readonly BatchItem[]): ReturnType<History['acceptBatch']>;
+  /** Nothing more of it is sent; what may have taken effect is found out. */
+  stop(batchId: string): Promise<void>;
+  /** What of it waits for the person who asked is sent as that person's own. */
+  adopt(batchId: string, person: Person): Promise<void>;
+  /** Takes up what an earlier worker left in the middle. */
+  resume(): Promise<void>;
+}
+
+export function createBatches({ history, engine, wakefulness, clock, log, onBatch }: BatchesParts): Batches {
+  return {
+    async ask(batch, items) {
+      // The alarm comes before the list: a worker that dies right after writing it must come back for it.
+      await wakefulness.workOpen();
+      const answer = await history.acceptBatch(batch, items);
+      if (answer === 'accepted') {
+        onBatch(batch.id);
+        carry(batch.id);
+      }
+      return answer;
+    },
+
+    async stop(batchId) {
+      await history.stopBatch(batchId);
+      onBatch(batchId);
+      await engine.noteBatch(batchId, 'open', { type: 'stopAsked', at: clock.now() });
+    },
+
+    async adopt(batchId, person) {
+      await history.adoptBatch(batchId, person);
+      await engine.noteBatch(batchId, 'open', { type: 'adopted', at: clock.now(), person });
+    },
+
+    async resume() {
+      for (const batchId of await history.runningBatches()) carry(batchId);
+    },
+  };
+
+  function carry(batchId: string): void {
+    makeAll(batchId).catch((cause: unknown) => log.error('A batch stays as it is until the next try', cause));
+  }
+
+  async function makeAll(batchId: string): Promise<void> {
+    while ((await history.makeRows(batchId)).isLeft) void engine.run();
+    void engine.run();
+    onBatch(batchId);
+  }
+}

@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import type { BatchOutcome } from '../domain/batch';
+import type { Person } from '../domain/person';
+import { personSchema } from '../domain/schemas';
+import type { StoredBatch } from './schema';
+
+/** So many items are kept as one: a part, of which rows are made together. */
+export const ITEMS_IN_PART = 200;
+
+/** How far the making of a batch's rows is. */
+export interface BatchState {
+  /** The number of the batch's own row; the item at place i gets the number `header - 1 - i`. */
+  readonly header: number;
+  readonly size: number;
+  /** Of so many items a row was made, or it was found out that none is made. */
+  readonly made: number;
+  /** No more rows are made. */
+  readonly stopped: boolean;
+  /** What was asked for, as a digest: the same ID with another one is refused. */
+  readonly digest: string;
+  /** Another person than who asked chose to send as their own what no row was made of yet; null when nobody did. */
+  readonly sentAs: Person | null;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const stateSchema = v.object({
+  header: v.pipe(v.number(), v.finite()),
+  size: count,
+  made: count,
+  stopped: v.boolean(),
+  digest: v.string(),
+  sentAs: v.nullable(personSchema),
+}) satisfies v.GenericSchema<unknown, BatchState>;
+
+/** Null where there is no such batch, or nobody can read how far it is. */
+export function readState(stored: StoredBatch | undefined): BatchState | null {
+  const parsed = v.safeParse(stateSchema, stored?.state);
+  return parsed.success ? parsed.output : null;
+}
+
+/** Whether every item has a row by now, or gets none. */
+export function isAllMade({ size, made, stopped }: BatchState): boolean {
+  return stopped || made >= size;
+}
+
+/** The place in the order of the row of an item. */
+export function orderOfItem({ header }: Pick<BatchState, 'header'>, index: number): number {
+  return index + 1 - header;
+}
+
+/** Which item has its row at that place. */
+export function itemAt({ header }: Pick<BatchState, 'header'>, order: number): number {
+  return order + header - 1;
+}
+
+interface EndingTransaction {
+  objectStore(name: 'batches'): {
+    get(id: string): Promise<StoredBatch | undefined>;
+    put(batch: StoredBatch, id: string): Promise<unknown>;
+  };
+  objectStore(name: 'outcomes'): {
+    index(name: 'batch'): { getKey(range: IDBKeyRange): Promise<unknown> };
+  };
+}
+
+/** Those of the batches that have ended by this transaction, marked so. To be called once, after all else that it writes. */
+export async function endBatches(transaction: EndingTransaction, ids: readonly string[]): Promise<string[]> {
+  const ended = await Promise.all([...new Set(ids)].map((id) => endBatch(transaction, id)));
+  return ended.flatMap((id) => id ?? []);
+}
+
+async function endBatch(transaction: EndingTransaction, id: string): Promise<string | null> {
+  const batches = transaction.objectStore('batches');
+  const stored = await batches.get(id);
+  if (stored?.running === undefined) return null;
+  const state = readState(stored);
+  if (state !== null && !isAllMade(state)) return null;
+  if ((await transaction.objectStore('outcomes').index('batch').getKey(rangeOf(id, 'open'))) !== undefined) return null;
+  await batches.put({ state: stored.state }, id);
+  return id;
+}
+
+/** The outcomes of a batch, after that place in the order. */
+export function rangeOf(batch: string, outcome: BatchOutcome, after = Number.NEGATIVE_INFINITY): IDBKeyRange {
+  return IDBKeyRange.bound([batch, outcome, after], [batch, outcome, Number.POSITIVE_INFINITY], true);
+}

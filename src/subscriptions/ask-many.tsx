@@ -1,0 +1,79 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../ui/button';
+import { TextField } from '../ui/text-field';
+import { useUniqueId } from '../ui/use-unique-id';
+import { t } from '../words/words';
+
+interface AskManyProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** How many are at stake: of many the person types how many. */
+  readonly count: number;
+  readonly onAnswer: (sure: boolean) => void;
+}
+
+/** Up to so many are a slip that one can look over. */
+const FEW = 100;
+
+/** The question before something is done to many. The focus begins on No; Escape is No. */
+export function AskMany({ title, children, count, onAnswer }: AskManyProps) {
+  const id = useUniqueId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const no = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState('');
+  const [wrong, setWrong] = useState(false);
+  const isTyped = count > FEW;
+  useEffect(() => {
+    const asker = document.activeElement;
+    dialog.current?.showModal();
+    no.current?.querySelector('button')?.focus();
+    return () => {
+      // Once it is out of the page: while it is there, nothing else can have the focus.
+      if (asker instanceof HTMLElement) queueMicrotask(() => asker.focus());
+    };
+  }, []);
+  const yes = () => {
+    if (isTyped && Number(typed.replace(/\D/g, '')) !== count) setWrong(true);
+    else onAnswer(true);
+  };
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog card"
+      role="alertdialog"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-text`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onAnswer(false);
+      }}
+    >
+      <div class="stack">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <div id={`${id}-text`} class="stack-tight">
+          {children}
+        </div>
+        {isTyped && (
+          <TextField
+            label={t('bulk.typeCount', { number: count })}
+            value={typed}
+            inputMode="numeric"
+            onType={(text) => {
+              setTyped(text);
+              setWrong(false);
+            }}
+            onEnter={yes}
+            problem={wrong ? t('bulk.wrongCount') : null}
+          />
+        )}
+        <div class="row" ref={no}>
+          <Button onPress={() => onAnswer(false)}>{t('panel.no')}</Button>
+          <Button kind="danger" onPress={yes}>
+            {t('panel.yes')}
+          </Button>
+        </div>
+      </div>
+    </dialog>
+  );
+}

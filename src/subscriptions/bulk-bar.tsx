@@ -1,0 +1,358 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { UsedPartners } from '../domain/partner';
+import { visibleText } from '../domain/visible-text';
+import { call } from '../messaging/call';
+import { consoleLog } from '../platform/log';
+import { Button } from '../ui/button';
+import { CheckedPartner } from '../ui/checked-partner';
+import { Notice } from '../ui/notice';
+import { PartnerIdField } from '../ui/partner-id-field';
+import { PartnerName } from '../ui/partner-name';
+import { ProblemText } from '../ui/problem-text';
+import { Sentence } from '../ui/sentence';
+import { UsedPartnersBox } from '../ui/used-partners';
+import { t } from '../words/words';
+import { windowText } from '../words/window';
+import { AskMany } from './ask-many';
+import { type BatchAsked, batchesOf, type KnownRow, type PlannedRow, planRow, summaryOf } from './bulk-plan';
+import { Preview } from './preview';
+import type { ListReading } from './rereading';
+import { cameLater, NOTHING_SELECTED, rowKey, type Selection, withLater } from './selection';
+import { useFresh } from './use-fresh';
+import { type SelectedConnection, usePartnerCheck } from './use-partner-check';
+
+export interface BulkBarProps {
+  /** Every row that is known, whatever the filter shows. */
+  readonly rows: readonly KnownRow[];
+  /** The keys of those that the filter shows, in their order. */
+  readonly shown: readonly string[];
+  /** What tells the present filter from another. */
+  readonly view: string;
+  readonly selection: Selection;
+  readonly onSelect: (selection: Selection) => void;
+  /** The connections that are set up. */
+  readonly connections: readonly SelectedConnection[];
+  /** When the page was opened, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly lists: readonly ListReading[];
+  /** Reads the list of a connection from its start. */
+  readonly onReadList: (connectionId: string) => void;
+  /** The worker has the changes on its disk, in batches of these IDs. */
+  readonly onAsked: (batchIds: readonly string[]) => void;
+}
+
+/** What can be done with what is selected; it stays in sight. Nothing where nothing is selected. */
+export function BulkBar(props: BulkBarProps) {
+  const { rows, shown, selection } = props;
+  const keyed = useMemo(() => rows.map((row) => ({ key: rowKey(row), row })), [rows]);
+  const selected = useMemo(
+    () => keyed.flatMap(({ key, row }) => (selection.keys.has(key) ? row : [])),
+    [keyed, selection.keys],
+  );
+  const shownSelected = useMemo(() => shown.filter((key) => selection.keys.has(key)).length, [shown, selection.keys]);
+  if (selected.length === 0) return null;
+  return <Bar {...props} selected={selected} notShown={selected.length - shownSelected} />;
+}
+
+interface BarProps extends BulkBarProps {
+  readonly selected: readonly KnownRow[];
+  readonly notShown: number;
+}
+
+function Bar(props: BarProps) {
+  const { selected, notShown, shown, view, selection, onSelect, connections, since, lists, onReadList, onAsked } =
+    props;
+  const bar = useHeldHeight();
+  const used = useMemo(() => {
+    const ids = new Set(selected.map(({ connectionId }) => connectionId));
+    return connections.filter(({ id }) => ids.has(id));
+  }, [selected, connections]);
+  const check = usePartnerCheck(used);
+  const [isRemoving, setRemoving] = useState(false);
+  const { partnerAt } = check;
+  const isWanted = isRemoving || partnerAt !== null;
+  const fresh = useFresh(selected, { since, isWanted, lists, onReadList });
+
+  const removal = useMemo(() => fresh.rows.map((row) => planRow(row, null)), [fresh.rows]);
+  const partners = used.map(({ id }) => JSON.stringify(partnerAt?.(id) ?? null)).join();
+  const assignment = useMemo(
+    () => partnerAt && fresh.rows.map((row) => planRow(row, partnerAt(row.connectionId))),
+    [fresh.rows, partners],
+  );
+  const removes = countChanges(removal);
+  const saves = assignment && countChanges(assignment);
+  const plan = isRemoving ? removal : assignment;
+  const isReading = fresh.reading !== null;
+
+  const asking = useAsking((batchIds) => {
+    onSelect(NOTHING_SELECTED);
+    onAsked(batchIds);
+  });
+  const change = (edit: () => void) => () => {
+    setRemoving(false);
+    asking.forget();
+    edit();
+  };
+
+  return (
+    <section class="bulk-bar card stack-tight" aria-label={t('bulk.bar')} ref={bar}>
+      <div class="bulk-head">
+        <p>
+          <strong>{t('bulk.selected', { count: selected.length })}</strong>
+          {notShown > 0 && <span>, {t('bulk.notShown', { count: notShown })}</span>}
+        </p>
+        <Button kind="quiet" onPress={() => onSelect(NOTHING_SELECTED)}>
+          {t('bulk.clear')}
+        </Button>
+      </div>
+      <Later shown={shown} view={view} selection={selection} onSelect={onSelect} />
+      <div class="bulk-form">
+        <div class="bulk-partner">
+          <OfferingField check={check} off={asking.isBusy} onEdit={change} />
+        </div>
+        <div class="bulk-acts row">
+          {saves !== null && !isRemoving && (
+            <Button
+              kind="primary"
+              busy={asking.isBusy}
+              off={isReading || saves === 0}
+              onPress={() => assignment && asking.ask(assignment)}
+            >
+              {t('bulk.save', { count: saves })}
+            </Button>
+          )}
+          <Button
+            kind="danger"
+            off={asking.isBusy || removes === 0}
+            busy={isRemoving && isReading}
+            onPress={() => setRemoving(true)}
+          >
+            {t('bulk.remove', { count: removes })}
+          </Button>
+          {isRemoving && (
+            <Button kind="quiet" onPress={() => setRemoving(false)}>
+              {t('pages.cancel')}
+            </Button>
+          )}
+        </div>
+      </div>
+      {!isRemoving && <Checked check={check} connections={used} />}
+      {asking.problem !== null && (
+        <Notice role="alert" tone="bad">
+          {asking.problem}
+        </Notice>
+      )}
+      {plan !== null && (
+        <Preview rows={plan} reading={fresh.reading}>
+          {fresh.again !== null && (
+            <div class="row">
+              <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
+            </div>
+          )}
+        </Preview>
+      )}
+      {isRemoving && !isReading && removes > 0 && !asking.isBusy && asking.problem === null && (
+        <AskMany
+          title={t('bulk.removeTitle', { count: removes })}
+          count={removes}
+          onAnswer={(sure) => {
+            if (sure) asking.ask(removal);
+            else setRemoving(false);
+          }}
+        >
+          <p>{t('bulk.removeText', { count: removes })}</p>
+          <Losing rows={removal} />
+          {used.some(({ can }) => can?.mails) && <p class="muted small">{t('bulk.partnersTold')}</p>}
+        </AskMany>
+      )}
+    </section>
+  );
+}
+
+function countChanges(rows: readonly PlannedRow[]): number {
+  return rows.filter(({ fate }) => fate.kind === 'changes').length;
+}
+
+/** Rows that came after "Select all": nobody selected them, and everybody may think so. */
+function Later({ shown, view, selection, onSelect }: Pick<BulkBarProps, 'shown' | 'view' | 'selection' | 'onSelect'>) {
+  const later = useMemo(() => cameLater(selection, shown, view).length, [selection, shown, view]);
+  if (later === 0) return null;
+  return (
+    <Notice
+      tone="warn"
+      actions={
+        <Button onPress={() => onSelect(withLater(selection, shown, view))}>
+          {t('bulk.addLater', { count: later })}
+        </Button>
+      }
+    >
+      {t('bulk.later', { count: later })}
+    </Notice>
+  );
+}
+
+interface OfferingFieldProps {
+  readonly check: ReturnType<typeof usePartnerCheck>;
+  readonly off: boolean;
+  /** What is done by it is another wish than the one before. */
+  readonly onEdit: (edit: () => void) => () => void;
+}
+
+/** The text box for the Partner ID, which offers the partners used before. */
+function OfferingField({ check, off, onEdit }: OfferingFieldProps) {
+  const [partners, setPartners] = useState<UsedPartners>({ assigned: [], checked: [] });
+  const want = () => {
+    call('partners.used', {}).then(setPartners, (cause: unknown) =>
+      consoleLog.error('The partners used before could not be read', cause),
+    );
+  };
+  return (
+    <UsedPartnersBox
+      typed={check.form.typed}
+      partners={partners}
+      offers={!off}
+      onWant={want}
+      onChoose={(partner) => onEdit(() => check.choose(partner))()}
+    >
+      <PartnerIdField
+        form={check.form}
+        off={off}
+        onType={(text) => onEdit(() => check.type(text))()}
+        onCheck={check.canCheck ? onEdit(check.check) : null}
+      />
+    </UsedPartnersBox>
+  );
+}
+
+interface CheckedProps {
+  readonly check: ReturnType<typeof usePartnerCheck>;
+  readonly connections: readonly SelectedConnection[];
+}
+
+/** Whose the ID is: once, and for each connection where they say different things. */
+function Checked({ check: { form, partnerAt, silent }, connections }: CheckedProps) {
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const signIn = async (connectionId: string | undefined) => {
+    setProblem(windowText(await call('signIn.start', { another: false, ...(connectionId && { connectionId }) })));
+  };
+  const names = partnerAt === null ? [] : connections.map((one) => ({ ...one, partner: partnerAt(one.id) }));
+  const differ = new Set(names.map(({ partner }) => partner?.name)).size > 1;
+  return (
+    <>
+      <CheckedPartner
+        check={form.check}
+        can={connections.find(({ can }) => can?.shares)?.can ?? connections[0]?.can ?? null}
+        onSave={null}
+        onSignIn={() => {
+          signIn(silent[0]?.id ?? connections[0]?.id).catch((cause: unknown) =>
+            setProblem(<ProblemText cause={cause} />),
+          );
+        }}
+      />
+      {differ && (
+        <ul class="small">
+          {names.map(
+            ({ id, name, partner }) =>
+              partner !== null && (
+                <li key={id}>
+                  <Sentence
+                    of="bulk.checkedAt"
+                    with={{ connection: visibleText(name), partner: <PartnerName partner={partner} /> }}
+                  />
+                </li>
+              ),
+          )}
+        </ul>
+      )}
+      {silent.map(({ id, name }) => (
+        <p key={id} class="problem small" role="alert">
+          {t('bulk.checkFailedAt', { connection: visibleText(name) })}
+        </p>
+      ))}
+      {problem !== null && (
+        <div class="problem" role="alert">
+          {problem}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** So many partners are named in a question. */
+const MOST_NAMED = 5;
+
+/** Whose record it is that goes, the most first. */
+function Losing({ rows }: { readonly rows: readonly PlannedRow[] }) {
+  const { groups } = summaryOf(rows);
+  return (
+    <ul class="bullets small">
+      {groups.slice(0, MOST_NAMED).map(({ key, before, count }) => (
+        <li key={key}>
+          {before !== null && <Sentence of="bulk.losing" with={{ count, partner: <PartnerName partner={before} /> }} />}
+        </li>
+      ))}
+      {groups.length > MOST_NAMED && <li>{t('bulk.otherPartners', { count: groups.length - MOST_NAMED })}</li>}
+    </ul>
+  );
+}
+
+/** Hands what a plan asks for to the worker, once however often it is tried. */
+function useAsking(onDone: (batchIds: readonly string[]) => void) {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  /** What was not taken up yet, under the IDs that it has. */
+  const left = useRef<readonly BatchAsked[] | null>(null);
+  const taken = useRef<string[]>([]);
+
+  const hand = async (rows: readonly PlannedRow[]) => {
+    left.current ??= batchesOf(rows, 'bulk', () => crypto.randomUUID());
+    while (left.current.length > 0) {
+      const [asked, ...others]: readonly BatchAsked[] = left.current;
+      if (asked === undefined) break;
+      const answer = await call('batch.ask', asked);
+      if (!answer.ok) {
+        setProblem(t(`bulk.notAsked.${answer.problem}`));
+        return;
+      }
+      taken.current.push(asked.id);
+      left.current = others;
+    }
+    onDone(taken.current);
+  };
+
+  return {
+    isBusy,
+    problem,
+    ask(rows: readonly PlannedRow[]) {
+      setBusy(true);
+      setProblem(null);
+      hand(rows)
+        .catch((cause: unknown) => setProblem(<ProblemText cause={cause} />))
+        .finally(() => setBusy(false));
+    },
+    /** Something else is wanted now. */
+    forget() {
+      left.current = null;
+      taken.current = [];
+      setProblem(null);
+    },
+  };
+}
+
+/** Tells the page how high the bar is, so that nothing the keyboard reaches lies beneath it. */
+function useHeldHeight() {
+  const bar = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const { current } = bar;
+    if (current === null) return;
+    const { style } = document.documentElement;
+    const watch = new ResizeObserver(() => style.setProperty('--bulk-bar', `${current.offsetHeight}px`));
+    watch.observe(current);
+    return () => {
+      watch.disconnect();
+      style.removeProperty('--bulk-bar');
+    };
+  }, []);
+  return bar;
+}
