@@ -66,7 +66,6 @@ export interface Placeholders {
   'batch.overwriteAllText': never;
   'batch.keepAllTitle': 'count';
   'batch.keepAllText': never;
-  'batch.otherPerson': 'name';
   'batch.columns.subscription': never;
   'batch.columns.subscriptionId': never;
   'batch.columns.before': never;
@@ -75,6 +74,12 @@ export interface Placeholders {
   'batch.columns.partnerId': never;
   'batch.columns.outcome': never;
   'batch.columns.detail': never;
+  'batch.otherWaits': never;
+  'batch.leftOutOne': 'partner' | 'subscription';
+  'batch.answered.overwrite': 'name';
+  'batch.answered.keep': 'name';
+  'batch.answered.stop': 'name';
+  'batch.answered.tryNow': 'name';
   'bulk.bar': never;
   'bulk.selected': 'count';
   'bulk.notShown': 'count';

@@ -89,7 +89,6 @@ export const batch: readonly string[] = [
   'batch_keepAllTitle_one',
   'batch_keepAllTitle_other',
   'batch_keepAllText',
-  'batch_otherPerson',
   'batch_columns_subscription',
   'batch_columns_subscriptionId',
   'batch_columns_before',
@@ -98,6 +97,12 @@ export const batch: readonly string[] = [
   'batch_columns_partnerId',
   'batch_columns_outcome',
   'batch_columns_detail',
+  'batch_otherWaits',
+  'batch_leftOutOne',
+  'batch_answered_overwrite',
+  'batch_answered_keep',
+  'batch_answered_stop',
+  'batch_answered_tryNow',
 ];
 
 export const bulk: readonly string[] = [

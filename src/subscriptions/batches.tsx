@@ -1,0 +1,64 @@
+import { onSettingsBroadcast } from '../messaging/broadcasts';
+import { call } from '../messaging/call';
+import type { Batch } from '../domain/batch';
+import { Notice } from '../ui/notice';
+import { ProblemText } from '../ui/problem-text';
+import { useKeptFocus } from '../ui/use-kept-focus';
+import { useLive } from '../ui/use-live';
+import { t } from '../words/words';
+import { BatchCard } from './batch-card';
+import { type BatchHistory, useBatches } from './use-batches';
+
+export interface BatchesProps {
+  readonly history: BatchHistory;
+  /** Those that are set up. */
+  readonly connections: readonly { readonly id: string; readonly name: string }[];
+  /** The IDs of the batches that were asked for on this page. */
+  readonly asked: readonly string[];
+  readonly onAsked: (batchIds: readonly string[]) => void;
+}
+
+/** Changes that were asked for together: those under way, and those that have ended of late. Nothing where there are none. */
+export function Batches({ history, connections, asked, onAsked }: BatchesProps) {
+  const { shown, broken, dismiss } = useBatches(history, asked);
+  const ids = connections.map(({ id }) => id);
+  const people = useLive(() => whoIsAt(ids), onSettingsBroadcast, [ids.join()]);
+  const region = useKeptFocus();
+  if (broken !== null) {
+    return (
+      <Notice role="alert" tone="bad">
+        <ProblemText cause={broken} />
+      </Notice>
+    );
+  }
+  if (shown.length === 0) return null;
+  return (
+    <section class="batches stack" aria-label={t('batch.list')} tabIndex={-1} ref={region}>
+      {shown.map((one) => (
+        <BatchCard
+          key={one.batch.id}
+          shown={one}
+          history={history}
+          connection={connections.find(({ id }) => id === one.batch.connectionId)?.name ?? null}
+          me={people.state === 'here' ? (people.value.get(one.batch.connectionId) ?? null) : null}
+          followed={followed(one.batch, shown)}
+          isNew={asked.includes(one.batch.id)}
+          onAsked={onAsked}
+          onDismiss={() => dismiss(one.batch.id)}
+        />
+      ))}
+    </section>
+  );
+}
+
+/** What was asked for about it since. */
+function followed({ id }: Batch, all: readonly { readonly batch: Batch }[]): ReadonlySet<Batch['kind']> {
+  return new Set(all.flatMap(({ batch: { of, kind } }) => (of === id ? kind : [])));
+}
+
+async function whoIsAt(connectionIds: readonly string[]) {
+  const people = connectionIds.map(
+    async (connectionId) => [connectionId, await call('person.present', { connectionId })] as const,
+  );
+  return new Map(await Promise.all(people));
+}
