@@ -3,7 +3,8 @@ import { type Sample, timeToGo, withSample } from '../../../src/subscriptions/ti
 
 const seen = (...samples: readonly (readonly [second: number, left: number])[]): readonly Sample[] =>
   samples.reduce<readonly Sample[]>((all, [second, left]) => withSample(all, { at: second * 1000, left }), []);
-const until = (second: number, from = 0) => ({ for: 'time', wait: { from: from * 1000, ms: (second - from) * 1000 } }) as const;
+const until = (second: number, from = 0) =>
+  ({ for: 'time', wait: { from: from * 1000, ms: (second - from) * 1000 } }) as const;
 
 test.each([
   ['nothing was seen', seen(), null, 10, null],
