@@ -45,6 +45,11 @@ export interface ChangeLog {
  */
 export interface Backend {
   readonly can: Capabilities;
+  /**
+   * The lane in which requests of that target go: what asks to wait, or to sign in, asks that of all of a lane, and of none besides. Of
+   * the same name for all targets that a backend limits together.
+   */
+  lane(target: Target): string;
   /** Goes through the kind's steps of a test, in order, until one fails. */
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   read(target: Target, signal: AbortSignal): Promise<PartnerState>;

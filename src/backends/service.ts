@@ -153,6 +153,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
 
   return {
     can: CAN,
+    lane: () => connection.id,
     test,
     read,
     apply,

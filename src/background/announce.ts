@@ -72,7 +72,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       }
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
-        if (!isOnItsWay(standing.at)) await parts.history.markTold(standing.changeId);
+        if (!isOnItsWay(standing.at)) await parts.history.markTold([standing.changeId]);
       });
     },
 

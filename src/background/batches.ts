@@ -1,7 +1,6 @@
 import type { Batch, BatchItem } from '../domain/batch';
 import type { Person } from '../domain/person';
 import type { Clock } from '../platform/clock';
-import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import type { Engine } from './engine';
 import type { Wakefulness } from './wakefulness';
@@ -11,7 +10,6 @@ export interface BatchesParts {
   readonly engine: Engine;
   readonly wakefulness: Pick<Wakefulness, 'workOpen'>;
   readonly clock: Clock;
-  readonly log: Log;
   /** A batch was asked for, has gone on or ended. Nobody waits for what comes of that. */
   readonly onBatch: (batchId: string) => void;
 }
@@ -24,11 +22,9 @@ export interface Batches {
   stop(batchId: string): Promise<void>;
   /** What of it waits for the person who asked is sent as that person's own. */
   adopt(batchId: string, person: Person): Promise<void>;
-  /** Takes up what an earlier worker left in the middle. */
-  resume(): Promise<void>;
 }
 
-export function createBatches({ history, engine, wakefulness, clock, log, onBatch }: BatchesParts): Batches {
+export function createBatches({ history, engine, wakefulness, clock, onBatch }: BatchesParts): Batches {
   return {
     async ask(batch, items) {
       // The alarm comes before the list: a worker that dies right after writing it must come back for it.
@@ -36,7 +32,7 @@ export function createBatches({ history, engine, wakefulness, clock, log, onBatc
       const answer = await history.acceptBatch(batch, items);
       if (answer === 'accepted') {
         onBatch(batch.id);
-        carry(batch.id);
+        engine.carryBatch(batch.id);
       }
       return answer;
     },
@@ -51,19 +47,5 @@ export function createBatches({ history, engine, wakefulness, clock, log, onBatc
       await history.adoptBatch(batchId, person);
       await engine.noteBatch(batchId, 'open', { type: 'adopted', at: clock.now(), person });
     },
-
-    async resume() {
-      for (const batchId of await history.runningBatches()) carry(batchId);
-    },
   };
-
-  function carry(batchId: string): void {
-    makeAll(batchId).catch((cause: unknown) => log.error('A batch stays as it is until the next try', cause));
-  }
-
-  async function makeAll(batchId: string): Promise<void> {
-    while ((await history.makeRows(batchId)).isLeft) void engine.run();
-    void engine.run();
-    onBatch(batchId);
-  }
 }

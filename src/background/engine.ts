@@ -1,8 +1,9 @@
 import { type Backend, BackendError, failureOf } from '../backends/backend';
-import type { BatchOutcome } from '../domain/batch';
+import type { BatchOutcome, LaneHold } from '../domain/batch';
 import {
   type Change,
   type ChangeEvent,
+  isOpen,
   LEAVES_WITHIN_MS,
   mayBeSentBy,
   newChange,
@@ -11,17 +12,22 @@ import {
   senderOf,
 } from '../domain/change';
 import type { ChangeRequest } from '../domain/change-request';
+import { type LaneEvent, WIDEST } from '../domain/lane';
 import type { PartnerState } from '../domain/partner-state';
 import type { Person, TokenPerson } from '../domain/person';
 import type { Target } from '../domain/target';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { Applied, History, Inserted } from '../storage/history';
+import type { LaneStore } from '../storage/lanes';
+import { createJournal } from './journal';
+import { createLanes, keyOf, type LaneName } from './lanes';
 import type { Wakefulness } from './wakefulness';
 
 /** What the engine needs from around it. */
 export interface EngineParts {
   readonly history: History;
+  readonly laneStore: LaneStore;
   /** The backend of that connection; null when it cannot be found, for now or for good. */
   readonly backendFor: (connectionId: string) => Promise<Backend | null>;
   /** Whose that pasted token of the connection is; null when the service has not said. */
@@ -29,12 +35,18 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly wakefulness: Wakefulness;
-  /** A backend showed this state of a target while a change was carried there. */
+  /** A backend showed this state of a target while a change was carried there. Resolves once it is kept: only then the change ends. */
   readonly onState: (target: Target, state: PartnerState) => Promise<void>;
-  /** The same of what may be an earlier answer, which is given again: what holds the target now is to be read. */
+  /** The same of what may be an earlier answer, which is given again. */
   readonly onReplayed: (change: ChangeRequest, state: PartnerState) => Promise<void>;
+  /** What may be an earlier answer is noted: what holds the target now is to be read. Nobody waits for that. */
+  readonly onReplayNoted: (target: Target) => void;
   /** A change was written: asked for, gone on, or ended. Nobody waits for what comes of that. */
   readonly onChanged: (change: Change) => void;
+  /** Rows of a batch were made. Nobody waits for what comes of that. */
+  readonly onBatch: (batchId: string) => void;
+  /** Something holds up requests of that connection, or does not any more. Nobody waits for what comes of that. */
+  readonly onHold: (connectionId: string) => void;
 }
 
 export interface Engine {
@@ -46,27 +58,66 @@ export interface Engine {
   noteOpen(connectionId: string, event: ChangeEvent): Promise<void>;
   /** Lets the same happen to every change of a batch that stands so. */
   noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void>;
+  /** Carries a batch whose list is written: makes rows of it as they are sent. */
+  carryBatch(batchId: string): void;
   /** Takes up every open change. Resolves once nothing is due and nothing is on the wire. */
   run(): Promise<void>;
+  /** What holds up the requests of a connection; null when nothing does. */
+  holdOf(connectionId: string): Promise<LaneHold | null>;
 }
 
+/** A change that is being sent or read, until that is written down. */
 interface Attempt {
-  readonly ended: Promise<void>;
   readonly stop: AbortController;
 }
 
-const AT_ONCE = 4;
+/** What stands in line in one lane. */
+interface Line {
+  readonly name: LaneName;
+  /** What is due, in the order in which it goes. */
+  due: Set<string>;
+  /** What is being claimed. */
+  readonly claiming: Set<string>;
+  /** What is claimed and has not left, in the order in which it goes. */
+  ready: Set<string>;
+  /** What has left and was not answered yet. */
+  readonly onTheWire: Set<string>;
+}
+
+/** So many are claimed ahead of those that leave now, in one write with what has ended meanwhile. */
+const AHEAD = 8;
+/** With fewer than these left to send, more rows of a batch are made. */
+const UNSENT = 200;
+/** What is on the wire for so long shows as that, even where many are. */
+const SHOWN_AFTER_MS = 200;
 const LOCK = 'change-runner';
 
 /**
- * Carries changes to their backends: one at a time for each target (the storage holds that), a few at once across targets.
+ * Carries changes to their backends: one at a time for each target (the storage holds that), a few at once across targets, by lanes.
  * Every step is written before it is taken and after, so that a worker that dies at any instruction goes on where it was.
  */
 export function createEngine(parts: EngineParts): Engine {
   const { history, clock, log } = parts;
-  const line = new Set<string>();
-  const onTheWire = new Map<string, Attempt>();
+  const journal = createJournal({ history, log, onWritten: noted });
+  const lanes = createLanes({
+    store: parts.laneStore,
+    clock,
+    log,
+    onFree: () => void work(),
+    onHold: parts.onHold,
+  });
+  const lines = new Map<string, Line>();
+  /** What is due, and in which lane nobody has looked up yet. */
+  const unsorted = new Set<string>();
+  /** What a person wants to be tried now goes first. */
+  const wanted = new Set<string>();
+  let sorting = 0;
+  const attempts = new Map<string, Attempt>();
   const timers = new Map<string, AbortController>();
+  /** The batches of which more rows are to be made. */
+  const carried = new Map<string, 'rowsLeft' | 'making'>();
+  /** The batches of which nothing is claimed for now. */
+  const paused = new Set<string>();
   let asking = 0;
   let lookAround = false;
   let running: Promise<void> | null = null;
@@ -80,7 +131,7 @@ export function createEngine(parts: EngineParts): Engine {
       const answer = await history.insertChange(newChange(request), overwrites);
       if (answer.kind === 'inserted') {
         parts.onChanged(answer.change);
-        putInLine(answer.change);
+        takeIn(answer.change);
       }
       return answer;
     } finally {
@@ -90,27 +141,88 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function note(changeId: string, event: ChangeEvent): Promise<Change | null> {
-    const written = await history.applyEvent(changeId, event);
-    if (written === null) return null;
-    noted(written);
-    return written.change;
+    if (event.type === 'tryNow') await wantNow(changeId);
+    const written = await journal.note(
+      changeId,
+      event.type === 'stopAsked' ? [...givenBack(changeId), event] : [event],
+    );
+    return written === null ? null : written.change;
   }
 
-  function noted({ change, altered }: Applied): void {
-    if (altered) parts.onChanged(change);
-    putInLine(change);
+  /** A person wants it to be tried now, whatever holds up its lane. */
+  async function wantNow(changeId: string): Promise<void> {
+    await lanes.load();
+    wanted.add(changeId);
+    const line = lineOf(changeId);
+    if (line !== null) lanes.note(line.name, { type: 'tryNow' });
+  }
+
+  function noted({ change, altered }: Applied, isSeen: boolean): void {
+    if (isSeen) parts.onChanged(change);
+    const now = journal.get(change.id) ?? change;
+    if (altered || isOpen(now)) putInLine(now);
     work();
   }
 
   async function noteOpen(connectionId: string, event: ChangeEvent): Promise<void> {
-    for (const written of await history.applyToOpen(connectionId, event)) {
-      noted(written);
-      if (event.type === 'abandoned') onTheWire.get(written.change.id)?.stop.abort();
-    }
+    if (event.type === 'abandoned') await giveBackAll(({ target }) => target.connectionId === connectionId);
+    const all = await journal.noteMany(() => history.applyToOpen(connectionId, event));
+    if (event.type === 'abandoned') for (const { change } of all) attempts.get(change.id)?.stop.abort();
+    if (event.type !== 'signedIn') return;
+    await lanes.load();
+    lanes.noteAll(connectionId, event);
   }
 
   async function noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void> {
-    for await (const some of history.applyToBatch(batchId, outcome, event)) for (const written of some) noted(written);
+    // What is claimed may have left, for all that is on the disk: nothing of it is claimed meanwhile.
+    paused.add(batchId);
+    try {
+      if (event.type === 'stopAsked') await giveBackAll(({ batch }) => batch === batchId);
+      const pages = history.applyToBatch(batchId, outcome, event)[Symbol.asyncIterator]();
+      const nextPage = async () => {
+        const page = await pages.next();
+        return page.done === true ? null : page.value;
+      };
+      while ((await journal.noteMany(nextPage)) !== null);
+    } finally {
+      paused.delete(batchId);
+      void work();
+    }
+  }
+
+  function carryBatch(batchId: string): void {
+    if (!carried.has(batchId)) carried.set(batchId, 'rowsLeft');
+    void work();
+  }
+
+  /** Has rows made of those batches of which few are left to send. */
+  function makeRows(): void {
+    for (const batchId of carried.keys()) {
+      if (!needsRows(batchId)) continue;
+      carried.set(batchId, 'making');
+      makeRowsOf(batchId)
+        // An alarm comes while anything is open, and the next look around finds it.
+        .catch((cause: unknown) => {
+          carried.delete(batchId);
+          log.error('A batch stays as it is until the next try', cause);
+        })
+        .finally(() => void work());
+    }
+  }
+
+  async function makeRowsOf(batchId: string): Promise<void> {
+    const { made, isLeft } = await history.makeRows(batchId);
+    if (isLeft) carried.set(batchId, 'rowsLeft');
+    else carried.delete(batchId);
+    for (const change of made) takeIn(change);
+    parts.onBatch(batchId);
+  }
+
+  function needsRows(batchId: string): boolean {
+    if (carried.get(batchId) !== 'rowsLeft') return false;
+    let unsent = 0;
+    for (const { batch, life } of journal.all()) if (batch === batchId && life.state === 'waiting') unsent += 1;
+    return unsent < UNSENT;
   }
 
   function run(): Promise<void> {
@@ -118,30 +230,42 @@ export function createEngine(parts: EngineParts): Engine {
     return work();
   }
 
+  function takeIn(change: Change): void {
+    journal.keep(change);
+    putInLine(change);
+  }
+
   /** Due now: into the line. Due later: back into the line then. */
   function putInLine(change: Change): void {
     timers.get(change.id)?.abort();
     timers.delete(change.id);
     const step = nextStep(change, clock.now());
-    if (step.do === 'send' || step.do === 'read') line.add(change.id);
+    if (isStepOut(step) && lineOf(change.id) === null) unsorted.add(change.id);
     if (step.do !== 'wait' || step.until === null) return;
     const timer = new AbortController();
     timers.set(change.id, timer);
     const backInLine = () => {
-      line.add(change.id);
+      const present = journal.get(change.id);
+      if (present !== undefined) putInLine(present);
       work();
     };
     clock.callAt(step.until, backInLine, timer.signal);
   }
 
+  /** The line in which a change stands; null when it stands in none. */
+  function lineOf(id: string): Line | null {
+    for (const line of lines.values()) if (line.due.has(id) || line.claiming.has(id) || line.ready.has(id)) return line;
+    return null;
+  }
+
   function work(): Promise<void> {
     nudge?.();
     running ??= navigator.locks
-      .request(LOCK, workThroughLine)
+      .request(LOCK, workThroughLines)
       .then(() => {
         running = null;
         // Something came between the last look and the lock's release.
-        return lookAround || line.size > 0 ? work() : undefined;
+        return isAnythingToDo() ? work() : undefined;
       })
       .catch(async (cause: unknown) => {
         running = null;
@@ -152,51 +276,263 @@ export function createEngine(parts: EngineParts): Engine {
     return running;
   }
 
-  async function workThroughLine(): Promise<void> {
-    while (lookAround || line.size > 0 || onTheWire.size > 0) {
+  async function workThroughLines(): Promise<void> {
+    await lanes.load();
+    while (isAnythingToDo()) {
       const nudged = new Promise<void>((resolve) => {
         nudge = resolve;
       });
       if (lookAround) {
         lookAround = false;
-        for (const change of await history.openChanges()) putInLine(await takenUp(change));
+        await takeUp(await history.openChanges());
+        for (const batchId of await history.runningBatches()) carryBatch(batchId);
       }
-      for (const id of line) {
-        if (onTheWire.size >= AT_ONCE) break;
-        // Its last attempt is just ending, so it keeps its place.
-        if (onTheWire.has(id)) continue;
-        line.delete(id);
-        start(id);
-      }
-      if (onTheWire.size > 0) await Promise.race([nudged, ...[...onTheWire.values()].map((attempt) => attempt.ended)]);
+      makeRows();
+      sortIn();
+      letLeave();
+      if (isWorking()) await nudged;
     }
-    const noneOpen = (await history.openChanges()).length === 0;
     // A change that was asked for during that look, or is being asked for now, needs the alarm.
-    if (noneOpen && asking === 0 && line.size === 0) await parts.wakefulness.allEnded();
+    if ((await areAllEnded()) && asking === 0 && !isAnythingToDo()) await parts.wakefulness.allEnded();
     else await parts.wakefulness.workOpen();
   }
 
-  /** A change as this runner finds it: what an earlier worker left in the middle goes on. */
-  async function takenUp(change: Change): Promise<Change> {
-    const { life } = change;
-    // Only this runner sends. A change that is on the wire without an attempt of ours belonged to a worker that died.
-    if (life.state === 'sending' && !onTheWire.has(change.id)) {
-      return (await note(change.id, { type: 'interrupted', at: clock.now() })) ?? change;
-    }
-    if (
-      life.state === 'waiting' &&
-      life.for === 'connection' &&
-      (await parts.backendFor(change.target.connectionId)) !== null
-    ) {
-      return (await note(change.id, { type: 'connectionFound', at: clock.now() })) ?? change;
-    }
-    return change;
+  function isAnythingToDo(): boolean {
+    const isDue = [...lines.values()].some(mayGoOn) || [...carried.keys()].some(needsRows);
+    return lookAround || unsorted.size > 0 || isDue || isWorking();
   }
 
-  function start(id: string): void {
+  /** Whether something is under way whose end leads on. */
+  function isWorking(): boolean {
+    const isWriting =
+      [...carried.values()].includes('making') || [...lines.values()].some(({ claiming }) => claiming.size > 0);
+    return sorting > 0 || attempts.size > 0 || paused.size > 0 || isWriting;
+  }
+
+  function mayGoOn(line: Line): boolean {
+    return line.due.size + line.ready.size > 0 && roomIn(line) > 0;
+  }
+
+  async function areAllEnded(): Promise<boolean> {
+    for (const _open of journal.all()) return false;
+    return carried.size === 0 && (await history.openChanges()).length === 0;
+  }
+
+  /** Takes up open changes as this runner finds them: what an earlier worker left in the middle goes on. */
+  async function takeUp(found: readonly Change[]): Promise<void> {
+    const backends = new Map<string, Backend | null>();
+    const notes: Promise<unknown>[] = [];
+    for (const onDisk of found) {
+      const change = journal.get(onDisk.id) ?? onDisk;
+      const { id, life, target } = change;
+      // Only this runner sends. What is on the wire, or may be, without being ours belonged to a worker that died.
+      const isLeft = (life.state === 'sending' || isClaimed(change)) && !isOurs(id);
+      const isMissed = life.state === 'waiting' && life.for === 'connection';
+      if (!isLeft && !isMissed) {
+        if (journal.get(id) === undefined) journal.keep(change);
+        putInLine(change);
+        continue;
+      }
+      const { connectionId } = target;
+      const backend = backends.get(connectionId) ?? (await parts.backendFor(connectionId));
+      backends.set(connectionId, backend);
+      if (journal.get(id) === undefined) journal.keep(change);
+      if (isLeft) {
+        if (backend !== null) lanes.note({ connectionId, lane: backend.lane(target) }, { type: 'interrupted' });
+        notes.push(journal.note(id, [{ type: 'interrupted', at: clock.now() }]));
+      } else if (backend !== null) notes.push(journal.note(id, [{ type: 'connectionFound', at: clock.now() }]));
+    }
+    await Promise.all(notes);
+  }
+
+  function isOurs(id: string): boolean {
+    return attempts.has(id) || lineOf(id) !== null;
+  }
+
+  /** Puts what is due into the lines of its lanes. */
+  function sortIn(): void {
+    const byConnection = new Map<string, string[]>();
+    for (const id of unsorted) {
+      const connectionId = journal.get(id)?.target.connectionId;
+      if (connectionId !== undefined) byConnection.set(connectionId, [...(byConnection.get(connectionId) ?? []), id]);
+    }
+    unsorted.clear();
+    for (const [connectionId, ids] of byConnection) {
+      sorting += 1;
+      sortInto(connectionId, ids)
+        // The rows say how far they are, and the next look around takes them up.
+        .catch((cause: unknown) => log.error('Changes could not be put in line', cause))
+        .finally(() => {
+          sorting -= 1;
+          void work();
+        });
+    }
+  }
+
+  async function sortInto(connectionId: string, ids: readonly string[]): Promise<void> {
+    const backend = await parts.backendFor(connectionId);
+    const missing: Promise<unknown>[] = [];
+    for (const id of ids) {
+      const change = journal.get(id);
+      if (change === undefined) continue;
+      if (!isStepOut(nextStep(change, clock.now()))) putInLine(change);
+      else if (backend === null) missing.push(journal.note(id, [{ type: 'connectionMissing', at: clock.now() }]));
+      else standIn(lineFor({ connectionId, lane: backend.lane(change.target) }), id);
+    }
+    await Promise.all(missing);
+  }
+
+  function lineFor(name: LaneName): Line {
+    const key = keyOf(name);
+    const line = lines.get(key) ?? {
+      name,
+      due: new Set(),
+      claiming: new Set(),
+      ready: new Set(),
+      onTheWire: new Set(),
+    };
+    lines.set(key, line);
+    return line;
+  }
+
+  function standIn(line: Line, id: string): void {
+    if (!wanted.delete(id)) {
+      line.due.add(id);
+      return;
+    }
+    line.due = new Set([id, ...line.due]);
+    lanes.note(line.name, { type: 'tryNow' });
+  }
+
+  /** How many more of a line may leave now. */
+  function roomIn({ name, onTheWire }: Line): number {
+    const inAll = [...lines.values()].reduce(
+      (sum, line) => sum + (line.name.connectionId === name.connectionId ? line.onTheWire.size : 0),
+      0,
+    );
+    return Math.min(WIDEST - inAll, lanes.mayLeave(name, onTheWire.size));
+  }
+
+  /** Lets leave what may, the lane first that has the fewest on the wire, and claims what leaves next. */
+  function letLeave(): void {
+    for (const line of lines.values()) if (lanes.isHeld(line.name)) giveBack(line);
+    const fewestFirst = () => [...lines.values()].sort((a, b) => a.onTheWire.size - b.onTheWire.size);
+    while (fewestFirst().some(startNext));
+    for (const line of fewestFirst()) claimAhead(line);
+  }
+
+  /** Starts the next one of a line; answers whether there was one that could leave. */
+  function startNext(line: Line): boolean {
+    if (roomIn(line) <= 0) return false;
+    for (const id of line.ready) {
+      line.ready.delete(id);
+      const change = journal.get(id);
+      if (change === undefined) continue;
+      if (isClaimed(change)) return start(id, line);
+      // It was stopped since.
+      putInLine(change);
+    }
+    for (const [id, step] of dueIn(line)) {
+      // What is sent is claimed first.
+      if (step.do === 'send') return false;
+      line.due.delete(id);
+      return start(id, line);
+    }
+    return false;
+  }
+
+  /** What of a line is to be sent or read now; the rest of what it meets goes out of the line. */
+  function* dueIn(line: Line): Generator<[id: string, step: NextStep]> {
+    for (const id of line.due) {
+      // Its last attempt is just ending, so it keeps its place.
+      if (attempts.has(id)) continue;
+      const change = journal.get(id);
+      const step = change && nextStep(change, clock.now());
+      if (step !== undefined && isStepOut(step)) {
+        yield [id, step];
+        continue;
+      }
+      line.due.delete(id);
+      if (change !== undefined) putInLine(change);
+    }
+  }
+
+  /** Writes of the next ones of a line that they leave, before it is their turn. */
+  function claimAhead(line: Line): void {
+    const width = lanes.mayLeave(line.name, 0);
+    const free = Math.max(roomIn(line), 0);
+    // Where one goes at a time there is time enough.
+    const ahead = width > 1 ? AHEAD : 0;
+    const claimed = line.ready.size + line.claiming.size;
+    // Many in one write are quicker than each in one of its own.
+    if (width === 0 || claimed > Math.max(free - 1, ahead / 2)) return;
+    const next: string[] = [];
+    for (const [id, step] of dueIn(line)) {
+      if (next.length >= free + ahead - claimed) break;
+      if (step.do === 'send' && !isPaused(id)) next.push(id);
+    }
+    for (const id of next) {
+      line.due.delete(id);
+      line.claiming.add(id);
+      claim(id, line)
+        .catch((cause: unknown) => log.error(`An attempt of change ${id} could not be written down`, cause))
+        .finally(() => void work());
+    }
+  }
+
+  async function claim(id: string, line: Line): Promise<void> {
+    try {
+      await journal.note(id, [{ type: 'claimed', at: clock.now() }]);
+    } finally {
+      line.claiming.delete(id);
+    }
+    const change = journal.get(id);
+    if (change === undefined) return;
+    if (isClaimed(change)) line.ready.add(id);
+    // It was stopped since.
+    else putInLine(change);
+  }
+
+  function isPaused(id: string): boolean {
+    const batch = journal.get(id)?.batch;
+    return batch !== undefined && paused.has(batch);
+  }
+
+  /** Something holds up the lane: what was claimed ahead does not leave for now. */
+  function giveBack(line: Line): void {
+    if (line.ready.size === 0) return;
+    const ids = [...line.ready];
+    line.ready = new Set();
+    line.due = new Set([...ids, ...line.due]);
+    for (const id of ids) noteAside(id, givenBack(id));
+  }
+
+  /** What was claimed and has not left does not leave any more, of those changes. */
+  async function giveBackAll(isMeant: (change: Change) => boolean): Promise<void> {
+    const own = [...journal.all()].filter((change) => isClaimed(change) && isMeant(change));
+    await Promise.all(own.map(({ id }) => journal.note(id, givenBack(id))));
+  }
+
+  /** What is to happen to a change first that is claimed and has not left. */
+  function givenBack(id: string): ChangeEvent[] {
+    const change = journal.get(id);
+    return change !== undefined && isClaimed(change) ? [{ type: 'unclaimed' }] : [];
+  }
+
+  function noteAside(id: string, events: readonly ChangeEvent[]): void {
+    if (events.length === 0) return;
+    journal
+      .note(id, events)
+      .catch((cause: unknown) => log.error(`What happened to change ${id} could not be written down`, cause));
+  }
+
+  function start(id: string, line: Line): true {
     const stop = new AbortController();
+    wanted.delete(id);
+    attempts.set(id, { stop });
+    line.onTheWire.add(id);
     parts.wakefulness.onTheWire(stop.signal);
-    const ended = attempt(id, stop.signal)
+    attempt(id, line, stop.signal)
       .catch((cause: unknown) => {
         // We ended the attempt on purpose, and its change with it.
         if (stop.signal.aborted) return;
@@ -204,40 +540,58 @@ export function createEngine(parts: EngineParts): Engine {
         log.error(`An attempt of change ${id} could not be written down`, cause);
       })
       .finally(() => {
-        onTheWire.delete(id);
+        line.onTheWire.delete(id);
+        attempts.delete(id);
         stop.abort();
+        void work();
       });
-    onTheWire.set(id, { ended, stop });
+    return true;
   }
 
-  async function attempt(id: string, signal: AbortSignal): Promise<void> {
-    // The change is read anew: the person may have stopped it while it stood in line.
-    const change = await history.readChange(id);
-    if (change === null) return;
-    const backend = await parts.backendFor(change.target.connectionId);
+  async function attempt(id: string, line: Line, signal: AbortSignal): Promise<void> {
+    const backend = await parts.backendFor(line.name.connectionId).catch((cause: unknown) => {
+      noteAside(id, givenBack(id));
+      throw cause;
+    });
+    // The person may have stopped it meanwhile.
+    const change = journal.get(id);
+    if (change === undefined) return;
     const step = nextStep(change, clock.now());
-    // The timer came too early, so it is set anew.
-    if (step.do === 'wait') putInLine(change);
-    if (step.do === 'wait' || step.do === 'nothing') return;
-    if (backend === null) {
-      await note(id, { type: 'connectionMissing', at: clock.now() });
-      return;
-    }
-    if (step.do === 'read') {
-      await note(id, await readOf(change, step, backend, signal));
-      return;
-    }
-    const sending = await note(id, { type: 'sent', at: clock.now() });
-    if (sending?.life.state === 'sending') await note(id, await answerTo(sending, backend, signal));
+    if (!isClaimed(change) && step.do !== 'read') putInLine(change);
+    else if (backend === null)
+      await journal.note(id, [...givenBack(id), { type: 'connectionMissing', at: clock.now() }]);
+    else if (step.do === 'read') await journal.note(id, [await readOf(change, step, backend, line, signal)]);
+    else await send(id, backend, line, signal);
+  }
+
+  async function send(id: string, backend: Backend, line: Line, signal: AbortSignal): Promise<void> {
+    const at = clock.now();
+    // It is claimed on the disk, which says as much of it.
+    journal.noteForLater(id, { type: 'sent', at });
+    if (line.due.size + line.ready.size === 0) journal.hurry(id);
+    else clock.callAt(at + SHOWN_AFTER_MS, () => journal.hurry(id), signal);
+    const sending = journal.get(id);
+    if (sending?.life.state !== 'sending') return;
+    const { effectPossible } = sending.life;
+    const event = await answerTo(sending, effectPossible, backend, line, signal);
+    await journal.note(id, [event]);
+    if (event.type === 'applied' && effectPossible) parts.onReplayNoted(sending.target);
   }
 
   /** What the backend makes of a change. */
-  async function answerTo(change: Change, backend: Backend, signal: AbortSignal): Promise<ChangeEvent> {
-    const { target, life } = change;
+  async function answerTo(
+    change: Change,
+    effectPossible: boolean,
+    backend: Backend,
+    line: Line,
+    signal: AbortSignal,
+  ): Promise<ChangeEvent> {
+    const { id, target } = change;
     try {
-      const state = await backend.apply(change, (person) => mayLeave(change, person), signal);
+      const apply = backend.apply(change, (person) => mayLeave(change, person), signal);
+      const state = await answered(id, line, apply);
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
-      if (life.state === 'sending' && life.effectPossible) await parts.onReplayed(change, state);
+      if (effectPossible) await parts.onReplayed(change, state);
       else await parts.onState(target, state);
       return { type: 'applied', at: clock.now(), state };
     } catch (cause) {
@@ -249,18 +603,46 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** What the present state says about a change. */
   async function readOf(
-    change: Change,
+    { id, target }: Change,
     { since }: Extract<NextStep, { do: 'read' }>,
     backend: Backend,
+    line: Line,
     signal: AbortSignal,
   ): Promise<ChangeEvent> {
     try {
-      const state = await backend.read(change.target, signal);
-      await parts.onState(change.target, state);
+      const state = await answered(id, line, backend.read(target, signal));
+      await parts.onState(target, state);
       return { type: 'stateRead', at: clock.now(), since, state };
     } catch (cause) {
       return { ...failedBy('readFailed', cause), since };
     }
+  }
+
+  /** With the answer the next one may leave; what is written of it takes its own time. */
+  async function answered<T>(id: string, line: Line, request: Promise<T>): Promise<T> {
+    try {
+      const answer = await request;
+      lanes.note(line.name, { type: 'answered', at: clock.now() });
+      return answer;
+    } catch (cause) {
+      lanes.note(line.name, laneEventBy(cause));
+      throw cause;
+    } finally {
+      line.onTheWire.delete(id);
+      void work();
+    }
+  }
+
+  /** What a request that did not end as wished says of its lane. */
+  function laneEventBy(cause: unknown): LaneEvent {
+    if (!(cause instanceof BackendError)) return { type: 'lost' };
+    const { failure, retryAfterMs, state } = cause;
+    const at = clock.now();
+    const isTooMany = failure.reason === 'busy';
+    if (isTooMany || (failure.reason === 'serverError' && retryAfterMs !== null))
+      return { type: 'askedToWait', at, retryAfterMs, chance: clock.chance(), isTooMany };
+    if (failure.reason === 'signInNeeded') return { type: 'signInNeeded' };
+    return state !== null || failure.reason === 'refused' ? { type: 'answered', at } : { type: 'lost' };
   }
 
   function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {
@@ -271,32 +653,54 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** Whether a change that is about to leave may, with a token of that person: it is not stopped, and goes as who asked. */
-  async function mayLeave(sending: Change, person: Person): Promise<boolean> {
-    const { id } = sending;
-    const { life } = (await history.readChange(id)) ?? sending;
+  async function mayLeave({ id, life: before }: Change, person: Person): Promise<boolean> {
     // It was stopped while a token was waited for. What is asked by its key is stopped from the beginning.
-    const isStopped = life.state !== 'sending' || isSettling(life) !== isSettling(sending.life);
-    if (isStopped || !(await isSenderOf(id, person))) return false;
+    const isStopped = () => {
+      const life = journal.get(id)?.life;
+      return life?.state !== 'sending' || isSettling(life) !== isSettling(before);
+    };
+    if (isStopped() || !(await isSenderOf(id, person))) return false;
     const now = clock.now();
-    const lateMs = now - (life.lastSentAt ?? 0);
-    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) await note(id, { type: 'sent', at: now });
-    return true;
+    const lateMs = now - leavesAt(journal.written(id));
+    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) await journal.note(id, [{ type: 'sent', at: now }]);
+    return !isStopped();
   }
 
-  /** Whether a change may leave with a token of that person, by its row as it is now. */
+  /** Whether a change may leave with a token of that person, as it is now. */
   async function isSenderOf(id: string, person: Person): Promise<boolean> {
-    const change = await history.readChange(id);
-    if (change === null) return false;
+    const change = journal.get(id);
+    if (change === undefined) return false;
     const sender = senderOf(change);
     if (sender?.kind !== 'token') return mayBeSentBy(change, person);
     // The change was written while the token's owner was being asked for, or the worker died before it noted that in the row.
     const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
-    const owned = await note(id, { type: 'ownerKnown', token: sender, person: owner });
-    return owned !== null && mayBeSentBy(owned, person);
+    await journal.note(id, [{ type: 'ownerKnown', token: sender, person: owner }]);
+    const owned = journal.get(id);
+    return owned !== undefined && mayBeSentBy(owned, person);
   }
 
-  return { ask, note, noteOpen, noteBatch, run };
+  async function holdOf(connectionId: string): Promise<LaneHold | null> {
+    await lanes.load();
+    return lanes.holdOf(connectionId);
+  }
+
+  return { ask, note, noteOpen, noteBatch, carryBatch, run, holdOf };
+}
+
+/** Whether something is to be sent or read. */
+function isStepOut(step: NextStep): boolean {
+  return step.do === 'send' || step.do === 'read';
+}
+
+function isClaimed({ life }: Change): boolean {
+  return life.state === 'waiting' && life.claimedAt !== undefined;
+}
+
+/** When its request leaves, as it is written. */
+function leavesAt(change: Change | undefined): number {
+  if (change?.life.state === 'waiting') return change.life.claimedAt ?? 0;
+  return change?.life.state === 'sending' ? (change.life.lastSentAt ?? 0) : 0;
 }
 
 function isSettling(life: Change['life']): boolean {

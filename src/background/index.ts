@@ -44,10 +44,7 @@ browser.runtime.onStartup.addListener(() => {
 });
 
 browser.alarms.onAlarm.addListener(({ name }) => {
-  if (name === CHANGES_ALARM) {
-    void worker.engine.run();
-    worker.batches.resume().catch(report('Batches could not be taken up'));
-  }
+  if (name === CHANGES_ALARM) void worker.engine.run();
   if (name === CHECKS_ALARM) void worker.checks.run();
   if (name === HISTORY_ALARM) void worker.updateHistory();
   if (name === PRUNE_ALARM) worker.prune().catch(report('Old rows could not be removed'));
@@ -77,7 +74,6 @@ keepPruning().catch(report('Old rows will not be removed by themselves'));
 closeStorageToContentScripts().catch(report('The storage could not be closed to content scripts'));
 // Whatever started the worker, it takes up changes and checks that an earlier worker left open.
 void worker.engine.run();
-worker.batches.resume().catch(report('Batches could not be taken up'));
 void worker.checks.run();
 void worker.updateHistory();
 worker.tellUntold().catch(report('What an earlier worker had not told could not be told'));

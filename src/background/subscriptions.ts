@@ -48,10 +48,12 @@ export interface Subscriptions {
   /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
   keep(target: Target, state: PartnerState): Promise<void>;
   /**
-   * The same of what may be the answer to an earlier attempt at that change. Reads the target anew, which is not waited for; until that
-   * has come, what was read since the change was asked for is shown rather than what it led to.
+   * The same of what may be the answer to an earlier attempt at that change. Until the target is read anew, what was read since the
+   * change was asked for is shown rather than what it led to.
    */
   keepReplayed(change: ChangeRequest, state: PartnerState): Promise<void>;
+  /** Reads a target anew and keeps what it shows. */
+  refresh(target: Target): Promise<void>;
 }
 
 export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
@@ -231,7 +233,6 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function keepReplayed(change: ChangeRequest, state: PartnerState): Promise<void> {
     const { target } = change;
     await keep(target, state, change);
-    refresh(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause));
   }
 
   /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
@@ -287,7 +288,16 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     }
   }
 
-  return { view, known, readAnew, ordered, keep, keepReplayed };
+  return {
+    view,
+    known,
+    readAnew,
+    ordered,
+    keep,
+    keepReplayed,
+    refresh: (target) =>
+      refresh(target).catch((cause: unknown) => log.error('What was answered again could not be read anew', cause)),
+  };
 }
 
 /** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */

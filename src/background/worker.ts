@@ -14,6 +14,7 @@ import { knownHosts } from '../portals';
 import { createDatabase } from '../storage/database';
 import { keepDocksOf } from '../storage/docks';
 import { createHistory } from '../storage/history';
+import { createLaneStore } from '../storage/lanes';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
@@ -130,6 +131,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const wakefulness = createWakefulness(CHANGES_ALARM, clock);
   const engine: Engine = createEngine({
     history,
+    laneStore: createLaneStore(open),
     backendFor: async (connectionId) => {
       const found = await connections.byId(connectionId);
       return found && subscriptions.ordered(found.backend);
@@ -140,10 +142,13 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     wakefulness,
     onState: subscriptions.keep,
     onReplayed: subscriptions.keepReplayed,
+    onReplayNoted: subscriptions.refresh,
     onChanged: tell,
+    onBatch: (batchId) => announcer.batch(batchId),
+    onHold: () => announcer.history(),
   });
 
-  const batches = createBatches({ history, engine, wakefulness, clock, log, onBatch: announcer.batch });
+  const batches = createBatches({ history, engine, wakefulness, clock, onBatch: announcer.batch });
 
   const checks = createCheckRunner({
     history,
@@ -207,7 +212,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     for (const id of await history.untold()) {
       const change = await history.readChange(id);
       // The person may have cleared the history.
-      if (change === null) await history.markTold(id);
+      if (change === null) await history.markTold([id]);
       else tell(change);
     }
   }

@@ -42,6 +42,11 @@ export interface Waiting extends Trying {
   readonly wait: Wait;
   /** How many reads that should have told the outcome have failed; above 0 the outcome is unknown. */
   readonly failedReads: number;
+  /**
+   * Since when its request may leave any moment: it was written that it will before it is its turn. Absent: it may not. That is no
+   * attempt yet; where the worker of that moment has ended, nobody knows whether it became one.
+   */
+  readonly claimedAt?: number;
 }
 
 export interface Sending extends Trying {
@@ -81,6 +86,10 @@ export interface Change extends ChangeRequest {
 
 /** `at`: milliseconds since the epoch. `chance`: a number drawn from [0, 1) by the caller, for jitter. */
 export type ChangeEvent =
+  /** Its request may leave from now on. */
+  | { readonly type: 'claimed'; readonly at: number }
+  /** It did not leave, and does not any more until it is claimed anew. */
+  | { readonly type: 'unclaimed' }
   /** Its request leaves. Told again where it left more than {@link LEAVES_WITHIN_MS} after that was written, or once more. */
   | { readonly type: 'sent'; readonly at: number }
   | { readonly type: 'applied'; readonly at: number; readonly state: PartnerState }
@@ -188,7 +197,8 @@ export function isOpen(change: Change): boolean {
 /** What to do with the change at `now`. */
 export function nextStep(change: Change, now: number): NextStep {
   const { life } = change;
-  if (life.state !== 'waiting') return { do: 'nothing' };
+  // Whoever claimed it sends it.
+  if (life.state !== 'waiting' || life.claimedAt !== undefined) return { do: 'nothing' };
   switch (life.for) {
     case 'signIn':
     case 'person':
@@ -229,8 +239,12 @@ function namedByOutcome({ after }: Change, life: ChangeLife): Change['after'] {
 function nextLife(change: Change, event: ChangeEvent): ChangeLife {
   const { life } = change;
   switch (life.state) {
-    case 'waiting':
-      return withoutOldTimes(life, fromWaiting(change, life, event), event);
+    case 'waiting': {
+      const { claimedAt } = life;
+      const next =
+        claimedAt === undefined ? fromWaiting(change, life, event) : fromClaimed(change, life, claimedAt, event);
+      return withoutOldTimes(life, next, event);
+    }
     case 'sending':
       return withoutOldTimes(life, fromSending(change, life, event), event);
     case 'refused':
@@ -265,8 +279,10 @@ function withoutOldTimes(before: Waiting | Sending, life: ChangeLife, event: Cha
 
 function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeLife {
   switch (event.type) {
+    case 'claimed':
+      return isSendable(change, life, event.at) ? { ...life, claimedAt: event.at } : life;
     case 'sent':
-      return sent(change, life, event.at);
+      return isSendable(change, life, event.at) ? sent(life, event.at) : life;
     case 'stateRead':
       return isTold(change, life, event) ? afterRead(change, life, event) : life;
     case 'readFailed':
@@ -295,6 +311,23 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
   }
 }
 
+/** A change that is claimed may have left, for all that whoever finds it knows. */
+function fromClaimed(change: Change, life: Waiting, claimedAt: number, event: ChangeEvent): ChangeLife {
+  const { claimedAt: _given, ...unclaimed } = life;
+  switch (event.type) {
+    case 'unclaimed':
+      return unclaimed;
+    case 'sent':
+      return sent(unclaimed, event.at);
+    case 'interrupted':
+    case 'stopAsked':
+    case 'abandoned':
+      return nextLife({ ...change, life: sent(unclaimed, claimedAt) }, event);
+    default:
+      return life;
+  }
+}
+
 /** Whether a read tells of the change as it is: what has waited anew since it was begun may have been under way then. */
 function isTold(
   change: Change,
@@ -309,9 +342,12 @@ export function isResting({ for: what }: Pick<Waiting, 'for'>): boolean {
   return what === 'signIn' || what === 'person' || what === 'connection';
 }
 
-function sent(change: Change, life: Waiting, at: number): ChangeLife {
-  const isAsked = life.for === 'turn' ? !readsNext(change, life, at) : life.for === 'key';
-  if (!isAsked) return life;
+/** Whether it is the change's request that is next. */
+function isSendable(change: Change, life: Waiting, at: number): boolean {
+  return life.for === 'turn' ? !readsNext(change, life, at) : life.for === 'key';
+}
+
+function sent(life: Waiting, at: number): Sending {
   return {
     ...trying(life),
     state: 'sending',
@@ -546,7 +582,7 @@ function ended(life: Trying, endedAt: number): Ended {
 }
 
 /** Exponential, from one second to 15 minutes; the jitter takes up to half of it away. */
-function pauseAfter(failures: number, chance: number): number {
+export function pauseAfter(failures: number, chance: number): number {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
   return pause * (1 - chance / 2);
 }

@@ -206,7 +206,10 @@ export const personSchema = v.variant('kind', [
   v.object({ kind: v.literal('connection'), connectionId: uuidSchema }),
 ]) satisfies Schema<Person>;
 
-const waitSchema = v.object({ from: time, ms: v.pipe(v.number(), v.finite(), v.minValue(0)) }) satisfies Schema<Wait>;
+export const waitSchema = v.object({
+  from: time,
+  ms: v.pipe(v.number(), v.finite(), v.minValue(0)),
+}) satisfies Schema<Wait>;
 
 const trying = {
   attempts: count,
@@ -226,6 +229,7 @@ const lifeSchema = v.variant('state', [
     for: v.picklist(WAITS_FOR),
     wait: waitSchema,
     failedReads: count,
+    claimedAt: v.exactOptional(time),
     ...trying,
   }),
   v.object({ state: v.literal('sending'), ...trying }),

@@ -8,7 +8,7 @@ export type { BatchMember, BatchMembers, KeptMember } from './batches';
 export type { Cursor } from './both-stores';
 export type { Attention, Counted, HistoryPage, HistoryReader, Looking, Placed } from './reading';
 export type { ClockReading } from './retention';
-export type { Applied, Inserted } from './writing';
+export type { Applied, Happened, Inserted } from './writing';
 
 /** The history as the worker has it: it alone writes, and sets damaged rows aside when it meets them. */
 export interface History extends HistoryReader, BatchReader, Lookups, HistoryWriter, BatchWriter, Keeping {}

@@ -23,16 +23,27 @@ export interface Applied {
   readonly altered: boolean;
 }
 
+/** What happened to one change, the first thing first. */
+export interface Happened {
+  readonly id: string;
+  readonly events: readonly ChangeEvent[];
+}
+
 /** What the worker writes. Every write throws {@link StorageFull} when there is no room. */
 export interface HistoryWriter {
   /** Insert-if-absent in one transaction. `overwrites`: that conflict becomes resolved by this change, in the same transaction. */
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
+  /**
+   * The same for several changes, and several events of each, in one transaction.
+   * @param durability `strict` where a request may leave by it
+   */
+  applyEvents(happened: readonly Happened[], durability: 'strict' | 'relaxed'): Promise<(Applied | null)[]>;
   /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
   applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
-  /** From now on {@link Lookups.untold} names that change no more. */
-  markTold(id: string): Promise<void>;
+  /** From now on {@link Lookups.untold} names these changes no more. */
+  markTold(ids: readonly string[]): Promise<void>;
   addCheck(check: Check): Promise<void>;
   /** Writes them in one transaction; one that is there already is written over with itself. */
   addChecks(checks: readonly Check[]): Promise<void>;
@@ -41,6 +52,9 @@ export interface HistoryWriter {
   /** Brings some rows of an earlier version into the form of this one; answers whether any are left. */
   update(): Promise<boolean>;
 }
+
+/** So many ends are remembered that nobody was told of. Of more at once nobody reads the notifications. */
+const MOST_UNTOLD = 200;
 
 /** Writes the history, in one transaction. */
 export function writeHistory<T>(
@@ -77,20 +91,34 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
     applyEvent: (id, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await find(transaction, id);
-        const [applied = null] = await apply(transaction, stored === null ? [] : [stored], event);
+        const [applied = null] = await apply(transaction, stored === null ? [] : [{ stored, events: [event] }]);
         return applied;
+      }),
+
+    applyEvents: (happened, durability) =>
+      writeHistory(open, durability, async (transaction) => {
+        const found = await Promise.all(happened.map(({ id }) => find(transaction, id)));
+        const steps = happened.flatMap(({ events }, i) => {
+          const stored = found[i] ?? null;
+          return stored === null ? [] : [{ stored, events }];
+        });
+        const applied = new Map((await apply(transaction, steps)).map((one) => [one.change.id, one]));
+        return happened.map(({ id }) => applied.get(id) ?? null);
       }),
 
     applyToOpen: (connectionId, event) =>
       writeHistory(open, 'relaxed', async (transaction) => {
         const stored = await transaction.objectStore('rows').index('openTarget').getAll();
         const here = stored.filter((one) => readChangeOf(one)?.target.connectionId === connectionId);
-        return apply(transaction, here, event);
+        return apply(
+          transaction,
+          here.map((stored) => ({ stored, events: [event] })),
+        );
       }),
 
-    markTold: (id) =>
+    markTold: (ids) =>
       write(open, ['marks'], 'relaxed', async ({ store }) => {
-        const untold = readUntold(await store.get('untold')).filter((one) => one !== id);
+        const untold = readUntold(await store.get('untold')).filter((one) => !ids.includes(one));
         await (untold.length === 0 ? store.delete('untold') : store.put(untold, 'untold'));
       }),
 
@@ -129,8 +157,7 @@ export function applyToRows(open: Open, ids: readonly string[], event: ChangeEve
     const rows = await Promise.all(ids.map((id) => find(transaction, id)));
     return apply(
       transaction,
-      rows.flatMap((row) => row ?? []),
-      event,
+      rows.flatMap((stored) => (stored === null ? [] : [{ stored, events: [event] }])),
     );
   });
 }
@@ -165,11 +192,14 @@ async function find(transaction: WritingHistory, id: string): Promise<PlacedRow 
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
 }
 
-/** Lets the event happen to the rows, but for those that are no change, or none that can be read. */
-async function apply(transaction: WritingHistory, rows: readonly PlacedRow[], event: ChangeEvent): Promise<Applied[]> {
-  const steps = rows.flatMap((stored) => {
+/** Lets the events happen to their rows, but for those that are no change, or none that can be read. */
+async function apply(
+  transaction: WritingHistory,
+  happened: readonly { readonly stored: PlacedRow; readonly events: readonly ChangeEvent[] }[],
+): Promise<Applied[]> {
+  const steps = happened.flatMap(({ stored, events }) => {
     const before = readChangeOf(stored);
-    return before === null ? [] : [{ stored, before, after: afterEvent(before, event) }];
+    return before === null ? [] : [{ stored, before, after: events.reduce(afterEvent, before) }];
   });
   const altered = steps.filter(({ before, after }) => after !== before);
   await Promise.all(altered.map(({ stored, before, after }) => writeChange(transaction, stored, before, after)));
@@ -187,7 +217,7 @@ async function apply(transaction: WritingHistory, rows: readonly PlacedRow[], ev
 export async function noteUntold(transaction: WritingHistory, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const marks = transaction.objectStore('marks');
-  await marks.put([...readUntold(await marks.get('untold')), ...ids], 'untold');
+  await marks.put([...readUntold(await marks.get('untold')), ...ids].slice(-MOST_UNTOLD), 'untold');
 }
 
 /** Writes a later state of a change, and how it stands in its batch where that is another. */

@@ -18,13 +18,20 @@ import { AskMany } from './ask-many';
 import { type BatchAsked, batchesOf, type KnownRow, type PlannedRow, planRow, summaryOf } from './bulk-plan';
 import { Preview } from './preview';
 import type { ListReading } from './rereading';
-import { cameLater, NOTHING_SELECTED, rowKey, type Selection, withLater } from './selection';
+import { cameLater, NOTHING_SELECTED, type Selection, withLater } from './selection';
 import { useFresh } from './use-fresh';
 import { type SelectedConnection, usePartnerCheck } from './use-partner-check';
 
-export interface BulkBarProps {
+/** A row of the table. */
+interface Keyed {
+  readonly key: string;
+}
+
+export interface BulkBarProps<Row extends Keyed> {
   /** Every row that is known, whatever the filter shows. */
-  readonly rows: readonly KnownRow[];
+  readonly rows: readonly Row[];
+  /** What is known of one. */
+  readonly knownOf: (row: Row) => KnownRow;
   /** The keys of those that the filter shows, in their order. */
   readonly shown: readonly string[];
   /** What tells the present filter from another. */
@@ -43,19 +50,18 @@ export interface BulkBarProps {
 }
 
 /** What can be done with what is selected; it stays in sight. Nothing where nothing is selected. */
-export function BulkBar(props: BulkBarProps) {
-  const { rows, shown, selection } = props;
-  const keyed = useMemo(() => rows.map((row) => ({ key: rowKey(row), row })), [rows]);
+export function BulkBar<Row extends Keyed>({ rows, knownOf, ...bar }: BulkBarProps<Row>) {
+  const { shown, selection } = bar;
   const selected = useMemo(
-    () => keyed.flatMap(({ key, row }) => (selection.keys.has(key) ? row : [])),
-    [keyed, selection.keys],
+    () => rows.filter(({ key }) => selection.keys.has(key)).map(knownOf),
+    [rows, selection.keys, knownOf],
   );
   const shownSelected = useMemo(() => shown.filter((key) => selection.keys.has(key)).length, [shown, selection.keys]);
   if (selected.length === 0) return null;
-  return <Bar {...props} selected={selected} notShown={selected.length - shownSelected} />;
+  return <Bar {...bar} selected={selected} notShown={selected.length - shownSelected} />;
 }
 
-interface BarProps extends BulkBarProps {
+interface BarProps extends Omit<BulkBarProps<never>, 'rows' | 'knownOf'> {
   readonly selected: readonly KnownRow[];
   readonly notShown: number;
 }
@@ -175,7 +181,7 @@ function countChanges(rows: readonly PlannedRow[]): number {
 }
 
 /** Rows that came after "Select all": nobody selected them, and everybody may think so. */
-function Later({ shown, view, selection, onSelect }: Pick<BulkBarProps, 'shown' | 'view' | 'selection' | 'onSelect'>) {
+function Later({ shown, view, selection, onSelect }: Pick<BarProps, 'shown' | 'view' | 'selection' | 'onSelect'>) {
   const later = useMemo(() => cameLater(selection, shown, view).length, [selection, shown, view]);
   if (later === 0) return null;
   return (

@@ -5,6 +5,7 @@ import type { Holding } from '../domain/partner-state';
 import { markOf } from '../domain/partner-state';
 import type { Act, Standing, Viewer } from '../domain/standing';
 import { targetTexts } from '../domain/target';
+import { visibleText } from '../domain/visible-text';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { BatchMember } from '../storage/batches';
@@ -215,7 +216,7 @@ function MemberActs({ standing, onAnswered }: MemberActsProps) {
       .then(
         (words) => {
           setProblem(words);
-          if (words === null) onAnswered(t(`batch.answered.${offered}`, { name: standing.targetName }));
+          if (words === null) onAnswered(t(`batch.answered.${offered}`, { name: visibleText(standing.targetName) }));
         },
         (cause: unknown) => setProblem(<ProblemText cause={cause} />),
       )

@@ -62,6 +62,7 @@ export function createFakeLedger(): FakeBackend {
     },
     forgetKeys: () => undefined,
     can: CAN,
+    lane: ({ connectionId }) => connectionId,
     sender: async () => ledger.person,
 
     async apply(change, isSender, signal) {

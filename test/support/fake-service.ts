@@ -95,6 +95,7 @@ export function createFakeService(): FakeService {
     write,
     forgetKeys: () => kept.clear(),
     log: [],
+    lane: ({ connectionId }) => connectionId,
     can: { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' },
 
     sender: async () => service.person,

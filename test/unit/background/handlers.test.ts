@@ -79,7 +79,9 @@ let fetched: { url: string; authorization: string | null }[];
 
 beforeEach(async () => {
   service = createFakeService();
-  backend = () => service;
+  // A worker of the test before may still be at work.
+  const own = service;
+  backend = () => own;
   device = createFakeBrowser();
   fake.browser = device.browser;
   whole = createWholeWorker((...made) => backend(...made));

@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { createEngine, type Engine, type EngineParts } from '../../../src/background/engine';
 import type { Change } from '../../../src/domain/change';
 import { createDatabase } from '../../../src/storage/database';
+import { createLaneStore } from '../../../src/storage/lanes';
 import { createHistory, type History } from '../../../src/storage/history';
 import { createClock, type HandClock, START } from '../../support/clock';
 import { CONNECTION_ID } from '../../support/connections';
@@ -71,7 +72,8 @@ export function createBrowser(): Browser {
   vi.stubGlobal('navigator', { locks });
   const clock = createClock(START);
   const service = createFakeService();
-  const history = createHistory(createDatabase(() => undefined));
+  const open = createDatabase(() => undefined);
+  const history = createHistory(open);
   const alarm = { set: false };
   const errors: string[] = [];
 
@@ -89,6 +91,7 @@ export function createBrowser(): Browser {
       });
       const parts: EngineParts = {
         history,
+        laneStore: createLaneStore(open),
         backendFor: async (connectionId) => (connectionId === CONNECTION_ID ? service : null),
         knownOwner: async () => null,
         clock,
@@ -104,6 +107,9 @@ export function createBrowser(): Browser {
         },
         onState: async () => undefined,
         onReplayed: async () => undefined,
+        onReplayNoted: () => undefined,
+        onBatch: () => undefined,
+        onHold: () => undefined,
         onChanged: (change) => void written.push(change),
         ...overrides,
       };
@@ -124,9 +130,10 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
     history: {
       ...history,
       insertChange: step(history.insertChange),
-      applyEvent: step(history.applyEvent),
+      applyEvents: step(history.applyEvents),
       applyToOpen: step(history.applyToOpen),
       openChanges: step(history.openChanges),
+      makeRows: step(history.makeRows),
       readChange: step(history.readChange),
     },
     backendFor: step(async (connectionId) => {

@@ -258,7 +258,7 @@ describe('ends that nobody was told of', () => {
   it('are each forgotten by itself', async () => {
     await ask();
     await history.applyToOpen(CONNECTION_ID, { type: 'abandoned', at: 9 });
-    await Promise.all([history.markTold(uuid(2)), history.markTold(uuid(4))]);
+    await Promise.all([history.markTold([uuid(2)]), history.markTold([uuid(4)])]);
     expect(await history.untold()).toEqual([uuid(3)]);
   });
 });

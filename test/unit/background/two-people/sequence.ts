@@ -389,6 +389,8 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
     for (const change of await all()) {
       const { state } = change.life;
       const wasLeft = did.includes('another address');
+      // Whoever stands behind one that needs a sign-in waits for that too.
+      const hold = await profile.worker.engine.holdOf(change.target.connectionId);
       if ((state === 'refused' || state === 'cancelled') && effects.has(change.id))
         breach('a change told as not made that the service holds', { change });
       if (
@@ -396,6 +398,7 @@ async function run({ seed, draw, service, profile, provider }: Ground): Promise<
         change.life.state === 'waiting' &&
         senderOf(change) !== null &&
         change.life.for === 'turn' &&
+        hold?.for !== 'signIn' &&
         !wasLeft
       )
         breach('a change that nobody is in the way of, and that is open all the same', { change });

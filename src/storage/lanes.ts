@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { type Lane, WIDEST } from '../domain/lane';
+import { uuidSchema, waitSchema } from '../domain/schemas';
+import type { Open } from './both-stores';
+import { write } from './database';
+
+/** A lane as it is kept, and whose it is. */
+export interface KeptLane {
+  readonly connectionId: string;
+  readonly lane: Lane;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const laneSchema = v.object({
+  connectionId: uuidSchema,
+  lane: v.object({
+    width: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(WIDEST)),
+    hold: v.nullable(
+      v.variant('for', [
+        v.object({ for: v.literal('signIn') }),
+        v.object({ for: v.literal('time'), wait: waitSchema }),
+      ]),
+    ),
+    probes: v.boolean(),
+    refusals: count,
+    answers: count,
+  }),
+}) satisfies v.GenericSchema<unknown, KeptLane>;
+
+/** What holds up lanes, so that a worker that has ended in between sends no more for it. */
+export interface LaneStore {
+  /** Every lane by its name. One that cannot be read is as good as new. */
+  read(): Promise<ReadonlyMap<string, KeptLane>>;
+  /** @throws {StorageFull} when there is no room */
+  write(lanes: ReadonlyMap<string, KeptLane>): Promise<void>;
+}
+
+export function createLaneStore(open: Open): LaneStore {
+  return {
+    async read() {
+      const { store } = (await open()).transaction('lanes');
+      const [names, lanes] = await Promise.all([store.getAllKeys(), store.getAll()]);
+      return new Map(
+        names.flatMap((name, i) => {
+          const read = v.safeParse(laneSchema, lanes[i]);
+          return read.success ? [[name, read.output] as const] : [];
+        }),
+      );
+    },
+
+    write: (lanes) =>
+      write(open, ['lanes'], 'relaxed', async ({ store }) => {
+        await Promise.all([...lanes].map(([name, lane]) => store.put(lane, name)));
+      }),
+  };
+}
