@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { type ImportFile, partnersIn } from '../domain/import-file';
 import { type ImportMatch, matchImport } from '../domain/import-match';
@@ -55,16 +55,16 @@ export function ImportPlan(props: ImportPlanProps) {
   const changes = plan.filter(({ fate }) => fate.kind === 'changes').length;
   const removes = plan.filter(isRemoval).length;
   const asking = useAsking('import', onAsked);
-  useEffect(() => {
-    // What was not taken up is not asked for in the place of what is wanted now.
-    if (!asking.isBusy) asking.forget();
-  }, [wanted]);
+  /** What was asked for last: what of it was not taken up is not asked for in the place of what is wanted now. */
+  const askedFor = useRef(wanted);
   const left = leftOut(match, isWhole(connection.id));
   const problems = useMemo(() => inLines([...file.problems, ...left.problems]), [file, match, left.isWhole]);
   const isListRead = lists.some((list) => list.connectionId === connection.id && list.isReading);
 
   const make = () => {
     setAskingFirst(false);
+    if (askedFor.current !== wanted) asking.forget();
+    askedFor.current = wanted;
     asking.ask(plan);
   };
   return (
@@ -92,7 +92,7 @@ export function ImportPlan(props: ImportPlanProps) {
             onToggle={setOnlyDiffering}
             hint={match.already.length === 0 ? undefined : t('imports.already', { count: match.already.length })}
           />
-          {asking.problem !== null && (
+          {asking.problem !== null && askedFor.current === wanted && (
             <Notice role="alert" tone="bad">
               {asking.problem}
             </Notice>
