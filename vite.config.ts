@@ -18,7 +18,7 @@ const NO_SCREENS =
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
  * would stand there four times and more. What several of them use is two files, one for the pages alone and one for the worker too:
- * each further cut costs more in the package than a page saves by it.
+ * each further cut costs more in the package than a page saves by it, but for the parser of tables, which two pages need and is large.
  */
 const FILES = {
   entryFileNames: 'assets/[name].js',
@@ -26,7 +26,8 @@ const FILES = {
   assetFileNames: 'assets/[name][extname]',
   codeSplitting: {
     groups: [
-      { name: 'shared', test: NO_SCREENS, minShareCount: 2, priority: 1 },
+      { name: 'shared', test: NO_SCREENS, minShareCount: 2, priority: 2 },
+      { name: 'csv', test: /[\\/](papaparse|src[\\/]ui[\\/]csv)/, priority: 1 },
       { name: 'ui', minShareCount: 2 },
     ],
   },

@@ -96,11 +96,11 @@ export function readTable<Column extends string>(
   columns: readonly Column[],
   needed: readonly Column[],
 ): Table<Column> {
-  const lines = withLines(rows, firstLine);
+  const lines = tableLines(rows, firstLine);
   if (badQuotes !== null) {
     return { ok: false, problems: [{ kind: 'quotes', line: lines[badQuotes]?.line ?? firstLine }] };
   }
-  const [headings, ...body] = lines.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const [headings, ...body] = lines.filter((line) => !isEmptyLine(line));
   if (headings === undefined) return { ok: false, problems: [{ kind: 'empty' }] };
   const { line } = headings;
   const found = headings.cells.map((heading) => {
@@ -117,15 +117,17 @@ export function readTable<Column extends string>(
       .map((column) => ({ kind: 'missingColumn', line, column, others }) as const),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, rows: body.map((row) => readRow(row, found)), ignored: others };
+  return { ok: true, rows: body.map((row) => readTableRow(row, found)), ignored: others };
 }
 
-interface Line {
+/** A row as it was parsed, with the line of the file on which it begins. Its cells are without marks and spaces around. */
+export interface TableLine {
   readonly line: number;
   readonly cells: readonly string[];
 }
 
-function withLines(rows: readonly (readonly string[])[], firstLine: number): Line[] {
+/** Parsed rows with their lines: a cell in quotes can go on over several. */
+export function tableLines(rows: readonly (readonly string[])[], firstLine: number): TableLine[] {
   let line = firstLine;
   return rows.map((cells) => {
     const row = { line, cells: cells.map((cell) => textOfCell(cell).trim()) };
@@ -134,8 +136,17 @@ function withLines(rows: readonly (readonly string[])[], firstLine: number): Lin
   });
 }
 
-function readRow<Column extends string>(
-  { line, cells }: Line,
+/** Whether nothing stands in a row. */
+export function isEmptyLine({ cells }: TableLine): boolean {
+  return cells.every((cell) => cell === '');
+}
+
+/**
+ * Reads one row.
+ * @param found the column of each heading; null: one that is not looked at
+ */
+export function readTableRow<Column extends string>(
+  { line, cells }: TableLine,
   found: readonly (Column | null)[],
 ): TableRow<Column> | RowProblem<Column> {
   const missing = found.find((column, index) => column !== null && index >= cells.length);

@@ -91,7 +91,7 @@ function Bar(props: BarProps) {
   const plan = isRemoving ? removal : assignment;
   const isReading = fresh.reading !== null;
 
-  const asking = useAsking((batchIds) => {
+  const asking = useAsking('bulk', (batchIds) => {
     onSelect(NOTHING_SELECTED);
     onAsked(batchIds);
   });
@@ -304,7 +304,7 @@ function Losing({ rows }: { readonly rows: readonly PlannedRow[] }) {
 }
 
 /** Hands what a plan asks for to the worker, once however often it is tried. */
-function useAsking(onDone: (batchIds: readonly string[]) => void) {
+export function useAsking(kind: BatchAsked['kind'], onDone: (batchIds: readonly string[]) => void) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ComponentChildren>(null);
   /** What was not taken up yet, under the IDs that it has. */
@@ -312,7 +312,7 @@ function useAsking(onDone: (batchIds: readonly string[]) => void) {
   const taken = useRef<string[]>([]);
 
   const hand = async (rows: readonly PlannedRow[]) => {
-    left.current ??= batchesOf(rows, 'bulk', () => crypto.randomUUID());
+    left.current ??= batchesOf(rows, kind, () => crypto.randomUUID());
     while (left.current.length > 0) {
       const [asked, ...others]: readonly BatchAsked[] = left.current;
       if (asked === undefined) break;

@@ -2,6 +2,7 @@ import '../ui/base.css';
 import '../ui/page.css';
 import './subscriptions.css';
 import './bulk.css';
+import './import.css';
 import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
 import { SubscriptionsPage } from './subscriptions-page';

@@ -6,6 +6,25 @@ export function csvOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: rea
   return csvFile(tableOf(columns, rows, ','));
 }
 
+/** So many rows are written at a time. */
+const SLICE = 100;
+
+/** The same for many rows, slice by slice. `pause` is awaited between them, so that keys are answered; it throws where it is to end. */
+export async function csvOfMany<Row>(
+  columns: readonly SpreadsheetColumn<Row>[],
+  rows: readonly Row[],
+  pause: () => Promise<void>,
+): Promise<Blob> {
+  const parts: string[] = [];
+  for (let at = 0; at === 0 || at < rows.length; at += SLICE) {
+    const lines = tableOf(columns, rows.slice(at, at + SLICE), ',');
+    // Every slice begins with the headings, of which one is enough.
+    parts.push(at === 0 ? lines : lines.slice(tableOf(columns, [], ',').length));
+    await pause();
+  }
+  return new Blob([csvFile(parts.join('\r\n'))], { type: 'text/csv;charset=utf-8' });
+}
+
 /** The same to be pasted into a spreadsheet, which takes tabs for the ends of cells. */
 export function pasteOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: readonly Row[]): string {
   return tableOf(columns, rows, '\t');

@@ -1,7 +1,12 @@
-/** Hands the person a file with that text, by a click on a link as they would do it themselves. */
+/** Hands the person a file with that text. */
 export function download(fileName: string, type: 'text/csv' | 'application/json', text: string): void {
+  downloadBlob(fileName, new Blob([text], { type: `${type};charset=utf-8` }));
+}
+
+/** Hands the person a file, by a click on a link as they would do it themselves. */
+export function downloadBlob(fileName: string, blob: Blob): void {
   const link = document.createElement('a');
-  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const address = URL.createObjectURL(blob);
   link.href = address;
   link.download = fileName;
   link.click();

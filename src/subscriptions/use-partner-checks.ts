@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Failure } from '../domain/failure';
+import type { CheckOutcome } from '../domain/history';
+import type { PartnerId } from '../domain/partner';
+import { call } from '../messaging/call';
+
+export interface PartnerChecks {
+  /** What the backend said by now. */
+  readonly checks: ReadonlyMap<PartnerId, CheckOutcome>;
+  /** How many of all are asked; null: none is on its way. */
+  readonly progress: { readonly done: number; readonly total: number } | null;
+  /** Asks again for those whose check failed. */
+  readonly again: () => void;
+}
+
+/** A browser has six connections for a host; this leaves some for other requests. */
+const AT_ONCE = 4;
+/** Answers are drawn so often: a list of thousands is compared anew for each drawing. */
+const DRAWN_EVERY_MS = 100;
+
+const NO_CHECKS: ReadonlyMap<PartnerId, CheckOutcome> = new Map();
+
+/** Checks each of those IDs once at the connection, a few at a time. Once nobody is signed in, nothing more is asked. */
+export function usePartnerChecks(partnerIds: readonly PartnerId[], connectionId: string): PartnerChecks {
+  const [checks, setChecks] = useState(NO_CHECKS);
+  const [isAsking, setAsking] = useState(false);
+  const [round, setRound] = useState(0);
+  /** Of which IDs, and where, the checks are. */
+  const about = `${connectionId} ${partnerIds.join()}`;
+  const known = useRef<{ about: string; outcomes: Map<PartnerId, CheckOutcome> }>({ about, outcomes: new Map() });
+
+  useEffect(() => {
+    const ended = new AbortController();
+    if (known.current.about !== about) known.current = { about, outcomes: new Map() };
+    const { outcomes } = known.current;
+    const waiting = partnerIds.filter((partnerId) => (outcomes.get(partnerId)?.kind ?? 'failed') === 'failed');
+    setChecks(new Map(outcomes));
+    if (waiting.length === 0) return undefined;
+    for (const partnerId of waiting) outcomes.delete(partnerId);
+    setAsking(true);
+    const timer = setInterval(() => setChecks(new Map(outcomes)), DRAWN_EVERY_MS);
+    let wall: Failure | null = null;
+    const next = async () => {
+      for (let id = waiting.shift(); id !== undefined && !ended.signal.aborted; id = waiting.shift()) {
+        const outcome: CheckOutcome = wall === null ? await check(id, connectionId) : { kind: 'failed', failure: wall };
+        if (outcome.kind === 'failed' && outcome.failure.reason === 'signInNeeded') wall = outcome.failure;
+        outcomes.set(id, outcome);
+      }
+    };
+    void Promise.all(Array.from({ length: AT_ONCE }, next)).then(() => {
+      clearInterval(timer);
+      if (ended.signal.aborted) return;
+      setChecks(new Map(outcomes));
+      setAsking(false);
+    });
+    return () => {
+      clearInterval(timer);
+      ended.abort();
+    };
+  }, [about, round]);
+
+  const isOfThese = known.current.about === about;
+  return {
+    checks: isOfThese ? checks : NO_CHECKS,
+    progress: isAsking ? { done: checks.size, total: partnerIds.length } : null,
+    again: () => setRound((before) => before + 1),
+  };
+}
+
+async function check(partnerId: PartnerId, connectionId: string): Promise<CheckOutcome> {
+  try {
+    const answer = await call('partner.check', { partnerId, connectionId });
+    // Only a portal's page is ever told to confirm elsewhere.
+    return answer.kind === 'confirmInExtension' ? INTERRUPTED : answer;
+  } catch {
+    // The worker ended meanwhile, or has no storage.
+    return INTERRUPTED;
+  }
+}
+
+const INTERRUPTED: CheckOutcome = { kind: 'failed', failure: { reason: 'interrupted' } };

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import { type ImportFile, partnersIn, readImportFile } from '../../../src/domain/import-file';
+import { matchImport } from '../../../src/domain/import-match';
+import { decodeTextFile } from '../../../src/domain/text-file';
+import { parseLines } from '../../../src/ui/csv-lines';
+
+const TITLES = { subscriptionId: 'Subscription ID', partnerId: 'Partner ID' };
+const ONE = '1b3c5d7e-0000-4000-8000-000000000001';
+const TWO = '1b3c5d7e-0000-4000-8000-000000000002';
+
+function read(file: string, titles = TITLES): Promise<ImportFile> {
+  return readImportFile(file, { parse: parseLines, titles, pause: async () => undefined });
+}
+
+const wishes = ({ rows }: ImportFile) => rows.map(({ line, subscriptionId, after }) => [line, subscriptionId, after]);
+
+describe('a file of changes', () => {
+  it.each([
+    ['commas', ','],
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+  ])('is read with %s between its cells, quotes and Windows line ends', async (_, by) => {
+    const file = [`subscriptionId${by}partnerId`, `"${ONE}"${by}"4852013"`, '', `${TWO}${by}`, ''].join('\r\n');
+    const found = await read(file);
+    expect(wishes(found)).toEqual([
+      [2, ONE, '4852013'],
+      [4, TWO, null],
+    ]);
+    expect(found.problems).toEqual([]);
+  });
+
+  it.each([
+    ['Subscription ID', 'Partner ID'],
+    ['SubscriptionId', 'PartnerId'],
+    ['SubscriptionGuid', 'MPN ID'],
+    ['subscription_id', 'MPNID'],
+    [' SUBSCRIPTION-ID ', 'partner of record id'],
+    ['\ufeffsubscriptionid', 'mpn_id'],
+  ])('has its columns named %j and %j, in either order', async (subscription, partner) => {
+    const found = await read(`${subscription},Name,${partner}\n${ONE},x,4852013\n`);
+    expect(wishes(found)).toEqual([[2, ONE, '4852013']]);
+    expect(found.ignored).toEqual(['Name']);
+    expect(wishes(await read(`${partner},${subscription}\n4852013,${ONE}\n`))).toEqual([[2, ONE, '4852013']]);
+  });
+
+  it('has its columns named as our exports name them in the language of the page', async () => {
+    const titles = { subscriptionId: 'Abonnement-ID', partnerId: 'Partner-Kennung' };
+    expect(wishes(await read(`Partner-Kennung;Abonnement-ID\n4852013;${ONE}`, titles))).toEqual([[2, ONE, '4852013']]);
+  });
+
+  it('is of two columns without headings', async () => {
+    expect(wishes(await read(`${ONE}\t4852013\n${TWO}\t`))).toEqual([
+      [1, ONE, '4852013'],
+      [2, TWO, null],
+    ]);
+  });
+
+  it('says who is wanted in the column “New partner ID”, and in no other where that is there', async () => {
+    const found = await read(`Subscription ID,Partner ID,New partner ID\n${ONE},4852013,5112233\n${TWO},4852013,`);
+    expect(wishes(found)).toEqual([
+      [2, ONE, '5112233'],
+      [3, TWO, null],
+    ]);
+    expect(found.ignored).toEqual(['Partner ID']);
+  });
+
+  it.each([
+    ['', [{ kind: 'empty' }]],
+    ['\n\n', [{ kind: 'empty' }]],
+    ['Subscription ID,Name\na,b', [{ kind: 'missingColumn', line: 1, column: 'partnerId', others: ['Name'] }]],
+    [
+      '\nfoo;bar\na;b',
+      [
+        { kind: 'missingColumn', line: 2, column: 'subscriptionId', others: ['foo', 'bar'] },
+        { kind: 'missingColumn', line: 2, column: 'partnerId', others: ['foo', 'bar'] },
+      ],
+    ],
+    ['Subscription ID,MPN ID,Partner ID\na,1,2', [{ kind: 'repeatedColumn', line: 1, column: 'partnerId' }]],
+  ])('of which the headings say too little or too much changes nothing: %j', async (file, problems) => {
+    expect(await read(file)).toEqual({ rows: [], repeated: [], problems, ignored: [] });
+  });
+
+  it.each([
+    ['1.23E+06', 'rounded'],
+    ['"1,23E+06"', 'rounded'],
+    ['"4,852,013"', 'grouped'],
+    ['4 852 013', 'grouped'],
+    ["4'852'013", 'grouped'],
+    ['4.852.013', 'grouped'],
+    [TWO, 'usageAttributionId'],
+    ['123', 'tooShort'],
+    ['12345678901', 'tooLong'],
+    ['Contoso', 'notDigits'],
+    ['4852013 5112233', 'several'],
+  ])('has the damage named in a Partner ID: %s', async (written, problem) => {
+    const { rows, problems } = await read(`subscriptionId,partnerId\n${ONE},${written}\n${TWO},4852013`);
+    expect(problems).toMatchObject([{ kind: 'notAnId', line: 2, column: 'partnerId', problem }]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['1.23E+35', 'rounded'],
+    ['..', 'unfit'],
+    ['x'.repeat(129), 'unfit'],
+    ['ab\u202ecd', 'reordered'],
+  ])('has it named where there is no subscription: %j', async (written, problem) => {
+    const { rows, problems } = await read(`subscriptionId,partnerId\n${written},4852013\n${TWO},4852013`);
+    expect(problems).toMatchObject([{ kind: 'notAnId', line: 2, column: 'subscriptionId', problem }]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it.each([
+    [`=""${ONE}""`, '=""4852013""'],
+    [`{${ONE.toUpperCase()}}`, ' 4852013 '],
+    [`/subscriptions/${ONE}`, '４８５２０１３'],
+    [`\u200b${ONE}`, '\t4852013'],
+  ])('may have its IDs dressed as other programs write them: %s, %s', async (subscription, partner) => {
+    expect(wishes(await read(`subscriptionId,partnerId\n"${subscription}","${partner}"`))).toEqual([
+      [2, ONE, '4852013'],
+    ]);
+  });
+
+  it('has an unusual length hinted at: a leading zero may be lost', async () => {
+    const { rows } = await read(`subscriptionId,partnerId\n${ONE},48520\n${TWO},4852013`);
+    expect(rows.map(({ unusualLength }) => unusualLength)).toEqual([true, false]);
+  });
+
+  it('has the same wish once where it stands there again, and says where', async () => {
+    const { rows, repeated, problems } = await read(
+      `subscriptionId,partnerId\n${ONE},4852013\n${ONE.toUpperCase()},4852013\n${TWO},\n${TWO},`,
+    );
+    expect(rows.map(({ line }) => line)).toEqual([2, 4]);
+    expect(repeated).toEqual([
+      { line: 3, first: 2 },
+      { line: 5, first: 4 },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  it('has no wish for a subscription for which it wants different partners, and names all of these lines', async () => {
+    const { rows, problems } = await read(
+      `subscriptionId,partnerId\n${ONE},4852013\n${TWO},4852013\n${ONE},\n${ONE},4852013`,
+    );
+    expect(rows.map(({ subscriptionId }) => subscriptionId)).toEqual([TWO]);
+    expect(problems).toEqual([{ kind: 'contradiction', line: 2, lines: [2, 4, 5], subscriptionId: ONE }]);
+  });
+
+  it('has rows named that are too short or too long, and a wrong quotation mark, and the others read', async () => {
+    const { rows, problems } = await read(
+      [
+        'name,subscriptionId,partnerId',
+        `"two`,
+        `lines",${ONE},4852013`,
+        'short,x',
+        `long,a,4852013,${ONE}`,
+        `"mis"placed,b,4852013`,
+        `c,c,4852013`,
+        `"not closed,d,4852013`,
+        `e,e,4852013`,
+      ].join('\n'),
+    );
+    expect(problems).toEqual([
+      { kind: 'tooShort', line: 4, column: 'partnerId' },
+      { kind: 'tooLong', line: 5, cells: 4, columns: 3 },
+      { kind: 'quotes', line: 6 },
+      { kind: 'quotes', line: 8 },
+    ]);
+    expect(rows.map(({ line, subscriptionId }) => [line, subscriptionId])).toEqual([
+      [2, ONE],
+      [7, 'c'],
+      [9, 'e'],
+    ]);
+  });
+
+  it('keeps its lines where a cell in quotes goes on from one slice to the next', async () => {
+    const lines = Array.from({ length: 1000 }, (_, at) =>
+      at % 7 === 3 ? `"${at}\n\n${at}",s${at},4852013` : `n,s${at},4852013`,
+    );
+    const { rows, problems } = await read(`name,subscriptionId,partnerId\n${lines.join('\n')}`);
+    expect(problems).toEqual([]);
+    expect(rows).toHaveLength(1000);
+    const breaksBefore = (at: number) => Array.from({ length: at }, (_, n) => n).filter((n) => n % 7 === 3).length * 2;
+    expect(
+      rows.every(({ line, subscriptionId }) => {
+        const at = Number(subscriptionId.slice(1));
+        return line === at + 2 + breaksBefore(at);
+      }),
+    ).toBe(true);
+  });
+
+  it('names each Partner ID once for its check', async () => {
+    const { rows } = await read('subscriptionId,partnerId\na,4852013\nb,5112233\nc,\nd,4852013');
+    expect(partnersIn(rows)).toEqual(['4852013', '5112233']);
+  });
+
+  it('ends where it is told to between two slices', async () => {
+    const file = `subscriptionId,partnerId\n${'a,4852013\n'.repeat(1000)}`;
+    const seen: number[] = [];
+    const reading = readImportFile(file, {
+      parse: parseLines,
+      titles: TITLES,
+      pause: async (read) => {
+        seen.push(read);
+        if (seen.length === 2) throw new Error('left');
+      },
+    });
+    await expect(reading).rejects.toThrow('left');
+    expect(seen).toEqual([200, 400]);
+  });
+});
+
+/** 10,000 rows below the headings, of which every 200th is bad. */
+function longFile(): string {
+  const rows = Array.from({ length: 10_000 }, (_, at) => {
+    const id = `1b3c5d7e-0000-4000-8000-${String(at).padStart(12, '0')}`;
+    const partner = at % 200 === 199 ? '4.85E+06' : String(4_852_013 + (at % 40));
+    return `Contoso “Straße ${at}”;${id};${partner};"a; b ""c"""`;
+  });
+  return ['Name;SubscriptionGuid;MPN ID;Note', ...rows].join('\r\n');
+}
+
+describe('a UTF-16 file of 10,000 lines', () => {
+  it.each([
+    ['little', true],
+    ['big', false],
+  ])(
+    'of %s-endian order has 50 problems with their lines, and the others compared with the list, in two seconds',
+    async (_, isLittle) => {
+      const text = `\ufeff${longFile()}`;
+      const bytes = new Uint8Array(text.length * 2);
+      const view = new DataView(bytes.buffer);
+      for (let at = 0; at < text.length; at += 1) view.setUint16(at * 2, text.charCodeAt(at), isLittle);
+      // The processor's time: others may be at work beside.
+      const before = process.cpuUsage();
+      const decoded = decodeTextFile(bytes);
+      if (!decoded.ok) throw new Error(decoded.problem.kind);
+      let slices = 0;
+      const { rows, problems } = await readImportFile(decoded.text, {
+        parse: parseLines,
+        titles: TITLES,
+        pause: async () => {
+          slices += 1;
+        },
+      });
+      const checks = new Map(
+        partnersIn(rows).map(
+          (partnerId) => [partnerId, { kind: 'found', partner: { partnerId, name: 'Contoso' } }] as const,
+        ),
+      );
+      const list = new Map(rows.map(({ subscriptionId }) => [subscriptionId, { name: subscriptionId, state: null }]));
+      const { differing } = matchImport(rows, list, checks);
+      const took = process.cpuUsage(before).user;
+      expect(differing).toHaveLength(9_950);
+      expect(rows).toHaveLength(9_950);
+      expect(problems.map((problem) => ('line' in problem ? problem.line : 0))).toEqual(
+        Array.from({ length: 50 }, (_, at) => 201 + at * 200),
+      );
+      expect(problems.every((problem) => problem.kind === 'notAnId' && problem.problem === 'rounded')).toBe(true);
+      expect(slices).toBeGreaterThanOrEqual(50);
+      expect(took).toBeLessThan(2_000_000);
+    },
+  );
+});
