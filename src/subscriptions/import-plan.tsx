@@ -44,9 +44,9 @@ export function ImportPlan(props: ImportPlanProps) {
   const partnerIds = useMemo(() => partnersIn(file.rows), [file]);
   const { checks, progress, again } = usePartnerChecks(partnerIds, connection.id);
   const match = useMemo(() => matchImport(file.rows, known, checks), [file, known, checks]);
-  const wanted = useMemo(() => wantedIn(match, onlyDiffering), [match, onlyDiffering]);
-  const wantedRows = useMemo(() => wanted.map(({ row }) => row), [wanted]);
   const isChecked = progress === null && match.waiting.length === 0;
+  const wanted = useMemo(() => (isChecked ? wantedIn(match, onlyDiffering) : []), [match, onlyDiffering, isChecked]);
+  const wantedRows = useMemo(() => wanted.map(({ row }) => row), [wanted]);
   const fresh = useFresh(wantedRows, { since, isWanted: isChecked, lists, onReadList });
   const plan = useMemo(
     () => fresh.rows.map((row, at) => planRow(row, wanted[at]?.after ?? null)),

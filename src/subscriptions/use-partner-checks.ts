@@ -5,7 +5,7 @@ import type { PartnerId } from '../domain/partner';
 import { call } from '../messaging/call';
 
 export interface PartnerChecks {
-  /** What the backend said by now. */
+  /** What the backend said, once all are asked. */
   readonly checks: ReadonlyMap<PartnerId, CheckOutcome>;
   /** How many of all are asked; null: none is on its way. */
   readonly progress: { readonly done: number; readonly total: number } | null;
@@ -15,7 +15,7 @@ export interface PartnerChecks {
 
 /** A browser has six connections for a host; this leaves some for other requests. */
 const AT_ONCE = 4;
-/** Answers are drawn so often: a list of thousands is compared anew for each drawing. */
+/** How many are asked is drawn so often. What they said is told once: thousands of rows are compared anew with it. */
 const DRAWN_EVERY_MS = 100;
 
 const NO_CHECKS: ReadonlyMap<PartnerId, CheckOutcome> = new Map();
@@ -23,7 +23,8 @@ const NO_CHECKS: ReadonlyMap<PartnerId, CheckOutcome> = new Map();
 /** Checks each of those IDs once at the connection, a few at a time. Once nobody is signed in, nothing more is asked. */
 export function usePartnerChecks(partnerIds: readonly PartnerId[], connectionId: string): PartnerChecks {
   const [checks, setChecks] = useState(NO_CHECKS);
-  const [isAsking, setAsking] = useState(false);
+  /** How many are asked; null: none is on its way. */
+  const [done, setDone] = useState<number | null>(null);
   const [round, setRound] = useState(0);
   /** Of which IDs, and where, the checks are. */
   const about = `${connectionId} ${partnerIds.join()}`;
@@ -37,8 +38,8 @@ export function usePartnerChecks(partnerIds: readonly PartnerId[], connectionId:
     setChecks(new Map(outcomes));
     if (waiting.length === 0) return undefined;
     for (const partnerId of waiting) outcomes.delete(partnerId);
-    setAsking(true);
-    const timer = setInterval(() => setChecks(new Map(outcomes)), DRAWN_EVERY_MS);
+    setDone(outcomes.size);
+    const timer = setInterval(() => setDone(outcomes.size), DRAWN_EVERY_MS);
     let wall: Failure | null = null;
     const next = async () => {
       for (let id = waiting.shift(); id !== undefined && !ended.signal.aborted; id = waiting.shift()) {
@@ -51,7 +52,7 @@ export function usePartnerChecks(partnerIds: readonly PartnerId[], connectionId:
       clearInterval(timer);
       if (ended.signal.aborted) return;
       setChecks(new Map(outcomes));
-      setAsking(false);
+      setDone(null);
     });
     return () => {
       clearInterval(timer);
@@ -62,7 +63,7 @@ export function usePartnerChecks(partnerIds: readonly PartnerId[], connectionId:
   const isOfThese = known.current.about === about;
   return {
     checks: isOfThese ? checks : NO_CHECKS,
-    progress: isAsking ? { done: checks.size, total: partnerIds.length } : null,
+    progress: done === null ? null : { done, total: partnerIds.length },
     again: () => setRound((before) => before + 1),
   };
 }
