@@ -91,6 +91,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const announced = new Set<string>();
   /** Those of which it is still to be noted that they were told. */
   const told = new Set<string>();
+  let marking: Promise<void> | null = null;
 
   return {
     change(standing) {
@@ -105,8 +106,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       announced.add(standing.changeId);
       add(`a notification of change ${standing.changeId}`, async () => {
         if ((await settings()).notify) await notifyOfEnd(standing);
-        told.add(standing.changeId);
-        add('what was told', markTold);
+        await markTold(standing.changeId);
       });
     },
 
@@ -175,10 +175,23 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     shownTarget(standing.target);
   }
 
-  async function markTold(): Promise<void> {
-    const ids = [...told];
-    await history.markTold(ids);
-    for (const id of ids) told.delete(id);
+  /** Of many that are told at once this is noted in a few writes. */
+  function markTold(id: string): Promise<void> {
+    told.add(id);
+    marking ??= markAllTold();
+    return marking;
+  }
+
+  async function markAllTold(): Promise<void> {
+    try {
+      while (told.size > 0) {
+        const ids = [...told];
+        told.clear();
+        await history.markTold(ids);
+      }
+    } finally {
+      marking = null;
+    }
   }
 
   /** Of one of many targets there is a view only where a portal's tab was shown it. */

@@ -13,7 +13,7 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { StorageFull } from '../storage/database';
 import type { History, Placed } from '../storage/history';
-import type { ForeignSince, SeenState, Snapshot, Snapshots } from '../storage/snapshots';
+import type { ForeignSince, PlacedSnapshot, SeenState, Snapshot, Snapshots } from '../storage/snapshots';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 
 export interface SubscriptionsParts {
@@ -105,9 +105,18 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const numbers = new WeakMap<PartnerState, number>();
   // States for which the disk had no room.
   const unsaved = new Map<string, Snapshot>();
+  // States that wait for their turn to be written.
+  const gathered: Gathered[] = [];
+  let isWriting = false;
 
   async function snapshotOf(target: Target): Promise<Snapshot | null> {
     return unsaved.get(targetKey(target)) ?? (await snapshots.read(target));
+  }
+
+  /** The same of each, at its place. */
+  async function snapshotsOf(targets: readonly Target[]): Promise<(Snapshot | null)[]> {
+    const kept = await snapshots.readAll(targets);
+    return targets.map((target, i) => unsaved.get(targetKey(target)) ?? kept[i] ?? null);
   }
 
   async function shownOf(target: Target): Promise<SeenState | null> {
@@ -120,16 +129,59 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     return number >= (newestKept.get(key) ?? 0);
   }
 
-  /** Keeps it unless something newer is kept. With no room on the disk it is kept while the worker lives. */
-  async function write(target: Target, number: number, shown: Omit<Snapshot, 'order'>): Promise<void> {
+  /**
+   * Keeps it unless something newer is kept. With no room on the disk it is kept while the worker lives. What comes during a write is
+   * written together by the next one: of many changes at once none waits for a write of its own.
+   */
+  function write(target: Target, number: number, shown: Omit<Snapshot, 'order'>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      gathered.push({ target, number, shown, resolve, reject });
+      void writeGathered();
+    });
+  }
+
+  async function writeGathered(): Promise<void> {
+    if (isWriting) return;
+    isWriting = true;
+    while (gathered.length > 0) await writeTogether(gathered.splice(0));
+    isWriting = false;
+  }
+
+  async function writeTogether(all: readonly Gathered[]): Promise<void> {
+    try {
+      await keepAll(all);
+      for (const { resolve } of all) resolve();
+    } catch (cause) {
+      const [only] = all;
+      // What cannot be kept of one is to hold up no other.
+      if (all.length > 1) for (const one of all) await writeTogether([one]);
+      else if (only !== undefined) {
+        // Whoever waits hears why it could not be kept; that it could not be read either says no more.
+        await keepUnsaved(only).catch(() => undefined);
+        only.reject(cause);
+      }
+    }
+  }
+
+  async function keepAll(all: readonly Gathered[]): Promise<void> {
+    const newest = new Map<string, PlacedSnapshot>();
+    for (const { target, number, shown } of all) {
+      const key = targetKey(target);
+      if (!isNewest(key, number)) continue;
+      newestKept.set(key, number);
+      newest.set(key, { target, snapshot: { ...shown, order: orderAfter(unsaved.get(key) ?? null) } });
+    }
+    if (newest.size === 0) return;
+    const before = new Map(unsaved);
+    await snapshots.writeAll([...newest.values()]);
+    for (const key of newest.keys()) if (unsaved.get(key) === before.get(key)) unsaved.delete(key);
+  }
+
+  /** The disk has no room for it. */
+  async function keepUnsaved({ target, number, shown }: Gathered): Promise<void> {
     const key = targetKey(target);
     const order = orderAfter(await snapshotOf(target));
-    if (!isNewest(key, number)) return;
-    newestKept.set(key, number);
-    const placed = { ...shown, order };
-    unsaved.set(key, placed);
-    await snapshots.write(target, shown, order);
-    if (unsaved.get(key) === placed) unsaved.delete(key);
+    if (isNewest(key, number)) unsaved.set(key, { ...shown, order });
   }
 
   /** The same of a read, in one with the row of a change made elsewhere that it tells: with no room neither is kept. */
@@ -239,8 +291,11 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     ids: readonly SubscriptionId[],
   ): Promise<(PartnerState | null)[]> {
     const person = await parts.person(connection);
-    const shown = await Promise.all(ids.map((id) => shownOf(subscriptionTarget(connection.id, id))));
-    return shown.map((one) => (one !== null && mayShareView(one.readAs, person) ? one.state : null));
+    const shown = await snapshotsOf(ids.map((id) => subscriptionTarget(connection.id, id)));
+    return shown.map((one) => {
+      const seen = one?.since ?? one;
+      return seen !== null && mayShareView(seen.readAs, person) ? seen.state : null;
+    });
   }
 
   function standingFor(
@@ -440,6 +495,15 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
 /** Of so many subscriptions at once that have changed, each is announced by itself. */
 const VIEWS_TOLD = 20;
+
+/** A state that is to be kept, and who waits for that. `number`: when it was asked for. */
+interface Gathered {
+  readonly target: Target;
+  readonly number: number;
+  readonly shown: Omit<Snapshot, 'order'>;
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+}
 
 /** A state that was read, beside what was kept before. `number`: when the read was sent. */
 interface Read {

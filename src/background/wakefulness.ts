@@ -26,6 +26,9 @@ export function createWakefulness(
   alarm: typeof CHANGES_ALARM | typeof CHECKS_ALARM | typeof HISTORY_ALARM | typeof WATCHING_ALARM,
   clock: Clock,
 ): Wakefulness {
+  // One timer for all of them: of many requests each would start and end one of its own.
+  const onTheWire = new Set<AbortSignal>();
+  let touch: ReturnType<typeof setInterval> | undefined;
   return {
     async workOpen() {
       await keepAlarm(alarm, ALARM_EVERY_MINUTES, clock);
@@ -34,8 +37,15 @@ export function createWakefulness(
       await browser.alarms.clear(alarm);
     },
     onTheWire(signal) {
-      const touch = setInterval(() => void browser.runtime.getPlatformInfo(), TOUCH_EVERY_MS);
-      signal.addEventListener('abort', () => clearInterval(touch), { once: true });
+      onTheWire.add(signal);
+      touch ??= setInterval(() => void browser.runtime.getPlatformInfo(), TOUCH_EVERY_MS);
+      const ended = () => {
+        onTheWire.delete(signal);
+        if (onTheWire.size > 0) return;
+        clearInterval(touch);
+        touch = undefined;
+      };
+      signal.addEventListener('abort', ended, { once: true });
     },
   };
 }

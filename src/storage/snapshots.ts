@@ -35,7 +35,12 @@ export interface Snapshots {
    * @throws {StorageFull} when there is no room
    */
   write(target: Target, snapshot: Omit<Snapshot, 'order'>, least?: number): Promise<void>;
-  /** The same of many, each at its place. */
+  /**
+   * The same of many, in one transaction; each has the least order that it gets.
+   * @throws {StorageFull} when there is no room: then none is kept
+   */
+  writeAll(snapshots: readonly PlacedSnapshot[]): Promise<void>;
+  /** What is known of each, at its place. */
   readAll(targets: readonly Target[]): Promise<readonly (Snapshot | null)[]>;
   /**
    * Keeps each as the newest, and in one transaction with them the rows of the changes made elsewhere, where `foreign` tells one from
@@ -43,6 +48,12 @@ export interface Snapshots {
    * @throws {StorageFull} when there is no room: then nothing is kept
    */
   writeAfter(reads: readonly ReadSnapshot[]): Promise<readonly ForeignChange[]>;
+}
+
+/** A snapshot and what it is of. */
+export interface PlacedSnapshot {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
 }
 
 /** A state that was read. */
@@ -84,6 +95,13 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
     write: (target, snapshot, least = 1) =>
       write(open, ['snapshots'], 'relaxed', async ({ store }) => {
         await put(store, target, { ...snapshot, order: least }, await keptIn(store, target));
+      }),
+
+    writeAll: (snapshots) =>
+      write(open, ['snapshots'], 'relaxed', async ({ store }) => {
+        await Promise.all(
+          snapshots.map(async ({ target, snapshot }) => put(store, target, snapshot, await keptIn(store, target))),
+        );
       }),
 
     async readAll(targets) {

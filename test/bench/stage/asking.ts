@@ -1,25 +1,31 @@
 import type { Page } from 'playwright-core';
-import type { SubscriptionsPage } from '../../../src/messaging/protocol';
-import { LIMIT_MS } from '../../within';
-
-/** A change that is asked for, as somebody who saw the record does. */
-export interface Ask {
-  readonly subscriptionId: string;
-  /** The mark of the record that was seen. */
-  readonly seen: string;
-  readonly partnerId: string;
-}
+import type { MessageInput, SubscriptionsPage } from '../../../src/messaging/protocol';
+import type { OurBrowser } from './extension';
 
 /** The extension's API in its own pages. */
 declare const chrome: { readonly runtime: { sendMessage<T>(message: object): Promise<T> } };
 
-/** Every subscription that the worker lists for a page of the extension, as it is now. */
-export function listAll(page: Page): Promise<Pick<Ask, 'subscriptionId' | 'seen'>[]> {
-  return page.evaluate(listPages);
+type Asked = MessageInput<'batch.ask'>['items'][number];
+
+/** Lists every subscription for a page of the extension. What is answered asks for that partner for all of them, as one batch. */
+export async function prepareBatch({ backstage }: Pick<OurBrowser, 'backstage'>, page: Page, partnerId: string) {
+  await backstage.call('partner.check', { partnerId });
+  const connectionId: string = JSON.parse(await backstage.storedLocally()).settings.connections[0].id;
+  const items = (await page.evaluate(listPages)).map(({ subscriptionId, state }): Asked => {
+    const { partnerOfRecord: held, version } = state;
+    const before = held && { partnerId: held.partnerId, name: held.name };
+    return { subscriptionId, name: subscriptionId, page: null, before, basedOn: version, after: partnerId };
+  });
+  return async (): Promise<void> => {
+    const id = crypto.randomUUID();
+    const answer = await backstage.call('batch.ask', { id, connectionId, kind: 'bulk', items });
+    if (answer?.ok !== true || answer.asked !== items.length)
+      throw new Error(`The changes were not taken: ${JSON.stringify(answer).slice(0, 300)}`);
+  };
 }
 
-async function listPages(): Promise<Pick<Ask, 'subscriptionId' | 'seen'>[]> {
-  const listed: Pick<Ask, 'subscriptionId' | 'seen'>[] = [];
+async function listPages() {
+  const listed: Extract<SubscriptionsPage, { ok: true }>['subscriptions'][number][] = [];
   let next: string | null = null;
   do {
     const { answer }: { answer: SubscriptionsPage } = await chrome.runtime.sendMessage({
@@ -27,53 +33,8 @@ async function listPages(): Promise<Pick<Ask, 'subscriptionId' | 'seen'>[]> {
       input: { next, filter: '' },
     });
     if (!answer.ok) throw new Error(`The list could not be read: ${answer.failure.reason}`);
-    for (const { subscriptionId, state } of answer.subscriptions) {
-      listed.push({ subscriptionId, seen: state.version ?? '' });
-    }
+    listed.push(...answer.subscriptions);
     next = answer.next;
   } while (next !== null);
   return listed;
-}
-
-/**
- * Asks for all these changes from the extension's own page, and resolves once the worker has taken every one. This is the way that there
- * is for many: a message each, sent without waiting for the one before.
- */
-export async function askForAll(page: Page, asks: readonly Ask[]): Promise<void> {
-  await page.evaluate(sendAsks, { asks, key: 'asked' });
-  // What may take longer than a call of the browser may is looked for.
-  const refused = await page.waitForFunction(
-    () => Reflect.get(globalThis, 'asked') as string[] | undefined,
-    undefined,
-    {
-      timeout: ASKED_WITHIN_MS,
-    },
-  );
-  const [first] = (await refused.jsonValue()) ?? [];
-  if (first !== undefined) throw new Error(`A change was not taken: ${first}`);
-}
-
-/** Above what today's way takes on a busy machine. */
-const ASKED_WITHIN_MS = 10 * LIMIT_MS;
-
-function sendAsks({ asks, key }: { readonly asks: readonly Ask[]; readonly key: string }): void {
-  Reflect.deleteProperty(globalThis, key);
-  Promise.all(
-    asks.map((ask) =>
-      chrome.runtime.sendMessage<{ ok: boolean; answer: { ok: boolean } }>({
-        name: 'change.assign',
-        input: { id: crypto.randomUUID(), ...ask },
-      }),
-    ),
-  ).then(
-    (crossings) => {
-      const refused = crossings.filter((crossing) => crossing?.answer?.ok !== true);
-      Reflect.set(
-        globalThis,
-        key,
-        refused.map((crossing) => JSON.stringify(crossing).slice(0, 300)),
-      );
-    },
-    (error) => Reflect.set(globalThis, key, [String(error)]),
-  );
 }

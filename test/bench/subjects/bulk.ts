@@ -1,6 +1,6 @@
 import { SUBSCRIPTIONS_PAGE } from '../../e2e/harness/addresses';
 import { until } from '../../e2e/harness/until';
-import { type Ask, askForAll, listAll } from '../stage/asking';
+import { prepareBatch } from '../stage/asking';
 import { type BenchBackend, startBackend } from '../stage/backend';
 import { inOurWorker, launchOurs } from '../stage/extension';
 import type { Subject } from '../subject';
@@ -40,12 +40,10 @@ export const bulk: Subject = {
     };
 
     async function ours() {
-      const partnerId = nextPartner();
-      await browser.backstage.call('partner.check', { partnerId });
-      const asks = (await listAll(page)).map((listed): Ask => ({ ...listed, partnerId }));
+      const ask = await prepareBatch(browser, page, nextPartner());
       const before = backend.effects();
       const began = performance.now();
-      await askForAll(page, asks);
+      await ask();
       await until('every change at the backend', async () => backend.effects() - before === CHANGES, PATIENT);
       await until('every change ended', async () => (await browser.backstage.history('openTarget', 1)).length === 0);
       return { changes: performance.now() - began };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SUBSCRIPTIONS_PAGE } from '../../e2e/harness/addresses';
 import { until } from '../../e2e/harness/until';
-import { type Ask, askForAll, listAll } from '../stage/asking';
+import { prepareBatch } from '../stage/asking';
 import { startBackend } from '../stage/backend';
 import { launchOurs } from '../stage/extension';
 import type { Subject } from '../subject';
@@ -35,12 +35,10 @@ export const wall: Subject = {
     let round = 0;
     const measure = async () => {
       round += 1;
-      const partnerId = String(100_000 + round);
-      await browser.backstage.call('partner.check', { partnerId });
-      const asks = (await listAll(page)).map((listed): Ask => ({ ...listed, partnerId }));
+      const ask = await prepareBatch(browser, page, String(100_000 + round));
       const [writes, effects] = [backend.writes.length, backend.effects()];
       backend.wall(RETRY_AFTER_SECONDS);
-      const asking = askForAll(page, asks);
+      const asking = ask();
       const first = await until('the first request', async () => backend.writes[writes]);
       const over = first + RETRY_AFTER_SECONDS * 1000;
       await pause(over - performance.now());
