@@ -21,6 +21,8 @@ const BUILT_FROM = [
 const BUILT = ['dist/chromium/manifest.json', 'dist/chromium/panel.js', 'dist/service/main.js'];
 const DATA_FOLDER = '.data/demo';
 const TOUR_FOLDER = 'tour';
+/** A tour goes on once a mail has come, so mails gather for a second only. */
+const TOUR_SETTINGS = { MAIL_GATHER_SECONDS: '1' };
 
 process.chdir(join(import.meta.dirname, '..'));
 const onTour = process.argv.includes('--tour') || !hasDisplay();
@@ -41,7 +43,7 @@ try {
 
 /** Everything new, so that the tour proves itself from nothing and leaves nothing but its pictures. */
 async function goOnTour(): Promise<void> {
-  await tour(await setStage({}, {}), TOUR_FOLDER);
+  await tour(await setStage({ settings: TOUR_SETTINGS }, {}), TOUR_FOLDER);
 }
 
 /** The service keeps what was done the last time; the browser's profile is new at every start. */

@@ -266,7 +266,8 @@ describe.concurrent('the mailbox', () => {
     await world.close();
   });
 
-  it('has a mail once from servers that take half a minute to greet, to answer and to take it', async () => {
+  // Its own `expect`: the shared one knows no test any more once the one beside it has ended.
+  it('has a mail once from servers that take half a minute to greet, to answer and to take it', async ({ expect }) => {
     const world = await openWorld(kind);
     await oweMailToEach(world, 3);
     await gatherMails(world.database, AT_ONCE);

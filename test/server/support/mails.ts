@@ -35,7 +35,7 @@ interface Owed {
 
 /** Writes down what a partner is to be told, as changes do: that it has each subscription from now on, or has it no more. */
 export async function oweNotices(
-  { db }: Database,
+  { db }: Pick<Database, 'db'>,
   { subscriptions, partner, direction = 'gained', at = databaseNow() }: Owed,
 ): Promise<void> {
   const [kind, side] = direction === 'gained' ? (['assign', 'after'] as const) : (['remove', 'before'] as const);
