@@ -2,6 +2,7 @@ import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import { defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import project from './package.json' with { type: 'json' };
+import { withoutUnused } from './scripts/without-unused';
 import { matchPatterns } from './src/portals';
 
 /** The two variants of the extension; each is a Vite mode (`vite build --mode firefox`) and a folder under `dist/`. */
@@ -61,45 +62,6 @@ function manifestFor(browser: Browser): ManifestV3Export {
   };
 }
 
-/** What nothing here uses of preact, as its bundle has it, and what stands there instead: the minifier then takes out what only that led to. */
-const UNUSED_OF_PREACT: readonly (readonly [what: string, RegExp, instead: string])[] = [
-  // `dangerouslySetInnerHTML`: what is not there can not be misused.
-  ['an assignment to innerHTML', /\(\w+\.innerHTML=\w+\.__html\)/, 'void 0'],
-  ['properties of that name', /"dangerouslySetInnerHTML"==\w+\?\w+=\w+:/g, ''],
-  ['portals', /\b\w+\.props\.__P\b(?!=)|\b\w+\.__P(?=&&\()/g, '!1'],
-  ['formulas', /"math"==\w+\?\w+="http:\/\/www\.w3\.org\/1998\/Math\/MathML":/, ''],
-  ['what is HTML in a drawing or a formula', /\("foreignObject"==.+?\.test\(\w+\)\)&&\(\w+="[^"]+xhtml"\),/, ''],
-  ['components that are classes', /\((\w+)=\w+\.prototype\)&&\1\.render(?=,)/, '!1'],
-  ['components that wait for a promise', /(?<=\bif\()(\w+)&&\1\.then(?=\))/, '!1'],
-  ['their resumption', /128&\w+\.__u&&/, '0&&'],
-  [
-    'comments that part what a server sends by and by',
-    /\w+&&8==\w+\.nodeType&&\w+\.data\.startsWith\("\$s"\)(?=\))/,
-    '!1',
-  ],
-];
-
-/**
- * Takes out of preact what nothing here uses: each panel and page would carry it. Fails the build when preact no longer looks as
- * expected.
- */
-export function preactWithoutUnused(): Plugin {
-  return {
-    name: 'preact-without-unused',
-    transform: {
-      filter: { id: /\/preact\/dist\/preact\.mjs$/ },
-      handler(code) {
-        let less = code;
-        for (const [what, pattern, instead] of UNUSED_OF_PREACT) {
-          if (!pattern.test(less)) this.error(`preact has no longer ${what} of the known form: look at it again`);
-          less = less.replace(pattern, instead);
-        }
-        return { code: less, map: null };
-      },
-    },
-  };
-}
-
 /**
  * Writes elements as calls: children as arguments take fewer bytes than as a property, and preact's second way to make elements stays
  * out.
@@ -123,7 +85,7 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: [
       elementsAsCalls(),
-      preactWithoutUnused(),
+      withoutUnused(),
       crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
     ],
     build: {

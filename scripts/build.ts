@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { minify } from 'terser';
 import { build } from 'vite';
-import { BROWSERS, BUILD_TARGET, elementsAsCalls, preactWithoutUnused } from '../vite.config';
+import { BROWSERS, BUILD_TARGET, elementsAsCalls } from '../vite.config';
 import { writeLicences } from './licences';
+import { withoutUnused } from './without-unused';
 
 /**
  * Builds all that we ship: `npm run build`, or `tsx scripts/build.ts [--out FOLDER] [--sourcemap]`. Source maps lie beside
@@ -42,7 +43,7 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [elementsAsCalls(), preactWithoutUnused()],
+    plugins: [elementsAsCalls(), withoutUnused()],
     resolve: { alias: { 'webextension-polyfill': resolve('src/platform/native-browser.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {

@@ -29,7 +29,7 @@ const Manifest = v.looseObject({ version: v.string() });
 /** The manifest without `key`, which pins the ID of an unpacked extension; the store gives the ID itself and refuses it. */
 function forStore(manifest: string) {
   const { key: _key, ...rest } = v.parse(Manifest, JSON.parse(manifest));
-  return { version: rest.version, bytes: new TextEncoder().encode(`${JSON.stringify(rest, null, 2)}\n`) };
+  return { version: rest.version, bytes: new TextEncoder().encode(JSON.stringify(rest)) };
 }
 
 async function pack(folder: string): Promise<{ version: string; zip: Uint8Array }> {
