@@ -45,7 +45,7 @@ const read = (file: string) =>
 describe('the rows of the subscriptions page as a file', () => {
   it('have who is there now, and when the partner came', () => {
     expect(csvOf(subscriptionColumns(ROWS), ROWS).split('\r\n').slice(0, 2)).toEqual([
-      '\ufeffSubscription ID,Subscription,Partner ID,Partner of record,Since,Assigned by,Type,Customer,Customer ID,State,End date,Your role',
+      '\ufeffSubscription ID,Subscription,Partner ID,Partner of record,Since,Assigned by,Service,Customer,Customer ID,State,End date,Your role',
       `a,"One; two, ""three""","\t04852013",'=Contoso,2026-03-01,Ada,Azure,Ünicode,c-1,Active,2027-01-01,contributor`,
     ]);
   });
