@@ -9,7 +9,7 @@ import type { Connections } from './connections';
 import type { Subscriptions } from './subscriptions';
 
 export interface OpenNotifiedParts {
-  readonly history: Pick<History, 'readChange' | 'readForeign' | 'markMet'>;
+  readonly history: Pick<History, 'readBatch' | 'readChange' | 'readForeign' | 'markMet'>;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'view'>;
   readonly settings: () => Promise<Settings>;
@@ -18,8 +18,8 @@ export interface OpenNotifiedParts {
 }
 
 /**
- * Opens what a notification was about, by its ID: the subscription's page, where one is known; else, and where it was about many
- * changes, the list of subscriptions.
+ * Opens what a notification was about, by its ID: the subscription's page, where one is known; a batch in the list of subscriptions;
+ * else, and where it was about many changes, that list.
  */
 export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: string) => Promise<void> {
   const { history } = parts;
@@ -27,6 +27,7 @@ export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: s
   async function pageFor(id: string): Promise<string | null> {
     const change = await history.readChange(id);
     if (change !== null) return change.page ?? subscriptionPage(change.target);
+    if ((await history.readBatch(id)) !== null) return `${listPage()}?batch=${id}`;
     const foreign = await history.readForeign(id);
     if (foreign === null) return null;
     if (await history.markMet([id])) parts.onMet();
@@ -45,7 +46,11 @@ export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: s
 
   return async (id) => {
     const page = await pageFor(id);
-    await browser.tabs.create({ url: page ?? browser.runtime.getURL('src/subscriptions/index.html') });
+    await browser.tabs.create({ url: page ?? listPage() });
     await browser.notifications.clear(id);
   };
+}
+
+function listPage(): string {
+  return browser.runtime.getURL('src/subscriptions/index.html');
 }

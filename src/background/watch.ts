@@ -1,4 +1,5 @@
 import { BackendError, failureOf } from '../backends/backend';
+import type { LaneHold } from '../domain/batch';
 import type { Connection } from '../domain/connection';
 import type { ForeignChange } from '../domain/history';
 import { mayShareView, type Person } from '../domain/person';
@@ -18,6 +19,7 @@ import {
   type WatchStep,
   withPass,
 } from '../domain/watch';
+import { endOf } from '../domain/wait';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -39,8 +41,8 @@ export interface WatchParts {
   readonly person: (connection: Connection) => Promise<Person | null>;
   /** Those that this person has starred there. */
   readonly starred: (connectionId: string, person: Person) => Promise<readonly SubscriptionId[]>;
-  /** Whether requests that nobody waits for may leave for that connection now: none does that asks to wait, or for a sign-in. */
-  readonly mayAsk: (connectionId: string) => Promise<boolean>;
+  /** What holds up the requests of that connection: those that nobody waits for wait for its end too. Null where nothing does. */
+  readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;
   readonly wakefulness: Wakefulness;
   readonly clock: Clock;
   readonly log: Log;
@@ -139,7 +141,9 @@ export function createWatch(parts: WatchParts): Watch {
           await pause(step.until - clock.now());
           continue;
         }
-        if (!(await parts.mayAsk(connectionId))) return clock.now() + LONGEST_PAUSE_MS;
+        const hold = await parts.holdOf(connectionId);
+        // The end of a sign-in is told: until then there is nothing to come back for.
+        if (hold !== null) return hold.for === 'signIn' ? null : endOf(hold.wait, clock.now());
         await parts.wakefulness.workOpen();
         const { after, isForeign } = await take(step, current, watching);
         found ||= isForeign;

@@ -158,7 +158,12 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onReplayNoted: subscriptions.refresh,
     onChanged: tell,
     onBatch: (batchId) => announcer.batch(batchId),
-    onHold: () => announcer.history(),
+    onHold: (connectionId) => {
+      announcer.history();
+      goOnWatching(connectionId).catch((cause: unknown) =>
+        log.error('The look for changes made elsewhere has not gone on; the next alarm goes on', cause),
+      );
+    },
   });
 
   const batches = createBatches({ history, engine, wakefulness, clock, onBatch: announcer.batch });
@@ -188,13 +193,18 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     history,
     person,
     starred: async (connectionId, person) => [...(await stars.read({ connectionId, person }))],
-    mayAsk: async () => true,
+    holdOf: engine.holdOf,
     wakefulness: createWakefulness(WATCHING_ALARM, clock),
     clock,
     log,
     onForeign: announcer.foreign,
     onHistory: announcer.history,
   });
+
+  /** Once nothing holds up a connection. */
+  async function goOnWatching(connectionId: string): Promise<void> {
+    if ((await engine.holdOf(connectionId)) === null) await watch.run();
+  }
 
   /** What the badge counts is less by now. */
   const onMet = () => {

@@ -20,6 +20,8 @@ export interface BatchState {
   readonly digest: string;
   /** Another person than who asked chose to send as their own what no row was made of yet; null when nobody did. */
   readonly sentAs: Person | null;
+  /** The person does not want to see it among those of late any more. */
+  readonly dismissed?: true;
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -30,6 +32,7 @@ const stateSchema = v.object({
   stopped: v.boolean(),
   digest: v.string(),
   sentAs: v.nullable(personSchema),
+  dismissed: v.exactOptional(v.literal(true)),
 }) satisfies v.GenericSchema<unknown, BatchState>;
 
 /** Null where there is no such batch, or nobody can read how far it is. */

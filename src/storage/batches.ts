@@ -74,6 +74,8 @@ export interface BatchReader {
     size: number,
     looking: Looking,
   ): Promise<BatchMembers>;
+  /** Whether the person does not want to see it among those of late any more. */
+  isDismissed(batchId: string): Promise<boolean>;
   /** The IDs of the batches that have not ended. */
   runningBatches(): Promise<readonly string[]>;
 }
@@ -93,6 +95,8 @@ export interface BatchWriter {
   adoptBatch(batchId: string, person: Person): Promise<void>;
   /** What a batch asked for and stands so, some at a time. */
   membersOf(batchId: string, outcome: BatchOutcome): AsyncIterable<readonly KeptMember[]>;
+  /** From now on it is not shown among those of late any more. */
+  dismissBatch(batchId: string): Promise<void>;
   /** From now on no more rows are made of it; answers whether it has ended by that. */
   stopBatch(batchId: string): Promise<{ readonly ended: boolean }>;
 }
@@ -117,6 +121,8 @@ export function createBatchReading(open: Open): BatchReader {
       const page = kept.slice(0, size).map((member) => shownTo(member, viewers, now));
       return { members: page, next: kept.length > size ? (page.at(-1)?.order ?? null) : null };
     },
+
+    isDismissed: async (batchId) => readState(await (await open()).get('batches', batchId))?.dismissed === true,
 
     runningBatches: async () => (await open()).getAllKeysFromIndex('batches', 'running'),
   };
@@ -171,13 +177,8 @@ export function createBatchWriting(open: Open): BatchWriter {
       }
     },
 
-    adoptBatch: (batchId, person) =>
-      write(open, ['batches'], 'strict', async ({ store }) => {
-        const stored = await store.get(batchId);
-        const state = readState(stored);
-        if (stored !== undefined && state !== null)
-          await store.put({ ...stored, state: { ...state, sentAs: person } }, batchId);
-      }),
+    adoptBatch: (batchId, person) => alterState(open, batchId, 'strict', (state) => ({ ...state, sentAs: person })),
+    dismissBatch: (batchId) => alterState(open, batchId, 'relaxed', (state) => ({ ...state, dismissed: true })),
 
     async *membersOf(batchId, outcome) {
       let after: number | null = null;
@@ -201,6 +202,20 @@ export function createBatchWriting(open: Open): BatchWriter {
         return { ended: ended !== undefined };
       }),
   };
+}
+
+/** Alters how far a batch is, where that can be read. */
+async function alterState(
+  open: Open,
+  batchId: string,
+  durability: 'strict' | 'relaxed',
+  change: (state: BatchState) => BatchState,
+): Promise<void> {
+  await write(open, ['batches'], durability, async ({ store }) => {
+    const stored = await store.get(batchId);
+    const state = readState(stored);
+    if (stored !== undefined && state !== null) await store.put({ ...stored, state: change(state) }, batchId);
+  });
 }
 
 /** Makes rows of the next items of one part; answers the changes. */

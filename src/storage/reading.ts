@@ -99,6 +99,8 @@ export interface HistoryReader {
   count(filter: HistoryFilter, signal: AbortSignal): Promise<Counted>;
   /** How many rows were found damaged and set aside. */
   damagedCount(): Promise<number>;
+  /** The changes that have not ended, in no order. */
+  openChanges(): Promise<Change[]>;
   /** Whether rows of an earlier version are still being brought into the form of this one; they are read all the same. */
   isUpdating(): Promise<boolean>;
 }
@@ -115,8 +117,6 @@ export interface Placed {
 export interface Lookups {
   readChange(id: string): Promise<Change | null>;
   readForeign(id: string): Promise<ForeignChange | null>;
-  /** The changes that have not ended, in no order. */
-  openChanges(): Promise<Change[]>;
   /** The IDs of changes that have ended, of which nobody has been told yet. */
   untold(): Promise<readonly string[]>;
   /** The IDs of changes made elsewhere of which nobody has been told yet. */

@@ -37,24 +37,26 @@ interface BatchCardProps {
   readonly followed: ReadonlySet<Batch['kind']>;
   /** It was asked for on this page just now. */
   readonly isNew: boolean;
+  /** Somebody came to this page for it. */
+  readonly isSought: boolean;
   readonly onAsked: (batchIds: readonly string[]) => void;
   readonly onDismiss: () => void;
 }
 
 /** How far a batch is, how it ended, and what can be done about it. */
 export function BatchCard(props: BatchCardProps) {
-  const { shown, history, connection, me, followed, isNew, onAsked, onDismiss } = props;
+  const { shown, history, connection, me, followed, isNew, isSought, onAsked, onDismiss } = props;
   const { batch, progress } = shown;
   const { counts, ended, stopped } = progress;
   const id = useUniqueId();
   const heading = useRef<HTMLHeadingElement>(null);
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(isSought);
   const [asks, setAsks] = useState<'overwrite' | 'keep' | null>(null);
   const [exported, setExported] = useState<string | null>(null);
   const act = useActs(batch, onAsked);
-  // What was pressed is gone with the selection.
+  // What was pressed is gone with the selection; who came for it is led there.
   useEffect(() => {
-    if (isNew) heading.current?.focus();
+    if (isNew || isSought) heading.current?.focus();
   }, []);
 
   const isOthers = !ended && batch.person !== null && me !== null && !isSamePerson(batch.person, me);

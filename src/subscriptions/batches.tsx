@@ -1,4 +1,5 @@
 import { onSettingsBroadcast } from '../messaging/broadcasts';
+import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import type { Batch } from '../domain/batch';
 import { Notice } from '../ui/notice';
@@ -20,7 +21,8 @@ export interface BatchesProps {
 
 /** Changes that were asked for together: those under way, and those that have ended of late. Nothing where there are none. */
 export function Batches({ ports, connections, asked, onAsked }: BatchesProps) {
-  const { shown, broken, dismiss } = useBatches(ports, asked);
+  const [sought] = useState(soughtBatch);
+  const { shown, broken, dismiss } = useBatches(ports, asked, sought);
   const ids = connections.map(({ id }) => id);
   const people = useLive(() => whoIsAt(ids), onSettingsBroadcast, [ids.join()]);
   const region = useKeptFocus();
@@ -43,12 +45,18 @@ export function Batches({ ports, connections, asked, onAsked }: BatchesProps) {
           me={people.state === 'here' ? (people.value.get(one.batch.connectionId) ?? null) : null}
           followed={followed(one.batch, shown)}
           isNew={asked.includes(one.batch.id)}
+          isSought={one.batch.id === sought}
           onAsked={onAsked}
           onDismiss={() => dismiss(one.batch.id)}
         />
       ))}
     </section>
   );
+}
+
+/** The batch that the page's address names; null where it names none. What is no batch's ID finds none. */
+function soughtBatch(): string | null {
+  return new URLSearchParams(location.search).get('batch');
 }
 
 /** What was asked for about it since. */

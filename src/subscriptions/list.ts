@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure';
 import type { ListedSubscription, PartnerState } from '../domain/partner-state';
 import { isOnItsWay } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import type { SubscriptionView } from '../messaging/protocol';
+import type { BatchNews, SubscriptionView } from '../messaging/protocol';
 import { type Row, type RowChange, rowChange, rowOf } from './row';
 
 /** How far the reading of a list is. `broken`: the extension itself failed over it. */
@@ -42,6 +42,13 @@ export interface List {
   fail(state: Extract<ListState, { at: 'failed' | 'broken' }>): void;
   /** It goes on after a failure. */
   resume(): void;
+  /**
+   * What was read of storage since that asking: these have changes that have not ended, and no others have, but for what was told
+   * meanwhile.
+   */
+  underWay(asking: Asking, changes: ReadonlyMap<SubscriptionId, RowChange>): void;
+  /** A change of many of a subscription has gone on; `state` null: nothing more is known of it. Answers whether it is in the list. */
+  went(news: Pick<BatchNews, 'subscriptionId' | 'outcome' | 'state'>): boolean;
   /** The worker tells of a subscription. Answers whether it is in the list. */
   told(view: SubscriptionView): boolean;
   view(): ListView;
@@ -83,6 +90,18 @@ export function createList(connectionId: string, now: () => number): List {
   function alter(next: ListState = state): void {
     state = next;
     shown = null;
+  }
+
+  /** Notes what is known of a subscription by another way than a page; answers whether it is in the list. */
+  function note(subscriptionId: SubscriptionId, news: Told): boolean {
+    told.set(subscriptionId, news);
+    const before = held.get(subscriptionId);
+    if (before === undefined) return false;
+    const { state: shownState, readAt: shownAt } = news.read ?? before.row;
+    const row = rowOf(connectionId, { subscriptionId, state: shownState }, shownAt, news.change);
+    held.set(subscriptionId, { ...before, row });
+    alter();
+    return true;
   }
 
   return {
@@ -130,20 +149,28 @@ export function createList(connectionId: string, now: () => number): List {
     fail: alter,
     resume: () => alter({ at: 'reading' }),
 
+    underWay({ number }, changes) {
+      for (const [id, before] of told)
+        if (before.isOpen && before.asked < number && !changes.has(id))
+          note(id, { ...before, read: null, change: 'none', isOpen: false });
+      for (const [id, change] of changes) {
+        const before = told.get(id) ?? { asked: 0 };
+        if (before.asked < number) note(id, { ...before, read: null, change, isOpen: true });
+      }
+    },
+
+    went({ subscriptionId, outcome, state: newest }) {
+      const read = newest === undefined ? null : { state: newest, readAt: now() };
+      const change = outcome === 'unknown' ? 'outcomeUnknown' : outcome === 'open' ? 'open' : 'none';
+      return note(subscriptionId, { read, change, isOpen: outcome === 'open', asked });
+    },
+
     told({ subscriptionId, state: newest, readAt: at, standing }) {
       const before = held.get(subscriptionId);
       const read =
         newest === null || at === null || isBefore(at, before?.row.readAt) ? null : { state: newest, readAt: at };
-      const change = rowChange(standing);
-      told.set(subscriptionId, { read, change, isOpen: standing !== null && isOnItsWay(standing.at), asked });
-      if (before === undefined) return false;
-      const { state: shownState, readAt: shownAt } = read ?? before.row;
-      held.set(subscriptionId, {
-        ...before,
-        row: rowOf(connectionId, { subscriptionId, state: shownState }, shownAt, change),
-      });
-      alter();
-      return true;
+      const isOpen = standing !== null && isOnItsWay(standing.at);
+      return note(subscriptionId, { read, change: rowChange(standing), isOpen, asked });
     },
 
     view() {

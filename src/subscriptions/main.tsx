@@ -15,19 +15,22 @@ import { createKeptListReader } from '../storage/kept-lists';
 import { createHistoryReader } from '../storage/history';
 import { createLaneStore } from '../storage/lanes';
 import { createStarsReader } from '../storage/stars';
+import { createWatchesReader } from '../storage/watches';
 import { WithSupport } from '../ui/support';
 
 const readSupport = () => call('support.read', {});
 const open = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 const kept = createKeptListReader(open);
 const stars = createStarsReader(open);
-const batches = { history: createHistoryReader(open), lanes: createLaneStore(open) };
+const history = createHistoryReader(open);
+const lanes = createLaneStore(open);
+const watches = createWatchesReader(open);
 
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
     <WithSupport read={readSupport} listen={onSettingsBroadcast}>
-      <SubscriptionsPage batches={batches} kept={kept} stars={stars} />
+      <SubscriptionsPage {...{ history, lanes, watches, kept, stars }} />
     </WithSupport>
   ),
 }));

@@ -5,6 +5,7 @@ import { call } from '../messaging/call';
 import type { WorkerWatch } from '../messaging/watch-worker';
 import type { KeptListReader } from '../storage/kept-lists';
 import { createList, type List } from './list';
+import { changesUnderWay, type OpenChangesReader } from './under-way';
 
 /** Where a reading goes on: after the page that answered this; null: at the start. */
 type After = { readonly next: string; readonly place: ListPlace | null } | null;
@@ -23,6 +24,7 @@ export interface ListReading {
 
 export interface ReadingPorts {
   readonly kept: KeptListReader;
+  readonly history: OpenChangesReader;
   readonly watch: WorkerWatch;
   /** The list has changed, or there is another in its place. */
   readonly onChange: () => void;
@@ -69,6 +71,7 @@ export function readList(connection: Connection, ports: ReadingPorts, signal: Ab
       reading.list.begin();
     } else reading.list.resume();
     onChange();
+    during(run, showUnderWay);
     during(run, (ended) => follow(after, ended));
   }
 
@@ -121,6 +124,16 @@ export function readList(connection: Connection, ports: ReadingPorts, signal: Ab
     reading.list = createList(connectionId, ports.now);
     during(life, showKept);
     start(null);
+  }
+
+  /** What was open before this page was, or ended while nobody told of it. */
+  async function showUnderWay(ended: AbortSignal): Promise<void> {
+    const { list } = reading;
+    const asking = list.asking();
+    const changes = await changesUnderWay(ports.history, connectionId);
+    if (ended.aborted) return;
+    list.underWay(asking, changes);
+    onChange();
   }
 
   async function showKept(ended: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
 import { readPlaces } from '../storage/places';
-import { areConnectionsUnread, onSettingsChanged, readSettingsWhole } from '../storage/settings';
+import { areConnectionsUnread, onSettingsChanged, readSettingsWhole, type SettingsRead } from '../storage/settings';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
@@ -17,6 +17,7 @@ import { ReadingSettings } from '../ui/reading-settings';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
 import { Subscriptions, type SubscriptionsPorts } from './subscriptions';
+import type { WatchSettingsProps } from './watch-settings';
 
 /** All subscriptions that the connections list, with their partners of record. */
 export function SubscriptionsPage(ports: SubscriptionsPorts) {
@@ -56,15 +57,21 @@ async function readStored() {
   return {
     connections: settings.connections,
     defaultId: defaultConnectionOf(settings)?.id ?? null,
+    watching: { watch: settings.watch, watched: settings.watched, managed: managedOf(read) },
     unread: areConnectionsUnread(read),
     portals: settings.portals,
     places,
   };
 }
 
+function managedOf({ managed }: SettingsRead): WatchSettingsProps['managed'] {
+  return { watch: managed.has('watch'), watched: managed.has('watched') };
+}
+
 interface ListedProps {
   readonly connections: readonly Connection[];
   readonly defaultId: string | null;
+  readonly watching: Pick<WatchSettingsProps, 'watch' | 'watched' | 'managed'>;
   readonly unread: boolean;
   readonly portals: PortalSettings;
   readonly places: KnownPlaces;

@@ -1,5 +1,6 @@
 import type { RefObject, VNode } from 'preact';
 import { useCallback, useMemo, useRef } from 'preact/hooks';
+import type { ForeignChange } from '../domain/history';
 import { type KnownPlaces, placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
 import { pageOf } from '../portals/index';
@@ -23,6 +24,8 @@ interface SubscriptionsTableProps {
   /** The keys of all rows that the filter shows. */
   readonly shown: readonly string[];
   readonly starred: ReadonlySet<string>;
+  /** The changes made elsewhere that nobody has met yet, by the rows' keys. */
+  readonly elsewhere: ReadonlyMap<string, ForeignChange>;
   /** Rows of these connections that were read before that were not read again. */
   readonly staleBefore: ReadonlyMap<string, number>;
   readonly portals: PortalSettings;
@@ -55,7 +58,7 @@ export function pageFor({ subscriptionId, state }: Row, portals: PortalSettings,
  * their numbers among all.
  */
 export function SubscriptionsTable(props: SubscriptionsTableProps) {
-  const { lines, sort, selection, shown, starred, staleBefore, now, findBox } = props;
+  const { lines, sort, selection, shown, starred, elsewhere, staleBefore, now, findBox } = props;
   const isWide = useMedia('(width >= 1200px)');
   const isCard = useMedia('(width < 700px)');
   const rowHeight = isWide ? HEIGHTS.wide : isCard ? HEIGHTS.card : HEIGHTS.middle;
@@ -85,24 +88,26 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
     const isStarred = starred.has(row.key);
     const stale = staleBefore.get(row.connectionId);
     const age = stale !== undefined && row.readAt < stale ? formatAge(row.readAt, now) : null;
+    const foreign = elsewhere.get(row.key) ?? null;
     const before = cache.get(row);
     const isSame =
       before?.index === index &&
       before.gap === gap &&
       before.isSelected === isSelected &&
       before.isStarred === isStarred &&
+      before.foreign === foreign &&
       before.age === age;
     if (isSame) return before.drawn;
     const made = (
       <TableRow
         key={row.key}
-        {...{ row, index, gap, measure, isSelected, isStarred, age }}
+        {...{ row, index, gap, measure, isSelected, isStarred, foreign, age }}
         page={pageFor(row, props.portals, props.places)}
         onSelect={(pressed, withShift) => latest.current.onSelect(pressed, withShift)}
         onStar={(pressed, isNow) => latest.current.onStar(pressed, isNow)}
       />
     );
-    cache.set(row, { index, gap, isSelected, isStarred, age, drawn: made });
+    cache.set(row, { index, gap, isSelected, isStarred, foreign, age, drawn: made });
     return made;
   };
   const latest = useRef(props);
@@ -166,6 +171,7 @@ interface DrawnRow {
   readonly gap: number;
   readonly isSelected: boolean;
   readonly isStarred: boolean;
+  readonly foreign: ForeignChange | null;
   readonly age: string | null;
   readonly drawn: VNode;
 }

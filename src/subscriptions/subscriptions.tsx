@@ -6,7 +6,9 @@ import type { KnownPlaces } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
 import { call } from '../messaging/call';
 import type { KeptListReader } from '../storage/kept-lists';
+import type { HistoryReader } from '../storage/history';
 import type { StarsReader } from '../storage/stars';
+import type { Watches } from '../storage/watches';
 import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
@@ -16,7 +18,10 @@ import { t } from '../words/words';
 import { Batches } from './batches';
 import { BulkBar } from './bulk-bar';
 import type { KnownRow } from './bulk-plan';
+import type { ExportedSubscription } from './export';
+import { ExportTable } from './export-table';
 import { Filters } from './filters';
+import { ImportCsv } from './import-csv';
 import { ListAge, ListProblem } from './list-status';
 import type { Row } from './row';
 import { NOTHING_SELECTED, pressed, pressedAll, pressedGroup } from './selection';
@@ -24,14 +29,18 @@ import { pageFor, SubscriptionsTable } from './subscriptions-table';
 import { SummaryRegion } from './summary-region';
 import { type DrawnList, useLists } from './use-lists';
 import type { BatchPorts } from './use-batches';
+import { useElsewhere } from './use-elsewhere';
 import { useRows } from './use-rows';
 import { useStarred } from './use-starred';
 import { useView } from './use-view';
 import { isNarrowed, nextSort, queryOf, type View } from './view';
+import { WatchSettings, type WatchSettingsProps } from './watch-settings';
 
 /** What the page reads of what is kept. */
 export interface SubscriptionsPorts {
-  readonly batches: BatchPorts;
+  readonly history: HistoryReader;
+  readonly lanes: BatchPorts['lanes'];
+  readonly watches: Pick<Watches, 'read'>;
   readonly kept: KeptListReader;
   readonly stars: StarsReader;
 }
@@ -40,6 +49,7 @@ interface SubscriptionsProps {
   /** Those that list their subscriptions. */
   readonly connections: readonly Connection[];
   readonly defaultId: string | null;
+  readonly watching: Pick<WatchSettingsProps, 'watch' | 'watched' | 'managed'>;
   /** The kinds of backend there are; none while nobody knows. */
   readonly kinds: readonly KindFacts[];
   readonly portals: PortalSettings;
@@ -51,14 +61,16 @@ interface SubscriptionsProps {
 const SETTLES_MS = 600;
 const NOBODYS: ReadonlySet<string> = new Set();
 
-export function Subscriptions({ connections, defaultId, kinds, portals, places, ports }: SubscriptionsProps) {
+export function Subscriptions(props: SubscriptionsProps) {
+  const { connections, defaultId, watching, kinds, portals, places, ports } = props;
   const [asked, setView] = useView();
   const view = withKnown(asked, connections);
   const wanted = connections.filter(({ id }) => view.connectionId === null || id === view.connectionId);
-  const { lists, again, readAgain, goOn } = useLists({ connections, wanted, defaultId, kept: ports.kept });
+  const { lists, again, readAgain, goOn } = useLists({ connections, wanted, defaultId, ...ports });
   const stars = useStarred(connections, ports.stars);
   const starred = stars.state === 'here' ? stars.value : NOBODYS;
-  const { all, keys, lines, facets, summary } = useRows(lists, view, starred);
+  const elsewhere = useElsewhere(ports.history);
+  const { all, shown, keys, lines, facets, summary } = useRows(lists, view, starred);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const [batchesAsked, setBatchesAsked] = useState<readonly string[]>([]);
@@ -79,6 +91,18 @@ export function Subscriptions({ connections, defaultId, kinds, portals, places, 
     [portals, places],
   );
   const selectView = queryOf({ ...view, sort: null });
+  const selectable = connections.map(({ id, name, kind }) => ({
+    id,
+    name,
+    can: kinds.find((one) => one.kind === kind)?.can ?? null,
+  }));
+  // Whoever chooses nothing means the default.
+  const importable = selectable.toSorted((one, other) => Number(other.id === defaultId) - Number(one.id === defaultId));
+  const readings = lists.map(({ connection, state, rows }) => ({
+    connectionId: connection.id,
+    isReading: state.at === 'reading',
+    size: rows.length,
+  }));
 
   const star = (row: Row, isNow: boolean) => {
     const { connectionId, subscriptionId } = row;
@@ -120,11 +144,25 @@ export function Subscriptions({ connections, defaultId, kinds, portals, places, 
           {problem}
         </Notice>
       )}
-      <Batches ports={ports.batches} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
+      <div class="row list-acts">
+        <ImportCsv
+          rows={all}
+          knownOf={knownOf}
+          connections={importable}
+          since={openedAt}
+          lists={readings}
+          isWhole={(id) => lists.some(({ connection, state }) => connection.id === id && state.at === 'here')}
+          onReadList={readAgain}
+          onAsked={setBatchesAsked}
+        />
+        {all.length > 0 && <ExportTable rows={() => exportedOf(shown, connections)} />}
+      </div>
+      <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
+      <Batches ports={ports} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
       {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
       {lines.length > 0 && (
         <SubscriptionsTable
-          {...{ lines, selection, starred, portals, places, now, findBox }}
+          {...{ lines, selection, starred, elsewhere, portals, places, now, findBox }}
           shown={keys}
           sort={view.sort}
           staleBefore={staleBefore(lists)}
@@ -148,22 +186,24 @@ export function Subscriptions({ connections, defaultId, kinds, portals, places, 
         shown={keys}
         view={selectView}
         onSelect={setSelection}
-        connections={connections.map(({ id, name, kind }) => ({
-          id,
-          name,
-          can: kinds.find((one) => one.kind === kind)?.can ?? null,
-        }))}
+        connections={selectable}
         since={openedAt}
-        lists={lists.map(({ connection, state, rows }) => ({
-          connectionId: connection.id,
-          isReading: state.at === 'reading',
-          size: rows.length,
-        }))}
+        lists={readings}
         onReadList={readAgain}
         onAsked={setBatchesAsked}
       />
     </>
   );
+}
+
+/** Which connection a row is of is said where there are several. */
+function exportedOf(rows: readonly Row[], connections: readonly Connection[]): readonly ExportedSubscription[] {
+  const names = new Map(connections.map(({ id, name }) => [id, name]));
+  return rows.map(({ connectionId, subscriptionId, state }) => ({
+    subscriptionId,
+    state,
+    connection: names.size > 1 ? (names.get(connectionId) ?? null) : null,
+  }));
 }
 
 /** A connection that is not there (any more) is none to narrow the list to. */

@@ -1,4 +1,5 @@
 import type { RefCallback } from 'preact';
+import type { ForeignChange } from '../domain/history';
 import type { PartnerState } from '../domain/partner-state';
 import { nameOrId } from '../domain/subscription';
 import { visibleText } from '../domain/visible-text';
@@ -6,6 +7,7 @@ import { formatDate } from '../ui/format';
 import { Name, PartnerName } from '../ui/partner-name';
 import { t } from '../words/words';
 import type { CustomerGroup } from './group-rows';
+import { MadeElsewhere } from './made-elsewhere';
 import type { Row } from './row';
 import type { Tick } from './selection';
 import { TickBox } from './tick-box';
@@ -24,6 +26,8 @@ interface TableRowProps extends LineProps {
   readonly page: string | null;
   readonly isSelected: boolean;
   readonly isStarred: boolean;
+  /** The change made elsewhere that nobody has met yet; null: there is none. */
+  readonly foreign: ForeignChange | null;
   /** How long ago it was read; null where that is when the list was. */
   readonly age: string | null;
   readonly onSelect: (row: Row, withShift: boolean) => void;
@@ -35,7 +39,7 @@ const FIRST_ROW = 2;
 
 /** `data-label` names a cell in a card, which has no column above it. */
 export function TableRow(props: TableRowProps) {
-  const { row, index, gap, measure, page, isSelected, isStarred, onSelect, onStar } = props;
+  const { row, index, gap, measure, page, isSelected, isStarred, foreign, onSelect, onStar } = props;
   const { subscription, partnerOfRecord, rights } = row.state;
   const name = visibleText(row.name);
   return (
@@ -81,6 +85,7 @@ export function TableRow(props: TableRowProps) {
       </td>
       <td class="cell-partner" data-label={t('subscriptions.columns.partner')}>
         <Partner {...props} />
+        {foreign !== null && <MadeElsewhere foreign={foreign} />}
       </td>
       <td class="cell-since" data-label={t('subscriptions.columns.since')}>
         {partnerOfRecord?.assignedAt != null && formatDate(partnerOfRecord.assignedAt)}

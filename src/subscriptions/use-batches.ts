@@ -2,13 +2,16 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Batch, BatchProgress, LaneHold } from '../domain/batch';
 import { holdAt } from '../domain/lane';
 import { onBroadcast } from '../messaging/broadcasts';
+import { call } from '../messaging/call';
 import type { History } from '../storage/history';
 import type { LaneStore } from '../storage/lanes';
-import { dismissBatch, dismissedBatches } from './dismissed';
 import { type Sample, withSample } from './time-to-go';
 
 /** What is read of the history for it. */
-export type BatchHistory = Pick<History, 'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches'>;
+export type BatchHistory = Pick<
+  History,
+  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches' | 'isDismissed'
+>;
 
 /** What is read of what is kept. */
 export interface BatchPorts {
@@ -40,8 +43,9 @@ const LOOKS_AGAIN_MS = 5_000;
 /**
  * The batches of this page, kept up with what the worker tells.
  * @param asked the IDs of those that were asked for here
+ * @param sought the ID of the one that somebody came for, which is shown whenever it has ended; null: nobody came for any
  */
-export function useBatches({ history, lanes }: BatchPorts, asked: readonly string[]): Batches {
+export function useBatches({ history, lanes }: BatchPorts, asked: readonly string[], sought: string | null): Batches {
   const [shown, setShown] = useState<readonly ShownBatch[]>([]);
   const [broken, setBroken] = useState<unknown>(null);
   const known = useRef(shown);
@@ -55,7 +59,7 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
     const ended = new AbortController();
     const readAll = async () => {
       try {
-        const read = await readBatches({ history, lanes });
+        const read = await readBatches({ history, lanes }, sought);
         if (ended.signal.aborted) return;
         setBroken(null);
         setShown((before) =>
@@ -86,8 +90,8 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
   }, [history, lanes, asked]);
 
   const dismiss = (batchId: string) => {
-    dismissBatch(batchId);
     setShown((before) => before.filter(({ batch }) => batch.id !== batchId));
+    call('batch.dismiss', { batchId }).catch(setBroken);
   };
   return { shown, broken, dismiss };
 }
@@ -96,16 +100,17 @@ function withProgress({ batch, samples }: Pick<ShownBatch, 'batch' | 'samples'>,
   return { batch, progress, samples: withSample(samples, { at: Date.now(), left: progress.counts.open }) };
 }
 
-async function readBatches(ports: BatchPorts): Promise<ShownBatch[]> {
+async function readBatches(ports: BatchPorts, sought: string | null): Promise<ShownBatch[]> {
   const { history } = ports;
   const now = Date.now();
   const { entries } = await history.page({ group: 'changes', from: now - SHOWN_FOR_MS }, null, LOOKED_AT, {
     viewers: [],
     now,
   });
-  const dismissed = dismissedBatches();
-  const ended = entries.flatMap(({ type, id }) => (type === 'batch' && !dismissed.includes(id) ? id : []));
-  const ids = new Set([...(await history.runningBatches()), ...ended]);
+  const late = entries.flatMap(({ type, id }) => (type === 'batch' ? id : []));
+  const dismissed = await Promise.all(late.map((id) => history.isDismissed(id)));
+  const ended = late.filter((_, i) => dismissed[i] === false);
+  const ids = new Set([...(await history.runningBatches()), ...ended, ...(sought === null ? [] : [sought])]);
   const read = await Promise.all([...ids].map((id) => readOne(ports, id)));
   return read.flatMap((one) => one ?? []).sort((one, other) => other.batch.askedAt - one.batch.askedAt);
 }

@@ -1,12 +1,13 @@
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /**
  * While most of a table is not drawn the browser's own search finds nothing of it: then Ctrl+F (⌘F) leads to a box that does. Pressed
  * there once more it is the browser's again.
  */
 export function useFindKey(box: RefObject<HTMLInputElement | null>, isWindowed: boolean): void {
-  useEffect(() => {
+  // With the rows: an effect that comes after them would miss a key that is pressed at once.
+  useLayoutEffect(() => {
     if (!isWindowed) return;
     const ended = new AbortController();
     const find = (event: KeyboardEvent) => {

@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Connection } from '../domain/connection';
 import { onBroadcast } from '../messaging/broadcasts';
+import type { Broadcast } from '../messaging/protocol';
 import { type WorkerWatch, watchWorker } from '../messaging/watch-worker';
 import type { KeptListReader } from '../storage/kept-lists';
 import type { ListView } from './list';
 import { createPaced } from './paced';
 import { type ListReading, readList } from './read-list';
+import type { OpenChangesReader } from './under-way';
 
 /** The list of one connection as it is drawn. */
 export interface DrawnList extends ListView {
@@ -32,13 +34,14 @@ interface ListsParts {
   /** What broadcasts mean that name no connection. */
   readonly defaultId: string | null;
   readonly kept: KeptListReader;
+  readonly history: OpenChangesReader;
 }
 
 /**
  * The lists of connections, streamed in as their pages come and kept up with what is changed elsewhere in the extension. They are
  * drawn when the first page comes, and a few times a second from then on.
  */
-export function useLists({ connections, wanted, defaultId, kept }: ListsParts): Lists {
+export function useLists({ connections, wanted, defaultId, kept, history }: ListsParts): Lists {
   const readings = useRef(new Map<string, ListReading>());
   const read = useRef<(connection: Connection) => ListReading>(null);
   const [drawn, setDrawn] = useState<readonly DrawnList[]>([]);
@@ -53,11 +56,27 @@ export function useLists({ connections, wanted, defaultId, kept }: ListsParts): 
     const watch: WorkerWatch = watchWorker((idle) => {
       for (const { list, again } of held.values()) if (!idle || list.view().state.at === 'reading') again();
     }, ended.signal);
-    read.current = (connection) => readList(connection, { kept, watch, onChange, now: Date.now }, ended.signal);
+    read.current = (connection) =>
+      readList(connection, { kept, history, watch, onChange, now: Date.now }, ended.signal);
+    /** Of each batch those of its rows of which it was told. */
+    const heardOf = new Map<string, Set<string>>();
+    const batchWent = ({ progress, rows }: Extract<Broadcast, { changed: 'batch' }>) => {
+      const heard = heardOf.get(progress.batchId) ?? new Set();
+      heardOf.set(progress.batchId, heard);
+      for (const news of rows) {
+        if (news.outcome !== 'open') heard.add(news.subscriptionId);
+        if (held.get(news.connectionId)?.list.went(news)) onChange();
+      }
+      if (!progress.ended) return;
+      heardOf.delete(progress.batchId);
+      // Of many at once only some are named, and what a worker that has ended was about to tell never comes.
+      if (heard.size < progress.size) for (const { again } of held.values()) again();
+    };
     setDrawn([]);
     onBroadcast((broadcast) => {
       watch.heard();
       if (broadcast.changed === 'settings') for (const { recognise } of held.values()) recognise();
+      if (broadcast.changed === 'batch') batchWent(broadcast);
       if (broadcast.changed !== 'subscription') return;
       const { view, connectionId = defaultId } = broadcast;
       if (connectionId !== null && held.get(connectionId)?.list.told(view)) onChange();

@@ -71,6 +71,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'change.seen': naming,
   'batch.ask': null,
   'batch.stop': null,
+  'batch.dismiss': null,
   'batch.undo': null,
   'batch.retry': null,
   'batch.answerConflicts': null,

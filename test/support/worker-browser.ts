@@ -40,7 +40,7 @@ export function createFakeBrowser() {
     },
     alarms: {
       get: async (name: string) => alarms.get(name),
-      create: async (name: string) => void alarms.set(name, {}),
+      create: async (name: string, when: object = {}) => void alarms.set(name, when),
       clear: async (name: string) => alarms.delete(name),
     },
     storage: {
@@ -88,6 +88,8 @@ export function createFakeBrowser() {
     /** What was said to tabs. */
     pushed,
     notified,
+    /** When each is to come, by its name. */
+    alarms,
     /** What stands on the toolbar's button, and how often it was put there. */
     badge,
     local: local.content,

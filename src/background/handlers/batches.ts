@@ -60,6 +60,11 @@ export function createBatchHandlers(parts: BatchParts): Commands {
       return null;
     },
 
+    async 'batch.dismiss'({ batchId }) {
+      await history.dismissBatch(batchId);
+      return null;
+    },
+
     'batch.undo': ({ id, batchId }, sender) => follow(id, batchId, 'undo', ['done'], sender),
     'batch.retry': ({ id, batchId }, sender) => follow(id, batchId, 'retry', ['refused', 'skipped', 'unknown'], sender),
 

@@ -4,6 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { notifyOfForeign } from '../../../src/background/notify';
 import type { ForeignChange } from '../../../src/domain/history';
 import { createSnapshots } from '../../../src/storage/snapshots';
+import { aBatch, itemsOf } from '../../support/batches';
 import { START } from '../../support/clock';
 import { CONNECTION, onlyConnection } from '../../support/connections';
 import { createFakeService } from '../../support/fake-service';
@@ -74,6 +75,12 @@ test('the click on many, on one without a page and on one that is gone leads to 
   await write(foreign({ target: targetOf('away', uuid(9)) }));
   for (const id of ['foreign', uuid(1), uuid(2)]) await whole.worker.openNotified(id);
   expect(opened).toEqual([LIST, LIST, LIST]);
+});
+
+test('the click on a batch’s end leads to the batch in the list', async () => {
+  await whole.history.acceptBatch(aBatch(1, itemsOf(2)), itemsOf(2));
+  await whole.worker.openNotified(uuid(1));
+  expect(opened).toEqual([`${LIST}?batch=${uuid(1)}`]);
 });
 
 test('one is told by its name, with what is invisible in it written out, and one that is gone not at all', async () => {

@@ -2,12 +2,17 @@ import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
+import { keyOf } from '../../../src/background/lanes';
+import { WATCHING_ALARM } from '../../../src/background/wakefulness';
+import type { LaneHold } from '../../../src/domain/batch';
+import { FRESH_LANE } from '../../../src/domain/lane';
 import { LOGS_A_PASS } from '../../../src/domain/watch';
 import type { ForeignChange } from '../../../src/domain/history';
 import type { Settings } from '../../../src/domain/settings';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { fingerprintOf, type Principal } from '../../../src/storage/secrets';
+import { createLaneStore } from '../../../src/storage/lanes';
 import { createWatches } from '../../../src/storage/watches';
 import { HOUR, MINUTE, SECOND } from '../../support/clock';
 import { aConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
@@ -289,6 +294,26 @@ describe('a pass', () => {
     await whole.worker.watch.signedIn();
     await through(whole.worker.watch.run());
     expect((await watching())?.last).toMatchObject({ read: 3, whole: true });
+  });
+
+  test('asks nothing while the connection’s changes wait, comes back when their time is over, and goes on by itself after a sign-in', async () => {
+    const hold = (held: LaneHold) => {
+      const lane = { ...FRESH_LANE, hold: held };
+      const kept = { connectionId: CONNECTION_ID, lane };
+      return createLaneStore(whole.open).write(new Map([[keyOf({ connectionId: CONNECTION_ID, lane: 'one' }), kept]]));
+    };
+    await hold({ for: 'time', wait: { from: whole.clock.now(), ms: 10 * MINUTE } });
+    await firstPass();
+    expect(service.requests).toEqual([]);
+    expect(device.alarms.get(WATCHING_ALARM)).toEqual({ delayInMinutes: 10 });
+    await hold({ for: 'signIn' });
+    device.alarms.clear();
+    whole.restart();
+    await firstPass();
+    expect([service.requests, device.alarms.has(WATCHING_ALARM)]).toEqual([[], false]);
+    // Whatever else hears of the sign-in: this is the lanes' own word.
+    await whole.worker.engine.noteOpen(CONNECTION_ID, { type: 'signedIn', at: whole.clock.now(), person: ADA });
+    await vi.waitFor(() => expect(service.requests).toEqual(['list from the start']));
   });
 
   test('is due at once where the clock was put back, and not twice', async () => {

@@ -217,6 +217,7 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     ],
   },
   'batch.stop': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
+  'batch.dismiss': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
   'batch.undo': { from: ['page'], input: follow, bad: badBatchIds.map((bad) => ({ id: uuid(2), ...bad })) },
   'batch.retry': { from: ['page'], input: follow, bad: badBatchIds.map((bad) => ({ id: uuid(2), ...bad })) },
   'batch.answerConflicts': {

@@ -11,6 +11,7 @@ import { createLaneStore } from '../../../src/storage/lanes';
 import { createKeptListReader } from '../../../src/storage/kept-lists';
 import { createSecrets } from '../../../src/storage/secrets';
 import { createStarsReader } from '../../../src/storage/stars';
+import { createWatchesReader } from '../../../src/storage/watches';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { browser, resetWorld } from '../../support/page-browser';
 import { all, says, text } from '../../support/screen';
@@ -33,10 +34,9 @@ const pages: Record<string, () => ComponentChild> = {
   popup: () => <Popup history={createHistoryReader(createDatabase(() => undefined))} place={{ in: 'popup' }} />,
   subscriptions: () => (
     <SubscriptionsPage
-      batches={{
-        history: createHistoryReader(createDatabase(() => undefined)),
-        lanes: createLaneStore(createDatabase(() => undefined)),
-      }}
+      history={createHistoryReader(createDatabase(() => undefined))}
+      lanes={createLaneStore(createDatabase(() => undefined))}
+      watches={createWatchesReader(createDatabase(() => undefined))}
       kept={createKeptListReader(createDatabase(() => undefined))}
       stars={createStarsReader(createDatabase(() => undefined))}
     />

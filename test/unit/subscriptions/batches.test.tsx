@@ -36,7 +36,6 @@ let asked: { readonly name: string; readonly input: object }[];
 beforeEach(() => {
   resetWorld();
   vi.stubGlobal('indexedDB', new IDBFactory());
-  localStorage.clear();
   asked = [];
   const open = createDatabase(() => undefined);
   history = createHistory(open);
@@ -49,6 +48,10 @@ beforeEach(() => {
   world.worker['batch.retry'] = (input) => answer('retry', input);
   world.worker['batch.undo'] = (input) => answer('undo', input);
   world.worker['batch.answerConflicts'] = (input) => answer(input.answer, input);
+  world.worker['batch.dismiss'] = async ({ batchId }) => {
+    await history.dismissBatch(batchId);
+    return null;
+  };
   world.worker['batch.stop'] = async (input) => {
     asked.push({ name: 'stop', input });
     return null;

@@ -60,6 +60,23 @@ describe('a list that is read', () => {
     expect(list.view().kept).toEqual({ count: 1, oldest: 5 });
   });
 
+  it('shows what has not ended by what storage says, until that says otherwise or more is told', () => {
+    const list = aList();
+    list.begin();
+    list.page(list.asking(), [listed('a'), listed('b')], 90);
+    const changes = () => list.view().rows.map(({ change }) => change);
+    list.underWay(list.asking(), new Map([[subscriptionId('a'), 'open' as const]]));
+    expect(changes()).toEqual(['open', 'none']);
+    list.page(list.asking(), [listed('a'), listed('b')], 95);
+    expect(changes()).toEqual(['open', 'none']);
+    const asking = list.asking();
+    list.went({ subscriptionId: subscriptionId('b'), outcome: 'open' });
+    list.underWay(asking, new Map());
+    expect(changes()).toEqual(['none', 'open']);
+    list.went({ subscriptionId: subscriptionId('b'), outcome: 'done', state: listed('b', CONTOSO).state });
+    expect([rows(list), changes()]).toEqual(['a bC', ['none', 'none']]);
+  });
+
   it('is none that what was kept comes back to, once it is whole', () => {
     const list = aList();
     list.begin();

@@ -14,6 +14,7 @@ import { createLaneStore } from '../../../src/storage/lanes';
 import { createKeptLists } from '../../../src/storage/kept-lists';
 import type { Database } from '../../../src/storage/schema';
 import { createStars } from '../../../src/storage/stars';
+import { createWatchesReader } from '../../../src/storage/watches';
 import { ADA, BEN } from '../../support/persons';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
@@ -33,12 +34,20 @@ let held: SubscriptionRecord[];
 let asked: (string | null)[];
 let person: Person;
 let open: () => Promise<Database>;
+let ports: Parameters<typeof SubscriptionsPage>[0];
 
 beforeEach(async () => {
   resetWorld();
   vi.stubGlobal('indexedDB', new IDBFactory());
   history.replaceState(null, '', '/');
   open = createDatabase(() => undefined);
+  ports = {
+    history: createHistoryReader(open),
+    lanes: createLaneStore(open),
+    watches: createWatchesReader(open),
+    kept: createKeptLists(open),
+    stars: createStars(open),
+  };
   asked = [];
   person = ADA;
   held = ['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon'].map((displayName) =>
@@ -77,15 +86,7 @@ const view = (record: SubscriptionRecord): SubscriptionView => ({
 
 const numbered = (length: number) =>
   Array.from({ length }, (_, n) => aRecord({ displayName: `Number ${n}`, subscriptionId: subscriptionId(`id-${n}`) }));
-const openPage = () =>
-  render(
-    <SubscriptionsPage
-      batches={{ history: createHistoryReader(open), lanes: createLaneStore(open) }}
-      kept={createKeptLists(open)}
-      stars={createStars(open)}
-    />,
-    document.body,
-  );
+const openPage = () => render(<SubscriptionsPage {...ports} />, document.body);
 /** Has the worker do something else with some of the pages that are asked for. */
 function answering(as: (real: () => Promise<Answer>, after: string | null, nth: number) => Promise<Answer>): void {
   const { 'subscriptions.list': real } = world.worker;
@@ -490,6 +491,21 @@ describe('a view', () => {
     await vi.waitFor(async () => expect((await the('button', 'Star Web 9')).getAttribute('aria-pressed')).toBe('true'));
     await press('Starred', 'radio');
     expect(await names(1)).toEqual(['Web 9']);
+  });
+});
+
+describe('what is done with the list', () => {
+  it('is offered: an import, the table as a file, and how often to look for changes made elsewhere', async () => {
+    const saved: object[] = [];
+    world.worker['watch.save'] = async (chosen) => {
+      saved.push(chosen);
+      return null;
+    };
+    openPage();
+    await names(5);
+    for (const name of ['Import CSV', 'Export CSV', 'Export Excel']) await the('button', name);
+    await choose('Watch for changes made elsewhere', 'Every hour');
+    await vi.waitFor(() => expect(saved).toEqual([{ watch: 'hour' }]));
   });
 });
 

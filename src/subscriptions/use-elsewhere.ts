@@ -1,0 +1,25 @@
+import type { ForeignChange } from '../domain/history';
+import { targetKey } from '../domain/target';
+import { onBroadcast } from '../messaging/broadcasts';
+import type { HistoryReader } from '../storage/history';
+import { useLive } from '../ui/use-live';
+
+const NONE: ReadonlyMap<string, ForeignChange> = new Map();
+
+/** The changes made elsewhere that nobody has met yet, by the keys of their rows; of several of one row the newest. */
+export function useElsewhere(history: Pick<HistoryReader, 'attention'>): ReadonlyMap<string, ForeignChange> {
+  const read = async () => {
+    const { foreign } = await history.attention({ viewers: [], now: Date.now() });
+    const newestLast = foreign.toSorted((one, other) => one.foundAt - other.foundAt);
+    return new Map(newestLast.map((one) => [targetKey(one.target), one]));
+  };
+  const live = useLive(read, onHistory, [history]);
+  return live.state === 'here' ? live.value : NONE;
+}
+
+/** Calls back whenever the history has changed, until the signal aborts. */
+export function onHistory(again: () => void, signal: AbortSignal): void {
+  onBroadcast(({ changed }) => {
+    if (changed === 'history') again();
+  }, signal);
+}
