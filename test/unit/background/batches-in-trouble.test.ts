@@ -10,7 +10,7 @@ import { ITEMS_IN_PART } from '../../../src/storage/batch-state';
 import { fingerprintOf, type Principal } from '../../../src/storage/secrets';
 import { aConnection, CONNECTION_ID } from '../../support/connections';
 import { deferred } from '../../support/deferred';
-import { createFakeService, type FakeService } from '../../support/fake-service';
+import { createFakeService, type FakeService, failed } from '../../support/fake-service';
 import { OLD, WANTED } from '../../support/partners';
 import { subscriptionId, uuid } from '../../support/targets';
 import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
@@ -26,6 +26,7 @@ vi.mock('../../../src/platform/browser', () => ({
 const SERVICE_URL = aConnection().address;
 const page: VerifiedSender = { kind: 'page', tabId: 3, page: 'subscriptions' };
 const ADA: Principal = { kind: 'principal', issuer: SERVICE_URL, principalId: 'ada', name: 'Ada' };
+const BEN: Principal = { kind: 'principal', issuer: SERVICE_URL, principalId: 'ben', name: 'Ben' };
 /** More than rows are made of at once. */
 const MANY = 2 * ITEMS_IN_PART + 30;
 
@@ -166,4 +167,90 @@ describe('A disk that is full', () => {
     expect(await ask(1, 3)).toMatchObject({ ok: true });
     await ended(1);
   });
+});
+
+describe('In the middle of a batch', () => {
+  test('Stop ends what has not left, and what no row was made of; Retry asks for none of that', async () => {
+    const letGo = holdRequests();
+    await ask(1, MANY);
+    await onTheWire();
+    await send('batch.stop', { batchId: uuid(1) });
+    letGo();
+    // What was on the wire is found out later.
+    await vi.waitFor(async () => expect((await counts(1)).cancelled).toBeGreaterThanOrEqual(MANY - WIDEST));
+    const sent = effects();
+    expect(sent).toBeLessThanOrEqual(WIDEST);
+    expect(await send('batch.retry', { id: uuid(2), batchId: uuid(1) })).toMatchObject({ ok: false });
+    whole.restart();
+    await whole.worker.engine.run();
+    expect(effects()).toBe(sent);
+    expect(whole.errors).toEqual([]);
+  });
+
+  test('another person’s sign-in sends nothing of what is left, made or not', async () => {
+    const letGo = holdRequests();
+    await ask(1, MANY);
+    await onTheWire();
+    await signIn(BEN);
+    await whole.worker.engine.noteOpen(CONNECTION_ID, { type: 'signedIn', at: whole.clock.now(), person: BEN });
+    letGo();
+    await vi.waitFor(() => expect(service.wire.now).toBe(0));
+    await whole.worker.engine.run();
+    expect([...service.senders.values()].flat().filter((person) => 'name' in person && person.name === 'Ben')).toEqual(
+      [],
+    );
+    expect(effects()).toBeLessThanOrEqual(WIDEST);
+    expect(await send('batch.sendAsMe', { batchId: uuid(1), me: 'Ben' })).toEqual({ ok: true });
+    await ended(1);
+    expect(effects()).toBe(MANY);
+    expect(await counts(1)).toEqual({ done: MANY });
+  }, 60_000);
+
+  test('Clear history keeps it whole', async () => {
+    const letGo = holdRequests();
+    await ask(1, MANY);
+    await onTheWire();
+    await send('history.clear', {});
+    expect(await progressOf(1)).toMatchObject({ size: MANY, counts: { open: MANY } });
+    letGo();
+    await ended(1);
+    expect(await counts(1)).toEqual({ done: MANY });
+    expect(effects()).toBe(MANY);
+  }, 60_000);
+
+  test('a clock that is set back loses nothing and doubles nothing', async () => {
+    const letGo = holdRequests();
+    await ask(1, MANY);
+    await onTheWire();
+    whole.clock.moveTo(whole.clock.now() - 3_600_000);
+    letGo();
+    await ended(1);
+    expect(await counts(1)).toEqual({ done: MANY });
+    expect(new Set(service.effects).size).toBe(MANY);
+    expect(effects()).toBe(MANY);
+  }, 60_000);
+
+  test('the same batch asked for again is the same one; another over the same subscriptions skips them', async () => {
+    const letGo = holdRequests();
+    const [first, second] = await Promise.all([ask(1, MANY), ask(1, MANY)]);
+    expect([first, second]).toMatchObject([{ ok: true }, { ok: true }]);
+    await onTheWire();
+    await ask(2, 100);
+    await vi.waitFor(async () => expect(await counts(2)).toEqual({ skipped: 100 }));
+    letGo();
+    await ended(1);
+    expect(effects()).toBe(MANY);
+  }, 60_000);
+});
+
+test('a wall that a batch met holds none of its rows claimed, and another worker sends none before its time', async () => {
+  service.fateOf = async () => failed('busy', 600_000);
+  await ask(1, MANY);
+  await onTheWire();
+  await whole.worker.engine.run();
+  const sent = service.requests.length;
+  expect(sent).toBeLessThanOrEqual(WIDEST);
+  whole.restart();
+  await whole.worker.engine.run();
+  expect(service.requests.length).toBe(sent);
 });
