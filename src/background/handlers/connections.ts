@@ -18,6 +18,7 @@ import type { SettingsBook } from '../../storage/settings-book';
 import type { OwnSettings } from '../../storage/settings-shapes';
 import type { Stars } from '../../storage/stars';
 import { forgetSupport } from '../../storage/support';
+import type { Batches } from '../batches';
 import { ASK_FOR_MS, type BackendOf, credentialOf } from '../connections';
 import type { Engine } from '../engine';
 import type { SignIn } from '../sign-in';
@@ -28,6 +29,7 @@ export interface ConnectionParts {
   readonly kinds: readonly KindFacts[];
   readonly backendOf: BackendOf;
   readonly engine: Engine;
+  readonly batches: Pick<Batches, 'stop'>;
   readonly history: History;
   readonly secrets: Secrets;
   readonly lists: Pick<KeptLists, 'forget'>;
@@ -103,9 +105,17 @@ export function createConnectionHandlers(
     const stay = new Set(after.connections.map(({ id }) => id));
     if (before.connections.length === 0 || before.connections.some(({ id }) => !stay.has(id))) {
       // Those of a connection that is left, and those that wait for one that was lost.
+      const batches = await runningBatchesBut(stay);
       const left = (await history.openChanges()).filter(({ target }) => !stay.has(target.connectionId));
-      if (left.length > 0 && !abandonOpenChanges) return { ok: false, problem: 'openChanges', count: left.length };
-      for (const connectionId of new Set(left.map(({ target }) => target.connectionId)))
+      const count = left.length + batches.reduce((sum, { size, made }) => sum + size - made, 0);
+      if (count > 0 && !abandonOpenChanges) return { ok: false, problem: 'openChanges', count };
+      // First, so that none of what no change was made of yet becomes one.
+      for (const { batchId } of batches) await parts.batches.stop(batchId);
+      const goes = [
+        ...left.map(({ target }) => target.connectionId),
+        ...batches.map(({ connectionId }) => connectionId),
+      ];
+      for (const connectionId of new Set(goes))
         await engine.noteOpen(connectionId, { type: 'abandoned', at: clock.now() });
     }
     for (const present of before.connections) {
@@ -119,6 +129,19 @@ export function createConnectionHandlers(
     for (const [connection] of saved) await noteSignedIn(connection);
     await parts.onSettings(before);
     return { ok: true };
+  }
+
+  /** How far the batches are that have not ended, of all other connections than those. */
+  async function runningBatchesBut(stay: ReadonlySet<string>) {
+    const running = await history.runningBatches();
+    const read = await Promise.all(
+      running.map(async (batchId) => {
+        const [batch, progress] = await Promise.all([history.readBatch(batchId), history.progressOf(batchId)]);
+        if (batch === null || progress === null || progress.stopped || stay.has(batch.connectionId)) return null;
+        return { batchId, connectionId: batch.connectionId, size: progress.size, made: progress.made };
+      }),
+    );
+    return read.filter((one) => one !== null);
   }
 
   /** Goes through the test's steps until one fails. The token that was typed stays for Save to take. */
