@@ -26,7 +26,8 @@ const START_LIMIT_MS = 120_000;
 /** The variable that names a data folder which holds the demo's data already, for all who start a service of their own. */
 export const LOADED_DEMO = 'LOADED_DEMO';
 
-const COMMAND = join(import.meta.dirname, '../../../dist/service/main.js');
+/** The service as it was built. */
+export const SERVICE_COMMAND = join(import.meta.dirname, '../../../dist/service/main.js');
 
 /** What the demo writes for scripts to read: its address, and its callers with access tokens made for this run. */
 const startedSchema = v.object({
@@ -191,7 +192,7 @@ export async function startService({ dataFolder, settings = {} }: ServiceOptions
 
 /** Starts the demo's process and waits until it answers. */
 async function startDemo(words: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [...NODE_SWITCHES, COMMAND, 'demo', ...words], {
+  const child = spawn(process.execPath, [...NODE_SWITCHES, SERVICE_COMMAND, 'demo', ...words], {
     env,
     stdio: ['ignore', 'inherit', 'pipe'],
   });
