@@ -97,7 +97,6 @@ export interface Placeholders {
   'bulk.checkedAt': 'connection' | 'partner';
   'bulk.checkFailedAt': 'connection';
   'bulk.refreshing': 'done' | 'total';
-  'bulk.asking': never;
   'bulk.notAsked.storageFull': never;
   'bulk.notAsked.notConfigured': never;
   'bulk.notAsked.idUsedOtherwise': never;

@@ -132,7 +132,6 @@ export const bulk: readonly string[] = [
   'bulk_checkedAt',
   'bulk_checkFailedAt',
   'bulk_refreshing',
-  'bulk_asking',
   'bulk_notAsked_storageFull',
   'bulk_notAsked_notConfigured',
   'bulk_notAsked_idUsedOtherwise',

@@ -39,7 +39,7 @@ const PORTALS = matchPatterns({ off: [], own: [] });
 
 const DETECT_LIMIT = 2_000;
 /** Of it, the fold by which the partners used before are found takes 400. */
-const PANEL_LIMIT = 29_700;
+const PANEL_LIMIT = 29_800;
 const PANEL_STYLES_LIMIT = 3_700;
 
 /** The file that tells Chromium what policy may set. */
