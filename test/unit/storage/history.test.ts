@@ -286,7 +286,7 @@ describe('what needs a person', () => {
     await insertEnded(change(2, 'b', { life: CONFLICT }));
     await history.applyEvent(uuid(1), { type: 'seen' });
     await history.insertChange(change(3, 'b'), uuid(2));
-    expect(await reader.attention(LOOKING)).toEqual({ standings: [], count: 0 });
+    expect(await reader.attention(LOOKING)).toEqual({ standings: [], count: 0, foreign: [], foreignCount: 0 });
     expect(await reader.attentionCount()).toBe(0);
   });
 

@@ -68,6 +68,8 @@ const LAST = {
   notify: true,
   confirm: 'always',
 };
+/** Where nobody has chosen yet. */
+const UNWATCHED = { watch: 'off', watched: 'all' };
 const { version: _, ...PRESENT } = Object(fixture('version-2.json')['settings']);
 
 /** Settings of a version that is still to come. */
@@ -76,9 +78,9 @@ const NO_TROUBLE = { later: null, damaged: [], policy: [] };
 
 describe('settings of every version that was stored', () => {
   it.each([
-    ['version-1-first.json', { ...FIRST, confirm: 'whenUnsure' }, FIRST],
-    ['version-1-last.json', LAST, LAST],
-    ['version-2.json', PRESENT, PRESENT],
+    ['version-1-first.json', { ...FIRST, ...UNWATCHED, confirm: 'whenUnsure' }, FIRST],
+    ['version-1-last.json', { ...LAST, ...UNWATCHED }, LAST],
+    ['version-2.json', { ...PRESENT, ...UNWATCHED }, PRESENT],
   ])('%s is read, and is written in the form of now once', async (name, inForce, own) => {
     await areas.local.set(fixture(name));
     expect(await book.read()).toEqual({ settings: inForce, managed: new Set(), trouble: NO_TROUBLE });
@@ -101,12 +103,17 @@ describe('settings of every version that was stored', () => {
   it('of version 1 without a connection have none', async () => {
     await areas.local.set({ ...fixture('version-1-last.json'), connection: null });
     await book.migrate();
-    expect((await book.read()).settings).toEqual({ ...LAST, connections: [], defaultConnection: null });
+    expect((await book.read()).settings).toEqual({
+      ...LAST,
+      ...UNWATCHED,
+      connections: [],
+      defaultConnection: null,
+    });
   });
 
   it('are whole though the worker died between the two writes of a migration', async () => {
     await areas.local.set({ ...fixture('version-1-last.json'), ...fixture('version-2.json') });
-    expect((await book.read()).settings).toEqual(PRESENT);
+    expect((await book.read()).settings).toEqual({ ...PRESENT, ...UNWATCHED });
     await book.migrate();
     expect(stored()).toEqual(fixture('version-2.json'));
   });
@@ -143,6 +150,7 @@ describe('the book', () => {
     ]);
     expect((await book.read()).settings).toEqual({
       ...LAST,
+      ...UNWATCHED,
       notify: false,
       portals: { ...LAST.portals, off: [] },
     });
@@ -161,7 +169,7 @@ describe('the book', () => {
     });
     await book.write(() => ({ confirm: 'always' }));
     await areas.managed.remove(['connection', 'notify']);
-    expect((await book.read()).settings).toEqual({ ...PRESENT, confirm: 'always' });
+    expect((await book.read()).settings).toEqual({ ...PRESENT, ...UNWATCHED, confirm: 'always' });
   });
 });
 
@@ -205,7 +213,7 @@ describe('what cannot be read', () => {
     await areas.local.set({ settings: broken });
     await book.migrate();
     const { settings, trouble } = await book.read();
-    expect(settings).toEqual({ ...PRESENT, portals: DEFAULT_SETTINGS.portals });
+    expect(settings).toEqual({ ...PRESENT, ...UNWATCHED, portals: DEFAULT_SETTINGS.portals });
     expect(trouble.damaged).toMatchObject([
       { part: 'connections', stored: 'not a connection' },
       { part: 'portals', detail: expect.stringMatching(/^off\.0: /), stored: broken.portals },
@@ -217,7 +225,7 @@ describe('what cannot be read', () => {
     await areas.local.set({ settings: broken });
     await book.write(() => ({ notify: false }));
     const { settings, trouble } = await book.read();
-    expect(settings).toEqual({ ...PRESENT, portals: DEFAULT_SETTINGS.portals, notify: false });
+    expect(settings).toEqual({ ...PRESENT, ...UNWATCHED, portals: DEFAULT_SETTINGS.portals, notify: false });
     expect(trouble.damaged).toHaveLength(2);
     await book.write(() => ({ notify: true }));
     expect((await book.read()).trouble).toEqual(trouble);
