@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/text-field';
+import { useModal } from '../ui/use-modal';
 import { useUniqueId } from '../ui/use-unique-id';
 import { t } from '../words/words';
 
@@ -19,20 +20,13 @@ const FEW = 100;
 /** The question before something is done to many. The focus begins on No; Escape is No. */
 export function AskMany({ title, children, count, onAnswer }: AskManyProps) {
   const id = useUniqueId();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const no = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState(false);
   const isTyped = count > FEW;
-  useEffect(() => {
-    const asker = document.activeElement;
-    dialog.current?.showModal();
-    no.current?.querySelector('button')?.focus();
-    return () => {
-      // Once it is out of the page: while it is there, nothing else can have the focus.
-      if (asker instanceof HTMLElement) queueMicrotask(() => asker.focus());
-    };
-  }, []);
+  // A modal dialog gives the focus to the first that can have it, which is the box.
+  useEffect(() => no.current?.querySelector('button')?.focus(), []);
   const yes = () => {
     if (isTyped && Number(typed.replace(/\D/g, '')) !== count) setWrong(true);
     else onAnswer(true);

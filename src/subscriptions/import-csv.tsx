@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Button } from '../ui/button';
 import { SelectField } from '../ui/choices';
 import { Notice } from '../ui/notice';
 import { ProblemText } from '../ui/problem-text';
+import { useModal } from '../ui/use-modal';
 import { useUniqueId } from '../ui/use-unique-id';
 import { visibleText } from '../domain/visible-text';
 import { t } from '../words/words';
@@ -53,17 +54,9 @@ interface ImportDialogProps<Row> extends ImportCsvProps<Row> {
 function ImportDialog<Row>({ first, onClose, ...props }: ImportDialogProps<Row>) {
   const { rows, knownOf, connections, onAsked } = props;
   const id = useUniqueId();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [chosen, setChosen] = useState(first.id);
   const { reading, begin, stop } = useImportFile();
-  useEffect(() => {
-    const asker = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      // Once it is out of the page: while it is there, nothing else can have the focus.
-      if (asker instanceof HTMLElement) queueMicrotask(() => asker.focus());
-    };
-  }, []);
   const connection = connections.find((one) => one.id === chosen) ?? first;
   const isRead = reading.is === 'read';
   const known = useMemo(() => {

@@ -1,5 +1,6 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { Button } from './button';
+import { useModal } from './use-modal';
 import { t } from '../words/words';
 
 interface ConfirmProps {
@@ -14,15 +15,7 @@ interface ConfirmProps {
 /** Asks before what can't be taken back. Escape and the first button leave everything as it is. */
 export function Confirm({ title, text, yes, onYes, onNo }: ConfirmProps) {
   const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const asker = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      // Once it is out of the page: while it is there, nothing else can have the focus.
-      if (asker instanceof HTMLElement) queueMicrotask(() => asker.focus());
-    };
-  }, []);
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}
