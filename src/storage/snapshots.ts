@@ -30,13 +30,8 @@ export interface Snapshots {
   /** Null when none was ever read. */
   read(target: Target): Promise<Snapshot | null>;
   /**
-   * Keeps it as the newest. Whoever calls it knows that it is.
-   * @param least the least order that it gets: what found no room before it had one, too
-   * @throws {StorageFull} when there is no room
-   */
-  write(target: Target, snapshot: Omit<Snapshot, 'order'>, least?: number): Promise<void>;
-  /**
-   * The same of many, in one transaction; each has the least order that it gets.
+   * Keeps each as the newest, in one transaction. Whoever calls it knows that it is. Each has the least order that it gets: what found
+   * no room before it had one, too.
    * @throws {StorageFull} when there is no room: then none is kept
    */
   writeAll(snapshots: readonly PlacedSnapshot[]): Promise<void>;
@@ -91,11 +86,6 @@ export function createSnapshots(open: () => Promise<Database>): Snapshots {
     async read(target) {
       return readable(await (await open()).get('snapshots', keyOf(target)));
     },
-
-    write: (target, snapshot, least = 1) =>
-      write(open, ['snapshots'], 'relaxed', async ({ store }) => {
-        await put(store, target, { ...snapshot, order: least }, await keptIn(store, target));
-      }),
 
     writeAll: (snapshots) =>
       write(open, ['snapshots'], 'relaxed', async ({ store }) => {

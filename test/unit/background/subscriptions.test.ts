@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { expect, test, vi } from 'vitest';
 import { createSubscriptions } from '../../../src/background/subscriptions';
+import type { PartnerState } from '../../../src/domain/partner-state';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory } from '../../../src/storage/history';
 import { createSnapshots } from '../../../src/storage/snapshots';
@@ -24,13 +25,15 @@ async function onItsWay() {
   const open = createDatabase(() => undefined);
   const [history, snapshots] = [createHistory(open), createSnapshots(open)];
   const change = aChange({ target });
-  await snapshots.write(target, { state: before, readAt: START, readAs: null });
+  const keep = (shown: PartnerState) =>
+    snapshots.writeAll([{ target, snapshot: { state: shown, readAt: START, order: 1, readAs: null } }]);
+  await keep(before);
   await history.insertChange(change, null);
   await history.applyEvent(change.id, { type: 'sent', at: START });
   async function end(): Promise<null> {
     // What is drawn has begun with the state by then.
     await snapshots.read(target);
-    await snapshots.write(target, { state: after, readAt: START, readAs: null });
+    await keep(after);
     await history.applyEvent(change.id, { type: 'applied', at: START, state: after });
     return null;
   }

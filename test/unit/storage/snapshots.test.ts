@@ -19,10 +19,13 @@ beforeEach(() => {
 const first = { state: state('a', '"1"'), readAt: 1, readAs: null };
 const second = { state: state('a', '"2"'), readAt: 2, readAs: null };
 
+const keep = (of: string, snapshot: Omit<Snapshot, 'order'>) =>
+  snapshots.writeAll([{ target: targetOf(of), snapshot: { ...snapshot, order: 1 } }]);
+
 it('keeps the last record of a subscription, by connection', async () => {
   expect(await snapshots.read(targetOf('a'))).toBeNull();
-  await snapshots.write(targetOf('a'), first);
-  await snapshots.write(targetOf('b'), { ...second, state: state('b') });
+  await keep('a', first);
+  await keep('b', { ...second, state: state('b') });
   expect(await snapshots.read(targetOf('a'))).toEqual({ ...first, order: 1 });
   expect(await snapshots.read(targetOf('a', uuid(1)))).toBeNull();
 });
@@ -31,8 +34,8 @@ it.each([
   ['goes on', first, second],
   ['was put back', second, first],
 ])('numbers what is kept as it comes, with a clock that %s', async (_what, one, other) => {
-  await snapshots.write(targetOf('a'), one);
-  await snapshots.write(targetOf('a'), other);
+  await keep('a', one);
+  await keep('a', other);
   expect(await snapshots.read(targetOf('a'))).toEqual({ ...other, order: 2 });
 });
 
@@ -50,7 +53,7 @@ it('reads what an earlier version kept, and takes what comes for newer, though i
     order: 0,
     readAs: { ...principal, issuer: 'https://partners.example/v1' },
   });
-  await snapshots.write(targetOf('a'), first);
+  await keep('a', first);
   expect(await snapshots.read(targetOf('a'))).toEqual({ ...first, order: 1 });
 });
 
@@ -58,12 +61,12 @@ it('takes a damaged one for none, and replaces it', async () => {
   const damaged = { ...first, state: { ...state('a'), version: 7 as unknown as string }, order: 3 };
   await (await open()).put('snapshots', damaged, [CONNECTION_ID, 'a']);
   expect(await snapshots.read(targetOf('a'))).toBeNull();
-  await snapshots.write(targetOf('a'), first);
+  await keep('a', first);
   expect(await snapshots.read(targetOf('a'))).toEqual({ ...first, order: 1 });
 });
 
 it('writes a change made elsewhere once, of two who saw it at the same time', async () => {
-  await snapshots.write(targetOf('a'), first);
+  await keep('a', first);
   const saw = (id: number) =>
     snapshots.writeAfter([
       {
