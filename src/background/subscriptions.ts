@@ -192,9 +192,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     quiet: boolean,
   ): Promise<readonly ForeignChange[]> {
     const before = await snapshotOf(target);
-    const foreign = await foreignIn(target, shown, quiet);
-    if (foreign(before) !== null && !(await isOurs(target, shown.state)))
-      return writeReads([{ target, number, shown, before, foreign }]);
+    const foreign = await foreignSince(target, before, shown, quiet);
+    if (foreign !== null) return writeReads([{ target, number, shown, before, foreign }]);
     await write(target, number, shown);
     return [];
   }
@@ -238,9 +237,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     });
     const reads = await Promise.all(
       news.map(async ({ target, before, shown }) => {
-        const foreign = await foreignIn(target, shown, quiet);
-        const isForeign = foreign(before) !== null && !(await isOurs(target, shown.state));
-        return { target, number, before, shown, foreign: isForeign ? foreign : () => null };
+        const foreign = await foreignSince(target, before, shown, quiet);
+        return { target, number, before, shown, foreign: foreign ?? (() => null) };
       }),
     );
     const found = reads.length === 0 ? [] : await writeReads(reads);
@@ -378,17 +376,18 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     await keep(target, state, change);
   }
 
-  /** Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. */
-  async function foreignIn(
+  /**
+   * Finds a change made elsewhere by what was seen last: the partner is another one now, and no change of ours made it so. Null where
+   * `before` tells of none: then the history is not asked.
+   */
+  async function foreignSince(
     target: Target,
+    before: Snapshot | null,
     { state, readAs }: Omit<Snapshot, 'order'>,
     quiet: boolean,
-  ): Promise<ForeignSince> {
-    const own = await history.newestChange(target);
-    // While our own change has no answer, nobody knows whose this is.
-    if (own?.isOpen) return () => null;
+  ): Promise<ForeignSince | null> {
     const after = state.partnerOfRecord;
-    return (last) =>
+    const foreign: ForeignSince = (last) =>
       // What somebody else was shown is nothing that this person has seen change.
       last === null || !mayShareView(last.readAs, readAs) || isSamePartner(last.state.partnerOfRecord, after)
         ? null
@@ -403,6 +402,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
             version: state.version,
             seen: quiet,
           };
+    if (foreign(before) === null) return null;
+    // While our own change has no answer, nobody knows whose this is.
+    if ((await history.newestChange(target))?.isOpen) return null;
+    return (await isOurs(target, state)) ? null : foreign;
   }
 
   /**
