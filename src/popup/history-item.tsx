@@ -42,7 +42,7 @@ export function HistoryItem({ entry, startsDay, settings, now, shown, history, v
       )}
       {entry.type === 'batch' ? (
         <div class="entry">
-          <span class="mark mark-batch" aria-hidden="true">
+          <span class="mark" aria-hidden="true">
             ≡
           </span>
           <div class="entry-body">
