@@ -493,6 +493,12 @@ export interface Placeholders {
   'options.serviceUrl': never;
   'options.serviceUrlMissing': never;
   'options.serviceUrlHint': never;
+  'options.servedPortals': never;
+  'options.servedPortalsHint': never;
+  'options.tenants': never;
+  'options.tenantsHint': never;
+  'options.tenantUnreadable': 'tenant';
+  'options.addressTaken': never;
   'options.address': never;
   'options.addressMissing': never;
   'options.addressHint': never;

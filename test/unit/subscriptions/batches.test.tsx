@@ -283,4 +283,15 @@ describe('a batch that has ended', () => {
     await says('Set Wanted Partner (200002) for 1 subscription');
     expect(all('article')).toHaveLength(1);
   });
+
+  it('that somebody came for by its address is shown all the same, with what came of each change', async () => {
+    await ended();
+    await history.dismissBatch(uuid(1));
+    render(null, document.body);
+    globalThis.history.replaceState(null, '', `/?batch=${uuid(1)}`);
+    open();
+    await says('Set Wanted Partner (200002) for 4 subscriptions');
+    await vi.waitFor(() => expect(text(document.activeElement ?? undefined)).toContain('for 4 subscriptions'));
+    globalThis.history.replaceState(null, '', '/');
+  });
 });
