@@ -88,6 +88,9 @@ interface Line {
 
 /** So many at most are claimed ahead of those that leave now, half of them in one write. */
 const AHEAD = 16;
+/** So many ends are written together where many more follow, or as many as there are after so long. */
+const ENDS_TOGETHER = 8;
+const ENDS_WITHIN_MS = 50;
 /** With fewer than these left to send, more rows of a batch are made. */
 const UNSENT = 200;
 /** What is on the wire for so long shows as that, even where many are. */
@@ -120,6 +123,8 @@ export function createEngine(parts: EngineParts): Engine {
   const carried = new Map<string, 'rowsLeft' | 'making'>();
   /** The batches of which nothing is claimed for now. */
   const paused = new Set<string>();
+  /** Ends that are about to be written, and go on together. */
+  let ends: { readonly all: Promise<void>; readonly go: () => void; count: number } | null = null;
   let asking = 0;
   let lookAround = false;
   let running: Promise<void> | null = null;
@@ -297,6 +302,7 @@ export function createEngine(parts: EngineParts): Engine {
       makeRows();
       sortIn();
       letLeave();
+      if ([...lines.values()].every(({ onTheWire }) => onTheWire.size === 0)) ends?.go();
       if (isWorking()) await nudged;
     }
     // A change that was asked for during that look, or is being asked for now, needs the alarm.
@@ -605,6 +611,7 @@ export function createEngine(parts: EngineParts): Engine {
     try {
       const apply = backend.apply(change, (person) => mayLeave(change, person), signal);
       const state = await answered(id, line, apply);
+      if (line.due.size + line.ready.size >= ENDS_TOGETHER) await endTogether();
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
       if (effectPossible) await parts.onReplayed(change, state);
       else await parts.onState(target, state);
@@ -614,6 +621,26 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.onState(target, cause.state);
       return { type: 'preconditionFailed', at: clock.now(), state: cause.state };
     }
+  }
+
+  /** Of many each would take a write of its own, which costs more than its request. */
+  function endTogether(): Promise<void> {
+    const together = ends ?? startEnds();
+    together.count += 1;
+    if (together.count >= ENDS_TOGETHER) together.go();
+    return together.all;
+  }
+
+  function startEnds(): NonNullable<typeof ends> {
+    const gone = new AbortController();
+    const all = new Promise<void>((resolve) => gone.signal.addEventListener('abort', () => resolve()));
+    const go = () => {
+      ends = null;
+      gone.abort();
+    };
+    clock.callAt(clock.now() + ENDS_WITHIN_MS, go, gone.signal);
+    ends = { all, go, count: 0 };
+    return ends;
   }
 
   /** What the present state says about a change. */
