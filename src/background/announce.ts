@@ -74,6 +74,8 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
+/** Of many changes nobody wants to hear more often. */
+export const BATCH_NEWS_EVERY_MS = 500;
 /** Rows of a batch that are named at once: a page that has missed some reads them. */
 const MOST_NEWS = 200;
 /** Of more, panels are not told one by one: they read anew what they show. */
@@ -95,11 +97,11 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
   return {
     change(standing) {
-      badge();
       if (standing.batch !== undefined) {
         member(standing.batch, standing);
         return;
       }
+      badge();
       toPages('history');
       target(standing.target);
       if (isOnItsWay(standing.at)) return;
@@ -141,7 +143,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     stars: () => toPages('stars'),
 
-    badge,
+    badge: () => badge(),
 
     signIn() {
       toPages('settings');
@@ -171,6 +173,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   function member(batchId: string, standing: Standing): void {
     const standings = members.get(batchId) ?? new Map<string, Standing>();
     members.set(batchId, standings.set(standing.changeId, standing));
+    badge(BATCH_NEWS_EVERY_MS);
     batch(batchId);
     shownTarget(standing.target);
   }
@@ -198,17 +201,18 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   function shownTarget(one: Target): void {
     if (one.kind !== 'subscription') return;
     unlooked.set(targetKey(one), one);
-    add('targets that tabs were shown', async () => {
+    const tell = async () => {
       const some = [...unlooked.values()];
       unlooked.clear();
       const shownIn = await parts.limits.shownInTabs();
       for (const shown of some) if (shownIn(shown.id)) target(shown);
-    });
+    };
+    add('targets that tabs were shown', tell, BATCH_NEWS_EVERY_MS);
   }
 
   function batch(batchId: string): void {
-    toPages('history');
-    add(`the batch ${batchId}`, () => batchToAll(batchId));
+    toPages('history', BATCH_NEWS_EVERY_MS);
+    add(`the batch ${batchId}`, () => batchToAll(batchId), BATCH_NEWS_EVERY_MS);
   }
 
   async function batchToAll(batchId: string): Promise<void> {
@@ -233,8 +237,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
   }
 
-  function toPages(changed: 'history' | 'settings' | 'stars'): void {
-    add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));
+  function toPages(changed: 'history' | 'settings' | 'stars', restMs = 0): void {
+    add(`pages, the ${changed}`, async () => parts.broadcast({ changed }), restMs);
   }
 
   function connectionToPanels(): void {
@@ -285,8 +289,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     await pushToPanels(news, (await settings()).portals, panels, log);
   }
 
-  function badge(): void {
-    add('the badge', async () => {
+  function badge(restMs = 0): void {
+    const show = async () => {
       const { manyChanges } = await readPortalUses();
       await showBadge({
         attention: await history.attentionCount(),
@@ -294,6 +298,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
         manyChanges: manyChanges?.seen === false,
         hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });
-    });
+    };
+    add('the badge', show, restMs);
   }
 }

@@ -38,11 +38,8 @@ export interface HistoryWriter {
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
-  /**
-   * The same for several changes, and several events of each, in one transaction.
-   * @param durability `strict` where a request may leave by it
-   */
-  applyEvents(happened: readonly Happened[], durability: 'strict' | 'relaxed'): Promise<(Applied | null)[]>;
+  /** The same for several changes, and several events of each, in one transaction. */
+  applyEvents(happened: readonly Happened[]): Promise<(Applied | null)[]>;
   /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
   applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
   /** From now on {@link Lookups.untold} names these changes no more. */
@@ -120,8 +117,8 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE, rowsInBlo
         return applied;
       }),
 
-    applyEvents: (happened, durability) =>
-      writeHistory(open, durability, async (transaction) => {
+    applyEvents: (happened) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
         const found = await Promise.all(happened.map(({ id }) => find(transaction, id)));
         const steps = happened.flatMap(({ events }, i) => {
           const stored = found[i] ?? null;
@@ -360,7 +357,8 @@ async function writeChange(
 async function writeOver(transaction: WritingHistory, stored: PlacedRow, row: HistoryRow): Promise<void> {
   const next = storedRow(row, stored.order);
   await transaction.objectStore('rows').put(next);
-  await transaction.objectStore('history').delete(row.id);
+  // Only rows of version 1 have no time beside them, and each is in one store alone.
+  if (!('at' in stored)) await transaction.objectStore('history').delete(row.id);
   if (textOfStored(next) !== textOfStored(stored)) await emptyBlocks(transaction, [stored.order]);
 }
 

@@ -798,9 +798,9 @@ describe('A storage that fails', () => {
       const { engine } = browser.startWorker({
         history: {
           ...history,
-          applyEvents: (happened, durability) => {
+          applyEvents: (happened) => {
             const isMet = happened.some(({ events }) => events.some((event) => event.type === type));
-            if (!isMet || failures === 0) return history.applyEvents(happened, durability);
+            if (!isMet || failures === 0) return history.applyEvents(happened);
             failures -= 1;
             return Promise.reject(new StorageFull('No room'));
           },

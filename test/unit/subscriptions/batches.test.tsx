@@ -153,7 +153,9 @@ describe('a batch under way', () => {
     await running();
     const wait = { from: Date.now(), ms: 10 * 60_000 };
     await lanes.write(
-      new Map([['lane', { connectionId: CONNECTION_ID, lane: { ...FRESH_LANE, hold: { for: 'time', wait } } }]]),
+      new Map([
+        ['lane', { connectionId: CONNECTION_ID, lane: { ...FRESH_LANE, hold: { for: 'time', wait } }, claims: {} }],
+      ]),
     );
     open();
     await says(/The service asks to wait until \d/);
