@@ -1,13 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress } from '../domain/batch';
-import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
+import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { endOf, isOver } from '../domain/wait';
 import { call } from '../messaging/call';
 import type { BatchAnswer, LeftOut } from '../messaging/protocol';
 import { Announced } from '../ui/announce';
+import { AskConflicts } from '../ui/ask-many';
+import { BatchOfOther } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { formatAge, formatMoment, formatSpan } from '../ui/format';
@@ -20,7 +22,6 @@ import { useUniqueId } from '../ui/use-unique-id';
 import { plainPartner } from '../words/standing';
 import { windowText } from '../words/window';
 import { listed, t } from '../words/words';
-import { AskMany } from './ask-many';
 import { outcomesAsCsv, outcomesOf } from './batch-export';
 import { OutcomeList } from './outcome-list';
 import { timeToGo } from './time-to-go';
@@ -59,7 +60,6 @@ export function BatchCard(props: BatchCardProps) {
     if (isNew || isSought) heading.current?.focus();
   }, []);
 
-  const isOthers = !ended && batch.person !== null && me !== null && !isSamePerson(batch.person, me);
   const failed = counts.refused + counts.skipped + counts.unknown;
   const answer = (sure: boolean) => {
     const what = asks;
@@ -94,9 +94,7 @@ export function BatchCard(props: BatchCardProps) {
         <Asked batch={batch} connection={connection} />
       </p>
       <Progress shown={shown} onSignIn={act.signIn} />
-      {isOthers && (
-        <OtherPerson batch={batch} me={me} onSendAsMe={act.sendAsMe} onDiscard={act.stop} busy={act.isBusy} />
-      )}
+      <BatchOfOther {...{ batch, progress, me }} onSendAsMe={act.sendAsMe} onDiscard={act.stop} busy={act.isBusy} />
       {counts.conflict > 0 && (
         <Notice
           tone="warn"
@@ -161,15 +159,7 @@ export function BatchCard(props: BatchCardProps) {
           viewer={{ ...ANYBODY, connectionId: batch.connectionId, person: me }}
         />
       )}
-      {asks !== null && (
-        <AskMany
-          title={t(`batch.${asks}AllTitle`, { count: counts.conflict })}
-          count={counts.conflict}
-          onAnswer={answer}
-        >
-          <p>{t(`batch.${asks}AllText`)}</p>
-        </AskMany>
-      )}
+      {asks !== null && <AskConflicts answer={asks} count={counts.conflict} onAnswer={answer} />}
     </article>
   );
 }
@@ -264,41 +254,6 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
   );
 }
 
-interface OtherPersonProps {
-  readonly batch: Batch;
-  readonly me: Person;
-  readonly busy: boolean;
-  readonly onSendAsMe: (me: Person) => void;
-  readonly onDiscard: () => void;
-}
-
-function OtherPerson({ batch, me, busy, onSendAsMe, onDiscard }: OtherPersonProps) {
-  const name = (batch.person && nameOfPerson(batch.person)) ?? null;
-  return (
-    <Notice
-      role="alert"
-      tone="warn"
-      actions={
-        <>
-          <Button busy={busy} onPress={() => onSendAsMe(me)}>
-            {t('standing.acts.sendAsMe')}
-          </Button>
-          <Button busy={busy} onPress={onDiscard}>
-            {t('standing.acts.discard')}
-          </Button>
-        </>
-      }
-    >
-      {name === null ? (
-        t('standing.askedByUnknown')
-      ) : (
-        <Sentence of="standing.askedBy" with={{ name: <Name text={name} /> }} />
-      )}{' '}
-      {t('standing.otherHere')} {t('batch.otherWaits')}
-    </Notice>
-  );
-}
-
 /** So many that were left out are named. */
 const MOST_NAMED = 5;
 
@@ -335,9 +290,9 @@ function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
     leftOut,
     tell,
     stop: () => run(() => call('batch.stop', { batchId })),
-    sendAsMe: (me: Person) =>
+    sendAsMe: (me: string | null) =>
       run(async () => {
-        const answer = await call('batch.sendAsMe', { batchId, me: nameOfPerson(me) });
+        const answer = await call('batch.sendAsMe', { batchId, me });
         return answer.ok ? null : t('standing.otherByNow');
       }),
     signIn: () => run(async () => windowText(await call('signIn.start', { another: false, connectionId }))),
