@@ -287,6 +287,8 @@ export interface Placeholders {
   'history.types.foreign': never;
   'history.result': never;
   'history.anyResult': never;
+  'history.connection': never;
+  'history.anyConnection': never;
   'history.results.open': never;
   'history.results.done': never;
   'history.results.refused': never;
@@ -353,6 +355,9 @@ export interface Placeholders {
   'history.yesterday': never;
   'history.exportCsv': never;
   'history.exportJson': never;
+  'history.exporting': never;
+  'history.exportedSoFar': 'count';
+  'history.exportCancelled': never;
   'history.exported': 'count' | 'file';
   'history.columns.when': never;
   'history.columns.type': never;

@@ -132,10 +132,9 @@ describe('A history of version 1', () => {
 
     // Then what rows are searched by is made of them, and goes on where it was.
     const wholeBlocks = Math.floor((ROWS + OPEN) / ROWS_IN_BLOCK);
-    for (let made = 0; made < wholeBlocks - 1; ) {
+    for (let made = 0; made < wholeBlocks - 1; made = await page.evaluate(blocksMade)) {
       void backstage.askWorker().catch(() => null);
-      const before = made;
-      await until('another block', async () => (made = await page.evaluate(blocksMade)) > before);
+      await until('another block', async () => (await page.evaluate(blocksMade)) > made);
       await backstage.killWorker();
     }
     await backstage.askWorker();

@@ -39,10 +39,12 @@ import { writeSettings } from '../../support/write-settings';
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
-const files: { name: string; text: string }[] = [];
+const files: { name: string; content: string | Blob }[] = [];
 vi.mock('../../../src/ui/download', () => ({
-  download: (name: string, _type: string, text: string) => files.push({ name, text }),
+  download: (name: string, _type: string, content: string) => files.push({ name, content }),
+  downloadBlob: (name: string, content: Blob) => files.push({ name, content }),
 }));
+const textOf = (index: number) => new Blob([files[index]?.content ?? '']).text();
 
 // jsdom draws no dialogs: open is all there is to see.
 HTMLDialogElement.prototype.showModal = function showModal() {
@@ -824,15 +826,16 @@ describe('the history', () => {
     await openHistory('All');
     await press('Export CSV');
     await says('2 entries saved to');
-    expect(files[0]?.text).toContain(",'=1+1,");
-    expect(files[0]?.text).toContain(HOSTILE);
-    expect(files[0]?.text).toMatch(/"?By"?,"?Sent as"?,"?Connection"?/);
-    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?,"?localhost:8787"?,/);
+    const csv = await textOf(0);
+    expect(csv).toContain(",'=1+1,");
+    expect(csv).toContain(HOSTILE);
+    expect(csv).toMatch(/"?By"?,"?Sent as"?,"?Connection"?/);
+    expect(csv).toMatch(/,"?Ada"?,"?"?,"?localhost:8787"?,/);
     await press('Checks', 'radio');
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await press('Export JSON');
     await says('1 entry saved to');
-    expect(JSON.parse(files[1]?.text ?? '').rows).toMatchObject([{ type: 'check', check: { partnerId: '7654321' } }]);
+    expect(JSON.parse(await textOf(1)).rows).toMatchObject([{ type: 'check', check: { partnerId: '7654321' } }]);
   });
 
   it('says so when something else holds the history', async () => {
