@@ -6,6 +6,7 @@ import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
 import { call } from '../messaging/call';
+import { askToFollow, type FollowUp } from '../messaging/follow-up';
 import type { BatchAnswer } from '../messaging/protocol';
 import type { BatchMember, BatchReader } from '../storage/history';
 import { Button } from '../ui/button';
@@ -121,7 +122,7 @@ function Unmade({ member }: { readonly member: Exclude<BatchMember, { readonly k
   );
 }
 
-type BatchAct = 'stop' | 'undo' | 'retry' | 'overwrite' | 'keep';
+type BatchAct = 'stop' | FollowUp;
 
 /** What can be done about all of a batch, and what came of that. */
 function BatchActs({ batch, progress }: { readonly batch: Batch; readonly progress: BatchProgress }) {
@@ -167,18 +168,8 @@ function actsOf({ counts, ended, stopped }: BatchProgress): readonly BatchAct[] 
 
 /** Does it; answers in words what came of it, null where the list shows that. */
 async function work(act: BatchAct, batchId: string): Promise<string | null> {
-  const id = crypto.randomUUID();
-  switch (act) {
-    case 'stop':
-      return call('batch.stop', { batchId });
-    case 'undo':
-      return answerText(await call('batch.undo', { id, batchId }));
-    case 'retry':
-      return answerText(await call('batch.retry', { id, batchId }));
-    case 'overwrite':
-    case 'keep':
-      return answerText(await call('batch.answerConflicts', { id, batchId, answer: act }));
-  }
+  if (act === 'stop') return call('batch.stop', { batchId });
+  return answerText((await askToFollow(act, batchId)).answer);
 }
 
 function answerText(answer: BatchAnswer): string | null {
