@@ -1,4 +1,4 @@
-import { outcomeAt } from '../domain/batch';
+import { type LaneHold, outcomeAt } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
 import { isOnItsWay, type Standing } from '../domain/standing';
@@ -34,10 +34,13 @@ export interface AnnouncerParts {
     | 'readForeign'
     | 'progressOf'
     | 'readBatch'
+    | 'runningBatches'
     | 'untold'
   >;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
+  /** What holds up the changes of a connection; null where nothing does. */
+  readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;
   readonly broadcast: (broadcast: Broadcast) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,6 +57,8 @@ export interface Announcer {
   isAnnounced(changeId: string): boolean;
   /** A batch was asked for, has gone on or ended. */
   batch(batchId: string): void;
+  /** Something holds up the changes of a connection, or does not any more. */
+  hold(connectionId: string): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
   /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
@@ -115,6 +120,14 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     isAnnounced: (changeId) => announced.has(changeId),
 
     batch,
+
+    hold(connectionId) {
+      toPages('history');
+      add(`what holds up ${connectionId}`, async () => {
+        for (const id of await history.runningBatches())
+          if ((await history.readBatch(id))?.connectionId === connectionId) await batchToAll(id);
+      });
+    },
 
     view({ subscriptionId, failure }, connectionId) {
       target(subscriptionTarget(connectionId, subscriptionId));
@@ -221,7 +234,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     const [progress, own] = await Promise.all([history.progressOf(batchId), history.readBatch(batchId)]);
     if (progress === null) return;
     const rows = own === null ? [] : await newsOf(own.connectionId, standings.slice(0, MOST_NEWS));
-    parts.broadcast({ changed: 'batch', progress, rows });
+    const hold = own === null || progress.ended ? null : await parts.holdOf(own.connectionId);
+    parts.broadcast({ changed: 'batch', progress: { ...progress, hold }, rows });
     if (!progress.ended || !(await history.untold()).includes(batchId)) return;
     if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
     await history.markTold([batchId]);

@@ -12,6 +12,7 @@ import {
   senderOf,
 } from '../domain/change';
 import type { ChangeRequest } from '../domain/change-request';
+import type { Failure } from '../domain/failure';
 import { type LaneEvent, WIDEST } from '../domain/lane';
 import type { PartnerState } from '../domain/partner-state';
 import type { Person, TokenPerson } from '../domain/person';
@@ -91,6 +92,8 @@ const AHEAD = 16;
 /** So many ends are written together where many more follow, or as many as there are after so long. */
 const ENDS_TOGETHER = 8;
 const ENDS_WITHIN_MS = 50;
+/** Why nothing left, for all that was tried: that says nothing of the backend. */
+const NOTHING_LEFT: readonly Failure['reason'][] = ['otherPerson', 'permissionMissing', 'connectionChanged'];
 /** With fewer than these left to send, more rows of a batch are made. */
 const UNSENT = 200;
 /** What is on the wire for so long shows as that, even where many are. */
@@ -305,9 +308,18 @@ export function createEngine(parts: EngineParts): Engine {
       if ([...lines.values()].every(({ onTheWire }) => onTheWire.size === 0)) ends?.go();
       if (isWorking()) await nudged;
     }
+    freeEmptied();
     // A change that was asked for during that look, or is being asked for now, needs the alarm.
     if ((await areAllEnded()) && asking === 0 && !isAnythingToDo()) await parts.wakefulness.allEnded();
     else await parts.wakefulness.workOpen();
+  }
+
+  /** Where nothing is open any more nobody is asked to sign in: what is asked for next finds out by itself. */
+  function freeEmptied(): void {
+    if (carried.size > 0) return;
+    const waiting = new Set(lanes.waitingForSignIn());
+    if (waiting.size > 0) for (const { target } of journal.all()) waiting.delete(target.connectionId);
+    for (const connectionId of waiting) lanes.noteAll(connectionId, { type: 'signedIn' });
   }
 
   function isAnythingToDo(): boolean {
@@ -677,14 +689,15 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** What a request that did not end as wished says of its lane. */
   function laneEventBy(cause: unknown): LaneEvent {
-    if (!(cause instanceof BackendError)) return { type: 'lost' };
-    const { failure, retryAfterMs, state } = cause;
     const at = clock.now();
+    if (!(cause instanceof BackendError) || NOTHING_LEFT.includes(cause.failure.reason)) return { type: 'unsent' };
+    const { failure, retryAfterMs, state } = cause;
     const isTooMany = failure.reason === 'busy';
     if (isTooMany || (failure.reason === 'serverError' && retryAfterMs !== null))
       return { type: 'askedToWait', at, retryAfterMs, chance: clock.chance(), isTooMany };
     if (failure.reason === 'signInNeeded') return { type: 'signInNeeded' };
-    return state !== null || failure.reason === 'refused' ? { type: 'answered', at } : { type: 'lost' };
+    if (state !== null || failure.reason === 'refused') return { type: 'answered', at };
+    return { type: 'lost', at, chance: clock.chance() };
   }
 
   function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {

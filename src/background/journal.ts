@@ -190,7 +190,7 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
       const claimed = lastMany.then(write).then(() => {
         for (const id of ids) noteForLater(id, { type: 'claimed', at });
       });
-      claiming = Promise.all([claiming, claimed.catch(() => undefined)]);
+      claiming = Promise.allSettled([claiming, claimed]).then(() => undefined);
       return claimed;
     },
 

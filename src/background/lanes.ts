@@ -40,6 +40,8 @@ export interface Lanes {
   note(name: LaneName, event: LaneEvent): void;
   /** The same for every lane of a connection. */
   noteAll(connectionId: string, event: LaneEvent): void;
+  /** The connections of which a lane waits for a sign-in. */
+  waitingForSignIn(): ReadonlySet<string>;
   /** What holds up the connection; null where nothing does, or not all of its lanes. */
   holdOf(connectionId: string): LaneHold | null;
 }
@@ -151,6 +153,10 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
     noteAll(connectionId, event) {
       for (const [key, one] of lanes) if (one.connectionId === connectionId) happen(key, connectionId, one.lane, event);
     },
+    waitingForSignIn: () =>
+      new Set(
+        [...lanes.values()].flatMap(({ lane, connectionId }) => (lane.hold?.for === 'signIn' ? connectionId : [])),
+      ),
     holdOf(connectionId) {
       const own = [...lanes.values()].filter((one) => one.connectionId === connectionId);
       const holds = own.map(({ lane }) => holdAt(lane, clock.now()));

@@ -72,7 +72,7 @@ export interface Subscriptions {
    * @param next as the page before named it; null for the first
    * @throws {BackendError} as the backend's list does
    */
-  listPage(current: ListingConnection, next: string | null, filter: string, look: Look): Promise<ListedPage>;
+  listPage(current: ListingConnection, next: string | null, look: Look): Promise<ListedPage>;
   /**
    * Reads one subscription, if it has changed since it was read last, and answers the change made elsewhere that this tells.
    * @throws {BackendError} as the backend's read does
@@ -430,13 +430,12 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function listPage(
     { connection, backend }: ListingConnection,
     next: string | null,
-    filter: string,
     { only, quiet, signal }: Look,
   ): Promise<ListedPage> {
     const readAs = await parts.person(connection);
     sent += 1;
     const number = sent;
-    const page = await backend.list(next, filter, signal);
+    const page = await backend.list(next, signal);
     const keepAll = async (): Promise<readonly ForeignChange[]> => {
       if (!mayShareView(readAs, await parts.person(connection))) return [];
       const listed = page.subscriptions.filter(({ subscriptionId }) => only === null || only.has(subscriptionId));

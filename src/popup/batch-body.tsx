@@ -7,6 +7,7 @@ import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
 import { call } from '../messaging/call';
+import { askToFollow, type FollowUp } from '../messaging/follow-up';
 import type { BatchAnswer } from '../messaging/protocol';
 import type { BatchMember, BatchReader } from '../storage/history';
 import { AskConflicts } from '../ui/ask-many';
@@ -124,7 +125,7 @@ function Unmade({ member }: { readonly member: Exclude<BatchMember, { readonly k
   );
 }
 
-type BatchAct = 'stop' | 'undo' | 'retry' | 'overwrite' | 'keep';
+type BatchAct = 'stop' | FollowUp;
 
 interface BatchActsProps {
   readonly batch: Batch;
@@ -204,18 +205,8 @@ async function sendAsMe(batchId: string, me: string | null): Promise<string | nu
 
 /** Does it; answers in words what came of it, null where the list shows that. */
 async function work(act: BatchAct, batchId: string): Promise<string | null> {
-  const id = crypto.randomUUID();
-  switch (act) {
-    case 'stop':
-      return call('batch.stop', { batchId });
-    case 'undo':
-      return answerText(await call('batch.undo', { id, batchId }));
-    case 'retry':
-      return answerText(await call('batch.retry', { id, batchId }));
-    case 'overwrite':
-    case 'keep':
-      return answerText(await call('batch.answerConflicts', { id, batchId, answer: act }));
-  }
+  if (act === 'stop') return call('batch.stop', { batchId });
+  return answerText((await askToFollow(act, batchId)).answer);
 }
 
 function answerText(answer: BatchAnswer): string | null {

@@ -26,7 +26,7 @@ const laneSchema = v.object({
     hold: v.nullable(
       v.variant('for', [
         v.object({ for: v.literal('signIn') }),
-        v.object({ for: v.literal('time'), wait: waitSchema }),
+        v.object({ for: v.literal('time'), wait: waitSchema, silent: v.exactOptional(v.literal(true)) }),
       ]),
     ),
     probes: v.boolean(),

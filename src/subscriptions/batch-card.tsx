@@ -6,7 +6,8 @@ import { ANYBODY } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { endOf, isOver } from '../domain/wait';
 import { call } from '../messaging/call';
-import type { BatchAnswer, LeftOut } from '../messaging/protocol';
+import { askToFollow, type FollowUp } from '../messaging/follow-up';
+import type { LeftOut } from '../messaging/protocol';
 import { Announced } from '../ui/announce';
 import { AskConflicts } from '../ui/ask-many';
 import { BatchOfOther } from '../ui/batch-of-other';
@@ -64,11 +65,7 @@ export function BatchCard(props: BatchCardProps) {
   const answer = (sure: boolean) => {
     const what = asks;
     setAsks(null);
-    if (sure && what !== null)
-      act.follow(
-        (newId) => call('batch.answerConflicts', { id: newId, batchId: batch.id, answer: what }),
-        what === 'overwrite',
-      );
+    if (sure && what !== null) act.follow(what);
   };
   const exportOutcome = async () => {
     const now = Date.now();
@@ -130,18 +127,12 @@ export function BatchCard(props: BatchCardProps) {
           </Button>
         )}
         {ended && failed > 0 && !followed.has('retry') && (
-          <Button
-            busy={act.isBusy}
-            onPress={() => act.follow((newId) => call('batch.retry', { id: newId, batchId: batch.id }), true)}
-          >
+          <Button busy={act.isBusy} onPress={() => act.follow('retry')}>
             {t('batch.retryFailed')}
           </Button>
         )}
         {ended && counts.done > 0 && !followed.has('undo') && (
-          <Button
-            busy={act.isBusy}
-            onPress={() => act.follow((newId) => call('batch.undo', { id: newId, batchId: batch.id }), true)}
-          >
+          <Button busy={act.isBusy} onPress={() => act.follow('undo')}>
             {t('batch.undoThese')}
           </Button>
         )}
@@ -214,13 +205,15 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
   const over = BATCH_OUTCOMES.reduce((all, outcome) => (outcome === 'open' ? all : all + counts[outcome]), 0);
-  const waits = !ended && hold?.for === 'time' && !isOver(hold.wait, now) ? endOf(hold.wait, now) : null;
+  const waits = !ended && hold?.for === 'time' && !isOver(hold.wait, now) ? hold : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
   const texts = countTexts(progress);
   const told = ended
     ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
     : waits !== null
-      ? t('batch.waitsUntil', { moment: formatMoment(waits, now) })
+      ? t(waits.silent ? 'batch.silentUntil' : 'batch.waitsUntil', {
+          moment: formatMoment(endOf(waits.wait, now), now),
+        })
       : t(stopped ? 'batch.stopping' : 'batch.begun');
   return (
     <>
@@ -296,14 +289,12 @@ function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
         return answer.ok ? null : t('standing.otherByNow');
       }),
     signIn: () => run(async () => windowText(await call('signIn.start', { another: false, connectionId }))),
-    /** @param makesOne whether another batch comes of it */
-    follow: (ask: (newId: string) => Promise<BatchAnswer>, makesOne: boolean) =>
+    follow: (what: FollowUp) =>
       run(async () => {
-        const newId = crypto.randomUUID();
-        const answer = await ask(newId);
+        const { id, answer } = await askToFollow(what, batchId);
         if ('leftOut' in answer && answer.leftOut.length > 0) setLeftOut(leftOutText(answer.leftOut));
         if (answer.ok) {
-          if (makesOne) onAsked([newId]);
+          if (what !== 'keep') onAsked([id]);
           return null;
         }
         return answer.problem === 'nothingToChange' && answer.leftOut.length > 0

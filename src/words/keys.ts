@@ -31,6 +31,7 @@ export interface Placeholders {
   'batch.mayClose': never;
   'batch.toGo': 'time';
   'batch.waitsUntil': 'moment';
+  'batch.silentUntil': 'moment';
   'batch.waitsForSignIn': never;
   'batch.begun': never;
   'batch.ended': 'counts';

@@ -49,6 +49,7 @@ export const batch: readonly string[] = [
   'batch_mayClose',
   'batch_toGo',
   'batch_waitsUntil',
+  'batch_silentUntil',
   'batch_waitsForSignIn',
   'batch_begun',
   'batch_ended',
