@@ -18,10 +18,13 @@ export interface BenchBackend {
   readonly effects: () => number;
   /** When each request to change something came, in milliseconds on {@link performance.now}'s clock. */
   readonly writes: readonly number[];
-  /** From now on every change is refused with 429 and that `Retry-After`; null: none is any more. */
-  readonly wall: (retryAfterSeconds: number | null) => void;
+  /** From now on every change is refused so; null: none is any more. */
+  readonly wall: (refusal: Wall | null) => void;
   readonly close: () => Promise<void>;
 }
+
+/** What stands before a service: 429 with that `Retry-After`, or 401. */
+export type Wall = { readonly status: 429; readonly retryAfterSeconds: number } | { readonly status: 401 };
 
 const ROWS_A_PAGE = 50;
 
@@ -30,7 +33,7 @@ export async function startBackend(subscriptions: number, answersAfterMs: number
   const records = new Map<string, SubscriptionRecord>(ids.map((id, index) => [id, aSubscription(id, index)]));
   const writes: number[] = [];
   let effects = 0;
-  let retryAfter: number | null = null;
+  let wall: Wall | null = null;
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -51,10 +54,9 @@ export async function startBackend(subscriptions: number, answersAfterMs: number
       response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'bench', ...headers });
       response.end(JSON.stringify(value));
     };
-    if (isWrite && retryAfter !== null) {
-      send(429, refusal('TooManyRequests'), { 'retry-after': String(retryAfter) });
-      return;
-    }
+    if (isWrite && wall?.status === 429)
+      return send(429, refusal('TooManyRequests'), { 'retry-after': String(wall.retryAfterSeconds) });
+    if (isWrite && wall?.status === 401) return send(401, refusal('Unauthorized'));
     const { pathname, searchParams } = new URL(request.url ?? '', url);
     const [, , subject = '', id = ''] = pathname.split('/').map(decodeURIComponent);
     if (subject === 'health') return send(200, { status: 'ok', contract: 1 });
@@ -102,8 +104,8 @@ export async function startBackend(subscriptions: number, answersAfterMs: number
     subscriptions: () => [...records.values()],
     effects: () => effects,
     writes,
-    wall(seconds) {
-      retryAfter = seconds;
+    wall(refusal) {
+      wall = refusal;
     },
     close,
   };

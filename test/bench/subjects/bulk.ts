@@ -28,7 +28,9 @@ export const bulk: Subject = {
     },
   ],
   async prepare(stage) {
-    const backend = await stage.keep(startBackend(CHANGES, ANSWERS_AFTER_MS), ({ close }) => close());
+    const start = () => stage.keep(startBackend(CHANGES, ANSWERS_AFTER_MS), ({ close }) => close());
+    // One for each: what the bare loop writes would be changes made elsewhere, a thousand of which the page would tell of.
+    const [backend, bares] = [await start(), await start()];
     const browser = await launchOurs(stage, backend);
     const page = await browser.open(browser.extensionUrl(SUBSCRIPTIONS_PAGE));
     await page.getByRole('table').waitFor();
@@ -50,9 +52,9 @@ export const bulk: Subject = {
     }
 
     async function bare() {
-      const { url, token, subscriptions } = backend;
+      const { url, token, subscriptions } = bares;
       const changes = subscriptions().map(({ subscriptionId, etag }) => ({ subscriptionId, etag }));
-      const before = backend.effects();
+      const before = bares.effects();
       const took = await inOurWorker(browser, sendAll, {
         url,
         token,
@@ -60,7 +62,7 @@ export const bulk: Subject = {
         partnerId: nextPartner(),
         atOnce: AT_ONCE,
       });
-      if (backend.effects() - before !== CHANGES) throw new Error('The bare loop did not make every change');
+      if (bares.effects() - before !== CHANGES) throw new Error('The bare loop did not make every change');
       return { changes: took };
     }
 
