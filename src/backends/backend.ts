@@ -77,8 +77,8 @@ export interface Backend {
   whoAmI?(signal: AbortSignal): Promise<Identity>;
   /** There where `can.check`. A partner that does not exist is a refusal with the code `PartnerNotFound`. */
   checkPartner?(id: PartnerId, signal: AbortSignal): Promise<FoundPartner>;
-  /** There where `can.list`. `next`: null for the first page, then what the page before answered. `filter`: '' for all. */
-  list?(next: string | null, filter: string, signal: AbortSignal): Promise<ListPage>;
+  /** There where `can.list`. `next`: null for the first page, then what the page before answered. */
+  list?(next: string | null, signal: AbortSignal): Promise<ListPage>;
   /** There where `can.changeLog`. The newest changes of a target, the newest first, {@link CHANGES_SHOWN} at most. */
   changes?(target: Target, signal: AbortSignal): Promise<ChangeLog>;
 }

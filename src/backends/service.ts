@@ -182,9 +182,8 @@ export function createService(connection: Connection, ports: BackendPorts): Back
       return { changes: value, more: nextLink != null };
     },
 
-    async list(next, filter, signal) {
-      const query = new URLSearchParams({ pageSize: String(ROWS_A_PAGE), ...(filter === '' ? {} : { filter }) });
-      const url = next ?? `${base}/subscriptions?${query}`;
+    async list(next, signal) {
+      const url = next ?? `${base}/subscriptions?pageSize=${ROWS_A_PAGE}`;
       if (!isUnder(base, url)) throw new BackendError({ reason: 'unreadable', detail: LINK_UNEXPECTED });
       const [{ value, nextLink }, answer] = await get(url, pageSchema, signal);
       const subscriptions = value.map((record) => ({

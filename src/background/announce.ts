@@ -1,4 +1,4 @@
-import { outcomeAt } from '../domain/batch';
+import { type LaneHold, outcomeAt } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
 import { isOnItsWay, type Standing } from '../domain/standing';
@@ -34,10 +34,13 @@ export interface AnnouncerParts {
     | 'readForeign'
     | 'progressOf'
     | 'readBatch'
+    | 'runningBatches'
     | 'untold'
   >;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
   readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
+  /** What holds up the changes of a connection; null where nothing does. */
+  readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;
   readonly broadcast: (broadcast: Broadcast) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,6 +57,8 @@ export interface Announcer {
   isAnnounced(changeId: string): boolean;
   /** A batch was asked for, has gone on or ended. */
   batch(batchId: string): void;
+  /** Something holds up the changes of a connection, or does not any more. */
+  hold(connectionId: string): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
   /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
@@ -74,6 +79,8 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
+/** Of many changes nobody wants to hear more often. */
+export const BATCH_NEWS_EVERY_MS = 500;
 /** Rows of a batch that are named at once: a page that has missed some reads them. */
 const MOST_NEWS = 200;
 /** Of more, panels are not told one by one: they read anew what they show. */
@@ -95,11 +102,11 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
   return {
     change(standing) {
-      badge();
       if (standing.batch !== undefined) {
         member(standing.batch, standing);
         return;
       }
+      badge();
       toPages('history');
       target(standing.target);
       if (isOnItsWay(standing.at)) return;
@@ -113,6 +120,14 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     isAnnounced: (changeId) => announced.has(changeId),
 
     batch,
+
+    hold(connectionId) {
+      toPages('history');
+      add(`what holds up ${connectionId}`, async () => {
+        for (const id of await history.runningBatches())
+          if ((await history.readBatch(id))?.connectionId === connectionId) await batchToAll(id);
+      });
+    },
 
     view({ subscriptionId, failure }, connectionId) {
       target(subscriptionTarget(connectionId, subscriptionId));
@@ -141,7 +156,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     stars: () => toPages('stars'),
 
-    badge,
+    badge: () => badge(),
 
     signIn() {
       toPages('settings');
@@ -171,6 +186,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   function member(batchId: string, standing: Standing): void {
     const standings = members.get(batchId) ?? new Map<string, Standing>();
     members.set(batchId, standings.set(standing.changeId, standing));
+    badge(BATCH_NEWS_EVERY_MS);
     batch(batchId);
     shownTarget(standing.target);
   }
@@ -198,17 +214,18 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   function shownTarget(one: Target): void {
     if (one.kind !== 'subscription') return;
     unlooked.set(targetKey(one), one);
-    add('targets that tabs were shown', async () => {
+    const tell = async () => {
       const some = [...unlooked.values()];
       unlooked.clear();
       const shownIn = await parts.limits.shownInTabs();
       for (const shown of some) if (shownIn(shown.id)) target(shown);
-    });
+    };
+    add('targets that tabs were shown', tell, BATCH_NEWS_EVERY_MS);
   }
 
   function batch(batchId: string): void {
-    toPages('history');
-    add(`the batch ${batchId}`, () => batchToAll(batchId));
+    toPages('history', BATCH_NEWS_EVERY_MS);
+    add(`the batch ${batchId}`, () => batchToAll(batchId), BATCH_NEWS_EVERY_MS);
   }
 
   async function batchToAll(batchId: string): Promise<void> {
@@ -217,7 +234,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     const [progress, own] = await Promise.all([history.progressOf(batchId), history.readBatch(batchId)]);
     if (progress === null) return;
     const rows = own === null ? [] : await newsOf(own.connectionId, standings.slice(0, MOST_NEWS));
-    parts.broadcast({ changed: 'batch', progress, rows });
+    const hold = own === null || progress.ended ? null : await parts.holdOf(own.connectionId);
+    parts.broadcast({ changed: 'batch', progress: { ...progress, hold }, rows });
     if (!progress.ended || !(await history.untold()).includes(batchId)) return;
     if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
     await history.markTold([batchId]);
@@ -233,8 +251,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
   }
 
-  function toPages(changed: 'history' | 'settings' | 'stars'): void {
-    add(`pages, the ${changed}`, async () => parts.broadcast({ changed }));
+  function toPages(changed: 'history' | 'settings' | 'stars', restMs = 0): void {
+    add(`pages, the ${changed}`, async () => parts.broadcast({ changed }), restMs);
   }
 
   function connectionToPanels(): void {
@@ -285,8 +303,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     await pushToPanels(news, (await settings()).portals, panels, log);
   }
 
-  function badge(): void {
-    add('the badge', async () => {
+  function badge(restMs = 0): void {
+    const show = async () => {
       const { manyChanges } = await readPortalUses();
       await showBadge({
         attention: await history.attentionCount(),
@@ -294,6 +312,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
         manyChanges: manyChanges?.seen === false,
         hindrance: await hindranceOf(await readSettings(), parts.secrets),
       });
-    });
+    };
+    add('the badge', show, restMs);
   }
 }

@@ -33,8 +33,10 @@ export function backendWith(create: CreateBackend, owners: Owners, skew: Skew, c
 /** A browser that lets the extension reach an address is asked again after so long: of many requests at once none waits for it. */
 const REACHABLE_FOR_MS = 1000;
 
+/** To be made in the first turn of the worker: it listens for permissions that are taken away from then on. */
 function createReach(clock: Clock): (origin: string) => Promise<boolean> {
   const reachedAt = new Map<string, number>();
+  browser.permissions.onRemoved.addListener(() => reachedAt.clear());
   return async (origin) => {
     const at = reachedAt.get(origin);
     if (at !== undefined && clock.elapsed() - at < REACHABLE_FOR_MS) return true;

@@ -12,6 +12,7 @@ import {
   senderOf,
 } from '../domain/change';
 import type { ChangeRequest } from '../domain/change-request';
+import type { Failure } from '../domain/failure';
 import { type LaneEvent, WIDEST } from '../domain/lane';
 import type { PartnerState } from '../domain/partner-state';
 import type { Person, TokenPerson } from '../domain/person';
@@ -19,7 +20,7 @@ import type { Target } from '../domain/target';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { Applied, History, Inserted } from '../storage/history';
-import type { LaneStore } from '../storage/lanes';
+import type { Claim, LaneStore } from '../storage/lanes';
 import { createJournal } from './journal';
 import { createLanes, keyOf, type LaneName } from './lanes';
 import type { Wakefulness } from './wakefulness';
@@ -69,6 +70,8 @@ export interface Engine {
 /** A change that is being sent or read, until that is written down. */
 interface Attempt {
   readonly stop: AbortController;
+  /** When its request leaves, as it is written. */
+  leavesAt: number;
 }
 
 /** What stands in line in one lane. */
@@ -84,8 +87,13 @@ interface Line {
   readonly onTheWire: Set<string>;
 }
 
-/** So many are claimed ahead of those that leave now, in one write with what has ended meanwhile. */
-const AHEAD = 8;
+/** So many at most are claimed ahead of those that leave now, half of them in one write. */
+const AHEAD = 16;
+/** So many ends are written together where many more follow, or as many as there are after so long. */
+const ENDS_TOGETHER = 8;
+const ENDS_WITHIN_MS = 50;
+/** Why nothing left, for all that was tried: that says nothing of the backend. */
+const NOTHING_LEFT: readonly Failure['reason'][] = ['otherPerson', 'permissionMissing', 'connectionChanged'];
 /** With fewer than these left to send, more rows of a batch are made. */
 const UNSENT = 200;
 /** What is on the wire for so long shows as that, even where many are. */
@@ -118,6 +126,8 @@ export function createEngine(parts: EngineParts): Engine {
   const carried = new Map<string, 'rowsLeft' | 'making'>();
   /** The batches of which nothing is claimed for now. */
   const paused = new Set<string>();
+  /** Ends that are about to be written, and go on together. */
+  let ends: { readonly all: Promise<void>; readonly go: () => void; count: number } | null = null;
   let asking = 0;
   let lookAround = false;
   let running: Promise<void> | null = null;
@@ -147,8 +157,8 @@ export function createEngine(parts: EngineParts): Engine {
       wanted.add(changeId);
     }
     try {
-      const before = event.type === 'stopAsked' ? givenBack(changeId) : [];
-      return (await journal.note(changeId, [...before, event]))?.change ?? null;
+      if (event.type === 'stopAsked') unclaim(changeId);
+      return (await journal.note(changeId, [event]))?.change ?? null;
     } finally {
       if (isWanted) letGoFirst(changeId);
     }
@@ -170,7 +180,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function noteOpen(connectionId: string, event: ChangeEvent): Promise<void> {
-    if (event.type === 'abandoned') await giveBackAll(({ target }) => target.connectionId === connectionId);
+    if (event.type === 'abandoned') giveBackAll(({ target }) => target.connectionId === connectionId);
     const all = await journal.noteMany(() => history.applyToOpen(connectionId, event));
     if (event.type === 'abandoned') for (const { change } of all) attempts.get(change.id)?.stop.abort();
     if (event.type !== 'signedIn') return;
@@ -182,7 +192,7 @@ export function createEngine(parts: EngineParts): Engine {
     // What is claimed may have left, for all that is on the disk: nothing of it is claimed meanwhile.
     paused.add(batchId);
     try {
-      if (event.type === 'stopAsked') await giveBackAll(({ batch }) => batch === batchId);
+      if (event.type === 'stopAsked') giveBackAll(({ batch }) => batch === batchId);
       const pages = history.applyToBatch(batchId, outcome, event)[Symbol.asyncIterator]();
       const nextPage = async () => {
         const page = await pages.next();
@@ -295,11 +305,21 @@ export function createEngine(parts: EngineParts): Engine {
       makeRows();
       sortIn();
       letLeave();
+      if ([...lines.values()].every(({ onTheWire }) => onTheWire.size === 0)) ends?.go();
       if (isWorking()) await nudged;
     }
+    freeEmptied();
     // A change that was asked for during that look, or is being asked for now, needs the alarm.
     if ((await areAllEnded()) && asking === 0 && !isAnythingToDo()) await parts.wakefulness.allEnded();
     else await parts.wakefulness.workOpen();
+  }
+
+  /** Where nothing is open any more nobody is asked to sign in: what is asked for next finds out by itself. */
+  function freeEmptied(): void {
+    if (carried.size > 0) return;
+    const waiting = new Set(lanes.waitingForSignIn());
+    if (waiting.size > 0) for (const { target } of journal.all()) waiting.delete(target.connectionId);
+    for (const connectionId of waiting) lanes.noteAll(connectionId, { type: 'signedIn' });
   }
 
   function isAnythingToDo(): boolean {
@@ -333,7 +353,9 @@ export function createEngine(parts: EngineParts): Engine {
       const change = journal.get(onDisk.id) ?? onDisk;
       const { id, life, target } = change;
       // Only this runner sends. What is on the wire, or may be, without being ours belonged to a worker that died.
-      const isLeft = (life.state === 'sending' || isClaimed(change)) && !isOurs(id);
+      const claim = lanes.claimOf(id);
+      const hasLeft = life.state === 'sending' || isClaimed(change) || (claim !== undefined && isUntold(life, claim));
+      const isLeft = hasLeft && !isOurs(id);
       const isMissed = life.state === 'waiting' && life.for === 'connection';
       if (!isLeft && !isMissed) {
         if (journal.get(id) === undefined) journal.keep(change);
@@ -346,7 +368,8 @@ export function createEngine(parts: EngineParts): Engine {
       if (journal.get(id) === undefined) journal.keep(change);
       if (isLeft) {
         if (backend !== null) lanes.note({ connectionId, lane: backend.lane(target) }, { type: 'interrupted' });
-        notes.push(journal.note(id, [{ type: 'interrupted', at: clock.now() }]));
+        const claimed = claim === undefined ? [] : [{ type: 'claimed', at: claim.at } as const];
+        notes.push(journal.note(id, [...claimed, { type: 'interrupted', at: clock.now() }]));
       } else if (backend !== null) notes.push(journal.note(id, [{ type: 'connectionFound', at: clock.now() }]));
     }
     await Promise.all(notes);
@@ -479,26 +502,31 @@ export function createEngine(parts: EngineParts): Engine {
       if (next.length >= free + ahead - claimed) break;
       if (step.do === 'send' && !isPaused(id)) next.push(id);
     }
+    if (next.length === 0) return;
     for (const id of next) {
       line.due.delete(id);
       line.claiming.add(id);
-      claim(id, line)
-        .catch((cause: unknown) => log.error(`An attempt of change ${id} could not be written down`, cause))
-        .finally(() => void work());
     }
+    claim(next, line)
+      .catch((cause: unknown) => log.error('Attempts could not be written down', cause))
+      .finally(() => void work());
   }
 
-  async function claim(id: string, line: Line): Promise<void> {
+  async function claim(ids: readonly string[], line: Line): Promise<void> {
+    const at = clock.now();
+    const claims = new Map(ids.map((id) => [id, { at, attempts: attemptsOf(journal.get(id)) }]));
     try {
-      await journal.note(id, [{ type: 'claimed', at: clock.now() }]);
+      await journal.claim(ids, at, () => lanes.claim(line.name, claims));
     } finally {
-      line.claiming.delete(id);
+      for (const id of ids) line.claiming.delete(id);
     }
-    const change = journal.get(id);
-    if (change === undefined) return;
-    if (isClaimed(change)) line.ready.add(id);
-    // It was stopped since.
-    else putInLine(change);
+    for (const id of ids) {
+      const change = journal.get(id);
+      if (change === undefined) continue;
+      if (isClaimed(change)) line.ready.add(id);
+      // It was stopped since.
+      else putInLine(change);
+    }
   }
 
   function isPaused(id: string): boolean {
@@ -512,35 +540,31 @@ export function createEngine(parts: EngineParts): Engine {
     const ids = [...line.ready];
     line.ready = new Set();
     line.due = new Set([...ids, ...line.due]);
-    for (const id of ids) noteAside(id, givenBack(id));
+    for (const id of ids) journal.unclaim(id);
+    lanes.giveBack(line.name, ids);
   }
 
   /** What was claimed and has not left does not leave any more, of those changes. */
-  async function giveBackAll(isMeant: (change: Change) => boolean): Promise<void> {
-    const own = [...journal.all()].filter((change) => isClaimed(change) && isMeant(change));
-    await Promise.all(own.map(({ id }) => journal.note(id, givenBack(id))));
+  function giveBackAll(isMeant: (change: Change) => boolean): void {
+    for (const change of journal.all()) if (isMeant(change)) unclaim(change.id);
   }
 
-  /** What is to happen to a change first that is claimed and has not left. */
-  function givenBack(id: string): ChangeEvent[] {
+  /** A change that is claimed and has not left does not, for now. */
+  function unclaim(id: string): void {
     const change = journal.get(id);
-    return change !== undefined && isClaimed(change) ? [{ type: 'unclaimed' }] : [];
-  }
-
-  function noteAside(id: string, events: readonly ChangeEvent[]): void {
-    if (events.length === 0) return;
-    journal
-      .note(id, events)
-      .catch((cause: unknown) => log.error(`What happened to change ${id} could not be written down`, cause));
+    if (change === undefined || !isClaimed(change)) return;
+    journal.unclaim(id);
+    lanes.release(id);
   }
 
   function start(id: string, line: Line): true {
     const stop = new AbortController();
     wanted.delete(id);
-    attempts.set(id, { stop });
+    attempts.set(id, { stop, leavesAt: lanes.claimOf(id)?.at ?? 0 });
     line.onTheWire.add(id);
     parts.wakefulness.onTheWire(stop.signal);
     attempt(id, line, stop.signal)
+      .then(() => lanes.release(id))
       .catch((cause: unknown) => {
         // We ended the attempt on purpose, and its change with it.
         if (stop.signal.aborted) return;
@@ -558,7 +582,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function attempt(id: string, line: Line, signal: AbortSignal): Promise<void> {
     const backend = await parts.backendFor(line.name.connectionId).catch((cause: unknown) => {
-      noteAside(id, givenBack(id));
+      unclaim(id);
       throw cause;
     });
     // The person may have stopped it meanwhile.
@@ -566,9 +590,10 @@ export function createEngine(parts: EngineParts): Engine {
     if (change === undefined) return;
     const step = nextStep(change, clock.now());
     if (!isClaimed(change) && step.do !== 'read') putInLine(change);
-    else if (backend === null)
-      await journal.note(id, [...givenBack(id), { type: 'connectionMissing', at: clock.now() }]);
-    else if (step.do === 'read') await journal.note(id, [await readOf(change, step, backend, line, signal)]);
+    else if (backend === null) {
+      unclaim(id);
+      await journal.note(id, [{ type: 'connectionMissing', at: clock.now() }]);
+    } else if (step.do === 'read') await journal.note(id, [await readOf(change, step, backend, line, signal)]);
     else await send(id, backend, line, signal);
   }
 
@@ -598,6 +623,7 @@ export function createEngine(parts: EngineParts): Engine {
     try {
       const apply = backend.apply(change, (person) => mayLeave(change, person), signal);
       const state = await answered(id, line, apply);
+      if (line.due.size + line.ready.size >= ENDS_TOGETHER) await endTogether();
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
       if (effectPossible) await parts.onReplayed(change, state);
       else await parts.onState(target, state);
@@ -607,6 +633,26 @@ export function createEngine(parts: EngineParts): Engine {
       await parts.onState(target, cause.state);
       return { type: 'preconditionFailed', at: clock.now(), state: cause.state };
     }
+  }
+
+  /** Of many each would take a write of its own, which costs more than its request. */
+  function endTogether(): Promise<void> {
+    const together = ends ?? startEnds();
+    together.count += 1;
+    if (together.count >= ENDS_TOGETHER) together.go();
+    return together.all;
+  }
+
+  function startEnds(): NonNullable<typeof ends> {
+    const gone = new AbortController();
+    const all = new Promise<void>((resolve) => gone.signal.addEventListener('abort', () => resolve()));
+    const go = () => {
+      ends = null;
+      gone.abort();
+    };
+    clock.callAt(clock.now() + ENDS_WITHIN_MS, go, gone.signal);
+    ends = { all, go, count: 0 };
+    return ends;
   }
 
   /** What the present state says about a change. */
@@ -643,14 +689,15 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** What a request that did not end as wished says of its lane. */
   function laneEventBy(cause: unknown): LaneEvent {
-    if (!(cause instanceof BackendError)) return { type: 'lost' };
-    const { failure, retryAfterMs, state } = cause;
     const at = clock.now();
+    if (!(cause instanceof BackendError) || NOTHING_LEFT.includes(cause.failure.reason)) return { type: 'unsent' };
+    const { failure, retryAfterMs, state } = cause;
     const isTooMany = failure.reason === 'busy';
     if (isTooMany || (failure.reason === 'serverError' && retryAfterMs !== null))
       return { type: 'askedToWait', at, retryAfterMs, chance: clock.chance(), isTooMany };
     if (failure.reason === 'signInNeeded') return { type: 'signInNeeded' };
-    return state !== null || failure.reason === 'refused' ? { type: 'answered', at } : { type: 'lost' };
+    if (state !== null || failure.reason === 'refused') return { type: 'answered', at };
+    return { type: 'lost', at, chance: clock.chance() };
   }
 
   function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {
@@ -662,15 +709,19 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** Whether a change that is about to leave may, with a token of that person: it is not stopped, and goes as who asked. */
   async function mayLeave({ id, life: before }: Change, person: Person): Promise<boolean> {
+    const attempt = attempts.get(id);
     // It was stopped while a token was waited for. What is asked by its key is stopped from the beginning.
     const isStopped = () => {
       const life = journal.get(id)?.life;
       return life?.state !== 'sending' || isSettling(life) !== isSettling(before);
     };
-    if (isStopped() || !(await isSenderOf(id, person))) return false;
+    if (attempt === undefined || isStopped() || !(await isSenderOf(id, person))) return false;
     const now = clock.now();
-    const lateMs = now - leavesAt(journal.written(id));
-    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) await journal.note(id, [{ type: 'sent', at: now }]);
+    const lateMs = now - attempt.leavesAt;
+    if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) {
+      await journal.note(id, [{ type: 'sent', at: now }]);
+      attempt.leavesAt = now;
+    }
     return !isStopped();
   }
 
@@ -705,10 +756,14 @@ function isClaimed({ life }: Change): boolean {
   return life.state === 'waiting' && life.claimedAt !== undefined;
 }
 
-/** When its request leaves, as it is written. */
-function leavesAt(change: Change | undefined): number {
-  if (change?.life.state === 'waiting') return change.life.claimedAt ?? 0;
-  return change?.life.state === 'sending' ? (change.life.lastSentAt ?? 0) : 0;
+/** How often a change was tried. */
+function attemptsOf(change: Change | undefined): number {
+  return change?.life.attempts ?? 0;
+}
+
+/** Whether the row of a change does not tell of an attempt that may have been made. */
+function isUntold({ attempts }: Change['life'], claim: Claim): boolean {
+  return attempts <= claim.attempts;
 }
 
 function isSettling(life: Change['life']): boolean {

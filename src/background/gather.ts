@@ -6,8 +6,9 @@ export interface Gathering {
   /**
    * Has something announced within {@link GATHER_MS}, in place of what is gathered under the same name and was not announced yet.
    * Returns at once and never throws: an announcement that fails, or never ends, is logged and keeps no other from its audience.
+   * @param restMs one that follows another of the same name comes so much later at the soonest; 0 unless given
    */
-  add(name: string, announce: () => Promise<void>): void;
+  add(name: string, announce: () => Promise<void>, restMs?: number): void;
   /** Resolves once whatever is gathered by now was announced or has failed. */
   settled(): Promise<void>;
 }
@@ -18,7 +19,9 @@ export const GATHER_MS = 100;
 export const ANNOUNCE_WITHIN_MS = 10_000;
 
 export function createGathering({ clock, log }: { readonly clock: Clock; readonly log: Log }): Gathering {
-  const gathered = new Map<string, () => Promise<void>>();
+  const gathered = new Map<string, { readonly announce: () => Promise<void>; readonly restMs: number }>();
+  /** When the last one of a name was announced, on the clock of elapsed time. */
+  const announcedAt = new Map<string, number>();
   const underWay = new Map<string, Promise<void>>();
   let gathering: Promise<void> | null = null;
 
@@ -32,10 +35,15 @@ export function createGathering({ clock, log }: { readonly clock: Clock; readonl
   }
 
   function announceGathered(): void {
-    for (const [name, announce] of gathered) {
+    for (const [name, { announce, restMs }] of gathered) {
       // An older announcement that ends after a newer one would have the last word.
       if (underWay.has(name)) continue;
+      if (clock.elapsed() - (announcedAt.get(name) ?? Number.NEGATIVE_INFINITY) < restMs) {
+        gather();
+        continue;
+      }
       gathered.delete(name);
+      if (restMs > 0) announcedAt.set(name, clock.elapsed());
       underWay.set(name, carryOut(name, announce));
     }
   }
@@ -57,8 +65,8 @@ export function createGathering({ clock, log }: { readonly clock: Clock; readonl
   }
 
   return {
-    add(name, announce) {
-      gathered.set(name, announce);
+    add(name, announce, restMs = 0) {
+      gathered.set(name, { announce, restMs });
       gather();
     },
     async settled() {

@@ -4,7 +4,7 @@ import type { History } from '../storage/history';
 import type { Wakefulness } from './wakefulness';
 
 export interface HistoryUpdateParts {
-  readonly history: Pick<History, 'isUpdating' | 'update'>;
+  readonly history: Pick<History, 'isUpdating' | 'update' | 'makeBlock'>;
   readonly wakefulness: Wakefulness;
   readonly clock: Clock;
   readonly log: Log;
@@ -13,7 +13,7 @@ export interface HistoryUpdateParts {
 }
 
 /**
- * Brings the rows of an earlier version into the form of this one, some at a time. Between two times everybody else has a turn as
+ * Brings the rows of an earlier version into the form of this one, then makes the blocks that rows are searched by, some at a time. Between two times everybody else has a turn as
  * long as the last one took. A worker that was ended goes on where it was.
  */
 export function createHistoryUpdate({ history, wakefulness, clock, log, onHistory }: HistoryUpdateParts): {
@@ -24,25 +24,30 @@ export function createHistoryUpdate({ history, wakefulness, clock, log, onHistor
 
   async function updateAll(): Promise<void> {
     if (await history.isUpdating()) {
-      await wakefulness.workOpen();
-      const ended = new AbortController();
-      wakefulness.onTheWire(ended.signal);
       // A page that could not wait for the database reads it now.
       onHistory();
-      try {
-        while (await updateSome(ended.signal));
-      } finally {
-        ended.abort();
-      }
+      await doAll(history.update);
       onHistory();
     }
+    if (await history.makeBlock()) await doAll(history.makeBlock);
     await wakefulness.allEnded();
   }
 
-  /** Answers whether anything is left. */
-  async function updateSome(signal: AbortSignal): Promise<boolean> {
+  async function doAll(doSome: () => Promise<boolean>): Promise<void> {
+    await wakefulness.workOpen();
+    const ended = new AbortController();
+    wakefulness.onTheWire(ended.signal);
+    try {
+      while (await inTurns(doSome, ended.signal));
+    } finally {
+      ended.abort();
+    }
+  }
+
+  /** Does some of it, and lets the others have their turn; answers whether anything is left. */
+  async function inTurns(doSome: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
     const begun = clock.now();
-    const isLeft = await history.update();
+    const isLeft = await doSome();
     const ended = clock.now();
     const turn = Math.min(Math.max(ended - begun, 0), LONGEST_TURN_MS);
     if (isLeft) await new Promise<void>((resolve) => clock.callAt(ended + turn, resolve, signal));

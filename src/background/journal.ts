@@ -16,8 +16,6 @@ export interface JournalParts {
 export interface Journal {
   /** A change as it is, with what is not written yet; undefined when it is not kept here. */
   get(id: string): Change | undefined;
-  /** The same as it is on the disk. */
-  written(id: string): Change | undefined;
   all(): Iterable<Change>;
   /** Keeps an open change as it is on the disk. */
   keep(change: Change): void;
@@ -27,6 +25,10 @@ export interface Journal {
   noteForLater(id: string, event: ChangeEvent): void;
   /** Writes what was noted for later. */
   hurry(id: string): void;
+  /** Notes for later that a change is claimed, once `write` has put that on the disk. */
+  claim(ids: readonly string[], at: number, write: () => Promise<void>): Promise<void>;
+  /** A change that is claimed did not leave, and does not for now. */
+  unclaim(id: string): void;
   /** Has something written of many changes when it is its turn; answers what `write` does: the changes as they are afterwards. */
   noteMany<T extends readonly Applied[] | null>(write: () => Promise<T>): Promise<T>;
 }
@@ -54,6 +56,9 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
   let gathered = new Map<string, Group>();
   let lastTurn: Promise<unknown> = Promise.resolve();
   let isScheduled = false;
+  /** Claims are written beside what happens to single changes, and never while something is written of many. */
+  let lastMany: Promise<unknown> = Promise.resolve();
+  let claiming: Promise<unknown> = Promise.resolve();
 
   /** One transaction after the other. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -74,11 +79,16 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
       entry.later = [];
       entry.next = [...entry.next, ...all];
     }
-    const group = gathered.get(id) ?? { events: [], waiting: [] };
-    gathered.set(id, group);
-    group.events.push(...all);
+    const group = gather(id, all);
     schedule();
     return new Promise((resolve, reject) => group.waiting.push({ resolve, reject }));
+  }
+
+  function gather(id: string, events: readonly ChangeEvent[]): Group {
+    const group = gathered.get(id) ?? { events: [], waiting: [] };
+    gathered.set(id, group);
+    group.events.push(...events);
+    return group;
   }
 
   function schedule(): void {
@@ -86,22 +96,34 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
     isScheduled = true;
     void inTurn(async () => {
       isScheduled = false;
-      const groups = gathered;
-      gathered = new Map();
-      for (const id of groups.keys()) {
-        const entry = entries.get(id);
-        if (entry !== undefined) entry.next = [];
-      }
-      await writeTogether([...groups]);
+      await writeGathered();
     });
+  }
+
+  async function writeGathered(): Promise<void> {
+    const groups = gathered;
+    gathered = new Map();
+    for (const id of groups.keys()) {
+      const entry = entries.get(id);
+      if (entry !== undefined) entry.next = [];
+    }
+    if (groups.size > 0) await writeTogether([...groups]);
+  }
+
+  /** Has on the disk whatever happened: what is written of many goes by what is there. */
+  async function writeLater(): Promise<void> {
+    for (const [id, entry] of entries) {
+      if (entry.later.length === 0) continue;
+      gather(id, entry.later);
+      entry.later = [];
+    }
+    await writeGathered();
   }
 
   async function writeTogether(groups: readonly (readonly [id: string, Group])[]): Promise<void> {
     const happened = groups.map(([id, { events }]): Happened => ({ id, events }));
-    // Only what lets a request leave has to be on the disk whatever happens; an end that is lost is asked for again.
-    const isStrict = happened.some(({ events }) => events.some(({ type }) => type === 'claimed'));
     try {
-      const applied = await history.applyEvents(happened, isStrict ? 'strict' : 'relaxed');
+      const applied = await history.applyEvents(happened);
       for (const [i, [id, group]] of groups.entries()) told(id, group, applied[i] ?? null);
     } catch (cause) {
       // What cannot be written of one change is to hold up no other.
@@ -124,6 +146,13 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
     for (const { resolve } of waiting) resolve(applied);
   }
 
+  function noteForLater(id: string, event: ChangeEvent): void {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    entry.later = [...entry.later, event];
+    happen(entry, [event]);
+  }
+
   /** The change is so on the disk by now. */
   function refresh(change: Change): void {
     const entry = entries.get(change.id);
@@ -143,19 +172,12 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
 
   return {
     get: (id) => entries.get(id)?.now,
-    written: (id) => entries.get(id)?.onDisk,
     *all() {
       for (const { now } of entries.values()) yield now;
     },
     keep,
     note,
-
-    noteForLater(id, event) {
-      const entry = entries.get(id);
-      if (entry === undefined) return;
-      entry.later = [...entry.later, event];
-      happen(entry, [event]);
-    },
+    noteForLater,
 
     hurry(id) {
       if ((entries.get(id)?.later.length ?? 0) === 0) return;
@@ -164,14 +186,37 @@ export function createJournal({ history, log, onWritten }: JournalParts): Journa
       );
     },
 
-    noteMany: (write) =>
-      inTurn(async () => {
+    claim(ids, at, write) {
+      const claimed = lastMany.then(write).then(() => {
+        for (const id of ids) noteForLater(id, { type: 'claimed', at });
+      });
+      claiming = Promise.allSettled([claiming, claimed]).then(() => undefined);
+      return claimed;
+    },
+
+    unclaim(id) {
+      const entry = entries.get(id);
+      if (entry === undefined) return;
+      const unclaimed = entry.later.filter(({ type }) => type !== 'claimed');
+      if (unclaimed.length === entry.later.length) return noteForLater(id, { type: 'unclaimed' });
+      entry.later = unclaimed;
+      entry.now = [...entry.next, ...unclaimed].reduce(afterEvent, entry.onDisk);
+    },
+
+    noteMany(write) {
+      const claimed = claiming;
+      const done = inTurn(async () => {
+        await claimed;
+        await writeLater();
         const all = await write();
         for (const applied of all ?? []) {
           refresh(applied.change);
           onWritten(applied, applied.altered);
         }
         return all;
-      }),
+      });
+      lastMany = done.catch(() => undefined);
+      return done;
+    },
   };
 }

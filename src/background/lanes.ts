@@ -3,7 +3,7 @@ import { afterLaneEvent, FRESH_LANE, holdAt, type Lane, type LaneEvent, mayLeave
 import { endOf } from '../domain/wait';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
-import type { KeptLane, LaneStore } from '../storage/lanes';
+import type { Claim, KeptLane, LaneStore } from '../storage/lanes';
 
 export interface LanesParts {
   readonly store: LaneStore;
@@ -28,18 +28,29 @@ export interface Lanes {
   /** How many more may leave now, beside those that are on the wire. */
   mayLeave(name: LaneName, onTheWire: number): number;
   isHeld(name: LaneName): boolean;
+  /** Writes of those changes that their requests may leave. */
+  claim(name: LaneName, claimed: ReadonlyMap<string, Claim>): Promise<void>;
+  /** What became of that change is written. */
+  release(changeId: string): void;
+  /** Those changes do not leave for now. Nobody waits for that being kept. */
+  giveBack(name: LaneName, changeIds: readonly string[]): void;
+  /** That a request of that change may have left, for all that its row says; undefined: its row says all. */
+  claimOf(changeId: string): Claim | undefined;
   /** Lets something happen to a lane. Nobody waits for its being kept. */
   note(name: LaneName, event: LaneEvent): void;
   /** The same for every lane of a connection. */
   noteAll(connectionId: string, event: LaneEvent): void;
+  /** The connections of which a lane waits for a sign-in. */
+  waitingForSignIn(): ReadonlySet<string>;
   /** What holds up the connection; null where nothing does, or not all of its lanes. */
   holdOf(connectionId: string): LaneHold | null;
 }
 
 export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): Lanes {
-  const lanes = new Map<string, KeptLane>();
+  const lanes = new Map<string, Pick<KeptLane, 'connectionId' | 'lane'>>();
+  const claims = new Map<string, Claim & { readonly key: string }>();
   const timers = new Map<string, AbortController>();
-  const unwritten = new Map<string, KeptLane>();
+  const unwritten = new Set<string>();
   let loading: Promise<void> | null = null;
   let isWriting = false;
 
@@ -48,6 +59,7 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
       (kept) => {
         for (const [key, one] of kept) {
           lanes.set(key, one);
+          for (const [id, claim] of Object.entries(one.claims)) claims.set(id, { ...claim, key });
           wakeAtEnd(key, one.lane);
         }
       },
@@ -67,12 +79,8 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
   function happen(key: string, connectionId: string, before: Lane, event: LaneEvent): void {
     const lane = afterLaneEvent(before, event);
     if (lane === before) return;
-    const kept = { connectionId, lane };
-    lanes.set(key, kept);
-    if (isWorthKeeping(before, lane)) {
-      unwritten.set(key, kept);
-      void writeUnwritten();
-    }
+    lanes.set(key, { connectionId, lane });
+    if (isWorthKeeping(before, lane)) writeSoon(key);
     if (lane.hold === before.hold && lane.probes === before.probes) return;
     wakeAtEnd(key, lane);
     if (lane.hold !== before.hold) onHold(connectionId);
@@ -88,14 +96,33 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
     clock.callAt(endOf(hold.wait, clock.now()), onFree, timer.signal);
   }
 
+  function writeSoon(key: string): void {
+    unwritten.add(key);
+    void writeUnwritten();
+  }
+
+  function write(keys: Iterable<string>, durability: 'strict' | 'relaxed'): Promise<void> {
+    const some = new Map<string, KeptLane>();
+    for (const key of keys) {
+      const lane = lanes.get(key);
+      const own = [...claims].flatMap(([id, { at, attempts, ...claim }]) =>
+        claim.key === key ? [[id, { at, attempts }] as const] : [],
+      );
+      if (lane !== undefined) some.set(key, { ...lane, claims: Object.fromEntries(own) });
+    }
+    return store.write(some, durability);
+  }
+
   /** What comes during a write is written together by the next one. */
   async function writeUnwritten(): Promise<void> {
     if (isWriting) return;
     isWriting = true;
     while (unwritten.size > 0) {
-      const some = new Map(unwritten);
+      const some = [...unwritten];
       unwritten.clear();
-      await store.write(some).catch((cause: unknown) => log.error('What holds up requests could not be kept', cause));
+      await write(some, 'relaxed').catch((cause: unknown) =>
+        log.error('What holds up requests could not be kept', cause),
+      );
     }
     isWriting = false;
   }
@@ -104,10 +131,32 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
     load,
     mayLeave: (name, onTheWire) => mayLeave(lanes.get(keyOf(name))?.lane ?? FRESH_LANE, onTheWire, clock.now()),
     isHeld: (name) => mayLeave(lanes.get(keyOf(name))?.lane ?? FRESH_LANE, 0, clock.now()) === 0,
+    async claim({ connectionId, lane }, claimed) {
+      const key = keyOf({ connectionId, lane });
+      lanes.set(key, lanes.get(key) ?? { connectionId, lane: FRESH_LANE });
+      for (const [id, claim] of claimed) claims.set(id, { ...claim, key });
+      try {
+        // On the disk before a request leaves, so that not even a power failure loses the trace of one.
+        await write([key], 'strict');
+      } catch (cause) {
+        for (const id of claimed.keys()) claims.delete(id);
+        throw cause;
+      }
+    },
+    release: (changeId) => void claims.delete(changeId),
+    giveBack(name, changeIds) {
+      for (const id of changeIds) claims.delete(id);
+      writeSoon(keyOf(name));
+    },
+    claimOf: (id) => claims.get(id),
     note,
     noteAll(connectionId, event) {
       for (const [key, one] of lanes) if (one.connectionId === connectionId) happen(key, connectionId, one.lane, event);
     },
+    waitingForSignIn: () =>
+      new Set(
+        [...lanes.values()].flatMap(({ lane, connectionId }) => (lane.hold?.for === 'signIn' ? connectionId : [])),
+      ),
     holdOf(connectionId) {
       const own = [...lanes.values()].filter((one) => one.connectionId === connectionId);
       const holds = own.map(({ lane }) => holdAt(lane, clock.now()));

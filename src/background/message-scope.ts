@@ -23,8 +23,8 @@ export interface MessageScope {
   /** Whether a change from a panel is to be made in the extension's own window. */
   mustConfirm(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<boolean>;
   /**
-   * The connection that a message is about: the one that a page of ours names, or that the window to confirm in is about, else the
-   * one that serves the sender's page, which for a page of ours is the default.
+   * The connection that a message is about: the one that a page of ours names, or that the window to confirm in is about, null where
+   * that is gone; where none is named, the one that serves the sender's page, which for a page of ours is the default.
    */
   connectionMeant(id: string | undefined, sender: VerifiedSender): Promise<Connection | null>;
   /** {@link MessageScope.connectionMeant} with its backend; null when there is none, or none that this version can use. */
@@ -48,8 +48,9 @@ export function createMessageScope({ settings, connections: usable, limits }: Me
   async function connectionMeant(id: string | undefined, sender: VerifiedSender): Promise<Connection | null> {
     const { connections, defaultConnection } = await settings();
     const wanted = sender.kind === 'page' ? (id ?? (await ofWindow(sender))) : undefined;
-    const named = connections.find((connection) => connection.id === wanted);
-    return named ?? connectionFor(await pageShownIn(sender), connections, defaultConnection);
+    // One that is gone has no other in its place: what is about it goes nowhere else.
+    if (wanted !== undefined) return connections.find(({ id }) => id === wanted) ?? null;
+    return connectionFor(await pageShownIn(sender), connections, defaultConnection);
   }
 
   async function currentFor(sender: VerifiedSender, id?: string): Promise<CurrentConnection | null> {

@@ -72,7 +72,7 @@ export interface Subscriptions {
    * @param next as the page before named it; null for the first
    * @throws {BackendError} as the backend's list does
    */
-  listPage(current: ListingConnection, next: string | null, filter: string, look: Look): Promise<ListedPage>;
+  listPage(current: ListingConnection, next: string | null, look: Look): Promise<ListedPage>;
   /**
    * Reads one subscription, if it has changed since it was read last, and answers the change made elsewhere that this tells.
    * @throws {BackendError} as the backend's read does
@@ -105,6 +105,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   const numbers = new WeakMap<PartnerState, number>();
   // States for which the disk had no room.
   const unsaved = new Map<string, Snapshot>();
+  // The states kept last, of which pages are told in a moment: of many changes none is read back.
+  const keptLast = new Map<string, Snapshot>();
   // States that wait for their turn to be written.
   const gathered: Gathered[] = [];
   let isWriting = false;
@@ -115,8 +117,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   /** The same of each, at its place. */
   async function snapshotsOf(targets: readonly Target[]): Promise<(Snapshot | null)[]> {
-    const kept = await snapshots.readAll(targets);
-    return targets.map((target, i) => unsaved.get(targetKey(target)) ?? kept[i] ?? null);
+    const here = targets.map((target) => unsaved.get(targetKey(target)) ?? keptLast.get(targetKey(target)) ?? null);
+    const away = targets.filter((_, i) => here[i] === null);
+    const kept = away.length === 0 ? [] : [...(await snapshots.readAll(away))];
+    return here.map((one) => one ?? kept.shift() ?? null);
   }
 
   async function shownOf(target: Target): Promise<SeenState | null> {
@@ -143,6 +147,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function writeGathered(): Promise<void> {
     if (isWriting) return;
     isWriting = true;
+    // Whatever else comes in this turn goes with it.
+    await Promise.resolve();
     while (gathered.length > 0) await writeTogether(gathered.splice(0));
     isWriting = false;
   }
@@ -164,17 +170,21 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   }
 
   async function keepAll(all: readonly Gathered[]): Promise<void> {
-    const newest = new Map<string, PlacedSnapshot>();
+    const newest = new Map<string, PlacedSnapshot & { readonly number: number }>();
     for (const { target, number, shown } of all) {
       const key = targetKey(target);
       if (!isNewest(key, number)) continue;
       newestKept.set(key, number);
-      newest.set(key, { target, snapshot: { ...shown, order: orderAfter(unsaved.get(key) ?? null) } });
+      newest.set(key, { target, number, snapshot: { ...shown, order: orderAfter(unsaved.get(key) ?? null) } });
     }
     if (newest.size === 0) return;
     const before = new Map(unsaved);
     await snapshots.writeAll([...newest.values()]);
-    for (const key of newest.keys()) if (unsaved.get(key) === before.get(key)) unsaved.delete(key);
+    if (keptLast.size > MOST_KEPT_LAST) keptLast.clear();
+    for (const [key, { snapshot, number }] of newest) {
+      if (isNewest(key, number)) keptLast.set(key, snapshot);
+      if (unsaved.get(key) === before.get(key)) unsaved.delete(key);
+    }
   }
 
   /** The disk has no room for it. */
@@ -204,6 +214,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const unkept = newest.map(({ target, number }) => {
       const key = targetKey(target);
       newestKept.set(key, number);
+      keptLast.delete(key);
       return [key, unsaved.get(key)] as const;
     });
     const found = await snapshots.writeAfter(
@@ -419,13 +430,12 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function listPage(
     { connection, backend }: ListingConnection,
     next: string | null,
-    filter: string,
     { only, quiet, signal }: Look,
   ): Promise<ListedPage> {
     const readAs = await parts.person(connection);
     sent += 1;
     const number = sent;
-    const page = await backend.list(next, filter, signal);
+    const page = await backend.list(next, signal);
     const keepAll = async (): Promise<readonly ForeignChange[]> => {
       if (!mayShareView(readAs, await parts.person(connection))) return [];
       const listed = page.subscriptions.filter(({ subscriptionId }) => only === null || only.has(subscriptionId));
@@ -496,6 +506,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   };
 }
 
+const MOST_KEPT_LAST = 400;
 /** Of so many subscriptions at once that have changed, each is announced by itself. */
 const VIEWS_TOLD = 20;
 

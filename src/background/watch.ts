@@ -230,7 +230,7 @@ export function createWatch(parts: WatchParts): Watch {
         if (!isListing(current)) throw new BackendError({ reason: 'refused', code: 'NotSupported' });
         const unmet = pass?.plan.by === 'list' ? pass.plan.unmet : null;
         const only = unmet === null ? null : new Set(unmet);
-        const page = await subscriptions.listPage(current, step.next, '', { ...look, only });
+        const page = await subscriptions.listPage(current, step.next, { ...look, only });
         const found = await page.found;
         const met = page.subscriptions.map(({ subscriptionId }) => subscriptionId);
         return { event: { type: 'page', met, next: page.next } as const, found };

@@ -134,6 +134,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     history,
     secrets,
     limits,
+    holdOf: (connectionId) => engine.holdOf(connectionId),
     broadcast: createBroadcaster(),
     clock,
     log,
@@ -159,7 +160,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onChanged: tell,
     onBatch: (batchId) => announcer.batch(batchId),
     onHold: (connectionId) => {
-      announcer.history();
+      announcer.hold(connectionId);
       goOnWatching(connectionId).catch((cause: unknown) =>
         log.error('The look for changes made elsewhere has not gone on; the next alarm goes on', cause),
       );
@@ -279,8 +280,17 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
 
   async function followSettings(before: Settings): Promise<void> {
     announcer.settings(before);
+    await tryAgain(before);
     await watch.follow();
     await servePortals();
+  }
+
+  /** A connection that signs in or is reached in another way than before needs no sign-in that was waited for, for all that is known. */
+  async function tryAgain(before: Settings): Promise<void> {
+    const known = new Set(before.connections.map((connection) => JSON.stringify(connection)));
+    const { connections } = await settings();
+    for (const connection of connections.filter((one) => !known.has(JSON.stringify(one))))
+      await engine.noteOpen(connection.id, { type: 'signedIn', at: clock.now(), person: await person(connection) });
   }
 
   async function settle(): Promise<void> {

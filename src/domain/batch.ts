@@ -135,5 +135,7 @@ export interface BatchProgress {
   readonly hold: LaneHold | null;
 }
 
-/** What holds up a lane. `wait`: the backend asked to wait. */
-export type LaneHold = { readonly for: 'signIn' } | { readonly for: 'time'; readonly wait: Wait };
+/** What holds up a lane. `wait`: the backend asked to wait; `silent`: nobody answers, and it is tried again then. */
+export type LaneHold =
+  | { readonly for: 'signIn' }
+  | { readonly for: 'time'; readonly wait: Wait; readonly silent?: true };

@@ -1,7 +1,7 @@
 import type { Batch, BatchProgress } from './batch';
 import type { Change } from './change';
 import type { Failure } from './failure';
-import { createFold } from './fold';
+import { createFold, fold } from './fold';
 import type { AttachedPartner, Partner, PartnerId, PartnerRef } from './partner';
 import { nameOfPerson } from './person';
 import { type Standing, standingOf, type Viewer } from './standing';
@@ -103,6 +103,7 @@ export interface HistoryFilter {
   readonly text?: string;
   readonly kind?: RowKind;
   readonly outcome?: RowOutcome;
+  readonly connectionId?: string;
 }
 
 /** A row for whoever looks at it at `now` (milliseconds since the epoch). */
@@ -123,6 +124,19 @@ export type SingleRow = Exclude<HistoryRow, BatchRow>;
 
 export function rowKind(row: SingleRow): RowKind {
   return row.type === 'change' ? row.change.kind : row.type;
+}
+
+export function connectionOf(row: HistoryRow): string {
+  switch (row.type) {
+    case 'batch':
+      return row.batch.connectionId;
+    case 'change':
+      return row.change.target.connectionId;
+    case 'check':
+      return row.check.connectionId;
+    case 'foreign':
+      return row.foreign.target.connectionId;
+  }
 }
 
 export function rowGroup(row: HistoryRow): RowGroup {
@@ -146,24 +160,35 @@ const CHECK_OUTCOMES = { found: 'found', unknownPartner: 'notFound', failed: 'fa
 
 /** A test for rows: the filter's text is looked for in subscription and partner IDs and names. */
 export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
-  const fold = createFold();
-  const text = fold(filter.text?.trim() ?? '');
+  const foldText = createFold();
+  const text = wantedText(filter);
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
   return (row) =>
     (filter.group === undefined || rowGroup(row) === filter.group) &&
     // Written so that a damaged row without a time passes: its reader finds the damage.
     !(row.at < from) &&
     !(row.at >= until) &&
+    (filter.connectionId === undefined || connectionOf(row) === filter.connectionId) &&
     (row.type === 'batch'
       ? showsBatches(filter)
       : (filter.kind === undefined || rowKind(row) === filter.kind) &&
         (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
-        (text === '' || searchable(row).some((part) => fold(part).includes(text))));
+        (text === '' || textOfRow(row, foldText).includes(text)));
+}
+
+/** What a filter looks for in the text of rows, as {@link textOfRow} has it; empty where it lets every text through. */
+export function wantedText({ text = '' }: HistoryFilter): string {
+  return fold(text.trim());
+}
+
+/** What a row is found by: the fold of each of its texts, and between two of them what no fold has. */
+export function textOfRow(row: SingleRow, foldText: typeof fold): string {
+  return searchable(row).map(foldText).join('\t');
 }
 
 /** Whether a batch is shown as one entry. What looks for single changes finds them in batches too, as rows of their own. */
-export function showsBatches({ text = '', kind, outcome }: HistoryFilter): boolean {
-  return text.trim() === '' && kind === undefined && outcome === undefined;
+export function showsBatches({ kind, outcome, ...filter }: HistoryFilter): boolean {
+  return wantedText(filter) === '' && kind === undefined && outcome === undefined;
 }
 
 function searchable(row: SingleRow): string[] {

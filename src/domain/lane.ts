@@ -7,6 +7,9 @@ export const WIDEST = 4;
 /** After so many answers in a row a lane that has become narrow takes one more at once. */
 export const WIDER_AFTER = 20;
 
+/** Where nobody answers, one is tried after so long at the latest. */
+const LONGEST_SILENCE_MS = 60_000;
+
 /** One queue of requests to a backend: whatever holds up one of them holds up all of them. */
 export interface Lane {
   /** How many may be on the wire at once: fewer after a 429, one more after {@link WIDER_AFTER} answers in a row. */
@@ -15,7 +18,7 @@ export interface Lane {
   readonly hold: LaneHold | null;
   /** One request goes first, and the others once it was answered; where something holds up the lane, one goes in spite of it. */
   readonly probes: boolean;
-  /** How often in a row it was asked to wait, without any other answer. */
+  /** How often in a row it was asked to wait, or nobody answered, without any other answer. */
   readonly refusals: number;
   /** How many answers in a row it has had at this width. */
   readonly answers: number;
@@ -26,7 +29,9 @@ export type LaneEvent =
   /** A request was answered, whatever the answer was, and nobody was asked to wait. */
   | { readonly type: 'answered'; readonly at: number }
   /** No answer came, or none that tells anything. */
-  | { readonly type: 'lost' }
+  | { readonly type: 'lost'; readonly at: number; readonly chance: number }
+  /** Nothing left after all. */
+  | { readonly type: 'unsent' }
   /** The backend asks to wait: 429, or 503 with `Retry-After`. `isTooMany`: it is a 429. */
   | {
       readonly type: 'askedToWait';
@@ -61,8 +66,9 @@ export function afterLaneEvent(lane: Lane, event: LaneEvent): Lane {
     case 'tryNow':
       return lane.hold === null ? lane : { ...lane, probes: true };
     case 'lost':
-      // What a person wanted to be tried was tried.
-      return lane.hold !== null && lane.probes ? { ...lane, probes: false } : lane;
+      return lost(lane, event);
+    case 'unsent':
+      return tried(lane);
     case 'interrupted':
       return { ...lane, probes: lane.hold === null };
   }
@@ -96,6 +102,21 @@ function answered(lane: Lane, at: number): Lane {
     refusals: 0,
     answers: isWider ? 0 : Math.min(lane.answers + 1, WIDER_AFTER),
   };
+}
+
+/** Where nobody answers any more, one goes at a time, and after each that is lost again all wait, longer and longer. */
+function lost(lane: Lane, { at, chance }: Extract<LaneEvent, { type: 'lost' }>): Lane {
+  // The others were on the wire together.
+  if (holdAt(lane, at) !== null) return tried(lane);
+  if (lane.hold === null && !lane.probes) return { ...lane, probes: true, answers: 0 };
+  const refusals = lane.refusals + 1;
+  const ms = Math.min(pauseAfter(refusals, chance), LONGEST_SILENCE_MS);
+  return { ...lane, hold: { for: 'time', wait: { from: at, ms }, silent: true }, probes: false, refusals, answers: 0 };
+}
+
+/** What a person wanted to be tried in spite of a hold was tried. */
+function tried(lane: Lane): Lane {
+  return lane.hold !== null && lane.probes ? { ...lane, probes: false } : lane;
 }
 
 function askedToWait(lane: Lane, event: Extract<LaneEvent, { type: 'askedToWait' }>): Lane {

@@ -12,6 +12,9 @@ import {
   type SignIn,
   type SignInKind,
 } from '../domain/connection';
+import type { PortalId } from '../domain/portal';
+import { parseTenant } from '../domain/tenant';
+import { visibleText } from '../domain/visible-text';
 import type { MessageInput } from '../messaging/protocol';
 import { handOver } from '../storage/secrets';
 import { addressWords } from '../words/kind';
@@ -24,6 +27,9 @@ interface Values {
   readonly kind: string;
   readonly name: string;
   readonly serviceUrl: string;
+  readonly portals: readonly PortalId[];
+  /** As typed, one after another. */
+  readonly tenants: string;
   readonly signIn: SignInKind;
   readonly issuer: string;
   readonly clientId: string;
@@ -32,7 +38,7 @@ interface Values {
 }
 
 /** The fields that can be wrong, in the order in which they stand. */
-export const FIELDS = ['serviceUrl', 'issuer', 'clientId', 'token'] as const;
+export const FIELDS = ['serviceUrl', 'tenants', 'issuer', 'clientId', 'token'] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** What is wrong with each field, in words; null where nothing is. */
@@ -67,11 +73,15 @@ export interface ConnectionForm {
  * The form of the one connection: what it shows, what is wrong with it, and what becomes of it.
  * @param onEdit something was typed or chosen: what was told of what stood there before holds no more
  */
-export function useConnectionForm({ connection, managed, tokenKept }: Stored, onEdit: () => void): ConnectionForm {
+export function useConnectionForm(
+  { settings, connection, managed, tokenKept }: Stored,
+  onEdit: () => void,
+): ConnectionForm {
   const [draft, setDraft] = useState<Partial<Values>>({});
   const [token, setToken] = useState('');
   const fields = {
     serviceUrl: useRef<HTMLInputElement>(null),
+    tenants: useRef<HTMLInputElement>(null),
     issuer: useRef<HTMLInputElement>(null),
     clientId: useRef<HTMLInputElement>(null),
     token: useRef<HTMLInputElement>(null),
@@ -81,9 +91,17 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
   const address = parseAddress(values.serviceUrl);
   const issuer = parseIssuer(values.issuer);
   const clientId = pastedId(values.clientId);
+  const tenants = withoutUnseen(values.tenants)
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(readTenant);
   const typed = pastedToken(token);
   // Another kind or another address is another connection, and what is stored of this one goes nowhere else.
   const isStored = address.ok && address.address === connection?.address && values.kind === connection.kind;
+  const isOthers = settings.connections.some(
+    (other) =>
+      other.id !== connection?.id && other.kind === values.kind && address.ok && other.address === address.address,
+  );
   const tokenHeld = tokenKept !== 'not' && isStored;
 
   // Once something else is stored, by this form or elsewhere, that is what holds. Before anything can be typed: later, it would
@@ -115,7 +133,10 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
     edited: connection?.id ?? null,
     isUnsaved,
     problems: {
-      serviceUrl: addressProblem(values.serviceUrl, address, addressWords(values.kind).missing),
+      serviceUrl: isOthers
+        ? t('options.addressTaken')
+        : addressProblem(values.serviceUrl, address, addressWords(values.kind).missing),
+      tenants: tenantsProblem(tenants),
       issuer:
         values.signIn === 'openIdConnect' ? addressProblem(values.issuer, issuer, t('options.issuerMissing')) : null,
       clientId: values.signIn === 'openIdConnect' ? clientIdProblem(clientId) : null,
@@ -143,8 +164,8 @@ export function useConnectionForm({ connection, managed, tokenKept }: Stored, on
         name,
         kind: values.kind,
         address,
-        portals: connection?.portals ?? [],
-        tenants: connection?.tenants ?? [],
+        portals: [...values.portals],
+        tenants: tenants.flatMap(({ tenant }) => tenant ?? []),
         ...signInBy(scopes),
         token: isTyped ? 'typed' : 'kept',
         remember,
@@ -161,12 +182,29 @@ function valuesOf(connection: Connection | null, tokenOnDevice: boolean, isManag
     kind: connection?.kind ?? 'service',
     name: isGiven ? connection.name : '',
     serviceUrl: connection?.address ?? '',
+    portals: connection?.portals ?? [],
+    tenants: connection?.tenants.join(', ') ?? '',
     signIn: connection?.signIn ?? 'accessToken',
     issuer: provider?.issuer ?? '',
     clientId: provider?.clientId ?? '',
     remember: provider?.staySignedIn ?? tokenOnDevice,
     sendResource: provider?.sendResource ?? false,
   };
+}
+
+interface TypedTenant {
+  readonly typed: string;
+  /** Null: it is neither a domain nor an ID. */
+  readonly tenant: string | null;
+}
+
+function readTenant(typed: string): TypedTenant {
+  return { typed, tenant: parseTenant(typed) };
+}
+
+function tenantsProblem(tenants: readonly TypedTenant[]): string | null {
+  const bad = tenants.find(({ tenant }) => tenant === null);
+  return bad === undefined ? null : t('options.tenantUnreadable', { tenant: visibleText(bad.typed) });
 }
 
 function tokenProblem(typed: string, isHeld: boolean): string | null {

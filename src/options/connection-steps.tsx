@@ -4,6 +4,7 @@ import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
 import { TEST_STEPS, type TestStep } from '../domain/connection-test';
 import type { MessageInput } from '../messaging/protocol';
+import { idFor } from '../storage/portable-connection';
 import { Button } from '../ui/button';
 import { listed, t } from '../words/words';
 import { FIELDS, type Field, type Problems, useConnectionForm } from './connection-form';
@@ -26,12 +27,16 @@ interface ConnectionStepsProps {
   readonly stored: Stored;
   /** The kinds of backend that this version knows; none while they are not known. */
   readonly kinds: readonly KindFacts[];
+  /** The person chose this connection, or one more. */
+  readonly chosen: boolean;
+  /** The connection is stored, by that id. */
+  readonly onSaved: (id: string) => void;
   /** The connection that is saved was tried, and works. */
   readonly onWorks: () => void;
 }
 
 /** Three steps to a connection: where the record is kept, how one signs in there, test and save. */
-export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps) {
+export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWorks }: ConnectionStepsProps) {
   const { settings, managed, agreedScopes } = stored;
   const [asked, setAsked] = useState(false);
   const [results, setResults] = useState<TestResults | null>(null);
@@ -84,6 +89,9 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
     else if (values.signIn === 'accessToken') focusOn('token');
     else saving.current?.querySelector('button')?.focus();
   }, [visit]);
+  useLayoutEffect(() => {
+    if (isChosen) focusOn('serviceUrl');
+  }, []);
   /** The first thing that is wrong, which gets the focus; null when everything can be sent. */
   const firstBad = (): Field | null => {
     setAsked(true);
@@ -155,9 +163,12 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
       const settled = values.signIn === 'openIdConnect' ? await scopes.settle(base, agreed) : null;
       if (settled === 'declined') return { good: false, words: t('options.scopesDeclined') };
       const message = await form.message(base, settled);
-      if (!(await save({ ...message, edited: form.edited }))) return null;
-      form.settle();
+      // What is saved is no other connection with the same address.
       setAsked(false);
+      const id = await idFor({ kind: values.kind, address: base }, settings.connections);
+      if (!(await save({ ...message, edited: form.edited }))) return null;
+      onSaved(id);
+      form.settle();
       if (message.token === 'typed') setTokenRefused(false);
       const failure = await tryStored(base, message);
       if (failure === null) {
@@ -180,7 +191,14 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
   };
   return (
     <>
-      <WhereStep form={form} kinds={kinds} fixed={fixed} problems={told} onEnter={saveAll} />
+      <WhereStep
+        form={form}
+        kinds={kinds}
+        among={settings.connections.some(({ id }) => id !== form.edited)}
+        fixed={fixed}
+        problems={told}
+        onEnter={saveAll}
+      />
       <SignInStep
         form={form}
         stored={stored}
@@ -224,7 +242,7 @@ export function ConnectionSteps({ stored, kinds, onWorks }: ConnectionStepsProps
   );
 }
 
-const NOTHING_WRONG: Problems = { serviceUrl: null, issuer: null, clientId: null, token: null };
+const NOTHING_WRONG: Problems = { serviceUrl: null, tenants: null, issuer: null, clientId: null, token: null };
 
 function isNotSignedIn(failure: Failure): boolean {
   return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'notSignedIn';

@@ -9,6 +9,7 @@ import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
 import { Section } from './section';
 import type { Stored } from './stored';
+import { portalName } from './where-step';
 
 /** Which connection the steps below the list show. */
 export type ShownConnection =
@@ -17,10 +18,11 @@ export type ShownConnection =
   | { readonly which: 'more' };
 
 interface ConnectionsSectionProps extends Pick<Stored, 'settings' | 'managed' | 'connection'> {
+  /** The person chose what the steps are to show. */
   readonly onShow: (shown: ShownConnection) => void;
 }
 
-/** Where there are several connections: which ones, and which of them the steps show. */
+/** Where there are several connections, or one more is being added: which ones, and which of them the steps show. */
 export function ConnectionsSection({ settings, managed, connection: shown, onShow }: ConnectionsSectionProps) {
   const { connections, defaultConnection } = settings;
   const fixed = managed.has('connections');
@@ -112,7 +114,7 @@ interface Removing {
 }
 
 function servesText(portals: Stored['settings']['connections'][number]['portals'], tenants: readonly string[]): string {
-  const names = portals.map((portal) => (portal === 'own' ? t('options.ownPortals') : t(`portals.${portal}`)));
+  const names = portals.map(portalName);
   const where = names.length === 0 ? t('options.allPortals') : names.join(', ');
   return tenants.length === 0 ? where : `${where}; ${tenants.map(visibleText).join(', ')}`;
 }

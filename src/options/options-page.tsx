@@ -7,6 +7,7 @@ import { aboutExtension } from '../platform/about';
 import type { Secrets } from '../storage/secrets';
 import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
+import { Button } from '../ui/button';
 import { PageFoot } from '../ui/page-foot';
 import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
@@ -36,7 +37,10 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     // Nor does it come again when the page is loaded again.
     history.replaceState(null, '', location.pathname);
   };
-  const [shown, setShown] = useState<ShownConnection>({ which: 'default' });
+  const [{ shown, form }, setSteps] = useState<Steps>({ shown: { which: 'default' }, form: 0 });
+  const show = (chosen: ShownConnection) => setSteps((present) => ({ shown: chosen, form: present.form + 1 }));
+  /** The same steps go on with what was saved, which may have come to another id by its address. */
+  const goOn = (id: string) => setSteps((present) => ({ ...present, shown: { which: 'one', id } }));
   const kinds = useLive(
     () => call('connections.kinds', {}),
     () => undefined,
@@ -50,8 +54,9 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       const tokens = provider === null ? null : await secrets.readTokens(provider);
       return {
         settings,
-        // With what is shown of it: the steps begin anew when both have come.
         shown,
+        // With what is shown in it: the steps begin anew when both have come.
+        form,
         connection,
         managed,
         trouble,
@@ -62,7 +67,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       };
     },
     onStored,
-    [secrets, JSON.stringify(shown)],
+    [secrets, JSON.stringify(shown), form],
   );
   return (
     <>
@@ -84,13 +89,20 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
           <>
             {welcomes && <Welcome {...stored.value} />}
             <SettingsTroubleNotice trouble={stored.value.trouble} />
-            {stored.value.settings.connections.length > 1 && <ConnectionsSection {...stored.value} onShow={setShown} />}
+            {isListed(stored.value) && <ConnectionsSection {...stored.value} onShow={show} />}
             <ConnectionSteps
-              key={JSON.stringify(stored.value.shown)}
+              key={stored.value.form}
               stored={stored.value}
               kinds={kinds.state === 'here' ? kinds.value : []}
+              chosen={stored.value.form > 0 && stored.value.shown.which !== 'default'}
+              onSaved={goOn}
               onWorks={endWelcome}
             />
+            {isListed(stored.value) || stored.value.connection === null || stored.value.managed.has('connections') || (
+              <div class="row">
+                <Button onPress={() => show({ which: 'more' })}>{t('options.addConnection')}</Button>
+              </div>
+            )}
             <PortalsSection {...stored.value} />
             <HistorySection {...stored.value} />
             <FileSection {...stored.value} />
@@ -104,6 +116,18 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       </footer>
     </>
   );
+}
+
+interface Steps {
+  readonly shown: ShownConnection;
+  /** Counts the forms that were opened: another one begins empty of what was typed. */
+  readonly form: number;
+}
+
+/** One connection alone has its form and no list, unless another was being added or was there just now. */
+function isListed({ settings, form }: { readonly settings: Settings; readonly form: number }): boolean {
+  const count = settings.connections.length;
+  return count > 1 || (count === 1 && form > 0);
 }
 
 function shownOf(settings: Settings, shown: ShownConnection): Connection | null {

@@ -1,5 +1,6 @@
 import { defaultName, LONGEST_NAME } from '../domain/connection';
-import { SelectField } from '../ui/choices';
+import { PORTAL_IDS, type PortalId } from '../domain/portal';
+import { CheckField, SelectField } from '../ui/choices';
 import { Notice } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
@@ -12,13 +13,15 @@ import { Section } from './section';
 interface WhereStepProps {
   readonly form: ConnectionForm;
   readonly kinds: readonly KindFacts[];
+  /** There are other connections, among which the page decides. */
+  readonly among: boolean;
   readonly fixed: boolean;
   readonly problems: Problems;
   readonly onEnter: () => void;
 }
 
 /** The first step: what keeps the record, and what people call it. */
-export function WhereStep({ form, kinds, fixed, problems, onEnter }: WhereStepProps) {
+export function WhereStep({ form, kinds, among, fixed, problems, onEnter }: WhereStepProps) {
   const { values, address, fields } = form;
   const isKnown = kinds.some(({ kind }) => kind === values.kind);
   const { label, hint } = addressWords(values.kind);
@@ -67,6 +70,42 @@ export function WhereStep({ form, kinds, fixed, problems, onEnter }: WhereStepPr
         onType={(serviceUrl) => form.edit({ serviceUrl })}
         onEnter={onEnter}
       />
+      {among && (
+        <>
+          <fieldset class="field served">
+            <legend class="label">{t('options.servedPortals')}</legend>
+            {PORTAL_IDS.map((portal) => (
+              <CheckField
+                key={portal}
+                label={portalName(portal)}
+                checked={values.portals.includes(portal)}
+                disabled={fixed}
+                onToggle={(serves) =>
+                  form.edit({
+                    portals: PORTAL_IDS.filter((one) => (one === portal ? serves : values.portals.includes(one))),
+                  })
+                }
+              />
+            ))}
+            <p class="muted small">{t('options.servedPortalsHint')}</p>
+          </fieldset>
+          <TextField
+            label={t('options.tenants')}
+            value={values.tenants}
+            hint={t('options.tenantsHint')}
+            problem={problems.tenants}
+            readOnly={fixed}
+            inputRef={fields.tenants}
+            onType={(tenants) => form.edit({ tenants })}
+            onEnter={onEnter}
+          />
+        </>
+      )}
     </Section>
   );
+}
+
+/** What a portal is called where connections are told by what they serve. */
+export function portalName(portal: PortalId): string {
+  return portal === 'own' ? t('options.ownPortals') : t(`portals.${portal}`);
 }

@@ -2,12 +2,16 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Batch, BatchProgress } from '../domain/batch';
 import type { BatchEntry } from '../domain/history';
+import type { Person } from '../domain/person';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
 import { call } from '../messaging/call';
+import { askToFollow, type FollowUp } from '../messaging/follow-up';
 import type { BatchAnswer } from '../messaging/protocol';
 import type { BatchMember, BatchReader } from '../storage/history';
+import { AskConflicts } from '../ui/ask-many';
+import { BatchOfOther } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
@@ -41,7 +45,7 @@ export function BatchBody({ entry, ...rest }: BatchBodyProps) {
         </p>
       )}
       <p class="small">{countsText(progress.counts)}</p>
-      <BatchActs batch={batch} progress={progress} />
+      <BatchActs batch={batch} progress={progress} me={personAt(rest.viewers, batch.connectionId)} />
       <Button kind="quiet" expanded={isOpen} onPress={() => setOpen(!isOpen)}>
         {isOpen ? t('history.hideChanges') : t('history.showChanges')}
       </Button>
@@ -121,22 +125,42 @@ function Unmade({ member }: { readonly member: Exclude<BatchMember, { readonly k
   );
 }
 
-type BatchAct = 'stop' | 'undo' | 'retry' | 'overwrite' | 'keep';
+type BatchAct = 'stop' | FollowUp;
+
+interface BatchActsProps {
+  readonly batch: Batch;
+  readonly progress: BatchProgress;
+  /** Who is signed in at its connection; null when nobody is, or nobody knows who. */
+  readonly me: Person | null;
+}
+
+function personAt(viewers: readonly Viewer[], connectionId: string): Person | null {
+  return viewers.find((viewer) => viewer.connectionId === connectionId)?.person ?? null;
+}
 
 /** What can be done about all of a batch, and what came of that. */
-function BatchActs({ batch, progress }: { readonly batch: Batch; readonly progress: BatchProgress }) {
+function BatchActs({ batch, progress, me }: BatchActsProps) {
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState<ComponentChildren>(null);
   const acts = actsOf(progress);
-  const onAct = (act: BatchAct) => {
+  const [asks, setAsks] = useState<'overwrite' | 'keep' | null>(null);
+  const run = (answer: Promise<string | null>) => {
     setBusy(true);
     setTold(null);
-    work(act, batch.id)
-      .then(setTold, (cause: unknown) => setTold(<ProblemText cause={cause} />))
-      .finally(() => setBusy(false));
+    answer.then(setTold, (cause: unknown) => setTold(<ProblemText cause={cause} />)).finally(() => setBusy(false));
   };
+  const onAct = (act: BatchAct) => {
+    if (act === 'overwrite' || act === 'keep') setAsks(act);
+    else run(work(act, batch.id));
+  };
+  const discard = () => run(work('stop', batch.id));
   return (
     <>
+      <BatchOfOther
+        {...{ batch, progress, me, busy }}
+        onSendAsMe={(name) => run(sendAsMe(batch.id, name))}
+        onDiscard={discard}
+      />
       {told !== null && (
         <div class="small" role="alert">
           {told}
@@ -150,6 +174,16 @@ function BatchActs({ batch, progress }: { readonly batch: Batch; readonly progre
             </Button>
           ))}
         </div>
+      )}
+      {asks !== null && (
+        <AskConflicts
+          answer={asks}
+          count={progress.counts.conflict}
+          onAnswer={(sure) => {
+            setAsks(null);
+            if (sure) run(work(asks, batch.id));
+          }}
+        />
       )}
     </>
   );
@@ -165,20 +199,14 @@ function actsOf({ counts, ended, stopped }: BatchProgress): readonly BatchAct[] 
   ];
 }
 
+async function sendAsMe(batchId: string, me: string | null): Promise<string | null> {
+  return (await call('batch.sendAsMe', { batchId, me })).ok ? null : t('standing.otherByNow');
+}
+
 /** Does it; answers in words what came of it, null where the list shows that. */
 async function work(act: BatchAct, batchId: string): Promise<string | null> {
-  const id = crypto.randomUUID();
-  switch (act) {
-    case 'stop':
-      return call('batch.stop', { batchId });
-    case 'undo':
-      return answerText(await call('batch.undo', { id, batchId }));
-    case 'retry':
-      return answerText(await call('batch.retry', { id, batchId }));
-    case 'overwrite':
-    case 'keep':
-      return answerText(await call('batch.answerConflicts', { id, batchId, answer: act }));
-  }
+  if (act === 'stop') return call('batch.stop', { batchId });
+  return answerText((await askToFollow(act, batchId)).answer);
 }
 
 function answerText(answer: BatchAnswer): string | null {

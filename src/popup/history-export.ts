@@ -4,16 +4,18 @@ import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import type { Standing } from '../domain/standing';
 import { type Target, targetNameOf, targetTexts } from '../domain/target';
-import { csvOf } from '../ui/csv';
+import { csvPart } from '../ui/csv';
+import { pauses } from '../ui/pause';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 
 export interface ExportedHistory {
   readonly name: string;
-  readonly type: 'text/csv' | 'application/json';
-  readonly text: string;
+  readonly file: Blob;
   readonly count: number;
 }
+
+export type HistoryFormat = 'csv' | 'json';
 
 interface Content {
   readonly target: Target | null;
@@ -22,25 +24,71 @@ interface Content {
   readonly after: PartnerRef | null;
 }
 
+/** So many rows are made text at a time, and then are the browser's to keep: a million of them fill no page. */
+const SLICE = 1000;
+
 /**
  * The history as a file: CSV for a spreadsheet, JSON with all that is known of each row but what the reader may do about it.
- * Rows hold no secrets.
+ * Rows hold no secrets. Throws the signal's reason once it has aborted.
  * @param connections those that are set up now: rows know their connections by ID alone
  * @param now when it is exported, in milliseconds since the epoch
+ * @param onProgress hears how many rows are written by now
  */
 export async function exportHistory(
   history: AsyncIterable<SingleEntry>,
-  format: 'csv' | 'json',
+  format: HistoryFormat,
   connections: readonly Connection[],
   now: number,
+  signal: AbortSignal,
+  onProgress: (count: number) => void,
 ): Promise<ExportedHistory> {
-  const rows: SingleEntry[] = [];
-  for await (const row of history) rows.push(row);
+  const pause = pauses(signal);
   const at = new Date(now).toISOString();
+  const { type, partOf, end } = FORMATS[format](connections, at);
+  const parts: Blob[] = [];
+  let count = 0;
+  let rows: SingleEntry[] = [];
+  const write = () => {
+    parts.push(new Blob([partOf(rows, parts.length === 0)]));
+    count += rows.length;
+    rows = [];
+  };
+  for await (const row of history) {
+    rows.push(row);
+    if (rows.length < SLICE) continue;
+    write();
+    onProgress(count);
+    await pause();
+  }
+  if (rows.length > 0 || count === 0) write();
   const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
-  const text = format === 'csv' ? csvOf(columns(connections), rows) : jsonOf(rows, connections, at);
-  return { name, type: format === 'csv' ? 'text/csv' : 'application/json', text, count: rows.length };
+  return { name, file: new Blob([...parts, end], { type: `${type};charset=utf-8` }), count };
 }
+
+/** How rows are written in a format, part after part, and what stands behind the last. */
+interface Format {
+  readonly type: 'text/csv' | 'application/json';
+  readonly partOf: (rows: readonly SingleEntry[], isFirst: boolean) => string;
+  readonly end: string;
+}
+
+const FORMATS: Record<HistoryFormat, (connections: readonly Connection[], exportedAt: string) => Format> = {
+  csv(connections) {
+    const all = columns(connections);
+    return { type: 'text/csv', partOf: (rows, isFirst) => csvPart(all, rows, isFirst), end: '' };
+  },
+  json: (connections, exportedAt) => ({
+    type: 'application/json',
+    partOf(rows, isFirst) {
+      const before = isFirst ? `{"exportedAt":${JSON.stringify(exportedAt)},"rows":[\n` : ',\n';
+      const lines = rows.map((row) =>
+        JSON.stringify({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connections) }),
+      );
+      return before + lines.join(',\n');
+    },
+    end: '\n]}\n',
+  }),
+};
 
 /** The columns, in the order in which they are written. */
 function columns(connections: readonly Connection[]): readonly SpreadsheetColumn<SingleEntry>[] {
@@ -65,11 +113,6 @@ function columns(connections: readonly Connection[]): readonly SpreadsheetColumn
     { title: t('history.columns.page'), value: (row) => standingIn(row)?.page ?? '' },
     { title: t('history.columns.id'), value: ({ id }) => id },
   ];
-}
-
-function jsonOf(rows: readonly SingleEntry[], connections: readonly Connection[], exportedAt: string): string {
-  const all = rows.map((row) => ({ ...withoutReader(row), by: byOf(row), connection: connectionOf(row, connections) }));
-  return `${JSON.stringify({ exportedAt, rows: all }, null, 2)}\n`;
 }
 
 /** A row without what depends on who reads it. */

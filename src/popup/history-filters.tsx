@@ -1,5 +1,6 @@
 import type { Ref } from 'preact';
 import { useId } from 'preact/hooks';
+import type { Connection } from '../domain/connection';
 import {
   type HistoryFilter,
   ROW_GROUPS,
@@ -22,13 +23,15 @@ export interface Chosen {
   readonly to: string | null;
   readonly kind: RowKind | '';
   readonly outcome: RowOutcome | '';
+  /** By its ID. */
+  readonly connection: string;
 }
 
 /** What is seen at first: all changes. */
-export const CHANGES: Chosen = { show: 'changes', text: '', from: '', to: '', kind: '', outcome: '' };
+export const CHANGES: Chosen = { show: 'changes', text: '', from: '', to: '', kind: '', outcome: '', connection: '' };
 
 /** The filter that was chosen. `problem`: what the dates can't be read for; they let everything through then. */
-export function filterOf({ show, text, from, to, kind, outcome }: Chosen): {
+export function filterOf({ show, text, from, to, kind, outcome, connection }: Chosen): {
   readonly filter: HistoryFilter;
   readonly problem: 'notADate' | 'reversed' | null;
 } {
@@ -39,6 +42,7 @@ export function filterOf({ show, text, from, to, kind, outcome }: Chosen): {
     ...(dates.ok && dates.range),
     ...(kind !== '' && { kind }),
     ...(outcome !== '' && { outcome }),
+    ...(connection !== '' && { connectionId: connection }),
   };
   return { filter, problem: dates.ok ? null : dates.problem };
 }
@@ -65,14 +69,15 @@ interface HistoryFiltersProps {
   readonly chosen: Chosen;
   readonly onChoose: (chosen: Chosen) => void;
   readonly search: Ref<HTMLInputElement>;
+  readonly connections: readonly Connection[];
   /** There is something that dates, types and results could be chosen of. */
   readonly narrows: boolean;
 }
 
 /** The fields that choose what is seen of the history. */
-export function HistoryFilters({ chosen, onChoose, search, narrows }: HistoryFiltersProps) {
+export function HistoryFilters({ chosen, onChoose, search, connections, narrows }: HistoryFiltersProps) {
   const id = useId();
-  const { show, text, kind, outcome } = chosen;
+  const { show, text, kind, outcome, connection } = chosen;
   const { problem } = filterOf(chosen);
   const choose = (more: Partial<Chosen>) => onChoose({ ...chosen, ...more });
   const kinds = show === 'all' ? ROW_KINDS : ROW_KINDS.filter(KINDS_IN[show]);
@@ -152,6 +157,17 @@ export function HistoryFilters({ chosen, onChoose, search, narrows }: HistoryFil
             ]}
             onChoose={(one) => choose({ outcome: one })}
           />
+          {connections.length > 1 && (
+            <SelectField
+              label={t('history.connection')}
+              value={connection}
+              options={[
+                ['', t('history.anyConnection')],
+                ...connections.map(({ id: one, name }) => [one, name] as const),
+              ]}
+              onChoose={(one) => choose({ connection: one })}
+            />
+          )}
         </>
       )}
     </div>

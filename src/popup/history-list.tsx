@@ -5,14 +5,13 @@ import type { Viewer } from '../domain/standing';
 import type { HistoryReader } from '../storage/history';
 import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
-import { download } from '../ui/download';
 import { Notice } from '../ui/notice';
 import { MarkedContext } from '../ui/partner-name';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useNow } from '../ui/use-now';
 import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
-import { exportHistory } from './history-export';
+import { HistoryExports } from './history-exports';
 import { CHANGES, type Chosen, filterOf, HistoryFilters, isNarrowed } from './history-filters';
 import { HistoryItem } from './history-item';
 import { createHistoryPages, type HistoryPages, type Loaded } from './history-pages';
@@ -72,15 +71,6 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
     pages.current?.again();
   }, [JSON.stringify(viewers)]);
 
-  const exportAs = async (format: 'csv' | 'json') => {
-    const now = Date.now();
-    const file = await exportHistory(history.all(filter, { viewers, now }), format, settings?.connections ?? [], now);
-    download(file.name, file.type, file.text);
-    setExported(t('history.exported', { count: file.count, file: file.name }));
-  };
-  const startExport = (format: 'csv' | 'json') => {
-    exportAs(format).catch((cause: unknown) => setProblem(<ProblemText cause={cause} />));
-  };
   const clear = () => {
     setChosen(CHANGES);
     search.current?.focus();
@@ -91,7 +81,13 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
 
   return (
     <section class="history" tabIndex={-1} ref={list}>
-      <HistoryFilters chosen={chosen} onChoose={setChosen} search={search} narrows={!isEmpty || isNarrowed(chosen)} />
+      <HistoryFilters
+        chosen={chosen}
+        onChoose={setChosen}
+        search={search}
+        connections={settings?.connections ?? []}
+        narrows={!isEmpty || isNarrowed(chosen)}
+      />
       {problem !== null && (
         <Notice role="alert" tone="bad">
           {problem}
@@ -114,12 +110,13 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
             {t('history.clearFilters')}
           </Button>
         )}
-        {current !== null && !isEmpty && (
-          <div class="row history-exports">
-            <Button onPress={() => startExport('csv')}>{t('history.exportCsv')}</Button>
-            <Button onPress={() => startExport('json')}>{t('history.exportJson')}</Button>
-          </div>
-        )}
+        <HistoryExports
+          entries={current === null || isEmpty ? null : (now) => history.all(filter, { viewers, now })}
+          total={current?.counted?.matching ?? null}
+          connections={settings?.connections ?? []}
+          onEnd={setExported}
+          onProblem={(cause) => setProblem(<ProblemText cause={cause} />)}
+        />
       </div>
       <MarkedContext.Provider value={marked}>
         <ul class="entries card" aria-label={t('history.list')}>

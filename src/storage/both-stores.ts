@@ -96,6 +96,9 @@ export async function fewChanges(open: Open, most: number): Promise<PlacedRow[] 
   const moving = await movingNow(database);
   if (moving?.targeted === false) return null;
   const parts: Part[] = moving === null ? ['rows'] : ['rows', 'history'];
+  // To see that they are too many takes their keys alone.
+  const keys = await inParts(database, parts, (store) => store.index('target').getAllKeys(null, most + 1));
+  if (keys.flat().length > most) return null;
   const found = await inParts<PlacedRow[]>(database, parts, (store) => store.index('target').getAll(null, most + 1));
   const changes = found.flat();
   return changes.length > most ? null : changes;
@@ -133,7 +136,7 @@ export function newestFirst(rows: readonly PlacedRow[]): PlacedRow[] {
   return [...rows].sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
 }
 
-export function isBehind({ order, id }: PlacedRow, [otherOrder, otherId]: Cursor): boolean {
+export function isBehind({ order, id }: Pick<PlacedRow, 'order' | 'id'>, [otherOrder, otherId]: Cursor): boolean {
   return order > otherOrder || (order === otherOrder && id > otherId);
 }
 

@@ -16,13 +16,16 @@ export interface HistoryReader extends RowReader, BatchReader {}
 /** The history as the worker has it: it alone writes, and sets damaged rows aside when it meets them. */
 export interface History extends HistoryReader, Lookups, HistoryWriter, BatchWriter, Keeping {}
 
-/** @param movedAtOnce how many rows of an earlier version {@link History.update} takes */
-export function createHistory(open: Open, movedAtOnce?: number): History {
+/**
+ * @param movedAtOnce how many rows of an earlier version {@link History.update} takes
+ * @param rowsInBlock how many rows {@link History.makeBlock} takes
+ */
+export function createHistory(open: Open, movedAtOnce?: number, rowsInBlock?: number): History {
   const reading = createReading(open, (rows) => setRowsAside(open, rows));
   return {
     ...reading,
     ...createBatchReading(open),
-    ...createWriting(open, movedAtOnce),
+    ...createWriting(open, movedAtOnce, rowsInBlock),
     ...createBatchWriting(open),
     ...createKeeping(open),
   };

@@ -8,6 +8,14 @@ import { write } from './database';
 export interface KeptLane {
   readonly connectionId: string;
   readonly lane: Lane;
+  /** The changes whose next request may have left, for all that their rows say. */
+  readonly claims: Readonly<Record<string, Claim>>;
+}
+
+/** A request that may leave from that moment on. `attempts`: how often its change had been tried before. */
+export interface Claim {
+  readonly at: number;
+  readonly attempts: number;
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -18,21 +26,25 @@ const laneSchema = v.object({
     hold: v.nullable(
       v.variant('for', [
         v.object({ for: v.literal('signIn') }),
-        v.object({ for: v.literal('time'), wait: waitSchema }),
+        v.object({ for: v.literal('time'), wait: waitSchema, silent: v.exactOptional(v.literal(true)) }),
       ]),
     ),
     probes: v.boolean(),
     refusals: count,
     answers: count,
   }),
+  claims: v.optional(v.record(v.string(), v.object({ at: v.number(), attempts: count })), {}),
 }) satisfies v.GenericSchema<unknown, KeptLane>;
 
 /** What holds up lanes, so that a worker that has ended in between sends no more for it. */
 export interface LaneStore {
   /** Every lane by its name. One that cannot be read is as good as new. */
   read(): Promise<ReadonlyMap<string, KeptLane>>;
-  /** @throws {StorageFull} when there is no room */
-  write(lanes: ReadonlyMap<string, KeptLane>): Promise<void>;
+  /**
+   * @param durability `strict` where a request may leave by it; `relaxed` unless given
+   * @throws {StorageFull} when there is no room
+   */
+  write(lanes: ReadonlyMap<string, KeptLane>, durability?: 'strict' | 'relaxed'): Promise<void>;
 }
 
 export function createLaneStore(open: Open): LaneStore {
@@ -48,8 +60,8 @@ export function createLaneStore(open: Open): LaneStore {
       );
     },
 
-    write: (lanes) =>
-      write(open, ['lanes'], 'relaxed', async ({ store }) => {
+    write: (lanes, durability = 'relaxed') =>
+      write(open, ['lanes'], durability, async ({ store }) => {
         await Promise.all([...lanes].map(([name, lane]) => store.put(lane, name)));
       }),
   };

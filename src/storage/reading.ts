@@ -2,6 +2,7 @@ import { type Change, isOpen } from '../domain/change';
 import {
   batchEntryOf,
   type Check,
+  connectionOf,
   entryOf,
   type ForeignChange,
   type HistoryEntry,
@@ -11,6 +12,7 @@ import {
   type RowGroup,
   type SingleEntry,
   showsBatches,
+  wantedText,
 } from '../domain/history';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { type Standing, standingOf, type Viewer, viewerAt } from '../domain/standing';
@@ -41,7 +43,8 @@ import { attentionRange, NEEDS_PERSON, UNMET } from './attention';
 import { readUntold } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
-import { connectionOf, earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
+import { earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
+import { rowsWithText } from './text-blocks';
 
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
@@ -336,7 +339,9 @@ async function* candidates(
   const whole = await spanOf(open, filter);
   const span: Span = after === null ? whole : { ...whole, after };
   const few = group === 'changes' ? await fewChanges(open, FEW_CHANGES) : null;
-  if (few === null) yield* batches(open, EVERYTHING, span, first);
+  const text = wantedText(filter);
+  if (few === null && text !== '') yield* rowsWithText(open, text, span, first);
+  else if (few === null) yield* batches(open, EVERYTHING, span, first);
   else yield newestFirst(few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last)));
 }
 

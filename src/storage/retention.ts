@@ -15,6 +15,7 @@ import {
 import { attentionRange, NEEDS_PERSON } from './attention';
 import { readLastPass } from './marks';
 import type { Database, WritingHistory } from './schema';
+import { emptyBlocks } from './text-blocks';
 import { writeHistory } from './writing';
 
 /** What the time is (milliseconds since the epoch). */
@@ -195,6 +196,10 @@ async function removeBatch(transaction: WritingHistory, id: string): Promise<num
   ]);
   const ended = await endedAmong(members, (index, range) => rows.index(index).getAllKeys(range));
   if (stored?.running !== undefined || ended.length < members.length) return 0;
+  await emptyBlocks(
+    transaction,
+    (await transaction.objectStore('outcomes').getAllKeys(allOf(id))).map(([, order]) => order),
+  );
   await Promise.all([id, ...members].map((one) => rows.delete(one)));
   await removeState(transaction, id);
   return members.length;
@@ -205,6 +210,11 @@ async function removeEnded(transaction: WritingHistory, ids: readonly string[]):
   const rows = transaction.objectStore('rows');
   const earlier = transaction.objectStore('history');
   const ended = await endedAmong(ids, (index, range) => rows.index(index).getAllKeys(range));
+  const stored = await Promise.all(ended.map((id) => rows.get(id)));
+  await emptyBlocks(
+    transaction,
+    stored.flatMap((row) => row?.order ?? []),
+  );
   await Promise.all(ended.flatMap((id) => [rows.delete(id), earlier.delete(id)]));
   return ended.length;
 }

@@ -3,6 +3,7 @@ import type { BatchOutcome } from '../domain/batch';
 import type { HistoryRow } from '../domain/history';
 import type { Attention } from './attention';
 import type { Snapshot } from './snapshots';
+import type { StoredBlock } from './text-blocks';
 
 /** A partner as one connection knows it: what another one says under the same ID is something else. */
 export type PartnerKey = [connectionId: string, partnerId: string];
@@ -107,8 +108,8 @@ export interface Schema extends DBSchema {
   stars: { key: [connectionId: string, person: string, subscriptionId: string]; value: unknown };
   /** How far the watching of a connection is. */
   watches: { key: string; value: unknown };
-  /** The folded text of ended rows, many in one, by the place of the first. */
-  textBlocks: { key: number; value: unknown };
+  /** The folded text of ended rows, many in one, by the place of the newest. */
+  textBlocks: { key: number; value: StoredBlock; indexes: { fold: number; open: number } };
 }
 
 /** Absent `running` keeps a batch that has ended out of the index. */
@@ -134,5 +135,14 @@ export type Writing<Names extends StoreName[]> = IDBPTransaction<Schema, Names, 
 export type Upgrading = IDBPTransaction<Schema, StoreName[], 'versionchange'>;
 
 /** The stores that the history is kept in. */
-export const HISTORY_STORES = ['rows', 'history', 'damaged', 'marks', 'batches', 'batchItems', 'outcomes'] as const;
-export type WritingHistory = Writing<['rows', 'history', 'damaged', 'marks', 'batches', 'batchItems', 'outcomes']>;
+export const HISTORY_STORES = [
+  'rows',
+  'history',
+  'damaged',
+  'marks',
+  'batches',
+  'batchItems',
+  'outcomes',
+  'textBlocks',
+] as const;
+export type WritingHistory = Writing<[...typeof HISTORY_STORES]>;

@@ -98,19 +98,6 @@ export function usedPartner(row: HistoryRow): Partner | null {
   }
 }
 
-export function connectionOf(row: HistoryRow): string {
-  switch (row.type) {
-    case 'batch':
-      return row.batch.connectionId;
-    case 'change':
-      return row.change.target.connectionId;
-    case 'check':
-      return row.check.connectionId;
-    case 'foreign':
-      return row.foreign.target.connectionId;
-  }
-}
-
 export function changeRow(change: Change): HistoryRow {
   return { type: 'change', id: change.id, at: change.askedAt, change };
 }

@@ -44,7 +44,9 @@ export const STEPS: readonly Step[] = [
     database.createObjectStore('lists');
     database.createObjectStore('stars');
     database.createObjectStore('watches');
-    database.createObjectStore('textBlocks');
+    const textBlocks = database.createObjectStore('textBlocks');
+    textBlocks.createIndex('fold', 'fold');
+    textBlocks.createIndex('open', 'open');
   },
 ];
 

@@ -11,6 +11,7 @@ import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
+import { emptyBlocks, makeBlock, ROWS_IN_BLOCK, textOfStored } from './text-blocks';
 
 export type Inserted =
   | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
@@ -37,11 +38,8 @@ export interface HistoryWriter {
   insertChange(change: Change, overwrites: string | null): Promise<Inserted>;
   /** Reads, applies and writes in one transaction. Answers the change as it is afterwards, null when there is none. */
   applyEvent(id: string, event: ChangeEvent): Promise<Applied | null>;
-  /**
-   * The same for several changes, and several events of each, in one transaction.
-   * @param durability `strict` where a request may leave by it
-   */
-  applyEvents(happened: readonly Happened[], durability: 'strict' | 'relaxed'): Promise<(Applied | null)[]>;
+  /** The same for several changes, and several events of each, in one transaction. */
+  applyEvents(happened: readonly Happened[]): Promise<(Applied | null)[]>;
   /** The same for every open change of a connection, in one transaction; answers them all as they are afterwards. */
   applyToOpen(connectionId: string, event: ChangeEvent): Promise<Applied[]>;
   /** From now on {@link Lookups.untold} names these changes no more. */
@@ -59,6 +57,8 @@ export interface HistoryWriter {
   clear(): Promise<number>;
   /** Brings some rows of an earlier version into the form of this one; answers whether any are left. */
   update(): Promise<boolean>;
+  /** Makes a block of what rows are searched by, of those that have none yet or another one by now; answers whether any are left. */
+  makeBlock(): Promise<boolean>;
 }
 
 /** The owner of a pasted token stands for it in the batches that have not ended, too. */
@@ -87,7 +87,7 @@ export function writeHistory<T>(
   return write(open, [...HISTORY_STORES], durability, work);
 }
 
-export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryWriter {
+export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE, rowsInBlock = ROWS_IN_BLOCK): HistoryWriter {
   return {
     insertChange: (change, overwrites) =>
       // On the disk before the request leaves, so that not even a power failure loses the trace of one.
@@ -117,8 +117,8 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         return applied;
       }),
 
-    applyEvents: (happened, durability) =>
-      writeHistory(open, durability, async (transaction) => {
+    applyEvents: (happened) =>
+      writeHistory(open, 'relaxed', async (transaction) => {
         const found = await Promise.all(happened.map(({ id }) => find(transaction, id)));
         const steps = happened.flatMap(({ events }, i) => {
           const stored = found[i] ?? null;
@@ -184,12 +184,15 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE): HistoryW
         await rows.clear();
         await earlier.clear();
         await transaction.objectStore('damaged').clear();
+        await transaction.objectStore('textBlocks').clear();
         await Promise.all([...stay.values()].map((stored) => rows.put(stored)));
         const [allRows, allEarlier, allBatches] = before;
         return allRows + allEarlier - allBatches - (stay.size - batches.ids.length);
       }),
 
     update: () => writeHistory(open, 'relaxed', (transaction) => moveSome(transaction, movedAtOnce)),
+
+    makeBlock: () => writeHistory(open, 'relaxed', (transaction) => makeBlock(transaction, rowsInBlock)),
   };
 }
 
@@ -352,8 +355,11 @@ async function writeChange(
 
 /** Writes a later state of a row, in the present form and at the place it has. */
 async function writeOver(transaction: WritingHistory, stored: PlacedRow, row: HistoryRow): Promise<void> {
-  await transaction.objectStore('rows').put(storedRow(row, stored.order));
-  await transaction.objectStore('history').delete(row.id);
+  const next = storedRow(row, stored.order);
+  await transaction.objectStore('rows').put(next);
+  // Only rows of version 1 have no time beside them, and each is in one store alone.
+  if (!('at' in stored)) await transaction.objectStore('history').delete(row.id);
+  if (textOfStored(next) !== textOfStored(stored)) await emptyBlocks(transaction, [stored.order]);
 }
 
 /**
@@ -395,6 +401,7 @@ async function setAside(transaction: WritingHistory, id: string): Promise<void> 
   await transaction.objectStore('rows').delete(id);
   await transaction.objectStore('history').delete(id);
   const { batch, order } = stored;
+  await emptyBlocks(transaction, [order]);
   if (batch === undefined) return;
   const outcomes = transaction.objectStore('outcomes');
   // Nobody can know any more how it ends, and the others of the batch wait for nothing of it.

@@ -1,13 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress } from '../domain/batch';
-import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
+import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { endOf, isOver } from '../domain/wait';
 import { call } from '../messaging/call';
-import type { BatchAnswer, LeftOut } from '../messaging/protocol';
+import { askToFollow, type FollowUp } from '../messaging/follow-up';
+import type { LeftOut } from '../messaging/protocol';
 import { Announced } from '../ui/announce';
+import { AskConflicts } from '../ui/ask-many';
+import { BatchOfOther } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { formatAge, formatMoment, formatSpan } from '../ui/format';
@@ -20,7 +23,6 @@ import { useUniqueId } from '../ui/use-unique-id';
 import { plainPartner } from '../words/standing';
 import { windowText } from '../words/window';
 import { listed, t } from '../words/words';
-import { AskMany } from './ask-many';
 import { outcomesAsCsv, outcomesOf } from './batch-export';
 import { OutcomeList } from './outcome-list';
 import { timeToGo } from './time-to-go';
@@ -59,16 +61,11 @@ export function BatchCard(props: BatchCardProps) {
     if (isNew || isSought) heading.current?.focus();
   }, []);
 
-  const isOthers = !ended && batch.person !== null && me !== null && !isSamePerson(batch.person, me);
   const failed = counts.refused + counts.skipped + counts.unknown;
   const answer = (sure: boolean) => {
     const what = asks;
     setAsks(null);
-    if (sure && what !== null)
-      act.follow(
-        (newId) => call('batch.answerConflicts', { id: newId, batchId: batch.id, answer: what }),
-        what === 'overwrite',
-      );
+    if (sure && what !== null) act.follow(what);
   };
   const exportOutcome = async () => {
     const now = Date.now();
@@ -94,9 +91,7 @@ export function BatchCard(props: BatchCardProps) {
         <Asked batch={batch} connection={connection} />
       </p>
       <Progress shown={shown} onSignIn={act.signIn} />
-      {isOthers && (
-        <OtherPerson batch={batch} me={me} onSendAsMe={act.sendAsMe} onDiscard={act.stop} busy={act.isBusy} />
-      )}
+      <BatchOfOther {...{ batch, progress, me }} onSendAsMe={act.sendAsMe} onDiscard={act.stop} busy={act.isBusy} />
       {counts.conflict > 0 && (
         <Notice
           tone="warn"
@@ -132,18 +127,12 @@ export function BatchCard(props: BatchCardProps) {
           </Button>
         )}
         {ended && failed > 0 && !followed.has('retry') && (
-          <Button
-            busy={act.isBusy}
-            onPress={() => act.follow((newId) => call('batch.retry', { id: newId, batchId: batch.id }), true)}
-          >
+          <Button busy={act.isBusy} onPress={() => act.follow('retry')}>
             {t('batch.retryFailed')}
           </Button>
         )}
         {ended && counts.done > 0 && !followed.has('undo') && (
-          <Button
-            busy={act.isBusy}
-            onPress={() => act.follow((newId) => call('batch.undo', { id: newId, batchId: batch.id }), true)}
-          >
+          <Button busy={act.isBusy} onPress={() => act.follow('undo')}>
             {t('batch.undoThese')}
           </Button>
         )}
@@ -161,15 +150,7 @@ export function BatchCard(props: BatchCardProps) {
           viewer={{ ...ANYBODY, connectionId: batch.connectionId, person: me }}
         />
       )}
-      {asks !== null && (
-        <AskMany
-          title={t(`batch.${asks}AllTitle`, { count: counts.conflict })}
-          count={counts.conflict}
-          onAnswer={answer}
-        >
-          <p>{t(`batch.${asks}AllText`)}</p>
-        </AskMany>
-      )}
+      {asks !== null && <AskConflicts answer={asks} count={counts.conflict} onAnswer={answer} />}
     </article>
   );
 }
@@ -224,13 +205,15 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
   const over = BATCH_OUTCOMES.reduce((all, outcome) => (outcome === 'open' ? all : all + counts[outcome]), 0);
-  const waits = !ended && hold?.for === 'time' && !isOver(hold.wait, now) ? endOf(hold.wait, now) : null;
+  const waits = !ended && hold?.for === 'time' && !isOver(hold.wait, now) ? hold : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
   const texts = countTexts(progress);
   const told = ended
     ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
     : waits !== null
-      ? t('batch.waitsUntil', { moment: formatMoment(waits, now) })
+      ? t(waits.silent ? 'batch.silentUntil' : 'batch.waitsUntil', {
+          moment: formatMoment(endOf(waits.wait, now), now),
+        })
       : t(stopped ? 'batch.stopping' : 'batch.begun');
   return (
     <>
@@ -261,41 +244,6 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
         </Notice>
       )}
     </>
-  );
-}
-
-interface OtherPersonProps {
-  readonly batch: Batch;
-  readonly me: Person;
-  readonly busy: boolean;
-  readonly onSendAsMe: (me: Person) => void;
-  readonly onDiscard: () => void;
-}
-
-function OtherPerson({ batch, me, busy, onSendAsMe, onDiscard }: OtherPersonProps) {
-  const name = (batch.person && nameOfPerson(batch.person)) ?? null;
-  return (
-    <Notice
-      role="alert"
-      tone="warn"
-      actions={
-        <>
-          <Button busy={busy} onPress={() => onSendAsMe(me)}>
-            {t('standing.acts.sendAsMe')}
-          </Button>
-          <Button busy={busy} onPress={onDiscard}>
-            {t('standing.acts.discard')}
-          </Button>
-        </>
-      }
-    >
-      {name === null ? (
-        t('standing.askedByUnknown')
-      ) : (
-        <Sentence of="standing.askedBy" with={{ name: <Name text={name} /> }} />
-      )}{' '}
-      {t('standing.otherHere')} {t('batch.otherWaits')}
-    </Notice>
   );
 }
 
@@ -335,20 +283,18 @@ function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
     leftOut,
     tell,
     stop: () => run(() => call('batch.stop', { batchId })),
-    sendAsMe: (me: Person) =>
+    sendAsMe: (me: string | null) =>
       run(async () => {
-        const answer = await call('batch.sendAsMe', { batchId, me: nameOfPerson(me) });
+        const answer = await call('batch.sendAsMe', { batchId, me });
         return answer.ok ? null : t('standing.otherByNow');
       }),
     signIn: () => run(async () => windowText(await call('signIn.start', { another: false, connectionId }))),
-    /** @param makesOne whether another batch comes of it */
-    follow: (ask: (newId: string) => Promise<BatchAnswer>, makesOne: boolean) =>
+    follow: (what: FollowUp) =>
       run(async () => {
-        const newId = crypto.randomUUID();
-        const answer = await ask(newId);
+        const { id, answer } = await askToFollow(what, batchId);
         if ('leftOut' in answer && answer.leftOut.length > 0) setLeftOut(leftOutText(answer.leftOut));
         if (answer.ok) {
-          if (makesOne) onAsked([newId]);
+          if (what !== 'keep') onAsked([id]);
           return null;
         }
         return answer.problem === 'nothingToChange' && answer.leftOut.length > 0

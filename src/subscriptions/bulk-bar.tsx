@@ -14,7 +14,7 @@ import { Sentence } from '../ui/sentence';
 import { UsedPartnersBox } from '../ui/used-partners';
 import { t } from '../words/words';
 import { windowText } from '../words/window';
-import { AskMany } from './ask-many';
+import { AskMany } from '../ui/ask-many';
 import { type BatchAsked, batchesOf, type KnownRow, type PlannedRow, planRow, summaryOf } from './bulk-plan';
 import { Preview } from './preview';
 import type { ListReading } from './rereading';

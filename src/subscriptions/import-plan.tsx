@@ -10,7 +10,7 @@ import { CheckField } from '../ui/choices';
 import { Notice } from '../ui/notice';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { AskMany } from './ask-many';
+import { AskMany } from '../ui/ask-many';
 import { useAsking } from './bulk-bar';
 import { type KnownRow, type PlannedRow, planRow } from './bulk-plan';
 import type { ImportCsvProps } from './import-csv';

@@ -74,7 +74,6 @@ function Part({ partner: { partnerId, name, count }, at, isChosen, onPress }: Pa
       <button
         type="button"
         class="part-button"
-        aria-label={whole}
         aria-pressed={isChosen}
         title={whole}
         onClick={() => onPress(partnerId)}
@@ -82,7 +81,7 @@ function Part({ partner: { partnerId, name, count }, at, isChosen, onPress }: Pa
         <span class="part-words">
           <span class="part-name">
             <bdi>{shown}</bdi>
-          </span>
+          </span>{' '}
           <span class="part-count">{formatCount(count)}</span>
         </span>
       </button>

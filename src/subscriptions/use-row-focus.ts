@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** Where in the table the keyboard is. */
 interface Focus {
@@ -19,7 +19,10 @@ interface RowFocusParts {
   readonly page: () => number;
 }
 
-const FOLLOW_MS = 400;
+/** A busy machine draws late. */
+const FOLLOW_MS = 2_000;
+/** Whoever moves the window by these wants it there. */
+const MOVES_WINDOW = ['wheel', 'touchstart', 'pointerdown'] as const;
 
 /** Keeps the keyboard in a table whose lines are drawn only while they are in sight. */
 export interface RowFocus {
@@ -38,7 +41,7 @@ export function useRowFocus({ body, count, keyOf, page }: RowFocusParts): RowFoc
   const [focus, setFocus] = useState<Focus | null>(null);
   /** What is to have the focus once it is drawn. */
   const wanted = useRef<Focus | null>(null);
-  /** Until when the line that a key led to is kept in sight: the lines around it turn out higher once they are drawn. */
+  /** Until when the line that a key led to is kept in sight: lines turn out to be of another height once they are drawn. */
   const followUntil = useRef(0);
   /** What has it, or had it when its line went. */
   const element = useRef<HTMLElement | null>(null);
@@ -49,6 +52,15 @@ export function useRowFocus({ body, count, keyOf, page }: RowFocusParts): RowFoc
     for (let at = 0; at < count; at++) if (keyOf(at) === key) return at;
     return Math.min(before, count - 1);
   }
+
+  useEffect(() => {
+    const ended = new AbortController();
+    const leave = () => {
+      followUntil.current = 0;
+    };
+    for (const type of MOVES_WINDOW) addEventListener(type, leave, { passive: true, signal: ended.signal });
+    return () => ended.abort();
+  }, []);
 
   useLayoutEffect(() => {
     const root = body.current;

@@ -6,6 +6,16 @@ export function csvOf<Row>(columns: readonly SpreadsheetColumn<Row>[], rows: rea
   return csvFile(tableOf(columns, rows, ','));
 }
 
+/** A part of the same for many rows, to be put behind the part before. The first, which alone may have no rows, has the headings. */
+export function csvPart<Row>(
+  columns: readonly SpreadsheetColumn<Row>[],
+  rows: readonly Row[],
+  isFirst: boolean,
+): string {
+  const lines = tableOf(columns, rows, ',');
+  return isFirst ? csvFile(lines) : `${lines.slice(tableOf(columns, [], ',').length)}\r\n`;
+}
+
 /** So many rows are written at a time. */
 const SLICE = 100;
 
@@ -17,12 +27,10 @@ export async function csvOfMany<Row>(
 ): Promise<Blob> {
   const parts: string[] = [];
   for (let at = 0; at === 0 || at < rows.length; at += SLICE) {
-    const lines = tableOf(columns, rows.slice(at, at + SLICE), ',');
-    // Every slice begins with the headings, of which one is enough.
-    parts.push(at === 0 ? lines : lines.slice(tableOf(columns, [], ',').length));
+    parts.push(csvPart(columns, rows.slice(at, at + SLICE), at === 0));
     await pause();
   }
-  return new Blob([csvFile(parts.join('\r\n'))], { type: 'text/csv;charset=utf-8' });
+  return new Blob(parts, { type: 'text/csv;charset=utf-8' });
 }
 
 /** The same to be pasted into a spreadsheet, which takes tabs for the ends of cells. */

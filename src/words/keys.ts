@@ -31,6 +31,7 @@ export interface Placeholders {
   'batch.mayClose': never;
   'batch.toGo': 'time';
   'batch.waitsUntil': 'moment';
+  'batch.silentUntil': 'moment';
   'batch.waitsForSignIn': never;
   'batch.begun': never;
   'batch.ended': 'counts';
@@ -287,6 +288,8 @@ export interface Placeholders {
   'history.types.foreign': never;
   'history.result': never;
   'history.anyResult': never;
+  'history.connection': never;
+  'history.anyConnection': never;
   'history.results.open': never;
   'history.results.done': never;
   'history.results.refused': never;
@@ -353,6 +356,9 @@ export interface Placeholders {
   'history.yesterday': never;
   'history.exportCsv': never;
   'history.exportJson': never;
+  'history.exporting': never;
+  'history.exportedSoFar': 'count';
+  'history.exportCancelled': never;
   'history.exported': 'count' | 'file';
   'history.columns.when': never;
   'history.columns.type': never;
@@ -493,6 +499,12 @@ export interface Placeholders {
   'options.serviceUrl': never;
   'options.serviceUrlMissing': never;
   'options.serviceUrlHint': never;
+  'options.servedPortals': never;
+  'options.servedPortalsHint': never;
+  'options.tenants': never;
+  'options.tenantsHint': never;
+  'options.tenantUnreadable': 'tenant';
+  'options.addressTaken': never;
   'options.address': never;
   'options.addressMissing': never;
   'options.addressHint': never;

@@ -132,7 +132,7 @@ describe('After a restart of the browser without “Remember on this device”',
     const options = await optionsInFront(() => page.getByRole('button', { name: 'Sign in' }).first().click());
     await pasteAndEnter(options, service.token);
     await until('the page in front', async () => (await inFront()) === page.url());
-    await page.getByText(shows).first().waitFor();
+    await page.getByText(shows).filter({ visible: true }).first().waitFor();
   });
 
   it('the popup over a portal’s page leads back to that page, and is there again', async () => {

@@ -293,6 +293,60 @@ describe.each(databases)('mails that tell of many changes, on $name', (kind) => 
     expect(cameTo(FABRIKAM, 'gained')).toEqual([ids]);
   });
 
+  it('tell of 2,001 changes made at once, each once', async () => {
+    const [id = ''] = await someSubscriptions(1);
+    await owe(
+      Array.from({ length: 2_001 }, () => id),
+      FABRIKAM,
+    );
+    await sendAll();
+    await time.pass(3 * SECOND_MS);
+    await sendAll();
+    const inEach = cameTo(FABRIKAM, 'gained').map(({ length }) => length);
+    expect(inEach).toEqual([...Array.from({ length: 10 }, () => 200), 1]);
+    expect(new Set(mailServer.received.map(({ mail }) => mail.messageId)).size).toBe(11);
+  });
+
+  it.each([
+    ['half an hour', '30 minutes'],
+    ['a day', '1 day'],
+  ])('leave within minutes, and once, when the clock is put back by %s while they gather', async (_name, interval) => {
+    const ids = await someSubscriptions(60);
+    await owe(ids.slice(0, 40), FABRIKAM);
+    await sendAll();
+    expect(mailServer.received).toEqual([]);
+    const clock = { ...time.clock, now: () => sql<Date>`(${time.clock.now()} - ${interval}::interval)` };
+    const turns = async () => {
+      while (await sendNextMail({ ...parts(), clock }, NEVER));
+    };
+    await turns();
+    await oweNotices(world.database, { subscriptions: ids.slice(40), partner: FABRIKAM, at: clock.now() });
+    for (let minutes = 0; minutes < 3; minutes++) {
+      await time.pass(61 * SECOND_MS);
+      await turns();
+    }
+    expect(cameTo(FABRIKAM, 'gained').flat()).toEqual(ids);
+    expect(mailServer.received.length).toBeLessThanOrEqual(2);
+  });
+
+  it('go to the address that the partner has when they leave, and again to the one it has when they are tried again', async () => {
+    const [gathering, later] = ['new@fabrikam.example', 'newest@fabrikam.example'];
+    const ids = await someSubscriptions(10);
+    await owe(ids, FABRIKAM);
+    await sendAll();
+    await world.load({ partners: [{ ...FABRIKAM, mail: gathering }] });
+    mailServer.rules.decide = () => ({ die: 'beforeReply' });
+    await sendAll(AT_ONCE);
+    mailServer.rules.decide = () => 'take';
+    await world.load({ partners: [{ ...FABRIKAM, mail: later }] });
+    await time.pass(16 * SECOND_MS);
+    await sendAll();
+    expect(mailServer.received.map(({ recipients }) => recipients)).toEqual([[gathering], [later]]);
+    expect(mailServer.received.map(subscriptionsIn)).toEqual([ids, ids]);
+    expect(new Set(mailServer.received.map(({ mail }) => mail.messageId)).size).toBe(1);
+    await world.load({ partners: [{ ...FABRIKAM, mail: MAIL_OF.get(FABRIKAM) }] });
+  });
+
   // The embedded database has one connection, which is never another one's.
   if (kind.name === 'PGlite') return;
 

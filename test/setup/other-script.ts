@@ -51,8 +51,9 @@ export function dataInOtherScript<T>(data: T): T {
 
 function walked(data: unknown, field: string): unknown {
   if (typeof data === 'string') {
-    // A caller's reason is a sentence, a failure's one a code.
-    return WRITTEN.has(field) || (field === 'reason' && data.includes(' ')) ? inOtherScript(data) : data;
+    // A caller's reason is a sentence, a failure's one a code; a subscription's state is the service's word, a change's one a code.
+    const isWord = (field === 'reason' && data.includes(' ')) || (field === 'state' && /^[A-Z]/.test(data));
+    return WRITTEN.has(field) || isWord ? inOtherScript(data) : data;
   }
   if (Array.isArray(data)) return data.map((one) => walked(one, field));
   if (typeof data !== 'object' || data === null) return data;

@@ -2,7 +2,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import { kindFacts } from '../../src/backends/kinds';
 import type { CreateBackend } from '../../src/background/connections';
-import { GATHER_MS } from '../../src/background/gather';
+import { BATCH_NEWS_EVERY_MS } from '../../src/background/announce';
 import { createWorker, type Worker } from '../../src/background/worker';
 import type { KindFacts } from '../../src/domain/kind-facts';
 import type { Broadcast, MessageInput, MessageName } from '../../src/messaging/protocol';
@@ -66,7 +66,7 @@ export function createWholeWorker(
     errors,
     broadcasts,
     announced() {
-      clock.moveTo(clock.now() + GATHER_MS);
+      clock.moveTo(clock.now() + BATCH_NEWS_EVERY_MS);
       return whole.worker.announcer.settled();
     },
     restart() {

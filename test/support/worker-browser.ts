@@ -71,7 +71,7 @@ export function createFakeBrowser() {
     notifications: {
       create: async (id: string, { message }: { message: string }) => void notified.push({ id, message }),
     },
-    permissions: { contains: async () => true },
+    permissions: { contains: async () => true, onRemoved: { addListener: () => undefined } },
     scripting: {
       getRegisteredContentScripts: async () => [],
       registerContentScripts: async () => undefined,

@@ -46,12 +46,7 @@ export function createListHandlers(parts: ListParts): Pick<Handlers, 'subscripti
         const isShown = sender.kind === 'page' && sender.page === 'subscriptions';
         const only = isShown ? null : new Set<SubscriptionId>();
         const look = { only, quiet: false, signal: AbortSignal.timeout(ASK_FOR_MS) };
-        const { subscriptions, next, found } = await parts.subscriptions.listPage(
-          current,
-          after?.next ?? null,
-          '',
-          look,
-        );
+        const { subscriptions, next, found } = await parts.subscriptions.listPage(current, after?.next ?? null, look);
         tellForeign(found);
         const readAt = clock.now();
         const readAs = await person(connection);

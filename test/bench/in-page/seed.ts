@@ -52,4 +52,9 @@ function rowOf(number: number, at: number, connectionId: string, rareWord = ''):
   return { type: 'change', id, at, change: { ...asked, life } };
 }
 
-Object.assign(globalThis, { writeRows });
+/** How many blocks the worker has made of the texts of rows. */
+async function blocksMade(): Promise<number> {
+  return (await open()).count('textBlocks');
+}
+
+Object.assign(globalThis, { writeRows, blocksMade });

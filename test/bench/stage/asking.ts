@@ -11,7 +11,7 @@ type Asked = MessageInput<'batch.ask'>['items'][number];
 export async function prepareBatch({ backstage }: Pick<OurBrowser, 'backstage'>, page: Page, partnerId: string) {
   await backstage.call('partner.check', { partnerId });
   const connectionId: string = JSON.parse(await backstage.storedLocally()).settings.connections[0].id;
-  const items = (await page.evaluate(listPages)).map(({ subscriptionId, state }): Asked => {
+  const items = (await page.evaluate(listPages, connectionId)).map(({ subscriptionId, state }): Asked => {
     const { partnerOfRecord: held, version } = state;
     const before = held && { partnerId: held.partnerId, name: held.name };
     return { subscriptionId, name: subscriptionId, page: null, before, basedOn: version, after: partnerId };
@@ -24,17 +24,18 @@ export async function prepareBatch({ backstage }: Pick<OurBrowser, 'backstage'>,
   };
 }
 
-async function listPages() {
+/** Runs in a page of the extension. */
+async function listPages(connectionId: string) {
   const listed: Extract<SubscriptionsPage, { ok: true }>['subscriptions'][number][] = [];
-  let next: string | null = null;
+  let after: MessageInput<'subscriptions.list'>['after'] = null;
   do {
     const { answer }: { answer: SubscriptionsPage } = await chrome.runtime.sendMessage({
       name: 'subscriptions.list',
-      input: { next, filter: '' },
+      input: { connectionId, after },
     });
     if (!answer.ok) throw new Error(`The list could not be read: ${answer.failure.reason}`);
     listed.push(...answer.subscriptions);
-    next = answer.next;
-  } while (next !== null);
+    after = answer.next === null ? null : { next: answer.next, place: answer.place };
+  } while (after !== null);
   return listed;
 }

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
+import { ROWS_IN_BLOCK } from '../../../src/storage/text-blocks';
 import { POPUP_PAGE } from '../../e2e/harness/addresses';
+import { until } from '../../e2e/harness/until';
 import { startBackend } from '../stage/backend';
 import { extensionWithPages, launchOurs, type OurBrowser, pageOfBench } from '../stage/extension';
 import type { Figures, Subject } from '../subject';
@@ -58,6 +60,7 @@ export const history: Subject = {
 
 /** What the bench’s own page has for that. */
 declare const writeRows: (part: object) => Promise<void>;
+declare const blocksMade: () => Promise<number>;
 
 async function seed(browser: OurBrowser, rows: number, rare: Readonly<Record<number, string>>): Promise<void> {
   const connectionId = JSON.parse(await browser.backstage.storedLocally()).settings.connections[0].id;
@@ -66,10 +69,14 @@ async function seed(browser: OurBrowser, rows: number, rare: Readonly<Record<num
     const to = Math.min(from + WRITTEN_AT_ONCE, rows);
     await page.evaluate((part) => writeRows(part), { from, to, rows, connectionId, rare });
   }
-  await page.close();
   // What a worker does at its start with what it finds, it has done before anything is measured.
   await browser.backstage.killWorker();
   await browser.backstage.askWorker();
+  const blocks = Math.floor(rows / ROWS_IN_BLOCK);
+  await until('the last block', async () => (await page.evaluate(() => blocksMade())) === blocks, {
+    patienceMs: 10_000 + rows * 3,
+  });
+  await page.close();
 }
 
 async function opening(browser: OurBrowser, then: (page: Page) => Promise<Figures>): Promise<Figures> {

@@ -54,7 +54,7 @@ export function pages(spec: Spec): void {
       expect(await violations(options)).toEqual([]);
 
       const subscriptions = await spec.openPage(SUBSCRIPTIONS_PAGE);
-      await subscriptions.getByText(NORTHWIND.name).first().waitFor();
+      await subscriptions.getByText(NORTHWIND.name).filter({ visible: true }).first().waitFor();
       expect(await violations(subscriptions)).toEqual([]);
     });
   });

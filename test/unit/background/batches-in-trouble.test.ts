@@ -101,9 +101,13 @@ function holdRequests(): () => void {
 /** From now on nothing that writes to that store comes to the disk, until the function answered makes room. */
 function fill(storeName: string): () => void {
   const { put } = IDBObjectStore.prototype;
+  const aborted = new WeakSet<IDBTransaction>();
   IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
     const { name, transaction } = this;
-    if (name === storeName) queueMicrotask(() => transaction.abort());
+    if (name === storeName && !aborted.has(transaction)) {
+      aborted.add(transaction);
+      queueMicrotask(() => transaction.abort());
+    }
     return put.apply(this, args);
   };
   return () => {

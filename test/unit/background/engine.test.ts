@@ -215,6 +215,10 @@ describe('A look around while something is on the wire', () => {
     browser.service.fateOf = async () => failed('noAnswer');
     await engine.ask(change(1), null);
     await engine.run();
+    // Until something is answered, one goes at a time.
+    browser.service.fateOf = async () => 'answered';
+    await engine.ask(change(3), null);
+    await engine.run();
     let release = (): void => undefined;
     browser.service.fateOfRead = () =>
       new Promise((resolve) => {
@@ -222,9 +226,8 @@ describe('A look around while something is on the wire', () => {
       });
     await engine.note(uuid(1), { type: 'stopAsked', at: START });
     browser.clock.moveTo(START + IN_FLIGHT_MS);
-    await sent(2);
+    await sent(3);
     const run = engine.run();
-    browser.service.fateOf = async () => 'answered';
     await engine.ask(change(2), null);
     await ended(2, 'done');
     release();
@@ -798,9 +801,9 @@ describe('A storage that fails', () => {
       const { engine } = browser.startWorker({
         history: {
           ...history,
-          applyEvents: (happened, durability) => {
+          applyEvents: (happened) => {
             const isMet = happened.some(({ events }) => events.some((event) => event.type === type));
-            if (!isMet || failures === 0) return history.applyEvents(happened, durability);
+            if (!isMet || failures === 0) return history.applyEvents(happened);
             failures -= 1;
             return Promise.reject(new StorageFull('No room'));
           },

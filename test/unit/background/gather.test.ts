@@ -74,3 +74,20 @@ test('one that never ends holds up only what is next of its name, which is annou
   await pass(GATHER_MS);
   expect(announced).toEqual(['panels', 'badge, newest']);
 });
+
+test('what wants a rest after the last of its name comes when that is over, as it is then, unless somebody wants it at once', async () => {
+  const addPaced = (what: string) => gathering.add('batch', async () => void announced.push(what), 5 * GATHER_MS);
+  addPaced('first');
+  await pass(GATHER_MS);
+  addPaced('second');
+  clock.moveTo(clock.now() + GATHER_MS);
+  addPaced('third');
+  clock.moveTo(clock.now() + 3 * GATHER_MS);
+  expect(announced).toEqual(['first']);
+  await pass(GATHER_MS);
+  expect(announced).toEqual(['first', 'third']);
+  addPaced('fourth');
+  add('batch', 'at once');
+  await pass(GATHER_MS);
+  expect([announced, clock.pending()]).toEqual([['first', 'third', 'at once'], 0]);
+});

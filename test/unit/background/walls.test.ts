@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Backend, BackendError } from '../../../src/backends/backend';
 import type { Change } from '../../../src/domain/change';
 import { WIDEST } from '../../../src/domain/lane';
+import { aBatch, itemsOf } from '../../support/batches';
 import { aChange } from '../../support/changes';
 import { HOUR, MINUTE, START } from '../../support/clock';
 import { CONNECTION_ID } from '../../support/connections';
-import { failed, type Fate } from '../../support/fake-service';
+import { createFakeService, failed, type Fate } from '../../support/fake-service';
 import { ADA } from '../../support/persons';
 import { subscriptionId, TARGET, uuid } from '../../support/targets';
 import { type Browser, createBrowser } from './worker-life';
@@ -35,9 +36,14 @@ async function leaveMany(from = 1, connectionId = CONNECTION_ID): Promise<void> 
 }
 
 const open = async () => (await browser.history.openChanges()).length;
-const claimed = async () =>
-  (await browser.history.openChanges()).filter(({ life }) => life.state === 'waiting' && life.claimedAt !== undefined)
-    .length;
+/** Of how many changes a request may leave, or may have left, without their rows' saying so. */
+async function claimed(): Promise<number> {
+  const lanes = [...(await browser.lanes.read()).values()];
+  const claims = new Map(lanes.flatMap((lane) => Object.entries(lane.claims)));
+  return (await browser.history.openChanges()).filter(
+    ({ id, life }) => life.attempts <= (claims.get(id)?.attempts ?? -1),
+  ).length;
+}
 const sent = () => browser.service.requests.length;
 
 describe.each<[string, () => BackendError, () => Promise<unknown>]>([
@@ -121,6 +127,99 @@ describe.each<[string, () => BackendError, () => Promise<unknown>]>([
   });
 });
 
+describe.each<[string, () => BackendError]>([
+  ['429 with Retry-After', () => failed('busy', WALL_MS)],
+  ['401', () => failed('signInNeeded')],
+])('5,000 changes of one batch into a wall of %s', (what, refusal) => {
+  const LARGE = 5000;
+  const BATCH = 90_000;
+  const items = itemsOf(LARGE);
+  const batch = aBatch(BATCH, items, { person: ADA });
+  const LIVES = 20;
+  const LIFE_MS = WALL_MS / LIVES;
+
+  test('send one lane’s width of requests at most, by workers that are killed every 30 s, while another connection goes on', async () => {
+    const others = createFakeService();
+    const backendFor = async (connectionId: string) => (connectionId === OTHER_CONNECTION ? others : browser.service);
+    browser.service.fateOf = async () => refusal();
+    expect(await browser.history.acceptBatch(batch, items)).toBe('accepted');
+    for (let life = 0; life < LIVES; life += 1) {
+      const worker = browser.startWorker({ backendFor });
+      await leaveMany(20_000 + life * MANY, OTHER_CONNECTION);
+      await worker.engine.run();
+      browser.clock.moveTo(START + (life + 1) * LIFE_MS - 1);
+      await worker.engine.run();
+      worker.die();
+    }
+    expect(sent()).toBe(WIDEST);
+    expect(new Set(others.effects).size).toBe(LIVES * MANY);
+    expect(await browser.history.progressOf(batch.id)).toMatchObject({ ended: false, counts: { open: LARGE } });
+    // The first worker after it begins with one.
+    const before = sent();
+    browser.clock.moveTo(START + 2 * WALL_MS);
+    const { engine } = browser.startWorker({ backendFor });
+    if (what === '401')
+      await engine.noteOpen(CONNECTION_ID, { type: 'signedIn', at: browser.clock.now(), person: ADA });
+    await engine.run();
+    expect(sent()).toBe(before + 1);
+  });
+
+  test('begin with one where a killed worker had some on the wire whose answers it never saw', async () => {
+    browser.service.fateOf = () => new Promise(() => undefined);
+    await browser.history.acceptBatch(batch, items);
+    const worker = browser.startWorker();
+    void worker.engine.run();
+    await vi.waitFor(() => expect(sent()).toBe(WIDEST));
+    worker.die();
+    browser.service.fateOf = async () => refusal();
+    for (let life = 0; life < LIVES; life += 1) {
+      const next = browser.startWorker();
+      await next.engine.run();
+      browser.clock.moveTo(browser.clock.now() + LIFE_MS - 1);
+      next.die();
+    }
+    expect(sent()).toBe(WIDEST + 1);
+  });
+});
+
+test('Requests that nobody answers go one at a time, later and later, and all go on once one is answered', async () => {
+  browser.service.fateOf = async () => failed('noAnswer');
+  await leaveMany();
+  const { engine } = browser.startWorker();
+  await engine.run();
+  expect(sent()).toBeLessThanOrEqual(WIDEST);
+  for (let minute = 1; minute <= 10; minute += 1) {
+    const before = sent();
+    browser.clock.moveTo(START + minute * MINUTE);
+    await engine.run();
+    expect(sent() - before).toBeLessThanOrEqual(1);
+  }
+  browser.service.fateOf = async () => 'answered';
+  for (let minute = 11; (await open()) > 0 && minute < 40; minute += 1) {
+    browser.clock.moveTo(START + minute * MINUTE);
+    await engine.run();
+  }
+  expect(new Set(browser.service.effects).size).toBe(MANY);
+});
+
+test('A lane that waits for a sign-in waits no more once nothing of it is open: what is asked for next is tried', async () => {
+  browser.service.fateOf = async () => failed('signInNeeded');
+  await leaveMany();
+  const { engine } = browser.startWorker();
+  await engine.run();
+  expect(await engine.holdOf(CONNECTION_ID)).toEqual({ for: 'signIn' });
+  for (const { id } of await browser.history.openChanges())
+    await engine.note(id, { type: 'stopAsked', at: browser.clock.now() });
+  browser.clock.moveTo(START + HOUR);
+  await engine.run();
+  await vi.waitFor(async () => expect(await open()).toBe(0));
+  await vi.waitFor(async () => expect(await engine.holdOf(CONNECTION_ID)).toBeNull());
+  browser.service.fateOf = async () => 'answered';
+  await engine.ask(change(2 * MANY), null);
+  await engine.run();
+  expect(browser.service.effects).toEqual([uuid(2 * MANY)]);
+});
+
 describe('What is claimed ahead', () => {
   /** Four on the wire whose answers never come, and the next ones claimed. */
   async function withClaims(replay: Change['replay'] = 'key') {
@@ -129,7 +228,7 @@ describe('What is claimed ahead', () => {
       await browser.history.insertChange({ ...change(number), replay }, null);
     const worker = browser.startWorker();
     void worker.engine.run();
-    await vi.waitFor(async () => expect([sent(), await claimed()]).toEqual([WIDEST, 12]));
+    await vi.waitFor(async () => expect([sent(), await claimed()]).toEqual([WIDEST, 20]));
     return worker;
   }
 
@@ -157,12 +256,11 @@ describe('What is claimed ahead', () => {
 
   test('is stopped before it leaves, at once and without a request', async () => {
     const { engine } = await withClaims();
-    const isReady = ({ life }: Change) => life.state === 'waiting' && life.claimedAt !== undefined;
     const onTheWire = browser.service.requests.map((request) => request.replace('apply ', ''));
-    const ready = (await browser.history.openChanges()).filter((one) => isReady(one) && !onTheWire.includes(one.id));
-    const [first] = ready;
+    const ids = [...(await browser.lanes.read()).values()].flatMap(({ claims }) => Object.keys(claims));
+    const first = ids.find((id) => !onTheWire.includes(id));
     if (first === undefined) throw new Error('Nothing is claimed');
-    const stopped = await engine.note(first.id, { type: 'stopAsked', at: START + HOUR });
+    const stopped = await engine.note(first, { type: 'stopAsked', at: START + HOUR });
     expect(stopped?.life).toMatchObject({ state: 'cancelled', attempts: 0 });
     expect(sent()).toBe(WIDEST);
   });

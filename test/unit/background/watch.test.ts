@@ -299,7 +299,7 @@ describe('a pass', () => {
   test('asks nothing while the connection’s changes wait, comes back when their time is over, and goes on by itself after a sign-in', async () => {
     const hold = (held: LaneHold) => {
       const lane = { ...FRESH_LANE, hold: held };
-      const kept = { connectionId: CONNECTION_ID, lane };
+      const kept = { connectionId: CONNECTION_ID, lane, claims: {} };
       return createLaneStore(whole.open).write(new Map([[keyOf({ connectionId: CONNECTION_ID, lane: 'one' }), kept]]));
     };
     await hold({ for: 'time', wait: { from: whole.clock.now(), ms: 10 * MINUTE } });

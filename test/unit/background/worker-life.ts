@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { createEngine, type Engine, type EngineParts } from '../../../src/background/engine';
 import type { Change } from '../../../src/domain/change';
 import { createDatabase } from '../../../src/storage/database';
-import { createLaneStore } from '../../../src/storage/lanes';
+import { createLaneStore, type LaneStore } from '../../../src/storage/lanes';
 import { createHistory, type History } from '../../../src/storage/history';
 import { createClock, type HandClock, START } from '../../support/clock';
 import { CONNECTION_ID } from '../../support/connections';
@@ -15,6 +15,7 @@ export interface Browser {
   readonly clock: HandClock;
   readonly service: FakeBackend;
   readonly history: History;
+  readonly lanes: LaneStore;
   readonly alarm: { set: boolean };
   /** What was logged as an error. */
   readonly errors: string[];
@@ -74,6 +75,7 @@ export function createBrowser(): Browser {
   const service = createFakeService();
   const open = createDatabase(() => undefined);
   const history = createHistory(open);
+  const lanes = createLaneStore(open);
   const alarm = { set: false };
   const errors: string[] = [];
 
@@ -81,6 +83,7 @@ export function createBrowser(): Browser {
     clock,
     service,
     history,
+    lanes,
     alarm,
     errors,
     startWorker(overrides = {}, death) {
@@ -91,7 +94,7 @@ export function createBrowser(): Browser {
       });
       const parts: EngineParts = {
         history,
-        laneStore: createLaneStore(open),
+        laneStore: lanes,
         backendFor: async (connectionId) => (connectionId === CONNECTION_ID ? service : null),
         knownOwner: async () => null,
         clock,
@@ -124,7 +127,7 @@ export function createBrowser(): Browser {
 }
 
 function mortalParts(parts: EngineParts, step: Step): EngineParts {
-  const { history, wakefulness, onState } = parts;
+  const { history, laneStore, wakefulness, onState } = parts;
   return {
     ...parts,
     history: {
@@ -136,6 +139,7 @@ function mortalParts(parts: EngineParts, step: Step): EngineParts {
       makeRows: step(history.makeRows),
       readChange: step(history.readChange),
     },
+    laneStore: { read: step(laneStore.read), write: step(laneStore.write) },
     backendFor: step(async (connectionId) => {
       const backend = await parts.backendFor(connectionId);
       if (backend === null) return null;

@@ -25,7 +25,8 @@ const answered = (at = START): LaneEvent => ({ type: 'answered', at });
 const signInNeeded: LaneEvent = { type: 'signInNeeded' };
 const signedIn: LaneEvent = { type: 'signedIn' };
 const tryNow: LaneEvent = { type: 'tryNow' };
-const lost: LaneEvent = { type: 'lost' };
+const lost: LaneEvent = { type: 'lost', at: START, chance: 0 };
+const lostAt = (at: number): LaneEvent => ({ type: 'lost', at, chance: 0 });
 const interrupted: LaneEvent = { type: 'interrupted' };
 
 const laneAfter = (...events: readonly LaneEvent[]): Lane => events.reduce(afterLaneEvent, FRESH_LANE);
@@ -45,18 +46,31 @@ describe('How many may leave', () => {
     ['one, once somebody has signed in', [signInNeeded, signedIn], START, 1],
     ['all, once that one was answered', [signInNeeded, signedIn, answered()], START, WIDEST],
     ['none, when that one is refused too', [signInNeeded, signedIn, signInNeeded], START, 0],
-    ['one still, when the answer to that one is lost', [signInNeeded, signedIn, lost], START, 1],
+    ['none for a second, when the answer to that one is lost', [signInNeeded, signedIn, lost], START, 0],
+    ['one after it', [signInNeeded, signedIn, lost], START + SECOND, 1],
     ['as many as before, when somebody signs in and nobody had to', [signedIn], START, WIDEST],
     ['one, when a person wants it in spite of a wait', [tooMany(START), tryNow], START, 1],
     ['none, once that one was asked to wait', [tooMany(START), tryNow, tooMany(START)], START, 0],
     ['none, once the answer to that one is lost', [tooMany(START), tryNow, lost], START, 0],
+    ['none, when that one did not leave after all', [tooMany(START), tryNow, { type: 'unsent' }], START, 0],
+    ['as many as before, when one did not leave that could have', [{ type: 'unsent' }], START, WIDEST],
     ['half, once that one was answered', [tooMany(START), tryNow, answered()], START, WIDEST / 2],
     ['one, when a person wants it in spite of a missing sign-in', [signInNeeded, tryNow], START, 1],
     ['all, when a person wants it and nothing holds it up', [tryNow], START, WIDEST],
     ['one, in the place of a worker that ended with some on the wire', [interrupted], START, 1],
     ['none, where a wait is in force besides', [tooMany(START), interrupted], START, 0],
     ['none, where a sign-in is waited for besides', [signInNeeded, interrupted], START, 0],
-    ['all, when an answer is lost', [lost, lost], START, WIDEST],
+    ['one, when an answer is lost', [lost], START, 1],
+    ['all, when something else is answered after that', [lost, answered()], START, WIDEST],
+    ['none for a second, when answers to several are lost', [lost, lost, lost, lost], START + SECOND - 1, 0],
+    ['one after it', [lost, lost, lost, lost], START + SECOND, 1],
+    [
+      'none for two seconds, when the answer to that one is lost too',
+      [lost, lost, lostAt(END)],
+      END + 2 * SECOND - 1,
+      0,
+    ],
+    ['all, once one is answered', [lost, lost, lostAt(END), answered(END + MINUTE)], END + MINUTE, WIDEST],
     ['one, when the clock was put back before the wait', [tooMany(START)], START - HOUR, 1],
   ])('%s', (_what, events, now, leave) => {
     expect(mayLeave(laneAfter(...events), 0, now)).toBe(leave);
@@ -94,6 +108,12 @@ describe('The width', () => {
 });
 
 describe('The hold', () => {
+  test('says that nobody answers, and is a minute at most however often nobody does', () => {
+    const events = Array.from({ length: 30 }, (_, i) => lostAt(START + i * HOUR));
+    const { hold } = laneAfter(...events);
+    expect(hold).toEqual({ for: 'time', wait: { from: START + 29 * HOUR, ms: MINUTE }, silent: true });
+  });
+
   const waitOf = (lane: Lane) => (lane.hold?.for === 'time' ? lane.hold.wait : null);
 
   test('is the longest that was asked for together', () => {

@@ -16,6 +16,7 @@ import type { MessageOutput, SignInAnswer } from '../../../src/messaging/protoco
 import { OptionsPage } from '../../../src/options/options-page';
 import { builtInPortals } from '../../../src/portals';
 import { createDatabase } from '../../../src/storage/database';
+import { idFor } from '../../../src/storage/portable-connection';
 import { createSecrets, type Secrets } from '../../../src/storage/secrets';
 import { exportSettings } from '../../../src/storage/settings-file';
 import { ownSettings, writeSettings } from '../../support/write-settings';
@@ -1275,6 +1276,43 @@ describe('several connections', () => {
     await writeSettings(two);
     await press('Add connection');
     await shows({ value: '' });
+  });
+
+  it('begin with one: a second is added beside it, and the steps go on with what was saved', async () => {
+    world.worker['connection.save'] = async (form) => {
+      saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
+      const { kind, address, portals, tenants } = form;
+      const more = { ...SECOND, id: await idFor({ kind, address }, []), address, portals, tenants };
+      await writeSettings({ connections: [CONNECTION, more], defaultConnection: CONNECTION.id });
+      return { ok: true };
+    };
+    await writeSettings(onlyConnection(CONNECTION));
+    openOptions();
+    await the('textbox', 'Service URL');
+    expect(all('textbox', 'Tenants')).toEqual([]);
+    await press('Add connection');
+    await shows({ value: '' });
+    await vi.waitFor(async () => expect(document.activeElement).toBe(await the('textbox', 'Service URL')));
+    expect(await items()).toHaveLength(1);
+    await type('textbox', 'Name', 'Northwind');
+    await fillIn(CONNECTION.address, SECRET);
+    await type('textbox', 'Tenants', 'Contoso.com, no tenant');
+    await press('Azure portal', 'checkbox');
+    await press('Save');
+    await says('Another connection has this address.');
+    await says('“no” is neither a domain nor an ID.');
+    await type('textbox', 'Service URL', 'https://northwind.example/v2');
+    await type('textbox', 'Tenants', 'Contoso.com; fabrikam.com');
+    await press('Save');
+    await says('Saved.');
+    expect(saved).toMatchObject([
+      { name: 'Northwind', edited: null, portals: ['azure'], tenants: ['contoso.com', 'fabrikam.com'] },
+    ]);
+    await vi.waitFor(async () => expect(await items()).toHaveLength(2));
+    await says('What to do next');
+    await press('Azure portal', 'checkbox');
+    await press('Save');
+    await vi.waitFor(() => expect(saved[1]).toMatchObject({ edited: expect.any(String), portals: [] }));
   });
 
   it('are removed once the person has confirmed it, and made the default', async () => {

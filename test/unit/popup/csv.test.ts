@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/domain/change';
 import { entryOf, type SingleEntry, type SingleRow } from '../../../src/domain/history';
 import { type SpreadsheetCell, textOfCell } from '../../../src/domain/spreadsheet';
-import { exportHistory } from '../../../src/popup/history-export';
+import { exportHistory as exportTo, type HistoryFormat } from '../../../src/popup/history-export';
 import { csvOf } from '../../../src/ui/csv';
 import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
@@ -54,6 +54,15 @@ async function* entriesOf(...entries: SingleEntry[]): AsyncIterable<SingleEntry>
   yield* entries;
 }
 
+const NEVER = new AbortController().signal;
+
+/** The file with its text. */
+async function exportHistory(entries: AsyncIterable<SingleEntry>, format: HistoryFormat, connections = [CONNECTION]) {
+  const { file, ...exported } = await exportTo(entries, format, connections, NOW, NEVER, () => undefined);
+  // Read so, the mark in front stays.
+  return { ...exported, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer()) };
+}
+
 const NOW = Date.parse('2026-11-23T08:00:00Z');
 const done = toContoso(
   { state: 'done', attempts: 2, endedAt: NOW, outcome: { partnerOfRecord: attached(CONTOSO), version: '"2"' } },
@@ -71,7 +80,7 @@ const rows = [
 
 describe('the exported history', () => {
   it('names the columns and has a cell for each in every row', async () => {
-    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv', [CONNECTION], NOW);
+    const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv');
     const { data, errors } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
@@ -103,7 +112,7 @@ describe('the exported history', () => {
   });
 
   it('names who asked and who sent it as their own, as harmless cells, and nobody where nobody knows', async () => {
-    const { text } = await exportHistory(entriesOf(...rows), 'csv', [CONNECTION], NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'csv');
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[2]).toMatchObject({ 'Asked by': '', By: 'Ada', 'Sent as': '' });
     expect(data[3]).toMatchObject({ 'Asked by': "'=Ada", 'Sent as': 'Ben' });
@@ -113,7 +122,7 @@ describe('the exported history', () => {
     const longer = { partnerId: partnerId('0048520131'), name: '1/2' };
     const made = { ...done, before: longer, targetName: 'x;=1+1;y' };
     const entry = entryOf(row(made), viewer, NOW);
-    const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv');
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[0]).toMatchObject({
       'Partner ID before': '\t0048520131',
@@ -137,7 +146,7 @@ describe('the exported history', () => {
       seen: true,
     };
     const entry = entryOf({ type: 'foreign', id: foreign.id, at: NOW, foreign }, viewer, NOW);
-    const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv');
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[0]).toMatchObject({
       Type: 'Changed elsewhere',
@@ -158,20 +167,51 @@ describe('the exported history', () => {
         NOW,
       ),
     ];
-    const { text } = await exportHistory(entriesOf(...nameless), 'csv', [CONNECTION], NOW);
+    const { text } = await exportHistory(entriesOf(...nameless), 'csv');
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data.map(({ Subscription }) => Subscription)).toEqual([SUBSCRIPTION_ID, SUBSCRIPTION_ID]);
   });
 
   it('has every change of a batch as a row that names it', async () => {
     const entry = entryOf(row({ ...done, batch: uuid(7) }), viewer, NOW);
-    const { text } = await exportHistory(entriesOf(entry), 'csv', [CONNECTION], NOW);
+    const { text } = await exportHistory(entriesOf(entry), 'csv');
     const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(data[0]).toMatchObject({ Type: 'Change', Batch: uuid(7) });
   });
 
+  it('is one file from any number of rows, its headings once, and says how far it is', async () => {
+    const many = async function* () {
+      for (let i = 0; i < 2500; i++) yield entryOf(row({ ...done, targetName: `Row ${i}` }), viewer, NOW);
+    };
+    const counts: number[] = [];
+    const { file, count } = await exportTo(many(), 'csv', [CONNECTION], NOW, NEVER, (written) => counts.push(written));
+    const { data, errors } = parse<Record<string, string>>(await file.text(), { header: true, skipEmptyLines: true });
+    expect(errors).toEqual([]);
+    expect({ count, counts }).toEqual({ count: 2500, counts: [1000, 2000] });
+    expect(data.map(({ Subscription }) => Subscription)).toEqual(Array.from({ length: 2500 }, (_, i) => `Row ${i}`));
+    expect(new Set(data.map(({ When, ID }) => `${When} ${ID}`)).size).toBe(1);
+    const json = await exportHistory(many(), 'json');
+    expect(JSON.parse(json.text).rows).toHaveLength(2500);
+    expect((await exportHistory(entriesOf(), 'csv')).text).toMatch(/^\ufeffWhen,.*,ID\s*$/);
+    expect(JSON.parse((await exportHistory(entriesOf(), 'json')).text).rows).toEqual([]);
+  });
+
+  it('ends where it is cancelled, and reads no further', async () => {
+    let read = 0;
+    const endless = async function* () {
+      for (;;) {
+        read += 1;
+        yield entryOf(row(done), viewer, NOW);
+      }
+    };
+    const cancel = new AbortController();
+    const exporting = exportTo(endless(), 'csv', [CONNECTION], NOW, cancel.signal, () => cancel.abort());
+    await expect(exporting).rejects.toThrow();
+    expect(read).toBe(1000);
+  });
+
   it('keeps everything of a row as JSON but what depends on who reads it', async () => {
-    const { text } = await exportHistory(entriesOf(...rows), 'json', [CONNECTION], NOW);
+    const { text } = await exportHistory(entriesOf(...rows), 'json');
     const connection = 'localhost:8787';
     const kept = rows.map((row) => {
       if (row.type !== 'change') return { ...row, by: null, connection };

@@ -6,7 +6,8 @@ import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
 import { aRecord } from '../../support/records';
-import { SUBSCRIPTION_ID, targetOf } from '../../support/targets';
+import { aBatch, itemsOf } from '../../support/batches';
+import { SUBSCRIPTION_ID, targetOf, uuid } from '../../support/targets';
 import { stateOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
@@ -38,10 +39,17 @@ import { writeSettings } from '../../support/write-settings';
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
 vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
-const files: { name: string; text: string }[] = [];
+const files: { name: string; content: string | Blob }[] = [];
 vi.mock('../../../src/ui/download', () => ({
-  download: (name: string, _type: string, text: string) => files.push({ name, text }),
+  download: (name: string, _type: string, content: string) => files.push({ name, content }),
+  downloadBlob: (name: string, content: Blob) => files.push({ name, content }),
 }));
+const textOf = (index: number) => new Blob([files[index]?.content ?? '']).text();
+
+// jsdom draws no dialogs: open is all there is to see.
+HTMLDialogElement.prototype.showModal = function showModal() {
+  this.open = true;
+};
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PAGE = `https://portal.azure.com/#@contoso.com/resource/subscriptions/${SUBSCRIPTION_ID}/overview`;
@@ -818,15 +826,16 @@ describe('the history', () => {
     await openHistory('All');
     await press('Export CSV');
     await says('2 entries saved to');
-    expect(files[0]?.text).toContain(",'=1+1,");
-    expect(files[0]?.text).toContain(HOSTILE);
-    expect(files[0]?.text).toMatch(/"?By"?,"?Sent as"?,"?Connection"?/);
-    expect(files[0]?.text).toMatch(/,"?Ada"?,"?"?,"?localhost:8787"?,/);
+    const csv = await textOf(0);
+    expect(csv).toContain(",'=1+1,");
+    expect(csv).toContain(HOSTILE);
+    expect(csv).toMatch(/"?By"?,"?Sent as"?,"?Connection"?/);
+    expect(csv).toMatch(/,"?Ada"?,"?"?,"?localhost:8787"?,/);
     await press('Checks', 'radio');
     await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
     await press('Export JSON');
     await says('1 entry saved to');
-    expect(JSON.parse(files[1]?.text ?? '').rows).toMatchObject([{ type: 'check', check: { partnerId: '7654321' } }]);
+    expect(JSON.parse(await textOf(1)).rows).toMatchObject([{ type: 'check', check: { partnerId: '7654321' } }]);
   });
 
   it('says so when something else holds the history', async () => {
@@ -1147,5 +1156,71 @@ describe('many changes from portal pages', () => {
     await vi.waitFor(() => expect(all('button', 'I have seen it')).toEqual([]));
     // The keyboard stays where it was, and does not fall to the page.
     expect(document.activeElement?.tagName).toBe('MAIN');
+  });
+});
+
+describe('changes that were asked for together', () => {
+  const ITEMS = itemsOf(3);
+  /** A batch of three, of which the first two meet what others set meanwhile. */
+  async function withConflicts(person: Person | null = ADA): Promise<void> {
+    const batch = aBatch(1, ITEMS, { person, askedAt: Date.now() });
+    await history.acceptBatch(batch, ITEMS);
+    await history.makeRows(batch.id);
+    for (const { id } of ITEMS.slice(0, 2)) {
+      await history.applyEvent(id, { type: 'sent', at: Date.now() });
+      await history.applyEvent(id, { type: 'preconditionFailed', at: Date.now(), state: stateOf(held) });
+    }
+  }
+
+  it('are one thing that needs the person, beside what was asked for by itself, with the way to the batch', async () => {
+    await withConflicts();
+    await write(conflict());
+    openPopup();
+    const region = await the('region', 'Needs you');
+    await vi.waitFor(() => expect(all('article', undefined, region)).toHaveLength(2));
+    const [batch] = all('article', undefined, region)
+      .map((article) => text(article))
+      .sort();
+    expect(batch).toContain('2 changes');
+    expect(batch).toContain('2 conflicts');
+    const link = all('link', undefined, region).find((one) => one.getAttribute('href')?.includes('?batch='));
+    expect(link?.getAttribute('href')).toContain(`src/subscriptions/index.html?batch=${uuid(1)}`);
+  });
+
+  it('have their conflicts answered at once only after a question', async () => {
+    const answers: object[] = [];
+    world.worker['batch.answerConflicts'] = async (input) => {
+      answers.push(input);
+      return { ok: false, problem: 'nothingToChange', leftOut: [] };
+    };
+    await withConflicts();
+    await openHistory();
+    await press('Overwrite all');
+    await the('alertdialog', 'Overwrite 2 conflicts?');
+    await press('No');
+    expect(answers).toEqual([]);
+    await press('Overwrite all');
+    await press('Yes');
+    await vi.waitFor(() => expect(answers).toMatchObject([{ batchId: uuid(1), answer: 'overwrite' }]));
+  });
+
+  it('by another person are sent as one’s own or discarded', async () => {
+    const done: object[] = [];
+    world.worker['batch.sendAsMe'] = async (input) => {
+      done.push(input);
+      return { ok: false, problem: 'otherByNow' };
+    };
+    world.worker['batch.stop'] = async (input) => {
+      done.push(input);
+      return null;
+    };
+    await withConflicts(BEN);
+    await openHistory();
+    await says('Asked by Ben');
+    await press('Send as me');
+    await vi.waitFor(() => expect(done).toEqual([{ batchId: uuid(1), me: 'Ada' }]));
+    await says('It was not sent: somebody else is signed in by now');
+    await press('Discard');
+    await vi.waitFor(() => expect(done[1]).toEqual({ batchId: uuid(1) }));
   });
 });

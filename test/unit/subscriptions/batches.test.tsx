@@ -153,7 +153,9 @@ describe('a batch under way', () => {
     await running();
     const wait = { from: Date.now(), ms: 10 * 60_000 };
     await lanes.write(
-      new Map([['lane', { connectionId: CONNECTION_ID, lane: { ...FRESH_LANE, hold: { for: 'time', wait } } }]]),
+      new Map([
+        ['lane', { connectionId: CONNECTION_ID, lane: { ...FRESH_LANE, hold: { for: 'time', wait } }, claims: {} }],
+      ]),
     );
     open();
     await says(/The service asks to wait until \d/);
@@ -282,5 +284,16 @@ describe('a batch that has ended', () => {
     open();
     await says('Set Wanted Partner (200002) for 1 subscription');
     expect(all('article')).toHaveLength(1);
+  });
+
+  it('that somebody came for by its address is shown all the same, with what came of each change', async () => {
+    await ended();
+    await history.dismissBatch(uuid(1));
+    render(null, document.body);
+    globalThis.history.replaceState(null, '', `/?batch=${uuid(1)}`);
+    open();
+    await says('Set Wanted Partner (200002) for 4 subscriptions');
+    await vi.waitFor(() => expect(text(document.activeElement ?? undefined)).toContain('for 4 subscriptions'));
+    globalThis.history.replaceState(null, '', '/');
   });
 });

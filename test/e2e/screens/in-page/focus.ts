@@ -4,6 +4,8 @@ import { elementsBelow, nameOf } from './composed';
 export interface Met {
   /** The element, by its place in the document; -1 when the focus has left the page. */
   readonly place: number;
+  /** Whether it comes after the one that was met before; of a list whose lines are drawn while they are in sight, that one may be gone. */
+  readonly follows: boolean;
   readonly what: string;
   /** Why somebody does not see that the focus is there; null when they do. */
   readonly unseen: string | null;
@@ -16,12 +18,20 @@ declare global {
   var whereIsFocus: () => Met;
 }
 
+let metBefore: Element | null = null;
+
 globalThis.whereIsFocus = () => {
   let focused = document.activeElement;
   while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-  if (focused === null || focused === document.body) return { place: -1, what: 'nothing', unseen: null, dialog: false };
+  if (focused === null || focused === document.body)
+    return { place: -1, follows: true, what: 'nothing', unseen: null, dialog: false };
+  const all = [...elementsBelow(document)];
+  const place = all.indexOf(focused);
+  const follows = metBefore === null || all.indexOf(metBefore) < place;
+  metBefore = focused;
   return {
-    place: [...elementsBelow(document)].indexOf(focused),
+    place,
+    follows,
     what: nameOf(focused),
     unseen: whyUnseen(focused),
     dialog: focused.closest('[role="alertdialog"]') !== null,

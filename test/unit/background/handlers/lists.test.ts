@@ -142,6 +142,6 @@ describe('a list', () => {
 
   test('of no connection says so', async () => {
     const crossing = await whole.send('subscriptions.list', { connectionId: uuid(9), after: null }, page);
-    expect(crossing).toMatchObject({ answer: { ok: false, failure: { reason: 'kindUnknown' } } });
+    expect(crossing).toMatchObject({ answer: { ok: false, failure: { reason: 'notConfigured' } } });
   });
 });

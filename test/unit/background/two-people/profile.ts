@@ -108,7 +108,7 @@ export function createProfile(
         },
       }),
     },
-    permissions: steps({ contains: async () => true }),
+    permissions: { ...steps({ contains: async () => true }), onRemoved: { addListener: () => undefined } },
     tabs: steps({ query: async () => [] }),
     scripting: steps({ getRegisteredContentScripts: async () => [] }),
     i18n: { getMessage: (key: string) => key },

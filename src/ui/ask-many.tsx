@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button } from '../ui/button';
-import { TextField } from '../ui/text-field';
-import { useModal } from '../ui/use-modal';
-import { useUniqueId } from '../ui/use-unique-id';
+import { Button } from './button';
+import { TextField } from './text-field';
+import { useModal } from './use-modal';
+import { useUniqueId } from './use-unique-id';
 import { t } from '../words/words';
 
 interface AskManyProps {
@@ -69,5 +69,18 @@ export function AskMany({ title, children, count, onAnswer }: AskManyProps) {
         </div>
       </div>
     </dialog>
+  );
+}
+
+interface AskConflictsProps extends Pick<AskManyProps, 'count' | 'onAnswer'> {
+  readonly answer: 'overwrite' | 'keep';
+}
+
+/** The question before all conflicts of a batch are answered alike. */
+export function AskConflicts({ answer, count, onAnswer }: AskConflictsProps) {
+  return (
+    <AskMany title={t(`batch.${answer}AllTitle`, { count })} count={count} onAnswer={onAnswer}>
+      <p>{t(`batch.${answer}AllText`)}</p>
+    </AskMany>
   );
 }

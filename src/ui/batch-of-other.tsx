@@ -1,0 +1,47 @@
+import type { Batch, BatchProgress } from '../domain/batch';
+import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
+import { t } from '../words/words';
+import { Button } from './button';
+import { Notice } from './notice';
+import { Name } from './partner-name';
+import { Sentence } from './sentence';
+
+interface BatchOfOtherProps {
+  readonly batch: Batch;
+  readonly progress: BatchProgress;
+  /** Who is signed in at its connection; null when nobody is, or nobody knows who. */
+  readonly me: Person | null;
+  readonly busy: boolean;
+  /** @param name the name under which they were shown */
+  readonly onSendAsMe: (name: string | null) => void;
+  readonly onDiscard: () => void;
+}
+
+/** Whose a batch is that waits since somebody else has signed in, and what may become of it. Nothing where it is one's own. */
+export function BatchOfOther({ batch, progress, me, busy, onSendAsMe, onDiscard }: BatchOfOtherProps) {
+  if (progress.ended || batch.person === null || me === null || isSamePerson(batch.person, me)) return null;
+  const name = nameOfPerson(batch.person);
+  return (
+    <Notice
+      role="alert"
+      tone="warn"
+      actions={
+        <>
+          <Button busy={busy} onPress={() => onSendAsMe(nameOfPerson(me))}>
+            {t('standing.acts.sendAsMe')}
+          </Button>
+          <Button busy={busy} onPress={onDiscard}>
+            {t('standing.acts.discard')}
+          </Button>
+        </>
+      }
+    >
+      {name === null ? (
+        t('standing.askedByUnknown')
+      ) : (
+        <Sentence of="standing.askedBy" with={{ name: <Name text={name} /> }} />
+      )}{' '}
+      {t('standing.otherHere')} {t('batch.otherWaits')}
+    </Notice>
+  );
+}

@@ -1,0 +1,241 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type HistoryFilter, type HistoryRow, matcher } from '../../../src/domain/history';
+import type { Retention } from '../../../src/domain/settings';
+import { createDatabase } from '../../../src/storage/database';
+import { createHistory, type Cursor, type History } from '../../../src/storage/history';
+import type { Database } from '../../../src/storage/schema';
+import { storedRow } from '../../../src/storage/stored-row';
+import { writeHistory } from '../../../src/storage/writing';
+import { aBatch, itemsOf } from '../../support/batches';
+import { CONNECTION_ID } from '../../support/connections';
+import { LOOKING } from '../../support/history';
+import { partner } from '../../support/partners';
+import { uuid } from '../../support/targets';
+import { change, DONE, foreign, found } from './samples';
+
+const IN_BLOCK = 10;
+const ROWS = 47;
+const NEVER = new AbortController().signal;
+
+let open: () => Promise<Database>;
+let history: History;
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  open = createDatabase(() => undefined);
+  history = createHistory(open, undefined, IN_BLOCK);
+});
+
+/** A done change of that name, in most cases. Row 5 is Łódź, and no partner is called so. */
+function rowOf(number: number, name = `Name ${number}`): HistoryRow {
+  const id = uuid(number);
+  if (number % 7 === 3) {
+    const check = found(number, partner(String(700_000 + number), name));
+    return { type: 'check', id, at: number, check };
+  }
+  if (number % 7 === 4)
+    return { type: 'foreign', id, at: number, foreign: { ...foreign(number, 's'), targetName: name } };
+  return { type: 'change', id, at: number, change: { ...change(number, `s${number}`), targetName: name, life: DONE } };
+}
+
+const openRow = (number: number, name: string): HistoryRow => ({
+  type: 'change',
+  id: uuid(number),
+  at: number,
+  change: { ...change(number, `s${number}`), targetName: name },
+});
+
+async function put(...rows: readonly HistoryRow[]): Promise<void> {
+  await writeHistory(open, 'relaxed', async (transaction) => {
+    const store = transaction.objectStore('rows');
+    await Promise.all(rows.map((row) => store.put(storedRow(row, -row.at))));
+  });
+}
+
+/** The rows with these numbers; the named ones by their names. */
+function rowsOf(from: number, to: number, names: Readonly<Record<number, string>> = {}): HistoryRow[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => rowOf(from + i, names[from + i]));
+}
+
+async function makeBlocks(): Promise<number> {
+  let made = 0;
+  while (await history.makeBlock()) made += 1;
+  return made;
+}
+
+const blocks = async () => (await open()).getAll('textBlocks');
+
+async function search(filter: HistoryFilter, size: number): Promise<number[]> {
+  const numbers: number[] = [];
+  let after: Cursor | null = null;
+  do {
+    const { entries, next } = await history.page(filter, after, size, LOOKING);
+    numbers.push(...entries.map(({ at }) => at));
+    after = next;
+  } while (after !== null);
+  return numbers;
+}
+
+/** Every way to search finds just what each row by itself passes. */
+async function expectFound(filter: HistoryFilter): Promise<number[]> {
+  const passes = matcher(filter);
+  const rows = await (await open()).getAllFromIndex('rows', 'newestFirst');
+  const expected = rows.filter(({ row }) => passes(row)).map(({ row }) => row.at);
+  for (const size of [1, 3, 100]) expect(await search(filter, size)).toEqual(expected);
+  const all: number[] = [];
+  for await (const { at } of history.all(filter, LOOKING)) all.push(at);
+  expect(all).toEqual(expected);
+  expect((await history.count(filter, NEVER)).matching).toBe(expected.length);
+  return expected;
+}
+
+describe('a search over blocks', () => {
+  const NAMES = {
+    1: 'the first Quokka',
+    10: 'edge one',
+    11: 'edge two',
+    25: 'QUOKKA again',
+    40: 'ŁÓDŹ',
+    47: 'quokka now',
+  };
+
+  it('finds a word in the oldest block, in the newest and behind it, whatever its letter case, and page by page', async () => {
+    await put(...rowsOf(1, ROWS, NAMES));
+    expect(await makeBlocks()).toBe(4);
+    expect(await expectFound({ text: 'quokka' })).toEqual([47, 25, 1]);
+    expect(await expectFound({ text: ' Łódź ' })).toEqual([40]);
+    expect(await expectFound({ text: 'Lodz' })).toEqual([]);
+    expect(await expectFound({ text: 'name 4' })).toEqual([46, 45, 44, 43, 42, 41, 4]);
+    expect((await expectFound({ text: 'name' })).length).toBe(ROWS - 6);
+  });
+
+  it('finds no word that begins in one text and ends in the next, over the edge of a block or within it', async () => {
+    await put(...rowsOf(1, ROWS, NAMES));
+    await makeBlocks();
+    expect(await expectFound({ text: 'edge' })).toEqual([11, 10]);
+    for (const text of ['edge one\nedge', 'two edge', 'edge two\tname', 'two name 12']) {
+      expect(await expectFound({ text })).toEqual([]);
+    }
+  });
+
+  it('goes with every other filter', async () => {
+    await put(...rowsOf(1, ROWS, NAMES));
+    await makeBlocks();
+    const text = 'name';
+    expect(await expectFound({ text, group: 'checks' })).toEqual([45, 38, 31, 24, 17, 3]);
+    expect(await expectFound({ text, kind: 'foreign', from: 12, until: 40 })).toEqual([39, 32, 18]);
+    expect(await expectFound({ text, from: 20, until: 24 })).toEqual([23, 22, 21, 20]);
+    expect(await expectFound({ text, outcome: 'refused' })).toEqual([]);
+    expect(await expectFound({ text, from: 30, until: 20 })).toEqual([]);
+    expect(await expectFound({ text, connectionId: uuid(99) })).toEqual([]);
+    expect((await expectFound({ text, connectionId: CONNECTION_ID })).length).toBe(ROWS - 6);
+  });
+
+  it('reads none but the rows that have the word', async () => {
+    await put(...rowsOf(1, ROWS, NAMES));
+    await makeBlocks();
+    const reads = vi.spyOn(IDBObjectStore.prototype, 'get').mockClear();
+    expect(await search({ text: 'first quokka' }, 50)).toEqual([1]);
+    expect(reads.mock.calls.filter(([key]) => typeof key === 'string' && key !== 'moving')).toEqual([[uuid(1)]]);
+  });
+
+  it('sees rows of the same moment in one block each once', async () => {
+    const same = Array.from({ length: 25 }, (_, i) => ({ ...rowOf(i * 7 + 1), at: 5 }) as HistoryRow);
+    await put(...same, ...rowsOf(200, 230));
+    expect(await makeBlocks()).toBe(4);
+    expect((await expectFound({ text: 'name' })).length).toBe(56);
+  });
+});
+
+describe('what blocks hold', () => {
+  const texts = async () => JSON.stringify(await blocks());
+
+  it('is no row that is open, which is found all the same, before and after it has ended', async () => {
+    await put(...rowsOf(1, 9), openRow(10, 'Quokka'), ...rowsOf(11, 25));
+    await makeBlocks();
+    expect(await texts()).not.toContain('quokka');
+    expect(await expectFound({ text: 'quokka' })).toEqual([10]);
+    await history.applyEvent(uuid(10), { type: 'abandoned', at: 30 });
+    expect((await history.readChange(uuid(10)))?.life.state).toBe('cancelled');
+    expect(await expectFound({ text: 'quokka' })).toEqual([10]);
+    expect(await makeBlocks()).toBe(1);
+    expect(await texts()).toContain('quokka');
+    expect(await expectFound({ text: 'quokka' })).toEqual([10]);
+    expect(await makeBlocks()).toBe(0);
+  });
+
+  it('is nothing of a row that the retention removed, from the moment on', async () => {
+    await put(...rowsOf(1, ROWS, { 2: 'Quokka', 22: 'other word' }));
+    await makeBlocks();
+    expect(await texts()).toContain('quokka');
+    const retention: Retention = { maxAgeDays: null, maxRows: 38 };
+    expect((await history.prune(retention, { now: 50, trusted: 50 })).removed).toBeGreaterThan(0);
+    expect(await texts()).not.toContain('quokka');
+    expect(await expectFound({ text: 'quokka' })).toEqual([]);
+    expect(await expectFound({ text: 'other word' })).toEqual([22]);
+    await makeBlocks();
+    expect((await blocks()).every(({ fold }) => fold !== 0)).toBe(true);
+    expect(await expectFound({ text: 'name' })).not.toContain(2);
+  });
+
+  it('is gone with the block where none of its rows is left', async () => {
+    await put(...rowsOf(1, ROWS));
+    await makeBlocks();
+    expect(await history.clear()).toBe(ROWS);
+    expect(await blocks()).toEqual([]);
+  });
+
+  it('is who made a change elsewhere, once that is known', async () => {
+    await put(...rowsOf(1, ROWS));
+    await makeBlocks();
+    expect(await expectFound({ text: 'Grace' })).toEqual([]);
+    await history.noteMaker(uuid(11), 'Grace');
+    expect(await expectFound({ text: 'Grace' })).toEqual([11]);
+    expect(await makeBlocks()).toBe(1);
+    expect(await expectFound({ text: 'Grace' })).toEqual([11]);
+  });
+
+  it('stays as it is when a row is seen or answered, which alters no text', async () => {
+    const { foreign: elsewhere } = rowOf(11) as Extract<HistoryRow, { type: 'foreign' }>;
+    await put(...rowsOf(1, ROWS), { type: 'foreign', id: uuid(11), at: 11, foreign: { ...elsewhere, seen: false } });
+    await makeBlocks();
+    const before = await texts();
+    expect(await history.markMet(null)).toBe(true);
+    expect(await texts()).toBe(before);
+  });
+
+  it('made by an earlier fold is not believed, and made anew', async () => {
+    await put(...rowsOf(1, ROWS, { 3: 'Quokka' }));
+    await makeBlocks();
+    const database = await open();
+    const [key = 0] = (await database.getAllKeys('textBlocks')).slice(-1);
+    await database.put('textBlocks', { fold: 1, ids: '', texts: '' } as never, key);
+    expect(await expectFound({ text: 'quokka' })).toEqual([3]);
+    expect(await makeBlocks()).toBe(1);
+    expect(await expectFound({ text: 'quokka' })).toEqual([3]);
+  });
+
+  it('is found where a clock was put back after all rows had been removed', async () => {
+    await put(...rowsOf(1, 20));
+    await makeBlocks();
+    await history.prune({ maxAgeDays: null, maxRows: 0 }, { now: 50, trusted: 50 });
+    await history.addCheck(found(5, partner('700005', 'Quokka')));
+    expect(await expectFound({ text: 'quokka' })).toEqual([5]);
+    await makeBlocks();
+    await history.addCheck(found(6, partner('700006', 'Quokka')));
+    expect(await expectFound({ text: 'quokka' })).toEqual([6, 5]);
+  });
+
+  it('ends before a batch of which rows are still to be made', async () => {
+    await put(...rowsOf(1, 8));
+    const items = itemsOf(30);
+    await history.acceptBatch(aBatch(90, items), items);
+    for (let i = 0; i < 15; i += 1) await history.addCheck(found(60 + i, partner('700006', 'Quokka')));
+    expect(await makeBlocks()).toBe(0);
+    while ((await history.makeRows(uuid(90), 10)).isLeft) expect(await makeBlocks()).toBe(0);
+    for (const { id } of await history.openChanges()) await history.applyEvent(id, { type: 'abandoned', at: 99 });
+    expect(await makeBlocks()).toBeGreaterThan(3);
+    expect((await expectFound({ text: 'quokka' })).length).toBe(15);
+  });
+});
