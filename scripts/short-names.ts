@@ -15,8 +15,8 @@ export interface ShortNames {
 }
 
 const LITERAL = /(['"])(\w+\.[\w.]+)\1/g;
-/** A type's `${string}` stands for no sentence. */
-const BEGUN = /`(\w+\.[\w.]*)(\$\{(?!string\})[^`]*)`/g;
+/** A type's `${string}` stands for no sentence, and what is called is a message. */
+const BEGUN = /(?<!\bcall\()`(\w+\.[\w.]*)(\$\{(?!string\})[^`]*)`/g;
 
 /** What names a sentence otherwise than by its key: the manifest, and the panel for a worker that never answers. */
 const KEPT = /^(extension\.|panel\.(gone|noStart)$)/;

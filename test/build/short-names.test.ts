@@ -87,6 +87,9 @@ describe('a sentence’s short name', () => {
 
   test('is never the name of a message, which would come to another', () => {
     expect([names.keys.has('batch.stop'), names.keys.has('batch.list')]).toEqual([false, true]);
+    const begun = `call(\`a.$\{what}\`, input)`;
+    const given = shortNames([word('a.b', { a_b: 'B' })], [`t(\`a.$\{what}\`)`, begun]);
+    expect(withShortNames(begun, given)).toBe(begun);
   });
 });
 
