@@ -2,6 +2,9 @@ import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import { defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import project from './package.json' with { type: 'json' };
+import { pagesInOne } from './scripts/pages-in-one';
+import { PANEL_ENTRY, sharedFileOf, sharedWithPanel } from './scripts/shared-with-panel';
+import { shortSentenceNames } from './scripts/short-names';
 import { withoutUnused } from './scripts/without-unused';
 import { matchPatterns } from './src/portals';
 
@@ -13,23 +16,26 @@ type Browser = (typeof BROWSERS)[number];
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
 /** The rooms, and the packages, that know no screen and have nothing of those that do. */
-const NO_SCREENS =
-  /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb|webextension-polyfill)[\\/]/;
+const NO_SCREENS = /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb)[\\/]/;
+
+/** What pages alone have; but for workbooks, which few ask for. */
+const OF_PAGES =
+  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions)[\\/](?!workbook|.*\.(css|html)$)|papaparse|@tanstack|pages\.ts$)/;
 
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
- * would stand there four times and more. What several of them use is two files, one for the pages alone and one for the worker too:
- * each further cut costs more in the package than a page saves by it, but for the parser of tables, which two pages need and is large.
+ * would stand there four times and more. What the worker and the pages share is one file, what the panel shares with them two, and
+ * what pages alone have is one: each further cut costs more in the package than a page saves by it.
  */
 const FILES = {
-  entryFileNames: 'assets/[name].js',
+  entryFileNames: ({ name }: { readonly name: string }) => (name === 'panel' ? 'panel.js' : 'assets/[name].js'),
   chunkFileNames: 'assets/[name].js',
   assetFileNames: 'assets/[name][extname]',
   codeSplitting: {
     groups: [
+      { name: sharedFileOf, debugName: 'shared with the panel', priority: 3 },
       { name: 'shared', test: NO_SCREENS, minShareCount: 2, priority: 2 },
-      { name: 'csv', test: /[\\/](papaparse|src[\\/]ui[\\/]csv)/, priority: 1 },
-      { name: 'ui', minShareCount: 2 },
+      { name: 'pages', test: OF_PAGES, priority: 1 },
     ],
   },
 };
@@ -86,15 +92,19 @@ export default defineConfig(({ mode }) => {
     plugins: [
       elementsAsCalls(),
       withoutUnused(),
+      pagesInOne(),
+      sharedWithPanel(),
+      shortSentenceNames(),
       crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
     ],
+    resolve: { alias: { 'webextension-polyfill': `${import.meta.dirname}/src/platform/native-browser.ts` } },
     build: {
       outDir: `dist/${browser}`,
       target: BUILD_TARGET,
       modulePreload: false,
       license: { fileName: '.licences/pages.json' },
       rolldownOptions: {
-        input: { subscriptions: 'src/subscriptions/index.html', confirm: 'src/confirm/index.html' },
+        input: { subscriptions: 'src/subscriptions/index.html', confirm: 'src/confirm/index.html', panel: PANEL_ENTRY },
         output: FILES,
       },
     },

@@ -6,7 +6,9 @@ import { minify } from 'terser';
 import { build } from 'vite';
 import { BROWSERS, BUILD_TARGET, elementsAsCalls } from '../vite.config';
 import { writeLicences } from './licences';
+import { packedMessages, projectNames } from './short-names';
 import { withoutUnused } from './without-unused';
+import { languages, readWords } from './words-files';
 
 /**
  * Builds all that we ship: `npm run build`, or `tsx scripts/build.ts [--out FOLDER] [--sourcemap]`. Source maps lie beside
@@ -19,7 +21,6 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist'
  * built in a pass of its own: inside the manifest's pass they would become web-accessible resources.
  */
 const INJECTED = {
-  'panel.js': 'src/content/panel.iife.tsx',
   'panel-styles.js': 'src/content/panel-styles.iife.ts',
   'detect-own.js': 'src/content/detect-own.iife.ts',
 };
@@ -57,15 +58,25 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
   });
 }
 
-/** Minifies the panel once more: together the two minifiers make it a fiftieth smaller than either does, and it has a limit. */
+/** What the second minifier made of a script, by the script and its map: most are the same for both browsers, and it takes its time. */
+const minified = new Map<string, ReturnType<typeof minify>>();
+
+/** Minifies a script once more: together the two minifiers make it a fiftieth smaller than either does, and the package has a limit. */
 async function minifyAgain(path: string): Promise<void> {
   const map = values.sourcemap ? await readFile(`${path}.map`, 'utf8') : null;
-  const { code, map: newMap } = await minify(await readFile(path, 'utf8'), {
-    ecma: 2020,
-    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
-    format: { quote_style: 1 },
-    ...(map !== null && { sourceMap: { content: map } }),
-  });
+  const script = await readFile(path, 'utf8');
+  const key = `${script}${map}`;
+  const made =
+    minified.get(key) ??
+    minify(script, {
+      ecma: 2020,
+      module: true,
+      compress: { passes: 2, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
+      format: { quote_style: 1 },
+      ...(map !== null && { sourceMap: { content: map } }),
+    });
+  minified.set(key, made);
+  const { code, map: newMap } = await made;
   if (code === undefined) throw new Error(`${path} came to nothing`);
   await writeFile(path, code);
   if (typeof newMap === 'string') await writeFile(`${path}.map`, newMap);
@@ -94,16 +105,21 @@ process.env['NODE_ENV'] = 'production';
 const out = resolve(values.out);
 const service = join(out, 'service');
 process.chdir(`${import.meta.dirname}/..`);
+const names = await projectNames('.');
 await Promise.all([...BROWSERS, 'service'].map((name) => rm(join(out, name), { recursive: true, force: true })));
 
 await Promise.all(BROWSERS.map((browser) => vite('--mode', browser, '--outDir', join(out, browser))));
 for (const browser of BROWSERS) {
   for (const [fileName, entry] of Object.entries(INJECTED)) await buildInjected(fileName, entry, join(out, browser));
-  await minifyAgain(join(out, browser, 'panel.js'));
+  for (const file of await readdir(join(out, browser), { recursive: true })) {
+    if (/(assets\/.*|panel|panel-styles)\.js$/.test(file)) await minifyAgain(join(out, browser, file));
+  }
   await compileAtOnce(join(out, browser));
   await compact(join(out, browser, 'managed-schema.json'));
-  const locales = join(out, browser, '_locales');
-  for (const language of await readdir(locales)) await compact(join(locales, language, 'messages.json'));
+  for (const language of await languages()) {
+    const words = await readWords(`src/words/${language}`);
+    await writeFile(join(out, browser, '_locales', language, 'messages.json'), packedMessages(words, names));
+  }
   await writeLicences(join(out, browser));
 }
 

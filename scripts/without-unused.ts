@@ -21,24 +21,6 @@ const OF_PREACT: Unused = [
   ],
 ];
 
-/** The polyfill: browsers of ours give promises by themselves, and lack only answers to messages that are promises. */
-const OF_POLYFILL: Unused = [
-  [
-    'its loading as anything but a module',
-    /^\(function \(global, factory\)[\s\S]*?, function \(module\) \{/m,
-    'const module = {};\n{',
-  ],
-  ['the end of that', /\n\}\);(?=\s*(\/\/.*\s*)?$)/, '\n}\nexport default module.exports;'],
-  ['what gives callbacks', /const apiMetadata = \{[\s\S]*?\n {6}\};/, 'const apiMetadata = {};'],
-  ['a check that it is there', /if \(Object\.keys\(apiMetadata\)\.length === 0\) \{[\s\S]*?\n {6}\}/, ''],
-  ['settings of privacy', /const settingMetadata = [\s\S]*?apiMetadata\.privacy = [\s\S]*?\n {6}\};/, ''],
-  ['functions that take callbacks', / else if \(hasOwnProperty\(metadata, prop\)\) \{[\s\S]*?\} (?=else)/, ' '],
-  ['a namespace of settings', / else if \(hasOwnProperty\(metadata, "\*"\)\) \{[\s\S]*?\} (?=else)/, ' '],
-  ['tools of developers', /devtools: \{\s+network: \{[^}]*\}\s+\},/, ''],
-  ['requests in them', /const onRequestFinishedWrappers = [\s\S]*?(?=const onMessageWrappers)/, ''],
-  ['messages of other extensions', /onMessageExternal: wrapEvent\(onMessageWrappers\),/, ''],
-];
-
 /** The parser of tables, to which nothing is given but a text. */
 const OF_PAPAPARSE: Unused = [
   [
@@ -123,9 +105,38 @@ const OF_VIRTUAL_CORE: Unused = [
   ['what it tells while it is developed', /process\.env\.NODE_ENV !== "production"/g, 'false'],
 ];
 
+/** The writer of zips, which is given parts that the browser has compressed. */
+const OF_FFLATE: Unused = [
+  ['tables for compressing', /\/\/ fixed length extra bits[\s\S]*?(?=\/\/ find max of array)/, ''],
+  ['a look at what can be decoded', /try \{\s+td\.decode[\s\S]*?catch \(e\) \{ \}/, ''],
+  [
+    'text of a browser without an encoder',
+    /if \(te\)\s+(return te\.encode\(str\);)[\s\S]*?return slc\(ar, 0, ai\);/,
+    '$1',
+  ],
+];
+
+/** Signing in: what its functions say to a caller that gives them the wrong thing, which the compiler tells ours. */
+const OF_OAUTH: Unused = [
+  [
+    'a sentence for a wrong argument',
+    /(?<=throw CodedTypeError\()'"[^'\n]*'(?=, ERR_INVALID_ARG_(?:TYPE|VALUE)\);)/g,
+    '""',
+  ],
+  ['a name for servers', /if \(typeof navigator === 'undefined'[\s\S]*?\n\}/, ''],
+];
+
+/** The schemas: they are read by nothing but the library's own functions, none of which waits. */
+const OF_VALIBOT: Unused = [
+  ['a mark of schemas that do not wait', /^\t\tasync: false,\n/gm, ''],
+  ['a door for other libraries', /(?<=function _standardSchema\(schema\) \{\n)[\s\S]*?(?=\treturn schema;)/, ''],
+];
+
 const PACKAGES: readonly (readonly [path: string, Unused])[] = [
   ['/preact/dist/preact.mjs', OF_PREACT],
-  ['/webextension-polyfill/dist/browser-polyfill.js', OF_POLYFILL],
+  ['/fflate/esm/browser.js', OF_FFLATE],
+  ['/oauth4webapi/build/index.js', OF_OAUTH],
+  ['/valibot/dist/index.mjs', OF_VALIBOT],
   ['/papaparse/papaparse.js', OF_PAPAPARSE],
   ['/@tanstack/virtual-core/dist/esm/index.js', OF_VIRTUAL_CORE],
 ];

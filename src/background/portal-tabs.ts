@@ -5,8 +5,8 @@ import { browser, type Tabs } from '../platform/browser';
 import type { Log } from '../platform/log';
 import { checkOwnPattern, matchPatternOf, matchPatterns, recognise, type SubscriptionPage } from '../portals';
 
-/** Both are built in a pass of their own, so that no page can see their parts. */
-const PANEL_FILES = ['panel-styles.js', 'panel.js'];
+/** In this order: the panel takes what it shares with our pages from the two before it. */
+const PANEL_FILES = ['panel-styles.js', 'assets/base.js', 'assets/screens.js', 'panel.js'];
 const DETECT_OWN_FILE = 'detect-own.js';
 
 /** Puts the panel into a tab's page. Injected again it finds the panel that is there. */

@@ -68,24 +68,28 @@ function originOf(sender: Runtime.MessageSender & { origin?: string }): string |
 }
 
 /**
- * Listens for the protocol's messages. The listener is synchronous and returns a promise only for what is its own: an
- * `async` one would answer every message there is.
+ * Listens for the protocol's messages. The listener says at once whether it will answer, and it answers only what is its own: an
+ * `async` one would answer every message there is. A promise as the answer is not known to every Chromium of ours.
  */
 export function serve(handlers: Handlers, isPortalOrigin: () => Promise<(origin: string) => boolean>, log: Log): void {
   const own = { id: browser.runtime.id, origin: browser.runtime.getURL('').replace(/\/$/, '') };
-  browser.runtime.onMessage.addListener((received: unknown, sender: Runtime.MessageSender) => {
+  const listener = (received: unknown, sender: Runtime.MessageSender, respond: (answer: unknown) => void) => {
     const envelope = v.safeParse(envelopeSchema, received);
     if (!envelope.success) return undefined;
     const { name, input } = envelope.output;
-    return isPortalOrigin()
+    isPortalOrigin()
       .then((isPortal) => answer(name, input, verifySender(sender, own, isPortal), handlers))
       .catch((cause: unknown): Crossing<never> => {
         log.error(`The message ${name} failed`, cause);
         const storage = storageProblemIn(cause);
         if (storage !== null) return { ok: false, problem: 'storage', detail: storage };
         return { ok: false, problem: 'failed', detail: describe(cause) };
-      });
-  });
+      })
+      .then(respond);
+    return true;
+  };
+  // The types know only listeners that answer everything or nothing.
+  browser.runtime.onMessage.addListener(listener as Runtime.OnMessageListenerCallback);
 }
 
 const names = Object.keys(protocol) as MessageName[];

@@ -70,7 +70,9 @@ export function ConnectionTest({ steps, results, running }: ConnectionTestProps)
               </span>
               <span class="step-name">{t(`options.step.${step}`)}</span>
               <span class={state === 'open' ? 'muted' : ''}>
-                {state !== 'open' && <span class="for-readers">{t(`options.${state}`)}: </span>}
+                {state !== 'open' && (
+                  <span class="for-readers">{t(state === 'passed' ? 'options.passed' : 'options.failed')}: </span>
+                )}
                 <bdi>{result?.words ?? (step === current ? t('options.testing') : t('options.notReached'))}</bdi>
               </span>
             </li>

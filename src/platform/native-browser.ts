@@ -1,8 +1,8 @@
 import type { Browser } from 'webextension-polyfill';
 
 /**
- * Stands in for webextension-polyfill in the panel's build: a content script needs `runtime` alone, which gives promises in every
- * browser of ours by itself, and the polyfill would be a tenth of its size.
+ * Stands in for webextension-polyfill in what is built: every browser of ours gives promises by itself. The polyfill is what the tests
+ * and their types go by.
  */
 
 declare const chrome: Browser;

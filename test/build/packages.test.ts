@@ -11,7 +11,7 @@ import { LICENCES_FILE } from '../../scripts/licences';
 
 /** For a build, and for three packages that are packed as tightly as can be, beside much else. */
 const BUILT_WITHIN_MS = 480_000;
-const ZIP_LIMIT = 240_000;
+const ZIP_LIMIT = 215_000;
 
 const root = join(import.meta.dirname, '../..');
 const first = join(root, 'dist');
@@ -122,7 +122,7 @@ describe.each(['chromium', 'firefox'])("the stores' zip for %s", (browser) => {
     if (browser === 'chromium') expect(zipOf(second, browser).equals(zipOf(first, browser))).toBe(true);
   });
 
-  test('is at most 199 kB', () => {
+  test('is at most 215 kB', () => {
     expect(zipOf(first, browser).length).toBeLessThanOrEqual(ZIP_LIMIT);
   });
 

@@ -456,7 +456,14 @@ describe('A page that asks whether the extension is there', () => {
     const globals = () => page.evaluate(() => Object.getOwnPropertyNames(window).toSorted());
     const fresh = await home.evaluate(() => Object.getOwnPropertyNames(window).toSorted());
     expect(await globals()).toEqual(fresh);
-    const files = ['manifest.json', 'panel.js', 'icons/icon-16.png', 'src/popup/index.html', 'src/options/index.html'];
+    const files = [
+      'manifest.json',
+      'panel.js',
+      'assets/base.js',
+      'icons/icon-16.png',
+      'src/popup/index.html',
+      'src/options/index.html',
+    ];
     const addresses = files.map((file) => spec.world.browser.extensionUrl(file));
     const found = await page.evaluate(async (urls) => {
       const reached: string[] = [];

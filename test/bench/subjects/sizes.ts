@@ -29,7 +29,10 @@ export const sizes: Subject = {
     const extension = join(folder, 'chromium');
     await copyExtension(extension, (manifest) => manifest);
     const { content_scripts } = JSON.parse(await readFile(join(extension, 'manifest.json'), 'utf8'));
-    const gzipped = async (file: string) => gzipSync(await readFile(join(extension, file)), { level: 9 }).length / 1000;
+    const gzipped = async (...files: readonly string[]) => {
+      const codes = await Promise.all(files.map((file) => readFile(join(extension, file))));
+      return gzipSync(Buffer.concat(codes), { level: 9 }).length / 1000;
+    };
     const measure = async () => {
       const tsx = join(ROOT, 'node_modules/.bin/tsx');
       await promisify(execFile)(tsx, [join(ROOT, 'scripts/zip.ts'), folder, 'chromium']);
@@ -37,7 +40,8 @@ export const sizes: Subject = {
       if (zip === undefined) throw new Error('There is no zip');
       return {
         detect: await gzipped(content_scripts[0].js[0]),
-        panel: await gzipped('panel.js'),
+        // With what it shares with the pages.
+        panel: await gzipped('assets/base.js', 'assets/screens.js', 'panel.js'),
         zip: (await stat(join(folder, zip))).size / 1000,
       };
     };

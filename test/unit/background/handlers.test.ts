@@ -226,7 +226,8 @@ describe('A panel', () => {
     await send('page.seen', { address: address(SUBSCRIPTION_ID) }, homePanel);
     expect(device.injected).toEqual([]);
     await send('page.seen', {}, panel);
-    expect(device.injected).toEqual([{ tabId: 7, files: ['panel-styles.js', 'panel.js'] }]);
+    const files = ['panel-styles.js', 'assets/base.js', 'assets/screens.js', 'panel.js'];
+    expect(device.injected).toEqual([{ tabId: 7, files }]);
   });
 
   test('learns at its start which subscription is here, if any', async () => {

@@ -21,8 +21,8 @@ const HERE = `${PORTAL}/#@contoso/resource/subscriptions/5b000000-0000-4000-8000
 const portals = { off: ['accountCentre' as const], own: ['https://billing.example:8443/:subscriptionId'] };
 const isPortal = (origin: string) => isPortalOrigin(origin, portals);
 
-type Listener = (message: unknown, sender: Runtime.MessageSender) => unknown;
-const { listeners } = vi.hoisted(() => ({ listeners: [] as ((message: unknown, sender: object) => unknown)[] }));
+type Listener = (message: unknown, sender: Runtime.MessageSender, respond: (answer: unknown) => void) => unknown;
+const { listeners } = vi.hoisted(() => ({ listeners: [] as Listener[] }));
 
 vi.mock('../../../src/platform/browser', () => ({
   browser: {
@@ -158,7 +158,16 @@ const log = { info: () => undefined, error: (sentence: string) => void logged.pu
 /** Lets a message arrive as the browser would deliver it. */
 function arrive(message: unknown, sender: From): unknown {
   serve(handlers, async () => isPortal, log);
-  return listeners[0]?.(message, sender);
+  return delivered(message, sender);
+}
+
+/** What the one listener answers, by and by; undefined where it says that it will not answer. */
+function delivered(message: unknown, sender: From): unknown {
+  let willAnswer: unknown;
+  const answer = new Promise((resolve) => {
+    willAnswer = listeners[0]?.(message, sender, resolve);
+  });
+  return willAnswer === true ? answer : undefined;
 }
 
 describe.each(names)('%s', (name) => {
@@ -259,7 +268,7 @@ describe('the listener', () => {
 
   test('fails when the portals cannot be read, rather than let anyone in', async () => {
     serve(handlers, () => Promise.reject(new Error('No settings')), log);
-    expect(await listeners[0]?.({ name: 'panel.start', input: {} }, portal)).toMatchObject({
+    expect(await delivered({ name: 'panel.start', input: {} }, portal)).toMatchObject({
       ok: false,
       problem: 'failed',
     });
