@@ -86,7 +86,10 @@ export function Subscriptions(props: SubscriptionsProps) {
       ...row,
       failure: null,
       isBusy: row.change === 'open',
-      page: pageFor(row, portals, places),
+      // Asked for of those few that are shown, and of those that are changed.
+      get page() {
+        return pageFor(row, portals, places);
+      },
     }),
     [portals, places],
   );
