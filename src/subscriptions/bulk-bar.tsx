@@ -19,6 +19,7 @@ import { type BatchAsked, batchesOf, type KnownRow, type PlannedRow, planRow, su
 import { Preview } from './preview';
 import type { ListReading } from './rereading';
 import { cameLater, NOTHING_SELECTED, type Selection, withLater } from './selection';
+import { useMedia } from './use-media';
 import { useFresh } from './use-fresh';
 import { type SelectedConnection, usePartnerCheck } from './use-partner-check';
 
@@ -76,6 +77,10 @@ function Bar(props: BarProps) {
   }, [selected, connections]);
   const check = usePartnerCheck(used);
   const [isRemoving, setRemoving] = useState(false);
+  // A small window would show little else.
+  const isCard = useMedia('(width < 700px)');
+  const [isUnfolded, setUnfolded] = useState(false);
+  const isOpen = !isCard || isUnfolded;
   const { partnerAt } = check;
   const isWanted = isRemoving || partnerAt !== null;
   const fresh = useFresh(selected, { since, isWanted, lists, onReadList });
@@ -108,55 +113,64 @@ function Bar(props: BarProps) {
           <strong>{t('bulk.selected', { count: selected.length })}</strong>
           {notShown > 0 && <span>, {t('bulk.notShown', { count: notShown })}</span>}
         </p>
+        {isCard && (
+          <Button expanded={isOpen} onPress={() => setUnfolded(!isUnfolded)}>
+            {t('panel.change')}
+          </Button>
+        )}
         <Button kind="quiet" onPress={() => onSelect(NOTHING_SELECTED)}>
           {t('bulk.clear')}
         </Button>
       </div>
       <Later shown={shown} view={view} selection={selection} onSelect={onSelect} />
-      <div class="bulk-form">
-        <div class="bulk-partner">
-          <OfferingField check={check} off={asking.isBusy} onEdit={change} />
-        </div>
-        <div class="bulk-acts row">
-          {saves !== null && !isRemoving && (
-            <Button
-              kind="primary"
-              busy={asking.isBusy}
-              off={isReading || saves === 0}
-              onPress={() => assignment && asking.ask(assignment)}
-            >
-              {t('bulk.save', { count: saves })}
-            </Button>
-          )}
-          <Button
-            kind="danger"
-            off={asking.isBusy || removes === 0}
-            busy={isRemoving && isReading}
-            onPress={() => setRemoving(true)}
-          >
-            {t('bulk.remove', { count: removes })}
-          </Button>
-          {isRemoving && (
-            <Button kind="quiet" onPress={() => setRemoving(false)}>
-              {t('pages.cancel')}
-            </Button>
-          )}
-        </div>
-      </div>
-      {!isRemoving && <Checked check={check} connections={used} />}
-      {asking.problem !== null && (
-        <Notice role="alert" tone="bad">
-          {asking.problem}
-        </Notice>
-      )}
-      {plan !== null && (
-        <Preview rows={plan} reading={fresh.reading}>
-          {fresh.again !== null && (
-            <div class="row">
-              <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
+      {isOpen && (
+        <>
+          <div class="bulk-form">
+            <div class="bulk-partner">
+              <OfferingField check={check} off={asking.isBusy} onEdit={change} />
             </div>
+            <div class="bulk-acts row">
+              {saves !== null && !isRemoving && (
+                <Button
+                  kind="primary"
+                  busy={asking.isBusy}
+                  off={isReading || saves === 0}
+                  onPress={() => assignment && asking.ask(assignment)}
+                >
+                  {t('bulk.save', { count: saves })}
+                </Button>
+              )}
+              <Button
+                kind="danger"
+                off={asking.isBusy || removes === 0}
+                busy={isRemoving && isReading}
+                onPress={() => setRemoving(true)}
+              >
+                {t('bulk.remove', { count: removes })}
+              </Button>
+              {isRemoving && (
+                <Button kind="quiet" onPress={() => setRemoving(false)}>
+                  {t('pages.cancel')}
+                </Button>
+              )}
+            </div>
+          </div>
+          {!isRemoving && <Checked check={check} connections={used} />}
+          {asking.problem !== null && (
+            <Notice role="alert" tone="bad">
+              {asking.problem}
+            </Notice>
           )}
-        </Preview>
+          {plan !== null && (
+            <Preview rows={plan} reading={fresh.reading}>
+              {fresh.again !== null && (
+                <div class="row">
+                  <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
+                </div>
+              )}
+            </Preview>
+          )}
+        </>
       )}
       {isRemoving && !isReading && removes > 0 && !asking.isBusy && asking.problem === null && (
         <AskMany

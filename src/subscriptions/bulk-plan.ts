@@ -47,9 +47,19 @@ export type Fate =
 
 /** What comes of one row when that partner is wanted for it, or none. */
 export function planRow(row: KnownRow, after: PartnerRef | null): PlannedRow {
-  const { connectionId, subscriptionId, page, state } = row;
+  const { connectionId, subscriptionId, state } = row;
   const name = subscriptionName(subscriptionId, state);
-  return { key: rowKey(row), connectionId, subscriptionId, name, page, after, fate: fateOf(row, after) };
+  return {
+    key: rowKey(row),
+    connectionId,
+    subscriptionId,
+    name,
+    get page() {
+      return row.page;
+    },
+    after,
+    fate: fateOf(row, after),
+  };
 }
 
 function fateOf({ connectionId, subscriptionId, state, failure, isBusy }: KnownRow, after: PartnerRef | null): Fate {

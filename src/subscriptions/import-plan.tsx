@@ -97,22 +97,26 @@ export function ImportPlan(props: ImportPlanProps) {
               {asking.problem}
             </Notice>
           )}
-          <Preview
-            rows={plan}
-            reading={fresh.reading}
-            confirm={{
-              label: t('imports.make', { count: changes }),
-              busy: asking.isBusy,
-              off: changes === 0 || !isChecked || fresh.reading !== null,
-              onPress: () => (removes === 0 ? make() : setAskingFirst(true)),
-            }}
-          >
-            {fresh.again !== null && (
-              <div class="row">
-                <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
-              </div>
-            )}
-          </Preview>
+          {isChecked && (
+            <Preview
+              rows={plan}
+              reading={fresh.reading}
+              {...(changes > 0 && {
+                confirm: {
+                  label: t('imports.make', { count: changes }),
+                  busy: asking.isBusy,
+                  off: fresh.reading !== null,
+                  onPress: () => (removes === 0 ? make() : setAskingFirst(true)),
+                },
+              })}
+            >
+              {fresh.again !== null && (
+                <div class="row">
+                  <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
+                </div>
+              )}
+            </Preview>
+          )}
         </>
       )}
       {isAskingFirst && (

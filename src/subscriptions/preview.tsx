@@ -36,7 +36,11 @@ export function Preview({ rows, reading, confirm, children }: PreviewProps) {
   const filter = chosen !== null && countIn(summary, chosen) > 0 ? chosen : null;
   const choose = (one: PlanFilter) => setChosen(isSame(one, filter) ? null : one);
   return (
-    <section class="preview stack-tight" aria-label={t('bulk.preview.region')} aria-busy={reading !== null}>
+    <section
+      class={`preview stack-tight ${counts.changes === 0 ? 'preview-nothing' : ''}`}
+      aria-label={t('bulk.preview.region')}
+      aria-busy={reading !== null}
+    >
       <h2>{t('bulk.preview.region')}</h2>
       {/* How far it has come is seen; read out is what it has come to. */}
       {reading !== null && (

@@ -86,7 +86,10 @@ export function Subscriptions(props: SubscriptionsProps) {
       ...row,
       failure: null,
       isBusy: row.change === 'open',
-      page: pageFor(row, portals, places),
+      // Asked for of those few that are shown, and of those that are changed.
+      get page() {
+        return pageFor(row, portals, places);
+      },
     }),
     [portals, places],
   );
@@ -144,20 +147,22 @@ export function Subscriptions(props: SubscriptionsProps) {
           {problem}
         </Notice>
       )}
-      <div class="row list-acts">
-        <ImportCsv
-          rows={all}
-          knownOf={knownOf}
-          connections={importable}
-          since={openedAt}
-          lists={readings}
-          isWhole={(id) => lists.some(({ connection, state }) => connection.id === id && state.at === 'here')}
-          onReadList={readAgain}
-          onAsked={setBatchesAsked}
-        />
-        {all.length > 0 && <ExportTable rows={() => exportedOf(shown, connections)} />}
+      <div class="list-tools">
+        <div class="row list-acts">
+          <ImportCsv
+            rows={all}
+            knownOf={knownOf}
+            connections={importable}
+            since={openedAt}
+            lists={readings}
+            isWhole={(id) => lists.some(({ connection, state }) => connection.id === id && state.at === 'here')}
+            onReadList={readAgain}
+            onAsked={setBatchesAsked}
+          />
+          {all.length > 0 && <ExportTable rows={() => exportedOf(shown, connections)} />}
+        </div>
+        <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
       </div>
-      <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
       <Batches ports={ports} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
       {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
       {lines.length > 0 && (

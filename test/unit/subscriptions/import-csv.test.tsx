@@ -181,7 +181,7 @@ describe('an import', () => {
     await open();
     const rows = Array.from({ length: 60 }, (_, at) => `s${at},x${at}`);
     paste(`subscriptionId,partnerId\n${rows.join('\n')}`);
-    await says('60 problems.');
+    await says('60 problems: their rows');
     await vi.waitFor(() => expect(problems()).toHaveLength(50));
     await press('Next');
     await vi.waitFor(() => expect(problems()).toHaveLength(10));
