@@ -25,6 +25,8 @@ export interface HistoryPages {
 }
 
 const PAGE_SIZE = 50;
+/** To count a long history takes the browser so long that whoever searches now would wait for it, and no count is given up midway. */
+const COUNT_AFTER_MS = 300;
 
 /** What is known before the first page is there. */
 const NOTHING: Loaded = { filter: {}, entries: [], next: null, damaged: 0, updating: false, counted: null };
@@ -48,6 +50,8 @@ export function createHistoryPages(
   let reading = false;
   /** Whether what passes the filter has to be counted (again). */
   let uncounted = true;
+  /** How many there are of each group, as it was counted since the last news. */
+  const knownOf = new Map<HistoryFilter['group'], number>();
   let paging = new AbortController();
   let counting = new AbortController();
   const stop = () => {
@@ -90,11 +94,14 @@ export function createHistoryPages(
     }
   };
   const counts = async (enough: AbortSignal): Promise<Counted> => {
-    if (loaded.next !== null) return history.count(filter, enough);
-    // All that passes is there already.
     const { group } = filter;
-    const { of } = await history.count(group === undefined ? {} : { group }, enough);
-    return { matching: loaded.entries.length, of };
+    const known = knownOf.get(group);
+    if (known === undefined) await quiet(enough);
+    // Otherwise all that passes is there already.
+    const isLeft = loaded.next !== null;
+    const counted = await history.count(isLeft ? filter : group === undefined ? {} : { group }, enough, known);
+    if (!enough.aborted) knownOf.set(group, counted.of);
+    return isLeft ? counted : { matching: loaded.entries.length, of: counted.of };
   };
 
   const newest = async (size: number, enough: AbortSignal): Promise<Loaded> => {
@@ -132,6 +139,7 @@ export function createHistoryPages(
     },
     again() {
       uncounted = true;
+      knownOf.clear();
       anew ??= Math.max(PAGE_SIZE, loaded.entries.length);
       read();
     },
@@ -140,4 +148,16 @@ export function createHistoryPages(
       read();
     },
   };
+}
+
+/** Resolves after a moment in which nothing else was asked for; rejects once the signal aborts. */
+function quiet(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, COUNT_AFTER_MS);
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', end, { once: true });
+  });
 }

@@ -98,8 +98,11 @@ export interface HistoryReader {
   ): Promise<HistoryPage>;
   /** All rows that pass the filter, newest first, those of batches one by one. */
   all(filter: HistoryFilter, looking: Looking): AsyncIterable<SingleEntry>;
-  /** Reads as many rows as it must; throws the signal's reason once it has aborted. */
-  count(filter: HistoryFilter, signal: AbortSignal): Promise<Counted>;
+  /**
+   * Reads as many rows as it must; throws the signal's reason once it has aborted.
+   * @param known how many there are of the group, where somebody has counted them: that takes a while
+   */
+  count(filter: HistoryFilter, signal: AbortSignal, known?: number): Promise<Counted>;
   /** How many rows were found damaged and set aside. */
   damagedCount(): Promise<number>;
   /** The changes that have not ended, in no order. */
@@ -308,8 +311,8 @@ export function createReading(
       }
     },
 
-    async count(filter, signal) {
-      const of = await countGroup(open, filter.group);
+    async count(filter, signal, known) {
+      const of = known ?? (await countGroup(open, filter.group));
       const { group: _group, ...narrower } = filter;
       if (Object.keys(narrower).length === 0) return { matching: of, of };
       const matches = matcher(filter);

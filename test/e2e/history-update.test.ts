@@ -151,6 +151,14 @@ describe('A history of version 1', () => {
       expect(await item.count()).toBeLessThan(50);
     }
     laps['searched'] = Date.now() - last;
+    await box.fill('');
+    const saved = popup.waitForEvent('download');
+    await popup.getByRole('button', { name: 'Export CSV' }).click();
+    const csv = await readFile(await (await saved).path(), 'utf8');
+    const partners = csv.split('\r\n').flatMap((line) => /,Partner (\d+),/.exec(line)?.[1] ?? []);
+    const written = Array.from({ length: ROWS - UNSEEN }, (_, i) => UNSEEN + i);
+    expect(partners.map(Number).sort((one, other) => one - other)).toEqual(written);
+    laps['exported'] = Date.now() - last;
 
     // What was open has gone on, each to one effect.
     await expect.poll(() => backstage.history('openTarget')).toEqual([]);

@@ -62,14 +62,14 @@ export const history: Subject = {
 declare const writeRows: (part: object) => Promise<void>;
 declare const blocksMade: () => Promise<number>;
 
-async function seed(browser: OurBrowser, rows: number, rare: Readonly<Record<number, string>>): Promise<void> {
+/** Fills the history, and lets the worker do at its start what it does with what it finds. */
+export async function seed(browser: OurBrowser, rows: number, rare: Readonly<Record<number, string>>): Promise<void> {
   const connectionId = JSON.parse(await browser.backstage.storedLocally()).settings.connections[0].id;
   const page = await browser.open(browser.extensionUrl(pageOfBench('seed')));
   for (let from = 0; from < rows; from += WRITTEN_AT_ONCE) {
     const to = Math.min(from + WRITTEN_AT_ONCE, rows);
     await page.evaluate((part) => writeRows(part), { from, to, rows, connectionId, rare });
   }
-  // What a worker does at its start with what it finds, it has done before anything is measured.
   await browser.backstage.killWorker();
   await browser.backstage.askWorker();
   const blocks = Math.floor(rows / ROWS_IN_BLOCK);

@@ -1,6 +1,7 @@
 import type { Subject } from '../subject';
 import { bulk } from './bulk';
 import { history } from './history';
+import { historyExport } from './history-export';
 import { listing } from './listing';
 import { pageCost } from './page-cost';
 import { panel } from './panel';
@@ -17,6 +18,7 @@ export const SUBJECTS: readonly Subject[] = [
   sizes,
   popup,
   history,
+  historyExport,
   bulk,
   listing,
   wall,

@@ -9,14 +9,19 @@ const LOOKING = { viewers: [], now: 0 };
 function pagesOver(answers: { page?: Partial<HistoryPage>; count?: Counted } = {}) {
   const shown: Loaded[] = [];
   const problems: unknown[] = [];
-  const counts: { filter: HistoryFilter; signal: AbortSignal; answer: (counted: Counted) => void }[] = [];
+  const counts: {
+    filter: HistoryFilter;
+    signal: AbortSignal;
+    known: number | undefined;
+    answer: (counted: Counted) => void;
+  }[] = [];
   const history = {
     page: async () => ({ entries: [], next: [0, 'a'] as const, damaged: 0, ...answers.page }),
     damagedCount: async () => 0,
     isUpdating: async () => false,
-    count: (filter: HistoryFilter, signal: AbortSignal) =>
+    count: (filter: HistoryFilter, signal: AbortSignal, known?: number) =>
       new Promise<Counted>((answer, fail) => {
-        counts.push({ filter, signal, answer });
+        counts.push({ filter, signal, known, answer });
         signal.addEventListener('abort', () => fail(signal.reason));
       }),
   } as unknown as HistoryReader;
@@ -77,6 +82,24 @@ describe('what passes the filter', () => {
     expect(counts[0]?.filter).toEqual({ group: 'checks' });
     counts[0]?.answer({ matching: 7, of: 7 });
     await vi.waitFor(() => expect(shown.at(-1)?.counted).toEqual({ matching: 0, of: 7 }));
+  });
+
+  it('is counted without the group again, until there are news, and not while the person types', async () => {
+    const { pages, counts, counted, shown } = pagesOver();
+    pages.filter({ text: 'x' });
+    pages.filter({ text: 'xy' });
+    await vi.waitFor(() => expect(shown).not.toEqual([]));
+    pages.filter({ text: 'xyz' });
+    await counted(1);
+    expect(counts[0]).toMatchObject({ filter: { text: 'xyz' }, known: undefined });
+    counts[0]?.answer({ matching: 1, of: 9 });
+    await vi.waitFor(() => expect(shown.at(-1)?.counted).not.toBeNull());
+    pages.filter({ text: 'y' });
+    await counted(2);
+    expect(counts[1]).toMatchObject({ filter: { text: 'y' }, known: 9 });
+    pages.again();
+    await counted(3);
+    expect(counts[2]?.known).toBeUndefined();
   });
 
   it('is counted no further once the page is gone', async () => {

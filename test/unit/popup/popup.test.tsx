@@ -662,6 +662,21 @@ describe('the history', () => {
       world.worker['person.present'] = async ({ connectionId }) => (connectionId === BESIDE.id ? BEN : ADA);
     });
 
+    it('is shown alone once that connection is chosen, with a search too, and counted so', async () => {
+      await write(done({ targetName: 'Of it' }), done({ ...there, targetName: 'Of Beside' }));
+      await openHistory();
+      await vi.waitFor(() => expect(all('listitem')).toHaveLength(2));
+      await choose('Connection', 'Beside');
+      await vi.waitFor(() =>
+        expect(all('listitem').map((item) => text(item))).toEqual([expect.stringContaining('Of Beside')]),
+      );
+      await says('1 of 2 changes');
+      await type('searchbox', 'Search history', 'of it');
+      await says('Nothing matches.');
+      await press('Clear filters');
+      await vi.waitFor(() => expect(all('listitem')).toHaveLength(2));
+    });
+
     it('offers to undo what is done there, and asks for that', async () => {
       const undone = done(there);
       const asked: unknown[] = [];
