@@ -43,7 +43,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
     const { partnerOfRecord: held } = await service.read(subscriptionId);
     const counted = (await service.effects(subscriptionId)).length - effectsBefore;
     const holds = held === null ? 'no partner of record' : `${held.name} (${held.partnerId})`;
-    console.log(`${number}  ${step.padEnd(30)} the service holds: ${holds}; changes so far: ${counted}`);
+    console.log(`${number}  ${step.padEnd(33)} the service holds: ${holds}; changes so far: ${counted}`);
     if ((held?.partnerId ?? null) !== partnerId || counted !== changes) {
       throw new Error(`“${step}”: the service should hold ${partnerId ?? 'no partner'} after ${changes} changes.`);
     }
@@ -131,6 +131,46 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await until('three changes in the history', async () => (await items.count()) === 3);
   await confirm('History lists all of it', popup, null, 3);
   await popup.close();
+
+  const list = await browser.open(browser.extensionUrl('src/subscriptions/index.html?show=without'));
+  await list.getByText(subscriptionId).first().waitFor();
+  await confirm('All subscriptions listed', list, null, 3);
+
+  const batches = list.getByRole('article');
+  /** The newest stands first. */
+  const batchEnded = async (count: number) => {
+    await batches.nth(count - 1).waitFor();
+    await batches.first().getByText('All changes have ended').waitFor();
+  };
+  const undo = () => batches.first().getByRole('button', { name: 'Undo these' }).click();
+
+  await list.getByRole('checkbox', { name: 'Select all' }).check();
+  await list.getByRole('textbox', { name: 'Partner ID' }).fill(FIRST_PARTNER.partnerId);
+  await list.getByRole('button', { name: 'Check ID' }).click();
+  const save = list.getByRole('button', { name: /^Save partner for / });
+  await save.waitFor();
+  await confirm('Many previewed, nothing sent yet', list, null, 3);
+  await save.click();
+  await batchEnded(1);
+  await confirm('Many changed together', list, FIRST_PARTNER.partnerId, 4);
+  await undo();
+  await batchEnded(2);
+  await confirm('Many put back together', list, null, 5);
+
+  await list.getByRole('button', { name: 'Import CSV' }).click();
+  const csv = Buffer.from(`subscriptionId,partnerId\n${subscriptionId},${SECOND_PARTNER.partnerId}\n`);
+  const file = { name: 'partners.csv', mimeType: 'text/csv', buffer: csv };
+  await list.locator('dialog input[type=file]').setInputFiles(file);
+  const make = list.getByRole('button', { name: 'Make 1 change' });
+  await make.waitFor();
+  await confirm('Import read, nothing sent yet', list, null, 5);
+  await make.click();
+  await batchEnded(3);
+  await confirm('Import carried out', list, SECOND_PARTNER.partnerId, 6);
+  await undo();
+  await batchEnded(4);
+  await confirm('Import put back', list, null, 7);
+  await list.close();
   console.log(`Every step was confirmed by the service. ${steps} screenshots are in ${folder}.`);
 }
 

@@ -1,4 +1,5 @@
 import { build, type Plugin } from 'vite';
+import { shortSentenceNames } from '../../../scripts/short-names';
 import { BUILD_TARGET } from '../../../vite.config';
 import { KINDS_FILE, LEDGER_FILE, withLedger } from '../../second-kind/ledger';
 import { copyExtension } from './browser';
@@ -13,7 +14,8 @@ export async function buildWithLedger(folder: string): Promise<void> {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [ledgerBesideTheOthers()],
+    // The catalogue of what is built has sentences by their short names.
+    plugins: [ledgerBesideTheOthers(), shortSentenceNames()],
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       outDir: folder,

@@ -4,7 +4,7 @@ import { elementsBelow, nameOf } from './composed';
 export interface Met {
   /** The element, by its place in the document; -1 when the focus has left the page. */
   readonly place: number;
-  /** Whether it comes after the one that was met before; of a list whose lines are drawn while they are in sight, that one may be gone. */
+  /** Whether it is, or comes after, the one that was met before; of a list whose lines are drawn while they are in sight, that one may be gone. */
   readonly follows: boolean;
   readonly what: string;
   /** Why somebody does not see that the focus is there; null when they do. */
@@ -27,7 +27,7 @@ globalThis.whereIsFocus = () => {
     return { place: -1, follows: true, what: 'nothing', unseen: null, dialog: false };
   const all = [...elementsBelow(document)];
   const place = all.indexOf(focused);
-  const follows = metBefore === null || all.indexOf(metBefore) < place;
+  const follows = metBefore === null || all.indexOf(metBefore) <= place;
   metBefore = focused;
   return {
     place,
