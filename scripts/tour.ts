@@ -38,8 +38,9 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
     steps += 1;
     const number = String(steps).padStart(2, '0');
     const path = join(folder, `${number}-${step.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`);
-    // The extension's own pages whole, the portal as the person sees it.
-    await page.screenshot({ path, fullPage: page.url().startsWith('chrome-extension:') });
+    // The extension's own pages whole; the portal, and the list that draws what is in sight, as the person sees it.
+    const isWhole = page.url().startsWith('chrome-extension:') && !page.url().includes('/subscriptions/');
+    await page.screenshot({ path, fullPage: isWhole });
     const { partnerOfRecord: held } = await service.read(subscriptionId);
     const counted = (await service.effects(subscriptionId)).length - effectsBefore;
     const holds = held === null ? 'no partner of record' : `${held.name} (${held.partnerId})`;
