@@ -7,10 +7,11 @@ import { haveInstalled } from './counterparts/program';
 
 /**
  * Draws `public/icons/icon-*.png` and their greyed set from the sources in `icons/`: `small.svg`, drawn on the pixels of
- * a toolbar, and `large.svg`. The greyed set keeps the shape and loses the colour. They are packed as small as their pixels allow:
+ * a toolbar, and `large.svg`. The greyed set, of a toolbar's sizes, keeps the shape and loses the colour. They are packed as small as their pixels allow:
  * what the stores are given has a limit.
  */
 const SOURCES = { 16: 'small', 32: 'large', 48: 'large', 128: 'large' };
+const LARGEST_IN_TOOLBAR = 48;
 const PACKER = '/usr/bin/zopflipng';
 const LOOKS = { icon: 'none', 'icon-grey': 'grayscale(1) brightness(1.2) contrast(0.85)' };
 
@@ -22,6 +23,7 @@ const page = await browser.newPage();
 for (const [size, source] of Object.entries(SOURCES)) {
   await page.setViewportSize({ width: Number(size), height: Number(size) });
   for (const [name, filter] of Object.entries(LOOKS)) {
+    if (name === 'icon-grey' && Number(size) > LARGEST_IN_TOOLBAR) continue;
     const svg = await readFile(`icons/${source}.svg`, 'utf8');
     await page.setContent(
       `<style>body { margin: 0 } svg { display: block; width: 100vw; height: 100vh; filter: ${filter} }</style>${svg}`,

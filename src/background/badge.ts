@@ -3,7 +3,8 @@ import { t } from '../words/words';
 import type { Hindrance } from './hindrance';
 
 const COLOUR = '#b3261e';
-const SIZES = [16, 32, 48, 128] as const;
+/** Those that a toolbar asks for. */
+const SIZES = [16, 32, 48] as const;
 
 /** What the toolbar shows. */
 export interface Badge {

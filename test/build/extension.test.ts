@@ -201,11 +201,10 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
   });
 
   test('has each icon in its own size, in colour and greyed', () => {
-    for (const size of [16, 32, 48, 128]) {
-      for (const name of ['icon', 'icon-grey']) {
-        const png = readFileSync(join(folder, 'icons', `${name}-${size}.png`));
-        expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([size, size]);
-      }
+    const inToolbar = [16, 32, 48].flatMap((size) => [['icon', size] as const, ['icon-grey', size] as const]);
+    for (const [name, size] of [...inToolbar, ['icon', 128] as const]) {
+      const png = readFileSync(join(folder, 'icons', `${name}-${size}.png`));
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([size, size]);
     }
   });
 
