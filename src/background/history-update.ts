@@ -13,8 +13,8 @@ export interface HistoryUpdateParts {
 }
 
 /**
- * Brings the rows of an earlier version into the form of this one, then makes the blocks that rows are searched by, some at a time. Between two times everybody else has a turn as
- * long as the last one took. A worker that was ended goes on where it was.
+ * Brings the rows of an earlier version into the form of this one, then makes the blocks that rows are searched by, some at a time.
+ * Between two times everybody else has a turn as long as the last one took. A worker that was ended goes on where it was.
  */
 export function createHistoryUpdate({ history, wakefulness, clock, log, onHistory }: HistoryUpdateParts): {
   /** Resolves once nothing is left, or the next alarm has to try again. */

@@ -5,7 +5,7 @@ import { isAllMade, readState } from './batch-state';
 import { batches, type Cursor, EVERYTHING, isBehind, LAST_ID, type Open, type Span } from './both-stores';
 import { readMoving } from './marks';
 import { inPresentShape } from './row-shapes';
-import type { PlacedRow, StoredRow, WritingHistory } from './schema';
+import type { IndexFields, PlacedRow, StoredRow, WritingHistory } from './schema';
 
 /**
  * To look for a word in 100,000 rows takes a second, most of it to read them. So the folded texts of rows are kept once more, those
@@ -182,7 +182,7 @@ async function putBlock(transaction: WritingHistory, key: number, rows: readonly
   await transaction.objectStore('textBlocks').put(open === 0 ? block : { ...block, open }, key);
 }
 
-function isOpenRow({ openTarget }: StoredRow): boolean {
+export function isOpenRow({ openTarget }: Pick<IndexFields, 'openTarget'>): boolean {
   return openTarget !== undefined;
 }
 

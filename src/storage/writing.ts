@@ -11,7 +11,7 @@ import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
-import { emptyBlocks, makeBlock, ROWS_IN_BLOCK, textOfStored } from './text-blocks';
+import { emptyBlocks, isOpenRow, makeBlock, ROWS_IN_BLOCK, textOfStored } from './text-blocks';
 
 export type Inserted =
   | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
@@ -302,7 +302,10 @@ export async function nextNumber(transaction: Adding, at: number): Promise<numbe
   return Math.max(at, last + 1);
 }
 
-async function find(transaction: WritingHistory, id: string): Promise<(PlacedRow & Pick<IndexFields, 'batch'>) | null> {
+async function find(
+  transaction: WritingHistory,
+  id: string,
+): Promise<(PlacedRow & Pick<IndexFields, 'batch' | 'openTarget'>) | null> {
   const stored = await transaction.objectStore('rows').get(id);
   return stored ?? (await transaction.objectStore('history').get(id)) ?? null;
 }
@@ -354,12 +357,17 @@ async function writeChange(
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */
-async function writeOver(transaction: WritingHistory, stored: PlacedRow, row: HistoryRow): Promise<void> {
+async function writeOver(
+  transaction: WritingHistory,
+  stored: PlacedRow & Pick<IndexFields, 'openTarget'>,
+  row: HistoryRow,
+): Promise<void> {
   const next = storedRow(row, stored.order);
   await transaction.objectStore('rows').put(next);
   // Only rows of version 1 have no time beside them, and each is in one store alone.
   if (!('at' in stored)) await transaction.objectStore('history').delete(row.id);
-  if (textOfStored(next) !== textOfStored(stored)) await emptyBlocks(transaction, [stored.order]);
+  // The text of an open row is in no block.
+  if (!isOpenRow(stored) && textOfStored(next) !== textOfStored(stored)) await emptyBlocks(transaction, [stored.order]);
 }
 
 /**
