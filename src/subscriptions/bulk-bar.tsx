@@ -161,15 +161,7 @@ function Bar(props: BarProps) {
               {asking.problem}
             </Notice>
           )}
-          {plan !== null && (
-            <Preview rows={plan} reading={fresh.reading}>
-              {fresh.again !== null && (
-                <div class="row">
-                  <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
-                </div>
-              )}
-            </Preview>
-          )}
+          {plan !== null && <Preview rows={plan} reading={fresh.reading} again={fresh.again} />}
         </>
       )}
       {isRemoving && !isReading && removes > 0 && !asking.isBusy && asking.problem === null && (

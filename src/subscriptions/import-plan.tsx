@@ -101,6 +101,7 @@ export function ImportPlan(props: ImportPlanProps) {
             <Preview
               rows={plan}
               reading={fresh.reading}
+              again={fresh.again}
               {...(changes > 0 && {
                 confirm: {
                   label: t('imports.make', { count: changes }),
@@ -109,13 +110,7 @@ export function ImportPlan(props: ImportPlanProps) {
                   onPress: () => (removes === 0 ? make() : setAskingFirst(true)),
                 },
               })}
-            >
-              {fresh.again !== null && (
-                <div class="row">
-                  <Button onPress={fresh.again}>{t('pages.tryAgain')}</Button>
-                </div>
-              )}
-            </Preview>
+            />
           )}
         </>
       )}

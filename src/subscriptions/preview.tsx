@@ -23,12 +23,12 @@ interface PreviewProps {
     readonly off: boolean;
     readonly onPress: () => void;
   };
-  /** What came in the way. */
-  readonly children?: ComponentChildren;
+  /** Reads again what could not be read; null where nothing is to be. */
+  readonly again: (() => void) | null;
 }
 
 /** What really changes from what to what, and what does not and why: each number shows its rows. */
-export function Preview({ rows, reading, confirm, children }: PreviewProps) {
+export function Preview({ rows, reading, confirm, again }: PreviewProps) {
   const [chosen, setChosen] = useState<PlanFilter | null>(null);
   const summary = useMemo(() => summaryOf(rows), [rows]);
   const { counts } = summary;
@@ -89,7 +89,11 @@ export function Preview({ rows, reading, confirm, children }: PreviewProps) {
         </ul>
       )}
       {filter !== null && <Rows key={JSON.stringify(filter)} rows={filterPlan(rows, filter)} />}
-      {children}
+      {again !== null && (
+        <div class="row">
+          <Button onPress={again}>{t('pages.tryAgain')}</Button>
+        </div>
+      )}
       {confirm !== undefined && (
         <div class="row">
           <Button kind="primary" busy={confirm.busy} off={confirm.off} onPress={confirm.onPress}>

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from './button';
+import { Question } from './question';
 import { TextField } from './text-field';
-import { useModal } from './use-modal';
-import { useUniqueId } from './use-unique-id';
 import { t } from '../words/words';
 
 interface AskManyProps {
@@ -19,8 +18,6 @@ const FEW = 100;
 
 /** The question before something is done to many. The focus begins on No; Escape is No. */
 export function AskMany({ title, children, count, onAnswer }: AskManyProps) {
-  const id = useUniqueId();
-  const dialog = useModal();
   const no = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState(false);
@@ -32,43 +29,27 @@ export function AskMany({ title, children, count, onAnswer }: AskManyProps) {
     else onAnswer(true);
   };
   return (
-    <dialog
-      ref={dialog}
-      class="dialog card"
-      role="alertdialog"
-      aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-text`}
-      onCancel={(event) => {
-        event.preventDefault();
-        onAnswer(false);
-      }}
-    >
-      <div class="stack">
-        <h2 id={`${id}-title`}>{title}</h2>
-        <div id={`${id}-text`} class="stack-tight">
-          {children}
-        </div>
-        {isTyped && (
-          <TextField
-            label={t('bulk.typeCount', { number: count })}
-            value={typed}
-            inputMode="numeric"
-            onType={(text) => {
-              setTyped(text);
-              setWrong(false);
-            }}
-            onEnter={yes}
-            problem={wrong ? t('bulk.wrongCount') : null}
-          />
-        )}
-        <div class="row" ref={no}>
-          <Button onPress={() => onAnswer(false)}>{t('panel.no')}</Button>
-          <Button kind="danger" onPress={yes}>
-            {t('panel.yes')}
-          </Button>
-        </div>
+    <Question title={title} about={children} onNo={() => onAnswer(false)}>
+      {isTyped && (
+        <TextField
+          label={t('bulk.typeCount', { number: count })}
+          value={typed}
+          inputMode="numeric"
+          onType={(text) => {
+            setTyped(text);
+            setWrong(false);
+          }}
+          onEnter={yes}
+          problem={wrong ? t('bulk.wrongCount') : null}
+        />
+      )}
+      <div class="row" ref={no}>
+        <Button onPress={() => onAnswer(false)}>{t('panel.no')}</Button>
+        <Button kind="danger" onPress={yes}>
+          {t('panel.yes')}
+        </Button>
       </div>
-    </dialog>
+    </Question>
   );
 }
 
