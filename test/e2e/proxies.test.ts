@@ -137,7 +137,7 @@ describe.each(PROXIES)('under a path of $name', ({ start, additions, etag, subsc
     await options.close();
 
     const list = await browser.open(browser.extensionUrl(SUBSCRIPTIONS_PAGE));
-    await list.getByText(`${(await service.subscriptions()).length} subscriptions.`).waitFor();
+    await list.getByText(`${(await service.subscriptions()).length} subscriptions.`, { exact: true }).waitFor();
     await list.close();
 
     const portal = await browser.open(azurePage(subscriptionId));
