@@ -88,10 +88,10 @@ interface Line {
 }
 
 /** So many at most are claimed ahead of those that leave now, half of them in one write. */
-const AHEAD = 16;
+const AHEAD = 32;
 /** So many ends are written together where many more follow, or as many as there are after so long. */
-const ENDS_TOGETHER = 8;
-const ENDS_WITHIN_MS = 50;
+const ENDS_TOGETHER = 16;
+const ENDS_WITHIN_MS = 100;
 /** Why nothing left, for all that was tried: that says nothing of the backend. */
 const NOTHING_LEFT: readonly Failure['reason'][] = ['otherPerson', 'permissionMissing', 'connectionChanged'];
 /** With fewer than these left to send, more rows of a batch are made. */

@@ -1,3 +1,4 @@
+import { unwrap } from 'idb';
 import * as v from 'valibot';
 import {
   BATCH_OUTCOMES,
@@ -23,7 +24,7 @@ import {
   readState,
 } from './batch-state';
 import type { Open } from './both-stores';
-import { write } from './database';
+import { hasName, write } from './database';
 import { sha256 } from './digest';
 import type { Looking } from './reading';
 import type { Database, PlacedRow, StoredOutcome, WritingHistory } from './schema';
@@ -246,48 +247,61 @@ async function makeEach(
   state: BatchState,
   items: readonly unknown[],
 ): Promise<Change[]> {
-  const rows = transaction.objectStore('rows');
   const outcomes = transaction.objectStore('outcomes');
-  const read = items.map((item, i) => ({
-    item,
-    order: orderOfItem(state, state.made + i),
-    ...changeOf(batch, item, state),
-  }));
-  const targets = read.map(({ change }) => (change === null ? null : targetKey(change.target)));
-  // Asked for all at once: rows that wait for one another take several times as long.
-  const [opens, sameIds] = await Promise.all([
-    Promise.all(targets.map((target) => (target === null ? undefined : rows.index('openTarget').get(target)))),
-    Promise.all(read.map(({ change }) => (change === null ? undefined : rows.getKey(change.id)))),
-  ]);
-  const openIds = new Map(
-    opens.flatMap((open) => (open?.openTarget === undefined ? [] : [[open.openTarget, open.id]])),
-  );
-  const made: Change[] = [];
-  const answering: { readonly earlier: string; readonly by: Change }[] = [];
-  const writes: Promise<unknown>[] = [];
   const outcome = (order: number, more: Pick<StoredOutcome, 'outcome' | 'id' | 'skipped'>) =>
-    writes.push(outcomes.put({ batch: batch.id, order, ...more }, [batch.id, order]));
-  for (const [i, { item, order, change, answers }] of read.entries()) {
-    const target = targets[i];
-    if (change === null || target === null || target === undefined || sameIds[i] !== undefined) {
-      outcome(order, { outcome: 'skipped', id: null, skipped: { item, open: null } });
-      continue;
-    }
-    const open = openIds.get(target);
-    if (open !== undefined) {
-      outcome(order, { outcome: 'skipped', id: change.id, skipped: { item, open } });
-      continue;
-    }
-    openIds.set(target, change.id);
-    writes.push(rows.add(storedRow(changeRow(change), order)));
-    outcome(order, { outcome: 'open', id: change.id });
-    made.push(change);
-    if (answers !== undefined) answering.push({ earlier: answers, by: change });
-  }
-  await Promise.all(writes);
+    outcomes.put({ batch: batch.id, order, ...more }, [batch.id, order]);
+  // Asked for all at once: rows that wait for one another take several times as long.
+  const each = await Promise.all(
+    items.map(async (item, i) => {
+      const order = orderOfItem(state, state.made + i);
+      const { change, answers } = changeOf(batch, item, state);
+      const added = change === null ? null : await addUnlessOpen(transaction, change, order);
+      if (change === null || added === null) {
+        await outcome(order, { outcome: 'skipped', id: null, skipped: { item, open: null } });
+        return [];
+      }
+      if (added.open !== null) {
+        await outcome(order, { outcome: 'skipped', id: change.id, skipped: { item, open: added.open } });
+        return [];
+      }
+      await outcome(order, { outcome: 'open', id: change.id });
+      return [{ change, answers }];
+    }),
+  );
+  const made = each.flat();
+  const answering = made.flatMap(({ change, answers }) =>
+    answers === undefined ? [] : [{ earlier: answers, by: change }],
+  );
   if (batch.kind === 'overwrite') await answerEarlier(transaction, answering, 'overwritten');
   if (batch.kind === 'retry') await answerEarlier(transaction, answering, 'seen');
-  return made;
+  return made.map(({ change }) => change);
+}
+
+/**
+ * Adds the row of a change, where the database holds no open one of the same target: whoever asked before would ask once more for every
+ * row, and few targets have one. `open` names that one; null: the change's own ID is taken.
+ */
+async function addUnlessOpen(
+  transaction: WritingHistory,
+  change: Change,
+  order: number,
+): Promise<{ readonly open: string | null } | null> {
+  const rows = transaction.objectStore('rows');
+  const adding = rows.add(storedRow(changeRow(change), order));
+  unwrap(adding).addEventListener('error', (event) => {
+    if (!hasName(unwrap(adding).error, 'ConstraintError')) return;
+    // The transaction goes on, and does not hear of it.
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  try {
+    await adding;
+    return { open: null };
+  } catch (cause) {
+    if (!hasName(cause, 'ConstraintError')) throw cause;
+    if ((await rows.getKey(change.id)) !== undefined) return null;
+    return { open: (await rows.index('openTarget').getKey(targetKey(change.target))) ?? null };
+  }
 }
 
 /** The change that an item becomes, and the one that it answers; no change where nobody can read the item. */

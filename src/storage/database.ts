@@ -153,6 +153,7 @@ function isQuotaError(cause: unknown): boolean {
   return hasName(cause, 'QuotaExceededError');
 }
 
-function hasName(cause: unknown, name: string): boolean {
+/** Whether it is an error that the browser gives that name. */
+export function hasName(cause: unknown, name: string): boolean {
   return cause instanceof Error && cause.name === name;
 }

@@ -228,7 +228,7 @@ describe('What is claimed ahead', () => {
       await browser.history.insertChange({ ...change(number), replay }, null);
     const worker = browser.startWorker();
     void worker.engine.run();
-    await vi.waitFor(async () => expect([sent(), await claimed()]).toEqual([WIDEST, 20]));
+    await vi.waitFor(async () => expect([sent(), await claimed()]).toEqual([WIDEST, 36]));
     return worker;
   }
 
