@@ -1,5 +1,5 @@
 import type { LaneHold } from '../domain/batch';
-import { afterLaneEvent, FRESH_LANE, holdAt, type Lane, type LaneEvent, mayLeave } from '../domain/lane';
+import { afterLaneEvent, FRESH_LANE, holdOfAll, type Lane, type LaneEvent, mayLeave } from '../domain/lane';
 import { endOf } from '../domain/wait';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -159,8 +159,10 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
       ),
     holdOf(connectionId) {
       const own = [...lanes.values()].filter((one) => one.connectionId === connectionId);
-      const holds = own.map(({ lane }) => holdAt(lane, clock.now()));
-      return holds.includes(null) ? null : (holds[0] ?? null);
+      return holdOfAll(
+        own.map(({ lane }) => lane),
+        clock.now(),
+      );
     },
   };
 }

@@ -80,8 +80,14 @@ export function mayLeave(lane: Lane, onTheWire: number, now: number): number {
 }
 
 /** What holds up a lane at `now`; null once its time has come. */
-export function holdAt({ hold }: Pick<Lane, 'hold'>, now: number): LaneHold | null {
+function holdAt({ hold }: Pick<Lane, 'hold'>, now: number): LaneHold | null {
   return hold?.for === 'time' && isOver(hold.wait, now) ? null : hold;
+}
+
+/** What holds up a connection at `now`, by its lanes; null where it has none, or one of them at least goes on. */
+export function holdOfAll(lanes: Iterable<Pick<Lane, 'hold'>>, now: number): LaneHold | null {
+  const holds = Array.from(lanes, (lane) => holdAt(lane, now));
+  return holds.includes(null) ? null : (holds[0] ?? null);
 }
 
 function roomAt(lane: Lane, now: number): number {

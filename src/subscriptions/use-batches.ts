@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Batch, BatchProgress, LaneHold } from '../domain/batch';
-import { holdAt } from '../domain/lane';
+import type { Batch, BatchProgress } from '../domain/batch';
+import { holdOfAll } from '../domain/lane';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { History } from '../storage/history';
@@ -125,12 +125,10 @@ async function readOne(ports: BatchPorts, batchId: string): Promise<ShownBatch |
 async function progressOf({ history, lanes }: BatchPorts, { id, connectionId }: Batch): Promise<BatchProgress | null> {
   const progress = await history.progressOf(id);
   if (progress === null || progress.ended) return progress;
-  return { ...progress, hold: await holdOf(lanes, connectionId) };
-}
-
-/** Null where one of its lanes at least goes on. */
-async function holdOf(lanes: BatchPorts['lanes'], connectionId: string): Promise<LaneHold | null> {
   const own = [...(await lanes.read()).values()].filter((kept) => kept.connectionId === connectionId);
-  const holds = own.map(({ lane }) => holdAt(lane, Date.now()));
-  return holds.includes(null) ? null : (holds[0] ?? null);
+  const hold = holdOfAll(
+    own.map(({ lane }) => lane),
+    Date.now(),
+  );
+  return { ...progress, hold };
 }

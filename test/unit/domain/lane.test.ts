@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   afterLaneEvent,
   FRESH_LANE,
-  holdAt,
+  holdOfAll,
   type Lane,
   type LaneEvent,
   mayLeave,
@@ -132,8 +132,14 @@ describe('The hold', () => {
 
   test('is told until its time comes, and a missing sign-in until somebody has signed in', () => {
     const held = laneAfter(tooMany(START));
-    expect([holdAt(held, END - 1)?.for, holdAt(held, END)]).toEqual(['time', null]);
-    expect(holdAt(laneAfter(signInNeeded), START + HOUR)).toEqual({ for: 'signIn' });
+    expect([holdOfAll([held], END - 1)?.for, holdOfAll([held], END)]).toEqual(['time', null]);
+    expect(holdOfAll([laneAfter(signInNeeded)], START + HOUR)).toEqual({ for: 'signIn' });
+  });
+
+  test('is no hold of a connection with another lane that goes on, or with none', () => {
+    const held = laneAfter(tooMany(START));
+    expect(holdOfAll([held, FRESH_LANE], START)).toBeNull();
+    expect(holdOfAll([], START)).toBeNull();
   });
 
   test('for a sign-in is not shortened by a wait', () => {
