@@ -4,7 +4,7 @@ import type { Hindrance } from './hindrance';
 
 const COLOUR = '#b3261e';
 /** Those that a toolbar asks for. */
-const SIZES = [16, 32, 48] as const;
+const SIZES = [16, 32] as const;
 
 /** What the toolbar shows. */
 export interface Badge {

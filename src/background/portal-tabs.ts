@@ -7,6 +7,7 @@ import { checkOwnPattern, matchPatternOf, matchPatterns, recognise, type Subscri
 
 /** In this order: the panel takes what it shares with our pages from the two before it. */
 const PANEL_FILES = ['panel-styles.js', 'assets/base.js', 'assets/screens.js', 'panel.js'];
+/** Runs behind the detect script of the manifest, on portals that the person added. */
 const DETECT_OWN_FILE = 'detect-own.js';
 
 /** Puts the panel into a tab's page. Injected again it finds the panel that is there. */
@@ -47,10 +48,9 @@ function isOneOf({ subscriptionId, isShownIn, serves }: PanelsOf, page: Subscrip
 /** Puts the detect script of this version into the portal pages that are open: their scripts belong to an earlier version. */
 export async function detectInOpenTabs(portals: PortalSettings, log: Log): Promise<void> {
   const ownOrigins = originsOf(portals);
-  const builtIn = browser.runtime.getManifest().content_scripts?.flatMap((script) => script.js ?? []) ?? [];
   for (const tab of await portalTabs(portals)) {
     const own = ownOrigins.includes(new URL(tab.url ?? '').origin);
-    await inject(tab.id, own ? [DETECT_OWN_FILE] : builtIn, log);
+    await inject(tab.id, detectFiles(own), log);
   }
 }
 
@@ -66,11 +66,16 @@ export async function registerOwnPortals(portals: PortalSettings): Promise<void>
     missing.map(([id, match]) => ({
       id,
       matches: [match],
-      js: [DETECT_OWN_FILE],
+      js: detectFiles(true),
       runAt: 'document_start',
       allFrames: false,
     })),
   );
+}
+
+function detectFiles(own: boolean): string[] {
+  const files = browser.runtime.getManifest().content_scripts?.flatMap((script) => script.js ?? []) ?? [];
+  return own ? [...files, DETECT_OWN_FILE] : files;
 }
 
 function originsOf(portals: PortalSettings): string[] {

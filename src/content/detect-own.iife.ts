@@ -1,4 +1,4 @@
-import { detect } from './detector';
+import { detectEverywhere } from './markers';
 
-// The addresses of a portal that the person added follow no rule that could be tried here.
-detect(true);
+// The addresses of a portal that the person added follow no rule that could be tried there. Runs behind the detect script.
+detectEverywhere();

@@ -1,3 +1,5 @@
 import { detect } from './detector';
+import { leaveDetect } from './markers';
 
+leaveDetect(detect);
 detect(false);

@@ -1,6 +1,7 @@
 const PANEL = Symbol.for('partnerOfRecord.panel');
 const STYLES = Symbol.for('partnerOfRecord.styles');
 const DETECTOR = Symbol.for('partnerOfRecord.detector');
+const DETECT = Symbol.for('partnerOfRecord.detect');
 
 /**
  * What our scripts leave for each other in the world they share on a page. The page sees none of it, and can't get in its
@@ -10,6 +11,7 @@ interface World {
   [PANEL]?: AbortSignal;
   [STYLES]?: string;
   [DETECTOR]?: { readonly everyAddress: boolean; readonly controller: AbortController };
+  [DETECT]?: (everyAddress: boolean) => void;
 }
 const world: World = globalThis as World;
 
@@ -28,6 +30,16 @@ export function leftStyles(): string {
   const styles = world[STYLES];
   if (styles === undefined) throw new Error('The styles of the panel were not injected');
   return styles;
+}
+
+/** Leaves the way to detect for the script that asks it to look at every address. */
+export function leaveDetect(detect: (everyAddress: boolean) => void): void {
+  world[DETECT] = detect;
+}
+
+/** Looks at every address from now on, by the detect script that was injected before. */
+export function detectEverywhere(): void {
+  world[DETECT]?.(true);
 }
 
 /** Whether a panel script is on this page and watches the address itself. */

@@ -72,7 +72,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
   return (
     <>
       <header class="page-head">
-        <img src="/icons/icon-48.png" alt="" width="32" height="32" />
+        <img src="/icons/icon-128.png" alt="" width="32" height="32" />
         <div>
           <p class="small muted">{t('pages.product')}</p>
           <h1>{t('options.title')}</h1>

@@ -26,7 +26,7 @@ export function SubscriptionsPage(ports: SubscriptionsPorts) {
   return (
     <>
       <header class="page-head">
-        <img src="/icons/icon-48.png" alt="" width="32" height="32" />
+        <img src="/icons/icon-128.png" alt="" width="32" height="32" />
         <div>
           <p class="small muted">{t('pages.product')}</p>
           <h1>{t('subscriptions.title')}</h1>

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { detect } from '../../../src/content/detector';
-import { markPanel } from '../../../src/content/markers';
+import { detectEverywhere, leaveDetect, markPanel } from '../../../src/content/markers';
 
 let told: string[];
 
@@ -71,6 +71,14 @@ test('the browser’s API is not touched before that', async () => {
 
 test('on an own portal every address is told, the first one at once', async () => {
   detect(true);
+  await go('#customers/7');
+  expect(told).toEqual(['page.seen #home', 'page.seen #customers/7']);
+});
+
+test('the script for own portals has the one before it look at every address', async () => {
+  leaveDetect(detect);
+  detect(false);
+  detectEverywhere();
   await go('#customers/7');
   expect(told).toEqual(['page.seen #home', 'page.seen #customers/7']);
 });
