@@ -139,10 +139,6 @@ export function connectionOf(row: HistoryRow): string {
   }
 }
 
-export function rowGroup(row: HistoryRow): RowGroup {
-  return row.type === 'check' ? 'checks' : 'changes';
-}
-
 export function rowOutcome(row: SingleRow): RowOutcome {
   switch (row.type) {
     case 'change': {
@@ -162,18 +158,41 @@ const CHECK_OUTCOMES = { found: 'found', unknownPartner: 'notFound', failed: 'fa
 export function matcher(filter: HistoryFilter): (row: HistoryRow) => boolean {
   const foldText = createFold();
   const text = wantedText(filter);
+  const sortPasses = sortMatcher(filter);
   const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filter;
   return (row) =>
-    (filter.group === undefined || rowGroup(row) === filter.group) &&
     // Written so that a damaged row without a time passes: its reader finds the damage.
     !(row.at < from) &&
     !(row.at >= until) &&
-    (filter.connectionId === undefined || connectionOf(row) === filter.connectionId) &&
-    (row.type === 'batch'
-      ? showsBatches(filter)
-      : (filter.kind === undefined || rowKind(row) === filter.kind) &&
-        (filter.outcome === undefined || rowOutcome(row) === filter.outcome) &&
-        (text === '' || textOfRow(row, foldText).includes(text)));
+    sortPasses(sortOf(row)) &&
+    (row.type === 'batch' || text === '' || textOfRow(row, foldText).includes(text));
+}
+
+/** What a row is of: all that a filter chooses by but time and text. */
+export interface RowSort {
+  readonly connectionId: string;
+  readonly kind: RowKind | 'batch';
+  /** A batch has none of its own. */
+  readonly outcome: RowOutcome | null;
+}
+
+export function sortOf(row: HistoryRow): RowSort {
+  const connectionId = connectionOf(row);
+  return row.type === 'batch'
+    ? { connectionId, kind: row.type, outcome: null }
+    : { connectionId, kind: rowKind(row), outcome: rowOutcome(row) };
+}
+
+/** A test for what rows are of. */
+export function sortMatcher(filter: HistoryFilter): (sort: RowSort) => boolean {
+  const { group, connectionId, kind, outcome } = filter;
+  const showsBatch = showsBatches(filter);
+  return (sort) =>
+    (group === undefined || (sort.kind === 'check') === (group === 'checks')) &&
+    (connectionId === undefined || sort.connectionId === connectionId) &&
+    (sort.kind === 'batch'
+      ? showsBatch
+      : (kind === undefined || sort.kind === kind) && (outcome === undefined || sort.outcome === outcome));
 }
 
 /** What a filter looks for in the text of rows, as {@link textOfRow} has it; empty where it lets every text through. */

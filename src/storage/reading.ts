@@ -44,7 +44,7 @@ import { readUntold } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
 import { earlierKeyOfTarget, readRow, usedPartner } from './stored-row';
-import { rowsWithText } from './text-blocks';
+import { rowsByBlocks } from './text-blocks';
 
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
@@ -337,15 +337,27 @@ async function* candidates(
   after: Cursor | null,
   first: number,
 ): AsyncGenerator<PlacedRow[]> {
-  const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, group } = filter;
+  const { from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, ...chosen } = filter;
   if (from >= until) return;
   const whole = await spanOf(open, filter);
   const span: Span = after === null ? whole : { ...whole, after };
-  const few = group === 'changes' ? await fewChanges(open, FEW_CHANGES) : null;
-  const text = wantedText(filter);
-  if (few === null && text !== '') yield* rowsWithText(open, text, span, first);
-  else if (few === null) yield* batches(open, EVERYTHING, span, first);
-  else yield newestFirst(few.filter((stored) => isBehind(stored, span.after) && !isBehind(stored, span.last)));
+  if (Object.keys(chosen).length === 0) {
+    yield* batches(open, EVERYTHING, span, first);
+    return;
+  }
+  if (wantedText(filter) !== '') {
+    yield* rowsByBlocks(open, filter, span, first);
+    return;
+  }
+  // Without a text a page most often passes among the newest, and to ask how many changes there are takes longer than to read these.
+  const { value: newest = [] } = await batches(open, EVERYTHING, span, first).next();
+  yield newest;
+  const furthest = newest.at(-1);
+  if (furthest === undefined || newest.length < first) return;
+  const rest: Span = { ...span, after: [furthest.order, furthest.id] };
+  const few = chosen.group === 'changes' ? await fewChanges(open, FEW_CHANGES) : null;
+  if (few === null) yield* rowsByBlocks(open, filter, rest, first);
+  else yield newestFirst(few.filter((stored) => isBehind(stored, rest.after) && !isBehind(stored, rest.last)));
 }
 
 /** The same without the changes of a batch whose own row is among them: that stands for all of them. */

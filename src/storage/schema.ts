@@ -108,8 +108,8 @@ export interface Schema extends DBSchema {
   stars: { key: [connectionId: string, person: string, subscriptionId: string]; value: unknown };
   /** How far the watching of a connection is. */
   watches: { key: string; value: unknown };
-  /** The folded text of ended rows, many in one, by the place of the newest. */
-  textBlocks: { key: number; value: StoredBlock; indexes: { fold: number; open: number } };
+  /** What ended rows are found by, many in one, by the place of the newest. */
+  textBlocks: { key: number; value: StoredBlock; indexes: { fold: number; open: string[] } };
 }
 
 /** Absent `running` keeps a batch that has ended out of the index. */

@@ -11,7 +11,7 @@ import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
 import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
-import { emptyBlocks, isOpenRow, makeBlock, ROWS_IN_BLOCK, textOfStored } from './text-blocks';
+import { areFoundAlike, emptyBlocks, isOpenRow, makeBlock, ROWS_IN_BLOCK } from './text-blocks';
 
 export type Inserted =
   | { readonly kind: 'inserted' | 'alreadyThere'; readonly change: Change }
@@ -366,8 +366,8 @@ async function writeOver(
   await transaction.objectStore('rows').put(next);
   // Only rows of version 1 have no time beside them, and each is in one store alone.
   if (!('at' in stored)) await transaction.objectStore('history').delete(row.id);
-  // The text of an open row is in no block.
-  if (!isOpenRow(stored) && textOfStored(next) !== textOfStored(stored)) await emptyBlocks(transaction, [stored.order]);
+  // What an open row is found by is in no block.
+  if (!isOpenRow(stored) && !areFoundAlike(next, stored)) await emptyBlocks(transaction, [stored.order]);
 }
 
 /**

@@ -11,7 +11,7 @@ import { aBatch, itemsOf } from '../../support/batches';
 import { CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
 import { partner } from '../../support/partners';
-import { uuid } from '../../support/targets';
+import { targetOf, uuid } from '../../support/targets';
 import { change, DONE, foreign, found } from './samples';
 
 const IN_BLOCK = 10;
@@ -140,6 +140,37 @@ describe('a search over blocks', () => {
     expect(reads.mock.calls.filter(([key]) => typeof key === 'string' && key !== 'moving')).toEqual([[uuid(1)]]);
   });
 
+  it('reads none but the rows of the connection, the type or the result that is looked for', async () => {
+    const other = { ...change(5, 's5'), target: targetOf('s5', uuid(99)), targetName: 'Other', life: DONE };
+    await put(...rowsOf(1, ROWS), { type: 'change', id: uuid(5), at: 5, change: other });
+    await makeBlocks();
+    const reads = vi.spyOn(IDBIndex.prototype, 'getAll').mockClear();
+    expect(await search({ connectionId: uuid(99) }, 3)).toEqual([5]);
+    // The newest four, and those that are in no block yet.
+    expect(reads.mock.calls.map(([, most]) => most)).toEqual([4, 4]);
+    expect(await expectFound({ connectionId: uuid(99) })).toEqual([5]);
+    expect(await expectFound({ kind: 'foreign', group: 'checks' })).toEqual([]);
+    expect(await expectFound({ kind: 'foreign', until: 30 })).toEqual([25, 18, 11, 4]);
+    expect(await expectFound({ outcome: 'refused' })).toEqual([]);
+    expect(await expectFound({ group: 'checks', from: 10 })).toEqual([45, 38, 31, 24, 17, 10]);
+  });
+
+  it('finds rows of more connections than a block has marks for', async () => {
+    const changes = rowsOf(1, 120).map((row): HistoryRow => {
+      if (row.type !== 'change') return row;
+      const target = targetOf(`s${row.at}`, uuid(1000 + row.at));
+      return { ...row, change: { ...row.change, target } };
+    });
+    history = createHistory(open, undefined, 100);
+    await put(...changes);
+    expect(await makeBlocks()).toBe(1);
+    for (const at of [21, 60, 96, 97, 103])
+      expect(await expectFound({ connectionId: uuid(1000 + at) })).toEqual(
+        [at].filter((n) => n % 7 !== 3 && n % 7 !== 4),
+      );
+    expect(await expectFound({ text: 'name 100', connectionId: uuid(1100) })).toEqual([100]);
+  });
+
   it('sees rows of the same moment in one block each once', async () => {
     const same = Array.from({ length: 25 }, (_, i) => ({ ...rowOf(i * 7 + 1), at: 5 }) as HistoryRow);
     await put(...same, ...rowsOf(200, 230));
@@ -205,14 +236,29 @@ describe('what blocks hold', () => {
     expect(await texts()).toBe(before);
   });
 
-  it('made by an earlier fold is not believed, and made anew', async () => {
+  it.each([
+    ['an earlier fold', () => ({ fold: 1, ids: '', texts: '' })],
+    [
+      'an earlier form',
+      (ids: readonly string[]) => ({ fold: 2, ids: ids.join('\n'), texts: ids.map(() => 'name').join('\n') }),
+    ],
+    [
+      'an earlier form, with an open row',
+      (ids: readonly string[]) => ({ fold: 2, ids: ids.join('\n'), texts: '', open: 1 }),
+    ],
+  ])('made by %s is not believed, and made anew', async (_, earlierOf) => {
     await put(...rowsOf(1, ROWS, { 3: 'Quokka' }));
     await makeBlocks();
     const database = await open();
-    const [key = 0] = (await database.getAllKeys('textBlocks')).slice(-1);
-    await database.put('textBlocks', { fold: 1, ids: '', texts: '' } as never, key);
+    const present = await blocks();
+    const ids = await database.getAllKeysFromIndex('rows', 'newestFirst');
+    for (const [i, key] of (await database.getAllKeys('textBlocks')).entries()) {
+      await database.put('textBlocks', earlierOf(ids.slice(-40).slice(i * IN_BLOCK, (i + 1) * IN_BLOCK)) as never, key);
+    }
     expect(await expectFound({ text: 'quokka' })).toEqual([3]);
-    expect(await makeBlocks()).toBe(1);
+    expect((await expectFound({ kind: 'check' })).length).toBe(7);
+    expect(await makeBlocks()).toBe(4);
+    expect(await blocks()).toEqual(present);
     expect(await expectFound({ text: 'quokka' })).toEqual([3]);
   });
 
