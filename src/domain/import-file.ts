@@ -1,4 +1,4 @@
-import type { PartnerId } from './partner';
+import { type PartnerId, parsePartnerId } from './partner';
 import { readPastedIds } from './pasted-ids';
 import { type PastedPartnerIdProblem, pastedId, pastedPartnerId, withoutUnseen } from './pasted-text';
 import { parseSubscriptionId, type SubscriptionId } from './subscription';
@@ -94,6 +94,9 @@ const WANTED_HEADINGS = ['newpartnerid', 'wantedpartnerid'];
 const PARTNER_HEADINGS = ['partnerid', 'mpnid', 'partnerofrecordid'];
 
 const GUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
+/** Most IDs are so: nothing in them is to be forgiven, which is what takes the time of reading one. */
+const PLAIN_GUID = new RegExp(`^${GUID}$`, 'i');
+const PLAIN_PARTNER_ID = /^[0-9]+$/;
 /** A GUID as Azure's and others' exports write it. */
 const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\})$`, 'i');
 
@@ -104,7 +107,7 @@ const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\})
  * other.
  */
 export async function readImportFile(file: string, tools: ImportTools): Promise<ImportFile> {
-  const rows: ImportRow[] = [];
+  const rows = eachOnce();
   const problems: ImportFileProblem[] = [];
   let head: Head | null = null;
   for await (const line of linesOf(file, tools)) {
@@ -121,10 +124,10 @@ export async function readImportFile(file: string, tools: ImportTools): Promise<
     }
     const row = rowOf(readTableRow(line, head.found));
     if ('kind' in row) problems.push(row);
-    else rows.push(row);
+    else rows.add(row);
   }
   if (head === null && problems.length === 0) problems.push({ kind: 'empty' });
-  const { once, repeated, contradictions } = eachOnce(rows);
+  const { once, repeated, contradictions } = rows.found();
   const all = [...problems, ...contradictions].toSorted((one, other) => lineOf(one) - lineOf(other));
   return { rows: once, repeated, problems: all, ignored: head?.ignored ?? [] };
 }
@@ -222,7 +225,7 @@ function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRo
   if (!id.ok) return not('subscriptionId', subscription, id.problem);
   const partner = bare(cells.partnerId ?? '');
   if (partner === '') return { line, subscriptionId: id.subscriptionId, after: null, unusualLength: false };
-  const parsed = pastedPartnerId(partner);
+  const parsed = PLAIN_PARTNER_ID.test(partner) ? parsePartnerId(partner) : pastedPartnerId(partner);
   if (!parsed.ok) return not('partnerId', partner, damageIn(partner) ?? parsed.problem);
   const { partnerId, unusualLength } = parsed;
   return { line, subscriptionId: id.subscriptionId, after: partnerId, unusualLength };
@@ -238,6 +241,8 @@ type ReadSubscriptionId =
   | { readonly ok: false; readonly problem: ImportedIdProblem };
 
 function subscriptionIdIn(cell: string): ReadSubscriptionId {
+  const plain = PLAIN_GUID.test(cell) ? parseSubscriptionId(cell) : null;
+  if (plain !== null) return { ok: true, subscriptionId: plain };
   const pasted = pastedId(cell);
   if (!pasted.ok) return pasted;
   if (pasted.text === '') return { ok: false, problem: 'empty' };
@@ -254,28 +259,33 @@ function damageIn(cell: string): 'rounded' | 'grouped' | null {
   return item.problem === 'rounded' || item.problem === 'grouped' ? item.problem : null;
 }
 
-function eachOnce(rows: readonly ImportRow[]) {
-  const bySubscription = new Map<SubscriptionId, ImportRow[]>();
-  for (const row of rows) {
-    const same = bySubscription.get(row.subscriptionId);
-    if (same === undefined) bySubscription.set(row.subscriptionId, [row]);
-    else same.push(row);
-  }
-  const once: ImportRow[] = [];
-  const repeated: { line: number; first: number }[] = [];
-  const contradictions: ImportFileProblem[] = [];
-  for (const [subscriptionId, same] of bySubscription) {
-    const [first, ...others] = same;
-    if (first === undefined) continue;
-    if (others.some(({ after }) => after !== first.after)) {
-      const lines = same.map(({ line }) => line);
-      contradictions.push({ kind: 'contradiction', line: first.line, lines, subscriptionId });
-    } else {
-      once.push(first);
-      repeated.push(...others.map(({ line }) => ({ line, first: first.line })));
-    }
-  }
-  return { once, repeated, contradictions };
+/** The rows of a file by their subscriptions: what is said of one again is told apart from what is said first. */
+function eachOnce() {
+  const first = new Map<SubscriptionId, ImportRow>();
+  const again = new Map<SubscriptionId, ImportRow[]>();
+  return {
+    add(row: ImportRow) {
+      const { subscriptionId } = row;
+      const others = again.get(subscriptionId);
+      if (others !== undefined) others.push(row);
+      else if (first.has(subscriptionId)) again.set(subscriptionId, [row]);
+      else first.set(subscriptionId, row);
+    },
+    found() {
+      const repeated: { line: number; first: number }[] = [];
+      const contradictions: ImportFileProblem[] = [];
+      for (const [subscriptionId, others] of again) {
+        const one = first.get(subscriptionId);
+        if (one === undefined) continue;
+        if (others.some(({ after }) => after !== one.after)) {
+          const lines = [one, ...others].map(({ line }) => line);
+          contradictions.push({ kind: 'contradiction', line: one.line, lines, subscriptionId });
+          first.delete(subscriptionId);
+        } else repeated.push(...others.map(({ line }) => ({ line, first: one.line })));
+      }
+      return { once: [...first.values()], repeated, contradictions };
+    },
+  };
 }
 
 function lineOf(problem: ImportFileProblem): number {

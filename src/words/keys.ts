@@ -411,6 +411,7 @@ export interface Placeholders {
   'imports.problems': never;
   'imports.problemCount': 'count';
   'imports.line': 'line' | 'problem';
+  'imports.comparing': never;
   'imports.checking': 'done' | 'total';
   'imports.checks': never;
   'imports.notChecked': 'count';

@@ -523,6 +523,7 @@ export const imports: readonly string[] = [
   'imports_problemCount_one',
   'imports_problemCount_other',
   'imports_line',
+  'imports_comparing',
   'imports_checking',
   'imports_checks',
   'imports_notChecked_one',
