@@ -32,9 +32,10 @@ export interface ImportRow {
  * Why a cell is no ID.
  *
  * - `rounded`: a spreadsheet's short form of a long number (`1.23E+06`), whose digits are lost
+ * - `noValue`: what a spreadsheet shows in place of a value (`#REF!`, `####`)
  * - `unfit`: no address can name it, or it is too long
  */
-export type ImportedIdProblem = PastedPartnerIdProblem | 'rounded' | 'unfit';
+export type ImportedIdProblem = PastedPartnerIdProblem | 'rounded' | 'noValue' | 'unfit';
 
 /**
  * What is wrong with a file of changes, or with a row of it. `contradiction`: the rows on these lines want different partners for
@@ -97,8 +98,17 @@ const GUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
 /** Most IDs are so: nothing in them is to be forgiven, which is what takes the time of reading one. */
 const PLAIN_GUID = new RegExp(`^${GUID}$`, 'i');
 const PLAIN_PARTNER_ID = /^[0-9]+$/;
+/** What is left around a cell by a program that writes, or escapes, quotation marks once too often, or by a spreadsheet's mark of a text. */
+const QUOTES = `["'‘’“”„]*`;
+const QUOTED_PARTNER_ID = new RegExp(`^${QUOTES}([0-9]+)${QUOTES}$`);
+/** What programs that write letters make of a hyphen. */
+const HYPHENS = /[\u2010-\u2015\u2212]/g;
+/** A long number as a spreadsheet shortens it; one without a sign could be an ID. */
+const SHORTENED = /^(?:[\d.,]+e[+-]|\d+[.,]\d+e\d+$)/i;
+/** What stands in a cell whose formula failed, in any language of the program, or which is too narrow for its number. */
+const NO_VALUE = /^#(?:#+|[\p{Lu}\p{N}/ ]+[!?]|N\/A|N\/D|NV)$/u;
 /** A GUID as Azure's and others' exports write it. */
-const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\})$`, 'i');
+const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\}|${QUOTES}(${GUID})${QUOTES})$`, 'i');
 
 /**
  * Reads a file of changes: `subscriptionId,partnerId`, with headings as they are met, in any order, or of two columns without any.
@@ -205,9 +215,11 @@ function headingName(heading: string): string {
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
 }
 
-/** Whether a row without headings above it is a subscription and its partner; no heading is a number. */
+/** Whether a row without headings above it is a subscription and its partner; no heading is a number, or a GUID. */
 function isPair([subscription = '', partner = '', ...others]: readonly string[]): boolean {
-  return subscription !== '' && pastedPartnerId(bare(partner)).ok && others.every((cell) => cell === '');
+  const isRow =
+    PLAIN_GUID.test(bare(subscription)) || (subscription !== '' && pastedPartnerId(barePartner(partner)).ok);
+  return isRow && others.every((cell) => cell === '');
 }
 
 function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRow | ImportFileProblem {
@@ -223,7 +235,7 @@ function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRo
   const subscription = bare(cells.subscriptionId ?? '');
   const id = subscriptionIdIn(subscription);
   if (!id.ok) return not('subscriptionId', subscription, id.problem);
-  const partner = bare(cells.partnerId ?? '');
+  const partner = barePartner(cells.partnerId ?? '');
   if (partner === '') return { line, subscriptionId: id.subscriptionId, after: null, unusualLength: false };
   const parsed = PLAIN_PARTNER_ID.test(partner) ? parsePartnerId(partner) : pastedPartnerId(partner);
   if (!parsed.ok) return not('partnerId', partner, damageIn(partner) ?? parsed.problem);
@@ -236,6 +248,11 @@ function bare(cell: string): string {
   return /^="([^"]*)"$/.exec(cell)?.[1]?.trim() ?? cell;
 }
 
+function barePartner(cell: string): string {
+  const text = bare(cell);
+  return QUOTED_PARTNER_ID.exec(text)?.[1] ?? text;
+}
+
 type ReadSubscriptionId =
   | { readonly ok: true; readonly subscriptionId: SubscriptionId }
   | { readonly ok: false; readonly problem: ImportedIdProblem };
@@ -246,14 +263,16 @@ function subscriptionIdIn(cell: string): ReadSubscriptionId {
   const pasted = pastedId(cell);
   if (!pasted.ok) return pasted;
   if (pasted.text === '') return { ok: false, problem: 'empty' };
-  if (/^[\d.,]+e[+-]/i.test(pasted.text)) return { ok: false, problem: 'rounded' };
-  const [, inPath, inBraces] = DRESSED_GUID.exec(pasted.text) ?? [];
-  const subscriptionId = parseSubscriptionId(inPath ?? inBraces ?? pasted.text);
+  if (SHORTENED.test(pasted.text)) return { ok: false, problem: 'rounded' };
+  if (NO_VALUE.test(pasted.text)) return { ok: false, problem: 'noValue' };
+  const [, inPath, inBraces, inQuotes] = DRESSED_GUID.exec(pasted.text.replace(HYPHENS, '-')) ?? [];
+  const subscriptionId = parseSubscriptionId(inPath ?? inBraces ?? inQuotes ?? pasted.text);
   return subscriptionId === null ? { ok: false, problem: 'unfit' } : { ok: true, subscriptionId };
 }
 
-/** What a spreadsheet has made of the digits of a number; null where it is not that. */
-function damageIn(cell: string): 'rounded' | 'grouped' | null {
+/** What a spreadsheet has made of a number; null where it is not that. */
+function damageIn(cell: string): 'rounded' | 'grouped' | 'noValue' | null {
+  if (NO_VALUE.test(cell)) return 'noValue';
   const [item, ...others] = readPastedIds(cell).items;
   if (item === undefined || others.length > 0 || !('problem' in item)) return null;
   return item.problem === 'rounded' || item.problem === 'grouped' ? item.problem : null;

@@ -433,6 +433,7 @@ export interface Placeholders {
   'imports.problem.subscriptionId.reordered': never;
   'imports.problem.subscriptionId.unfit': 'written';
   'imports.problem.partnerId': 'problem' | 'written';
+  'imports.problem.noValue': 'written';
   'imports.problem.contradiction': 'lines' | 'subscription';
   'imports.problem.notListed': 'subscription';
   'imports.problem.unknownPartner': 'partner';

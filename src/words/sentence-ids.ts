@@ -549,6 +549,7 @@ export const imports: readonly string[] = [
   'imports_problem_subscriptionId_reordered',
   'imports_problem_subscriptionId_unfit',
   'imports_problem_partnerId',
+  'imports_problem_noValue',
   'imports_problem_contradiction',
   'imports_problem_notListed',
   'imports_problem_unknownPartner',
