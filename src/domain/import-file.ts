@@ -1,4 +1,4 @@
-import type { PartnerId } from './partner';
+import { type PartnerId, parsePartnerId } from './partner';
 import { readPastedIds } from './pasted-ids';
 import { type PastedPartnerIdProblem, pastedId, pastedPartnerId, withoutUnseen } from './pasted-text';
 import { parseSubscriptionId, type SubscriptionId } from './subscription';
@@ -32,9 +32,10 @@ export interface ImportRow {
  * Why a cell is no ID.
  *
  * - `rounded`: a spreadsheet's short form of a long number (`1.23E+06`), whose digits are lost
+ * - `noValue`: what a spreadsheet shows in place of a value (`#REF!`, `####`)
  * - `unfit`: no address can name it, or it is too long
  */
-export type ImportedIdProblem = PastedPartnerIdProblem | 'rounded' | 'unfit';
+export type ImportedIdProblem = PastedPartnerIdProblem | 'rounded' | 'noValue' | 'unfit';
 
 /**
  * What is wrong with a file of changes, or with a row of it. `contradiction`: the rows on these lines want different partners for
@@ -94,8 +95,20 @@ const WANTED_HEADINGS = ['newpartnerid', 'wantedpartnerid'];
 const PARTNER_HEADINGS = ['partnerid', 'mpnid', 'partnerofrecordid'];
 
 const GUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
+/** Most IDs are so: nothing in them is to be forgiven, which is what takes the time of reading one. */
+const PLAIN_GUID = new RegExp(`^${GUID}$`, 'i');
+const PLAIN_PARTNER_ID = /^[0-9]+$/;
+/** What is left around a cell by a program that writes, or escapes, quotation marks once too often, or by a spreadsheet's mark of a text. */
+const QUOTES = `["'‘’“”„]*`;
+const QUOTED_PARTNER_ID = new RegExp(`^${QUOTES}([0-9]+)${QUOTES}$`);
+/** What programs that write letters make of a hyphen. */
+const HYPHENS = /[\u2010-\u2015\u2212]/g;
+/** A long number as a spreadsheet shortens it; one without a sign could be an ID. */
+const SHORTENED = /^(?:[\d.,]+e[+-]|\d+[.,]\d+e\d+$)/i;
+/** What stands in a cell whose formula failed, in any language of the program, or which is too narrow for its number. */
+const NO_VALUE = /^#(?:#+|[\p{Lu}\p{N}/ ]+[!?]|N\/A|N\/D|NV)$/u;
 /** A GUID as Azure's and others' exports write it. */
-const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\})$`, 'i');
+const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\}|${QUOTES}(${GUID})${QUOTES})$`, 'i');
 
 /**
  * Reads a file of changes: `subscriptionId,partnerId`, with headings as they are met, in any order, or of two columns without any.
@@ -104,7 +117,7 @@ const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\})
  * other.
  */
 export async function readImportFile(file: string, tools: ImportTools): Promise<ImportFile> {
-  const rows: ImportRow[] = [];
+  const rows = eachOnce();
   const problems: ImportFileProblem[] = [];
   let head: Head | null = null;
   for await (const line of linesOf(file, tools)) {
@@ -121,10 +134,10 @@ export async function readImportFile(file: string, tools: ImportTools): Promise<
     }
     const row = rowOf(readTableRow(line, head.found));
     if ('kind' in row) problems.push(row);
-    else rows.push(row);
+    else rows.add(row);
   }
   if (head === null && problems.length === 0) problems.push({ kind: 'empty' });
-  const { once, repeated, contradictions } = eachOnce(rows);
+  const { once, repeated, contradictions } = rows.found();
   const all = [...problems, ...contradictions].toSorted((one, other) => lineOf(one) - lineOf(other));
   return { rows: once, repeated, problems: all, ignored: head?.ignored ?? [] };
 }
@@ -202,9 +215,11 @@ function headingName(heading: string): string {
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
 }
 
-/** Whether a row without headings above it is a subscription and its partner; no heading is a number. */
+/** Whether a row without headings above it is a subscription and its partner; no heading is a number, or a GUID. */
 function isPair([subscription = '', partner = '', ...others]: readonly string[]): boolean {
-  return subscription !== '' && pastedPartnerId(bare(partner)).ok && others.every((cell) => cell === '');
+  const isRow =
+    PLAIN_GUID.test(bare(subscription)) || (subscription !== '' && pastedPartnerId(barePartner(partner)).ok);
+  return isRow && others.every((cell) => cell === '');
 }
 
 function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRow | ImportFileProblem {
@@ -220,9 +235,9 @@ function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRo
   const subscription = bare(cells.subscriptionId ?? '');
   const id = subscriptionIdIn(subscription);
   if (!id.ok) return not('subscriptionId', subscription, id.problem);
-  const partner = bare(cells.partnerId ?? '');
+  const partner = barePartner(cells.partnerId ?? '');
   if (partner === '') return { line, subscriptionId: id.subscriptionId, after: null, unusualLength: false };
-  const parsed = pastedPartnerId(partner);
+  const parsed = PLAIN_PARTNER_ID.test(partner) ? parsePartnerId(partner) : pastedPartnerId(partner);
   if (!parsed.ok) return not('partnerId', partner, damageIn(partner) ?? parsed.problem);
   const { partnerId, unusualLength } = parsed;
   return { line, subscriptionId: id.subscriptionId, after: partnerId, unusualLength };
@@ -233,49 +248,63 @@ function bare(cell: string): string {
   return /^="([^"]*)"$/.exec(cell)?.[1]?.trim() ?? cell;
 }
 
+function barePartner(cell: string): string {
+  const text = bare(cell);
+  return QUOTED_PARTNER_ID.exec(text)?.[1] ?? text;
+}
+
 type ReadSubscriptionId =
   | { readonly ok: true; readonly subscriptionId: SubscriptionId }
   | { readonly ok: false; readonly problem: ImportedIdProblem };
 
 function subscriptionIdIn(cell: string): ReadSubscriptionId {
+  const plain = PLAIN_GUID.test(cell) ? parseSubscriptionId(cell) : null;
+  if (plain !== null) return { ok: true, subscriptionId: plain };
   const pasted = pastedId(cell);
   if (!pasted.ok) return pasted;
   if (pasted.text === '') return { ok: false, problem: 'empty' };
-  if (/^[\d.,]+e[+-]/i.test(pasted.text)) return { ok: false, problem: 'rounded' };
-  const [, inPath, inBraces] = DRESSED_GUID.exec(pasted.text) ?? [];
-  const subscriptionId = parseSubscriptionId(inPath ?? inBraces ?? pasted.text);
+  if (SHORTENED.test(pasted.text)) return { ok: false, problem: 'rounded' };
+  if (NO_VALUE.test(pasted.text)) return { ok: false, problem: 'noValue' };
+  const [, inPath, inBraces, inQuotes] = DRESSED_GUID.exec(pasted.text.replace(HYPHENS, '-')) ?? [];
+  const subscriptionId = parseSubscriptionId(inPath ?? inBraces ?? inQuotes ?? pasted.text);
   return subscriptionId === null ? { ok: false, problem: 'unfit' } : { ok: true, subscriptionId };
 }
 
-/** What a spreadsheet has made of the digits of a number; null where it is not that. */
-function damageIn(cell: string): 'rounded' | 'grouped' | null {
+/** What a spreadsheet has made of a number; null where it is not that. */
+function damageIn(cell: string): 'rounded' | 'grouped' | 'noValue' | null {
+  if (NO_VALUE.test(cell)) return 'noValue';
   const [item, ...others] = readPastedIds(cell).items;
   if (item === undefined || others.length > 0 || !('problem' in item)) return null;
   return item.problem === 'rounded' || item.problem === 'grouped' ? item.problem : null;
 }
 
-function eachOnce(rows: readonly ImportRow[]) {
-  const bySubscription = new Map<SubscriptionId, ImportRow[]>();
-  for (const row of rows) {
-    const same = bySubscription.get(row.subscriptionId);
-    if (same === undefined) bySubscription.set(row.subscriptionId, [row]);
-    else same.push(row);
-  }
-  const once: ImportRow[] = [];
-  const repeated: { line: number; first: number }[] = [];
-  const contradictions: ImportFileProblem[] = [];
-  for (const [subscriptionId, same] of bySubscription) {
-    const [first, ...others] = same;
-    if (first === undefined) continue;
-    if (others.some(({ after }) => after !== first.after)) {
-      const lines = same.map(({ line }) => line);
-      contradictions.push({ kind: 'contradiction', line: first.line, lines, subscriptionId });
-    } else {
-      once.push(first);
-      repeated.push(...others.map(({ line }) => ({ line, first: first.line })));
-    }
-  }
-  return { once, repeated, contradictions };
+/** The rows of a file by their subscriptions: what is said of one again is told apart from what is said first. */
+function eachOnce() {
+  const first = new Map<SubscriptionId, ImportRow>();
+  const again = new Map<SubscriptionId, ImportRow[]>();
+  return {
+    add(row: ImportRow) {
+      const { subscriptionId } = row;
+      const others = again.get(subscriptionId);
+      if (others !== undefined) others.push(row);
+      else if (first.has(subscriptionId)) again.set(subscriptionId, [row]);
+      else first.set(subscriptionId, row);
+    },
+    found() {
+      const repeated: { line: number; first: number }[] = [];
+      const contradictions: ImportFileProblem[] = [];
+      for (const [subscriptionId, others] of again) {
+        const one = first.get(subscriptionId);
+        if (one === undefined) continue;
+        if (others.some(({ after }) => after !== one.after)) {
+          const lines = [one, ...others].map(({ line }) => line);
+          contradictions.push({ kind: 'contradiction', line: one.line, lines, subscriptionId });
+          first.delete(subscriptionId);
+        } else repeated.push(...others.map(({ line }) => ({ line, first: one.line })));
+      }
+      return { once: [...first.values()], repeated, contradictions };
+    },
+  };
 }
 
 function lineOf(problem: ImportFileProblem): number {

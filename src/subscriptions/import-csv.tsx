@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../ui/button';
 import { SelectField } from '../ui/choices';
 import { Notice } from '../ui/notice';
@@ -9,13 +9,14 @@ import { visibleText } from '../domain/visible-text';
 import { t } from '../words/words';
 import type { KnownRow } from './bulk-plan';
 import { ImportChooser, sourceIn } from './import-chooser';
+import type { ListedRow } from './import-compare';
 import { ImportPlan } from './import-plan';
 import { sourceProblemText } from './import-words';
 import type { ListReading } from './rereading';
 import { type ImportReading, useImportFile } from './use-import-file';
 import type { SelectedConnection } from './use-partner-check';
 
-export interface ImportCsvProps<Row> {
+export interface ImportCsvProps<Row extends ListedRow> {
   /** Every row that is known, whatever the filter shows. */
   readonly rows: readonly Row[];
   /** What is known of one. */
@@ -34,7 +35,7 @@ export interface ImportCsvProps<Row> {
 }
 
 /** The button that opens the import, and the import. Nothing where there is no connection to import for. */
-export function ImportCsv<Row>(props: ImportCsvProps<Row>) {
+export function ImportCsv<Row extends ListedRow>(props: ImportCsvProps<Row>) {
   const [isOpen, setOpen] = useState(false);
   const [first] = props.connections;
   if (first === undefined) return null;
@@ -46,23 +47,18 @@ export function ImportCsv<Row>(props: ImportCsvProps<Row>) {
   );
 }
 
-interface ImportDialogProps<Row> extends ImportCsvProps<Row> {
+interface ImportDialogProps<Row extends ListedRow> extends ImportCsvProps<Row> {
   readonly first: SelectedConnection;
   readonly onClose: () => void;
 }
 
-function ImportDialog<Row>({ first, onClose, ...props }: ImportDialogProps<Row>) {
-  const { rows, knownOf, connections, onAsked } = props;
+function ImportDialog<Row extends ListedRow>({ first, onClose, ...props }: ImportDialogProps<Row>) {
+  const { connections, onAsked } = props;
   const id = useUniqueId();
   const dialog = useModal();
   const [chosen, setChosen] = useState(first.id);
   const { reading, begin, stop } = useImportFile();
   const connection = connections.find((one) => one.id === chosen) ?? first;
-  const isRead = reading.is === 'read';
-  const known = useMemo(() => {
-    const all = isRead ? rows.map(knownOf).filter(({ connectionId }) => connectionId === connection.id) : [];
-    return new Map(all.map((row) => [row.subscriptionId, row]));
-  }, [isRead, rows, knownOf, connection.id]);
   const take = (event: DragEvent | ClipboardEvent, carried: DataTransfer | null) => {
     const source = sourceIn(carried);
     if (source === null) return;
@@ -102,7 +98,6 @@ function ImportDialog<Row>({ first, onClose, ...props }: ImportDialogProps<Row>)
             key={connection.id}
             name={nameOf(reading.name)}
             file={reading.file}
-            known={known}
             connection={connection}
             onAsked={(batchIds) => {
               onClose();

@@ -1,10 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { type ImportFile, partnersIn } from '../domain/import-file';
-import { type ImportMatch, matchImport } from '../domain/import-match';
-import type { PartnerRef } from '../domain/partner';
-import { partnerOf } from '../domain/partner-state';
-import type { SubscriptionId } from '../domain/subscription';
+import type { ImportMatch } from '../domain/import-match';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Notice } from '../ui/notice';
@@ -12,7 +9,8 @@ import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { AskMany } from '../ui/ask-many';
 import { useAsking } from './bulk-bar';
-import { type KnownRow, type PlannedRow, planRow } from './bulk-plan';
+import type { KnownRow } from './bulk-plan';
+import { compareRows, type ListedRow, planRows, wantedIn } from './import-compare';
 import type { ImportCsvProps } from './import-csv';
 import { ImportFindings } from './import-findings';
 import type { ImportProblem } from './import-words';
@@ -20,52 +18,54 @@ import { Preview } from './preview';
 import { useFresh } from './use-fresh';
 import type { SelectedConnection } from './use-partner-check';
 import { usePartnerChecks } from './use-partner-checks';
+import { useSliced } from './use-sliced';
 
-interface ImportPlanProps
-  extends Pick<ImportCsvProps<never>, 'since' | 'lists' | 'isWhole' | 'onReadList' | 'onAsked'> {
+interface ImportPlanProps<Row extends ListedRow>
+  extends Pick<ImportCsvProps<Row>, 'rows' | 'knownOf' | 'since' | 'lists' | 'isWhole' | 'onReadList' | 'onAsked'> {
   readonly name: string;
   readonly file: ImportFile;
-  /** The subscriptions of the connection. */
-  readonly known: ReadonlyMap<SubscriptionId, KnownRow>;
   readonly connection: SelectedConnection;
 }
 
-/** A row of the list with the partner that the file wants for it. */
-interface Wanted {
-  readonly row: KnownRow;
-  readonly after: PartnerRef | null;
-}
-
 /** What a file comes to: its problems, and what really changes. Nothing is sent until that is confirmed. */
-export function ImportPlan(props: ImportPlanProps) {
-  const { name, file, known, connection, since, lists, isWhole, onReadList, onAsked } = props;
+export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
+  const { name, file, rows, knownOf, connection, since, lists, isWhole, onReadList, onAsked } = props;
   const [onlyDiffering, setOnlyDiffering] = useState(true);
   const [isAskingFirst, setAskingFirst] = useState(false);
   const partnerIds = useMemo(() => partnersIn(file.rows), [file]);
   const { checks, progress, again } = usePartnerChecks(partnerIds, connection.id);
-  const match = useMemo(() => matchImport(file.rows, known, checks), [file, known, checks]);
-  const isChecked = progress === null && match.waiting.length === 0;
-  const wanted = useMemo(() => (isChecked ? wantedIn(match, onlyDiffering) : []), [match, onlyDiffering, isChecked]);
-  const wantedRows = useMemo(() => wanted.map(({ row }) => row), [wanted]);
-  const fresh = useFresh(wantedRows, { since, isWanted: isChecked, lists, onReadList });
-  const plan = useMemo(
-    () => fresh.rows.map((row, at) => planRow(row, wanted[at]?.after ?? null)),
+  const compared = useSliced(
+    async (pause) => {
+      const match = await compareRows(file.rows, rows, connection.id, checks, pause);
+      const isChecked = match.waiting.length === 0;
+      return { match, wanted: isChecked ? await wantedIn(match, onlyDiffering, knownOf, pause) : null };
+    },
+    [file, rows, knownOf, connection.id, checks, onlyDiffering],
+  );
+  const wanted = progress === null ? (compared?.value.wanted ?? null) : null;
+  const fresh = useFresh(wanted?.rows ?? NO_ROWS, { since, isWanted: wanted !== null, lists, onReadList });
+  const planned = useSliced(
+    async (pause) => wanted && { wanted, ...(await planRows({ rows: fresh.rows, after: wanted.after }, pause)) },
     [fresh.rows, wanted],
   );
-  const changes = plan.filter(({ fate }) => fate.kind === 'changes').length;
-  const removes = plan.filter(isRemoval).length;
   const asking = useAsking('import', onAsked);
   /** What was asked for last: what of it was not taken up is not asked for in the place of what is wanted now. */
   const askedFor = useRef(wanted);
-  const left = leftOut(match, isWhole(connection.id));
-  const problems = useMemo(() => inLines([...file.problems, ...left.problems]), [file, match, left.isWhole]);
+  const left = compared && leftOut(compared.value.match, isWhole(connection.id));
+  const problems = useMemo(
+    () => inLines([...file.problems, ...(left?.problems ?? [])]),
+    [file, compared?.value.match, left?.isWhole],
+  );
   const isListRead = lists.some((list) => list.connectionId === connection.id && list.isReading);
+  if (compared === null || left === null) return <Comparing />;
 
-  const make = () => {
+  const already = compared.value.match.already.length;
+  const plan = wanted && (planned?.value ?? null);
+  const make = ({ rows: asked, wanted: by }: NonNullable<typeof plan>) => {
     setAskingFirst(false);
-    if (askedFor.current !== wanted) asking.forget();
-    askedFor.current = wanted;
-    asking.ask(plan);
+    if (askedFor.current !== by) asking.forget();
+    askedFor.current = by;
+    asking.ask(asked);
   };
   return (
     <>
@@ -90,37 +90,38 @@ export function ImportPlan(props: ImportPlanProps) {
             label={t('imports.onlyDiffering')}
             checked={onlyDiffering}
             onToggle={setOnlyDiffering}
-            hint={match.already.length === 0 ? undefined : t('imports.already', { count: match.already.length })}
+            hint={already === 0 ? undefined : t('imports.already', { count: already })}
           />
-          {asking.problem !== null && askedFor.current === wanted && (
+          {asking.problem !== null && askedFor.current === plan?.wanted && (
             <Notice role="alert" tone="bad">
               {asking.problem}
             </Notice>
           )}
-          {isChecked && (
+          {wanted !== null && plan === null && <Comparing />}
+          {plan !== null && (
             <Preview
-              rows={plan}
+              rows={plan.rows}
               reading={fresh.reading}
               again={fresh.again}
-              {...(changes > 0 && {
+              {...(plan.changes > 0 && {
                 confirm: {
-                  label: t('imports.make', { count: changes }),
+                  label: t('imports.make', { count: plan.changes }),
                   busy: asking.isBusy,
-                  off: fresh.reading !== null,
-                  onPress: () => (removes === 0 ? make() : setAskingFirst(true)),
+                  off: fresh.reading !== null || planned?.isCurrent !== true,
+                  onPress: () => (plan.removes === 0 ? make(plan) : setAskingFirst(true)),
                 },
               })}
             />
           )}
         </>
       )}
-      {isAskingFirst && (
+      {isAskingFirst && plan !== null && (
         <AskMany
-          title={t('bulk.removeTitle', { count: removes })}
-          count={removes}
-          onAnswer={(sure) => (sure ? make() : setAskingFirst(false))}
+          title={t('bulk.removeTitle', { count: plan.removes })}
+          count={plan.removes}
+          onAnswer={(sure) => (sure ? make(plan) : setAskingFirst(false))}
         >
-          <p>{t('bulk.removeText', { count: removes })}</p>
+          <p>{t('bulk.removeText', { count: plan.removes })}</p>
           {connection.can?.mails && <p class="muted small">{t('bulk.partnersTold')}</p>}
         </AskMany>
       )}
@@ -128,15 +129,15 @@ export function ImportPlan(props: ImportPlanProps) {
   );
 }
 
-function wantedIn({ differing, already }: ImportMatch<KnownRow>, onlyDiffering: boolean): readonly Wanted[] {
-  const changed = differing.map(({ known, after }) => ({ row: known, after }));
-  if (onlyDiffering) return changed;
-  const same = already.map(({ known }) => ({ row: known, after: partnerOf(known.state?.partnerOfRecord ?? null) }));
-  return [...changed, ...same];
-}
+const NO_ROWS: readonly KnownRow[] = [];
 
-function isRemoval({ fate }: PlannedRow): boolean {
-  return fate.kind === 'changes' && fate.plan.kind === 'remove';
+/** Long files take their time. */
+function Comparing() {
+  return (
+    <p class="muted small">
+      <span class="spinner spinner-inline" aria-hidden="true" /> {t('imports.comparing')}
+    </p>
+  );
 }
 
 interface LeftOut {
@@ -150,7 +151,7 @@ interface LeftOut {
 }
 
 /** What is not carried out. What a list that is not read to its end does not have is no problem of the row's. */
-function leftOut({ problems }: ImportMatch<KnownRow>, isWhole: boolean): LeftOut {
+function leftOut({ problems }: ImportMatch<ListedRow>, isWhole: boolean): LeftOut {
   const named: ImportProblem[] = [];
   let cut = 0;
   let notChecked = 0;

@@ -1,4 +1,4 @@
-import type { ImportColumn, ImportFileProblem } from '../domain/import-file';
+import type { ImportColumn, ImportedIdProblem, ImportFileProblem } from '../domain/import-file';
 import type { ImportMatchProblem } from '../domain/import-match';
 import { visibleText } from '../domain/visible-text';
 import { listed, t } from '../words/words';
@@ -63,6 +63,7 @@ function problemText(problem: ImportProblem): string {
 
 function notAnIdText({ column, problem, ...cell }: Extract<ImportProblem, { kind: 'notAnId' }>): string {
   const written = visibleText(cell.written);
+  if (problem === 'noValue') return t('imports.problem.noValue', { written });
   if (column === 'subscriptionId') {
     switch (problem) {
       case 'empty':
@@ -77,7 +78,7 @@ function notAnIdText({ column, problem, ...cell }: Extract<ImportProblem, { kind
   return t('imports.problem.partnerId', { written, problem: partnerIdText(problem) });
 }
 
-function partnerIdText(problem: Extract<ImportProblem, { kind: 'notAnId' }>['problem']): string {
+function partnerIdText(problem: Exclude<ImportedIdProblem, 'noValue'>): string {
   switch (problem) {
     case 'rounded':
       return t('check.problems.rounded');

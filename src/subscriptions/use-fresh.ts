@@ -41,7 +41,11 @@ export function useFresh(known: readonly KnownRow[], { since, isWanted, lists, o
   const ended = useRef(new AbortController());
   useEffect(() => () => ended.current.abort(), []);
 
-  const rows = useMemo(() => known.map((row) => withRead(row, read.get(rowKey(row)))), [known, read]);
+  // Most often none was read by itself, and there may be tens of thousands.
+  const rows = useMemo(
+    () => (read.size === 0 ? known : known.map((row) => withRead(row, read.get(rowKey(row))))),
+    [known, read],
+  );
   const stale = useMemo(() => (isWanted ? staleRows(rows, since) : []), [rows, since, isWanted]);
   const failed = useMemo(() => rows.filter(({ failure }) => failure !== null), [rows]);
   total.current = stale.length === 0 ? 0 : Math.max(total.current, stale.length);

@@ -35,7 +35,7 @@ export function usePartnerChecks(partnerIds: readonly PartnerId[], connectionId:
     if (known.current.about !== about) known.current = { about, outcomes: new Map() };
     const { outcomes } = known.current;
     const waiting = partnerIds.filter((partnerId) => (outcomes.get(partnerId)?.kind ?? 'failed') === 'failed');
-    setChecks(new Map(outcomes));
+    setChecks((before) => (before.size + outcomes.size === 0 ? before : new Map(outcomes)));
     if (waiting.length === 0) return undefined;
     for (const partnerId of waiting) outcomes.delete(partnerId);
     setDone(outcomes.size);

@@ -411,6 +411,7 @@ export interface Placeholders {
   'imports.problems': never;
   'imports.problemCount': 'count';
   'imports.line': 'line' | 'problem';
+  'imports.comparing': never;
   'imports.checking': 'done' | 'total';
   'imports.checks': never;
   'imports.notChecked': 'count';
@@ -432,6 +433,7 @@ export interface Placeholders {
   'imports.problem.subscriptionId.reordered': never;
   'imports.problem.subscriptionId.unfit': 'written';
   'imports.problem.partnerId': 'problem' | 'written';
+  'imports.problem.noValue': 'written';
   'imports.problem.contradiction': 'lines' | 'subscription';
   'imports.problem.notListed': 'subscription';
   'imports.problem.unknownPartner': 'partner';

@@ -2,6 +2,7 @@ import type { Subject } from '../subject';
 import { bulk } from './bulk';
 import { history } from './history';
 import { historyExport } from './history-export';
+import { importing } from './import';
 import { listing } from './listing';
 import { pageCost } from './page-cost';
 import { panel } from './panel';
@@ -21,6 +22,7 @@ export const SUBJECTS: readonly Subject[] = [
   historyExport,
   bulk,
   listing,
+  importing,
   wall,
   serviceLists,
   serviceWrites,

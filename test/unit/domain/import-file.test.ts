@@ -220,6 +220,154 @@ function longFile(): string {
   return ['Name;SubscriptionGuid;MPN ID;Note', ...rows].join('\r\n');
 }
 
+describe('a file that went through a spreadsheet', () => {
+  const under = (...lines: string[]) => read(['Subscription ID,Partner ID', ...lines, `${TWO},5112233`].join('\n'));
+
+  it.each([
+    ['a long number shortened', '1.23457E+15', 'rounded'],
+    ['one shortened in small letters', '4.85e+06', 'rounded'],
+    ['a date made of it', '2026-03-01', 'notDigits'],
+    ['a month made of it', 'Mar-26', 'notDigits'],
+    ['decimals', '4852013.0', 'notDigits'],
+    ['a sign', '-4852013', 'notDigits'],
+    ['a formula made of it', '=4852013', 'notDigits'],
+    ['a column too narrow', '########', 'noValue'],
+    ['a look-up that found nothing', '#N/A', 'noValue'],
+    ['the same in German', '#NV', 'noValue'],
+    ['a formula that failed', '#WERT!', 'noValue'],
+    ['no-break spaces within', '4\u00a0852\u00a0013', 'grouped'],
+    ['more zeros cut than one', '1234', 'tooShort'],
+    ['nothing but what cannot be seen', '\u200b', 'empty'],
+    ['our own word for what nobody knows', 'Unknown', 'notDigits'],
+  ])('has %s named in a Partner ID, and loses no other row', async (_, written, problem) => {
+    const { rows, problems } = await under(`${ONE},${written}`);
+    expect(problems).toEqual([{ kind: 'notAnId', line: 2, column: 'partnerId', written, problem }]);
+    expect(rows.map(({ line }) => line)).toEqual([3]);
+  });
+
+  it.each([
+    ['a long number shortened', '1.23457E+15', 'rounded'],
+    ['one shortened without a sign', '1.23457e15', 'rounded'],
+    ['a column too narrow', '#########', 'noValue'],
+    ['a formula that failed', '#REF!', 'noValue'],
+    ['one that nobody knows', '#NAME?', 'noValue'],
+  ])('has %s named in a subscription’s ID, and loses no other row', async (_, written, problem) => {
+    const { rows, problems } = await under(`${written},4852013`);
+    expect(problems).toEqual([{ kind: 'notAnId', line: 2, column: 'subscriptionId', written, problem }]);
+    expect(rows.map(({ line }) => line)).toEqual([3]);
+  });
+
+  it.each([
+    ['a date', '2026-03-01,4852013', '2026-03-01', '4852013'],
+    ['a totals row', 'Total,', 'total', null],
+    ['a totals row with a sum', 'Grand total,9704026', 'grand total', '9704026'],
+    ['two IDs in one cell', `${ONE} ${TWO},4852013`, `${ONE} ${TWO}`, '4852013'],
+    ['an ID that was cut', `${ONE.slice(0, 30)},4852013`, ONE.slice(0, 30), '4852013'],
+  ])('has %s compared with the list, which has no such subscription', async (_, line, id, after) => {
+    const found = await under(line);
+    expect(wishes(found)[0]).toEqual([2, id, after]);
+    const list = new Map([[found.rows[1]?.subscriptionId ?? id, { state: null }]] as [never, { state: null }][]);
+    expect(matchImport(found.rows, list, new Map()).problems).toEqual([
+      { kind: 'notListed', line: 2, subscriptionId: id },
+    ]);
+  });
+
+  it.each([
+    ['a count below the Partner IDs', 'Total,2', 'partnerId', 'tooShort'],
+    ['a sum below no subscription', ',9704026', 'subscriptionId', 'empty'],
+  ])('has a totals row named: %s', async (_, line, column, problem) => {
+    const { problems } = await under(`${ONE},4852013`, line);
+    expect(problems).toMatchObject([{ line: 3, column, problem }]);
+  });
+
+  it.each([
+    ['no-break spaces around', `\u00a0${ONE}\u00a0,\u00a04852013\u00a0`],
+    ['zero-width characters within', `\u200b${ONE}\u200b,48\u200b52\ufeff013`],
+    ['quotation marks doubled', `"""${ONE}""","""4852013"""`],
+    ['curly quotation marks', `“${ONE}”,“4852013”`],
+    ['the mark of a text in front', `'${ONE},'4852013`],
+    ['a formula that keeps it a text', `="${ONE}",="4852013"`],
+    ['the same in quotation marks', `"=""${ONE}""","=""4852013"""`],
+    ['hyphens made dashes', `${ONE.replaceAll('-', '–')},4852013`],
+    ['hyphens made hyphens that do not break', `${ONE.replaceAll('-', '\u2011')},4852013`],
+    ['empty columns at its end', `${ONE},4852013,,,`],
+    ['a line end in its cell', `"${ONE}\n",4852013`],
+  ])('is read as it was meant with %s', async (_, line) => {
+    const { rows, problems } = await under(line);
+    expect(problems).toEqual([]);
+    expect(rows[0]).toMatchObject({ line: 2, subscriptionId: ONE, after: '4852013' });
+    expect(rows).toHaveLength(2);
+  });
+
+  it('keeps a zero in front that a mark of a text has kept, and hints at an ID that may have lost one', async () => {
+    const { rows } = await under(`${ONE},'0485201`, 'other,48520');
+    expect(rows.map(({ after, unusualLength }) => [after, unusualLength])).toEqual([
+      ['0485201', false],
+      ['48520', true],
+      ['5112233', false],
+    ]);
+  });
+
+  it.each([
+    ['sep=;', ';', 3],
+    ['"sep=;"', ';', 3],
+    ['sep=\t', '\t', 3],
+    ['\ufeffSEP=;'.slice(1), ';', 3],
+  ])('may say first what separates its cells, and keeps its lines: %j', async (first, by, line) => {
+    const found = await read([first, `Subscription ID${by}Partner ID`, `${ONE}${by}4852013`].join('\r\n'));
+    expect(wishes(found)).toEqual([[line, ONE, '4852013']]);
+  });
+
+  it.each([
+    ['Subscription\u00a0ID,Partner\u00a0ID'],
+    ['\u200bSUBSCRIPTION_ID , partner  id '],
+    ['"Subscription\nID",Partner ID'],
+    ['"""Subscription ID""","""Partner ID"""'],
+    ['Subscription ID:,Partner ID*'],
+    ['Subscription ID,Partner ID,,,'],
+  ])('has its headings forgiven: %j', async (headings) => {
+    const { rows, problems } = await read(`${headings}\n${ONE},4852013`);
+    expect(problems).toEqual([]);
+    expect(rows).toMatchObject([{ subscriptionId: ONE, after: '4852013' }]);
+  });
+
+  it('may be without headings though its first row is a bad one, or takes a partner away', async () => {
+    const bad = await read(`${ONE},4.85E+06\n${TWO},4852013`);
+    expect(bad.problems).toMatchObject([{ line: 1, column: 'partnerId', problem: 'rounded' }]);
+    expect(wishes(bad)).toEqual([[2, TWO, '4852013']]);
+    expect(wishes(await read(`${ONE},\n${TWO},4852013`))).toEqual([
+      [1, ONE, null],
+      [2, TWO, '4852013'],
+    ]);
+  });
+
+  it('has headings that stand there once more, and a note below, named and no row lost', async () => {
+    const { rows, problems } = await under(`${ONE},4852013`, 'Subscription ID,Partner ID', 'Printed on Monday');
+    expect(rows.map(({ line }) => line)).toEqual([2, 5]);
+    expect(problems).toMatchObject([
+      { kind: 'notAnId', line: 3, written: 'Partner ID' },
+      { kind: 'tooShort', line: 4 },
+    ]);
+  });
+
+  it.each([
+    ['takes its partner away as well', ''],
+    ['wants another partner', '5112233'],
+  ])('has no wish for a subscription that, in braces and capitals, %s', async (_, after) => {
+    const { rows, problems } = await under(`${ONE},4852013`, `{${ONE.toUpperCase()}},${after}`);
+    expect(rows.map(({ subscriptionId }) => subscriptionId)).toEqual([TWO]);
+    expect(problems).toEqual([{ kind: 'contradiction', line: 2, lines: [2, 3], subscriptionId: ONE }]);
+  });
+
+  it('accounts for each line: a row, a repeated one, or a problem', async () => {
+    const lines = [`${ONE},4852013`, ONE, `${ONE},4852013`, '#REF!,1', 'Total,', `a,b,c`, `"x"y,4852013`, '', ',,'];
+    const { rows, repeated, problems } = await under(...lines);
+    const told = [...rows, ...repeated, ...problems].flatMap((one) => ('line' in one ? [one.line] : []));
+    // Two of them are empty.
+    expect(told.toSorted((one, other) => one - other)).toEqual([2, 3, 4, 5, 6, 7, 8, 11]);
+  });
+});
+
 describe('a UTF-16 file of 10,000 lines', () => {
   it.each([
     ['little', true],
