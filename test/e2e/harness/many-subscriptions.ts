@@ -21,8 +21,8 @@ const HOSTILE_NAMES = [
 /** The ID of one of them. */
 export const manyId = (n: number) => `3a000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-/** A data folder with the demo's data and so many more subscriptions, which the main caller may change and nobody holds. */
-export async function folderOfMany(count: number): Promise<string> {
+/** A data folder with the demo's data and so many more subscriptions, which the main caller may change and that partner, or nobody, holds. */
+export async function folderOfMany(count: number, partnerId: string | null = null): Promise<string> {
   const folder = await newDataFolder();
   const [main = ''] = DEMO_PRINCIPALS;
   const subscriptions = Array.from({ length: count }, (_, n) => ({
@@ -34,6 +34,9 @@ export async function folderOfMany(count: number): Promise<string> {
     endDate: '2028-01-01T00:00:00Z',
     customerId: 'many',
     roles: { [main]: 'AccountAdministrator' },
+    ...(partnerId !== null && {
+      partnerOfRecord: { partnerId, assignedAt: '2026-02-01T00:00:00Z', assignedBy: 'Avery Howard' },
+    }),
   }));
   const directory = {
     partners: [],
