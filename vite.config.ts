@@ -16,11 +16,12 @@ type Browser = (typeof BROWSERS)[number];
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
 /** The rooms, and the packages, that know no screen and have nothing of those that do. */
-const NO_SCREENS = /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb)[\\/]/;
+const NO_SCREENS =
+  /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb|webextension-polyfill)[\\/]/;
 
-/** What pages alone have; but for workbooks, which few ask for. */
+/** What pages alone have. */
 const OF_PAGES =
-  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions)[\\/](?!workbook|.*\.(css|html)$)|papaparse|@tanstack|pages\.ts$)/;
+  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions)[\\/](?!.*\.(css|html)$)|papaparse|@tanstack|pages\.ts$)/;
 
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
@@ -97,7 +98,6 @@ export default defineConfig(({ mode }) => {
       shortSentenceNames(),
       crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
     ],
-    resolve: { alias: { 'webextension-polyfill': `${import.meta.dirname}/src/platform/native-browser.ts` } },
     build: {
       outDir: `dist/${browser}`,
       target: BUILD_TARGET,

@@ -45,7 +45,6 @@ function buildInjected(fileName: string, entry: string, outDir: string) {
     publicDir: false,
     logLevel: 'warn',
     plugins: [elementsAsCalls(), withoutUnused()],
-    resolve: { alias: { 'webextension-polyfill': resolve('src/platform/native-browser.ts') } },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       outDir,
@@ -71,7 +70,7 @@ async function minifyAgain(path: string): Promise<void> {
     minify(script, {
       ecma: 2020,
       module: true,
-      compress: { passes: 2, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
+      compress: { passes: 3, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
       format: { quote_style: 1 },
       ...(map !== null && { sourceMap: { content: map } }),
     });

@@ -111,6 +111,8 @@ export function sharedWithPanel(): Plugin {
     enforce: 'pre',
     async resolveId(source, importer, options) {
       if (importer === undefined || !isPanels(importer)) return null;
+      // It is too heavy for a page of somebody else's.
+      if (source === 'webextension-polyfill') return `${root}/src/platform/native-browser.ts${OF_PANEL}`;
       const found = await this.resolve(source, importer.replace(OF_PANEL, ''), { ...options, skipSelf: true });
       if (found === null || isPanels(found.id) || !/[\\/]src[\\/].*\.tsx?$/.test(found.id)) return found;
       return `${found.id}${OF_PANEL}`;
@@ -128,7 +130,7 @@ export function sharedWithPanel(): Plugin {
       },
     },
     // Before the minifier. Lines stay where they are, so that source maps fit.
-    renderChunk(code, { name, fileName, isDynamicEntry }, _options, { chunks }) {
+    renderChunk(code, { name, fileName }, _options, { chunks }) {
       const exportedBy = (file: string) =>
         Object.values(chunks)
           .find((chunk) => chunk.name === file)
@@ -143,12 +145,10 @@ export function sharedWithPanel(): Plugin {
         const first = isClassic ? '' : files.map((one) => `import "${one}";`).join('');
         return `${first}const ${row} = ${left(file)};`;
       });
-      const given = isDynamicEntry
-        ? taken
-        : taken.replace(EXPORT, (_, names: string) => {
-            const row = inRow(names, exportedBy(name), true);
-            return isShared(name) ? `${left(name)} = ${row};` : `export default ${row};`;
-          });
+      const given = taken.replace(EXPORT, (_, names: string) => {
+        const row = inRow(names, exportedBy(name), true);
+        return isShared(name) ? `${left(name)} = ${row};` : `export default ${row};`;
+      });
       if (!isClassic) return { code: given, map: null };
       if (/^(import|export)\b/m.test(given)) this.error(`${fileName} imports or exports what is not shared`);
       return { code: `(() => {${given}})();`, map: null };

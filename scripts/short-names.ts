@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { protocol } from '../src/messaging/protocol';
-import { readWords, type Word } from './words-files';
+import { isForPanel, readWords, type Word } from './words-files';
 
 /**
  * What stands for keys in the built extension. A sentence's key would stand in the catalogue and in code, and all of them would take a
@@ -21,7 +21,7 @@ const BEGUN = /(?<!\bcall\()`(\w+\.[\w.]*)(\$\{(?!string\})[^`]*)`/g;
 /** What names a sentence otherwise than by its key: the manifest, and the panel for a worker that never answers. */
 const KEPT = /^(extension\.|panel\.(gone|noStart)$)/;
 
-/** The list of names in `_locales`, by which the worker gives the panel its words. */
+/** The names in `_locales` of what the worker tells the panel. */
 const IDS_FILE = 'src/words/sentence-ids.ts';
 const CATALOGUE_FILE = 'src/platform/catalogue.ts';
 
@@ -36,25 +36,34 @@ export function scriptsOf(root: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Names each sentence by a number, in two digits of base 36. Where code ends a key, its beginning has a number, and the end stays. The
- * same catalogue and code give the same names.
+ * Names each sentence by a number, in two digits of base 36: first those that the panel is told, and like ones beside each other, which
+ * takes less. Where code ends a key, its beginning has a number, and the end stays. The same catalogue and code give the same names.
  */
 export function shortNames(words: readonly Word[], scripts: Iterable<string>): ShortNames {
   const begun = begunKeys(words, scripts);
   const beginnings = new Map([...begun.keys()].sort().map((beginning, at) => [beginning, `${at.toString(36)}_`]));
   const keys = new Map<string, string>();
   let given = 0;
-  let plurals = 0;
-  for (const { key, plural } of words) {
+  for (const { key } of inOrder(words)) {
     // A message of the same name is no sentence.
     if (KEPT.test(key) || key in protocol) continue;
     const [beginning, other] = [...begun].filter(([, patterns]) => patterns.some((pattern) => pattern.test(key)));
     if (other !== undefined) throw new Error(`${key} is begun in two ways: ${beginning?.[0]} and ${other[0]}`);
-    if (beginning === undefined && plural) keys.set(key, `p${(plurals++).toString(36)}`);
-    else if (beginning === undefined) keys.set(key, (given++).toString(36).padStart(2, '0'));
+    if (beginning === undefined) keys.set(key, numberName(given++));
     else keys.set(key, `${beginnings.get(beginning[0])}${key.slice(beginning[0].length)}`);
   }
   return { keys, beginnings };
+}
+
+function numberName(number: number): string {
+  return number.toString(36).padStart(2, '0');
+}
+
+function inOrder(words: readonly Word[]): readonly Word[] {
+  const ordered = words.map((word) => [isForPanel(word), Object.values(word.sentences).join(), word] as const);
+  return ordered
+    .sort(([forPanel, text], [other, otherText]) => Number(other) - Number(forPanel) || (text < otherText ? -1 : 1))
+    .map(([, , word]) => word);
 }
 
 /** The beginnings of keys, each with what the keys look like that are begun so. */
@@ -93,44 +102,58 @@ export function shortIdsOf({ keys }: ShortNames): (id: string) => string {
 }
 
 /**
- * A language's catalogue as `platform/packed-catalogue.ts` reads it. `texts` has a line for each sentence: first those that are named by
- * a number, in its order, then the others, in the order of `names`. What the manifest and `extension.language` say stays by itself.
+ * A language's catalogue as `platform/packed-catalogue.ts` reads it: `panel` has what the panel is told, `pages` the rest. Each has a line
+ * of names, and behind it a line for each sentence, or for the forms of a plural: first of those names, then of the numbers. What the
+ * manifest and `extension.language` say stays by itself.
  */
 export function packedMessages(words: readonly Word[], names: ShortNames): string {
-  const shortId = shortIdsOf(names);
-  const all = words.flatMap(({ sentences }) => Object.entries(sentences));
-  const packed = all.filter(([id]) => !id.startsWith('extension_')).map(([id, text]) => [shortId(id), text] as const);
-  if (new Set(packed.map(([id]) => id)).size < packed.length) throw new Error('Two sentences have one short name');
-  const numbered = packed.filter(([id]) => isNumber(id)).sort(([one], [other]) => (one < other ? -1 : 1));
-  if (numbered.some(([id], at) => Number.parseInt(id, 36) !== at)) throw new Error('A sentence is missing');
-  const named = packed.filter(([id]) => !isNumber(id));
-  const texts = [...numbered, ...named].map(([, text]) => text);
-  if (texts.some((text) => text.includes('\n'))) throw new Error('A sentence has more than one line');
+  const [apart, packed] = [words.filter(isOfManifest), words.filter((word) => !isOfManifest(word))];
+  const named = new Map(packed.map((word) => [(names.keys.get(word.key) ?? word.key).replaceAll('.', '_'), word]));
+  if (named.size < packed.length) throw new Error('Two sentences have one short name');
+  const numbers = [...named.keys()].filter(isNumber).sort();
+  if (numbers.some((name, at) => name !== numberName(at))) throw new Error('A sentence is missing');
+  const plurals = packed.filter(({ plural }) => plural).flatMap(({ sentences }) => Object.keys(sentences));
+  const forms = [...new Set(plurals.map((id) => id.replace(/^.*_/, '')))];
+  const line = ({ key, plural, sentences }: Word) => {
+    const texts = plural
+      ? ['', ...forms.map((form) => sentences[`${key.replaceAll('.', '_')}_${form}`])]
+      : Object.values(sentences);
+    const text = texts.join('\t');
+    if (text.includes('\n')) throw new Error('A sentence has more than one line');
+    return text;
+  };
+  const part = (forPanel: boolean) => {
+    const own = [...named].filter(([, word]) => isForPanel(word) === forPanel);
+    const groups = new Map<string, [string, Word][]>();
+    for (const [name, word] of own.filter(([name]) => !isNumber(name))) {
+      const [beginning = ''] = /^[0-9a-z]+_/.exec(name) ?? [];
+      groups.set(beginning, [...(groups.get(beginning) ?? []), [name.slice(beginning.length), word]]);
+    }
+    const heads = [...groups].map(([beginning, group]) => [beginning, ...group.map(([end]) => end)].join(' '));
+    const inOrder = [...[...groups.values()].flat(), ...own.filter(([name]) => isNumber(name)).sort()];
+    return [heads.join(), ...inOrder.map(([, word]) => line(word))].join('\n');
+  };
   const messages = {
-    ...Object.fromEntries(all.filter(([id]) => id.startsWith('extension_'))),
-    names: named.map(([id]) => id).join(' '),
-    texts: texts.join('\n'),
+    ...Object.fromEntries(apart.flatMap(({ sentences }) => Object.entries(sentences))),
+    forms: forms.join(' '),
+    panel: part(true),
+    pages: part(false),
   };
   const entries = Object.entries(messages).map(([id, text]) => [id, { message: text.replaceAll('$', '$$$$') }]);
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-function isNumber(id: string): boolean {
-  return /^[0-9a-z]{2}$/.test(id);
+function isOfManifest({ key }: Word): boolean {
+  return key.startsWith('extension.');
+}
+
+function isNumber(name: string): boolean {
+  return /^[0-9a-z]{2}$/.test(name);
 }
 
 /** The names of the project's sentences in the built extension. */
 export async function projectNames(root: string): Promise<ShortNames> {
   return shortNames(await readWords(join(root, 'src/words/en')), scriptsOf(root).values());
-}
-
-/** The lists of sentences, each as one text. */
-function withShortLists(script: string, names: ShortNames): string {
-  const shortId = shortIdsOf(names);
-  return script.replaceAll(/\[([^\]]+)\];/g, (_, list: string) => {
-    const ids = [...list.matchAll(/'(\w+)'/g)].map(([, id = '']) => shortId(id));
-    return `/* @__PURE__ */ '${ids.join(' ')}'.split(' ');`;
-  });
 }
 
 /** Gives code the short names of sentences, and has it read the catalogue that `packedMessages` makes. */
@@ -144,9 +167,9 @@ export function shortSentenceNames(): Plugin {
       filter: { id: /\/src\/.*\.tsx?(\?|$)/ },
       async handler(code, id) {
         if (id.includes(CATALOGUE_FILE)) return { code: `export * from './packed-catalogue';`, map: null };
-        const names = await known;
-        if (!id.includes(IDS_FILE)) return { code: withShortNames(code, names), map: null };
-        return { code: withShortLists(code, names), map: null };
+        if (id.includes(IDS_FILE))
+          return { code: `export { panelIds } from '../platform/packed-catalogue';`, map: null };
+        return { code: withShortNames(code, await known), map: null };
       },
     },
   };

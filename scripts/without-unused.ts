@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
+import { scriptsOf } from './short-names';
 
 /** What nothing here uses of a package, as its file has it, and what stands there instead: the minifier then takes out what only that led to. */
-type Unused = readonly (readonly [what: string, RegExp, instead: string])[];
+type Unused = readonly (readonly [what: string, RegExp, instead: string | ((found: string) => string)])[];
 
 /** Preact, which each panel and page carries. */
 const OF_PREACT: Unused = [
@@ -105,15 +107,43 @@ const OF_VIRTUAL_CORE: Unused = [
   ['what it tells while it is developed', /process\.env\.NODE_ENV !== "production"/g, 'false'],
 ];
 
-/** The writer of zips, which is given parts that the browser has compressed. */
-const OF_FFLATE: Unused = [
-  ['tables for compressing', /\/\/ fixed length extra bits[\s\S]*?(?=\/\/ find max of array)/, ''],
-  ['a look at what can be decoded', /try \{\s+td\.decode[\s\S]*?catch \(e\) \{ \}/, ''],
+interface CalledApis {
+  readonly [name: string]: CalledApis | number;
+}
+
+/** Of a table of the browser's APIs, the methods that a script of ours calls by name. Of others the browser itself gives a promise. */
+function calledOf(apis: CalledApis, before: string, scripts: string): CalledApis {
+  const called = Object.entries(apis).flatMap(([name, api]) => {
+    const path = `${before}.${name}`;
+    if (typeof api === 'number' || !scripts.includes(path)) return [];
+    return [[name, 'minArgs' in api ? api : calledOf(api, path, scripts)] as const];
+  });
+  return Object.fromEntries(called);
+}
+
+/** The promises and answers of browsers that have `chrome` alone. */
+const OF_POLYFILL: Unused = [
   [
-    'text of a browser without an encoder',
-    /if \(te\)\s+(return te\.encode\(str\);)[\s\S]*?return slc\(ar, 0, ai\);/,
-    '$1',
+    'its loading as anything but a module',
+    /^\(function \(global, factory\)[\s\S]*?function \(module\) \{/,
+    'const module = {};',
   ],
+  ['the end of that', /\}\);\s*(\/\/# sourceMappingURL.*\s*)?$/, 'export default module.exports;'],
+  [
+    'a table of all APIs',
+    /(?<=const apiMetadata = )\{[\s\S]*?\n {6}\}(?=;)/,
+    (table) =>
+      JSON.stringify(
+        calledOf(JSON.parse(table), 'browser', [...scriptsOf(resolve(import.meta.dirname, '..')).values()].join()),
+      ),
+  ],
+  ['a look whether that is there', /if \(Object\.keys\(apiMetadata\)\.length === 0\) \{[\s\S]*?\n {6}\}\n/, ''],
+  [
+    'what only developer tools have',
+    /const onRequestFinishedWrappers = [\s\S]*?(?=const onMessageWrappers)|devtools: \{[\s\S]*?\n {8}\},(?=\n {8}runtime)/g,
+    '',
+  ],
+  ['settings of the browser', /const settingMetadata = [\s\S]*?(?=return wrapObject\(extensionAPIs)/, ''],
 ];
 
 /** Signing in: what its functions say to a caller that gives them the wrong thing, which the compiler tells ours. */
@@ -134,7 +164,7 @@ const OF_VALIBOT: Unused = [
 
 const PACKAGES: readonly (readonly [path: string, Unused])[] = [
   ['/preact/dist/preact.mjs', OF_PREACT],
-  ['/fflate/esm/browser.js', OF_FFLATE],
+  ['/webextension-polyfill/dist/browser-polyfill.js', OF_POLYFILL],
   ['/oauth4webapi/build/index.js', OF_OAUTH],
   ['/valibot/dist/index.mjs', OF_VALIBOT],
   ['/papaparse/papaparse.js', OF_PAPAPARSE],
@@ -157,7 +187,7 @@ export function withoutUnused(): Plugin {
         let less = code;
         for (const [what, pattern, instead] of unused) {
           if (!pattern.test(less)) this.error(`${id} has no longer ${what} of the known form: look at it again`);
-          less = less.replace(pattern, instead);
+          less = typeof instead === 'string' ? less.replace(pattern, instead) : less.replace(pattern, instead);
         }
         return { code: less, map: null };
       },

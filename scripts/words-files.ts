@@ -95,23 +95,34 @@ export function toPlaceholders(words: readonly Word[], source: string): string {
   ].join('\n');
 }
 
-/**
- * The names in `_locales`, for whoever takes sentences along: a plural has more forms in one language than in another. A list for each
- * subject, of which a bundle has those that it uses.
- */
-export function toSentenceIds(words: readonly Word[]): string {
-  const subjects = new Map<string, Set<string>>();
-  for (const { key, sentences } of words) {
-    const [subject = ''] = key.split('.');
-    subjects.set(subject, new Set([...(subjects.get(subject) ?? []), ...Object.keys(sentences)]));
-  }
-  const lists = [...subjects].map(([subject, ids]) => [
-    `export const ${subject}: readonly string[] = [`,
+/** The subjects of which a panel speaks. */
+const PANEL_SUBJECTS = [
+  'pages',
+  'panel',
+  'standing',
+  'failure',
+  'storage',
+  'rights',
+  'disclosure',
+  'partnerId',
+  'help',
+];
+
+/** Whether the worker tells the panel that sentence. */
+export function isForPanel({ key }: Pick<Word, 'key'>): boolean {
+  return PANEL_SUBJECTS.some((subject) => key.startsWith(`${subject}.`));
+}
+
+/** The names in `_locales` of what the worker tells the panel: a plural has more forms in one language than in another. */
+export function toPanelIds(words: readonly Word[]): string {
+  const ids = new Set(words.filter(isForPanel).flatMap(({ sentences }) => Object.keys(sentences)));
+  return [
+    '/* Made by `npm run words`. */',
+    '',
+    '/** The names in `_locales` of what the worker tells the panel. */',
+    'export const panelIds = (): readonly string[] => [',
     ...[...ids].map((id) => `  '${id}',`),
     '];',
     '',
-  ]);
-  return ['/* Made by `npm run words`: the sentences’ names in `_locales`, by subject. */', '', ...lists.flat()].join(
-    '\n',
-  );
+  ].join('\n');
 }

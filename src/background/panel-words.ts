@@ -1,25 +1,12 @@
 import type { PanelWords } from '../messaging/protocol';
-import * as IDS from '../words/sentence-ids';
+import { panelIds } from '../words/sentence-ids';
 import { type Catalogue, writingOf } from '../words/words';
-
-/** The sentences of the subjects of which a panel speaks. */
-const SPOKEN = [
-  IDS.pages,
-  IDS.panel,
-  IDS.standing,
-  IDS.failure,
-  IDS.storage,
-  IDS.rights,
-  IDS.disclosure,
-  IDS.partnerId,
-  IDS.help,
-].flat();
 
 /**
  * What a panel says, from the browser's catalogue. A panel cannot read that itself once the extension was updated under it
  * (`i18n` throws there, Chromium 156), and that is when it has something to say.
  */
 export function panelWordsOf(catalogue: Catalogue): PanelWords {
-  const sentences = Object.fromEntries(SPOKEN.map((id) => [id, catalogue.sentence(id)]));
+  const sentences = Object.fromEntries(panelIds().map((id) => [id, catalogue.sentence(id)]));
   return { writing: writingOf(catalogue), sentences };
 }

@@ -1,8 +1,7 @@
 import type { Browser } from 'webextension-polyfill';
 
 /**
- * Stands in for webextension-polyfill in what is built: every browser of ours gives promises by itself. The polyfill is what the tests
- * and their types go by.
+ * Stands in for webextension-polyfill in the built panel, which is a guest on its page: every browser of ours gives promises by itself.
  */
 
 declare const chrome: Browser;

@@ -5,27 +5,42 @@ import { browser } from './browser';
  * itself would take a fifth more.
  */
 
-/** Read once it is asked for: then the browser can say nothing else any more. */
-let read: { readonly texts: readonly string[]; readonly places: ReadonlyMap<string, number> } | null = null;
+/** By their names. Read once a sentence is asked for: later the browser can say nothing any more. */
+let read: { readonly sentences: ReadonlyMap<string, string>; readonly panelIds: readonly string[] } | null = null;
 
 function all(): NonNullable<typeof read> {
   if (read !== null) return read;
-  const texts = browser.i18n.getMessage('texts').split('\n');
-  const names = browser.i18n.getMessage('names').split(' ');
-  const first = texts.length - names.length;
-  read = { texts, places: new Map(names.map((name, at) => [name, first + at])) };
+  const forms = browser.i18n.getMessage('forms').split(' ');
+  const sentences = new Map<string, string>();
+  let number = 0;
+  const add = (part: string) => {
+    const [names = '', ...texts] = browser.i18n.getMessage(part).split('\n');
+    const ids = names.split(',').flatMap((group) => {
+      const [beginning, ...ends] = group.split(' ');
+      return ends.map((end) => `${beginning}${end}`);
+    });
+    for (const [at, text] of texts.entries()) {
+      const id = ids[at] ?? (number++).toString(36).padStart(2, '0');
+      const [whole = '', ...plural] = text.split('\t');
+      if (plural.length === 0) sentences.set(id, whole);
+      for (const [form, inForm] of plural.entries()) sentences.set(`${id}_${forms[form]}`, inForm);
+    }
+  };
+  add('panel');
+  const panelIds = [...sentences.keys()];
+  add('pages');
+  read = { sentences, panelIds };
   return read;
 }
 
+/** Stands in for the list of `words/sentence-ids.ts`. */
+export const panelIds = (): readonly string[] => all().panelIds;
+
 /** The words of the browser's `_locales`. */
 export const browserCatalogue = {
-  sentence(id: string): string {
-    if (id.startsWith('extension_')) return browser.i18n.getMessage(id);
-    const { texts, places } = all();
-    // A form of a plural that this language does not have is no number.
-    const place = places.get(id) ?? (id.length === 2 ? Number.parseInt(id, 36) : -1);
-    return texts[place] ?? '';
-  },
+  // What the manifest says stands by itself.
+  sentence: (id: string): string =>
+    id.startsWith('extension_') ? browser.i18n.getMessage(id) : (all().sentences.get(id) ?? ''),
   get uiLanguage(): string {
     return browser.i18n.getUILanguage();
   },

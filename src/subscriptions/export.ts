@@ -4,6 +4,7 @@ import { nameOrId, type SubscriptionId } from '../domain/subscription';
 import { csvOfMany } from '../ui/csv';
 import { downloadBlob } from '../ui/download';
 import { pauses } from '../ui/pause';
+import { workbookOf } from '../ui/workbook';
 import { t } from '../words/words';
 
 /** A row of the subscriptions page. */
@@ -64,11 +65,8 @@ async function fileOf<Row>(
   switch (format) {
     case 'csv':
       return csvOfMany(columns, rows, pauses(signal));
-    case 'xlsx': {
-      // What only few need is not in what everybody loads.
-      const { workbookOf } = await import('../ui/workbook');
+    case 'xlsx':
       return workbookOf(columns, rows, pauses(signal));
-    }
   }
 }
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Papa from 'papaparse';
 import { build } from 'vite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { withoutUnused } from '../../scripts/without-unused';
 
 const ATOMS = ['a', '"', '""', ',', '\n', '\t', ';', ' ', 'é', '\ufeff', '1', '"x"', '"x,y"', '"a\nb"', '\r'];
@@ -12,19 +12,22 @@ const TEXTS = 5000;
 let folder = '';
 let shipped = Papa;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'papaparse-'));
+/** Builds what is shipped of a package; answers the file. */
+async function lessOf(entry: string): Promise<string> {
+  const name = basename(entry);
   await build({
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
     plugins: [withoutUnused()],
-    build: {
-      outDir: folder,
-      lib: { entry: 'node_modules/papaparse/papaparse.js', formats: ['es'], fileName: () => 'less.mjs' },
-    },
+    build: { outDir: folder, emptyOutDir: false, lib: { entry, formats: ['es'], fileName: () => name } },
   });
-  ({ default: shipped } = await import(join(folder, 'less.mjs')));
+  return join(folder, name);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'papaparse-'));
+  ({ default: shipped } = await import(await lessOf('node_modules/papaparse/papaparse.js')));
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -47,4 +50,39 @@ test('The papaparse that is shipped reads and writes every text as the whole one
     const table = { fields: ['one', 'other'], data: [[text, 'a']] };
     expect(shipped.unparse(table, { delimiter })).toBe(Papa.unparse(table, { delimiter }));
   }
+});
+
+test('The polyfill that is shipped gives promises where the browser takes callbacks, and answers messages by promise', async () => {
+  const listeners: ((message: unknown, sender: unknown, answer: (answer: unknown) => void) => boolean)[] = [];
+  const chrome = {
+    runtime: {
+      id: 'abc',
+      lastError: null as { message: string } | null,
+      onMessage: { addListener: (listener: (typeof listeners)[0]) => listeners.push(listener) },
+    },
+    storage: { local: { get: (key: string, answer: (found: unknown) => void) => answer({ [key]: 1 }) } },
+    tabs: {
+      get(_id: number, answer: () => void) {
+        chrome.runtime.lastError = { message: 'No tab' };
+        answer();
+        chrome.runtime.lastError = null;
+      },
+    },
+    action: { setTitle: async () => 'the browser’s own promise' },
+  };
+  vi.stubGlobal('chrome', chrome);
+  const file = await lessOf('node_modules/webextension-polyfill/dist/browser-polyfill.js');
+  const { default: browser } = await import(file);
+  expect(browser).not.toBe(chrome);
+  expect(await browser.storage.local.get('a')).toEqual({ a: 1 });
+  await expect(browser.tabs.get(1)).rejects.toThrow('No tab');
+  expect(await browser.action.setTitle({})).toBe('the browser’s own promise');
+  browser.runtime.onMessage.addListener(async (message: unknown) => ({ message }));
+  const answer = vi.fn();
+  expect(listeners[0]?.('asked', {}, answer)).toBe(true);
+  await vi.waitFor(() => expect(answer).toHaveBeenCalledWith({ message: 'asked' }));
+
+  vi.stubGlobal('browser', { runtime: { id: 'abc' } });
+  expect((await import(`${file}?own`)).default).toBe(Reflect.get(globalThis, 'browser'));
+  vi.unstubAllGlobals();
 });

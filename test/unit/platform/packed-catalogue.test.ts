@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type ShortNames, packedMessages, shortIdsOf, shortNames } from '../../../scripts/short-names';
+import { panelIds as longPanelIds } from '../../../src/words/sentence-ids';
 import { readWords } from '../../../scripts/words-files';
 import { scriptsOf } from '../../../scripts/short-names';
 
@@ -30,6 +31,12 @@ beforeEach(() => {
   );
 });
 
+test('what the panel is told are the sentences of its subjects, in each form', async () => {
+  const { panelIds } = await import('../../../src/platform/packed-catalogue');
+  const shortId = shortIdsOf(names);
+  expect(panelIds().toSorted()).toEqual(longPanelIds().map(shortId).toSorted());
+});
+
 const catalogue = async () => (await import('../../../src/platform/packed-catalogue')).browserCatalogue;
 
 test('every sentence of the source is found by its short name', async () => {
@@ -51,5 +58,5 @@ test('the browser is asked once for all sentences, and not before one is wanted'
   const { sentence, uiLanguage } = await catalogue();
   expect([messages.asked, uiLanguage]).toEqual([[], 'de']);
   for (const id of ['00', '01', '02']) sentence(id);
-  expect(messages.asked.toSorted()).toEqual(['names', 'texts']);
+  expect(messages.asked.toSorted()).toEqual(['forms', 'pages', 'panel']);
 });

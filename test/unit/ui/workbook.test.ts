@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { strFromU8, unzipSync } from 'fflate';
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
@@ -49,6 +50,20 @@ describe('a table as a workbook', () => {
     const text = ' <b>&amp;"\'</b>\n é😀 \ud800\u0001\uffff';
     const [, [, , , shown] = []] = await cellsOf(['a'], [[text]]);
     expect(shown).toBe(' <b>&amp;"\'</b>\n é😀 ');
+  });
+
+  it('says of each part what it is whole, so that what was damaged is found', async () => {
+    const columns = [{ title: 'a', value: ([cell = '']: Row) => cell }];
+    const zip = Buffer.from(await (await workbookOf(columns, [['b']], async () => undefined)).arrayBuffer());
+    const told = [];
+    for (let at = zip.readUInt32LE(zip.length - 6); zip.readUInt32LE(at) === 0x02014b50; ) {
+      const end = at + 46 + zip.readUInt16LE(at + 28);
+      told.push([zip.subarray(at + 46, end).toString(), zip.readUInt32LE(at + 16), zip.readUInt32LE(at + 24)]);
+      at = end;
+    }
+    const parts = Object.entries(unzipSync(zip)).map(([name, part]) => [name, crc32(part), part.length]);
+    expect(parts).toHaveLength(6);
+    expect(told).toEqual(parts);
   });
 
   it('has what would be read as a character by its number kept from that', async () => {

@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  languages,
-  readWords,
-  toMessages,
-  toPlaceholders,
-  toSentenceIds,
-  type Word,
-} from '../../../scripts/words-files';
+import { languages, readWords, toMessages, toPlaceholders, toPanelIds, type Word } from '../../../scripts/words-files';
 import { direction, locale, sentenceParts, speak, t } from '../../../src/words/words';
 import { english } from '../../setup/english';
 
@@ -25,7 +18,7 @@ test('what is made from the source is as committed, in each language', async () 
     all.push(...spoken);
   }
   expect(bare(await readFile('src/words/keys.ts', 'utf8'))).toBe(bare(toPlaceholders(words, 'src/words/en')));
-  expect(bare(await readFile('src/words/sentence-ids.ts', 'utf8'))).toBe(bare(toSentenceIds(all)));
+  expect(bare(await readFile('src/words/sentence-ids.ts', 'utf8'))).toBe(bare(toPanelIds(all)));
 });
 
 test('each language has the sentences that English has, with the same places', async () => {
@@ -36,13 +29,13 @@ test('each language has the sentences that English has, with the same places', a
 });
 
 test('a form that one language alone has is among the sentences that are taken along', () => {
-  const days = { key: 'since.days', plural: true, placeholders: ['count'] };
-  const english = { ...days, sentences: { since_days_one: '{count} day', since_days_other: '{count} days' } };
-  const polish = { ...days, sentences: { since_days_few: '{count} dni', since_days_other: '{count} dnia' } };
-  expect(toSentenceIds([english, polish]).match(/since_days_\w+/g)).toEqual([
-    'since_days_one',
-    'since_days_other',
-    'since_days_few',
+  const days = { key: 'panel.days', plural: true, placeholders: ['count'] };
+  const english = { ...days, sentences: { panel_days_one: '{count} day', panel_days_other: '{count} days' } };
+  const polish = { ...days, sentences: { panel_days_few: '{count} dni', panel_days_other: '{count} dnia' } };
+  expect(toPanelIds([english, polish]).match(/panel_days_\w+/g)).toEqual([
+    'panel_days_one',
+    'panel_days_other',
+    'panel_days_few',
   ]);
 });
 
