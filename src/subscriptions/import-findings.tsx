@@ -49,7 +49,9 @@ function Problems({ problems }: Pick<ImportFindingsProps, 'problems'>) {
       onNext={end >= problems.length ? null : () => setFrom(end)}
     >
       {problems.slice(first, end).map((problem, at) => (
-        <li key={first + at}>{importProblemText(problem)}</li>
+        <li key={first + at} class="import-problem">
+          {importProblemText(problem)}
+        </li>
       ))}
     </Paged>
   );
