@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ImportFile } from '../domain/import-file';
 import { visibleText } from '../domain/visible-text';
 import { Announced } from '../ui/announce';
@@ -12,12 +12,13 @@ interface ImportFindingsProps {
   readonly file: ImportFile;
   /** All of them, those of the file too, in the order of their lines. */
   readonly problems: readonly ImportProblem[];
+  /** The lines of rows that ask for a Partner ID of unusual length where it is not yet. */
+  readonly unusual: readonly number[];
 }
 
 /** What was found in a file, and what is wrong with it, line by line. */
-export function ImportFindings({ name, file, problems }: ImportFindingsProps) {
+export function ImportFindings({ name, file, problems, unusual }: ImportFindingsProps) {
   const { rows, repeated, ignored } = file;
-  const unusual = useMemo(() => rows.flatMap(({ line, unusualLength }) => (unusualLength ? [line] : [])), [rows]);
   const found =
     rows.length === 0 ? t('imports.nothing', { name }) : t('imports.readFrom', { name, count: rows.length });
   const wrong = problems.length === 0 ? '' : ` ${t('imports.problemCount', { count: problems.length })}`;
@@ -48,7 +49,9 @@ function Problems({ problems }: Pick<ImportFindingsProps, 'problems'>) {
       onNext={end >= problems.length ? null : () => setFrom(end)}
     >
       {problems.slice(first, end).map((problem, at) => (
-        <li key={first + at}>{importProblemText(problem)}</li>
+        <li key={first + at} class="import-problem">
+          {importProblemText(problem)}
+        </li>
       ))}
     </Paged>
   );

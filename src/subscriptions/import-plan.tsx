@@ -56,6 +56,10 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
     () => inLines([...file.problems, ...(left?.problems ?? [])]),
     [file, compared?.value.match, left?.isWhole],
   );
+  const unusual = useMemo(() => {
+    const same = new Set(compared?.value.match.already.map(({ row }) => row));
+    return file.rows.flatMap((row) => (row.unusualLength && !same.has(row) ? [row.line] : []));
+  }, [file, compared?.value.match]);
   const isListRead = lists.some((list) => list.connectionId === connection.id && list.isReading);
   if (compared === null || left === null) return <Comparing />;
 
@@ -69,7 +73,7 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
   };
   return (
     <>
-      <ImportFindings name={name} file={file} problems={problems} />
+      <ImportFindings {...{ name, file, problems, unusual }} />
       {progress !== null && (
         <div class="stack-tight">
           <p class="muted small">{t('imports.checking', progress)}</p>

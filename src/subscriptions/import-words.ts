@@ -63,14 +63,12 @@ function problemText(problem: ImportProblem): string {
 
 function notAnIdText({ column, problem, ...cell }: Extract<ImportProblem, { kind: 'notAnId' }>): string {
   const written = visibleText(cell.written);
-  if (problem === 'noValue') return t('imports.problem.noValue', { written });
+  if (problem === 'noValue' || problem === 'rounded') return t(`imports.problem.${problem}`, { written });
   if (column === 'subscriptionId') {
     switch (problem) {
       case 'empty':
       case 'reordered':
         return t(`imports.problem.subscriptionId.${problem}`);
-      case 'rounded':
-        return t('imports.problem.subscriptionId.rounded', { written });
       default:
         return t('imports.problem.subscriptionId.unfit', { written });
     }
@@ -78,10 +76,8 @@ function notAnIdText({ column, problem, ...cell }: Extract<ImportProblem, { kind
   return t('imports.problem.partnerId', { written, problem: partnerIdText(problem) });
 }
 
-function partnerIdText(problem: Exclude<ImportedIdProblem, 'noValue'>): string {
+function partnerIdText(problem: Exclude<ImportedIdProblem, 'noValue' | 'rounded'>): string {
   switch (problem) {
-    case 'rounded':
-      return t('check.problems.rounded');
     case 'unfit':
       return t('partnerId.notDigits');
     default:

@@ -429,10 +429,10 @@ export interface Placeholders {
   'imports.problem.tooShort': 'column';
   'imports.problem.tooLong': 'cells' | 'columns';
   'imports.problem.subscriptionId.empty': never;
-  'imports.problem.subscriptionId.rounded': 'written';
   'imports.problem.subscriptionId.reordered': never;
   'imports.problem.subscriptionId.unfit': 'written';
   'imports.problem.partnerId': 'problem' | 'written';
+  'imports.problem.rounded': 'written';
   'imports.problem.noValue': 'written';
   'imports.problem.contradiction': 'lines' | 'subscription';
   'imports.problem.notListed': 'subscription';

@@ -158,7 +158,7 @@ describe('an import', () => {
     );
     await the('button', 'Make 1 change');
     expect(problems()).toEqual([
-      'Line 2: “1.23E+06”: Excel shortened this number. Show the column as a number without decimals, then copy again.',
+      'Line 2: “1.23E+06” was shortened by a spreadsheet. Show the column as text, then export again.',
       'Line 3: nowhere is not in the list.',
       'Line 4: No partner has the ID 9999999.',
       'Line 7: Lines 7 and 8 want different partners for f. None of them counts.',
