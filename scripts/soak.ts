@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import loadDemo from '../test/e2e/harness/loaded-demo';
 import { runBatchesAtRandom } from '../test/e2e/random-run/batches-run';
 import { runAtRandom } from '../test/e2e/random-run/random-run';
 import type { Verdict } from '../test/e2e/random-run/verdict';
@@ -23,13 +24,18 @@ const seconds = (minutes * 60) / runs.length;
 const print = (line: string) => console.log(line);
 const problemsOf = ({ lost, doubled, unexplained }: Verdict) => lost.length + doubled.length + unexplained.length;
 let problems = 0;
-for (const run of runs) {
-  if (run === 'changes') {
-    const { verdict } = await runAtRandom({ seed, seconds, pace: 'real', print });
-    problems += problemsOf(verdict);
-  } else {
-    const { verdict, rounds, passed } = await runBatchesAtRandom({ seed, seconds, print });
-    problems += problemsOf(verdict) + (rounds - passed);
+const unload = await loadDemo();
+try {
+  for (const run of runs) {
+    if (run === 'changes') {
+      const { verdict } = await runAtRandom({ seed, seconds, pace: 'real', print });
+      problems += problemsOf(verdict);
+    } else {
+      const { verdict, rounds, passed } = await runBatchesAtRandom({ seed, seconds, print });
+      problems += problemsOf(verdict) + (rounds - passed);
+    }
   }
+} finally {
+  await unload();
 }
 process.exitCode = problems === 0 ? 0 : 1;

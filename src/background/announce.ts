@@ -35,6 +35,7 @@ export interface AnnouncerParts {
     | 'progressOf'
     | 'readBatch'
     | 'runningBatches'
+    | 'openChanges'
     | 'untold'
   >;
   readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
@@ -126,6 +127,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       add(`what holds up ${connectionId}`, async () => {
         for (const id of await history.runningBatches())
           if ((await history.readBatch(id))?.connectionId === connectionId) await batchToAll(id);
+        for (const change of await history.openChanges())
+          if (change.target.connectionId === connectionId) shownTarget(change.target);
       });
     },
 

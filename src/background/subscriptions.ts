@@ -1,4 +1,5 @@
 import { type Backend, failureOf, type ListPage } from '../backends/backend';
+import type { LaneHold } from '../domain/batch';
 import { type ChangeRequest, isBasis } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import type { ForeignChange } from '../domain/history';
@@ -26,6 +27,8 @@ export interface SubscriptionsParts {
   readonly log: Log;
   /** Whom to ask about that connection; null where that is not known. */
   readonly support: (connectionId: string) => Promise<string | null>;
+  /** What holds up the changes of that connection; null where nothing does. */
+  readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;
   /** Whether nobody knows which connections are set up, since the settings cannot be read. */
   readonly connectionsUnread: () => Promise<boolean>;
   /** The backend accepts whoever is signed in: it answered a read of that subscription, if only with a refusal. */
@@ -281,6 +284,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const kept = newest === null || newest.isOpen ? before : await shownOf(target);
     // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
+    const hold = newest?.isOpen === true ? await parts.holdOf(current.connection.id) : null;
     return {
       subscriptionId: id,
       source: current.connection.name,
@@ -289,7 +293,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       order: snapshot?.order ?? 0,
       failure: failures.get(targetKey(target)) ?? null,
       can: current.backend.can,
-      standing: newest && standingFor(newest, target, person, snapshot?.state ?? null),
+      standing: newest && standingFor(newest, person, snapshot?.state ?? null, hold),
       changeOrder: newest?.number ?? 0,
       support,
     };
@@ -309,11 +313,13 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   function standingFor(
     { change }: Placed,
-    { connectionId }: Target,
     person: Person | null,
     state: PartnerState | null,
+    hold: LaneHold | null,
   ): Standing {
-    return standingOf(change, { connectionId, person, mayChange: state?.rights.mayChange ?? null }, clock.now());
+    const { connectionId } = change.target;
+    const viewer = { connectionId, person, mayChange: state?.rights.mayChange ?? null };
+    return standingOf(change, viewer, clock.now(), hold);
   }
 
   async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {

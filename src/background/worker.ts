@@ -114,6 +114,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     clock,
     log,
     support: support.of,
+    holdOf: (connectionId) => engine.holdOf(connectionId),
     connectionsUnread: async () => areConnectionsUnread(await book.read()),
     onAccepted: (current, shown) => {
       learnCaller(current, { support, person }).then(

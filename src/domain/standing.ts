@@ -1,3 +1,4 @@
+import type { LaneHold } from './batch';
 import { type Change, type ChangeLife, mayBeSentBy, settlement } from './change';
 import type { ChangeRequest } from './change-request';
 import type { Failure } from './failure';
@@ -88,10 +89,13 @@ export interface Standing extends Omit<ChangeRequest, 'id' | 'basedOn' | 'replay
   readonly progress: number;
 }
 
-/** Where a change stands, the one derivation that panel, pages, badge and notifications share. */
-export function standingOf(change: Change, viewer: Viewer, now: number): Standing {
+/**
+ * Where a change stands, the one derivation that panel, pages, badge and notifications share.
+ * @param hold what holds up its lane, where whoever looks is told; null where nothing does
+ */
+export function standingOf(change: Change, viewer: Viewer, now: number, hold: LaneHold | null = null): Standing {
   const { id, basedOn: _seenBefore, replay: _how, person, sentAs, life, ...asked } = change;
-  const at = phaseOf(life, now);
+  const at = behind(hold, phaseOf(life, now), now);
   return {
     ...asked,
     // A row of before may have a blank one.
@@ -197,6 +201,17 @@ export function phaseOf(life: ChangeLife, now: number): Phase {
 }
 
 const ANSWERS = { kept: 'kept', resolvedBy: 'overwritten' } as const;
+
+/** What has not been tried yet stands behind a hold as what was sent before it, and answered so. */
+function behind(hold: LaneHold | null, at: Phase, now: number): Phase {
+  if (hold === null || at.phase !== 'waiting') return at;
+  if (hold.for === 'signIn') return { phase: 'signIn', cause: null };
+  return {
+    phase: 'retrying',
+    cause: { reason: hold.silent === true ? 'noAnswer' : 'busy' },
+    goesOnAt: endOf(hold.wait, now),
+  };
+}
 
 function waitingPhase(life: Extract<ChangeLife, { state: 'waiting' }>, now: number): OpenPhase {
   switch (life.for) {

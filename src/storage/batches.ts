@@ -61,6 +61,11 @@ export interface BatchMembers {
   readonly next: number | null;
 }
 
+export interface LookingAtBatch extends Looking {
+  /** What holds it up, where whoever looks knows. */
+  readonly hold?: BatchProgress['hold'];
+}
+
 /** What everybody may read of batches. */
 export interface BatchReader {
   /** Null when there is no such batch (any more). */
@@ -73,7 +78,7 @@ export interface BatchReader {
     outcome: BatchOutcome | null,
     after: number | null,
     size: number,
-    looking: Looking,
+    looking: LookingAtBatch,
   ): Promise<BatchMembers>;
   /** Whether the person does not want to see it among those of late any more. */
   isDismissed(batchId: string): Promise<boolean>;
@@ -116,10 +121,10 @@ export function createBatchReading(open: Open): BatchReader {
       return stored === undefined ? null : readBatchOf(stored);
     },
 
-    async outcomesOf(batchId, outcome, after, size, { viewers, now }) {
+    async outcomesOf(batchId, outcome, after, size, looking) {
       // One more than asked for, which tells whether there is more.
       const kept = await keptMembers(open, batchId, outcome, after, size + 1);
-      const page = kept.slice(0, size).map((member) => shownTo(member, viewers, now));
+      const page = kept.slice(0, size).map((member) => shownTo(member, looking));
       return { members: page, next: kept.length > size ? (page.at(-1)?.order ?? null) : null };
     },
 
@@ -369,11 +374,11 @@ function itemOrDamage(item: unknown, open: string | null) {
   return parsed.success ? ({ kind: 'item', item: parsed.output, open } as const) : ({ kind: 'damaged' } as const);
 }
 
-function shownTo(member: KeptMember, viewers: Looking['viewers'], now: number): BatchMember {
+function shownTo(member: KeptMember, { viewers, now, hold = null }: LookingAtBatch): BatchMember {
   if (member.kind !== 'change') return member;
   const { change, order, outcome } = member;
   const viewer = viewerAt(change.target.connectionId, viewers);
-  return { order, outcome, kind: 'change', standing: standingOf(change, viewer, now) };
+  return { order, outcome, kind: 'change', standing: standingOf(change, viewer, now, hold) };
 }
 
 /** How what no row was made of counts. */

@@ -78,9 +78,9 @@ export function BatchCard(props: BatchCardProps) {
   return (
     <article class="batch card stack-tight" aria-labelledby={id}>
       <div class="bulk-head">
-        <h3 id={id} tabIndex={-1} ref={heading}>
+        <h2 id={id} tabIndex={-1} ref={heading}>
           <Title batch={batch} />
-        </h3>
+        </h2>
         {ended && (
           <Button kind="quiet" onPress={onDismiss}>
             {t('batch.dismiss')}

@@ -58,6 +58,7 @@ export function OutcomeList({ history, progress, viewer }: OutcomeListProps) {
         outcome={chosen}
         count={chosen === null ? size : counts[chosen]}
         viewer={viewer}
+        hold={progress.hold}
       />
     </div>
   );
@@ -65,23 +66,24 @@ export function OutcomeList({ history, progress, viewer }: OutcomeListProps) {
 
 interface OutcomesProps extends Pick<OutcomeListProps, 'history' | 'viewer'> {
   readonly batchId: string;
+  readonly hold: BatchProgress['hold'];
   readonly outcome: BatchOutcome | null;
   readonly count: number;
 }
 
-function Outcomes({ history, batchId, outcome, count, viewer }: OutcomesProps) {
+function Outcomes({ history, batchId, hold, outcome, count, viewer }: OutcomesProps) {
   /** What the pages before this one were asked with; the last is this one's. */
   const [path, setPath] = useState<readonly (number | null)[]>([null]);
   const [answered, setAnswered] = useState<string | null>(null);
   const now = useNow();
   const after = path.at(-1) ?? null;
   const read = useLive(
-    () => history.outcomesOf(batchId, outcome, after, ROWS_AT_ONCE, { viewers: [viewer], now: Date.now() }),
+    () => history.outcomesOf(batchId, outcome, after, ROWS_AT_ONCE, { viewers: [viewer], now: Date.now(), hold }),
     (again, signal) =>
       onBroadcast((broadcast) => {
         if (broadcast.changed === 'batch' && broadcast.progress.batchId === batchId) again();
       }, signal),
-    [history, batchId, outcome, after, JSON.stringify(viewer)],
+    [history, batchId, outcome, after, JSON.stringify([viewer, hold])],
   );
   if (read.state === 'reading') return null;
   if (read.state === 'failed') {

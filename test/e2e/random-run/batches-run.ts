@@ -149,7 +149,7 @@ async function run(
     switch (act) {
       case 'ask': {
         const side = chance.one(all);
-        const some = chance.shuffled(side.ids).slice(0, chance.between(2, SUBSCRIPTIONS));
+        const some = chance.shuffled(side.ids).slice(0, chance.between(2, SUBSCRIPTIONS / 2));
         await askFor(side, some, () => chance.one(WANTED));
         return;
       }

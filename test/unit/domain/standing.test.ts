@@ -131,3 +131,25 @@ test('a subscription without a name goes by its ID wherever its change is told o
   const standing = standingOf(aChange({ targetName: ' ' }), ASKER, START);
   expect(standing.targetName).toBe(SUBSCRIPTION_ID);
 });
+
+describe('A change that waits behind a hold of its lane', () => {
+  const waiting = aChange();
+  const wait = { from: START, ms: 600_000 };
+
+  test('says that the service is busy and when it goes on, and may be tried or stopped', () => {
+    const { at, may } = standingOf(waiting, ASKER, START + 1000, { for: 'time', wait });
+    expect(at).toEqual({ phase: 'retrying', cause: { reason: 'busy' }, goesOnAt: START + wait.ms });
+    expect(may).toEqual(['tryNow', 'stop']);
+  });
+
+  test('says that nobody answers, or that somebody has to sign in', () => {
+    const silent = standingOf(waiting, ASKER, START, { for: 'time', wait, silent: true });
+    expect(silent.at).toMatchObject({ phase: 'retrying', cause: { reason: 'noAnswer' } });
+    expect(standingOf(waiting, ASKER, START, { for: 'signIn' }).at).toEqual({ phase: 'signIn', cause: null });
+  });
+
+  test('says nothing of the hold once it is on the wire', () => {
+    const sent = afterEvent(waiting, { type: 'sent', at: START });
+    expect(standingOf(sent, ASKER, START, { for: 'time', wait }).at).toEqual({ phase: 'sending' });
+  });
+});

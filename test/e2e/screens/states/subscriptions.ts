@@ -1,10 +1,19 @@
+import type { Batch, LaneHold } from '../../../../src/domain/batch';
+import { FRESH_LANE } from '../../../../src/domain/lane';
+import { partnerOf, stateOf } from '../../../../src/domain/partner-state';
 import type { SubscriptionRecord } from '../../../../src/domain/subscription';
+import { subscriptionTarget } from '../../../../src/domain/target';
+import { createDatabase } from '../../../../src/storage/database';
+import { createHistory } from '../../../../src/storage/history';
+import { createLaneStore } from '../../../../src/storage/lanes';
+import { createSnapshots } from '../../../../src/storage/snapshots';
+import { aBatch } from '../../../support/batches';
 import type { Failure } from '../../../../src/domain/failure';
-import { CONNECTION } from '../../../support/connections';
+import { CONNECTION, SERVICE_CAN } from '../../../support/connections';
 import { partnerId } from '../../../support/partners';
 import { listedOf } from '../../../support/records';
-import { subscriptionId } from '../../../support/targets';
-import { contoso, fabrikam, LONG_NAME, MANY, NOW, recordWith } from './data';
+import { subscriptionId, uuid } from '../../../support/targets';
+import { ADELE, contoso, fabrikam, LONG_NAME, MANY, MINUTE_MS, NOW, recordWith, refused } from './data';
 import type { Screen, State } from './state';
 import { settings, works } from './world';
 
@@ -75,6 +84,118 @@ export function manySubscriptions(count: number): readonly SubscriptionRecord[] 
   });
 }
 
+const BULK = manySubscriptions(60);
+const selectAll = { press: 'checkbox', name: 'Select all' } as const;
+
+/** The list, and a service that knows one partner. */
+function bulk(more: () => void | Promise<void> = () => undefined): State['arrange'] {
+  return async () => {
+    await listed(BULK)();
+    works({
+      'connections.kinds': async () => [{ kind: 'service', can: SERVICE_CAN, signIns: ['none'], steps: [] }],
+      'partner.check': async ({ partnerId: asked }) =>
+        asked === fabrikam.partnerId
+          ? { kind: 'found', partner: { ...fabrikam, name: LONG_NAME }, location: 'Munich, Germany' }
+          : { kind: 'unknownPartner' },
+    });
+    await more();
+  };
+}
+
+type End = 'done' | 'refused' | 'conflict' | 'open';
+
+/** Writes a batch of the subscriptions as the worker would have, each of them come to that end. */
+async function asked(ends: readonly End[], more: Partial<Batch> = {}): Promise<void> {
+  const history = createHistory(createDatabase(() => undefined));
+  const some = BULK.slice(0, ends.length);
+  const items = some.map(({ subscriptionId: id, displayName, partnerOfRecord, etag }, at) => ({
+    id: uuid(1000 + at),
+    target: subscriptionTarget(CONNECTION.id, id),
+    targetName: displayName,
+    page: null,
+    before: partnerOf(partnerOfRecord),
+    basedOn: etag,
+    after: fabrikam.partnerId,
+  }));
+  const askedAt = Date.now() - 2 * MINUTE_MS;
+  const batch = aBatch(1, items, {
+    partners: [fabrikam],
+    connectionId: CONNECTION.id,
+    person: ADELE,
+    askedAt,
+    ...more,
+  });
+  await history.acceptBatch(batch, items);
+  await history.makeRows(batch.id);
+  for (const [at, end] of ends.entries()) {
+    const record = some[at];
+    if (end === 'open' || record === undefined) continue;
+    const id = uuid(1000 + at);
+    const now = Date.now();
+    await history.applyEvent(id, { type: 'sent', at: now });
+    if (end === 'done') {
+      const state = stateOf({ ...record, partnerOfRecord: fabrikam, etag: '"2"' });
+      await history.applyEvent(id, { type: 'applied', at: now, state });
+    } else if (end === 'conflict') {
+      const state = stateOf({ ...record, partnerOfRecord: { ...contoso, name: LONG_NAME }, etag: '"3"' });
+      await history.applyEvent(id, { type: 'preconditionFailed', at: now, state });
+    } else {
+      const failure = refused.state === 'refused' ? refused.failure : { reason: 'refused' as const };
+      await history.applyEvent(id, { type: 'failed', at: now, failure, retryAfterMs: null, chance: 0 });
+    }
+  }
+}
+
+const several = (counts: Partial<Record<End, number>>): readonly End[] =>
+  (['conflict', 'refused', 'done', 'open'] as const).flatMap((end) =>
+    Array.from({ length: counts[end] ?? 0 }, () => end),
+  );
+
+/** Something holds up the lane of the connection. */
+async function holds(hold: LaneHold): Promise<void> {
+  const lane = { connectionId: CONNECTION.id, lane: { ...FRESH_LANE, hold }, claims: {} };
+  await createLaneStore(createDatabase(() => undefined)).write(new Map([[CONNECTION.id, lane]]), 'relaxed');
+}
+
+/** The watch is on, and somebody else has changed one. */
+async function changedElsewhere(): Promise<void> {
+  const watching = { watch: 'hour', watched: 'all' };
+  await settings({
+    settings: { version: 2, connections: [CONNECTION], defaultConnection: CONNECTION.id, ...watching },
+  });
+  const [record] = BULK;
+  if (record === undefined) throw new Error('There are no subscriptions');
+  const target = subscriptionTarget(CONNECTION.id, record.subscriptionId);
+  const readAs = { kind: 'connection', connectionId: CONNECTION.id } as const;
+  await createSnapshots(createDatabase(() => undefined)).writeAfter([
+    {
+      target,
+      snapshot: { state: stateOf(record), readAt: NOW, readAs },
+      foreign: () => ({
+        id: uuid(7),
+        target,
+        targetName: record.displayName,
+        before: partnerOf({ ...fabrikam, name: LONG_NAME }),
+        after: record.partnerOfRecord,
+        foundAt: Date.now() - MINUTE_MS,
+        by: 'Alex Wilber',
+        version: record.etag,
+        seen: false,
+      }),
+      least: 1,
+    },
+  ]);
+}
+
+const TO_IMPORT = [
+  'Subscription ID;Partner ID;Remark',
+  `${BULK[0]?.subscriptionId};${fabrikam.partnerId};`,
+  `${BULK[1]?.subscriptionId};4.85E+06;`,
+  `${BULK[2]?.subscriptionId};;`,
+  'not a subscription at all, but a long sentence that somebody has typed;12;',
+  `;${fabrikam.partnerId};`,
+].join('\n');
+
 export const subscriptions: Screen = {
   name: 'subscriptions',
   title: 'The subscriptions page',
@@ -126,6 +247,72 @@ export const subscriptions: Screen = {
       name: 'a page failed',
       arrange: listed(manySubscriptions(999), { reason: 'busy', status: 503 }, PAGE),
       says: 'The rest of the list is missing.',
+    },
+    {
+      name: 'some selected',
+      arrange: bulk(),
+      steps: [
+        { press: 'checkbox', name: 'Select Subscription 1' },
+        { press: 'checkbox', name: 'Select Subscription 2' },
+      ],
+      says: 'Check ID',
+    },
+    {
+      name: 'a preview that replaces others',
+      arrange: bulk(),
+      steps: [selectAll, { type: fabrikam.partnerId, into: 'Partner ID' }, { press: 'button', name: 'Check ID' }],
+      says: 'Preview',
+    },
+    {
+      name: 'no such partner',
+      arrange: bulk(),
+      steps: [selectAll, { type: '99999999', into: 'Partner ID' }, { press: 'button', name: 'Check ID' }],
+      says: '99999999',
+    },
+    {
+      name: 'a batch under way',
+      arrange: bulk(() => asked(several({ done: 21, refused: 1, open: 18 }))),
+      says: '18 left',
+    },
+    {
+      name: 'a batch that waits',
+      arrange: bulk(async () => {
+        await asked(several({ done: 4, open: 36 }));
+        await holds({ for: 'time', wait: { from: Date.now(), ms: 10 * MINUTE_MS } });
+      }),
+      steps: [{ press: 'button', name: 'Show each' }],
+      says: 'The service asks to wait until',
+    },
+    {
+      name: 'a batch that waits for a sign-in',
+      arrange: bulk(async () => {
+        await asked(several({ done: 4, open: 36 }));
+        await holds({ for: 'signIn' });
+      }),
+      says: 'The changes wait until you are signed in.',
+    },
+    {
+      name: 'a batch with failures',
+      arrange: bulk(() => asked(several({ refused: 3, done: 12 }))),
+      steps: [{ press: 'button', name: 'Show each' }],
+      says: 'Retry failed',
+    },
+    {
+      name: 'a batch with conflicts',
+      arrange: bulk(() => asked(several({ conflict: 2, done: 12 }))),
+      steps: [{ press: 'button', name: 'Show each' }],
+      says: 'Overwrite all',
+    },
+    { name: 'a change made elsewhere', arrange: bulk(changedElsewhere), says: 'Restore' },
+    {
+      name: 'an import with problems',
+      arrange: bulk(),
+      steps: [
+        { press: 'button', name: 'Import CSV' },
+        { type: TO_IMPORT, into: 'Paste rows' },
+        { press: 'button', name: 'Read rows' },
+      ],
+      says: 'Problems',
     },
   ],
 };
