@@ -349,23 +349,24 @@ export function createEngine(parts: EngineParts): Engine {
   async function takeUp(found: readonly Change[]): Promise<void> {
     const backends = new Map<string, Backend | null>();
     const notes: Promise<unknown>[] = [];
-    for (const onDisk of found) {
-      const change = journal.get(onDisk.id) ?? onDisk;
-      const { id, life, target } = change;
+    // At once: what happens to one of them while backends are looked up counts, and no end of it is forgotten.
+    for (const change of found) if (journal.get(change.id) === undefined) journal.keep(change);
+    for (const { id } of found) {
+      const change = journal.get(id);
+      if (change === undefined) continue;
+      const { life, target } = change;
       // Only this runner sends. What is on the wire, or may be, without being ours belonged to a worker that died.
       const claim = lanes.claimOf(id);
       const hasLeft = life.state === 'sending' || isClaimed(change) || (claim !== undefined && isUntold(life, claim));
       const isLeft = hasLeft && !isOurs(id);
       const isMissed = life.state === 'waiting' && life.for === 'connection';
       if (!isLeft && !isMissed) {
-        if (journal.get(id) === undefined) journal.keep(change);
         putInLine(change);
         continue;
       }
       const { connectionId } = target;
       const backend = backends.get(connectionId) ?? (await parts.backendFor(connectionId));
       backends.set(connectionId, backend);
-      if (journal.get(id) === undefined) journal.keep(change);
       if (isLeft) {
         if (backend !== null) lanes.note({ connectionId, lane: backend.lane(target) }, { type: 'interrupted' });
         const claimed = claim === undefined ? [] : [{ type: 'claimed', at: claim.at } as const];
