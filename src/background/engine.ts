@@ -57,6 +57,8 @@ export interface Engine {
   note(changeId: string, event: ChangeEvent): Promise<Change | null>;
   /** Lets the same happen to every open change of a connection. */
   noteOpen(connectionId: string, event: ChangeEvent): Promise<void>;
+  /** Nothing more of a batch is sent; what may have taken effect is found out. */
+  stopBatch(batchId: string): Promise<void>;
   /** Lets the same happen to every change of a batch that stands so. */
   noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void>;
   /** Carries a batch whose list is written: makes rows of it as they are sent. */
@@ -188,17 +190,29 @@ export function createEngine(parts: EngineParts): Engine {
     lanes.noteAll(connectionId, event);
   }
 
+  async function stopBatch(batchId: string): Promise<void> {
+    await withPaused(batchId, async () => {
+      giveBackAll(({ batch }) => batch === batchId);
+      await journal.noteMany(() => history.stopBatch(batchId, clock.now()));
+    });
+  }
+
   async function noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void> {
-    // What is claimed may have left, for all that is on the disk: nothing of it is claimed meanwhile.
-    paused.add(batchId);
-    try {
-      if (event.type === 'stopAsked') giveBackAll(({ batch }) => batch === batchId);
+    await withPaused(batchId, async () => {
       const pages = history.applyToBatch(batchId, outcome, event)[Symbol.asyncIterator]();
       const nextPage = async () => {
         const page = await pages.next();
         return page.done === true ? null : page.value;
       };
       while ((await journal.noteMany(nextPage)) !== null);
+    });
+  }
+
+  /** What is claimed may have left, for all that is on the disk: nothing of the batch is claimed meanwhile. */
+  async function withPaused(batchId: string, note: () => Promise<void>): Promise<void> {
+    paused.add(batchId);
+    try {
+      await note();
     } finally {
       paused.delete(batchId);
       void work();
@@ -745,7 +759,7 @@ export function createEngine(parts: EngineParts): Engine {
     return lanes.holdOf(connectionId);
   }
 
-  return { ask, note, noteOpen, noteBatch, carryBatch, run, holdOf };
+  return { ask, note, noteOpen, stopBatch, noteBatch, carryBatch, run, holdOf };
 }
 
 /** Whether something is to be sent or read. */
