@@ -275,6 +275,16 @@ describe('a batch that has ended', () => {
     expect(all('button', 'Undo these')).toEqual([]);
   });
 
+  it('is offered to be undone again where its undoing was stopped on the way', async () => {
+    await ended();
+    const undo = aBatch(2, itemsOf(1, 2000), { kind: 'undo', of: uuid(1), askedAt: Date.now() });
+    await history.acceptBatch(undo, itemsOf(1, 2000));
+    await history.stopBatch(undo.id, Date.now());
+    await tell(undo.id);
+    await says('Undo 1 change');
+    expect(all('button', 'Undo these')).toHaveLength(1);
+  });
+
   it('is gone once it was dismissed, at the next opening too', async () => {
     await ended();
     await press('Dismiss');
