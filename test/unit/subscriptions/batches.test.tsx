@@ -304,6 +304,12 @@ describe('a batch that has ended', () => {
     open();
     await says('Set Wanted Partner (200002) for 4 subscriptions');
     await vi.waitFor(() => expect(text(document.activeElement ?? undefined)).toContain('for 4 subscriptions'));
+    await press('Dismiss');
+    await tell(uuid(1));
+    await history.acceptBatch(aBatch(2, itemsOf(1, 2000), { askedAt: Date.now() }), itemsOf(1, 2000));
+    await tell(uuid(2));
+    await says('Set Wanted Partner (200002) for 1 subscription');
+    expect(all('article')).toHaveLength(1);
     globalThis.history.replaceState(null, '', '/');
   });
 });
