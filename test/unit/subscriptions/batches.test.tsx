@@ -263,7 +263,7 @@ describe('a batch that has ended', () => {
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
     await says('The records already are as you wanted them.');
     await press('Undo these');
-    await says('1 was left out, since somebody else has changed it meanwhile: s0 has Foreign Partner (300003).');
+    await says('1 was left out: somebody has changed it since, or it is so already. s0 has Foreign Partner (300003).');
   });
 
   it('is not offered to be undone twice', async () => {
