@@ -38,9 +38,8 @@ export function createBatches({ history, engine, wakefulness, clock, onBatch }: 
     },
 
     async stop(batchId) {
-      await history.stopBatch(batchId);
+      await engine.stopBatch(batchId);
       onBatch(batchId);
-      await engine.noteBatch(batchId, 'open', { type: 'stopAsked', at: clock.now() });
     },
 
     async adopt(batchId, person) {

@@ -57,6 +57,8 @@ export interface Engine {
   note(changeId: string, event: ChangeEvent): Promise<Change | null>;
   /** Lets the same happen to every open change of a connection. */
   noteOpen(connectionId: string, event: ChangeEvent): Promise<void>;
+  /** Nothing more of a batch is sent; what may have taken effect is found out. */
+  stopBatch(batchId: string): Promise<void>;
   /** Lets the same happen to every change of a batch that stands so. */
   noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void>;
   /** Carries a batch whose list is written: makes rows of it as they are sent. */
@@ -188,17 +190,29 @@ export function createEngine(parts: EngineParts): Engine {
     lanes.noteAll(connectionId, event);
   }
 
+  async function stopBatch(batchId: string): Promise<void> {
+    await withPaused(batchId, async () => {
+      giveBackAll(({ batch }) => batch === batchId);
+      await journal.noteMany(() => history.stopBatch(batchId, clock.now()));
+    });
+  }
+
   async function noteBatch(batchId: string, outcome: BatchOutcome, event: ChangeEvent): Promise<void> {
-    // What is claimed may have left, for all that is on the disk: nothing of it is claimed meanwhile.
-    paused.add(batchId);
-    try {
-      if (event.type === 'stopAsked') giveBackAll(({ batch }) => batch === batchId);
+    await withPaused(batchId, async () => {
       const pages = history.applyToBatch(batchId, outcome, event)[Symbol.asyncIterator]();
       const nextPage = async () => {
         const page = await pages.next();
         return page.done === true ? null : page.value;
       };
       while ((await journal.noteMany(nextPage)) !== null);
+    });
+  }
+
+  /** What is claimed may have left, for all that is on the disk: nothing of the batch is claimed meanwhile. */
+  async function withPaused(batchId: string, note: () => Promise<void>): Promise<void> {
+    paused.add(batchId);
+    try {
+      await note();
     } finally {
       paused.delete(batchId);
       void work();
@@ -349,23 +363,24 @@ export function createEngine(parts: EngineParts): Engine {
   async function takeUp(found: readonly Change[]): Promise<void> {
     const backends = new Map<string, Backend | null>();
     const notes: Promise<unknown>[] = [];
-    for (const onDisk of found) {
-      const change = journal.get(onDisk.id) ?? onDisk;
-      const { id, life, target } = change;
+    // At once: what happens to one of them while backends are looked up counts, and no end of it is forgotten.
+    for (const change of found) if (journal.get(change.id) === undefined) journal.keep(change);
+    for (const { id } of found) {
+      const change = journal.get(id);
+      if (change === undefined) continue;
+      const { life, target } = change;
       // Only this runner sends. What is on the wire, or may be, without being ours belonged to a worker that died.
       const claim = lanes.claimOf(id);
       const hasLeft = life.state === 'sending' || isClaimed(change) || (claim !== undefined && isUntold(life, claim));
       const isLeft = hasLeft && !isOurs(id);
       const isMissed = life.state === 'waiting' && life.for === 'connection';
       if (!isLeft && !isMissed) {
-        if (journal.get(id) === undefined) journal.keep(change);
         putInLine(change);
         continue;
       }
       const { connectionId } = target;
       const backend = backends.get(connectionId) ?? (await parts.backendFor(connectionId));
       backends.set(connectionId, backend);
-      if (journal.get(id) === undefined) journal.keep(change);
       if (isLeft) {
         if (backend !== null) lanes.note({ connectionId, lane: backend.lane(target) }, { type: 'interrupted' });
         const claimed = claim === undefined ? [] : [{ type: 'claimed', at: claim.at } as const];
@@ -744,7 +759,7 @@ export function createEngine(parts: EngineParts): Engine {
     return lanes.holdOf(connectionId);
   }
 
-  return { ask, note, noteOpen, noteBatch, carryBatch, run, holdOf };
+  return { ask, note, noteOpen, stopBatch, noteBatch, carryBatch, run, holdOf };
 }
 
 /** Whether something is to be sent or read. */

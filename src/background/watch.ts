@@ -87,8 +87,10 @@ export function createWatch(parts: WatchParts): Watch {
   }
 
   async function run(): Promise<void> {
-    const connections = (await wanted())?.connections ?? [];
-    await Promise.all(connections.map(({ id }) => goOn(id)));
+    const ids = ((await wanted())?.connections ?? []).map(({ id }) => id);
+    // Of a connection that is gone nobody waits for anything.
+    for (const id of waits.keys()) if (!ids.includes(id)) waits.delete(id);
+    await Promise.all(ids.map(goOn));
   }
 
   /** Each connection by itself: a slow one never holds up another. */
@@ -146,7 +148,8 @@ export function createWatch(parts: WatchParts): Watch {
         if (hold !== null) return hold.for === 'signIn' ? null : endOf(hold.wait, clock.now());
         await parts.wakefulness.workOpen();
         const { after, isForeign } = await take(step, current, watching);
-        found ||= isForeign;
+        // At its end it tells of what an earlier worker has found on it, too.
+        found ||= isForeign || after.pass === null;
         if (after.pass === null) {
           // What a page says of the last look is another by now.
           parts.onHistory();

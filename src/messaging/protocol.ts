@@ -370,7 +370,7 @@ export const protocol = {
     v.object({ ...batch.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
     answers<SendAsMeAnswer>(),
   ),
-  /** The person does not want to see that batch among those of late any more. */
+  /** The person does not want to see that batch among those of late any more, and has met how its changes ended. */
   'batch.dismiss': message(['page'], batch, answers<null>()),
   /** Who is signed in at the connection that is meant; null when nobody is, or nobody knows who. */
   'person.present': message(['page'], ofConnection, answers<Person | null>()),

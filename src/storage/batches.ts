@@ -29,7 +29,15 @@ import { sha256 } from './digest';
 import type { Looking } from './reading';
 import type { Database, PlacedRow, StoredOutcome, WritingHistory } from './schema';
 import { batchRow, changeRow, readChangeOf, readRow, storedRow } from './stored-row';
-import { type Applied, answerEarlier, applyToRows, nextNumber, noteUntold, writeHistory } from './writing';
+import {
+  type Applied,
+  answerEarlier,
+  applyToRows,
+  applyToThese,
+  nextNumber,
+  noteUntold,
+  writeHistory,
+} from './writing';
 
 /** `idUsedOtherwise`: the same ID was used for something else. */
 export type Accepted = 'accepted' | 'alreadyThere' | 'idUsedOtherwise';
@@ -103,8 +111,11 @@ export interface BatchWriter {
   membersOf(batchId: string, outcome: BatchOutcome): AsyncIterable<readonly KeptMember[]>;
   /** From now on it is not shown among those of late any more. */
   dismissBatch(batchId: string): Promise<void>;
-  /** From now on no more rows are made of it; answers whether it has ended by that. */
-  stopBatch(batchId: string): Promise<{ readonly ended: boolean }>;
+  /**
+   * From now on no more rows are made of it, and in one transaction with that its open changes are asked to stop: no worker that ends
+   * leaves it half stopped. Answers those changes as they are afterwards.
+   */
+  stopBatch(batchId: string, at: number): Promise<readonly Applied[]>;
 }
 
 const countsSchema = v.object(v.entriesFromList(BATCH_OUTCOMES, v.number()));
@@ -196,16 +207,19 @@ export function createBatchWriting(open: Open): BatchWriter {
       }
     },
 
-    stopBatch: (batchId) =>
+    stopBatch: (batchId, at) =>
       writeHistory(open, 'strict', async (transaction) => {
         const batches = transaction.objectStore('batches');
         const stored = await batches.get(batchId);
         const state = readState(stored);
-        if (stored === undefined || state === null) return { ended: false };
-        await batches.put({ ...stored, state: { ...state, stopped: true } }, batchId);
-        const [ended] = await endBatches(transaction, [batchId]);
-        if (ended !== undefined) await noteUntold(transaction, [ended]);
-        return { ended: ended !== undefined };
+        if (stored !== undefined && state !== null)
+          await batches.put({ ...stored, state: { ...state, stopped: true } }, batchId);
+        const unended = await transaction.objectStore('outcomes').index('batch').getAll(rangeOf(batchId, 'open'));
+        const ids = unended.flatMap(({ id }) => id ?? []);
+        const applied = await applyToThese(transaction, ids, { type: 'stopAsked', at });
+        // Where none was open, nothing else ends it.
+        await noteUntold(transaction, await endBatches(transaction, [batchId]));
+        return applied;
       }),
   };
 }

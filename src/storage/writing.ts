@@ -198,13 +198,20 @@ export function createWriting(open: Open, movedAtOnce = MOVED_AT_ONCE, rowsInBlo
 
 /** Reads those changes, lets the event happen to each and writes them, in one transaction; answers them as they are afterwards. */
 export function applyToRows(open: Open, ids: readonly string[], event: ChangeEvent): Promise<Applied[]> {
-  return writeHistory(open, 'relaxed', async (transaction) => {
-    const rows = await Promise.all(ids.map((id) => find(transaction, id)));
-    return apply(
-      transaction,
-      rows.flatMap((stored) => (stored === null ? [] : [{ stored, events: [event] }])),
-    );
-  });
+  return writeHistory(open, 'relaxed', (transaction) => applyToThese(transaction, ids, event));
+}
+
+/** The same in a transaction that writes more. */
+export async function applyToThese(
+  transaction: WritingHistory,
+  ids: readonly string[],
+  event: ChangeEvent,
+): Promise<Applied[]> {
+  const rows = await Promise.all(ids.map((id) => find(transaction, id)));
+  return apply(
+    transaction,
+    rows.flatMap((stored) => (stored === null ? [] : [{ stored, events: [event] }])),
+  );
 }
 
 /** The batches of which something is open or wants an answer, with all their rows. Of the others only rows are left. */

@@ -8,7 +8,7 @@ import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
 import { BatchCard } from './batch-card';
-import { type BatchPorts, useBatches } from './use-batches';
+import { type BatchPorts, type ShownBatch, useBatches } from './use-batches';
 
 export interface BatchesProps {
   readonly ports: BatchPorts;
@@ -59,9 +59,10 @@ function soughtBatch(): string | null {
   return new URLSearchParams(location.search).get('batch');
 }
 
-/** What was asked for about it since. */
-function followed({ id }: Batch, all: readonly { readonly batch: Batch }[]): ReadonlySet<Batch['kind']> {
-  return new Set(all.flatMap(({ batch: { of, kind } }) => (of === id ? kind : [])));
+/** What was asked for about it since. Of one that was stopped the rest may be asked for. */
+function followed({ id }: Batch, all: readonly Pick<ShownBatch, 'batch' | 'progress'>[]): ReadonlySet<Batch['kind']> {
+  const after = all.filter(({ batch, progress }) => batch.of === id && !(progress.ended && progress.stopped));
+  return new Set(after.map(({ batch }) => batch.kind));
 }
 
 async function whoIsAt(connectionIds: readonly string[]) {

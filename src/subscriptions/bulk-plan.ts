@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import { markOf, partnerOf, type PartnerState, subscriptionName } from '../domain/partner-state';
 import { type NotPermitted, notPermitted } from '../domain/rights';
+import { MOST_ITEMS } from '../domain/schemas';
 import { subscriptionTarget } from '../domain/target';
 import type { MessageInput } from '../messaging/protocol';
 import { type RowId, rowKey } from './selection';
@@ -140,7 +141,7 @@ export function filterPlan(rows: readonly PlannedRow[], filter: PlanFilter): rea
 export type BatchAsked = MessageInput<'batch.ask'>;
 
 /**
- * The changes of a plan, a batch for each connection.
+ * The changes of a plan, a batch for each connection, and more than one where they are more than one can have.
  * @param newId makes a UUID
  */
 export function batchesOf(
@@ -156,5 +157,12 @@ export function batchesOf(
     batches.set(connectionId, items);
     items.push({ subscriptionId, name, page, before, basedOn, after: after?.partnerId ?? null });
   }
-  return [...batches].map(([connectionId, items]) => ({ id: newId(), connectionId, kind, items }));
+  return [...batches].flatMap(([connectionId, items]) =>
+    Array.from({ length: Math.ceil(items.length / MOST_ITEMS) }, (_, part) => ({
+      id: newId(),
+      connectionId,
+      kind,
+      items: items.slice(part * MOST_ITEMS, (part + 1) * MOST_ITEMS),
+    })),
+  );
 }

@@ -50,6 +50,8 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
   const [broken, setBroken] = useState<unknown>(null);
   const known = useRef(shown);
   known.current = shown;
+  /** Those that were dismissed here: one that somebody came for does not come back by itself either. */
+  const gone = useRef(new Set<string>());
 
   const follow = (progress: BatchProgress) => {
     setShown((before) => before.map((one) => (one.batch.id === progress.batchId ? withProgress(one, progress) : one)));
@@ -62,8 +64,9 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
         const read = await readBatches({ history, lanes }, sought);
         if (ended.signal.aborted) return;
         setBroken(null);
+        const left = read.filter(({ batch }) => !gone.current.has(batch.id));
         setShown((before) =>
-          read.map((one) => {
+          left.map((one) => {
             const seen = before.find(({ batch }) => batch.id === one.batch.id);
             return seen === undefined ? withProgress(one, one.progress) : withProgress(seen, one.progress);
           }),
@@ -90,6 +93,7 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
   }, [history, lanes, asked]);
 
   const dismiss = (batchId: string) => {
+    gone.current.add(batchId);
     setShown((before) => before.filter(({ batch }) => batch.id !== batchId));
     call('batch.dismiss', { batchId }).catch(setBroken);
   };

@@ -62,6 +62,8 @@ export function createBatchHandlers(parts: BatchParts): Commands {
 
     async 'batch.dismiss'({ batchId }) {
       await history.dismissBatch(batchId);
+      // Nobody goes through hundreds of refusals one by one: whoever puts all of it away has met how it ended.
+      for (const outcome of ['refused', 'unknown'] as const) await engine.noteBatch(batchId, outcome, { type: 'seen' });
       return null;
     },
 

@@ -12,6 +12,7 @@ import { aConnection, CONNECTION_ID } from '../../support/connections';
 import { deferred } from '../../support/deferred';
 import { createFakeService, type FakeService, failed } from '../../support/fake-service';
 import { OLD, WANTED } from '../../support/partners';
+import { createLocks } from '../../support/locks';
 import { subscriptionId, uuid } from '../../support/targets';
 import { createWholeWorker, type WholeWorker } from '../../support/whole-worker';
 import { createFakeBrowser } from '../../support/worker-browser';
@@ -189,6 +190,20 @@ describe('In the middle of a batch', () => {
     await whole.worker.engine.run();
     expect(effects()).toBe(sent);
     expect(whole.errors).toEqual([]);
+  });
+
+  test('Stop holds though the worker ends as soon as it is written', async () => {
+    holdRequests();
+    await ask(1, MANY);
+    await onTheWire();
+    await whole.history.stopBatch(uuid(1), whole.clock.now());
+    // Its locks go with it.
+    vi.stubGlobal('navigator', { locks: createLocks() });
+    service.fateOf = async () => 'answered';
+    whole.restart();
+    await whole.worker.engine.run();
+    expect(effects()).toBeLessThanOrEqual(WIDEST);
+    expect((await counts(1)).cancelled).toBeGreaterThanOrEqual(MANY - 2 * ITEMS_IN_PART);
   });
 
   test('another person’s sign-in sends nothing of what is left, made or not', async () => {

@@ -171,6 +171,19 @@ describe('what went wrong', () => {
     expect(await whole.history.attentionCount()).toBe(0);
   });
 
+  test('calls for nobody any more once it was dismissed, but for its conflicts', async () => {
+    const asked = items(4);
+    service.write(subscriptionId('s1'), FOREIGN);
+    service.fateOf = async ({ target }) =>
+      target.kind === 'subscription' && ['s2', 's3'].includes(target.id) ? failed('refused') : 'answered';
+    await send('batch.ask', { id: uuid(1), connectionId: CONNECTION_ID, kind: 'bulk', items: asked });
+    await ended(1);
+    expect(await whole.history.attentionCount()).toBe(3);
+    await send('batch.dismiss', { batchId: uuid(1) });
+    expect(await whole.history.attentionCount()).toBe(1);
+    expect(await counts(1)).toEqual({ done: 1, conflict: 1, refused: 2 });
+  });
+
   test.each([
     ['overwrite', { done: 1, answered: 1 }, WANTED],
     ['keep', { done: 1, answered: 1 }, FOREIGN],

@@ -188,6 +188,28 @@ describe('Order', () => {
   });
 });
 
+describe('What is stopped while a new worker looks around', () => {
+  test('is not sent by what that worker had read of it before', async () => {
+    await browser.history.insertChange(change(1), null);
+    await browser.history.applyEvent(uuid(1), { type: 'sent', at: START });
+    await browser.history.insertChange(change(2), null);
+    const gate = createGate();
+    const backendFor = async () => {
+      await gate.wait('backend');
+      return browser.service;
+    };
+    const { engine } = browser.startWorker({ backendFor });
+    const run = engine.run();
+    await until(() => gate.waiting.has('backend'));
+    expect((await engine.note(uuid(2), { type: 'stopAsked', at: START }))?.life.state).toBe('cancelled');
+    const letGo = setInterval(() => gate.open('backend'), 1);
+    await run;
+    clearInterval(letGo);
+    expect(browser.service.requests.filter((request) => request.includes(uuid(2)))).toEqual([]);
+    expect(await stateOf(2)).toBe('cancelled');
+  });
+});
+
 describe('A look around while something is on the wire', () => {
   test('takes no attempt for dead', async () => {
     const { engine } = browser.startWorker();

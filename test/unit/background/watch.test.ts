@@ -15,7 +15,7 @@ import { fingerprintOf, type Principal } from '../../../src/storage/secrets';
 import { createLaneStore } from '../../../src/storage/lanes';
 import { createWatches } from '../../../src/storage/watches';
 import { HOUR, MINUTE, SECOND } from '../../support/clock';
-import { aConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, anOpenConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
 import { deferred } from '../../support/deferred';
 import { createFakeService, failed, type FakeService } from '../../support/fake-service';
 import { FOREIGN, OLD, WANTED } from '../../support/partners';
@@ -213,24 +213,29 @@ describe('a thousand changes of one pass', () => {
   });
 });
 
+/** The next pass has its first page, asks for the second, and ends there with its worker. */
+async function endWorkerAtSecondPage(): Promise<void> {
+  const reached = deferred();
+  service.fateOfPage = async (next) => {
+    if (next !== '1') return 'answered';
+    reached.resolve();
+    return new Promise<never>(() => undefined);
+  };
+  service.requests.splice(0);
+  whole.clock.moveTo(whole.clock.now() + HOUR);
+  const dying = whole.worker.watch.ring();
+  await Promise.race([through(dying), reached.promise]);
+  service.fateOfPage = async () => 'answered';
+  // Its locks go with it.
+  vi.stubGlobal('navigator', { locks: createLocks() });
+}
+
 describe('a pass', () => {
   test('goes on at its page after its worker has ended, and tells once of all that it has found', async () => {
     service.pageSize = 1;
     await firstPass();
     for (const id of [A, C]) service.write(id, FOREIGN);
-    const reached = deferred();
-    service.fateOfPage = async (next) => {
-      if (next !== '1') return 'answered';
-      reached.resolve();
-      return new Promise<never>(() => undefined);
-    };
-    service.requests.splice(0);
-    whole.clock.moveTo(whole.clock.now() + HOUR);
-    const dying = whole.worker.watch.ring();
-    await Promise.race([through(dying), reached.promise]);
-    service.fateOfPage = async () => 'answered';
-    // Its locks go with it.
-    vi.stubGlobal('navigator', { locks: createLocks() });
+    await endWorkerAtSecondPage();
     whole.restart();
     await whole.worker.tellUntold();
     expect(device.notified).toEqual([]);
@@ -238,6 +243,19 @@ describe('a pass', () => {
     await announced();
     expect(service.requests).toEqual(['list from the start', 'list 1', 'list 1', 'list 2']);
     expect(device.notified).toMatchObject([{ id: 'foreign', message: '2 changes made elsewhere.' }]);
+  });
+
+  test('tells at its end of what an earlier worker has found, though the rest of it shows nothing new', async () => {
+    service.pageSize = 1;
+    await firstPass();
+    service.write(A, FOREIGN);
+    await endWorkerAtSecondPage();
+    whole.restart();
+    await whole.worker.tellUntold();
+    await through(whole.worker.watch.run());
+    await announced();
+    expect(await rows()).toMatchObject([{ target: { id: A }, seen: false }]);
+    expect(device.notified).toHaveLength(1);
   });
 
   test('says of a subscription that is not in the list that it is not there, and never that it was removed', async () => {
@@ -314,6 +332,20 @@ describe('a pass', () => {
     // Whatever else hears of the sign-in: this is the lanes' own word.
     await whole.worker.engine.noteOpen(CONNECTION_ID, { type: 'signedIn', at: whole.clock.now(), person: ADA });
     await vi.waitFor(() => expect(service.requests).toEqual(['list from the start']));
+  });
+
+  test('that waits at a connection which is removed wakes the worker no more', async () => {
+    const other = anOpenConnection({ id: uuid(7), address: 'https://other.example.com' });
+    await set({ watch: 'hour', connections: [connection, other], defaultConnection: CONNECTION_ID });
+    service.fateOfPage = async () => failed('busy', 10 * MINUTE);
+    await firstPass();
+    service.fateOfPage = async () => 'answered';
+    await set({ watch: 'hour', connections: [other], defaultConnection: other.id });
+    await whole.worker.watch.follow();
+    whole.clock.moveTo(whole.clock.now() + 10 * MINUTE);
+    await through(whole.worker.watch.run());
+    expect((await createWatches(whole.open).read(other.id))?.last).toMatchObject({ whole: true });
+    expect(device.alarms.has(WATCHING_ALARM)).toBe(false);
   });
 
   test('is due at once where the clock was put back, and not twice', async () => {

@@ -103,11 +103,12 @@ describe('a batch', () => {
   test('that is stopped makes no more rows, and names what it made none of', async () => {
     await accept(1, itemsOf(250));
     await history.makeRows(uuid(1));
-    await history.stopBatch(uuid(1));
+    await history.applyEvent(uuid(1000), { type: 'sent', at: START });
+    expect(await history.stopBatch(uuid(1), START)).toHaveLength(200);
     expect(await history.makeRows(uuid(1))).toEqual({ made: [], isLeft: false, ended: false });
-    expect(await history.progressOf(uuid(1))).toMatchObject({ made: 200, counts: { open: 200, cancelled: 50 } });
-    const { members, next } = await history.outcomesOf(uuid(1), 'cancelled', null, 30, LOOKING);
-    expect(members).toHaveLength(30);
+    expect(await history.progressOf(uuid(1))).toMatchObject({ made: 200, counts: { open: 1, cancelled: 249 } });
+    const { members, next } = await history.outcomesOf(uuid(1), 'cancelled', null, 220, LOOKING);
+    expect(members).toHaveLength(220);
     expect(next).not.toBeNull();
     const rest = await history.outcomesOf(uuid(1), 'cancelled', next, 30, LOOKING);
     expect(rest.members.map((one) => (one.kind === 'item' ? one.item.targetName : one.kind)).at(-1)).toBe(
@@ -367,7 +368,7 @@ describe('a worker that dies', () => {
     expect(await history.untold()).toEqual([uuid(1)]);
     await history.markTold([uuid(1)]);
     await history.makeRows(uuid(1));
-    await history.stopBatch(uuid(1));
+    await history.stopBatch(uuid(1), START);
     expect(await history.untold()).toEqual([]);
   });
 });

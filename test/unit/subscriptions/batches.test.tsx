@@ -263,7 +263,7 @@ describe('a batch that has ended', () => {
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
     await says('The records already are as you wanted them.');
     await press('Undo these');
-    await says('1 was left out, since somebody else has changed it meanwhile: s0 has Foreign Partner (300003).');
+    await says('1 was left out: somebody has changed it since, or it is so already. s0 has Foreign Partner (300003).');
   });
 
   it('is not offered to be undone twice', async () => {
@@ -273,6 +273,16 @@ describe('a batch that has ended', () => {
     await tell(undo.id);
     await says('Undo 1 change');
     expect(all('button', 'Undo these')).toEqual([]);
+  });
+
+  it('is offered to be undone again where its undoing was stopped on the way', async () => {
+    await ended();
+    const undo = aBatch(2, itemsOf(1, 2000), { kind: 'undo', of: uuid(1), askedAt: Date.now() });
+    await history.acceptBatch(undo, itemsOf(1, 2000));
+    await history.stopBatch(undo.id, Date.now());
+    await tell(undo.id);
+    await says('Undo 1 change');
+    expect(all('button', 'Undo these')).toHaveLength(1);
   });
 
   it('is gone once it was dismissed, at the next opening too', async () => {
@@ -294,6 +304,12 @@ describe('a batch that has ended', () => {
     open();
     await says('Set Wanted Partner (200002) for 4 subscriptions');
     await vi.waitFor(() => expect(text(document.activeElement ?? undefined)).toContain('for 4 subscriptions'));
+    await press('Dismiss');
+    await tell(uuid(1));
+    await history.acceptBatch(aBatch(2, itemsOf(1, 2000), { askedAt: Date.now() }), itemsOf(1, 2000));
+    await tell(uuid(2));
+    await says('Set Wanted Partner (200002) for 1 subscription');
+    expect(all('article')).toHaveLength(1);
     globalThis.history.replaceState(null, '', '/');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { MOST_ITEMS } from '../../../src/domain/schemas';
 import {
   batchesOf,
   filterPlan,
@@ -132,4 +133,11 @@ it('asks for what really changes, in a batch for each connection', () => {
     basedOn: '"1"',
     after: FABRIKAM.partnerId,
   });
+});
+
+it('asks for more changes than one batch can have in as many batches as it takes', () => {
+  const rows = Array.from({ length: MOST_ITEMS + 1 }, (_, at) => planRow(aRow(`s${at}`), FABRIKAM));
+  let ids = 10;
+  const batches = batchesOf(rows, 'bulk', () => uuid(ids++));
+  expect(batches.map(({ items }) => items.length)).toEqual([MOST_ITEMS, 1]);
 });
