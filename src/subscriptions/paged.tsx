@@ -23,7 +23,8 @@ export function Paged({ label, from, count, onPrevious, onNext, children }: Page
   const isWhole = onPrevious === null && onNext === null;
   return (
     <div class="stack-tight">
-      <ul class="bulk-list" aria-label={label}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: where nothing in it takes the focus, it is scrolled by key all the same. */}
+      <ul class="bulk-list" aria-label={label} tabIndex={0}>
         {children}
       </ul>
       {!isWhole && (
