@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type StoredRow } from '../../src/storage/schema';
+import type { StoredRow } from '../../src/storage/schema';
 import { checkRow, storedRow } from '../../src/storage/stored-row';
 import { check } from '../support/checks';
 import { CONNECTION_ID } from '../support/connections';
