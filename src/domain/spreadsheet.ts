@@ -47,9 +47,18 @@ export function spreadsheetTable<Row>(
   columns: readonly SpreadsheetColumn<Row>[],
   rows: readonly Row[],
 ): { readonly fields: string[]; readonly data: string[][] } {
+  // To look at a cell takes long, and names, types and results come again and again.
+  const known = new Map<SpreadsheetCell, string>();
+  const written = (cell: SpreadsheetCell): string => {
+    const before = known.get(cell);
+    if (before !== undefined) return before;
+    const now = spreadsheetCell(cell);
+    known.set(cell, now);
+    return now;
+  };
   return {
     fields: columns.map(({ title }) => spreadsheetCell(title)),
-    data: rows.map((row) => columns.map(({ value }) => spreadsheetCell(value(row)))),
+    data: rows.map((row) => columns.map(({ value }) => written(value(row)))),
   };
 }
 

@@ -8,10 +8,10 @@ import { csvPart } from '../ui/csv';
 import { pauses } from '../ui/pause';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
+import { type ExportFile, exportFile } from './export-file';
 
-export interface ExportedHistory {
+export interface ExportedHistory extends ExportFile {
   readonly name: string;
-  readonly file: Blob;
   readonly count: number;
 }
 
@@ -24,7 +24,7 @@ interface Content {
   readonly after: PartnerRef | null;
 }
 
-/** So many rows are made text at a time, and then are the browser's to keep: a million of them fill no page. */
+/** So many rows are made text at a time. */
 const SLICE = 1000;
 
 /**
@@ -45,24 +45,24 @@ export async function exportHistory(
   const pause = pauses(signal);
   const at = new Date(now).toISOString();
   const { type, partOf, end } = FORMATS[format](connections, at);
-  const parts: Blob[] = [];
   let count = 0;
-  let rows: SingleEntry[] = [];
-  const write = () => {
-    parts.push(new Blob([partOf(rows, parts.length === 0)]));
+  async function* parts(): AsyncGenerator<string> {
+    let rows: SingleEntry[] = [];
+    for await (const row of history) {
+      rows.push(row);
+      if (rows.length < SLICE) continue;
+      yield partOf(rows, count === 0);
+      count += rows.length;
+      rows = [];
+      onProgress(count);
+      await pause();
+    }
+    if (rows.length > 0 || count === 0) yield partOf(rows, count === 0);
     count += rows.length;
-    rows = [];
-  };
-  for await (const row of history) {
-    rows.push(row);
-    if (rows.length < SLICE) continue;
-    write();
-    onProgress(count);
-    await pause();
+    yield end;
   }
-  if (rows.length > 0 || count === 0) write();
-  const name = `partner-of-record-history-${at.slice(0, 10)}.${format}`;
-  return { name, file: new Blob([...parts, end], { type: `${type};charset=utf-8` }), count };
+  const { file, remove } = await exportFile(parts(), `${type};charset=utf-8`);
+  return { name: `partner-of-record-history-${at.slice(0, 10)}.${format}`, file, remove, count };
 }
 
 /** How rows are written in a format, part after part, and what stands behind the last. */

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Connection } from '../domain/connection';
 import type { SingleEntry } from '../domain/history';
+import { consoleLog } from '../platform/log';
 import { Button } from '../ui/button';
 import { downloadBlob } from '../ui/download';
 import { t } from '../words/words';
+import { removeLeftExports } from './export-file';
 import { exportHistory, type HistoryFormat } from './history-export';
 
 interface HistoryExportsProps {
@@ -28,6 +30,9 @@ export function HistoryExports({ entries, total, connections, onEnd, onProblem }
   const [running, setRunning] = useState<Running | null>(null);
   const stopped = useRef<AbortController | null>(null);
   useEffect(() => () => stopped.current?.abort(), []);
+  useEffect(() => {
+    removeLeftExports().catch((cause: unknown) => consoleLog.error('What exports left could not be removed', cause));
+  }, []);
 
   const start = async (format: HistoryFormat) => {
     if (entries === null) return;
@@ -38,7 +43,9 @@ export function HistoryExports({ entries, total, connections, onEnd, onProblem }
     show(0);
     try {
       const exported = await exportHistory(entries(now), format, connections, now, stop.signal, show);
-      downloadBlob(exported.name, exported.file);
+      downloadBlob(exported.name, exported.file, () => {
+        exported.remove().catch((cause: unknown) => consoleLog.error('An export could not be removed', cause));
+      });
       onEnd(t('history.exported', { count: exported.count, file: exported.name }));
     } catch (cause) {
       if (stop.signal.aborted) onEnd(t('history.exportCancelled'));

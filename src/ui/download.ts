@@ -3,13 +3,16 @@ export function download(fileName: string, type: 'text/csv' | 'application/json'
   downloadBlob(fileName, new Blob([text], { type: `${type};charset=utf-8` }));
 }
 
-/** Hands the person a file, by a click on a link as they would do it themselves. */
-export function downloadBlob(fileName: string, blob: Blob): void {
+/** Hands the person a file, by a click on a link as they would do it themselves. `onSaved`: nobody reads it any more. */
+export function downloadBlob(fileName: string, blob: Blob, onSaved = (): void => undefined): void {
   const link = document.createElement('a');
   const address = URL.createObjectURL(blob);
   link.href = address;
   link.download = fileName;
   link.click();
   // The browser reads the file after the click; a minute is plenty.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+    onSaved();
+  }, 60_000);
 }

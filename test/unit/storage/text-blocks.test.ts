@@ -12,7 +12,7 @@ import { CONNECTION_ID } from '../../support/connections';
 import { LOOKING } from '../../support/history';
 import { partner } from '../../support/partners';
 import { targetOf, uuid } from '../../support/targets';
-import { change, DONE, foreign, found } from './samples';
+import { CONFLICT, change, DONE, foreign, found, REFUSED } from './samples';
 
 const IN_BLOCK = 10;
 const ROWS = 47;
@@ -285,3 +285,95 @@ describe('what blocks hold', () => {
     expect((await expectFound({ text: 'quokka' })).length).toBe(15);
   });
 });
+
+describe('a search while everything goes on', () => {
+  const SEEDS = 8;
+  const STEPS = 6;
+
+  it.each(Array.from({ length: SEEDS }, (_, seed) => [seed + 1]))(
+    'finds what each row by itself passes, drawn with the seed %i',
+    async (seed) => {
+      const draw = drawing(seed);
+      const pick = <T>(from: readonly [T, ...T[]]): T => from[draw(from.length)] ?? from[0];
+      let next = 1;
+      const unended = new Set<string>();
+      const add = async () => {
+        const rows = Array.from({ length: 1 + draw(14) }, () => drawnRow(next++));
+        for (const row of rows) if (row.type === 'change' && row.change.life.state === 'waiting') unended.add(row.id);
+        await put(...rows);
+      };
+      const drawnRow = (number: number): HistoryRow => {
+        const row = rowOf(number, `${pick(['Name', 'Quokka', 'Łódź', 'quoll na me'])} ${number % 13}`);
+        if (row.type !== 'change') return row;
+        const target = targetOf(`s${number}`, pick([CONNECTION_ID, CONNECTION_ID, uuid(99)]));
+        const life = pick([DONE, DONE, REFUSED, CONFLICT, change(number, `s${number}`).life]);
+        return { ...row, change: { ...row.change, target, life } };
+      };
+      const end = async () => {
+        for (const id of [...unended].slice(0, 1 + draw(3))) {
+          unended.delete(id);
+          await history.applyEvent(id, { type: 'abandoned', at: next });
+        }
+      };
+      const answer = async () => {
+        const [one] = (await (await open()).getAllFromIndex('rows', 'attention')).filter(() => draw(2) === 0);
+        if (one === undefined) return;
+        await history.applyEvent(one.id, { type: 'seen' });
+      };
+      const prune = () => history.prune({ maxAgeDays: null, maxRows: 20 + draw(60) }, { now: next, trusted: next });
+      const meet = async () => {
+        await history.noteMaker(uuid(1 + draw(next)), pick(['Grace', 'Quokka']));
+      };
+      const step = () => pick([add, add, makeSome, makeSome, end, answer, prune, meet])();
+      async function makeSome() {
+        for (let i = draw(4); i >= 0 && (await history.makeBlock()); i -= 1);
+      }
+      const drawnFilter = (): HistoryFilter => ({
+        ...(draw(2) === 0 && { text: pick(['quokka', 'quoll', 'łódź', 'name 1', 'na me', '12', 'grace', 'nowhere']) }),
+        ...(draw(3) === 0 && { group: pick(['changes', 'checks']) }),
+        ...(draw(4) === 0 && { kind: pick(['check', 'assign', 'foreign', 'remove']) }),
+        ...(draw(4) === 0 && { outcome: pick(['open', 'done', 'refused', 'cancelled', 'found', 'conflict']) }),
+        ...(draw(3) === 0 && { connectionId: pick([CONNECTION_ID, uuid(99), uuid(98)]) }),
+        ...(draw(5) === 0 && { from: draw(next) }),
+        ...(draw(5) === 0 && { until: draw(next) }),
+      });
+      const ordersThatPass = async (filter: HistoryFilter) => {
+        const passes = matcher(filter);
+        const rows = await (await open()).getAllFromIndex('rows', 'newestFirst');
+        return rows.flatMap(({ id, row }) => (passes(row) ? [id] : []));
+      };
+
+      for (let i = 0; i < STEPS; i += 1) {
+        await step();
+        const filter = drawnFilter();
+        await expectFound(filter);
+        // Page by page, with something happening in between: nothing is met twice, and whatever passes all the while is met.
+        const before = await ordersThatPass(filter);
+        const stays = new Set(before);
+        const met: string[] = [];
+        let after: Cursor | null = null;
+        do {
+          const { entries, next: behind } = await history.page(filter, after, 1 + draw(7), LOOKING);
+          met.push(...entries.map(({ id }) => id));
+          after = behind;
+          await step();
+          const now = new Set(await ordersThatPass(filter));
+          for (const id of stays) if (!now.has(id)) stays.delete(id);
+        } while (after !== null);
+        expect(new Set(met).size).toBe(met.length);
+        expect([...stays].filter((id) => !met.includes(id))).toEqual([]);
+      }
+    },
+  );
+});
+
+/** Numbers below one that is asked with, the same for the same seed (mulberry32). */
+function drawing(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
