@@ -82,7 +82,7 @@ test('what was read since a change was asked for is shown rather than an earlier
       log: { info: () => undefined, error: () => undefined },
       support: async () => null,
       holdOf: async () => null,
-    connectionsUnread: async () => false,
+      connectionsUnread: async () => false,
       onAccepted: () => undefined,
       onView: () => undefined,
       onForeign: () => undefined,
