@@ -21,11 +21,11 @@ const NO_SCREENS =
 
 /** What pages alone have. */
 const OF_PAGES =
-  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions)[\\/](?!.*\.(css|html)$)|papaparse|@tanstack|pages\.ts$)/;
+  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions)[\\/](?!.*\.html$)|papaparse|@tanstack|pages\.ts$)/;
 
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
- * would stand there four times and more. What the worker and the pages share is one file, what the panel shares with them two, and
+ * would stand there four times and more. What the worker and the pages share is one file, what the panel shares with them three, and
  * what pages alone have is one: each further cut costs more in the package than a page saves by it.
  */
 const FILES = {

@@ -21,7 +21,6 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist'
  * built in a pass of its own: inside the manifest's pass they would become web-accessible resources.
  */
 const INJECTED = {
-  'panel-styles.js': 'src/content/panel-styles.iife.ts',
   'detect-own.js': 'src/content/detect-own.iife.ts',
 };
 
@@ -93,9 +92,12 @@ async function compileAtOnce(folder: string): Promise<void> {
   }
 }
 
-/** Takes out of what only the browser reads the spaces that people read it by: the package has a limit. */
+/** Takes out of the schema of policies, which only the browser reads in the package, what people read it by: the package has a limit. */
 async function compact(path: string): Promise<void> {
-  await writeFile(path, JSON.stringify(JSON.parse(await readFile(path, 'utf8'))));
+  const schema = JSON.parse(await readFile(path, 'utf8'), (key, value: unknown) =>
+    ['title', 'description'].includes(key) && typeof value === 'string' ? undefined : value,
+  );
+  await writeFile(path, JSON.stringify(schema));
 }
 
 // What we ship does not depend on who builds it: a test's environment would bring the development variant of JSX.
@@ -111,7 +113,7 @@ await Promise.all(BROWSERS.map((browser) => vite('--mode', browser, '--outDir', 
 for (const browser of BROWSERS) {
   for (const [fileName, entry] of Object.entries(INJECTED)) await buildInjected(fileName, entry, join(out, browser));
   for (const file of await readdir(join(out, browser), { recursive: true })) {
-    if (/(assets\/.*|panel|panel-styles)\.js$/.test(file)) await minifyAgain(join(out, browser, file));
+    if (/(assets\/.*|panel)\.js$/.test(file)) await minifyAgain(join(out, browser, file));
   }
   await compileAtOnce(join(out, browser));
   await compact(join(out, browser, 'managed-schema.json'));

@@ -36,10 +36,33 @@ const NOTICES: Readonly<Partial<Record<string, string>>> = {
 
 const RULE = '='.repeat(80);
 
-async function entry({ name, version, identifier, text }: Bundled): Promise<string> {
-  const source = `https://www.npmjs.com/package/${name}/v/${version}`;
-  const licence = NOTICES[identifier] ?? text ?? (await readFile(join(TEXTS, `${name}.txt`), 'utf8')).trim();
-  return `${RULE}\n${name} ${version}\nLicence: ${identifier}\nSource: ${source}\n${RULE}\n\n${licence}\n`;
+/** Where the terms of the MIT licence begin, behind the title and whose copyright it is. */
+const MIT_TERMS = /^Permission is hereby granted, free of charge,[\s\S]*/m;
+
+/** A text whatever its lines and marks are, in which many copies of one licence differ. */
+export function asOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[“”]/g, '"').trim();
+}
+
+/** The entries of packages: terms that several have stand once, in the first entry that has them. */
+async function entries(packages: readonly Bundled[]): Promise<readonly string[]> {
+  const told = new Map<string, string>();
+  const texts = await Promise.all(
+    packages.map(
+      async ({ name, identifier, text }) =>
+        NOTICES[identifier] ?? text ?? (await readFile(join(TEXTS, `${name}.txt`), 'utf8')).trim(),
+    ),
+  );
+  return packages.map(({ name, version, identifier }, at) => {
+    const source = `https://www.npmjs.com/package/${name}/v/${version}`;
+    const licence = (texts[at] ?? '').replace(MIT_TERMS, (terms) => {
+      const first = told.get(asOneLine(terms));
+      if (first !== undefined) return `The terms are, word for word, those of ${first} above.`;
+      told.set(asOneLine(terms), name);
+      return terms;
+    });
+    return `${RULE}\n${name} ${version}\nLicence: ${identifier}\nSource: ${source}\n${RULE}\n\n${licence}\n`;
+  });
 }
 
 /**
@@ -57,7 +80,7 @@ export async function writeLicences(folder: string, notices = ''): Promise<void>
   }
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bundled]) => bundled);
   const intro = 'Partner of Record Helper contains code of these packages, each under its own licence.\n';
-  const parts = [intro, ...(await Promise.all(sorted.map(entry))), notices];
+  const parts = [intro, ...(await entries(sorted)), notices];
   await writeFile(join(folder, LICENCES_FILE), parts.filter(Boolean).join('\n'));
   await rm(passes, { recursive: true });
 }

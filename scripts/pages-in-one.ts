@@ -1,8 +1,9 @@
-import { basename, dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * The extension's pages have one script and one style sheet, each with the parts of all pages; what belongs to one page alone is at work
+ * The extension's pages have one script, with the parts and the styles of all pages; what belongs to one page alone is at work
  * in that page only. A script for each page would have half a kilobyte of what it takes from the others, and the package has a limit.
  */
 
@@ -11,17 +12,38 @@ const PAGES = ['popup', 'options', 'confirm', 'subscriptions'];
 const ONE = '/pages.ts';
 const IMPORTS = /^(?:import [^;]+;\n)+/;
 
-/** What the one script does: it begins the page that it stands in. */
-const BEGIN_PAGE = [
-  ...PAGES.map((page) => `import { begin as ${page} } from '${root}/src/${page}/main.tsx';`),
-  `({ ${PAGES.join(', ')} })[document.documentElement.dataset.page]();`,
-].join('\n');
+const STYLES = /^import '(.+\.css)';\n/gm;
+
+/**
+ * What the one script does: it has all styles at work, those that the panel shares before the others, and begins the page that it stands
+ * in.
+ */
+function beginPage(): string {
+  const files = PAGES.flatMap((page) => {
+    const main = `${root}/src/${page}/main.tsx`;
+    return [...readFileSync(main, 'utf8').matchAll(STYLES)].map(([, file = '']) => join(dirname(main), file));
+  });
+  const [base, ...others] = [...new Set(files)].map((file, at) => [`styles${at}`, file] as const);
+  if (!base?.[1].endsWith('src/ui/base.css'))
+    throw new Error('A page does not begin with the styles that the panel shares');
+  return [
+    ...[base, ...others].map(([name, file]) => `import ${name} from '${file}?inline';`),
+    ...PAGES.map((page) => `import { begin as ${page} } from '${root}/src/${page}/main.tsx';`),
+    `document.adoptedStyleSheets = [${base[0]}, ${others.map(([name]) => name).join(' + ')}].map((styles) => {`,
+    '  const sheet = new CSSStyleSheet();',
+    '  sheet.replaceSync(styles);',
+    '  return sheet;',
+    '});',
+    `({ ${PAGES.join(', ')} })[document.documentElement.dataset.page]();`,
+  ].join('\n');
+}
 
 /** A page's beginning, which is at work as soon as it is loaded, as a function. */
 export function asFunction(main: string): string | null {
-  const [imports] = IMPORTS.exec(main) ?? [];
+  const script = main.replaceAll(STYLES, '');
+  const [imports] = IMPORTS.exec(script) ?? [];
   if (imports === undefined) return null;
-  const begin = main.slice(imports.length);
+  const begin = script.slice(imports.length);
   return /^(import|export)\b/m.test(begin) ? null : `${imports}export async function begin() {${begin}}`;
 }
 
@@ -35,17 +57,17 @@ export function onPageAlone(page: string, styles: string): string | null {
   return `:where([data-page="${page}"]) {${nested}}`;
 }
 
-/** Has all pages share one script and one style sheet. */
+/** Has all pages share one script. */
 export function pagesInOne(): Plugin {
   return {
     name: 'pages-in-one',
     enforce: 'pre',
     resolveId: (source) => (source === ONE ? `${root}${ONE}` : null),
-    load: (id) => (id === `${root}${ONE}` ? BEGIN_PAGE : null),
+    load: (id) => (id === `${root}${ONE}` ? beginPage() : null),
     transform: {
-      filter: { id: new RegExp(`[\\\\/]src[\\\\/](${PAGES.join('|')})[\\\\/](main\\.tsx|[\\w-]+\\.css)$`) },
+      filter: { id: new RegExp(`[\\\\/]src[\\\\/](${PAGES.join('|')})[\\\\/](main\\.tsx|[\\w-]+\\.css\\?inline)$`) },
       handler(code, id) {
-        const less = id.endsWith('.css') ? onPageAlone(basename(dirname(id)), code) : asFunction(code);
+        const less = id.endsWith('.css?inline') ? onPageAlone(basename(dirname(id)), code) : asFunction(code);
         if (less === null) return this.error(`${id} can not be joined with those of other pages`);
         return { code: less, map: null };
       },

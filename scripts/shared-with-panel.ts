@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * The panel, which is a classic script in a web page, and the extension's own modules have one copy of what both use. It lies in two
- * files, `base` and, for what draws, `screens`, which are classic scripts and modules alike: they import and export nothing, and leave
- * what they have under a symbol. Whoever uses it takes it from there: the panel is injected after them, and a module imports them before.
+ * The panel, which is a classic script in a web page, and the extension's own modules have one copy of what both use. It lies in three
+ * files, `styles`, `base` and, for what draws, `screens`, which are classic scripts and modules alike: they import and export nothing, and
+ * leave what they have under a symbol. Whoever uses it takes it from there: the panel is injected after them, and a module imports them before.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -65,6 +65,9 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The panel's own styles lie with those of pages: as text they cost a page nothing, and a file for them would cost the package. */
+const SHARED_STYLES = ['src/ui/base.css', 'src/content/panel.css'];
+
 const shared = new Set(
   Object.entries(SHARED).flatMap(([folder, files]) => files.map((file) => `${root}/${folder}/${file}`)),
 );
@@ -74,8 +77,9 @@ function isPanels(id: string): boolean {
   return id.startsWith(`${root}/src/content/`) || shared.has(id) || id.endsWith(OF_PANEL);
 }
 
-/** Which of the two files a module lies in; null: in neither. */
-export function sharedFileOf(id: string): 'base' | 'screens' | null {
+/** Which of the three files a module lies in; null: in none. */
+export function sharedFileOf(id: string): 'base' | 'screens' | 'styles' | null {
+  if (SHARED_STYLES.some((file) => id === `${root}/${file}?inline`)) return 'styles';
   if (id.startsWith(`${root}/src/content/`) || !isPanels(id)) return null;
   return /[\\/](ui|preact)[\\/]/.test(id) ? 'screens' : 'base';
 }
@@ -84,7 +88,7 @@ const IMPORT = /^import \{([^}]*)\} from "([./]*(?:assets\/)?([\w-]+)\.js)";$/gm
 const EXPORT = /^export \{([^}]*)\};$/m;
 const left = (file: string) => `globalThis[Symbol.for("partnerOfRecord.${file}")]`;
 
-const isShared = (file: string) => file === 'base' || file === 'screens';
+const isShared = (file: string) => ['base', 'screens', 'styles'].includes(file);
 
 /** What `a as b, c` of an import or export says, by the name that the export has. */
 function byExported(names: string, isExport: boolean): ReadonlyMap<string, string> {
@@ -102,7 +106,7 @@ function inRow(names: string, exported: readonly string[], isExport: boolean): s
 }
 
 /**
- * Has what the panel shares lie in its two files, and what one file takes from another stand in a row, which takes less than the names of
+ * Has what the panel shares lie in its files, and what one file takes from another stand in a row, which takes less than the names of
  * imports and exports.
  */
 export function sharedWithPanel(): Plugin {

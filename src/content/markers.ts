@@ -1,5 +1,4 @@
 const PANEL = Symbol.for('partnerOfRecord.panel');
-const STYLES = Symbol.for('partnerOfRecord.styles');
 const DETECTOR = Symbol.for('partnerOfRecord.detector');
 const DETECT = Symbol.for('partnerOfRecord.detect');
 
@@ -9,7 +8,6 @@ const DETECT = Symbol.for('partnerOfRecord.detect');
  */
 interface World {
   [PANEL]?: AbortSignal;
-  [STYLES]?: string;
   [DETECTOR]?: { readonly everyAddress: boolean; readonly controller: AbortController };
   [DETECT]?: (everyAddress: boolean) => void;
 }
@@ -18,18 +16,6 @@ const world: World = globalThis as World;
 /** Says that a panel script is on this page and watches the address itself, until `signal` is aborted. */
 export function markPanel(signal: AbortSignal): void {
   world[PANEL] = signal;
-}
-
-/** Leaves the panel's style sheet for its script. */
-export function leaveStyles(styles: string): void {
-  world[STYLES] = styles;
-}
-
-/** The panel's style sheet, which the worker injects with its script. */
-export function leftStyles(): string {
-  const styles = world[STYLES];
-  if (styles === undefined) throw new Error('The styles of the panel were not injected');
-  return styles;
 }
 
 /** Leaves the way to detect for the script that asks it to look at every address. */

@@ -4,18 +4,21 @@ import type { SubscriptionId } from '../domain/subscription';
 import { CallError, call, isGone } from '../messaging/call';
 import type { PanelStart, PanelWords, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
+import baseStyles from '../ui/base.css?inline';
 import { Notice } from '../ui/notice';
 import { OnPageContext } from '../ui/on-page';
 import { gone, noStart } from '../words/en/panel.json';
 import { speakIn, t } from '../words/words';
-import { leftStyles, markPanel, panelIsHere } from './markers';
+import { markPanel, panelIsHere } from './markers';
 import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
+import panelStyles from './panel.css?inline';
 import { type PanelController, type PanelNews, runPanel } from './panel-controller';
 import type { Place } from './placement';
 import type { Sureness } from './seeing';
 import { watchAddress } from './watch-address';
 
+const STYLES = baseStyles + panelStyles;
 const LOOK_WHETHER_GONE_MS = 1000;
 /** The worker may learn a tab's new address a moment after the page; in 60 tries Chromium 156 and Firefox 153 never were late. */
 const ADDRESS_FOLLOWS_MS = 50;
@@ -159,7 +162,7 @@ function sayWithoutWorker(sentence: 'panel.gone' | 'panel.noStart'): AbortContro
   const controller = new AbortController();
   const { signal } = controller;
   const end = () => controller.abort();
-  const mounting = { ...DEFAULT_DOCK, selectors: [], styles: leftStyles(), onReplaced: end, onReopened: end };
+  const mounting = { ...DEFAULT_DOCK, selectors: [], styles: STYLES, onReplaced: end, onReopened: end };
   const { surface } = mountPanel({ ...mounting, onChange: () => undefined }, signal);
   const said = (
     <Notice role="alert" tone="warn">
@@ -213,7 +216,7 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
     clearTimeout(mountTimer);
     const mounting = {
       selectors: anchors,
-      styles: leftStyles(),
+      styles: STYLES,
       corner: dock.corner,
       onChange(place: Place, sureness: Sureness) {
         stand = { place, sureness };

@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LICENCES_FILE } from '../../scripts/licences';
+import { asOneLine, LICENCES_FILE } from '../../scripts/licences';
 
 /** For a build, and for three packages that are packed as tightly as can be, beside much else. */
 const BUILT_WITHIN_MS = 480_000;
-const ZIP_LIMIT = 213_500;
+const ZIP_LIMIT = 204_500;
 
 const root = join(import.meta.dirname, '../..');
 const first = join(root, 'dist');
@@ -85,15 +85,21 @@ describe('the licences of what is shipped', () => {
         v.object({ name: v.string(), version: v.string(), license: v.string() }),
         JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
       );
-      const own = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
-      const text = own ? join(folder, own) : join(root, 'scripts/licences', `${about.name}.txt`);
-      const entry = licences.split(/^=+\n(?=\S+ \S+\nLicence: )/m).find((part) => {
+      const file = readdirSync(folder).find((one) => /^(licen[cs]e|copying)/i.test(one));
+      const text = file ? join(folder, file) : join(root, 'scripts/licences', `${about.name}.txt`);
+      const entries = licences.split(/^=+\n(?=\S+ \S+\nLicence: )/m);
+      const own = entries.find((part) => {
         return part.startsWith(`${about.name} ${about.version}\nLicence: ${about.license}\n`);
+      });
+      // Terms that another has word for word stand there.
+      const entry = own?.replace(/^The terms are, word for word, those of (\S+) above\.$/m, (_, other: string) => {
+        const terms = entries.find((part) => part.startsWith(`${other} `)) ?? '';
+        return /^Permission is hereby granted[\s\S]*/m.exec(terms)?.[0] ?? '';
       });
       // Its own terms take a link for the text (MPL 2.0, 3.2 and Exhibit A).
       const isLinked = about.license === 'MPL-2.0';
       const wanted = isLinked ? 'https://mozilla.org/MPL/2.0/' : readFileSync(text, 'utf8').trim();
-      expect(entry, about.name).toContain(wanted);
+      expect(asOneLine(entry ?? ''), about.name).toContain(asOneLine(wanted));
     }
   });
 
@@ -122,7 +128,7 @@ describe.each(['chromium', 'firefox'])("the stores' zip for %s", (browser) => {
     if (browser === 'chromium') expect(zipOf(second, browser).equals(zipOf(first, browser))).toBe(true);
   });
 
-  test('is at most 215 kB', () => {
+  test('is at most 204.5 kB', () => {
     expect(zipOf(first, browser).length).toBeLessThanOrEqual(ZIP_LIMIT);
   });
 

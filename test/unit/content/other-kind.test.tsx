@@ -4,7 +4,7 @@ import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createBackend, kindFacts } from '../../../src/backends/kinds';
-import { leaveStyles, panelIsHere } from '../../../src/content/markers';
+import { panelIsHere } from '../../../src/content/markers';
 import type { Envelope, Push } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { english } from '../../setup/english';
@@ -122,7 +122,6 @@ afterEach(async () => {
 });
 
 async function opened(): Promise<ShadowRoot> {
-  leaveStyles('');
   vi.resetModules();
   await import('../../../src/content/panel.iife');
   await expect.poll(() => (root === null ? '' : textOf(root))).toContain('Ledger');

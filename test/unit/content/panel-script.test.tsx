@@ -2,7 +2,7 @@ import { stateOf } from '../../../src/domain/partner-state';
 // @vitest-environment jsdom
 // @vitest-environment-options { "url": "https://portal.azure.com/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { leaveStyles, panelIsHere } from '../../../src/content/markers';
+import { panelIsHere } from '../../../src/content/markers';
 import { fakeWorker } from './fake-worker';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
 import {
@@ -65,7 +65,6 @@ function routeTo(subscriptionId: string | null): void {
 
 /** Runs the script as the worker does when it injects it. */
 async function inject(): Promise<void> {
-  leaveStyles('');
   vi.resetModules();
   await import('../../../src/content/panel.iife');
 }
