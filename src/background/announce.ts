@@ -81,7 +81,7 @@ export interface Announcer {
 }
 
 /** Of many changes nobody wants to hear more often. */
-export const BATCH_NEWS_EVERY_MS = 500;
+export const BATCH_NEWS_EVERY_MS = 1000;
 /** Rows of a batch that are named at once: a page that has missed some reads them. */
 const MOST_NEWS = 200;
 /** Of more, panels are not told one by one: they read anew what they show. */

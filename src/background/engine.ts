@@ -92,12 +92,14 @@ interface Line {
 /** So many at most are claimed ahead of those that leave now, half of them in one write. */
 const AHEAD = 32;
 /** So many ends are written together where many more follow, or as many as there are after so long. */
-const ENDS_TOGETHER = 16;
-const ENDS_WITHIN_MS = 100;
+const ENDS_TOGETHER = 32;
+const ENDS_WITHIN_MS = 200;
 /** Why nothing left, for all that was tried: that says nothing of the backend. */
 const NOTHING_LEFT: readonly Failure['reason'][] = ['otherPerson', 'permissionMissing', 'connectionChanged'];
 /** With fewer than these left to send, more rows of a batch are made. */
 const UNSENT = 200;
+/** So many at a time: what is claimed ahead leaves meanwhile, and a write of 200 takes longer than that lasts. */
+const ROWS_AT_ONCE = 50;
 /** What is on the wire for so long shows as that, even where many are. */
 const SHOWN_AFTER_MS = 200;
 const LOCK = 'change-runner';
@@ -240,7 +242,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function makeRowsOf(batchId: string): Promise<void> {
-    const { made, isLeft } = await history.makeRows(batchId);
+    const { made, isLeft } = await history.makeRows(batchId, ROWS_AT_ONCE);
     if (isLeft) carried.set(batchId, 'rowsLeft');
     else carried.delete(batchId);
     for (const change of made) takeIn(change);
@@ -617,7 +619,7 @@ export function createEngine(parts: EngineParts): Engine {
     // It is claimed on the disk, which says as much of it.
     journal.noteForLater(id, { type: 'sent', at });
     if (line.due.size + line.ready.size === 0) journal.hurry(id);
-    else clock.callAt(at + SHOWN_AFTER_MS, () => journal.hurry(id), signal);
+    else clock.callAt(at + SHOWN_AFTER_MS, () => line.onTheWire.has(id) && journal.hurry(id), signal);
     const sending = journal.get(id);
     if (sending?.life.state !== 'sending') return;
     const { effectPossible } = sending.life;
