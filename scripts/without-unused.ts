@@ -38,6 +38,48 @@ const OF_PAPAPARSE: Unused = [
     /\tfunction CsvToJson[\s\S]*?(?=\tfunction JsonToCsv)/,
     '\tfunction CsvToJson(input, config) { return new Parser(config).parse(stripBom(input), 0, false); }\n',
   ],
+  [
+    'options of a parser but its delimiter',
+    /var newline = config\.newline;[\s\S]*?(?=\/\/ We're gonna need these)/,
+    `const newline = '\\n', comments = false, preview = 0, fastMode = undefined, quoteChar = '"', escapeChar = '"';\n`,
+  ],
+  [
+    'the same of its method',
+    /function\(input, baseIndex, ignoreLastRow\)\s+\{/,
+    'function(input) { const ignoreLastRow = false;',
+  ],
+  [
+    'an expression for two quotes',
+    /new RegExp\(escapeRegExp\(escapeChar\) \+ escapeRegExp\(quoteChar\), 'g'\)/,
+    '/""/g',
+  ],
+  ['steps', /isFunction\(step\)/, 'false'],
+  [
+    'headings, and more than rows and errors',
+    /if \(config\.header && [\s\S]*?errors: errors,[\s\S]*?\n\t{4}\};/,
+    'return { data, errors };',
+  ],
+  ['an end before the end', /\t\t\/\*\* Sets the abort flag \*\/[\s\S]*?return cursor;\s+\};/, ''],
+  [
+    'all that can be written but headings and rows of texts',
+    /(?<=function JsonToCsv\(_input, _config\)\s+\{)[\s\S]*?(?=\t\t\/\*\* The double for loop)/,
+    `
+    const { delimiter: _delimiter, quotes: _quotes } = _config, _newline = '\\r\\n', _quoteChar = '"', _escapedQuote = '""';
+    const _writeHeader = true, _escapeFormulae = false, quoteCharRegex = /"/g;
+    return serialize(_input.fields, _input.data.length > 0 ? _input.data : [[]]);
+    `,
+  ],
+  [
+    'rows that are no lists',
+    /function serialize\(fields, data, skipEmptyLines\)[\s\S]*?var dataKeyedByField = [^\n]*/,
+    "function serialize(fields, data) { var csv = ''; const skipEmptyLines = false, hasHeader = true, dataKeyedByField = false;",
+  ],
+  ['dates', /if \(str\.constructor === Date\)\s+\{[\s\S]*?\n\t{3}\}/, ''],
+  [
+    'ways to tell what is quoted',
+    /\|\| _quotes === true\s+\|\| \(typeof _quotes === 'function' && _quotes\(str, col\)\)\s+\|\| \(Array\.isArray\(_quotes\) && _quotes\[col\]\)/,
+    '|| _quotes?.(str, col)',
+  ],
   ['streams', /\t\/\*\* ChunkStreamer is [\s\S]*?(?=\tfunction escapeRegExp)/, ''],
   ['workers', /\tfunction newWorker[\s\S]*?(?=\tfunction isFunction)/, ''],
 ];
@@ -152,6 +194,61 @@ const OF_OAUTH: Unused = [
     'a sentence for a wrong argument',
     /(?<=throw CodedTypeError\()'"[^'\n]*'(?=, ERR_INVALID_ARG_(?:TYPE|VALUE)\);)/g,
     '""',
+  ],
+  [
+    'a look for a wrong argument',
+    / {4}if \([^\n]+\) \{\n\s+throw CodedTypeError\([^\n]*, ERR_INVALID_ARG_(?:TYPE|VALUE)\);\n\s+\}\n/g,
+    '',
+  ],
+  ['a trace that the browser makes itself', /\n\s+Error\.captureStackTrace\?\.\(this, this\.constructor\);/g, ''],
+  ['what only newer browsers have', /if \(Uint8Array\.(?:prototype\.to|from)Base64\) \{[\s\S]*?\n\}\nelse (?=\{)/g, ''],
+  ['the same of addresses', /URL\.parse\s+\?\s+[^\n]*\s+: (?=\()/, ''],
+  ['what a challenge says', /const tokenMatch = [\s\S]*?(?=function parseWwwAuthenticateChallenges)/, ''],
+  ['its parts', /const challenges = \[\];[\s\S]*?return challenges;/, 'return header;'],
+  ['headers of a caller', /(?<=function prepareHeaders\()input\) \{[\s\S]*?\n\}/, ') { return new Headers(); }'],
+  [
+    'a signal that is no function',
+    /(?<=function signal\(url, value\) \{\n)[\s\S]*?(?=\n\}\n)/,
+    '    return value?.(url.href);',
+  ],
+  [
+    'another place of what a provider can',
+    /switch \(options\?\.algorithm\) \{[\s\S]*?\n {8}\}/,
+    "appendWellKnown(url, '.well-known/openid-configuration');",
+  ],
+  ['endpoints for certificates of clients', /client\.use_mtls_endpoint_aliases/g, 'false'],
+  ['a look for them', /if \(useMtlsAlias && [\s\S]*?\n {4}\}\n/, ''],
+  ['their names', /useMtlsAlias \? `[^`]*` : /g, ''],
+  ['proofs of possession', /if \(options\?\.DPoP !== undefined\) \{[\s\S]*?\n {4}\}\n/g, ''],
+  ['what they leave', /options\?\.DPoP\?\.cacheNonce\(response, url\);/g, ''],
+  ['decryption', /if \(decryptJwt !== undefined\) \{[\s\S]*?else \{\n(\s+throw [^\n]+\n)\s+\}/, '$1'],
+  ['a function for it', /options(?:\?\.)?\[jweDecrypt\]/g, 'undefined'],
+  ['other kinds of tokens', /if \(recognizedTokenTypes\?\.\[[\s\S]*?\n {4}\}\n {4}else (?=if)/, ''],
+  ['what tells them', /options(?:\?)?\.recognizedTokenTypes/g, 'undefined'],
+  [
+    'an age of a sign-in',
+    /if \(client\.require_auth_time === true\) \{[\s\S]*?'auth_time'\);\n {8}\}\n(?= {8}if \(additional)/,
+    '',
+  ],
+  ['asking for it', /maxAge = resolveIdTokenMaxAge\(client, maxAge\);[\s\S]*?\n {4}\}\n/, ''],
+  ['a look at it', /validateIdTokenAuthTime\(client, claims, maxAge\);/, ''],
+  [
+    'signing in without OpenID',
+    /if \(typeof options\?\.expectedNonce === 'string'[\s\S]*?\{\n(\s+return [^\n]+\n)\s+\}\n\s+return processAuthorizationCodeOAuth2Response[^\n]+/,
+    '$1',
+  ],
+  ['signing in without a nonce', /switch \(expectedNonce\) \{[\s\S]*?default:\n([\s\S]*?)\n {4}\}/, '$1'],
+  ['a mark for that', /expectedNonce === expectNoNonce \? undefined : /, ''],
+  ['tokens kept for a signature', /jwtRefs\.set\(response, jwt\);(?=\n {8}idTokenClaims)/, ''],
+  [
+    'an answer without a state',
+    /(?<=export function validateAuthResponse\([\s\S]*?)switch \(expectedState\) \{[\s\S]*?default:\n([\s\S]*?\n {12}\})\n {4}\}/,
+    '$1',
+  ],
+  [
+    'several types that an answer may have',
+    /let msg = '"response" content-type must be ';[\s\S]*?(?=\n {4}return OPE\(msg)/,
+    `const msg = '"response" content-type must be ' + types[0];`,
   ],
   ['a name for servers', /if \(typeof navigator === 'undefined'[\s\S]*?\n\}/, ''],
 ];
