@@ -21,6 +21,38 @@ const OF_PREACT: Unused = [
     /\w+&&8==\w+\.nodeType&&\w+\.data\.startsWith\("\$s"\)(?=\))/,
     '!1',
   ],
+  [
+    'a search for such comments',
+    /for\((t&&!t\.parentNode&&\(t=S\(n\)\)&&!t\.parentNode&&\(t=null\),o=n\.__e),e=t;.*?;for\(o!=e&&/,
+    '$1;o!=t&&',
+  ],
+  [
+    'another',
+    /,t=o;\(t=t&&t\.nextSibling\)&&8==t\.nodeType&&!t\.data\.startsWith\("\$s"\);\);/,
+    ',t=o;t=t&&t.nextSibling;',
+  ],
+  ['their removal', /!u&&\(i=t\.__c\)&&\(i=i\.__z\)&&.*?g\(f\),g\(i\)\),/, ''],
+  [
+    'elements of a server after a failure',
+    /if\(e\.length=v,r\.__v=null,c\|\|o\)if\(.*?else o&&o\.some\(g\);else (?=r\.__e=u\.__e;)/,
+    'e.length=v;r.__v=null;',
+  ],
+  ['elements of a server in another rendering', /32&u\.__u\?\[i\]:null,f,i\|\|S\(u\),32&u\.__u/, 'null,f,i||S(u),!1'],
+  ['elements that stand in a root before', /i\?null:r\.firstChild\?d\.call\(r\.childNodes\):null/, 'null'],
+  ['the one of them that fits', /if\(("svg"==C\?[^;]*?),o\)for\(s=0;.*?break\}(?=if\(!t\))/, '$1;'],
+  ['that it does not fit', /,x\.is\?x:a\),l&&\(n\.__m&&n\.__m\(r,o\),l=!1\),o=null\}/, ')}'],
+  ['its attributes', /if\(a="template"==C&&t\.content\|\|t,o="textarea".*?k\.value;(?=for)/, 'a=t;'],
+  ['its listeners', /l&&"function"!=typeof k\|\|(?=\$\[s\])/, ''],
+  ['its children', /o\?o\[0\]:(?=u\.__k&&S\(u,0\),l,c\))/, ''],
+  ['the removal of the rest', /(?<=,l,c\)),o&&o\.some\(g\)/, ''],
+  ['its text', /l&&t\.data==x\|\|/, ''],
+  ['its value', /l&&"textarea"!=C\|\|/, ''],
+  ['names of another kind in drawings', /t=t\.replace\(\/xlink.*?"s"\)/, 'void 0'],
+  ['components that catch errors', /for\(var i,o,e;t=t\.__;\).*?catch\(t\)\{n=t\}\}(?=throw)/, ''],
+  ['an update by force', /x\.prototype\.forceUpdate=function.*?\},(?=x\.prototype\.render)/, ''],
+  ['components told before an update', /d\.componentWillUpdate&&d\.componentWillUpdate\(M,d\.__s,L\),/, ''],
+  ['consumers of a context', /j=\(s=V\.contextType\)&&i\[s\.__c\],L=s\?j\?j\.props\.value:s\.__:i/, 'L=i'],
+  ['their subscription', /j&&j\.sub\(d\),/, ''],
 ];
 
 /** The parser of tables, to which nothing is given but a text. */
@@ -146,6 +178,38 @@ const OF_VIRTUAL_CORE: Unused = [
   ['another frame', /(this|instance)\.options\.useAnimationFrameWithResizeObserver/g, 'false'],
   ['the end of scrolling as an event', /instance\.options\.useScrollendEvent/g, 'false'],
   ['being switched off', /this\.options\.enabled/g, 'true'],
+  [
+    'options that nobody sets',
+    /debug: false,\n\s+initialOffset[\s\S]*?(?=isScrollingResetDelay)/,
+    'paddingStart: 0, paddingEnd: 0, indexAttribute: "data-index", lanes: 1,\n',
+  ],
+  ['more of them', /(?<=isScrollingResetDelay: 150),\n\s+enabled: [\s\S]*?(?=\n {6}\};)/, ''],
+  ['options without a value', /for \(const key in opts2\) \{[\s\S]*?\n {6}\}\n/, 'Object.assign(merged, opts2);\n'],
+  ['a look at what it does', /debug: \(\) => this\.options\.debug,?\n/g, ''],
+  ['rows from right to left', /const isRtlElement = [^\n]*/, ''],
+  ['an offset to the side', /\[options\.horizontal \? "left" : "top"\]: isRtlElement \? -adjustedOffset : /, 'top: '],
+  ['a clock', /\n {4}this\.now = [\s\S]*?\n {4}\};/, ''],
+  ['a wait for a frame', /if \(this\.rafId != null[\s\S]*?\n {6}\}/, ''],
+  [
+    'what lanes and commands kept',
+    /this\.(scrollState|laneAssignments|prevLanes|lanesChangedFlag|lanesSettling|pendingScrollAnchor|_iosGesture|_lastElementOffset|_momentumStop|rafId) = [^;]*;/g,
+    '',
+  ],
+  ['a change of lanes', /const lanesChanged = [^\n]*/, 'const lanesChanged = false;'],
+  ['whether lanes settle', /this\.lanesSettling/g, 'false'],
+  ['measuring nothing', /if \(!enabled\) \{[\s\S]*?\n {8}\}/, ''],
+  ['sizes known before', /if \(this\.measurementsCache\.length === 0[\s\S]*?\n {8}\}/, ''],
+  [
+    'a scroll element that is no window',
+    /if \(this\.scrollElement && "ownerDocument" in this\.scrollElement\) \{[\s\S]*?\} else \{[\s\S]*?\n {8}\}/,
+    'this.targetWindow = this.scrollElement;',
+  ],
+  ['its height', /if \("scrollHeight" in el\) \{[\s\S]*?\n {6}\}/, ''],
+  [
+    'an offset that is no function',
+    /\(typeof this\.options\.initialOffset === "function" \? this\.options\.initialOffset\(\) : this\.options\.initialOffset\)/,
+    'this.options.initialOffset()',
+  ],
   ['what it tells while it is developed', /process\.env\.NODE_ENV !== "production"/g, 'false'],
 ];
 
@@ -250,6 +314,12 @@ const OF_OAUTH: Unused = [
     /let msg = '"response" content-type must be ';[\s\S]*?(?=\n {4}return OPE\(msg)/,
     `const msg = '"response" content-type must be ' + types[0];`,
   ],
+  [
+    'what led to an error, of which only words and code are read',
+    /(?<=new OperationProcessingError\(message, \{ code), cause(?= \}\))/,
+    '',
+  ],
+  ['the same of a wrong argument', /(?<=new TypeError\(message), \{ cause \}/, ''],
   ['a name for servers', /if \(typeof navigator === 'undefined'[\s\S]*?\n\}/, ''],
 ];
 
