@@ -17,7 +17,7 @@ const NAME = 'partner-of-record-helper';
 
 /** Packs a zip that is there as tightly as its format allows, 6 % smaller than a fast packer. */
 const PACKER = '/usr/bin/advzip';
-const AS_TIGHT_AS_CAN_BE = ['--recompress', '--shrink-insane', '--iter', '20', '--quiet'];
+const AS_TIGHT_AS_CAN_BE = ['--recompress', '--shrink-insane', '--iter', '100', '--quiet'];
 
 /** The earliest time a zip can hold, as local time, which is what a zip holds. */
 const MTIME = new Date(1980, 0, 1);

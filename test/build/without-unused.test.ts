@@ -47,8 +47,12 @@ test('The papaparse that is shipped reads and writes every text as the whole one
       return { data, errors };
     };
     expect(read(shipped), JSON.stringify(text)).toEqual(read(Papa));
-    const table = { fields: ['one', 'other'], data: [[text, 'a']] };
-    expect(shipped.unparse(table, { delimiter })).toBe(Papa.unparse(table, { delimiter }));
+    const isQuoted = (cell: string) => cell.includes('x');
+    for (const data of [[[text, 'a']], [[text], ['', text]], []]) {
+      const written = (papa: typeof Papa) =>
+        papa.unparse({ fields: ['one', 'other'], data }, { delimiter, quotes: isQuoted });
+      expect(written(shipped)).toBe(written(Papa));
+    }
   }
 });
 
