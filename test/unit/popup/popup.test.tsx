@@ -314,7 +314,7 @@ describe('“Needs you”', () => {
     await region();
     held = aRecord({ partnerOfRecord: attached({ partnerId: partnerId('3333333'), name: 'Third' }), etag: '"10"' });
     await press('Overwrite');
-    await says('By now it is Third (3333333). Overwrite again to replace that.');
+    await says('By now it is Third (3333333). Press again to replace that.');
     expect(await history.openChanges()).toEqual([]);
     await press('Overwrite');
     await gone();
@@ -597,11 +597,11 @@ describe('the history', () => {
     await the('button', 'Overwrite');
     held = aRecord({ partnerOfRecord: attached(third), etag: '"10"' });
     await press('Overwrite');
-    await says('By now it is Third (3333333). Overwrite again to replace that.');
+    await says('By now it is Third (3333333). Press again to replace that.');
     expect((await history.openChanges()).length).toBe(0);
     held = aRecord({ etag: '"11"' });
     await press('Overwrite');
-    await says('By now there is no partner. Overwrite again to set yours.');
+    await says('By now there is no partner. Press again to set one all the same.');
     expect((await history.openChanges()).length).toBe(0);
     await press('Overwrite');
     await says('Overwritten by a later change.');
@@ -637,10 +637,10 @@ describe('the history', () => {
     held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"9"' });
     await openHistory();
     await press('Undo');
-    await says('By now it is Fabrikam (7654321). Undo again to replace that.');
+    await says('By now it is Fabrikam (7654321). Press again to replace that.');
     held = aRecord({ etag: '"10"' });
     await press('Undo');
-    await says('By now there is no partner. Undo again to set the one of before.');
+    await says('By now there is no partner. Press again to set one all the same.');
     await press('Undo');
     await vi.waitFor(() => expect(asked).toEqual(['"2"', '"9"', '"10"']));
   });
