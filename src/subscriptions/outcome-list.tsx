@@ -9,9 +9,8 @@ import { call } from '../messaging/call';
 import type { BatchMember } from '../storage/batches';
 import { Announced } from '../ui/announce';
 import { SelectField } from '../ui/choices';
-import { Notice } from '../ui/notice';
 import { Name } from '../ui/partner-name';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { StandingActs, StandingText } from '../ui/standing-text';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
@@ -85,11 +84,7 @@ function Outcomes({ history, batchId, hold, outcome, count, viewer }: OutcomesPr
   );
   if (read.state === 'reading') return null;
   if (read.state === 'failed') {
-    return (
-      <Notice role="alert" tone="bad">
-        <ProblemText cause={read.cause} />
-      </Notice>
-    );
+    return <ProblemNotice cause={read.cause} />;
   }
   const { members, next } = read.value;
   return (

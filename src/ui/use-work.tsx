@@ -23,7 +23,7 @@ export function useWork() {
       )
       .finally(() => setBusy(false));
   };
-  return { busy, problem, run };
+  return { busy, problem, run, tell: setProblem };
 }
 
 /** What came in the way, told beside the button. */
