@@ -42,13 +42,13 @@ it('Somebody cancels a long export or closes its page: nothing is saved or left 
   const saved: string[] = [];
   page.on('download', (download) => saved.push(download.suggestedFilename()));
   await page.getByRole('button', { name: 'Export CSV' }).click();
-  await until('a file on the disk', async () => (await filesLeft()).length === 1);
+  await until('a file on the disk', async () => (await filesLeft()).length > 0);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('Cancelled. Nothing was saved.').waitFor();
   expect(await filesLeft()).toEqual([]);
 
   await page.getByRole('button', { name: 'Export CSV' }).click();
-  await until('a file on the disk', async () => (await filesLeft()).length === 1);
+  await until('a file on the disk', async () => (await filesLeft()).length > 0);
   await page.close();
   expect(saved).toEqual([]);
 

@@ -93,8 +93,11 @@ describe('The built extension in another script', () => {
     const messages: Record<string, { message: string }> = JSON.parse(await readFile(path, 'utf8'));
     for (const [id, entry] of Object.entries(messages)) {
       if (id === 'extension_language') entry.message = 'el';
-      // Of the sentences, the names only.
-      else if (id !== 'names') entry.message = inOtherScript(entry.message);
+      else if (id === 'panel' || id === 'pages') {
+        // The first line has the sentences' names.
+        const [names = '', ...texts] = entry.message.split('\n');
+        entry.message = [names, inOtherScript(texts.join('\n'))].join('\n');
+      } else if (id !== 'forms') entry.message = inOtherScript(entry.message);
     }
     await writeFile(path, JSON.stringify(messages));
     const inPage = buildInPage();

@@ -15,7 +15,7 @@ import { listedOf } from '../../../support/records';
 import { subscriptionId, uuid } from '../../../support/targets';
 import { ADELE, contoso, fabrikam, LONG_NAME, MANY, MINUTE_MS, NOW, recordWith, refused } from './data';
 import type { Screen, State } from './state';
-import { settings, works } from './world';
+import { settings, works, written } from './world';
 
 const PAGE = 200;
 
@@ -107,7 +107,7 @@ type End = 'done' | 'refused' | 'conflict' | 'open';
 /** Writes a batch of the subscriptions as the worker would have, each of them come to that end. */
 async function asked(ends: readonly End[], more: Partial<Batch> = {}): Promise<void> {
   const history = createHistory(createDatabase(() => undefined));
-  const some = BULK.slice(0, ends.length);
+  const some = written(BULK.slice(0, ends.length));
   const items = some.map(({ subscriptionId: id, displayName, partnerOfRecord, etag }, at) => ({
     id: uuid(1000 + at),
     target: subscriptionTarget(CONNECTION.id, id),
@@ -119,9 +119,9 @@ async function asked(ends: readonly End[], more: Partial<Batch> = {}): Promise<v
   }));
   const askedAt = Date.now() - 2 * MINUTE_MS;
   const batch = aBatch(1, items, {
-    partners: [fabrikam],
+    partners: [written(fabrikam)],
     connectionId: CONNECTION.id,
-    person: ADELE,
+    person: written(ADELE),
     askedAt,
     ...more,
   });
@@ -134,13 +134,13 @@ async function asked(ends: readonly End[], more: Partial<Batch> = {}): Promise<v
     const now = Date.now();
     await history.applyEvent(id, { type: 'sent', at: now });
     if (end === 'done') {
-      const state = stateOf({ ...record, partnerOfRecord: fabrikam, etag: '"2"' });
+      const state = stateOf({ ...record, partnerOfRecord: written(fabrikam), etag: '"2"' });
       await history.applyEvent(id, { type: 'applied', at: now, state });
     } else if (end === 'conflict') {
-      const state = stateOf({ ...record, partnerOfRecord: { ...contoso, name: LONG_NAME }, etag: '"3"' });
+      const state = stateOf({ ...record, partnerOfRecord: written({ ...contoso, name: LONG_NAME }), etag: '"3"' });
       await history.applyEvent(id, { type: 'preconditionFailed', at: now, state });
     } else {
-      const failure = refused.state === 'refused' ? refused.failure : { reason: 'refused' as const };
+      const failure = refused.state === 'refused' ? written(refused.failure) : { reason: 'refused' as const };
       await history.applyEvent(id, { type: 'failed', at: now, failure, retryAfterMs: null, chance: 0 });
     }
   }
@@ -163,7 +163,7 @@ async function changedElsewhere(): Promise<void> {
   await settings({
     settings: { version: 2, connections: [CONNECTION], defaultConnection: CONNECTION.id, ...watching },
   });
-  const [record] = BULK;
+  const [record] = written(BULK);
   if (record === undefined) throw new Error('There are no subscriptions');
   const target = subscriptionTarget(CONNECTION.id, record.subscriptionId);
   const readAs = { kind: 'connection', connectionId: CONNECTION.id } as const;
@@ -175,10 +175,10 @@ async function changedElsewhere(): Promise<void> {
         id: uuid(7),
         target,
         targetName: record.displayName,
-        before: partnerOf({ ...fabrikam, name: LONG_NAME }),
+        before: partnerOf(written({ ...fabrikam, name: LONG_NAME })),
         after: record.partnerOfRecord,
         foundAt: Date.now() - MINUTE_MS,
-        by: 'Alex Wilber',
+        by: written({ by: 'Alex Wilber' }).by,
         version: record.etag,
         seen: false,
       }),

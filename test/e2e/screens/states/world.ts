@@ -13,8 +13,8 @@ import { dataInOtherScript } from '../../../setup/other-script';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Whether what a service or a person wrote is to be in the other script. */
-const written = <T>(data: T): T => (isInOtherScript() ? dataInOtherScript(data) : data);
+/** Data in the script that the screen is drawn in. */
+export const written = <T>(data: T): T => (isInOtherScript() ? dataInOtherScript(data) : data);
 
 let otherScript: boolean | null = null;
 /** As the page was opened: it may give its address another query. */
