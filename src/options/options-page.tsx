@@ -9,11 +9,10 @@ import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { Button } from '../ui/button';
 import { PageFoot } from '../ui/page-foot';
-import { Notice } from '../ui/notice';
 import { ReadingSettings } from '../ui/reading-settings';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { ConnectionSteps } from './connection-steps';
 import { ConnectionsSection, type ShownConnection } from './connections-section';
 import { FileSection } from './file-section';
@@ -80,11 +79,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
       </header>
       <main class="page-main stack-wide">
         {stored.state === 'reading' && <ReadingSettings />}
-        {stored.state === 'failed' && (
-          <Notice role="alert" tone="bad">
-            <ProblemText cause={stored.cause} />
-          </Notice>
-        )}
+        {stored.state === 'failed' && <ProblemNotice cause={stored.cause} />}
         {stored.state === 'here' && (
           <>
             {welcomes && <Welcome {...stored.value} />}

@@ -7,7 +7,7 @@ import { Notice } from '../ui/notice';
 import { scopesText } from '../words/scopes';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 
 interface Question {
   readonly scopes: readonly string[];
@@ -69,11 +69,7 @@ export function ScopesNotice({ address, agreed, busy, onAgree }: ScopesNoticePro
     [address],
   );
   if (named.state === 'failed') {
-    return (
-      <Notice role="alert" tone="bad">
-        <ProblemText cause={named.cause} />
-      </Notice>
-    );
+    return <ProblemNotice cause={named.cause} />;
   }
   if (named.state !== 'here') return null;
   return <Told named={named.value} agreed={agreed} busy={busy} onAgree={onAgree} />;

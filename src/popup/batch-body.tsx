@@ -16,7 +16,8 @@ import { Button } from '../ui/button';
 import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
-import { countsText } from '../words/batch';
+import { useWork, WorkProblem } from '../ui/use-work';
+import { countsText, itemText } from '../words/batch';
 import { t } from '../words/words';
 import { ChangeBody } from './change-body';
 
@@ -109,18 +110,14 @@ function Members({ entry, history, viewers, settings, now, shown }: BatchBodyPro
 
 /** What no change was made of, and why. */
 function Unmade({ member }: { readonly member: Exclude<BatchMember, { readonly kind: 'change' }> }) {
-  if (member.kind === 'damaged') return <p class="small muted">{t('history.unmade.damaged')}</p>;
+  if (member.kind === 'damaged') return <p class="small muted">{t('batch.item.damaged')}</p>;
   const { item, outcome } = member;
   return (
     <>
       <p class="entry-target one-line">
         <Name text={targetNameOf(item.target, item.targetName)} />
       </p>
-      <p class="small muted">
-        {outcome === 'skipped'
-          ? t('history.unmade.skipped')
-          : t(`history.unmade.${outcome === 'open' ? 'open' : 'stopped'}`)}
-      </p>
+      <p class="small muted">{itemText(outcome)}</p>
     </>
   );
 }
@@ -140,32 +137,22 @@ function personAt(viewers: readonly Viewer[], connectionId: string): Person | nu
 
 /** What can be done about all of a batch, and what came of that. */
 function BatchActs({ batch, progress, me }: BatchActsProps) {
-  const [busy, setBusy] = useState(false);
-  const [told, setTold] = useState<ComponentChildren>(null);
+  const { busy, problem, run } = useWork();
   const acts = actsOf(progress);
   const [asks, setAsks] = useState<'overwrite' | 'keep' | null>(null);
-  const run = (answer: Promise<string | null>) => {
-    setBusy(true);
-    setTold(null);
-    answer.then(setTold, (cause: unknown) => setTold(<ProblemText cause={cause} />)).finally(() => setBusy(false));
-  };
   const onAct = (act: BatchAct) => {
     if (act === 'overwrite' || act === 'keep') setAsks(act);
-    else run(work(act, batch.id));
+    else run(() => work(act, batch.id));
   };
-  const discard = () => run(work('stop', batch.id));
+  const discard = () => run(() => work('stop', batch.id));
   return (
     <>
       <BatchOfOther
         {...{ batch, progress, me, busy }}
-        onSendAsMe={(name) => run(sendAsMe(batch.id, name))}
+        onSendAsMe={(name) => run(() => sendAsMe(batch.id, name))}
         onDiscard={discard}
       />
-      {told !== null && (
-        <div class="small" role="alert">
-          {told}
-        </div>
-      )}
+      <WorkProblem problem={problem} />
       {acts.length > 0 && (
         <div class="row change-acts">
           {acts.map((act) => (
@@ -181,7 +168,7 @@ function BatchActs({ batch, progress, me }: BatchActsProps) {
           count={progress.counts.conflict}
           onAnswer={(sure) => {
             setAsks(null);
-            if (sure) run(work(asks, batch.id));
+            if (sure) run(() => work(asks, batch.id));
           }}
         />
       )}
@@ -214,5 +201,5 @@ function answerText(answer: BatchAnswer): string | null {
     const { leftOut } = answer;
     return leftOut.length === 0 ? null : t('history.leftOut', { count: leftOut.length });
   }
-  return t(`history.batchProblems.${answer.problem}`);
+  return t(`bulk.notAsked.${answer.problem}`);
 }

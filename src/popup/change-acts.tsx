@@ -1,13 +1,9 @@
-import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import type { Holding } from '../domain/partner-state';
 import { type Act, isUnseenEnd, type Standing } from '../domain/standing';
 import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { StandingActs } from '../ui/standing-text';
-import { ProblemText } from '../ui/problem-text';
-import { plainPartner } from '../words/standing';
+import { useAskOver, useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
 import { signIn } from './sign-in';
 
@@ -22,46 +18,17 @@ interface ChangeActsProps {
 /** What the person may do about a change, wherever it is listed; what came in the way of it is told beside. */
 export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsProps) {
   const { may, at } = standing;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ComponentChildren>(null);
-  /** The record by now, of which the person was told when they last pressed. */
-  const [found, setFound] = useState<Holding | null>(null);
-
-  const askAgain = async (act: 'overwrite' | 'undo', seen: Holding): Promise<string | null> => {
-    const asked = await askOver(act, standing.changeId, seen);
-    switch (asked.kind) {
-      case 'asked':
-        return null;
-      case 'problem':
-        return t(`standing.problems.${asked.problem}`);
-      case 'otherNow':
-        setFound(asked.found);
-        return otherNowText(act, asked.found);
-    }
-  };
-
-  const onAct = (act: Act | 'seen') => {
-    setBusy(true);
-    setProblem(null);
-    work(act, standing, askAgain, found)
-      .then(
-        (words) => {
-          setProblem(words);
-          if (words === null) onDone?.(act);
-        },
-        (cause: unknown) => setProblem(<ProblemText cause={cause} />),
-      )
-      .finally(() => setBusy(false));
-  };
-
+  const { busy, problem, run } = useWork();
+  const askAgain = useAskOver();
+  const onAct = (act: Act | 'seen') =>
+    run(
+      () => work(act, standing, askAgain),
+      () => onDone?.(act),
+    );
   const isForSeeing = offersSeen && isUnseenEnd(at);
   return (
     <>
-      {problem !== null && (
-        <div class="small problem" role="alert">
-          {problem}
-        </div>
-      )}
+      <WorkProblem problem={problem} />
       {(may.length > 0 || isForSeeing) && (
         <div class="row change-acts">
           <StandingActs may={may} busy={busy} onAct={onAct} />
@@ -80,8 +47,7 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
 async function work(
   act: Act | 'seen',
   { changeId, at, me, target }: Standing,
-  askAgain: (act: 'overwrite' | 'undo', seen: Holding) => Promise<string | null>,
-  found: Holding | null,
+  askAgain: ReturnType<typeof useAskOver>,
 ): Promise<string | null> {
   switch (act) {
     case 'signIn':
@@ -98,14 +64,8 @@ async function work(
     case 'sendAsMe':
       return (await call('change.sendAsMe', { changeId, me })).ok ? null : t('standing.otherByNow');
     case 'overwrite':
-      return at.phase === 'conflict' ? askAgain(act, found ?? at.found) : null;
+      return at.phase === 'conflict' ? askAgain(at.found, (seen) => askOver(act, changeId, seen)) : null;
     case 'undo':
-      return at.phase === 'done' ? askAgain(act, found ?? at.outcome) : null;
+      return at.phase === 'done' ? askAgain(at.outcome, (seen) => askOver(act, changeId, seen)) : null;
   }
-}
-
-function otherNowText(act: 'overwrite' | 'undo', { partnerOfRecord }: Holding): string {
-  if (partnerOfRecord === null) return t(`history.noneNow.${act}`);
-  const partner = plainPartner(partnerOfRecord);
-  return t(`history.otherNow.${act}`, { partner });
 }

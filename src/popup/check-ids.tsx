@@ -20,6 +20,7 @@ import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { useCopying } from '../ui/use-copying';
 import { type Live, useLive } from '../ui/use-live';
+import { ProblemNotice } from '../ui/problem-notice';
 import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
 import { checksAsCsv, checksToPaste } from './check-export';
@@ -38,7 +39,7 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
   const kept = useLive(readCheckRun, calmly(onCheckRun), []);
   // Once: what is typed from now on is in the box.
   const left = useLive(readTypedIds, () => undefined, []);
-  if (settings.state === 'failed') return <Unreadable cause={settings.cause} />;
+  if (settings.state === 'failed') return <ProblemNotice cause={settings.cause} />;
   if (settings.state === 'reading' || kept.state === 'reading' || left.state === 'reading') return <ReadingSettings />;
   const connection = defaultConnectionOf(settings.value.settings);
   if (connection === null) {
@@ -48,8 +49,8 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
       </Notice>
     );
   }
-  if (kept.state === 'failed') return <Unreadable cause={kept.cause} />;
-  if (left.state === 'failed') return <Unreadable cause={left.cause} />;
+  if (kept.state === 'failed') return <ProblemNotice cause={kept.cause} />;
+  if (left.state === 'failed') return <ProblemNotice cause={left.cause} />;
   // What another service said says nothing here.
   const run = kept.value?.connectionId === connection.id ? kept.value : null;
   const isOneOfMany = settings.value.settings.connections.length > 1;
@@ -61,14 +62,6 @@ export function CheckIds({ history, settings }: CheckIdsProps) {
       run={run}
       left={left.value}
     />
-  );
-}
-
-function Unreadable({ cause }: { readonly cause: unknown }) {
-  return (
-    <Notice role="alert" tone="bad">
-      <ProblemText cause={cause} />
-    </Notice>
   );
 }
 

@@ -3,6 +3,7 @@ import { type HistoryEntry, madeBy, type RowOutcome, type SingleEntry } from '..
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
+import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import type { BatchReader } from '../storage/history';
@@ -14,7 +15,7 @@ import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { BatchBody } from './batch-body';
 import { BeforeAfter, ChangeBody } from './change-body';
-import { mayRestore, restoring } from './restoring';
+import { mayRestore } from './may-restore';
 import { SupportOf } from './support-of';
 
 interface HistoryItemProps {
@@ -184,7 +185,7 @@ function ForeignBody({ row: { foreign }, settings, shown }: ForeignBodyProps) {
           />
         )}
       </p>
-      {mayRestore(foreign, settings) && <Restore foreign={foreign} restore={(found) => restoring(foreign, found)} />}
+      {mayRestore(foreign, settings) && <Restore foreign={foreign} restore={(seen) => askOver('restore', id, seen)} />}
     </>
   );
 }

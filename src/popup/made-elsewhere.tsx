@@ -2,13 +2,14 @@ import { useState } from 'preact/hooks';
 import type { ForeignChange } from '../domain/history';
 import type { Settings } from '../domain/settings';
 import { targetNameOf } from '../domain/target';
+import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { Button } from '../ui/button';
 import { ForeignChangeText, Restore } from '../ui/foreign-change';
 import { Name } from '../ui/partner-name';
 import { t } from '../words/words';
-import { mayRestore, restoring } from './restoring';
+import { mayRestore } from './may-restore';
 
 interface MadeElsewhereProps {
   /** Those that nobody has met, or the newest of them. */
@@ -48,7 +49,11 @@ export function MadeElsewhere({ foreign, count, settings, onDone }: MadeElsewher
             <ForeignChangeText foreign={one} />
           </p>
           {mayRestore(one, settings) ? (
-            <Restore foreign={one} restore={(seen) => restoring(one, seen)} onDone={() => onDone('restore')}>
+            <Restore
+              foreign={one}
+              restore={(seen) => askOver('restore', one.id, seen)}
+              onDone={() => onDone('restore')}
+            >
               <Seen changeIds={[one.id]} onDone={() => onDone('seen')} />
             </Restore>
           ) : (

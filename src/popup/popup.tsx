@@ -13,7 +13,7 @@ import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { t } from '../words/words';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
@@ -61,11 +61,7 @@ export function Popup({ history, place }: PopupProps) {
 
   const first = () => (
     <div class="stack">
-      {attention.state === 'failed' && (
-        <Notice role="alert" tone="bad">
-          <ProblemText cause={attention.cause} />
-        </Notice>
-      )}
+      {attention.state === 'failed' && <ProblemNotice cause={attention.cause} />}
       <NeedsYou
         attention={needy}
         manyChanges={uses.state === 'here' && uses.value.manyChanges?.seen === false}

@@ -1,12 +1,10 @@
-import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import type { Remedy } from '../domain/remedies';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { Button } from '../ui/button';
 import { RemedyButtons } from '../ui/remedy-buttons';
-import { ProblemText } from '../ui/problem-text';
+import { useWork, WorkProblem } from '../ui/use-work';
 import { windowText } from '../words/window';
 import { t } from '../words/words';
 import { signIn } from './sign-in';
@@ -30,15 +28,8 @@ interface ThisPageActsProps {
 
 /** What can be done from here. “Change” leads to the extension's own window, which stays when the popup closes. */
 export function ThisPageActs({ subscriptionId, of, page, service, mayChange, remedies }: ThisPageActsProps) {
-  const [problem, setProblem] = useState<ComponentChildren>(null);
-  const [busy, setBusy] = useState(false);
-  const act = (work: () => Promise<string | null>) => () => {
-    setBusy(true);
-    setProblem(null);
-    work()
-      .then(setProblem, (cause: unknown) => setProblem(<ProblemText cause={cause} />))
-      .finally(() => setBusy(false));
-  };
+  const { busy, problem, run } = useWork();
+  const act = (work: () => Promise<string | null>) => () => run(work);
   return (
     <>
       <RemedyButtons
@@ -55,11 +46,7 @@ export function ThisPageActs({ subscriptionId, of, page, service, mayChange, rem
           {t('popup.change')}
         </Button>
       )}
-      {problem !== null && (
-        <div class="problem small" role="alert">
-          {problem}
-        </div>
-      )}
+      <WorkProblem problem={problem} />
     </>
   );
 }

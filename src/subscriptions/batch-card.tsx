@@ -19,6 +19,7 @@ import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
 import { useNow } from '../ui/use-now';
+import { useWork } from '../ui/use-work';
 import { useUniqueId } from '../ui/use-unique-id';
 import { plainPartner } from '../words/standing';
 import { windowText } from '../words/window';
@@ -264,24 +265,18 @@ function leftOutText(leftOut: readonly LeftOut[]): string {
 
 /** What the person may do about a batch, one at a time. */
 function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const work = useWork();
   const [leftOut, setLeftOut] = useState<string | null>(null);
-  const tell = (cause: unknown) => setProblem(<ProblemText cause={cause} />);
-  const run = (work: () => Promise<ComponentChildren>) => {
-    setBusy(true);
-    setProblem(null);
+  const run = (act: () => Promise<ComponentChildren>) => {
     setLeftOut(null);
-    work()
-      .then(setProblem, tell)
-      .finally(() => setBusy(false));
+    work.run(act);
   };
   const { id: batchId, connectionId } = batch;
   return {
-    isBusy,
-    problem,
+    isBusy: work.busy,
+    problem: work.problem,
     leftOut,
-    tell,
+    tell: (cause: unknown) => work.tell(<ProblemText cause={cause} />),
     stop: () => run(() => call('batch.stop', { batchId })),
     sendAsMe: (me: string | null) =>
       run(async () => {

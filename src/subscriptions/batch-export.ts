@@ -5,6 +5,7 @@ import { causeOf } from '../domain/standing';
 import { targetTexts } from '../domain/target';
 import type { BatchMember } from '../storage/batches';
 import { csvOf } from '../ui/csv';
+import { itemText } from '../words/batch';
 import { failureText } from '../words/failure';
 import { plainStandingWords } from '../words/standing';
 import { t } from '../words/words';
@@ -81,17 +82,5 @@ function lineOf(member: BatchMember, { partners }: Batch): OutcomeLine | null {
         detail: cause === null ? plainStandingWords(member.standing, 'past') : failureText(cause),
       };
     }
-  }
-}
-
-/** What is said of one that no change was made of. */
-export function itemText(outcome: BatchMember['outcome']): string {
-  switch (outcome) {
-    case 'skipped':
-      return t('batch.item.skipped');
-    case 'cancelled':
-      return t('batch.item.cancelled');
-    default:
-      return t('batch.item.open');
   }
 }

@@ -2,8 +2,7 @@ import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import type { Batch } from '../domain/batch';
-import { Notice } from '../ui/notice';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
@@ -27,11 +26,7 @@ export function Batches({ ports, connections, asked, onAsked }: BatchesProps) {
   const people = useLive(() => whoIsAt(ids), onSettingsBroadcast, [ids.join()]);
   const region = useKeptFocus();
   if (broken !== null) {
-    return (
-      <Notice role="alert" tone="bad">
-        <ProblemText cause={broken} />
-      </Notice>
-    );
+    return <ProblemNotice cause={broken} />;
   }
   if (shown.length === 0) return null;
   return (

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { UsedPartners } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
@@ -9,9 +8,9 @@ import { CheckedPartner } from '../ui/checked-partner';
 import { Notice } from '../ui/notice';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { PartnerName } from '../ui/partner-name';
-import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
 import { UsedPartnersBox } from '../ui/used-partners';
+import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
 import { windowText } from '../words/window';
 import { AskMany } from '../ui/ask-many';
@@ -244,10 +243,9 @@ interface CheckedProps {
 
 /** Whose the ID is: once, and for each connection where they say different things. */
 function Checked({ check: { form, partnerAt, silent }, connections }: CheckedProps) {
-  const [problem, setProblem] = useState<ComponentChildren>(null);
-  const signIn = async (connectionId: string | undefined) => {
-    setProblem(windowText(await call('signIn.start', { another: false, ...(connectionId && { connectionId }) })));
-  };
+  const { problem, run } = useWork();
+  const signIn = async (connectionId: string | undefined) =>
+    windowText(await call('signIn.start', { another: false, ...(connectionId && { connectionId }) }));
   const names = partnerAt === null ? [] : connections.map((one) => ({ ...one, partner: partnerAt(one.id) }));
   const differ = new Set(names.map(({ partner }) => partner?.name)).size > 1;
   return (
@@ -256,11 +254,7 @@ function Checked({ check: { form, partnerAt, silent }, connections }: CheckedPro
         check={form.check}
         can={connections.find(({ can }) => can?.shares)?.can ?? connections[0]?.can ?? null}
         onSave={null}
-        onSignIn={() => {
-          signIn(silent[0]?.id ?? connections[0]?.id).catch((cause: unknown) =>
-            setProblem(<ProblemText cause={cause} />),
-          );
-        }}
+        onSignIn={() => run(() => signIn(silent[0]?.id ?? connections[0]?.id))}
       />
       {differ && (
         <ul class="small">
@@ -282,11 +276,7 @@ function Checked({ check: { form, partnerAt, silent }, connections }: CheckedPro
           {t('bulk.checkFailedAt', { connection: visibleText(name) })}
         </p>
       ))}
-      {problem !== null && (
-        <div class="problem" role="alert">
-          {problem}
-        </div>
-      )}
+      <WorkProblem problem={problem} />
     </>
   );
 }
@@ -311,43 +301,34 @@ function Losing({ rows }: { readonly rows: readonly PlannedRow[] }) {
 
 /** Hands what a plan asks for to the worker, once however often it is tried. */
 export function useAsking(kind: BatchAsked['kind'], onDone: (batchIds: readonly string[]) => void) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const { busy: isBusy, problem, run, tell } = useWork();
   /** What was not taken up yet, under the IDs that it has. */
   const left = useRef<readonly BatchAsked[] | null>(null);
   const taken = useRef<string[]>([]);
 
-  const hand = async (rows: readonly PlannedRow[]) => {
+  const hand = async (rows: readonly PlannedRow[]): Promise<string | null> => {
     left.current ??= batchesOf(rows, kind, () => crypto.randomUUID());
     while (left.current.length > 0) {
       const [asked, ...others]: readonly BatchAsked[] = left.current;
       if (asked === undefined) break;
       const answer = await call('batch.ask', asked);
-      if (!answer.ok) {
-        setProblem(t(`bulk.notAsked.${answer.problem}`));
-        return;
-      }
+      if (!answer.ok) return t(`bulk.notAsked.${answer.problem}`);
       taken.current.push(asked.id);
       left.current = others;
     }
     onDone(taken.current);
+    return null;
   };
 
   return {
     isBusy,
     problem,
-    ask(rows: readonly PlannedRow[]) {
-      setBusy(true);
-      setProblem(null);
-      hand(rows)
-        .catch((cause: unknown) => setProblem(<ProblemText cause={cause} />))
-        .finally(() => setBusy(false));
-    },
+    ask: (rows: readonly PlannedRow[]) => run(() => hand(rows)),
     /** Something else is wanted now. */
     forget() {
       left.current = null;
       taken.current = [];
-      setProblem(null);
+      tell(null);
     },
   };
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { t } from '../words/words';
 import { type ExportedSubscription, type ExportFormat, exportSubscriptions, MOST_WORKBOOK_ROWS } from './export';
 
@@ -54,11 +54,7 @@ export function ExportTable({ rows }: ExportTableProps) {
           {t('exports.tooManyRows', { most: MOST_WORKBOOK_ROWS })}
         </Notice>
       )}
-      {state.is === 'failed' && (
-        <Notice role="alert" tone="bad">
-          <ProblemText cause={state.cause} />
-        </Notice>
-      )}
+      {state.is === 'failed' && <ProblemNotice cause={state.cause} />}
     </>
   );
 }

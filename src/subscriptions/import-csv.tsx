@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button } from '../ui/button';
 import { SelectField } from '../ui/choices';
 import { Notice } from '../ui/notice';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { useModal } from '../ui/use-modal';
 import { useUniqueId } from '../ui/use-unique-id';
 import { visibleText } from '../domain/visible-text';
@@ -144,11 +144,7 @@ function Read({ reading, onStop }: { readonly reading: ImportReading; readonly o
         </Notice>
       );
     case 'broken':
-      return (
-        <Notice role="alert" tone="bad">
-          <ProblemText cause={reading.cause} />
-        </Notice>
-      );
+      return <ProblemNotice cause={reading.cause} />;
   }
 }
 

@@ -1,8 +1,6 @@
 import type { ForeignChange } from '../domain/history';
-import type { Holding } from '../domain/partner-state';
 import { askOver } from '../messaging/ask-over';
-import { ForeignChangeText, Restore, type Restored } from '../ui/foreign-change';
-import { t } from '../words/words';
+import { ForeignChangeText, Restore } from '../ui/foreign-change';
 
 interface MadeElsewhereProps {
   /** The change of this subscription that nobody has met yet. */
@@ -18,12 +16,7 @@ export function MadeElsewhere({ foreign, onDone }: MadeElsewhereProps) {
       <p>
         <ForeignChangeText foreign={foreign} />
       </p>
-      <Restore foreign={foreign} restore={(seen) => restoring(foreign, seen)} {...(onDone && { onDone })} />
+      <Restore foreign={foreign} restore={(seen) => askOver('restore', foreign.id, seen)} {...(onDone && { onDone })} />
     </div>
   );
-}
-
-async function restoring({ id }: ForeignChange, seen: Holding): Promise<Restored> {
-  const asked = await askOver('restore', id, seen);
-  return asked.kind === 'problem' ? { kind: 'problem', words: t(`standing.problems.${asked.problem}`) } : asked;
 }

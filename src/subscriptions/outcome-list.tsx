@@ -1,25 +1,22 @@
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { BATCH_OUTCOMES, type BatchOutcome, type BatchProgress } from '../domain/batch';
-import type { Holding } from '../domain/partner-state';
-import { markOf } from '../domain/partner-state';
 import type { Act, Standing, Viewer } from '../domain/standing';
 import { targetTexts } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
+import { askOver } from '../messaging/ask-over';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { BatchMember } from '../storage/batches';
 import { Announced } from '../ui/announce';
 import { SelectField } from '../ui/choices';
-import { Notice } from '../ui/notice';
 import { Name } from '../ui/partner-name';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { StandingActs, StandingText } from '../ui/standing-text';
 import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
-import { plainPartner } from '../words/standing';
+import { useAskOver, useWork, WorkProblem } from '../ui/use-work';
+import { itemText } from '../words/batch';
 import { t } from '../words/words';
-import { itemText } from './batch-export';
 import { FromTo } from './from-to';
 import { Paged, ROWS_AT_ONCE } from './paged';
 import type { BatchHistory } from './use-batches';
@@ -87,11 +84,7 @@ function Outcomes({ history, batchId, hold, outcome, count, viewer }: OutcomesPr
   );
   if (read.state === 'reading') return null;
   if (read.state === 'failed') {
-    return (
-      <Notice role="alert" tone="bad">
-        <ProblemText cause={read.cause} />
-      </Notice>
-    );
+    return <ProblemNotice cause={read.cause} />;
   }
   const { members, next } = read.value;
   return (
@@ -178,29 +171,15 @@ interface MemberActsProps {
 }
 
 function MemberActs({ standing, onAnswered }: MemberActsProps) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ComponentChildren>(null);
-  /** The record by now, of which the person was told when they last pressed. */
-  const [found, setFound] = useState<Holding | null>(null);
+  const { busy, problem, run } = useWork();
+  const askAgain = useAskOver();
   const may = standing.may.filter((act): act is Offered => (OFFERED as readonly Act[]).includes(act));
 
-  const overwrite = async (seen: Holding): Promise<string | null> => {
-    const asked = { id: crypto.randomUUID(), changeId: standing.changeId, seen: markOf(seen) };
-    const answer = await call('change.overwrite', asked);
-    if (answer.ok) return null;
-    if (answer.problem !== 'changedSince' || answer.view.state === null)
-      return t(`standing.problems.${answer.problem}`);
-    const { state } = answer.view;
-    setFound(state);
-    return state.partnerOfRecord === null
-      ? t('history.noneNow.overwrite')
-      : t('history.otherNow.overwrite', { partner: plainPartner(state.partnerOfRecord) });
-  };
   const work = async (act: Offered): Promise<string | null> => {
     const { changeId, at } = standing;
     switch (act) {
       case 'overwrite':
-        return at.phase === 'conflict' ? overwrite(found ?? at.found) : null;
+        return at.phase === 'conflict' ? askAgain(at.found, (seen) => askOver(act, changeId, seen)) : null;
       case 'keep':
         return call('change.keep', { changeId });
       case 'stop':
@@ -212,23 +191,16 @@ function MemberActs({ standing, onAnswered }: MemberActsProps) {
   const onAct = (act: Act) => {
     const offered = may.find((one) => one === act);
     if (offered === undefined) return;
-    setBusy(true);
-    setProblem(null);
-    work(offered)
-      .then(
-        (words) => {
-          setProblem(words);
-          if (words === null) onAnswered(t(`batch.answered.${offered}`, { name: visibleText(standing.targetName) }));
-        },
-        (cause: unknown) => setProblem(<ProblemText cause={cause} />),
-      )
-      .finally(() => setBusy(false));
+    run(
+      () => work(offered),
+      () => onAnswered(t(`batch.answered.${offered}`, { name: visibleText(standing.targetName) })),
+    );
   };
   return (
     <>
       {problem !== null && (
-        <div class="small problem bulk-said" role="alert">
-          {problem}
+        <div class="bulk-said">
+          <WorkProblem problem={problem} />
         </div>
       )}
       {may.length > 0 && (

@@ -1,11 +1,9 @@
-import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { remediesFor } from '../domain/remedies';
 import { call } from '../messaging/call';
 import { browser } from '../platform/browser';
 import { RemedyButtons } from '../ui/remedy-buttons';
-import { ProblemText } from '../ui/problem-text';
+import { useWork, WorkProblem } from '../ui/use-work';
 import { windowText } from '../words/window';
 
 interface RemediesProps {
@@ -18,28 +16,24 @@ interface RemediesProps {
 
 /** What may help after the list could not be read. */
 export function Remedies({ connectionId, failure, again }: RemediesProps) {
-  const [problem, setProblem] = useState<ComponentChildren>(null);
-  const tell = (cause: unknown) => setProblem(<ProblemText cause={cause} />);
+  const { problem, run } = useWork();
   const signIn = async () => {
     const answer = await call('signIn.start', { another: false, connectionId });
-    if (answer === 'signedIn') again();
-    else setProblem(windowText(answer));
+    if (answer !== 'signedIn') return windowText(answer);
+    again();
+    return null;
   };
   return (
     <>
       <RemedyButtons
         remedies={remediesFor(failure)}
-        onSignIn={() => void signIn().catch(tell)}
+        onSignIn={() => run(signIn)}
         onTryAgain={again}
-        onOpenOptions={() => void call('options.open', {}).catch(tell)}
+        onOpenOptions={() => run(async () => windowText(await call('options.open', {})))}
         test={browser.runtime.getURL('src/options/index.html#test')}
         request={null}
       />
-      {problem !== null && (
-        <div class="problem" role="alert">
-          {problem}
-        </div>
-      )}
+      <WorkProblem problem={problem} />
     </>
   );
 }

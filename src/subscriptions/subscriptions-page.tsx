@@ -12,7 +12,7 @@ import { areConnectionsUnread, onSettingsChanged, readSettingsWhole, type Settin
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { PageFoot } from '../ui/page-foot';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { ReadingSettings } from '../ui/reading-settings';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
@@ -34,11 +34,7 @@ export function SubscriptionsPage(ports: SubscriptionsPorts) {
       </header>
       <main class="page-main page-whole stack">
         {stored.state === 'reading' && <ReadingSettings />}
-        {stored.state === 'failed' && (
-          <Notice role="alert" tone="bad">
-            <ProblemText cause={stored.cause} />
-          </Notice>
-        )}
+        {stored.state === 'failed' && <ProblemNotice cause={stored.cause} />}
         {stored.state === 'here' && (
           <Listed {...stored.value} kinds={kinds.state === 'here' ? kinds.value : []} ports={ports} />
         )}

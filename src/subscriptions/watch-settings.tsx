@@ -4,8 +4,7 @@ import type { Settings } from '../domain/settings';
 import type { WatchOutcome } from '../domain/watch';
 import { call } from '../messaging/call';
 import type { Watches } from '../storage/watches';
-import { Notice } from '../ui/notice';
-import { ProblemText } from '../ui/problem-text';
+import { ProblemNotice } from '../ui/problem-notice';
 import { useLive } from '../ui/use-live';
 import { onHistory } from './use-elsewhere';
 import { WatchChoice } from './watch-choice';
@@ -32,11 +31,7 @@ export function WatchSettings({ watches, connectionIds, ...choice }: WatchSettin
           call('watch.save', chosen).then(() => setProblem(null), setProblem);
         }}
       />
-      {problem !== null && (
-        <Notice role="alert" tone="bad">
-          <ProblemText cause={problem} />
-        </Notice>
-      )}
+      {problem !== null && <ProblemNotice cause={problem} />}
     </>
   );
 }

@@ -55,7 +55,7 @@ describe('A database that an earlier version of the extension left', () => {
         return open.map((row) => row.type === 'change' && row.change.life.state === 'waiting' && row.change.life.for);
       };
       await expect.poll(waits).toEqual(Array(4).fill('connection'));
-      await entries.filter({ hasText: 'the connection it belongs to is missing' }).first().waitFor();
+      await entries.filter({ hasText: 'its connection is missing' }).first().waitFor();
       expect(await backstage.history()).toHaveLength(rows.length);
 
       const record = await spec.world.newSubscription();
@@ -83,7 +83,7 @@ describe('A database that something else holds', () => {
     const { panel } = await spec.openPanel(known);
     await backstage.page.evaluate(holdAndDelete);
 
-    const told = /holds the history and does not let go/;
+    const told = /of the extension holds the history/;
     const second = panelOn(await spec.open(azurePage(other.subscriptionId)));
     await second.waitForText(told);
     const popup = await openHistory();
@@ -102,7 +102,7 @@ describe('A database that something else holds', () => {
 
   it('because a later version of the extension wrote it says so', async () => {
     const { backstage } = spec.world;
-    const told = 'kept by a later version of this extension';
+    const told = 'later version of this extension wrote the history';
     const record = await spec.world.newSubscription();
     const { page, panel } = await spec.openPanel(record);
     await backstage.page.evaluate(writeAsLater);

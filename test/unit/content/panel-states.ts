@@ -555,7 +555,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(contoso), { change: changeOf('change', waiting({ for: 'connection' })) })),
     {},
     [LOG, 'button Stop trying', DETAILS],
-    { alerts: [/^This change waits: the connection it belongs to is missing\./] },
+    { alerts: [/^This change waits: its connection is missing\./] },
   ),
   state(
     'outcome unknown',
@@ -896,7 +896,7 @@ export const STATES: readonly PanelState[] = [
     known(viewOf(recordWith(null), { readAt: NOW - 3 * 60 * 60_000 }), { answered: 'blocked' }),
     {},
     [LOG, 'button Try again', BOX, CHECK, ASK, DETAILS],
-    { alerts: [/holds the history and does not let go.* What you see here was read 3 hours ago\.$/], says: [NONE] },
+    { alerts: [/of the extension holds the history.* What you see here was read 3 hours ago\.$/], says: [NONE] },
   ),
   state('gone', known(viewOf(recordWith(contoso)), { gone: true }), {}, [], {
     alerts: ['Reload the page to continue.'],

@@ -572,7 +572,7 @@ describe('Save', () => {
     [{ reason: 'unreadable', status: 200, detail: { code: 'webPage' } }, 'Saved, but a web page came', WEB_PAGE],
     [{ reason: 'signInNeeded', status: 401, detail: { code: 'webPage' } }, 'Saved, but a web page came', WEB_PAGE],
     [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', ANOTHER_SERVICE],
-    [{ reason: 'wrongContract' }, 'Saved, but the service and this extension are of versions', OTHER_VERSION],
+    [{ reason: 'wrongContract' }, 'Saved, but the service does not fit this version', OTHER_VERSION],
     [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
     [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
     [{ reason: 'refused', status: 403 }, 'Saved, but the service refused the test.', null],
@@ -723,7 +723,7 @@ describe('who is led here to sign in', () => {
     await secrets.saveToken(CONNECTION_ID, SECRET, false);
     visit = { why: 'refused', tabId: null, popup: false, at: Date.now() };
     openOptions();
-    await says('The service refused the one that is stored. A new one is needed');
+    await says('The service refused the one that is stored. Ask whoever runs the service for a new one.');
     const box = (await the('textbox', 'Access token')) as HTMLInputElement;
     expect(box.placeholder).toBe('Paste the token here');
     await type('textbox', 'Access token', SECRET);

@@ -120,7 +120,7 @@ it('Restore asks over what was found, and then over what the person was told of'
   openPopup();
   await region();
   await press('Restore');
-  await says('By now it is Fabrikam (7654321). Restore again to replace that.');
+  await says('By now it is Fabrikam (7654321). Press again to replace that.');
   await press('Restore');
   await says('The record already is as you wanted it.');
   expect(restored).toMatchObject([

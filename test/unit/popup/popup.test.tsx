@@ -303,7 +303,7 @@ describe('“Needs you”', () => {
     await gone();
     expect(asked).toMatchObject([{ seen: '"9"' }]);
     expect(await history.attentionCount()).toBe(0);
-    await says('Overwriting: your change was sent again.');
+    await says('Overwriting. How it ends stands in the history.');
     expect(document.activeElement?.tagName).toBe('MAIN');
     expect((await the('tab', 'History')).hasAttribute('aria-describedby')).toBe(false);
   });
@@ -314,7 +314,7 @@ describe('“Needs you”', () => {
     await region();
     held = aRecord({ partnerOfRecord: attached({ partnerId: partnerId('3333333'), name: 'Third' }), etag: '"10"' });
     await press('Overwrite');
-    await says('By now it is Third (3333333). Overwrite again to replace that.');
+    await says('By now it is Third (3333333). Press again to replace that.');
     expect(await history.openChanges()).toEqual([]);
     await press('Overwrite');
     await gone();
@@ -358,7 +358,7 @@ describe('“Needs you”', () => {
     for (const name of ['Send as me', 'Discard']) await the('button', name, await region());
     await write(waiting({ for: 'connection' }, { target: targetOf('c'), person: BEN }));
     tell({ changed: 'history' });
-    await says('This change waits: the connection it belongs to is missing.');
+    await says('This change waits: its connection is missing.');
     expect(all('button', 'Stop trying', await region()).length).toBeGreaterThan(0);
   });
 
@@ -597,11 +597,11 @@ describe('the history', () => {
     await the('button', 'Overwrite');
     held = aRecord({ partnerOfRecord: attached(third), etag: '"10"' });
     await press('Overwrite');
-    await says('By now it is Third (3333333). Overwrite again to replace that.');
+    await says('By now it is Third (3333333). Press again to replace that.');
     expect((await history.openChanges()).length).toBe(0);
     held = aRecord({ etag: '"11"' });
     await press('Overwrite');
-    await says('By now there is no partner. Overwrite again to set yours.');
+    await says('By now there is no partner. Press again to set one all the same.');
     expect((await history.openChanges()).length).toBe(0);
     await press('Overwrite');
     await says('Overwritten by a later change.');
@@ -637,10 +637,10 @@ describe('the history', () => {
     held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"9"' });
     await openHistory();
     await press('Undo');
-    await says('By now it is Fabrikam (7654321). Undo again to replace that.');
+    await says('By now it is Fabrikam (7654321). Press again to replace that.');
     held = aRecord({ etag: '"10"' });
     await press('Undo');
-    await says('By now there is no partner. Undo again to set the one of before.');
+    await says('By now there is no partner. Press again to set one all the same.');
     await press('Undo');
     await vi.waitFor(() => expect(asked).toEqual(['"2"', '"9"', '"10"']));
   });
@@ -796,7 +796,7 @@ describe('the history', () => {
   it('says that the connection of a change is missing, and lets it be stopped', async () => {
     await write(waiting({ for: 'connection' }));
     await openHistory();
-    await says('This change waits: the connection it belongs to is missing.');
+    await says('This change waits: its connection is missing.');
     expect(all('button', 'Try again')).toEqual([]);
     (await the('button', 'Stop trying')).focus();
     await press('Stop trying');
@@ -859,7 +859,7 @@ describe('the history', () => {
     const later = createDatabase(() => undefined, [...STEPS, () => undefined]);
     render(<Popup history={createHistoryReader(later)} place={{ in: 'popup' }} />, document.body);
     await press('History', 'tab');
-    await says('does not let go. Close its other pages');
+    await says('holds the history. Close the other pages');
     older.close();
   });
 
@@ -1234,7 +1234,7 @@ describe('changes that were asked for together', () => {
     await says('Asked by Ben');
     await press('Send as me');
     await vi.waitFor(() => expect(done).toEqual([{ batchId: uuid(1), me: 'Ada' }]));
-    await says('It was not sent: somebody else is signed in by now');
+    await says('Not sent: somebody else is signed in by now');
     await press('Discard');
     await vi.waitFor(() => expect(done[1]).toEqual({ batchId: uuid(1) }));
   });

@@ -126,7 +126,7 @@ describe('the bar', () => {
   it('says that rows came later, and adds them when it is asked to', async () => {
     open({ rows: [aRow('a')] });
     setRows([aRow('a'), aRow('b')]);
-    await says('1 more has come since you selected all. It is not selected.');
+    await says('1 more has come since. It is not selected.');
     await says('1 selected');
     await press('Add 1 more');
     await says('2 selected');

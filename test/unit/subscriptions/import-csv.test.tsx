@@ -158,7 +158,7 @@ describe('an import', () => {
     );
     await the('button', 'Make 1 change');
     expect(problems()).toEqual([
-      'Line 2: “1.23E+06” was shortened by a spreadsheet. Show the column as text, then export again.',
+      'Line 2: A spreadsheet shortened “1.23E+06”. Show the column as text, then export again.',
       'Line 3: nowhere is not in the list.',
       'Line 4: No partner has the ID 9999999.',
       'Line 7: Lines 7 and 8 want different partners for f. None of them counts.',
@@ -173,7 +173,7 @@ describe('an import', () => {
     await open();
     paste('subscriptionId,partnerId\nn1,12345\nn1,12345\n');
     await says('Unusual length of a Partner ID: line 2.');
-    await says('1 row says again what another says. It counts once.');
+    await says('1 row says what another says.');
     await the('button', 'Make 1 change');
   });
 
@@ -231,7 +231,7 @@ describe('an import', () => {
     answers[CONTOSO.partnerId] = { kind: 'failed', failure: { reason: 'busy' } };
     await open();
     paste(LINES);
-    await says('1 row is left out, because its Partner ID could not be checked.');
+    await says('1 row is left out: its Partner ID could not be checked.');
     await the('button', 'Make 1 change');
     answers[CONTOSO.partnerId] = { kind: 'found', partner: CONTOSO };
     await press('Try again');
@@ -242,7 +242,7 @@ describe('an import', () => {
   it('takes no row for unlisted while the list is not read to its end', async () => {
     await open({ isWhole: () => false, rows: ROWS.slice(0, 2) });
     paste(LINES);
-    await says('1 row is left out, because the list of subscriptions could not be read to its end.');
+    await says('1 row is left out: the list of subscriptions could not be read to its end.');
     expect(all('list', 'Problems')).toEqual([]);
     alter({
       lists: [{ connectionId: CONNECTION_ID, isReading: true, size: 2 }],

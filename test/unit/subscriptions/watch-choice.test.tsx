@@ -29,11 +29,11 @@ it('offers how often to look, and at which subscriptions once somebody looks', a
 
 it('says when it was looked, and what is unknown or not in the list, and calls neither removed', async () => {
   draw({ last: LAST });
-  await says('2 could not be read, so whether they changed is unknown.');
+  await says('2 could not be read: whether they changed is unknown.');
   await says('1 is not in the list.');
   expect(document.body.textContent).not.toMatch(/removed/i);
   draw({ last: null });
-  await says('Nobody has looked yet.');
+  await says('Not looked yet.');
 });
 
 it('is not the person’s to choose where the organisation has set it', async () => {

@@ -80,7 +80,7 @@ test('a page of a network that came in place of an answer is told as that', () =
     ['refused', 403],
   ] as const) {
     expect(failureText({ reason, status, detail: { code: 'webPage' } })).toBe(
-      'A web page came in place of the service’s answer, as from a sign-in page. Open the service’s address in a tab: where your network asks you to sign in, do that, then try again. Else check the address in the options, or ask whoever runs the service to let the extension past that page.',
+      'A web page came in place of the service’s answer, as from a sign-in page. Open the service’s address in a tab, sign in where you are asked to, then try again. Else check the address in the options, or ask whoever runs the service.',
     );
   }
 });

@@ -134,7 +134,7 @@ const ROWS: readonly Row[] = [
     phase: 'noConnection',
     what: 'missing',
     life: waiting({ for: 'connection' }),
-    words: /^This change waits: the connection it belongs to is missing\./,
+    words: /^This change waits: its connection is missing\./,
     buttons: ['Stop trying'],
     counted: true,
   },
