@@ -403,7 +403,7 @@ describe('A change on its way', () => {
     open();
     await says('Asked by Ada. You are signed in as Ben.');
     await act('Send as me');
-    await says('It was not sent');
+    await says('Not sent: somebody else');
     expect(asks('change.sendAsMe')).toEqual([{ name: 'change.sendAsMe', input: { changeId: uuid(7), me: 'Ben' } }]);
   });
 
