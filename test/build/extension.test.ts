@@ -40,7 +40,7 @@ const PORTALS = matchPatterns({ off: [], own: [] });
 
 const DETECT_LIMIT = 2_000;
 /** With what it shares with the pages, which is as many bytes as it would have of its own, and a fiftieth more once they are packed. */
-const PANEL_LIMIT = 29_590;
+const PANEL_LIMIT = 29_830;
 /** What the panel shares with the pages, in the order in which it is injected. */
 const SHARED = ['base', 'screens'];
 const PANEL_STYLES_LIMIT = 3_700;
@@ -124,7 +124,7 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
     expect(gzipped(code)).toBeLessThanOrEqual(limit);
   });
 
-  test('has a panel of at most 30,310 bytes gzipped, in three classic scripts of which each takes what the ones before it left', () => {
+  test('has a panel of at most 29,830 bytes gzipped, in three classic scripts of which each takes what the ones before it left', () => {
     const context = createContext({ chrome: {} });
     const left = (file: string): readonly unknown[] =>
       new Script(`globalThis[Symbol.for('partnerOfRecord.${file}')]`).runInContext(context);

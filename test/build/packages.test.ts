@@ -11,7 +11,7 @@ import { asOneLine, LICENCES_FILE } from '../../scripts/licences';
 
 /** For a build, and for three packages that are packed as tightly as can be, beside much else. */
 const BUILT_WITHIN_MS = 480_000;
-const ZIP_LIMIT = 201_600;
+const ZIP_LIMIT = 201_700;
 
 const root = join(import.meta.dirname, '../..');
 const first = join(root, 'dist');
@@ -128,7 +128,7 @@ describe.each(['chromium', 'firefox'])("the stores' zip for %s", (browser) => {
     if (browser === 'chromium') expect(zipOf(second, browser).equals(zipOf(first, browser))).toBe(true);
   });
 
-  test('is at most 201.6 kB', () => {
+  test('is at most 201.7 kB', () => {
     expect(zipOf(first, browser).length).toBeLessThanOrEqual(ZIP_LIMIT);
   });
 
