@@ -259,16 +259,9 @@ const OF_OAUTH: Unused = [
     /(?<=throw CodedTypeError\()'"[^'\n]*'(?=, ERR_INVALID_ARG_(?:TYPE|VALUE)\);)/g,
     '""',
   ],
-  [
-    'a look for a wrong argument',
-    / {4}if \([^\n]+\) \{\n\s+throw CodedTypeError\([^\n]*, ERR_INVALID_ARG_(?:TYPE|VALUE)\);\n\s+\}\n/g,
-    '',
-  ],
   ['a trace that the browser makes itself', /\n\s+Error\.captureStackTrace\?\.\(this, this\.constructor\);/g, ''],
   ['what only newer browsers have', /if \(Uint8Array\.(?:prototype\.to|from)Base64\) \{[\s\S]*?\n\}\nelse (?=\{)/g, ''],
   ['the same of addresses', /URL\.parse\s+\?\s+[^\n]*\s+: (?=\()/, ''],
-  ['what a challenge says', /const tokenMatch = [\s\S]*?(?=function parseWwwAuthenticateChallenges)/, ''],
-  ['its parts', /const challenges = \[\];[\s\S]*?return challenges;/, 'return header;'],
   ['headers of a caller', /(?<=function prepareHeaders\()input\) \{[\s\S]*?\n\}/, ') { return new Headers(); }'],
   [
     'a signal that is no function',
