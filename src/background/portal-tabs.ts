@@ -74,7 +74,10 @@ export async function registerOwnPortals(portals: PortalSettings): Promise<void>
 }
 
 function detectFiles(own: boolean): string[] {
-  const files = browser.runtime.getManifest().content_scripts?.flatMap((script) => script.js ?? []) ?? [];
+  const { content_scripts = [] } = browser.runtime.getManifest();
+  // Firefox 153 gives whole addresses, and registers none.
+  const root = browser.runtime.getURL('');
+  const files = content_scripts.flatMap(({ js = [] }) => js.map((file) => file.replace(root, '')));
   return own ? [...files, DETECT_OWN_FILE] : files;
 }
 
