@@ -107,7 +107,10 @@ export function createConnectionHandlers(
       // Those of a connection that is left, and those that wait for one that was lost.
       const batches = await runningBatchesBut(stay);
       const left = (await history.openChanges()).filter(({ target }) => !stay.has(target.connectionId));
-      const count = left.length + batches.reduce((sum, { size, made }) => sum + size - made, 0);
+      // A batch by its own count: rows that are made of it meanwhile would be counted twice.
+      const ofBatches = new Set(batches.map(({ batchId }) => batchId));
+      const single = left.filter(({ batch }) => batch === undefined || !ofBatches.has(batch));
+      const count = batches.reduce((sum, { open }) => sum + open, single.length);
       if (count > 0 && !abandonOpenChanges) return { ok: false, problem: 'openChanges', count };
       // First, so that none of what no change was made of yet becomes one.
       for (const { batchId } of batches) await parts.batches.stop(batchId);
@@ -138,7 +141,7 @@ export function createConnectionHandlers(
       running.map(async (batchId) => {
         const [batch, progress] = await Promise.all([history.readBatch(batchId), history.progressOf(batchId)]);
         if (batch === null || progress === null || progress.stopped || stay.has(batch.connectionId)) return null;
-        return { batchId, connectionId: batch.connectionId, size: progress.size, made: progress.made };
+        return { batchId, connectionId: batch.connectionId, open: progress.counts.open };
       }),
     );
     return read.filter((one) => one !== null);
