@@ -1,5 +1,5 @@
 import type { LaneHold } from '../domain/batch';
-import { afterLaneEvent, FRESH_LANE, holdOfAll, type Lane, type LaneEvent, mayLeave } from '../domain/lane';
+import { afterLaneEvent, FRESH_LANE, holdOfConnection, type Lane, type LaneEvent, mayLeave } from '../domain/lane';
 import { endOf } from '../domain/wait';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -157,13 +157,7 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
       new Set(
         [...lanes.values()].flatMap(({ lane, connectionId }) => (lane.hold?.for === 'signIn' ? connectionId : [])),
       ),
-    holdOf(connectionId) {
-      const own = [...lanes.values()].filter((one) => one.connectionId === connectionId);
-      return holdOfAll(
-        own.map(({ lane }) => lane),
-        clock.now(),
-      );
-    },
+    holdOf: (connectionId) => holdOfConnection(lanes.values(), connectionId, clock.now()),
   };
 }
 

@@ -84,9 +84,14 @@ function holdAt({ hold }: Pick<Lane, 'hold'>, now: number): LaneHold | null {
   return hold?.for === 'time' && isOver(hold.wait, now) ? null : hold;
 }
 
-/** What holds up a connection at `now`, by its lanes; null where it has none, or one of them at least goes on. */
-export function holdOfAll(lanes: Iterable<Pick<Lane, 'hold'>>, now: number): LaneHold | null {
-  const holds = Array.from(lanes, (lane) => holdAt(lane, now));
+/** What holds up a connection at `now`, of all lanes; null where it has none, or one of its lanes at least goes on. */
+export function holdOfConnection(
+  lanes: Iterable<{ readonly connectionId: string; readonly lane: Pick<Lane, 'hold'> }>,
+  connectionId: string,
+  now: number,
+): LaneHold | null {
+  const own = [...lanes].filter((one) => one.connectionId === connectionId);
+  const holds = own.map(({ lane }) => holdAt(lane, now));
   return holds.includes(null) ? null : (holds[0] ?? null);
 }
 

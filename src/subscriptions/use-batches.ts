@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Batch, BatchProgress } from '../domain/batch';
-import { holdOfAll } from '../domain/lane';
+import { holdOfConnection } from '../domain/lane';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { History } from '../storage/history';
@@ -129,10 +129,5 @@ async function readOne(ports: BatchPorts, batchId: string): Promise<ShownBatch |
 async function progressOf({ history, lanes }: BatchPorts, { id, connectionId }: Batch): Promise<BatchProgress | null> {
   const progress = await history.progressOf(id);
   if (progress === null || progress.ended) return progress;
-  const own = [...(await lanes.read()).values()].filter((kept) => kept.connectionId === connectionId);
-  const hold = holdOfAll(
-    own.map(({ lane }) => lane),
-    Date.now(),
-  );
-  return { ...progress, hold };
+  return { ...progress, hold: holdOfConnection((await lanes.read()).values(), connectionId, Date.now()) };
 }

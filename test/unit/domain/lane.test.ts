@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   afterLaneEvent,
   FRESH_LANE,
-  holdOfAll,
+  holdOfConnection,
   type Lane,
   type LaneEvent,
   mayLeave,
@@ -21,6 +21,12 @@ const tooMany = (at: number, retryAfterMs: number | null = WALL_MS): LaneEvent =
   isTooMany: true,
 });
 const away: LaneEvent = { type: 'askedToWait', at: START, retryAfterMs: WALL_MS, chance: 0, isTooMany: false };
+const holdOf = (lanes: readonly Lane[], now: number, connectionId = 'one') =>
+  holdOfConnection(
+    lanes.map((lane) => ({ connectionId: 'one', lane })),
+    connectionId,
+    now,
+  );
 const answered = (at = START): LaneEvent => ({ type: 'answered', at });
 const signInNeeded: LaneEvent = { type: 'signInNeeded' };
 const signedIn: LaneEvent = { type: 'signedIn' };
@@ -132,14 +138,15 @@ describe('The hold', () => {
 
   test('is told until its time comes, and a missing sign-in until somebody has signed in', () => {
     const held = laneAfter(tooMany(START));
-    expect([holdOfAll([held], END - 1)?.for, holdOfAll([held], END)]).toEqual(['time', null]);
-    expect(holdOfAll([laneAfter(signInNeeded)], START + HOUR)).toEqual({ for: 'signIn' });
+    expect([holdOf([held], END - 1)?.for, holdOf([held], END)]).toEqual(['time', null]);
+    expect(holdOf([laneAfter(signInNeeded)], START + HOUR)).toEqual({ for: 'signIn' });
   });
 
   test('is no hold of a connection with another lane that goes on, or with none', () => {
     const held = laneAfter(tooMany(START));
-    expect(holdOfAll([held, FRESH_LANE], START)).toBeNull();
-    expect(holdOfAll([], START)).toBeNull();
+    expect(holdOf([held, FRESH_LANE], START)).toBeNull();
+    expect(holdOf([], START)).toBeNull();
+    expect(holdOf([held], START, 'other')).toBeNull();
   });
 
   test('for a sign-in is not shortened by a wait', () => {
