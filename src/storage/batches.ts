@@ -274,12 +274,12 @@ async function makeEach(
     items.map(async (item, i) => {
       const order = orderOfItem(state, state.made + i);
       const { change, answers } = changeOf(batch, item, state);
-      const added = change === null ? null : await addUnlessOpen(transaction, change, order);
-      if (change === null || added === null) {
+      const added = change === null ? 'idTaken' : await addUnlessOpen(transaction, change, order);
+      if (change === null || added === 'idTaken') {
         await outcome(order, { outcome: 'skipped', id: null, skipped: { item, open: null } });
         return [];
       }
-      if (added.open !== null) {
+      if (added !== 'added') {
         await outcome(order, { outcome: 'skipped', id: change.id, skipped: { item, open: added.open } });
         return [];
       }
@@ -296,15 +296,14 @@ async function makeEach(
   return made.map(({ change }) => change);
 }
 
+/** `open`: the ID of the change of the same target that is open; null where nobody can tell. */
+type Added = 'added' | 'idTaken' | { readonly open: string | null };
+
 /**
- * Adds the row of a change, where the database holds no open one of the same target: whoever asked before would ask once more for every
- * row, and few targets have one. `open` names that one; null: the change's own ID is taken.
+ * Adds the row of a change, unless another one of its target is open. The unique index says so: a question before would be one more for
+ * every row, and few targets have one.
  */
-async function addUnlessOpen(
-  transaction: WritingHistory,
-  change: Change,
-  order: number,
-): Promise<{ readonly open: string | null } | null> {
+async function addUnlessOpen(transaction: WritingHistory, change: Change, order: number): Promise<Added> {
   const rows = transaction.objectStore('rows');
   const adding = rows.add(storedRow(changeRow(change), order));
   unwrap(adding).addEventListener('error', (event) => {
@@ -315,10 +314,10 @@ async function addUnlessOpen(
   });
   try {
     await adding;
-    return { open: null };
+    return 'added';
   } catch (cause) {
     if (!hasName(cause, 'ConstraintError')) throw cause;
-    if ((await rows.getKey(change.id)) !== undefined) return null;
+    if ((await rows.getKey(change.id)) !== undefined) return 'idTaken';
     return { open: (await rows.index('openTarget').getKey(targetKey(change.target))) ?? null };
   }
 }
