@@ -618,8 +618,12 @@ export function createEngine(parts: EngineParts): Engine {
     const at = clock.now();
     // It is claimed on the disk, which says as much of it.
     journal.noteForLater(id, { type: 'sent', at });
+    // Once it is answered its end says it all.
+    const showUnlessAnswered = () => {
+      if (line.onTheWire.has(id)) journal.hurry(id);
+    };
     if (line.due.size + line.ready.size === 0) journal.hurry(id);
-    else clock.callAt(at + SHOWN_AFTER_MS, () => line.onTheWire.has(id) && journal.hurry(id), signal);
+    else clock.callAt(at + SHOWN_AFTER_MS, showUnlessAnswered, signal);
     const sending = journal.get(id);
     if (sending?.life.state !== 'sending') return;
     const { effectPossible } = sending.life;

@@ -117,7 +117,7 @@ const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\}|
  * other.
  */
 export async function readImportFile(file: string, tools: ImportTools): Promise<ImportFile> {
-  const rows = eachOnce();
+  const rows = rowsBySubscription();
   const problems: ImportFileProblem[] = [];
   let head: Head | null = null;
   for await (const line of linesOf(file, tools)) {
@@ -279,7 +279,7 @@ function damageIn(cell: string): 'rounded' | 'grouped' | 'noValue' | null {
 }
 
 /** The rows of a file by their subscriptions: what is said of one again is told apart from what is said first. */
-function eachOnce() {
+function rowsBySubscription() {
   const first = new Map<SubscriptionId, ImportRow>();
   const again = new Map<SubscriptionId, ImportRow[]>();
   return {
