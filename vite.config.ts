@@ -4,6 +4,7 @@ import manifest from './manifest.json' with { type: 'json' };
 import project from './package.json' with { type: 'json' };
 import { pagesInOne } from './scripts/pages-in-one';
 import { PANEL_ENTRY, sharedFileOf, sharedWithPanel } from './scripts/shared-with-panel';
+import { shortClassNames } from './scripts/short-classes';
 import { shortSentenceNames } from './scripts/short-names';
 import { withoutUnused } from './scripts/without-unused';
 import { matchPatterns } from './src/portals';
@@ -25,7 +26,7 @@ const OF_PAGES =
 
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
- * would stand there four times and more. What the worker and the pages share is one file, what the panel shares with them three, and
+ * would stand there four times and more. What the worker and the pages share is one file, what the panel shares with them two, and
  * what pages alone have is one: each further cut costs more in the package than a page saves by it.
  */
 const FILES = {
@@ -96,6 +97,7 @@ export default defineConfig(({ mode }) => {
       pagesInOne(),
       sharedWithPanel(),
       shortSentenceNames(),
+      shortClassNames(),
       crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
     ],
     build: {

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * The panel, which is a classic script in a web page, and the extension's own modules have one copy of what both use. It lies in three
- * files, `styles`, `base` and, for what draws, `screens`, which are classic scripts and modules alike: they import and export nothing, and
- * leave what they have under a symbol. Whoever uses it takes it from there: the panel is injected after them, and a module imports them before.
+ * The panel, which is a classic script in a web page, and the extension's own modules have one copy of what both use. It lies in two
+ * files, `styles` and `common`, which are classic scripts and modules alike: they import and export nothing, and leave what they have
+ * under a symbol. Whoever uses it takes it from there: the panel is injected after them, and a module imports them before.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -32,6 +32,9 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
     'fold.ts',
     'partner-form.ts',
     'partner.ts',
+    'pasted-characters.ts',
+    'pasted-partner-id.ts',
+    'phase.ts',
     'remedies.ts',
     'rights.ts',
     'storage-problem.ts',
@@ -77,18 +80,17 @@ function isPanels(id: string): boolean {
   return id.startsWith(`${root}/src/content/`) || shared.has(id) || id.endsWith(OF_PANEL);
 }
 
-/** Which of the three files a module lies in; null: in none. */
-export function sharedFileOf(id: string): 'base' | 'screens' | 'styles' | null {
+/** Which of the two files a module lies in; null: in none. */
+export function sharedFileOf(id: string): 'common' | 'styles' | null {
   if (SHARED_STYLES.some((file) => id === `${root}/${file}?inline`)) return 'styles';
-  if (id.startsWith(`${root}/src/content/`) || !isPanels(id)) return null;
-  return /[\\/](ui|preact)[\\/]/.test(id) ? 'screens' : 'base';
+  return isPanels(id) && !id.startsWith(`${root}/src/content/`) ? 'common' : null;
 }
 
 const IMPORT = /^import \{([^}]*)\} from "([./]*(?:assets\/)?([\w-]+)\.js)";$/gm;
 const EXPORT = /^export \{([^}]*)\};$/m;
 const left = (file: string) => `globalThis[Symbol.for("partnerOfRecord.${file}")]`;
 
-const isShared = (file: string) => ['base', 'screens', 'styles'].includes(file);
+const isShared = (file: string) => ['common', 'styles'].includes(file);
 
 /** What `a as b, c` of an import or export says, by the name that the export has. */
 function byExported(names: string, isExport: boolean): ReadonlyMap<string, string> {
@@ -144,10 +146,7 @@ export function sharedWithPanel(): Plugin {
       const taken = code.replaceAll(IMPORT, (_, names: string, path: string, file: string) => {
         const row = inRow(names, exportedBy(file), false);
         if (!isShared(file)) return `import row${taking} from "${path}"; const ${row} = row${taking++};`;
-        // One that draws takes from the other, and does not import it.
-        const files = file === 'screens' ? [path.replace(file, 'base'), path] : [path];
-        const first = isClassic ? '' : files.map((one) => `import "${one}";`).join('');
-        return `${first}const ${row} = ${left(file)};`;
+        return `${isClassic ? '' : `import "${path}";`}const ${row} = ${left(file)};`;
       });
       const given = taken.replace(EXPORT, (_, names: string) => {
         const row = inRow(names, exportedBy(name), true);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type PartnerId, parsePartnerId } from '../../src/domain/partner';
-import { narrow } from '../../src/domain/pasted-text';
+import { narrow } from '../../src/domain/pasted-characters';
 import { parseSubscriptionId, type SubscriptionId } from '../../src/domain/subscription';
 import { Refusal } from './refusal';
 import { type RefusalCode, REFUSALS } from './refusals';

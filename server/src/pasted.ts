@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type PastedPartnerIdProblem, pastedId, pastedPartnerId, withoutUnseen } from '../../src/domain/pasted-text';
+import { type PastedPartnerIdProblem, pastedPartnerId } from '../../src/domain/pasted-partner-id';
+import { pastedId, withoutUnseen } from '../../src/domain/pasted-text';
 import { REFUSALS } from './refusals';
 
 /** IDs in a file or a command that a person wrote. What programs send is read at the service's edge, which forgives nothing. */

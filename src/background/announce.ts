@@ -1,7 +1,8 @@
 import { type LaneHold, outcomeAt } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
-import { isOnItsWay, type Standing } from '../domain/standing';
+import { isOnItsWay } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import { subscriptionTarget, type Target, targetKey } from '../domain/target';
 import type { BatchNews, Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';

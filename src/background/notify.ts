@@ -1,7 +1,8 @@
 import type { Batch, BatchProgress } from '../domain/batch';
 import { type ForeignChange, madeBy } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
-import { isOnItsWay, needsPerson, type Phase, type Standing } from '../domain/standing';
+import { isOnItsWay, needsPerson, type Phase } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';

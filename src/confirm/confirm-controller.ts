@@ -1,7 +1,7 @@
 import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { PartnerId } from '../domain/partner';
-import { pastedPartnerId } from '../domain/pasted-text';
+import { pastedPartnerId } from '../domain/pasted-partner-id';
 import type { Act } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';

@@ -4,9 +4,10 @@ import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
-import { inOneLine } from '../domain/pasted-text';
+import { inOneLine } from '../domain/pasted-characters';
 import { type NotPermitted, notPermitted } from '../domain/rights';
-import { isOnItsWay, type Standing } from '../domain/standing';
+import { isOnItsWay } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import type { WindowProblem } from '../domain/window-answer';
 import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
 

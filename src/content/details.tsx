@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure';
 import { subscriptionName } from '../domain/partner-state';
-import { causeOf } from '../domain/standing';
+import { causeOf } from '../domain/phase';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
 import { formatMoment } from '../ui/format';

@@ -1,7 +1,7 @@
 import { typedForWindow } from '../domain/confirm-window';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { markOf } from '../domain/partner-state';
-import { pastedPartnerId } from '../domain/pasted-text';
+import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';

@@ -67,7 +67,7 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
 
   return (
     <section
-      class={`panel panel-${place} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
+      class={`panel ${place === 'docked' ? 'panel-docked' : ''} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
       aria-labelledby={titleId}
       tabIndex={-1}
       ref={card}

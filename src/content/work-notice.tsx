@@ -1,4 +1,5 @@
-import { type Act, causeOf, needsPerson, type Standing } from '../domain/standing';
+import { causeOf, needsPerson } from '../domain/phase';
+import type { Act, Standing } from '../domain/standing';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { StandingActs, StandingText } from '../ui/standing-text';

@@ -2,7 +2,8 @@ import type { Change } from './change';
 import { type AskedFrom, type ChangeRequest, changeKind, type Replay } from './change-request';
 import type { PartnerId, PartnerRef } from './partner';
 import type { Person } from './person';
-import { isOnItsWay, type Phase, phaseOf } from './standing';
+import { isOnItsWay, type Phase } from './phase';
+import { phaseOf } from './standing';
 import type { Target } from './target';
 import type { Wait } from './wait';
 

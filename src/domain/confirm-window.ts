@@ -1,4 +1,4 @@
-import { inOneLine } from './pasted-text';
+import { inOneLine } from './pasted-characters';
 import type { SubscriptionId } from './subscription';
 
 /** Longer than any Partner ID that a person types. */

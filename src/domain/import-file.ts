@@ -1,6 +1,7 @@
 import { type PartnerId, parsePartnerId } from './partner';
 import { readPastedIds } from './pasted-ids';
-import { type PastedPartnerIdProblem, pastedId, pastedPartnerId, withoutUnseen } from './pasted-text';
+import { type PastedPartnerIdProblem, pastedPartnerId } from './pasted-partner-id';
+import { pastedId, withoutUnseen } from './pasted-text';
 import { parseSubscriptionId, type SubscriptionId } from './subscription';
 import {
   isEmptyLine,

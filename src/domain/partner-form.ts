@@ -2,7 +2,7 @@ import type { ChangeKind } from './change-request';
 import type { Failure } from './failure';
 import type { CheckOutcome } from './history';
 import type { PartnerId, PartnerRef } from './partner';
-import { type PastedPartnerIdProblem, pastedPartnerId } from './pasted-text';
+import { type PastedPartnerIdProblem, pastedPartnerId } from './pasted-partner-id';
 
 /** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
 export type CheckAnswer = CheckOutcome | { readonly kind: 'confirmInExtension' };

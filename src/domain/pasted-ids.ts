@@ -1,5 +1,5 @@
 import type { PartnerId } from './partner';
-import { narrowIds, type PastedPartnerIdProblem, partnerIdIn } from './pasted-text';
+import { narrowIds, type PastedPartnerIdProblem, partnerIdIn } from './pasted-partner-id';
 import { separatorLine } from './table';
 
 /**

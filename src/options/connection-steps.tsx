@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
+import { type Failure, isSignInRefused } from '../domain/failure';
 import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
 import { TEST_STEPS, type TestStep } from '../domain/connection-test';
@@ -14,7 +14,7 @@ import { NotifyField } from './notify-field';
 import { OutcomeNotice, useAct } from './outcome';
 import { neededToSignIn, requestPermissions } from './permission';
 import { useSaveConnection } from './save-connection';
-import { type Rejected, rejectedBy, savedButText } from './saved-but';
+import { isNotSignedIn, type Rejected, rejectedBy, savedButText } from './saved-but';
 import { useScopes } from './scopes';
 import { Section } from './section';
 import { SignInStep } from './sign-in-step';
@@ -243,7 +243,3 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
 }
 
 const NOTHING_WRONG: Problems = { serviceUrl: null, tenants: null, issuer: null, clientId: null, token: null };
-
-function isNotSignedIn(failure: Failure): boolean {
-  return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'notSignedIn';
-}

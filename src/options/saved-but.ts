@@ -1,52 +1,21 @@
-import { type Failure, signInTrouble } from '../domain/failure';
 import type { SignInKind } from '../domain/connection';
+import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
+import { failureSentence } from '../words/failure';
 import { t } from '../words/words';
 import type { Field } from './connection-form';
 
 /** That a connection is saved, and why it does not work. */
 export function savedButText(failure: Failure, signIn: SignInKind): string {
-  if (failure.detail?.code === 'webPage') return t('options.savedBut.webPage');
-  switch (failure.reason) {
-    case 'signInNeeded':
-      return signInText(failure, signIn);
-    case 'noAnswer':
-    case 'timedOut':
-      return t(failure.detail?.code === 'cutShort' ? 'options.savedBut.cutShort' : 'options.savedBut.noAnswer');
-    case 'permissionMissing':
-    case 'keptOut':
-      return t('options.savedBut.keptOut');
-    case 'redirected':
-    case 'unreadable':
-    case 'tooLarge':
-      return t('options.savedBut.anotherService');
-    case 'wrongContract':
-      return t('options.savedBut.wrongVersion');
-    case 'busy':
-    case 'serverError':
-      return t('options.savedBut.serviceProblem');
-    case 'refused':
-      return t(isNotThere(failure) ? 'options.savedBut.anotherService' : 'options.savedBut.refused');
-    case 'notConfigured':
-    case 'otherPerson':
-    case 'interrupted':
-    case 'gaveUp':
-    case 'connectionChanged':
-    case 'keyExpired':
-    case 'kindUnknown':
-      return t('options.savedBut.other');
+  if (isSignInRefused(failure)) {
+    return t(signIn === 'accessToken' ? 'options.savedBut.tokenRefused' : 'options.savedBut.signInRefused');
   }
+  if (isNotSignedIn(failure)) return t('options.savedBut.notSignedIn');
+  return t('options.savedBut.other', { why: failureSentence(failure) });
 }
 
-function signInText(failure: Failure, signIn: SignInKind): string {
-  switch (signInTrouble(failure)) {
-    case 'refused':
-      return signIn === 'accessToken' ? t('options.savedBut.tokenRefused') : t('options.savedBut.signInRefused');
-    case 'notSignedIn':
-      return t('options.savedBut.notSignedIn');
-    case 'failed':
-    case 'providerAway':
-      return t('options.savedBut.signInFailed');
-  }
+/** Whether nobody has signed in yet, so that no request left. */
+export function isNotSignedIn(failure: Failure): boolean {
+  return failure.reason === 'signInNeeded' && signInTrouble(failure) === 'notSignedIn';
 }
 
 /** What a service did not take, and where the person mends it. */

@@ -1,4 +1,5 @@
-import { type Act, isUnseenEnd, type Standing } from '../domain/standing';
+import { isUnseenEnd } from '../domain/phase';
+import type { Act, Standing } from '../domain/standing';
 import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';

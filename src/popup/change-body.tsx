@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
-import { isUnseenEnd, type Standing } from '../domain/standing';
+import { isUnseenEnd } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import { Name, PartnerName } from '../ui/partner-name';
@@ -21,7 +22,7 @@ export function BeforeAfter({
   readonly after: PartnerRef | null;
 }) {
   return (
-    <p class="entry-partners">
+    <p>
       <Sentence
         of="history.beforeAfter"
         with={{ before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> }}

@@ -72,7 +72,7 @@ interface EntryHeadProps {
 function EntryHead({ what, at, now }: EntryHeadProps) {
   return (
     <p class="entry-head">
-      <span class="entry-what">{what}</span>
+      <span>{what}</span>
       <time class="small muted" dateTime={new Date(at).toISOString()} title={formatMoment(at, now)}>
         <bdi>{formatTime(at)}</bdi>
       </time>

@@ -45,7 +45,7 @@ export function MadeElsewhere({ foreign, count, settings, onDone }: MadeElsewher
           <h3 id={`needy-${one.id}`} class="one-line">
             <Name text={targetNameOf(one.target, one.targetName)} />
           </h3>
-          <p class="needy-state">
+          <p>
             <ForeignChangeText foreign={one} />
           </p>
           {mayRestore(one, settings) ? (

@@ -103,7 +103,7 @@ function NeedyBatch({ batch, standings }: NeedyBatchProps) {
       <h3 id={`needy-${batch}`} class="one-line">
         {t('needsYou.batch', { count: standings.length })}
       </h3>
-      <p class="needy-state">{countsText(countOutcomes(outcomes))}</p>
+      <p>{countsText(countOutcomes(outcomes))}</p>
       <p>
         <a
           href={browser.runtime.getURL(`src/subscriptions/index.html?batch=${batch}`)}
@@ -137,7 +137,7 @@ function Needy({ standing, settings, now, onDone }: NeedyProps) {
           </a>
         )}
       </h3>
-      <p class="needy-state">
+      <p>
         <StandingText standing={standing} now={now} />
       </p>
       {standing.at.phase === 'refused' && (

@@ -4,7 +4,7 @@ import { connectionFor } from '../domain/connection';
 import { defaultConnectionOf, type Settings } from '../domain/settings';
 import { subscriptionName } from '../domain/partner-state';
 import { remediesFor } from '../domain/remedies';
-import { isOnItsWay } from '../domain/standing';
+import { isOnItsWay } from '../domain/phase';
 import type { SubscriptionId } from '../domain/subscription';
 import { call } from '../messaging/call';
 import { onBroadcast } from '../messaging/broadcasts';

@@ -1,7 +1,7 @@
 import type { Batch } from '../domain/batch';
 import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
-import { causeOf } from '../domain/standing';
+import { causeOf } from '../domain/phase';
 import { targetTexts } from '../domain/target';
 import type { BatchMember } from '../storage/batches';
 import { csvOf } from '../ui/csv';

@@ -30,7 +30,7 @@ export function Batches({ ports, connections, asked, onAsked }: BatchesProps) {
   }
   if (shown.length === 0) return null;
   return (
-    <section class="batches stack" aria-label={t('batch.list')} tabIndex={-1} ref={region}>
+    <section class="stack" aria-label={t('batch.list')} tabIndex={-1} ref={region}>
       {shown.map((one) => (
         <BatchCard
           key={one.batch.id}

@@ -128,7 +128,7 @@ function Bar(props: BarProps) {
             <div class="bulk-partner">
               <OfferingField check={check} off={asking.isBusy} onEdit={change} />
             </div>
-            <div class="bulk-acts row">
+            <div class="row">
               {saves !== null && !isRemoving && (
                 <Button
                   kind="primary"

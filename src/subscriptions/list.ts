@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure';
 import type { ListedSubscription, PartnerState } from '../domain/partner-state';
-import { isOnItsWay } from '../domain/standing';
+import { isOnItsWay } from '../domain/phase';
 import type { SubscriptionId } from '../domain/subscription';
 import type { BatchNews, SubscriptionView } from '../messaging/protocol';
 import { type Row, type RowChange, rowChange, rowOf } from './row';

@@ -1,6 +1,7 @@
 import { fold } from '../domain/fold';
 import { type ListedSubscription, type PartnerState, subscriptionName } from '../domain/partner-state';
-import { isOnItsWay, type Standing } from '../domain/standing';
+import { isOnItsWay } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import { nameOrId } from '../domain/subscription';
 import { type RowId, rowKey } from './selection';
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
-import { isOnItsWay } from '../domain/standing';
+import { isOnItsWay } from '../domain/phase';
 import { call } from '../messaging/call';
 import type { SubscriptionView } from '../messaging/protocol';
 import { type KnownRow, staleRows } from './bulk-plan';

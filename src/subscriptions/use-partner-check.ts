@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Capabilities } from '../domain/capabilities';
 import type { Partner, PartnerId, PartnerRef } from '../domain/partner';
 import { type CheckAnswer, type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
-import { pastedPartnerId } from '../domain/pasted-text';
+import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { call } from '../messaging/call';
 
 /** A connection of which something is selected. */

@@ -554,16 +554,7 @@ export interface Placeholders {
   'options.savedBut.tokenRefused': never;
   'options.savedBut.signInRefused': never;
   'options.savedBut.notSignedIn': never;
-  'options.savedBut.signInFailed': never;
-  'options.savedBut.noAnswer': never;
-  'options.savedBut.keptOut': never;
-  'options.savedBut.webPage': never;
-  'options.savedBut.cutShort': never;
-  'options.savedBut.anotherService': never;
-  'options.savedBut.wrongVersion': never;
-  'options.savedBut.serviceProblem': never;
-  'options.savedBut.refused': never;
-  'options.savedBut.other': never;
+  'options.savedBut.other': 'why';
   'options.rejected.token': never;
   'options.rejected.noAnswer': never;
   'options.rejected.webPage': never;

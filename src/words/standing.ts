@@ -1,7 +1,8 @@
 import type { Failure } from '../domain/failure';
 import type { PartnerRef } from '../domain/partner';
 import type { Holding } from '../domain/partner-state';
-import type { Phase, Standing } from '../domain/standing';
+import type { Phase } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { failureSentence } from './failure';
 import { type Filling, type Key, locale, sentenceParts, t } from './words';

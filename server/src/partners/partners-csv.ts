@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import * as v from 'valibot';
-import { pastedPartnerId } from '../../../src/domain/pasted-text';
+import { pastedPartnerId } from '../../../src/domain/pasted-partner-id';
 import { type RowProblem, readTable, type TableProblem, type TableRow, tableText } from '../../../src/domain/table';
 import { visibleText } from '../../../src/domain/visible-text';
 import { short, storableText } from '../edge';

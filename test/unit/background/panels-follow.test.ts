@@ -3,7 +3,7 @@ import 'urlpattern-polyfill';
 import { afterEach, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../src/backends/backend';
 import type { PanelController, PanelNews } from '../../../src/content/panel-controller';
-import { isOnItsWay } from '../../../src/domain/standing';
+import { isOnItsWay } from '../../../src/domain/phase';
 import type { Envelope } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { drawFrom, type Weighted } from '../../e2e/harness/draw';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parsePartnerId } from '../../../src/domain/partner';
 import { readPastedIds } from '../../../src/domain/pasted-ids';
-import { pastedAddress, pastedId, pastedPartnerId, pastedToken } from '../../../src/domain/pasted-text';
+import { pastedPartnerId } from '../../../src/domain/pasted-partner-id';
+import { pastedAddress, pastedId, pastedToken } from '../../../src/domain/pasted-text';
 
 const code = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { afterEvent, type Change, isOpen, nextStep } from '../../../src/domain/change';
-import {
-  isOnItsWay,
-  isUnseenEnd,
-  needsPerson,
-  type Phase,
-  phaseOf,
-  standingOf,
-  type Viewer,
-  wantsAttention,
-} from '../../../src/domain/standing';
+import { isOnItsWay, isUnseenEnd, needsPerson, type Phase } from '../../../src/domain/phase';
+import { phaseOf, standingOf, type Viewer, wantsAttention } from '../../../src/domain/standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from './change-model';
 import { aChange } from '../../support/changes';
 import { START } from '../../support/clock';

@@ -559,28 +559,25 @@ describe('Save', () => {
     field: 'Service URL',
     told: 'The service at this address does not fit this version of the extension.',
   };
+  const NOT_YET = 'Saved, but it does not work yet.';
   const inFocus = () => vi.waitFor(async () => document.activeElement);
 
   it.each([
     [{ reason: 'signInNeeded', status: 401 }, 'Saved, but the service refused this token.', REFUSED_TOKEN],
-    [{ reason: 'noAnswer' }, 'Saved, but the service does not answer.', NO_ANSWER],
+    [{ reason: 'noAnswer' }, `${NOT_YET} The service can’t be reached.`, NO_ANSWER],
     [
       { reason: 'noAnswer', status: 200, detail: { code: 'cutShort' } },
-      'Saved, but the service’s answer was cut short',
+      `${NOT_YET} The service’s answer was cut short`,
       null,
     ],
-    [{ reason: 'unreadable', status: 200, detail: { code: 'webPage' } }, 'Saved, but a web page came', WEB_PAGE],
-    [{ reason: 'signInNeeded', status: 401, detail: { code: 'webPage' } }, 'Saved, but a web page came', WEB_PAGE],
-    [{ reason: 'unreadable' }, 'Saved, but what answers at this address is not a service', ANOTHER_SERVICE],
-    [{ reason: 'wrongContract' }, 'Saved, but the service does not fit this version', OTHER_VERSION],
-    [{ reason: 'serverError', status: 500 }, 'Saved, but the service has a problem now.', null],
-    [{ reason: 'permissionMissing' }, 'Saved, but the browser keeps the extension away', null],
-    [{ reason: 'refused', status: 403 }, 'Saved, but the service refused the test.', null],
-    [
-      { reason: 'refused', status: 404, code: 'NotFound' },
-      'Saved, but what answers at this address is not a service',
-      ANOTHER_SERVICE,
-    ],
+    [{ reason: 'unreadable', status: 200, detail: { code: 'webPage' } }, `${NOT_YET} A web page came`, WEB_PAGE],
+    [{ reason: 'signInNeeded', status: 401, detail: { code: 'webPage' } }, `${NOT_YET} A web page came`, WEB_PAGE],
+    [{ reason: 'unreadable' }, `${NOT_YET} The service’s answer could not be read.`, ANOTHER_SERVICE],
+    [{ reason: 'wrongContract' }, `${NOT_YET} This service speaks another version`, OTHER_VERSION],
+    [{ reason: 'serverError', status: 500 }, `${NOT_YET} The service has a problem (500).`, null],
+    [{ reason: 'permissionMissing' }, `${NOT_YET} The browser does not let the extension reach the service.`, null],
+    [{ reason: 'refused', status: 403 }, `${NOT_YET} The service refused (403).`, null],
+    [{ reason: 'refused', status: 404, code: 'NotFound' }, `${NOT_YET} The service refused (404).`, ANOTHER_SERVICE],
   ] as const)('says after %j: %s, and at the field what is wrong there', async (failure, words, rejected) => {
     tested = failing(failure);
     openOptions(true);
@@ -705,7 +702,7 @@ describe('who is led here to sign in', () => {
     tested = [{ step: 'reachable', ok: false, failure: { reason: 'noAnswer' } }];
     await type('textbox', 'Access token', SECRET);
     await press('Save');
-    await says('Saved, but the service does not answer.');
+    await says('Saved, but it does not work yet.');
     expect(world.broughtUp).toEqual([]);
     tested = PASSED;
     await type('textbox', 'Access token', SECRET);

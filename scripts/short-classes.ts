@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Plugin } from 'vite';
+import { scriptsOf } from './short-names';
+
+/*
+ * What stands for names of classes in the built extension: those of more than one word, which stand for nothing else in our code. They would
+ * take half a kilobyte of the package, which has a limit.
+ */
+
+const CLASS = /\.([a-z]+(?:-[a-z]+)+)(?![\w-])/g;
+const COMMENT = /\/\*[\s\S]*?\*\//g;
+/** The beginning of a name that code ends, as in `notice-${tone}`. */
+const BEGUN = /([a-z]+-)\$\{/g;
+
+/** By these, tests find what has no name of its own in the built pages. */
+const KEPT = ['for-readers', 'popup-foot', 'step-name'];
+
+/** The short names by the long ones, those that stand in most places first. */
+export function shortClasses(styles: readonly string[], scripts: readonly string[]): ReadonlyMap<string, string> {
+  const begun = scripts.flatMap((script) => [...script.matchAll(BEGUN)].map(([, beginning = '']) => beginning));
+  const uses = new Map<string, number>();
+  for (const sheet of styles) {
+    for (const [, name = ''] of sheet.replaceAll(COMMENT, '').matchAll(CLASS)) {
+      if (KEPT.includes(name) || begun.some((beginning) => name.startsWith(beginning))) continue;
+      uses.set(name, (uses.get(name) ?? 0) + 1);
+    }
+  }
+  const inOrder = [...uses].sort(([name, count], [other, otherCount]) => otherCount - count || (name < other ? -1 : 1));
+  return new Map(inOrder.map(([name], at) => [name, shortName(at)]));
+}
+
+/** A capital, and a number behind it from the second round on: no name of ours has a capital. */
+function shortName(at: number): string {
+  const round = Math.floor(at / 26);
+  return `${String.fromCharCode(65 + (at % 26))}${round === 0 ? '' : round}`;
+}
+
+/** A script or a sheet by the short names. A path may have a part of the same name. */
+export function withShortClasses(code: string, names: ReadonlyMap<string, string>): string {
+  return code.replaceAll(/(?<![\w/-])[a-z]+(?:-[a-z]+)+(?![\w-])/g, (name) => names.get(name) ?? name);
+}
+
+/** Gives scripts and styles the short names. */
+export function shortClassNames(): Plugin {
+  const root = resolve(import.meta.dirname, '..');
+  const sheets = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.css'),
+  );
+  const names = shortClasses(
+    sheets.sort().map((path) => readFileSync(join(root, 'src', path), 'utf8')),
+    [...scriptsOf(root).values()],
+  );
+  return {
+    name: 'short-class-names',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/src\/.*\.(tsx?|css)(\?|$)/ },
+      handler: (code) => ({ code: withShortClasses(code, names), map: null }),
+    },
+  };
+}
