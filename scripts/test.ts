@@ -9,6 +9,7 @@ import { findPgBouncer } from './pgbouncer';
 import { environmentFor, startPostgres } from './postgres';
 import { type Layer, measure, type Part, type Result } from './testing/layer';
 import { PROGRESS_FILE, tally } from './testing/progress';
+import { keepScratchInMemory } from './testing/scratch';
 import { runTool } from './testing/tool';
 
 const A_MINUTE_MS = 60_000;
@@ -85,6 +86,7 @@ const untilMs = Date.now() + WHOLE_LIMIT_MS;
 process.chdir(join(import.meta.dirname, '..'));
 // A signal ends Node without its `exit` event, which ends what was started, unless somebody listens for the signal.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+await keepScratchInMemory();
 
 const checks: Layer[] = [
   { name: 'format', limitMs: 10 * A_MINUTE_MS, parts: [check('biome format', 'biome', 'format')] },

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,8 +68,6 @@ beforeAll(async () => {
     // What is left is to be the same as a build without maps.
     for (const file of maps) await rm(join(folder, file));
   }
-  // One of them shows that the same files come to the same zip.
-  await run('zip.ts', second, 'chromium');
   console.info(await run('zip.ts', first));
 }, BUILT_WITHIN_MS);
 
@@ -117,15 +115,30 @@ describe('the licences of what is shipped', () => {
 });
 
 describe.each(['chromium', 'firefox'])("the stores' zip for %s", (browser) => {
-  test('is the same, byte for byte, from two builds in different folders', () => {
+  test('is the same, byte for byte, from two builds in different folders', async () => {
     const names = filesOf(join(first, browser)).sort();
     expect(filesOf(join(second, browser)).sort()).toEqual(names);
     for (const name of names) {
       const built = readFileSync(join(first, browser, name));
       expect(readFileSync(join(second, browser, name)).equals(built), name).toBe(true);
     }
-    // A zip of the store's takes long to pack: of the same files, one shows that it is the same again.
-    if (browser === 'chromium') expect(zipOf(second, browser).equals(zipOf(first, browser))).toBe(true);
+    // The store's own takes long to pack: a few of one show that the same files come to the same zip, whenever and wherever.
+    if (browser !== 'chromium') return;
+    const few = names.filter((name) => name.endsWith('.html'));
+    const zips: Buffer[] = [];
+    for (const [build, written] of [
+      [first, new Date(2001, 1, 3)],
+      [second, new Date(2020, 4, 5)],
+    ] as const) {
+      const part = await mkdtemp(join(second, 'part-'));
+      for (const name of ['manifest.json', ...few]) {
+        await cp(join(build, browser, name), join(part, browser, name), { recursive: true });
+        await utimes(join(part, browser, name), written, written);
+      }
+      await run('zip.ts', part, browser);
+      zips.push(zipOf(part, browser));
+    }
+    expect(zips[0]?.equals(zips[1] ?? Buffer.of())).toBe(true);
   });
 
   test('is at most 201.7 kB', () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { freePort } from '../../../scripts/counterparts/free-port';
 import { subscriptionRecordSchema } from '../../../src/domain/schemas';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
 import { NODE_SWITCHES } from '../../server/support/node-switches';
+import { copyFolder } from '../../support/copy-folder';
 import { within } from '../../within';
 
 /** The partner that one of the demo's callers belongs to. */
@@ -227,7 +228,7 @@ async function startDemo(words: readonly string[], env: NodeJS.ProcessEnv) {
 export async function newDataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'partner-of-record-service-'));
   const loaded = process.env[LOADED_DEMO];
-  if (loaded !== undefined) await cp(loaded, folder, { recursive: true });
+  if (loaded !== undefined) await copyFolder(loaded, folder);
   return folder;
 }
 

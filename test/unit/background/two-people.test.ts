@@ -14,8 +14,11 @@ vi.mock('../../../src/storage/database', async (original) => {
 
 /** Drawn anew for every run, unless it is repeated. */
 const SEED = process.env['SEED'] ?? String(Date.now() % 1_000_000);
-/** `npm run soak:people` goes through 200. */
-const SEQUENCES = Number(process.env['SEQUENCES'] ?? 30);
+/**
+ * `npm run soak:people` goes through 200. These are enough for each thing that matters to happen, which the test sees to, and each run
+ * draws others.
+ */
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 15);
 /** How often each thing has to have happened that matters, and how many sequences are drawn at most for that. */
 const ENOUGH = SEQUENCES / 20;
 const MOST_SEQUENCES = 5 * SEQUENCES;

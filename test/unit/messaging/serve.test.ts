@@ -170,6 +170,12 @@ function delivered(message: unknown, sender: From): unknown {
   return willAnswer === true ? answer : undefined;
 }
 
+/** What a message holds, to name a test by: some hold megabytes. */
+function inShort(given: unknown): string {
+  const whole = JSON.stringify(given) ?? String(given);
+  return whole.length <= 100 ? whole : `${whole.slice(0, 100)}… of ${whole.length} characters`;
+}
+
 describe.each(names)('%s', (name) => {
   const { from, input, bad } = MESSAGES[name];
 
@@ -199,9 +205,9 @@ describe.each(names)('%s', (name) => {
     expect(handled).toEqual([]);
   });
 
-  test.each([undefined, null, 'text', 7, true, ...bad].map((given) => [given]))(
-    'with %j reaches no handler',
-    async (given) => {
+  test.each([undefined, null, 'text', 7, true, ...bad].map((given) => [inShort(given), given]))(
+    'with %s reaches no handler',
+    async (_what, given) => {
       const sender: VerifiedSender =
         from[0] === 'portal'
           ? { kind: 'portal', tabId: 7, address: HERE }
