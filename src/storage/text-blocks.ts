@@ -12,7 +12,7 @@ import {
   wantedText,
 } from '../domain/history';
 import { isAllMade, readState } from './batch-state';
-import { batches, type Cursor, EVERYTHING, isBehind, LAST_ID, type Open, type Span } from './both-stores';
+import { ahead, batches, type Cursor, EVERYTHING, isBehind, LAST_ID, type Open, type Span } from './both-stores';
 import { readMoving } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { IndexFields, PlacedRow, StoredRow, WritingHistory } from './schema';
@@ -87,15 +87,9 @@ export async function* rowsByBlocks(
     store.openKeyCursor(IDBKeyRange.upperBound(after[0]), 'prev'),
     store.openKeyCursor(IDBKeyRange.lowerBound(after[0])),
   ]);
-  let from = covering?.key ?? newest?.key;
+  const from = covering?.key ?? newest?.key;
   if (covering === null) yield* batches(open, EVERYTHING, { after, last: earlierOf(last, beginOf(from)) }, first);
-  while (from !== undefined && from <= last[0]) {
-    const range = IDBKeyRange.lowerBound(from);
-    const part = (await open()).transaction('textBlocks').store;
-    const [keys, blocks] = await Promise.all([
-      part.getAllKeys(range, BLOCKS_AT_ONCE + 1),
-      part.getAll(range, BLOCKS_AT_ONCE),
-    ]);
+  for await (const { keys, blocks } of ahead(blocksFrom(open, from, last))) {
     for (const [i, stored] of blocks.entries()) {
       const begin = beginOf(keys[i]);
       if (isBefore(last, begin)) return;
@@ -110,6 +104,20 @@ export async function* rowsByBlocks(
     }
     // Whoever reads may have enough by now.
     yield [];
+  }
+}
+
+/** The blocks from the one with that key on, newest first, with their keys and the key that follows. */
+async function* blocksFrom(open: Open, newest: number | undefined, last: Cursor) {
+  let from = newest;
+  while (from !== undefined && from <= last[0]) {
+    const range = IDBKeyRange.lowerBound(from);
+    const { store } = (await open()).transaction('textBlocks');
+    const [keys, blocks]: [number[], unknown[]] = await Promise.all([
+      store.getAllKeys(range, BLOCKS_AT_ONCE + 1),
+      store.getAll(range, BLOCKS_AT_ONCE),
+    ]);
+    yield { keys, blocks };
     from = keys[BLOCKS_AT_ONCE];
   }
 }

@@ -140,7 +140,7 @@ describe('a search over blocks', () => {
     // Those that are in no block yet, and the one.
     expect(reads.mock.calls).toEqual([
       [expect.anything(), 51],
-      [IDBKeyRange.bound([-1, ''], [-1, '\uffff']), undefined],
+      [IDBKeyRange.bound([-1, ''], [-1, '\uffff'])],
     ]);
   });
 
