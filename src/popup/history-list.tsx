@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import type { HistoryReader } from '../storage/history';
@@ -39,12 +39,15 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
   const pages = useRef<HistoryPages | null>(null);
   const lookers = useRef(viewers);
   const search = useRef<HTMLInputElement>(null);
-  const marked = useMemo(() => markedBy(chosen.text), [chosen.text]);
-  const now = useNow();
   const list = useKeptFocus();
   const { filter } = filterOf(chosen);
 
-  useEffect(() => {
+  // Before the pages are there: they begin with these. All of it at once, and not once the page is drawn, for which somebody would wait.
+  useLayoutEffect(() => {
+    lookers.current = viewers;
+    pages.current?.again();
+  }, [JSON.stringify(viewers)]);
+  useLayoutEffect(() => {
     const ended = new AbortController();
     const show = (rows: Loaded) => {
       setLoaded(rows);
@@ -62,14 +65,15 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
     onHistory(reading.again, ended.signal);
     return () => ended.abort();
   }, [history]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     pages.current?.filter(filter);
     setExported(null);
   }, [history, JSON.stringify(filter)]);
-  useEffect(() => {
-    lookers.current = viewers;
-    pages.current?.again();
-  }, [JSON.stringify(viewers)]);
+  // So that a key does not draw again what it alters nothing of.
+  const entries = useMemo(
+    () => loaded && <Entries {...{ loaded, settings, shown, history, viewers }} />,
+    [loaded, settings, shown, history, viewers],
+  );
 
   const clear = () => {
     setChosen(CHANGES);
@@ -118,27 +122,37 @@ export function HistoryList({ history, settings, viewers, shown }: HistoryListPr
           onProblem={(cause) => setProblem(<ProblemText cause={cause} />)}
         />
       </div>
-      <MarkedContext.Provider value={marked}>
-        <ul class="entries card" aria-label={t('history.list')}>
-          {loaded?.entries.map((entry, index) => (
-            <HistoryItem
-              key={entry.id}
-              entry={entry}
-              startsDay={!isSameDay(entry.at, loaded.entries[index - 1]?.at)}
-              settings={settings}
-              now={now}
-              shown={shown}
-              history={history}
-              viewers={viewers}
-            />
-          ))}
-        </ul>
-      </MarkedContext.Provider>
+      {entries}
       {isEmpty && !isNarrowed(chosen) && <p class="muted empty">{t(`history.empty.${chosen.show}`)}</p>}
       {loaded !== null && loaded.next !== null && (
         <Button onPress={() => pages.current?.more()}>{t('history.showMore')}</Button>
       )}
     </section>
+  );
+}
+
+interface EntriesProps extends HistoryListProps {
+  readonly loaded: Loaded;
+}
+
+/** What is loaded, marked by what it was read by. */
+function Entries({ loaded: { entries, filter }, ...common }: EntriesProps) {
+  const now = useNow();
+  const marked = useMemo(() => markedBy(filter.text ?? ''), [filter.text]);
+  return (
+    <MarkedContext.Provider value={marked}>
+      <ul class="entries card" aria-label={t('history.list')}>
+        {entries.map((entry, index) => (
+          <HistoryItem
+            key={entry.id}
+            entry={entry}
+            startsDay={!isSameDay(entry.at, entries[index - 1]?.at)}
+            now={now}
+            {...common}
+          />
+        ))}
+      </ul>
+    </MarkedContext.Provider>
   );
 }
 

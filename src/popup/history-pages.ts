@@ -32,8 +32,9 @@ const COUNT_AFTER_MS = 300;
 const NOTHING: Loaded = { filter: {}, entries: [], next: null, damaged: 0, updating: false, counted: null };
 
 /**
- * Reads the history page by page, one read at a time, so that fast typing never has two searches compete; of several that
- * wait only the last is made. What passes the filter is counted once there is nothing to read, since a count reads everything.
+ * Reads the history page by page, one read at a time, so that fast typing never has two searches compete: the one before is given up
+ * at once, and ends with what it has asked the storage for. What passes the filter is counted once there is nothing to read, since a
+ * count reads everything.
  */
 export function createHistoryPages(
   history: HistoryReader,
@@ -68,9 +69,7 @@ export function createHistoryPages(
       paging = new AbortController();
       const { signal: enough } = paging;
       try {
-        const read = anew === null ? await following(enough) : await newest(anew, enough);
-        if (enough.aborted) continue;
-        loaded = read;
+        loaded = await Promise.race([anew === null ? following(enough) : newest(anew, enough), endOf(enough)]);
         show(loaded);
       } catch (cause) {
         if (!enough.aborted) onProblem(cause);
@@ -96,7 +95,7 @@ export function createHistoryPages(
   const counts = async (enough: AbortSignal): Promise<Counted> => {
     const { group } = filter;
     const known = knownOf.get(group);
-    if (known === undefined) await quiet(enough);
+    if (known === undefined) await Promise.race([moment(), endOf(enough)]);
     // Otherwise all that passes is there already.
     const isLeft = loaded.next !== null;
     const counted = await history.count(isLeft ? filter : group === undefined ? {} : { group }, enough, known);
@@ -150,14 +149,11 @@ export function createHistoryPages(
   };
 }
 
-/** Resolves after a moment in which nothing else was asked for; rejects once the signal aborts. */
-function quiet(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, COUNT_AFTER_MS);
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', end, { once: true });
-  });
+/** Rejects once the signal aborts. */
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, COUNT_AFTER_MS));
 }

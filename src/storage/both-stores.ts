@@ -134,6 +134,18 @@ export async function* batches(
   }
 }
 
+/** The same parts, each asked for while whoever reads is busy with the one before. */
+export async function* ahead<T>(parts: AsyncGenerator<T>): AsyncGenerator<T> {
+  for (let coming = parts.next(); ; ) {
+    const { done, value } = await coming;
+    if (done === true) return;
+    coming = parts.next();
+    // Whoever reads no further does not ask what came of it.
+    coming.catch(() => undefined);
+    yield value;
+  }
+}
+
 export function newestFirst(rows: readonly PlacedRow[]): PlacedRow[] {
   return [...rows].sort((one, other) => (isBehind(one, [other.order, other.id]) ? 1 : -1));
 }

@@ -19,6 +19,7 @@ import { type Standing, standingOf, type Viewer, viewerAt } from '../domain/stan
 import { type Target, targetKey } from '../domain/target';
 import { readProgress } from './batches';
 import {
+  ahead,
   batches,
   type Cursor,
   countChanges,
@@ -304,7 +305,7 @@ export function createReading(
 
     async *all(filter, { viewers, now }) {
       const matches = matcher(filter);
-      for await (const batch of candidates(open, filter, null, LARGEST_BATCH)) {
+      for await (const batch of ahead(candidates(open, filter, null, LARGEST_BATCH))) {
         for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
           if (row.type !== 'batch') yield entryOf(row, viewerAt(connectionOf(row), viewers), now);
         }

@@ -883,7 +883,7 @@ describe('the history', () => {
     await db.put('rows', { ...whole[0], id: crypto.randomUUID(), row: { type: 'nonsense' } } as never);
     await openHistory('All');
     await says('1 entry could not be read and is left out.');
-    expect(all('listitem')).toHaveLength(1);
+    await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
   });
 });
 

@@ -135,9 +135,13 @@ describe('a search over blocks', () => {
   it('reads none but the rows that have the word', async () => {
     await put(...rowsOf(1, ROWS, NAMES));
     await makeBlocks();
-    const reads = vi.spyOn(IDBObjectStore.prototype, 'get').mockClear();
+    const reads = vi.spyOn(IDBIndex.prototype, 'getAll').mockClear();
     expect(await search({ text: 'first quokka' }, 50)).toEqual([1]);
-    expect(reads.mock.calls.filter(([key]) => typeof key === 'string' && key !== 'moving')).toEqual([[uuid(1)]]);
+    // Those that are in no block yet, and the one.
+    expect(reads.mock.calls).toEqual([
+      [expect.anything(), 51],
+      [IDBKeyRange.bound([-1, ''], [-1, '\uffff'])],
+    ]);
   });
 
   it('reads none but the rows of the connection, the type or the result that is looked for', async () => {
@@ -146,8 +150,8 @@ describe('a search over blocks', () => {
     await makeBlocks();
     const reads = vi.spyOn(IDBIndex.prototype, 'getAll').mockClear();
     expect(await search({ connectionId: uuid(99) }, 3)).toEqual([5]);
-    // The newest four, and those that are in no block yet.
-    expect(reads.mock.calls.map(([, most]) => most)).toEqual([4, 4]);
+    // The newest four, those that are in no block yet, and the one.
+    expect(reads.mock.calls.map(([, most]) => most)).toEqual([4, 4, undefined]);
     expect(await expectFound({ connectionId: uuid(99) })).toEqual([5]);
     expect(await expectFound({ kind: 'foreign', group: 'checks' })).toEqual([]);
     expect(await expectFound({ kind: 'foreign', until: 30 })).toEqual([25, 18, 11, 4]);
@@ -241,6 +245,10 @@ describe('what blocks hold', () => {
     [
       'an earlier form',
       (ids: readonly string[]) => ({ fold: 2, ids: ids.join('\n'), texts: ids.map(() => 'name').join('\n') }),
+    ],
+    [
+      'an earlier form, without places',
+      (ids: readonly string[]) => ({ fold: 2002, sorts: [], texts: ids.map(() => 'name').join('\n') }),
     ],
     [
       'an earlier form, with an open row',
