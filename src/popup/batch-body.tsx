@@ -106,7 +106,7 @@ function Members({ entry, history, viewers, settings, now, shown }: BatchBodyPro
           </li>
         ))}
       </ul>
-      {isMore && <Button onPress={() => setSize(size + SHOWN_AT_ONCE)}>{t('history.showMore')}</Button>}
+      {isMore && <Button onPress={() => setSize(size + SHOWN_AT_ONCE)}>{t('history.moreChanges')}</Button>}
     </>
   );
 }

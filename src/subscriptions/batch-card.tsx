@@ -138,7 +138,7 @@ export function BatchCard(props: BatchCardProps) {
           </Button>
         )}
         <Button expanded={isOpen} onPress={() => setOpen(!isOpen)}>
-          {t('batch.outcome')}
+          {isOpen ? t('history.hideChanges') : t('history.showChanges')}
         </Button>
         <Button kind="quiet" onPress={() => void exportOutcome().catch(act.tell)}>
           {t('batch.exportOutcome')}

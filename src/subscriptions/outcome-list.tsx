@@ -42,7 +42,7 @@ export function OutcomeList({ history, progress, viewer }: OutcomeListProps) {
     <div class="stack-tight">
       <div class="outcome-show">
         <SelectField
-          label={t('batch.show')}
+          label={t('history.result')}
           value={chosen ?? ''}
           options={options}
           onChoose={(value) => setChosen(value === '' ? null : value)}

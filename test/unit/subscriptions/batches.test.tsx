@@ -206,11 +206,11 @@ describe('a batch that has ended', () => {
 
   it('names each refusal and what to do, and shows those that stand so', async () => {
     await ended();
-    await press('Show each');
+    await press('List its changes');
     // What wants an answer comes first.
     const list = await the('list', 'Outcome');
     expect(all('listitem', undefined, list)).toHaveLength(1);
-    const show = await the('combobox', 'Show');
+    const show = await the('combobox', 'Result');
     if (!(show instanceof HTMLSelectElement)) throw new Error('No select');
     show.value = 'refused';
     show.dispatchEvent(new Event('change', { bubbles: true }));
@@ -228,7 +228,7 @@ describe('a batch that has ended', () => {
       asked.push({ name: 'keep', input });
       return null;
     };
-    await press('Show each');
+    await press('List its changes');
     await says('Meanwhile somebody else set the partner to Foreign Partner (300003).');
     await press('Overwrite');
     await says('The browser has no room left');
