@@ -1,4 +1,4 @@
-import { type LaneHold, outcomeAt } from '../domain/batch';
+import { type LaneHold, outcomeAt, withHold } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
 import type { Settings } from '../domain/settings';
 import { isOnItsWay } from '../domain/phase';
@@ -238,8 +238,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     const [progress, own] = await Promise.all([history.progressOf(batchId), history.readBatch(batchId)]);
     if (progress === null) return;
     const rows = own === null ? [] : await newsOf(own.connectionId, standings.slice(0, MOST_NEWS));
-    const hold = own === null || progress.ended ? null : await parts.holdOf(own.connectionId);
-    parts.broadcast({ changed: 'batch', progress: { ...progress, hold }, rows });
+    const hold = own && (await parts.holdOf(own.connectionId));
+    parts.broadcast({ changed: 'batch', progress: withHold(progress, hold), rows });
     if (!progress.ended || !(await history.untold()).includes(batchId)) return;
     if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
     await history.markTold([batchId]);

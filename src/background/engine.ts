@@ -128,8 +128,8 @@ export function createEngine(parts: EngineParts): Engine {
   const timers = new Map<string, AbortController>();
   /** The batches of which more rows are to be made. */
   const carried = new Map<string, 'rowsLeft' | 'making'>();
-  /** The batches of which nothing is claimed for now. */
-  const paused = new Set<string>();
+  /** Of the batches named here nothing is claimed for now: once for each who wants that. */
+  const paused = new Set<{ readonly batchId: string }>();
   /** Ends that are about to be written, and go on together. */
   let ends: { readonly all: Promise<void>; readonly go: () => void; count: number } | null = null;
   let asking = 0;
@@ -212,11 +212,12 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** What is claimed may have left, for all that is on the disk: nothing of the batch is claimed meanwhile. */
   async function withPaused(batchId: string, note: () => Promise<void>): Promise<void> {
-    paused.add(batchId);
+    const pause = { batchId };
+    paused.add(pause);
     try {
       await note();
     } finally {
-      paused.delete(batchId);
+      paused.delete(pause);
       void work();
     }
   }
@@ -316,6 +317,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (lookAround) {
         lookAround = false;
         await takeUp(await history.openChanges());
+        freeUnless(({ id, life }) => attempts.has(id) || (life.state === 'waiting' && life.for === 'signIn'));
         for (const batchId of await history.runningBatches()) carryBatch(batchId);
       }
       makeRows();
@@ -324,17 +326,18 @@ export function createEngine(parts: EngineParts): Engine {
       if ([...lines.values()].every(({ onTheWire }) => onTheWire.size === 0)) ends?.go();
       if (isWorking()) await nudged;
     }
-    freeEmptied();
+    // Where nothing is open any more nobody is asked to sign in.
+    if (carried.size === 0) freeUnless(() => true);
     // A change that was asked for during that look, or is being asked for now, needs the alarm.
     if ((await areAllEnded()) && asking === 0 && !isAnythingToDo()) await parts.wakefulness.allEnded();
     else await parts.wakefulness.workOpen();
   }
 
-  /** Where nothing is open any more nobody is asked to sign in: what is asked for next finds out by itself. */
-  function freeEmptied(): void {
-    if (carried.size > 0) return;
+  /** Where nobody is asked to sign in, since no change of a connection wants that, its lanes do not wait for it: what goes next finds out. */
+  function freeUnless(wantsSignIn: (change: Change) => boolean): void {
     const waiting = new Set(lanes.waitingForSignIn());
-    if (waiting.size > 0) for (const { target } of journal.all()) waiting.delete(target.connectionId);
+    if (waiting.size > 0)
+      for (const change of journal.all()) if (wantsSignIn(change)) waiting.delete(change.target.connectionId);
     for (const connectionId of waiting) lanes.noteAll(connectionId, { type: 'signedIn' });
   }
 
@@ -548,7 +551,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   function isPaused(id: string): boolean {
     const batch = journal.get(id)?.batch;
-    return batch !== undefined && paused.has(batch);
+    return [...paused].some(({ batchId }) => batchId === batch);
   }
 
   /** Something holds up the lane: what was claimed ahead does not leave for now. */

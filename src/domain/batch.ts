@@ -136,6 +136,11 @@ export interface BatchProgress {
   readonly hold: LaneHold | null;
 }
 
+/** The same with what holds up its connection: nothing does once it has ended. */
+export function withHold(progress: BatchProgress, hold: LaneHold | null): BatchProgress {
+  return progress.ended ? progress : { ...progress, hold };
+}
+
 /** What holds up a lane. `wait`: the backend asked to wait; `silent`: nobody answers, and it is tried again then. */
 export type LaneHold =
   | { readonly for: 'signIn' }

@@ -1,4 +1,4 @@
-import type { Batch, BatchProgress } from './batch';
+import type { Batch, BatchProgress, LaneHold } from './batch';
 import type { Change } from './change';
 import type { Failure } from './failure';
 import { createFold, fold } from './fold';
@@ -106,11 +106,14 @@ export interface HistoryFilter {
   readonly connectionId?: string;
 }
 
-/** A row for whoever looks at it at `now` (milliseconds since the epoch). */
-export function entryOf(row: SingleRow, viewer: Viewer, now: number): SingleEntry {
+/**
+ * A row for whoever looks at it at `now` (milliseconds since the epoch).
+ * @param hold what holds up its connection, where whoever looks is told; null where nothing does
+ */
+export function entryOf(row: SingleRow, viewer: Viewer, now: number, hold: LaneHold | null = null): SingleEntry {
   const common = { kind: rowKind(row), outcome: rowOutcome(row) };
   if (row.type !== 'change') return { ...row, ...common };
-  return { ...common, type: 'change', id: row.id, at: row.at, standing: standingOf(row.change, viewer, now) };
+  return { ...common, type: 'change', id: row.id, at: row.at, standing: standingOf(row.change, viewer, now, hold) };
 }
 
 /** The entry of a batch, by how far it is. */

@@ -121,7 +121,7 @@ export function useConnectionForm(
       : { signIn: values.signIn };
   const chosen = signInBy(null);
   const isUnsaved = typed !== '' || JSON.stringify(values) !== JSON.stringify(stored);
-  useUnsavedInput(isUnsaved);
+  useUnsavedInput('connection', isUnsaved);
 
   return {
     values,

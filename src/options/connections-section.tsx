@@ -9,6 +9,7 @@ import { t } from '../words/words';
 import { OutcomeNotice, useAct } from './outcome';
 import { Section } from './section';
 import type { Stored } from './stored';
+import { hasUnsavedInput } from './unsaved';
 import { portalName } from './where-step';
 
 /** Which connection the steps below the list show. */
@@ -20,10 +21,15 @@ export type ShownConnection =
 interface ConnectionsSectionProps extends Pick<Stored, 'settings' | 'managed' | 'connection'> {
   /** The person chose what the steps are to show. */
   readonly onShow: (shown: ShownConnection) => void;
+  /** What the steps showed is removed. */
+  readonly onRemoved: (shown: ShownConnection) => void;
+  /** The steps are to show that connection on, whichever is the default. */
+  readonly onStay: (id: string) => void;
 }
 
 /** Where there are several connections, or one more is being added: which ones, and which of them the steps show. */
-export function ConnectionsSection({ settings, managed, connection: shown, onShow }: ConnectionsSectionProps) {
+export function ConnectionsSection(props: ConnectionsSectionProps) {
+  const { settings, managed, connection: shown, onShow, onRemoved, onStay } = props;
   const { connections, defaultConnection } = settings;
   const fixed = managed.has('connections');
   const [removing, setRemoving] = useState<Removing | null>(null);
@@ -36,7 +42,8 @@ export function ConnectionsSection({ settings, managed, connection: shown, onSho
         setRemoving({ id: connectionId, openChanges: answer.count });
         return null;
       }
-      onShow({ which: 'default' });
+      // Of another one the steps hold what is not saved yet.
+      if (connectionId === shown?.id || !hasUnsavedInput('connection')) onRemoved({ which: 'default' });
       return { good: true, words: t('options.connectionRemoved') };
     });
   };
@@ -64,6 +71,7 @@ export function ConnectionsSection({ settings, managed, connection: shown, onSho
                 <Button
                   onPress={() =>
                     act('default', async () => {
+                      if (shown !== null) onStay(shown.id);
                       await call('connection.makeDefault', { connectionId: id });
                       return null;
                     })

@@ -27,7 +27,10 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
   const typedDays = days ?? limitText(retention.maxAgeDays);
   const typedRows = rows ?? limitText(retention.maxRows);
   const fields = { maxAgeDays: useRef<HTMLInputElement>(null), maxRows: useRef<HTMLInputElement>(null) };
-  useUnsavedInput(typedDays !== limitText(retention.maxAgeDays) || typedRows !== limitText(retention.maxRows));
+  useUnsavedInput(
+    'history',
+    typedDays !== limitText(retention.maxAgeDays) || typedRows !== limitText(retention.maxRows),
+  );
   const read = { maxAgeDays: readLimit(typedDays), maxRows: readLimit(typedRows) };
   const isLimit = (part: keyof Retention) => v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] });
   const problem = (part: keyof Retention) => (asked && !isLimit(part) ? t('options.notALimit') : null);

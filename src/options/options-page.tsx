@@ -8,6 +8,7 @@ import type { Secrets } from '../storage/secrets';
 import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { Button } from '../ui/button';
+import { Confirm } from '../ui/confirm';
 import { PageFoot } from '../ui/page-foot';
 import { ReadingSettings } from '../ui/reading-settings';
 import { t } from '../words/words';
@@ -20,6 +21,7 @@ import { HelpSection } from './help-section';
 import { HistorySection } from './history-section';
 import { PortalsSection } from './portals-section';
 import { SettingsTroubleNotice } from './settings-trouble';
+import { hasUnsavedInput } from './unsaved';
 import { Welcome } from './welcome';
 
 interface OptionsPageProps {
@@ -37,7 +39,14 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     history.replaceState(null, '', location.pathname);
   };
   const [{ shown, form }, setSteps] = useState<Steps>({ shown: { which: 'default' }, form: 0 });
-  const show = (chosen: ShownConnection) => setSteps((present) => ({ shown: chosen, form: present.form + 1 }));
+  /** What the person chose to see, while they are asked whether what they typed may go for it. */
+  const [wanted, setWanted] = useState<ShownConnection | null>(null);
+  const show = (chosen: ShownConnection) => {
+    setWanted(null);
+    setSteps((present) => ({ shown: chosen, form: present.form + 1 }));
+  };
+  const showUnlessUnsaved = (chosen: ShownConnection) =>
+    hasUnsavedInput('connection') ? setWanted(chosen) : show(chosen);
   /** The same steps go on with what was saved, which may have come to another id by its address. */
   const goOn = (id: string) => setSteps((present) => ({ ...present, shown: { which: 'one', id } }));
   const kinds = useLive(
@@ -84,7 +93,9 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
           <>
             {welcomes && <Welcome {...stored.value} />}
             <SettingsTroubleNotice trouble={stored.value.trouble} />
-            {isListed(stored.value) && <ConnectionsSection {...stored.value} onShow={show} />}
+            {isListed(stored.value) && (
+              <ConnectionsSection {...stored.value} onShow={showUnlessUnsaved} onRemoved={show} onStay={goOn} />
+            )}
             <ConnectionSteps
               key={stored.value.form}
               stored={stored.value}
@@ -95,13 +106,22 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
             />
             {isListed(stored.value) || stored.value.connection === null || stored.value.managed.has('connections') || (
               <div class="row">
-                <Button onPress={() => show({ which: 'more' })}>{t('options.addConnection')}</Button>
+                <Button onPress={() => showUnlessUnsaved({ which: 'more' })}>{t('options.addConnection')}</Button>
               </div>
             )}
             <PortalsSection {...stored.value} />
             <HistorySection {...stored.value} />
             <FileSection {...stored.value} />
             <HelpSection />
+            {wanted !== null && (
+              <Confirm
+                title={t('options.unsavedTitle')}
+                text={t('options.unsavedConnection')}
+                yes={t('options.unsavedConnectionYes')}
+                onYes={() => show(wanted)}
+                onNo={() => setWanted(null)}
+              />
+            )}
           </>
         )}
       </main>

@@ -31,7 +31,7 @@ export function PortalsSection({ settings, managed }: Stored) {
   // What was typed is no pattern itself, but one can be made from it.
   const made = checkOwnPattern(typed).ok ? null : patternOf(typed);
   const pattern = edited ?? made ?? '';
-  useUnsavedInput(typed !== '');
+  useUnsavedInput('portals', typed !== '');
   const { busy, outcome, act, tell } = useAct<'save'>();
   const fixed = managed.has('portals');
 

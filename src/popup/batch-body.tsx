@@ -13,6 +13,7 @@ import type { BatchMember, BatchReader } from '../storage/history';
 import { AskConflicts } from '../ui/ask-many';
 import { BatchOfOther } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
+import { holdText } from '../ui/hold-text';
 import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
@@ -37,6 +38,7 @@ const SHOWN_AT_ONCE = 20;
 export function BatchBody({ entry, ...rest }: BatchBodyProps) {
   const { batch, progress, askedBy } = entry;
   const [isOpen, setOpen] = useState(false);
+  const held = holdText(progress.hold, rest.now);
   return (
     <>
       <p class="entry-target">{partnersText(batch)}</p>
@@ -46,6 +48,7 @@ export function BatchBody({ entry, ...rest }: BatchBodyProps) {
         </p>
       )}
       <p class="small">{countsText(progress.counts)}</p>
+      {held !== null && <p class="small">{held}</p>}
       <BatchActs batch={batch} progress={progress} me={personAt(rest.viewers, batch.connectionId)} />
       <Button kind="quiet" expanded={isOpen} onPress={() => setOpen(!isOpen)}>
         {isOpen ? t('history.hideChanges') : t('history.showChanges')}
@@ -103,7 +106,7 @@ function Members({ entry, history, viewers, settings, now, shown }: BatchBodyPro
           </li>
         ))}
       </ul>
-      {isMore && <Button onPress={() => setSize(size + SHOWN_AT_ONCE)}>{t('history.showMore')}</Button>}
+      {isMore && <Button onPress={() => setSize(size + SHOWN_AT_ONCE)}>{t('history.moreChanges')}</Button>}
     </>
   );
 }

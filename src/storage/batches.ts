@@ -26,6 +26,7 @@ import {
 import type { Open } from './both-stores';
 import { hasName, write } from './database';
 import { sha256 } from './digest';
+import { type HoldOf, readHolds } from './lanes';
 import type { Looking } from './reading';
 import type { Database, PlacedRow, StoredOutcome, WritingHistory } from './schema';
 import { batchRow, changeRow, readChangeOf, readRow, storedRow } from './stored-row';
@@ -69,11 +70,6 @@ export interface BatchMembers {
   readonly next: number | null;
 }
 
-export interface LookingAtBatch extends Looking {
-  /** What holds it up, where whoever looks knows. */
-  readonly hold?: BatchProgress['hold'];
-}
-
 /** What everybody may read of batches. */
 export interface BatchReader {
   /** Null when there is no such batch (any more). */
@@ -86,7 +82,7 @@ export interface BatchReader {
     outcome: BatchOutcome | null,
     after: number | null,
     size: number,
-    looking: LookingAtBatch,
+    looking: Looking,
   ): Promise<BatchMembers>;
   /** Whether the person does not want to see it among those of late any more. */
   isDismissed(batchId: string): Promise<boolean>;
@@ -135,7 +131,8 @@ export function createBatchReading(open: Open): BatchReader {
     async outcomesOf(batchId, outcome, after, size, looking) {
       // One more than asked for, which tells whether there is more.
       const kept = await keptMembers(open, batchId, outcome, after, size + 1);
-      const page = kept.slice(0, size).map((member) => shownTo(member, looking));
+      const holdOf = await readHolds(open, looking.now);
+      const page = kept.slice(0, size).map((member) => shownTo(member, looking, holdOf));
       return { members: page, next: kept.length > size ? (page.at(-1)?.order ?? null) : null };
     },
 
@@ -387,11 +384,12 @@ function itemOrDamage(item: unknown, open: string | null) {
   return parsed.success ? ({ kind: 'item', item: parsed.output, open } as const) : ({ kind: 'damaged' } as const);
 }
 
-function shownTo(member: KeptMember, { viewers, now, hold = null }: LookingAtBatch): BatchMember {
+function shownTo(member: KeptMember, { viewers, now }: Looking, holdOf: HoldOf): BatchMember {
   if (member.kind !== 'change') return member;
   const { change, order, outcome } = member;
-  const viewer = viewerAt(change.target.connectionId, viewers);
-  return { order, outcome, kind: 'change', standing: standingOf(change, viewer, now, hold) };
+  const { connectionId } = change.target;
+  const viewer = viewerAt(connectionId, viewers);
+  return { order, outcome, kind: 'change', standing: standingOf(change, viewer, now, holdOf(connectionId)) };
 }
 
 /** How what no row was made of counts. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type Lane, WIDEST } from '../domain/lane';
+import type { LaneHold } from '../domain/batch';
+import { holdOfConnection, type Lane, WIDEST } from '../domain/lane';
 import { uuidSchema, waitSchema } from '../domain/schemas';
 import type { Open } from './both-stores';
 import { write } from './database';
@@ -65,4 +66,13 @@ export function createLaneStore(open: Open): LaneStore {
         await Promise.all([...lanes].map(([name, lane]) => store.put(lane, name)));
       }),
   };
+}
+
+/** What holds up a connection; null where nothing does, or not all of its lanes. */
+export type HoldOf = (connectionId: string) => LaneHold | null;
+
+/** The same of every connection as it is kept, at that moment (milliseconds since the epoch). */
+export async function readHolds(open: Open, now: number): Promise<HoldOf> {
+  const lanes = [...(await createLaneStore(open).read()).values()];
+  return (connectionId) => holdOfConnection(lanes, connectionId, now);
 }

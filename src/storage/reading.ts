@@ -1,3 +1,4 @@
+import { withHold } from '../domain/batch';
 import { type Change, isOpen } from '../domain/change';
 import {
   batchEntryOf,
@@ -41,6 +42,7 @@ import {
   spanOf,
 } from './both-stores';
 import { attentionRange, NEEDS_PERSON, UNMET } from './attention';
+import { type HoldOf, readHolds } from './lanes';
 import { readUntold } from './marks';
 import { inPresentShape } from './row-shapes';
 import type { PartnerKey, PlacedRow } from './schema';
@@ -108,6 +110,8 @@ export interface HistoryReader {
   damagedCount(): Promise<number>;
   /** The changes that have not ended, in no order. */
   openChanges(): Promise<Change[]>;
+  /** What holds up changes at that moment, by their connection. */
+  holds(now: number): Promise<HoldOf>;
   /** Whether rows of an earlier version are still being brought into the form of this one; they are read all the same. */
   isUpdating(): Promise<boolean>;
 }
@@ -278,6 +282,7 @@ export function createReading(
 
     async page(filter, after, size, { viewers, now }, signal) {
       const matches = matcher(filter);
+      const holdOf = await readHolds(open, now);
       const entries: HistoryEntry[] = [];
       const damaged: PlacedRow[] = [];
       let last = after;
@@ -294,9 +299,14 @@ export function createReading(
           last = endOfBlock(stored) ?? [stored.order, stored.id];
           if (!mayPass(matches, stored)) continue;
           const row = readRow(stored);
-          if (row === null) damaged.push(stored);
-          else if (row.type === 'batch') entries.push(batchEntryOf(row, await readProgress(open, row.id)));
-          else entries.push(entryOf(row, viewerAt(connectionOf(row), viewers), now));
+          if (row === null) {
+            damaged.push(stored);
+            continue;
+          }
+          const connectionId = connectionOf(row);
+          const hold = holdOf(connectionId);
+          if (row.type === 'batch') entries.push(batchEntryOf(row, withHold(await readProgress(open, row.id), hold)));
+          else entries.push(entryOf(row, viewerAt(connectionId, viewers), now, hold));
         }
       }
       if (damaged.length > 0) await onDamaged(damaged);
@@ -305,9 +315,11 @@ export function createReading(
 
     async *all(filter, { viewers, now }) {
       const matches = matcher(filter);
+      const holdOf = await readHolds(open, now);
       for await (const batch of ahead(candidates(open, filter, null, LARGEST_BATCH))) {
         for (const row of await readable(batch.filter((stored) => mayPass(matches, stored)))) {
-          if (row.type !== 'batch') yield entryOf(row, viewerAt(connectionOf(row), viewers), now);
+          const connectionId = connectionOf(row);
+          if (row.type !== 'batch') yield entryOf(row, viewerAt(connectionId, viewers), now, holdOf(connectionId));
         }
       }
     },
@@ -324,6 +336,8 @@ export function createReading(
       }
       return { matching, of };
     },
+
+    holds: (now) => readHolds(open, now),
 
     damagedCount: async () => (await open()).count('damaged'),
 

@@ -4,7 +4,6 @@ import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress } fro
 import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
-import { endOf, isOver } from '../domain/wait';
 import { call } from '../messaging/call';
 import { askToFollow, type FollowUp } from '../messaging/follow-up';
 import type { LeftOut } from '../messaging/protocol';
@@ -13,7 +12,8 @@ import { AskConflicts } from '../ui/ask-many';
 import { BatchOfOther } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
-import { formatAge, formatMoment, formatSpan } from '../ui/format';
+import { formatAge, formatSpan } from '../ui/format';
+import { holdText } from '../ui/hold-text';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
@@ -138,7 +138,7 @@ export function BatchCard(props: BatchCardProps) {
           </Button>
         )}
         <Button expanded={isOpen} onPress={() => setOpen(!isOpen)}>
-          {t('batch.outcome')}
+          {isOpen ? t('history.hideChanges') : t('history.showChanges')}
         </Button>
         <Button kind="quiet" onPress={() => void exportOutcome().catch(act.tell)}>
           {t('batch.exportOutcome')}
@@ -206,16 +206,13 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
   const over = BATCH_OUTCOMES.reduce((all, outcome) => (outcome === 'open' ? all : all + counts[outcome]), 0);
-  const waits = !ended && hold?.for === 'time' && !isOver(hold.wait, now) ? hold : null;
+  // Where somebody is to sign in, that is said beside the button.
+  const waits = hold?.for === 'time' ? holdText(hold, now) : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
   const texts = countTexts(progress);
   const told = ended
     ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
-    : waits !== null
-      ? t(waits.silent ? 'batch.silentUntil' : 'batch.waitsUntil', {
-          moment: formatMoment(endOf(waits.wait, now), now),
-        })
-      : t(stopped ? 'batch.stopping' : 'batch.begun');
+    : (waits ?? t(stopped ? 'batch.stopping' : 'batch.begun'));
   return (
     <>
       {!ended && <progress class="progress" aria-label={t('batch.progress')} value={over} max={size} />}
@@ -241,7 +238,7 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
             </Button>
           }
         >
-          {t('batch.waitsForSignIn')}
+          {holdText(hold, now)}
         </Notice>
       )}
     </>

@@ -7,10 +7,10 @@ import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
 import { BatchCard } from './batch-card';
-import { type BatchPorts, type ShownBatch, useBatches } from './use-batches';
+import { type BatchHistory, type ShownBatch, useBatches } from './use-batches';
 
 export interface BatchesProps {
-  readonly ports: BatchPorts;
+  readonly history: BatchHistory;
   /** Those that are set up. */
   readonly connections: readonly { readonly id: string; readonly name: string }[];
   /** The IDs of the batches that were asked for on this page. */
@@ -19,9 +19,9 @@ export interface BatchesProps {
 }
 
 /** Changes that were asked for together: those under way, and those that have ended of late. Nothing where there are none. */
-export function Batches({ ports, connections, asked, onAsked }: BatchesProps) {
+export function Batches({ history, connections, asked, onAsked }: BatchesProps) {
   const [sought] = useState(soughtBatch);
-  const { shown, broken, dismiss } = useBatches(ports, asked, sought);
+  const { shown, broken, dismiss } = useBatches(history, asked, sought);
   const ids = connections.map(({ id }) => id);
   const people = useLive(() => whoIsAt(ids), onSettingsBroadcast, [ids.join()]);
   const region = useKeptFocus();
@@ -35,7 +35,7 @@ export function Batches({ ports, connections, asked, onAsked }: BatchesProps) {
         <BatchCard
           key={one.batch.id}
           shown={one}
-          history={ports.history}
+          history={history}
           connection={connections.find(({ id }) => id === one.batch.connectionId)?.name ?? null}
           me={people.state === 'here' ? (people.value.get(one.batch.connectionId) ?? null) : null}
           followed={followed(one.batch, shown)}

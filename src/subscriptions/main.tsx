@@ -13,7 +13,6 @@ import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { createDatabase } from '../storage/database';
 import { createKeptListReader } from '../storage/kept-lists';
 import { createHistoryReader } from '../storage/history';
-import { createLaneStore } from '../storage/lanes';
 import { createStarsReader } from '../storage/stars';
 import { createWatchesReader } from '../storage/watches';
 import { WithSupport } from '../ui/support';
@@ -23,14 +22,13 @@ const open = createDatabase(() => consoleLog.info('Somebody else holds the datab
 const kept = createKeptListReader(open);
 const stars = createStarsReader(open);
 const history = createHistoryReader(open);
-const lanes = createLaneStore(open);
 const watches = createWatchesReader(open);
 
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
     <WithSupport read={readSupport} listen={onSettingsBroadcast}>
-      <SubscriptionsPage {...{ history, lanes, watches, kept, stars }} />
+      <SubscriptionsPage {...{ history, watches, kept, stars }} />
     </WithSupport>
   ),
 }));

@@ -42,7 +42,7 @@ export function OutcomeList({ history, progress, viewer }: OutcomeListProps) {
     <div class="stack-tight">
       <div class="outcome-show">
         <SelectField
-          label={t('batch.show')}
+          label={t('history.result')}
           value={chosen ?? ''}
           options={options}
           onChoose={(value) => setChosen(value === '' ? null : value)}
@@ -75,7 +75,7 @@ function Outcomes({ history, batchId, hold, outcome, count, viewer }: OutcomesPr
   const now = useNow();
   const after = path.at(-1) ?? null;
   const read = useLive(
-    () => history.outcomesOf(batchId, outcome, after, ROWS_AT_ONCE, { viewers: [viewer], now: Date.now(), hold }),
+    () => history.outcomesOf(batchId, outcome, after, ROWS_AT_ONCE, { viewers: [viewer], now: Date.now() }),
     (again, signal) =>
       onBroadcast((broadcast) => {
         if (broadcast.changed === 'batch' && broadcast.progress.batchId === batchId) again();

@@ -4,7 +4,9 @@ import type { ForeignChange } from '../domain/history';
 import { type KnownPlaces, placeOf } from '../domain/place';
 import type { PortalSettings } from '../domain/settings';
 import { pageOf } from '../portals/index';
+import type { HoldOf } from '../storage/lanes';
 import { formatAge } from '../ui/format';
+import { holdText } from '../ui/hold-text';
 import { t } from '../words/words';
 import type { CustomerGroup, Line } from './group-rows';
 import type { Row } from './row';
@@ -26,6 +28,8 @@ interface SubscriptionsTableProps {
   readonly starred: ReadonlySet<string>;
   /** The changes made elsewhere that nobody has met yet, by the rows' keys. */
   readonly elsewhere: ReadonlyMap<string, ForeignChange>;
+  /** What holds up the changes of a connection; null while nobody knows. */
+  readonly holdOf: HoldOf | null;
   /** Rows of these connections that were read before that were not read again. */
   readonly staleBefore: ReadonlyMap<string, number>;
   readonly portals: PortalSettings;
@@ -58,7 +62,7 @@ export function pageFor({ subscriptionId, state }: Row, portals: PortalSettings,
  * their numbers among all.
  */
 export function SubscriptionsTable(props: SubscriptionsTableProps) {
-  const { lines, sort, selection, shown, starred, elsewhere, staleBefore, now, findBox } = props;
+  const { lines, sort, selection, shown, starred, elsewhere, holdOf, staleBefore, now, findBox } = props;
   const isWide = useMedia('(width >= 1200px)');
   const isCard = useMedia('(width < 700px)');
   const rowHeight = isWide ? HEIGHTS.wide : isCard ? HEIGHTS.card : HEIGHTS.middle;
@@ -89,6 +93,7 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
     const stale = staleBefore.get(row.connectionId);
     const age = stale !== undefined && row.readAt < stale ? formatAge(row.readAt, now) : null;
     const foreign = elsewhere.get(row.key) ?? null;
+    const note = changeNote(row, holdOf, now);
     const before = cache.get(row);
     const isSame =
       before?.index === index &&
@@ -96,18 +101,19 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
       before.isSelected === isSelected &&
       before.isStarred === isStarred &&
       before.foreign === foreign &&
+      before.note === note &&
       before.age === age;
     if (isSame) return before.drawn;
     const made = (
       <TableRow
         key={row.key}
-        {...{ row, index, gap, measure, isSelected, isStarred, foreign, age }}
+        {...{ row, index, gap, measure, isSelected, isStarred, foreign, note, age }}
         page={pageFor(row, props.portals, props.places)}
         onSelect={(pressed, withShift) => latest.current.onSelect(pressed, withShift)}
         onStar={(pressed, isNow) => latest.current.onStar(pressed, isNow)}
       />
     );
-    cache.set(row, { index, gap, isSelected, isStarred, foreign, age, drawn: made });
+    cache.set(row, { index, gap, isSelected, isStarred, foreign, note, age, drawn: made });
     return made;
   };
   const latest = useRef(props);
@@ -172,8 +178,22 @@ interface DrawnRow {
   readonly isSelected: boolean;
   readonly isStarred: boolean;
   readonly foreign: ForeignChange | null;
+  readonly note: string | null;
   readonly age: string | null;
   readonly drawn: VNode;
+}
+
+/** How a change of ours stands, as far as it bears on what is known of a row; null where none does. */
+function changeNote({ change, connectionId }: Row, holdOf: HoldOf | null, now: number): string | null {
+  switch (change) {
+    case 'none':
+      return null;
+    case 'outcomeUnknown':
+      return t('subscriptions.changes.outcomeUnknown');
+    case 'open':
+      if (holdOf === null) return t('history.results.open');
+      return holdText(holdOf(connectionId), now) ?? t('subscriptions.changes.open');
+  }
 }
 
 function keyOfLine(line: Line | undefined): string {

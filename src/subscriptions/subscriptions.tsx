@@ -28,8 +28,7 @@ import { NOTHING_SELECTED, pressed, pressedAll, pressedGroup } from './selection
 import { pageFor, SubscriptionsTable } from './subscriptions-table';
 import { SummaryRegion } from './summary-region';
 import { type DrawnList, useLists } from './use-lists';
-import type { BatchPorts } from './use-batches';
-import { useElsewhere } from './use-elsewhere';
+import { useElsewhere, useHolds } from './use-elsewhere';
 import { useRows } from './use-rows';
 import { useStarred } from './use-starred';
 import { useView } from './use-view';
@@ -39,7 +38,6 @@ import { WatchSettings, type WatchSettingsProps } from './watch-settings';
 /** What the page reads of what is kept. */
 export interface SubscriptionsPorts {
   readonly history: HistoryReader;
-  readonly lanes: BatchPorts['lanes'];
   readonly watches: Pick<Watches, 'read'>;
   readonly kept: KeptListReader;
   readonly stars: StarsReader;
@@ -70,6 +68,7 @@ export function Subscriptions(props: SubscriptionsProps) {
   const stars = useStarred(connections, ports.stars);
   const starred = stars.state === 'here' ? stars.value : NOBODYS;
   const elsewhere = useElsewhere(ports.history);
+  const holdOf = useHolds(ports.history);
   const { all, shown, keys, lines, facets, summary } = useRows(lists, view, starred);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [problem, setProblem] = useState<ComponentChildren>(null);
@@ -163,11 +162,11 @@ export function Subscriptions(props: SubscriptionsProps) {
         </div>
         <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
       </div>
-      <Batches ports={ports} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
+      <Batches history={ports.history} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
       {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
       {lines.length > 0 && (
         <SubscriptionsTable
-          {...{ lines, selection, starred, elsewhere, portals, places, now, findBox }}
+          {...{ lines, selection, starred, elsewhere, holdOf, portals, places, now, findBox }}
           shown={keys}
           sort={view.sort}
           staleBefore={staleBefore(lists)}

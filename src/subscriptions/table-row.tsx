@@ -28,6 +28,8 @@ interface TableRowProps extends LineProps {
   readonly isStarred: boolean;
   /** The change made elsewhere that nobody has met yet; null: there is none. */
   readonly foreign: ForeignChange | null;
+  /** How a change of ours stands; null: none bears on what is known of it. */
+  readonly note: string | null;
   /** How long ago it was read; null where that is when the list was. */
   readonly age: string | null;
   readonly onSelect: (row: Row, withShift: boolean) => void;
@@ -100,11 +102,11 @@ export function TableRow(props: TableRowProps) {
   );
 }
 
-function Partner({ row, age }: Pick<TableRowProps, 'row' | 'age'>) {
+function Partner({ row, note, age }: Pick<TableRowProps, 'row' | 'note' | 'age'>) {
   return (
     <span>
       <Holder {...row.state} />
-      {row.change !== 'none' && <span class="cell-note">{t(`subscriptions.changes.${row.change}`)}</span>}
+      {note !== null && <span class="cell-note">{note}</span>}
       {age !== null && <span class="cell-note">{t('subscriptions.asOf', { age })}</span>}
     </span>
   );

@@ -1,23 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Batch, BatchProgress } from '../domain/batch';
-import { holdOfConnection } from '../domain/lane';
+import { type Batch, type BatchProgress, withHold } from '../domain/batch';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { History } from '../storage/history';
-import type { LaneStore } from '../storage/lanes';
 import { type Sample, withSample } from './time-to-go';
 
 /** What is read of the history for it. */
 export type BatchHistory = Pick<
   History,
-  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches' | 'isDismissed'
+  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches' | 'isDismissed' | 'holds'
 >;
-
-/** What is read of what is kept. */
-export interface BatchPorts {
-  readonly history: BatchHistory;
-  readonly lanes: Pick<LaneStore, 'read'>;
-}
 
 export interface ShownBatch {
   readonly batch: Batch;
@@ -45,7 +37,7 @@ const LOOKS_AGAIN_MS = 5_000;
  * @param asked the IDs of those that were asked for here
  * @param sought the ID of the one that somebody came for, which is shown whenever it has ended; null: nobody came for any
  */
-export function useBatches({ history, lanes }: BatchPorts, asked: readonly string[], sought: string | null): Batches {
+export function useBatches(history: BatchHistory, asked: readonly string[], sought: string | null): Batches {
   const [shown, setShown] = useState<readonly ShownBatch[]>([]);
   const [broken, setBroken] = useState<unknown>(null);
   const known = useRef(shown);
@@ -61,7 +53,7 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
     const ended = new AbortController();
     const readAll = async () => {
       try {
-        const read = await readBatches({ history, lanes }, sought);
+        const read = await readBatches(history, sought);
         if (ended.signal.aborted) return;
         setBroken(null);
         const left = read.filter(({ batch }) => !gone.current.has(batch.id));
@@ -77,7 +69,7 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
     };
     const lookAgain = async () => {
       for (const { batch } of known.current.filter((one) => !one.progress.ended)) {
-        const progress = await progressOf({ history, lanes }, batch);
+        const progress = await progressOf(history, batch);
         if (progress !== null && !ended.signal.aborted) follow(progress);
       }
     };
@@ -90,7 +82,7 @@ export function useBatches({ history, lanes }: BatchPorts, asked: readonly strin
     ended.signal.addEventListener('abort', () => clearInterval(timer));
     void readAll();
     return () => ended.abort();
-  }, [history, lanes, asked]);
+  }, [history, asked]);
 
   const dismiss = (batchId: string) => {
     gone.current.add(batchId);
@@ -104,8 +96,7 @@ function withProgress({ batch, samples }: Pick<ShownBatch, 'batch' | 'samples'>,
   return { batch, progress, samples: withSample(samples, { at: Date.now(), left: progress.counts.open }) };
 }
 
-async function readBatches(ports: BatchPorts, sought: string | null): Promise<ShownBatch[]> {
-  const { history } = ports;
+async function readBatches(history: BatchHistory, sought: string | null): Promise<ShownBatch[]> {
   const now = Date.now();
   const { entries } = await history.page({ group: 'changes', from: now - SHOWN_FOR_MS }, null, LOOKED_AT, {
     viewers: [],
@@ -115,19 +106,18 @@ async function readBatches(ports: BatchPorts, sought: string | null): Promise<Sh
   const dismissed = await Promise.all(late.map((id) => history.isDismissed(id)));
   const ended = late.filter((_, i) => dismissed[i] === false);
   const ids = new Set([...(await history.runningBatches()), ...ended, ...(sought === null ? [] : [sought])]);
-  const read = await Promise.all([...ids].map((id) => readOne(ports, id)));
+  const read = await Promise.all([...ids].map((id) => readOne(history, id)));
   return read.flatMap((one) => one ?? []).sort((one, other) => other.batch.askedAt - one.batch.askedAt);
 }
 
-async function readOne(ports: BatchPorts, batchId: string): Promise<ShownBatch | null> {
-  const batch = await ports.history.readBatch(batchId);
-  const progress = batch && (await progressOf(ports, batch));
+async function readOne(history: BatchHistory, batchId: string): Promise<ShownBatch | null> {
+  const batch = await history.readBatch(batchId);
+  const progress = batch && (await progressOf(history, batch));
   return batch === null || progress === null ? null : { batch, progress, samples: [] };
 }
 
 /** How far a batch is, and what holds it up, as both are kept. */
-async function progressOf({ history, lanes }: BatchPorts, { id, connectionId }: Batch): Promise<BatchProgress | null> {
-  const progress = await history.progressOf(id);
-  if (progress === null || progress.ended) return progress;
-  return { ...progress, hold: holdOfConnection((await lanes.read()).values(), connectionId, Date.now()) };
+async function progressOf(history: BatchHistory, { id, connectionId }: Batch): Promise<BatchProgress | null> {
+  const [progress, holdOf] = await Promise.all([history.progressOf(id), history.holds(Date.now())]);
+  return progress && withHold(progress, holdOf(connectionId));
 }

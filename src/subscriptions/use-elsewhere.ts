@@ -2,6 +2,7 @@ import type { ForeignChange } from '../domain/history';
 import { targetKey } from '../domain/target';
 import { onBroadcast } from '../messaging/broadcasts';
 import type { HistoryReader } from '../storage/history';
+import type { HoldOf } from '../storage/lanes';
 import { useLive } from '../ui/use-live';
 
 const NONE: ReadonlyMap<string, ForeignChange> = new Map();
@@ -15,6 +16,12 @@ export function useElsewhere(history: Pick<HistoryReader, 'attention'>): Readonl
   };
   const live = useLive(read, onHistory, [history]);
   return live.state === 'here' ? live.value : NONE;
+}
+
+/** What holds up the changes of connections; null while nobody knows. */
+export function useHolds(history: Pick<HistoryReader, 'holds'>): HoldOf | null {
+  const live = useLive(() => history.holds(Date.now()), onHistory, [history]);
+  return live.state === 'here' ? live.value : null;
 }
 
 /** Calls back whenever the history has changed, until the signal aborts. */

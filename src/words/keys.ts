@@ -45,9 +45,7 @@ export interface Placeholders {
   'batch.exportOutcome': never;
   'batch.exported': 'count' | 'file';
   'batch.dismiss': never;
-  'batch.outcome': never;
   'batch.outcomeList': never;
-  'batch.show': never;
   'batch.all': never;
   'batch.of.open': never;
   'batch.of.done': never;
@@ -313,6 +311,7 @@ export interface Placeholders {
   'history.partners': 'count';
   'history.showChanges': never;
   'history.hideChanges': never;
+  'history.moreChanges': never;
   'history.changesOfBatch': never;
   'history.batchActs.stop': never;
   'history.batchActs.undo': never;
@@ -661,6 +660,8 @@ export interface Placeholders {
   'options.unsavedTitle': never;
   'options.unsavedText': never;
   'options.unsavedYes': never;
+  'options.unsavedConnection': never;
+  'options.unsavedConnectionYes': never;
   'options.importNotAllowed': never;
   'options.imported': never;
   'options.importedNotSignedIn': never;

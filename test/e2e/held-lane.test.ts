@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { isWrite, type SeenRequest } from './harness/fault-proxy';
 import { manyChanges } from './harness/many-changes';
 import { check, FABRIKAM, NORTHWIND, oneWorld } from './harness/spec';
-import { SUBSCRIPTIONS_PAGE } from './harness/world';
+import { POPUP_PAGE, SUBSCRIPTIONS_PAGE } from './harness/world';
 
 const spec = oneWorld();
 const writesOf =
@@ -10,7 +10,7 @@ const writesOf =
   ({ method, path }: SeenRequest) =>
     method !== 'GET' && path.includes(subscriptionId);
 
-it('A change that waits behind another one’s 429 says in its panel and in the list why and until when, and goes when it is tried again', async () => {
+it('A change that waits behind another one’s 429 says wherever it stands why and until when, and goes when it is tried again', async () => {
   const { proxy, service, backstage } = spec.world;
   const [first, second, third] = [
     await spec.world.newSubscription(),
@@ -40,9 +40,17 @@ it('A change that waits behind another one’s 429 says in its panel and in the 
   const list = await spec.openPage(SUBSCRIPTIONS_PAGE);
   const batch = list.getByRole('article').first();
   await batch.getByText('The service asks to wait until').waitFor();
-  await batch.getByRole('button', { name: 'Show each' }).click();
+  await batch.getByRole('button', { name: 'List its changes' }).click();
   const row = batch.getByRole('listitem').filter({ hasText: third.subscriptionId });
   await row.getByText('The service is busy.').waitFor();
+  const line = list.getByRole('table').getByRole('row').filter({ hasText: second.subscriptionId });
+  await line.getByText('The service asks to wait until').waitFor();
+  const popup = await spec.openPage(POPUP_PAGE);
+  await popup.getByRole('tab', { name: 'History' }).click();
+  const entry = popup.getByRole('list', { name: 'History' }).getByRole('listitem');
+  const behind = entry.filter({ hasText: second.subscriptionId });
+  await behind.getByText('The service is busy. Next attempt:').waitFor();
+  await entry.filter({ hasText: 'Bulk change' }).getByText('The service asks to wait until').waitFor();
   // Nothing of them was sent: they wait for what another one was answered.
   for (const { subscriptionId } of [second, third]) expect(proxy.requests.filter(writesOf(subscriptionId))).toEqual([]);
 
@@ -50,5 +58,6 @@ it('A change that waits behind another one’s 429 says in its panel and in the 
   await panel.click('button', 'Try again');
   await panel.waitForText('Partner information has been changed.');
   await batch.getByText('All changes have ended: 1 done').waitFor();
+  await behind.getByText('Done').waitFor();
   expect((await service.read(third.subscriptionId)).partnerOfRecord?.partnerId).toBe(NORTHWIND.partnerId);
 });

@@ -111,7 +111,7 @@ interface Told {
 
 /** All items of a batch's list of outcomes that came to that, read page by page. */
 async function outcomesIn(report: Locator, outcome: string, count: number): Promise<Told[]> {
-  await report.getByRole('combobox', { name: 'Show' }).selectOption({ label: outcome });
+  await report.getByRole('combobox', { name: 'Result' }).selectOption({ label: outcome });
   const items = report.getByRole('list', { name: 'Outcome' }).getByRole('listitem');
   const told: Told[] = [];
   while (told.length < count) {
@@ -198,7 +198,7 @@ describe('Many changes in bulk', () => {
       expect(await report.getByRole('status').first().textContent()).toMatch(
         new RegExp(`All changes have ended: ${counts}\\.`),
       );
-      await report.getByRole('button', { name: 'Show each' }).click();
+      await report.getByRole('button', { name: 'List its changes' }).click();
       const named = await outcomesIn(report, 'Refused', refusals.length);
       expect(named.map(({ n }) => n).toSorted((one, other) => one - other)).toEqual(refusals);
       for (const { n, text } of named) {

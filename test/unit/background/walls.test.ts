@@ -7,6 +7,7 @@ import { aBatch, itemsOf } from '../../support/batches';
 import { aChange } from '../../support/changes';
 import { HOUR, MINUTE, START } from '../../support/clock';
 import { CONNECTION_ID } from '../../support/connections';
+import { deferred } from '../../support/deferred';
 import { createFakeService, failed, type Fate } from '../../support/fake-service';
 import { ADA } from '../../support/persons';
 import { subscriptionId, TARGET, uuid } from '../../support/targets';
@@ -220,6 +221,71 @@ test('A lane that waits for a sign-in waits no more once nothing of it is open: 
   expect(browser.service.effects).toEqual([uuid(2 * MANY)]);
 });
 
+describe('A lane that waits for a sign-in', () => {
+  const signedIn = () => ({ type: 'signedIn', at: browser.clock.now(), person: ADA }) as const;
+
+  /** Whether the lane waits for a sign-in, and a change says so. */
+  async function isAskedFor(engine: ReturnType<Browser['startWorker']>['engine']): Promise<boolean> {
+    const changes = await browser.history.openChanges();
+    const isSaid = changes.some(({ life }) => life.state === 'waiting' && life.for === 'signIn');
+    return isSaid && (await engine.holdOf(CONNECTION_ID))?.for === 'signIn';
+  }
+
+  test.each(['before', 'after'] as const)(
+    'has somebody asked for it by one more request at most, %s whichever step of its work and of a sign-in the last worker ended',
+    async (when) => {
+      let [step, hasDied] = [0, true];
+      while (hasDied) {
+        step += 1;
+        browser = createBrowser();
+        browser.service.fateOf = async () => failed('signInNeeded');
+        for (let number = 1; number <= 6; number += 1) await browser.history.insertChange(change(number), null);
+        const first = browser.startWorker({}, { step, when });
+        const over = vi.waitFor(() => expect(first.isOver()).toBe(true), { timeout: 60_000, interval: 1 });
+        await Promise.race([over, first.engine.run()]);
+        if (!first.isOver()) await Promise.race([over, first.engine.noteOpen(CONNECTION_ID, signedIn())]);
+        if (!first.isOver()) await Promise.race([over, first.engine.run()]);
+        hasDied = first.isOver();
+        first.die();
+        await over;
+
+        const before = sent();
+        const { engine } = browser.startWorker();
+        await engine.run();
+        expect({ step, isAskedFor: await isAskedFor(engine) }).toEqual({ step, isAskedFor: true });
+        expect(sent() - before).toBeLessThanOrEqual(before === 0 ? WIDEST : 1);
+      }
+      expect(step).toBeGreaterThan(10);
+    },
+  );
+
+  test('has somebody asked for it at the next look around after the disk took no word of it, while another connection is busy', async () => {
+    let isFull = true;
+    const applyEvents: typeof browser.history.applyEvents = async (happened) => {
+      if (isFull && happened.some(({ events }) => events.some(({ type }) => type === 'failed')))
+        throw new Error('The disk is full');
+      return browser.history.applyEvents(happened);
+    };
+    const busy = createFakeService();
+    busy.fateOf = () => new Promise(() => undefined);
+    browser.service.fateOf = async () => failed('signInNeeded');
+    await leaveMany();
+    await browser.history.insertChange(change(3 * MANY, OTHER_CONNECTION), null);
+    const { engine } = browser.startWorker({
+      history: { ...browser.history, applyEvents },
+      backendFor: async (connectionId) => (connectionId === OTHER_CONNECTION ? busy : browser.service),
+    });
+    void engine.run();
+    await vi.waitFor(() => expect(browser.errors).toHaveLength(WIDEST));
+    expect(await isAskedFor(engine)).toBe(false);
+    isFull = false;
+    const before = sent();
+    void engine.run();
+    await vi.waitFor(async () => expect(await isAskedFor(engine)).toBe(true));
+    expect(sent()).toBe(before + 1);
+  });
+});
+
 describe('What is claimed ahead', () => {
   /** Four on the wire whose answers never come, and the next ones claimed. */
   async function withClaims(replay: Change['replay'] = 'key') {
@@ -263,5 +329,45 @@ describe('What is claimed ahead', () => {
     const stopped = await engine.note(first, { type: 'stopAsked', at: START + HOUR });
     expect(stopped?.life).toMatchObject({ state: 'cancelled', attempts: 0 });
     expect(sent()).toBe(WIDEST);
+  });
+
+  test.each([
+    ['the first of two has', [0, 2]],
+    ['the second of two has', [2, 0]],
+    ['two of three have', [0, 2, 0]],
+  ])('is no more of a batch while several things are noted of all of it, when %s ended', async (_which, lengths) => {
+    const items = itemsOf(100);
+    const batch = aBatch(90_000, items, { person: ADA });
+    await browser.history.acceptBatch(batch, items);
+    const answers = deferred();
+    browser.service.fateOf = async () => {
+      await answers.promise;
+      return 'answered';
+    };
+    const claimedIds = async () =>
+      [...(await browser.lanes.read()).values()].flatMap(({ claims }) => Object.keys(claims)).sort();
+    const firstPage = deferred();
+    let claimedMeanwhile: readonly string[] = [];
+    const left = [...lengths];
+    const applyToBatch: typeof browser.history.applyToBatch = async function* () {
+      if (left.shift() === 0) return;
+      await firstPage.promise;
+      yield [];
+      claimedMeanwhile = await claimedIds();
+      yield [];
+    };
+    const { engine } = browser.startWorker({ history: { ...browser.history, applyToBatch } });
+    void engine.run();
+    await vi.waitFor(async () => expect([sent(), await claimed()]).toEqual([WIDEST, 36]));
+    const claimedBefore = await claimedIds();
+
+    const notes = lengths.map(() => engine.noteBatch(batch.id, 'open', { type: 'seen' }));
+    answers.resolve();
+    await vi.waitFor(() => expect(sent()).toBe(36));
+    firstPage.resolve();
+    await Promise.all(notes);
+    expect(claimedMeanwhile).toEqual(claimedBefore);
+    const done = async () => (await browser.history.progressOf(batch.id))?.counts.done;
+    await vi.waitFor(async () => expect(await done()).toBe(100));
   });
 });

@@ -1334,6 +1334,64 @@ describe('several connections', () => {
     await vi.waitFor(() => expect(removed).toEqual([{ connectionId: SECOND.id, abandonOpenChanges: false }]));
   });
 
+  it('ask before what was typed of one goes for another, and keep it unless that is confirmed', async () => {
+    await writeSettings(two);
+    openOptions();
+    await the('textbox', 'Service URL');
+    await type('textbox', 'Name', 'Half typed');
+    for (const name of ['Edit Northwind', 'Add connection']) {
+      await press(name);
+      await the('alertdialog', 'Replace what you typed?');
+      await press('Cancel');
+      await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+      expect(await the('textbox', 'Name')).toMatchObject({ value: 'Half typed' });
+    }
+    await press('Edit Northwind');
+    await press('Go on without it');
+    await shows({ value: 'https://northwind.example' });
+    expect(await the('textbox', 'Name')).toMatchObject({ value: 'Northwind' });
+    // Of this one nothing was typed.
+    await press('Add connection');
+    await shows({ value: '' });
+    expect(all('alertdialog')).toEqual([]);
+  });
+
+  it('begin with one: what was typed of it goes for a second only when that is confirmed', async () => {
+    await writeSettings(onlyConnection(CONNECTION));
+    openOptions();
+    await the('textbox', 'Service URL');
+    await type('textbox', 'Service URL', 'https://half.example');
+    await press('Add connection');
+    await press('Cancel');
+    await shows({ value: 'https://half.example' });
+    await press('Add connection');
+    await press('Go on without it');
+    await shows({ value: '' });
+  });
+
+  it('leave what was typed of one as it is when another becomes the default or is removed', async () => {
+    world.worker['connection.makeDefault'] = async ({ connectionId }) => {
+      await writeSettings({ defaultConnection: connectionId });
+      return null;
+    };
+    world.worker['connection.remove'] = async () => {
+      await writeSettings(onlyConnection(CONNECTION));
+      return { ok: true };
+    };
+    await writeSettings(two);
+    openOptions();
+    await the('textbox', 'Service URL');
+    await type('textbox', 'Name', 'Half typed');
+    await press('Make default Northwind');
+    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
+    expect(await the('textbox', 'Name')).toMatchObject({ value: 'Half typed' });
+    await press('Remove Northwind');
+    await press('Remove');
+    await vi.waitFor(() => expect(all('button', 'Remove Northwind')).toEqual([]));
+    await shows({ value: CONNECTION.address });
+    expect(await the('textbox', 'Name')).toMatchObject({ value: 'Half typed' });
+  });
+
   it('by policy cannot be altered', async () => {
     await browser.storage.managed.set({ connections: [CONNECTION, SECOND].map(({ id: _, ...one }) => one) });
     openOptions();

@@ -7,7 +7,6 @@ import { OptionsPage } from '../../../src/options/options-page';
 import { Popup } from '../../../src/popup/popup';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistoryReader } from '../../../src/storage/history';
-import { createLaneStore } from '../../../src/storage/lanes';
 import { createKeptListReader } from '../../../src/storage/kept-lists';
 import { createSecrets } from '../../../src/storage/secrets';
 import { createStarsReader } from '../../../src/storage/stars';
@@ -35,7 +34,6 @@ const pages: Record<string, () => ComponentChild> = {
   subscriptions: () => (
     <SubscriptionsPage
       history={createHistoryReader(createDatabase(() => undefined))}
-      lanes={createLaneStore(createDatabase(() => undefined))}
       watches={createWatchesReader(createDatabase(() => undefined))}
       kept={createKeptListReader(createDatabase(() => undefined))}
       stars={createStarsReader(createDatabase(() => undefined))}

@@ -2,6 +2,7 @@ import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
 import { anOpenIdConnection, CONNECTION, CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
 import { deferred } from '../../support/deferred';
+import { keepHold } from '../../support/held-lanes';
 import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
@@ -822,6 +823,36 @@ describe('the history', () => {
     await openHistory();
     await says('Saving…');
     expect(all('button', 'Stop trying')).toEqual([]);
+  });
+
+  it('says of a change behind what another one was answered what holds it up, and until when, as it changes', async () => {
+    await write(waiting({}));
+    const wait = { from: Date.now(), ms: 10 * 60_000 };
+    await keepHold(open, { for: 'time', wait });
+    await openHistory();
+    await says(/The service is busy\. Next attempt:/);
+    expect(all('button', 'Stop trying')).toHaveLength(1);
+    for (const [hold, words] of [
+      [{ for: 'time', wait, silent: true }, /can’t be reached\..* Next attempt:/],
+      [{ for: 'signIn' }, 'Your change waits until you are signed in.'],
+      [null, 'Saving…'],
+    ] as const) {
+      await keepHold(open, hold);
+      tell({ changed: 'history' });
+      await says(words);
+    }
+  });
+
+  it('says of a batch what holds it up', async () => {
+    const items = itemsOf(2);
+    await history.acceptBatch(aBatch(1, items), items);
+    await keepHold(open, { for: 'signIn' });
+    await openHistory();
+    await says('2 to go');
+    await says('The changes wait until you are signed in.');
+    // Nothing else begins as “Show” does, which chooses what the whole list has.
+    await press('List its changes');
+    await press('Hide its changes');
   });
 
   it('is searched by who asked', async () => {

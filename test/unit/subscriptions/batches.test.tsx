@@ -4,15 +4,15 @@ import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, BatchProgress, LaneHold } from '../../../src/domain/batch';
-import { FRESH_LANE } from '../../../src/domain/lane';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { BatchAnswer } from '../../../src/messaging/protocol';
+import type { Open } from '../../../src/storage/both-stores';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
-import { createLaneStore, type LaneStore } from '../../../src/storage/lanes';
 import { Batches } from '../../../src/subscriptions/batches';
 import { aBatch, itemsOf } from '../../support/batches';
 import { CONNECTION_ID } from '../../support/connections';
+import { keepHold } from '../../support/held-lanes';
 import { resetWorld, world } from '../../support/page-browser';
 import { FOREIGN } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
@@ -30,16 +30,15 @@ HTMLDialogElement.prototype.showModal = function showModal() {
 
 const broadcast = createBroadcaster();
 let history: History;
-let lanes: LaneStore;
+let database: Open;
 let asked: { readonly name: string; readonly input: object }[];
 
 beforeEach(() => {
   resetWorld();
   vi.stubGlobal('indexedDB', new IDBFactory());
   asked = [];
-  const open = createDatabase(() => undefined);
-  history = createHistory(open);
-  lanes = createLaneStore(open);
+  database = createDatabase(() => undefined);
+  history = createHistory(database);
   world.worker['person.present'] = async () => ADA;
   const answer = async (name: string, input: { readonly id: string }): Promise<BatchAnswer> => {
     asked.push({ name, input });
@@ -95,12 +94,11 @@ async function end(index: number, how: 'done' | 'refused' | 'conflict'): Promise
 }
 
 function open(): void {
-  const ports = { history, lanes };
   function Page() {
     const [ids, setIds] = useState<readonly string[]>([]);
     return (
       <main>
-        <Batches ports={ports} connections={WHERE} asked={ids} onAsked={setIds} />
+        <Batches history={history} connections={WHERE} asked={ids} onAsked={setIds} />
       </main>
     );
   }
@@ -152,11 +150,7 @@ describe('a batch under way', () => {
   it('says until when the service asks to wait, as it is kept', async () => {
     await running();
     const wait = { from: Date.now(), ms: 10 * 60_000 };
-    await lanes.write(
-      new Map([
-        ['lane', { connectionId: CONNECTION_ID, lane: { ...FRESH_LANE, hold: { for: 'time', wait } }, claims: {} }],
-      ]),
-    );
+    await keepHold(database, { for: 'time', wait });
     open();
     await says(/The service asks to wait until \d/);
   });
@@ -212,11 +206,11 @@ describe('a batch that has ended', () => {
 
   it('names each refusal and what to do, and shows those that stand so', async () => {
     await ended();
-    await press('Show each');
+    await press('List its changes');
     // What wants an answer comes first.
     const list = await the('list', 'Outcome');
     expect(all('listitem', undefined, list)).toHaveLength(1);
-    const show = await the('combobox', 'Show');
+    const show = await the('combobox', 'Result');
     if (!(show instanceof HTMLSelectElement)) throw new Error('No select');
     show.value = 'refused';
     show.dispatchEvent(new Event('change', { bubbles: true }));
@@ -234,7 +228,7 @@ describe('a batch that has ended', () => {
       asked.push({ name: 'keep', input });
       return null;
     };
-    await press('Show each');
+    await press('List its changes');
     await says('Meanwhile somebody else set the partner to Foreign Partner (300003).');
     await press('Overwrite');
     await says('The browser has no room left');

@@ -12,7 +12,6 @@ import type { SubscriptionsPage as Answer, SubscriptionView } from '../../../src
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, createHistoryReader } from '../../../src/storage/history';
 import { createKeptLists } from '../../../src/storage/kept-lists';
-import { createLaneStore } from '../../../src/storage/lanes';
 import type { Database } from '../../../src/storage/schema';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { createStars } from '../../../src/storage/stars';
@@ -20,6 +19,7 @@ import { createWatchesReader } from '../../../src/storage/watches';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { aChange } from '../../support/changes';
 import { CONNECTION, SERVICE_CAN } from '../../support/connections';
+import { keepHold } from '../../support/held-lanes';
 import { HOSTILE } from '../../support/hostile';
 import { browser, endWorker, resetWorld, world } from '../../support/page-browser';
 import { attached, CONTOSO, FABRIKAM } from '../../support/partners';
@@ -46,7 +46,6 @@ beforeEach(async () => {
   open = createDatabase(() => undefined);
   ports = {
     history: createHistoryReader(open),
-    lanes: createLaneStore(open),
     watches: createWatchesReader(open),
     kept: createKeptLists(open),
     stars: createStars(open),
@@ -588,5 +587,38 @@ describe('what the history knows of a row', () => {
     await vi.waitFor(() => expect(line(0)).toContain('by Ben'));
     expect(all('button', 'Restore')).toHaveLength(1);
     await vi.waitFor(() => expect(line(1)).toContain('A change is under way'));
+  });
+
+  it('is told in it as its batch tells it: what holds up a change, as long as it does', async () => {
+    const tell = createBroadcaster();
+    const beta = subscriptionTarget(CONNECTION.id, subscriptionId('id-Beta'));
+    await createHistory(open).insertChange(aChange({ target: beta }), null);
+    const wait = { from: Date.now(), ms: 10 * 60_000 };
+    await keepHold(open, { for: 'time', wait });
+    openPage();
+    await names(5);
+    const line = (at: number) => text(document.querySelectorAll('tbody tr.line')[at]);
+    await vi.waitFor(() => expect(line(1)).toContain('The service asks to wait until'));
+    expect(line(0)).not.toContain('wait');
+    for (const [hold, words] of [
+      [{ for: 'time', wait, silent: true }, 'The service does not answer. It is tried again at'],
+      [{ for: 'signIn' }, 'The changes wait until you are signed in.'],
+      [null, 'A change is under way'],
+    ] as const) {
+      await keepHold(open, hold);
+      tell({ changed: 'history' });
+      await vi.waitFor(() => expect(line(1)).toContain(words));
+    }
+  });
+
+  it('is not said to be under way while nobody knows what holds it up', async () => {
+    const beta = subscriptionTarget(CONNECTION.id, subscriptionId('id-Beta'));
+    await createHistory(open).insertChange(aChange({ target: beta }), null);
+    ports = { ...ports, history: { ...ports.history, holds: () => Promise.reject(new Error('torn')) } };
+    openPage();
+    await names(5);
+    const line = () => text(document.querySelectorAll('tbody tr.line')[1]);
+    await vi.waitFor(() => expect(line()).toContain('Not ended yet'));
+    expect(line()).not.toContain('under way');
   });
 });

@@ -33,7 +33,7 @@ it('says when it was looked, and what is unknown or not in the list, and calls n
   await says('1 is not in the list.');
   expect(document.body.textContent).not.toMatch(/removed/i);
   draw({ last: null });
-  await says('Not looked yet.');
+  await says('Not looked for changes yet.');
 });
 
 it('is not the person’s to choose where the organisation has set it', async () => {

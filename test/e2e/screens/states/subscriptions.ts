@@ -280,7 +280,7 @@ export const subscriptions: Screen = {
         await asked(several({ done: 4, open: 36 }));
         await holds({ for: 'time', wait: { from: Date.now(), ms: 10 * MINUTE_MS } });
       }),
-      steps: [{ press: 'button', name: 'Show each' }],
+      steps: [{ press: 'button', name: 'List its changes' }],
       says: 'The service asks to wait until',
     },
     {
@@ -294,13 +294,13 @@ export const subscriptions: Screen = {
     {
       name: 'a batch with failures',
       arrange: bulk(() => asked(several({ refused: 3, done: 12 }))),
-      steps: [{ press: 'button', name: 'Show each' }],
+      steps: [{ press: 'button', name: 'List its changes' }],
       says: 'Retry failed',
     },
     {
       name: 'a batch with conflicts',
       arrange: bulk(() => asked(several({ conflict: 2, done: 12 }))),
-      steps: [{ press: 'button', name: 'Show each' }],
+      steps: [{ press: 'button', name: 'List its changes' }],
       says: 'Overwrite all',
     },
     { name: 'a change made elsewhere', arrange: bulk(changedElsewhere), says: 'Restore' },
