@@ -5,6 +5,7 @@ import './bulk.css';
 import './import.css';
 import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
+import { keepFocus } from './keep-focus';
 import { SubscriptionsPage } from './subscriptions-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
@@ -26,6 +27,7 @@ const history = createHistoryReader(open);
 const lanes = createLaneStore(open);
 const watches = createWatchesReader(open);
 
+keepFocus(document.body);
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (
