@@ -24,6 +24,8 @@ interface TableRowProps extends LineProps {
   readonly row: Row;
   /** The address of the subscription's page in its portal; null where no portal is known to have one. */
   readonly page: string | null;
+  /** What people call its connection; null where that goes without saying. */
+  readonly source: string | null;
   readonly isSelected: boolean;
   readonly isStarred: boolean;
   /** The change made elsewhere that nobody has met yet; null: there is none. */
@@ -39,7 +41,7 @@ const FIRST_ROW = 2;
 
 /** `data-label` names a cell in a card, which has no column above it. */
 export function TableRow(props: TableRowProps) {
-  const { row, index, gap, measure, page, isSelected, isStarred, foreign, onSelect, onStar } = props;
+  const { row, index, gap, measure, page, source, isSelected, isStarred, foreign, onSelect, onStar } = props;
   const { subscription, partnerOfRecord, rights } = row.state;
   const name = visibleText(row.name);
   return (
@@ -72,6 +74,11 @@ export function TableRow(props: TableRowProps) {
           <a href={page} target="_blank" rel="noreferrer" data-control="link">
             <Name text={row.name} />
           </a>
+        )}
+        {source !== null && (
+          <span class="cell-note">
+            <Name text={source} />
+          </span>
         )}
       </th>
       <td class="cell-id" data-label={t('subscriptions.columns.id')}>
