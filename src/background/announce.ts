@@ -63,8 +63,8 @@ export interface Announcer {
   hold(connectionId: string): void;
   /** A subscription was read; this is known of it now. */
   view(view: SubscriptionView, connectionId: string): void;
-  /** A service has said who its caller is, or whom to ask: on a page of that subscription it may show. */
-  caller(target: Target): void;
+  /** A service has said who its caller is, or whom to ask: pages may show it, and those of the subscription where one is named. */
+  caller(target: Target | null): void;
   /** Changes made elsewhere are in the history, of which nobody was told. All of them are told as one. */
   foreign(): void;
   /** Rows of the history were written or removed, none of which the badge counts. */
@@ -141,7 +141,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     caller(shown) {
       toPages('settings');
-      target(shown);
+      if (shown !== null) target(shown);
     },
 
     foreign() {

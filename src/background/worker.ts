@@ -97,6 +97,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     // From now on the service is not asked for that again.
     const kept = support.keep(connectionId, identity);
     await engine.noteOpen(connectionId, { type: 'ownerKnown', token, person });
+    announcer.caller(null);
     await kept;
   });
   const limits = createPortalLimits({ clock, onManyChanges: () => announcer.badge() });

@@ -1,6 +1,7 @@
 import type { Change } from './change';
 import { type AskedFrom, type ChangeRequest, changeKind, type Replay } from './change-request';
 import type { PartnerId, PartnerRef } from './partner';
+import type { Holding } from './partner-state';
 import type { Person } from './person';
 import { isOnItsWay, type Phase } from './phase';
 import { phaseOf } from './standing';
@@ -145,3 +146,9 @@ export function withHold(progress: BatchProgress, hold: LaneHold | null): BatchP
 export type LaneHold =
   | { readonly for: 'signIn' }
   | { readonly for: 'time'; readonly wait: Wait; readonly silent?: true };
+
+/** A subscription that others have changed since, or that is as wanted by now: what people call it, and who holds it. */
+export interface LeftOut {
+  readonly name: string;
+  readonly holding: Holding;
+}

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { BatchOutcome, BatchProgress } from '../domain/batch';
+import type { BatchOutcome, BatchProgress, LeftOut } from '../domain/batch';
 import type { Capabilities } from '../domain/capabilities';
 import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { TestStep } from '../domain/connection-test';
@@ -7,7 +7,7 @@ import type { Dock } from '../domain/dock';
 import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { PartnerId, UsedPartners } from '../domain/partner';
-import type { Holding, ListedSubscription, PartnerState } from '../domain/partner-state';
+import type { ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { KindFacts } from '../domain/kind-facts';
 import type { ListPlace } from '../domain/listing';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
@@ -122,12 +122,6 @@ export type ChangeAnswer =
   | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */
   | { readonly ok: false; readonly problem: 'changeOpen'; readonly open: Standing };
-
-/** A subscription that others have changed since, or that is as wanted by now, and who holds it. */
-export interface LeftOut {
-  readonly subscriptionId: SubscriptionId;
-  readonly holding: Holding;
-}
 
 export type BatchAnswer =
   | {

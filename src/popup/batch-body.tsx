@@ -18,7 +18,7 @@ import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
 import { useWork, WorkProblem } from '../ui/use-work';
-import { countsText, itemText } from '../words/batch';
+import { countsText, itemText, leftOutText } from '../words/batch';
 import { t } from '../words/words';
 import { ChangeBody } from './change-body';
 
@@ -200,9 +200,6 @@ async function work(act: BatchAct, batchId: string): Promise<string | null> {
 }
 
 function answerText(answer: BatchAnswer): string | null {
-  if (answer.ok) {
-    const { leftOut } = answer;
-    return leftOut.length === 0 ? null : t('history.leftOut', { count: leftOut.length });
-  }
-  return t(`bulk.notAsked.${answer.problem}`);
+  const leftOut = 'leftOut' in answer ? leftOutText(answer.leftOut) : null;
+  return leftOut ?? (answer.ok ? null : t(`bulk.notAsked.${answer.problem}`));
 }

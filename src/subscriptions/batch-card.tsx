@@ -3,10 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress } from '../domain/batch';
 import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
-import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { askToFollow, type FollowUp } from '../messaging/follow-up';
-import type { LeftOut } from '../messaging/protocol';
 import { Announced } from '../ui/announce';
 import { AskConflicts } from '../ui/ask-many';
 import { BatchOfOther } from '../ui/batch-of-other';
@@ -21,7 +19,7 @@ import { Sentence } from '../ui/sentence';
 import { useNow } from '../ui/use-now';
 import { useWork } from '../ui/use-work';
 import { useUniqueId } from '../ui/use-unique-id';
-import { plainPartner } from '../words/standing';
+import { leftOutText } from '../words/batch';
 import { windowText } from '../words/window';
 import { listed, t } from '../words/words';
 import { outcomesAsCsv, outcomesOf } from './batch-export';
@@ -245,21 +243,6 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
   );
 }
 
-/** So many that were left out are named. */
-const MOST_NAMED = 5;
-
-function leftOutText(leftOut: readonly LeftOut[]): string {
-  const named = leftOut.slice(0, MOST_NAMED).map(({ subscriptionId, holding: { partnerOfRecord } }) =>
-    t('batch.leftOutOne', {
-      subscription: visibleText(subscriptionId),
-      partner: partnerOfRecord === null ? t('pages.nobody') : plainPartner(partnerOfRecord),
-    }),
-  );
-  const others = leftOut.length - named.length;
-  const names = others > 0 ? [...named, t('batch.andMore', { count: others })] : named;
-  return t('batch.leftOut', { count: leftOut.length, names: listed(names) });
-}
-
 /** What the person may do about a batch, one at a time. */
 function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
   const work = useWork();
@@ -284,7 +267,7 @@ function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
     follow: (what: FollowUp) =>
       run(async () => {
         const { id, answer } = await askToFollow(what, batchId);
-        if ('leftOut' in answer && answer.leftOut.length > 0) setLeftOut(leftOutText(answer.leftOut));
+        if ('leftOut' in answer) setLeftOut(leftOutText(answer.leftOut));
         if (answer.ok) {
           if (what !== 'keep') onAsked([id]);
           return null;

@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import type { Batch } from '../domain/batch';
 import { ProblemNotice } from '../ui/problem-notice';
-import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
 import { BatchCard } from './batch-card';
@@ -24,13 +23,12 @@ export function Batches({ history, connections, asked, onAsked }: BatchesProps) 
   const { shown, broken, dismiss } = useBatches(history, asked, sought);
   const ids = connections.map(({ id }) => id);
   const people = useLive(() => whoIsAt(ids), onSettingsBroadcast, [ids.join()]);
-  const region = useKeptFocus();
   if (broken !== null) {
     return <ProblemNotice cause={broken} />;
   }
   if (shown.length === 0) return null;
   return (
-    <section class="stack" aria-label={t('batch.list')} tabIndex={-1} ref={region}>
+    <section class="stack" aria-label={t('batch.list')}>
       {shown.map((one) => (
         <BatchCard
           key={one.batch.id}

@@ -5,6 +5,7 @@ import './bulk.css';
 import './import.css';
 import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
+import { keepFocus } from './keep-focus';
 import { SubscriptionsPage } from './subscriptions-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';
@@ -24,6 +25,7 @@ const stars = createStarsReader(open);
 const history = createHistoryReader(open);
 const watches = createWatchesReader(open);
 
+keepFocus(document.body);
 startPage(browserCatalogue, () => ({
   title: t('subscriptions.title'),
   content: (

@@ -21,6 +21,8 @@ import { COLUMNS, type Column, type Sort } from './view';
 
 interface SubscriptionsTableProps {
   readonly lines: readonly Line[];
+  /** What people call the connections, where that is said. */
+  readonly sources: ReadonlyMap<string, string>;
   readonly sort: Sort | null;
   readonly selection: Selection;
   /** The keys of all rows that the filter shows. */
@@ -86,7 +88,7 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
   useFindKey(findBox, items.length < lines.length);
 
   // A row that is as it was is not drawn anew while others scroll by.
-  const cache = useMemo(() => new WeakMap<Row, DrawnRow>(), [props.portals, props.places]);
+  const cache = useMemo(() => new WeakMap<Row, DrawnRow>(), [props.portals, props.places, props.sources]);
   const rowAt = (row: Row, index: number, gap: number): VNode => {
     const isSelected = selection.keys.has(row.key);
     const isStarred = starred.has(row.key);
@@ -109,6 +111,7 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
         key={row.key}
         {...{ row, index, gap, measure, isSelected, isStarred, foreign, note, age }}
         page={pageFor(row, props.portals, props.places)}
+        source={props.sources.get(row.connectionId) ?? null}
         onSelect={(pressed, withShift) => latest.current.onSelect(pressed, withShift)}
         onStar={(pressed, isNow) => latest.current.onStar(pressed, isNow)}
       />

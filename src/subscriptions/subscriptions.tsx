@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { KnownPlaces } from '../domain/place';
@@ -92,6 +92,7 @@ export function Subscriptions(props: SubscriptionsProps) {
     }),
     [portals, places],
   );
+  const sources = useMemo(() => sourcesOf(connections), [connections]);
   const selectView = queryOf({ ...view, sort: null });
   const selectable = connections.map(({ id, name, kind }) => ({
     id,
@@ -158,7 +159,7 @@ export function Subscriptions(props: SubscriptionsProps) {
             onReadList={readAgain}
             onAsked={setBatchesAsked}
           />
-          {all.length > 0 && <ExportTable rows={() => exportedOf(shown, connections)} />}
+          {all.length > 0 && <ExportTable rows={() => exportedOf(shown, sources)} />}
         </div>
         <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
       </div>
@@ -166,7 +167,7 @@ export function Subscriptions(props: SubscriptionsProps) {
       {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
       {lines.length > 0 && (
         <SubscriptionsTable
-          {...{ lines, selection, starred, elsewhere, holdOf, portals, places, now, findBox }}
+          {...{ lines, sources, selection, starred, elsewhere, holdOf, portals, places, now, findBox }}
           shown={keys}
           sort={view.sort}
           staleBefore={staleBefore(lists)}
@@ -200,13 +201,16 @@ export function Subscriptions(props: SubscriptionsProps) {
   );
 }
 
-/** Which connection a row is of is said where there are several. */
-function exportedOf(rows: readonly Row[], connections: readonly Connection[]): readonly ExportedSubscription[] {
-  const names = new Map(connections.map(({ id, name }) => [id, name]));
+/** What people call the connection that a row is of, which is said where there are several: else there is none. */
+function sourcesOf(connections: readonly Connection[]): ReadonlyMap<string, string> {
+  return new Map(connections.length > 1 ? connections.map(({ id, name }) => [id, name]) : []);
+}
+
+function exportedOf(rows: readonly Row[], sources: ReadonlyMap<string, string>): readonly ExportedSubscription[] {
   return rows.map(({ connectionId, subscriptionId, state }) => ({
     subscriptionId,
     state,
-    connection: names.size > 1 ? (names.get(connectionId) ?? null) : null,
+    connection: sources.get(connectionId) ?? null,
   }));
 }
 

@@ -24,6 +24,8 @@ interface TableRowProps extends LineProps {
   readonly row: Row;
   /** The address of the subscription's page in its portal; null where no portal is known to have one. */
   readonly page: string | null;
+  /** What people call its connection; null where that goes without saying. */
+  readonly source: string | null;
   readonly isSelected: boolean;
   readonly isStarred: boolean;
   /** The change made elsewhere that nobody has met yet; null: there is none. */
@@ -41,7 +43,7 @@ const FIRST_ROW = 2;
 
 /** `data-label` names a cell in a card, which has no column above it. */
 export function TableRow(props: TableRowProps) {
-  const { row, index, gap, measure, page, isSelected, isStarred, foreign, onSelect, onStar } = props;
+  const { row, index, gap, measure, page, source, isSelected, isStarred, foreign, onSelect, onStar } = props;
   const { subscription, partnerOfRecord, rights } = row.state;
   const name = visibleText(row.name);
   return (
@@ -74,6 +76,11 @@ export function TableRow(props: TableRowProps) {
           <a href={page} target="_blank" rel="noreferrer" data-control="link">
             <Name text={row.name} />
           </a>
+        )}
+        {source !== null && (
+          <span class="cell-note">
+            <Name text={source} />
+          </span>
         )}
       </th>
       <td class="cell-id" data-label={t('subscriptions.columns.id')}>

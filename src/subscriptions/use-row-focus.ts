@@ -7,7 +7,7 @@ interface Focus {
   readonly key: string;
   /** Where the line stood. */
   readonly index: number;
-  /** The `data-control` of what has the focus. */
+  /** The `data-control` of what has the focus; empty where it has none. */
   readonly control: string;
 }
 
@@ -137,8 +137,9 @@ function lineAfter(key: string, from: number, count: number, page: number): numb
 function focusIn(target: EventTarget | null): { readonly index: number; readonly control: string } | null {
   if (!(target instanceof HTMLElement)) return null;
   const line = target.closest<HTMLElement>('[data-index]');
-  const control = target.closest<HTMLElement>('[data-control]')?.dataset['control'];
-  return line === null || control === undefined ? null : { index: Number(line.dataset['index']), control };
+  // What only some lines have has none.
+  const control = target.closest<HTMLElement>('[data-control]')?.dataset['control'] ?? '';
+  return line === null ? null : { index: Number(line.dataset['index']), control };
 }
 
 /** The focus goes to that control of a line, or to its first where it has none such. */

@@ -318,7 +318,6 @@ export interface Placeholders {
   'history.batchActs.retry': never;
   'history.batchActs.overwrite': never;
   'history.batchActs.keep': never;
-  'history.leftOut': 'count';
   'history.counts.open': 'count';
   'history.counts.done': 'count';
   'history.counts.refused': 'count';

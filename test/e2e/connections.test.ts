@@ -73,6 +73,8 @@ it('A second connection is added on the screen, serves the pages of its tenant, 
   await list.getByRole('combobox', { name: 'Connection' }).selectOption({ label: `${NAME} 2` });
   const half = (await service.subscriptions()).length;
   await until('the rows of one', async () => (await count()) === half + 1, { state: async () => `${await count()}` });
+  // The same subscription may be at both.
+  await rows.getByRole('rowheader').first().getByText(`${NAME} 2`).waitFor();
 
   await options.getByRole('button', { name: `Remove ${NAME} 2` }).click();
   await options.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();

@@ -13,7 +13,8 @@ const PAGE_SIZE = 200;
 function record(n: number) {
   return {
     subscriptionId: `5b000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
-    displayName: `Subscription ${n}`,
+    // Of many heights.
+    displayName: `Subscription ${n}${n % 10 === 5 ? ' of the engineering department of a customer with a long name' : ''}`,
     service: ['azure', 'office365', 'ems'][n % 3],
     state: 'Active',
     startDate: '2025-01-01T00:00:00Z',
@@ -49,6 +50,24 @@ const whole = (page: Page) =>
     .waitFor({ timeout: 4 * PATIENCE_MS });
 const lines = (page: Page) => page.locator('tbody tr').count();
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+
+/** Half a second of them. */
+const FRAMES = 30;
+
+/** Runs in the page: whether a line lies in the middle of the window. */
+function isLineInSight(): boolean {
+  return document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('[data-index]') != null;
+}
+
+/** Runs in the page: in how many of so many frames no line lies in the middle of the window. */
+async function countBlankFrames(frames: number): Promise<number> {
+  let blank = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    await new Promise(requestAnimationFrame);
+    if (document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('[data-index]') == null) blank += 1;
+  }
+  return blank;
+}
 
 beforeEach(() => haveMany());
 
@@ -109,6 +128,16 @@ describe('5,000 subscriptions', () => {
     await expect.poll(() => focused(page)).toBe('Select Subscription 4998');
     await page.keyboard.press('Home');
     await expect.poll(() => focused(page)).toBe('Select Subscription 0');
+  });
+
+  it('are in sight wherever the window is scrolled to, however high their lines turn out to be', async () => {
+    const page = await spec.openPage(SUBSCRIPTIONS_PAGE);
+    await whole(page);
+    for (const top of [3_000, 30_000, 100_000, 31_000]) {
+      await page.evaluate((y) => window.scrollTo(0, y), top);
+      await expect.poll(() => page.evaluate(isLineInSight)).toBe(true);
+      expect(await page.evaluate(countBlankFrames, FRAMES)).toBe(0);
+    }
   });
 
   it('are found by Ctrl+F, which leads to “Filter”', async () => {

@@ -1,11 +1,11 @@
-import type { Batch, BatchItem, BatchKind, BatchOutcome } from '../../domain/batch';
+import type { Batch, BatchItem, BatchKind, BatchOutcome, LeftOut } from '../../domain/batch';
 import type { Connection } from '../../domain/connection';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
 import { type Holding, holdingOf, isSamePartner, markOf, partnerOf } from '../../domain/partner-state';
 import type { Person } from '../../domain/person';
 import type { SubscriptionId } from '../../domain/subscription';
 import { subscriptionTarget } from '../../domain/target';
-import type { BatchAnswer, LeftOut } from '../../messaging/protocol';
+import type { BatchAnswer } from '../../messaging/protocol';
 import type { Handlers, VerifiedSender } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
 import { StorageFull } from '../../storage/database';
@@ -119,7 +119,7 @@ export function createBatchHandlers(parts: BatchParts): Commands {
           const present = states[i] ?? wish.holding;
           const planned = planAfter(wish, present, kind);
           if (planned !== null) items.push(planned);
-          else leftOut.push({ subscriptionId: wish.subscriptionId, holding: holdingOf(present) });
+          else leftOut.push({ name: wish.item.targetName, holding: holdingOf(present) });
           // The record is as the change wanted it by now, so the conflict needs no answer any more.
           if (kind === 'overwrite' && isSamePartner(present.partnerOfRecord, wish.after))
             await engine.note(wish.item.answers, { type: 'kept' });

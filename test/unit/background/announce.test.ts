@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import 'urlpattern-polyfill';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { BackendPorts } from '../../../src/backends/backend';
 import { markOf } from '../../../src/domain/partner-state';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { FOREIGN, WANTED } from '../../support/partners';
@@ -23,13 +24,18 @@ const TABS = [7, 8];
 let device: ReturnType<typeof createFakeBrowser>;
 let service: FakeService;
 let whole: WholeWorker;
+/** How the worker learns whose a pasted token is. */
+let learnOwner: BackendPorts['owner'];
 
 /** Two tabs show the subscription, and the person wants notifications. What came of that is announced. */
 beforeEach(async () => {
   device = createFakeBrowser();
   fake.browser = device.browser;
   service = createFakeService();
-  whole = createWholeWorker(() => service);
+  whole = createWholeWorker((_, ports) => {
+    learnOwner = ports.owner;
+    return service;
+  });
   const form = { name: null, address: 'https://a.example', signIn: 'none', token: 'kept', remember: false } as const;
   await whole.send('connection.save', { ...form, edited: null, abandonOpenChanges: false }, page);
   service.person = { kind: 'connection', connectionId: (await whole.worker.settings()).connections[0]?.id ?? '' };
@@ -232,4 +238,12 @@ describe('Everybody else hears of a change', () => {
     const said = whole.errors.map((error) => /^This could not be announced: ([^,:]+)/.exec(error)?.[1]);
     expect(said).toEqual(unannounced);
   });
+});
+
+test('pages hear that the owner of a pasted token is known, so that nobody is taken for somebody else on them', async () => {
+  const token = { kind: 'token', issuer: 'https://a.example', fingerprint: '0a' } as const;
+  await learnOwner(token, async () => ({ name: 'Ada', principalId: 'ada', organization: 'Contoso', support: null }));
+  await whole.announced();
+  expect(toldPages()).toEqual(['settings']);
+  expect(device.pushed).toEqual([]);
 });

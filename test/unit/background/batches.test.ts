@@ -143,7 +143,7 @@ describe('Undo', () => {
     expect(answer).toMatchObject({
       ok: true,
       asked: 2,
-      leftOut: [{ subscriptionId: 's1', holding: { partnerOfRecord: { partnerId: FOREIGN.partnerId } } }],
+      leftOut: [{ name: 'Subscription s1', holding: { partnerOfRecord: { partnerId: FOREIGN.partnerId } } }],
     });
     await ended(2);
     expect(['s0', 's1', 's2'].map(holderOf)).toEqual([OLD.partnerId, FOREIGN.partnerId, OLD.partnerId]);

@@ -1250,6 +1250,20 @@ describe('changes that were asked for together', () => {
     await vi.waitFor(() => expect(answers).toMatchObject([{ batchId: uuid(1), answer: 'overwrite' }]));
   });
 
+  it('name what a retry or an undo leaves out, and who holds it', async () => {
+    world.worker['batch.answerConflicts'] = async () => {
+      const leftOut = [{ name: 'Machines', holding: { partnerOfRecord: null, version: '"2"' } }];
+      return { ok: false, problem: 'nothingToChange', leftOut };
+    };
+    await withConflicts();
+    await openHistory();
+    await press('Overwrite all');
+    await press('Yes');
+    await says(
+      '1 was left out: somebody has changed it since, or it is so already. Machines has no partner of record.',
+    );
+  });
+
   it('by another person are sent as one’s own or discarded', async () => {
     const done: object[] = [];
     world.worker['batch.sendAsMe'] = async (input) => {

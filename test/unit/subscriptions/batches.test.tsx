@@ -18,7 +18,7 @@ import { FOREIGN } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
 import { outcome, state } from '../../support/records';
 import { all, press, says, text, the } from '../../support/screen';
-import { subscriptionId, uuid } from '../../support/targets';
+import { uuid } from '../../support/targets';
 
 vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
 // No script can make a trusted click, a test's neither.
@@ -251,13 +251,15 @@ describe('a batch that has ended', () => {
 
   it('is retried, undone, and says what was left out since others have changed it', async () => {
     await ended();
-    const leftOut = [{ subscriptionId: subscriptionId('s0'), holding: outcome(FOREIGN) }];
+    const leftOut = [{ name: 'Machines', holding: outcome(FOREIGN) }];
     world.worker['batch.undo'] = async () => ({ ok: false, problem: 'nothingToChange', leftOut });
     await press('Retry failed');
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
     await says('The records already are as you wanted them.');
     await press('Undo these');
-    await says('1 was left out: somebody has changed it since, or it is so already. s0 has Foreign Partner (300003).');
+    await says(
+      '1 was left out: somebody has changed it since, or it is so already. Machines has Foreign Partner (300003).',
+    );
   });
 
   it('is not offered to be undone twice', async () => {
