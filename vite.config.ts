@@ -16,6 +16,9 @@ type Browser = (typeof BROWSERS)[number];
 /** The oldest browsers of the manifest: `minimum_chrome_version` and `strict_min_version`. */
 export const BUILD_TARGET = ['chrome122', 'firefox142'];
 
+/** The background worker of what is built. */
+export const WORKER_FILE = 'worker.js';
+
 /** The rooms, and the packages, that know no screen and have nothing of those that do. */
 const NO_SCREENS =
   /[\\/](src[\\/](domain|messaging|platform|portals|storage|words)|valibot|idb|webextension-polyfill)[\\/]/;
@@ -30,9 +33,9 @@ const OF_PAGES =
  * what pages alone have is one: each further cut costs more in the package than a page saves by it.
  */
 const FILES = {
-  entryFileNames: ({ name }: { readonly name: string }) => (name === 'panel' ? 'panel.js' : 'assets/[name].js'),
-  chunkFileNames: 'assets/[name].js',
-  assetFileNames: 'assets/[name][extname]',
+  entryFileNames: '[name].js',
+  chunkFileNames: ({ name }: { readonly name: string }) => (name === 'index.ts' ? WORKER_FILE : '[name].js'),
+  assetFileNames: '[name][extname]',
   codeSplitting: {
     groups: [
       { name: sharedFileOf, debugName: 'shared with the panel', priority: 3 },

@@ -6,7 +6,7 @@ import type { Log } from '../platform/log';
 import { checkOwnPattern, matchPatternOf, matchPatterns, recognise, type SubscriptionPage } from '../portals';
 
 /** In this order: the panel takes what it shares with our pages from those before it. */
-const PANEL_FILES = ['assets/styles.js', 'assets/common.js', 'panel.js'];
+const PANEL_FILES = ['styles.js', 'common.js', 'panel.js'];
 /** Runs behind the detect script of the manifest, on portals that the person added. */
 const DETECT_OWN_FILE = 'detect-own.js';
 

@@ -71,7 +71,7 @@ const gzipped = (code: string) => gzipSync(code, { level: 9 }).length;
 describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (browser) => {
   const { folder, files, text, manifest } = open(browser);
   const detect = manifest.content_scripts.flatMap((script) => script.js);
-  const panelCode = () => `${text('assets/common.js')}\n${text('panel.js')}`;
+  const panelCode = () => `${text('common.js')}\n${text('panel.js')}`;
 
   test('asks for the least permissions and nothing more', () => {
     const always = ['alarms', 'scripting', 'storage', 'unlimitedStorage'];
@@ -113,7 +113,7 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
   test.each([
     [detect[0] ?? '', DETECT_LIMIT],
     ['detect-own.js', DETECT_LIMIT],
-    ['assets/styles.js', PANEL_STYLES_LIMIT],
+    ['styles.js', PANEL_STYLES_LIMIT],
   ])('has %s as one self-contained classic script of at most %i bytes gzipped', (file, limit) => {
     const code = text(file);
     expect(() => new Script(code)).not.toThrow();
@@ -124,7 +124,7 @@ describe.each(['chromium', 'firefox'] as const)('the built extension for %s', (b
 
   test('has a panel of at most 29,830 bytes gzipped, in two classic scripts of which the second takes what the first left', () => {
     const context = createContext({ chrome: {} });
-    new Script(text('assets/common.js')).runInContext(context);
+    new Script(text('common.js')).runInContext(context);
     const left: readonly unknown[] = new Script("globalThis[Symbol.for('partnerOfRecord.common')]").runInContext(
       context,
     );

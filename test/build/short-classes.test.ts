@@ -8,7 +8,7 @@ const STYLES = `
   .for-readers { width: 1px }
   .plain { color: blue }
 `;
-const SCRIPT = 'const drawn = `notice notice-${tone}`;';
+const SCRIPT = 'const drawn = `notice notice-$' + '{tone}`;';
 const names = shortClasses([STYLES], [SCRIPT]);
 
 test('a class of several words has a short name, the most used the first one', () => {
@@ -25,12 +25,15 @@ test('styles and scripts say the same name', () => {
 });
 
 test('a path, a longer name and what code ends stay as they are', () => {
-  const others = "import './entry-head'; const at = 'my-entry-head'; const to = `entry-head-${x}`;";
+  const others = "import './entry-head'; const at = 'my-entry-head'; const to = `entry-head-$" + '{x}`;';
   expect(withShortClasses(others, names)).toBe(others);
 });
 
 test('beyond 26 classes each still has a name of its own', () => {
-  const words = Array.from({ length: 60 }, (_, at) => `.part-${String.fromCharCode(97 + (at % 26))}${'x'.repeat(at)} {}`);
+  const words = Array.from(
+    { length: 60 },
+    (_, at) => `.part-${String.fromCharCode(97 + (at % 26))}${'x'.repeat(at)} {}`,
+  );
   const many = shortClasses(words, []);
   expect(many.size).toBe(60);
   expect(new Set(many.values()).size).toBe(60);

@@ -459,7 +459,7 @@ describe('A page that asks whether the extension is there', () => {
     const files = [
       'manifest.json',
       'panel.js',
-      'assets/common.js',
+      'common.js',
       'icons/icon-16.png',
       'src/popup/index.html',
       'src/options/index.html',

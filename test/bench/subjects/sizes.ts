@@ -41,7 +41,7 @@ export const sizes: Subject = {
       return {
         detect: await gzipped(content_scripts[0].js[0]),
         // With what it shares with the pages.
-        panel: await gzipped('assets/common.js', 'panel.js'),
+        panel: await gzipped('common.js', 'panel.js'),
         zip: (await stat(join(folder, zip))).size / 1000,
       };
     };

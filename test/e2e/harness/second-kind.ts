@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'vite';
 import { shortSentenceNames } from '../../../scripts/short-names';
-import { BUILD_TARGET } from '../../../vite.config';
+import { BUILD_TARGET, WORKER_FILE } from '../../../vite.config';
 import { KINDS_FILE, LEDGER_FILE, withLedger } from '../../second-kind/ledger';
 import { copyExtension } from './browser';
 
@@ -21,7 +21,7 @@ export async function buildWithLedger(folder: string): Promise<void> {
       outDir: folder,
       emptyOutDir: false,
       target: BUILD_TARGET,
-      lib: { entry: 'src/background/index.ts', formats: ['es'], fileName: () => 'service-worker-loader.js' },
+      lib: { entry: 'src/background/index.ts', formats: ['es'], fileName: () => WORKER_FILE },
     },
   });
 }

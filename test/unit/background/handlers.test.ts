@@ -226,7 +226,7 @@ describe('A panel', () => {
     await send('page.seen', { address: address(SUBSCRIPTION_ID) }, homePanel);
     expect(device.injected).toEqual([]);
     await send('page.seen', {}, panel);
-    const files = ['assets/styles.js', 'assets/common.js', 'panel.js'];
+    const files = ['styles.js', 'common.js', 'panel.js'];
     expect(device.injected).toEqual([{ tabId: 7, files }]);
   });
 

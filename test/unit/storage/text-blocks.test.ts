@@ -138,10 +138,7 @@ describe('a search over blocks', () => {
     const reads = vi.spyOn(IDBIndex.prototype, 'getAll').mockClear();
     expect(await search({ text: 'first quokka' }, 50)).toEqual([1]);
     // Those that are in no block yet, and the one.
-    expect(reads.mock.calls).toEqual([
-      [expect.anything(), 51],
-      [IDBKeyRange.bound([-1, ''], [-1, '\uffff'])],
-    ]);
+    expect(reads.mock.calls).toEqual([[expect.anything(), 51], [IDBKeyRange.bound([-1, ''], [-1, '\uffff'])]]);
   });
 
   it('reads none but the rows of the connection, the type or the result that is looked for', async () => {
