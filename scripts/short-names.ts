@@ -103,8 +103,8 @@ export function shortIdsOf({ keys }: ShortNames): (id: string) => string {
 
 /**
  * A language's catalogue as `platform/packed-catalogue.ts` reads it: `panel` has what the panel is told, `pages` the rest. Each has a line
- * of names, and behind it a line for each sentence, or for the forms of a plural: first of those names, then of the numbers. What the
- * manifest and `extension.language` say stays by itself.
+ * of names, and behind it a line for each sentence, or for the forms of a plural as far as they differ: first of those names, then of
+ * the numbers. What the manifest and `extension.language` say stays by itself.
  */
 export function packedMessages(words: readonly Word[], names: ShortNames): string {
   const [apart, packed] = [words.filter(isOfManifest), words.filter((word) => !isOfManifest(word))];
@@ -115,9 +115,10 @@ export function packedMessages(words: readonly Word[], names: ShortNames): strin
   const plurals = packed.filter(({ plural }) => plural).flatMap(({ sentences }) => Object.keys(sentences));
   const forms = [...new Set(plurals.map((id) => id.replace(/^.*_/, '')))];
   const line = ({ key, plural, sentences }: Word) => {
-    const texts = plural
-      ? ['', ...forms.map((form) => sentences[`${key.replaceAll('.', '_')}_${form}`])]
-      : Object.values(sentences);
+    const inForms = forms.map((form) => sentences[`${key.replaceAll('.', '_')}_${form}`]);
+    // What the last forms have alike stands once.
+    const differing = inForms.slice(0, inForms.findLastIndex((text) => text !== inForms.at(-1)) + 2);
+    const texts = plural ? ['', ...differing] : Object.values(sentences);
     const text = texts.join('\t');
     if (text.includes('\n')) throw new Error('A sentence has more than one line');
     return text;

@@ -23,7 +23,8 @@ function all(): NonNullable<typeof read> {
       const id = ids[at] ?? (number++).toString(36).padStart(2, '0');
       const [whole = '', ...plural] = text.split('\t');
       if (plural.length === 0) sentences.set(id, whole);
-      for (const [form, inForm] of plural.entries()) sentences.set(`${id}_${forms[form]}`, inForm);
+      else
+        for (const [form, name] of forms.entries()) sentences.set(`${id}_${name}`, plural[form] ?? plural.at(-1) ?? '');
     }
   };
   add('panel');

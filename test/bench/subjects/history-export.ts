@@ -18,7 +18,7 @@ const EXPORT_LIMIT_MS = 1_200_000;
 /** What it costs to take a long history along. */
 export const historyExport: Subject = {
   name: 'history-export',
-  rounds: 3,
+  rounds: 1,
   warmsUp: false,
   limitMs: 5_400_000,
   rows: [
