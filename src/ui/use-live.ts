@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export type Live<T> =
   | { readonly state: 'reading' }
@@ -16,7 +16,8 @@ export function useLive<T>(
   parts: readonly unknown[],
 ): Live<T> {
   const [live, setLive] = useState<Live<T>>({ state: 'reading' });
-  useEffect(() => {
+  // At once, and not when the page is drawn: until then what was asked for before would still be read.
+  useLayoutEffect(() => {
     const ended = new AbortController();
     const show = (next: Live<T>) => {
       if (!ended.signal.aborted) setLive(next);
