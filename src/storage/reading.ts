@@ -282,7 +282,9 @@ export function createReading(
 
     async page(filter, after, size, { viewers, now }, signal) {
       const matches = matcher(filter);
-      const holdOf = await readHolds(open, now);
+      const holds = readHolds(open, now);
+      // Rows are asked for meanwhile, and where they cannot be read either, that is told.
+      holds.catch(() => undefined);
       const entries: HistoryEntry[] = [];
       const damaged: PlacedRow[] = [];
       let last = after;
@@ -304,7 +306,7 @@ export function createReading(
             continue;
           }
           const connectionId = connectionOf(row);
-          const hold = holdOf(connectionId);
+          const hold = (await holds)(connectionId);
           if (row.type === 'batch') entries.push(batchEntryOf(row, withHold(await readProgress(open, row.id), hold)));
           else entries.push(entryOf(row, viewerAt(connectionId, viewers), now, hold));
         }

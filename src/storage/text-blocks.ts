@@ -12,10 +12,10 @@ import {
   wantedText,
 } from '../domain/history';
 import { isAllMade, readState } from './batch-state';
-import { ahead, batches, type Cursor, EVERYTHING, isBehind, LAST_ID, type Open, type Span } from './both-stores';
+import { batches, type Cursor, EVERYTHING, isBehind, LAST_ID, type Open, type Span } from './both-stores';
 import { readMoving } from './marks';
 import { inPresentShape } from './row-shapes';
-import type { IndexFields, PlacedRow, StoredRow, WritingHistory } from './schema';
+import type { Database, IndexFields, PlacedRow, StoredRow, WritingHistory } from './schema';
 
 /**
  * To look for a word in 100,000 rows takes a second, most of it to read them. So the folded texts of rows, and what each is of, are kept
@@ -31,6 +31,7 @@ export const ROWS_IN_BLOCK = 1000;
 /** With more open rows than this, what ends soon is waited for. */
 const OPEN_IN_BLOCK = 100;
 const BLOCKS_AT_ONCE = 16;
+const PARTS_ASKED = 3;
 /** Where rows of more places of a block may pass, reading all of them is faster than asking for each. */
 const FEW_PLACES = 100;
 /** The line of a row that may still change, or that nobody can read: it is looked at in every search. */
@@ -89,7 +90,7 @@ export async function* rowsByBlocks(
   ]);
   const from = covering?.key ?? newest?.key;
   if (covering === null) yield* batches(open, EVERYTHING, { after, last: earlierOf(last, beginOf(from)) }, first);
-  for await (const { keys, blocks } of ahead(blocksFrom(open, from, last))) {
+  for await (const { keys, blocks } of blocksFrom(open, from, last)) {
     for (const [i, stored] of blocks.entries()) {
       const begin = beginOf(keys[i]);
       if (isBefore(last, begin)) return;
@@ -107,19 +108,42 @@ export async function* rowsByBlocks(
   }
 }
 
-/** The blocks from the one with that key on, newest first, with their keys and the key that follows. */
-async function* blocksFrom(open: Open, newest: number | undefined, last: Cursor) {
-  let from = newest;
-  while (from !== undefined && from <= last[0]) {
-    const range = IDBKeyRange.lowerBound(from);
-    const { store } = (await open()).transaction('textBlocks');
-    const [keys, blocks]: [number[], unknown[]] = await Promise.all([
-      store.getAllKeys(range, BLOCKS_AT_ONCE + 1),
-      store.getAll(range, BLOCKS_AT_ONCE),
-    ]);
-    yield { keys, blocks };
-    from = keys[BLOCKS_AT_ONCE];
+interface Part {
+  /** Of each block, and the one that follows, where there is one. */
+  readonly keys: readonly number[];
+  readonly blocks: readonly unknown[];
+}
+
+/**
+ * The blocks from the one with that key on, newest first. Some parts are asked for before the first one is there: the browser reads one
+ * while the page takes another apart.
+ */
+async function* blocksFrom(open: Open, newest: number | undefined, last: Cursor): AsyncGenerator<Part> {
+  if (newest === undefined || newest > last[0]) return;
+  const database = await open();
+  const keys = await database.getAllKeys('textBlocks', IDBKeyRange.bound(newest, last[0]));
+  // The first one alone: whoever looks for what is often there needs no more.
+  const firsts = keys.filter((_, at) => at === 0 || at % BLOCKS_AT_ONCE === 1);
+  const spans = firsts.map((from, at) => [from, firsts[at + 1]] as const);
+  const asked: Promise<Part>[] = [];
+  for (const at of spans.keys()) {
+    for (const [from, before] of spans.slice(at + asked.length, at === 0 ? 1 : at + PARTS_ASKED)) {
+      const part = partOf(database, from, before, last);
+      // Whoever reads no further does not ask what came of it.
+      part.catch(() => undefined);
+      asked.push(part);
+    }
+    const part = await asked.shift();
+    if (part !== undefined) yield part;
   }
+}
+
+/** The blocks from a key up to another one, or, where there is none, up to the last place. */
+async function partOf(database: Database, from: number, before: number | undefined, last: Cursor): Promise<Part> {
+  const range = before === undefined ? IDBKeyRange.bound(from, last[0]) : IDBKeyRange.bound(from, before, false, true);
+  const { store } = database.transaction('textBlocks');
+  const [keys, blocks] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+  return { keys: before === undefined ? keys : [...keys, before], blocks };
 }
 
 /** What rows are looked for by. */
