@@ -86,7 +86,7 @@ export function sharedFileOf(id: string): 'common' | 'styles' | null {
   return isPanels(id) && !id.startsWith(`${root}/src/content/`) ? 'common' : null;
 }
 
-const IMPORT = /^import \{([^}]*)\} from "([./]*(?:assets\/)?([\w-]+)\.js)";$/gm;
+const IMPORT = /^import \{([^}]*)\} from "([./]*([\w-]+)\.js)";$/gm;
 const EXPORT = /^export \{([^}]*)\};$/m;
 const left = (file: string) => `globalThis[Symbol.for("partnerOfRecord.${file}")]`;
 

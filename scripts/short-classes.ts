@@ -10,8 +10,8 @@ import { scriptsOf } from './short-names';
 
 const CLASS = /\.([a-z]+(?:-[a-z]+)+)(?![\w-])/g;
 const COMMENT = /\/\*[\s\S]*?\*\//g;
-/** The beginning of a name that code ends, as in `notice-${tone}`. */
-const BEGUN = /([a-z]+-)\$\{/g;
+/** The whole beginning of a name that code ends, as in `notice-${tone}` or `entry-state-${phase}`. */
+const BEGUN = /((?:[a-z]+-)+)\$\{/g;
 
 /** By these, tests find what has no name of its own in the built pages. */
 const KEPT = ['for-readers', 'popup-foot', 'step-name'];

@@ -29,6 +29,11 @@ test('a path, a longer name and what code ends stay as they are', () => {
   expect(withShortClasses(others, names)).toBe(others);
 });
 
+test.each(['mark-', 'entry-state-', 'one-two-three-'])('a class that code begins by %s keeps its name', (beginning) => {
+  const code = `class={\`small ${beginning}$` + '{at}`}';
+  expect([...shortClasses([`.${beginning}done, .entry-head {}`], [code]).keys()]).toEqual(['entry-head']);
+});
+
 test('beyond 26 classes each still has a name of its own', () => {
   const words = Array.from(
     { length: 60 },
